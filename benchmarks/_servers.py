@@ -14,9 +14,12 @@ from tests.servers.smtp import SmtpServer
 
 @contextmanager
 def server(kind: str, latency: float = 0.0) -> Iterator[str]:
-    """Starts one, on the cores this process is kept on, and gives its address. Slack's may take some seconds for each answer."""
+    """Starts one, on the cores this process is kept on, and gives its address. Slack's may take
+    some seconds for each answer."""
     command = [sys.executable, "-m", "benchmarks._servers", kind, str(latency)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -1,8 +1,11 @@
-"""Measures our work and a baseline in the same run, in turn, so that whatever else the machine does falls on both.
+"""Measures our work and a baseline in the same run, in turn, so that whatever else the machine does
+falls on both.
 
-    compare("start-up", ["renewals", "--help"], ["python", "-c", "import typer"], at_most(2.5), repeats=15)
+    compare("start-up", ["renewals", "--help"], ["python", "-c", "import typer"], at_most(2.5),
+    repeats=15)
 
-Always holds: what is compared was measured alternately in this run; every line names its goal and whether it was met.
+Always holds: what is compared was measured alternately in this run; every line names its goal and
+whether it was met.
 """
 
 import json
@@ -16,7 +19,8 @@ from statistics import median
 from time import perf_counter
 
 Work = Callable[[], float | None] | Sequence[str]
-"""A command (its words), or a function; a function that returns seconds has timed itself, leaving its own preparation out."""
+"""A command (its words), or a function; a function that returns seconds has timed itself, leaving
+its own preparation out."""
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 """What `ru_maxrss` counts in: bytes on macOS, KiB on Linux."""
@@ -24,7 +28,8 @@ _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a ratio shall be: of times (ours ÷ baseline) at most a limit, or of speeds (baseline's time ÷ ours) at least one."""
+    """What a ratio shall be: of times (ours ÷ baseline) at most a limit, or of speeds (baseline's
+    time ÷ ours) at least one."""
 
     limit: float
     of_speeds: bool = False
@@ -58,7 +63,8 @@ def at_least(limit: float) -> Goal:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Several durations of the same thing, in seconds, and the most memory seen, in MB (a function's is the whole process's so far)."""
+    """Several durations of the same thing, in seconds, and the most memory seen, in MB (a
+    function's is the whole process's so far)."""
 
     least: float
     median: float
@@ -89,23 +95,34 @@ class Figure:
     def __str__(self) -> str:
         """The line."""
         verdict = "met" if self.met else "MISSED"
-        return f"{self.name}: {self.ratio:.2f} (goal {self.goal}, {verdict}) · ours {self.ours} · baseline {self.baseline} · {self.repeats} runs each"
+        return (
+            f"{self.name}: {self.ratio:.2f} (goal {self.goal}, {verdict}) · ours {self.ours} · "
+            f"baseline {self.baseline} · {self.repeats} runs each"
+        )
 
 
 def compare(name: str, ours: Work, baseline: Work, goal: Goal, repeats: int = 7) -> Figure:
-    """Runs both in turn, first once unmeasured, and prints one line (with `--json` among the arguments, one JSON object)."""
+    """Runs both in turn, first once unmeasured, and prints one line (with `--json` among the
+    arguments, one JSON object)."""
     once(ours), once(baseline)
     pairs = [(once(ours), once(baseline)) for _ in range(repeats)]
     mine, theirs = _spread([pair[0] for pair in pairs]), _spread([pair[1] for pair in pairs])
     figure = Figure(name, mine, theirs, goal.ratio(mine.median, theirs.median), goal, repeats)
-    print(json.dumps(asdict(figure) | {"met": figure.met}, ensure_ascii=False) if "--json" in sys.argv[1:] else figure, flush=True)
+    print(
+        json.dumps(asdict(figure) | {"met": figure.met}, ensure_ascii=False)
+        if "--json" in sys.argv[1:]
+        else figure,
+        flush=True,
+    )
     return figure
 
 
 def once(work: Work, codes: Sequence[int] = (0,)) -> tuple[float, float]:
-    """One run: its seconds, and the peak resident memory in MB. A command must end with one of `codes`.
+    """One run: its seconds, and the peak resident memory in MB. A command must end with one of
+    `codes`.
 
-    A command's memory is its own, but Linux counts the moment before `exec`: never less than that of the process that started it.
+    A command's memory is its own, but Linux counts the moment before `exec`: never less than that
+    of the process that started it.
     """
     began = perf_counter()
     if callable(work):
@@ -123,7 +140,8 @@ def once(work: Work, codes: Sequence[int] = (0,)) -> tuple[float, float]:
 
 @contextmanager
 def pinned(*cores: int) -> Iterator[None]:
-    """Keeps this process, and what it starts, on these cores; does nothing where the system cannot (macOS)."""
+    """Keeps this process, and what it starts, on these cores; does nothing where the system cannot
+    (macOS)."""
     if sys.platform != "linux":
         yield
         return

@@ -1,13 +1,17 @@
-"""Missed notice deadlines: none, shown for all dates. Every end, every notice, many calendars, by the program's own rules; judged by a few others.
+"""Missed notice deadlines: none, shown for all dates. Every end, every notice, many calendars, by
+the program's own rules; judged by a few others.
 
     python -m benchmarks.deadlines [--every N] [--workers N]
 
-The shipped policy, contracts that renew themselves and are known early enough: every end of 28 years (all patterns of weekdays and leap years) × a
-notice of 0 to 12 months and of 0 to 120 days × 16 calendars, and every end of 400 years on plain weekdays. What comes is what `check` computes
-(scheduler.core.rules.kept_deadlines: the days of milestones, joined questions and last days, each by the rule for it, shared between lives with the
-same days); every `LIVED`-th life is lived by `decide` from alarm to alarm as well and must say the same. The judge knows nothing of them: the owner
-is asked on a working day on which the notice can still be given, and the last word comes at most three working days before the last such day.
-`--every N` takes each N-th end. Exit code 1 and counterexamples where something is missed.
+The shipped policy, contracts that renew themselves and are known early enough: every end of 28
+years (all patterns of weekdays and leap years) × a notice of 0 to 12 months and of 0 to 120 days ×
+16 calendars, and every end of 400 years on plain weekdays. What comes is what `check` computes
+(scheduler.core.rules.kept_deadlines: the days of milestones, joined questions and last days, each
+by the rule for it, shared between lives with the same days); every `LIVED`-th life is lived by
+`decide` from alarm to alarm as well and must say the same. The judge knows nothing of them: the
+owner is asked on a working day on which the notice can still be given, and the last word comes at
+most three working days before the last such day. `--every N` takes each N-th end. Exit code 1 and
+counterexamples where something is missed.
 """
 
 import sys
@@ -32,10 +36,13 @@ _DAY = timedelta(days=1)
 
 
 def calendars() -> dict[str, Calendar]:
-    """Sixteen: countries, Japan with its closures, weekends on other days, and closures of weeks."""
+    """Sixteen: countries, Japan with its closures, weekends on other days, and closures of
+    weeks."""
     found = {code.lower(): Calendar(code.lower(), holidays=_holidays(code)) for code in COUNTRIES}
     closed = tuple(Closure.parse(days, "closed") for days in ("12-29..01-03", "08-11..08-16"))
-    long = tuple(Closure.parse(days, "closed") for days in ("12-20..01-10", "04-26..05-10", "08-01..08-21"))
+    long = tuple(
+        Closure.parse(days, "closed") for days in ("12-20..01-10", "04-26..05-10", "08-01..08-21")
+    )
     found["jp closed"] = Calendar("jp closed", holidays=_holidays("JP"), closures=closed)
     found["friday saturday"] = Calendar("friday saturday", weekend=frozenset({4, 5}))
     found["sunday only"] = Calendar("sunday only", weekend=frozenset({6}))
@@ -64,11 +71,18 @@ def missed(open_days: frozenset[date], words: list[date], deadline_on: date) -> 
     if not any(day in open_days for day in heard):
         return f"nobody is asked by {last}, the last working day before {deadline_on}"
     between = sum(1 for n in range((last - heard[-1]).days) if last - n * _DAY in open_days)
-    return f"the last word comes on {heard[-1]}, {between} working days before {last}" if between > 3 else ""
+    return (
+        f"the last word comes on {heard[-1]}, {between} working days before {last}"
+        if between > 3
+        else ""
+    )
 
 
-def judged(name: str, every: int, first: date = FIRST, last: date = LAST) -> tuple[str, int, int, list[str]]:
-    """One calendar: how many lives' deadlines were tried, how many of them were lived by `decide` too, and what was missed."""
+def judged(
+    name: str, every: int, first: date = FIRST, last: date = LAST
+) -> tuple[str, int, int, list[str]]:
+    """One calendar: how many lives' deadlines were tried, how many of them were lived by `decide`
+    too, and what was missed."""
     calendar, tried, alive = calendars()[name], 0, 0
     faults: list[str] = []
     policy = replace(shipped(), calendars={calendar.name: calendar})
@@ -82,8 +96,16 @@ def judged(name: str, every: int, first: date = FIRST, last: date = LAST) -> tup
             told = words.until(ends_on, deadline_on)
             wrong = missed(open_days, [w.day_on for w in told], deadline_on)
             if not tried % LIVED:
-                life = lived(renewing(ends_on, deadline_on, policy, "existing", calendar.name), policy, deadline_on)
-                wrong = wrong or _lived_otherwise(told, life) or missed(open_days, [w.day_on for w in life], deadline_on)
+                life = lived(
+                    renewing(ends_on, deadline_on, policy, "existing", calendar.name),
+                    policy,
+                    deadline_on,
+                )
+                wrong = (
+                    wrong
+                    or _lived_otherwise(told, life)
+                    or missed(open_days, [w.day_on for w in life], deadline_on)
+                )
                 alive += 1
             tried += 1
             if wrong:
@@ -92,7 +114,8 @@ def judged(name: str, every: int, first: date = FIRST, last: date = LAST) -> tup
 
 
 def _lived_otherwise(told: Sequence[Word], life: Sequence[Word]) -> str:
-    """What a life from alarm to alarm says otherwise: its first and its last word. (Between them a question may join a reminder.)"""
+    """What a life from alarm to alarm says otherwise: its first and its last word. (Between them a
+    question may join a reminder.)"""
     ends = [[words[n].day_on for n in (0, -1)] if words else [] for words in (told, life)]
     return "" if ends[0] == ends[1] else f"the days say {_days(told)}, the life {_days(life)}"
 
@@ -114,15 +137,26 @@ def main() -> None:
     begun, tried, alive = perf_counter(), 0, 0
     faults: list[str] = []
     work = [(name, FIRST, LAST) for name in calendars()]
-    work += [("weekdays", date(year, 1, 1), date(year + 24, 12, 31)) for year in range(2024, 2424, 25)]
+    work += [
+        ("weekdays", date(year, 1, 1), date(year + 24, 12, 31)) for year in range(2024, 2424, 25)
+    ]
     with ProcessPoolExecutor(workers) as pool:
-        running = [(first, last, pool.submit(judged, name, every, first, last)) for name, first, last in work]
+        running = [
+            (first, last, pool.submit(judged, name, every, first, last))
+            for name, first, last in work
+        ]
         for first, last, done in running:
             name, count, lives, wrong = done.result()
             tried, alive, faults = tried + count, alive + lives, faults + wrong
-            print(f"{name} {first.year}-{last.year}: {count:,} tried, {len(wrong):,} missed", flush=True)
+            print(
+                f"{name} {first.year}-{last.year}: {count:,} tried, {len(wrong):,} missed",
+                flush=True,
+            )
     ends = "every end" if every == 1 else f"each {every}th end"
-    print(f"{tried:,} deadlines ({ends}) tried in {perf_counter() - begun:.0f} s, {alive:,} of them lived by decide as well; {len(faults):,} missed")
+    print(
+        f"{tried:,} deadlines ({ends}) tried in {perf_counter() - begun:.0f} s, {alive:,} of "
+        f"them lived by decide as well; {len(faults):,} missed"
+    )
     for fault in faults[:20]:
         print(f"  {fault}")
     sys.exit(1 if faults else 0)

@@ -1,13 +1,15 @@
-"""Importing 100,000 contracts, against the least that could be called an import: csv.DictReader and one executemany per table, unchecked.
+"""Importing 100,000 contracts, against the least that could be called an import: csv.DictReader and
+one executemany per table, unchecked.
 
     python -m benchmarks.importing [rows] [--new]
 
-Prints the seconds of both and their ratio (goal ≤ 1.8), the import again (nothing changed), an import in which every row changed (goal ≤ 2.5 times
-the first; neither with `--new`), and how much the process grew while importing (goal ≤ 110 MB). Every time is told by the clock and as processor
+Prints the seconds of both and their ratio (goal ≤ 1.8), the import again (nothing changed), an
+import in which every row changed (goal ≤ 2.5 times the first; neither with `--new`), and how much
+the process grew while importing (goal ≤ 110 MB). Every time is told by the clock and as processor
 time: the latter is what stays the same while the machine has other work.
 
-Meanwhile another process does what an answer does: it writes one row, again and again, as the program does it, and tells how long it waited at worst
-(goal ≤ 1 s).
+Meanwhile another process does what an answer does: it writes one row, again and again, as the
+program does it, and tells how long it waited at worst (goal ≤ 1 s).
 """
 
 import csv
@@ -35,12 +37,25 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.imports.importing import ImportRows
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-COLUMNS = ("contract", "customer", "product", "title", "starts_on", "ends_on", "notice", "auto_renew", "amount", "currency", "owner")
+COLUMNS = (
+    "contract",
+    "customer",
+    "product",
+    "title",
+    "starts_on",
+    "ends_on",
+    "notice",
+    "auto_renew",
+    "amount",
+    "currency",
+    "owner",
+)
 NOTICES = ("", "1 month", "2 months", "90 days")
 
 
 def write_file(path: Path, rows: int, more: int = 0) -> None:
-    """A believable file: 4 contracts a customer, 200 owners, dates over three years. `more`: what every amount is larger by."""
+    """A believable file: 4 contracts a customer, 200 owners, dates over three years. `more`: what
+    every amount is larger by."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
@@ -68,18 +83,21 @@ def write_file(path: Path, rows: int, more: int = 0) -> None:
 PEOPLE = "id key name role active"
 CUSTOMERS = "id source source_id name"
 CONTRACTS = (
-    "id source source_id number customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner_id "
+    "id source source_id number customer_id product title starts_on ends_on term notice decide_by "
+    "auto_renew evergreen amount currency owner_id "
     "estimated term_number system_made row_hash import_id"
 )
 DEALS = (
-    "id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health health_because paperwork wake_at policy_version "
+    "id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health "
+    "health_because paperwork wake_at policy_version "
     "import_id"
 )
 PASSAGES = "deal_id to_stage at because actor_kind actor observed import_id"
 
 
 def bare(engine: Engine, path: Path) -> None:
-    """csv.DictReader and one executemany per table, at the driver's own level: no checks, no look-ups, texts written as they stand."""
+    """csv.DictReader and one executemany per table, at the driver's own level: no checks, no
+    look-ups, texts written as they stand."""
     customers: dict[str, int] = {}
     people: dict[str, int] = {}
     contracts, deals, passages = [], [], []
@@ -89,14 +107,52 @@ def bare(engine: Engine, path: Path) -> None:
             number, ends_on = row["contract"], row["ends_on"]
             customer = customers.setdefault(row["customer"], len(customers) + 1)
             owner = people.setdefault(row["owner"], len(people) + 1)
-            dates = (row["starts_on"], ends_on, "12 months", row["notice"], ends_on, row["auto_renew"] == "yes", False)
+            dates = (
+                row["starts_on"],
+                ends_on,
+                "12 months",
+                row["notice"],
+                ends_on,
+                row["auto_renew"] == "yes",
+                False,
+            )
             money = (int(row["amount"]), row["currency"], owner, False, 0, False, zeros, 1)
-            contracts.append((n, "bare", number, number, customer, row["product"], row["title"], *dates, *money))
-            deals.append((n, deal_key("bare", number), 1, n, "existing", "stable", at, at, at, "unknown", "", "none", at, 0, 1))
+            contracts.append(
+                (n, "bare", number, number, customer, row["product"], row["title"], *dates, *money)
+            )
+            deals.append(
+                (
+                    n,
+                    deal_key("bare", number),
+                    1,
+                    n,
+                    "existing",
+                    "stable",
+                    at,
+                    at,
+                    at,
+                    "unknown",
+                    "",
+                    "none",
+                    at,
+                    0,
+                    1,
+                )
+            )
             passages.append((n, "stable", at, "imported", "import", "file", True, 1))
     with engine.begin() as connection:
-        _write(connection, "people", PEOPLE, [(i, name, name, "rep", True) for name, i in people.items()])
-        _write(connection, "customers", CUSTOMERS, [(i, "bare", name, name) for name, i in customers.items()])
+        _write(
+            connection,
+            "people",
+            PEOPLE,
+            [(i, name, name, "rep", True) for name, i in people.items()],
+        )
+        _write(
+            connection,
+            "customers",
+            CUSTOMERS,
+            [(i, "bare", name, name) for name, i in customers.items()],
+        )
         _write(connection, "contracts", CONTRACTS, contracts)
         _write(connection, "deals", DEALS, deals)
         _write(connection, "passages", PASSAGES, passages)
@@ -105,7 +161,9 @@ def bare(engine: Engine, path: Path) -> None:
 def _write(connection: Connection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
     """One executemany."""
     names = columns.split()
-    connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
+    )
 
 
 def ours(engine: Engine, path: Path, policy: Policy) -> None:
@@ -136,7 +194,8 @@ def timed(work: Callable[..., None], *arguments: Any) -> Took:
 
 
 def answering(file: Path, pipe: Pipe) -> None:
-    """Writes one row every 50 ms, each in a transaction of its own, until told to end; tells the longest wait and how many there were."""
+    """Writes one row every 50 ms, each in a transaction of its own, until told to end; tells the
+    longest wait and how many there were."""
     engine = open_engine(address(file))
     waits = []
     pipe.send("ready")
@@ -197,7 +256,10 @@ def main(rows: int, *, only_new: bool) -> None:
             took = timed(ours, engine, path, policy())
         grown = (getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024
         base = timed(bare, fresh(folder, "bare.db"), path)
-        print(f"{rows:,} rows: import {took}, csv + executemany {base}, {took.over(base)} (goal ≤ 1.8)")
+        print(
+            f"{rows:,} rows: import {took}, csv + executemany {base}, {took.over(base)} (goal "
+            "≤ 1.8)"
+        )
         print(f"memory grew by {grown:.0f} MB while importing (goal ≤ 110); {said[0]}")
         if not only_new:
             _again(folder, engine, path, rows, took)
@@ -218,7 +280,9 @@ def _head(path: Path, folder: Path) -> Path:
     """The first rows, to load what is loaded on first use."""
     head = folder / "head.csv"
     with path.open(encoding="utf-8") as stream:
-        head.write_text("".join(line for line, _ in zip(stream, range(5000), strict=False)), encoding="utf-8")
+        head.write_text(
+            "".join(line for line, _ in zip(stream, range(5000), strict=False)), encoding="utf-8"
+        )
     return head
 
 

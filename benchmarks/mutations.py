@@ -1,7 +1,9 @@
 """Mutations: the rules are broken one at a time in a copy of the program, and stories must fail.
 
-`python -m benchmarks.mutations [WORD]` (WORD: only those named with it). Each mutation names the stories that are lived first; if none of them fails,
-all are. Printed: what was broken, and the first story, or test, that died of it. Exit code 1 if a mutation survives or no longer fits the code.
+`python -m benchmarks.mutations [WORD]` (WORD: only those named with it). Each mutation names the
+stories that are lived first; if none of them fails, all are. Printed: what was broken, and the
+first story, or test, that died of it. Exit code 1 if a mutation survives or no longer fits the
+code.
 """
 
 import os
@@ -19,7 +21,8 @@ STORIES = ROOT / "tests" / "stories"
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One rule broken: in the first of `places` (file, text, text instead) that fits. `stories` are likely to notice; `test`: a test that does."""
+    """One rule broken: in the first of `places` (file, text, text instead) that fits. `stories` are
+    likely to notice; `test`: a test that does."""
 
     name: str
     places: tuple[tuple[str, str, str], ...]
@@ -30,18 +33,31 @@ class Mutation:
 MUTATIONS = (
     Mutation(
         "a milestone's day is one day off",
-        (("core/dates.py", "    day = calendar.add(day, offset.business_days)", "    day = add_days(calendar.add(day, offset.business_days), 1)"),),
+        (
+            (
+                "core/dates.py",
+                "    day = calendar.add(day, offset.business_days)",
+                "    day = add_days(calendar.add(day, offset.business_days), 1)",
+            ),
+        ),
         ("month_end_clamps", "months_before_in_a_leap_year"),
     ),
     Mutation(
         "what climbs goes to the owner instead of the manager",
-        (("core/attention.py", '("manager",)', '("owner",)'), ("core/attention.py", '"manager"', '"owner"')),
+        (
+            ("core/attention.py", '("manager",)', '("owner",)'),
+            ("core/attention.py", '"manager"', '"owner"'),
+        ),
         ("manager_changes", "nobody_answers"),
     ),
     Mutation(
         "seen is quiet for one business day longer",
         (
-            ("core/answers.py", "max(1, policy.attention.seen_for)", "max(1, policy.attention.seen_for) + 1"),
+            (
+                "core/answers.py",
+                "max(1, policy.attention.seen_for)",
+                "max(1, policy.attention.seen_for) + 1",
+            ),
             ("core/answers.py", "policy.attention.seen_for", "policy.attention.seen_for + 1"),
         ),
         ("seen_then_asked_again",),
@@ -58,22 +74,46 @@ MUTATIONS = (
     ),
     Mutation(
         "a delegate's answer is refused",
-        (("core/authority.py", "    return found\n\n\ndef _was_asked", "    return set()\n\n\ndef _was_asked"),),
+        (
+            (
+                "core/authority.py",
+                "    return found\n\n\ndef _was_asked",
+                "    return set()\n\n\ndef _was_asked",
+            ),
+        ),
         ("delegate_answers_what_the_owner_was_asked", "delegate_answers"),
     ),
     Mutation(
         "an answer is undone without authority",
-        (("services/answering.py", "        if not may_answer(by, ", "        if by is None and not may_answer(by, "),),
+        (
+            (
+                "services/answering.py",
+                "        if not may_answer(by, ",
+                "        if by is None and not may_answer(by, ",
+            ),
+        ),
         ("stranger_cannot_take_back",),
     ),
     Mutation(
         "onboarding is counted from the stage only",
-        (("core/rules/stages.py", "max(entered_on, deal.contract.starts_on or entered_on)", "entered_on"),),
+        (
+            (
+                "core/rules/stages.py",
+                "max(entered_on, deal.contract.starts_on or entered_on)",
+                "entered_on",
+            ),
+        ),
         ("onboarding_before_the_start",),
     ),
     Mutation(
         "a question is not inherited from a nudge that could not be delivered",
-        (("core/rules/succession.py", "NudgeState.IN_DOUBT, NudgeState.DEAD", "NudgeState.IN_DOUBT"),),
+        (
+            (
+                "core/rules/succession.py",
+                "NudgeState.IN_DOUBT, NudgeState.DEAD",
+                "NudgeState.IN_DOUBT",
+            ),
+        ),
         test="tests/core/test_succession.py",
     ),
     Mutation(
@@ -81,10 +121,17 @@ MUTATIONS = (
         (
             (
                 "core/rules/calls.py",
-                "    settled = deal.notice_on is not None or deal.paperwork is Paperwork.ORDERED\n    if day is None",
+                (
+                    "    settled = deal.notice_on is not None or deal.paperwork is "
+                    "Paperwork.ORDERED\n    if day is None"
+                ),
                 "    settled = deal.notice_on is not None\n    if day is None",
             ),
-            ("core/rules/calls.py", "    if deal.expected_on is None or settled(deal):", "    if deal.expected_on is None:"),
+            (
+                "core/rules/calls.py",
+                "    if deal.expected_on is None or settled(deal):",
+                "    if deal.expected_on is None:",
+            ),
         ),
         ("order_before_the_expected_day",),
     ),
@@ -104,18 +151,33 @@ def applied(mutation: Mutation, package: Path) -> bool:
 
 def _run(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A process in which the copy is the program."""
-    env = {**os.environ, "PYTHONPATH": str(copy), "LANG": "en_US.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run([sys.executable, *words], cwd=copy, env=env, capture_output=True, text=True, check=False)
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(copy),
+        "LANG": "en_US.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return subprocess.run(
+        [sys.executable, *words], cwd=copy, env=env, capture_output=True, text=True, check=False
+    )
 
 
 def killers(copy: Path, mutation: Mutation) -> Iterator[str]:
     """What notices: the mutation's test, its stories, then all of them."""
-    if mutation.test and _run(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutation.test).returncode == 1:
+    if (
+        mutation.test
+        and _run(
+            copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutation.test
+        ).returncode
+        == 1
+    ):
         yield mutation.test
     for files in ([STORIES / f"{name}.toml" for name in mutation.stories], [STORIES]):
         if files:
             said = _run(copy, "-m", "scheduler", "test", "--dir", str(copy), *map(str, files))
-            yield from (line.split()[1] for line in said.stdout.splitlines() if line.startswith("✗"))
+            yield from (
+                line.split()[1] for line in said.stdout.splitlines() if line.startswith("✗")
+            )
 
 
 def main() -> int:
@@ -132,7 +194,9 @@ def main() -> int:
             fits = applied(mutation, copy / "scheduler")
             killer = next(killers(copy, mutation), "") if fits else ""
             survived += not killer
-            shown = Path(killer).name if killer else "survives" if fits else "no longer fits the code"
+            shown = (
+                Path(killer).name if killer else "survives" if fits else "no longer fits the code"
+            )
             print(f"{mutation.name:70}  {shown}", flush=True)
     print(f"{len(wanted) - survived} of {len(wanted)} noticed")
     return 1 if survived else 0

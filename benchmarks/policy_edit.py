@@ -2,10 +2,12 @@
 
     python -m benchmarks.policy_edit [deals] [--json]
 
-The edit moves the milestone three months before the end to four months before it, and the next one back again. Little is to be said at once, but
-every deal is read with its contract, events, nudges and people (`_filling` tells what each has behind it), decided, and written with its new alarm.
-The baseline is sqlite3 writing the same columns of the same rows, in transactions of the same size, each waiting for the disk: it reads and decides
-nothing, so the ratio tells what a decision costs, not how much of it is waste. The goal is our own.
+The edit moves the milestone three months before the end to four months before it, and the next one
+back again. Little is to be said at once, but every deal is read with its contract, events, nudges
+and people (`_filling` tells what each has behind it), decided, and written with its new alarm. The
+baseline is sqlite3 writing the same columns of the same rows, in transactions of the same size,
+each waiting for the disk: it reads and decides nothing, so the ratio tells what a decision costs,
+not how much of it is waste. The goal is our own.
 """
 
 import shutil
@@ -24,7 +26,10 @@ from scheduler.storage.deals.sweeping import SweepRows
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
 GOAL, REPEATS = 30, 3
-_UPDATE = "UPDATE deals SET version = version + 1, wake_at = ?, policy_version = ? WHERE id = ? AND version = ?"
+_UPDATE = (
+    "UPDATE deals SET version = version + 1, wake_at = ?, policy_version = ? WHERE id = ? AND "
+    "version = ?"
+)
 
 
 def edits(file: Path) -> Work:
@@ -51,7 +56,13 @@ def updates(file: Path) -> Work:
         for first in range(0, len(rows), SWEEP_BATCH):
             connection.execute("BEGIN IMMEDIATE")
             some = rows[first : first + SWEEP_BATCH]
-            connection.executemany(_UPDATE, [(f"2027-01-{version:02} 15:00:00.000000", version, number, of) for number, of in some])
+            connection.executemany(
+                _UPDATE,
+                [
+                    (f"2027-01-{version:02} 15:00:00.000000", version, number, of)
+                    for number, of in some
+                ],
+            )
             connection.execute("COMMIT")
 
     return update
@@ -66,7 +77,9 @@ def main(deals: int) -> None:
         engine.dispose()
         shutil.copy(ours, bare)
         with pinned(0):
-            compare(f"{deals:,} deals decided anew", edits(ours), updates(bare), at_most(GOAL), REPEATS)
+            compare(
+                f"{deals:,} deals decided anew", edits(ours), updates(bare), at_most(GOAL), REPEATS
+            )
 
 
 if __name__ == "__main__":

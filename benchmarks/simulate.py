@@ -1,12 +1,15 @@
-"""Simulating 100,000 contracts over 365 days, and the same year through the stored sweep and delivery for some of them.
+"""Simulating 100,000 contracts over 365 days, and the same year through the stored sweep and
+delivery for some of them.
 
     python -m benchmarks.simulate [contracts]
 
-Goal: at most 60 s and 600 MB. The contracts are those of `benchmarks.importing` (terms of a year that end over two years, three in four renewing by
-themselves, 200 owners), first loaded and swept; then nobody answers for a year, so that what is not renewed is chased every week. The baseline is
-the program's own way through that year on a SQLite file with 1,000 such contracts, each sweep, message and text in its transactions; the ratio is of
-seconds per contract. The simulator runs in a process of its own with helpers on all cores; its memory is its peak and, for each helper, that of the
-largest.
+Goal: at most 60 s and 600 MB. The contracts are those of `benchmarks.importing` (terms of a year
+that end over two years, three in four renewing by themselves, 200 owners), first loaded and swept;
+then nobody answers for a year, so that what is not renewed is chased every week. The baseline is
+the program's own way through that year on a SQLite file with 1,000 such contracts, each sweep,
+message and text in its transactions; the ratio is of seconds per contract. The simulator runs in a
+process of its own with helpers on all cores; its memory is its peak and, for each helper, that of
+the largest.
 """
 
 import os
@@ -66,10 +69,18 @@ def simulated(url: str) -> None:
         rows[0] += 1
 
     began = perf_counter()
-    with PlanRows(reading, reading).snapshot() as snapshot, crew(version, SPAN, channels, ()) as spread:
+    with (
+        PlanRows(reading, reading).snapshot() as snapshot,
+        crew(version, SPAN, channels, ()) as spread,
+    ):
         found = simulate(snapshot, policy, SPAN, channels, count, spread)
     seconds = perf_counter() - began
-    print(seconds, peak_mb() + megabytes(getrusage(RUSAGE_CHILDREN).ru_maxrss) * (os.cpu_count() or 1), found.deals, rows[0])
+    print(
+        seconds,
+        peak_mb() + megabytes(getrusage(RUSAGE_CHILDREN).ru_maxrss) * (os.cpu_count() or 1),
+        found.deals,
+        rows[0],
+    )
 
 
 def main() -> None:
@@ -77,11 +88,19 @@ def main() -> None:
     contracts = int(sys.argv[1]) if len(sys.argv) > 1 else CONTRACTS
     with tempfile.TemporaryDirectory() as folder:
         url = loaded(Path(folder), contracts)
-        told = subprocess.run([sys.executable, "-m", "benchmarks.simulate", "--of", url], capture_output=True, text=True, check=True).stdout.split()
+        told = subprocess.run(
+            [sys.executable, "-m", "benchmarks.simulate", "--of", url],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
         seconds, peak, deals, rows = float(told[0]), float(told[1]), int(told[2]), int(told[3])
         met = "met" if seconds <= GOAL_SECONDS and peak <= GOAL_MB else "missed"
         print(
-            f"simulate {deals:,} open deals of {contracts:,} contracts × {DAYS} days: {seconds:.1f} s, {peak:.0f} MB, {rows:,} passages and nudges",
+            (
+                f"simulate {deals:,} open deals of {contracts:,} contracts × {DAYS} days: "
+                f"{seconds:.1f} s, {peak:.0f} MB, {rows:,} passages and nudges"
+            ),
             end="",
         )
         print(f" (goal {GOAL_SECONDS:.0f} s, {GOAL_MB:.0f} MB: {met})")
@@ -90,7 +109,10 @@ def main() -> None:
         live_stored(engine, policy, NOW, NOW + timedelta(days=DAYS))
         stored = perf_counter() - began
     ratio = (seconds / contracts) / (stored / STORED)
-    print(f"against the stored year of {STORED:,} contracts: {stored:.1f} s; per contract the simulator takes {ratio:.3f} of that")
+    print(
+        f"against the stored year of {STORED:,} contracts: {stored:.1f} s; per contract the "
+        f"simulator takes {ratio:.3f} of that"
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""How soon 60 clicks are acknowledged while Slack takes two seconds for every answer: the goal is a second for each.
+"""How soon 60 clicks are acknowledged while Slack takes two seconds for every answer: the goal is a
+second for each.
 
     python -m benchmarks.slack_clicks [CLICKS] [SECONDS]
 
-They come one after the other, as fast as they are acknowledged, over a real socket; every envelope is kept in the database before that.
+They come one after the other, as fast as they are acknowledged, over a real socket; every envelope
+is kept in the database before that.
 """
 
 import sys
@@ -37,11 +39,17 @@ def measure(clicks: int, seconds: float) -> list[float]:
 
 def main() -> None:
     """Prints the figure."""
-    clicks, seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60, float(sys.argv[2]) if len(sys.argv) > 2 else 2.0
+    clicks, seconds = (
+        int(sys.argv[1]) if len(sys.argv) > 1 else 60,
+        float(sys.argv[2]) if len(sys.argv) > 2 else 2.0,
+    )
     took = measure(clicks, seconds)
     verdict = "met" if max(took) <= GOAL_SECONDS else "missed"
     print(
-        f"{clicks} clicks at a Slack that takes {seconds:g} s: acknowledged after {median(took):.3f} s (median), {max(took):.3f} s (longest);",
+        (
+            f"{clicks} clicks at a Slack that takes {seconds:g} s: acknowledged after "
+            f"{median(took):.3f} s (median), {max(took):.3f} s (longest);"
+        ),
         end=" ",
     )
     print(f"goal <= {GOAL_SECONDS:g} s each, {verdict}")

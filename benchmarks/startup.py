@@ -2,8 +2,9 @@
 
     python -m benchmarks.startup [--json]
 
-`renewals --help` against `python -c "import typer"` (goal ≤ 2.5), and `renewals deals` on a database with two contracts, with its policy read from
-the database and a line printed for each, against `python -c "import typer, sqlmodel"` (goal ≤ 1.7).
+`renewals --help` against `python -c "import typer"` (goal ≤ 2.5), and `renewals deals` on a
+database with two contracts, with its policy read from the database and a line printed for each,
+against `python -c "import typer, sqlmodel"` (goal ≤ 1.7).
 """
 
 import os
@@ -23,9 +24,17 @@ def main() -> None:
     python = sys.executable
     with tempfile.TemporaryDirectory() as name:
         folder = loaded_folder(Path(name) / "work")
-        compare("renewals --help", [python, "-m", "scheduler", "--help"], [python, "-c", "import typer"], at_most(2.5), REPEATS)
+        compare(
+            "renewals --help",
+            [python, "-m", "scheduler", "--help"],
+            [python, "-c", "import typer"],
+            at_most(2.5),
+            REPEATS,
+        )
         deals = [python, "-m", "scheduler", "deals", "--dir", str(folder.path)]
-        compare("renewals deals", deals, [python, "-c", "import typer, sqlmodel"], at_most(1.7), REPEATS)
+        compare(
+            "renewals deals", deals, [python, "-c", "import typer, sqlmodel"], at_most(1.7), REPEATS
+        )
 
 
 if __name__ == "__main__":

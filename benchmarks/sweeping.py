@@ -1,11 +1,13 @@
-"""Sweeping 1,000 due deals among 1,000,000, against 1,000 due among 10,000: the cost should be that of the due ones.
+"""Sweeping 1,000 due deals among 1,000,000, against 1,000 due among 10,000: the cost should be that
+of the due ones.
 
     python -m benchmarks.sweeping [--postgres] [--json]
 
-Goal: at most 1.5 times as long. All deals are past three non-moving milestones (`_filling` tells what each has behind it); the due ones reach the
-milestone three months before the end: a passage, an event, a nudge and a new alarm each, in two transactions that wait for the disk. Every run has
-1,000 due deals of its own, and housekeeping, which is not measured, comes between two runs as it does between two mornings. On a SQLite file, or on
-a PostgreSQL with its default settings.
+Goal: at most 1.5 times as long. All deals are past three non-moving milestones (`_filling` tells
+what each has behind it); the due ones reach the milestone three months before the end: a passage,
+an event, a nudge and a new alarm each, in two transactions that wait for the disk. Every run has
+1,000 due deals of its own, and housekeeping, which is not measured, comes between two runs as it
+does between two mornings. On a SQLite file, or on a PostgreSQL with its default settings.
 """
 
 import sys

@@ -1,9 +1,11 @@
-"""Reading 100,000 contracts out of an Excel workbook, against the library's bare reading of the same sheet.
+"""Reading 100,000 contracts out of an Excel workbook, against the library's bare reading of the
+same sheet.
 
     python -m benchmarks.workbooks [rows]
 
-Ours opens the sheet, looks it through (dates, decimal signs, doubled numbers) and makes a checked record of every row; the baseline only walks over
-the library's rows. Both are processor time. The goal is a ratio of at most 3.
+Ours opens the sheet, looks it through (dates, decimal signs, doubled numbers) and makes a checked
+record of every row; the baseline only walks over the library's rows. Both are processor time. The
+goal is a ratio of at most 3.
 """
 
 import sys
@@ -31,7 +33,11 @@ def write_book(path: Path, rows: int) -> None:
             sheet.write_row(n + 1, 0, [f"C-{n}", f"顧客{n // 4}", f"Plan {n % 3}", f"Contract {n}"])
             for column, on in ((4, starts_on), (5, ends_on)):
                 sheet.write_datetime(n + 1, column, datetime(on.year, on.month, on.day), day)  # noqa: DTZ001  (sheets know no zones)
-            sheet.write_row(n + 1, 6, [notice, "yes" if notice else "no", 100_000 + n, "JPY", f"Owner {n % 200}"])
+            sheet.write_row(
+                n + 1,
+                6,
+                [notice, "yes" if notice else "no", 100_000 + n, "JPY", f"Owner {n % 200}"],
+            )
 
 
 def ours(path: Path) -> int:
@@ -56,7 +62,10 @@ def main(rows: int) -> None:
                 work(path)
                 took[name].append(process_time() - began)
         mine, base = min(took["ours"]), min(took["bare"])
-        print(f"{rows:,} rows of a workbook: {mine:.2f} s, the library's bare reading {base:.2f} s, ratio {mine / base:.2f} (goal ≤ 3)")
+        print(
+            f"{rows:,} rows of a workbook: {mine:.2f} s, the library's bare reading {base:.2f} "
+            f"s, ratio {mine / base:.2f} (goal ≤ 3)"
+        )
 
 
 if __name__ == "__main__":

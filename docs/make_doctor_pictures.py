@@ -1,8 +1,11 @@
-"""Makes docs/doctor.en.png and docs/doctor.ja.png: what `renewals doctor` says of an installation with some things to do, as a terminal shows it.
+"""Makes docs/doctor.en.png and docs/doctor.ja.png: what `renewals doctor` says of an installation
+with some things to do, as a terminal shows it.
 
-    python -m docs.make_doctor_pictures        needs Chromium (CHROMIUM names it where it is not on the path)
+    python -m docs.make_doctor_pictures        needs Chromium (CHROMIUM names it where it is not on
+                                               the path)
 
-The installation is made up: a few contracts, a `.env` that everybody may read, a weak key, a paused contract, no daemon.
+The installation is made up: a few contracts, a `.env` that everybody may read, a weak key, a paused
+contract, no daemon.
 """
 
 from pathlib import Path
@@ -32,9 +35,19 @@ def of(folder: Path, *words: str) -> str:
 def prepare(folder: Path) -> None:
     """The made-up installation."""
     for number, words in enumerate(COMMANDS):
-        of(folder, *(str(folder / word) if ("." in word and "/" not in word) or word.startswith("data/") else word for word in words))
+        of(
+            folder,
+            *(
+                str(folder / word)
+                if ("." in word and "/" not in word) or word.startswith("data/")
+                else word
+                for word in words
+            ),
+        )
         if number == 0:
-            (folder / "people.csv").write_text("name,email,role\nAnn Ito,ann@example.com,rep\n", "utf-8")
+            (folder / "people.csv").write_text(
+                "name,email,role\nAnn Ito,ann@example.com,rep\n", "utf-8"
+            )
             (folder / "contracts.csv").write_text(CONTRACTS, "utf-8")
             (folder / "data" / "backups").mkdir(parents=True)
     (folder / ".env").write_text("LINK_SECRET=changeme\n", "utf-8")
@@ -47,7 +60,9 @@ def main() -> None:
         folder = Path(parent)
         prepare(folder)
         for language in ("en", "ja"):
-            said = of(folder, "doctor", "--lang", language).replace(str(folder), "/var/lib/renewals")
+            said = of(folder, "doctor", "--lang", language).replace(
+                str(folder), "/var/lib/renewals"
+            )
             draw(["$ renewals doctor", *said.splitlines()], HERE / f"doctor.{language}.png")
 
 

@@ -1,4 +1,5 @@
-"""The pages behind links as the listener serves them, for make_pictures.py: two contracts in a database of their own, on 5 January 2027."""
+"""The pages behind links as the listener serves them, for make_pictures.py: two contracts in a
+database of their own, on 5 January 2027."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,13 +26,32 @@ def shots() -> Iterator[Shot]:
     with _site() as site:
         yield _shot("answer-won-ja", site.get(site.link("won", CHIKA_ID, "C-2")), 1120)
         yield _shot("answer-lost-en", site.get(site.link("lost", ANN_ID)), 1170)
-        yield _shot("answer-snooze-mistake-en-phone", site.answer("snooze", ANN_ID, until="2027-03-30"), 850, 500)
-        done = site.answer("renew", CHIKA_ID, "C-2", note="ご担当者様と口頭で合意", expected_on="2027-01-20")
+        yield _shot(
+            "answer-snooze-mistake-en-phone",
+            site.answer("snooze", ANN_ID, until="2027-03-30"),
+            850,
+            500,
+        )
+        done = site.answer(
+            "renew", CHIKA_ID, "C-2", note="ご担当者様と口頭で合意", expected_on="2027-01-20"
+        )
         yield _shot("done-ja", done, 540)
-        yield _shot("answered-ja-phone-dark", site.get(site.link("at_risk", CHIKA_ID, "C-2")), 1080, 500, dark=True)
+        yield _shot(
+            "answered-ja-phone-dark",
+            site.get(site.link("at_risk", CHIKA_ID, "C-2")),
+            1080,
+            500,
+            dark=True,
+        )
         yield _shot("undone-ja", site.undo(done), 350)
         yield _shot("less-ja", site.get(f"/less/{site.links.token(LESS, Link(CHIKA_ID))}"), 590)
-        yield _shot("less-en-phone-dark", site.get(f"/less/{site.links.token(LESS, Link(ANN_ID))}"), 690, 500, dark=True)
+        yield _shot(
+            "less-en-phone-dark",
+            site.get(f"/less/{site.links.token(LESS, Link(ANN_ID))}"),
+            690,
+            500,
+            dark=True,
+        )
         site.answer("won", ANN_ID)
         yield _shot("closed-en", site.get(site.link("at_risk", ANN_ID)), 690)
         old = site.link("renew", ANN_ID)
@@ -50,9 +70,22 @@ def _site() -> Iterator[Site]:
         engine, reading = open_engine(url), open_engine(url, reading=True)
         stage(engine, policy=config.policy)
         with engine.begin() as connection:
-            connection.execute(update(T["people"]).where(T["people"].c.id == CHIKA_ID).values(name="田中 千佳"))
-            connection.execute(update(T["contracts"]).values(product="Pro 50席", auto_renew=True, notice="2 months", decide_by=date(2027, 1, 31)))
-            connection.execute(update(T["contracts"]).where(T["contracts"].c.number == "C-1").values(product="Pro, 50 seats"))
+            connection.execute(
+                update(T["people"]).where(T["people"].c.id == CHIKA_ID).values(name="田中 千佳")
+            )
+            connection.execute(
+                update(T["contracts"]).values(
+                    product="Pro 50席",
+                    auto_renew=True,
+                    notice="2 months",
+                    decide_by=date(2027, 1, 31),
+                )
+            )
+            connection.execute(
+                update(T["contracts"])
+                .where(T["contracts"].c.number == "C-1")
+                .values(product="Pro, 50 seats")
+            )
         with office(engine, reading, config.policy) as site:
             yield site
         engine.dispose()

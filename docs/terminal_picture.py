@@ -1,5 +1,5 @@
-"""What a command sends to a terminal, and a picture of it: for the pictures in this folder. Needs Chromium (CHROMIUM names it where it is not on the
-path)."""
+"""What a command sends to a terminal, and a picture of it: for the pictures in this folder. Needs
+Chromium (CHROMIUM names it where it is not on the path)."""
 
 import fcntl
 import os
@@ -19,7 +19,14 @@ from rich.text import Text
 
 HERE = Path(__file__).parent
 COLUMNS = 118
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PAGE = """<!DOCTYPE html><meta charset="utf-8"><style>
 @font-face {{ font-family: wide; src: local("Noto Sans Mono CJK JP"); size-adjust: 120.4%; unicode-range: U+3000-9FFF, U+FF00-FFEF; }}
@@ -32,9 +39,22 @@ def sent(words: Sequence[str], env: Mapping[str, str]) -> str:
     """What a terminal of that width is sent by a command of the program."""
     main, worker = pty.openpty()
     fcntl.ioctl(worker, termios.TIOCSWINSZ, struct.pack("HHHH", 60, COLUMNS, 0, 0))
-    seen = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LANG": "en_US.UTF-8", "LINES": "60"}
+    seen = {
+        "PATH": os.environ["PATH"],
+        "TERM": "xterm-256color",
+        "COLUMNS": str(COLUMNS),
+        "LANG": "en_US.UTF-8",
+        "LINES": "60",
+    }
     command = [sys.executable, "-m", "scheduler", *words]
-    with subprocess.Popen(command, stdout=worker, stderr=subprocess.DEVNULL, stdin=worker, env=seen | env, cwd=HERE.parent) as process:
+    with subprocess.Popen(
+        command,
+        stdout=worker,
+        stderr=subprocess.DEVNULL,
+        stdin=worker,
+        env=seen | env,
+        cwd=HERE.parent,
+    ) as process:
         os.close(worker)
         said = b""
         while True:
@@ -55,9 +75,18 @@ def draw(lines: Sequence[str], picture: Path) -> None:
     text = Text.from_ansi("\n".join(lines))
     height = 21 * len(text.wrap(console, COLUMNS)) + 60
     console.print(text)
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+    chromium = (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("google-chrome")
+        or "chromium"
+    )
     with TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         page.write_text(console.export_html(code_format=PAGE), "utf-8")
-        where = [f"--user-data-dir={folder}/chromium", f"--window-size=1060,{height}", f"--screenshot={picture}"]
+        where = [
+            f"--user-data-dir={folder}/chromium",
+            f"--window-size=1060,{height}",
+            f"--screenshot={picture}",
+        ]
         subprocess.run([chromium, *FLAGS, *where, page.as_uri()], check=True)

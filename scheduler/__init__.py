@@ -3,8 +3,9 @@ until somebody has acted.
 
 The map
     core/       PURE: told the time, never asks for it. Twelve packages, each above those before it:
-        words       closed words with their labels (`lexicon`), reasons, refusals (`errors`), mistakes
-                    in files (`problems`), stable keys, how a text leaves (`exits`, `mrkdwn`)
+        words       closed words with their labels (`lexicon`), reasons, refusals (`errors`),
+                    mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
+                    `mrkdwn`)
         time        working days (`calendar`), months, terms and notice (`dates`), weeks
         deal        contracts, people, pipelines (`move`), a deal as rules read it, its successor,
                     who has authority, how money and days are written (`formats`)
@@ -21,23 +22,24 @@ The map
         config      a file: a policy, or every mistake in it; read from the top by `reading`
         stories     one life and what must be true on which day: read, judged, told
     services/   use cases, by feature; each names its store as a Protocol:
-        people, policy (versions, plan, apply, simulate, stories), imports (files and edits by hand),
-        delivery (form, deliver, recover, refresh, release, retry), digests, deals (sweep, listings,
-        why, pauses), answers (also many at once, the inbox), audit (balance, health, restoring)
+        people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
+        hand), delivery (form, deliver, recover, refresh, release, retry), digests, deals (sweep,
+        listings, why, pauses), answers (also many at once, the inbox), audit (balance, health,
+        restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
     channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.
-    inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the calendar
-                feed, health and metrics).
+    inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
+                calendar feed, health and metrics).
     sources/    csv, workbooks, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     system/     the machine underneath: clock, environment, private files, logs, signals, systemd.
     app/        `wiring` joins things into an App; `ready` makes it so for a command; `checks`,
                 `doctor` and their judges; `policy_edits` (plan, apply, roll back), `process_pool`,
                 `restoring`, `story_world`.
-    daemon/     `loop` (ticks, signals, watchdog, the one catch-all), `jobs`, `ticker`, `clock_watch`;
-                `waiting` and `watchpost`: a daemon before it is ready.
+    daemon/     `loop` (ticks, signals, watchdog, the one catch-all), `jobs`, `ticker`,
+                `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
     cli/        typer; the only place that prints.
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
@@ -46,27 +48,40 @@ The arrows (tests/test_architecture.py keeps them, also between the packages of 
     system -> core; who may use what of it stands in tests/architecture.py
 
 The flow
-    files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction
-    -> deliver: form -> claim -> render -> hand over -> send -> record -> Slack, mail, preview
-    <- inbox: keep -> acknowledge -> answer, by who presses -> one transaction -> refresh: every copy on Slack shows it
+    files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages,
+    events, nudges, the next alarm, in one transaction -> deliver: form -> claim -> render -> hand
+    over -> send -> record -> Slack, mail, preview <- inbox: keep -> acknowledge -> answer, by who
+    presses -> one transaction -> refresh: every copy on Slack shows it
 
-    an edit -> plan: every deal lived ahead under both policies -> apply, if it still does the same -> a new version, followed by every machine
+    an edit -> plan: every deal lived ahead under both policies -> apply, if it still does the same
+    -> a new version, followed by every machine
 
 Where building showed a better way than the first design
-    - A plan is kept in the database and names effects, not deals; what comes up when it is applied has no day in it, so it stays good overnight.
+    - A plan is kept in the database and names effects, not deals; what comes up when it is applied
+      has no day in it, so it stays good overnight.
     - `--backfill` belongs to `plan`, which shows what it does, not to `apply`.
-    - An edit that takes a stage away from under open deals is refused (`was` maps it); a milestone that counts from another date counts as a new one.
-    - A successor's key is made of its predecessor's, so that a deal lived ahead has the keys it will have.
-    - The flood breaker counts the late nudges of one person, not messages: there is one message a person and window anyway, so messages never flood.
-    - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the question alive (`core.rules.followup`).
-    - The manager of an owner who has left gets a list of his deals at once; their nudges go to the pipeline's fallback until there is a new owner.
-    - The ticker has a job for the nightly copy, and more where Slack's buttons are on, pages are served, the machine is watched.
-    - After a restore nothing is swept either: the days that the copy does not know are lived again at their own instants
-      (`services.audit.restoring`).
-    - Every version of the policy keeps what earlier names of stages and milestones are called in it (`core.config.lineage`): no clock restarts.
-    - Rows are sealed by block, apart from themselves, at the end of a round (`storage.database.seals`): no writer has to think of it.
-    - A nudge's key begins with its anchor's day, so that those made together lie together in the index.
-    - Links in mails and the calendar feed come from a listener in `inbound/web`, before there is a dashboard.
+    - An edit that takes a stage away from under open deals is refused (`was` maps it); a milestone
+      that counts from another date counts as a new one.
+    - A successor's key is made of its predecessor's, so that a deal lived ahead has the keys it
+      will have.
+    - The flood breaker counts the late nudges of one person, not messages: there is one message a
+      person and window anyway, so messages never flood.
+    - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the
+      question alive (`core.rules.followup`).
+    - The manager of an owner who has left gets a list of his deals at once; their nudges go to the
+      pipeline's fallback until there is a new owner.
+    - The ticker has a job for the nightly copy, and more where Slack's buttons are on, pages are
+      served, the machine is watched.
+    - After a restore nothing is swept either: the days that the copy does not know are lived again
+      at their own instants (`services.audit.restoring`).
+    - Every version of the policy keeps what earlier names of stages and milestones are called in it
+      (`core.config.lineage`): no clock restarts.
+    - Rows are sealed by block, apart from themselves, at the end of a round
+      (`storage.database.seals`): no writer has to think of it.
+    - A nudge's key begins with its anchor's day, so that those made together lie together in the
+      index.
+    - Links in mails and the calendar feed come from a listener in `inbound/web`, before there is a
+      dashboard.
 """
 
 __version__ = "0.1.0"

@@ -1,6 +1,8 @@
-"""The few protocols that services and adapters share. Each service's own store protocol stands beside that service.
+"""The few protocols that services and adapters share. Each service's own store protocol stands
+beside that service.
 
-Always holds: a Channel never raises for an expected failure and never retries by itself; it returns an outcome, and the rows decide.
+Always holds: a Channel never raises for an expected failure and never retries by itself; it returns
+an outcome, and the rows decide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +17,8 @@ from scheduler.core.words.lexicon import ChannelName, Language
 
 
 class StoreUnavailableError(Exception):
-    """The database cannot be used as it is; `label` says why and what to do, in both languages. `passing`: it passes by itself."""
+    """The database cannot be used as it is; `label` says why and what to do, in both languages.
+    `passing`: it passes by itself."""
 
     def __init__(self, ja: str, en: str, *, passing: bool = False) -> None:
         super().__init__(en)
@@ -33,9 +36,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as it will be seen. `blocks` is Slack Block Kit, one list per post (what exceeds a post's limits continues in its thread).
+    """A message as it will be seen. `blocks` is Slack Block Kit, one list per post (what exceeds a
+    post's limits continues in its thread).
 
-    `fallback_because` says why the shipped template stood in for the user's, empty where it did not. `order`: the nudges' keys, as they are told.
+    `fallback_because` says why the shipped template stood in for the user's, empty where it did
+    not. `order`: the nudges' keys, as they are told.
     """
 
     subject: str
@@ -48,7 +53,8 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One message ready to be handed to a channel. `key` is the message's stable uuid; `thread` an RFC 5322 id that its mails refer to."""
+    """One message ready to be handed to a channel. `key` is the message's stable uuid; `thread` an
+    RFC 5322 id that its mails refer to."""
 
     key: str
     channel: ChannelName
@@ -61,7 +67,8 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side accepted it. `receipt` finds it again (Slack `channel/ts`, the mail's Message-ID); `shown` where it can be changed later."""
+    """The other side accepted it. `receipt` finds it again (Slack `channel/ts`, the mail's
+    Message-ID); `shown` where it can be changed later."""
 
     receipt: str
     shown: Shown | None = field(default=None, compare=False)
@@ -71,10 +78,11 @@ class Sent:
 class NotSent:
     """The other side certainly has not taken it. `permanent`: the same again would fail again.
 
-    `concerns`: whether that is this message's, its recipient's, or the whole channel's, and then of which `nature`
-    (`scheduler.core.messages.faults`). `retry_after` in seconds where the other side said so; `scope` names what the limit covers
-    (`slack:T1:chat.postMessage`), all workers heed it. `begun`: of a message of several posts the first are there; the next attempt must go on with
-    the very same posts.
+    `concerns`: whether that is this message's, its recipient's, or the whole channel's, and then of
+    which `nature` (`scheduler.core.messages.faults`). `retry_after` in seconds where the other side
+    said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all workers heed it.
+    `begun`: of a message of several posts the first are there; the next attempt must go on with the
+    very same posts.
     """
 
     because: str
@@ -88,7 +96,8 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can say whether it was taken: the connection broke after the last byte and before the answer."""
+    """Nobody can say whether it was taken: the connection broke after the last byte and before the
+    answer."""
 
     because: str
 
@@ -98,7 +107,8 @@ Outcome = Sent | NotSent | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """How far a copy has come in saying what it should: all of it if `outcome` is Sent, else what `shown` says, from where the next time goes on."""
+    """How far a copy has come in saying what it should: all of it if `outcome` is Sent, else what
+    `shown` says, from where the next time goes on."""
 
     outcome: Outcome
     shown: Shown | None = None
@@ -113,17 +123,22 @@ class Channel(Protocol):
         """Hands the message over; returns within the deadline."""
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
-        """Whether an earlier `send` of this key arrived: Sent, NotSent (certainly not), Unknown (this channel cannot tell)."""
+        """Whether an earlier `send` of this key arrived: Sent, NotSent (certainly not), Unknown
+        (this channel cannot tell)."""
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
-        """Makes the copy that `receipt` finds, and that shows `shown`, say what the envelope says now; repeating it is harmless. Sent where copies
-        cannot be changed."""
+    def update(
+        self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
+    ) -> Changed:
+        """Makes the copy that `receipt` finds, and that shows `shown`, say what the envelope says
+        now; repeating it is harmless. Sent where copies cannot be changed."""
 
     def address_problem(self, address: str) -> str:
-        """What keeps messages from that address, as far as can be asked without sending one; empty where nothing is known to."""
+        """What keeps messages from that address, as far as can be asked without sending one; empty
+        where nothing is known to."""
 
     def check(self) -> Sequence[str]:
-        """What is wrong with its configuration or connection, in sentences that say what to do; empty when it works."""
+        """What is wrong with its configuration or connection, in sentences that say what to do;
+        empty when it works."""
 
     def is_loopback(self) -> bool:
         """Whether it reaches nobody but this machine: the only channels a rehearsal may use."""
@@ -133,7 +148,8 @@ class Channel(Protocol):
 
 
 class DirectoryError(Exception):
-    """Slack does not tell; `code` is its word for why, `wait` how many seconds to wait where it limits us."""
+    """Slack does not tell; `code` is its word for why, `wait` how many seconds to wait where it
+    limits us."""
 
     def __init__(self, code: str, because: str, wait: float | None) -> None:
         super().__init__(because)
@@ -144,12 +160,16 @@ class DirectoryError(Exception):
 class Renderer(Protocol):
     """Turns facts into words, in one language for one channel."""
 
-    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
-        """The message of `kind` (`nudges`, `digest`, `alert`). A user's template that fails falls back to the shipped one, with the reason."""
+    def render(
+        self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
+    ) -> Rendered:
+        """The message of `kind` (`nudges`, `digest`, `alert`). A user's template that fails falls
+        back to the shipped one, with the reason."""
 
 
 class Links(Protocol):
-    """Signs the addresses under which people answer from a mail. One names one person, one nudge and one answer, and expires."""
+    """Signs the addresses under which people answer from a mail. One names one person, one nudge
+    and one answer, and expires."""
 
     def answers(self, person_id: int, nudge: str, offers: Iterable[str]) -> Mapping[str, str]:
         """Where `person_id` answers `nudge`, by the offer's id."""

@@ -1,6 +1,7 @@
 """The arrows of the program as tables, and what a module's source text does against them.
 
-`violations(module, source)` reads the text with `ast`: imports anywhere count, also inside functions and under TYPE_CHECKING.
+`violations(module, source)` reads the text with `ast`: imports anywhere count, also inside
+functions and under TYPE_CHECKING.
 """
 
 import ast
@@ -17,20 +18,55 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "sources": {"core", "ports", "system.private_files"},
     "render": {"core", "ports"},
     "inbound": {"core", "ports", "services"},
-    "app": {"core", "ports", "system", "services", "storage", "channels", "sources", "render", "inbound"},
+    "app": {
+        "core",
+        "ports",
+        "system",
+        "services",
+        "storage",
+        "channels",
+        "sources",
+        "render",
+        "inbound",
+    },
     "daemon": {"core", "ports", "system", "services", "inbound", "app"},
     "cli": {"core", "ports", "system", "services", "sources", "inbound", "app", "daemon"},
     "__main__": {"cli"},
     "__init__": set(),
 }
-"""Which part may import which, or which module of one. Only `app` and the commands see the whole."""
+"""Which part may import which, or which module of one. Only `app` and the commands see the
+whole."""
 
 INNER: Mapping[str, tuple[str, ...]] = {
-    "core": ("words", "time", "deal", "imports", "policy", "messages", "rules", "answers", "telling", "machine", "config", "stories"),
+    "core": (
+        "words",
+        "time",
+        "deal",
+        "imports",
+        "policy",
+        "messages",
+        "rules",
+        "answers",
+        "telling",
+        "machine",
+        "config",
+        "stories",
+    ),
     "services": ("people", "policy", "imports", "delivery", "digests", "deals", "answers", "audit"),
-    "storage": ("database", "people", "delivery", "policy", "digests", "imports", "deals", "answers", "audit"),
+    "storage": (
+        "database",
+        "people",
+        "delivery",
+        "policy",
+        "digests",
+        "imports",
+        "deals",
+        "answers",
+        "audit",
+    ),
 }
-"""The packages of a part, each above those before it: a package imports none that comes after it."""
+"""The packages of a part, each above those before it: a package imports none that comes after
+it."""
 
 HOME: Mapping[str, tuple[str, ...]] = {
     "alembic": ("storage.database",),
@@ -64,18 +100,36 @@ FOR_ANNOTATIONS = {("app.wiring", "sqlalchemy"), ("app.story_world", "sqlalchemy
 """Imports allowed outside their home, but only under TYPE_CHECKING."""
 
 PURE = frozenset(
-    "bisect calendar collections dataclasses datetime decimal difflib enum fractions functools graphlib hashlib heapq itertools json math operator "
+    "bisect calendar collections dataclasses datetime decimal difflib enum fractions functools "
+    "graphlib hashlib heapq itertools json math operator "
     "re shlex statistics string tomllib types typing unicodedata urllib.parse uuid zoneinfo".split()
 )
-"""The standard library's modules that core may use: none of them looks at the world (a `uuid` may only be one made from a name)."""
+"""The standard library's modules that core may use: none of them looks at the world (a `uuid` may
+only be one made from a name)."""
 
-CLOCKS = frozenset("datetime.now datetime.utcnow datetime.today date.today time.time time.time_ns time.gmtime time.localtime".split())
+CLOCKS = frozenset(
+    (
+        "datetime.now datetime.utcnow datetime.today date.today time.time time.time_ns time.gmtime "
+        "time.localtime"
+    ).split()
+)
 MAY_READ_THE_CLOCK = ("system.clock", "daemon.ticker", "channels.slack.send")
-"""The clock itself; APScheduler's first tick; and the look-up, which in a rehearsal asks a history that is dated by the real time."""
+"""The clock itself; APScheduler's first tick; and the look-up, which in a rehearsal asks a history
+that is dated by the real time."""
 
 CHANCE = frozenset("uuid.uuid1 uuid.uuid4 uuid1 uuid4 os.urandom urandom".split())
-OPENING = frozenset("open create_engine open_engine connect create_connection urlopen socket SMTP WebClient Popen getenv".split())
-READING = frozenset("open read_text read_bytes write_text write_bytes mkdir connect iterdir glob rglob exists stat".split())
+OPENING = frozenset(
+    (
+        "open create_engine open_engine connect create_connection urlopen socket SMTP WebClient "
+        "Popen getenv"
+    ).split()
+)
+READING = frozenset(
+    (
+        "open read_text read_bytes write_text write_bytes mkdir connect iterdir glob rglob exists "
+        "stat"
+    ).split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +143,8 @@ class Import:
 
 
 def violations(module: str, source: str) -> list[str]:
-    """What the text of `module` (`scheduler.core.time.dates`, `scheduler.cli.__init__`) does that it may not, each with its line."""
+    """What the text of `module` (`scheduler.core.time.dates`, `scheduler.cli.__init__`) does that
+    it may not, each with its line."""
     tree = ast.parse(source)
     part = module.removeprefix("scheduler.")
     found = [*_docstring(tree), *_arrows(part, tree), *_calls(part, tree), *_at_import(tree)]
@@ -99,7 +154,10 @@ def violations(module: str, source: str) -> list[str]:
 def imports(tree: ast.AST, only_typing: bool = False) -> Iterator[Import]:
     """Every import below a node."""
     for node in ast.iter_child_nodes(tree):
-        typing_here = only_typing or (isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"))
+        typing_here = only_typing or (
+            isinstance(node, ast.If)
+            and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+        )
         if isinstance(node, ast.Import):
             yield from (Import(node.lineno, name.name, (), typing_here) for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -144,7 +202,9 @@ def _refusal(part: str, layer: str, found: Import) -> str | None:
         return f"imports {found.module}, which does not come with the program"
     home = HOME.get(found.module.split(".")[0])
     if home is not None:
-        allowed = _lives_in(part, home) or (found.only_typing and (part, found.module.split(".")[0]) in FOR_ANNOTATIONS)
+        allowed = _lives_in(part, home) or (
+            found.only_typing and (part, found.module.split(".")[0]) in FOR_ANNOTATIONS
+        )
         return None if allowed else f"imports {found.module}, which belongs to {' and '.join(home)}"
     if layer == "core" and not _pure(found):
         return f"imports {found.module}, which is not pure"
@@ -160,10 +220,16 @@ def _within(part: str, layer: str, found: Import) -> str | None:
     if target == layer:
         return _below(part, inner)
     if not _lives_in(inner, MAY_IMPORT[layer]):
-        return f"imports {found.module}: {layer} may import {', '.join(sorted(MAY_IMPORT[layer])) or 'nothing'}"
+        return (
+            f"imports {found.module}: {layer} may import "
+            f"{', '.join(sorted(MAY_IMPORT[layer])) or 'nothing'}"
+        )
     functions = [name for name in found.names if not name[0].isupper()]
     if layer == "storage" and target == "services" and (functions or not found.names):
-        return f"imports {', '.join(functions) or found.module} from {found.module}: storage takes only values and protocols from services"
+        return (
+            f"imports {', '.join(functions) or found.module} from {found.module}: storage takes "
+            "only values and protocols from services"
+        )
     return None
 
 
@@ -174,7 +240,10 @@ def _below(part: str, inner: str) -> str | None:
     if order is None or not there or here[:1] in ([], ["__init__"]):
         return None
     if here[0] not in order:
-        return f"{layer}.{here[0]} has no place among its packages: give it one in tests/architecture.py"
+        return (
+            f"{layer}.{here[0]} has no place among its packages: give it one in "
+            "tests/architecture.py"
+        )
     if there[0] not in order[: order.index(here[0]) + 1]:
         return f"imports scheduler.{inner}: {layer}.{there[0]} stands above {layer}.{here[0]}"
     return None
@@ -182,7 +251,11 @@ def _below(part: str, inner: str) -> str | None:
 
 def _pure(found: Import) -> bool:
     """Whether core may import it."""
-    return found.module in PURE or found.module == "collections.abc" or (found.module == "urllib" and found.names == ("parse",))
+    return (
+        found.module in PURE
+        or found.module == "collections.abc"
+        or (found.module == "urllib" and found.names == ("parse",))
+    )
 
 
 def _lives_in(part: str, homes: Iterable[str]) -> bool:
@@ -204,7 +277,9 @@ def _calls(part: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"leaves it to chance ({called})"
         if layer == "core" and called in ("open", "input"):
             yield node.lineno, f"looks at the world ({called})"
-        if layer != "cli" and (called in ("print", "pprint.pprint") or called.startswith("sys.stdout.")):
+        if layer != "cli" and (
+            called in ("print", "pprint.pprint") or called.startswith("sys.stdout.")
+        ):
             yield node.lineno, "prints, which is the commands' business"
         if layer != "cli" and called in ("importlib.import_module", "__import__"):
             yield node.lineno, "imports by a name that this test cannot follow"
@@ -217,7 +292,9 @@ def _origins(tree: ast.Module) -> dict[str, str]:
         if isinstance(node, ast.Import):
             origins |= {name.asname: name.name for name in node.names if name.asname}
         elif isinstance(node, ast.ImportFrom):
-            origins |= {name.asname or name.name: f"{node.module}.{name.name}" for name in node.names}
+            origins |= {
+                name.asname or name.name: f"{node.module}.{name.name}" for name in node.names
+            }
     return origins
 
 
@@ -238,8 +315,15 @@ def _at_import(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Call):
             called = _called(node.func, origins)
             last = called.rpartition(".")[2]
-            if last in OPENING or ("." in called and last in READING) or called in ("os.environ.get", "os.listdir"):
-                yield node.lineno, f"connects, or looks at the machine, while being imported ({called})"
+            if (
+                last in OPENING
+                or ("." in called and last in READING)
+                or called in ("os.environ.get", "os.listdir")
+            ):
+                yield (
+                    node.lineno,
+                    f"connects, or looks at the machine, while being imported ({called})",
+                )
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("environ", "os.environ"):
             yield node.lineno, "reads the environment while being imported"
 
@@ -248,7 +332,11 @@ def _run_at_import(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes that run when the module is imported: all but the bodies of functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            for early in (*child.decorator_list, *child.args.defaults, *(d for d in child.args.kw_defaults if d)):
+            for early in (
+                *child.decorator_list,
+                *child.args.defaults,
+                *(d for d in child.args.kw_defaults if d),
+            ):
                 yield from (early, *_run_at_import(early))
         elif isinstance(child, ast.If) and ast.unparse(child.test) == "__name__ == '__main__'":
             continue

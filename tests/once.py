@@ -1,4 +1,5 @@
-"""What takes long to make and is only copied afterwards: made by one of the processes that share a run, and used by all of them.
+"""What takes long to make and is only copied afterwards: made by one of the processes that share a
+run, and used by all of them.
 
 Always holds: whoever asks finds it whole; where making it failed, the next one tries again.
 """
@@ -12,8 +13,11 @@ from shutil import rmtree
 import pytest
 
 
-def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name` of this run, filled by `make`; the other processes of the run wait for whoever is first. Nobody may change what is in it."""
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """The folder `name` of this run, filled by `make`; the other processes of the run wait for
+    whoever is first. Nobody may change what is in it."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
     with folder.with_suffix(".lock").open("w") as lock:

@@ -40,7 +40,13 @@ class World:
         self.last = min(self.last, now) if self.last else None
 
     def watch(self) -> ClockWatch:
-        return ClockWatch(self, lambda: self.steady, self, lambda: self.kernel_is_sure, lambda steady: Running(self.boot, steady))
+        return ClockWatch(
+            self,
+            lambda: self.steady,
+            self,
+            lambda: self.kernel_is_sure,
+            lambda steady: Running(self.boot, steady),
+        )
 
     def pass_seconds(self, seconds: float, wall_too: float | None = None) -> None:
         self.steady += seconds
@@ -101,21 +107,44 @@ def test_another_machines_sweep_in_the_future_is_noticed_within_a_minute() -> No
 
 
 STARTS = {
-    "a night's stop of the same machine, borne out by its steady clock": ("boot", 40_000, timedelta(seconds=40_000), True),
+    "a night's stop of the same machine, borne out by its steady clock": (
+        "boot",
+        40_000,
+        timedelta(seconds=40_000),
+        True,
+    ),
     "months of a stop, borne out": ("boot", 8_000_000, timedelta(seconds=8_000_000), True),
     "thirty days on a clock that says an hour": ("boot", 3600, timedelta(days=30), False),
     "an hour more than the steady clock says": ("boot", 3600, timedelta(hours=2), False),
     "a weekend switched off": ("another", 60, timedelta(days=2, hours=15), True),
     "three days and ten minutes switched off": ("another", 60, timedelta(days=3, minutes=10), True),
-    "more than three days and ten minutes switched off": ("another", 60, timedelta(days=3, minutes=11), False),
+    "more than three days and ten minutes switched off": (
+        "another",
+        60,
+        timedelta(days=3, minutes=11),
+        False,
+    ),
     "a sandbox that hides which start it is, a day later": ("", 90_000, timedelta(days=1), True),
-    "a sandbox that hides which start it is, a month later": ("", 90_000, timedelta(days=30), False),
+    "a sandbox that hides which start it is, a month later": (
+        "",
+        90_000,
+        timedelta(days=30),
+        False,
+    ),
 }
 
 
 @pytest.mark.parametrize(("boot", "steady", "later", "believed"), STARTS.values(), ids=list(STARTS))
-def test_a_start_far_ahead_of_the_last_sweep_is_doubted(boot: str, steady: float, later: timedelta, believed: bool) -> None:
-    world = World(NOON + later, steady, boot=boot, last=NOON, seen=LastSeen(NOON, Running("boot" if boot else "", 0)))
+def test_a_start_far_ahead_of_the_last_sweep_is_doubted(
+    boot: str, steady: float, later: timedelta, believed: bool
+) -> None:
+    world = World(
+        NOON + later,
+        steady,
+        boot=boot,
+        last=NOON,
+        seen=LastSeen(NOON, Running("boot" if boot else "", 0)),
+    )
     doubt = world.watch().look()
     assert (doubt is None) == believed
     assert doubt is None or "clock accept" in doubt.en
@@ -123,7 +152,13 @@ def test_a_start_far_ahead_of_the_last_sweep_is_doubted(boot: str, steady: float
 
 def test_a_start_far_ahead_is_believed_once_the_kernel_or_a_person_says_so() -> None:
     def start() -> World:
-        return World(NOON + timedelta(days=30), 60, boot="another", last=NOON, seen=LastSeen(NOON, Running("boot", 0)))
+        return World(
+            NOON + timedelta(days=30),
+            60,
+            boot="another",
+            last=NOON,
+            seen=LastSeen(NOON, Running("boot", 0)),
+        )
 
     world = start()
     world.kernel_is_sure = True
@@ -140,7 +175,9 @@ def test_a_start_far_ahead_is_believed_once_the_kernel_or_a_person_says_so() -> 
 
 
 def test_a_clock_that_comes_back_is_believed_by_itself() -> None:
-    world = World(NOON + timedelta(days=30), 3600, last=NOON, seen=LastSeen(NOON, Running("boot", 0)))
+    world = World(
+        NOON + timedelta(days=30), 3600, last=NOON, seen=LastSeen(NOON, Running("boot", 0))
+    )
     watch = world.watch()
     assert watch.look() is not None
     world.wall = NOON + timedelta(hours=1)

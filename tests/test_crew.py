@@ -28,7 +28,9 @@ def version() -> InForce:
     return InForce(1, config.hash, config.document, {}, ())
 
 
-def test_several_processes_live_the_same_lives_in_the_same_order(engine: Engine, version: InForce, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_live_the_same_lives_in_the_same_order(
+    engine: Engine, version: InForce, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("scheduler.services.policy.simulate._BATCH", 7)
     chance = random.Random(3)
     contracts(engine, team(engine, chance), chance, 40)

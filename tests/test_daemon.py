@@ -25,7 +25,12 @@ class Calm:
         return False
 
 
-def daemon_of(*jobs: Job, watch: Calm | None = None, doubts: list[Label] | None = None, env: dict[str, str] | None = None) -> Daemon:
+def daemon_of(
+    *jobs: Job,
+    watch: Calm | None = None,
+    doubts: list[Label] | None = None,
+    env: dict[str, str] | None = None,
+) -> Daemon:
     said = doubts if doubts is not None else []
     return Daemon(jobs, watch or Calm(), Notifier(env or {}), lambda hup: None, said.append)
 
@@ -66,7 +71,9 @@ def test_a_tick_ends_between_two_steps_when_the_daemon_stops() -> None:
     assert taken == [1]
 
 
-def test_a_failure_is_logged_with_its_traceback_and_tried_again_later(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_logged_with_its_traceback_and_tried_again_later(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     job = Job("sweep", 5, failing(ZeroDivisionError("in the rules")))
     daemon = daemon_of(job)
     daemon.tick(job)
@@ -78,7 +85,11 @@ def test_a_failure_is_logged_with_its_traceback_and_tried_again_later(capsys: py
 
 
 def test_a_lost_database_is_one_line_without_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    job = Job("sweep", 5, failing(StoreUnavailableError("切れた", "the connection was lost", passing=True)))
+    job = Job(
+        "sweep",
+        5,
+        failing(StoreUnavailableError("切れた", "the connection was lost", passing=True)),
+    )
     daemon_of(job).tick(job)
     said = capsys.readouterr()
     assert "the connection was lost" in said.out + said.err
@@ -87,14 +98,19 @@ def test_a_lost_database_is_one_line_without_traceback(capsys: pytest.CaptureFix
 
 def test_while_the_time_is_doubted_only_jobs_that_need_no_clock_run() -> None:
     ran: list[str] = []
-    sweep, backup = Job("sweep", 5, noting(ran, "sweep")), Job("backup", 5, noting(ran, "backup"), trusts_clock=False)
+    sweep, backup = (
+        Job("sweep", 5, noting(ran, "sweep")),
+        Job("backup", 5, noting(ran, "backup"), trusts_clock=False),
+    )
     watch, doubts = Calm(), list[Label]()
     daemon = daemon_of(sweep, backup, watch=watch, doubts=doubts)
     watch.doubt = Label("時計", "the clock jumped")
     daemon.tick(sweep)
     daemon.tick(backup)
     daemon.tick(sweep)
-    assert ran == ["backup"], "the tick itself looks at the clocks: one that jumped a moment ago must not send anything"
+    assert ran == ["backup"], (
+        "the tick itself looks at the clocks: one that jumped a moment ago must not send anything"
+    )
     assert doubts == [watch.doubt]
     watch.doubt = None
     daemon.tick(sweep)

@@ -1,4 +1,5 @@
-"""The code under the shipped unit's own sandbox: what the unit forbids of the calls that concern the clock is forbidden to a process here too."""
+"""The code under the shipped unit's own sandbox: what the unit forbids of the calls that concern
+the clock is forbidden to a process here too."""
 
 import re
 import subprocess
@@ -10,7 +11,10 @@ import pytest
 from scheduler.system.clock import kernel_clock_state
 
 UNIT = (Path(__file__).parents[1] / "deploy" / "renewals.service").read_text("utf-8")
-CLOCK_CALLS = {"adjtimex": {"x86_64": 159, "aarch64": 171}, "clock_adjtime": {"x86_64": 305, "aarch64": 266}}
+CLOCK_CALLS = {
+    "adjtimex": {"x86_64": 159, "aarch64": 171},
+    "clock_adjtime": {"x86_64": 305, "aarch64": 266},
+}
 GROUPS_WITH_THEM = {"@clock", "@privileged"}
 
 ASKING = """
@@ -38,7 +42,8 @@ print(kernel_clock_state())
 
 
 def forbidden(unit: str) -> set[str]:
-    """The calls about the clock that a unit with these lines forbids: the last word on a call counts, and ProtectClock= is a filter of its own."""
+    """The calls about the clock that a unit with these lines forbids: the last word on a call
+    counts, and ProtectClock= is a filter of its own."""
     settings = [line.split("=", 1) for line in unit.splitlines() if re.match(r"\w+=", line)]
     allowed: set[str] = set()
     for name, value in settings:
@@ -54,7 +59,9 @@ def asked_under(unit: str) -> str:
     import platform  # noqa: PLC0415
 
     numbers = [str(CLOCK_CALLS[call][platform.machine()]) for call in sorted(forbidden(unit))]
-    return subprocess.run([sys.executable, "-c", ASKING, *numbers], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", ASKING, *numbers], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_the_kernel_can_be_asked_whether_it_keeps_its_clock_right() -> None:
@@ -62,7 +69,14 @@ def test_the_kernel_can_be_asked_whether_it_keeps_its_clock_right() -> None:
     assert asked_under(UNIT) == str(kernel_clock_state()) != "None"
 
 
-@pytest.mark.parametrize("spoiled", [UNIT + "\nProtectClock=yes\n", UNIT + "\nSystemCallFilter=~@clock\n", "SystemCallFilter=@system-service\n"])
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        UNIT + "\nProtectClock=yes\n",
+        UNIT + "\nSystemCallFilter=~@clock\n",
+        "SystemCallFilter=@system-service\n",
+    ],
+)
 def test_a_sandbox_that_forbids_the_question_is_seen_by_this_very_test(spoiled: str) -> None:
     assert asked_under(spoiled) == "None"
 

@@ -9,22 +9,36 @@ from scheduler.system.environment import OUTSIDE, environment, found_in, own_key
 
 
 def test_the_folders_env_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("# secrets\nSMTP_URL='smtp://from-file'\nexport SLACK_BOT_TOKEN=xoxb-1\n\nEMPTY=\n")
-    assert environment(tmp_path, {"SMTP_URL": "smtp://real"}) == {"SMTP_URL": "smtp://real", "SLACK_BOT_TOKEN": "xoxb-1"}
+    (tmp_path / ".env").write_text(
+        "# secrets\nSMTP_URL='smtp://from-file'\nexport SLACK_BOT_TOKEN=xoxb-1\n\nEMPTY=\n"
+    )
+    assert environment(tmp_path, {"SMTP_URL": "smtp://real"}) == {
+        "SMTP_URL": "smtp://real",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+    }
 
 
 def test_a_secret_comes_from_the_file_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("xoxb-2\n")
-    assert environment(tmp_path, {"SLACK_BOT_TOKEN_FILE": str(tmp_path / "token")})["SLACK_BOT_TOKEN"] == "xoxb-2"
+    assert (
+        environment(tmp_path, {"SLACK_BOT_TOKEN_FILE": str(tmp_path / "token")})["SLACK_BOT_TOKEN"]
+        == "xoxb-2"
+    )
 
 
 def test_a_secret_comes_from_systemds_credentials(tmp_path: Path) -> None:
     (tmp_path / "SMTP_URL").write_text("smtp://credential")
-    assert environment(tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})["SMTP_URL"] == "smtp://credential"
+    assert (
+        environment(tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})["SMTP_URL"]
+        == "smtp://credential"
+    )
 
 
 def test_what_is_set_itself_wins_over_its_file(tmp_path: Path) -> None:
-    assert environment(tmp_path, {"SMTP_URL": "smtp://real", "SMTP_URL_FILE": "/nowhere"})["SMTP_URL"] == "smtp://real"
+    assert (
+        environment(tmp_path, {"SMTP_URL": "smtp://real", "SMTP_URL_FILE": "/nowhere"})["SMTP_URL"]
+        == "smtp://real"
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +67,9 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         environment(tmp_path, {})
 
 
-def test_an_own_key_is_made_once_for_its_owner_only_and_never_through_a_link(tmp_path: Path) -> None:
+def test_an_own_key_is_made_once_for_its_owner_only_and_never_through_a_link(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "data" / "link.key"
     made = [own_key(file, lambda number=number: f"key-{number}") for number in (1, 2)]  # type: ignore[misc]
     assert (made, file.stat().st_mode & 0o777) == (["key-1", "key-1"], 0o600)
@@ -62,10 +78,16 @@ def test_an_own_key_is_made_once_for_its_owner_only_and_never_through_a_link(tmp
 
 
 def test_where_each_setting_comes_from_is_told_without_its_value(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("SMTP_URL=smtp://u:hunter2@h\nSLACK_API_URL=\nSLACK_BOT_TOKEN=xoxb-hunter2\n")
+    (tmp_path / ".env").write_text(
+        "SMTP_URL=smtp://u:hunter2@h\nSLACK_API_URL=\nSLACK_BOT_TOKEN=xoxb-hunter2\n"
+    )
     for name in ("SLACK_APP_TOKEN", "link"):
         (tmp_path / name).write_text("hunter2\n")
-    env = {"SLACK_BOT_TOKEN": "xoxb-real-hunter2", "LINK_SECRET_FILE": str(tmp_path / "link"), "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-real-hunter2",
+        "LINK_SECRET_FILE": str(tmp_path / "link"),
+        "CREDENTIALS_DIRECTORY": str(tmp_path),
+    }
     assert found_in(tmp_path, env) == {
         "DATABASE_URL": None,
         "SLACK_BOT_TOKEN": "environment",
@@ -80,5 +102,7 @@ def test_where_each_setting_comes_from_is_told_without_its_value(tmp_path: Path)
 def test_an_empty_value_in_the_environment_is_none_and_leaves_the_others(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SMTP_URL=smtp://h\n")
     (tmp_path / "empty").write_text("\n")
-    found = found_in(tmp_path, {"SMTP_URL": "", "LINK_SECRET_FILE": str(tmp_path / "empty"), "DATABASE_URL": ""})
+    found = found_in(
+        tmp_path, {"SMTP_URL": "", "LINK_SECRET_FILE": str(tmp_path / "empty"), "DATABASE_URL": ""}
+    )
     assert (found["SMTP_URL"], found["LINK_SECRET"], found["DATABASE_URL"]) == (".env", None, None)

@@ -39,7 +39,8 @@ def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path: Path) -> N
 
 @pytest.fixture
 def read_only(tmp_path: Path) -> Path:
-    """A folder with `data/` in which nothing new can be written: the place where a memory is prepared is taken."""
+    """A folder with `data/` in which nothing new can be written: the place where a memory is
+    prepared is taken."""
     (tmp_path / "data").mkdir()
     taken = tmp_path / f"{FILE}.{os.getpid()}"
     taken.mkdir()
@@ -48,7 +49,11 @@ def read_only(tmp_path: Path) -> Path:
 
 def test_a_folder_that_cannot_be_written_to_remembers_in_its_data(read_only: Path) -> None:
     assert remember(read_only, MEMORY)
-    assert (remembered(read_only), (read_only / FILE).exists(), (read_only / "data" / FILE).is_file()) == (MEMORY, False, True)
+    assert (
+        remembered(read_only),
+        (read_only / FILE).exists(),
+        (read_only / "data" / FILE).is_file(),
+    ) == (MEMORY, False, True)
 
 
 def written_first(folder: Path, memory: Memory) -> None:
@@ -59,16 +64,22 @@ def written_first(folder: Path, memory: Memory) -> None:
 
 
 @pytest.mark.parametrize(("own", "beside", "further"), [(3, 7, 7), (7, 3, 7)])
-def test_of_two_memories_of_one_database_the_further_one_holds(read_only: Path, own: int, beside: int, further: int) -> None:
+def test_of_two_memories_of_one_database_the_further_one_holds(
+    read_only: Path, own: int, beside: int, further: int
+) -> None:
     remember(read_only, replace(MEMORY, mark=beside))
     kept = (read_only / "data" / FILE).read_text()
     written_first(read_only, replace(MEMORY, mark=own))
-    assert not (read_only / "data" / FILE).exists(), "a folder that can be written to remembers by itself"
+    assert not (read_only / "data" / FILE).exists(), (
+        "a folder that can be written to remembers by itself"
+    )
     (read_only / "data" / FILE).write_text(kept)
     assert remembered(read_only) == replace(MEMORY, mark=further)
 
 
-def test_another_database_takes_the_place_only_when_this_folder_has_worked_with_it(read_only: Path) -> None:
+def test_another_database_takes_the_place_only_when_this_folder_has_worked_with_it(
+    read_only: Path,
+) -> None:
     other = replace(MEMORY, instance="another", mark=9)
     remember(read_only, other)
     foreign = (read_only / "data" / FILE).read_text()

@@ -1,4 +1,5 @@
-"""The key that signs links stands in a file, never in the database; machines on one database sign alike, or it is said."""
+"""The key that signs links stands in a file, never in the database; machines on one database sign
+alike, or it is said."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -28,21 +29,29 @@ def machine(tmp_path: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_key_is_made_once_and_the_database_holds_none(store: LinkedRows, tmp_path: Path, shared: bool) -> None:
+def test_a_key_is_made_once_and_the_database_holds_none(
+    store: LinkedRows, tmp_path: Path, shared: bool
+) -> None:
     file = machine(tmp_path, "a")
     assert own_secrets(store, file, NOW, shared=shared, make=False) == ()
     (key,) = own_secrets(store, file, NOW, shared=shared, make=True)
     assert (file.read_text().strip(), store.kept_secret()) == (key, None)
     assert own_secrets(store, file, NOW, shared=shared, make=True) == (key,)
-    assert own_secrets(store, file, NOW, shared=shared, make=False) == (key,), "LINK_SECRET is set: what was signed before still opens"
+    assert own_secrets(store, file, NOW, shared=shared, make=False) == (key,), (
+        "LINK_SECRET is set: what was signed before still opens"
+    )
 
 
-def test_a_second_machine_says_that_it_would_sign_otherwise(store: LinkedRows, tmp_path: Path) -> None:
+def test_a_second_machine_says_that_it_would_sign_otherwise(
+    store: LinkedRows, tmp_path: Path
+) -> None:
     (key,) = own_secrets(store, machine(tmp_path, "a"), NOW, shared=True, make=True)
     with pytest.raises(UserMustActError, match="set LINK_SECRET to the same value"):
         own_secrets(store, machine(tmp_path, "b"), NOW, shared=True, make=True)
     assert not machine(tmp_path, "b").exists()
-    assert own_secrets(store, machine(tmp_path, "b"), NOW, shared=True, make=False) == (), "with LINK_SECRET nothing is wrong"
+    assert own_secrets(store, machine(tmp_path, "b"), NOW, shared=True, make=False) == (), (
+        "with LINK_SECRET nothing is wrong"
+    )
     machine(tmp_path, "b").parent.mkdir()
     machine(tmp_path, "b").write_text("another")
     with pytest.raises(UserMustActError, match="LINK_SECRET"):
@@ -51,15 +60,23 @@ def test_a_second_machine_says_that_it_would_sign_otherwise(store: LinkedRows, t
     assert own_secrets(store, machine(tmp_path, "b"), NOW, shared=True, make=True) == (key,)
 
 
-def test_every_machine_takes_over_what_an_earlier_version_kept(store: LinkedRows, tmp_path: Path) -> None:
+def test_every_machine_takes_over_what_an_earlier_version_kept(
+    store: LinkedRows, tmp_path: Path
+) -> None:
     kept = store.secret()
     for name, days in (("a", 0), ("b", 20)):
-        assert own_secrets(store, machine(tmp_path, name), NOW + timedelta(days=days), shared=True, make=True) == (kept,)
+        assert own_secrets(
+            store, machine(tmp_path, name), NOW + timedelta(days=days), shared=True, make=True
+        ) == (kept,)
         assert machine(tmp_path, name).read_text().strip() == kept
     assert store.kept_secret() == kept
-    assert own_secrets(store, machine(tmp_path, "a"), NOW + MOVING + timedelta(days=1), shared=True, make=True) == (kept,)
+    assert own_secrets(
+        store, machine(tmp_path, "a"), NOW + MOVING + timedelta(days=1), shared=True, make=True
+    ) == (kept,)
     assert store.kept_secret() is None
-    assert own_secrets(store, machine(tmp_path, "a"), NOW + 2 * MOVING, shared=True, make=True) == (kept,)
+    assert own_secrets(store, machine(tmp_path, "a"), NOW + 2 * MOVING, shared=True, make=True) == (
+        kept,
+    )
 
 
 def test_where_no_key_can_be_kept_machines_need_a_secret(store: LinkedRows, tmp_path: Path) -> None:
@@ -70,7 +87,11 @@ def test_where_no_key_can_be_kept_machines_need_a_secret(store: LinkedRows, tmp_
 
 def test_whether_a_key_can_be_kept_is_known_before_one_is_made(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file")
-    assert [can_be_kept(machine(tmp_path, name)) for name in ("blocked", "to come", ".")] == [False, True, True]
+    assert [can_be_kept(machine(tmp_path, name)) for name in ("blocked", "to come", ".")] == [
+        False,
+        True,
+        True,
+    ]
     assert not machine(tmp_path, "to come").parent.exists()
 
 
@@ -90,7 +111,9 @@ def test_a_folder_that_cannot_be_written_to_needs_a_secret_where_links_are_made_
     tmp_path: Path, url: str, env: dict[str, str], links: bool, problems: int
 ) -> None:
     config = (REPOSITORY / "config.toml").read_text("utf-8")
-    (tmp_path / "config.toml").write_text(config.replace('\nlisten = ""', '\nlisten = "127.0.0.1:8787"') if links else config, "utf-8")
+    (tmp_path / "config.toml").write_text(
+        config.replace('\nlisten = ""', '\nlisten = "127.0.0.1:8787"') if links else config, "utf-8"
+    )
     app = App(tmp_path, Language.EN, None, {"DATABASE_URL": url, **env})
     assert bool(app.config.machine.listen) == links
     app.folder = tmp_path / "config.toml"

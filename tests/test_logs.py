@@ -26,7 +26,13 @@ logging.getLogger("apscheduler").info("a library chatters")
 
 
 def lines(form: str) -> list[str]:
-    done = subprocess.run([sys.executable, "-c", PROGRAM.format(form=form)], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(form=form)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout == ""
     return done.stderr.splitlines()
 

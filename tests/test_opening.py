@@ -27,10 +27,31 @@ def folder(tmp_path: Path) -> Path:
         ("# a remark\n" + shipped_config(), []),
         (
             shipped_config().replace("resend_after_move = 14", "resend_after_move = 21"),
-            ["note: the edit of config.toml is not in force yet (version 1 is); `renewals plan` shows what it would do"],
+            [
+                (
+                    "note: the edit of config.toml is not in force yet (version 1 is); `renewals "
+                    "plan` shows what it would do"
+                )
+            ],
         ),
-        ("language = ja", ["note: config.toml cannot be read (version 1 stays in force); `renewals check` says why"]),
-        ("day = 2027-01-04", ["note: config.toml cannot be read (version 1 stays in force); `renewals check` says why"]),
+        (
+            "language = ja",
+            [
+                (
+                    "note: config.toml cannot be read (version 1 stays in force); `renewals check` "
+                    "says why"
+                )
+            ],
+        ),
+        (
+            "day = 2027-01-04",
+            [
+                (
+                    "note: config.toml cannot be read (version 1 stays in force); `renewals check` "
+                    "says why"
+                )
+            ],
+        ),
     ],
     ids=["the same", "a remark", "an edit", "no TOML", "no policy"],
 )
@@ -44,7 +65,10 @@ def test_how_the_file_stands_is_said(folder: Path, content: str, said: list[str]
 def test_an_empty_database_never_takes_the_place_of_one_that_the_folder_knows(folder: Path) -> None:
     shutil.rmtree(folder / "data")
     for edits in (True, False):
-        with pytest.raises(UserMustActError, match="is not there .*renewals.db.*--new"), open_app(folder, language=Language.EN, env={}, edits=edits):
+        with (
+            pytest.raises(UserMustActError, match="is not there .*renewals.db.*--new"),
+            open_app(folder, language=Language.EN, env={}, edits=edits),
+        ):
             pass
     assert not (folder / "data" / "renewals.db").exists()
     with open_app(folder, language=Language.EN, env={}, edits=True, new=True) as app:
@@ -53,9 +77,14 @@ def test_an_empty_database_never_takes_the_place_of_one_that_the_folder_knows(fo
         pass
 
 
-def test_an_empty_server_does_not_take_its_place_either(folder: Path, fresh_postgres_url: str) -> None:
+def test_an_empty_server_does_not_take_its_place_either(
+    folder: Path, fresh_postgres_url: str
+) -> None:
     env = {"DATABASE_URL": fresh_postgres_url}
-    with pytest.raises(UserMustActError, match="--new"), open_app(folder, language=Language.EN, env=env, edits=True):
+    with (
+        pytest.raises(UserMustActError, match="--new"),
+        open_app(folder, language=Language.EN, env=env, edits=True),
+    ):
         pass
     with open_app(folder, language=Language.EN, env=env, edits=True, new=True):
         pass

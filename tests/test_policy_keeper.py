@@ -30,7 +30,11 @@ class Building:
 
 def config(*edit: str) -> Config:
     """The shipped configuration, perhaps with one text replaced."""
-    found = read_config(shipped_config().replace(*edit) if edit else shipped_config(), "config.toml", holidays_of)  # type: ignore[arg-type]
+    found = read_config(
+        shipped_config().replace(*edit) if edit else shipped_config(),  # type: ignore[arg-type]
+        "config.toml",
+        holidays_of,
+    )
     assert isinstance(found, Config)
     return found
 
@@ -41,7 +45,9 @@ EDIT = ("resend_after_move = 14", "resend_after_move = 21")
 @pytest.fixture
 def keepers(engine: Engine) -> tuple[PolicyKeeper, PolicyKeeper]:
     """Two machines on one database."""
-    return PolicyKeeper(PolicyVersions(engine, engine), build_policy), PolicyKeeper(PolicyVersions(engine, engine), build_policy)
+    return PolicyKeeper(PolicyVersions(engine, engine), build_policy), PolicyKeeper(
+        PolicyVersions(engine, engine), build_policy
+    )
 
 
 def test_a_file_is_put_in_force_and_at_hand(keepers: tuple[PolicyKeeper, PolicyKeeper]) -> None:
@@ -52,7 +58,9 @@ def test_a_file_is_put_in_force_and_at_hand(keepers: tuple[PolicyKeeper, PolicyK
     assert (keeper.policy().version, keeper.policy().resend_after_move) == (2, 21)
 
 
-def test_what_is_at_hand_is_what_was_looked_at_last(keepers: tuple[PolicyKeeper, PolicyKeeper]) -> None:
+def test_what_is_at_hand_is_what_was_looked_at_last(
+    keepers: tuple[PolicyKeeper, PolicyKeeper],
+) -> None:
     here, there = keepers
     here.follow(config(), "Ann", NOW)
     there.follow(config(*EDIT), "Bob", NOW)
@@ -61,7 +69,9 @@ def test_what_is_at_hand_is_what_was_looked_at_last(keepers: tuple[PolicyKeeper,
     assert (here.policy().version, here.policy().resend_after_move) == (2, 21)
 
 
-def test_an_old_copy_takes_over_what_the_colleague_put_in_force(keepers: tuple[PolicyKeeper, PolicyKeeper]) -> None:
+def test_an_old_copy_takes_over_what_the_colleague_put_in_force(
+    keepers: tuple[PolicyKeeper, PolicyKeeper],
+) -> None:
     here, there = keepers
     here.follow(config(), "Ann", NOW)
     there.follow(config(*EDIT), "Bob", NOW)
@@ -91,7 +101,9 @@ def test_a_version_is_built_once(engine: Engine) -> None:
     assert building.built == [1, 2]
 
 
-def test_what_was_built_of_the_database_is_what_the_file_says(keepers: tuple[PolicyKeeper, PolicyKeeper]) -> None:
+def test_what_was_built_of_the_database_is_what_the_file_says(
+    keepers: tuple[PolicyKeeper, PolicyKeeper],
+) -> None:
     here, there = keepers
     here.follow(config(), "Ann", NOW)
     from_database, from_file = there.policy(), config().policy

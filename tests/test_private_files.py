@@ -1,4 +1,5 @@
-"""What holds customers' data or secrets is its owner's only, whatever the umask, and belongs to the folder's owner when root made it."""
+"""What holds customers' data or secrets is its owner's only, whatever the umask, and belongs to the
+folder's owner when root made it."""
 
 import os
 import stat
@@ -7,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.system.private_files import make_private, make_private_folder, open_private, others_can_read, shut_out_others
+from scheduler.system.private_files import (
+    make_private,
+    make_private_folder,
+    open_private,
+    others_can_read,
+    shut_out_others,
+)
 
 SERVICE = 65534
 
@@ -31,7 +38,9 @@ def test_what_is_made_is_private(tmp_path: Path) -> None:
         file.write("a")
     assert mode(tmp_path / "above" / "data") == 0o700
     assert mode(tmp_path / "above") == 0o755
-    assert mode(tmp_path / "above" / "data" / "renewals.db") == mode(tmp_path / "rejects.csv") == 0o600
+    assert (
+        mode(tmp_path / "above" / "data" / "renewals.db") == mode(tmp_path / "rejects.csv") == 0o600
+    )
 
 
 def test_a_file_that_is_there_is_neither_emptied_nor_opened_wider(tmp_path: Path) -> None:
@@ -51,8 +60,12 @@ def test_an_open_file_that_is_written_again_is_private_from_then_on(tmp_path: Pa
     assert (file.read_text(), mode(file)) == ("x", 0o600)
 
 
-@pytest.mark.parametrize(("before", "after"), [(0o644, 0o640), (0o666, 0o660), (0o640, 0o640), (0o600, 0o600)])
-def test_others_are_shut_out_and_the_group_keeps_what_it_has(tmp_path: Path, before: int, after: int) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"), [(0o644, 0o640), (0o666, 0o660), (0o640, 0o640), (0o600, 0o600)]
+)
+def test_others_are_shut_out_and_the_group_keeps_what_it_has(
+    tmp_path: Path, before: int, after: int
+) -> None:
     file = tmp_path / "renewals.db"
     file.touch()
     file.chmod(before)
@@ -61,9 +74,18 @@ def test_others_are_shut_out_and_the_group_keeps_what_it_has(tmp_path: Path, bef
 
 
 @pytest.mark.parametrize(
-    ("folder", "file", "seen"), [(0o755, 0o644, True), (0o711, 0o604, True), (0o750, 0o644, False), (0o755, 0o640, False), (0o755, 0o600, False)]
+    ("folder", "file", "seen"),
+    [
+        (0o755, 0o644, True),
+        (0o711, 0o604, True),
+        (0o750, 0o644, False),
+        (0o755, 0o640, False),
+        (0o755, 0o600, False),
+    ],
 )
-def test_others_read_what_is_open_to_them_all_the_way(tmp_path: Path, folder: int, file: int, seen: bool) -> None:
+def test_others_read_what_is_open_to_them_all_the_way(
+    tmp_path: Path, folder: int, file: int, seen: bool
+) -> None:
     (tmp_path / "cs").mkdir()
     (tmp_path / "cs" / ".env").touch()
     (tmp_path / "cs" / ".env").chmod(file)

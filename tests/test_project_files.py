@@ -1,4 +1,5 @@
-"""The files around the program agree with each other: what it imports, what pyproject.toml asks for, what the lock files pin."""
+"""The files around the program agree with each other: what it imports, what pyproject.toml asks
+for, what the lock files pin."""
 
 import ast
 import re
@@ -27,14 +28,22 @@ def plain(name: str) -> str:
 
 def asked(*extras: str) -> set[str]:
     """What the program needs; with names of extras, what these add."""
-    lines = [line for extra in extras for line in PROJECT["optional-dependencies"][extra]] if extras else PROJECT["dependencies"]
+    lines = (
+        [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
+        if extras
+        else PROJECT["dependencies"]
+    )
     return {plain(line) for line in lines}
 
 
 def imported_by(*folders: str) -> set[str]:
     """The distributions that the modules of these folders import."""
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
-    names = {found.module.split(".")[0] for file in files for found in imports(ast.parse(file.read_text("utf-8")))}
+    names = {
+        found.module.split(".")[0]
+        for file in files
+        for found in imports(ast.parse(file.read_text("utf-8")))
+    }
     ours = {"scheduler", "tests", "benchmarks", "docs"} | sys.stdlib_module_names
     owners = packages_distributions()
     distributions = {plain(owners[name][0]) for name in names - ours}
@@ -53,23 +62,41 @@ def test_what_the_tests_import_is_asked_for() -> None:
 def test_a_lock_file_pins_everything_with_hashes_and_names_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
     entries = re.sub(r" \\\n +", " ", text).splitlines()
-    wrong = [line for line in entries if not re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; [^/]+?)?( --hash=sha256:[0-9a-f]{64})+", line)]
+    wrong = [
+        line
+        for line in entries
+        if not re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; [^/]+?)?( --hash=sha256:[0-9a-f]{64})+", line)
+    ]
     assert (len(entries) > 20, wrong) == (True, [])
 
 
 def test_the_lock_files_hold_what_the_project_asks_for() -> None:
-    locked = {lock: {plain(line) for line in (ROOT / lock).read_text("utf-8").splitlines() if line[0] != " "} for lock in LOCKS}
+    locked = {
+        lock: {
+            plain(line) for line in (ROOT / lock).read_text("utf-8").splitlines() if line[0] != " "
+        }
+        for lock in LOCKS
+    }
     assert asked() | asked("metrics") <= locked["requirements.lock"]
     assert asked() | asked("dev") <= locked["requirements-dev.lock"]
 
 
 def test_both_lock_files_pin_the_same_releases() -> None:
-    program, dev = ({line.split(" ")[0] for line in (ROOT / lock).read_text("utf-8").splitlines() if line[0] != " "} for lock in LOCKS)
+    program, dev = (
+        {
+            line.split(" ")[0]
+            for line in (ROOT / lock).read_text("utf-8").splitlines()
+            if line[0] != " "
+        }
+        for lock in LOCKS
+    )
     assert program <= dev
 
 
 def test_the_readme_has_the_two_commands_that_the_check_runs() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    commands = dict(re.findall(r"^<!-- (\w+) -->\n```sh\n(.+?)\n```$", readme, re.MULTILINE | re.DOTALL))
+    commands = dict(
+        re.findall(r"^<!-- (\w+) -->\n```sh\n(.+?)\n```$", readme, re.MULTILINE | re.DOTALL)
+    )
     assert commands["demo"].endswith(".venv/bin/renewals demo")
     assert commands["tests"].endswith(".venv/bin/pytest -q -n auto --dist worksteal")

@@ -1,4 +1,5 @@
-"""The daemon's daily proof: not before it has caught up, once a day, told once, and what slept is woken."""
+"""The daemon's daily proof: not before it has caught up, once a day, told once, and what slept is
+woken."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +33,9 @@ def app(tmp_path: Path, hands: Hands) -> Iterator[App]:
     """Ann's contract, followed since its start."""
     (tmp_path / "config.toml").write_text(shipped_config(), "utf-8")
     env = {"DATABASE_URL": f"sqlite:///{tmp_path / 'renewals.db'}"}
-    with open_app(tmp_path, language=Language.EN, as_of=None, env=env, edits=True, clock=hands) as opened:
+    with open_app(
+        tmp_path, language=Language.EN, as_of=None, env=env, edits=True, clock=hands
+    ) as opened:
         with opened.engine.begin() as connection:
             ann, _ = add_cast(connection)
             add_contract(connection, owner_id=ann)
@@ -65,7 +68,10 @@ def change(app: App, statement: str) -> None:
 
 def told(app: App) -> list[str]:
     """What the admins are told."""
-    facts = [json.loads(found) for (found,) in rows(app, "SELECT facts FROM messages WHERE kind = 'alert' ORDER BY id")]
+    facts = [
+        json.loads(found)
+        for (found,) in rows(app, "SELECT facts FROM messages WHERE kind = 'alert' ORDER BY id")
+    ]
     return [f"{f['title']}\n{f['text']}\n{f['todo']}" for f in facts]
 
 
@@ -74,15 +80,22 @@ def test_what_balances_is_logged_and_nobody_is_told(app: App, rounds: Rounds) ->
         for _ in range(5):
             rounds.digests_and_balance(never)
     assert told(app) == []
-    assert [line["balanced"] for line in logged if line["event"] == "balance"] == [True], "once a day"
+    assert [line["balanced"] for line in logged if line["event"] == "balance"] == [True], (
+        "once a day"
+    )
 
 
-def test_what_does_not_is_told_once_and_again_the_next_day(app: App, rounds: Rounds, hands: Hands) -> None:
+def test_what_does_not_is_told_once_and_again_the_next_day(
+    app: App, rounds: Rounds, hands: Hands
+) -> None:
     change(app, "DELETE FROM nudges")
     for _ in range(3):
         rounds.prove(never)
     [alert] = told(app)
-    told_of = "・C-1 renewal_3m 2027-01-05：知らせるはずの通知タイミングにリマインドがない\n・nudges 1：記録のあとに消えた行\n"
+    told_of = (
+        "・C-1 renewal_3m 2027-01-05：知らせるはずの通知タイミングにリマインドがない\n・nudges "
+        "1：記録のあとに消えた行\n"
+    )
     assert alert.startswith(f"リマインドの照合が合いません(2件)\n{told_of}")
     assert alert.endswith("renewals report balance")
     hands.at += timedelta(hours=13)
@@ -90,7 +103,9 @@ def test_what_does_not_is_told_once_and_again_the_next_day(app: App, rounds: Rou
     assert len(told(app)) == 2, "it is the next day in Tokyo"
 
 
-def test_another_machine_or_a_restart_tells_nothing_twice(app: App, rounds: Rounds, hands: Hands) -> None:
+def test_another_machine_or_a_restart_tells_nothing_twice(
+    app: App, rounds: Rounds, hands: Hands
+) -> None:
     change(app, "DELETE FROM nudges")
     rounds.prove(never)
     again = Rounds(app)
@@ -106,7 +121,9 @@ def test_another_machine_or_a_restart_tells_nothing_twice(app: App, rounds: Roun
     assert len(told(app)) == 2, "something else came to it"
 
 
-def test_a_daemon_that_has_just_started_is_not_asked_whether_anything_stands_still(app: App, hands: Hands) -> None:
+def test_a_daemon_that_has_just_started_is_not_asked_whether_anything_stands_still(
+    app: App, hands: Hands
+) -> None:
     fresh = Rounds(app)
     change(app, "UPDATE deals SET policy_version = 1, wake_at = NULL")
     fresh.prove(never)
@@ -118,7 +135,9 @@ def test_a_daemon_that_has_just_started_is_not_asked_whether_anything_stands_sti
     assert len(told(app)) == 1
 
 
-def test_a_clock_that_was_set_back_does_not_put_the_proof_off_for_ever(app: App, hands: Hands) -> None:
+def test_a_clock_that_was_set_back_does_not_put_the_proof_off_for_ever(
+    app: App, hands: Hands
+) -> None:
     hands.at += timedelta(days=400)
     fresh = Rounds(app)
     hands.at = NOON
@@ -136,7 +155,9 @@ def test_what_slept_is_woken(app: App, rounds: Rounds) -> None:
     [alert] = told(app)
     assert "見落としていた取引は、次の巡回で判定し直します。" in alert
     assert rounds.sweep(never) is True
-    assert [milestone for (milestone,) in rows(app, "SELECT milestone FROM nudges")] == ["renewal_3m"]
+    assert [milestone for (milestone,) in rows(app, "SELECT milestone FROM nudges")] == [
+        "renewal_3m"
+    ]
 
 
 def test_a_daemon_that_is_to_stop_proves_nothing(app: App, rounds: Rounds) -> None:

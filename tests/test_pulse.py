@@ -24,7 +24,9 @@ def test_progress_failures_and_completed_steps_are_written_down() -> None:
     pulse.progress("sweep")
     pulse.completed("sweep")
     assert [pulse.failed("deliver"), pulse.failed("deliver")] == [(1, 1.0), (2, 2.0)]
-    assert pulse.vitals() == Vitals(5.0, (JobPulse("sweep", 30.0, 0.0, 0, 1), JobPulse("deliver", 10.0, 5.0, 2, 0)))
+    assert pulse.vitals() == Vitals(
+        5.0, (JobPulse("sweep", 30.0, 0.0, 0, 1), JobPulse("deliver", 10.0, 5.0, 2, 0))
+    )
     pulse.ended()
     assert pulse.vitals().idle_seconds is None
 

@@ -1,4 +1,5 @@
-"""What the daemon does when `config.toml` is saved: look by look, on a real working folder and database."""
+"""What the daemon does when `config.toml` is saved: look by look, on a real working folder and
+database."""
 
 import json
 import os
@@ -59,7 +60,12 @@ def look(rounds: Rounds, times: int = 2) -> None:
 def alerts(app: App) -> list[str]:
     """What the admins are told."""
     with app.reading.connect() as connection:
-        facts = [json.loads(row.facts) for row in connection.execute(text("SELECT facts FROM messages WHERE kind = 'alert' ORDER BY id"))]
+        facts = [
+            json.loads(row.facts)
+            for row in connection.execute(
+                text("SELECT facts FROM messages WHERE kind = 'alert' ORDER BY id")
+            )
+        ]
     return [f"{f['title']}\n{f['text']}\n{f['todo']}" for f in facts]
 
 
@@ -72,7 +78,9 @@ def test_nothing_happens_until_something_is_saved(app: App, rounds: Rounds) -> N
     assert (app.policy.version, alerts(app)) == (1, [])
 
 
-def test_an_edit_is_taken_over_when_it_has_stayed_the_same_for_a_look(app: App, rounds: Rounds) -> None:
+def test_an_edit_is_taken_over_when_it_has_stayed_the_same_for_a_look(
+    app: App, rounds: Rounds
+) -> None:
     save(app, EDITED)
     rounds.reload(False)
     assert app.policy.version == 1
@@ -107,12 +115,17 @@ def test_sighup_does_not_wait(app: App, rounds: Rounds) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda file: file.write_bytes("zone = '東京'".encode("cp932")), "config.toml:1  UTF-8ではありません。UTF-8で保存してください。"),
+        (
+            lambda file: file.write_bytes("zone = '東京'".encode("cp932")),
+            "config.toml:1  UTF-8ではありません。UTF-8で保存してください。",
+        ),
         (lambda file: file.unlink(), "config.toml がありません"),
         (lambda file: (file.unlink(), file.mkdir()), "ファイルではなくフォルダーです"),
         (lambda file: file.write_text(""), "ファイルが空です"),
         (
-            lambda file: file.write_text(EDITED.replace('offset = "-3 months"', 'offset = "3 moths"')),
+            lambda file: file.write_text(
+                EDITED.replace('offset = "-3 months"', 'offset = "3 moths"')
+            ),
             f'config.toml:{LINE}  milestones[0].offset: "3 moths" は期間として読めません',
         ),
     ],
@@ -177,7 +190,9 @@ def test_an_old_copy_is_reported_once_and_changes_nothing(app: App, rounds: Roun
     assert "config.toml が以前の版の内容に戻っています" in told
 
 
-def test_an_edit_saved_while_the_database_is_busy_is_taken_over_later(app: App, rounds: Rounds) -> None:
+def test_an_edit_saved_while_the_database_is_busy_is_taken_over_later(
+    app: App, rounds: Rounds
+) -> None:
     save(app, EDITED)
     rounds.reload(False)
     with app.engine.connect() as other, other.begin():
@@ -194,12 +209,19 @@ MANY = 26
 
 
 def fill_with_contracts(app: App) -> None:
-    """So many contracts of one owner that an edit of one milestone would bring up more late reminders than the flood breaker lets through."""
+    """So many contracts of one owner that an edit of one milestone would bring up more late
+    reminders than the flood breaker lets through."""
     today = app.clock.now().date()
     with app.engine.begin() as connection:
         ann = add_person(connection, "Ann Ito", email="ann@example.com")
         for n in range(MANY):
-            add_contract(connection, f"C-{n}", today + timedelta(days=45), owner_id=ann, arrived_at=app.clock.now() - timedelta(days=200))
+            add_contract(
+                connection,
+                f"C-{n}",
+                today + timedelta(days=45),
+                owner_id=ann,
+                arrived_at=app.clock.now() - timedelta(days=200),
+            )
 
 
 def test_an_edit_that_would_flood_somebody_waits_for_a_person(app: App, rounds: Rounds) -> None:
@@ -213,7 +235,9 @@ def test_an_edit_that_would_flood_somebody_waits_for_a_person(app: App, rounds: 
     assert "renewals apply" in told
 
 
-def test_what_waits_is_applied_by_its_plan_and_then_nobody_is_told_again(app: App, rounds: Rounds) -> None:
+def test_what_waits_is_applied_by_its_plan_and_then_nobody_is_told_again(
+    app: App, rounds: Rounds
+) -> None:
     fill_with_contracts(app)
     save(app, FLOODING)
     look(rounds)
@@ -242,14 +266,28 @@ def test_where_edits_are_applied_by_people_only_every_edit_waits(app: App, round
 
 def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Rounds) -> None:
     fill_with_contracts(app)
-    gone = next(line for line in shipped_config().splitlines(keepends=True) if line.startswith('  { id = "stable"'))
-    save(app, shipped_config().replace(gone, "").replace('default_active = "stable"', 'default_active = "at_risk"'))
+    gone = next(
+        line
+        for line in shipped_config().splitlines(keepends=True)
+        if line.startswith('  { id = "stable"')
+    )
+    save(
+        app,
+        shipped_config()
+        .replace(gone, "")
+        .replace('default_active = "stable"', 'default_active = "at_risk"'),
+    )
     look(rounds)
     assert app.policy.version == 1
-    assert 'ステージ「stable」がなくなりますが、取引が26件あります。引き継ぐステージに was = ["stable"] と書いてください' in alerts(app)[0]
+    assert (
+        "ステージ「stable」がなくなりますが、取引が26件あります。引き継ぐステージに was = "
+        '["stable"] と書いてください'
+    ) in alerts(app)[0]
 
 
-def test_a_template_with_a_mistake_keeps_the_texts_from_before_and_is_told_once_with_its_line(app: App, rounds: Rounds) -> None:
+def test_a_template_with_a_mistake_keeps_the_texts_from_before_and_is_told_once_with_its_line(
+    app: App, rounds: Rounds
+) -> None:
     file = app.folder / "templates/messages/en/renewal_3m/ask.txt"
     file.parent.mkdir(parents=True)
     file.write_text("Well.\nPlease {{ nosuch.thing }} now.\n")
@@ -285,7 +323,9 @@ def test_an_edit_taken_back_by_hand_is_told_how_to_go_back(app: App, rounds: Rou
     assert "renewals config export > config.toml" in told
 
 
-def test_deadlines_that_pass_in_a_pause_are_told_once_a_day_and_then_no_writer_waits_for_a_look(app: App) -> None:
+def test_deadlines_that_pass_in_a_pause_are_told_once_a_day_and_then_no_writer_waits_for_a_look(
+    app: App,
+) -> None:
     app.clock = hands = Hands(at("2027-03-24"))
     rounds = Rounds(app)
     pause(app.pauses, Pause(Scope.EVERYTHING, "", hands.at, None, "a dispute", "Bob"), app.policy)
@@ -311,19 +351,27 @@ def at_night(app: App, clock: str) -> None:
 
 def test_the_copy_of_the_night_is_made_once_it_is_time(app: App, rounds: Rounds) -> None:
     folder = app.folder / "data" / "backups"
-    for clock, copies in (("03:29", []), ("03:30", ["renewals-2027-01-05.db"]), ("23:00", ["renewals-2027-01-05.db"])):
+    for clock, copies in (
+        ("03:29", []),
+        ("03:30", ["renewals-2027-01-05.db"]),
+        ("23:00", ["renewals-2027-01-05.db"]),
+    ):
         at_night(app, clock)
         assert rounds.back_up(bool) is False
         assert [f.name for f in sorted(folder.glob("*.db"))] == copies
 
 
-def test_a_copy_that_cannot_be_made_is_told_once_a_day_and_harms_nothing(app: App, rounds: Rounds) -> None:
+def test_a_copy_that_cannot_be_made_is_told_once_a_day_and_harms_nothing(
+    app: App, rounds: Rounds
+) -> None:
     (app.folder / "data").mkdir(exist_ok=True)
     (app.folder / "data" / "backups").write_text("in the way")
     for clock in ("03:30", "03:31", "04:30"):
         at_night(app, clock)
         assert rounds.back_up(bool) is False
-    assert [line for line in alerts(app) if "backups" in line and "写しを作れません" in line] == alerts(app)
+    assert [
+        line for line in alerts(app) if "backups" in line and "写しを作れません" in line
+    ] == alerts(app)
     assert len(alerts(app)) == 1
     (app.folder / "data" / "backups").unlink()
     at_night(app, "05:29")
@@ -343,18 +391,25 @@ def test_where_no_copies_are_wanted_none_is_made(app: App, rounds: Rounds) -> No
 
 def outages(app: App) -> list[tuple[str, timedelta]]:
     """The causes of what is kept, and how long each lasted."""
-    return [(o.cause.value, o.to_at - o.from_at) for o in app.punctuality.outages(app.clock.now(), app.clock.now())]
+    return [
+        (o.cause.value, o.to_at - o.from_at)
+        for o in app.punctuality.outages(app.clock.now(), app.clock.now())
+    ]
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(29, []), (31, ["stop"])])
-def test_a_time_without_a_sweep_is_kept_as_a_stop_if_it_was_long(app: App, minutes: int, kept: list[str]) -> None:
+def test_a_time_without_a_sweep_is_kept_as_a_stop_if_it_was_long(
+    app: App, minutes: int, kept: list[str]
+) -> None:
     app.keeping.record_sweep(app.clock.now() - timedelta(minutes=minutes))
     begun = Rounds(app)
     begun.sweep(lambda: False)
     begun.sweep(lambda: False)
     found = outages(app)
     assert [cause for cause, _ in found] == kept
-    assert all(timedelta(minutes=minutes) <= lasted < timedelta(minutes=minutes + 1) for _, lasted in found)
+    assert all(
+        timedelta(minutes=minutes) <= lasted < timedelta(minutes=minutes + 1) for _, lasted in found
+    )
 
 
 def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, rounds: Rounds) -> None:
@@ -364,8 +419,12 @@ def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, round
     assert outages(app) == []
 
 
-@pytest.mark.parametrize(("moved", "kept"), [(True, []), (False, ["stop"])], ids=["on purpose", "by itself"])
-def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(app: App, moved: bool, kept: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("moved", "kept"), [(True, []), (False, ["stop"])], ids=["on purpose", "by itself"]
+)
+def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(
+    app: App, moved: bool, kept: list[str]
+) -> None:
     steps, begun = Rounds(app, clock_is_moved=moved), app.clock.now()
     for instant in (begun, begun + timedelta(hours=3)):
         app.clock = FixedClock(instant)
@@ -373,20 +432,30 @@ def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(app:
     assert [cause for cause, _ in outages(app)] == kept
 
 
-def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(app: App, rounds: Rounds) -> None:
+def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(
+    app: App, rounds: Rounds
+) -> None:
     app.keeping.record_sweep(app.clock.now() - timedelta(hours=2))
     rounds.doubted(Label("時計", "the clock jumped"))
     rounds.sweep(lambda: False)
     assert [cause for cause, _ in outages(app)] == ["clock"]
 
 
-def test_it_is_said_once_that_everything_due_is_swept_and_not_where_nothing_was(app: App, rounds: Rounds) -> None:
+def test_it_is_said_once_that_everything_due_is_swept_and_not_where_nothing_was(
+    app: App, rounds: Rounds
+) -> None:
     said: list[str] = []
     rounds.on_swept = lambda: said.append("swept")
     rounds.sweep(lambda: False)
     assert said == []
     with app.engine.begin() as connection:
         add_contract(connection, owner_id=add_person(connection, "Ann", email="ann@example.com"))
-    more = [rounds.sweep(lambda: False), list(said), rounds.sweep(lambda: False), list(said), rounds.sweep(lambda: False)]
+    more = [
+        rounds.sweep(lambda: False),
+        list(said),
+        rounds.sweep(lambda: False),
+        list(said),
+        rounds.sweep(lambda: False),
+    ]
     assert more == [True, [], False, ["swept"], False]
     assert said == ["swept"]

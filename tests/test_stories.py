@@ -1,4 +1,5 @@
-"""Every story of tests/stories is lived by the stored sweep on SQLite and on PostgreSQL, and foreseen by the projection: all must be as it says."""
+"""Every story of tests/stories is lived by the stored sweep on SQLite and on PostgreSQL, and
+foreseen by the projection: all must be as it says."""
 
 import re
 from collections.abc import Iterator
@@ -41,24 +42,38 @@ def postgresql_world(shipped: Config, postgres_url: str) -> Iterator[StoryWorld]
     """One database for all stories."""
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("CREATE DATABASE stories TEMPLATE template0")
-    with story_world(shipped.document, make_url(postgres_url).set(database="stories").render_as_string(hide_password=False)) as world:
+    with story_world(
+        shipped.document,
+        make_url(postgres_url).set(database="stories").render_as_string(hide_password=False),
+    ) as world:
         yield world
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
-def test_the_story_is_lived_as_it_is_told(file: Path, engine: str, request: pytest.FixtureRequest) -> None:
+def test_the_story_is_lived_as_it_is_told(
+    file: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
     story = read_story(file.read_text("utf-8"), f"tests/stories/{file.name}")
     assert not isinstance(story, list), "\n".join(problem.shown(Language.EN) for problem in story)
     found = faults(request.getfixturevalue(f"{engine}_world"), story)
-    assert not found, "\n".join([f"{story.file}  {story.title}", *told_of(found, Language.EN, origins(shipped_config(), "config.toml"))])
+    assert not found, "\n".join(
+        [
+            f"{story.file}  {story.title}",
+            *told_of(found, Language.EN, origins(shipped_config(), "config.toml")),
+        ]
+    )
 
 
 SHIPPED = [(language, name) for language in Language for name in shipped_stories(language.value)]
 
 
-@pytest.mark.parametrize(("language", "name"), SHIPPED, ids=[f"{language.value}-{name}" for language, name in SHIPPED])
-def test_the_shipped_policy_keeps_the_stories_that_init_writes(language: Language, name: str, sqlite_world: StoryWorld) -> None:
+@pytest.mark.parametrize(
+    ("language", "name"), SHIPPED, ids=[f"{language.value}-{name}" for language, name in SHIPPED]
+)
+def test_the_shipped_policy_keeps_the_stories_that_init_writes(
+    language: Language, name: str, sqlite_world: StoryWorld
+) -> None:
     story = read_story(shipped_stories(language.value)[name], name)
     assert not isinstance(story, list), "\n".join(problem.shown(Language.EN) for problem in story)
     assert not (found := faults(sqlite_world, story)), "\n".join(told_of(found, Language.EN, {}))
@@ -70,9 +85,15 @@ def test_init_writes_the_same_twenty_in_both_languages() -> None:
 
 
 def test_the_examples_of_the_document_hold(sqlite_world: StoryWorld) -> None:
-    examples = re.findall(r"```toml\n(.*?)```", (FOLDER.parents[1] / "docs" / "stories.md").read_text("utf-8"), re.DOTALL)
+    examples = re.findall(
+        r"```toml\n(.*?)```",
+        (FOLDER.parents[1] / "docs" / "stories.md").read_text("utf-8"),
+        re.DOTALL,
+    )
     assert len(examples) == 2
     for text in examples:
         story = read_story(text, "docs/stories.md")
         assert not isinstance(story, list), story
-        assert not (found := faults(sqlite_world, story)), "\n".join(told_of(found, Language.EN, {}))
+        assert not (found := faults(sqlite_world, story)), "\n".join(
+            told_of(found, Language.EN, {})
+        )

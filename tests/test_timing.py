@@ -21,7 +21,9 @@ def test_a_goal_of_speed_is_the_other_way_round(capsys: pytest.CaptureFixture[st
     assert "(goal speed ≥ 0.6, met)" in capsys.readouterr().out
 
 
-def test_both_sides_run_in_turn_after_one_run_each_that_does_not_count(capsys: pytest.CaptureFixture[str]) -> None:
+def test_both_sides_run_in_turn_after_one_run_each_that_does_not_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     runs: list[tuple[str, float]] = []
 
     def side(name: str, seconds: list[float]) -> float:
@@ -29,18 +31,30 @@ def test_both_sides_run_in_turn_after_one_run_each_that_does_not_count(capsys: p
         return seconds.pop(0)
 
     slow_start, steady = [9.0, 0.1, 0.3, 0.2], [9.0, 0.1, 0.1, 0.1]
-    figure = compare("turns", lambda: side("ours", slow_start), lambda: side("baseline", steady), at_most(2.0), repeats=3)
+    figure = compare(
+        "turns",
+        lambda: side("ours", slow_start),
+        lambda: side("baseline", steady),
+        at_most(2.0),
+        repeats=3,
+    )
     assert [name for name, _ in runs] == ["ours", "baseline"] * 4
     assert (figure.ours.least, figure.ours.median, figure.ours.most) == (0.1, 0.2, 0.3)
     assert figure.ratio == pytest.approx(2.0)
     capsys.readouterr()
 
 
-def test_a_figure_can_be_read_by_a_machine(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_figure_can_be_read_by_a_machine(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "argv", ["benchmark", "--json"])
     compare("mails", lambda: 0.4, lambda: 0.3, at_least(0.6), repeats=1)
     told = json.loads(capsys.readouterr().out)
-    assert (told["name"], told["met"], told["goal"]) == ("mails", True, {"limit": 0.6, "of_speeds": True})
+    assert (told["name"], told["met"], told["goal"]) == (
+        "mails",
+        True,
+        {"limit": 0.6, "of_speeds": True},
+    )
 
 
 def test_a_function_is_timed_by_the_clock_unless_it_times_itself() -> None:

@@ -1,4 +1,5 @@
-"""A daemon waits at its start for what passes, says so once, and ends for what a person must change."""
+"""A daemon waits at its start for what passes, says so once, and ends for what a person must
+change."""
 
 import os
 import signal
@@ -20,7 +21,8 @@ def away(what: str, passing: bool = True) -> StoreUnavailableError:
 
 
 def starting(*fates: StoreUnavailableError | int) -> tuple[Callable[[], int], list[int]]:
-    """A start that meets these fates one after the other, and a list that grows with each attempt."""
+    """A start that meets these fates one after the other, and a list that grows with each
+    attempt."""
     attempts: list[int] = []
 
     def start() -> int:
@@ -41,7 +43,9 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_line_for_each_reason_and_then_the_work(capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up("json")
-    start, attempts = starting(away("booting"), away("booting"), away("booting"), away("too many"), 0)
+    start, attempts = starting(
+        away("booting"), away("booting"), away("booting"), away("too many"), 0
+    )
     assert patiently(start, Signals(), Notifier({})) == 0
     assert len(attempts) == 5
     said = capsys.readouterr().err

@@ -1,4 +1,5 @@
-"""A daemon's watchers are answered from its first moment, by the daemon itself as soon as it has looked after everything once."""
+"""A daemon's watchers are answered from its first moment, by the daemon itself as soon as it has
+looked after everything once."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,11 @@ NOW = at("2027-01-05")
 
 def watched(folder: Path, address: str) -> App:
     """A folder whose daemon is watched there; nothing of it is open."""
-    config = (REPOSITORY / "config.toml").read_text("utf-8").replace('health_listen = ""', f'health_listen = "{address}"')
+    config = (
+        (REPOSITORY / "config.toml")
+        .read_text("utf-8")
+        .replace('health_listen = ""', f'health_listen = "{address}"')
+    )
     (folder / "config.toml").write_text(config, "utf-8")
     return App(folder, Language.EN, None, {})
 
@@ -28,7 +33,9 @@ def watched(folder: Path, address: str) -> App:
 def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Path) -> None:
     looks: list[float | None] = [None, 0.5, None]
     store: Any = type("Store", (), {"facts": staticmethod(lambda: Facts(NOW, NOW))})
-    health = Health(lambda: Vitals(looks[0]), store, 30.0, float, lambda error: pytest.fail(str(error)))
+    health = Health(
+        lambda: Vitals(looks[0]), store, 30.0, float, lambda error: pytest.fail(str(error))
+    )
     with Watchpost() as post:
         assert post.listener is None
         post.open(watched(tmp_path, "127.0.0.1:0"))
@@ -45,7 +52,9 @@ def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Pa
         assert (post.dead(), post.unready()) == ([Ailment(Trouble.STOPPED)],) * 2
 
 
-def test_one_listener_answers_until_the_end_and_an_address_changed_meanwhile_is_followed(tmp_path: Path) -> None:
+def test_one_listener_answers_until_the_end_and_an_address_changed_meanwhile_is_followed(
+    tmp_path: Path,
+) -> None:
     with Watchpost() as post:
         post.open(watched(tmp_path, "127.0.0.1:0"))
         first = post.listener

@@ -1,4 +1,5 @@
-"""A working folder as it is read: the files' content, all problems, and what happens when something is missing."""
+"""A working folder as it is read: the files' content, all problems, and what happens when something
+is missing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,9 @@ from scheduler.core.words.lexicon import Language
 @pytest.fixture
 def folder(tmp_path: Path) -> WorkingFolder:
     (tmp_path / "config.toml").write_text(shipped_config())
-    return WorkingFolder(tmp_path, lambda country, subdivision, language: lambda year: {}, shipped_templates)
+    return WorkingFolder(
+        tmp_path, lambda country, subdivision, language: lambda year: {}, shipped_templates
+    )
 
 
 def test_the_hash_of_the_files_is_that_of_the_policy_they_hold(folder: WorkingFolder) -> None:
@@ -27,7 +30,9 @@ def test_the_hash_of_the_files_is_that_of_the_policy_they_hold(folder: WorkingFo
 def test_comments_and_the_machines_settings_are_no_policy(folder: WorkingFolder) -> None:
     before = folder.content_hash()
     text = folder.config_file.read_text()
-    folder.config_file.write_text("# a remark\n" + text.replace("sweep_seconds = 30", "sweep_seconds = 60"))
+    folder.config_file.write_text(
+        "# a remark\n" + text.replace("sweep_seconds = 30", "sweep_seconds = 60")
+    )
     assert folder.content_hash() == before
     assert folder.read().machine.sweep_seconds == 60
 
@@ -49,14 +54,20 @@ def test_saving_changes_the_stamp(folder: WorkingFolder) -> None:
 
 def test_every_mistake_is_reported_at_once(folder: WorkingFolder) -> None:
     text = folder.config_file.read_text()
-    folder.config_file.write_text(text.replace("resend_after_move = 14", "resend_after_move = -1").replace('offset = "-1 month"', 'offset = "soon"'))
+    folder.config_file.write_text(
+        text.replace("resend_after_move = 14", "resend_after_move = -1").replace(
+            'offset = "-1 month"', 'offset = "soon"'
+        )
+    )
     with pytest.raises(ConfigRefusedError) as raised:
         folder.read()
     assert [p.path for p in raised.value.problems] == ["resend_after_move", "milestones[1].offset"]
 
 
 @pytest.mark.parametrize(
-    "content", ["= oops", "day = 2026-08-13", "rates = { USD = 0x" + "F" * 5000 + " }"], ids=["no TOML", "a day", "a huge number"]
+    "content",
+    ["= oops", "day = 2026-08-13", "rates = { USD = 0x" + "F" * 5000 + " }"],
+    ids=["no TOML", "a day", "a huge number"],
 )
 def test_what_can_be_no_policy_has_no_hash(folder: WorkingFolder, content: str) -> None:
     folder.config_file.write_text(content)
@@ -71,8 +82,16 @@ UNREADABLE = Path("/proc/self/mem")
 @pytest.mark.parametrize(
     ("spoil", "en", "ja"),
     [
-        (lambda file: None, "there is no .*config.toml; name the working folder", "config.toml がありません。--dir で"),
-        (lambda file: file.symlink_to(file), "there is no .*config.toml; name the working folder", "config.toml がありません。--dir で"),
+        (
+            lambda file: None,
+            "there is no .*config.toml; name the working folder",
+            "config.toml がありません。--dir で",
+        ),
+        (
+            lambda file: file.symlink_to(file),
+            "there is no .*config.toml; name the working folder",
+            "config.toml がありません。--dir で",
+        ),
         (
             lambda file: file.mkdir(),
             "config.toml: it is a folder, not a file; rename or remove it",
@@ -83,11 +102,17 @@ UNREADABLE = Path("/proc/self/mem")
             "config.toml:1  not UTF-8; save the file as UTF-8",
             "config.toml:1  UTF-8ではありません",
         ),
-        (lambda file: file.write_bytes(b"a = 1\n\n# \xff"), "config.toml:3  not UTF-8; save the file as UTF-8", "config.toml:3  UTF-8ではありません"),
+        (
+            lambda file: file.write_bytes(b"a = 1\n\n# \xff"),
+            "config.toml:3  not UTF-8; save the file as UTF-8",
+            "config.toml:3  UTF-8ではありません",
+        ),
     ],
     ids=["missing", "a link in a circle", "a folder", "another encoding", "one wrong byte"],
 )
-def test_a_file_that_cannot_be_read_says_what_to_do(folder: WorkingFolder, spoil: Spoil, en: str, ja: str) -> None:
+def test_a_file_that_cannot_be_read_says_what_to_do(
+    folder: WorkingFolder, spoil: Spoil, en: str, ja: str
+) -> None:
     folder.config_file.rename(folder.config_file.with_name("away"))
     spoil(folder.config_file)
     for look in (folder.read, folder.content_hash):
@@ -100,16 +125,26 @@ def test_a_file_that_cannot_be_read_says_what_to_do(folder: WorkingFolder, spoil
 def test_a_disk_that_fails_is_named(folder: WorkingFolder) -> None:
     folder.config_file.unlink()
     folder.config_file.symlink_to(UNREADABLE)
-    with pytest.raises(UserMustActError, match=r"config\.toml: an error while reading; look at the disk") as refused:
+    with pytest.raises(
+        UserMustActError, match=r"config\.toml: an error while reading; look at the disk"
+    ) as refused:
         folder.read()
     assert "config.toml を読めません：読み取り中にエラーが起きました" in refused.value.label.ja
 
 
 def test_a_folder_that_is_none_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    for path, said in (("file", "is not a folder"), ("nowhere", "there is no folder"), ("file/deeper", "there is no folder")):
+    for path, said in (
+        ("file", "is not a folder"),
+        ("nowhere", "there is no folder"),
+        ("file/deeper", "there is no folder"),
+    ):
         with pytest.raises(UserMustActError, match=said):
-            WorkingFolder(tmp_path / path, lambda country, subdivision, language: lambda year: {}, shipped_templates).read()
+            WorkingFolder(
+                tmp_path / path,
+                lambda country, subdivision, language: lambda year: {},
+                shipped_templates,
+            ).read()
 
 
 def test_a_template_that_cannot_be_read_is_named(folder: WorkingFolder) -> None:

@@ -1,6 +1,8 @@
-"""Everything `renewals check` looks at: configuration, templates, channels, routes, the database. The same code as `run` uses reads each of them.
+"""Everything `renewals check` looks at: configuration, templates, channels, routes, the database.
+The same code as `run` uses reads each of them.
 
-Always holds: nothing is changed; one thing that is wrong does not keep the others from being looked at, unless they cannot be understood without it.
+Always holds: nothing is changed; one thing that is wrong does not keep the others from being looked
+at, unless they cannot be understood without it.
 """
 
 import os
@@ -37,7 +39,8 @@ _NAMED_PEOPLE = 5
 
 @dataclass
 class Findings:
-    """What was found: `problems` must be mended, `samples` are addresses that reach nobody and must be replaced, `notes` should be known."""
+    """What was found: `problems` must be mended, `samples` are addresses that reach nobody and must
+    be replaced, `notes` should be known."""
 
     problems: list[Problem] = field(default_factory=list)
     samples: list[Problem] = field(default_factory=list)
@@ -52,7 +55,9 @@ class Findings:
         self.notes.append(Label(ja, en))
 
 
-def check_everything(folder: Path, language: Language, env: Mapping[str, str], *, connect: bool) -> Findings:
+def check_everything(
+    folder: Path, language: Language, env: Mapping[str, str], *, connect: bool
+) -> Findings:
     """Looks at everything. `connect`: also asks Slack and the mail server."""
     found = Findings()
     files = WorkingFolder(folder, holidays_of, shipped_templates)
@@ -65,7 +70,10 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
     if config is None and files.config_file.is_file():
         found.note(
             "送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
-            "channels, addresses and the database were not looked at; mend the configuration and check again",
+            (
+                "channels, addresses and the database were not looked at; mend the configuration "
+                "and check again"
+            ),
         )
     if config is None:
         return found
@@ -104,16 +112,28 @@ def _templates(files: WorkingFolder) -> list[Problem]:
     from scheduler.render.checking import template_problems  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
 
     own = files.templates()
-    return [replace(p, file=str(files.path / p.file)) for p in template_problems(shipped_templates(), own)] if own else []
+    return (
+        [
+            replace(p, file=str(files.path / p.file))
+            for p in template_problems(shipped_templates(), own)
+        ]
+        if own
+        else []
+    )
 
 
 def _policy(policy: Policy, found: Findings) -> None:
-    """What is allowed but perhaps not meant, and notice deadlines that may pass before anybody is asked."""
-    found.notes += [*advice(policy), *(told_of_missed(case, policy) for case in missed(policy, TRIED_YEAR))]
+    """What is allowed but perhaps not meant, and notice deadlines that may pass before anybody is
+    asked."""
+    found.notes += [
+        *advice(policy),
+        *(told_of_missed(case, policy) for case in missed(policy, TRIED_YEAR)),
+    ]
 
 
 def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName]:
-    """The channels that can be used; what is wrong with the others, and if asked whether they answer."""
+    """The channels that can be used; what is wrong with the others, and if asked whether they
+    answer."""
     from scheduler.channels.registry import channel_problems  # noqa: PLC0415
 
     wrong = channel_problems(app.channel_settings, app.env)
@@ -123,7 +143,9 @@ def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[Channe
         return frozenset(ChannelName)
     try:
         channels = app.channels
-    except UserMustActError as error:  # links could be forged: nothing is sent before that is mended
+    except (
+        UserMustActError
+    ) as error:  # links could be forged: nothing is sent before that is mended
         if all(problem.text != error.label for problem in found.problems):
             found.problem(error.label)
         return frozenset(ChannelName)
@@ -135,8 +157,14 @@ def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[Channe
     _buttons(app, found, connect)
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
-            "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
-            "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database",
+            (
+                "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
+                "データベースに残ります。"
+            ),
+            (
+                "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay "
+                "in the database"
+            ),
         )
     return frozenset(app.channels)
 
@@ -164,13 +192,24 @@ def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: 
         return
     for where, address in named_addresses(policy):
         if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
-            found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
+            found.problem(
+                Label(
+                    f"{where}：{address} に届く経路が設定されていません",
+                    f"{where}: no way to {address} is configured",
+                ),
+                CONFIG,
+            )
 
 
 def judge_samples(app: App, configured: Collection[ChannelName], found: Findings) -> None:
-    """Addresses of domains that nobody can have, in the file and among people; in a rehearsal they are as good as any."""
+    """Addresses of domains that nobody can have, in the file and among people; in a rehearsal they
+    are as good as any."""
     in_file = list(_sample_places(app.config, configured))
-    people = [] if _is_unread(app) else [p for p in app.listings.people(()) if p.active and p.email and is_sample(p.email)]
+    people = (
+        []
+        if _is_unread(app)
+        else [p for p in app.listings.people(()) if p.active and p.email and is_sample(p.email)]
+    )
     if app.working_folder.config_file.is_file() and _rehearses(app):
         if in_file or people:
             found.note(
@@ -183,12 +222,25 @@ def judge_samples(app: App, configured: Collection[ChannelName], found: Findings
         file = str(app.working_folder.config_file)
         ja = f"{address} は見本の宛先で、だれにも届きません。自社の宛先に書き換えてください"
         found.samples.append(
-            Problem(file, _line(place, lines), dotted(place), Label(ja, f"{address} is a sample address that reaches nobody; write your own"))
+            Problem(
+                file,
+                _line(place, lines),
+                dotted(place),
+                Label(ja, f"{address} is a sample address that reaches nobody; write your own"),
+            )
         )
     if people:
-        names = ", ".join(f"{p.name} <{p.email}>" for p in people[:_NAMED_PEOPLE]) + (" …" if len(people) > _NAMED_PEOPLE else "")
-        ja = f"担当者{len(people)}人のアドレスが見本のままです：{names}。直すには：renewals people edit 名前 --email アドレス"
-        en = f"people with sample addresses: {len(people)} ({names}); to mend it: renewals people edit NAME --email ADDRESS"
+        names = ", ".join(f"{p.name} <{p.email}>" for p in people[:_NAMED_PEOPLE]) + (
+            " …" if len(people) > _NAMED_PEOPLE else ""
+        )
+        ja = (
+            f"担当者{len(people)}人のアドレスが見本のままです：{names}。直すには：renewals people "
+            "edit 名前 --email アドレス"
+        )
+        en = (
+            f"people with sample addresses: {len(people)} ({names}); to mend it: renewals people "
+            "edit NAME --email ADDRESS"
+        )
         found.samples.append(Problem("", 0, "", Label(ja, en)))
 
 
@@ -209,12 +261,20 @@ def _rehearses(app: App) -> bool:
         return False
 
 
-def _sample_places(config: Config, configured: Collection[ChannelName]) -> Iterator[tuple[Place, str]]:
+def _sample_places(
+    config: Config, configured: Collection[ChannelName]
+) -> Iterator[tuple[Place, str]]:
     """Where sample addresses stand in the file."""
     raw = config.document["policy"]
-    named: list[tuple[Place, str]] = [(("admins", n), address) for n, address in enumerate(raw.get("admins", ()))]
+    named: list[tuple[Place, str]] = [
+        (("admins", n), address) for n, address in enumerate(raw.get("admins", ()))
+    ]
     named += [(("pipelines", n, "fallback"), p["fallback"]) for n, p in enumerate(raw["pipelines"])]
-    named += [(("milestones", n, "tell"), told) for n, m in enumerate(raw.get("milestones", ())) for told in m.get("tell", ())]
+    named += [
+        (("milestones", n, "tell"), told)
+        for n, m in enumerate(raw.get("milestones", ()))
+        for told in m.get("tell", ())
+    ]
     if ChannelName.EMAIL in configured:
         named.append((("machine", "mail_from"), config.machine.mail_from))
     yield from ((place, address) for place, address in named if is_sample(address))
@@ -228,7 +288,8 @@ def _line(place: Place, lines: Mapping[Place, int]) -> int:
 
 
 def judge_destinations(app: App, policy: Policy, found: Findings) -> None:
-    """Whether messages can arrive where the policy sends them, as far as can be asked without sending one."""
+    """Whether messages can arrive where the policy sends them, as far as can be asked without
+    sending one."""
     if any(p.file == "" for p in found.problems):
         return
     places: dict[str, list[str]] = {}
@@ -239,7 +300,13 @@ def judge_destinations(app: App, policy: Policy, found: Findings) -> None:
         because = app.channels[name].address_problem(to)
         if because:
             where = ", ".join(wheres)
-            found.problem(Label(f"{where}：{address} には送れません：{because}", f"{where}: {address} cannot be written to: {because}"), CONFIG)
+            found.problem(
+                Label(
+                    f"{where}：{address} には送れません：{because}",
+                    f"{where}: {address} cannot be written to: {because}",
+                ),
+                CONFIG,
+            )
 
 
 def named_addresses(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -249,23 +316,33 @@ def named_addresses(policy: Policy) -> Iterator[tuple[str, str]]:
     for pipeline in policy.pipelines.values():
         yield f"pipelines[{pipeline.id}].fallback", pipeline.fallback
     for milestone in policy.milestones:
-        yield from ((f"milestones[{milestone.id}].tell", told) for told in milestone.tell if ":" in told)
+        yield from (
+            (f"milestones[{milestone.id}].tell", told) for told in milestone.tell if ":" in told
+        )
 
 
 def _permissions(app: App, found: Findings) -> None:
     """What others on this machine can read."""
     readable = readable_by_others(app)
     if readable:
-        listed, mended = ", ".join(map(str, readable)), f"chmod o-rwx {' '.join(map(str, readable))}"
+        listed, mended = (
+            ", ".join(map(str, readable)),
+            f"chmod o-rwx {' '.join(map(str, readable))}",
+        )
         found.note(
-            f"このマシンの全利用者が読めるファイルがあります(顧客情報または秘密の値を含みます)：{listed}。直し方：{mended}",
-            f"every user of this machine can read files that hold customers' data or secrets: {listed}; mend it: "
+            (
+                "このマシンの全利用者が読めるファイルがあります(顧客情報または秘密の値を含みます)"
+                f"：{listed}。直し方：{mended}"
+            ),
+            "every user of this machine can read files that hold customers' data or secrets: "
+            f"{listed}; mend it: "
             f"chmod o-rwx {' '.join(map(str, readable))}",
         )
 
 
 def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
-    """Whether the database can be used, which policy is in force, and whether the people in it can be told."""
+    """Whether the database can be used, which policy is in force, and whether the people in it can
+    be told."""
     try:
         refused = unwritable(app.database_url)
         if refused is not None:
@@ -280,7 +357,9 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
         else:
             found.problem(error.label)
         return
-    found.notes += [Label(n.ja.removeprefix("注意："), n.en.removeprefix("note: ")) for n in app.notices]
+    found.notes += [
+        Label(n.ja.removeprefix("注意："), n.en.removeprefix("note: ")) for n in app.notices
+    ]
     if app.keeping.rehearsed():
         found.note(
             "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
@@ -290,7 +369,8 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
 
 
 def readable_by_others(app: App) -> list[Path]:
-    """Files of this installation that every user of the machine can read, though they hold customers' data or secrets."""
+    """Files of this installation that every user of the machine can read, though they hold
+    customers' data or secrets."""
     from scheduler.storage.database.address import parse_url  # noqa: PLC0415
 
     folder = app.folder.absolute()
@@ -299,21 +379,38 @@ def readable_by_others(app: App) -> list[Path]:
         url = parse_url(app.database_url)
         if url.get_backend_name() == "sqlite" and url.database:
             database = Path(url.database).absolute()
-            files += sorted(f for f in database.parent.glob(f"{database.name}*") if f.is_file() and f.stat().st_size)
-    files += [Path(path) for name, path in app.env.items() if name.removesuffix("_FILE") in SECRETS and name.endswith("_FILE")]
+            files += sorted(
+                f
+                for f in database.parent.glob(f"{database.name}*")
+                if f.is_file() and f.stat().st_size
+            )
+    files += [
+        Path(path)
+        for name, path in app.env.items()
+        if name.removesuffix("_FILE") in SECRETS and name.endswith("_FILE")
+    ]
     return [f for f in files if others_can_read(f, folder if folder in f.parents else f.parent)]
 
 
 def unwritable(url: str) -> Label | None:
-    """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for what is no URL."""
+    """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for
+    what is no URL."""
     from scheduler.storage.database.address import parse_url  # noqa: PLC0415
 
     parsed = parse_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+    if (
+        parsed.get_backend_name() != "sqlite"
+        or not parsed.database
+        or parsed.database == ":memory:"
+    ):
         return None
     file = Path(parsed.database)
     folder = next(p for p in file.absolute().parents if p.exists())
-    if folder.is_dir() and os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK)):
+    if (
+        folder.is_dir()
+        and os.access(folder, os.W_OK)
+        and (not file.exists() or os.access(file, os.W_OK))
+    ):
         return None
     return Label(
         f"データベース({file})に書き込めません。ファイルとフォルダーの権限を確認してください。",
@@ -334,7 +431,8 @@ def _is_to_come(app: App) -> bool:
 
 
 def _contracts(app: App, configured: Collection[ChannelName], found: Findings) -> None:
-    """What is to be known about the contracts and people in the database, under the policy of the file."""
+    """What is to be known about the contracts and people in the database, under the policy of the
+    file."""
     from scheduler.services.policy.checking import check_database  # noqa: PLC0415
     from scheduler.storage.policy.checking import CheckRows  # noqa: PLC0415
 

@@ -1,13 +1,23 @@
-"""Everything that can be wrong with this installation, in one page: each judge looks at one thing and says what it found.
+"""Everything that can be wrong with this installation, in one page: each judge looks at one thing
+and says what it found.
 
-Always holds: nothing is changed and nothing posted; a judge that cannot look says why, and the others go on; what is configured is judged by the same
-code as `renewals check` (`scheduler.app.checks`). Without `live` nothing outside this machine and its database is asked.
+Always holds: nothing is changed and nothing posted; a judge that cannot look says why, and the
+others go on; what is configured is judged by the same code as `renewals check`
+(`scheduler.app.checks`). Without `live` nothing outside this machine and its database is asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from scheduler.app.checks import Findings, judge_addresses, judge_channels, judge_destinations, judge_samples, named_addresses, unwritable
+from scheduler.app.checks import (
+    Findings,
+    judge_addresses,
+    judge_channels,
+    judge_destinations,
+    judge_samples,
+    named_addresses,
+    unwritable,
+)
 from scheduler.app.machine_checks import backups, balance, clock, files, program, work
 from scheduler.app.patient import Patient, megabytes
 from scheduler.app.ready import held_notice
@@ -43,35 +53,63 @@ def examine(patient: Patient) -> list[Line]:
         try:
             lines += judge(patient)
         except ConfigRefusedError:
-            because = Label("設定に誤りがあるため調べられません。", "not looked at, because the configuration has mistakes")
+            because = Label(
+                "設定に誤りがあるため調べられません。",
+                "not looked at, because the configuration has mistakes",
+            )
             lines.append(_skipped(area, because, lines))
         except (UserMustActError, StoreUnavailableError) as error:
             known = any(error.label == line.says for line in lines)
-            because = Label("上の理由で調べられません。", "not looked at, because of what is said above")
-            lines.append(_skipped(area, because, lines) if known else Line(area, Level.TO_DO, error.label))
-        except Exception as error:  # one judge's fault, whatever it is, must not hide what the others find
-            lines.append(to_do(area, f"調べられませんでした：{error}", f"could not be looked at: {error}"))
+            because = Label(
+                "上の理由で調べられません。", "not looked at, because of what is said above"
+            )
+            lines.append(
+                _skipped(area, because, lines) if known else Line(area, Level.TO_DO, error.label)
+            )
+        except (
+            Exception
+        ) as error:  # one judge's fault, whatever it is, must not hide what the others find
+            lines.append(
+                to_do(area, f"調べられませんでした：{error}", f"could not be looked at: {error}")
+            )
     return lines
 
 
 def _skipped(area: Area, because: Label, lines: Sequence[Line]) -> Line:
     """What a judge could not look at: everything, or what is left of its area."""
     rest = any(line.area is area for line in lines)
-    return note(area, f"ほかは{because.ja}" if rest else because.ja, f"the rest was {because.en}" if rest else because.en)
+    return note(
+        area,
+        f"ほかは{because.ja}" if rest else because.ja,
+        f"the rest was {because.en}" if rest else because.en,
+    )
 
 
 def configuration(patient: Patient) -> Iterator[Line]:
     """The file and the texts."""
     result = patient.app.working_folder.problems_or_config()
     if isinstance(result, list):
-        yield from (to_do(Area.CONFIGURATION, p.shown(Language.JA), p.shown(Language.EN)) for p in result[:_PROBLEMS])
+        yield from (
+            to_do(Area.CONFIGURATION, p.shown(Language.JA), p.shown(Language.EN))
+            for p in result[:_PROBLEMS]
+        )
         if len(result) > _PROBLEMS:
             rest = len(result) - _PROBLEMS
-            yield to_do(Area.CONFIGURATION, f"ほか{rest}件(renewals check に全件)", f"and {rest} more; `renewals check` lists all")
+            yield to_do(
+                Area.CONFIGURATION,
+                f"ほか{rest}件(renewals check に全件)",
+                f"and {rest} more; `renewals check` lists all",
+            )
         return
     policy = result.policy
-    ja = f"{patient.app.working_folder.config_file}：パイプライン{len(policy.pipelines)}、通知タイミング{len(policy.milestones)}"
-    en = f"{patient.app.working_folder.config_file}: {len(policy.pipelines)} pipelines, {len(policy.milestones)} milestones"
+    ja = (
+        f"{patient.app.working_folder.config_file}：パイプライン{len(policy.pipelines)}、"
+        f"通知タイミング{len(policy.milestones)}"
+    )
+    en = (
+        f"{patient.app.working_folder.config_file}: {len(policy.pipelines)} pipelines, "
+        f"{len(policy.milestones)} milestones"
+    )
     yield fine(Area.CONFIGURATION, ja, en)
 
 
@@ -85,7 +123,11 @@ def database(patient: Patient) -> Iterator[Line]:
     if file is not None:
         yield from _sqlite(file)
     if patient.app.keeping.rehearsed():
-        yield note(Area.DATABASE, "リハーサル用：送信はプレビューとこのマシン宛てだけ", "a rehearsal's: messages go to preview and this machine only")
+        yield note(
+            Area.DATABASE,
+            "リハーサル用：送信はプレビューとこのマシン宛てだけ",
+            "a rehearsal's: messages go to preview and this machine only",
+        )
 
 
 def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[Line]:
@@ -94,10 +136,14 @@ def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[Lin
         state = schema_state(connection)
     if state is SchemaState.CURRENT:
         yield fine(
-            Area.DATABASE, f"{where}：第{facts.revision}版、識別子 {facts.instance[:8]}", f"{where}: revision {facts.revision}, {facts.instance[:8]}"
+            Area.DATABASE,
+            f"{where}：第{facts.revision}版、識別子 {facts.instance[:8]}",
+            f"{where}: revision {facts.revision}, {facts.instance[:8]}",
         )
     for notice in held_notice(facts.restored, patient.app.policy):
-        yield to_do(Area.DATABASE, notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: "))
+        yield to_do(
+            Area.DATABASE, notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: ")
+        )
 
 
 def _sqlite(file: Path) -> Iterator[Line]:
@@ -105,9 +151,15 @@ def _sqlite(file: Path) -> Iterator[Line]:
     found = look_through(file)
     if found.damage:
         ja = f"壊れています：{found.damage}。写しから戻してください：renewals restore"
-        yield to_do(Area.DATABASE, ja, f"damaged: {found.damage}; put a copy back: renewals restore")
+        yield to_do(
+            Area.DATABASE, ja, f"damaged: {found.damage}; put a copy back: renewals restore"
+        )
     if found.journal > _LARGE_JOURNAL:
-        yield note(Area.DATABASE, f"ジャーナルが大きくなっています({megabytes(found.journal)})", f"its journal is large ({megabytes(found.journal)})")
+        yield note(
+            Area.DATABASE,
+            f"ジャーナルが大きくなっています({megabytes(found.journal)})",
+            f"its journal is large ({megabytes(found.journal)})",
+        )
     if found.free < max(found.size, _LITTLE_ROOM):
         yield to_do(
             Area.DATABASE,
@@ -116,7 +168,11 @@ def _sqlite(file: Path) -> Iterator[Line]:
         )
     elif not found.damage:
         sizes = megabytes(found.size), megabytes(found.free)
-        yield fine(Area.DATABASE, f"整合性は正常、{sizes[0]}、空き {sizes[1]}", f"whole, {sizes[0]}, {sizes[1]} free")
+        yield fine(
+            Area.DATABASE,
+            f"整合性は正常、{sizes[0]}、空き {sizes[1]}",
+            f"whole, {sizes[0]}, {sizes[1]} free",
+        )
 
 
 def channels(patient: Patient) -> Iterator[Line]:
@@ -128,17 +184,29 @@ def channels(patient: Patient) -> Iterator[Line]:
     yield from _lines(Area.CHANNELS, found)
     if found.problems:
         return
-    names = ", ".join(sorted(name.value for name in app.channels if name is not ChannelName.PREVIEW))
+    names = ", ".join(
+        sorted(name.value for name in app.channels if name is not ChannelName.PREVIEW)
+    )
     if names:
-        asked = ("応答あり", "they answer") if patient.live else ("接続は --live で確認", "--live asks them")
+        asked = (
+            ("応答あり", "they answer")
+            if patient.live
+            else ("接続は --live で確認", "--live asks them")
+        )
         yield fine(Area.CHANNELS, f"{names}({asked[0]})", f"{names} ({asked[1]})")
     for queue in patient.facts.queues:
         if queue.paused_at is not None:
             since = span(patient.now - queue.paused_at)
             yield to_do(
                 Area.CHANNELS,
-                f"{queue.channel}は{since.ja}前から止まっています：{queue.because}(待ち{queue.waiting}通)",
-                f"{queue.channel} is paused since {since.en}: {queue.because} ({queue.waiting} wait)",
+                (
+                    f"{queue.channel}は{since.ja}前から止まっています：{queue.because}(待ち"
+                    f"{queue.waiting}通)"
+                ),
+                (
+                    f"{queue.channel} is paused since {since.en}: {queue.because} ({queue.waiting} "
+                    "wait)"
+                ),
             )
 
 
@@ -153,26 +221,42 @@ def destinations(patient: Patient) -> Iterator[Line]:
         judge_destinations(app, policy, found)
     yield from _lines(Area.DESTINATIONS, found)
     asked = len({address for _, address in named_addresses(policy)})
-    people = [p for p in CheckRows(app.reading).people() if p.active] if _has_database(patient) else []
+    people = (
+        [p for p in CheckRows(app.reading).people() if p.active] if _has_database(patient) else []
+    )
     wrong = 0
     for person in people[:_PEOPLE] if patient.live else ():
         ways = [w for w in ways_of(person, tuple(app.channels)) if w[0] is not ChannelName.PREVIEW]
         because = app.channels[ways[0][0]].address_problem(ways[0][1]) if ways else ""
         if because:
             wrong += 1
-            yield to_do(Area.DESTINATIONS, f"{person.name}({ways[0][1]})には送れません：{because}", f"{person.name} ({ways[0][1]}): {because}")
+            yield to_do(
+                Area.DESTINATIONS,
+                f"{person.name}({ways[0][1]})には送れません：{because}",
+                f"{person.name} ({ways[0][1]}): {because}",
+            )
     if not found.problems and not found.samples and not wrong:
-        how = ("確認済み", "asked") if patient.live else ("--live で問い合わせ", "--live asks about them")
+        how = (
+            ("確認済み", "asked")
+            if patient.live
+            else ("--live で問い合わせ", "--live asks about them")
+        )
         yield fine(
             Area.DESTINATIONS,
             f"設定の宛先{asked}件、担当者{len(people)}人({how[0]})",
-            f"{asked} address{'es' * (asked != 1)} in the configuration, {len(people)} people ({how[1]})",
+            (
+                f"{asked} address{'es' * (asked != 1)} in the configuration, {len(people)} people "
+                f"({how[1]})"
+            ),
         )
 
 
 def _lines(area: Area, found: Findings) -> Iterator[Line]:
     """What `check` would say."""
-    yield from (to_do(area, p.shown(Language.JA), p.shown(Language.EN)) for p in (*found.problems, *found.samples))
+    yield from (
+        to_do(area, p.shown(Language.JA), p.shown(Language.EN))
+        for p in (*found.problems, *found.samples)
+    )
     yield from (Line(area, Level.NOTE, n) for n in found.notes)
 
 
@@ -185,10 +269,13 @@ def _has_database(patient: Patient) -> bool:
 
 
 def secrets(patient: Patient) -> Iterator[Line]:
-    """Where each comes from, and whether the key of the links could be guessed, or is kept nowhere."""
+    """Where each comes from, and whether the key of the links could be guessed, or is kept
+    nowhere."""
     yield from (Line(Area.SECRETS, Level.TO_DO, label) for label in patient.app.link_problems())
     found = found_in(patient.folder, patient.env)
-    from_where = {name: where for name, where in found.items() if where is not None and name in SECRETS}
+    from_where = {
+        name: where for name, where in found.items() if where is not None and name in SECRETS
+    }
     ja = "、".join(f"{name}({_PLACES.get(where, where)})" for name, where in from_where.items())
     en = ", ".join(f"{name} ({where})" for name, where in from_where.items())
     yield fine(Area.SECRETS, f"設定済み：{ja or 'なし'}", f"set: {en or 'none'}")

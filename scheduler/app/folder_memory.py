@@ -1,9 +1,11 @@
-"""What a working folder remembers: which database it works with and how far that had come, so that neither an empty one nor an older copy takes its
-place unnoticed.
+"""What a working folder remembers: which database it works with and how far that had come, so that
+neither an empty one nor an older copy takes its place unnoticed.
 
-Always holds: the memory lies in the working folder itself, not beside the database, whose disk may not be mounted; only where that folder cannot be
-written to (a container's, mounted read-only) what is new lies in `data/`, and of two memories of one database the further one holds; it is written
-after the database, so that it never knows more than the database did; where nothing can be written nothing is remembered, and everything else works.
+Always holds: the memory lies in the working folder itself, not beside the database, whose disk may
+not be mounted; only where that folder cannot be written to (a container's, mounted read-only) what
+is new lies in `data/`, and of two memories of one database the further one holds; it is written
+after the database, so that it never knows more than the database did; where nothing can be written
+nothing is remembered, and everything else works.
 """
 
 import json
@@ -21,9 +23,10 @@ DATA = "data"
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`instance` is the identity of the database, `place` its address without the password. `mark` grows with everything that people may have been
-    told; `marked_at` is when it did. `changes` is how often a SQLite file had been changed, by its own count. `instead_of` is the identity of the one
-    that the folder itself remembers still, because it cannot be written to."""
+    """`instance` is the identity of the database, `place` its address without the password. `mark`
+    grows with everything that people may have been told; `marked_at` is when it did. `changes` is
+    how often a SQLite file had been changed, by its own count. `instead_of` is the identity of the
+    one that the folder itself remembers still, because it cannot be written to."""
 
     instance: str
     place: str
@@ -34,7 +37,8 @@ class Memory:
 
 
 def remembered(folder: Path) -> Memory | None:
-    """The database this folder worked with last; None for a fresh folder, or where what is written there cannot be read."""
+    """The database this folder worked with last; None for a fresh folder, or where what is written
+    there cannot be read."""
     own, beside = _read(folder / FILE), _read(folder / DATA / FILE)
     if own is None or beside is None:
         return own or beside
@@ -44,7 +48,8 @@ def remembered(folder: Path) -> Memory | None:
 
 
 def remember(folder: Path, memory: Memory) -> bool:
-    """Writes it down, whole or not at all, unless it is there already; whether it is remembered now."""
+    """Writes it down, whole or not at all, unless it is there already; whether it is remembered
+    now."""
     if remembered(folder) == memory:
         return True
     if _write(folder / FILE, memory):
@@ -61,15 +66,26 @@ def _read(file: Path) -> Memory | None:
     try:
         found = json.loads(file.read_text("utf-8"))
         at = found.get("marked_at")
-        marks = int(found.get("mark", 0)), datetime.fromisoformat(at) if at else None, int(found.get("changes", 0))
-        return Memory(str(found["instance"]), str(found["database"]), *marks, str(found.get("instead_of", "")))
+        marks = (
+            int(found.get("mark", 0)),
+            datetime.fromisoformat(at) if at else None,
+            int(found.get("changes", 0)),
+        )
+        return Memory(
+            str(found["instance"]), str(found["database"]), *marks, str(found.get("instead_of", ""))
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def _write(file: Path, memory: Memory) -> bool:
     """Writes one down; whether it could be."""
-    said = {"instance": memory.instance, "database": memory.place, "mark": memory.mark, "changes": memory.changes}
+    said = {
+        "instance": memory.instance,
+        "database": memory.place,
+        "mark": memory.mark,
+        "changes": memory.changes,
+    }
     said |= {"marked_at": memory.marked_at.isoformat() if memory.marked_at else None}
     said |= {"instead_of": memory.instead_of} if memory.instead_of else {}
     part = file.with_name(f"{file.name}.{os.getpid()}")

@@ -1,7 +1,9 @@
-"""The key with which an installation signs its links where `LINK_SECRET` names none: a file of its own, never the database.
+"""The key with which an installation signs its links where `LINK_SECRET` names none: a file of its
+own, never the database.
 
-Always holds: a backup of the database signs nothing; what an earlier version kept in the database still opens what it signed; of several machines on
-one database either all sign with the same key, or it is said.
+Always holds: a backup of the database signs nothing; what an earlier version kept in the database
+still opens what it signed; of several machines on one database either all sign with the same key,
+or it is said.
 """
 
 import os
@@ -17,7 +19,8 @@ from scheduler.system.environment import own_key
 
 LINK_KEY = "link.key"
 MOVING = timedelta(days=30)
-"""How long a PostgreSQL database goes on keeping the key of an earlier version, so that every machine takes it over."""
+"""How long a PostgreSQL database goes on keeping the key of an earlier version, so that every
+machine takes it over."""
 
 
 class KeyStore(Protocol):
@@ -36,12 +39,16 @@ class KeyStore(Protocol):
         """When the first machine took the key over from the database."""
 
     def key_mark(self, mark: str) -> str:
-        """What tells the key from others without telling what it is: that of the first machine, kept with the first call."""
+        """What tells the key from others without telling what it is: that of the first machine,
+        kept with the first call."""
 
 
-def own_secrets(store: KeyStore, file: Path, now: datetime, *, shared: bool, make: bool) -> tuple[str, ...]:
-    """The keys of this installation, the one that signs first; made where there is none and `make` says so. `shared`: several machines may use the
-    database. Raises UserMustActError where they do not sign alike, or no key can be kept."""
+def own_secrets(
+    store: KeyStore, file: Path, now: datetime, *, shared: bool, make: bool
+) -> tuple[str, ...]:
+    """The keys of this installation, the one that signs first; made where there is none and `make`
+    says so. `shared`: several machines may use the database. Raises UserMustActError where they do
+    not sign alike, or no key can be kept."""
     kept = store.kept_secret()
     if not (make or kept or file.is_file()):
         return ()
@@ -53,7 +60,9 @@ def own_secrets(store: KeyStore, file: Path, now: datetime, *, shared: bool, mak
     return tuple(dict.fromkeys(secret for secret in (key or store.secret(), kept) if secret))
 
 
-def _of_many(store: KeyStore, file: Path, kept: str | None, now: datetime, *, make: bool) -> tuple[str, ...]:
+def _of_many(
+    store: KeyStore, file: Path, kept: str | None, now: datetime, *, make: bool
+) -> tuple[str, ...]:
     """Where every machine has a file of its own."""
     mark = store.key_mark(_mark(kept)) if kept else store.key_mark("")
     if mark and not kept and make and not file.is_file():
@@ -78,8 +87,14 @@ def can_be_kept(file: Path) -> bool:
 def not_to_be_kept(file: Path) -> Label:
     """What to do where there is no place for a key: a folder that is mounted read-only."""
     return Label(
-        f"リンクに署名する鍵を {file} に保存できません。LINK_SECRET を設定してください(24文字以上の無作為な文字列)。",
-        f"the key that signs links cannot be kept in {file}; set LINK_SECRET (24 random characters or more)",
+        (
+            f"リンクに署名する鍵を {file} に保存できません。LINK_SECRET "
+            "を設定してください(24文字以上の無作為な文字列)。"
+        ),
+        (
+            f"the key that signs links cannot be kept in {file}; set LINK_SECRET (24 random "
+            "characters or more)"
+        ),
     )
 
 
@@ -91,8 +106,10 @@ def _mark(key: str) -> str:
 def _of_another(file: Path) -> UserMustActError:
     """Another machine signs with another key."""
     return UserMustActError(
-        f"このデータベースを使う別のマシンが、別の鍵でリンクに署名しています。LINK_SECRET を全マシンで同じ値に設定するか、"
+        "このデータベースを使う別のマシンが、別の鍵でリンクに署名しています。LINK_SECRET "
+        "を全マシンで同じ値に設定するか、"
         f"そのマシンの {file.name} を {file} に写してください。",
-        f"another machine on this database signs links with another key: set LINK_SECRET to the same value on all of them, or copy that machine's "
+        "another machine on this database signs links with another key: set LINK_SECRET to the "
+        "same value on all of them, or copy that machine's "
         f"{file.name} to {file}",
     )

@@ -1,6 +1,8 @@
-"""The judges of `renewals doctor` about this machine and the work on it: the program, the clock, files, what waits, balance, copies.
+"""The judges of `renewals doctor` about this machine and the work on it: the program, the clock,
+files, what waits, balance, copies.
 
-Always holds: each looks at one thing and says what it found; nothing outside this machine and its database is asked.
+Always holds: each looks at one thing and says what it found; nothing outside this machine and its
+database is asked.
 """
 
 import platform
@@ -27,7 +29,10 @@ COPY_LATE = timedelta(days=2)
 
 def program(patient: Patient) -> Iterator[Line]:
     """What runs here."""
-    versions = f"renewals {__version__}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}, {platform.platform(terse=True)}"
+    versions = (
+        f"renewals {__version__}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}, "
+        f"{platform.platform(terse=True)}"
+    )
     yield fine(Area.PROGRAM, versions, versions)
 
 
@@ -38,7 +43,9 @@ def clock(patient: Patient) -> Iterator[Line]:
         yield fine(Area.CLOCK, f"{at}、同期されています", f"{at}, kept right by the kernel")
     elif state is None:
         yield note(
-            Area.CLOCK, f"{at}。同期されているかをカーネルに問い合わせられません。", f"{at}; the kernel cannot be asked whether it is kept right"
+            Area.CLOCK,
+            f"{at}。同期されているかをカーネルに問い合わせられません。",
+            f"{at}; the kernel cannot be asked whether it is kept right",
         )
     else:
         yield note(
@@ -49,14 +56,26 @@ def clock(patient: Patient) -> Iterator[Line]:
     apart = abs(patient.app.clock.now() - SystemClock().now())
     if apart > timedelta(minutes=1):
         yield to_do(
-            Area.CLOCK, f"データベースサーバーの時計と{span(apart).ja}ずれています", f"{span(apart).en} apart from the database server's clock"
+            Area.CLOCK,
+            f"データベースサーバーの時計と{span(apart).ja}ずれています",
+            f"{span(apart).en} apart from the database server's clock",
         )
     last = patient.facts.last_sweep_at
-    if last is not None and not patient.app.keeping.rehearsed() and last > patient.now + timedelta(minutes=1):
+    if (
+        last is not None
+        and not patient.app.keeping.rehearsed()
+        and last > patient.now + timedelta(minutes=1)
+    ):
         yield to_do(
             Area.CLOCK,
-            f"前回の巡回({last:%Y-%m-%d %H:%M} UTC)が未来です。時刻を確かめ、正しければ：renewals clock accept",
-            f"the last sweep ({last:%Y-%m-%d %H:%M} UTC) is in the future; check the time and, if it is right, run `renewals clock accept`",
+            (
+                f"前回の巡回({last:%Y-%m-%d %H:%M} UTC)が未来です。時刻を確かめ、"
+                "正しければ：renewals clock accept"
+            ),
+            (
+                f"the last sweep ({last:%Y-%m-%d %H:%M} UTC) is in the future; check the time and, "
+                "if it is right, run `renewals clock accept`"
+            ),
         )
 
 
@@ -64,10 +83,16 @@ def files(patient: Patient) -> Iterator[Line]:
     """What others on this machine can read."""
     open_to_all = readable_by_others(patient.app)
     if not open_to_all:
-        yield fine(Area.FILES, "ほかの利用者には読めません", "others on this machine can read none of them")
+        yield fine(
+            Area.FILES, "ほかの利用者には読めません", "others on this machine can read none of them"
+        )
         return
     listed = " ".join(map(str, open_to_all))
-    yield to_do(Area.FILES, f"このマシンの全利用者が読めます。直し方：chmod o-rwx {listed}", f"every user can read them: chmod o-rwx {listed}")
+    yield to_do(
+        Area.FILES,
+        f"このマシンの全利用者が読めます。直し方：chmod o-rwx {listed}",
+        f"every user can read them: chmod o-rwx {listed}",
+    )
 
 
 def work(patient: Patient) -> Iterator[Line]:
@@ -77,24 +102,43 @@ def work(patient: Patient) -> Iterator[Line]:
     for what, since, late in (
         (Label("巡回待ちの取引", "deals to be swept"), facts.oldest_alarm_at, ALARM_LATE),
         (Label("送信待ちのリマインド", "nudges that wait"), facts.oldest_nudge_at, QUEUE_LATE),
-        *((Label(f"{q.channel}の送信待ち", f"messages for {q.channel}"), q.oldest_at, QUEUE_LATE) for q in facts.queues if q.paused_at is None),
+        *(
+            (Label(f"{q.channel}の送信待ち", f"messages for {q.channel}"), q.oldest_at, QUEUE_LATE)
+            for q in facts.queues
+            if q.paused_at is None
+        ),
     ):
         if since is not None and now - since > late:
             age = span(now - since)
-            yield to_do(Area.WORK, f"{what.ja}：最も古いものは{age.ja}前から", f"{what.en}: the oldest for {age.en}")
+            yield to_do(
+                Area.WORK,
+                f"{what.ja}：最も古いものは{age.ja}前から",
+                f"{what.en}: the oldest for {age.en}",
+            )
     held = facts.held_nudges + facts.held
     if held:
-        yield note(Area.WORK, f"保留{held}件(renewals release)", f"{held} held back (renewals release)")
+        yield note(
+            Area.WORK, f"保留{held}件(renewals release)", f"{held} held back (renewals release)"
+        )
     if facts.doubtful:
         yield to_do(
-            Area.WORK, f"届いたか不明{facts.doubtful}通(renewals release --in-doubt)", f"{facts.doubtful} in doubt (renewals release --in-doubt)"
+            Area.WORK,
+            f"届いたか不明{facts.doubtful}通(renewals release --in-doubt)",
+            f"{facts.doubtful} in doubt (renewals release --in-doubt)",
         )
     zone = ZoneInfo(patient.app.policy.zone)
     for pause in facts.pauses:
         until = clock_word(pause.until_at, zone)
         ja, en = (f"、{until} まで" if until else ""), (f" until {until}" if until else "")
-        why = f"：{pause.because}" if pause.because else "", f": {pause.because}" if pause.because else ""
-        yield note(Area.WORK, f"一時停止中：{pause.what.ja}{ja}{why[0]}", f"paused: {pause.what.en}{en}{why[1]}")
+        why = (
+            f"：{pause.because}" if pause.because else "",
+            f": {pause.because}" if pause.because else "",
+        )
+        yield note(
+            Area.WORK,
+            f"一時停止中：{pause.what.ja}{ja}{why[0]}",
+            f"paused: {pause.what.en}{en}{why[1]}",
+        )
 
 
 def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
@@ -102,14 +146,24 @@ def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
     process, last = daemon_of(patient.app.database_url), facts.last_sweep_at
     age = patient.now - last if last is not None else None
     swept = (
-        Label(f"前回の巡回 {span(age).ja}前", f"last sweep {span(age).en} ago") if age is not None else Label("まだ巡回していません", "no sweep yet")
+        Label(f"前回の巡回 {span(age).ja}前", f"last sweep {span(age).en} ago")
+        if age is not None
+        else Label("まだ巡回していません", "no sweep yet")
     )
     if patient.app.keeping.rehearsed():
         yield note(Area.WORK, f"リハーサル：{swept.ja}", f"a rehearsal; {swept.en}")
     elif facts.restored is not None:
-        yield note(Area.WORK, f"復元後の確認待ち：{swept.ja}", f"waits for `renewals release --since`; {swept.en}")
+        yield note(
+            Area.WORK,
+            f"復元後の確認待ち：{swept.ja}",
+            f"waits for `renewals release --since`; {swept.en}",
+        )
     elif not sweep_is_late(Facts(patient.now, last), patient.machine.sweep_seconds):
-        yield fine(Area.WORK, swept.ja + (f"(プロセス {process})" if process else ""), swept.en + (f" (process {process})" if process else ""))
+        yield fine(
+            Area.WORK,
+            swept.ja + (f"(プロセス {process})" if process else ""),
+            swept.en + (f" (process {process})" if process else ""),
+        )
     elif process:
         yield to_do(
             Area.WORK,
@@ -117,14 +171,20 @@ def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
             f"a daemon runs (process {process}) but does not sweep: {swept.en}",
         )
     else:
-        yield to_do(Area.WORK, f"デーモンが動いていません：{swept.ja}", f"no daemon runs: {swept.en}")
+        yield to_do(
+            Area.WORK, f"デーモンが動いていません：{swept.ja}", f"no daemon runs: {swept.en}"
+        )
 
 
 def balance(patient: Patient) -> Iterator[Line]:
     """The last proof that nothing was lost."""
     last = patient.facts.last_balance
     if last is None:
-        yield note(Area.BALANCE, "まだ照合していません(デーモンが毎日行います)", "none was made yet; the daemon makes one every day")
+        yield note(
+            Area.BALANCE,
+            "まだ照合していません(デーモンが毎日行います)",
+            "none was made yet; the daemon makes one every day",
+        )
         return
     age = span(patient.now - last.at)
     if not last.balanced:
@@ -149,16 +209,39 @@ def backups(patient: Patient) -> Iterator[Line]:
     app, nightly = patient.app, patient.app.nightly_by(patient.machine)
     file = file_of(app.database_url)
     if file is None:
-        yield note(Area.BACKUPS, "PostgreSQLの写しは pg_dump で作ります(docs/backup.md)", "PostgreSQL's are made by pg_dump (docs/backup.md)")
+        yield note(
+            Area.BACKUPS,
+            "PostgreSQLの写しは pg_dump で作ります(docs/backup.md)",
+            "PostgreSQL's are made by pg_dump (docs/backup.md)",
+        )
         return
     if nightly is None:
-        yield note(Area.BACKUPS, "毎晩の写しは作りません([machine] backups が空)", "none are made every night ([machine] backups is empty)")
+        yield note(
+            Area.BACKUPS,
+            "毎晩の写しは作りません([machine] backups が空)",
+            "none are made every night ([machine] backups is empty)",
+        )
     elif (newest := nightly.newest()) is None:
-        yield note(Area.BACKUPS, f"毎晩の写しはまだありません({nightly.folder})", f"no nightly copy yet ({nightly.folder})")
+        yield note(
+            Area.BACKUPS,
+            f"毎晩の写しはまだありません({nightly.folder})",
+            f"no nightly copy yet ({nightly.folder})",
+        )
     elif patient.now.date() - newest[0] > COPY_LATE:
-        yield to_do(Area.BACKUPS, f"最新の写しは{newest[0]}のものです：{newest[1]}", f"the newest copy is of {newest[0]}: {newest[1]}")
+        yield to_do(
+            Area.BACKUPS,
+            f"最新の写しは{newest[0]}のものです：{newest[1]}",
+            f"the newest copy is of {newest[0]}: {newest[1]}",
+        )
     else:
         yield fine(Area.BACKUPS, f"最新：{newest[1]}", f"the newest: {newest[1]}")
-    for pattern, ja, en in (("*.backup", "更新前の写し", "of before an upgrade"), ("*.replaced-*Z", "復元で置き換えたもの", "replaced by a restore")):
+    for pattern, ja, en in (
+        ("*.backup", "更新前の写し", "of before an upgrade"),
+        ("*.replaced-*Z", "復元で置き換えたもの", "replaced by a restore"),
+    ):
         for left in sorted(file.parent.glob(file.name + pattern))[-1:]:
-            yield note(Area.BACKUPS, f"{ja}：{left}({megabytes(left.stat().st_size)})", f"{en}: {left} ({megabytes(left.stat().st_size)})")
+            yield note(
+                Area.BACKUPS,
+                f"{ja}：{left}({megabytes(left.stat().st_size)})",
+                f"{en}: {left} ({megabytes(left.stat().st_size)})",
+            )

@@ -1,4 +1,5 @@
-"""What `renewals doctor` looks at: one installation, each part of it opened when a judge first asks for it.
+"""What `renewals doctor` looks at: one installation, each part of it opened when a judge first asks
+for it.
 
 Always holds: nothing is changed; what cannot be opened says why, each time it is asked for.
 """
@@ -47,25 +48,41 @@ class Patient:
 
     @cached_property
     def facts(self) -> Installation:
-        """How it does, from its database. Raises UserMustActError, ConfigRefusedError, StoreUnavailableError."""
+        """How it does, from its database. Raises UserMustActError, ConfigRefusedError,
+        StoreUnavailableError."""
         memory = remembered(self.folder)
-        if stray := stray_journal(self.app.database_url, memory.changes if memory is not None else 0):
+        if stray := stray_journal(
+            self.app.database_url, memory.changes if memory is not None else 0
+        ):
             raise UserMustActError(stray.ja, stray.en)
         if (file := file_of(self.app.database_url)) is not None and not file.exists():
             if remembered(self.folder) is not None:
                 raise StoreUnavailableError(
-                    f"このフォルダーで使っていたデータベース {file} がありません。マウントを確かめるか、写しを戻してください(renewals restore)。",
-                    f"the database that this folder has worked with, {file}, is not there: mount its disk, or put a copy back (renewals restore)",
+                    (
+                        f"このフォルダーで使っていたデータベース {file} がありません。"
+                        "マウントを確かめるか、写しを戻してください(renewals restore)。"
+                    ),
+                    (
+                        f"the database that this folder has worked with, {file}, is not there: "
+                        "mount its disk, or put a copy back (renewals restore)"
+                    ),
                 )
             raise StoreUnavailableError(
-                f"データベースがまだありません({file})。renewals import ファイル または renewals run で作られます。",
-                f"there is no database yet ({file}); `renewals import FILE` or `renewals run` makes it",
+                (
+                    f"データベースがまだありません({file})。renewals import ファイル または "
+                    "renewals run で作られます。"
+                ),
+                (
+                    f"there is no database yet ({file}); `renewals import FILE` or `renewals run` "
+                    "makes it"
+                ),
             )
         return InstallationRows(self.app.reading, self.app.engine, self._setups).look(self.now)
 
     @property
     def machine(self) -> MachineTable:
-        """The machine's settings as config.toml says, or the default ones where it cannot be read."""
+        """The machine's settings as config.toml says, or the default ones where it cannot be
+        read."""
         try:
             return self.app.config.machine
         except (UserMustActError, ConfigRefusedError):

@@ -1,6 +1,7 @@
 """Makes a Policy of a version kept in the database, and brings public holidays to the core.
 
-Always holds: the library of holidays, slow to load, is imported only when a holiday is asked for or a new configuration is checked.
+Always holds: the library of holidays, slow to load, is imported only when a holiday is asked for or
+a new configuration is checked.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,13 +17,17 @@ HolidaysByYear = Callable[[int], Mapping[date, str]]
 
 
 def holidays_of(country: str, subdivision: str | None, language: str) -> HolidaysByYear:
-    """Public holidays for a configuration that is being checked: ValueError for a country there is not."""
+    """Public holidays for a configuration that is being checked: ValueError for a country there is
+    not."""
     return public_holidays_of(country, subdivision, language)
 
 
 def build_policy(version: InForce) -> Policy:
-    """A version of the policy as the core knows it; its countries were checked when it was applied."""
-    return policy_from_document(version.document, version.version, version.since, _holidays_when_asked, version.names)
+    """A version of the policy as the core knows it; its countries were checked when it was
+    applied."""
+    return policy_from_document(
+        version.document, version.version, version.since, _holidays_when_asked, version.names
+    )
 
 
 def _holidays_when_asked(country: str, subdivision: str | None, language: str) -> HolidaysByYear:

@@ -1,6 +1,7 @@
 """Edits of the policy on a working folder: planned, applied, rolled back, simulated.
 
-Always holds: a plan and its application go through `services.policy.planning`, on one snapshot of the database each.
+Always holds: a plan and its application go through `services.policy.planning`, on one snapshot of
+the database each.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,53 +33,85 @@ USUAL_DAYS, MOST_DAYS = 90, 1100
 
 
 def read_edit(app: "App", file: Path | None) -> Config:
-    """The edited configuration: the folder's own, or another file with the folder's templates. Raises UserMustActError and ConfigRefusedError."""
+    """The edited configuration: the folder's own, or another file with the folder's templates.
+    Raises UserMustActError and ConfigRefusedError."""
     return WorkingFolder(app.folder, holidays_of, shipped_templates, file).read()
 
 
 def last_day(app: "App", until: date | None) -> date:
-    """Until when a plan looks: what was asked for, else USUAL_DAYS. Raises UserMustActError for a day that is past or too far away."""
+    """Until when a plan looks: what was asked for, else USUAL_DAYS. Raises UserMustActError for a
+    day that is past or too far away."""
     today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))
     day, most = until or today + timedelta(days=USUAL_DAYS), today + timedelta(days=MOST_DAYS)
     if day < today:
         raise UserMustActError(
-            f"--until {day} は過去の日付です。今日({today})以降を指定してください。", f"--until {day} is past; give {today} or later"
+            f"--until {day} は過去の日付です。今日({today})以降を指定してください。",
+            f"--until {day} is past; give {today} or later",
         )
     if day > most:
-        raise UserMustActError(f"--until {day} は先すぎます。{most} までにしてください。", f"--until {day} is too far away; at most {most}")
+        raise UserMustActError(
+            f"--until {day} は先すぎます。{most} までにしてください。",
+            f"--until {day} is too far away; at most {most}",
+        )
     return day
 
 
 def plan_edit(
-    app: "App", file: FilePolicy, until: date, author: str, *, backfill: bool = False, goes_back: bool = False, more: Mapping[str, Any] | None = None
+    app: "App",
+    file: FilePolicy,
+    until: date,
+    author: str,
+    *,
+    backfill: bool = False,
+    goes_back: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> Planned:
-    """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said; `more`: what else its summary keeps. Raises
-    UserMustActError where there is nothing to plan."""
+    """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said; `more`:
+    what else its summary keeps. Raises UserMustActError where there is nothing to plan."""
     refuse_broken_templates(file.document)
     now, current = app.clock.now(), _current(app)
     earlier = None if goes_back or file.hash == current.hash else app.plans.version_of(file.hash)
     if earlier is not None:
         raise UserMustActError(
             f"第{earlier}版と同じ内容です。以前の版に戻すには：renewals config rollback {earlier}",
-            f"it says what version {earlier} said; to go back to that: renewals config rollback {earlier}",
+            (
+                f"it says what version {earlier} said; to go back to that: renewals config "
+                f"rollback {earlier}"
+            ),
         )
     if file.hash == current.hash:
         raise UserMustActError(
-            f"変更はありません(第{current.version}版と同じ内容です)。", f"nothing is edited: it says what version {current.version} in force says"
+            f"変更はありません(第{current.version}版と同じ内容です)。",
+            f"nothing is edited: it says what version {current.version} in force says",
         )
     new = build_policy(version_after(current, file, now, backfill=backfill))
     horizon = (until, _end_of(until, app.policy))
-    return make_plan(app.plans, app.policy, new, file, now, horizon, tuple(app.channels), author, backfill=backfill, more=more or {})
+    return make_plan(
+        app.plans,
+        app.policy,
+        new,
+        file,
+        now,
+        horizon,
+        tuple(app.channels),
+        author,
+        backfill=backfill,
+        more=more or {},
+    )
 
 
 def version_to_try(app: "App", file: FilePolicy | None) -> InForce:
-    """The version in force, or what a file would be as the one that follows, also where it says the same."""
+    """The version in force, or what a file would be as the one that follows, also where it says the
+    same."""
     current = _current(app)
     return current if file is None else version_after(current, file, app.clock.now())
 
 
-def simulate_edit(app: "App", version: InForce, span: Span, on_row: Callable[[Row], None]) -> tuple[Simulated, Mapping[str, str]]:
-    """What a version does in a span, lived on all cores where there are many deals; and what people are called."""
+def simulate_edit(
+    app: "App", version: InForce, span: Span, on_row: Callable[[Row], None]
+) -> tuple[Simulated, Mapping[str, str]]:
+    """What a version does in a span, lived on all cores where there are many deals; and what people
+    are called."""
     policy, channels = build_policy(version), tuple(app.channels)
     with app.plans.snapshot() as snapshot:
         if sum(stage.deals for stage in snapshot.standing()) < WORTH_IT:
@@ -89,35 +122,53 @@ def simulate_edit(app: "App", version: InForce, span: Span, on_row: Callable[[Ro
 
 
 def refuse_broken_templates(document: Mapping[str, Any]) -> None:
-    """Raises ConfigRefusedError if the texts of a document have mistakes: they are part of the edit."""
+    """Raises ConfigRefusedError if the texts of a document have mistakes: they are part of the
+    edit."""
     problems = broken_templates(document.get("templates", {}))
     if problems:
         raise ConfigRefusedError(problems)
 
 
 def apply_edit(app: "App", plan: Plan, author: str, note: str = "") -> int:
-    """Puts a plan in force if it still does what it said, with a note; the version it is now. Raises UserMustActError and ConfigRefusedError."""
+    """Puts a plan in force if it still does what it said, with a note; the version it is now.
+    Raises UserMustActError and ConfigRefusedError."""
     refuse_broken_templates(plan.document)
     now, current = app.clock.now(), _current(app)
-    version = version_after(current, of_document(plan.hash, plan.document), now, backfill=plan.backfill)
+    version = version_after(
+        current, of_document(plan.hash, plan.document), now, backfill=plan.backfill
+    )
     end = _end_of(plan.until_on, app.policy)
-    apply_plan(app.plans, plan, app.policy, build_policy(version), version, now, end, tuple(app.channels), author, note)
+    apply_plan(
+        app.plans,
+        plan,
+        app.policy,
+        build_policy(version),
+        version,
+        now,
+        end,
+        tuple(app.channels),
+        author,
+        note,
+    )
     app.keeper.refresh()
     return version.version
 
 
 def of_version(app: "App", number: int) -> FilePolicy:
-    """What an earlier version said. Raises UserMustActError for one there is not, or that this program cannot read any more."""
+    """What an earlier version said. Raises UserMustActError for one there is not, or that this
+    program cannot read any more."""
     found = app.plans.version(number)
     if found is None:
         raise UserMustActError(
-            f"第{number}版はありません。一覧：renewals config history", f"there is no version {number}; `renewals config history` lists them"
+            f"第{number}版はありません。一覧：renewals config history",
+            f"there is no version {number}; `renewals config history` lists them",
         )
     try:
         return replace(of_document(found.hash, found.document), text=found.text)
     except ValueError as error:
         raise UserMustActError(
-            f"第{number}版は、いまのプログラムでは読めません：{error}", f"version {number} cannot be read by this program any more: {error}"
+            f"第{number}版は、いまのプログラムでは読めません：{error}",
+            f"version {number} cannot be read by this program any more: {error}",
         ) from error
 
 

@@ -1,7 +1,7 @@
 """Keeps the policy in force at hand, and makes an edited file the next version.
 
-Always holds: what is at hand is what the database said at the last look; a file with mistakes changes nothing, nor does an edit to which `objections`
-finds something to say.
+Always holds: what is at hand is what the database said at the last look; a file with mistakes
+changes nothing, nor does an edit to which `objections` finds something to say.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,8 @@ from scheduler.services.policy.in_force import FilePolicy, Followed, InForce, Po
 
 
 class PolicyKeeper:
-    """The policy of one database beside one file. `build` makes a Policy of a version; `objections` says what keeps one from coming into force."""
+    """The policy of one database beside one file. `build` makes a Policy of a version; `objections`
+    says what keeps one from coming into force."""
 
     def __init__(
         self,
@@ -65,7 +66,8 @@ class PolicyKeeper:
         return followed
 
     def compare(self, file_hash: str, now: datetime) -> Followed:
-        """The version in force, and how a file with this content stands to it. Raises NoPolicyError."""
+        """The version in force, and how a file with this content stands to it. Raises
+        NoPolicyError."""
         followed = follow(self._store, FilePolicy(file_hash, {}, {}), "", now, edits=False)
         self._take(followed.in_force)
         return followed
@@ -76,7 +78,10 @@ def file_policy(config: Config) -> FilePolicy:
     return policy_file(config.hash, config.document, config.policy, config.text)
 
 
-def policy_file(hash: str, document: Mapping[str, Any], policy: Policy, text: str = "") -> FilePolicy:
-    """A document and the policy it says, as a file. `text`: as it was written, where that is known."""
+def policy_file(
+    hash: str, document: Mapping[str, Any], policy: Policy, text: str = ""
+) -> FilePolicy:
+    """A document and the policy it says, as a file. `text`: as it was written, where that is
+    known."""
     anchors = {m.id: counts_from(m.anchor.value, m.every) for m in policy.milestones}
     return FilePolicy(hash, document, {m.id: m.was for m in policy.milestones}, anchors, text)

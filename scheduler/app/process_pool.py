@@ -1,7 +1,9 @@
-"""Lives deals in several processes: one for each core, each with the policy built anew from its document.
+"""Lives deals in several processes: one for each core, each with the policy built anew from its
+document.
 
-Always holds: the parts come back in the order of their batches, and are what this process would have made of them; a policy that is in no database
-can be lived too, because its document goes along.
+Always holds: the parts come back in the order of their batches, and are what this process would
+have made of them; a policy that is in no database can be lived too, because its document goes
+along.
 """
 
 import os
@@ -28,21 +30,31 @@ _mine: list[Living] = []
 
 @contextmanager
 def crew(
-    version: InForce, span: Span, channels: Collection[ChannelName], told: Collection[tuple[str, date]], processes: int | None = None
+    version: InForce,
+    span: Span,
+    channels: Collection[ChannelName],
+    told: Collection[tuple[str, date]],
+    processes: int | None = None,
 ) -> Iterator[Spread]:
-    """Processes that live batches until the end of the block; `processes` None: one for each core."""
+    """Processes that live batches until the end of the block; `processes` None: one for each
+    core."""
     count = processes or os.cpu_count() or 1
     plain = replace(version, document=dict(version.document), since=dict(version.since))
     given = (plain, span, tuple(channels), tuple(told))
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=given)
+    pool = ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=_begin, initargs=given
+    )
     try:
         yield lambda batches: _in_order(pool, batches, count + _AHEAD)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _in_order(pool: ProcessPoolExecutor, batches: Iterable[Sequence[Task]], most: int) -> Iterator[Part]:
-    """The parts of batches, no more than `most` of which are on their way, so that memory does not grow."""
+def _in_order(
+    pool: ProcessPoolExecutor, batches: Iterable[Sequence[Task]], most: int
+) -> Iterator[Part]:
+    """The parts of batches, no more than `most` of which are on their way, so that memory does not
+    grow."""
     coming: deque[Future[Part]] = deque()
     for batch in batches:
         coming.append(pool.submit(_live, batch))
@@ -52,7 +64,12 @@ def _in_order(pool: ProcessPoolExecutor, batches: Iterable[Sequence[Task]], most
         yield coming.popleft().result()
 
 
-def _begin(version: InForce, span: Span, channels: Collection[ChannelName], told: Collection[tuple[str, date]]) -> None:
+def _begin(
+    version: InForce,
+    span: Span,
+    channels: Collection[ChannelName],
+    told: Collection[tuple[str, date]],
+) -> None:
     """In a new process: gets ready."""
     policy: Policy = build_policy(version)
     _mine[:] = [Living(policy, span, Reaching(policy, channels, told))]

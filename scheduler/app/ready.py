@@ -1,6 +1,8 @@
-"""Makes an App ready for a command: one that edits brings the database up to date and applies an edited policy first; one that reads does neither.
+"""Makes an App ready for a command: one that edits brings the database up to date and applies an
+edited policy first; one that reads does neither.
 
-Always holds: a rehearsal (`--as-of`) goes forward in time and never touches a database from which real people were told.
+Always holds: a rehearsal (`--as-of`) goes forward in time and never touches a database from which
+real people were told.
 """
 
 import os
@@ -26,7 +28,13 @@ from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import changes_of, stray_journal
 from scheduler.storage.database.meta import INSTANCE, get_fact, instance_id
 from scheduler.storage.database.revisions import newest
-from scheduler.storage.database.schema import SchemaState, Upgraded, require_current, schema_state, upgrade
+from scheduler.storage.database.schema import (
+    SchemaState,
+    Upgraded,
+    require_current,
+    schema_state,
+    upgrade,
+)
 from scheduler.system.private_files import shut_out_others
 
 if TYPE_CHECKING:
@@ -47,17 +55,25 @@ def prepare_to_read(app: App) -> None:
         followed = app.keeper.compare(file_hash, app.clock.now())
     except NoPolicyError:
         raise _not_set_up() from None
-    app.notices += standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
+    app.notices += (
+        standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
+    )
     app.notices += held_notice(app.restored.restored(), app.policy)
 
 
 def prepare_to_edit(
-    app: App, author: str | None = None, *, makes: bool = True, new: bool = False, configured: Callable[[App], None] | None = None
+    app: App,
+    author: str | None = None,
+    *,
+    makes: bool = True,
+    new: bool = False,
+    configured: Callable[[App], None] | None = None,
 ) -> None:
-    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy.
+    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do
+    harm, and applies an edited policy.
 
-    `new`: an empty database may take the place of the one that the folder has worked with. `configured` is called when config.toml is read, and the
-    database not yet.
+    `new`: an empty database may take the place of the one that the folder has worked with.
+    `configured` is called when config.toml is read, and the database not yet.
     """
     config = app.config
     if configured is not None:
@@ -75,7 +91,9 @@ def prepare_to_edit(
     app.followed = app.keeper.follow(config, author or user(), now)
     app.notices += standing_notice(app.followed)
     app.notices += held_notice(app.restored.restored(), app.policy)
-    if app.followed.standing is Standing.FIRST and (broken := broken_templates(config.policy.templates)):
+    if app.followed.standing is Standing.FIRST and (
+        broken := broken_templates(config.policy.templates)
+    ):
         app.notices += [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
 
 
@@ -94,10 +112,20 @@ def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
     copy, seen = (as_since(at, zone) if at else None for at in (restored.copy_at, restored.seen_at))
     since = as_since(restored.until_at, zone)
     ja = "注意：データベースは復元された写しです" + (f"(最後の巡回 {copy})。" if copy else "。")
-    en = "NOTE: the database is a copy that was restored" + (f" (its last sweep: {copy})" if copy else "")
+    en = "NOTE: the database is a copy that was restored" + (
+        f" (its last sweep: {copy})" if copy else ""
+    )
     if restored.noticed:
-        ja += f"このフォルダーが覚えているもの({seen}まで動作)より古いため、気づきました。" if seen else ""
-        en += f"; it is older than the one this folder remembers, which worked until {seen}" if seen else ""
+        ja += (
+            f"このフォルダーが覚えているもの({seen}まで動作)より古いため、気づきました。"
+            if seen
+            else ""
+        )
+        en += (
+            f"; it is older than the one this folder remembers, which worked until {seen}"
+            if seen
+            else ""
+        )
     return [
         Label(
             f"{ja}いつから送るかを指定するまで、何も送りません：renewals release --since {since}",
@@ -107,7 +135,8 @@ def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
 
 
 def _require_known(app: App) -> None:
-    """Refuses to begin with an empty database where the folder has worked with another. Raises UserMustActError."""
+    """Refuses to begin with an empty database where the folder has worked with another. Raises
+    UserMustActError."""
     memory = remembered(app.folder)
     if memory is not None and not _has_tables(app):
         raise _vanished(memory)
@@ -124,9 +153,12 @@ def _has_tables(app: App) -> bool:
 def _vanished(memory: Memory) -> UserMustActError:
     """Where there was a database there is none."""
     return UserMustActError(
-        f"このフォルダーで使っていたデータベース({memory.place})がありません。ディスクのマウントと DATABASE_URL を確かめるか、"
-        "バックアップから戻してください。空のデータベースで始め直す場合だけ --new を付けてください。",
-        f"the database that this folder has worked with is not there ({memory.place}): mount its disk, check DATABASE_URL, or restore a backup; "
+        f"このフォルダーで使っていたデータベース({memory.place})がありません。ディスクのマウントと "
+        "DATABASE_URL を確かめるか、"
+        "バックアップから戻してください。空のデータベースで始め直す場合だけ --new "
+        "を付けてください。",
+        f"the database that this folder has worked with is not there ({memory.place}): mount its "
+        "disk, check DATABASE_URL, or restore a backup; "
         "only to begin anew with an empty database, add --new",
     )
 
@@ -135,27 +167,47 @@ def _upgraded(done: Upgraded | None) -> list[Label]:
     """What the user should know of an upgrade: where the copy of before lies."""
     if done is None or done.before is None:
         return []
-    ja = f"データベースを第{done.before}版から第{newest()}版に更新しました。" + (f"更新前の写し：{done.backup}" if done.backup else "")
+    ja = f"データベースを第{done.before}版から第{newest()}版に更新しました。" + (
+        f"更新前の写し：{done.backup}" if done.backup else ""
+    )
     copy = f"; a copy of what it was before: {done.backup}" if done.backup else ""
     return [Label(ja, f"the database was brought from revision {done.before} to {newest()}{copy}")]
 
 
 def _recognised(app: App, new: bool) -> list[Label]:
-    """Whether this is the database of before (or another on purpose); from now on the folder remembers this one."""
+    """Whether this is the database of before (or another on purpose); from now on the folder
+    remembers this one."""
     instance, before = _instance(app), remembered(app.folder)
     if before is not None and before.instance == instance:
         app.hold_older_copy()
         marked_at = before.marked_at
     else:
         marked_at = None
-    here = Memory(instance, place(app.engine.url), app.restored.mark(), marked_at, changes_of(app.database_url))
+    here = Memory(
+        instance,
+        place(app.engine.url),
+        app.restored.mark(),
+        marked_at,
+        changes_of(app.database_url),
+    )
     remember(app.folder, here)
     if app.engine.dialect.name == "sqlite":
         _shut_out(app.engine.url.database or "")
     if new or before is None or before.instance == here.instance:
         return []
-    ja = f"注意：これまでとは別のデータベースです(これまで：{before.place}、現在：{here.place})。意図したものか確かめてください。"
-    return [Label(ja, f"note: this is another database than before (before: {before.place}, now: {here.place}); make sure it is the one you mean")]
+    ja = (
+        f"注意：これまでとは別のデータベースです(これまで：{before.place}、現在：{here.place})。"
+        "意図したものか確かめてください。"
+    )
+    return [
+        Label(
+            ja,
+            (
+                f"note: this is another database than before (before: {before.place}, now: "
+                f"{here.place}); make sure it is the one you mean"
+            ),
+        )
+    ]
 
 
 def _instance(app: App) -> str:
@@ -178,22 +230,38 @@ def _unreadable(version: int) -> Label:
     """The file cannot be a policy at all."""
     return Label(
         f"注意：config.toml を読めません(第{version}版のまま動きます)。確認：renewals check",
-        f"note: config.toml cannot be read (version {version} stays in force); `renewals check` says why",
+        (
+            f"note: config.toml cannot be read (version {version} stays in force); `renewals "
+            "check` says why"
+        ),
     )
 
 
 def _begin_rehearsal(app: App, at: datetime) -> None:
-    """Notes that this database is one for rehearsals. What preview got would count as told, so a database in real use is refused."""
+    """Notes that this database is one for rehearsals. What preview got would count as told, so a
+    database in real use is refused."""
     last = app.keeping.last_sweep_at()
     if last is not None and at < last:
         raise UserMustActError(
-            f"--as-of({at:%Y-%m-%d %H:%M} UTC)が、前回の巡回({last:%Y-%m-%d %H:%M} UTC)より前です。リハーサルは時間の順に行ってください。",
-            f"--as-of ({at:%Y-%m-%d %H:%M} UTC) is before the last sweep of this database ({last:%Y-%m-%d %H:%M} UTC); rehearse forward in time",
+            (
+                f"--as-of({at:%Y-%m-%d %H:%M} UTC)が、前回の巡回({last:%Y-%m-%d %H:%M} UTC)"
+                "より前です。リハーサルは時間の順に行ってください。"
+            ),
+            (
+                f"--as-of ({at:%Y-%m-%d %H:%M} UTC) is before the last sweep of this database "
+                f"({last:%Y-%m-%d %H:%M} UTC); rehearse forward in time"
+            ),
         )
     if not app.keeping.rehearsed() and app.keeping.has_told_people():
         raise UserMustActError(
-            "このデータベースは実際の送信に使われています。リハーサルは別のフォルダー(別のデータベース)で行ってください。",
-            "this database has told real people things; rehearse in another folder with a database of its own",
+            (
+                "このデータベースは実際の送信に使われています。"
+                "リハーサルは別のフォルダー(別のデータベース)で行ってください。"
+            ),
+            (
+                "this database has told real people things; rehearse in another folder with a "
+                "database of its own"
+            ),
         )
     app.keeping.mark_rehearsed(at)
 
@@ -205,28 +273,45 @@ def standing_notice(followed: Followed) -> list[Label]:
         says = followed.says or "?"
         ja = (
             f"注意：config.toml は第{says}版と同じ内容です。方針は第{version}版のままです。"
-            f"第{says}版に戻すには：renewals config rollback {says}、第{version}版に合わせるには：renewals config export > config.toml"
+            f"第{says}版に戻すには：renewals config rollback {says}、"
+            f"第{version}版に合わせるには：renewals config export > config.toml"
         )
         en = (
-            f"note: config.toml says what version {says} said, and version {version} stays in force (an old copy must not undo an edit). "
-            f"To go back to version {says}: `renewals config rollback {says}`; to keep version {version}: `renewals config export > config.toml`"
+            f"note: config.toml says what version {says} said, and version {version} stays in "
+            "force (an old copy must not undo an edit). "
+            f"To go back to version {says}: `renewals config rollback {says}`; to keep version "
+            f"{version}: `renewals config export > config.toml`"
         )
     elif followed.objections and of_templates(followed):
-        ja = f"注意：文面のテンプレートに誤りがあるため、変更は適用していません(第{version}版のままです)。{_all_ja(followed)}"
-        en = f"note: the edit waits (version {version} stays in force): its message templates have mistakes: {_all_en(followed)}"
-    elif followed.objections:
         ja = (
-            f"注意：config.toml の変更はまだ適用していません(第{version}版のままです)。{_all_ja(followed)}。確認：renewals plan、適用：renewals apply"
+            "注意：文面のテンプレートに誤りがあるため、"
+            f"変更は適用していません(第{version}版のままです)。{_all_ja(followed)}"
         )
         en = (
-            f"note: the edit of config.toml waits (version {version} stays in force): {_all_en(followed)}. See `renewals plan`, then `renewals apply`"
+            f"note: the edit waits (version {version} stays in force): its message templates have "
+            f"mistakes: {_all_en(followed)}"
+        )
+    elif followed.objections:
+        ja = (
+            f"注意：config.toml の変更はまだ適用していません(第{version}版のままです)。"
+            f"{_all_ja(followed)}。確認：renewals plan、適用：renewals apply"
+        )
+        en = (
+            f"note: the edit of config.toml waits (version {version} stays in force): "
+            f"{_all_en(followed)}. See `renewals plan`, then `renewals apply`"
         )
     elif followed.standing is Standing.EDITED and followed.applied:
         ja = f"config.toml の変更を第{version}版として適用しました。"
         en = f"config.toml was edited: version {version} is in force now"
     elif followed.standing is Standing.EDITED:
-        ja = f"注意：config.toml の変更はまだ適用されていません(第{version}版が有効)。何が起こるか：renewals plan"
-        en = f"note: the edit of config.toml is not in force yet (version {version} is); `renewals plan` shows what it would do"
+        ja = (
+            f"注意：config.toml の変更はまだ適用されていません(第{version}版が有効)。"
+            "何が起こるか：renewals plan"
+        )
+        en = (
+            f"note: the edit of config.toml is not in force yet (version {version} is); `renewals "
+            "plan` shows what it would do"
+        )
     else:
         return []
     return [Label(ja, en)]
@@ -248,7 +333,8 @@ def _all_en(followed: Followed) -> str:
 
 
 def _require_file(app: App) -> None:
-    """On SQLite: a database that nobody made yet is made neither by a query nor by an answer. Raises UserMustActError."""
+    """On SQLite: a database that nobody made yet is made neither by a query nor by an answer.
+    Raises UserMustActError."""
     if not _file_is_there(app.database_url):
         memory = remembered(app.folder)
         raise _not_set_up() if memory is None else _vanished(memory)
@@ -257,7 +343,11 @@ def _require_file(app: App) -> None:
 def _file_is_there(url: str) -> bool:
     """Whether SQLite's file is there; on PostgreSQL only the server can tell."""
     database = parse_url(url)
-    return database.get_backend_name() != "sqlite" or (database.database or "").startswith("file:") or Path(database.database or "").is_file()
+    return (
+        database.get_backend_name() != "sqlite"
+        or (database.database or "").startswith("file:")
+        or Path(database.database or "").is_file()
+    )
 
 
 def named_user(env: Mapping[str, str]) -> str | None:
@@ -266,7 +356,8 @@ def named_user(env: Mapping[str, str]) -> str | None:
 
 
 def user() -> str:
-    """Who gave the command: `RENEWALS_USER` as it is written (a policy may have authors before there are people), else the machine's user."""
+    """Who gave the command: `RENEWALS_USER` as it is written (a policy may have authors before
+    there are people), else the machine's user."""
     if named := named_user(os.environ):
         return named
     try:
@@ -282,7 +373,10 @@ class NotSetUpError(UserMustActError):
 def _not_set_up() -> NotSetUpError:
     """What to do where there is none."""
     return NotSetUpError(
-        "データベースがまだありません。先に renewals import または renewals run を実行してください。",
+        (
+            "データベースがまだありません。先に renewals import または renewals run "
+            "を実行してください。"
+        ),
         "there is no database yet; `renewals import FILE` or `renewals run` makes it",
     )
 
@@ -300,9 +394,10 @@ def open_app(
     clock: "Clock | None" = None,
     configured: Callable[[App], None] | None = None,
 ) -> Iterator[App]:
-    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database, and with
-    `new` an empty one even where the folder has worked with another. `clock` stands in for the machine's (the demo). `configured` is called,
-    of an edit, when config.toml is read, and the database not yet."""
+    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an
+    edit may make the database, and with `new` an empty one even where the folder has worked with
+    another. `clock` stands in for the machine's (the demo). `configured` is called, of an edit,
+    when config.toml is read, and the database not yet."""
     app = App(folder, language, as_of, env)
     if clock is not None:
         app.clock = clock

@@ -1,7 +1,8 @@
 """Puts a copy in the place of a working folder's database, and later lets sending go on.
 
-Always holds: a copy that is damaged, newer than this program or of another installation is refused before anything is touched; the database that is
-replaced is kept; from the first moment that the copy can be opened it is held.
+Always holds: a copy that is damaged, newer than this program or of another installation is refused
+before anything is touched; the database that is replaced is kept; from the first moment that the
+copy can be opened it is held.
 """
 
 from collections.abc import Sequence
@@ -25,8 +26,8 @@ from scheduler.storage.database.restored import as_text
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """What was done: the copy, how the folder's database is held now, under which name the one of before lies, and what was paused in that one, and
-    is not in the copy."""
+    """What was done: the copy, how the folder's database is held now, under which name the one of
+    before lies, and what was paused in that one, and is not in the copy."""
 
     copy: Copy
     restored: Restored
@@ -35,7 +36,8 @@ class PutBack:
 
 
 def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBack:
-    """Puts the copy in place, held. `another`: also one of another installation. Raises UserMustActError, StoreUnavailableError."""
+    """Puts the copy in place, held. `another`: also one of another installation. Raises
+    UserMustActError, StoreUnavailableError."""
     file = _file(app)
     alone = file.exists() and source.exists() and source.samefile(file)
     with sole_daemon(app.database_url):
@@ -45,12 +47,27 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBac
             raise _of_another(source)
         same = memory is not None and memory.instance == copy.instance
         before = _before(file, copy)
-        restored = Restored(now, copy.last_sweep_at, _last_known(before, memory if same else None), by)
+        restored = Restored(
+            now, copy.last_sweep_at, _last_known(before, memory if same else None), by
+        )
         mark = max(copy.mark, memory.mark if memory is not None and same else 0)
-        if file.exists() and not alone and stray_journal(app.database_url, memory.changes if memory is not None else 0) is None:
+        if (
+            file.exists()
+            and not alone
+            and stray_journal(app.database_url, memory.changes if memory is not None else 0) is None
+        ):
             fold_journal(app.database_url)
         replaced = put_back(app.database_url, source, as_text(restored), mark, now, alone=alone)
-        remember(app.folder, Memory(copy.instance, place(parse_url(app.database_url)), mark, restored.seen_at, changes_of(app.database_url)))
+        remember(
+            app.folder,
+            Memory(
+                copy.instance,
+                place(parse_url(app.database_url)),
+                mark,
+                restored.seen_at,
+                changes_of(app.database_url),
+            ),
+        )
     return PutBack(copy, restored, replaced, _unpaused(before, copy, now))
 
 
@@ -58,18 +75,25 @@ def _file(app: App) -> Path:
     """The file that is to be replaced. Raises UserMustActError where it is a server's."""
     file = file_of(app.database_url)
     if file is None:
-        command = f"pg_restore --clean --if-exists --single-transaction --dbname={parse_url(app.database_url).database} renewals.dump"
+        command = (
+            "pg_restore --clean --if-exists --single-transaction "
+            f"--dbname={parse_url(app.database_url).database} renewals.dump"
+        )
         raise UserMustActError(
-            f"PostgreSQLは pg_restore で戻します。すべてのマシンで renewals を止め、{command} を実行し、起動してください。"
+            f"PostgreSQLは pg_restore で戻します。すべてのマシンで renewals を止め、{command} "
+            "を実行し、起動してください。"
             "写しが古いことは自動で気づき、renewals release --since で指定するまで何も送りません。",
-            f"PostgreSQL is put back by pg_restore: stop renewals on every machine, run {command}, and start it. "
-            "That the copy is older is noticed, and nothing is sent until `renewals release --since` says from when on.",
+            f"PostgreSQL is put back by pg_restore: stop renewals on every machine, run {command}, "
+            "and start it. "
+            "That the copy is older is noticed, and nothing is sent until `renewals release "
+            "--since` says from when on.",
         )
     return file
 
 
 def _instance_here(file: Path, memory: Memory | None) -> str:
-    """The identity of the database there is, or that the folder remembers; empty where nobody knows."""
+    """The identity of the database there is, or that the folder remembers; empty where nobody
+    knows."""
     if memory is not None:
         return memory.instance
     try:
@@ -81,13 +105,20 @@ def _instance_here(file: Path, memory: Memory | None) -> str:
 def _of_another(source: Path) -> UserMustActError:
     """A copy of a database that is not ours."""
     return UserMustActError(
-        f"{source} は、このフォルダーのものではなく、別のデータベースの写しです。それでも使う場合だけ --another を付けてください。",
-        f"{source} is a copy of another database than this folder's; only if you mean it, add --another",
+        (
+            f"{source} は、このフォルダーのものではなく、別のデータベースの写しです。"
+            "それでも使う場合だけ --another を付けてください。"
+        ),
+        (
+            f"{source} is a copy of another database than this folder's; only if you mean it, add "
+            "--another"
+        ),
     )
 
 
 def _before(file: Path, copy: Copy) -> Copy | None:
-    """What the database that is replaced says of itself, if it can still be read and the copy is one of it."""
+    """What the database that is replaced says of itself, if it can still be read and the copy is
+    one of it."""
     try:
         here = examine(file)
     except StoreUnavailableError:
@@ -96,8 +127,12 @@ def _before(file: Path, copy: Copy) -> Copy | None:
 
 
 def _last_known(before: Copy | None, memory: Memory | None) -> datetime | None:
-    """When the database that is replaced was last known to work: by the folder's memory, or by itself."""
-    known = [memory.marked_at if memory is not None else None, before.last_sweep_at if before is not None else None]
+    """When the database that is replaced was last known to work: by the folder's memory, or by
+    itself."""
+    known = [
+        memory.marked_at if memory is not None else None,
+        before.last_sweep_at if before is not None else None,
+    ]
     return max((at for at in known if at is not None), default=None)
 
 
@@ -105,7 +140,12 @@ def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]
     """What was paused until now, and is paused no longer, because the copy does not know of it."""
     kept = {(pause.scope, pause.name) for pause in copy.pauses}
     stood = before.pauses if before is not None else ()
-    return [pause for pause in stood if (pause.scope, pause.name) not in kept and (pause.until_at is None or pause.until_at > now)]
+    return [
+        pause
+        for pause in stood
+        if (pause.scope, pause.name) not in kept
+        and (pause.until_at is None or pause.until_at > now)
+    ]
 
 
 def untold(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
@@ -115,7 +155,8 @@ def untold(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
 
 
 def release_since(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
-    """What came up before `since` is taken as told; what comes from then on is sent. Raises UserMustActError."""
+    """What came up before `since` is taken as told; what comes from then on is sent. Raises
+    UserMustActError."""
     since = instant_since(since, restored, app.clock.now())
     taken = live_again(world_of(app.engine), app.policy, tuple(app.channels), restored, since)
     app.keeping.record_sweep(since)

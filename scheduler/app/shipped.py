@@ -1,4 +1,5 @@
-"""What comes with the program: the configuration and the texts. In a wheel they lie inside the package, in a checkout at its top.
+"""What comes with the program: the configuration and the texts. In a wheel they lie inside the
+package, in a checkout at its top.
 
 Always holds: nothing is read before it is asked for; what was read once is kept.
 """
@@ -45,4 +46,6 @@ def _texts(folder: str) -> Mapping[str, str]:
     """The templates in a folder."""
     root = shipped_folder() / "templates" / folder
     files = (file for file in root.rglob("*") if file.suffix in _KINDS)
-    return MappingProxyType({file.relative_to(root).as_posix(): file.read_text("utf-8") for file in files})
+    return MappingProxyType(
+        {file.relative_to(root).as_posix(): file.read_text("utf-8") for file in files}
+    )

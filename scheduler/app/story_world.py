@@ -1,6 +1,8 @@
-"""A world for stories: one database, the daemon's sweep and delivery on it, files that come in through the real readers; nothing leaves it.
+"""A world for stories: one database, the daemon's sweep and delivery on it, files that come in
+through the real readers; nothing leaves it.
 
-Always holds: what happens goes through the same services as in a working folder; the database is emptied before each story.
+Always holds: what happens goes through the same services as in a working folder; the database is
+emptied before each story.
 """
 
 import csv
@@ -25,7 +27,13 @@ from scheduler.core.stories.story import CAST, Away, Reply, Row, Story
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ChannelName, Language, Verb
 from scheduler.ports import Rendered
-from scheduler.services.answers.answering import answer, answer_nudge, last_answer, undo, undo_answer
+from scheduler.services.answers.answering import (
+    answer,
+    answer_nudge,
+    last_answer,
+    undo,
+    undo_answer,
+)
 from scheduler.services.deals.sweep import sweep_once
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
@@ -62,7 +70,9 @@ _BATCH, _MOST_ROUNDS = 500, 1000
 class _Plain:
     """No words: a story asks who is told what, not how it is put."""
 
-    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+    def render(
+        self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
+    ) -> Rendered:
         """Nothing but the kind."""
         return Rendered(kind, kind)
 
@@ -89,14 +99,17 @@ class StoryWorld:
 
     def __post_init__(self) -> None:
         self._plans, self._listings = PlanRows(self.engine, self.engine), ListingRows(self.engine)
-        self._delivery = Delivery(DeliveryRows(self.engine), _CHANNELS, _Plain(), self.clock, "story")
+        self._delivery = Delivery(
+            DeliveryRows(self.engine), _CHANNELS, _Plain(), self.clock, "story"
+        )
         self._sweeps, self._forms = SweepRows(self.engine), FormingRows(self.engine)
         self._names: Mapping[str, str] = {}
         self._files = 0
         self._due: datetime | None = None
 
     def begin(self, changes: Mapping[str, Any], at: datetime) -> None:
-        """An empty database with the policy, and a story's own changes of it, as the first version. Raises UserMustActError."""
+        """An empty database with the policy, and a story's own changes of it, as the first version.
+        Raises UserMustActError."""
         empty(self.engine)
         self._edited: Mapping[str, Any] = self.document["policy"]
         self._versions = PolicyVersions(self.engine, self.engine)
@@ -105,7 +118,9 @@ class StoryWorld:
     def _apply(self, changes: Mapping[str, Any], now: datetime, *, backfill: bool) -> None:
         """The next version."""
         tables = edited(self._edited, changes)
-        read = read_document({"policy": tables, "templates": self.document.get("templates", {})}, holidays_of)
+        read = read_document(
+            {"policy": tables, "templates": self.document.get("templates", {})}, holidays_of
+        )
         if isinstance(read, list):
             ja = "；".join(f"{dotted(place)}：{label.ja}" for place, label in read)
             en = "; ".join(f"{dotted(place)}: {label.en}" for place, label in read)
@@ -113,7 +128,9 @@ class StoryWorld:
         self._edited, file = tables, policy_file(read.hash, read.document, read.policy)
         before = self._versions.current()
         since = version_after(before, file, now, backfill=backfill).since if before else {}
-        self._policy = build_policy(self._versions.apply(before.version if before else 0, file, since, "story", now))
+        self._policy = build_policy(
+            self._versions.apply(before.version if before else 0, file, since, "story", now)
+        )
 
     def policy(self) -> "Policy":
         """The policy in force."""
@@ -129,11 +146,27 @@ class StoryWorld:
             return
         known = self.policy().calendars
         written = [
-            _person({**row, **({"calendar": ""} if CAST.get(row["name"], {}).get("calendar") == row.get("calendar") not in known else {})})
+            _person(
+                {
+                    **row,
+                    **(
+                        {"calendar": ""}
+                        if CAST.get(row["name"], {}).get("calendar")
+                        == row.get("calendar")
+                        not in known
+                        else {}
+                    ),
+                }
+            )
             for row in rows
         ]
         rejects: list[Reject] = []
-        import_people(ImportRows(self.engine), open_people(self._file(written), self.policy()), now, on_reject=rejects.append)
+        import_people(
+            ImportRows(self.engine),
+            open_people(self._file(written), self.policy()),
+            now,
+            on_reject=rejects.append,
+        )
         _refuse(rejects)
         with self._plans.snapshot() as snapshot:
             self._names = snapshot.names()
@@ -142,7 +175,9 @@ class StoryWorld:
         """A file of contracts, all in one. Raises ImportRefusedError, UserMustActError."""
         rejects: list[Reject] = []
         file = open_contracts(self._file(rows), self.policy())
-        import_contracts(ImportRows(self.engine), file, self.policy(), now, on_reject=rejects.append)
+        import_contracts(
+            ImportRows(self.engine), file, self.policy(), now, on_reject=rejects.append
+        )
         _refuse(rejects)
 
     def _file(self, rows: Sequence[Row]) -> Path:
@@ -159,20 +194,46 @@ class StoryWorld:
     def send_away(self, away: Away, now: datetime) -> None:
         """An absence is entered. Raises UserMustActError."""
         add_absence(
-            AbsenceRows(self.engine), away.who, away.first_on, away.last_on,
-            delegate=away.delegate, note="", actor=away.who, policy=self.policy(), now=now,
-        )  # fmt: skip
+            AbsenceRows(self.engine),
+            away.who,
+            away.first_on,
+            away.last_on,
+            delegate=away.delegate,
+            note="",
+            actor=away.who,
+            policy=self.policy(),
+            now=now,
+        )
 
     def answer(self, reply: Reply, now: datetime) -> None:
-        """Where somebody is named, they press what the last message about the deal offers; else the command is given."""
+        """Where somebody is named, they press what the last message about the deal offers; else the
+        command is given."""
         deal = self._deal(reply.contract)
         name = reply.by or (deal.owner.name if deal and deal.owner else "")
-        number = next((int(key.partition(":")[2]) for key, known in self._names.items() if known == name), None)
-        person = None if deal is None or number is None else deal.people.get(number) or Person(number, name)
+        number = next(
+            (int(key.partition(":")[2]) for key, known in self._names.items() if known == name),
+            None,
+        )
+        person = (
+            None
+            if deal is None or number is None
+            else deal.people.get(number) or Person(number, name)
+        )
         said = replace(reply.said, by=person, name=name)
-        store, contract = AnsweringRows(self.engine), reply.contract or (deal.contract.number if deal else "")
+        store, contract = (
+            AnsweringRows(self.engine),
+            reply.contract or (deal.contract.number if deal else ""),
+        )
         if said.verb is Verb.UNDO and reply.by and person is not None:
-            key = max((nudge for d in self.deals() if d.contract.number == contract for nudge in d.nudges), key=lambda n: n.id or 0).key
+            key = max(
+                (
+                    nudge
+                    for d in self.deals()
+                    if d.contract.number == contract
+                    for nudge in d.nudges
+                ),
+                key=lambda n: n.id or 0,
+            ).key
             undo_answer(store, key, last_answer(store, key), person, self.policy(), now)
         elif said.verb is Verb.UNDO:
             undo(store, contract, name, now)
@@ -196,9 +257,16 @@ class StoryWorld:
             delivered = deliver_batch(self._delivery, policy)
             sent += delivered.sent
             if swept.failures:
-                raise RuntimeError(f"contract {swept.failures[0].contract} cannot be decided: {swept.failures[0].error}")
+                raise RuntimeError(
+                    f"contract {swept.failures[0].contract} cannot be decided: "
+                    f"{swept.failures[0].error}"
+                )
             self._due = self._listings.next_at()
-            if self._due is None or self._due > now or not (swept.deals or formed.total or delivered.total):
+            if (
+                self._due is None
+                or self._due > now
+                or not (swept.deals or formed.total or delivered.total)
+            ):
                 return sent > 0
         raise RuntimeError(f"the day does not come to rest at {now.isoformat()}")
 
@@ -235,12 +303,16 @@ def _refuse(rejects: "Sequence[Reject]") -> None:
     """A story's file has no rows that do not come in. Raises UserMustActError."""
     for reject in rejects:
         said = f'{reject.column} "{reject.value}"'
-        raise UserMustActError(f"{said}：{reject.problem.text(Language.JA)}", f"{said}: {reject.problem.text(Language.EN)}")
+        raise UserMustActError(
+            f"{said}：{reject.problem.text(Language.JA)}",
+            f"{said}: {reject.problem.text(Language.EN)}",
+        )
 
 
 @contextmanager
 def story_world(document: Mapping[str, Any], url: str = "") -> Iterator[StoryWorld]:
-    """A world under a policy's document, in `url` (empty: a file of its own that is gone afterwards)."""
+    """A world under a policy's document, in `url` (empty: a file of its own that is gone
+    afterwards)."""
     with TemporaryDirectory(prefix="stories") as folder:
         url = url or f"sqlite:///{(Path(folder) / 'stories.db').as_posix()}"
         engine = open_engine(url, lasting=False)
@@ -252,7 +324,8 @@ def story_world(document: Mapping[str, Any], url: str = "") -> Iterator[StoryWor
 
 
 def faults(world: StoryWorld, story: Story) -> list[Fault]:
-    """Everything in which a story's life is not as it says, and every day on which the projection had foreseen something else."""
+    """Everything in which a story's life is not as it says, and every day on which the projection
+    had foreseen something else."""
     stored, ahead = lived(world, story)
     return [*judge(story, stored), *disagreement(stored.said, ahead.said, story)]
 
@@ -265,10 +338,17 @@ def lived(world: StoryWorld, story: Story) -> tuple[Life, Life]:
     except UserMustActError as error:
         broken = Life((), broken=error.label)
         return broken, broken
-    usual = next((p.default_active for p in world.policy().pipelines.values() if p.default_active), None)
+    usual = next(
+        (p.default_active for p in world.policy().pipelines.values() if p.default_active), None
+    )
     if usual:
-        staged = (row if {"stage", "pipeline"} & set(row) else {**row, "stage": usual} for row in story.contracts)
+        staged = (
+            row if {"stage", "pipeline"} & set(row) else {**row, "stage": usual}
+            for row in story.contracts
+        )
         story = replace(story, contracts=tuple(staged))
     own = {row["name"]: row for row in story.people}
-    people = [own.get(name) or {"name": name, **CAST.get(name, {})} for name in sorted(names_of(story))]
+    people = [
+        own.get(name) or {"name": name, **CAST.get(name, {})} for name in sorted(names_of(story))
+    ]
     return live_story(story, world, people)

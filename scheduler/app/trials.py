@@ -1,6 +1,8 @@
-"""Stories tried on a working folder: under its configuration, a draft, or a planned edit; what an edit breaks.
+"""Stories tried on a working folder: under its configuration, a draft, or a planned edit; what an
+edit breaks.
 
-Always holds: nothing of the folder is touched; the folder's own stories are the `*.toml` of its `stories/`.
+Always holds: nothing of the folder is touched; the folder's own stories are the `*.toml` of its
+`stories/`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,10 +44,13 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def read_stories(files: Sequence[Path]) -> list[Story]:
-    """The stories of files and folders. Raises StoriesRefusedError with every mistake of all of them, UserMustActError."""
+    """The stories of files and folders. Raises StoriesRefusedError with every mistake of all of
+    them, UserMustActError."""
     found: list[Story] = []
     problems: list[Problem] = []
-    for file in (f for given in files for f in (sorted(given.glob("*.toml")) if given.is_dir() else [given])):
+    for file in (
+        f for given in files for f in (sorted(given.glob("*.toml")) if given.is_dir() else [given])
+    ):
         read = read_story(_text(file), str(file))
         if isinstance(read, list):
             problems += read
@@ -61,9 +66,14 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise UserMustActError(f"ファイル {file} がありません。", f"there is no file {file}") from None
+        raise UserMustActError(
+            f"ファイル {file} がありません。", f"there is no file {file}"
+        ) from None
     except UnicodeDecodeError:
-        raise UserMustActError(f"{file} はUTF-8ではありません。UTF-8で保存してください。", f"{file} is not UTF-8; save it as UTF-8") from None
+        raise UserMustActError(
+            f"{file} はUTF-8ではありません。UTF-8で保存してください。",
+            f"{file} is not UTF-8; save it as UTF-8",
+        ) from None
 
 
 def try_stories(stories: Sequence[Story], document: Mapping[str, Any]) -> Iterator[Tried]:
@@ -75,7 +85,8 @@ def try_stories(stories: Sequence[Story], document: Mapping[str, Any]) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What an edit does to the folder's stories: those that held until now and break, and those that did not hold before either."""
+    """What an edit does to the folder's stories: those that held until now and break, and those
+    that did not hold before either."""
 
     tried: int
     broken: tuple[Tried, ...]
@@ -83,10 +94,15 @@ class Trial:
 
 
 def try_edit(folder: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Trial:
-    """The folder's stories under an edit, and those that fail there under what is in force. Raises StoriesRefusedError."""
+    """The folder's stories under an edit, and those that fail there under what is in force. Raises
+    StoriesRefusedError."""
     stories = read_stories(files_of(folder))
     failing = [tried for tried in try_stories(stories, after) if tried.faults]
-    old = {tried.story.file for tried in try_stories([t.story for t in failing], before) if tried.faults}
+    old = {
+        tried.story.file
+        for tried in try_stories([t.story for t in failing], before)
+        if tried.faults
+    }
     broken = tuple(t for t in failing if t.story.file not in old)
     return Trial(len(stories), broken, tuple(t for t in failing if t.story.file in old))
 
@@ -100,7 +116,10 @@ class StoriesBrokenError(UserMustActError):
         super().__init__(
             f"この変更で成り立たなくなるストーリーがあります({len(broken)}件)：{names}。"
             '変更かストーリーを直すか、理由を添えて --anyway "…" を付けてください。',
-            f'{what} that held until now would no longer hold: {names}; mend the edit or the story, or say why: --anyway "…"',
+            (
+                f"{what} that held until now would no longer hold: {names}; mend the edit or the "
+                'story, or say why: --anyway "…"'
+            ),
         )
         self.broken = tuple(broken)
 

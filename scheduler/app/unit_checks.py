@@ -1,6 +1,7 @@
 """The judge of `renewals doctor` about the installed unit of systemd.
 
-Always holds: systemd is asked about the file alone, offline; where it is not there, or too old, nothing is said of it.
+Always holds: systemd is asked about the file alone, offline; where it is not there, or too old,
+nothing is said of it.
 """
 
 import re
@@ -15,18 +16,28 @@ from scheduler.core.machine.diagnosis import Area, Line, fine, note, to_do
 MOST_EXPOSED = 1.5
 """Up to which figure of `systemd-analyze security` nothing is said; the shipped unit has 1.4."""
 HARDENED = tuple(
-    "NoNewPrivileges ProtectSystem ProtectHome PrivateTmp PrivateDevices PrivateUsers ProtectKernelTunables ProtectKernelModules "
-    "ProtectControlGroups RestrictAddressFamilies RestrictNamespaces MemoryDenyWriteExecute CapabilityBoundingSet SystemCallFilter UMask".split()
+    "NoNewPrivileges ProtectSystem ProtectHome PrivateTmp PrivateDevices PrivateUsers "
+    "ProtectKernelTunables ProtectKernelModules "
+    "ProtectControlGroups RestrictAddressFamilies RestrictNamespaces MemoryDenyWriteExecute "
+    "CapabilityBoundingSet SystemCallFilter UMask".split()
 )
 """What the shipped unit (deploy/renewals.service) forbids, and an installed one should."""
 
 
 def unit(patient: Patient) -> Iterator[Line]:
     """The installed unit: whether it starts this version, and what it leaves open."""
-    found = [u for folder in patient.units if folder.is_dir() for u in sorted(folder.glob("*.service")) if _starts_us(u)]
+    found = [
+        u
+        for folder in patient.units
+        if folder.is_dir()
+        for u in sorted(folder.glob("*.service"))
+        if _starts_us(u)
+    ]
     if not found:
         yield note(
-            Area.UNIT, "systemdのユニットは入っていません(deploy/renewals.service)", "no unit of systemd is installed (deploy/renewals.service)"
+            Area.UNIT,
+            "systemdのユニットは入っていません(deploy/renewals.service)",
+            "no unit of systemd is installed (deploy/renewals.service)",
         )
     for file in dict.fromkeys(f.resolve() for f in found):
         text = file.read_text("utf-8", "replace")
@@ -34,13 +45,19 @@ def unit(patient: Patient) -> Iterator[Line]:
         yield from _exposure_of(file)
         missing = [name for name in HARDENED if not re.search(rf"(?m)^{name}=", text)]
         if missing:
-            yield note(Area.UNIT, f"{file}：守りが足りません：{', '.join(missing)}", f"{file} leaves open: {', '.join(missing)}")
+            yield note(
+                Area.UNIT,
+                f"{file}：守りが足りません：{', '.join(missing)}",
+                f"{file} leaves open: {', '.join(missing)}",
+            )
 
 
 def _starts_us(file: Path) -> bool:
     """Whether a unit starts the daemon."""
     try:
-        return bool(re.search(r"(?m)^ExecStart=\S*renewals run\b", file.read_text("utf-8", "replace")))
+        return bool(
+            re.search(r"(?m)^ExecStart=\S*renewals run\b", file.read_text("utf-8", "replace"))
+        )
     except OSError:
         return False
 
@@ -50,29 +67,49 @@ def _version_of(file: Path, text: str) -> Iterator[Line]:
     found = re.search(r"(?m)^ExecStart=[-@:+!]*(\S+)", text)
     command = found[1] if found else ""
     try:
-        said = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout.split()[-1]
+        said = subprocess.run(
+            [command, "--version"], capture_output=True, text=True, timeout=20, check=True
+        ).stdout.split()[-1]
     except (OSError, subprocess.SubprocessError, IndexError):
-        yield to_do(Area.UNIT, f"{file} が起動する {command} を実行できません", f"{command}, which {file} starts, cannot be run")
+        yield to_do(
+            Area.UNIT,
+            f"{file} が起動する {command} を実行できません",
+            f"{command}, which {file} starts, cannot be run",
+        )
         return
     if said == __version__:
-        yield fine(Area.UNIT, f"{file}：同じ版({said})を起動します", f"{file} starts this version ({said})")
+        yield fine(
+            Area.UNIT, f"{file}：同じ版({said})を起動します", f"{file} starts this version ({said})"
+        )
     else:
         yield to_do(
-            Area.UNIT, f"{file} は別の版({said})を起動します(これは{__version__})", f"{file} starts another version ({said}; this is {__version__})"
+            Area.UNIT,
+            f"{file} は別の版({said})を起動します(これは{__version__})",
+            f"{file} starts another version ({said}; this is {__version__})",
         )
 
 
 def _exposure_of(file: Path) -> Iterator[Line]:
-    """How exposed systemd says that the service is, if that is more than it need be; nothing where systemd cannot be asked."""
+    """How exposed systemd says that the service is, if that is more than it need be; nothing where
+    systemd cannot be asked."""
     command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(file)]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False).stdout
+        said = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return
     found = re.search(r"exposure level for [^:]*: ([0-9]+[.,][0-9])", said)
     if found is not None and (exposure := float(found[1].replace(",", "."))) > MOST_EXPOSED:
         yield note(
             Area.UNIT,
-            f"{file}：systemd-analyze security の評価が{exposure}です({MOST_EXPOSED}以下が目安。deploy/renewals.service と見比べてください)",
-            f"{file}: systemd-analyze security says exposure {exposure}, more than {MOST_EXPOSED}; compare it with deploy/renewals.service",
+            (
+                f"{file}：systemd-analyze security "
+                f"の評価が{exposure}です({MOST_EXPOSED}以下が目安。deploy/renewals.service "
+                "と見比べてください)"
+            ),
+            (
+                f"{file}: systemd-analyze security says exposure {exposure}, more than "
+                f"{MOST_EXPOSED}; compare it with deploy/renewals.service"
+            ),
         )

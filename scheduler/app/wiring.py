@@ -1,7 +1,8 @@
-"""The only module that joins things: a working folder's configuration, its database, the channels and the texts become one `App`.
+"""The only module that joins things: a working folder's configuration, its database, the channels
+and the texts become one `App`.
 
-Always holds: nothing is read, imported or connected before it is needed (a listing imports no Slack and no migrations); what was opened is closed
-with the App.
+Always holds: nothing is read, imported or connected before it is needed (a listing imports no Slack
+and no migrations); what was opened is closed with the App.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,7 +88,8 @@ ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
 
 
 def broken_templates(own: "Mapping[str, str]") -> "Sequence[Problem]":
-    """What is wrong with a user's own texts, each with its file and line; nothing where there are none of their own."""
+    """What is wrong with a user's own texts, each with its file and line; nothing where there are
+    none of their own."""
     if not own:
         return ()
     from scheduler.render.checking import template_problems
@@ -98,11 +100,13 @@ def broken_templates(own: "Mapping[str, str]") -> "Sequence[Problem]":
 class App:
     """One working folder, joined together. Every part is made when it is first asked for.
 
-    `notices` are what the user should hear besides the result (an old copy of config.toml, an edit that was applied). `followed` is how config.toml
-    stood when it was opened to edit.
+    `notices` are what the user should hear besides the result (an old copy of config.toml, an edit
+    that was applied). `followed` is how config.toml stood when it was opened to edit.
     """
 
-    def __init__(self, folder: Path, language: Language, as_of: str | None, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, language: Language, as_of: str | None, env: Mapping[str, str]
+    ) -> None:
         self.folder = folder
         self.language = language
         self.env = environment(folder, env)
@@ -123,13 +127,21 @@ class App:
 
     @cached_property
     def clock(self) -> "Clock":
-        """The machine's clock, the database server's where there is one, or the rehearsal's instant."""
+        """The machine's clock, the database server's where there is one, or the rehearsal's
+        instant."""
         if self.as_of is None:
             return self._servers_clock() or SystemClock()
         if self.env.get(ALLOW_TIME_TRAVEL) != "1":
             raise UserMustActError(
-                f"--as-of はリハーサル専用です。{ALLOW_TIME_TRAVEL}=1 を設定した場合だけ使えます(その間の送信はプレビューとこのマシン宛てだけです)。",
-                f"--as-of is for rehearsals only: set {ALLOW_TIME_TRAVEL}=1 to allow it (messages then go to preview and this machine only)",
+                (
+                    f"--as-of はリハーサル専用です。{ALLOW_TIME_TRAVEL}=1 "
+                    "を設定した場合だけ使えます(その間の送信はプレビューとこのマシン宛てだけです)"
+                    "。"
+                ),
+                (
+                    f"--as-of is for rehearsals only: set {ALLOW_TIME_TRAVEL}=1 to allow it "
+                    "(messages then go to preview and this machine only)"
+                ),
             )
         return FixedClock(as_of_instant(self.as_of, ZoneInfo(self.config.policy.zone)))
 
@@ -167,7 +179,9 @@ class App:
         """The policy in force."""
         from scheduler.storage.policy.versions import PolicyVersions
 
-        return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy, self._objections)
+        return PolicyKeeper(
+            PolicyVersions(self.engine, self.reading), build_policy, self._objections
+        )
 
     def _objections(self, policy: "Policy", now: datetime) -> "Sequence[Label]":
         """What keeps an edit of config.toml from coming into force by itself."""
@@ -176,8 +190,19 @@ class App:
         if broken := broken_templates(policy.templates):
             return [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
         if not self.config.machine.apply_edits:
-            ja = "[machine] apply_edits = false のため、変更は renewals plan と renewals apply で適用します"
-            return [Label(ja, "[machine] apply_edits is false: edits come into force by `renewals plan` and `renewals apply`")]
+            ja = (
+                "[machine] apply_edits = false のため、変更は renewals plan と renewals apply "
+                "で適用します"
+            )
+            return [
+                Label(
+                    ja,
+                    (
+                        "[machine] apply_edits is false: edits come into force by `renewals plan` "
+                        "and `renewals apply`"
+                    ),
+                )
+            ]
         with self.plans.snapshot() as snapshot:
             return objections(snapshot, self.policy, policy, now)
 
@@ -291,27 +316,36 @@ class App:
         return self._signer(base_url) if base_url else None
 
     def _signer(self, base_url: str) -> "SignedLinks":
-        """Signs with LINK_SECRET's first secret, else with this installation's own; both are accepted. Raises UserMustActError."""
+        """Signs with LINK_SECRET's first secret, else with this installation's own; both are
+        accepted. Raises UserMustActError."""
         from scheduler.inbound.links import SignedLinks, refuse_weak_secrets, secrets_of
 
         configured = secrets_of(self.env.get("LINK_SECRET", ""))
         refuse_weak_secrets(self.env.get("LINK_SECRET", ""))
-        return SignedLinks(base_url, (*configured, *self._own_secrets(make=not configured)), self.clock)
+        return SignedLinks(
+            base_url, (*configured, *self._own_secrets(make=not configured)), self.clock
+        )
 
     def _own_secrets(self, *, make: bool) -> tuple[str, ...]:
-        """This installation's own keys: beside a SQLite file, which has one machine; in the working folder of each machine on PostgreSQL."""
+        """This installation's own keys: beside a SQLite file, which has one machine; in the working
+        folder of each machine on PostgreSQL."""
         from scheduler.app.link_keys import own_secrets
 
         file, shared = self._key_place()
         return own_secrets(self.linked, file, self.clock.now(), shared=shared, make=make)
 
     def _key_place(self) -> tuple[Path, bool]:
-        """Where the key of this installation lies, and whether several machines may use its database."""
+        """Where the key of this installation lies, and whether several machines may use its
+        database."""
         from scheduler.app.link_keys import LINK_KEY
         from scheduler.storage.database.journal import file_of
 
         database = file_of(self.database_url)
-        return (database.with_name(LINK_KEY), False) if database is not None else (self.folder.absolute() / LINK_KEY, True)
+        return (
+            (database.with_name(LINK_KEY), False)
+            if database is not None
+            else (self.folder.absolute() / LINK_KEY, True)
+        )
 
     def _makes_links(self) -> bool:
         """Whether config.toml, where it can be read, wants links or pages."""
@@ -321,7 +355,8 @@ class App:
             return False
 
     def link_problems(self) -> "list[Label]":
-        """What is wrong with the key that signs links, where any are made: it could be guessed, or there is no place to keep it."""
+        """What is wrong with the key that signs links, where any are made: it could be guessed, or
+        there is no place to keep it."""
         from scheduler.app.link_keys import can_be_kept, not_to_be_kept
         from scheduler.inbound.links import refuse_weak_secrets
 
@@ -343,40 +378,71 @@ class App:
 
         links = self.links or self._signer(f"http://{self.config.machine.listen}")
         pages = PageTemplates(shipped_templates(), shipped_pages())
-        return Desk(self.linked, self.feeds, self.answering, self.keeper.policy, links, self.clock, pages, tuple(self.channels))
+        return Desk(
+            self.linked,
+            self.feeds,
+            self.answering,
+            self.keeper.policy,
+            links,
+            self.clock,
+            pages,
+            tuple(self.channels),
+        )
 
     def listener(self, health: "Health", measures: "Callable[[], Measures]") -> "Listener":
-        """Serves the pages at `[machine] listen`; where they are not public, this machine is answered there how it does, too."""
+        """Serves the pages at `[machine] listen`; where they are not public, this machine is
+        answered there how it does, too."""
         from scheduler.core.config.addresses import is_this_machine
         from scheduler.inbound.web.app import make_app
         from scheduler.inbound.web.health import for_this_machine, health_routes
         from scheduler.inbound.web.listener import Listener
 
         machine = self.config.machine
-        private = is_this_machine(urlsplit(machine.base_url).hostname or "localhost") and not machine.health_listen
-        watching = for_this_machine(health_routes(health, measures, _page_failed)) if private else []
-        return Listener(make_app(self.desk(), _page_failed, health.serving, watching), machine.listen)
+        private = (
+            is_this_machine(urlsplit(machine.base_url).hostname or "localhost")
+            and not machine.health_listen
+        )
+        watching = (
+            for_this_machine(health_routes(health, measures, _page_failed)) if private else []
+        )
+        return Listener(
+            make_app(self.desk(), _page_failed, health.serving, watching), machine.listen
+        )
 
     def health_listener(self, health: "Answers", measures: "Callable[[], Measures]") -> "Listener":
         """Answers whoever watches this machine at `[machine] health_listen`."""
         from scheduler.inbound.web.health import make_health_app
         from scheduler.inbound.web.listener import Listener
 
-        return Listener(make_health_app(health, measures, _page_failed), self.config.machine.health_listen, "health_listen")
+        return Listener(
+            make_health_app(health, measures, _page_failed),
+            self.config.machine.health_listen,
+            "health_listen",
+        )
 
     def health(self, vitals: "Callable[[], Vitals]") -> "Health":
         """How a daemon does."""
         from scheduler.services.audit.health import Health
 
-        return Health(vitals, self.health_rows, self.config.machine.sweep_seconds, steady_seconds, lambda error: _page_failed("health", error))
+        return Health(
+            vitals,
+            self.health_rows,
+            self.config.machine.sweep_seconds,
+            steady_seconds,
+            lambda error: _page_failed("health", error),
+        )
 
-    def measures(self, vitals: "Vitals", outcomes: "Mapping[tuple[ChannelName, str], int]") -> "Measures":
+    def measures(
+        self, vitals: "Vitals", outcomes: "Mapping[tuple[ChannelName, str], int]"
+    ) -> "Measures":
         """The figures that a machine watches."""
         from scheduler import __version__
         from scheduler.services.audit.measuring import Measures
 
         installation, punctual = self.installation.look(self.clock.now()), self.punctuality.kept()
-        return Measures(installation, vitals, tuple(self.channels), dict(outcomes), __version__, punctual)
+        return Measures(
+            installation, vitals, tuple(self.channels), dict(outcomes), __version__, punctual
+        )
 
     @cached_property
     def punctuality(self) -> "PunctualityRows":
@@ -384,7 +450,9 @@ class App:
         from scheduler.channels.registry import setup_marks
         from scheduler.storage.delivery.punctuality import PunctualityRows
 
-        return PunctualityRows(self.engine, self.reading, setup_marks(self.channel_settings, self.env))
+        return PunctualityRows(
+            self.engine, self.reading, setup_marks(self.channel_settings, self.env)
+        )
 
     @cached_property
     def health_rows(self) -> "HealthRows":
@@ -395,13 +463,18 @@ class App:
         return HealthRows(self.reading, self.clock, setup_marks(self.channel_settings, self.env))
 
     def outside_watcher(self) -> "OutsideWatcher | None":
-        """Whom completed rounds are told; None where nobody is named, and in a rehearsal for all but this machine."""
+        """Whom completed rounds are told; None where nobody is named, and in a rehearsal for all
+        but this machine."""
         from scheduler.channels.watcher import OutsideWatcher
         from scheduler.core.config.addresses import is_this_machine
 
         url = self.config.machine.heartbeat_url
         watcher = OutsideWatcher(url) if url else None
-        return None if watcher is None or (self.loopback_only and not is_this_machine(watcher.host)) else watcher
+        return (
+            None
+            if watcher is None or (self.loopback_only and not is_this_machine(watcher.host))
+            else watcher
+        )
 
     def unheard(self) -> "Sequence[ChannelName]":
         """The channels that do not work without any way to tell the admins."""
@@ -434,7 +507,9 @@ class App:
         from scheduler.channels.registry import setup_marks
         from scheduler.storage.audit.installation import InstallationRows
 
-        return InstallationRows(self.reading, self.engine, setup_marks(self.channel_settings, self.env))
+        return InstallationRows(
+            self.reading, self.engine, setup_marks(self.channel_settings, self.env)
+        )
 
     @cached_property
     def listings(self) -> "ListingRows":
@@ -459,7 +534,8 @@ class App:
 
     @cached_property
     def channels(self) -> "dict[ChannelName, Channel]":
-        """The configured ways out, and preview. Raises UserMustActError, also where the links they carry could be forged."""
+        """The configured ways out, and preview. Raises UserMustActError, also where the links they
+        carry could be forged."""
         from scheduler.channels.registry import ChannelConfigError, make_channels
         from scheduler.inbound.links import refuse_weak_secrets
 
@@ -475,14 +551,20 @@ class App:
         from scheduler.channels.registry import ChannelSettings
 
         machine = self.config.machine
-        return ChannelSettings(self.env.get("SLACK_API_URL"), machine.mail_from, machine.mails_per_connection)
+        return ChannelSettings(
+            self.env.get("SLACK_API_URL"), machine.mail_from, machine.mails_per_connection
+        )
 
     @property
     def renderer(self) -> "TemplateRenderer":
         """Texts: the shipped templates under those of the policy in force."""
         from scheduler.render.renderer import TemplateRenderer
 
-        return TemplateRenderer(shipped_templates(), self.policy.templates, pressable=bool(self.env.get("SLACK_APP_TOKEN")))
+        return TemplateRenderer(
+            shipped_templates(),
+            self.policy.templates,
+            pressable=bool(self.env.get("SLACK_APP_TOKEN")),
+        )
 
     @cached_property
     def reports(self) -> "ReportRows":
@@ -514,8 +596,11 @@ class App:
         return RefreshRows(self.engine)
 
     @contextmanager
-    def slack_listener(self, on_failed: "Callable[[Failed], None]", on_acted: "Callable[[], object]") -> "Iterator[SlackListener]":
-        """Listens to Slack's buttons until the end of the block. Raises UserMustActError for tokens that cannot work."""
+    def slack_listener(
+        self, on_failed: "Callable[[Failed], None]", on_acted: "Callable[[], object]"
+    ) -> "Iterator[SlackListener]":
+        """Listens to Slack's buttons until the end of the block. Raises UserMustActError for tokens
+        that cannot work."""
         from scheduler.channels.slack.workspace import SlackWorkspace
         from scheduler.inbound.slack.desk import Desk as SlackDesk
         from scheduler.inbound.slack.listener import SlackListener
@@ -528,7 +613,9 @@ class App:
         api_url = self.env.get("SLACK_API_URL")
         workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
         store, inbox = WorklistRows(self.engine, self.reading), InboxRows(self.engine)
-        desk = SlackDesk(store, self.answering, self.absences, workspace, self._texts, lambda: self.policy)
+        desk = SlackDesk(
+            store, self.answering, self.absences, workspace, self._texts, lambda: self.policy
+        )
         listener = SlackListener(
             self.env["SLACK_APP_TOKEN"].strip(),
             api_url,
@@ -557,7 +644,10 @@ class App:
         from scheduler.channels.slack.directory import SlackDirectory
 
         if ChannelName.SLACK not in self.channels:
-            raise UserMustActError("SLACK_BOT_TOKEN が設定されていません(docs/slack.md)。", "SLACK_BOT_TOKEN is not set (docs/slack.md)")
+            raise UserMustActError(
+                "SLACK_BOT_TOKEN が設定されていません(docs/slack.md)。",
+                "SLACK_BOT_TOKEN is not set (docs/slack.md)",
+            )
         return SlackDirectory(self.env["SLACK_BOT_TOKEN"].strip(), self.env.get("SLACK_API_URL"))
 
     def _texts(self) -> "TemplateRenderer":
@@ -568,13 +658,18 @@ class App:
         return self._renderers[version]
 
     def slack_problems(self) -> "list[Label]":
-        """What is wrong with the token for Slack's buttons, as far as can be seen; nothing where none is set."""
+        """What is wrong with the token for Slack's buttons, as far as can be seen; nothing where
+        none is set."""
         token = self.env.get("SLACK_APP_TOKEN", "").strip()
         if not token:
             return []
         if not token.startswith("xapp-") or not token.isascii() or any(c.isspace() for c in token):
             ja = "SLACK_APP_TOKEN がSlackのアプリレベルトークン(xapp-で始まるもの)ではありません。"
-            return [Label(ja, "SLACK_APP_TOKEN is not an app-level token of Slack's; it begins with xapp-")]
+            return [
+                Label(
+                    ja, "SLACK_APP_TOKEN is not an app-level token of Slack's; it begins with xapp-"
+                )
+            ]
         if not self.env.get("SLACK_BOT_TOKEN", "").strip():
             ja = "SLACK_APP_TOKEN には SLACK_BOT_TOKEN も必要です。"
             return [Label(ja, "SLACK_APP_TOKEN needs SLACK_BOT_TOKEN beside it")]
@@ -606,13 +701,15 @@ class App:
         )
 
     def need_not_last(self) -> None:
-        """From now on commits do not wait for the disk: for a database that can be made again, the demo's. SQLite only."""
+        """From now on commits do not wait for the disk: for a database that can be made again, the
+        demo's. SQLite only."""
         connection = self.engine.raw_connection()
         connection.cursor().execute("PRAGMA synchronous = OFF")
         connection.close()
 
     def sole_daemon(self) -> "AbstractContextManager[None]":
-        """Keeps a second daemon off the same SQLite file. Raises UserMustActError with the holder's process id."""
+        """Keeps a second daemon off the same SQLite file. Raises UserMustActError with the holder's
+        process id."""
         from scheduler.storage.database.lock import sole_daemon
 
         return sole_daemon(self.database_url)
@@ -635,7 +732,9 @@ class App:
 
         if not machine.backups or file_of(self.database_url) is None:
             return None
-        return Nightly(self.database_url, (self.folder / machine.backups).absolute(), machine.backups_kept)
+        return Nightly(
+            self.database_url, (self.folder / machine.backups).absolute(), machine.backups_kept
+        )
 
     @cached_property
     def restored(self) -> "RestoredRows":
@@ -645,7 +744,8 @@ class App:
         return RestoredRows(self.engine, self.reading)
 
     def note_mark(self) -> None:
-        """Something went out, or a minute passed: the database and then the folder are one mark further. An older database is held from now on."""
+        """Something went out, or a minute passed: the database and then the folder are one mark
+        further. An older database is held from now on."""
         from scheduler.app.folder_memory import Memory, remember, remembered
         from scheduler.storage.database.address import place
         from scheduler.storage.database.journal import changes_of
@@ -654,10 +754,20 @@ class App:
         self.hold_older_copy()
         mark = self.restored.raise_mark()
         if before is not None:
-            remember(self.folder, Memory(before.instance, place(self.engine.url), mark, now, changes_of(self.database_url)))
+            remember(
+                self.folder,
+                Memory(
+                    before.instance,
+                    place(self.engine.url),
+                    mark,
+                    now,
+                    changes_of(self.database_url),
+                ),
+            )
 
     def hold_older_copy(self) -> "Restored | None":
-        """Holds a database that has not come as far as the folder remembers: somebody put a copy back. None for any other, and one that is held."""
+        """Holds a database that has not come as far as the folder remembers: somebody put a copy
+        back. None for any other, and one that is held."""
         from scheduler.app.folder_memory import remembered
         from scheduler.services.audit.restoring import Restored
         from scheduler.storage.database.meta import INSTANCE, get_fact
@@ -667,7 +777,9 @@ class App:
             same = memory is not None and get_fact(connection, INSTANCE) == memory.instance
         if memory is None or not same or self.restored.mark() >= memory.mark:
             return None
-        found = Restored(self.clock.now(), self.keeping.last_sweep_at(), memory.marked_at, noticed=True)
+        found = Restored(
+            self.clock.now(), self.keeping.last_sweep_at(), memory.marked_at, noticed=True
+        )
         self.restored.hold(found, memory.mark)
         return found
 
@@ -679,7 +791,8 @@ class App:
 
     @property
     def loopback_only(self) -> bool:
-        """Whether messages may only go to preview and this machine: in a rehearsal, and ever after in its database."""
+        """Whether messages may only go to preview and this machine: in a rehearsal, and ever after
+        in its database."""
         return self.as_of is not None or self.keeping.rehearsed()
 
     def close(self) -> None:
@@ -697,4 +810,9 @@ def _page_failed(page: str, error: Exception) -> None:
     from scheduler.ports import StoreUnavailableError
     from scheduler.system.logs import log
 
-    log().error("page failed", page=page, because=str(error), exc_info=None if isinstance(error, StoreUnavailableError) else error)
+    log().error(
+        "page failed",
+        page=page,
+        because=str(error),
+        exc_info=None if isinstance(error, StoreUnavailableError) else error,
+    )

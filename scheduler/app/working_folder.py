@@ -1,4 +1,5 @@
-"""Reads a working folder: `config.toml` and the user's own templates. Always holds: either a Config without mistakes, or every problem at once."""
+"""Reads a working folder: `config.toml` and the user's own templates. Always holds: either a Config
+without mistakes, or every problem at once."""
 
 import errno
 from collections.abc import Callable, Collection, Mapping
@@ -13,10 +14,22 @@ from scheduler.core.words.problems import Problem
 CONFIG, TEMPLATES = "config.toml", Path("templates") / "messages"
 _TEMPLATE_KINDS = (".txt", ".html")
 _REASONS = {
-    errno.EACCES: Label("読み取り権限がありません。権限を確かめてください", "permission denied; let this user read it"),
-    errno.EPERM: Label("読み取り権限がありません。権限を確かめてください", "permission denied; let this user read it"),
-    errno.EISDIR: Label("ファイルではなくフォルダーです。名前を変えるか消してください", "it is a folder, not a file; rename or remove it"),
-    errno.EIO: Label("読み取り中にエラーが起きました。ディスクを確かめてください", "an error while reading; look at the disk"),
+    errno.EACCES: Label(
+        "読み取り権限がありません。権限を確かめてください",
+        "permission denied; let this user read it",
+    ),
+    errno.EPERM: Label(
+        "読み取り権限がありません。権限を確かめてください",
+        "permission denied; let this user read it",
+    ),
+    errno.EISDIR: Label(
+        "ファイルではなくフォルダーです。名前を変えるか消してください",
+        "it is a folder, not a file; rename or remove it",
+    ),
+    errno.EIO: Label(
+        "読み取り中にエラーが起きました。ディスクを確かめてください",
+        "an error while reading; look at the disk",
+    ),
 }
 
 
@@ -31,10 +44,15 @@ class ConfigRefusedError(Exception):
 
 
 class WorkingFolder:
-    """One folder with a `config.toml`. `config_file`: another file to be read in its place, beside the same templates."""
+    """One folder with a `config.toml`. `config_file`: another file to be read in its place, beside
+    the same templates."""
 
     def __init__(
-        self, path: Path, holidays_of: HolidaysOf, shipped_templates: Callable[[], Mapping[str, str]], config_file: Path | None = None
+        self,
+        path: Path,
+        holidays_of: HolidaysOf,
+        shipped_templates: Callable[[], Mapping[str, str]],
+        config_file: Path | None = None,
     ) -> None:
         self.path = path
         self._config_file = config_file
@@ -47,7 +65,8 @@ class WorkingFolder:
         return self._config_file or self.path / CONFIG
 
     def read(self) -> Config:
-        """The configuration. Raises UserMustActError (no such folder or file, not readable) and ConfigRefusedError (mistakes in it)."""
+        """The configuration. Raises UserMustActError (no such folder or file, not readable) and
+        ConfigRefusedError (mistakes in it)."""
         result = self.problems_or_config()
         if isinstance(result, Config):
             return result
@@ -57,43 +76,71 @@ class WorkingFolder:
         """The configuration, or its problems. Raises UserMustActError."""
         text = self.text()
         names = {path.split("/")[1] for path in self._shipped_templates() if path.count("/") >= 2}
-        return read_config(text, str(self.config_file), self._holidays_of, templates=self.templates(), template_names=names)
+        return read_config(
+            text,
+            str(self.config_file),
+            self._holidays_of,
+            templates=self.templates(),
+            template_names=names,
+        )
 
     def text(self) -> str:
         """What the file says. Raises UserMustActError (no such folder or file, not readable)."""
         if not self.path.exists():
             raise UserMustActError(
-                f"フォルダー {self.path} がありません。--dir で作業フォルダーを指定するか、renewals init {self.path} で作ってください。",
-                f"there is no folder {self.path}; name the working folder with --dir, or make one: renewals init {self.path}",
+                (
+                    f"フォルダー {self.path} がありません。--dir で作業フォルダーを指定するか、"
+                    f"renewals init {self.path} で作ってください。"
+                ),
+                (
+                    f"there is no folder {self.path}; name the working folder with --dir, or make "
+                    f"one: renewals init {self.path}"
+                ),
             )
         if not self.path.is_dir():
             raise UserMustActError(
-                f"{self.path} はフォルダーではありません。config.toml のあるフォルダーを --dir で指定してください。",
+                (
+                    f"{self.path} はフォルダーではありません。config.toml のあるフォルダーを --dir "
+                    "で指定してください。"
+                ),
                 f"{self.path} is not a folder; name the folder that holds config.toml with --dir",
             )
         if self._config_file is not None and not self._config_file.exists():
-            raise UserMustActError(f"ファイル {self._config_file} がありません。", f"there is no file {self._config_file}")
+            raise UserMustActError(
+                f"ファイル {self._config_file} がありません。",
+                f"there is no file {self._config_file}",
+            )
         if not self.config_file.exists():
             raise UserMustActError(
-                f"{self.config_file} がありません。--dir で作業フォルダーを指定するか、renewals init で作ってください。",
-                f"there is no {self.config_file}; name the working folder with --dir, or make one with `renewals init`",
+                (
+                    f"{self.config_file} がありません。--dir で作業フォルダーを指定するか、"
+                    "renewals init で作ってください。"
+                ),
+                (
+                    f"there is no {self.config_file}; name the working folder with --dir, or make "
+                    "one with `renewals init`"
+                ),
             )
         return _read(self.config_file)
 
     def templates(self) -> dict[str, str]:
-        """The user's own templates by their path below `templates/messages` (`ja/default/slack.txt`)."""
+        """The user's own templates by their path below `templates/messages`
+        (`ja/default/slack.txt`)."""
         root = self.path / TEMPLATES
         files = sorted(f for f in root.rglob("*") if f.suffix in _TEMPLATE_KINDS and f.is_file())
         return {file.relative_to(root).as_posix(): _read(file) for file in files}
 
     def content_hash(self) -> str:
-        """The hash of the policy that the files hold, without looking for mistakes; empty where config.toml is no TOML. Raises UserMustActError."""
+        """The hash of the policy that the files hold, without looking for mistakes; empty where
+        config.toml is no TOML. Raises UserMustActError."""
         return content_hash(self.text(), self.templates())
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Changes whenever the configuration or a template was saved: names, times and sizes."""
         files = [self.config_file, *sorted((self.path / TEMPLATES).rglob("*"))]
-        return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if (s := _stat(f)) is not None)
+        return tuple(
+            (str(f), s.st_mtime_ns, s.st_size) for f in files if (s := _stat(f)) is not None
+        )
 
 
 def _stat(file: Path) -> stat_result | None:
@@ -111,8 +158,13 @@ def _read(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UserMustActError(
-            f"{file}:{line}  UTF-8ではありません。UTF-8で保存してください。", f"{file}:{line}  not UTF-8; save the file as UTF-8"
+            f"{file}:{line}  UTF-8ではありません。UTF-8で保存してください。",
+            f"{file}:{line}  not UTF-8; save the file as UTF-8",
         ) from None
     except OSError as error:
-        why = _REASONS.get(error.errno or 0) or Label(error.strerror or str(error), error.strerror or str(error))
-        raise UserMustActError(f"{file} を読めません：{why.ja}", f"cannot read {file}: {why.en}") from error
+        why = _REASONS.get(error.errno or 0) or Label(
+            error.strerror or str(error), error.strerror or str(error)
+        )
+        raise UserMustActError(
+            f"{file} を読めません：{why.ja}", f"cannot read {file}: {why.en}"
+        ) from error

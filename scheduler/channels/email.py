@@ -1,7 +1,9 @@
-"""The e-mail channel: one recipient per transaction over a connection that is kept and, where the server limits it, renewed.
+"""The e-mail channel: one recipient per transaction over a connection that is kept and, where the
+server limits it, renewed.
 
-Always holds: the same envelope gives the same Message-ID; a mail whose headers are not exactly those we wrote is not sent; a mail is `Unknown` only
-if its final dot went out and no answer came back.
+Always holds: the same envelope gives the same Message-ID; a mail whose headers are not exactly
+those we wrote is not sent; a mail is `Unknown` only if its final dot went out and no answer came
+back.
 """
 
 import re
@@ -45,8 +47,9 @@ _INLINER = CSSInliner(keep_at_rules=True)
 
 
 class _MailPolicy(Compat32):
-    """How a mail is written. The standard library breaks an address that is longer than a line off its header's name, which not every mail program
-    undoes in `List-Unsubscribe` (RFC 2369): such a header stays on its line, as RFC 5322 allows up to 998 characters."""
+    """How a mail is written. The standard library breaks an address that is longer than a line off
+    its header's name, which not every mail program undoes in `List-Unsubscribe` (RFC 2369): such a
+    header stays on its line, as RFC 5322 allows up to 998 characters."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """One header as bytes."""
@@ -87,13 +90,22 @@ class Sender:
 
 @lru_cache(maxsize=4096)
 def ascii_address(address: str) -> str:
-    """The address as SMTP carries it, an international domain in its ASCII form. Raises BadAddressError."""
+    """The address as SMTP carries it, an international domain in its ASCII form. Raises
+    BadAddressError."""
     try:
-        found = validate_email(address.strip(), check_deliverability=False, globally_deliverable=False, test_environment=True)
+        found = validate_email(
+            address.strip(),
+            check_deliverability=False,
+            globally_deliverable=False,
+            test_environment=True,
+        )
     except EmailNotValidError as error:
         raise BadAddressError(f"{address!r} is not an e-mail address: {error}") from None
     if found.ascii_email is None:
-        raise BadAddressError(f"{address!r} has letters before the @ that mail servers do not all accept; use an address in ASCII")
+        raise BadAddressError(
+            f"{address!r} has letters before the @ that mail servers do not all accept; use an "
+            "address in ASCII"
+        )
     return found.ascii_email
 
 
@@ -113,9 +125,11 @@ def message_id(key: str, domain: str) -> str:
 
 
 def build(envelope: Envelope, sender: Sender, recipient: str) -> bytes:
-    """The mail as bytes. Raises SmuggledHeaderError if its headers or parts are not those written here.
+    """The mail as bytes. Raises SmuggledHeaderError if its headers or parts are not those written
+    here.
 
-    From `email.mime`: an `EmailMessage` parses and folds every header anew, which takes three times as long.
+    From `email.mime`: an `EmailMessage` parses and folds every header anew, which takes three times
+    as long.
     """
     mail = _body(envelope)
     mail["From"] = _from(sender)
@@ -129,12 +143,20 @@ def build(envelope: Envelope, sender: Sender, recipient: str) -> bytes:
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in envelope.headers.items():
         if not _EXTRA_NAME.fullmatch(name):
-            raise SmuggledHeaderError(f"the header {name!r} is not one that a message may add (List-…, X-…)")
+            raise SmuggledHeaderError(
+                f"the header {name!r} is not one that a message may add (List-…, X-…)"
+            )
         mail[name] = header_text(value, _EXTRA_LIMIT)
     data = mail.as_bytes()
     refuse_smuggled(data, Counter(name.lower() for name in mail))
-    if mail.is_multipart() and data.count(_boundary(envelope).encode()) != len(mail.get_payload()) + 2:
-        raise SmuggledHeaderError("the mail's text holds what separates its parts; a customer's name or a template is malicious")
+    if (
+        mail.is_multipart()
+        and data.count(_boundary(envelope).encode()) != len(mail.get_payload()) + 2
+    ):
+        raise SmuggledHeaderError(
+            "the mail's text holds what separates its parts; a customer's name or a template "
+            "is malicious"
+        )
     return data
 
 
@@ -144,7 +166,12 @@ def _body(envelope: Envelope) -> "Message[Any, Any]":
     text = _part(rendered.text, "plain")
     if not rendered.html:
         return text
-    return MIMEMultipart("alternative", _boundary(envelope), [text, _part(_with_styles_inside(rendered.html), "html")], policy=_POLICY)
+    return MIMEMultipart(
+        "alternative",
+        _boundary(envelope),
+        [text, _part(_with_styles_inside(rendered.html), "html")],
+        policy=_POLICY,
+    )
 
 
 def _boundary(envelope: Envelope) -> str:
@@ -153,7 +180,8 @@ def _boundary(envelope: Envelope) -> str:
 
 
 def _part(text: str, kind: str) -> MIMEText:
-    """One part: plain ASCII as it is, else UTF-8 in base64, with the line ends that a mail's text has (RFC 2046 §4.1.1)."""
+    """One part: plain ASCII as it is, else UTF-8 in base64, with the line ends that a mail's text
+    has (RFC 2046 §4.1.1)."""
     lines = re.split(r"\r\n|\r|\n", text)
     plain = text.isascii() and max(map(len, lines)) <= _LONGEST_LINE
     return MIMEText("\r\n".join(lines), kind, "us-ascii" if plain else "utf-8", policy=_POLICY)
@@ -176,7 +204,10 @@ def refuse_smuggled(data: bytes, expected: Counter[str]) -> None:
     extra = (found - expected) + (expected - found)
     if set(extra) - set(_MIME):
         names = ", ".join(sorted(extra))
-        raise SmuggledHeaderError(f"the mail's headers are not those written ({names}); a customer's name or a template is malicious")
+        raise SmuggledHeaderError(
+            f"the mail's headers are not those written ({names}); a customer's name or a "
+            "template is malicious"
+        )
 
 
 def _thread_id(thread: str, domain: str) -> str:
@@ -186,7 +217,8 @@ def _thread_id(thread: str, domain: str) -> str:
 
 
 def _with_styles_inside(html: str) -> str:
-    """Styles moved into the elements, for the mail programs that ignore style sheets; media queries stay."""
+    """Styles moved into the elements, for the mail programs that ignore style sheets; media queries
+    stay."""
     return _INLINER.inline(html) if "<style" in html else html
 
 
@@ -195,7 +227,9 @@ class EmailChannel:
 
     name = ChannelName.EMAIL
 
-    def __init__(self, server: Server, sender: Sender, mails_per_connection: int = _MAILS_PER_CONNECTION) -> None:
+    def __init__(
+        self, server: Server, sender: Sender, mails_per_connection: int = _MAILS_PER_CONNECTION
+    ) -> None:
         self._server = server
         self._sender = sender
         self._most = mails_per_connection
@@ -213,12 +247,15 @@ class EmailChannel:
         if not self._lock.acquire(timeout=max(0.0, deadline - monotonic())):
             return NotSent("no time was left: another mail held the connection")
         try:
-            return self._hand_over(recipient, mail, deadline) or Sent(message_id(envelope.key, self._sender.domain))
+            return self._hand_over(recipient, mail, deadline) or Sent(
+                message_id(envelope.key, self._sender.domain)
+            )
         finally:
             self._lock.release()
 
     def _hand_over(self, recipient: str, mail: bytes, deadline: float) -> NotSent | Unknown | None:
-        """None once the server has taken it. A reused connection that broke or reached its limit is renewed, once."""
+        """None once the server has taken it. A reused connection that broke or reached its limit is
+        renewed, once."""
         try:
             connection = self._connected(deadline)
             reused = connection.mails > 0
@@ -235,7 +272,9 @@ class EmailChannel:
 
     def _connected(self, deadline: float) -> SmtpConnection:
         """The open connection, or a new one where there is none or it has carried its share."""
-        if self._connection is not None and (not self._connection.open or self._connection.mails >= self._most):
+        if self._connection is not None and (
+            not self._connection.open or self._connection.mails >= self._most
+        ):
             self._hang_up()
         if self._connection is None:
             self._connection = SmtpConnection(self._server, self._sender.domain, deadline)
@@ -250,7 +289,9 @@ class EmailChannel:
         """Nobody can ask a mail server what it has taken."""
         return Unknown("a mail server cannot be asked whether it took a mail")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
+    def update(
+        self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
+    ) -> Changed:
         """A mail that is out cannot be changed; its links lead to what is true."""
         return Changed(Sent(receipt))
 
@@ -281,5 +322,7 @@ def _outcome(failure: SmtpError) -> NotSent | Unknown:
     if failure.perhaps_taken:
         return Unknown(f"{failure} (the whole mail had been sent)")
     concerns, nature = smtp_fault(failure.phase, failure.code, str(failure))
-    final = concerns is not Concerns.CHANNEL and failure.code is not None and failure.code >= _PERMANENT
+    final = (
+        concerns is not Concerns.CHANNEL and failure.code is not None and failure.code >= _PERMANENT
+    )
     return NotSent(str(failure), permanent=final, concerns=concerns, nature=nature)

@@ -1,4 +1,5 @@
-"""Preview: the way out where neither Slack nor e-mail is configured. The rendered message stays in the database, where people can read it."""
+"""Preview: the way out where neither Slack nor e-mail is configured. The rendered message stays in
+the database, where people can read it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,10 +19,13 @@ class PreviewChannel:
         return Sent("preview")
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
-        """Certainly not there: the text is kept in the commit that records the sending, and that did not happen."""
+        """Certainly not there: the text is kept in the commit that records the sending, and that
+        did not happen."""
         return NotSent("the text was not kept")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
+    def update(
+        self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
+    ) -> Changed:
         """Nobody waits for it: whoever looks reads the deal."""
         return Changed(Sent(receipt))
 

@@ -1,4 +1,5 @@
-"""Which channels there are: one line each. A channel that is not configured is left out; preview always works."""
+"""Which channels there are: one line each. A channel that is not configured is left out; preview
+always works."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"
 
 
 class ChannelConfigError(ValueError):
-    """A channel is configured in a way that cannot work; `label` says what to change, never a secret."""
+    """A channel is configured in a way that cannot work; `label` says what to change, never a
+    secret."""
 
     def __init__(self, ja: str, en: str) -> None:
         super().__init__(en)
@@ -28,7 +30,8 @@ class ChannelConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What a machine says about its channels, secrets apart. `mail_from` e.g. `Renewals <renewals@example.com>`."""
+    """What a machine says about its channels, secrets apart. `mail_from` e.g. `Renewals
+    <renewals@example.com>`."""
 
     slack_api_url: str | None = None
     mail_from: str = ""
@@ -41,13 +44,22 @@ def _slack(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
         return None
     if not token.startswith("xox") or not token.isascii() or any(c.isspace() for c in token):
         raise ChannelConfigError(
-            f"{SLACK_BOT_TOKEN} はSlackのトークンではありません。アプリのBot User OAuth Token(xoxb- で始まるもの)を設定してください",
-            f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins with xoxb-",
+            (
+                f"{SLACK_BOT_TOKEN} はSlackのトークンではありません。アプリのBot User OAuth "
+                "Token(xoxb- で始まるもの)を設定してください"
+            ),
+            (
+                f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins "
+                "with xoxb-"
+            ),
         )
     if settings.slack_api_url and not _is_private(settings.slack_api_url):
         raise ChannelConfigError(
             "SLACK_API_URLは https:// (このマシン上のサーバーなら http://)で始めてください",
-            "the Slack API address must begin with https:// (or http:// for a server on this machine)",
+            (
+                "the Slack API address must begin with https:// (or http:// for a server on this "
+                "machine)"
+            ),
         )
     return SlackChannel(token, settings.slack_api_url)
 
@@ -58,15 +70,23 @@ def _email(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
         return None
     if not settings.mail_from:
         raise ChannelConfigError(
-            'メールには差出人が必要です。config.toml の mail_from を書いてください(例："Renewals <renewals@example.com>")',
+            (
+                "メールには差出人が必要です。config.toml の mail_from "
+                'を書いてください(例："Renewals <renewals@example.com>")'
+            ),
             'e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"',
         )
     try:
-        return EmailChannel(Server.parse(url), Sender.parse(settings.mail_from), settings.mails_per_connection)
+        return EmailChannel(
+            Server.parse(url), Sender.parse(settings.mail_from), settings.mails_per_connection
+        )
     except SmtpUrlError as error:
         raise ChannelConfigError(error.label.ja, error.label.en) from None
     except BadAddressError as error:
-        ja = 'config.toml の mail_from はメールアドレスとして使えません(例："Renewals <renewals@example.com>")'
+        ja = (
+            'config.toml の mail_from はメールアドレスとして使えません(例："Renewals '
+            '<renewals@example.com>")'
+        )
         raise ChannelConfigError(ja, f"mail_from: {error}") from None
 
 
@@ -78,24 +98,34 @@ _MAKERS: Mapping[ChannelName, Callable[[ChannelSettings, Mapping[str, str]], Cha
 
 
 def _is_private(address: str) -> bool:
-    """Whether what goes to this address can be read by nobody on the way: https, or a server on this machine."""
+    """Whether what goes to this address can be read by nobody on the way: https, or a server on
+    this machine."""
     parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
+    return parts.scheme == "https" or (
+        parts.scheme == "http" and is_this_machine(parts.hostname or "")
+    )
 
 
-def make_channels(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, Channel]:
-    """The channels that are configured, and preview. Connects to nothing. Raises ChannelConfigError at the first that cannot work."""
+def make_channels(
+    settings: ChannelSettings, secrets: Mapping[str, str]
+) -> dict[ChannelName, Channel]:
+    """The channels that are configured, and preview. Connects to nothing. Raises ChannelConfigError
+    at the first that cannot work."""
     made = {name: make(settings, secrets) for name, make in _MAKERS.items()}
     return {name: channel for name, channel in made.items() if channel is not None}
 
 
 def setup_marks(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, str]:
-    """A mark of each channel's configuration that changes when it does. Four digits of a hash, which tell nobody what a secret is."""
+    """A mark of each channel's configuration that changes when it does. Four digits of a hash,
+    which tell nobody what a secret is."""
     parts = {
         ChannelName.SLACK: (secrets.get(SLACK_BOT_TOKEN, "").strip(), settings.slack_api_url or ""),
         ChannelName.EMAIL: (secrets.get(SMTP_URL, "").strip(), settings.mail_from),
     }
-    return {name: blake2b("\0".join(texts).encode(), digest_size=2).hexdigest() for name, texts in parts.items()}
+    return {
+        name: blake2b("\0".join(texts).encode(), digest_size=2).hexdigest()
+        for name, texts in parts.items()
+    }
 
 
 def channel_problems(settings: ChannelSettings, secrets: Mapping[str, str]) -> list[Label]:

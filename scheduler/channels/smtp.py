@@ -1,9 +1,10 @@
 """One SMTP connection that always knows how far a mail has come.
 
-smtplib raises the same error whether a connection breaks before or after the final dot [FIELD_NOTES]; here the steps are driven one by one, and a
-failure says in which phase it happened.
+smtplib raises the same error whether a connection breaks before or after the final dot
+[FIELD_NOTES]; here the steps are driven one by one, and a failure says in which phase it happened.
 
-Always holds: only a failure in the phase `DOT` without an answer leaves it open whether the mail was taken; no text holds the password.
+Always holds: only a failure in the phase `DOT` without an answer leaves it open whether the mail
+was taken; no text holds the password.
 """
 
 import smtplib
@@ -23,7 +24,8 @@ _LIMITS = (421, 452)
 
 
 class SmtpError(Exception):
-    """A mail that was not accepted, or perhaps was. `code` is the server's answer; None: the connection broke without one."""
+    """A mail that was not accepted, or perhaps was. `code` is the server's answer; None: the
+    connection broke without one."""
 
     def __init__(self, phase: Phase, code: int | None, said: str) -> None:
         super().__init__(said)
@@ -32,19 +34,26 @@ class SmtpError(Exception):
 
     @property
     def perhaps_taken(self) -> bool:
-        """Whether the server may have taken the mail: the whole of it went out and no answer came."""
+        """Whether the server may have taken the mail: the whole of it went out and no answer
+        came."""
         return self.phase is Phase.DOT and self.code is None
 
     @property
     def worth_a_new_connection(self) -> bool:
-        """Whether it may be the reused connection's fault: broken, or limited, before the mail's text."""
+        """Whether it may be the reused connection's fault: broken, or limited, before the mail's
+        text."""
         if self.phase not in (Phase.MAIL, Phase.RCPT, Phase.DATA):
             return False
-        return self.code is None or self.code in _LIMITS or (self.phase is Phase.MAIL and self.code // 100 == _FAILING // 100)
+        return (
+            self.code is None
+            or self.code in _LIMITS
+            or (self.phase is Phase.MAIL and self.code // 100 == _FAILING // 100)
+        )
 
 
 class SmtpConnection:
-    """An open, authenticated connection. `mails` counts what it carried. Raises SmtpError from every step."""
+    """An open, authenticated connection. `mails` counts what it carried. Raises SmtpError from
+    every step."""
 
     def __init__(self, server: Server, our_name: str, deadline: float) -> None:
         self._server = server
@@ -59,7 +68,9 @@ class SmtpConnection:
         server, timeout = self._server, self._left()
         smtp: smtplib.SMTP
         if server.implicit:
-            smtp = smtplib.SMTP_SSL(server.host, server.port, our_name, timeout=timeout, context=self._context())
+            smtp = smtplib.SMTP_SSL(
+                server.host, server.port, our_name, timeout=timeout, context=self._context()
+            )
         else:
             smtp = smtplib.SMTP(server.host, server.port, our_name, timeout=timeout)
         try:
@@ -82,10 +93,14 @@ class SmtpConnection:
                 self._hurry(smtp)
                 smtp.ehlo()
             elif server.starttls is StartTls.REQUIRED:
-                raise smtplib.SMTPNotSupportedError("the server does not offer STARTTLS, which SMTP_URL requires")
+                raise smtplib.SMTPNotSupportedError(
+                    "the server does not offer STARTTLS, which SMTP_URL requires"
+                )
         if server.user:
             if not isinstance(smtp.sock, ssl.SSLSocket) and not server.loopback:
-                raise smtplib.SMTPNotSupportedError("the connection is not encrypted, so the password of SMTP_URL is not sent")
+                raise smtplib.SMTPNotSupportedError(
+                    "the connection is not encrypted, so the password of SMTP_URL is not sent"
+                )
             self._hurry(smtp)
             self._log_in(smtp)
 
@@ -95,7 +110,9 @@ class SmtpConnection:
         if (user + password).isascii():
             smtp.login(user, password)
             return
-        code, text = smtp.docmd("AUTH", "PLAIN " + b64encode(f"\0{user}\0{password}".encode()).decode())
+        code, text = smtp.docmd(
+            "AUTH", "PLAIN " + b64encode(f"\0{user}\0{password}".encode()).decode()
+        )
         if code >= _FAILING:
             raise smtplib.SMTPAuthenticationError(code, text)
 
@@ -105,7 +122,8 @@ class SmtpConnection:
             smtp.sock.settimeout(self._left())
 
     def _context(self) -> ssl.SSLContext:
-        """Made only where it is used: reading the machine's certificates takes as long as sending ten mails."""
+        """Made only where it is used: reading the machine's certificates takes as long as sending
+        ten mails."""
         context = ssl.create_default_context()
         if not self._server.verify:
             context.check_hostname = False
@@ -145,12 +163,19 @@ class SmtpConnection:
         self._smtp.sock.sendall(data)
 
     def _answer(self, phase: Phase) -> None:
-        """Reads the server's answer. Raises SmtpError if it refuses; after 421 the connection is closed, else made ready for the next mail."""
+        """Reads the server's answer. Raises SmtpError if it refuses; after 421 the connection is
+        closed, else made ready for the next mail."""
         self._hurry(self._smtp)
         code, text = self._smtp.getreply()
         if code < _FAILING and (phase is Phase.DATA) == (code == _GO_AHEAD):
             return
-        failure = SmtpError(phase, code, self._server.clean(f"the mail server answered {phase} with {code} {text.decode(errors='replace')}"))
+        failure = SmtpError(
+            phase,
+            code,
+            self._server.clean(
+                f"the mail server answered {phase} with {code} {text.decode(errors='replace')}"
+            ),
+        )
         self._after_refusal(code)
         raise failure
 
@@ -163,14 +188,17 @@ class SmtpConnection:
             self.close()
 
     def _still_there(self) -> None:
-        """Notices a server that hung up while it was being sent the text: then the dot never reaches it."""
+        """Notices a server that hung up while it was being sent the text: then the dot never
+        reaches it."""
         sock = self._smtp.sock
         if sock is None or isinstance(sock, ssl.SSLSocket):
             return
         sock.setblocking(False)
         try:
             if sock.recv(1, socket.MSG_PEEK) == b"":
-                raise smtplib.SMTPServerDisconnected("the server closed the connection before the end of the mail")
+                raise smtplib.SMTPServerDisconnected(
+                    "the server closed the connection before the end of the mail"
+                )
         except BlockingIOError:
             return
 
@@ -201,9 +229,16 @@ class SmtpConnection:
     def _failed(self, phase: Phase, error: Exception) -> SmtpError:
         """What an error of the socket or of smtplib means."""
         where = f"{self._server.host}:{self._server.port}"
-        code, said = None, (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
+        code, said = (
+            None,
+            (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}",
+        )
         if isinstance(error, smtplib.SMTPResponseException):
-            text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode(errors="replace")
+            text = (
+                error.smtp_error
+                if isinstance(error.smtp_error, str)
+                else error.smtp_error.decode(errors="replace")
+            )
             code, said = error.smtp_code, f"{error.smtp_code} {text}"
         if isinstance(error, smtplib.SMTPAuthenticationError):
             said += "; check the user and password in SMTP_URL"
@@ -211,7 +246,8 @@ class SmtpConnection:
 
 
 def _stuffed(mail: bytes) -> bytes:
-    """The mail as it travels: CRLF at every line's end, a dot more where a line begins with one (RFC 5321 §4.5.2)."""
+    """The mail as it travels: CRLF at every line's end, a dot more where a line begins with one
+    (RFC 5321 §4.5.2)."""
     lines = mail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     body = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
     return (b"." + body if body.startswith(b".") else body).replace(b"\r\n.", b"\r\n..")

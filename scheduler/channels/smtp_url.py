@@ -1,9 +1,12 @@
 """SMTP_URL: which mail server, how encrypted, as whom.
 
-smtp://mail.example.com                                         unencrypted unless the server offers STARTTLS
-smtp://user:password@mail.example.com:587?starttls=required     the default for a server that wants a password
+smtp://mail.example.com                                         unencrypted unless the server offers
+                                                                STARTTLS
+smtp://user:password@mail.example.com:587?starttls=required     the default for a server that wants
+                                                                a password
 smtps://user:password@mail.example.com                          encrypted from the first byte
-?verify=off                                                     accepts any certificate (a relay of one's own)
+?verify=off                                                     accepts any certificate (a relay of
+                                                                one's own)
 """
 
 from base64 import b64encode
@@ -15,7 +18,10 @@ from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.words.labels import Label
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
-_EXAMPLES = ('"smtp://user:password@mail.example.com:587?starttls=required"', '"smtps://user:password@mail.example.com"')
+_EXAMPLES = (
+    '"smtp://user:password@mail.example.com:587?starttls=required"',
+    '"smtps://user:password@mail.example.com"',
+)
 
 
 class SmtpUrlError(ValueError):
@@ -54,7 +60,8 @@ class Server:
 
     @classmethod
     def parse(cls, url: str) -> "Server":
-        """From SMTP_URL. With a user, STARTTLS is required unless the server is on this machine or the URL says otherwise.
+        """From SMTP_URL. With a user, STARTTLS is required unless the server is on this machine or
+        the URL says otherwise.
 
         Raises SmtpUrlError.
 
@@ -65,10 +72,13 @@ class Server:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise SmtpUrlError("SMTP_URLの形式が正しくありません", "SMTP_URL is not an address") from None
+            raise SmtpUrlError(
+                "SMTP_URLの形式が正しくありません", "SMTP_URL is not an address"
+            ) from None
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
             raise SmtpUrlError(
-                "SMTP_URLは smtp:// か smtps:// で始め、ホスト名を書いてください", "SMTP_URL must begin with smtp:// or smtps:// and name a host"
+                "SMTP_URLは smtp:// か smtps:// で始め、ホスト名を書いてください",
+                "SMTP_URL must begin with smtp:// or smtps:// and name a host",
             )
         options = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
         unknown = set(options) - {"starttls", "verify"}
@@ -83,14 +93,22 @@ class Server:
                 "SMTP_URLには、ユーザー名とパスワードを両方書くか、どちらも書かないでください",
                 "SMTP_URL needs both a user and a password, or neither",
             )
-        careful = StartTls.REQUIRED if user and not is_this_machine(parts.hostname) else StartTls.AUTO
+        careful = (
+            StartTls.REQUIRED if user and not is_this_machine(parts.hostname) else StartTls.AUTO
+        )
         starttls = _starttls(options.get("starttls", careful.value))
         at = (parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "smtps")
         server = cls(*at, starttls, user, password, options.get("verify") != "off")
         if user and starttls is StartTls.OFF and not server.implicit and not server.loopback:
             raise SmtpUrlError(
-                "SMTP_URLのままではパスワードが暗号化されずに送られます。starttls=off を消すか、smtps:// にしてください",
-                "SMTP_URL would send the password unencrypted; leave starttls=off out, or use smtps://",
+                (
+                    "SMTP_URLのままではパスワードが暗号化されずに送られます。starttls=off "
+                    "を消すか、smtps:// にしてください"
+                ),
+                (
+                    "SMTP_URL would send the password unencrypted; leave starttls=off out, or use "
+                    "smtps://"
+                ),
             )
         return server
 
@@ -98,7 +116,10 @@ class Server:
         """`text` without the password, plain or as AUTH sends it."""
         if not self.password:
             return text
-        coded = (b64encode(w.encode()).decode() for w in (self.password, f"\0{self.user}\0{self.password}"))
+        coded = (
+            b64encode(w.encode()).decode()
+            for w in (self.password, f"\0{self.user}\0{self.password}")
+        )
         for secret in (self.password, *coded):
             text = text.replace(secret, "***")
         return text
@@ -109,4 +130,7 @@ def _starttls(word: str) -> StartTls:
     try:
         return StartTls(word)
     except ValueError:
-        raise SmtpUrlError("SMTP_URLの starttls は required、auto、off のいずれかです", "SMTP_URL: starttls is required, auto or off") from None
+        raise SmtpUrlError(
+            "SMTP_URLの starttls は required、auto、off のいずれかです",
+            "SMTP_URL: starttls is required, auto or off",
+        ) from None

@@ -1,7 +1,8 @@
-"""The outside watcher: somebody else's service that calls people when it hears nothing (healthchecks.io and the like).
+"""The outside watcher: somebody else's service that calls people when it hears nothing
+(healthchecks.io and the like).
 
-Always holds: a ping takes no longer than its time; nothing is followed elsewhere and nothing read but the answer's status; the address is a secret,
-of which no more than the host is ever said.
+Always holds: a ping takes no longer than its time; nothing is followed elsewhere and nothing read
+but the answer's status; the address is a secret, of which no more than the host is ever said.
 """
 
 from http.client import HTTPMessage
@@ -18,12 +19,15 @@ PING_SECONDS = 10.0
 class _Nowhere(HTTPRedirectHandler):
     """Follows no redirection: the address would tell its secret to another host."""
 
-    def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str) -> None:
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
         """There is none; urllib raises the answer as an error."""
 
 
 class OutsideWatcher:
-    """Pings `url`; with `/fail` behind its path where something is wrong that nobody here can be told."""
+    """Pings `url`; with `/fail` behind its path where something is wrong that nobody here can be
+    told."""
 
     def __init__(self, url: str, seconds: float = PING_SECONDS) -> None:
         self._url = url
@@ -48,13 +52,16 @@ class OutsideWatcher:
             return f"{self.host} gives no answer within {self._seconds:g} seconds"
         except URLError as error:
             return f"{self.host} cannot be reached: {_why(error)}"
-        except Exception as error:  # a broken answer, a proxy's: it did not arrive, and what it says may hold the address
+        # a broken answer, a proxy's: it did not arrive, and what it says may hold the address
+        except Exception as error:
             return f"{self.host} cannot be reached: {type(error).__name__}"
         return ""
 
     def _get(self, address: str) -> None:
         """One request."""
-        with self._opener.open(Request(address, headers={"User-Agent": "renewals"}), timeout=self._seconds):
+        with self._opener.open(
+            Request(address, headers={"User-Agent": "renewals"}), timeout=self._seconds
+        ):
             pass
 
 
@@ -71,4 +78,8 @@ def _failing(url: str) -> str:
 def _why(error: URLError) -> str:
     """The reason without the address."""
     reason = error.reason
-    return reason.strerror or type(reason).__name__ if isinstance(reason, OSError) else type(reason).__name__
+    return (
+        reason.strerror or type(reason).__name__
+        if isinstance(reason, OSError)
+        else type(reason).__name__
+    )

@@ -1,7 +1,9 @@
-"""`renewals answer CONTRACT VERB`: what people say about a renewal, from the command line; the same answers that Slack and mail will give.
+"""`renewals answer CONTRACT VERB`: what people say about a renewal, from the command line; the same
+answers that Slack and mail will give.
 
-Always holds: on a terminal what is missing is asked for, prefilled where there is something to prefill; elsewhere the options that would say it are
-named and nothing is changed. Every answer says what it did, what comes next and how to take it back.
+Always holds: on a terminal what is missing is asked for, prefilled where there is something to
+prefill; elsewhere the options that would say it are named and nothing is changed. Every answer says
+what it did, what comes next and how to take it back.
 """
 
 import sys
@@ -19,7 +21,16 @@ from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
 from scheduler.cli.show import AHEAD_DAYS, not_found
 from scheduler.cli.who import who
-from scheduler.cli.words import CALLS, PAPERWORKS, VERBS, amount_word, health_word, length_word, said_word, stage_word
+from scheduler.cli.words import (
+    CALLS,
+    PAPERWORKS,
+    VERBS,
+    amount_word,
+    health_word,
+    length_word,
+    said_word,
+    stage_word,
+)
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
@@ -34,7 +45,12 @@ if TYPE_CHECKING:
     from scheduler.services.answers.answering import Act, Recorded
 
 W = TypeVar("W", bound=StrEnum)
-_SPELLINGS = {"onboarding": Verb.ONBOARDED, "onboarding_done": Verb.ONBOARDED, "解約通知": Verb.NOTICE, "withdrawn": Verb.NOTICE_WITHDRAWN}
+_SPELLINGS = {
+    "onboarding": Verb.ONBOARDED,
+    "onboarding_done": Verb.ONBOARDED,
+    "解約通知": Verb.NOTICE,
+    "withdrawn": Verb.NOTICE_WITHDRAWN,
+}
 _LISTED_JA = "、".join(f"{verb.value} {name.ja}" for verb, name in VERBS.items())
 
 
@@ -50,28 +66,59 @@ def answer(
             ),
         ),
     ],
-    verb: Annotated[str | None, typer.Argument(metavar="VERB", help=text(_LISTED_JA, ", ".join(VERBS)))] = None,
+    verb: Annotated[
+        str | None, typer.Argument(metavar="VERB", help=text(_LISTED_JA, ", ".join(VERBS)))
+    ] = None,
     value: Annotated[
         str | None,
         typer.Argument(
             metavar="VALUE",
             help=text(
                 "call：renew 更新予定 / at_risk 解約懸念 / unsure 未定。"
-                "paperwork：quoted 見積提出済 / in_approval 先方稟議中 / ordered 発注書受領 / none。"
-                "health・onboarded：stable 安定稼働 / at_risk 要注意 / critical 解約危機 / unknown 未評価",
-                "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; health, onboarded: stable, at_risk, critical, unknown",
+                "paperwork：quoted 見積提出済 / in_approval 先方稟議中 / ordered 発注書受領 / "
+                "none。"
+                "health・onboarded：stable 安定稼働 / at_risk 要注意 / critical 解約危機 / unknown "
+                "未評価",
+                (
+                    "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; "
+                    "health, onboarded: stable, at_risk, critical, unknown"
+                ),
             ),
         ),
     ] = None,
     *,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help=text("snooze：再通知の日", "snooze: the day to ask again"))] = None,
-    expected: Annotated[
-        str | None, typer.Option(metavar="DATE", help=text("call・paperwork：回答・発注の予定日", "call, paperwork: the day it is expected"))
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help=text("snooze：再通知の日", "snooze: the day to ask again")
+        ),
     ] = None,
-    health: Annotated[str | None, typer.Option(metavar="HEALTH", help=text("onboarded：導入後のヘルス", "onboarded: how the customer does"))] = None,
-    amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help=text("won：更新後の金額", "won: the renewed amount"))] = None,
+    expected: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=text(
+                "call・paperwork：回答・発注の予定日", "call, paperwork: the day it is expected"
+            ),
+        ),
+    ] = None,
+    health: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEALTH",
+            help=text("onboarded：導入後のヘルス", "onboarded: how the customer does"),
+        ),
+    ] = None,
+    amount: Annotated[
+        str | None,
+        typer.Option(metavar="AMOUNT", help=text("won：更新後の金額", "won: the renewed amount")),
+    ] = None,
     term: Annotated[
-        str | None, typer.Option(metavar="LENGTH", help=text("won：更新後の期間(例：12か月)", "won: the renewed term, e.g. '12 months'"))
+        str | None,
+        typer.Option(
+            metavar="LENGTH",
+            help=text("won：更新後の期間(例：12か月)", "won: the renewed term, e.g. '12 months'"),
+        ),
     ] = None,
     renewal_term: Annotated[
         str | None,
@@ -89,7 +136,10 @@ def answer(
             metavar="DATE",
             help=text(
                 "won：更新後の開始日(省略＝満了日の翌日。それより前なら、いまの期間を置き換える)",
-                "won: the renewed start (default: the day after the end; before it, the running term is replaced)",
+                (
+                    "won: the renewed start (default: the day after the end; before it, the "
+                    "running term is replaced)"
+                ),
             ),
         ),
     ] = None,
@@ -98,27 +148,52 @@ def answer(
         typer.Option(
             metavar="DATE",
             help=text(
-                "won：更新後の満了日。notice：期間の定めのない契約の最終日", "won: the renewed end; notice: the last day of an evergreen contract"
+                "won：更新後の満了日。notice：期間の定めのない契約の最終日",
+                "won: the renewed end; notice: the last day of an evergreen contract",
             ),
         ),
     ] = None,
     reason: Annotated[
         str | None,
-        typer.Option(metavar="ID", help=text("lost・notice：主な理由(省略すると一覧)", "lost, notice: the main reason (left out: the list)")),
+        typer.Option(
+            metavar="ID",
+            help=text(
+                "lost・notice：主な理由(省略すると一覧)",
+                "lost, notice: the main reason (left out: the list)",
+            ),
+        ),
     ] = None,
-    second: Annotated[str | None, typer.Option(metavar="ID", help=text("lost・notice：もう1つの理由", "lost, notice: a second reason"))] = None,
+    second: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help=text("lost・notice：もう1つの理由", "lost, notice: a second reason")
+        ),
+    ] = None,
     avoidable: Annotated[
-        bool | None, typer.Option("--avoidable/--unavoidable", help=text("lost・notice：防げたか", "lost, notice: could it have been avoided"))
+        bool | None,
+        typer.Option(
+            "--avoidable/--unavoidable",
+            help=text("lost・notice：防げたか", "lost, notice: could it have been avoided"),
+        ),
     ] = None,
     on: Annotated[
-        str | None, typer.Option(metavar="DATE", help=text("notice：受領日(省略＝今日)", "notice: the day it was received (default: today)"))
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=text(
+                "notice：受領日(省略＝今日)", "notice: the day it was received (default: today)"
+            ),
+        ),
     ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help=text("メモ", "a note"))] = "",
     by: Annotated[
         str | None,
         typer.Option(
             metavar="EMAIL",
-            help=text("回答者(既定はRENEWALS_USER、なければOSの利用者名)", "who answers (default: RENEWALS_USER, else the OS user)"),
+            help=text(
+                "回答者(既定はRENEWALS_USER、なければOSの利用者名)",
+                "who answers (default: RENEWALS_USER, else the OS user)",
+            ),
         ),
     ] = None,
     yes: Annotated[
@@ -127,8 +202,15 @@ def answer(
             "--yes",
             "-y",
             help=text(
-                "won：確認せずに同じ内容で更新。notice・call・snooze・paperwork：通常でない日付でも記録。複数の契約：確認せずに記録",
-                "won: renew on the same terms; notice, call, snooze, paperwork: take an unusual day; several contracts: without asking",
+                (
+                    "won：確認せずに同じ内容で更新。"
+                    "notice・call・snooze・paperwork：通常でない日付でも記録。"
+                    "複数の契約：確認せずに記録"
+                ),
+                (
+                    "won: renew on the same terms; notice, call, snooze, paperwork: take an "
+                    "unusual day; several contracts: without asking"
+                ),
             ),
         ),
     ] = False,
@@ -136,22 +218,41 @@ def answer(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help=text("このファイルの契約すべて(1行に1件、- は標準入力)", "for every contract in this file (one a line; -: standard input)"),
+            help=text(
+                "このファイルの契約すべて(1行に1件、- は標準入力)",
+                "for every contract in this file (one a line; -: standard input)",
+            ),
         ),
     ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE",
-            help=text("条件に合う進行中の契約すべて(例：segment=smb)", "for every open contract of which this holds, e.g. segment=smb"),
+            help=text(
+                "条件に合う進行中の契約すべて(例：segment=smb)",
+                "for every open contract of which this holds, e.g. segment=smb",
+            ),
         ),
     ] = None,
     skip: Annotated[
-        bool, typer.Option("--skip", help=text("複数の契約：記録できないものは飛ばす", "several contracts: leave out those that cannot take it"))
+        bool,
+        typer.Option(
+            "--skip",
+            help=text(
+                "複数の契約：記録できないものは飛ばす",
+                "several contracts: leave out those that cannot take it",
+            ),
+        ),
     ] = False,
     dry_run: DryRun = False,
     batch: Annotated[
-        str | None, typer.Option(metavar="ID", help=text("undo：まとめて記録した回答の番号", "undo: the number of answers recorded together"))
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help=text(
+                "undo：まとめて記録した回答の番号", "undo: the number of answers recorded together"
+            ),
+        ),
     ] = None,
 ) -> None:
     """Records an answer, or takes the last one back."""
@@ -162,7 +263,9 @@ def answer(
     if many:
         contract, verb, value = "", contract, verb if value is None else _too_much(value)
     if verb is None:
-        raise UserMustActError(f"回答を指定してください：{_LISTED_JA}", f"say what: {', '.join(VERBS)}")
+        raise UserMustActError(
+            f"回答を指定してください：{_LISTED_JA}", f"say what: {', '.join(VERBS)}"
+        )
     said_verb = _verb(verb)
     _takes(said_verb, value, "VALUE")
 
@@ -174,7 +277,9 @@ def answer(
             until=day_of(until),
             call=_word(Call, value) if said_verb is Verb.CALL else None,
             paperwork=_word(Paperwork, value) if said_verb is Verb.PAPERWORK else None,
-            health=_word(Health, value or health) if said_verb in (Verb.HEALTH, Verb.ONBOARDED) else None,
+            health=_word(Health, value or health)
+            if said_verb in (Verb.HEALTH, Verb.ONBOARDED)
+            else None,
             expected_on=day_of(expected),
             amount=amount_of(amount, deal.contract.amount.currency),
             term=term_of(term),
@@ -199,7 +304,8 @@ def answer(
         return
     if dry_run or skip:
         raise UserMustActError(
-            "--dry-run と --skip は、--contracts か --where と一緒に使います。", "--dry-run and --skip go with --contracts or --where"
+            "--dry-run と --skip は、--contracts か --where と一緒に使います。",
+            "--dry-run and --skip go with --contracts or --where",
         )
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
@@ -225,14 +331,18 @@ def _too_much(value: str) -> str:
 def _verb(written: str) -> Verb:
     """The verb, in English or Japanese."""
     plain = written.replace("-", "_").lower()
-    found = next((v for v, name in VERBS.items() if plain in (v.value, name.ja)), _SPELLINGS.get(plain))
+    found = next(
+        (v for v, name in VERBS.items() if plain in (v.value, name.ja)), _SPELLINGS.get(plain)
+    )
     if found is None:
         from scheduler.core.words.problems import near
 
         close = near(plain, [*(v.value for v in VERBS), *(name.ja for name in VERBS.values())])
         raise UserMustActError(
-            f"「{written}」という回答はありません。" + (f"もしかして：{close}" if close else f"使えるもの：{_LISTED_JA}"),
-            f"there is no answer {written}; " + (f"did you mean {close}?" if close else f"there are: {', '.join(VERBS)}"),
+            f"「{written}」という回答はありません。"
+            + (f"もしかして：{close}" if close else f"使えるもの：{_LISTED_JA}"),
+            f"there is no answer {written}; "
+            + (f"did you mean {close}?" if close else f"there are: {', '.join(VERBS)}"),
         )
     return found
 
@@ -241,7 +351,10 @@ def _takes(verb: Verb, value: str | None, name: str) -> None:
     """Refuses a value that nothing would read."""
     if value is not None and verb not in (Verb.CALL, Verb.PAPERWORK, Verb.HEALTH, Verb.ONBOARDED):
         raise UserMustActError(
-            f"「{label(VERBS[verb])}」に値「{value}」は指定できません。オプション：renewals answer --help",
+            (
+                f"「{label(VERBS[verb])}」に値「{value}」は指定できません。オプション：renewals "
+                "answer --help"
+            ),
             f"{verb.value} takes no {name} ({value}); its options: renewals answer --help",
         )
 
@@ -249,7 +362,12 @@ def _takes(verb: Verb, value: str | None, name: str) -> None:
 _NAMED: "Mapping[str, Mapping[StrEnum, str]]" = {
     "Call": {call: name.ja for call, name in CALLS.items()},
     "Paperwork": {paperwork: name.ja for paperwork, name in PAPERWORKS.items()},
-    "Health": {Health.STABLE: "安定稼働", Health.AT_RISK: "要注意", Health.CRITICAL: "解約危機", Health.UNKNOWN: "未評価"},
+    "Health": {
+        Health.STABLE: "安定稼働",
+        Health.AT_RISK: "要注意",
+        Health.CRITICAL: "解約危機",
+        Health.UNKNOWN: "未評価",
+    },
 }
 
 
@@ -262,13 +380,18 @@ def _word(kind: type[W], written: str | None) -> W | None:
     found = next((w for w in kind if plain in (w.value, names[w])), None)
     if found is None:
         raise UserMustActError(
-            f"「{written}」は使えません。次のいずれか：{'、'.join(f'{w.value} {names[w]}' for w in kind)}",
+            (
+                f"「{written}」は使えません。"
+                f"次のいずれか：{'、'.join(f'{w.value} {names[w]}' for w in kind)}"
+            ),
             f"{written} is not known; write one of: {', '.join(kind)}",
         )
     return found
 
 
-def _lost(reason: str | None, second: str | None, note: str, *, avoidable: bool | None) -> "Lost | None":
+def _lost(
+    reason: str | None, second: str | None, note: str, *, avoidable: bool | None
+) -> "Lost | None":
     """Why it was lost, as far as it was said."""
     from scheduler.core.deal.deal import Lost
 
@@ -276,18 +399,35 @@ def _lost(reason: str | None, second: str | None, note: str, *, avoidable: bool 
 
 
 def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer":
-    """The answer with what was still to be said, asked for on a terminal. Raises UserMustActError where nobody can be asked."""
+    """The answer with what was still to be said, asked for on a terminal. Raises UserMustActError
+    where nobody can be asked."""
     stage = app.policy.pipeline(deal.pipeline).find(deal.stage)
     if stage is not None and not stage.is_open:
         return said
     match said.verb:
         case Verb.CALL if said.call is None:
-            return replace(said, call=_choice(Call, {c: label(name) for c, name in CALLS.items()}, text("更新見込み", "What do you expect")))
+            return replace(
+                said,
+                call=_choice(
+                    Call,
+                    {c: label(name) for c, name in CALLS.items()},
+                    text("更新見込み", "What do you expect"),
+                ),
+            )
         case Verb.PAPERWORK if said.paperwork is None:
-            return replace(said, paperwork=_choice(Paperwork, {p: label(name) for p, name in PAPERWORKS.items()}, text("手続き", "How far is it")))
+            return replace(
+                said,
+                paperwork=_choice(
+                    Paperwork,
+                    {p: label(name) for p, name in PAPERWORKS.items()},
+                    text("手続き", "How far is it"),
+                ),
+            )
         case Verb.HEALTH | Verb.ONBOARDED if said.health is None:
             names = {h: health_word(h.value, app.policy) for h in Health}
-            return replace(said, health=_choice(Health, names, text("ヘルス", "How does the customer do")))
+            return replace(
+                said, health=_choice(Health, names, text("ヘルス", "How does the customer do"))
+            )
         case Verb.LOST | Verb.NOTICE if said.lost is None:
             return replace(said, lost=main_reason(said, deal, app))
         case Verb.WON if not yes:
@@ -297,7 +437,11 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
 
 def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
     """One of the words, chosen on a terminal."""
-    found = chosen(question, {w.value: names[w] for w in kind}, text(f"値を指定してください：{', '.join(kind)}", f"say which: {', '.join(kind)}"))
+    found = chosen(
+        question,
+        {w.value: names[w] for w in kind},
+        text(f"値を指定してください：{', '.join(kind)}", f"say which: {', '.join(kind)}"),
+    )
     return kind(found)
 
 
@@ -311,7 +455,8 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 
 
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
-    """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the contract and the calendar."""
+    """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the
+    contract and the calendar."""
     from scheduler.core.answers.answers import renewed_term
     from scheduler.core.deal.deal import Won
     from scheduler.core.deal.successor import renewal_length
@@ -322,17 +467,34 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     contract = deal.contract
     if not sys.stdin.isatty():
         raise UserMustActError(
-            "更新後の金額と期間を指定してください：--amount 3600000 --term 12か月(または --ends 2028-03-31)。契約と同じ内容なら --yes",
-            "say what was agreed: --amount 3600000 --term '12 months' (or --ends 2028-03-31); for the same terms as before: --yes",
+            (
+                "更新後の金額と期間を指定してください：--amount 3600000 --term 12か月(または "
+                "--ends 2028-03-31)。契約と同じ内容なら --yes"
+            ),
+            (
+                "say what was agreed: --amount 3600000 --term '12 months' (or --ends 2028-03-31); "
+                "for the same terms as before: --yes"
+            ),
         )
     currency = contract.amount.currency
     due = amount_word(contract.amount)
-    amount = said.amount if said.amount is not None else asked(text("更新後の金額", "Renewed amount"), due, lambda t: amount_of(t, currency))
+    amount = (
+        said.amount
+        if said.amount is not None
+        else asked(text("更新後の金額", "Renewed amount"), due, lambda t: amount_of(t, currency))
+    )
     said = replace(said, amount=amount)
     if said.term is None and said.ends_on is None:
-        said = replace(said, term=asked(text("更新後の期間", "Renewed term"), length_word(renewal_length(contract)), term_of))
+        said = replace(
+            said,
+            term=asked(
+                text("更新後の期間", "Renewed term"), length_word(renewal_length(contract)), term_of
+            ),
+        )
     if said.ends_on is None:
-        following = renewed_term(deal, Won(contract.amount, said.term, None), app.policy, app.clock.now(), said.starts_on)
+        following = renewed_term(
+            deal, Won(contract.amount, said.term, None), app.policy, app.clock.now(), said.starts_on
+        )
         ends_on = asked(text("更新後の満了日", "Renewed end"), str(following.ends_on or ""), day_of)
         if ends_on is not None and ends_on != following.ends_on and ends_on > following.starts_on:
             said = replace(said, term=term_between(following.starts_on, ends_on))
@@ -376,7 +538,10 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
 
     deal, contract = recorded.answered.deal, recorded.before.contract
     what = said_word(said.verb.value, details_of(said), app.policy, deal)
-    say(f"記録しました：{contract.customer.name} {contract.number}　{what}", f"Recorded for {contract.customer.name} {contract.number}: {what}")
+    say(
+        f"記録しました：{contract.customer.name} {contract.number}　{what}",
+        f"Recorded for {contract.customer.name} {contract.number}: {what}",
+    )
     pipeline = app.policy.pipelines.get(deal.pipeline)
     for move in recorded.answered.moves:
         stage = stage_word(move.to_stage, pipeline)
@@ -385,8 +550,14 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
     if following is not None:
         end = long_day(following.ends_on, language()) if following.ends_on else "—"
         say(
-            f"次期の契約：{long_day(following.starts_on, language())}〜{end}・{amount_word(following.amount)}",
-            f"The next term: {long_day(following.starts_on, language())} to {end}, {amount_word(following.amount)}",
+            (
+                f"次期の契約：{long_day(following.starts_on, language())}〜{end}・"
+                f"{amount_word(following.amount)}"
+            ),
+            (
+                f"The next term: {long_day(following.starts_on, language())} to {end}, "
+                f"{amount_word(following.amount)}"
+            ),
         )
         if following.renewal_term is not None and following.renewal_term != following.term:
             length = length_word(following.renewal_term)
@@ -395,7 +566,10 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
         say(recorded.answered.means.ja, recorded.answered.means.en)
     if following is None and deal.lost is None:
         _next(app, deal)
-    say(f"取り消すには：renewals answer {contract.number} undo", f"To take it back: renewals answer {contract.number} undo")
+    say(
+        f"取り消すには：renewals answer {contract.number} undo",
+        f"To take it back: renewals answer {contract.number} undo",
+    )
 
 
 def _next(app: "App", deal: "Deal") -> None:
@@ -415,7 +589,15 @@ def _undo(here: Here, app: "App", contract: str, name: str) -> None:
 
     act = undo(app.answering, contract, name, app.clock.now())
     if here.json:
-        as_json({"undone": act.what, "contract": act.deal.contract.number, "deal": act.deal.id, "said_by": act.name, "said_at": act.at})
+        as_json(
+            {
+                "undone": act.what,
+                "contract": act.deal.contract.number,
+                "deal": act.deal.id,
+                "said_by": act.name,
+                "said_at": act.at,
+            }
+        )
     else:
         _taken_back(act, app)
 

@@ -1,6 +1,8 @@
-"""`renewals answer --contracts FILE | --where …`: one answer for several contracts, with one table, one confirmation and one undo.
+"""`renewals answer --contracts FILE | --where …`: one answer for several contracts, with one table,
+one confirmation and one undo.
 
-Always holds: all or nothing, unless `--skip` leaves out those that cannot take it; what was recorded together has a number by which it is taken back.
+Always holds: all or nothing, unless `--skip` leaves out those that cannot take it; what was
+recorded together has a number by which it is taken back.
 """
 
 import csv
@@ -54,7 +56,9 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         def said(deal: "Deal") -> "Answer":
             answer = said_of(deal, name, person)
             if answer.verb in (Verb.LOST, Verb.NOTICE) and answer.lost is None:
-                raise UserMustActError("主な理由を --reason で指定してください。", "say why with --reason")
+                raise UserMustActError(
+                    "主な理由を --reason で指定してください。", "say why with --reason"
+                )
             return answer
 
         wanted, now = contracts_meant(app, many), app.clock.now()
@@ -66,36 +70,61 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
             as_json(_values(seen, None))
         if not able or (len(able) < len(seen) and not many.skip):
             raise UserMustActError(
-                f"{len(seen)}件のうち{len(seen) - len(able)}件は記録できないため、何も記録していません"
+                (
+                    f"{len(seen)}件のうち{len(seen) - len(able)}件は記録できないため、"
+                    "何も記録していません"
+                )
                 + ("。" if not able else "(記録できるものだけなら --skip)。"),
-                f"{len(seen) - len(able)} of {len(seen)} contracts cannot take it, so nothing was recorded"
+                (
+                    f"{len(seen) - len(able)} of {len(seen)} contracts cannot take it, so nothing "
+                    "was recorded"
+                )
                 + ("" if not able else " (--skip leaves them out)"),
             )
         if not agreed(yes=many.yes, dry_run=many.dry_run, asks=not here.json):
             return
         batch = uuid4().hex[:8]
-        done = record_many(app.answering, [f"#{e.deal.id}" for e in able if e.deal], said, app.policy, now, batch, skip=many.skip)
+        done = record_many(
+            app.answering,
+            [f"#{e.deal.id}" for e in able if e.deal],
+            said,
+            app.policy,
+            now,
+            batch,
+            skip=many.skip,
+        )
     if here.json:
         as_json(_values([*done, *(e for e in seen if e.refused)], batch))
     else:
         recorded = sum(e.number is not None for e in done)
         say(f"{recorded}件に記録しました。", f"recorded for {recorded} contracts")
-        tell(f"取り消すには：renewals answer undo --batch {batch}", f"to take it back: renewals answer undo --batch {batch}")
+        tell(
+            f"取り消すには：renewals answer undo --batch {batch}",
+            f"to take it back: renewals answer undo --batch {batch}",
+        )
 
 
 def contracts_meant(app: "App", many: Many) -> list[str]:
-    """The contracts of a file, or those of which the conditions hold, or those of the file of which they hold. Raises UserMustActError."""
+    """The contracts of a file, or those of which the conditions hold, or those of the file of which
+    they hold. Raises UserMustActError."""
     listed = _listed(many.file) if many.file is not None else None
     if not many.where:
         found = listed or []
     else:
         of_file = set(listed) if listed is not None else None
-        deals = [d for d in _where(app, many.where) if of_file is None or {d.contract.number, f"#{d.id}"} & of_file]
+        deals = [
+            d
+            for d in _where(app, many.where)
+            if of_file is None or {d.contract.number, f"#{d.id}"} & of_file
+        ]
         found = [f"#{d.id}" for d in deals]
     if not found:
         raise UserMustActError("該当する契約がありません。", "there is no such contract")
     if len(found) > _MOST:
-        raise UserMustActError(f"{len(found)}件は多すぎます({_MOST}件まで)。", f"{len(found)} contracts are too many (at most {_MOST})")
+        raise UserMustActError(
+            f"{len(found)}件は多すぎます({_MOST}件まで)。",
+            f"{len(found)} contracts are too many (at most {_MOST})",
+        )
     return list(dict.fromkeys(found))
 
 
@@ -105,19 +134,27 @@ def _where(app: "App", where: Sequence[str]) -> "list[Deal]":
     from scheduler.services.deals.listing import DealFilter, closed_stages
 
     conditions = read_conditions(where)
-    lines, _ = app.listings.deals(DealFilter(limit=10_000_000), closed_stages(app.policy), app.clock.now().date())
+    lines, _ = app.listings.deals(
+        DealFilter(limit=10_000_000), closed_stages(app.policy), app.clock.now().date()
+    )
     with app.edits.editing(keep=False) as transaction:
         return chosen(transaction.deals([line.deal for line in lines]), conditions)
 
 
 def _listed(file: Path) -> list[str]:
-    """The contract numbers of a file: the first cell of each line, below a heading or not. Raises UserMustActError."""
+    """The contract numbers of a file: the first cell of each line, below a heading or not. Raises
+    UserMustActError."""
     try:
         written = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise UserMustActError(f"{file} はUTF-8ではありません。UTF-8で保存してください。", f"{file} is not UTF-8; save it as UTF-8") from None
+        raise UserMustActError(
+            f"{file} はUTF-8ではありません。UTF-8で保存してください。",
+            f"{file} is not UTF-8; save it as UTF-8",
+        ) from None
     except OSError as error:
-        raise UserMustActError(f"{file} を読めません({error.strerror})。", f"cannot read {file} ({error.strerror})") from None
+        raise UserMustActError(
+            f"{file} を読めません({error.strerror})。", f"cannot read {file} ({error.strerror})"
+        ) from None
     cells = [row[0].strip() for row in csv.reader(written.splitlines()) if row and row[0].strip()]
     return cells[1:] if cells and cells[0].lower() in _HEADS else cells
 
@@ -127,15 +164,23 @@ def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") 
     from scheduler.core.answers.answers import details_of
 
     columns = (
-        text("契約", "Contract"), Column(text("顧客", "Customer"), least=12), Column(text("金額", "Amount"), right=True),
+        text("契約", "Contract"),
+        Column(text("顧客", "Customer"), least=12),
+        Column(text("金額", "Amount"), right=True),
         Column(text("どうなるか", "What becomes of it"), wraps=True),
-    )  # fmt: skip
+    )
     table(columns, [_row(each, app) for each in seen])
     able = [e.deal for e in seen if e.refused is None and e.deal is not None]
     if able:
         answer = said(able[0])
-        what, money = said_word(answer.verb.value, details_of(answer), app.policy, able[0]), amounts_word(*sums(d.contract.amount for d in able))
-        say(f"{what}：{len(able)}件({money})", f"{what}: {len(able)} {'contract' if len(able) == 1 else 'contracts'} ({money})")
+        what, money = (
+            said_word(answer.verb.value, details_of(answer), app.policy, able[0]),
+            amounts_word(*sums(d.contract.amount for d in able)),
+        )
+        say(
+            f"{what}：{len(able)}件({money})",
+            f"{what}: {len(able)} {'contract' if len(able) == 1 else 'contracts'} ({money})",
+        )
 
 
 def _row(each: "Each", app: "App") -> tuple[str, str, str, str]:
@@ -144,7 +189,11 @@ def _row(each: "Each", app: "App") -> tuple[str, str, str, str]:
         return each.wanted, "", "", label(each.refused) if each.refused else ""
     contract, pipeline = each.deal.contract, app.policy.pipelines.get(each.deal.pipeline)
     moves = [stage_word(m.to_stage, pipeline) for m in each.answered.moves] if each.answered else []
-    becomes = label(each.refused) if each.refused else " → ".join([stage_word(each.deal.stage, pipeline), *moves])
+    becomes = (
+        label(each.refused)
+        if each.refused
+        else " → ".join([stage_word(each.deal.stage, pipeline), *moves])
+    )
     return contract.number, contract.customer.name, amount_word(contract.amount), becomes
 
 
@@ -172,16 +221,27 @@ def undo_many(here: Here, batch: str | None, by: str | None) -> None:
 
     if batch is None:
         raise UserMustActError(
-            "まとめて取り消すには、記録したときに表示された番号を指定してください：renewals answer undo --batch 番号",
-            "to take back what was recorded together name its number: renewals answer undo --batch ID",
+            (
+                "まとめて取り消すには、記録したときに表示された番号を指定してください：renewals "
+                "answer undo --batch 番号"
+            ),
+            (
+                "to take back what was recorded together name its number: renewals answer undo "
+                "--batch ID"
+            ),
         )
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
         undone, left = undo_batch(app.answering, batch, name, app.clock.now())
     if here.json:
-        as_json({"batch": batch, "undone": [act.deal.contract.number for act in undone], "left": left})
+        as_json(
+            {"batch": batch, "undone": [act.deal.contract.number for act in undone], "left": left}
+        )
         return
     say(f"{len(undone)}件の回答を取り消しました。", f"taken back for {len(undone)} contracts")
     if left:
         names = ", ".join(left)
-        tell(f"その後に別の回答などがあったため残したもの：{names}", f"left, because something came after: {names}")
+        tell(
+            f"その後に別の回答などがあったため残したもの：{names}",
+            f"left, because something came after: {names}",
+        )

@@ -1,6 +1,8 @@
-"""Questions on a terminal: prefilled, asked again where the reply cannot be read, on standard error so that results stay clean.
+"""Questions on a terminal: prefilled, asked again where the reply cannot be read, on standard error
+so that results stay clean.
 
-Always holds: where standard input is no terminal nobody is asked; the caller's sentence says what to give instead.
+Always holds: where standard input is no terminal nobody is asked; the caller's sentence says what
+to give instead.
 """
 
 import sys
@@ -14,7 +16,8 @@ T = TypeVar("T")
 
 
 def asked(question: str, default: str, read: Callable[[str], T]) -> T:
-    """One reply, read by `read`; an empty one takes the default. Raises typer.Abort at the end of the input."""
+    """One reply, read by `read`; an empty one takes the default. Raises typer.Abort at the end of
+    the input."""
     from typer import Abort
 
     prompt = f"{question} [{default}]: " if default else f"{question}: "
@@ -33,8 +36,11 @@ def asked(question: str, default: str, read: Callable[[str], T]) -> T:
 
 
 def chosen(question: str, choices: Mapping[str, str], missing: str) -> str:
-    """One of the choices (id: name), by its number, its id or its name. Raises UserMustActError, with all of them, where nobody can be asked."""
-    listed = [f"  {number:>2}  {id_:<16} {name}" for number, (id_, name) in enumerate(choices.items(), 1)]
+    """One of the choices (id: name), by its number, its id or its name. Raises UserMustActError,
+    with all of them, where nobody can be asked."""
+    listed = [
+        f"  {number:>2}  {id_:<16} {name}" for number, (id_, name) in enumerate(choices.items(), 1)
+    ]
     if not sys.stdin.isatty():
         lines = "\n".join([missing, *(f"  {id_:<16} {name}" for id_, name in choices.items())])
         raise UserMustActError(lines, lines)
@@ -48,7 +54,10 @@ def chosen(question: str, choices: Mapping[str, str], missing: str) -> str:
             return ids[int(plain) - 1]
         found = next((id_ for id_, name in choices.items() if plain in (id_, name)), None)
         if found is None:
-            raise UserMustActError(f"1〜{len(ids)}の番号で答えてください。", f"answer with a number from 1 to {len(ids)}")
+            raise UserMustActError(
+                f"1〜{len(ids)}の番号で答えてください。",
+                f"answer with a number from 1 to {len(ids)}",
+            )
         return found
 
     return asked(f"{question} {text('(番号)', '(number)')}", "", read)

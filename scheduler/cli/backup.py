@@ -10,12 +10,22 @@ from scheduler.cli.say import as_json, say, text
 
 
 def backup(
-    here: Here, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("写しのファイル(まだないもの)", "the copy, a new file"))]
+    here: Here,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help=text("写しのファイル(まだないもの)", "the copy, a new file")
+        ),
+    ],
 ) -> None:
-    """One file that holds everything of one moment; copying the live file would leave its newest rows behind."""
+    """One file that holds everything of one moment; copying the live file would leave its newest
+    rows behind."""
     with here.open() as app:
         size = app.backup(file)
     if here.json:
         as_json({"file": str(file), "bytes": size})
         return
-    say(f"データベースの写しを作りました：{file}({size:,}バイト)", f"the database was copied to {file} ({size:,} bytes)")
+    say(
+        f"データベースの写しを作りました：{file}({size:,}バイト)",
+        f"the database was copied to {file} ({size:,} bytes)",
+    )

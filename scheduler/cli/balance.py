@@ -1,6 +1,8 @@
-"""`renewals report balance`: the proof that nothing was lost, day by day, with every row that does not agree.
+"""`renewals report balance`: the proof that nothing was lost, day by day, with every row that does
+not agree.
 
-Always holds: exit code 1 if anything does not agree; standard output holds the report and nothing else.
+Always holds: exit code 1 if anything does not agree; standard output holds the report and nothing
+else.
 """
 
 from collections import Counter
@@ -16,7 +18,18 @@ from scheduler.cli.context import Here
 from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.reading import day_of
-from scheduler.cli.say import as_json, csv_writer, heading, label, language, paragraph, say, strong, table, text
+from scheduler.cli.say import (
+    as_json,
+    csv_writer,
+    heading,
+    label,
+    language,
+    paragraph,
+    say,
+    strong,
+    table,
+    text,
+)
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word, milestone_word
 from scheduler.core.deal.contracts import Money, sums
@@ -38,14 +51,37 @@ def report(
     here: Here,
     *,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help=text("最初の日(既定は --days による)", "first day (default: by --days)"))
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help=text("最初の日(既定は --days による)", "first day (default: by --days)"),
+        ),
     ] = None,
-    to: Annotated[str | None, typer.Option("--to", metavar="DATE", help=text("最後の日(既定は今日)", "last day (default: today)"))] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="DATE", help=text("最後の日(既定は今日)", "last day (default: today)")
+        ),
+    ] = None,
     days: Annotated[
-        int, typer.Option(min=1, help=text(f"最後の日までの日数(既定は{DAYS})", f"so many days up to the last (default: {DAYS})"))
+        int,
+        typer.Option(
+            min=1,
+            help=text(
+                f"最後の日までの日数(既定は{DAYS})",
+                f"so many days up to the last (default: {DAYS})",
+            ),
+        ),
     ] = DAYS,
     format: Formatted = None,
-    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義と各状態の意味も表示", "say what each number and state means"))] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help=text("数字の定義と各状態の意味も表示", "say what each number and state means"),
+        ),
+    ] = False,
 ) -> int:
     """Whether everything that came due is accounted for, to the last row."""
     wanted = format_of(here, format)
@@ -57,7 +93,9 @@ def report(
     last = day_of(to) or today
     first = day_of(from_) or last - timedelta(days=days - 1)
     if last < first:
-        raise UserMustActError(f"--to {last} が --from {first} より前です。", f"--to {last} is before --from {first}")
+        raise UserMustActError(
+            f"--to {last} が --from {first} より前です。", f"--to {last} is before --from {first}"
+        )
     shown = shown_days(found, first, last)
     if wants_files(here):
         write_files(here, text("残高", "Balance"), _fields(), [*shown, (None, found.total())])
@@ -76,7 +114,14 @@ def _row(sums: Day) -> dict[str, int]:
     """One day as numbers by name."""
     events = {state.value: sums.events[state] for state in EVENTS}
     nudges = {f"nudges_{state.value}": sums.nudges[state] for state in NUDGES}
-    return {"due": sums.due, **events, "not_swept_yet": sums.unswept, "missing": sums.missing, "nudges": sums.made, **nudges}
+    return {
+        "due": sums.due,
+        **events,
+        "not_swept_yet": sums.unswept,
+        "missing": sums.missing,
+        "nudges": sums.made,
+        **nudges,
+    }
 
 
 def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -> dict[str, Any]:
@@ -88,7 +133,10 @@ def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -
         "balanced": found.balanced,
         "days": [{"day": day, "balanced": sums.balanced, **_row(sums)} for day, sums in days],
         "total": _row(found.total()),
-        "findings": [asdict(f) | {"meaning": FAULTS[f.fault][0].en, "to_do": FAULTS[f.fault][1].en} for f in found.findings],
+        "findings": [
+            asdict(f) | {"meaning": FAULTS[f.fault][0].en, "to_do": FAULTS[f.fault][1].en}
+            for f in found.findings
+        ],
         "cannot_be_scheduled": found.unschedulable,
         "reached_nobody": [asdict(u) for u in found.unheard],
         "paused": {"pauses": found.pauses, "due": found.paused_days, "nudges": found.paused_nudges},
@@ -102,12 +150,26 @@ _Line = tuple[date | None, Day]
 def _fields() -> list[Field[_Line]]:
     """The columns of a file for people: a day a line, and a last one for everything ever."""
     names = {
-        **{name: label(DEFINITIONS[name][0]) for name in ("due", "not_swept_yet", "missing", "nudges")},
+        **{
+            name: label(DEFINITIONS[name][0])
+            for name in ("due", "not_swept_yet", "missing", "nudges")
+        },
         **{state.value: label(row.name) for state, row in EVENTS.items()},
-        **{f"nudges_{state.value}": text(f"リマインド：{row.name.ja}", f"Nudges: {row.name.en}") for state, row in NUDGES.items()},
+        **{
+            f"nudges_{state.value}": text(f"リマインド：{row.name.ja}", f"Nudges: {row.name.en}")
+            for state, row in NUDGES.items()
+        },
     }
-    day: Field[_Line] = Field(text("日", "Day"), value=lambda at: at[0] or text("これまでの全部", "everything ever"))
-    return [day, *(Field(names[name], value=lambda at, name=name: _row(at[1])[name]) for name in _row(Day()))]  # type: ignore[misc]
+    day: Field[_Line] = Field(
+        text("日", "Day"), value=lambda at: at[0] or text("これまでの全部", "everything ever")
+    )
+    return [
+        day,
+        *(
+            Field(names[name], value=lambda at, name=name: _row(at[1])[name])  # type: ignore[misc]
+            for name in _row(Day())
+        ),
+    ]
 
 
 def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:
@@ -122,11 +184,28 @@ def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> N
     """The report on a terminal."""
     ever, total, day = text("これまでの全部", "everything ever"), found.total(), text("日", "Day")
     say(strong("期日の来た通知タイミング"), strong("Milestones that came due"))
-    columns = [_number("due"), *(_state(row) for row in EVENTS.values()), _number("not_swept_yet"), _number("missing")]
-    table([day, *columns, ""], [*(_event_row(_day(d), sums) for d, sums in days if _has_events(sums)), _event_row(ever, total)])
+    columns = [
+        _number("due"),
+        *(_state(row) for row in EVENTS.values()),
+        _number("not_swept_yet"),
+        _number("missing"),
+    ]
+    table(
+        [day, *columns, ""],
+        [
+            *(_event_row(_day(d), sums) for d, sums in days if _has_events(sums)),
+            _event_row(ever, total),
+        ],
+    )
     heading("リマインド", "Nudges")
     columns = [_number("nudges"), *(_state(row) for row in NUDGES.values())]
-    table([day, *columns, ""], [*(_nudge_row(_day(d), sums) for d, sums in days if _has_nudges(sums)), _nudge_row(ever, total)])
+    table(
+        [day, *columns, ""],
+        [
+            *(_nudge_row(_day(d), sums) for d, sums in days if _has_nudges(sums)),
+            _nudge_row(ever, total),
+        ],
+    )
     _show_unschedulable(found)
     _show_unheard(found, policy)
     _show_what_waits(found)
@@ -158,12 +237,24 @@ def _day(day: date) -> str:
 def _event_row(name: str, sums: Day) -> list[object]:
     """One line; nothing where there is nothing."""
     balanced = sums.due == sums.events.total() + sums.unswept and not sums.missing
-    return [name, sums.due, *(sums.events[state] or "" for state in EVENTS), sums.unswept or "", sums.missing or "", _mark(balanced)]
+    return [
+        name,
+        sums.due,
+        *(sums.events[state] or "" for state in EVENTS),
+        sums.unswept or "",
+        sums.missing or "",
+        _mark(balanced),
+    ]
 
 
 def _nudge_row(name: str, sums: Day) -> list[object]:
     """One line."""
-    return [name, sums.made, *(sums.nudges[state] or "" for state in NUDGES), _mark(sums.made == sums.nudges.total())]
+    return [
+        name,
+        sums.made,
+        *(sums.nudges[state] or "" for state in NUDGES),
+        _mark(sums.made == sums.nudges.total()),
+    ]
 
 
 def _mark(balanced: bool) -> str:
@@ -174,12 +265,21 @@ def _show_unschedulable(found: Balance) -> None:
     """Contracts that cannot be followed, by reason, with their money."""
     if not found.unschedulable:
         return
-    heading("予定を立てられない、または担当者に届かない契約", "Contracts that cannot be scheduled, or whose owner cannot be reached")
+    heading(
+        "予定を立てられない、または担当者に届かない契約",
+        "Contracts that cannot be scheduled, or whose owner cannot be reached",
+    )
     for why, listed in reasons(found):
         said, count = label(WORDS[why]) if why in WORDS else why, len(listed)
         amount = amounts_word(*sums(Money(u.amount_minor, u.currency) for u in listed))
-        say(f"{count:,}件({amount})：{said}", f"{count:,} {'contract' if count == 1 else 'contracts'} ({amount}): {said}")
-        rows = [(f"  {u.contract}", u.customer, amount_word(Money(u.amount_minor, u.currency))) for u in listed[:_LISTED]]
+        say(
+            f"{count:,}件({amount})：{said}",
+            f"{count:,} {'contract' if count == 1 else 'contracts'} ({amount}): {said}",
+        )
+        rows = [
+            (f"  {u.contract}", u.customer, amount_word(Money(u.amount_minor, u.currency)))
+            for u in listed[:_LISTED]
+        ]
         table(("", "", Column("", right=True)), rows, bare=True)
         _and_more(count)
 
@@ -188,13 +288,31 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
     """Reminders that reached nobody, with the money of their contracts."""
     if not found.unheard:
         return
-    heading("だれにも届いていないリマインド(送信不能・不明)", "Reminders that reached nobody (undeliverable, or nobody can say)")
-    rows = [(f"  {u.contract}", u.customer, milestone_word(u.milestone, policy), _day(u.on), amount_word(u.amount)) for u in found.unheard[:_LISTED]]
+    heading(
+        "だれにも届いていないリマインド(送信不能・不明)",
+        "Reminders that reached nobody (undeliverable, or nobody can say)",
+    )
+    rows = [
+        (
+            f"  {u.contract}",
+            u.customer,
+            milestone_word(u.milestone, policy),
+            _day(u.on),
+            amount_word(u.amount),
+        )
+        for u in found.unheard[:_LISTED]
+    ]
     table(("", "", "", "", Column("", right=True)), rows, bare=True)
     _and_more(len(found.unheard))
     paragraph(
-        "→ 宛先を直して送り直すか、担当者に直接伝えてください(renewals messages --undeliverable、renewals retry)",
-        "→ mend the addresses and send again, or tell their owners yourself (renewals messages --undeliverable, renewals retry)",
+        (
+            "→ 宛先を直して送り直すか、担当者に直接伝えてください(renewals messages "
+            "--undeliverable、renewals retry)"
+        ),
+        (
+            "→ mend the addresses and send again, or tell their owners yourself (renewals messages "
+            "--undeliverable, renewals retry)"
+        ),
     )
 
 
@@ -203,24 +321,42 @@ def _show_what_waits(found: Balance) -> None:
     if found.pauses:
         say()
         days, nudges = found.paused_days, found.paused_nudges
-        ja, en = "、".join(p.what.ja for p in found.pauses), ", ".join(p.what.en for p in found.pauses)
+        ja, en = (
+            "、".join(p.what.ja for p in found.pauses),
+            ", ".join(p.what.en for p in found.pauses),
+        )
         say(
-            f"一時停止中({ja})：上のうち期日{days}件、リマインド{nudges}件が再開(renewals resume)を待っています。",
-            f"Paused ({en}): of the above, {days} due and {nudges} nudges wait for `renewals resume`.",
+            (
+                f"一時停止中({ja})：上のうち期日{days}件、リマインド{nudges}件が再開(renewals "
+                "resume)を待っています。"
+            ),
+            (
+                f"Paused ({en}): of the above, {days} due and {nudges} nudges wait for `renewals "
+                "resume`."
+            ),
         )
     if found.taken_as_told:
         count = found.taken_as_told
         say()
         say(
-            f"送信済みのうち{count}件は、写しの復元前に送信済みとみなしたものです(renewals release --since)。",
-            f"Of what was sent, {count} {'is' if count == 1 else 'are'} taken as told before a copy was restored (renewals release --since).",
+            (
+                f"送信済みのうち{count}件は、写しの復元前に送信済みとみなしたものです(renewals "
+                "release --since)。"
+            ),
+            (
+                f"Of what was sent, {count} {'is' if count == 1 else 'are'} taken as told before a "
+                "copy was restored (renewals release --since)."
+            ),
         )
 
 
 def _and_more(count: int) -> None:
     """That the list goes on."""
     if count > _LISTED:
-        say(f"  ほか{count - _LISTED}件(--json に全件)", f"  and {count - _LISTED} more (--json has all)")
+        say(
+            f"  ほか{count - _LISTED}件(--json に全件)",
+            f"  and {count - _LISTED} more (--json has all)",
+        )
 
 
 def _show_findings(found: Balance, policy: Policy) -> None:
@@ -240,19 +376,29 @@ def _show_findings(found: Balance, policy: Policy) -> None:
         paragraph(f"→ {todo.ja}", f"→ {todo.en}")
     count = len(found.findings)
     say()
-    say(strong(f"合わないものが{count}件あります。"), strong(f"{count} {'row does' if count == 1 else 'rows do'} not agree."))
+    say(
+        strong(f"合わないものが{count}件あります。"),
+        strong(f"{count} {'row does' if count == 1 else 'rows do'} not agree."),
+    )
 
 
 def _say_sum(nudges: Counter[NudgeState]) -> None:
     """What it comes to: that nothing was lost only where everybody was told, or will be."""
     dead, doubt = nudges[NudgeState.DEAD], nudges[NudgeState.IN_DOUBT]
     if not dead and not doubt:
-        say("すべて説明がつきます。失われたものはありません。", "Everything is accounted for; nothing was lost.")
+        say(
+            "すべて説明がつきます。失われたものはありません。",
+            "Everything is accounted for; nothing was lost.",
+        )
         return
     parts = []
     if dead:
-        ja = f"{dead}件は誰にも届けられていません(renewals messages --undeliverable、renewals retry)"
-        parts.append((ja, f"{dead} reached nobody (renewals messages --undeliverable, renewals retry)"))
+        ja = (
+            f"{dead}件は誰にも届けられていません(renewals messages --undeliverable、renewals retry)"
+        )
+        parts.append(
+            (ja, f"{dead} reached nobody (renewals messages --undeliverable, renewals retry)")
+        )
     if doubt:
         ja = f"{doubt}件は届いたか分かりません(renewals release --in-doubt)"
         parts.append((ja, f"{doubt} may or may not have arrived (renewals release --in-doubt)"))
@@ -262,7 +408,13 @@ def _say_sum(nudges: Counter[NudgeState]) -> None:
 
 def _finding_row(finding: Finding, policy: Policy) -> tuple[str, str, str, str]:
     """One row that does not agree."""
-    what = finding.what if finding.fault is Fault.STUCK_MESSAGE else milestone_word(finding.what, policy) if finding.what else ""
+    what = (
+        finding.what
+        if finding.fault is Fault.STUCK_MESSAGE
+        else milestone_word(finding.what, policy)
+        if finding.what
+        else ""
+    )
     return (finding.contract, finding.customer, what, _day(finding.on) if finding.on else "")
 
 
@@ -277,6 +429,12 @@ def _show_meanings() -> None:
             paragraph(f"{row.name.ja}：{row.meaning.ja}。", f"{row.name.en}: {row.meaning.en}.")
     say()
     paragraph(
-        "条件が成り立つのを待っている日(open_until)は、まだ期日に数えません。無効にした取引は、どこにも数えません。",
-        "A day that still waits for its condition (open_until) is not due yet. Terms that became void count nowhere.",
+        (
+            "条件が成り立つのを待っている日(open_until)は、まだ期日に数えません。無効にした取引は、"
+            "どこにも数えません。"
+        ),
+        (
+            "A day that still waits for its condition (open_until) is not due yet. Terms that "
+            "became void count nowhere."
+        ),
     )

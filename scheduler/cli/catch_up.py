@@ -1,6 +1,8 @@
-"""`renewals import catch-up`: what a source's first load held back, by name where it is close, and having it told after all.
+"""`renewals import catch-up`: what a source's first load held back, by name where it is close, and
+having it told after all.
 
-Always holds: without `--send` nothing is changed; what was told or listed once is not held back any more, so that a second run says so.
+Always holds: without `--send` nothing is changed; what was told or listed once is not held back any
+more, so that a second run says so.
 """
 
 import sys
@@ -36,12 +38,24 @@ class Telling(StrEnum):
 def catch_up(
     here: Here,
     number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help=text("取込の番号(既定は初回取込すべて)", "the import's number (default: every first load)"))
+        int | None,
+        typer.Argument(
+            metavar="[ID]",
+            help=text(
+                "取込の番号(既定は初回取込すべて)",
+                "the import's number (default: every first load)",
+            ),
+        ),
     ] = None,
     *,
     send: Annotated[
         Telling | None,
-        typer.Option(help=text("取引ごとに最新(latest)か、1人1通のまとめ(digest)で送る", "tell it: the latest per deal, or one digest per person")),
+        typer.Option(
+            help=text(
+                "取引ごとに最新(latest)か、1人1通のまとめ(digest)で送る",
+                "tell it: the latest per deal, or one digest per person",
+            )
+        ),
     ] = None,
 ) -> None:
     """What first loads held back; with --send it is told."""
@@ -51,21 +65,38 @@ def catch_up(
         loads = first_loads(app.holds)
         if number is not None and number not in loads:
             raise UserMustActError(
-                f"取込{number}は初回取込ではありません(初回取込：{', '.join(map(str, loads)) or 'なし'})。",
-                f"import {number} was no first load (first loads: {', '.join(map(str, loads)) or 'none'})",
+                (
+                    f"取込{number}は初回取込ではありません(初回取込："
+                    f"{', '.join(map(str, loads)) or 'なし'})。"
+                ),
+                (
+                    f"import {number} was no first load (first loads: "
+                    f"{', '.join(map(str, loads)) or 'none'})"
+                ),
             )
         wanted = loads if number is None else [number]
         held = sum(held_back(app.holds, id) for id in wanted)
         near = near_ends(app.holds, wanted, app.policy, app.clock.now())
         told = tell_now(app, wanted, send) if send and held else 0
     if here.json:
-        as_json({"imports": wanted, "held_back": held, "near": [asdict(n) for n in near], "send": send, "told": told})
+        as_json(
+            {
+                "imports": wanted,
+                "held_back": held,
+                "near": [asdict(n) for n in near],
+                "send": send,
+                "told": told,
+            }
+        )
     elif not held:
         say("初回取込で見送った通知は残っていません。", "no first load holds anything back")
     elif send:
         show_told(send, told)
     else:
-        say(f"初回取込で見送った通知のある取引：{held}件", f"first loads hold something back of {held} {'deal' if held == 1 else 'deals'}")
+        say(
+            f"初回取込で見送った通知のある取引：{held}件",
+            f"first loads hold something back of {held} {'deal' if held == 1 else 'deals'}",
+        )
         show_near(near)
         offer(number)
 
@@ -77,7 +108,9 @@ def tell_now(app: "App", imports: "Sequence[int]", send: Telling) -> int:
 
     now = app.clock.now()
     if send is Telling.DIGEST:
-        return sum(send_digests(app.holds, id, app.policy, tuple(app.channels), now) for id in imports)
+        return sum(
+            send_digests(app.holds, id, app.policy, tuple(app.channels), now) for id in imports
+        )
     deals = let_speak(app.holds, imports, app.policy, now)
     sweep_all(app.sweeps, app.policy, now)
     return deals
@@ -87,15 +120,21 @@ def show_told(send: Telling, told: int) -> None:
     """What was done."""
     if send is Telling.DIGEST:
         say(
-            f"見送った分のまとめを{told}人に送ります。" if told else "まとめはすでに送ってあります。",
+            f"見送った分のまとめを{told}人に送ります。"
+            if told
+            else "まとめはすでに送ってあります。",
             f"what was held back goes out as one digest each to {told} people"
             if told
             else "the digests were queued before; nobody gets a second one",
         )
         return
     say(
-        f"{told}件の取引について、最新の通知を次の連絡時間帯に送ります。1人に多い場合は renewals release まで保留されます。",
-        f"the latest of each of {told} {'deal' if told == 1 else 'deals'} goes out in the next window; what is much for one person waits for "
+        (
+            f"{told}件の取引について、最新の通知を次の連絡時間帯に送ります。1人に多い場合は "
+            "renewals release まで保留されます。"
+        ),
+        f"the latest of each of {told} {'deal' if told == 1 else 'deals'} goes out in the next "
+        "window; what is much for one person waits for "
         "`renewals release`",
     )
 
@@ -109,16 +148,26 @@ def show_near(near: "Sequence[Near]") -> None:
     count = len(near)
     say(
         f"{NEAR_DAYS}日以内に満了または期限を迎えるもの({count}件)：",
-        f"{count} of them {'ends or has its' if count == 1 else 'end or have their'} notice deadline within {NEAR_DAYS} days:",
+        (
+            f"{count} of them {'ends or has its' if count == 1 else 'end or have their'} notice "
+            f"deadline within {NEAR_DAYS} days:"
+        ),
     )
     rows = []
     for one in near[:SHOWN]:
         day = long_day(one.on, language())
-        when = text(f"期限 {day}", f"deadline {day}") if one.is_deadline else text(f"満了 {day}", f"ends {day}")
+        when = (
+            text(f"期限 {day}", f"deadline {day}")
+            if one.is_deadline
+            else text(f"満了 {day}", f"ends {day}")
+        )
         rows.append((f"  {one.contract}", one.customer, when, amount_word(one.amount), one.owner))
     table(("", "", "", Column("", right=True), ""), rows, bare=True)
     if count > SHOWN:
-        say(f"  ほか{count - SHOWN}件(--json に全件)", f"  and {count - SHOWN} more (--json has all)")
+        say(
+            f"  ほか{count - SHOWN}件(--json に全件)",
+            f"  and {count - SHOWN} more (--json has all)",
+        )
 
 
 def offer(number: int | None) -> None:
@@ -126,7 +175,10 @@ def offer(number: int | None) -> None:
     which = f"renewals import catch-up{f' {number}' if number is not None else ''} --send"
     tell(
         f"送るには：{which} latest(取引ごとに最新)または {which} digest(1人1通)",
-        f"to have them told: `{which} latest` (the latest per deal) or `{which} digest` (one per person)",
+        (
+            f"to have them told: `{which} latest` (the latest per deal) or `{which} digest` (one "
+            "per person)"
+        ),
     )
 
 
@@ -139,4 +191,9 @@ def asked() -> Telling | None:
         "Tell them now? n: nothing, l: the latest per deal, d: one digest per person",
     )
     said = typer.prompt(question, default="n", show_default=True).strip().lower()
-    return {"l": Telling.LATEST, "latest": Telling.LATEST, "d": Telling.DIGEST, "digest": Telling.DIGEST}.get(said)
+    return {
+        "l": Telling.LATEST,
+        "latest": Telling.LATEST,
+        "d": Telling.DIGEST,
+        "digest": Telling.DIGEST,
+    }.get(said)

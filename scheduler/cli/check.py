@@ -1,6 +1,8 @@
-"""`renewals check`: everything that is wrong with the configuration, the templates, the routes and the database, at once.
+"""`renewals check`: everything that is wrong with the configuration, the templates, the routes and
+the database, at once.
 
-Always holds: nothing is changed; exit code 2 if anything must be mended, 1 if only sample addresses must be replaced, 0 if there are only notes.
+Always holds: nothing is changed; exit code 2 if anything must be mended, 1 if only sample addresses
+must be replaced, 0 if there are only notes.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +20,13 @@ def check(
     here: Here,
     *,
     offline: Annotated[
-        bool, typer.Option("--offline", help=text("Slackやメールサーバーに接続しない", "do not connect to Slack or the mail server"))
+        bool,
+        typer.Option(
+            "--offline",
+            help=text(
+                "Slackやメールサーバーに接続しない", "do not connect to Slack or the mail server"
+            ),
+        ),
     ] = False,
 ) -> int:
     """Checks everything; the exit code says whether something must be mended."""
@@ -26,7 +34,9 @@ def check(
 
     found = check_everything(here.folder, language(), here.env, connect=not offline)
     if here.json:
-        as_json({"problems": found.problems, "sample_addresses": found.samples, "notes": found.notes})
+        as_json(
+            {"problems": found.problems, "sample_addresses": found.samples, "notes": found.notes}
+        )
     else:
         _show(found)
     return 2 if found.problems else 1 if found.samples else 0
@@ -40,6 +50,9 @@ def _show(found: "Findings") -> None:
         say(f"注記：{label(note)}", f"note: {label(note)}")
     count = len(found.problems) + len(found.samples)
     if count:
-        say(f"直すべき問題が{count}件あります。", f"{count} {'problem' if count == 1 else 'problems'} to mend")
+        say(
+            f"直すべき問題が{count}件あります。",
+            f"{count} {'problem' if count == 1 else 'problems'} to mend",
+        )
     else:
         say("問題はありません。", "no problems")

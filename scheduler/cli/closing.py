@@ -1,4 +1,5 @@
-"""`renewals contract close` and `reopen`: a contract ends as an answer ends it, and is opened again by taking back what closed it."""
+"""`renewals contract close` and `reopen`: a contract ends as an answer ends it, and is opened again
+by taking back what closed it."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from scheduler.services.answers.reopening import Reopened
 
 
-def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
+def close_contract(
+    here: Here,
+    contract: str,
+    why: dict[str, Any],
+    outcome: str,
+    *,
+    yes: bool,
+    dry_run: bool,
+    by: str | None,
+) -> None:
     """Closes a contract as lost (or won, on the same terms)."""
     from scheduler.core.answers.answers import Answer, apply_answer
     from scheduler.core.deal.deal import Lost
@@ -33,7 +43,11 @@ def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str,
         if not lives:
             raise not_found(app, contract)
         deal = the_deal([life.deal for life in lives], contract, app.policy)
-        lost = Lost(why["reason"], why["second"], why["avoidable"], why["note"]) if why["reason"] else None
+        lost = (
+            Lost(why["reason"], why["second"], why["avoidable"], why["note"])
+            if why["reason"]
+            else None
+        )
         said = Answer(Verb(outcome), name, person, lost=lost, note=why["note"], confirmed=True)
         if said.verb is Verb.LOST and lost is None:
             said = replace(said, lost=main_reason(said, deal, app))
@@ -50,10 +64,16 @@ def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str,
         as_json(_values(deal, recorded.answered, recorded.number, name))
     elif said.verb is Verb.WON:
         say(f"契約{number}を更新確定にしました。", f"contract {number} is renewed")
-        tell(f"取り消すには：renewals answer {number} undo", f"to take it back: renewals answer {number} undo")
+        tell(
+            f"取り消すには：renewals answer {number} undo",
+            f"to take it back: renewals answer {number} undo",
+        )
     else:
         say(f"契約{number}を終了しました。", f"contract {number} is closed")
-        tell(f"取り消すには：renewals contract reopen {number}", f"to take it back: renewals contract reopen {number}")
+        tell(
+            f"取り消すには：renewals contract reopen {number}",
+            f"to take it back: renewals contract reopen {number}",
+        )
 
 
 def _values(deal: "Deal", answered: "Answered", number: int | None, by: str) -> dict[str, object]:
@@ -81,9 +101,15 @@ def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
         line = f"  {stage_word(deal.stage, pipeline)} → {stage_word(move.to_stage, pipeline)}"
         say(line, line)
     if seen.events:
-        say(f"  回答済みになる質問 {len(seen.events)}件", f"  questions that this answers: {len(seen.events)}")
+        say(
+            f"  回答済みになる質問 {len(seen.events)}件",
+            f"  questions that this answers: {len(seen.events)}",
+        )
     if seen.cancels:
-        say(f"  送らないことになるリマインド {len(seen.cancels)}件", f"  reminders that are not sent: {len(seen.cancels)}")
+        say(
+            f"  送らないことになるリマインド {len(seen.cancels)}件",
+            f"  reminders that are not sent: {len(seen.cancels)}",
+        )
 
 
 def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
@@ -92,34 +118,57 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
 
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
-        seen = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=False)
+        seen = reopened(
+            app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=False
+        )
         if not here.json:
             _show_reopened(seen, app)
         elif dry_run or not yes:
             as_json(_reopened_values(seen, done=False))
         if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             return
-        done = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=True)
+        done = reopened(
+            app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=True
+        )
     if here.json:
         as_json(_reopened_values(done, done=True))
     else:
         say(f"契約{done.contract}を再開しました。", f"contract {done.contract} is open again")
         if done.number is not None:
-            tell(f"取り消すには：renewals undo {done.number}", f"to take it back: renewals undo {done.number}")
+            tell(
+                f"取り消すには：renewals undo {done.number}",
+                f"to take it back: renewals undo {done.number}",
+            )
 
 
 def _reopened_values(reopened: "Reopened", *, done: bool) -> dict[str, object]:
     """For machines."""
     undone = reopened.act.what if reopened.act else None
-    return {"done": done, "contract": reopened.contract, "stage": reopened.stage, "undone": undone, "change": reopened.number}
+    return {
+        "done": done,
+        "contract": reopened.contract,
+        "stage": reopened.stage,
+        "undone": undone,
+        "change": reopened.number,
+    }
 
 
 def _show_reopened(seen: "Reopened", app: "App") -> None:
     """What reopening does."""
     stage = stage_word(seen.stage, app.policy.pipelines.get(seen.pipeline))
-    say(f"{seen.customer} {seen.contract}：{stage}に戻ります。", f"{seen.customer} {seen.contract} goes back to {stage}")
+    say(
+        f"{seen.customer} {seen.contract}：{stage}に戻ります。",
+        f"{seen.customer} {seen.contract} goes back to {stage}",
+    )
     if seen.act is not None:
         from scheduler.cli.words import VERBS
 
-        what = label(VERBS[Verb(seen.act.what)]) if seen.act.what in set(Verb) else text("自動更新", "automatic renewal")
-        say(f"  取り消すもの：{what}({seen.act.name})", f"  taken back: {what}, said by {seen.act.name}")
+        what = (
+            label(VERBS[Verb(seen.act.what)])
+            if seen.act.what in set(Verb)
+            else text("自動更新", "automatic renewal")
+        )
+        say(
+            f"  取り消すもの：{what}({seen.act.name})",
+            f"  taken back: {what}, said by {seen.act.name}",
+        )

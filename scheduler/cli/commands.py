@@ -1,8 +1,11 @@
-"""The commands there are: one line each. The module that does the work is imported only when its command is given.
+"""The commands there are: one line each. The module that does the work is imported only when its
+command is given.
 
-A command is a function whose first parameter is `here: Here`; its other parameters are typer's (Annotated[..., typer.Option(...)]), with help
-texts made by `say.text(ja, en)`, because the language is known before the module is imported. It returns None or an exit code.
-Each command also gets `--dir` and `--lang`, with `json=True` `--json`, with `sheets=True` `--csv` and `--xlsx`, with `reads_clock=True` `--as-of`.
+A command is a function whose first parameter is `here: Here`; its other parameters are typer's
+(Annotated[..., typer.Option(...)]), with help texts made by `say.text(ja, en)`, because the
+language is known before the module is imported. It returns None or an exit code. Each command also
+gets `--dir` and `--lang`, with `json=True` `--json`, with `sheets=True` `--csv` and `--xlsx`, with
+`reads_clock=True` `--as-of`.
 """
 
 from collections.abc import Sequence
@@ -10,14 +13,20 @@ from dataclasses import dataclass
 
 from scheduler.core.words.labels import Label
 
-START, DAILY, OPERATE = Label("はじめる", "Start"), Label("日々の業務", "Every day"), Label("運用", "Operate")
+START, DAILY, OPERATE = (
+    Label("はじめる", "Start"),
+    Label("日々の業務", "Every day"),
+    Label("運用", "Operate"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its name (one word or two), where its function is (`module:function`), what it does, in which group the help lists it.
+    """One command: its name (one word or two), where its function is (`module:function`), what it
+    does, in which group the help lists it.
 
-    `examples` stand below its help, without the program's name. `makes_folder` says what `--dir` is where the folder need not be there yet.
+    `examples` stand below its help, without the program's name. `makes_folder` says what `--dir` is
+    where the folder need not be there yet.
     """
 
     name: str
@@ -35,7 +44,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "init",
         "scheduler.cli.init:init",
-        Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"),
+        Label(
+            "作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"
+        ),
         START,
         examples=("init cs --lang en --zone Europe/London --currency GBP",),
     ),
@@ -44,7 +55,10 @@ COMMANDS: tuple[Command, ...] = (
         "scheduler.cli.demo:demo",
         Label("見本の1年分を数秒で動かす", "a believable year, run in seconds"),
         START,
-        makes_folder=Label("見本を作るフォルダー(既定は ./renewals-demo)", "where to make it (default: ./renewals-demo)"),
+        makes_folder=Label(
+            "見本を作るフォルダー(既定は ./renewals-demo)",
+            "where to make it (default: ./renewals-demo)",
+        ),
     ),
     Command(
         "import",
@@ -57,12 +71,22 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "import catch-up",
         "scheduler.cli.catch_up:catch_up",
-        Label("初回取込で見送った通知を見る・送る", "see what a first load held back, and have it told"),
+        Label(
+            "初回取込で見送った通知を見る・送る",
+            "see what a first load held back, and have it told",
+        ),
         START,
         json=True,
         reads_clock=True,
     ),
-    Command("import undo", "scheduler.cli.undoing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
+    Command(
+        "import undo",
+        "scheduler.cli.undoing:take_back",
+        Label("取込を取り消す", "undo an import"),
+        START,
+        json=True,
+        reads_clock=True,
+    ),
     Command(
         "undo",
         "scheduler.cli.undoing:take_back",
@@ -84,18 +108,39 @@ COMMANDS: tuple[Command, ...] = (
             "deals --xlsx deals.xlsx",
         ),
     ),
-    Command("show", "scheduler.cli.show:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
     Command(
-        "why",
-        "scheduler.cli.why:why",
-        Label("契約の各通知の日付と経過の理由", "why each milestone lies on its day, and what became of it"),
+        "show",
+        "scheduler.cli.show:show",
+        Label("契約1件の詳細と経緯", "one contract with its history"),
         json=True,
         reads_clock=True,
     ),
     Command(
-        "upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, sheets=True, reads_clock=True
+        "why",
+        "scheduler.cli.why:why",
+        Label(
+            "契約の各通知の日付と経過の理由",
+            "why each milestone lies on its day, and what became of it",
+        ),
+        json=True,
+        reads_clock=True,
     ),
-    Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, sheets=True, reads_clock=True),
+    Command(
+        "upcoming",
+        "scheduler.cli.listing:upcoming",
+        Label("これからの通知", "what will be told, and when"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+    ),
+    Command(
+        "nudges",
+        "scheduler.cli.listing:nudges",
+        Label("リマインドの一覧", "list the nudges"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+    ),
     Command(
         "messages",
         "scheduler.cli.listing:messages",
@@ -104,7 +149,14 @@ COMMANDS: tuple[Command, ...] = (
         sheets=True,
         reads_clock=True,
     ),
-    Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, sheets=True, reads_clock=True),
+    Command(
+        "people",
+        "scheduler.cli.listing:people",
+        Label("担当者の一覧", "list the people"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+    ),
     Command(
         "people feed",
         "scheduler.cli.feed:feed",
@@ -150,7 +202,12 @@ COMMANDS: tuple[Command, ...] = (
         Label("担当者を登録する", "a new colleague"),
         json=True,
         reads_clock=True,
-        examples=("people add 'Ann Ito' --email ann@acme.co.jp --manager bob --zone Europe/London --language en",),
+        examples=(
+            (
+                "people add 'Ann Ito' --email ann@acme.co.jp --manager bob --zone Europe/London "
+                "--language en"
+            ),
+        ),
     ),
     Command(
         "people edit",
@@ -158,7 +215,10 @@ COMMANDS: tuple[Command, ...] = (
         Label("担当者の情報を変える", "change what is known of a colleague"),
         json=True,
         reads_clock=True,
-        examples=("people edit ann --email ann.ito@acme.co.jp", "people edit ann --hours 09:00-17:30 --manager none --yes"),
+        examples=(
+            "people edit ann --email ann.ito@acme.co.jp",
+            "people edit ann --hours 09:00-17:30 --manager none --yes",
+        ),
     ),
     Command(
         "people merge",
@@ -182,7 +242,10 @@ COMMANDS: tuple[Command, ...] = (
         Label("契約を別の担当者に引き継ぐ", "open contracts go to another colleague"),
         json=True,
         reads_clock=True,
-        examples=("reassign --from ann --to bob", "reassign --from ann --to bob --where segment=enterprise --where 'ends_on<2027-07-01'"),
+        examples=(
+            "reassign --from ann --to bob",
+            "reassign --from ann --to bob --where segment=enterprise --where 'ends_on<2027-07-01'",
+        ),
     ),
     Command(
         "contract add",
@@ -190,15 +253,26 @@ COMMANDS: tuple[Command, ...] = (
         Label("契約を1件登録する", "enter one contract"),
         json=True,
         reads_clock=True,
-        examples=("contract add C-9 --customer 'Aoba Trading' --starts 2027-04-01 --term '12 months' --amount 3600000 --owner ann",),
+        examples=(
+            (
+                "contract add C-9 --customer 'Aoba Trading' --starts 2027-04-01 --term '12 months' "
+                "--amount 3600000 --owner ann"
+            ),
+        ),
     ),
     Command(
         "contract edit",
         "scheduler.cli.contract:edit",
-        Label("契約1件の日付・金額・担当などを変える", "change dates, amount, owner … of one contract"),
+        Label(
+            "契約1件の日付・金額・担当などを変える", "change dates, amount, owner … of one contract"
+        ),
         json=True,
         reads_clock=True,
-        examples=("contract edit C-1 --ends 2027-06-30", "contract edit C-1 --owner bob --yes", "contract edit C-1 --amount none --confirm"),
+        examples=(
+            "contract edit C-1 --ends 2027-06-30",
+            "contract edit C-1 --owner bob --yes",
+            "contract edit C-1 --amount none --confirm",
+        ),
     ),
     Command(
         "contract close",
@@ -216,11 +290,33 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command(
-        "contract undo", "scheduler.cli.contract:undo", Label("契約の最後の編集を取り消す", "take the last edit back"), json=True, reads_clock=True
+        "contract undo",
+        "scheduler.cli.contract:undo",
+        Label("契約の最後の編集を取り消す", "take the last edit back"),
+        json=True,
+        reads_clock=True,
     ),
-    Command("absence add", "scheduler.cli.absence:add", Label("不在を登録する", "somebody will be away"), json=True, reads_clock=True),
-    Command("absence list", "scheduler.cli.absence:show", Label("不在の一覧", "who is away, and when"), json=True, reads_clock=True),
-    Command("absence cancel", "scheduler.cli.absence:cancel", Label("不在を取り消す", "take an absence back"), json=True, reads_clock=True),
+    Command(
+        "absence add",
+        "scheduler.cli.absence:add",
+        Label("不在を登録する", "somebody will be away"),
+        json=True,
+        reads_clock=True,
+    ),
+    Command(
+        "absence list",
+        "scheduler.cli.absence:show",
+        Label("不在の一覧", "who is away, and when"),
+        json=True,
+        reads_clock=True,
+    ),
+    Command(
+        "absence cancel",
+        "scheduler.cli.absence:cancel",
+        Label("不在を取り消す", "take an absence back"),
+        json=True,
+        reads_clock=True,
+    ),
     Command(
         "report passage",
         "scheduler.cli.report:passage",
@@ -228,7 +324,10 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         sheets=True,
         reads_clock=True,
-        examples=("report passage --explain", "report passage --pipeline new_business --format csv > passage.csv"),
+        examples=(
+            "report passage --explain",
+            "report passage --pipeline new_business --format csv > passage.csv",
+        ),
     ),
     Command(
         "report balance",
@@ -237,12 +336,18 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         sheets=True,
         reads_clock=True,
-        examples=("report balance --explain", "report balance --from 2027-01-01 --format csv > balance.csv"),
+        examples=(
+            "report balance --explain",
+            "report balance --from 2027-01-01 --format csv > balance.csv",
+        ),
     ),
     Command(
         "report delivery",
         "scheduler.cli.delivery:report",
-        Label("リマインドが時間内に届いた割合と、遅れの理由", "how many nudges reached a person in time, and why others did not"),
+        Label(
+            "リマインドが時間内に届いた割合と、遅れの理由",
+            "how many nudges reached a person in time, and why others did not",
+        ),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -259,7 +364,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "ready",
         "scheduler.cli.ready:ready",
-        Label("デーモンが働いているか(監視用)", "whether the daemon does its work, for health checks"),
+        Label(
+            "デーモンが働いているか(監視用)", "whether the daemon does its work, for health checks"
+        ),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -274,7 +381,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "doctor",
         "scheduler.cli.doctor:doctor",
-        Label("この環境の状態を1ページで診断する", "everything that can be wrong with this installation, in one page"),
+        Label(
+            "この環境の状態を1ページで診断する",
+            "everything that can be wrong with this installation, in one page",
+        ),
         OPERATE,
         json=True,
         examples=("doctor", "doctor --live"),
@@ -290,11 +400,19 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "pause",
         "scheduler.cli.pause:pause",
-        Label("通知を一時停止する(全部・パイプライン・契約)", "quiet about everything, a pipeline or a contract"),
+        Label(
+            "通知を一時停止する(全部・パイプライン・契約)",
+            "quiet about everything, a pipeline or a contract",
+        ),
         OPERATE,
         json=True,
         reads_clock=True,
-        examples=("pause", "pause contract C-1 --until 2027-02-01 --because '…'", "pause pipeline existing --dry-run", "pause everything"),
+        examples=(
+            "pause",
+            "pause contract C-1 --until 2027-02-01 --because '…'",
+            "pause pipeline existing --dry-run",
+            "pause everything",
+        ),
     ),
     Command(
         "resume",
@@ -317,33 +435,55 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "plan",
         "scheduler.cli.plan:plan",
-        Label("設定の変更が何を起こすかを、起こる前に見る", "see what an edit would do, before it does it"),
+        Label(
+            "設定の変更が何を起こすかを、起こる前に見る",
+            "see what an edit would do, before it does it",
+        ),
         OPERATE,
         json=True,
         reads_clock=True,
-        examples=("plan", "plan --config draft.toml --until 2027-03-31", "plan --backfill --json > plan.json"),
+        examples=(
+            "plan",
+            "plan --config draft.toml --until 2027-03-31",
+            "plan --backfill --json > plan.json",
+        ),
     ),
     Command(
         "simulate",
         "scheduler.cli.simulate:simulated",
-        Label("任意の期間をシミュレーションする", "live any span, past or future, on a virtual clock"),
+        Label(
+            "任意の期間をシミュレーションする", "live any span, past or future, on a virtual clock"
+        ),
         OPERATE,
         json=True,
         reads_clock=True,
         examples=(
             "simulate --from 2027-01-01 --to 2027-12-31",
-            "simulate --from 2027-01-01 --to 2027-12-31 --config draft.toml --format csv > draft.csv",
+            (
+                "simulate --from 2027-01-01 --to 2027-12-31 --config draft.toml --format csv > "
+                "draft.csv"
+            ),
         ),
     ),
     Command(
         "test",
         "scheduler.cli.stories:stories",
-        Label("ストーリーで設定を試す", "live stories under the configuration, and see whether they hold"),
+        Label(
+            "ストーリーで設定を試す",
+            "live stories under the configuration, and see whether they hold",
+        ),
         OPERATE,
         json=True,
         examples=("test", "test stories/nobody_answers.toml --config draft.toml", "test --json"),
     ),
-    Command("apply", "scheduler.cli.plan:apply", Label("プランを適用する", "put a plan in force"), OPERATE, json=True, reads_clock=True),
+    Command(
+        "apply",
+        "scheduler.cli.plan:apply",
+        Label("プランを適用する", "put a plan in force"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
+    ),
     Command(
         "config rollback",
         "scheduler.cli.plan:rollback",
@@ -352,11 +492,20 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         reads_clock=True,
     ),
-    Command("config history", "scheduler.cli.config_versions:history", Label("方針の版の一覧", "every version of the policy"), OPERATE, json=True),
+    Command(
+        "config history",
+        "scheduler.cli.config_versions:history",
+        Label("方針の版の一覧", "every version of the policy"),
+        OPERATE,
+        json=True,
+    ),
     Command(
         "config diff",
         "scheduler.cli.config_versions:diff",
-        Label("方針の版どうし、または config.toml との違い", "what differs between versions, or from config.toml"),
+        Label(
+            "方針の版どうし、または config.toml との違い",
+            "what differs between versions, or from config.toml",
+        ),
         OPERATE,
         json=True,
         examples=("config diff", "config diff 3", "config diff 3 5"),
@@ -372,15 +521,25 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "config export",
         "scheduler.cli.config_export:export",
-        Label("ある版をconfig.tomlとして書き出す", "a version of the policy as a config.toml again"),
+        Label(
+            "ある版をconfig.tomlとして書き出す", "a version of the policy as a config.toml again"
+        ),
         OPERATE,
         examples=("config export 1 > old.toml", "config export 1 --to version-1"),
     ),
-    Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
+    Command(
+        "config schema",
+        "scheduler.cli.config:schema",
+        Label("config.toml のJSON Schema", "the JSON Schema of config.toml"),
+        OPERATE,
+    ),
     Command(
         "backup",
         "scheduler.cli.backup:backup",
-        Label("データベースの写しを作る(動作中でも可)", "copy the database, also while the daemon runs"),
+        Label(
+            "データベースの写しを作る(動作中でも可)",
+            "copy the database, also while the daemon runs",
+        ),
         OPERATE,
         json=True,
         examples=("backup /backup/renewals-$(date +%F).db",),
@@ -388,14 +547,23 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "restore",
         "scheduler.cli.restore:restore",
-        Label("写しをデータベースに戻す(送信は release --since まで止まる)", "put a copy back; nothing is sent until `release --since`"),
+        Label(
+            "写しをデータベースに戻す(送信は release --since まで止まる)",
+            "put a copy back; nothing is sent until `release --since`",
+        ),
         OPERATE,
         json=True,
         reads_clock=True,
-        examples=("restore data/backups/renewals-2027-01-05.db", "release --since 2027-01-05T10:02"),
+        examples=(
+            "restore data/backups/renewals-2027-01-05.db",
+            "release --since 2027-01-05T10:02",
+        ),
     ),
     Command(
-        "clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE
+        "clock accept",
+        "scheduler.cli.clock:accept",
+        Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"),
+        OPERATE,
     ),
 )
 

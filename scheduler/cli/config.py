@@ -1,4 +1,5 @@
-"""`renewals config schema`: the JSON Schema that editors use to complete and check `config.toml`."""
+"""`renewals config schema`: the JSON Schema that editors use to complete and check
+`config.toml`."""
 
 import json
 

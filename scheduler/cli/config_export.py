@@ -1,6 +1,8 @@
-"""`renewals config export`: a version of the policy as a file again, with its comments where they are known.
+"""`renewals config export`: a version of the policy as a file again, with its comments where they
+are known.
 
-Always holds: config.toml is not asked for what the version says, so that `> config.toml` may have emptied it; nothing in force changes.
+Always holds: config.toml is not asked for what the version says, so that `> config.toml` may have
+emptied it; nothing in force changes.
 """
 
 import sys
@@ -18,13 +20,22 @@ from scheduler.core.words.errors import UserMustActError
 def export(
     here: Here,
     version: Annotated[
-        int | None, typer.Argument(metavar="[VERSION]", help=text("版の番号(省略＝有効な版)", "a version (left out: the one in force)"))
+        int | None,
+        typer.Argument(
+            metavar="[VERSION]",
+            help=text("版の番号(省略＝有効な版)", "a version (left out: the one in force)"),
+        ),
     ] = None,
     *,
     to: Annotated[
         Path | None,
         typer.Option(
-            "--to", metavar="DIR", help=text("文面のテンプレートも含めてフォルダーに書き出す", "write it into a folder, with its message templates")
+            "--to",
+            metavar="DIR",
+            help=text(
+                "文面のテンプレートも含めてフォルダーに書き出す",
+                "write it into a folder, with its message templates",
+            ),
         ),
     ] = None,
 ) -> None:
@@ -35,24 +46,42 @@ def export(
         app.notices.clear()
         app.keeper.refresh()
         current = app.keeper.in_force()
-        found = app.plans.version(version if version is not None else current.version if current else 0)
+        found = app.plans.version(
+            version if version is not None else current.version if current else 0
+        )
         present, own = app.working_folder.text(), app.working_folder.templates()
     if found is None:
         raise UserMustActError(
-            f"第{version}版はありません。一覧：renewals config history", f"there is no version {version}; `renewals config history` lists them"
+            f"第{version}版はありません。一覧：renewals config history",
+            f"there is no version {version}; `renewals config history` lists them",
         )
-    content, templates = exported(found.document["policy"], found.text, present), found.document.get("templates", {})
+    content, templates = (
+        exported(found.document["policy"], found.text, present),
+        found.document.get("templates", {}),
+    )
     if to is None:
         sys.stdout.write(content)
         if templates != own:
             tell(
-                f"注意：第{found.version}版の文面(templates)はいまのフォルダーと違います。文面も書き出すには --to フォルダー",
-                f"note: the message templates of version {found.version} differ from the folder's; --to DIR writes them too",
+                (
+                    f"注意：第{found.version}版の文面(templates)はいまのフォルダーと違います。"
+                    "文面も書き出すには --to フォルダー"
+                ),
+                (
+                    f"note: the message templates of version {found.version} differ from the "
+                    "folder's; --to DIR writes them too"
+                ),
             )
         return
     if to.exists() and any(to.iterdir() if to.is_dir() else [to]):
-        raise UserMustActError(f"{to} は空ではありません。新しいフォルダーを指定してください。", f"{to} is not empty; name a new folder")
-    for name, body in {"config.toml": content, **{f"templates/messages/{path}": body for path, body in templates.items()}}.items():
+        raise UserMustActError(
+            f"{to} は空ではありません。新しいフォルダーを指定してください。",
+            f"{to} is not empty; name a new folder",
+        )
+    for name, body in {
+        "config.toml": content,
+        **{f"templates/messages/{path}": body for path, body in templates.items()},
+    }.items():
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         (to / name).write_text(body, "utf-8")
     say(f"第{found.version}版を {to} に書き出しました。", f"version {found.version} is in {to} now")

@@ -1,6 +1,8 @@
-"""`renewals config show`: every setting that is in effect, as lines of `path = value`, with `--origin` where each comes from.
+"""`renewals config show`: every setting that is in effect, as lines of `path = value`, with
+`--origin` where each comes from.
 
-Always holds: no secret is printed; of a variable of the environment only its name and whether it is set.
+Always holds: no secret is printed; of a variable of the environment only its name and whether it is
+set.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,16 +25,23 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.services.policy.versions import Version
 
-_PLACES = {"environment": Label("環境変数", "environment"), "credential": Label("クレデンシャル", "credential")}
+_PLACES = {
+    "environment": Label("環境変数", "environment"),
+    "credential": Label("クレデンシャル", "credential"),
+}
 _SET, _NOT_SET = Label("設定済み", "set"), Label("未設定", "not set")
 
 
 def show(
     here: Here,
     *,
-    origin: Annotated[bool, typer.Option("--origin", help=text("どこから来た値かも表示", "say where each comes from"))] = False,
+    origin: Annotated[
+        bool,
+        typer.Option("--origin", help=text("どこから来た値かも表示", "say where each comes from")),
+    ] = False,
 ) -> None:
-    """The policy in force and this machine's settings; without a database, what config.toml says."""
+    """The policy in force and this machine's settings; without a database, what config.toml
+    says."""
     with _opened(here) as (app, version):
         files = Files(CONFIG, _checked(app), app.working_folder.templates(), TEMPLATES.as_posix())
         settings = in_effect(files, version)
@@ -41,13 +50,17 @@ def show(
         as_json([*(_plain(s) for s in settings), *_plain_outside(outside)])
         return
     lines = [(label(s.origin), f"{printable(s.path)} = {_value(s)}") for s in settings]
-    lines += [(label(_place(name)), f"{variable} = {label(_SET if name else _NOT_SET)}") for variable, name in outside.items()]
+    lines += [
+        (label(_place(name)), f"{variable} = {label(_SET if name else _NOT_SET)}")
+        for variable, name in outside.items()
+    ]
     _print(lines, origin=origin)
 
 
 @contextmanager
 def _opened(here: Here) -> "Iterator[tuple[App, Version | None]]":
-    """The program on this folder, with the version in force; None, and a word on it, where there is no policy in the database yet."""
+    """The program on this folder, with the version in force; None, and a word on it, where there is
+    no policy in the database yet."""
     from scheduler.app.ready import prepare_to_read
     from scheduler.app.wiring import App
 

@@ -1,6 +1,8 @@
-"""`renewals config history` and `config diff`: the versions of the policy, and what differs between them or from config.toml.
+"""`renewals config history` and `config diff`: the versions of the policy, and what differs between
+them or from config.toml.
 
-Always holds: nothing is changed; the differences are what a reader would call so, in effect and not in spelling.
+Always holds: nothing is changed; the differences are what a reader would call so, in effect and not
+in spelling.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +17,13 @@ from scheduler.cli.tables import Column
 from scheduler.core.config.reading import Config
 from scheduler.core.deal.formats import clock_word
 from scheduler.services.policy.in_force import Standing
-from scheduler.services.policy.versions import Comparison, Entry, History, compare_file, compare_versions
+from scheduler.services.policy.versions import (
+    Comparison,
+    Entry,
+    History,
+    compare_file,
+    compare_versions,
+)
 from scheduler.services.policy.versions import history as versions_of
 
 if TYPE_CHECKING:
@@ -43,19 +51,45 @@ def diff(
     here: Here,
     old: Annotated[
         int | None,
-        typer.Argument(metavar="A", help=text("版の番号(省略＝有効な版と config.toml)", "a version (left out: the one in force and config.toml)")),
+        typer.Argument(
+            metavar="A",
+            help=text(
+                "版の番号(省略＝有効な版と config.toml)",
+                "a version (left out: the one in force and config.toml)",
+            ),
+        ),
     ] = None,
-    new: Annotated[int | None, typer.Argument(metavar="B", help=text("版の番号(省略＝有効な版)", "a version (left out: the one in force)"))] = None,
+    new: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="B",
+            help=text("版の番号(省略＝有効な版)", "a version (left out: the one in force)"),
+        ),
+    ] = None,
 ) -> None:
-    """What differs between two versions, between a version and the one in force, or between that and config.toml."""
+    """What differs between two versions, between a version and the one in force, or between that
+    and config.toml."""
     found = _of_file(here) if old is None else _of_versions(here, old, new)
     if here.json:
         differences = [plain_difference(d) for d in found.differences]
-        as_json({"old": found.old, "new": found.new or "config.toml", "in_force": found.in_force, "differences": differences})
+        as_json(
+            {
+                "old": found.old,
+                "new": found.new or "config.toml",
+                "in_force": found.in_force,
+                "differences": differences,
+            }
+        )
     elif not found.differences:
-        say(f"{_named(found.old, found)}と {_named(found.new, found)} の設定に違いはありません。", _nothing(found))
+        say(
+            f"{_named(found.old, found)}と {_named(found.new, found)} の設定に違いはありません。",
+            _nothing(found),
+        )
     else:
-        say(strong(f"{_named(found.old, found)} → {_named(found.new, found)}"), strong(f"{_named(found.old, found)} → {_named(found.new, found)}"))
+        say(
+            strong(f"{_named(found.old, found)} → {_named(found.new, found)}"),
+            strong(f"{_named(found.old, found)} → {_named(found.new, found)}"),
+        )
         for difference in found.differences:
             print(f"  {difference_line(difference)}")
 
@@ -90,7 +124,11 @@ def _named(version: int | None, found: Comparison) -> str:
 def _edit(app: "App") -> int | None:
     """How many settings an edited config.toml changes; None where it has mistakes."""
     config = app.working_folder.problems_or_config()
-    return len(compare_file(app.versions, config.document).differences) if isinstance(config, Config) else None
+    return (
+        len(compare_file(app.versions, config.document).differences)
+        if isinstance(config, Config)
+        else None
+    )
 
 
 def _show(found: History, zone: ZoneInfo) -> None:
@@ -113,7 +151,15 @@ def _row(entry: Entry, zone: ZoneInfo) -> list[object]:
     in_force, is_file = text("有効", "in force"), text("config.toml と同じ", "as config.toml says")
     state = text("・", ", ").join([in_force] * entry.in_force + [is_file] * entry.is_file)
     changed = text("(最初)", "(first)") if entry.changed is None else entry.changed
-    return [version.version, clock_word(version.applied_at, zone), version.author, changed, version.hash[:_SHORT], state, version.note]
+    return [
+        version.version,
+        clock_word(version.applied_at, zone),
+        version.author,
+        changed,
+        version.hash[:_SHORT],
+        state,
+        version.note,
+    ]
 
 
 def _say_standing(found: History, edit: int | None) -> None:
@@ -121,11 +167,20 @@ def _say_standing(found: History, edit: int | None) -> None:
     number = found.entries[0].version.version
     say()
     if found.file is Standing.CURRENT:
-        say(f"config.toml は有効な第{number}版と同じです。", f"config.toml says what version {number} says, which is in force")
+        say(
+            f"config.toml は有効な第{number}版と同じです。",
+            f"config.toml says what version {number} says, which is in force",
+        )
     elif found.file is Standing.STALE:
         say(
-            f"config.toml は古い内容(第{found.said_before}版)です。第{number}版が有効です。違い：renewals config diff",
-            f"config.toml is an old copy: it says what version {found.said_before} said; version {number} is in force (renewals config diff)",
+            (
+                f"config.toml は古い内容(第{found.said_before}版)です。第{number}版が有効です。"
+                "違い：renewals config diff"
+            ),
+            (
+                f"config.toml is an old copy: it says what version {found.said_before} said; "
+                f"version {number} is in force (renewals config diff)"
+            ),
         )
     elif edit is None:
         say(
@@ -134,14 +189,19 @@ def _say_standing(found: History, edit: int | None) -> None:
         )
     else:
         say(
-            f"config.toml の変更({edit}件)はまだ有効ではありません。第{number}版が有効です。違い：renewals config diff",
-            f"config.toml was edited ({edit} {'difference' if edit == 1 else 'differences'}), not in force yet; "
+            (
+                f"config.toml の変更({edit}件)はまだ有効ではありません。第{number}版が有効です。"
+                "違い：renewals config diff"
+            ),
+            f"config.toml was edited ({edit} {'difference' if edit == 1 else 'differences'}), not "
+            "in force yet; "
             f"version {number} is (renewals config diff)",
         )
 
 
 def _plain_history(found: History, edit: int | None) -> dict[str, Any]:
-    """For machines. `differences`: how many settings an edited file changes; null where it has mistakes or is not edited."""
+    """For machines. `differences`: how many settings an edited file changes; null where it has
+    mistakes or is not edited."""
     versions = [
         {
             "version": entry.version.version,
@@ -156,4 +216,12 @@ def _plain_history(found: History, edit: int | None) -> dict[str, Any]:
         for entry in found.entries
     ]
     mistakes = found.file is Standing.EDITED and edit is None
-    return {"versions": versions, "file": {"standing": found.file, "version": found.said_before, "differences": edit, "mistakes": mistakes}}
+    return {
+        "versions": versions,
+        "file": {
+            "standing": found.file,
+            "version": found.said_before,
+            "differences": edit,
+            "mistakes": mistakes,
+        },
+    }

@@ -1,7 +1,8 @@
 """Preview, then yes or no: what every command that edits asks before it changes anything.
 
-Always holds: on a terminal it is asked, and only a yes changes anything; elsewhere nothing is changed without `--yes`, and the command says so. Only
-`release` and `retry`, which do nothing but what their name says and are kept in scripts, go on where nobody can be asked.
+Always holds: on a terminal it is asked, and only a yes changes anything; elsewhere nothing is
+changed without `--yes`, and the command says so. Only `release` and `retry`, which do nothing but
+what their name says and are kept in scripts, go on where nobody can be asked.
 """
 
 import sys
@@ -13,16 +14,24 @@ from scheduler.cli.asking import asked
 from scheduler.cli.say import tell, text
 from scheduler.core.words.errors import UserMustActError
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに実行する", "do it without asking"))]
-DryRun = Annotated[bool, typer.Option("--dry-run", help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"))]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help=text("確認せずに実行する", "do it without asking"))
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"),
+    ),
+]
 _YES, _NO = frozenset(["y", "yes", "はい"]), frozenset(["n", "no", "いいえ"])
 
 
 def agreed(*, yes: bool, dry_run: bool, asks: bool = True, unattended: bool = False) -> bool:
     """Whether to go on after the preview.
 
-    `asks`: somebody may be asked (not beside JSON). `unattended`: where nobody can be, the command itself is the yes; otherwise that raises
-    UserMustActError.
+    `asks`: somebody may be asked (not beside JSON). `unattended`: where nobody can be, the command
+    itself is the yes; otherwise that raises UserMustActError.
     """
     if dry_run:
         tell("試行のため何も変更していません。", "a dry run: nothing was changed")
@@ -32,7 +41,10 @@ def agreed(*, yes: bool, dry_run: bool, asks: bool = True, unattended: bool = Fa
     if not (asks and sys.stdin.isatty()):
         if unattended:
             return True
-        raise UserMustActError("まだ何も変更していません。実行するには --yes を付けてください。", "nothing was changed yet; to do it add --yes")
+        raise UserMustActError(
+            "まだ何も変更していません。実行するには --yes を付けてください。",
+            "nothing was changed yet; to do it add --yes",
+        )
     if asked(text("実行しますか (y/N)", "Do it (y/N)"), "N", _yes_or_no):
         return True
     tell("何も変更していません。", "nothing was changed")

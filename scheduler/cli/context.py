@@ -1,4 +1,5 @@
-"""Where a command was given: the working folder, the language, the rehearsal's instant, how results are wanted.
+"""Where a command was given: the working folder, the language, the rehearsal's instant, how results
+are wanted.
 
 Always holds: nothing is read and nothing connects before `open`.
 """
@@ -34,8 +35,9 @@ New = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What every command is told. `as_of` is as written (an instant with offset, or a date); None for now. `dir_given`: the folder was named
-    with `--dir`, not by RENEWALS_DIR or by standing in it. `csv` and `xlsx`: the files a listing is to be written to. `lang_given`: the language was
+    """What every command is told. `as_of` is as written (an instant with offset, or a date); None
+    for now. `dir_given`: the folder was named with `--dir`, not by RENEWALS_DIR or by standing in
+    it. `csv` and `xlsx`: the files a listing is to be written to. `lang_given`: the language was
     asked for, not found out."""
 
     folder: Path
@@ -49,17 +51,31 @@ class Here:
     lang_given: bool = False
 
     @contextmanager
-    def open(self, edits: bool = False, makes: bool = True, new: bool = False, configured: Callable[["App"], None] | None = None) -> "Iterator[App]":
+    def open(
+        self,
+        edits: bool = False,
+        makes: bool = True,
+        new: bool = False,
+        configured: Callable[["App"], None] | None = None,
+    ) -> "Iterator[App]":
         """The program joined together on this folder's configuration and database.
 
-        `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used. `makes`: an
-        edit makes the database where there is none; `new`: also where the folder has worked with one before. `configured`: called of an edit when
-        config.toml is read, and the database not yet.
+        `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo);
+        without it the database's policy is used. `makes`: an edit makes the database where there is
+        none; `new`: also where the folder has worked with one before. `configured`: called of an
+        edit when config.toml is read, and the database not yet.
         """
         from scheduler.app.ready import open_app
 
         where = open_app(
-            self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes, new=new, configured=configured
+            self.folder,
+            language=self.language,
+            as_of=self.as_of,
+            env=self.env,
+            edits=edits,
+            makes=makes,
+            new=new,
+            configured=configured,
         )
         with where as app:
             for notice in app.notices:
@@ -67,11 +83,22 @@ class Here:
             yield app
 
 
-def here_of(options: Mapping[str, str | bool | None], language: Language, env: Mapping[str, str]) -> Here:
+def here_of(
+    options: Mapping[str, str | bool | None], language: Language, env: Mapping[str, str]
+) -> Here:
     """`--dir`, else RENEWALS_DIR, else the current folder; the rest as given."""
     folder = options.get("dir") or env.get("RENEWALS_DIR") or "."
-    written = {name: str(options[name]) if options.get(name) else None for name in ("as_of", "csv", "xlsx")}
+    written = {
+        name: str(options[name]) if options.get(name) else None for name in ("as_of", "csv", "xlsx")
+    }
     files = written["csv"], written["xlsx"]
     return Here(
-        Path(str(folder)), language, bool(options.get("json")), written["as_of"], env, bool(options.get("dir")), *files, bool(options.get("lang"))
+        Path(str(folder)),
+        language,
+        bool(options.get("json")),
+        written["as_of"],
+        env,
+        bool(options.get("dir")),
+        *files,
+        bool(options.get("lang")),
     )

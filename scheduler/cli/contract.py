@@ -1,6 +1,8 @@
-"""`renewals contract add | edit | close | reopen | undo`: one contract in one line, with a preview of what that moves and whom it tells.
+"""`renewals contract add | edit | close | reopen | undo`: one contract in one line, with a preview
+of what that moves and whom it tells.
 
-Always holds: a field has the same rules here as in a file; what is done can be taken back, and the command says how.
+Always holds: a field has the same rules here as in a file; what is done can be taken back, and the
+command says how.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from scheduler.services.imports.editing import Edited
 
 _AHEAD = 3
-Contract = Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"))]
+Contract = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'")
+    ),
+]
 
 
 def _field(metavar: str, ja: str, en: str) -> Any:
@@ -31,20 +38,44 @@ def _field(metavar: str, ja: str, en: str) -> Any:
     return typer.Option(metavar=metavar, help=text(ja, en))
 
 
-Ends = Annotated[str | None, _field("DATE", "満了日(none＝期限の定めなし)", "the last day (none: without an end)")]
+Ends = Annotated[
+    str | None,
+    _field("DATE", "満了日(none＝期限の定めなし)", "the last day (none: without an end)"),
+]
 Starts = Annotated[str | None, _field("DATE", "開始日", "the first day")]
-Term = Annotated[str | None, _field("LENGTH", "契約期間(満了日も変わる)", "the term, e.g. '12 months'; moves the end")]
-DecideBy = Annotated[str | None, _field("DATE", "解約通知期限(none＝解約予告から計算)", "the notice deadline (none: reckoned from the notice)")]
-Notice = Annotated[str | None, _field("LENGTH", "解約予告(例：2か月)", "the notice, e.g. '2 months'")]
-RenewalTerm = Annotated[str | None, _field("LENGTH", "更新後の契約期間", "how long the terms after this one are")]
+Term = Annotated[
+    str | None,
+    _field("LENGTH", "契約期間(満了日も変わる)", "the term, e.g. '12 months'; moves the end"),
+]
+DecideBy = Annotated[
+    str | None,
+    _field(
+        "DATE",
+        "解約通知期限(none＝解約予告から計算)",
+        "the notice deadline (none: reckoned from the notice)",
+    ),
+]
+Notice = Annotated[
+    str | None, _field("LENGTH", "解約予告(例：2か月)", "the notice, e.g. '2 months'")
+]
+RenewalTerm = Annotated[
+    str | None, _field("LENGTH", "更新後の契約期間", "how long the terms after this one are")
+]
 RenewalNotice = Annotated[str | None, _field("LENGTH", "更新後の解約予告", "their notice")]
 AutoRenew = Annotated[str | None, _field("yes|no", "自動更新", "whether it renews by itself")]
 Amount = Annotated[str | None, _field("AMOUNT", "金額(none＝不明)", "the amount (none: unknown)")]
-Currency = Annotated[str | None, _field("CODE", "通貨(--amount と一緒に)", "its currency (with --amount)")]
+Currency = Annotated[
+    str | None, _field("CODE", "通貨(--amount と一緒に)", "its currency (with --amount)")
+]
 Owner = Annotated[str | None, _field("PERSON", "CS担当(none＝なし)", "the owner (none: nobody)")]
-Sales = Annotated[str | None, _field("PERSON", "営業担当(none＝なし)", "the sales person (none: nobody)")]
+Sales = Annotated[
+    str | None, _field("PERSON", "営業担当(none＝なし)", "the sales person (none: nobody)")
+]
 Customer = Annotated[str | None, _field("NAME", "顧客", "the customer")]
-Segment = Annotated[str | None, _field("NAME", "顧客のセグメント(none＝なし)", "the customer's segment (none: none)")]
+Segment = Annotated[
+    str | None,
+    _field("NAME", "顧客のセグメント(none＝なし)", "the customer's segment (none: none)"),
+]
 Product = Annotated[str | None, _field("NAME", "製品(none＝なし)", "the product (none: none)")]
 
 
@@ -72,9 +103,21 @@ def edit(
     customer: Customer = None,
     segment: Segment = None,
     product: Product = None,
-    confirm: Annotated[bool, typer.Option("--confirm", help=text("推定の満了日を正しいとする", "an estimated end is right"))] = False,
-    renewed: Annotated[bool, typer.Option("--renewed", help=text("新しい満了日は更新", "the new end is a renewal"))] = False,
-    moved: Annotated[bool, typer.Option("--moved", help=text("新しい満了日は日付の訂正", "the new end is a correction"))] = False,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            "--confirm", help=text("推定の満了日を正しいとする", "an estimated end is right")
+        ),
+    ] = False,
+    renewed: Annotated[
+        bool, typer.Option("--renewed", help=text("新しい満了日は更新", "the new end is a renewal"))
+    ] = False,
+    moved: Annotated[
+        bool,
+        typer.Option(
+            "--moved", help=text("新しい満了日は日付の訂正", "the new end is a correction")
+        ),
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     by: By = None,
@@ -83,27 +126,64 @@ def edit(
     from scheduler.services.imports.editing import edit_contract
 
     texts = _given(
-        starts_on=starts, ends_on=ends, term=term, decide_by=decide_by, notice=notice, renewal_term=renewal_term, renewal_notice=renewal_notice,
-        auto_renew=auto_renew, amount=amount, currency=currency, owner=owner, sales=sales, customer=customer, segment=segment, product=product,
-    )  # fmt: skip
+        starts_on=starts,
+        ends_on=ends,
+        term=term,
+        decide_by=decide_by,
+        notice=notice,
+        renewal_term=renewal_term,
+        renewal_notice=renewal_notice,
+        auto_renew=auto_renew,
+        amount=amount,
+        currency=currency,
+        owner=owner,
+        sales=sales,
+        customer=customer,
+        segment=segment,
+        product=product,
+    )
     if not texts and not confirm:
         raise UserMustActError(
-            "変える項目を指定してください(例：--ends 2027-06-30)。一覧：renewals contract edit --help",
-            "say what to change, e.g. --ends 2027-06-30; `renewals contract edit --help` lists the fields",
+            (
+                "変える項目を指定してください(例：--ends 2027-06-30)。一覧：renewals contract edit "
+                "--help"
+            ),
+            (
+                "say what to change, e.g. --ends 2027-06-30; `renewals contract edit --help` lists "
+                "the fields"
+            ),
         )
     if renewed and moved:
-        raise UserMustActError("--renewed と --moved はどちらか一方だけです。", "--renewed and --moved exclude each other")
+        raise UserMustActError(
+            "--renewed と --moved はどちらか一方だけです。",
+            "--renewed and --moved exclude each other",
+        )
     meaning = "renewed" if renewed else "moved" if moved else ""
 
     def done(app: "App", name: str, keep: bool) -> "Edited":
-        return edit_contract(app.edits, contract, texts, app.policy, app.clock.now(), by=name, keep=keep, meaning=meaning, confirm=confirm)
+        return edit_contract(
+            app.edits,
+            contract,
+            texts,
+            app.policy,
+            app.clock.now(),
+            by=name,
+            keep=keep,
+            meaning=meaning,
+            confirm=confirm,
+        )
 
     through(here, done, yes=yes, dry_run=dry_run, by=by)
 
 
 def add(
     here: Here,
-    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=text("新しい契約番号", "the new contract's number"))],
+    contract: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTRACT", help=text("新しい契約番号", "the new contract's number")
+        ),
+    ],
     *,
     customer: Customer = None,
     ends: Ends = None,
@@ -128,17 +208,39 @@ def add(
     from scheduler.services.imports.editing import add_contract
 
     texts = _given(
-        starts_on=starts, ends_on=ends, term=term, decide_by=decide_by, notice=notice, renewal_term=renewal_term, renewal_notice=renewal_notice,
-        auto_renew=auto_renew, amount=amount, currency=currency, owner=owner, sales=sales, customer=customer, segment=segment, product=product,
-    )  # fmt: skip
+        starts_on=starts,
+        ends_on=ends,
+        term=term,
+        decide_by=decide_by,
+        notice=notice,
+        renewal_term=renewal_term,
+        renewal_notice=renewal_notice,
+        auto_renew=auto_renew,
+        amount=amount,
+        currency=currency,
+        owner=owner,
+        sales=sales,
+        customer=customer,
+        segment=segment,
+        product=product,
+    )
 
     def done(app: "App", name: str, keep: bool) -> "Edited":
-        return add_contract(app.edits, contract, texts, app.policy, app.clock.now(), by=name, keep=keep)
+        return add_contract(
+            app.edits, contract, texts, app.policy, app.clock.now(), by=name, keep=keep
+        )
 
     through(here, done, yes=yes, dry_run=dry_run, by=by)
 
 
-def through(here: Here, done: "Callable[[App, str, bool], Edited]", *, yes: bool, dry_run: bool, by: str | None) -> None:
+def through(
+    here: Here,
+    done: "Callable[[App, str, bool], Edited]",
+    *,
+    yes: bool,
+    dry_run: bool,
+    by: str | None,
+) -> None:
     """Looks, shows, asks, does, and says how to take it back."""
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
@@ -157,7 +259,10 @@ def through(here: Here, done: "Callable[[App, str, bool], Edited]", *, yes: bool
         as_json(values(kept))
     else:
         say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
-        tell(f"取り消すには：renewals undo {kept.number}", f"to take it back: renewals undo {kept.number}")
+        tell(
+            f"取り消すには：renewals undo {kept.number}",
+            f"to take it back: renewals undo {kept.number}",
+        )
 
 
 def _unchanged(here: Here, seen: "Edited") -> None:
@@ -166,7 +271,10 @@ def _unchanged(here: Here, seen: "Edited") -> None:
         as_json(values(seen))
     else:
         say(
-            f"変わるところはありません：{seen.contract}はすでにそのとおりです。現在の内容：renewals show {seen.contract}",
+            (
+                f"変わるところはありません：{seen.contract}はすでにそのとおりです。"
+                f"現在の内容：renewals show {seen.contract}"
+            ),
             f"nothing changes: {seen.contract} says that already (`renewals show {seen.contract}`)",
         )
 
@@ -222,7 +330,9 @@ def _coming(ja: str, en: str, lines: "Sequence[Upcoming]") -> None:
     say(ja, en)
     for line in told:
         people = text("、", ", ").join(map(recipient_word, line.asked))
-        words = f"  {long_day(line.on, language())}  {line.contract}  {label(line.what)}  → {people}"
+        words = (
+            f"  {long_day(line.on, language())}  {line.contract}  {label(line.what)}  → {people}"
+        )
         say(words, words)
 
 
@@ -230,12 +340,24 @@ def close(
     here: Here,
     contract: Contract,
     *,
-    reason: Annotated[str | None, _field("ID", "主な理由(省略すると一覧)", "the main reason (left out: the list)")] = None,
+    reason: Annotated[
+        str | None, _field("ID", "主な理由(省略すると一覧)", "the main reason (left out: the list)")
+    ] = None,
     second: Annotated[str | None, _field("ID", "もう1つの理由", "a second reason")] = None,
-    avoidable: Annotated[bool | None, typer.Option("--avoidable/--unavoidable", help=text("防げたか", "could it have been avoided"))] = None,
+    avoidable: Annotated[
+        bool | None,
+        typer.Option(
+            "--avoidable/--unavoidable", help=text("防げたか", "could it have been avoided")
+        ),
+    ] = None,
     note: Annotated[str, _field("TEXT", "メモ", "a note")] = "",
     outcome: Annotated[
-        str, _field("lost|won", "結果(won＝更新。内容は renewals answer … won)", "how it ended (won: renewed on the same terms)")
+        str,
+        _field(
+            "lost|won",
+            "結果(won＝更新。内容は renewals answer … won)",
+            "how it ended (won: renewed on the same terms)",
+        ),
     ] = "lost",
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -245,11 +367,19 @@ def close(
     from scheduler.cli.closing import close_contract
 
     close_contract(
-        here, contract, {"reason": reason, "second": second, "avoidable": avoidable, "note": note}, outcome, yes=yes, dry_run=dry_run, by=by
+        here,
+        contract,
+        {"reason": reason, "second": second, "avoidable": avoidable, "note": note},
+        outcome,
+        yes=yes,
+        dry_run=dry_run,
+        by=by,
     )
 
 
-def reopen(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False, by: By = None) -> None:
+def reopen(
+    here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False, by: By = None
+) -> None:
     """Opens a closed contract again: what closed it is taken back."""
     from scheduler.cli.closing import reopen_contract
 

@@ -1,6 +1,8 @@
-"""`renewals report delivery`: of all nudges due, how many reached a person in their window, late by how much and why.
+"""`renewals report delivery`: of all nudges due, how many reached a person in their window, late by
+how much and why.
 
-Always holds: every number has a name and a definition (`core.telling.punctuality`); standard output holds the report and nothing else.
+Always holds: every number has a name and a definition (`core.telling.punctuality`); standard output
+holds the report and nothing else.
 """
 
 from collections.abc import Sequence
@@ -11,7 +13,17 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
-from scheduler.cli.say import as_json, csv_writer, heading, label, paragraph, say, strong, table, text
+from scheduler.cli.say import (
+    as_json,
+    csv_writer,
+    heading,
+    label,
+    paragraph,
+    say,
+    strong,
+    table,
+    text,
+)
 from scheduler.cli.tables import Column
 from scheduler.core.telling.punctuality import CAUSES, DEFINITIONS, Cause, Line, percent, total
 from scheduler.services.delivery.punctuality import report as punctuality_report
@@ -24,10 +36,20 @@ def report(
     here: Here,
     *,
     months: Annotated[
-        int, typer.Option(min=1, max=_MOST, help=text(f"今月までの月数(既定は{MONTHS})", f"so many months up to this one (default: {MONTHS})"))
+        int,
+        typer.Option(
+            min=1,
+            max=_MOST,
+            help=text(
+                f"今月までの月数(既定は{MONTHS})",
+                f"so many months up to this one (default: {MONTHS})",
+            ),
+        ),
     ] = MONTHS,
     format: Formatted = None,
-    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))
+    ] = False,
 ) -> None:
     """Of all nudges due, how many reached a person in their window, by month and channel."""
     wanted = format_of(here, format)
@@ -47,7 +69,13 @@ def report(
 
 def _row(line: Line) -> dict[str, int]:
     """One line as numbers by name."""
-    return {"due": line.due, "in_time": line.in_time, "late": line.late, "missing": line.missing, "longest_days": line.longest}
+    return {
+        "due": line.due,
+        "in_time": line.in_time,
+        "late": line.late,
+        "missing": line.missing,
+        "longest_days": line.longest,
+    }
 
 
 def _because(line: Line) -> dict[str, int]:
@@ -57,18 +85,32 @@ def _because(line: Line) -> dict[str, int]:
 
 def _plain(lines: Sequence[Line], *, explain: bool) -> dict[str, Any]:
     """For machines."""
-    rows = [{"month": _month(line), "channel": line.channel or None, **_row(line), "because": _because(line)} for line in lines]
+    rows = [
+        {
+            "month": _month(line),
+            "channel": line.channel or None,
+            **_row(line),
+            "because": _because(line),
+        }
+        for line in lines
+    ]
     everything = total(lines)
     definitions: dict[str, Any] = {name: meaning.en for name, (_, meaning) in DEFINITIONS.items()}
     definitions["because"] = {cause.value: meaning.en for cause, (_, meaning) in CAUSES.items()}
-    found = {"lines": rows, "total": {**_row(everything), "because": _because(everything)}, "share_in_time": everything.share}
+    found = {
+        "lines": rows,
+        "total": {**_row(everything), "because": _because(everything)},
+        "share_in_time": everything.share,
+    }
     return found | ({"definitions": definitions} if explain else {})
 
 
 def _csv(lines: Sequence[Line]) -> None:
     """A line per month and channel."""
     write = csv_writer()
-    write(["month", "channel", *_row(Line(None, "")), *(f"because_{cause.value}" for cause in CAUSES)])
+    write(
+        ["month", "channel", *_row(Line(None, "")), *(f"because_{cause.value}" for cause in CAUSES)]
+    )
     for line in lines:
         write([_month(line), line.channel, *_row(line).values(), *_because(line).values()])
 
@@ -78,11 +120,17 @@ def _fields() -> list[Field[Line]]:
     fields: list[Field[Line]] = [
         Field(text("月", "Month"), value=_month),
         Field(text("チャネル", "Channel"), value=_channel),
-        *(Field(label(DEFINITIONS[name][0]), value=lambda line, name=name: getattr(line, name)) for name in _NUMBERS),  # type: ignore[misc]
+        *(
+            Field(label(DEFINITIONS[name][0]), value=lambda line, name=name: getattr(line, name))  # type: ignore[misc]
+            for name in _NUMBERS
+        ),
         Field(text("時間内率", "Share in time"), value=percent),
     ]
     why = text("理由：", "Because: ")
-    causes = [Field(f"{why}{label(name)}", value=lambda line, cause=cause: line.because.get(cause, 0)) for cause, (name, _) in CAUSES.items()]  # type: ignore[misc]
+    causes = [
+        Field(f"{why}{label(name)}", value=lambda line, cause=cause: line.because.get(cause, 0))  # type: ignore[misc]
+        for cause, (name, _) in CAUSES.items()
+    ]
     return [*fields, *causes]
 
 
@@ -93,15 +141,35 @@ def _show(lines: Sequence[Line]) -> None:
         return
     causes = [cause for cause in CAUSES if any(line.because.get(cause) for line in lines)]
     columns: list[Column | str] = [text("月", "Month"), text("チャネル", "Channel")]
-    columns += [Column(label(DEFINITIONS[name][0]), right=True, stays=True) for name in ("due", "in_time")]
-    columns += [Column("%", right=True, stays=True), *(Column(label(DEFINITIONS[name][0]), right=True) for name in ("late", "missing", "longest"))]
+    columns += [
+        Column(label(DEFINITIONS[name][0]), right=True, stays=True) for name in ("due", "in_time")
+    ]
+    columns += [
+        Column("%", right=True, stays=True),
+        *(
+            Column(label(DEFINITIONS[name][0]), right=True)
+            for name in ("late", "missing", "longest")
+        ),
+    ]
     columns += [Column(label(CAUSES[cause][0]), right=True) for cause in causes]
     everything = total(lines)
-    table(columns, [*(_cells(line, causes) for line in lines), *([_cells(everything, causes)] if len(lines) > 1 else [])])
+    table(
+        columns,
+        [
+            *(_cells(line, causes) for line in lines),
+            *([_cells(everything, causes)] if len(lines) > 1 else []),
+        ],
+    )
     say()
     say(
-        strong(f"期日の来たリマインド{everything.due:,}件のうち{everything.in_time:,}件が時間内に届きました({percent(everything)})。"),
-        strong(f"{everything.in_time:,} of {everything.due:,} nudges due reached a person in their window ({percent(everything)})."),
+        strong(
+            f"期日の来たリマインド{everything.due:,}件のうち{everything.in_time:,}件が時間内に"
+            f"届きました({percent(everything)})。"
+        ),
+        strong(
+            f"{everything.in_time:,} of {everything.due:,} nudges due reached a person in "
+            f"their window ({percent(everything)})."
+        ),
     )
 
 
@@ -110,7 +178,12 @@ def _cells(line: Line, causes: Sequence[Cause]) -> list[object]:
     days = text(f"{line.longest}日", f"{line.longest} d") if line.longest else ""
     month = _month(line) or text("合計", "Total")
     numbers = [line.due, line.in_time, percent(line), line.late or "", line.missing or "", days]
-    return [month, _channel(line) if line.month_on else "", *numbers, *(line.because.get(cause) or "" for cause in causes)]
+    return [
+        month,
+        _channel(line) if line.month_on else "",
+        *numbers,
+        *(line.because.get(cause) or "" for cause in causes),
+    ]
 
 
 def _month(line: Line) -> str:

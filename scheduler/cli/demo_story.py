@@ -1,6 +1,8 @@
-"""The demo's story: some sixty invented contracts and deals in Japanese and English, six colleagues, and what they did over the last twelve months.
+"""The demo's story: some sixty invented contracts and deals in Japanese and English, six
+colleagues, and what they did over the last twelve months.
 
-Always holds: everything is computed from `today` and fixed tables, so the same day tells the same story; no name here is a real company's.
+Always holds: everything is computed from `today` and fixed tables, so the same day tells the same
+story; no name here is a real company's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,28 +22,53 @@ Ann Ito,ann.ito@example.com,rep,bob.hill@example.com,Europe/London,gb,en,09:00-1
 """
 
 JAPANESE = (
-    "青葉商事 北斗電機 みなと物流 瑞穂フーズ 東雲出版 白川建設 海風トラベル 若草保育会 大和田化学 光星精機 緑水環境 朝日丘病院 "
-    "銀河ソフト 富岳運輸 千歳酒造 花菱デパート 南風ホテルズ 一の瀬鉄工 月島印刷 高峰証券 春日電子 蒼海水産 雪国観光 双葉薬局"
+    "青葉商事 北斗電機 みなと物流 瑞穂フーズ 東雲出版 白川建設 海風トラベル 若草保育会 大和田化学 "
+    "光星精機 緑水環境 朝日丘病院 "
+    "銀河ソフト 富岳運輸 千歳酒造 花菱デパート 南風ホテルズ 一の瀬鉄工 月島印刷 高峰証券 春日電子 "
+    "蒼海水産 雪国観光 双葉薬局"
 ).split()
 ENGLISH = (
-    "Harrow & Finch|Bluebell Foods|Castellan Insurance|Driftwood Hotels|Eastgate Logistics|Fernhill School|Granite Peak Mining|Holloway Press|"
-    "Ironbridge Rail|Juniper Health|Kestrel Airways|Larkspur Cosmetics|Meridian Robotics|Nettlecombe Farms|Oakmoor Energy|Pinecrest Media|"
-    "Quillon Legal|Redwater Brewing|Silverlake Games|Thornbury Bank|Underhill Textiles|Vantage Optics|Whitby Shipping|Yarrow Biotech"
+    "Harrow & Finch|Bluebell Foods|Castellan Insurance|Driftwood Hotels|Eastgate "
+    "Logistics|Fernhill School|Granite Peak Mining|Holloway Press|"
+    "Ironbridge Rail|Juniper Health|Kestrel Airways|Larkspur Cosmetics|Meridian "
+    "Robotics|Nettlecombe Farms|Oakmoor Energy|Pinecrest Media|"
+    "Quillon Legal|Redwater Brewing|Silverlake Games|Thornbury Bank|Underhill Textiles|Vantage "
+    "Optics|Whitby Shipping|Yarrow Biotech"
 ).split("|")
-PLANS = (("Lite 10席", "Lite 10 seats", 600_000), ("Pro 50席", "Pro 50 seats", 3_600_000), ("Enterprise 200席", "Enterprise 200 seats", 14_400_000))
+PLANS = (
+    ("Lite 10席", "Lite 10 seats", 600_000),
+    ("Pro 50席", "Pro 50 seats", 3_600_000),
+    ("Enterprise 200席", "Enterprise 200 seats", 14_400_000),
+)
 COLUMNS = (
-    "contract", "customer", "product", "starts_on", "ends_on", "term", "notice", "auto_renew", "amount", "currency",
-    "owner", "sales", "health", "segment", "country", "url",
-)  # fmt: skip
+    "contract",
+    "customer",
+    "product",
+    "starts_on",
+    "ends_on",
+    "term",
+    "notice",
+    "auto_renew",
+    "amount",
+    "currency",
+    "owner",
+    "sales",
+    "health",
+    "segment",
+    "country",
+    "url",
+)
 NEW = 4
-"""The last so many customers of each language sign during the year; the others were there before."""
+"""The last so many customers of each language sign during the year; the others were there
+before."""
 _YEN_PER_POUND = 150
 _TOKYO, _LONDON = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something a colleague answers at an instant: a verb of `renewals answer` with its options by name."""
+    """Something a colleague answers at an instant: a verb of `renewals answer` with its options by
+    name."""
 
     at: datetime
     contract: str
@@ -52,7 +79,8 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class DemoContract:
-    """One contract: the columns of the contracts CSV, the day it was signed, and what is done about it."""
+    """One contract: the columns of the contracts CSV, the day it was signed, and what is done about
+    it."""
 
     columns: dict[str, str]
     starts_on: date
@@ -67,13 +95,18 @@ def demo_contracts(today: date) -> list[DemoContract]:
 
 
 def _contract(today: date, n: int, name: str, *, japanese: bool) -> DemoContract:
-    """The n-th contract of its language; its end lies in the year that the demo lives through, unless it is signed in it."""
+    """The n-th contract of its language; its end lies in the year that the demo lives through,
+    unless it is signed in it."""
     number = f"{'J' if japanese else 'E'}-{1001 + n}"
     term, ends_on = _term(today, n, japanese=japanese)
     starts_on = add_months(ends_on + timedelta(days=1), -term.months)
     notice = (None, "1 month", "3 months", "2 months", None)[(n + japanese) % 5]
     automatic = notice is not None and n % 2 == 0
-    owner = ("chika.tanaka@example.jp", "ken.sato@example.jp")[n % 2] if japanese else "ann.ito@example.com"
+    owner = (
+        ("chika.tanaka@example.jp", "ken.sato@example.jp")[n % 2]
+        if japanese
+        else "ann.ito@example.com"
+    )
     plan_ja, plan_en, price = PLANS[(n * 2 + japanese) % 3]
     price = price * (10 + n % 4) * term.months // 120
     columns = {
@@ -94,11 +127,16 @@ def _contract(today: date, n: int, name: str, *, japanese: bool) -> DemoContract
         "country": "JP" if japanese else "GB",
         "url": f"https://crm.example.com/deals/{number.lower()}",
     }
-    return DemoContract(columns, starts_on, tuple(_deeds(n, number, owner, term, add_months(today, -12), ends_on, automatic=automatic)))
+    return DemoContract(
+        columns,
+        starts_on,
+        tuple(_deeds(n, number, owner, term, add_months(today, -12), ends_on, automatic=automatic)),
+    )
 
 
 def _term(today: date, n: int, *, japanese: bool) -> tuple[Term, date]:
-    """The n-th contract's term and its end: spread over the year, a third of them on the last day of a month, as in life."""
+    """The n-th contract's term and its end: spread over the year, a third of them on the last day
+    of a month, as in life."""
     begin = add_months(today, -12)
     old = len(JAPANESE) - NEW
     if n >= old:
@@ -109,8 +147,23 @@ def _term(today: date, n: int, *, japanese: bool) -> tuple[Term, date]:
     return Term((12, 12, 12, 24, 12, 12, 6, 12)[n % 8]), ends_on
 
 
-FATES = ("renewed", "renewed", "saved", "renewed", "lost", "renewed", "late", "renewed", "early_loss", "renewed", "renewed", "renewed", "snoozed")
-"""What becomes of a term, in turn; one that renews automatically takes care of itself unless notice is given."""
+FATES = (
+    "renewed",
+    "renewed",
+    "saved",
+    "renewed",
+    "lost",
+    "renewed",
+    "late",
+    "renewed",
+    "early_loss",
+    "renewed",
+    "renewed",
+    "renewed",
+    "snoozed",
+)
+"""What becomes of a term, in turn; one that renews automatically takes care of itself unless notice
+is given."""
 GIVES_NOTICE = ("E-1009", "J-1011")
 """Contracts that would renew automatically and whose customers give notice in time."""
 FORGOTTEN = "E-1018"
@@ -118,11 +171,18 @@ FORGOTTEN = "E-1018"
 _TIME_TO_LOSE = timedelta(days=150)
 
 
-def _deeds(n: int, number: str, owner: str, term: Term, begin: date, ends_on: date, *, automatic: bool) -> Iterator[Deed]:
-    """What colleagues do about a contract: it is onboarded, and towards the end of each of its terms asked about, ordered, won or lost."""
+def _deeds(
+    n: int, number: str, owner: str, term: Term, begin: date, ends_on: date, *, automatic: bool
+) -> Iterator[Deed]:
+    """What colleagues do about a contract: it is onboarded, and towards the end of each of its
+    terms asked about, ordered, won or lost."""
     on = _Diary(number, owner, n)
     starts_on = add_months(ends_on + timedelta(days=1), -term.months)
-    yield on.day(starts_on + timedelta(days=48 + n if n % 6 == 0 else 31 + n % 4), "onboarded", health=("stable", "at_risk")[n % 2])
+    yield on.day(
+        starts_on + timedelta(days=48 + n if n % 6 == 0 else 31 + n % 4),
+        "onboarded",
+        health=("stable", "at_risk")[n % 2],
+    )
     if n >= len(JAPANESE) - NEW:
         return
     if number == FORGOTTEN:
@@ -141,17 +201,36 @@ def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
     """What is done towards one end."""
     worry = ("ログイン−62%、推進担当の異動", "logins −62%, champion left")[not on.japanese]
     if fate in ("saved", "lost", "early_loss"):
-        yield on.before(end, 140, "health", health="critical" if fate == "early_loss" else "at_risk", note=worry)
+        yield on.before(
+            end, 140, "health", health="critical" if fate == "early_loss" else "at_risk", note=worry
+        )
     if fate == "early_loss":
         yield on.before(
-            end, 118, "lost", reason="in_house", note=("グループ会社のシステムに統合", "moved to the group's own system")[not on.japanese]
+            end,
+            118,
+            "lost",
+            reason="in_house",
+            note=("グループ会社のシステムに統合", "moved to the group's own system")[
+                not on.japanese
+            ],
         )
     elif fate == "lost":
         yield on.before(
-            end, 87, "call", call="at_risk", expected=on.expected(end, 36), note=("予算の見直し中", "their budget is under review")[not on.japanese]
+            end,
+            87,
+            "call",
+            call="at_risk",
+            expected=on.expected(end, 36),
+            note=("予算の見直し中", "their budget is under review")[not on.japanese],
         )
         reason = ("budget", "competitor", "low_usage")[on.n % 3]
-        yield on.before(end, 22, "lost", reason=reason, note=("来期予算が確保できず", "no budget for the coming year")[not on.japanese])
+        yield on.before(
+            end,
+            22,
+            "lost",
+            reason=reason,
+            note=("来期予算が確保できず", "no budget for the coming year")[not on.japanese],
+        )
     elif fate == "notice":
         yield on.before(end, 96, "notice", reason="competitor")
     elif fate == "late":
@@ -170,8 +249,22 @@ def _towards_renewal(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
         yield on.before(end, 88, "snooze", until=(end - timedelta(days=70)).isoformat())
     if fate == "saved":
         yield on.before(end, 86, "call", call="at_risk", expected=on.expected(end, 58))
-        yield on.before(end, 60, "health", health="stable", note=("活用研修を実施、ログイン回復", "training held, logins are back")[not on.japanese])
-    yield on.before(end, 66 if fate == "snoozed" else 52 if fate == "saved" else 88, "call", call="renew", expected=on.expected(end, 43))
+        yield on.before(
+            end,
+            60,
+            "health",
+            health="stable",
+            note=("活用研修を実施、ログイン回復", "training held, logins are back")[
+                not on.japanese
+            ],
+        )
+    yield on.before(
+        end,
+        66 if fate == "snoozed" else 52 if fate == "saved" else 88,
+        "call",
+        call="renew",
+        expected=on.expected(end, 43),
+    )
     yield on.before(end, 45, "paperwork", paperwork="quoted", expected=on.expected(end, 27))
     yield on.before(end, 29, "paperwork", paperwork="in_approval", expected=on.expected(end, 9))
     yield on.before(end, 11, "paperwork", paperwork="ordered")
@@ -203,11 +296,22 @@ class _Diary:
     def day(self, day: date, verb: str, **options: str) -> Deed:
         """A deed on a day, on the Monday after where that is a weekend."""
         working = day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
-        at = datetime.combine(working, time(10 + self.n % 6, self.n * 7 % 60), _TOKYO if self.japanese else _LONDON)
+        at = datetime.combine(
+            working, time(10 + self.n % 6, self.n * 7 % 60), _TOKYO if self.japanese else _LONDON
+        )
         return Deed(at, self.number, verb, self.owner, tuple(options.items()))
 
 
-HUBSPOT_HEADER = ("レコードID", "取引名", "取引ステージ", "パイプライン", "金額", "クローズ日", "取引担当者", "関連する会社")
+HUBSPOT_HEADER = (
+    "レコードID",
+    "取引名",
+    "取引ステージ",
+    "パイプライン",
+    "金額",
+    "クローズ日",
+    "取引担当者",
+    "関連する会社",
+)
 _OLD_PIPELINE = "セールスパイプライン"
 _PROSPECTS: Sequence[tuple[str, str | None, str | None, int]] = (
     ("立花法律事務所", "Cヨミ後失注", None, -300),
@@ -226,8 +330,8 @@ _PROSPECTS: Sequence[tuple[str, str | None, str | None, int]] = (
     ("雲雀丘学園", "成約", "成約", -20),
     ("若竹製菓", None, "成約", 150),
 )
-"""Customer, stage in the old mixed pipeline a year ago (None: not there yet), stage half a year later (None: closed, left as it was), close date in
-days counted from a year ago."""
+"""Customer, stage in the old mixed pipeline a year ago (None: not there yet), stage half a year
+later (None: closed, left as it was), close date in days counted from a year ago."""
 
 
 DEALS = len(_PROSPECTS)
@@ -238,8 +342,11 @@ _BOUGHT = 13
 
 
 def hubspot_deeds(today: date) -> list[Deed]:
-    """What sales does about the contract that came in as 成約: its end is an estimate, and it is renewed in time."""
-    end = add_months(add_months(today, -12) + timedelta(days=_PROSPECTS[_BOUGHT][3]), 12) - timedelta(days=1)
+    """What sales does about the contract that came in as 成約: its end is an estimate, and it is
+    renewed in time."""
+    end = add_months(
+        add_months(today, -12) + timedelta(days=_PROSPECTS[_BOUGHT][3]), 12
+    ) - timedelta(days=1)
     on = _Diary(str(_FIRST_RECORD + _BOUGHT * 37), "makoto.takahashi@example.jp", 3)
     return [on.before(end, 60, "call", call="renew"), on.before(end, 9, "won")]
 
@@ -252,10 +359,18 @@ def hubspot_rows(today: date, *, later: bool) -> list[dict[str, str]]:
         stage = second or first if later else first
         if stage is None:
             continue
-        closes_on = begin + timedelta(days=close + (120 if later and close > 0 and stage != "成約" else 0))
+        closes_on = begin + timedelta(
+            days=close + (120 if later and close > 0 and stage != "成約" else 0)
+        )
         values = (
-            str(_FIRST_RECORD + n * 37), f"{customer} 新規導入", stage, _OLD_PIPELINE, f"¥{1_200_000 + n * 150_000:,}",
-            closes_on.isoformat(), "高橋 誠", customer,
-        )  # fmt: skip
+            str(_FIRST_RECORD + n * 37),
+            f"{customer} 新規導入",
+            stage,
+            _OLD_PIPELINE,
+            f"¥{1_200_000 + n * 150_000:,}",
+            closes_on.isoformat(),
+            "高橋 誠",
+            customer,
+        )
         rows.append(dict(zip(HUBSPOT_HEADER, values, strict=True)))
     return rows

@@ -1,7 +1,9 @@
-"""The demo's year: the real engine on a virtual clock that jumps from one thing to the next, as the daemon's days would have gone.
+"""The demo's year: the real engine on a virtual clock that jumps from one thing to the next, as the
+daemon's days would have gone.
 
-Always holds: nothing is computed but what the daemon and the commands would compute; the clock stands only at instants at which a file comes in, a
-colleague answers, or an alarm, a nudge or a message is due.
+Always holds: nothing is computed but what the daemon and the commands would compute; the clock
+stands only at instants at which a file comes in, a colleague answers, or an alarm, a nudge or a
+message is due.
 """
 
 import csv
@@ -11,7 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.cli.demo_story import COLUMNS, HUBSPOT_HEADER, PEOPLE, Deed, DemoContract, hubspot_rows
+from scheduler.cli.demo_story import (
+    COLUMNS,
+    HUBSPOT_HEADER,
+    PEOPLE,
+    Deed,
+    DemoContract,
+    hubspot_rows,
+)
 from scheduler.core.time.dates import add_months
 from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 
@@ -50,19 +59,35 @@ def first_instant(now: datetime) -> datetime:
 
 
 def write_files(folder: Path, story: Sequence[DemoContract], now: datetime) -> list[File]:
-    """The people, and the contracts in the files that brought them in: what was in force a year ago, then month by month what was signed."""
+    """The people, and the contracts in the files that brought them in: what was in force a year
+    ago, then month by month what was signed."""
     for old in (*folder.glob("contracts-*.csv"), *folder.glob("hubspot-*.csv")):
         old.unlink()
     (folder / "people.csv").write_text(PEOPLE, "utf-8")
     begin = first_instant(now)
     files = []
     for month, contracts in _by_month(story, begin.date()):
-        at = begin if month == begin.date() else datetime.combine(max(month.replace(day=15), begin.date()), OFFICE_OPENS, UTC)
-        files.append(_write(folder / f"contracts-{month:%Y-%m}.csv", COLUMNS, [c.columns for c in contracts], at))
+        at = (
+            begin
+            if month == begin.date()
+            else datetime.combine(max(month.replace(day=15), begin.date()), OFFICE_OPENS, UTC)
+        )
+        files.append(
+            _write(
+                folder / f"contracts-{month:%Y-%m}.csv", COLUMNS, [c.columns for c in contracts], at
+            )
+        )
     for months, later in ((0, False), (6, True)):
         day = add_months(begin.date(), months)
         at = datetime.combine(day, OFFICE_OPENS, UTC)
-        files.append(_write(folder / f"hubspot-{day:%Y-%m}.csv", HUBSPOT_HEADER, hubspot_rows(now.date(), later=later), at))
+        files.append(
+            _write(
+                folder / f"hubspot-{day:%Y-%m}.csv",
+                HUBSPOT_HEADER,
+                hubspot_rows(now.date(), later=later),
+                at,
+            )
+        )
     return sorted((f for f in files if f.at <= now), key=lambda f: f.at)
 
 
@@ -76,19 +101,33 @@ def _write(path: Path, header: Sequence[str], rows: Sequence[dict[str, str]], at
 
 
 def _by_month(story: Sequence[DemoContract], begin: date) -> list[tuple[date, list[DemoContract]]]:
-    """The contracts in force at the beginning, under its day, then those signed since, under the first of their month."""
+    """The contracts in force at the beginning, under its day, then those signed since, under the
+    first of their month."""
     files: dict[date, list[DemoContract]] = {}
     for contract in story:
-        files.setdefault(begin if contract.starts_on <= begin else contract.starts_on.replace(day=1), []).append(contract)
+        files.setdefault(
+            begin if contract.starts_on <= begin else contract.starts_on.replace(day=1), []
+        ).append(contract)
     return sorted(files.items())
 
 
-def live(app: "App", clock: VirtualClock, files: Sequence[File], deeds: Sequence[Deed], now: datetime, advance: Callable[[datetime], None]) -> None:
-    """From the clock's instant to `now`: files come in, colleagues answer, the engine does the rest."""
+def live(
+    app: "App",
+    clock: VirtualClock,
+    files: Sequence[File],
+    deeds: Sequence[Deed],
+    now: datetime,
+    advance: Callable[[datetime], None],
+) -> None:
+    """From the clock's instant to `now`: files come in, colleagues answer, the engine does the
+    rest."""
     from scheduler.daemon.jobs import Rounds
 
     rounds = Rounds(app, clock_is_moved=True)
-    coming, waiting = list(files), sorted((d for d in deeds if clock.at < d.at <= now), key=lambda d: d.at)
+    coming, waiting = (
+        list(files),
+        sorted((d for d in deeds if clock.at < d.at <= now), key=lambda d: d.at),
+    )
     _bring_people(app, files[0].path.parent / "people.csv")
     while True:
         while coming and coming[0].at <= clock.at:
@@ -100,7 +139,9 @@ def live(app: "App", clock: VirtualClock, files: Sequence[File], deeds: Sequence
         if clock.at >= now:
             return
         ahead = [due_at, *(f.at for f in coming[:1]), *(d.at for d in waiting[:1])]
-        clock.at = min(now, max(clock.at + _LEAST, min((at for at in ahead if at is not None), default=now)))
+        clock.at = min(
+            now, max(clock.at + _LEAST, min((at for at in ahead if at is not None), default=now))
+        )
 
 
 def _settled(app: "App", rounds: "Rounds") -> datetime | None:

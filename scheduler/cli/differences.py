@@ -1,4 +1,5 @@
-"""Differences of the policy in words: one line each. Always holds: no secret is in a line, and nothing that could steer the terminal."""
+"""Differences of the policy in words: one line each. Always holds: no secret is in a line, and
+nothing that could steer the terminal."""
 
 from typing import Any
 
@@ -9,13 +10,21 @@ from scheduler.core.config.toml_values import printable, toml_value
 
 
 def difference_line(difference: Difference) -> str:
-    """One line in the language in use: `milestones[renewal_3m].offset: "-3 months" → "-2 months"`."""
+    """One line in the language in use: `milestones[renewal_3m].offset: "-3 months" → "-2
+    months"`."""
     return without_secrets(printable(f"{difference.path}{text('：', ': ')}{_what(difference)}"))
 
 
 def plain_difference(difference: Difference) -> dict[str, Any]:
     """For machines. Of a template only how many lines changed: its text may be long."""
-    texts = {} if difference.is_template else {"old": value_without_secrets(difference.old), "new": value_without_secrets(difference.new)}
+    texts = (
+        {}
+        if difference.is_template
+        else {
+            "old": value_without_secrets(difference.old),
+            "new": value_without_secrets(difference.new),
+        }
+    )
     lines = {"lines": difference.lines} if difference.is_template else {}
     return {"path": difference.path, "kind": difference.kind, **texts, **lines}
 
@@ -25,27 +34,40 @@ def _what(difference: Difference) -> str:
     old, new = difference.old, difference.new
     match difference.kind:
         case Change.RENAMED:
-            return text(f"名前を変更({toml_value(old)} → {toml_value(new)})", f"renamed, was {toml_value(old)}")
+            return text(
+                f"名前を変更({toml_value(old)} → {toml_value(new)})",
+                f"renamed, was {toml_value(old)}",
+            )
         case Change.MERGED:
             return text(f"{toml_value(old)} を統合", f"takes over {toml_value(old)}")
         case Change.MOVED:
-            return text(f"順序を変更({new} の次)" if new else "順序を変更(先頭)", f"moved, now after {new}" if new else "moved, now first")
+            return text(
+                f"順序を変更({new} の次)" if new else "順序を変更(先頭)",
+                f"moved, now after {new}" if new else "moved, now first",
+            )
     if difference.is_template:
         return _template(difference)
     if difference.kind is Change.CHANGED and (old, new) != (None, None):
         return f"{_value(old)} → {_value(new)}"
     value = new if difference.kind is Change.ADDED else old
-    return _word(difference.kind) + ("" if value is None else text(f"({toml_value(value)})", f" ({toml_value(value)})"))
+    return _word(difference.kind) + (
+        "" if value is None else text(f"({toml_value(value)})", f" ({toml_value(value)})")
+    )
 
 
 def _template(difference: Difference) -> str:
     """A template that came, went or was edited."""
     count = difference.lines
-    return text(f"{_word(difference.kind)}({count}行)", f"{_word(difference.kind)} ({count} {'line' if count == 1 else 'lines'})")
+    return text(
+        f"{_word(difference.kind)}({count}行)",
+        f"{_word(difference.kind)} ({count} {'line' if count == 1 else 'lines'})",
+    )
 
 
 def _word(kind: Change) -> str:
-    return {Change.ADDED: text("追加", "added"), Change.REMOVED: text("削除", "removed")}.get(kind, text("変更", "changed"))
+    return {Change.ADDED: text("追加", "added"), Change.REMOVED: text("削除", "removed")}.get(
+        kind, text("変更", "changed")
+    )
 
 
 def _value(value: Any) -> str:

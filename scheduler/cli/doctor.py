@@ -1,6 +1,7 @@
 """`renewals doctor`: everything that can be wrong with this installation, in one page.
 
-Always holds: nothing is changed and nothing posted; exit code 0 if there is nothing to do, 1 if there is.
+Always holds: nothing is changed and nothing posted; exit code 0 if there is nothing to do, 1 if
+there is.
 """
 
 from collections.abc import Sequence
@@ -21,11 +22,15 @@ def doctor(
         bool,
         typer.Option(
             "--live",
-            help=text("Slackやメールサーバーにも、送信せずに問い合わせる", "also ask Slack and the mail server, without sending anything"),
+            help=text(
+                "Slackやメールサーバーにも、送信せずに問い合わせる",
+                "also ask Slack and the mail server, without sending anything",
+            ),
         ),
     ] = False,
 ) -> int:
-    """Database, clock, channels, destinations, secrets, files, unit, what waits, the balance and the backups."""
+    """Database, clock, channels, destinations, secrets, files, unit, what waits, the balance and
+    the backups."""
     from scheduler.app.doctor import examine
     from scheduler.app.patient import Patient
 
@@ -46,7 +51,13 @@ def _show(lines: Sequence[Line]) -> None:
     """The page, and what it comes to."""
     rows, before = [], None
     for line in lines:
-        rows.append(("" if line.area is before else label(AREAS[line.area]), label(LEVELS[line.level]), label(line.says)))
+        rows.append(
+            (
+                "" if line.area is before else label(AREAS[line.area]),
+                label(LEVELS[line.level]),
+                label(line.says),
+            )
+        )
         before = line.area
     table((Column("", stays=True), Column("", stays=True), Column("", wraps=True)), rows, bare=True)
     says = verdict(lines)

@@ -1,8 +1,8 @@
 """One place where an error becomes a sentence and an exit code.
 
-An error explains itself by a `label` (both languages) or by `problems` (each with `shown(language)` or `text(language)`); the rest are those of
-the libraries underneath: typer's usage errors, the database's, the operating system's. Anything else is a fault of the program and keeps its
-traceback.
+An error explains itself by a `label` (both languages) or by `problems` (each with `shown(language)`
+or `text(language)`); the rest are those of the libraries underneath: typer's usage errors, the
+database's, the operating system's. Anything else is a fault of the program and keeps its traceback.
 """
 
 import errno
@@ -15,9 +15,13 @@ from scheduler.core.words.lexicon import Language
 
 _OS_REASONS = {
     errno.ENOSPC: Label(
-        "ディスクに空きがありません。空きを作ってから、もう一度実行してください", "the disk is full; free some space and run it again"
+        "ディスクに空きがありません。空きを作ってから、もう一度実行してください",
+        "the disk is full; free some space and run it again",
     ),
-    errno.EDQUOT: Label("ディスクの割り当てを使い切りました。空きを作ってください", "the disk quota is used up; free some space and run it again"),
+    errno.EDQUOT: Label(
+        "ディスクの割り当てを使い切りました。空きを作ってください",
+        "the disk quota is used up; free some space and run it again",
+    ),
     errno.EACCES: Label("アクセス権がありません", "permission denied"),
     errno.EPERM: Label("アクセス権がありません", "permission denied"),
     errno.EROFS: Label("読み取り専用の場所です", "the place is read-only"),
@@ -68,9 +72,12 @@ def _usage(error: BaseException, language: Language) -> Explained | None:
 
 
 def _database(error: BaseException, language: Language) -> Explained | None:
-    """What the database said and nobody explained before (storage.database.engine.explain). Never the whole text: it may hold a customer's data."""
+    """What the database said and nobody explained before (storage.database.engine.explain). Never
+    the whole text: it may hold a customer's data."""
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
-    if sqlalchemy is None or not isinstance(error, sqlalchemy.OperationalError | sqlalchemy.InterfaceError | sqlalchemy.TimeoutError):
+    if sqlalchemy is None or not isinstance(
+        error, sqlalchemy.OperationalError | sqlalchemy.InterfaceError | sqlalchemy.TimeoutError
+    ):
         return None
     said = str(getattr(error, "orig", None) or error)
     return Explained(f"{_DATABASE.of(language)}: {next(iter(said.strip().splitlines()), '')}", 1)

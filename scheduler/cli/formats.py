@@ -1,4 +1,5 @@
-"""`--format`: how a report is written. Always holds: `--json` is the same as `--format json`, and refuses another."""
+"""`--format`: how a report is written. Always holds: `--json` is the same as `--format json`, and
+refuses another."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -18,11 +19,20 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Formatted = Annotated[Format | None, typer.Option("--format", help=text("出力の形式(既定は table)", "how to write it (default: table)"))]
+Formatted = Annotated[
+    Format | None,
+    typer.Option(
+        "--format", help=text("出力の形式(既定は table)", "how to write it (default: table)")
+    ),
+]
 
 
 def format_of(here: Here, given: Format | None) -> Format:
-    """How a report is to be written. Raises UserMustActError where `--json` and `--format` contradict each other."""
+    """How a report is to be written. Raises UserMustActError where `--json` and `--format`
+    contradict each other."""
     if here.json and given not in (None, Format.JSON):
-        raise UserMustActError(f"--json と --format {given} は同時に使えません。", f"--json and --format {given} contradict each other; give one")
+        raise UserMustActError(
+            f"--json と --format {given} は同時に使えません。",
+            f"--json and --format {given} contradict each other; give one",
+        )
     return Format.JSON if here.json else given or Format.TABLE

@@ -1,4 +1,5 @@
-"""`renewals import FILE --guess`: which column of a stranger's file is which of our fields, shown with three values each, kept as a mapping file."""
+"""`renewals import FILE --guess`: which column of a stranger's file is which of our fields, shown
+with three values each, kept as a mapping file."""
 
 import sys
 from pathlib import Path
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def guess_columns(here: Here, file: Path, written: "Written") -> None:
-    """Shows the guess and writes `<file>.toml`, after a yes where somebody can be asked; an existing file is never written over."""
+    """Shows the guess and writes `<file>.toml`, after a yes where somebody can be asked; an
+    existing file is never written over."""
     from scheduler.sources.contracts import names_known
     from scheduler.sources.files import open_table
     from scheduler.sources.guessing import as_mapping, guess, says_enough
@@ -29,12 +31,16 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
         _show(found)
     if not says_enough(found):
         tell(
-            "顧客と満了日(または契約期間)の列が見つかりません。対応付けファイルに書き足してください。",
+            (
+                "顧客と満了日(または契約期間)の列が見つかりません。"
+                "対応付けファイルに書き足してください。"
+            ),
             "no column for the customer or for the end was found; add it to the mapping file",
         )
     if place.exists():
         raise UserMustActError(
-            f"{place} がすでにあります。消すか名前を変えてから、もう一度実行してください。", f"{place} exists already; move it away and try again"
+            f"{place} がすでにあります。消すか名前を変えてから、もう一度実行してください。",
+            f"{place} exists already; move it away and try again",
         )
     if sys.stdin.isatty() and not _agreed():
         return
@@ -59,6 +65,8 @@ def _show(found: "list[Guess]") -> None:
 
 def _agreed() -> bool:
     """Whether somebody at a terminal says yes."""
-    sys.stderr.write(text("この対応で書き出しますか？[Y/n] ", "write this as a mapping file? [Y/n] "))
+    sys.stderr.write(
+        text("この対応で書き出しますか？[Y/n] ", "write this as a mapping file? [Y/n] ")
+    )
     sys.stderr.flush()
     return input().strip().lower() in ("", "y", "yes", "はい")

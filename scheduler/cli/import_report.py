@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a first load held back: of how many deals, how many digests were queued instead, and what of it is close."""
+    """What a first load held back: of how many deals, how many digests were queued instead, and
+    what of it is close."""
 
     deals: int = 0
     digests: int = 0
@@ -35,7 +36,10 @@ class Held:
 def show_held(report: "ImportReport", held: Held) -> None:
     """What was not told because it lies in the past, and how to have it told."""
     if held.digests:
-        say(f"過去分のまとめを{held.digests}人に送ります。", f"what was held back goes out as one digest each to {held.digests} people")
+        say(
+            f"過去分のまとめを{held.digests}人に送ります。",
+            f"what was held back goes out as one digest each to {held.digests} people",
+        )
     elif held.deals:
         say(
             f"初回の取込のため、{held.deals}件の取引の過ぎた通知は送りません。",
@@ -53,31 +57,61 @@ def _deals(count: int) -> str:
 def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     """The counts, what moved, and everything a person should look at."""
     if report.dry_run:
-        say("試行のため何も保存していません。保存すると次のとおりです。", "a dry run: nothing was kept; an import would come to this")
+        say(
+            "試行のため何も保存していません。保存すると次のとおりです。",
+            "a dry run: nothing was kept; an import would come to this",
+        )
     elif report.import_id is not None:
         say(f"取込{report.import_id}：{report.file}", f"import {report.import_id}: {report.file}")
     say(
-        f"新規 {report.new}　更新 {report.updated}　変更なし {report.unchanged}　除外 {report.skipped}　取込不可 {report.rejected}",
-        f"new {report.new}, updated {report.updated}, unchanged {report.unchanged}, left out {report.skipped}, rejected {report.rejected}",
+        (
+            f"新規 {report.new}　更新 {report.updated}　変更なし {report.unchanged}　除外 "
+            f"{report.skipped}　取込不可 {report.rejected}"
+        ),
+        (
+            f"new {report.new}, updated {report.updated}, unchanged {report.unchanged}, left out "
+            f"{report.skipped}, rejected {report.rejected}"
+        ),
     )
     if report.renewed or report.adopted:
         say(
             f"更新とみなした契約 {report.renewed}　自動で開いた次期契約との照合 {report.adopted}",
-            f"taken for renewals {report.renewed}, matched with terms opened earlier {report.adopted}",
+            (
+                f"taken for renewals {report.renewed}, matched with terms opened earlier "
+                f"{report.adopted}"
+            ),
         )
     _moved(report, policy)
-    _listed("満了日を推定した契約(要確認)", "contracts whose end was estimated (please confirm)", report.estimated)
+    _listed(
+        "満了日を推定した契約(要確認)",
+        "contracts whose end was estimated (please confirm)",
+        report.estimated,
+    )
     if report.looks_exclusive:
         say(
-            f"新規{report.with_days}件の満了日がすべて開始日と同じ「日」です。翌日を書く表なら、取り消してマッピングに exclusive = true を",
-            f"all {report.with_days} new contracts end on the day of the month on which they start; if the file names the first day after a contract,"
+            (
+                f"新規{report.with_days}件の満了日がすべて開始日と同じ「日」です。"
+                "翌日を書く表なら、取り消してマッピングに exclusive = true を"
+            ),
+            f"all {report.with_days} new contracts end on the day of the month on which they "
+            "start; if the file names the first day after a contract,"
             "\nundo this and write exclusive = true in a mapping file",
         )
-    _listed("満了日がなく予定を立てられない契約", "contracts that cannot be scheduled: no end", report.unscheduled)
+    _listed(
+        "満了日がなく予定を立てられない契約",
+        "contracts that cannot be scheduled: no end",
+        report.unscheduled,
+    )
     _contradicted(report, policy)
     _undecided(report, policy)
-    _listed("別の取込元の契約の訂正", "corrections of contracts that came from elsewhere", report.corrected)
-    moves = Listed(report.refused.count, tuple(refusal_word(move, policy) for move in report.not_made))
+    _listed(
+        "別の取込元の契約の訂正",
+        "corrections of contracts that came from elsewhere",
+        report.corrected,
+    )
+    moves = Listed(
+        report.refused.count, tuple(refusal_word(move, policy) for move in report.not_made)
+    )
     _listed("認められなかったステージの移動", "stage moves that were refused", moves)
     _listed(
         "ファイルからなくなった契約(閉じるには --gone close、確認済みなら --gone keep)",
@@ -85,28 +119,47 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
         report.missing,
     )
     if report.closed:
-        say(f"ファイルからなくなり失注にした契約 {report.closed}件", f"closed as lost, no longer in the file: {report.closed}")
+        say(
+            f"ファイルからなくなり失注にした契約 {report.closed}件",
+            f"closed as lost, no longer in the file: {report.closed}",
+        )
     _listed(
         "担当者ファイルにいない担当者(代理の宛先に通知)",
         "owners no file of people knows (the fallback is told)",
         report.unknown_owners,
     )
-    _listed("表記の違いを同じ人とみなしたもの", "spellings taken for the same person", report.joined)
-    _listed("表記の違いを同じ顧客とみなしたもの", "spellings taken for the same customer", report.joined_customers)
+    _listed(
+        "表記の違いを同じ人とみなしたもの", "spellings taken for the same person", report.joined
+    )
+    _listed(
+        "表記の違いを同じ顧客とみなしたもの",
+        "spellings taken for the same customer",
+        report.joined_customers,
+    )
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")
     if report.preview is not None and report.preview.deals:
         _show_preview(report.preview, today, policy)
     if report.import_id is not None and not report.dry_run:
-        tell(f"取り消すには：renewals import undo {report.import_id}", f"to take it back: renewals import undo {report.import_id}")
+        tell(
+            f"取り消すには：renewals import undo {report.import_id}",
+            f"to take it back: renewals import undo {report.import_id}",
+        )
 
 
 def _show_preview(preview: "Preview", today: date, policy: "Policy") -> None:
-    """Where the contracts would stand, who looks after them, what comes in the next days, and the next deadlines with their money."""
+    """Where the contracts would stand, who looks after them, what comes in the next days, and the
+    next deadlines with their money."""
     for line in preview.stages:
         money = ", ".join(map(amount_word, line.money)) or "—"
-        lacking = text(f"、金額なし {line.without_amount}件", f", {line.without_amount} without an amount") if line.without_amount else ""
+        lacking = (
+            text(
+                f"、金額なし {line.without_amount}件", f", {line.without_amount} without an amount"
+            )
+            if line.without_amount
+            else ""
+        )
         stands = stage_name(f"{line.pipeline}/{line.stage}", language(), policy)
         print(f"  {stands}  {line.deals}  {money}{lacking}")
     say(
@@ -114,14 +167,23 @@ def _show_preview(preview: "Preview", today: date, policy: "Policy") -> None:
         f"with an owner who can be told {preview.with_owner}, without {preview.without_owner}",
     )
     if preview.lived < preview.deals:
-        say(f"以下は最初の{preview.lived}件について", f"what follows is of the first {preview.lived} of {preview.deals}")
+        say(
+            f"以下は最初の{preview.lived}件について",
+            f"what follows is of the first {preview.lived} of {preview.deals}",
+        )
     say(
         f"今後{preview.days}日間：通知 {preview.nudges}件、自動更新 {preview.renewals}件",
-        f"in the next {preview.days} days: {preview.nudges} nudges, {preview.renewals} automatic renewals",
+        (
+            f"in the next {preview.days} days: {preview.nudges} nudges, {preview.renewals} "
+            "automatic renewals"
+        ),
     )
     for coming in preview.coming:
         asked = ", ".join(map(recipient_word, coming.asked))
-        print(f"  {near_day(coming.on, today, language())}  {coming.customer}  {coming.contract}  {label(coming.what)}  {asked}")
+        print(
+            f"  {near_day(coming.on, today, language())}  {coming.customer}  {coming.contract} "
+            f" {label(coming.what)}  {asked}"
+        )
     if preview.deadlines:
         say("近い期限", "the next deadlines")
     for due in preview.deadlines:
@@ -140,24 +202,40 @@ def _moved(report: "ImportReport", policy: "Policy") -> None:
 
 
 def _contradicted(report: "ImportReport", policy: "Policy") -> None:
-    """Fields that were edited here and that the file says otherwise: both values, who edited, when, and what became of it."""
+    """Fields that were edited here and that the file says otherwise: both values, who edited, when,
+    and what became of it."""
     if not report.contradictions:
         return
-    say(f"ここで直した項目とファイルの違い {report.contradictions}件", f"edited here, and the file says otherwise: {report.contradictions}")
+    say(
+        f"ここで直した項目とファイルの違い {report.contradictions}件",
+        f"edited here, and the file says otherwise: {report.contradictions}",
+    )
     for one in report.contradicted:
         name = field_name(one.field, language())
-        here, file = (field_value(one.field, value, language(), policy) for value in (one.here, one.file))
+        here, file = (
+            field_value(one.field, value, language(), policy) for value in (one.here, one.file)
+        )
         on = f"{one.at:%Y-%m-%d}"
         say(
-            f"  {one.contract}  {one.customer}  {name}：ここ {here}({one.by}、{on})、ファイル {file}　→ {_outcome(one).ja}",
-            f"  {one.contract}  {one.customer}  {name}: here {here} ({one.by}, {on}), file {file} → {_outcome(one).en}",
+            (
+                f"  {one.contract}  {one.customer}  {name}：ここ {here}({one.by}、{on})、ファイル "
+                f"{file}　→ {_outcome(one).ja}"
+            ),
+            (
+                f"  {one.contract}  {one.customer}  {name}: here {here} ({one.by}, {on}), file "
+                f"{file} → {_outcome(one).en}"
+            ),
         )
     _more(report.contradictions - len(report.contradicted))
     if any(_waits(one) for one in report.contradicted):
         tell(
-            "決めるには、同じファイルを取り込み直す：ここの値のままなら --keep 契約番号(すべてなら --edits keep)、"
+            "決めるには、同じファイルを取り込み直す：ここの値のままなら --keep 契約番号(すべてなら "
+            "--edits keep)、"
             "ファイルの値なら --take 契約番号(すべてなら --edits file)を付ける",
-            "to decide: import the file again with --keep CONTRACT (all: --edits keep) or --take CONTRACT (all: --edits file)",
+            (
+                "to decide: import the file again with --keep CONTRACT (all: --edits keep) or "
+                "--take CONTRACT (all: --edits file)"
+            ),
         )
 
 
@@ -170,7 +248,11 @@ def _outcome(one: "Contradiction") -> Label:
     """What became of it."""
     if one.rule.value == "file":
         return Label("ファイルの値にしました", "the file's is taken")
-    return Label("ここの値のまま、確認待ち", "kept, waits for a decision") if _waits(one) else Label("ここの値のまま", "kept")
+    return (
+        Label("ここの値のまま、確認待ち", "kept, waits for a decision")
+        if _waits(one)
+        else Label("ここの値のまま", "kept")
+    )
 
 
 def _undecided(report: "ImportReport", policy: "Policy") -> None:
@@ -182,31 +264,55 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
         f"waiting for a decision, left as they are: {report.decisions.count}",
     )
     for one in report.undecided:
-        said = text("、", ", ").join(word_change(*change, language(), policy) for change in one.fields) or _double(one)
+        said = text("、", ", ").join(
+            word_change(*change, language(), policy) for change in one.fields
+        ) or _double(one)
         meant = text(f"({one.term} の期間)", f" (term {one.term})") if one.term else ""
         print(f"  {one.contract}  {one.customer}  {said}{meant}")
     _more(report.decisions.count - len(report.undecided))
     if any(field == "ends_on" for one in report.undecided for field, _, _ in one.fields):
         tell(
-            "決めるには：更新なら --renewed 契約番号、日付の訂正なら --moved 契約番号 を付けて同じファイルを取り込む。"
+            "決めるには：更新なら --renewed 契約番号、日付の訂正なら --moved 契約番号 "
+            "を付けて同じファイルを取り込む。"
             "ここで記録するなら renewals answer 契約番号 won",
-            "to decide: import the file again with --renewed CONTRACT (it was renewed) or --moved CONTRACT (the dates were wrong); "
+            "to decide: import the file again with --renewed CONTRACT (it was renewed) or --moved "
+            "CONTRACT (the dates were wrong); "
             "or record it here: renewals answer CONTRACT won",
         )
     if any(one.other == "same_person" for one in report.undecided):
         tell(
-            "同じ名前の人に別のアドレスがあります。同じ人なら --same アドレス、別の人なら --other アドレス を付けて同じファイルを取り込む",
-            "a colleague of that name has another address: import the file again with --same EMAIL (the same person) or --other EMAIL (another)",
+            (
+                "同じ名前の人に別のアドレスがあります。同じ人なら --same アドレス、別の人なら "
+                "--other アドレス を付けて同じファイルを取り込む"
+            ),
+            (
+                "a colleague of that name has another address: import the file again with --same "
+                "EMAIL (the same person) or --other EMAIL (another)"
+            ),
         )
     if any(one.same for one in report.undecided):
         tell(
-            "同じ契約なら：片方の行を消したファイルを、取込を取り消してから(renewals import undo)取り込み直す",
-            "if they are one contract: take this import back (renewals import undo), leave one of the rows out, and import again",
+            (
+                "同じ契約なら：片方の行を消したファイルを、取込を取り消してから(renewals import "
+                "undo)取り込み直す"
+            ),
+            (
+                "if they are one contract: take this import back (renewals import undo), leave one "
+                "of the rows out, and import again"
+            ),
         )
-    if any(one.other not in ("", "same_person", "voided") and not one.same for one in report.undecided):
+    if any(
+        one.other not in ("", "same_person", "voided") and not one.same for one in report.undecided
+    ):
         tell(
-            "同じ契約の更新なら：この取込を取り消し(renewals import undo)、--renews 新番号=旧番号 を付けて取り込み直す",
-            "if it is the renewal: take this import back (renewals import undo), then import with --renews NEW=OLD",
+            (
+                "同じ契約の更新なら：この取込を取り消し(renewals import undo)、--renews "
+                "新番号=旧番号 を付けて取り込み直す"
+            ),
+            (
+                "if it is the renewal: take this import back (renewals import undo), then import "
+                "with --renews NEW=OLD"
+            ),
         )
 
 
@@ -217,10 +323,12 @@ def _double(one: "Decision") -> str:
         return text("この契約の期間は取り消されています", "this term was taken back")
     if one.same:
         return text(
-            f"別の契約として取り込みましたが、同じ契約かもしれません：{other}", f"came in as a contract of its own, but says the same as {other}"
+            f"別の契約として取り込みましたが、同じ契約かもしれません：{other}",
+            f"came in as a contract of its own, but says the same as {other}",
         )
     return text(
-        f"別の契約として取り込みました。次の契約の更新かもしれません：{other}", f"came in as a contract of its own, but may be the renewal of {other}"
+        f"別の契約として取り込みました。次の契約の更新かもしれません：{other}",
+        f"came in as a contract of its own, but may be the renewal of {other}",
     )
 
 

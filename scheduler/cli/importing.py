@@ -1,4 +1,5 @@
-"""`renewals import` and `renewals import undo`: a file comes in; what came of it is told, and rows that did not come in are written to a file."""
+"""`renewals import` and `renewals import undo`: a file comes in; what came of it is told, and rows
+that did not come in are written to a file."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -50,49 +51,112 @@ def load(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=text("CSVファイル", "the CSV file"))],
     *,
     people: Annotated[
-        bool, typer.Option("--people", help=text("担当者のファイル(見出しで分からない場合)", "a file of people (if its header does not tell)"))
+        bool,
+        typer.Option(
+            "--people",
+            help=text(
+                "担当者のファイル(見出しで分からない場合)",
+                "a file of people (if its header does not tell)",
+            ),
+        ),
     ] = False,
     contracts: Annotated[
-        bool, typer.Option("--contracts", help=text("契約のファイル(見出しで分からない場合)", "a file of contracts (if its header does not tell)"))
+        bool,
+        typer.Option(
+            "--contracts",
+            help=text(
+                "契約のファイル(見出しで分からない場合)",
+                "a file of contracts (if its header does not tell)",
+            ),
+        ),
     ] = False,
     encoding: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help=text("文字コード(既定は自動判別)", "encoding, e.g. cp1252 (default: found out)")),
+        typer.Option(
+            metavar="NAME",
+            help=text("文字コード(既定は自動判別)", "encoding, e.g. cp1252 (default: found out)"),
+        ),
     ] = None,
-    sheet: Annotated[str | None, typer.Option(metavar="NAME", help=text("Excelブックのシート名", "the sheet of a workbook"))] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=text("Excelブックのシート名", "the sheet of a workbook")),
+    ] = None,
     profiles: Annotated[
         bool,
-        typer.Option("--profiles", is_eager=True, callback=_show_profiles, help=text("ファイルの種類の一覧", "list the kinds of file known")),
+        typer.Option(
+            "--profiles",
+            is_eager=True,
+            callback=_show_profiles,
+            help=text("ファイルの種類の一覧", "list the kinds of file known"),
+        ),
     ] = False,
     profile: Annotated[
         str | None,
-        typer.Option(help=text("ファイルの種類(既定は見出しで判別)", "kind of file (default: by its header)")),
+        typer.Option(
+            help=text("ファイルの種類(既定は見出しで判別)", "kind of file (default: by its header)")
+        ),
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help=text("列の対応付けファイル(TOML)", "mapping file (TOML) for other columns"))
+        Path | None,
+        typer.Option(
+            "--map",
+            metavar="FILE",
+            help=text("列の対応付けファイル(TOML)", "mapping file (TOML) for other columns"),
+        ),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help=text("契約番号を区別する取込元の名前", "the name under which this source's numbers are kept"))
+        str | None,
+        typer.Option(
+            help=text(
+                "契約番号を区別する取込元の名前",
+                "the name under which this source's numbers are kept",
+            )
+        ),
     ] = None,
     guessing: Annotated[
-        bool, typer.Option("--guess", help=text("列を推測して対応付けファイルに書く", "guess the columns and write a mapping file"))
+        bool,
+        typer.Option(
+            "--guess",
+            help=text(
+                "列を推測して対応付けファイルに書く", "guess the columns and write a mapping file"
+            ),
+        ),
     ] = False,
     gone: Annotated[
         Gone,
         typer.Option(
             help=text(
                 "ファイルからなくなった契約の扱い：close 失注にする、keep そのまま、ask 一覧に出す",
-                "contracts that are missing from the next file: close them as lost, keep them, or list them",
+                (
+                    "contracts that are missing from the next file: close them as lost, keep them, "
+                    "or list them"
+                ),
             )
         ),
     ] = Gone.ASK,
-    erase: Annotated[bool, typer.Option("--erase", help=text("列全体が空でも値を消す", "let a column that is empty erase values"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"))] = False,
+    erase: Annotated[
+        bool,
+        typer.Option(
+            "--erase",
+            help=text("列全体が空でも値を消す", "let a column that is empty erase values"),
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"),
+        ),
+    ] = False,
     send: Annotated[
         Send,
         typer.Option(
             help=text(
-                "初回取込で過去の通知を送るか", "what a first load tells of days already past: nothing, the latest per deal, one digest per person"
+                "初回取込で過去の通知を送るか",
+                (
+                    "what a first load tells of days already past: nothing, the latest per deal, "
+                    "one digest per person"
+                ),
             )
         ),
     ] = Send.NONE,
@@ -100,23 +164,45 @@ def load(
     renewed: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="CONTRACT", help=text("新しい満了日は更新(一覧で確認を求められた契約)", "of a contract that was listed: its new end is a renewal")
+            metavar="CONTRACT",
+            help=text(
+                "新しい満了日は更新(一覧で確認を求められた契約)",
+                "of a contract that was listed: its new end is a renewal",
+            ),
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
-        typer.Option(metavar="CONTRACT", help=text("確認を求められた契約：日付の訂正", "of a listed contract: its dates were only corrected")),
+        typer.Option(
+            metavar="CONTRACT",
+            help=text(
+                "確認を求められた契約：日付の訂正",
+                "of a listed contract: its dates were only corrected",
+            ),
+        ),
     ] = None,
     renews: Annotated[
         list[str] | None,
-        typer.Option(metavar="NEW=OLD", help=text("新しい契約番号は、旧番号の契約の更新", "a new contract number is the renewal of an old one")),
+        typer.Option(
+            metavar="NEW=OLD",
+            help=text(
+                "新しい契約番号は、旧番号の契約の更新",
+                "a new contract number is the renewal of an old one",
+            ),
+        ),
     ] = None,
     edits: Annotated[
         EditRule | None,
         typer.Option(
             help=text(
-                "ここで直した項目がファイルと違うとき：keep 直した値のまま(決定)、file ファイルの値にする、ask 一覧に出す(既定は [import] edits)",
-                "fields edited here that the file says otherwise: keep the edits for good, follow the file, or ask (default: [import] edits)",
+                (
+                    "ここで直した項目がファイルと違うとき：keep 直した値のまま(決定)、file "
+                    "ファイルの値にする、ask 一覧に出す(既定は [import] edits)"
+                ),
+                (
+                    "fields edited here that the file says otherwise: keep the edits for good, "
+                    "follow the file, or ask (default: [import] edits)"
+                ),
             )
         ),
     ] = None,
@@ -125,21 +211,41 @@ def load(
         typer.Option(
             "--keep",
             metavar="CONTRACT",
-            help=text("この契約(担当者)は、ここで直した値のまま", "of this contract or person: keep what was edited here"),
+            help=text(
+                "この契約(担当者)は、ここで直した値のまま",
+                "of this contract or person: keep what was edited here",
+            ),
         ),
     ] = None,
     taken: Annotated[
         list[str] | None,
         typer.Option(
-            "--take", metavar="CONTRACT", help=text("この契約(担当者)は、ファイルの値にする", "of this contract or person: follow the file")
+            "--take",
+            metavar="CONTRACT",
+            help=text(
+                "この契約(担当者)は、ファイルの値にする",
+                "of this contract or person: follow the file",
+            ),
         ),
     ] = None,
     same: Annotated[
         list[str] | None,
-        typer.Option(metavar="EMAIL", help=text("担当者：同じ人の新しいアドレス", "people: the new address of a colleague who is there")),
+        typer.Option(
+            metavar="EMAIL",
+            help=text(
+                "担当者：同じ人の新しいアドレス",
+                "people: the new address of a colleague who is there",
+            ),
+        ),
     ] = None,
     other: Annotated[
-        list[str] | None, typer.Option(metavar="EMAIL", help=text("担当者：同姓同名の別の人のアドレス", "people: of somebody else of that name"))
+        list[str] | None,
+        typer.Option(
+            metavar="EMAIL",
+            help=text(
+                "担当者：同姓同名の別の人のアドレス", "people: of somebody else of that name"
+            ),
+        ),
     ] = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
@@ -159,13 +265,32 @@ def load(
             decided = Decided(_addresses(same), _addresses(other), rules, app.policy.edits, erase)
             report = _people(app, file, written, dry_run, rejected, decided)
         else:
-            how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews), rules)
+            how = How(
+                profile,
+                mapping,
+                source,
+                written,
+                send,
+                gone,
+                erase,
+                dry_run,
+                _decided(renewed, moved),
+                _renews(renews),
+                rules,
+            )
             report = _contracts(app, file, how, rejected, progress)
         with _kept(report):
             held, today = _after_first_load(app, report, send), app.clock.now().date()
         policy = app.policy
     if here.json:
-        as_json({**_values(report), "held_back": held.deals, "digests": held.digests, "near": [asdict(n) for n in held.near]})
+        as_json(
+            {
+                **_values(report),
+                "held_back": held.deals,
+                "digests": held.digests,
+                "near": [asdict(n) for n in held.near],
+            }
+        )
     else:
         show_report(report, today, policy)
         show_held(report, held)
@@ -175,27 +300,38 @@ def load(
     if report.rejected:
         tell(
             f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
-            f"{report.rejected} rows did not come in; they are listed with the reasons in {rejected.path}",
+            (
+                f"{report.rejected} rows did not come in; they are listed with the reasons in "
+                f"{rejected.path}"
+            ),
         )
 
 
 @contextmanager
 def _kept(report: "ImportReport") -> Iterator[None]:
-    """Whoever interrupts what follows the commit is told that the import is kept, and under which number."""
+    """Whoever interrupts what follows the commit is told that the import is kept, and under which
+    number."""
     try:
         yield
     except KeyboardInterrupt:
         number = report.import_id
         tell(
-            f"取込{number}は保存済みです。残りの処理は次の起動時に行います。取り消すには：renewals import undo {number}",
-            f"import {number} is kept; what follows it is finished at the next start. To take it back: renewals import undo {number}",
+            (
+                f"取込{number}は保存済みです。残りの処理は次の起動時に行います。"
+                f"取り消すには：renewals import undo {number}"
+            ),
+            (
+                f"import {number} is kept; what follows it is finished at the next start. To take "
+                f"it back: renewals import undo {number}"
+            ),
         )
         raise Exit(130) from None
 
 
 @contextmanager
 def _opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
-    """The program on this folder. A dry run changes nothing; where there is no database yet it is tried on one that is thrown away."""
+    """The program on this folder. A dry run changes nothing; where there is no database yet it is
+    tried on one that is thrown away."""
     from scheduler.app.ready import NotSetUpError
 
     with ExitStack() as stack:
@@ -204,7 +340,11 @@ def _opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
         except NotSetUpError:
             if not dry_run:
                 raise
-            app = stack.enter_context(_tried(here, Path(stack.enter_context(TemporaryDirectory(prefix="renewals-dry-run-")))))
+            app = stack.enter_context(
+                _tried(
+                    here, Path(stack.enter_context(TemporaryDirectory(prefix="renewals-dry-run-")))
+                )
+            )
         yield app
 
 
@@ -237,14 +377,21 @@ class How:
     edits: Mapping[str, EditRule]
 
 
-def _edits(rule: EditRule | None, kept: list[str] | None, taken: list[str] | None) -> dict[str, EditRule]:
+def _edits(
+    rule: EditRule | None, kept: list[str] | None, taken: list[str] | None
+) -> dict[str, EditRule]:
     """What becomes of fields edited here: for all ("") and by contract or person."""
     both = set(kept or ()) & set(taken or ())
     if both:
         first = min(both)
-        raise UserMustActError(f"{first} に --keep と --take の両方があります。", f"{first} has both --keep and --take; choose one")
+        raise UserMustActError(
+            f"{first} に --keep と --take の両方があります。",
+            f"{first} has both --keep and --take; choose one",
+        )
     found = {"": rule} if rule is not None else {}
-    return found | dict.fromkeys(kept or (), EditRule.KEEP) | dict.fromkeys(taken or (), EditRule.FILE)
+    return (
+        found | dict.fromkeys(kept or (), EditRule.KEEP) | dict.fromkeys(taken or (), EditRule.FILE)
+    )
 
 
 def _decided(renewed: list[str] | None, moved: list[str] | None) -> dict[str, str]:
@@ -252,7 +399,10 @@ def _decided(renewed: list[str] | None, moved: list[str] | None) -> dict[str, st
     both = set(renewed or ()) & set(moved or ())
     if both:
         first = min(both)
-        raise UserMustActError(f"{first} に --renewed と --moved の両方があります。", f"{first} has both --renewed and --moved; choose one")
+        raise UserMustActError(
+            f"{first} に --renewed と --moved の両方があります。",
+            f"{first} has both --renewed and --moved; choose one",
+        )
     return dict.fromkeys(renewed or (), "renewed") | dict.fromkeys(moved or (), "moved")
 
 
@@ -263,20 +413,30 @@ def _renews(written: list[str] | None) -> dict[str, str]:
         new, equals, old = (part.strip() for part in pair.partition("="))
         if not (new and equals and old):
             raise UserMustActError(
-                f"--renews は 新番号=旧番号 の形です(例：--renews C-9=C-1)：{pair}", f"--renews takes NEW=OLD, e.g. --renews C-9=C-1, not {pair}"
+                f"--renews は 新番号=旧番号 の形です(例：--renews C-9=C-1)：{pair}",
+                f"--renews takes NEW=OLD, e.g. --renews C-9=C-1, not {pair}",
             )
         found[new] = old
     return found
 
 
-def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], None], progress: Progress) -> "ImportReport":
+def _contracts(
+    app: "App", file: Path, how: How, reject: Callable[["Reject"], None], progress: Progress
+) -> "ImportReport":
     """A file of contracts."""
     from scheduler.services.imports.importing import import_contracts
     from scheduler.sources.contracts import open_contracts
     from scheduler.sources.mapping import read_mapping
 
     mapping = read_mapping(how.mapping) if how.mapping else None
-    opened = open_contracts(file, app.policy, profile=how.profile, mapping=mapping, source=how.source, written=how.written)
+    opened = open_contracts(
+        file,
+        app.policy,
+        profile=how.profile,
+        mapping=mapping,
+        source=how.source,
+        written=how.written,
+    )
     now = app.clock.now()
     return import_contracts(
         app.imports,
@@ -301,11 +461,18 @@ def finish_interrupted_loads(app: "App") -> None:
     from scheduler.services.imports.first_load import finish_interrupted
 
     now = app.clock.now()
-    finish_interrupted(app.holds, lambda: sweep_all(app.sweeps, app.policy, now), app.policy, tuple(app.channels), now)
+    finish_interrupted(
+        app.holds,
+        lambda: sweep_all(app.sweeps, app.policy, now),
+        app.policy,
+        tuple(app.channels),
+        now,
+    )
 
 
 def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
-    """What a source's first load held back, once its deals are decided; the digests that were asked for are queued."""
+    """What a source's first load held back, once its deals are decided; the digests that were asked
+    for are queued."""
     from scheduler.services.deals.sweep import sweep_all
     from scheduler.services.imports.first_load import held_back, near_ends, send_digests
 
@@ -313,7 +480,11 @@ def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
         return Held()
     now = app.clock.now()
     sweep_all(app.sweeps, app.policy, now)
-    digests = send_digests(app.holds, report.import_id, app.policy, tuple(app.channels), now) if send is Send.DIGEST else 0
+    digests = (
+        send_digests(app.holds, report.import_id, app.policy, tuple(app.channels), now)
+        if send is Send.DIGEST
+        else 0
+    )
     near = near_ends(app.holds, [report.import_id], app.policy, now)
     return Held(held_back(app.holds, report.import_id), digests, near)
 
@@ -330,13 +501,16 @@ def _encoding(name: str | None) -> str | None:
 
     if name is not None and not readable(name):
         known = ", ".join(("utf-8", *CANDIDATES))
-        raise UserMustActError(f"{name} という文字コードはありません(例：{known})", f"there is no encoding {name} (there are e.g. {known})")
+        raise UserMustActError(
+            f"{name} という文字コードはありません(例：{known})",
+            f"there is no encoding {name} (there are e.g. {known})",
+        )
     return name
 
 
 def _has_people(file: Path, written: "Written") -> bool:
-    """Whether a file is one of people. Only small files are looked at: a company's people fill no megabytes. Raises ImportRefusedError where
-    it could be one of contracts as well."""
+    """Whether a file is one of people. Only small files are looked at: a company's people fill no
+    megabytes. Raises ImportRefusedError where it could be one of contracts as well."""
     from scheduler.core.imports.texts import ImportRefusedError, Problem
     from scheduler.sources.files import open_table
     from scheduler.sources.people import PEOPLE, kind_of
@@ -347,7 +521,11 @@ def _has_people(file: Path, written: "Written") -> bool:
     table = open_table(file, PEOPLE.names | CSV.names, written)
     kind = kind_of(table)
     if not kind:
-        raise ImportRefusedError(Problem.of("which_kind", file=file.name, found=", ".join(name for name in table.header if name)))
+        raise ImportRefusedError(
+            Problem.of(
+                "which_kind", file=file.name, found=", ".join(name for name in table.header if name)
+            )
+        )
     return kind == "people"
 
 
@@ -356,13 +534,22 @@ def _addresses(given: list[str] | None) -> frozenset[str]:
     return frozenset(address.strip().lower() for address in given or ())
 
 
-def _people(app: "App", file: Path, written: "Written", dry_run: bool, reject: Callable[["Reject"], None], decided: "Decided") -> "ImportReport":
+def _people(
+    app: "App",
+    file: Path,
+    written: "Written",
+    dry_run: bool,
+    reject: Callable[["Reject"], None],
+    decided: "Decided",
+) -> "ImportReport":
     """A file of people."""
     from scheduler.services.imports.people import import_people
     from scheduler.sources.people import open_people
 
     source, now = open_people(file, app.policy, written), app.clock.now()
-    return import_people(app.imports, source, now, dry_run=dry_run, on_reject=reject, decided=decided)
+    return import_people(
+        app.imports, source, now, dry_run=dry_run, on_reject=reject, decided=decided
+    )
 
 
 @contextmanager
@@ -372,9 +559,20 @@ def _progress_bar() -> Iterator[Progress]:
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn(text("取込", "importing")), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(text("取込", "importing")),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(file=unguarded_error()), transient=True) as shown:
         task = shown.add_task("import", total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -1,4 +1,5 @@
-"""`renewals init`: prepares a working folder. Always holds: nothing that exists is overwritten; a second run says what is there."""
+"""`renewals init`: prepares a working folder. Always holds: nothing that exists is overwritten; a
+second run says what is there."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,8 @@ CONFIG, SCHEMA, STORIES = "config.toml", "config.schema.json", "stories"
 ENV_EXAMPLE = """\
 # 秘密の値はここ(.env)か環境変数に。config.toml には書きません。使うものだけ # を外してください。
 # Secrets go here (as .env) or into the environment, never into config.toml. Uncomment what you use.
-# 値をファイルから読む場合は 名前_FILE=/path/to/file  /  to read one from a file: NAME_FILE=/path/to/file
+# 値をファイルから読む場合は 名前_FILE=/path/to/file
+# To read one from a file: NAME_FILE=/path/to/file
 
 # Slack: アプリの Bot User OAuth Token / the app's bot token
 #SLACK_BOT_TOKEN=xoxb-...
@@ -29,7 +31,8 @@ ENV_EXAMPLE = """\
 # メール / e-mail: smtp://user:password@mail.example.com:587?starttls=required, smtps://user:password@mail.example.com
 #SMTP_URL=smtp://127.0.0.1:25
 
-# メールのリンクに署名する鍵(省略時はデータベースに自動作成) / signs the links in mails (default: made and kept in the database)
+# メールのリンクに署名する鍵(省略時は自動作成)
+# signs the links in mails (default: made, and kept in a file of its own)
 #LINK_SECRET=
 
 # PostgreSQL(省略時はこのフォルダーの data/renewals.db / default: data/renewals.db in this folder)
@@ -40,35 +43,54 @@ TEMPLATES_README = """\
 # 文面を変えるには / Changing what messages say
 
 ここに置いたファイルだけが、付属の文面に優先します。置かなかったものは付属のまま(更新も届きます)。
-Only the files you put here replace the shipped ones; everything else stays as shipped and is kept up to date.
+Only the files you put here replace the shipped ones; everything else stays as shipped and is kept
+up to date.
 
     ja/renewal_3m/ask.txt        「お願い」の一文 / the one thing that is asked
     ja/renewal_3m/opening.txt    書き出し / the opening line
     en/renewal_3m/ask.txt
 
 名前は通知タイミングの id(config.toml)か default、複数件まとめは bundle です。
-The folder's name is the milestone's id (config.toml) or default; bundle is several nudges in one message.
+The folder's name is the milestone's id (config.toml) or default; bundle is several nudges in one
+message.
 
-変えたら `renewals check` で点検してください。うまく描けない文面があっても、付属の文面で必ず届きます。
-Run `renewals check` afterwards. Should a template fail, the nudge still goes out with the shipped text.
+変えたら `renewals check` で点検してください。
+うまく描けない文面があっても、付属の文面で必ず届きます。
+Run `renewals check` afterwards. Should a template fail, the nudge still goes out with the shipped
+text.
 """
 
 
 def init(
     here: Here,
     folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help=text("用意するフォルダー(既定は今のフォルダー)", "the folder to prepare (default: this one)"))
+        Path | None,
+        typer.Argument(
+            metavar="DIR",
+            help=text(
+                "用意するフォルダー(既定は今のフォルダー)",
+                "the folder to prepare (default: this one)",
+            ),
+        ),
     ] = None,
     *,
     zone: Annotated[
         str | None,
         typer.Option(
-            metavar="ZONE", help=text("タイムゾーン(例：Europe/London。祝日も合わせる)", "the time zone, e.g. Europe/London, with its holidays")
+            metavar="ZONE",
+            help=text(
+                "タイムゾーン(例：Europe/London。祝日も合わせる)",
+                "the time zone, e.g. Europe/London, with its holidays",
+            ),
         ),
     ] = None,
-    currency: Annotated[str | None, typer.Option(metavar="CODE", help=text("基準通貨(例：GBP)", "the base currency, e.g. GBP"))] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help=text("基準通貨(例：GBP)", "the base currency, e.g. GBP")),
+    ] = None,
 ) -> None:
-    """Writes config.toml, config.schema.json, .env.example, templates/messages/README.md and stories/."""
+    """Writes config.toml, config.schema.json, .env.example, templates/messages/README.md and
+    stories/."""
     target = folder or here.folder
     wanted = _wanted(here, zone, currency)
     files = _files(wanted)
@@ -77,20 +99,35 @@ def init(
         if name in written:
             say(f"作成: {target / name}", f"made {target / name}")
         else:
-            say(f"すでにあります(そのまま): {target / name}", f"there already, left as it is: {target / name}")
+            say(
+                f"すでにあります(そのまま): {target / name}",
+                f"there already, left as it is: {target / name}",
+            )
     _write_stories(target / STORIES)
     if SCHEMA not in written and _says_else(target / SCHEMA, files[SCHEMA]):
         renewed = f"renewals config schema > {quote(str(target / SCHEMA))}"
-        tell(f"{SCHEMA} は別の版のものです。新しくするには: {renewed}", f"{SCHEMA} is of another version; to renew it: {renewed}")
+        tell(
+            f"{SCHEMA} は別の版のものです。新しくするには: {renewed}",
+            f"{SCHEMA} is of another version; to renew it: {renewed}",
+        )
     where = "" if target == Path() else f" --dir {quote(str(target))}"
     if CONFIG in written:
         _tell_fitted(wanted)
         tell(
-            f"次は: {CONFIG} の管理者(admins)と fallback を自社の宛先に書き換え、renewals check{where} で点検してください。",
-            f"next: put your own addresses into {CONFIG} (admins, fallback), then run `renewals check{where}`",
+            (
+                f"次は: {CONFIG} の管理者(admins)と fallback を自社の宛先に書き換え、renewals "
+                f"check{where} で点検してください。"
+            ),
+            (
+                f"next: put your own addresses into {CONFIG} (admins, fallback), then run "
+                f"`renewals check{where}`"
+            ),
         )
     else:
-        tell(f"次は: renewals check{where} で点検してください。", f"next: run `renewals check{where}`")
+        tell(
+            f"次は: renewals check{where} で点検してください。",
+            f"next: run `renewals check{where}`",
+        )
 
 
 def _wanted(here: Here, zone: str | None, currency: str | None) -> "Wanted":
@@ -114,13 +151,22 @@ def _tell_fitted(wanted: "Wanted") -> None:
 
     if wanted.zone and not wanted.country:
         tell(
-            f"{wanted.zone} の国の祝日は分からないため、土日だけを休みにしました([calendars] で変えられます)。",
-            f"no holidays are known for {wanted.zone}, so only weekends are closed; see [calendars]",
+            (
+                f"{wanted.zone} の国の祝日は分からないため、土日だけを休みにしました([calendars] "
+                "で変えられます)。"
+            ),
+            (
+                f"no holidays are known for {wanted.zone}, so only weekends are closed; see "
+                "[calendars]"
+            ),
         )
     if wanted.currency and wanted.currency not in RATES:
         tell(
             f"{wanted.currency} の換算レート(rates)と urgent_amount は、ご自分で書いてください。",
-            f"write the rates and urgent_amount in {wanted.currency} yourself; what others are worth in it is not known",
+            (
+                f"write the rates and urgent_amount in {wanted.currency} yourself; what others are "
+                "worth in it is not known"
+            ),
         )
 
 
@@ -139,7 +185,8 @@ def _files(wanted: "Wanted") -> dict[str, str]:
 
 
 def _write_stories(folder: Path) -> None:
-    """The shipped stories, in the reader's language; a folder that is there is left as it is, also where a story was taken out of it."""
+    """The shipped stories, in the reader's language; a folder that is there is left as it is, also
+    where a story was taken out of it."""
     from scheduler.app.shipped import shipped_stories
 
     if folder.exists():
@@ -152,7 +199,8 @@ def _write_stories(folder: Path) -> None:
 
 
 def _write_new(file: Path, content: str) -> bool:
-    """Writes the file, whole or not at all, unless something of that name is there; whether it was written. Raises UserMustActError."""
+    """Writes the file, whole or not at all, unless something of that name is there; whether it was
+    written. Raises UserMustActError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as new:
@@ -162,7 +210,8 @@ def _write_new(file: Path, content: str) -> bool:
         if wrong is None:
             return False
         raise UserMustActError(
-            f"{wrong} はフォルダーではありません。別の場所を指定してください。", f"{wrong} is not a folder; name another place"
+            f"{wrong} はフォルダーではありません。別の場所を指定してください。",
+            f"{wrong} is not a folder; name another place",
         ) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from error

@@ -1,7 +1,9 @@
-"""A listing declared once, by its columns: a table for people, and files for spreadsheets (`--csv`, `--xlsx`).
+"""A listing declared once, by its columns: a table for people, and files for spreadsheets (`--csv`,
+`--xlsx`).
 
-Always holds: what a file has, a person can filter and add up: days are days, numbers are numbers, the currency has a column of its own. A new listing
-needs its fields, and `Command(sheets=True)`; its JSON is its rows (`say.as_json`).
+Always holds: what a file has, a person can filter and add up: days are days, numbers are numbers,
+the currency has a column of its own. A new listing needs its fields, and `Command(sheets=True)`;
+its JSON is its rows (`say.as_json`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,8 +24,9 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[Row]):
-    """One column. `shown` is what people read (None: not in the table), `value` what a spreadsheet gets (None: not in files), under the name
-    `named` where it has another one there; how the table gives way is `Column`'s."""
+    """One column. `shown` is what people read (None: not in the table), `value` what a spreadsheet
+    gets (None: not in files), under the name `named` where it has another one there; how the table
+    gives way is `Column`'s."""
 
     head: str
     shown: Callable[[Row], object] | None = None
@@ -35,7 +38,9 @@ class Field(Generic[Row]):
     wraps: bool = False
 
     @classmethod
-    def both(cls, head: str, of: Callable[[Row], Value], named: str = "", **layout: Any) -> "Field[Row]":
+    def both(
+        cls, head: str, of: Callable[[Row], Value], named: str = "", **layout: Any
+    ) -> "Field[Row]":
         """A column that reads the same everywhere."""
         return cls(head, of, of, named, **layout)
 
@@ -52,21 +57,28 @@ def show(fields: Sequence[Field[Row]], rows: Iterable[Row]) -> None:
 
 
 def wants_files(here: Here) -> bool:
-    """Whether files were asked for instead of something to read. Raises UserMustActError where both were."""
+    """Whether files were asked for instead of something to read. Raises UserMustActError where both
+    were."""
     wanted = [f"--{name}" for name in ("csv", "xlsx") if getattr(here, name)]
     if wanted and here.json:
-        raise UserMustActError(f"--json と {wanted[0]} は同時に使えません。", f"--json and {wanted[0]} contradict each other; give one")
+        raise UserMustActError(
+            f"--json と {wanted[0]} は同時に使えません。",
+            f"--json and {wanted[0]} contradict each other; give one",
+        )
     return bool(wanted)
 
 
 def write_files(here: Here, title: str, fields: Sequence[Field[Row]], rows: Iterable[Row]) -> None:
-    """The files that were asked for, from one reading of the rows; each is named on standard error. Raises UserMustActError."""
+    """The files that were asked for, from one reading of the rows; each is named on standard error.
+    Raises UserMustActError."""
     kept = [(f.named or f.head, f.value) for f in fields if f.value is not None]
     heads, count = [head for head, _ in kept], 0
     there = [_is_there(where) for where in (here.csv, here.xlsx)]
     with ExitStack() as stack:
         sheets = [stack.enter_context(csv_sheet(here.csv, heads))] if here.csv else []
-        sheets += [stack.enter_context(workbook_sheet(here.xlsx, title, heads))] if here.xlsx else []
+        sheets += (
+            [stack.enter_context(workbook_sheet(here.xlsx, title, heads))] if here.xlsx else []
+        )
         for row in rows:
             values = [value(row) for _, value in kept]
             for sheet in sheets:
@@ -86,12 +98,20 @@ def _is_there(where: str | None) -> bool:
 
 def _tell_written(where: str, count: int, *, replaced: bool) -> None:
     """That a file is there now."""
-    before = text("(前のファイルを置き換えました)", "; it replaced the one that was there") if replaced else ""
-    tell(f"{where} に{count}行を書き出しました{before}。", f"wrote {count} {'row' if count == 1 else 'rows'} to {where}{before}")
+    before = (
+        text("(前のファイルを置き換えました)", "; it replaced the one that was there")
+        if replaced
+        else ""
+    )
+    tell(
+        f"{where} に{count}行を書き出しました{before}。",
+        f"wrote {count} {'row' if count == 1 else 'rows'} to {where}{before}",
+    )
 
 
 def clock(at: datetime | None, zone: ZoneInfo) -> datetime | None:
-    """An instant as a spreadsheet keeps it: on the clock of a zone, without an offset, to the minute."""
+    """An instant as a spreadsheet keeps it: on the clock of a zone, without an offset, to the
+    minute."""
     return None if at is None else at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
 
 

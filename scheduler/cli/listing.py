@@ -1,4 +1,5 @@
-"""`renewals deals`, `upcoming`, `nudges`, `messages`, `people`: lists for people, for machines and for spreadsheets."""
+"""`renewals deals`, `upcoming`, `nudges`, `messages`, `people`: lists for people, for machines and
+for spreadsheets."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -9,22 +10,49 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.listed import show, wants_files, write_files
-from scheduler.cli.listing_fields import deal_fields, message_fields, nudge_fields, person_fields, upcoming_fields
+from scheduler.cli.listing_fields import (
+    deal_fields,
+    message_fields,
+    nudge_fields,
+    person_fields,
+    upcoming_fields,
+)
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, heading, label, language, say, strong, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import amount_word, because, health_word, left, recipient_word, stage_word, state_word
+from scheduler.cli.words import (
+    amount_word,
+    because,
+    health_word,
+    left,
+    recipient_word,
+    stage_word,
+    state_word,
+)
 from scheduler.core.deal.formats import clock_word, near_day
 from scheduler.core.messages.state_tables import KINDS
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Health, MessageState, NudgeState
-from scheduler.services.deals.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
+from scheduler.services.deals.listing import (
+    DealFilter,
+    DealLine,
+    MessageLine,
+    StageSum,
+    closed_stages,
+)
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.policy.policy import Policy
 
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help=text("表示する件数(ファイルには全件)", "how many to show (files: all)"))]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help=text("表示する件数(ファイルには全件)", "how many to show (files: all)"),
+    ),
+]
 SHOWN, SHOWN_AHEAD = 50, 200
 """How many are shown where nobody says; files have all."""
 
@@ -32,33 +60,79 @@ SHOWN, SHOWN_AHEAD = 50, 200
 def deals(
     here: Here,
     *,
-    pipeline: Annotated[str | None, typer.Option(metavar="ID", help=text("パイプライン", "of this pipeline"))] = None,
-    stage: Annotated[str | None, typer.Option(metavar="ID", help=text("ステージ", "in this stage"))] = None,
-    owner: Annotated[str | None, typer.Option(metavar="TEXT", help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
-    customer: Annotated[str | None, typer.Option(metavar="TEXT", help=text("顧客名の一部", "part of the customer's name"))] = None,
+    pipeline: Annotated[
+        str | None, typer.Option(metavar="ID", help=text("パイプライン", "of this pipeline"))
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(metavar="ID", help=text("ステージ", "in this stage"))
+    ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"),
+        ),
+    ] = None,
+    customer: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help=text("顧客名の一部", "part of the customer's name")),
+    ] = None,
     health: Annotated[
         str | None,
-        typer.Option(metavar="HEALTH", help=text("stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価", ", ".join(Health))),
+        typer.Option(
+            metavar="HEALTH",
+            help=text(
+                "stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価",
+                ", ".join(Health),
+            ),
+        ),
     ] = None,
-    ends_before: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日より前に満了", "that end before this day"))] = None,
+    ends_before: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help=text("この日より前に満了", "that end before this day")),
+    ] = None,
     needs_confirmation: Annotated[
-        bool, typer.Option("--needs-confirmation", help=text("満了日が推定のもの(要確認)", "whose end is an estimate to be confirmed"))
+        bool,
+        typer.Option(
+            "--needs-confirmation",
+            help=text("満了日が推定のもの(要確認)", "whose end is an estimate to be confirmed"),
+        ),
     ] = False,
-    closed: Annotated[bool, typer.Option("--closed", help=text("受注・失注で終了した取引も", "closed deals too"))] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help=text("受注・失注で終了した取引も", "closed deals too"))
+    ] = False,
     limit: Limit = None,
 ) -> None:
     """The board, then the deals, the most urgent first."""
     wanted = DealFilter(
-        pipeline, stage, owner, customer, health, day_of(ends_before), needs_confirmation, closed, limit or (0 if wants_files(here) else SHOWN)
+        pipeline,
+        stage,
+        owner,
+        customer,
+        health,
+        day_of(ends_before),
+        needs_confirmation,
+        closed,
+        limit or (0 if wants_files(here) else SHOWN),
     )
     one_of(health, list(Health), "ヘルス", "health")
     with here.open() as app:
         policy, over = app.policy, closed_stages(app.policy)
         one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
-        one_of(stage, sorted({s.id for p in policy.pipelines.values() for s in p.stages}), "ステージ", "stage")
+        one_of(
+            stage,
+            sorted({s.id for p in policy.pipelines.values() for s in p.stages}),
+            "ステージ",
+            "stage",
+        )
         today = today_of(app)
         if wants_files(here):
-            write_files(here, text("取引", "Deals"), deal_fields(policy, today), app.sheets.deals(wanted, over, today))
+            write_files(
+                here,
+                text("取引", "Deals"),
+                deal_fields(policy, today),
+                app.sheets.deals(wanted, over, today),
+            )
             return
         board = app.listings.board(wanted, over)
         lines, total = app.listings.deals(wanted, over, today)
@@ -81,8 +155,12 @@ def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
 
     close = near(written, known)
     raise UserMustActError(
-        f"{ja}「{written}」はありません。" + (f"もしかして：{close}。" if close else "") + f"使えるもの：{', '.join(known)}",
-        f"there is no {en} {written}; " + (f"did you mean {close}? " if close else "") + f"there are: {', '.join(known)}",
+        f"{ja}「{written}」はありません。"
+        + (f"もしかして：{close}。" if close else "")
+        + f"使えるもの：{', '.join(known)}",
+        f"there is no {en} {written}; "
+        + (f"did you mean {close}? " if close else "")
+        + f"there are: {', '.join(known)}",
     )
 
 
@@ -96,8 +174,14 @@ def _no_deals(wanted: DealFilter) -> None:
     """Nothing to show, and what to do."""
     if wanted == DealFilter(limit=wanted.limit):
         say(
-            "進行中の取引はありません。契約の取り込み：renewals import FILE、終了した取引：renewals deals --closed",
-            "No open deals. Bring contracts in: renewals import FILE. Closed deals: renewals deals --closed",
+            (
+                "進行中の取引はありません。契約の取り込み：renewals import FILE、"
+                "終了した取引：renewals deals --closed"
+            ),
+            (
+                "No open deals. Bring contracts in: renewals import FILE. Closed deals: renewals "
+                "deals --closed"
+            ),
         )
     else:
         say("条件に合う取引はありません。", "No deal matches.")
@@ -114,7 +198,10 @@ def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
         if shown:
             say()
         shown += 1
-        currencies, without = sorted({m.currency for s in stages for m in s.money}), any(s.without for s in stages)
+        currencies, without = (
+            sorted({m.currency for s in stages for m in s.money}),
+            any(s.without for s in stages),
+        )
         columns: tuple[Column | str, ...] = (
             text("ステージ", "Stage"),
             Column(text("件数", "Deals"), right=True),
@@ -124,14 +211,28 @@ def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
         )
         title = label(pipeline.label)
         say(strong(title), strong(title))
-        table(columns, [_board_row(s, currencies, stage_word(s.stage, pipeline), without=without) for s in stages])
+        table(
+            columns,
+            [
+                _board_row(s, currencies, stage_word(s.stage, pipeline), without=without)
+                for s in stages
+            ],
+        )
 
 
-def _board_row(found: StageSum, currencies: Sequence[str], name: str, *, without: bool) -> tuple[object, ...]:
+def _board_row(
+    found: StageSum, currencies: Sequence[str], name: str, *, without: bool
+) -> tuple[object, ...]:
     """One stage of the board; `without` where any stage has contracts without an amount."""
     amounts = {m.currency: amount_word(m) for m in found.money if m.minor}
     missing = (found.without or "",) if without else ()
-    return (name, found.deals, *(amounts.get(c, "") for c in currencies), *missing, found.not_assessed or "")
+    return (
+        name,
+        found.deals,
+        *(amounts.get(c, "") for c in currencies),
+        *missing,
+        found.not_assessed or "",
+    )
 
 
 def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None:
@@ -161,12 +262,16 @@ def _deal_row(line: DealLine, policy: "Policy", today: date) -> tuple[str, ...]:
         line.contract,
         stage_word(line.stage, policy.pipelines.get(line.pipeline)),
         health_word(line.health, policy),
-        f"{near_day(line.ends_on, today, language())}{estimated}" if line.ends_on else text("期限なし", "no end"),
+        f"{near_day(line.ends_on, today, language())}{estimated}"
+        if line.ends_on
+        else text("期限なし", "no end"),
         near_day(line.decide_by, today, language()) if line.decide_by else "",
         "" if closed else left(ahead, today),
         amount_word(line.amount),
         line.owner or text("(担当なし)", "(nobody)"),
-        near_day(line.next_at.astimezone(ZoneInfo(policy.zone)).date(), today, language()) if line.next_at and not closed else "",
+        near_day(line.next_at.astimezone(ZoneInfo(policy.zone)).date(), today, language())
+        if line.next_at and not closed
+        else "",
     )
 
 
@@ -178,17 +283,32 @@ def today_of(app: "App") -> date:
 def upcoming(
     here: Here,
     *,
-    days: Annotated[int, typer.Option(min=1, max=3650, metavar="N", help=text("何日先まで", "how many days ahead"))] = 90,
-    owner: Annotated[str | None, typer.Option(metavar="TEXT", help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
+    days: Annotated[
+        int,
+        typer.Option(min=1, max=3650, metavar="N", help=text("何日先まで", "how many days ahead")),
+    ] = 90,
+    owner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"),
+        ),
+    ] = None,
     limit: Limit = None,
 ) -> None:
-    """What will be told and done, and when, if nobody answers; notice deadlines and ends among it."""
+    """What will be told and done, and when, if nobody answers; notice deadlines and ends among
+    it."""
     from scheduler.core.telling.coming import upcoming as coming
 
     with here.open() as app:
         now, policy, today = app.clock.now(), app.policy, today_of(app)
         found = app.listings.waking(now + timedelta(days=days), closed_stages(policy), 100_000)
-        mine = [d for d in found if owner is None or (d.owner and owner.lower() in f"{d.owner.name} {d.owner.email or ''}".lower())]
+        mine = [
+            d
+            for d in found
+            if owner is None
+            or (d.owner and owner.lower() in f"{d.owner.name} {d.owner.email or ''}".lower())
+        ]
         lines = coming(mine, policy, now, days)
     if wants_files(here):
         write_files(here, text("予定", "Upcoming"), upcoming_fields(today), lines[:limit])
@@ -206,9 +326,15 @@ def nudges(
     *,
     state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(NudgeState))] = None,
     person: Annotated[
-        str | None, typer.Option(metavar="TEXT", help=text("宛先の名前・メールの一部", "part of the recipient's name or e-mail"))
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help=text("宛先の名前・メールの一部", "part of the recipient's name or e-mail"),
+        ),
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日以降", "from this day on"))] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help=text("この日以降", "from this day on"))
+    ] = None,
     limit: Limit = None,
 ) -> None:
     """The newest nudges, their states and reasons."""
@@ -218,7 +344,12 @@ def nudges(
         policy, today = app.policy, today_of(app)
         begin_at = datetime.combine(begin, time(), ZoneInfo(policy.zone)) if begin else None
         if wants_files(here):
-            write_files(here, text("リマインド", "Nudges"), nudge_fields(policy, today), app.sheets.nudges(state, person, begin_at, limit))
+            write_files(
+                here,
+                text("リマインド", "Nudges"),
+                nudge_fields(policy, today),
+                app.sheets.nudges(state, person, begin_at, limit),
+            )
             return
         lines = app.listings.nudges(state, person, begin_at, limit or SHOWN)
     if here.json:
@@ -235,19 +366,34 @@ def _nothing(ja: str, en: str, filtered: str | None) -> None:
         say(f"条件に合う{ja}はありません。", f"No {en} matches.")
     else:
         say(
-            f"{ja}はまだありません。期日が来ると renewals run が作ります(予定：renewals upcoming)。",
-            f"No {en}s yet. `renewals run` makes them when their day comes (`renewals upcoming` shows which).",
+            (
+                f"{ja}はまだありません。期日が来ると renewals run が作ります(予定：renewals "
+                "upcoming)。"
+            ),
+            (
+                f"No {en}s yet. `renewals run` makes them when their day comes (`renewals "
+                "upcoming` shows which)."
+            ),
         )
 
 
 def messages(
     here: Here,
-    number: Annotated[int | None, typer.Argument(metavar="NUMBER", help=text("読むメッセージの番号", "the message to read"))] = None,
+    number: Annotated[
+        int | None,
+        typer.Argument(metavar="NUMBER", help=text("読むメッセージの番号", "the message to read")),
+    ] = None,
     *,
-    state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(MessageState))] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help=", ".join(MessageState))
+    ] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help=", ".join(KINDS))] = None,
     undeliverable: Annotated[
-        bool, typer.Option("--undeliverable", help=text("誰にも届かなかったものだけ", "only those that reached nobody"))
+        bool,
+        typer.Option(
+            "--undeliverable",
+            help=text("誰にも届かなかったものだけ", "only those that reached nobody"),
+        ),
     ] = False,
     limit: Limit = None,
 ) -> None:
@@ -261,7 +407,11 @@ def messages(
             write_files(here, text("メッセージ", "Messages"), message_fields(policy, today), found)
             return
         one = (app.listings.message(number) or _no_message(number)) if number is not None else None
-        lines = [] if one else app.listings.messages(state, kind, limit or SHOWN, undeliverable=undeliverable)
+        lines = (
+            []
+            if one
+            else app.listings.messages(state, kind, limit or SHOWN, undeliverable=undeliverable)
+        )
     if here.json:
         as_json(one or lines)
     elif one:
@@ -274,13 +424,17 @@ def messages(
         show(message_fields(policy, today), lines)
         tell("本文を読むには：renewals messages 番号", "to read one: renewals messages NUMBER")
         if undeliverable:
-            tell("直してから送り直すには：renewals retry", "to send them again once the reason is mended: renewals retry")
+            tell(
+                "直してから送り直すには：renewals retry",
+                "to send them again once the reason is mended: renewals retry",
+            )
 
 
 def _no_message(number: int) -> NoReturn:
     """There is none with this number."""
     raise UserMustActError(
-        f"メッセージ{number}はありません。一覧：renewals messages", f"there is no message {number}; `renewals messages` lists them"
+        f"メッセージ{number}はありません。一覧：renewals messages",
+        f"there is no message {number}; `renewals messages` lists them",
     )
 
 
@@ -289,11 +443,19 @@ def show_message(message: MessageLine, policy: "Policy") -> None:
     sent = clock_word(message.sent_at or message.created_at, ZoneInfo(policy.zone))
     who, address = recipient_word(message.recipient), message.address
     say(
-        f"宛先：{who}{'' if who == address else f' <{address}>'}({message.channel}、{sent} {state_word(message.state)})",
-        f"To: {who}{'' if who == address else f' <{address}>'} ({message.channel}, {state_word(message.state)} {sent})",
+        (
+            f"宛先：{who}{'' if who == address else f' <{address}>'}({message.channel}、{sent} "
+            f"{state_word(message.state)})"
+        ),
+        (
+            f"To: {who}{'' if who == address else f' <{address}>'} ({message.channel}, "
+            f"{state_word(message.state)} {sent})"
+        ),
     )
     if message.reason:
-        say(f"理由：{because(message.reason, policy)}", f"Reason: {because(message.reason, policy)}")
+        say(
+            f"理由：{because(message.reason, policy)}", f"Reason: {because(message.reason, policy)}"
+        )
     if message.text is None:
         say("本文は送信時に作られます。", "Its text is made when it is sent.")
         return
@@ -312,6 +474,9 @@ def people(here: Here) -> None:
     elif here.json:
         as_json(lines)
     elif not lines:
-        say("担当者はまだ登録されていません：renewals import people.csv", "Nobody is known yet. Bring people in: renewals import people.csv")
+        say(
+            "担当者はまだ登録されていません：renewals import people.csv",
+            "Nobody is known yet. Bring people in: renewals import people.csv",
+        )
     else:
         show(person_fields(), lines)

@@ -1,7 +1,9 @@
-"""What files for spreadsheets hold of each listing: their columns, in the order in which they stand.
+"""What files for spreadsheets hold of each listing: their columns, in the order in which they
+stand.
 
-Always holds: the columns of deals and people that an import reads are called as it calls them, so that an exported file can be changed and brought
-back in; what the program decides itself (stage, health) is called otherwise, so that an old file never moves a deal back.
+Always holds: the columns of deals and people that an import reads are called as it calls them, so
+that an exported file can be changed and brought back in; what the program decides itself (stage,
+health) is called otherwise, so that an old file never moves a deal back.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,7 +53,11 @@ def major(amount: Money) -> Decimal | None:
     >>> major(Money(90050, "GBP")), major(Money(3600000, "JPY")), major(Money(None, "EUR"))
     (Decimal('900.50'), Decimal('3600000'), None)
     """
-    return None if amount.minor is None else Decimal(amount.minor).scaleb(-minor_digits(amount.currency))
+    return (
+        None
+        if amount.minor is None
+        else Decimal(amount.minor).scaleb(-minor_digits(amount.currency))
+    )
 
 
 def deal_fields(policy: "Policy", today: date) -> Sequence[Field[DealFacts]]:
@@ -112,11 +118,24 @@ def upcoming_fields(today: date) -> Sequence[Field["Upcoming"]]:
     asked = text("連絡先", "Who is told")
     return (
         Field(text("日付", "Day"), lambda u: near_day(u.on, today, language()), lambda u: u.on),
-        Field(text("残り", "Left"), lambda u: left(u.on, today), lambda u: (u.on - today).days, text("残り日数", "Days left"), right=True, spare=1),
+        Field(
+            text("残り", "Left"),
+            lambda u: left(u.on, today),
+            lambda u: (u.on - today).days,
+            text("残り日数", "Days left"),
+            right=True,
+            spare=1,
+        ),
         Field.both(text("顧客", "Customer"), lambda u: u.customer, least=14),
         Field.both(text("契約", "Contract"), lambda u: u.contract, least=8),
         Field.both(text("内容", "What"), lambda u: reminder_word(label(u.what), u.step), least=24),
-        Field(text("金額", "Amount"), lambda u: amount_word(u.amount), lambda u: major(u.amount), right=True, spare=2),
+        Field(
+            text("金額", "Amount"),
+            lambda u: amount_word(u.amount),
+            lambda u: major(u.amount),
+            right=True,
+            spare=2,
+        ),
         Field(text("通貨", "Currency"), value=lambda u: u.amount.currency),
         Field.both(asked, lambda u: ", ".join(map(recipient_word, u.asked)), least=12),
     )
@@ -131,7 +150,11 @@ def nudge_fields(policy: "Policy", today: date) -> Sequence[Field[NudgeLine]]:
 
     return (
         Field(text("番号", "No."), value=lambda n: n.nudge),
-        Field(text("作成", "Made"), lambda n: near_day(local_day(n.created_at, zone), today, language()), lambda n: clock(n.created_at, zone)),
+        Field(
+            text("作成", "Made"),
+            lambda n: near_day(local_day(n.created_at, zone), today, language()),
+            lambda n: clock(n.created_at, zone),
+        ),
         Field.both(text("状態", "State"), lambda n: state_word(n.state)),
         Field.both(text("顧客", "Customer"), lambda n: n.customer, least=12),
         Field.both(text("契約", "Contract"), lambda n: n.contract, least=8),
@@ -140,8 +163,16 @@ def nudge_fields(policy: "Policy", today: date) -> Sequence[Field[NudgeLine]]:
         Field.both(text("宛先", "For"), lambda n: recipient_word(n.recipient), least=10),
         Field(text("送信予定", "Due"), value=lambda n: clock(n.due_at, zone)),
         Field(text("送信", "Sent"), value=lambda n: clock(n.sent_at, zone)),
-        Field(text("メッセージ", "Message"), lambda n: n.message or "", lambda n: n.message, right=True, spare=1),
-        Field.both(text("理由", "Reason"), lambda n: because(n.reason, policy), wraps=True, spare=2),
+        Field(
+            text("メッセージ", "Message"),
+            lambda n: n.message or "",
+            lambda n: n.message,
+            right=True,
+            spare=1,
+        ),
+        Field.both(
+            text("理由", "Reason"), lambda n: because(n.reason, policy), wraps=True, spare=2
+        ),
     )
 
 
@@ -152,14 +183,22 @@ def message_fields(policy: "Policy", today: date) -> Sequence[Field[MessageLine]
     def subject(message: MessageLine) -> str:
         if message.subject:
             return message.subject
-        what = text(f"リマインド{message.nudges}件", counted(message.nudges, "nudge")) if message.nudges else label(KINDS[message.kind])
+        what = (
+            text(f"リマインド{message.nudges}件", counted(message.nudges, "nudge"))
+            if message.nudges
+            else label(KINDS[message.kind])
+        )
         if message.sent_at:
             return text(f"({what}、本文なし)", f"({what}, never written)")
         return text(f"({what}、本文は送信時に作成)", f"({what}, written when it is sent)")
 
     return (
         Field.both(text("番号", "No."), lambda m: m.message, right=True),
-        Field(text("作成", "Made"), lambda m: near_day(local_day(m.created_at, zone), today, language()), lambda m: clock(m.created_at, zone)),
+        Field(
+            text("作成", "Made"),
+            lambda m: near_day(local_day(m.created_at, zone), today, language()),
+            lambda m: clock(m.created_at, zone),
+        ),
         Field.both(text("状態", "State"), lambda m: state_word(m.state)),
         Field(text("送信", "Sent"), value=lambda m: clock(m.sent_at, zone)),
         Field.both(text("経路", "Way"), lambda m: m.channel, spare=1),
@@ -168,7 +207,9 @@ def message_fields(policy: "Policy", today: date) -> Sequence[Field[MessageLine]
         Field(text("件名", "Subject"), subject, lambda m: m.subject, least=30),
         Field(text("通知数", "Nudges"), value=lambda m: m.nudges),
         Field(text("試行", "Attempts"), value=lambda m: m.attempts),
-        Field.both(text("理由", "Reason"), lambda m: because(m.reason, policy), wraps=True, spare=2),
+        Field.both(
+            text("理由", "Reason"), lambda m: because(m.reason, policy), wraps=True, spare=2
+        ),
     )
 
 
@@ -182,14 +223,33 @@ def person_fields() -> Sequence[Field[PersonLine]]:
     return (
         Field.both(text("名前", "Name"), lambda p: p.name, of("name"), least=12),
         Field(text("役割", "Role"), lambda p: role_word(p.role), lambda p: p.role, of("role")),
-        Field(text("メール", "E-mail"), lambda p: p.email or "", lambda p: p.email, of("email"), least=24),
+        Field(
+            text("メール", "E-mail"),
+            lambda p: p.email or "",
+            lambda p: p.email,
+            of("email"),
+            least=24,
+        ),
         Field("Slack", lambda p: p.slack_id or "", lambda p: p.slack_id, of("slack_id"), spare=2),
-        Field(text("タイムゾーン", "Zone"), lambda p: p.zone or "", lambda p: p.zone, of("zone"), spare=1),
+        Field(
+            text("タイムゾーン", "Zone"),
+            lambda p: p.zone or "",
+            lambda p: p.zone,
+            of("zone"),
+            spare=1,
+        ),
         Field(of("language"), value=lambda p: p.language),
         Field(of("calendar"), value=lambda p: p.calendar),
         Field(of("hours"), value=lambda p: p.hours),
         Field(of("team"), value=lambda p: p.team),
-        Field(text("上長", "Manager"), lambda p: p.manager or "", lambda p: p.manager, of("manager"), least=10, spare=3),
+        Field(
+            text("上長", "Manager"),
+            lambda p: p.manager or "",
+            lambda p: p.manager,
+            of("manager"),
+            least=10,
+            spare=3,
+        ),
         Field(of("active"), value=lambda p: yes_no(p.active)),
         Field.both(text("取引", "Deals"), lambda p: p.open_deals, of("open_deals"), right=True),
         Field.both(text("備考", "Note"), _note, of("remark")),

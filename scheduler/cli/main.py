@@ -1,7 +1,9 @@
-"""The entry point of `renewals` and `python -m scheduler`: finds the command, runs it, turns errors into exit codes.
+"""The entry point of `renewals` and `python -m scheduler`: finds the command, runs it, turns errors
+into exit codes.
 
-Always holds: exit code 0 done, 1 something failed, 2 the user must change something; only the given command's module is imported; the help of
-the whole program needs no import beyond the table of commands.
+Always holds: exit code 0 done, 1 something failed, 2 the user must change something; only the given
+command's module is imported; the help of the whole program needs no import beyond the table of
+commands.
 """
 
 import gc
@@ -17,7 +19,8 @@ from scheduler.cli.commands import COMMANDS, Command, begun_by, find
 
 FAILED, USER_MUST_ACT = 1, 2
 _GARBAGE = 100_000, 20, 50
-"""After how many new objects Python looks for cycles among them: its own 700 cost a fifth of a short command's time, all while loading modules."""
+"""After how many new objects Python looks for cycles among them: its own 700 cost a fifth of a
+short command's time, all while loading modules."""
 _WITH_VALUE = ("--dir", "--lang", "--as-of")
 _COMMON = (*_WITH_VALUE, "--json")
 
@@ -69,10 +72,19 @@ def _help(commands: Sequence[Command]) -> None:
             if command.group == group:
                 print(f"  {command.name.ljust(width)}  {say.label(command.help)}")
     say.say(
-        "\nどのコマンドにも: --dir フォルダー(既定は RENEWALS_DIR、なければ今のフォルダー)、--lang ja|en、--help",
-        "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), --lang ja|en, --help",
+        (
+            "\nどのコマンドにも: --dir フォルダー(既定は RENEWALS_DIR、なければ今のフォルダー)、"
+            "--lang ja|en、--help"
+        ),
+        (
+            "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), "
+            "--lang ja|en, --help"
+        ),
     )
-    say.say("終了コード: 0 完了、1 失敗、2 利用者の対応が必要", "Exit codes: 0 done, 1 something failed, 2 you must change something")
+    say.say(
+        "終了コード: 0 完了、1 失敗、2 利用者の対応が必要",
+        "Exit codes: 0 done, 1 something failed, 2 you must change something",
+    )
 
 
 def _version() -> int:
@@ -91,8 +103,10 @@ def _unknown(words: Sequence[str]) -> int:
         return 0 if words[1:] in ([], ["--help"], ["-h"]) else USER_MUST_ACT
     near = get_close_matches(words[0], [command.name for command in COMMANDS], n=1)
     say.tell(
-        f"「{words[0]}」というコマンドはありません。" + (f"もしかして: renewals {near[0]}" if near else "一覧: renewals --help"),
-        f"there is no command {words[0]!r}; " + (f"did you mean `renewals {near[0]}`?" if near else "`renewals --help` lists them"),
+        f"「{words[0]}」というコマンドはありません。"
+        + (f"もしかして: renewals {near[0]}" if near else "一覧: renewals --help"),
+        f"there is no command {words[0]!r}; "
+        + (f"did you mean `renewals {near[0]}`?" if near else "`renewals --help` lists them"),
     )
     return USER_MUST_ACT
 

@@ -1,4 +1,5 @@
-"""`renewals note CONTRACT "…"`: a note in a contract's story; it answers nothing and changes nothing else."""
+"""`renewals note CONTRACT "…"`: a note in a contract's story; it answers nothing and changes
+nothing else."""
 
 from typing import Annotated
 
@@ -13,17 +14,29 @@ from scheduler.core.words.errors import UserMustActError
 
 def note(
     here: Here,
-    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"))],
-    words: Annotated[str | None, typer.Argument(metavar="TEXT", help=text("メモ", "the note"))] = None,
+    contract: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTRACT",
+            help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"),
+        ),
+    ],
+    words: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help=text("メモ", "the note"))
+    ] = None,
     *,
-    undo: Annotated[bool, typer.Option("--undo", help=text("最後のメモを取り消す", "take the last note back"))] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help=text("最後のメモを取り消す", "take the last note back"))
+    ] = False,
     by: By = None,
 ) -> None:
     """Keeps a note with a contract, or takes the last one back."""
     from scheduler.services.answers.answering_many import add_note, undo_note
 
     if (words is None) is not undo:
-        raise UserMustActError("メモの文を書くか、--undo を付けてください。", "give the note, or --undo")
+        raise UserMustActError(
+            "メモの文を書くか、--undo を付けてください。", "give the note, or --undo"
+        )
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
         if not app.listings.lives(contract):
@@ -37,9 +50,20 @@ def note(
             taken = " ".join(words.split())
     about = f"{deal.contract.customer.name} {deal.contract.number}"
     if here.json:
-        as_json({"contract": deal.contract.number, "deal": deal.id, "note": number, "text": taken, "by": name})
+        as_json(
+            {
+                "contract": deal.contract.number,
+                "deal": deal.id,
+                "note": number,
+                "text": taken,
+                "by": name,
+            }
+        )
     elif number is None:
         say(f"{about}：メモを取り消しました。{taken}", f"{about}: the note is taken back: {taken}")
     else:
         say(f"{about}：メモを残しました。{taken}", f"{about}: noted: {taken}")
-        tell(f"取り消すには：renewals note {deal.contract.number} --undo", f"to take it back: renewals note {deal.contract.number} --undo")
+        tell(
+            f"取り消すには：renewals note {deal.contract.number} --undo",
+            f"to take it back: renewals note {deal.contract.number} --undo",
+        )

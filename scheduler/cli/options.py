@@ -1,6 +1,8 @@
-"""Reads a command's arguments with typer: the command's own parameters and those that every command has.
+"""Reads a command's arguments with typer: the command's own parameters and those that every command
+has.
 
-Always holds: usage errors and the help's headings are in the reader's language (typer itself speaks English only).
+Always holds: usage errors and the help's headings are in the reader's language (typer itself speaks
+English only).
 """
 
 import inspect
@@ -35,50 +37,99 @@ class _Command(TyperCommand):
 
 def _common(command: Command) -> list[Parameter]:
     """The parameters that every command has."""
-    dir_help = text("作業フォルダー(config.toml のある場所)", "the working folder (where config.toml is)")
+    dir_help = text(
+        "作業フォルダー(config.toml のある場所)", "the working folder (where config.toml is)"
+    )
     if command.makes_folder:
         dir_help = label(command.makes_folder)
     listed = [
         _option("dir", str | None, typer.Option("--dir", help=dir_help, metavar="DIR")),
-        _option("lang", Language | None, typer.Option("--lang", help=text("表示言語", "the language to speak"))),
+        _option(
+            "lang",
+            Language | None,
+            typer.Option("--lang", help=text("表示言語", "the language to speak")),
+        ),
     ]
     if command.json:
-        listed.append(_option("json", bool, typer.Option("--json", help=text("機械向けにJSONで出力", "print JSON, for machines")), False))
-    if command.sheets:
-        csv_help = text("CSVファイルに書き出す(- は標準出力)", "write a CSV file (- for standard output)")
-        listed.append(_option("csv", str | None, typer.Option("--csv", help=csv_help, metavar="FILE")))
         listed.append(
-            _option("xlsx", str | None, typer.Option("--xlsx", help=text("Excelファイルに書き出す", "write an Excel workbook"), metavar="FILE"))
+            _option(
+                "json",
+                bool,
+                typer.Option(
+                    "--json", help=text("機械向けにJSONで出力", "print JSON, for machines")
+                ),
+                False,
+            )
+        )
+    if command.sheets:
+        csv_help = text(
+            "CSVファイルに書き出す(- は標準出力)", "write a CSV file (- for standard output)"
+        )
+        listed.append(
+            _option("csv", str | None, typer.Option("--csv", help=csv_help, metavar="FILE"))
+        )
+        listed.append(
+            _option(
+                "xlsx",
+                str | None,
+                typer.Option(
+                    "--xlsx",
+                    help=text("Excelファイルに書き出す", "write an Excel workbook"),
+                    metavar="FILE",
+                ),
+            )
         )
     if command.reads_clock:
         as_of = text(
             "この日時の時点として動かす(リハーサル用、RENEWALS_ALLOW_TIME_TRAVEL=1 が必要)",
             "as if it were then (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)",
         )
-        listed.append(_option("as_of", str | None, typer.Option("--as-of", help=as_of, metavar="DATE|INSTANT")))
+        listed.append(
+            _option(
+                "as_of", str | None, typer.Option("--as-of", help=as_of, metavar="DATE|INSTANT")
+            )
+        )
     return listed
 
 
 def _option(name: str, kind: Any, option: Any, default: Any = None) -> Parameter:
     """A keyword parameter as typer reads it."""
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+    return Parameter(
+        name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
+    )
 
 
 def parsed_by(command: Command, function: Callable[..., Any]) -> Callable[[Sequence[str]], int]:
-    """A function of the arguments that calls `function` with a Here and them, and returns the exit code."""
+    """A function of the arguments that calls `function` with a Here and them, and returns the exit
+    code."""
     common = _common(command)
-    own = [p for name, p in inspect.signature(function, eval_str=True).parameters.items() if name != "here"]
+    own = [
+        p
+        for name, p in inspect.signature(function, eval_str=True).parameters.items()
+        if name != "here"
+    ]
     names = {p.name for p in common}
 
     def called(**values: Any) -> Any:
-        here = here_of({name: value for name, value in values.items() if name in names}, language(), os.environ)
-        return function(here, **{name: value for name, value in values.items() if name not in names})
+        here = here_of(
+            {name: value for name, value in values.items() if name in names}, language(), os.environ
+        )
+        return function(
+            here, **{name: value for name, value in values.items() if name not in names}
+        )
 
-    called.__signature__ = inspect.Signature([*(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *common])  # type: ignore[attr-defined]
+    called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *common]
+    )
     called.__name__ = command.name
     called.__annotations__ = {p.name: p.annotation for p in (*own, *common)}
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(command.name, cls=_Command, help=label(command.help), context_settings={"help_option_names": ["--help", "-h"]})(called)
+    app.command(
+        command.name,
+        cls=_Command,
+        help=label(command.help),
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )(called)
     click_command = get_command(app)
     if isinstance(click_command, _Command):
         click_command.examples = command.examples

@@ -1,4 +1,5 @@
-"""`renewals pause` and `renewals resume`: quiet about everything, a pipeline or a contract, and what passes meanwhile."""
+"""`renewals pause` and `renewals resume`: quiet about everything, a pipeline or a contract, and
+what passes meanwhile."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,7 +27,10 @@ What = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[everything | pipeline NAME | contract ID]",
-        help=text("everything(すべて)、pipeline 名前、または contract 契約番号", "everything, a pipeline by its id, or a contract by its number"),
+        help=text(
+            "everything(すべて)、pipeline 名前、または contract 契約番号",
+            "everything, a pipeline by its id, or a contract by its number",
+        ),
     ),
 ]
 
@@ -36,14 +40,28 @@ def pause(
     what: What = None,
     *,
     until: Annotated[
-        str | None, typer.Option(metavar="DATE", help=text("この日(時刻)に自動で再開する", "resumes by itself on this day or at this instant"))
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=text(
+                "この日(時刻)に自動で再開する", "resumes by itself on this day or at this instant"
+            ),
+        ),
     ] = None,
     because: Annotated[str, typer.Option(metavar="TEXT", help=text("理由", "why"))] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=text("止めずに、その間に来る期限を表示する", "pause nothing, show which deadlines would pass"))
+        bool,
+        typer.Option(
+            "--dry-run",
+            help=text(
+                "止めずに、その間に来る期限を表示する",
+                "pause nothing, show which deadlines would pass",
+            ),
+        ),
     ] = False,
 ) -> None:
-    """Nothing is sent and nothing asked of what is paused; its days go on. Without words: what is paused."""
+    """Nothing is sent and nothing asked of what is paused; its days go on. Without words: what is
+    paused."""
     from scheduler.app.ready import user
 
     with here.open(edits=bool(what) and not dry_run, makes=False) as app:
@@ -56,16 +74,29 @@ def pause(
         scope, name = _meant(what, policy)
         until_at = instant_of(until, zone) if until else None
         if until_at is not None and until_at <= now:
-            raise UserMustActError(f"--until {until} はすでに過ぎています。", f"--until {until} has passed already")
-        done = begin(app.pauses, Pause(scope, name, now, until_at, because, user()), policy, dry_run=dry_run)
+            raise UserMustActError(
+                f"--until {until} はすでに過ぎています。", f"--until {until} has passed already"
+            )
+        done = begin(
+            app.pauses, Pause(scope, name, now, until_at, because, user()), policy, dry_run=dry_run
+        )
     if here.json:
-        as_json({"pause": done.pause, "paused": not dry_run, "waiting": done.waiting, "until": done.until_on, "passing": done.passing})
+        as_json(
+            {
+                "pause": done.pause,
+                "paused": not dry_run,
+                "waiting": done.waiting,
+                "until": done.until_on,
+                "passing": done.passing,
+            }
+        )
         return
     _say_paused(done, zone, dry_run=dry_run)
 
 
 def resume(here: Here, what: What = None) -> None:
-    """Ends a pause: what came up meanwhile is decided now, and only the latest question of each contract is asked."""
+    """Ends a pause: what came up meanwhile is decided now, and only the latest question of each
+    contract is asked."""
     from scheduler.app.ready import user
 
     with here.open(edits=True, makes=False) as app:
@@ -85,7 +116,8 @@ def resume(here: Here, what: What = None) -> None:
 
 
 def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
-    """What is meant: a scope and its name; a single word is everything, a pipeline's id, or a contract's number. Raises UserMustActError."""
+    """What is meant: a scope and its name; a single word is everything, a pipeline's id, or a
+    contract's number. Raises UserMustActError."""
     match [*words]:
         case ["everything" | "all" | "すべて"]:
             return Scope.EVERYTHING, ""
@@ -98,7 +130,10 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
         case [name] if name not in ("pipeline", "contract"):
             return Scope.CONTRACT, name
     raise UserMustActError(
-        "何を止める(再開する)かを書いてください：everything、pipeline 名前、または contract 契約番号",
+        (
+            "何を止める(再開する)かを書いてください：everything、pipeline 名前、または contract "
+            "契約番号"
+        ),
         "write what to pause or resume: everything, pipeline NAME, or contract ID",
     )
 
@@ -106,21 +141,41 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
 def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
     """What was, or would be, paused, and what passes meanwhile."""
     what, until = done.pause.what, clock_word(done.pause.until_at, zone)
-    ends_ja = f"{until} に自動で再開します" if until else f"再開するには：renewals resume {typed(done.pause)}"
-    ends_en = f"it resumes by itself at {until}" if until else f"to go on: renewals resume {typed(done.pause)}"
+    ends_ja = (
+        f"{until} に自動で再開します"
+        if until
+        else f"再開するには：renewals resume {typed(done.pause)}"
+    )
+    ends_en = (
+        f"it resumes by itself at {until}"
+        if until
+        else f"to go on: renewals resume {typed(done.pause)}"
+    )
     if dry_run:
-        say(f"止めるとこうなります：{what.ja}(何も変えていません)", f"if paused: {what.en} (nothing was changed)")
-    else:
-        waits = f"; {counted(done.waiting, 'nudge')} that waited {'wait' if done.waiting != 1 else 'waits'} on" if done.waiting else ""
         say(
-            f"止めました：{what.ja}。{ends_ja}。" + (f"送信待ちのリマインド{done.waiting}件はそのまま待ちます。" if done.waiting else ""),
+            f"止めるとこうなります：{what.ja}(何も変えていません)",
+            f"if paused: {what.en} (nothing was changed)",
+        )
+    else:
+        waits = (
+            (
+                f"; {counted(done.waiting, 'nudge')} that waited "
+                f"{'wait' if done.waiting != 1 else 'waits'} on"
+            )
+            if done.waiting
+            else ""
+        )
+        say(
+            f"止めました：{what.ja}。{ends_ja}。"
+            + (f"送信待ちのリマインド{done.waiting}件はそのまま待ちます。" if done.waiting else ""),
             f"paused: {what.en}; {ends_en}{waits}",
         )
     show_passing(done.passing, done.until_on)
 
 
 def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> None:
-    """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at, where that is said."""
+    """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at,
+    where that is said."""
     ja, en = (f"({until_on}まで確認)", f" (looked until {until_on})") if until_on else ("", "")
     if not passing:
         say(f"停止中に来る期限はありません{ja}。", f"No deadline passes while it is paused{en}.")
@@ -128,16 +183,36 @@ def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> No
     one = len(passing) == 1
     say(
         f"停止中に来る期限が{len(passing)}件あります{ja}。担当者には何も届きません：",
-        f"{counted(len(passing), 'deadline')} {'passes' if one else 'pass'} while nobody is told of {'it' if one else 'them'}{en}:",
+        (
+            f"{counted(len(passing), 'deadline')} {'passes' if one else 'pass'} while nobody is "
+            f"told of {'it' if one else 'them'}{en}:"
+        ),
     )
-    columns = (text("契約", "Contract"), text("顧客", "Customer"), text("期限", "Deadline"), text("日", "Day"), text("担当者", "Owner"))
-    rows = [(p.contract, p.customer, label(anchor_word(p.anchor)), long_day(p.deadline_on, language()), p.owner) for p in passing[:_LISTED]]
+    columns = (
+        text("契約", "Contract"),
+        text("顧客", "Customer"),
+        text("期限", "Deadline"),
+        text("日", "Day"),
+        text("担当者", "Owner"),
+    )
+    rows = [
+        (
+            p.contract,
+            p.customer,
+            label(anchor_word(p.anchor)),
+            long_day(p.deadline_on, language()),
+            p.owner,
+        )
+        for p in passing[:_LISTED]
+    ]
     table(columns, rows)
     if (more := len(passing) - _LISTED) > 0:
         say(f"ほか{more}件(--json に全件)", f"and {more} more (--json has all)")
 
 
-def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy") -> None:
+def _show(
+    here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy"
+) -> None:
     """What is paused."""
     if here.json:
         as_json({"paused": pauses, "passing": passing})
@@ -146,8 +221,26 @@ def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], polic
         say("停止しているものはありません。", "Nothing is paused.")
         return
     zone = ZoneInfo(policy.zone)
-    columns = (text("停止中", "Paused"), text("開始", "Since"), text("終了", "Until"), text("実行者", "By"), text("理由", "Because"))
-    table(columns, [(label(p.what), clock_word(p.since_at, zone), clock_word(p.until_at, zone), p.by, p.because) for p in pauses])
+    columns = (
+        text("停止中", "Paused"),
+        text("開始", "Since"),
+        text("終了", "Until"),
+        text("実行者", "By"),
+        text("理由", "Because"),
+    )
+    table(
+        columns,
+        [
+            (
+                label(p.what),
+                clock_word(p.since_at, zone),
+                clock_word(p.until_at, zone),
+                p.by,
+                p.because,
+            )
+            for p in pauses
+        ],
+    )
     if passing:
         show_passing(passing)
 

@@ -1,6 +1,8 @@
-"""`renewals people add | edit | merge | deactivate` and `renewals reassign`: colleagues, and whose contracts are whose, in one line each.
+"""`renewals people add | edit | merge | deactivate` and `renewals reassign`: colleagues, and whose
+contracts are whose, in one line each.
 
-Always holds: what moves is shown before anything does, with how many contracts, how much money and who hears of it; each can be undone.
+Always holds: what moves is shown before anything does, with how many contracts, how much money and
+who hears of it; each can be undone.
 """
 
 from collections.abc import Callable
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
     from scheduler.services.imports.editing_people import PeopleEdited
 
 _SHOWN = 10
-Person = Annotated[str, typer.Argument(metavar="PERSON", help=text("名前かメール(一部でも可)", "name or e-mail, or a part of it"))]
+Person = Annotated[
+    str,
+    typer.Argument(
+        metavar="PERSON", help=text("名前かメール(一部でも可)", "name or e-mail, or a part of it")
+    ),
+]
 
 
 def _field(metavar: str, ja: str, en: str) -> Any:
@@ -31,15 +38,45 @@ def _field(metavar: str, ja: str, en: str) -> Any:
 
 
 Email = Annotated[str | None, _field("EMAIL", "メールアドレス", "the e-mail address")]
-Slack = Annotated[str | None, typer.Option("--slack", metavar="ID", help=text("SlackのメンバーID", "the Slack member id"))]
-Role = Annotated[str | None, _field("ROLE", "役割：rep 担当、manager 上長、sales 営業、admin 管理者", "rep, manager, sales or admin")]
-Manager = Annotated[str | None, _field("PERSON", "上長(none＝なし)", "the manager (none: nobody)")]
-Zone = Annotated[str | None, _field("ZONE", "タイムゾーン(例：Europe/London、none＝既定)", "the time zone, e.g. Europe/London (none: the default)")]
-Calendar = Annotated[str | None, _field("NAME", "休日カレンダー(none＝既定)", "the holiday calendar (none: the default)")]
-Speaks = Annotated[
-    str | None, typer.Option("--language", metavar="ja|en", help=text("読む言語(none＝既定)", "the language they read (none: the default)"))
+Slack = Annotated[
+    str | None,
+    typer.Option("--slack", metavar="ID", help=text("SlackのメンバーID", "the Slack member id")),
 ]
-Hours = Annotated[str | None, _field("HH:MM-HH:MM", "勤務時間(none＝既定)", "working hours, e.g. 09:00-17:30 (none: the default)")]
+Role = Annotated[
+    str | None,
+    _field(
+        "ROLE",
+        "役割：rep 担当、manager 上長、sales 営業、admin 管理者",
+        "rep, manager, sales or admin",
+    ),
+]
+Manager = Annotated[str | None, _field("PERSON", "上長(none＝なし)", "the manager (none: nobody)")]
+Zone = Annotated[
+    str | None,
+    _field(
+        "ZONE",
+        "タイムゾーン(例：Europe/London、none＝既定)",
+        "the time zone, e.g. Europe/London (none: the default)",
+    ),
+]
+Calendar = Annotated[
+    str | None,
+    _field("NAME", "休日カレンダー(none＝既定)", "the holiday calendar (none: the default)"),
+]
+Speaks = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="ja|en",
+        help=text("読む言語(none＝既定)", "the language they read (none: the default)"),
+    ),
+]
+Hours = Annotated[
+    str | None,
+    _field(
+        "HH:MM-HH:MM", "勤務時間(none＝既定)", "working hours, e.g. 09:00-17:30 (none: the default)"
+    ),
+]
 Team = Annotated[str | None, _field("NAME", "チーム", "the team")]
 
 
@@ -69,9 +106,26 @@ def add(
     from scheduler.services.imports.editing_people import add_person
 
     texts = _given(
-        name=name, email=email, slack_id=slack, role=role, manager=manager, zone=zone, calendar=calendar, language=speaks, hours=hours, team=team
+        name=name,
+        email=email,
+        slack_id=slack,
+        role=role,
+        manager=manager,
+        zone=zone,
+        calendar=calendar,
+        language=speaks,
+        hours=hours,
+        team=team,
     )
-    _through(here, lambda app, by, keep: add_person(app.edits, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep), yes, dry_run, by)
+    _through(
+        here,
+        lambda app, by, keep: add_person(
+            app.edits, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep
+        ),
+        yes,
+        dry_run,
+        by,
+    )
 
 
 def edit(
@@ -89,7 +143,12 @@ def edit(
     hours: Hours = None,
     team: Team = None,
     active: Annotated[
-        str | None, _field("yes|no", "在籍(yes＝復帰。退職は people deactivate)", "works here (yes: is back; no: people deactivate)")
+        str | None,
+        _field(
+            "yes|no",
+            "在籍(yes＝復帰。退職は people deactivate)",
+            "works here (yes: is back; no: people deactivate)",
+        ),
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -99,16 +158,31 @@ def edit(
     from scheduler.services.imports.editing_people import edit_person
 
     texts = _given(
-        name=name, email=email, slack_id=slack, role=role, manager=manager, zone=zone, calendar=calendar, language=speaks, hours=hours, team=team,
+        name=name,
+        email=email,
+        slack_id=slack,
+        role=role,
+        manager=manager,
+        zone=zone,
+        calendar=calendar,
+        language=speaks,
+        hours=hours,
+        team=team,
         active=active,
-    )  # fmt: skip
+    )
     if not texts:
-        raise UserMustActError("変える項目を指定してください(例：--zone Europe/London)。", "say what to change, e.g. --zone Europe/London")
+        raise UserMustActError(
+            "変える項目を指定してください(例：--zone Europe/London)。",
+            "say what to change, e.g. --zone Europe/London",
+        )
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
         given = _read(texts, app)
         if given.get("active") is False:
-            raise UserMustActError(f"退職は：renewals people deactivate '{person}'", f"somebody who has left: renewals people deactivate '{person}'")
+            raise UserMustActError(
+                f"退職は：renewals people deactivate '{person}'",
+                f"somebody who has left: renewals people deactivate '{person}'",
+            )
         return edit_person(app.edits, person, given, app.policy, app.clock.now(), by=by, keep=keep)
 
     _through(here, done, yes, dry_run, by)
@@ -125,8 +199,15 @@ def deactivate(
     here: Here,
     person: Person,
     *,
-    to: Annotated[str | None, _field("PERSON", "進行中の契約を引き継ぐ人", "who takes their open contracts")] = None,
-    leave: Annotated[bool, typer.Option("--leave", help=text("契約はfallbackに任せる", "leave their contracts to the fallback"))] = False,
+    to: Annotated[
+        str | None, _field("PERSON", "進行中の契約を引き継ぐ人", "who takes their open contracts")
+    ] = None,
+    leave: Annotated[
+        bool,
+        typer.Option(
+            "--leave", help=text("契約はfallbackに任せる", "leave their contracts to the fallback")
+        ),
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     by: By = None,
@@ -135,15 +216,24 @@ def deactivate(
     from scheduler.services.imports.editing_people import deactivate_person
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
-        return deactivate_person(app.edits, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave)
+        return deactivate_person(
+            app.edits, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave
+        )
 
     _through(here, done, yes, dry_run, by)
 
 
 def merge(
     here: Here,
-    old: Annotated[str, typer.Argument(metavar="OLD", help=text("統合される人(名前かメール)", "who is merged (name or e-mail)"))],
-    into: Annotated[str, typer.Argument(metavar="INTO", help=text("統合先の人", "whom they turned out to be"))],
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD", help=text("統合される人(名前かメール)", "who is merged (name or e-mail)")
+        ),
+    ],
+    into: Annotated[
+        str, typer.Argument(metavar="INTO", help=text("統合先の人", "whom they turned out to be"))
+    ],
     *,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -152,19 +242,34 @@ def merge(
     """Two entries are one colleague."""
     from scheduler.services.imports.editing_people import merge_people
 
-    _through(here, lambda app, by, keep: merge_people(app.edits, old, into, app.policy, app.clock.now(), by=by, keep=keep), yes, dry_run, by)
+    _through(
+        here,
+        lambda app, by, keep: merge_people(
+            app.edits, old, into, app.policy, app.clock.now(), by=by, keep=keep
+        ),
+        yes,
+        dry_run,
+        by,
+    )
 
 
 def reassign(
     here: Here,
     *,
-    old: Annotated[str, typer.Option("--from", metavar="PERSON", help=text("いまの担当", "whose contracts"))],
-    new: Annotated[str, typer.Option("--to", metavar="PERSON", help=text("新しい担当", "who takes them"))],
+    old: Annotated[
+        str, typer.Option("--from", metavar="PERSON", help=text("いまの担当", "whose contracts"))
+    ],
+    new: Annotated[
+        str, typer.Option("--to", metavar="PERSON", help=text("新しい担当", "who takes them"))
+    ],
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE",
-            help=text("条件に合う契約だけ(例：segment=enterprise、amount>=1000000)", "only those, e.g. segment=enterprise, amount>=1000000"),
+            help=text(
+                "条件に合う契約だけ(例：segment=enterprise、amount>=1000000)",
+                "only those, e.g. segment=enterprise, amount>=1000000",
+            ),
         ),
     ] = None,
     yes: Yes = False,
@@ -178,12 +283,20 @@ def reassign(
     conditions = read_conditions(where or ())
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
-        return reassigned(app.edits, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep)
+        return reassigned(
+            app.edits, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep
+        )
 
     _through(here, done, yes, dry_run, by)
 
 
-def _through(here: Here, done: "Callable[[App, str, bool], PeopleEdited]", yes: bool, dry_run: bool, by: str | None) -> None:
+def _through(
+    here: Here,
+    done: "Callable[[App, str, bool], PeopleEdited]",
+    yes: bool,
+    dry_run: bool,
+    by: str | None,
+) -> None:
     """Looks, shows, asks, does, and says how to take it back."""
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
@@ -199,7 +312,10 @@ def _through(here: Here, done: "Callable[[App, str, bool], PeopleEdited]", yes: 
         as_json(_values(kept))
     else:
         say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
-        tell(f"取り消すには：renewals undo {kept.number}", f"to take it back: renewals undo {kept.number}")
+        tell(
+            f"取り消すには：renewals undo {kept.number}",
+            f"to take it back: renewals undo {kept.number}",
+        )
 
 
 def _values(edited: "PeopleEdited") -> dict[str, object]:
@@ -240,7 +356,10 @@ def _show(edited: "PeopleEdited", policy: "Policy") -> None:
         money = amounts_word(edited.money, edited.without_amount)
         say(
             f"移る契約 {edited.contracts}件({money})、回答待ちの質問 {edited.questions}件",
-            f"contracts that go over: {edited.contracts} ({money}), open questions: {edited.questions}",
+            (
+                f"contracts that go over: {edited.contracts} ({money}), open questions: "
+                f"{edited.questions}"
+            ),
         )
     _coming(edited)
 
@@ -253,7 +372,10 @@ def _coming(edited: "PeopleEdited") -> None:
     say("これから60日の連絡", "Told in the next 60 days")
     for line in told[:_SHOWN]:
         people = text("、", ", ").join(map(recipient_word, line.asked))
-        words = f"  {long_day(line.on, language())}  {line.contract} {line.customer}  {label(line.what)}  → {people}"
+        words = (
+            f"  {long_day(line.on, language())}  {line.contract} {line.customer}  "
+            f"{label(line.what)}  → {people}"
+        )
         say(words, words)
     if len(told) > _SHOWN:
         say(f"  ほか{len(told) - _SHOWN}件", f"  and {len(told) - _SHOWN} more")

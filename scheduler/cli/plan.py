@@ -1,6 +1,7 @@
 """`renewals plan`, `renewals apply`, `renewals config rollback`: an edit is seen before it acts.
 
-Always holds: `plan` changes nothing but that it is remembered; what `apply` and `rollback` put in force is what was shown.
+Always holds: `plan` changes nothing but that it is remembered; what `apply` and `rollback` put in
+force is what was shown.
 """
 
 import sys
@@ -14,7 +15,19 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.reading import day_of
-from scheduler.cli.say import as_json, facts, heading, label, language, paragraph, say, strong, table, tell, text
+from scheduler.cli.say import (
+    as_json,
+    facts,
+    heading,
+    label,
+    language,
+    paragraph,
+    say,
+    strong,
+    table,
+    tell,
+    text,
+)
 from scheduler.cli.stories import Anyway, show_trial
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amounts_word, milestone_word, recipient_word, reminder_word
@@ -37,7 +50,13 @@ if TYPE_CHECKING:
 _MOST, _MOST_TOLD = 10, 3
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに適用する", "do not ask"))]
-Until = Annotated[str | None, typer.Option(metavar="DATE", help=text("いつまで見るか(既定は90日先)", "how far to look (default: 90 days)"))]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help=text("いつまで見るか(既定は90日先)", "how far to look (default: 90 days)"),
+    ),
+]
 
 
 def plan(
@@ -45,11 +64,22 @@ def plan(
     *,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help=text("編集したファイル(既定は config.toml)", "edited file (default: config.toml)")),
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help=text("編集したファイル(既定は config.toml)", "edited file (default: config.toml)"),
+        ),
     ] = None,
     until: Until = None,
     backfill: Annotated[
-        bool, typer.Option("--backfill", help=text("新しい通知タイミングを、過ぎた日についても知らせる", "let new milestones tell of days past too"))
+        bool,
+        typer.Option(
+            "--backfill",
+            help=text(
+                "新しい通知タイミングを、過ぎた日についても知らせる",
+                "let new milestones tell of days past too",
+            ),
+        ),
     ] = False,
     anyway: Anyway = None,
 ) -> None:
@@ -63,34 +93,63 @@ def plan(
         refuse_broken_templates(edited.document)
         broken = _tried(app, edited.document, config or app.working_folder.config_file, anyway)
         more = {"anyway": anyway, "broken": broken} if broken else {}
-        planned = plan_edit(app, file_policy(edited), until_on, user(), backfill=backfill, more=more)
+        planned = plan_edit(
+            app, file_policy(edited), until_on, user(), backfill=backfill, more=more
+        )
         _shown(app, planned, str(config or "config.toml"), as_json_too=here.json)
         if not here.json:
             say()
-            say(f"適用するには：renewals apply {planned.plan.id}", f"To put it in force: renewals apply {planned.plan.id}")
+            say(
+                f"適用するには：renewals apply {planned.plan.id}",
+                f"To put it in force: renewals apply {planned.plan.id}",
+            )
 
 
 def apply(
     here: Here,
-    plan: Annotated[str, typer.Argument(metavar="PLAN", help=text("renewals plan が表示したID", "the id that `renewals plan` showed"))],
+    plan: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLAN",
+            help=text("renewals plan が表示したID", "the id that `renewals plan` showed"),
+        ),
+    ],
     *,
     anyway: Anyway = None,
     note: Annotated[
-        str, typer.Option("--note", metavar="TEXT", help=text("版の履歴に残すメモ", "a note that the history keeps with the version"))
+        str,
+        typer.Option(
+            "--note",
+            metavar="TEXT",
+            help=text("版の履歴に残すメモ", "a note that the history keeps with the version"),
+        ),
     ] = "",
 ) -> int:
     """Puts a plan in force, if it still does what it said and breaks no story."""
     with here.open() as app:
         found = _found(app, plan)
         agreed = anyway or found.summary.get("anyway")
-        broken = _tried(app, found.document, None, agreed, found.summary.get("broken", ()) if anyway is None else None)
+        broken = _tried(
+            app,
+            found.document,
+            None,
+            agreed,
+            found.summary.get("broken", ()) if anyway is None else None,
+        )
         if broken:
             found = replace(found, summary={**found.summary, "anyway": agreed, "broken": broken})
         return _put_in_force(here, app, found, note)
 
 
-def _tried(app: "App", document: Mapping[str, Any], file: Path | None, anyway: str | None, agreed: Sequence[str] | None = None) -> list[str]:
-    """The stories of the folder that an edit breaks, by name. Raises StoriesBrokenError, unless somebody says why it may (`agreed`: break these)."""
+def _tried(
+    app: "App",
+    document: Mapping[str, Any],
+    file: Path | None,
+    anyway: str | None,
+    agreed: Sequence[str] | None = None,
+) -> list[str]:
+    """The stories of the folder that an edit breaks, by name. Raises StoriesBrokenError, unless
+    somebody says why it may (`agreed`: break these)."""
     from scheduler.app.trials import StoriesBrokenError, try_edit
     from scheduler.core.stories.telling import origins
 
@@ -110,15 +169,26 @@ def _tried(app: "App", document: Mapping[str, Any], file: Path | None, anyway: s
 
 def rollback(
     here: Here,
-    version: Annotated[int, typer.Argument(metavar="VERSION", help=text("戻したい版の番号", "the version to go back to"))],
+    version: Annotated[
+        int,
+        typer.Argument(
+            metavar="VERSION", help=text("戻したい版の番号", "the version to go back to")
+        ),
+    ],
     *,
     until: Until = None,
     yes: Yes = False,
     note: Annotated[
-        str, typer.Option("--note", metavar="TEXT", help=text("版の履歴に残すメモ", "a note that the history keeps with the version"))
+        str,
+        typer.Option(
+            "--note",
+            metavar="TEXT",
+            help=text("版の履歴に残すメモ", "a note that the history keeps with the version"),
+        ),
     ] = "",
 ) -> int:
-    """Puts what an earlier version said in force again, as a new version, after showing what that does."""
+    """Puts what an earlier version said in force again, as a new version, after showing what that
+    does."""
     from scheduler.app.policy_edits import last_day, of_version, plan_edit
     from scheduler.app.ready import user
 
@@ -141,8 +211,11 @@ def rollback(
 
 
 def _agreed(version: int) -> bool:
-    """Whether whoever gave the command agrees; nobody is asked without a terminal, and nothing is done then."""
-    return sys.stdin.isatty() and typer.confirm(text(f"第{version}版の内容に戻しますか", f"Go back to version {version}?"))
+    """Whether whoever gave the command agrees; nobody is asked without a terminal, and nothing is
+    done then."""
+    return sys.stdin.isatty() and typer.confirm(
+        text(f"第{version}版の内容に戻しますか", f"Go back to version {version}?")
+    )
 
 
 def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
@@ -166,9 +239,11 @@ def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
     )
     if app.working_folder.content_hash() != plan.hash:
         tell(
-            f"注意：{app.working_folder.config_file} は別の内容のままです。適用した内容に合わせるには："
+            f"注意：{app.working_folder.config_file} は別の内容のままです。"
+            "適用した内容に合わせるには："
             "renewals config export > new.toml のあと差し替え(違い：renewals config diff)",
-            f"note: {app.working_folder.config_file} says something else; to bring it in line: `renewals config export > new.toml`, "
+            f"note: {app.working_folder.config_file} says something else; to bring it in line: "
+            "`renewals config export > new.toml`, "
             "then put that in its place (see `renewals config diff`)",
         )
     return 0
@@ -178,27 +253,56 @@ def _found(app: "App", id: str) -> "Plan":
     """The plan that is meant. Raises UserMustActError."""
     found = app.plans.plan(id) if id else None
     if found is None:
-        open_plans = [p.id for p in app.plans.recent() if p.applied_version is None and p.base_version == app.policy.version]
+        open_plans = [
+            p.id
+            for p in app.plans.recent()
+            if p.applied_version is None and p.base_version == app.policy.version
+        ]
         alike = sorted(plan for plan in open_plans if id and plan.startswith(id))
         if len(alike) > 1:
             listed = ", ".join(alike)
-            raise UserMustActError(f"「{id}」で始まるプランが複数あります：{listed}", f"several plans begin with {id}: {listed}")
+            raise UserMustActError(
+                f"「{id}」で始まるプランが複数あります：{listed}",
+                f"several plans begin with {id}: {listed}",
+            )
         recent = ", ".join(open_plans)
         raise UserMustActError(
-            f"プラン「{id}」がありません。" + (f"最近のプラン：{recent}" if recent else "先に renewals plan を実行してください。"),
-            f"there is no plan {id!r}; " + (f"the last ones: {recent}" if recent else "run `renewals plan` first"),
+            f"プラン「{id}」がありません。"
+            + (f"最近のプラン：{recent}" if recent else "先に renewals plan を実行してください。"),
+            f"there is no plan {id!r}; "
+            + (f"the last ones: {recent}" if recent else "run `renewals plan` first"),
         )
     return found
 
 
-def _tell_differences(came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]], policy: "Policy", names: Mapping[str, str]) -> None:
+def _tell_differences(
+    came: Sequence[Sequence[Any]],
+    went: Sequence[Sequence[Any]],
+    policy: "Policy",
+    names: Mapping[str, str],
+) -> None:
     """The first of the effects that are new or gone since the plan was made."""
     for sign, rows in (("+", came), ("-", went)):
         for row in rows[:_MOST]:
             _, kind, _, contract, customer, what, step, recipient, on, *_ = row
-            stage = next((label(s.label) for p in policy.pipelines.values() if (s := p.find(what))), what)
-            named = f"→ {stage}" if kind == MOVE else reminder_word(milestone_word(what, policy), step)
-            line = " ".join(part for part in (f"  {sign}", contract, customer, named, _name(recipient, names) if recipient else "", on or "") if part)
+            stage = next(
+                (label(s.label) for p in policy.pipelines.values() if (s := p.find(what))), what
+            )
+            named = (
+                f"→ {stage}" if kind == MOVE else reminder_word(milestone_word(what, policy), step)
+            )
+            line = " ".join(
+                part
+                for part in (
+                    f"  {sign}",
+                    contract,
+                    customer,
+                    named,
+                    _name(recipient, names) if recipient else "",
+                    on or "",
+                )
+                if part
+            )
             tell(line, line)
         if len(rows) > _MOST:
             tell(f"  {sign} ほか{len(rows) - _MOST}件", f"  {sign} and {len(rows) - _MOST} more")
@@ -247,7 +351,14 @@ def _plain(planned: "Planned", report: PlanReport, edited: Sequence[Any]) -> dic
         "lines": report.lines,
         "silent": report.silent,
         "reach": report.reach,
-        "too_short": [{"contract": d.contract.number, "customer": d.contract.customer.name, **asdict(d.contract.amount)} for d in effects.short],
+        "too_short": [
+            {
+                "contract": d.contract.number,
+                "customer": d.contract.customer.name,
+                **asdict(d.contract.amount),
+            }
+            for d in effects.short
+        ],
         "held": effects.flooded,
         "loads": loads,
         "contracts": report.contracts,
@@ -261,11 +372,17 @@ def _plain(planned: "Planned", report: PlanReport, edited: Sequence[Any]) -> dic
 def _show_head(planned: "Planned", source: str, today: "date") -> None:
     """Which plan this is."""
     plan, until = planned.plan, near_day(planned.plan.until_on, today, language())
-    say(strong(f"プラン {plan.id}：第{plan.base_version}版 → {source}"), strong(f"Plan {plan.id}: version {plan.base_version} → {source}"))
+    say(
+        strong(f"プラン {plan.id}：第{plan.base_version}版 → {source}"),
+        strong(f"Plan {plan.id}: version {plan.base_version} → {source}"),
+    )
     days, deals = (plan.until_on - today).days, planned.effects.deals
     say(
         f"{until}までの{days}日間、取引{deals}件。だれも回答せず、すべて届いた場合です。",
-        f"the {days} days until {until}, {deals} deals, as if nobody answered and everything arrived",
+        (
+            f"the {days} days until {until}, {deals} deals, as if nobody answered and everything "
+            "arrived"
+        ),
     )
 
 
@@ -280,36 +397,73 @@ def _show_edits(edited: Sequence[Any]) -> None:
         say(f"  ほか{len(edited) - _MOST}件", f"  and {len(edited) - _MOST} more")
 
 
-def _show_lines(planned: "Planned", report: PlanReport, new: "Policy", old: "Policy", today: "date") -> None:
+def _show_lines(
+    planned: "Planned", report: PlanReport, new: "Policy", old: "Policy", today: "date"
+) -> None:
     """What comes and what goes."""
     heading("起こること", "What it does")
     if not report.lines:
         say("  どの取引にも変わりはありません。", "  Nothing changes for any deal.")
         return
     by = near_day(planned.plan.until_on, today, language())
-    columns: list[Column | str] = ["", *(Column(head, right=True, stays=True) for head in (text("いま", "Now"), text("7日", "7 days")))]
-    columns += [Column(text("30日", "30 days"), right=True, stays=True), Column(text(f"{by}まで", f"By {by}"), right=True)]
-    columns += [Column(text("契約", "Contracts"), right=True, spare=2), Column(text("金額", "Money"), right=True, spare=1)]
+    columns: list[Column | str] = [
+        "",
+        *(
+            Column(head, right=True, stays=True)
+            for head in (text("いま", "Now"), text("7日", "7 days"))
+        ),
+    ]
+    columns += [
+        Column(text("30日", "30 days"), right=True, stays=True),
+        Column(text(f"{by}まで", f"By {by}"), right=True),
+    ]
+    columns += [
+        Column(text("契約", "Contracts"), right=True, spare=2),
+        Column(text("金額", "Money"), right=True, spare=1),
+    ]
     table(
         columns,
         [
-            [_line_word(line, new, old), *(n or "" for n in line.counts), line.contracts, amounts_word(line.money, line.without)]
+            [
+                _line_word(line, new, old),
+                *(n or "" for n in line.counts),
+                line.contracts,
+                amounts_word(line.money, line.without),
+            ]
             for line in report.lines
         ],
     )
     say(
-        f"影響のある契約は{report.contracts}件、{amounts_word(report.at_stake, report.without)}です。",
-        f"{report.contracts} contracts are concerned, {amounts_word(report.at_stake, report.without)}",
+        (
+            f"影響のある契約は{report.contracts}件、"
+            f"{amounts_word(report.at_stake, report.without)}です。"
+        ),
+        (
+            f"{report.contracts} contracts are concerned, "
+            f"{amounts_word(report.at_stake, report.without)}"
+        ),
     )
 
 
 def _line_word(line: Line, new: "Policy", old: "Policy") -> str:
     """`+ 3 months before renewal` and the like."""
     if line.kind == MOVE:
-        stage = next((s for p in (*new.pipelines.values(), *old.pipelines.values()) if (s := p.find(line.what))), None)
+        stage = next(
+            (
+                s
+                for p in (*new.pipelines.values(), *old.pipelines.values())
+                if (s := p.find(line.what))
+            ),
+            None,
+        )
         named = label(stage.label) if stage else line.what
-        return text(f"{'＋' if line.change == CAME else '−'} {named} への移動", f"{'+' if line.change == CAME else '−'} moves to {named}")
-    named = milestone_word(line.what, new if new.milestone(line.what) or not old.milestone(line.what) else old)
+        return text(
+            f"{'＋' if line.change == CAME else '−'} {named} への移動",
+            f"{'+' if line.change == CAME else '−'} moves to {named}",
+        )
+    named = milestone_word(
+        line.what, new if new.milestone(line.what) or not old.milestone(line.what) else old
+    )
     if line.change == DROPPED:
         return text(f"− {named} (待機中を取り消し)", f"− {named} (waiting, cancelled)")
     return f"{text('＋', '+') if line.change == CAME else '−'} {named}"
@@ -321,15 +475,25 @@ def _show_loads(planned: "Planned", report: PlanReport) -> None:
         return
     heading("だれに届くか", "Who hears more or less")
     arrow = " → "
-    heads = (text("リマインド", "Nudges"), text("メッセージ", "Messages"), text("最多の週", "Busiest week"))
+    heads = (
+        text("リマインド", "Nudges"),
+        text("メッセージ", "Messages"),
+        text("最多の週", "Busiest week"),
+    )
     columns: list[Column | str] = ["", *(Column(head, right=True) for head in heads)]
     rows = [
-        (_name(load.recipient, planned.names), *(arrow.join(map(str, pair)) for pair in (load.nudges, load.messages, load.busiest)))
+        (
+            _name(load.recipient, planned.names),
+            *(arrow.join(map(str, pair)) for pair in (load.nudges, load.messages, load.busiest)),
+        )
         for load in report.loads[:_MOST]
     ]
     table(columns, rows)
     if len(report.loads) > _MOST:
-        say(f"ほか{len(report.loads) - _MOST}人(--json に週ごとの件数があります)", f"and {len(report.loads) - _MOST} more (--json has each week)")
+        say(
+            f"ほか{len(report.loads) - _MOST}人(--json に週ごとの件数があります)",
+            f"and {len(report.loads) - _MOST} more (--json has each week)",
+        )
 
 
 def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Policy") -> None:
@@ -337,15 +501,38 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
     held = sorted(planned.effects.flooded.items(), key=lambda item: -item[1])
     notes: list[tuple[str, str]] = []
     if held:
-        first = text("、", ", ").join(f"{_name(who, planned.names)} {count}" for who, count in held[:_MOST_TOLD])
-        ja = f"遅れたリマインド{sum(n for _, n in held)}件を保留({first})。適用後に renewals release で送る"
-        notes.append((text("保留", "Held"), text(ja, f"{sum(n for _, n in held)} late nudges ({first}); `renewals release` lets them go afterwards")))
+        first = text("、", ", ").join(
+            f"{_name(who, planned.names)} {count}" for who, count in held[:_MOST_TOLD]
+        )
+        ja = (
+            f"遅れたリマインド{sum(n for _, n in held)}件を保留({first})。適用後に renewals "
+            "release で送る"
+        )
+        notes.append(
+            (
+                text("保留", "Held"),
+                text(
+                    ja,
+                    (
+                        f"{sum(n for _, n in held)} late nudges ({first}); `renewals release` lets "
+                        "them go afterwards"
+                    ),
+                ),
+            )
+        )
     for silent in report.silent:
-        named, amount = milestone_word(silent.milestone, new), amounts_word(silent.money, silent.without)
+        named, amount = (
+            milestone_word(silent.milestone, new),
+            amounts_word(silent.money, silent.without),
+        )
         tells = old.milestone(silent.milestone) is None and not planned.plan.backfill
-        ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない" + ("。知らせるなら --backfill" if tells else "")
+        ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない" + (
+            "。知らせるなら --backfill" if tells else ""
+        )
         deals = "1 deal" if silent.contracts == 1 else f"{silent.contracts} deals"
-        en = f"{named} is past for {deals} ({amount}): nothing is said of it" + ("; with --backfill it is" if tells else "")
+        en = f"{named} is past for {deals} ({amount}): nothing is said of it" + (
+            "; with --backfill it is" if tells else ""
+        )
         if silent.before_load:
             ja += f"(うち{silent.before_load}件は最初の取り込みより前の日)"
             en += f" ({silent.before_load} of them lie before their first load)"
@@ -358,8 +545,11 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
         facts(notes)
 
 
-def _reach_notes(report: PlanReport, new: "Policy", short: Sequence["Deal"]) -> list[tuple[str, str]]:
-    """To how many contracts each milestone can ever come where that changes or is none at all, and contracts that hear nothing before their end."""
+def _reach_notes(
+    report: PlanReport, new: "Policy", short: Sequence["Deal"]
+) -> list[tuple[str, str]]:
+    """To how many contracts each milestone can ever come where that changes or is none at all, and
+    contracts that hear nothing before their end."""
     notes = []
     for reach in report.reach:
         if reach.before != reach.after or not reach.after:
@@ -369,13 +559,30 @@ def _reach_notes(report: PlanReport, new: "Policy", short: Sequence["Deal"]) -> 
                 f"{reach.after} of {reach.contracts} contracts (until now {reach.before})",
             )
             if not reach.after:
-                ja, en = f"どの契約にも届きません(全{reach.contracts}件)", f"none of the {reach.contracts} contracts, so it never comes"
-            notes.append((text("届く範囲", "Reach"), text(f"{named}：今期と次期に{ja}", f"{named} can come, in this term or the next, to {en}")))
+                ja, en = (
+                    f"どの契約にも届きません(全{reach.contracts}件)",
+                    f"none of the {reach.contracts} contracts, so it never comes",
+                )
+            notes.append(
+                (
+                    text("届く範囲", "Reach"),
+                    text(
+                        f"{named}：今期と次期に{ja}",
+                        f"{named} can come, in this term or the next, to {en}",
+                    ),
+                )
+            )
     if short:
         contracts = [d.contract for d in short]
         first, rest = contracts[:_MOST_TOLD], len(contracts) - _MOST_TOLD
-        ja = f"満了前の通知がどれも届かない短い契約{len(contracts)}件：{'、'.join(named_contract(c, language()) for c in first)}"
-        en = f"too short for every milestone before their end, {len(contracts)}: {', '.join(named_contract(c, language()) for c in first)}"
+        ja = (
+            f"満了前の通知がどれも届かない短い契約{len(contracts)}件："
+            f"{'、'.join(named_contract(c, language()) for c in first)}"
+        )
+        en = (
+            f"too short for every milestone before their end, {len(contracts)}: "
+            f"{', '.join(named_contract(c, language()) for c in first)}"
+        )
         more = text(f" ほか{rest}件", f" and {rest} more") if rest > 0 else ""
         notes.append((text("短い契約", "Short terms"), text(ja, en) + more))
     return notes

@@ -13,7 +13,8 @@ def called_from(folder: Path) -> str:
 
 
 def spelled(argv0: str, python: str, here: Path, folder: Path) -> str:
-    """`renewals` where the shell finds it, else its path from `folder`; `python -m scheduler` where it was called so.
+    """`renewals` where the shell finds it, else its path from `folder`; `python -m scheduler` where
+    it was called so.
 
     >>> spelled(".venv/bin/renewals", "python3", Path("/work"), Path("renewals-demo"))
     '../.venv/bin/renewals'

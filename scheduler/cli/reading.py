@@ -1,5 +1,5 @@
-"""What people write on the command line read as days, amounts and lengths of time: `scheduler.core.imports.typed`, for options that may be left
-out."""
+"""What people write on the command line read as days, amounts and lengths of time:
+`scheduler.core.imports.typed`, for options that may be left out."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,20 +22,25 @@ def day_of(written: str | None) -> date | None:
 
 
 def instant_of(written: str, zone: ZoneInfo) -> datetime:
-    """A day, from its beginning on, or a day with a time, in `zone` unless it has an offset of its own. Raises NotReadError.
+    """A day, from its beginning on, or a day with a time, in `zone` unless it has an offset of its
+    own. Raises NotReadError.
 
-    >>> instant_of("2027-01-05T10:02", ZoneInfo("Asia/Tokyo")).isoformat(), instant_of("2027/1/5", ZoneInfo("UTC")).isoformat()
+    >>> (instant_of("2027-01-05T10:02", ZoneInfo("Asia/Tokyo")).isoformat(),
+    ...  instant_of("2027/1/5", ZoneInfo("UTC")).isoformat())
     ('2027-01-05T01:02:00+00:00', '2027-01-05T00:00:00+00:00')
     """
     try:
         instant = datetime.fromisoformat(written.strip())
     except ValueError:
         instant = datetime.fromisoformat(f"{day_of(written)}")
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=zone).astimezone(UTC)
+    return (
+        instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=zone).astimezone(UTC)
+    )
 
 
 def amount_of(written: str | None, currency: str) -> Decimal | None:
-    """An amount in whole units of the contract's currency: `3600000`, `¥3,600,000`, `360万円`. Raises NotReadError."""
+    """An amount in whole units of the contract's currency: `3600000`, `¥3,600,000`, `360万円`.
+    Raises NotReadError."""
     from scheduler.core.deal.contracts import whole_units
     from scheduler.core.imports.typed import amount
 

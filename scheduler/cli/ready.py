@@ -1,7 +1,8 @@
-"""`renewals ready`: whether this folder's daemon does its work, for a container's or a cluster's health check.
+"""`renewals ready`: whether this folder's daemon does its work, for a container's or a cluster's
+health check.
 
-Always holds: exit code 0 if nudges go out, 1 with the reasons if not, the first what waits for a person (a restored copy, a pause of everything);
-nothing is changed.
+Always holds: exit code 0 if nudges go out, 1 with the reasons if not, the first what waits for a
+person (a restored copy, a pause of everything); nothing is changed.
 """
 
 from http.client import HTTPConnection, HTTPException
@@ -17,11 +18,17 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def ready(here: Here) -> int:
-    """Asks the daemon at `[machine] health_listen`; where it does not listen, goes by the last sweep that the database knows of."""
+    """Asks the daemon at `[machine] health_listen`; where it does not listen, goes by the last
+    sweep that the database knows of."""
     with here.open() as app:
         address = app.config.machine.health_listen
         facts = app.health_rows.facts()
-        because = _first([*map(_told, decided(facts)), *(_asked(address) if address else _swept(facts, app.config.machine.sweep_seconds))])
+        because = _first(
+            [
+                *map(_told, decided(facts)),
+                *(_asked(address) if address else _swept(facts, app.config.machine.sweep_seconds)),
+            ]
+        )
         paused = app.pauses.standing(facts.now)
     if here.json:
         as_json({"ready": not because, "because": because, "paused": paused})

@@ -32,26 +32,49 @@ def release(
         list[str] | None,
         typer.Argument(
             metavar="[NUMBER sent|again]",
-            help=text("--in-doubt と共に：メッセージ番号と、届いていた(sent)か送り直す(again)か", "with --in-doubt: a message, and sent or again"),
+            help=text(
+                "--in-doubt と共に：メッセージ番号と、届いていた(sent)か送り直す(again)か",
+                "with --in-doubt: a message, and sent or again",
+            ),
         ),
     ] = None,
     *,
     in_doubt: Annotated[
-        bool, typer.Option("--in-doubt", help=text("届いたか分からないメッセージを一覧・確定する", "list and settle messages that may have arrived"))
+        bool,
+        typer.Option(
+            "--in-doubt",
+            help=text(
+                "届いたか分からないメッセージを一覧・確定する",
+                "list and settle messages that may have arrived",
+            ),
+        ),
     ] = False,
-    person: Annotated[str | None, typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what is for this person"))] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what is for this person")),
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option(
             metavar="INSTANT",
             help=text(
-                "この日(時刻)以降に出たものだけ。復元のあとは、この時刻から送る(それより前は送信済みとみなす)",
-                "only what came up since this day or instant; after a restore: send from then on, what came before is taken as told",
+                (
+                    "この日(時刻)以降に出たものだけ。復元のあとは、"
+                    "この時刻から送る(それより前は送信済みとみなす)"
+                ),
+                (
+                    "only what came up since this day or instant; after a restore: send from then "
+                    "on, what came before is taken as told"
+                ),
             ),
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what is held"))] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what is held"))
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))
+    ] = False,
 ) -> None:
     """What the flood breaker, a rehearsal or a restore holds back; after a look it goes out."""
     if in_doubt or words:
@@ -74,14 +97,30 @@ def release(
         as_json({"held": held, "released": released})
     elif released != Released():
         say(
-            f"リマインド{released.nudges}件、メッセージ{released.messages}通の保留を解除しました。宛先ごとにまとめて送られます。",
-            f"released {counted(released.nudges, 'nudge')} and {counted(released.messages, 'message')}; each person gets them as one bundle",
+            (
+                f"リマインド{released.nudges}件、"
+                f"メッセージ{released.messages}通の保留を解除しました。"
+                "宛先ごとにまとめて送られます。"
+            ),
+            (
+                f"released {counted(released.nudges, 'nudge')} and "
+                f"{counted(released.messages, 'message')}; each person gets them as one bundle"
+            ),
         )
     return None
 
 
-def _restored(here: Here, app: "App", restored: "Restored", since: datetime | None, zone: ZoneInfo, *, dry_run: bool) -> None:
-    """A copy that was put back: what it does not know of is listed, and with `--since` sending goes on."""
+def _restored(
+    here: Here,
+    app: "App",
+    restored: "Restored",
+    since: datetime | None,
+    zone: ZoneInfo,
+    *,
+    dry_run: bool,
+) -> None:
+    """A copy that was put back: what it does not know of is listed, and with `--since` sending goes
+    on."""
     from scheduler.app.restoring import release_since, untold
 
     if since is not None:
@@ -90,7 +129,14 @@ def _restored(here: Here, app: "App", restored: "Restored", since: datetime | No
         until = since or restored.until_at
         missed = untold(app, restored, until)
         if here.json:
-            as_json({"restored": restored, "until": until, "would_have_been_sent": missed, "released": False})
+            as_json(
+                {
+                    "restored": restored,
+                    "until": until,
+                    "would_have_been_sent": missed,
+                    "released": False,
+                }
+            )
             return
         show_missed(missed, restored, until, zone)
         say_choice(restored, zone)
@@ -106,14 +152,23 @@ def _restored(here: Here, app: "App", restored: "Restored", since: datetime | No
     )
 
 
-def _from_the_copy_on(since: datetime, restored: "Restored", now: datetime, zone: ZoneInfo) -> datetime:
-    """From when on is sent. What the copy knows was sent, so an instant before it is one too early, and that is said. Raises UserMustActError."""
+def _from_the_copy_on(
+    since: datetime, restored: "Restored", now: datetime, zone: ZoneInfo
+) -> datetime:
+    """From when on is sent. What the copy knows was sent, so an instant before it is one too early,
+    and that is said. Raises UserMustActError."""
     begins = instant_since(since, restored, now)
     if begins > since:
         copy = as_since(begins, zone)
         tell(
-            f"注意：--since {as_since(since, zone)} は写し({copy})より前です。それまでに送ったものは写しに記録されているため、{copy} からとします。",
-            f"note: --since {as_since(since, zone)} is before the copy ({copy}), which knows what was sent until then: {copy} is taken instead",
+            (
+                f"注意：--since {as_since(since, zone)} は写し({copy})より前です。"
+                f"それまでに送ったものは写しに記録されているため、{copy} からとします。"
+            ),
+            (
+                f"note: --since {as_since(since, zone)} is before the copy ({copy}), which knows "
+                f"what was sent until then: {copy} is taken instead"
+            ),
         )
     return begins
 
@@ -130,17 +185,40 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
         as_json({"in_doubt": doubtful, "settled": number or None})
         return
     if verdict is Verdict.SENT:
-        say(f"メッセージ{number}は届いていたものとして記録しました。", f"message {number} is noted as having arrived")
+        say(
+            f"メッセージ{number}は届いていたものとして記録しました。",
+            f"message {number} is noted as having arrived",
+        )
     elif verdict is Verdict.AGAIN:
-        say(f"メッセージ{number}を、相手の次の時間帯に送り直します。", f"message {number} will be sent again in its reader's next window")
+        say(
+            f"メッセージ{number}を、相手の次の時間帯に送り直します。",
+            f"message {number} will be sent again in its reader's next window",
+        )
     elif not doubtful:
         say("届いたか分からないメッセージはありません。", "Nothing is in doubt.")
     else:
-        titles = (Column(text("番号", "No."), right=True), text("宛先", "For"), text("作成", "Made"), Column(text("理由", "Reason"), wraps=True))
-        table(titles, [(m.number, m.recipient, clock_word(m.since, zone), word(m.because, language())) for m in doubtful])
+        titles = (
+            Column(text("番号", "No."), right=True),
+            text("宛先", "For"),
+            text("作成", "Made"),
+            Column(text("理由", "Reason"), wraps=True),
+        )
+        table(
+            titles,
+            [
+                (m.number, m.recipient, clock_word(m.since, zone), word(m.because, language()))
+                for m in doubtful
+            ],
+        )
         tell(
-            "受信者に確認してから：renewals release --in-doubt 番号 sent(届いていた)、または again(送り直す)",
-            "ask the reader, then: renewals release --in-doubt NUMBER sent (it had arrived), or again (send it again)",
+            (
+                "受信者に確認してから：renewals release --in-doubt 番号 sent(届いていた)、または "
+                "again(送り直す)"
+            ),
+            (
+                "ask the reader, then: renewals release --in-doubt NUMBER sent (it had arrived), "
+                "or again (send it again)"
+            ),
         )
 
 
@@ -151,7 +229,10 @@ def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
     if verdict is None or not (number.isascii() and number.isdecimal()):
         raise UserMustActError(
             "番号と sent または again を書いてください。例：renewals release --in-doubt 17 sent",
-            "write the message's number and sent or again, e.g. renewals release --in-doubt 17 sent",
+            (
+                "write the message's number and sent or again, e.g. renewals release --in-doubt 17 "
+                "sent"
+            ),
         )
     return int(number), verdict
 
@@ -162,16 +243,37 @@ def _show(held: Held, zone: ZoneInfo) -> None:
         say("保留中のものはありません。", "Nothing is held.")
         return
     if held.nudges:
-        headers = (text("宛先", "For"), Column(text("件数", "Nudges"), right=True), text("最も古いもの", "Since"), text("理由", "Reason"))
-        rows = [(n.recipient, n.count, clock_word(n.since, zone), word(n.because, language())) for n in held.nudges]
+        headers = (
+            text("宛先", "For"),
+            Column(text("件数", "Nudges"), right=True),
+            text("最も古いもの", "Since"),
+            text("理由", "Reason"),
+        )
+        rows = [
+            (n.recipient, n.count, clock_word(n.since, zone), word(n.because, language()))
+            for n in held.nudges
+        ]
         table(headers, rows)
     if held.messages:
-        titles = (Column(text("番号", "No."), right=True), text("宛先", "For"), text("作成", "Made"), text("理由", "Reason"), "")
+        titles = (
+            Column(text("番号", "No."), right=True),
+            text("宛先", "For"),
+            text("作成", "Made"),
+            text("理由", "Reason"),
+            "",
+        )
         safe = {m.number for m in held.safe}
         stays = text("解除しません", "stays as it is")
         lines = [
-            (m.number, m.recipient, clock_word(m.since, zone), word(m.because, language()), "" if m.number in safe else stays) for m in held.messages
-        ]  # fmt: skip
+            (
+                m.number,
+                m.recipient,
+                clock_word(m.since, zone),
+                word(m.because, language()),
+                "" if m.number in safe else stays,
+            )
+            for m in held.messages
+        ]
         table(titles, lines)
     _say_what_stays(held)
 
@@ -181,8 +283,14 @@ def _say_what_stays(held: Held) -> None:
     doubtful = [m for m in held.messages if m.in_doubt or not m.untouched]
     if doubtful:
         tell(
-            f"{len(doubtful)}通は届いている可能性があるため、送り直しません。受信者に確認してください：renewals release --in-doubt",
-            f"{counted(len(doubtful), 'message')} may have arrived, not sent again: ask the recipient, then `renewals release --in-doubt`",
+            (
+                f"{len(doubtful)}通は届いている可能性があるため、送り直しません。"
+                "受信者に確認してください：renewals release --in-doubt"
+            ),
+            (
+                f"{counted(len(doubtful), 'message')} may have arrived, not sent again: ask the "
+                "recipient, then `renewals release --in-doubt`"
+            ),
         )
     if held.rehearsal and len(doubtful) < len(held.messages):
         tell(

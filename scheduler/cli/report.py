@@ -1,7 +1,7 @@
 """`renewals report passage`: how far deals come, with the definitions in words.
 
-Always holds: every number has a name and a definition; what an import reconstructed stands in columns of its own; standard output holds the report
-and nothing else.
+Always holds: every number has a name and a definition; what an import reconstructed stands in
+columns of its own; standard output holds the report and nothing else.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,14 @@ from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.listing import one_of
 from scheduler.cli.say import as_json, csv_writer, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.services.deals.reports import DEFINITIONS, RECONSTRUCTED, Count, PassageReport, StageCounts, passage_report
+from scheduler.services.deals.reports import (
+    DEFINITIONS,
+    RECONSTRUCTED,
+    Count,
+    PassageReport,
+    StageCounts,
+    passage_report,
+)
 
 BEFORE_ALL, UNKNOWN = "(before the first stage)", "(unknown)"
 """How machines are told that no stage is meant, where people read a translation."""
@@ -31,9 +38,16 @@ _MEASURES: dict[str, Callable[[StageCounts], Count]] = {
 def passage(
     here: Here,
     *,
-    pipeline: Annotated[str | None, typer.Option(metavar="ID", help=text("パイプライン(省略＝すべて)", "one pipeline (default: all)"))] = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help=text("パイプライン(省略＝すべて)", "one pipeline (default: all)")
+        ),
+    ] = None,
     format: Formatted = None,
-    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))
+    ] = False,
 ) -> None:
     """How far deals come, stage by stage; observed and reconstructed history apart."""
     wanted = format_of(here, format)
@@ -60,7 +74,14 @@ def passage(
 
 def _plain(report: PassageReport, *, explain: bool) -> dict[str, Any]:
     """A report with ids and numbers only."""
-    lines = [{"stage": line.stage.id, "now": line.now, **{name: asdict(of(line)) for name, of in _MEASURES.items()}} for line in report.lines]
+    lines = [
+        {
+            "stage": line.stage.id,
+            "now": line.now,
+            **{name: asdict(of(line)) for name, of in _MEASURES.items()},
+        }
+        for line in report.lines
+    ]
     numbers = {
         "pipeline": report.pipeline.id,
         "deals": report.deals,
@@ -68,7 +89,11 @@ def _plain(report: PassageReport, *, explain: bool) -> dict[str, Any]:
         "lost_before_all": asdict(report.lost_before_all),
         "lost_unknown": asdict(report.lost_unknown),
     }
-    return numbers | ({"definitions": {name: definition.en for name, (_, definition) in DEFINITIONS.items()}} if explain else {})
+    return numbers | (
+        {"definitions": {name: definition.en for name, (_, definition) in DEFINITIONS.items()}}
+        if explain
+        else {}
+    )
 
 
 _Line = tuple[PassageReport, str, StageCounts]
@@ -87,9 +112,27 @@ def _lines(reports: Sequence[PassageReport]) -> Iterator[_Line]:
 def _csv(reports: Sequence[PassageReport]) -> None:
     """Ids and numbers, for machines."""
     write = csv_writer()
-    write(["pipeline", "stage", "now", *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed"))])
+    write(
+        [
+            "pipeline",
+            "stage",
+            "now",
+            *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed")),
+        ]
+    )
     for report, stage, line in _lines(reports):
-        write([report.pipeline.id, stage, line.now, *(n for of in _MEASURES.values() for n in (of(line).observed, of(line).reconstructed))])
+        write(
+            [
+                report.pipeline.id,
+                stage,
+                line.now,
+                *(
+                    n
+                    for of in _MEASURES.values()
+                    for n in (of(line).observed, of(line).reconstructed)
+                ),
+            ]
+        )
 
 
 def _fields() -> list[Field[_Line]]:
@@ -128,12 +171,24 @@ def show_passage(report: PassageReport) -> None:
     if not report.deals:
         say(f"{strong(name)}：取引はまだありません。", f"{strong(name)}: no deals yet.")
         return
-    say(strong(f"{name}(取引{report.deals}件)"), strong(f"{name} ({report.deals} {'deal' if report.deals == 1 else 'deals'})"))
+    say(
+        strong(f"{name}(取引{report.deals}件)"),
+        strong(f"{name} ({report.deals} {'deal' if report.deals == 1 else 'deals'})"),
+    )
     apart = text("再構成", "rec.")
-    columns: list[Column | str] = [text("ステージ", "Stage"), Column(label(DEFINITIONS["now"][0]), right=True)]
+    columns: list[Column | str] = [
+        text("ステージ", "Stage"),
+        Column(label(DEFINITIONS["now"][0]), right=True),
+    ]
     for measure in _MEASURES:
-        columns += [Column(label(DEFINITIONS[measure][0]), right=True, stays=True), Column(f"({apart})", right=True)]
-    rows: list[list[object]] = [_row(label(line.stage.label), line.now, [of(line) for of in _MEASURES.values()]) for line in report.lines]
+        columns += [
+            Column(label(DEFINITIONS[measure][0]), right=True, stays=True),
+            Column(f"({apart})", right=True),
+        ]
+    rows: list[list[object]] = [
+        _row(label(line.stage.label), line.now, [of(line) for of in _MEASURES.values()])
+        for line in report.lines
+    ]
     for word, count in ((before_all(), report.lost_before_all), (unknown(), report.lost_unknown)):
         if count != Count():
             rows.append(_row(word, 0, [Count(), Count(), count]))
@@ -142,11 +197,18 @@ def show_passage(report: PassageReport) -> None:
 
 def _row(name: str, now: int, counts: Sequence[Count]) -> list[object]:
     """One line; nothing where there is nothing, so that the eye finds what there is."""
-    return [name, now or "", *(n or "" for count in counts for n in (count.observed, count.reconstructed))]
+    return [
+        name,
+        now or "",
+        *(n or "" for count in counts for n in (count.observed, count.reconstructed)),
+    ]
 
 
 def show_definitions() -> None:
     """What each number means."""
     for name, definition in (*DEFINITIONS.values(), RECONSTRUCTED):
         paragraph(f"{name.ja}：{definition.ja}。", f"{name.en}: {definition.en}.")
-    paragraph("取り消した移動と無効にした取引は、どこにも数えません。", "Moves that were undone and terms that became void count nowhere.")
+    paragraph(
+        "取り消した移動と無効にした取引は、どこにも数えません。",
+        "Moves that were undone and terms that became void count nowhere.",
+    )

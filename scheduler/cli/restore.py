@@ -1,4 +1,5 @@
-"""`renewals restore FILE`: a copy takes the place of the database; nothing is sent until `renewals release --since`."""
+"""`renewals restore FILE`: a copy takes the place of the database; nothing is sent until `renewals
+release --since`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,13 +25,27 @@ if TYPE_CHECKING:
 
 def restore(
     here: Here,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=text("renewals backup で作った写し", "a copy that `renewals backup` made"))],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=text("renewals backup で作った写し", "a copy that `renewals backup` made"),
+        ),
+    ],
     *,
     another: Annotated[
-        bool, typer.Option("--another", help=text("別のデータベースの写しでも使う", "also a copy of another database than this folder's"))
+        bool,
+        typer.Option(
+            "--another",
+            help=text(
+                "別のデータベースの写しでも使う",
+                "also a copy of another database than this folder's",
+            ),
+        ),
     ] = False,
 ) -> None:
-    """Puts a copy in place of the database. The daemon must be stopped; the database of before is kept under another name."""
+    """Puts a copy in place of the database. The daemon must be stopped; the database of before is
+    kept under another name."""
     from scheduler.app.ready import prepare_to_edit, user
     from scheduler.app.restoring import restore as put
     from scheduler.app.restoring import untold
@@ -70,18 +85,34 @@ def restore(
 def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
     """What lies where now."""
     at = _when(done.copy.last_sweep_at, zone)
-    say(f"{file} をデータベースにしました(最後の巡回 {at})。", f"{file} is the database now (its last sweep: {at})")
+    say(
+        f"{file} をデータベースにしました(最後の巡回 {at})。",
+        f"{file} is the database now (its last sweep: {at})",
+    )
     if done.replaced is not None:
-        say(f"これまでのデータベース：{done.replaced}", f"the database of before is kept: {done.replaced}")
-    for pause in done.unpaused:
-        words = f"renewals pause {typed(pause)}" + (f" --until {as_since(pause.until_at, zone)}" if pause.until_at else "")
         say(
-            f"注意：{pause.what.ja}の一時停止は写しにありません。続けるには、送信を再開する前に：{words}",
-            f"NOTE: the copy does not know that {pause.what.en} is paused; to keep it so, before you release: {words}",
+            f"これまでのデータベース：{done.replaced}",
+            f"the database of before is kept: {done.replaced}",
+        )
+    for pause in done.unpaused:
+        words = f"renewals pause {typed(pause)}" + (
+            f" --until {as_since(pause.until_at, zone)}" if pause.until_at else ""
+        )
+        say(
+            (
+                f"注意：{pause.what.ja}の一時停止は写しにありません。続けるには、"
+                f"送信を再開する前に：{words}"
+            ),
+            (
+                f"NOTE: the copy does not know that {pause.what.en} is paused; to keep it so, "
+                f"before you release: {words}"
+            ),
         )
 
 
-def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
+def show_missed(
+    missed: "Sequence[Taken]", restored: "Restored", until: datetime, zone: ZoneInfo
+) -> None:
     """What came up between the copy and `until`, by recipient."""
     begin, end = _when(restored.copy_at, zone), clock_word(until, zone)
     if not missed:
@@ -94,23 +125,46 @@ def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime
     nudges = sum(m.nudges for m in missed)
     say(
         f"写しの時点({begin})から{end}までに送るはずだったもの：{messages}通(リマインド{nudges}件)",
-        f"Between the copy ({begin}) and {end} this would have been sent: {counted(messages, 'message')}, {counted(nudges, 'nudge')} in them",
+        (
+            f"Between the copy ({begin}) and {end} this would have been sent: "
+            f"{counted(messages, 'message')}, {counted(nudges, 'nudge')} in them"
+        ),
     )
     columns = (
-        text("宛先", "For"), text("種類", "Kind"), Column(text("通", "Messages"), right=True), Column(text("リマインド", "Nudges"), right=True),
-        text("最初", "First"), text("最後", "Last"),
-    )  # fmt: skip
+        text("宛先", "For"),
+        text("種類", "Kind"),
+        Column(text("通", "Messages"), right=True),
+        Column(text("リマインド", "Nudges"), right=True),
+        text("最初", "First"),
+        text("最後", "Last"),
+    )
     table(
         columns,
-        [(m.recipient, label(KINDS[m.kind]), m.messages, m.nudges, clock_word(m.first_at, zone), clock_word(m.last_at, zone)) for m in missed],
+        [
+            (
+                m.recipient,
+                label(KINDS[m.kind]),
+                m.messages,
+                m.nudges,
+                clock_word(m.first_at, zone),
+                clock_word(m.last_at, zone),
+            )
+            for m in missed
+        ],
     )
 
 
 def say_choice(restored: "Restored", zone: ZoneInfo) -> None:
     """How sending goes on."""
-    end, begin = as_since(restored.until_at, zone), as_since(restored.copy_at or restored.until_at, zone)
+    end, begin = (
+        as_since(restored.until_at, zone),
+        as_since(restored.copy_at or restored.until_at, zone),
+    )
     say(
-        "いつから送るかを指定するまで、何も送りません。指定した時刻より前のものは送信済みとみなします。",
+        (
+            "いつから送るかを指定するまで、何も送りません。"
+            "指定した時刻より前のものは送信済みとみなします。"
+        ),
         "Nothing is sent until you say from when on; what came up before is taken as told.",
     )
     say(
@@ -118,9 +172,14 @@ def say_choice(restored: "Restored", zone: ZoneInfo) -> None:
         f"  it was sent before the restore (as a rule): renewals release --since {end}",
     )
     if begin != end:
-        say(f"  送られていないとき：renewals release --since {begin}", f"  it was not: renewals release --since {begin}")
+        say(
+            f"  送られていないとき：renewals release --since {begin}",
+            f"  it was not: renewals release --since {begin}",
+        )
 
 
 def _when(instant: datetime | None, zone: ZoneInfo) -> str:
     """The copy's last sweep, to the minute that `--since` would name."""
-    return clock_word(minute_over(instant) if instant is not None else None, zone, text("不明", "unknown"))
+    return clock_word(
+        minute_over(instant) if instant is not None else None, zone, text("不明", "unknown")
+    )

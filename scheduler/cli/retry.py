@@ -19,13 +19,26 @@ from scheduler.services.delivery.retry import retry as send_again
 
 def retry(
     here: Here,
-    numbers: Annotated[list[int] | None, typer.Argument(metavar="[NUMBER]...", help=text("メッセージの番号", "messages, by number"))] = None,
+    numbers: Annotated[
+        list[int] | None,
+        typer.Argument(metavar="[NUMBER]...", help=text("メッセージの番号", "messages, by number")),
+    ] = None,
     *,
-    person: Annotated[str | None, typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what was for this person"))] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what there is"))] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERSON", help=text("この人宛てだけ", "only what was for this person")
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what there is"))
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))
+    ] = False,
 ) -> None:
-    """What no way led to anybody goes out again, by the addresses of today; mend the reason first."""
+    """What no way led to anybody goes out again, by the addresses of today; mend the reason
+    first."""
     with here.open(edits=not dry_run, makes=False) as app:
         found = look_at_undeliverable(app.retries, person, numbers or ())
         if not here.json:
@@ -38,8 +51,13 @@ def retry(
         as_json({"undeliverable": found, "retried": retried})
     elif retried != Retried():
         say(
-            f"リマインド{retried.nudges}件、ほかのメッセージ{retried.messages}通を送り直します。相手の時間帯に、いまの連絡先へ届きます。",
-            f"{counted(retried.nudges, 'nudge')} and {counted(retried.messages, 'other message')} will be sent again, "
+            (
+                f"リマインド{retried.nudges}件、"
+                f"ほかのメッセージ{retried.messages}通を送り直します。相手の時間帯に、"
+                "いまの連絡先へ届きます。"
+            ),
+            f"{counted(retried.nudges, 'nudge')} and {counted(retried.messages, 'other message')} "
+            "will be sent again, "
             "in their readers' hours, to the addresses of today",
         )
 
@@ -57,9 +75,25 @@ def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
         text("作成", "Made"),
         Column(text("理由", "Reason"), wraps=True),
     )
-    rows = [(u.number, u.recipient, u.address, u.nudges or "", clock_word(u.since, zone), word(u.because, language())) for u in found]
+    rows = [
+        (
+            u.number,
+            u.recipient,
+            u.address,
+            u.nudges or "",
+            clock_word(u.since, zone),
+            word(u.because, language()),
+        )
+        for u in found
+    ]
     table(titles, rows)
     tell(
-        "連絡先を直すには：renewals import FILE(担当者ファイル)、または config.toml の fallback と admins",
-        "to correct an address: renewals import FILE (the people file), or fallback and admins in config.toml",
+        (
+            "連絡先を直すには：renewals import FILE(担当者ファイル)、または config.toml の "
+            "fallback と admins"
+        ),
+        (
+            "to correct an address: renewals import FILE (the people file), or fallback and admins "
+            "in config.toml"
+        ),
     )

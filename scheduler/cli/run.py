@@ -1,4 +1,5 @@
-"""`renewals run`: the daemon; `--once` does everything that can be done now and ends; `--dry-run` shows what that would be and changes nothing."""
+"""`renewals run`: the daemon; `--once` does everything that can be done now and ends; `--dry-run`
+shows what that would be and changes nothing."""
 
 import os
 import sys
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
 
 
 FAILED = 1
-HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS, WATCHER_SECONDS = 3600.0, 2.0, 60.0, 5.0, 60.0
+HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS, WATCHER_SECONDS = (
+    3600.0,
+    2.0,
+    60.0,
+    5.0,
+    60.0,
+)
 BACKUP_SECONDS = 60.0
 _LISTED, _ALL = 5, 1_000_000
 
@@ -45,11 +52,24 @@ def run(
     here: Here,
     *,
     once: Annotated[
-        bool, typer.Option("--once", help=text("いまできることをすべて行い、終了する", "do everything that can be done now, then end"))
+        bool,
+        typer.Option(
+            "--once",
+            help=text(
+                "いまできることをすべて行い、終了する",
+                "do everything that can be done now, then end",
+            ),
+        ),
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help=text("何も変えず何も送らず、何をするかだけを表示する", "change and send nothing, show what would be done")),
+        typer.Option(
+            "--dry-run",
+            help=text(
+                "何も変えず何も送らず、何をするかだけを表示する",
+                "change and send nothing, show what would be done",
+            ),
+        ),
     ] = False,
     new: New = False,
 ) -> int:
@@ -73,11 +93,19 @@ def run(
     logs.set_up()
     with Signals().kept() as signals, Watchpost() as post:
         daemon = partial(_daemon, signals=signals, post=post)
-        return patiently(lambda: _attempt(here, new, daemon, post.open), signals, Notifier(here.env), post.waits)
+        return patiently(
+            lambda: _attempt(here, new, daemon, post.open), signals, Notifier(here.env), post.waits
+        )
 
 
-def _attempt(here: Here, new: bool, work: "Callable[[App], int]", configured: "Callable[[App], None] | None" = None) -> int:
-    """Opens the folder and works. A closed pipe among the channels is no closed output: only that of a reader ends a command with 0."""
+def _attempt(
+    here: Here,
+    new: bool,
+    work: "Callable[[App], int]",
+    configured: "Callable[[App], None] | None" = None,
+) -> int:
+    """Opens the folder and works. A closed pipe among the channels is no closed output: only that
+    of a reader ends a command with 0."""
     from scheduler.system import logs
 
     try:
@@ -102,8 +130,14 @@ def _say_ways(app: "App") -> None:
         )
     if set(app.channels) == {ChannelName.PREVIEW}:
         tell(
-            "注意：Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります(renewals messages)。",
-            "NOTE: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL): messages stay in the database, see `renewals messages`",
+            (
+                "注意：Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。"
+                "メッセージは送信されず、データベースに残ります(renewals messages)。"
+            ),
+            (
+                "NOTE: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL): "
+                "messages stay in the database, see `renewals messages`"
+            ),
         )
 
 
@@ -114,7 +148,9 @@ def _once(app: "App") -> int:
     from scheduler.system.clock import steady_seconds, synchronised, this_machine
 
     if app.as_of is None:
-        doubt = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine).look()
+        doubt = ClockWatch(
+            app.clock, steady_seconds, app.keeping, synchronised, this_machine
+        ).look()
         if doubt is not None:
             raise UserMustActError(doubt.ja, doubt.en)
     if _waits(app):
@@ -132,7 +168,10 @@ def _once(app: "App") -> int:
     rounds.seal(_ALL)
     _show(rounds, len(set(app.policy.admins)))
     for pause in app.pauses.standing(app.clock.now()):
-        tell(f"一時停止中：{pause.what.ja}(renewals pause)", f"paused: {pause.what.en} (renewals pause)")
+        tell(
+            f"一時停止中：{pause.what.ja}(renewals pause)",
+            f"paused: {pause.what.en} (renewals pause)",
+        )
     _say_paused(rounds)
     _in_flight(app)
     _next(app)
@@ -147,20 +186,36 @@ def _waits(app: "App") -> bool:
     if restored is not None:
         since = as_since(restored.until_at, ZoneInfo(app.policy.zone))
         say(
-            f"何もしていません：復元された写しのため待っています。内容の確認：renewals release、再開：renewals release --since {since}",
-            f"Nothing was done: a copy that was restored waits. See `renewals release`; to go on: renewals release --since {since}",
+            (
+                "何もしていません：復元された写しのため待っています。内容の確認：renewals "
+                f"release、再開：renewals release --since {since}"
+            ),
+            (
+                "Nothing was done: a copy that was restored waits. See `renewals release`; to go "
+                f"on: renewals release --since {since}"
+            ),
         )
     return restored is not None
 
 
 def _in_flight(app: "App") -> None:
-    """Messages that are on their way still: to be tried again, looked up, or taken over from a crash."""
+    """Messages that are on their way still: to be tried again, looked up, or taken over from a
+    crash."""
     waiting, first_at = app.listings.in_flight()
     if not waiting:
         return
-    minutes = 0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
-    ja, en = (f"{minutes}分後", "in " + counted(minutes, "minute")) if minutes else ("次の実行時", "at the next run")
-    say(f"途中のメッセージが{waiting}件あります：{ja}に続けます。", f"{counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.")
+    minutes = (
+        0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
+    )
+    ja, en = (
+        (f"{minutes}分後", "in " + counted(minutes, "minute"))
+        if minutes
+        else ("次の実行時", "at the next run")
+    )
+    say(
+        f"途中のメッセージが{waiting}件あります：{ja}に続けます。",
+        f"{counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.",
+    )
 
 
 def _say_paused(rounds: "Rounds") -> None:
@@ -168,8 +223,14 @@ def _say_paused(rounds: "Rounds") -> None:
     latest = {news.channel: news for news in rounds.delivered.news}
     for news in (n for n in latest.values() if n.paused):
         tell(
-            f"{news.channel}で送れません：{news.because}。{news.waiting}通が待っています(自動で再試行します)。",
-            f"nothing can be sent by {news.channel}: {news.because}; {counted(news.waiting, 'message')} will go out as soon as it works",
+            (
+                f"{news.channel}で送れません：{news.because}。"
+                f"{news.waiting}通が待っています(自動で再試行します)。"
+            ),
+            (
+                f"nothing can be sent by {news.channel}: {news.because}; "
+                f"{counted(news.waiting, 'message')} will go out as soon as it works"
+            ),
         )
 
 
@@ -178,7 +239,10 @@ def _next(app: "App") -> None:
     next_at = app.listings.next_at(app.clock.now())
     if next_at is not None:
         at = when(next_at, app.policy)
-        say(f"次に動くのは {at} です({app.policy.zone})。", f"The next thing to do comes at {at} ({app.policy.zone}).")
+        say(
+            f"次に動くのは {at} です({app.policy.zone})。",
+            f"The next thing to do comes at {at} ({app.policy.zone}).",
+        )
 
 
 def _never() -> bool:
@@ -194,15 +258,19 @@ def _show(rounds: "Rounds", admins: int) -> None:
         say("いま行うことはありませんでした。", "Nothing was due.")
         return
     say(
-        f"判定した取引 {swept.deals}件：ステージ移動 {swept.moves}、リマインド {swept.nudges}、取りやめ {swept.cancels}、"
+        f"判定した取引 {swept.deals}件：ステージ移動 {swept.moves}、リマインド {swept.nudges}、"
+        f"取りやめ {swept.cancels}、"
         f"自動更新 {swept.won}、解約 {swept.lost}",
-        f"{counted(swept.deals, 'deal')} decided: {counted(swept.moves, 'move')}, {counted(swept.nudges, 'nudge')}, {swept.cancels} cancelled, "
+        f"{counted(swept.deals, 'deal')} decided: {counted(swept.moves, 'move')}, "
+        f"{counted(swept.nudges, 'nudge')}, {swept.cancels} cancelled, "
         f"{swept.won} renewed automatically, {swept.lost} lost",
     )
     say(
-        f"メッセージ：作成 {made}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 {delivered.unknown}、"
+        f"メッセージ：作成 {made}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 "
+        f"{delivered.unknown}、"
         f"保留 {delivered.held}、送信不能 {delivered.dead}",
-        f"{counted(made, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
+        f"{counted(made, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried "
+        f"again, {delivered.unknown} unknown, "
         f"{delivered.held} held, {delivered.dead} undeliverable",
     )
     if swept.failures:
@@ -242,19 +310,39 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
     watcher = app.outside_watcher()
     if watcher is not None:
-        beat = partial(_beat, Heartbeat(pulse.vitals, app.unheard, lambda: rounds.held, watcher, steady_seconds), watcher.host)
+        beat = partial(
+            _beat,
+            Heartbeat(pulse.vitals, app.unheard, lambda: rounds.held, watcher, steady_seconds),
+            watcher.host,
+        )
         jobs = (*jobs, Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False))
     pages = app.listener(health, measures) if machine.listen else nullcontext()
     post.hand_over(health, measures)
     with pages as listener, _listening_to_slack(app, rounds) as slack:
         if listener is not None:
-            jobs = (*jobs, Job("listener", LISTENER_SECONDS, partial(_look_after, listener), trusts_clock=False))
+            jobs = (
+                *jobs,
+                Job(
+                    "listener", LISTENER_SECONDS, partial(_look_after, listener), trusts_clock=False
+                ),
+            )
             status = f"{status}, pages on port {listener.port}"
         if post.listener is not None:
-            jobs = (*jobs, Job("health", LISTENER_SECONDS, partial(_look_after, post.listener), trusts_clock=False))
+            jobs = (
+                *jobs,
+                Job(
+                    "health",
+                    LISTENER_SECONDS,
+                    partial(_look_after, post.listener),
+                    trusts_clock=False,
+                ),
+            )
             status = f"{status}, health on port {post.listener.port}"
         if slack is not None:
-            jobs = (*jobs, Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False))
+            jobs = (
+                *jobs,
+                Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False),
+            )
             status = f"{status}, listening to Slack"
         daemon = Daemon(
             jobs,
@@ -275,7 +363,8 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
 
 
 def _leave_as_it_is(code: int) -> None:
-    """Ends at once: closed in good order, SQLite would fold the journal of the database that is gone into whatever lies there now."""
+    """Ends at once: closed in good order, SQLite would fold the journal of the database that is
+    gone into whatever lies there now."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -300,13 +389,20 @@ def _beat(heartbeat: "Heartbeat", host: str, stop: Callable[[], bool]) -> bool:
     return False
 
 
-def _listening_to_slack(app: "App", rounds: "Rounds") -> "AbstractContextManager[SlackListener | None]":
-    """Slack's buttons, where the app's token is set; in a rehearsal only a Slack on this machine."""
+def _listening_to_slack(
+    app: "App", rounds: "Rounds"
+) -> "AbstractContextManager[SlackListener | None]":
+    """Slack's buttons, where the app's token is set; in a rehearsal only a Slack on this
+    machine."""
     from scheduler.core.words.lexicon import ChannelName
 
     if not app.env.get("SLACK_APP_TOKEN"):
         return nullcontext()
-    if app.loopback_only and ChannelName.SLACK in app.channels and not app.channels[ChannelName.SLACK].is_loopback():
+    if (
+        app.loopback_only
+        and ChannelName.SLACK in app.channels
+        and not app.channels[ChannelName.SLACK].is_loopback()
+    ):
         return nullcontext()
     return app.slack_listener(rounds.envelope_failed, rounds.refresh)
 
@@ -330,8 +426,14 @@ def _dry_run(here: Here) -> int:
         next_at = app.listings.next_at(now)
     if foreseen:
         say(
-            f"いま実行すると、{len(foreseen)}件の取引で次のことを行います(何も保存・送信していません)。",
-            f"If run now, this would be done for {counted(len(foreseen), 'deal')} (nothing was kept or sent):",
+            (
+                "いま実行すると、"
+                f"{len(foreseen)}件の取引で次のことを行います(何も保存・送信していません)。"
+            ),
+            (
+                f"If run now, this would be done for {counted(len(foreseen), 'deal')} (nothing was "
+                "kept or sent):"
+            ),
         )
         columns = (
             Column(text("顧客", "Customer"), least=12),
@@ -342,12 +444,21 @@ def _dry_run(here: Here) -> int:
         )
         table(columns, [row for one in foreseen for row in _rows(one, policy)])
     else:
-        say("いま実行しても、判定で新しく行うことはありません。", "If run now, no deal would move and nobody would be told anything new.")
+        say(
+            "いま実行しても、判定で新しく行うことはありません。",
+            "If run now, no deal would move and nobody would be told anything new.",
+        )
     if waiting:
-        say(f"すでに送信待ちのリマインド：{waiting}件", f"Nudges that wait already and would be sent, or held for their windows: {waiting}")
+        say(
+            f"すでに送信待ちのリマインド：{waiting}件",
+            f"Nudges that wait already and would be sent, or held for their windows: {waiting}",
+        )
     if not foreseen and not waiting and next_at is not None:
         at = when(next_at, policy)
-        say(f"次に動くのは {at} です({policy.zone})。", f"The next thing to do comes at {at} ({policy.zone}).")
+        say(
+            f"次に動くのは {at} です({policy.zone})。",
+            f"The next thing to do comes at {at} ({policy.zone}).",
+        )
     return FAILED if any(one.failed for one in foreseen) else 0
 
 
@@ -357,16 +468,36 @@ def _rows(one: "Foreseen", policy: "Policy") -> "Iterator[tuple[object, ...]]":
     who = (deal.contract.customer.name, deal.contract.number)
     pipeline = policy.pipelines.get(deal.pipeline)
     for m in decision.moves:
-        yield *who, f"{stage_word(m.from_stage, pipeline)} → {stage_word(m.to_stage, pipeline)}", "", because(m.because, policy)
+        yield (
+            *who,
+            f"{stage_word(m.from_stage, pipeline)} → {stage_word(m.to_stage, pipeline)}",
+            "",
+            because(m.because, policy),
+        )
     for nudge in decision.nudges:
         name = recipient_word(one.names.get(nudge.recipient.key, nudge.recipient.key))
         what = milestone_word(nudge.milestone, policy)
         until = one.held_until.get(nudge.recipient.key)
         reaches = when(until, policy) if until else text("すぐに", "at once")
-        yield *who, text(f"{name} に連絡：{what}", f"tell {name}: {what}"), reaches, because(nudge.because, policy)
+        yield (
+            *who,
+            text(f"{name} に連絡：{what}", f"tell {name}: {what}"),
+            reaches,
+            because(nudge.because, policy),
+        )
     for cancel in decision.cancels:
-        yield *who, text("リマインドを取りやめ", "cancel a nudge"), "", because(cancel.reason, policy)
+        yield (
+            *who,
+            text("リマインドを取りやめ", "cancel a nudge"),
+            "",
+            because(cancel.reason, policy),
+        )
     if decision.successor:
-        yield *who, text("次期の契約を作成", "open the next term"), "", day_word(decision.successor.starts_on)
+        yield (
+            *who,
+            text("次期の契約を作成", "open the next term"),
+            "",
+            day_word(decision.successor.starts_on),
+        )
     if one.failed:
         yield *who, text("判定できません", "cannot be decided"), "", one.failed

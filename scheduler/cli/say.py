@@ -1,8 +1,10 @@
-"""What the commands print, in the reader's language: results to standard output, everything else to standard error.
+"""What the commands print, in the reader's language: results to standard output, everything else to
+standard error.
 
-Always holds: one process speaks one language, set once by `speak`; whatever is printed, errors and tracebacks included, leaves through `_Exit`, so
-that no imported name steers a terminal; a pipe gets plain text, whole and without escape sequences; nothing here is imported that a short command
-can do without.
+Always holds: one process speaks one language, set once by `speak`; whatever is printed, errors and
+tracebacks included, leaves through `_Exit`, so that no imported name steers a terminal; a pipe gets
+plain text, whole and without escape sequences; nothing here is imported that a short command can do
+without.
 """
 
 import json
@@ -22,7 +24,8 @@ from scheduler.core.words.lexicon import Language
 
 _speaking: list[Language] = [Language.EN]
 _BOLD, _PLAIN = "\uf8fe", "\uf8ff"
-"""Stand for bold and its end until they leave: an escape sequence in an imported name must not pass for one of ours."""
+"""Stand for bold and its end until they leave: an escape sequence in an imported name must not pass
+for one of ours."""
 _forgiving: list[bool] = []
 _STANDARD_ERROR = 2
 
@@ -38,12 +41,17 @@ def language() -> Language:
 
 
 def language_of(wanted: str | None, env: Mapping[str, str]) -> Language:
-    """The language asked for (`--lang`), else RENEWALS_LANG's, else the locale's; English unless one of them says Japanese.
+    """The language asked for (`--lang`), else RENEWALS_LANG's, else the locale's; English unless
+    one of them says Japanese.
 
-    >>> language_of(None, {"LANG": "ja_JP.UTF-8"}).value, language_of("en", {"LANG": "ja_JP.UTF-8"}).value, language_of(None, {}).value
+    >>> (language_of(None, {"LANG": "ja_JP.UTF-8"}).value,
+    ...  language_of("en", {"LANG": "ja_JP.UTF-8"}).value, language_of(None, {}).value)
     ('ja', 'en', 'en')
     """
-    names = (wanted, *(env.get(name) for name in ("RENEWALS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")))
+    names = (
+        wanted,
+        *(env.get(name) for name in ("RENEWALS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")),
+    )
     chosen = next((name for name in names if name), "")
     return Language.JA if chosen.lower().startswith("ja") else Language.EN
 
@@ -87,7 +95,8 @@ def _plain(value: Any) -> Any:
 
 
 def _write(line: str, where: IO[str]) -> None:
-    """One line. What standard error does not take is lost; standard output may be forgiven too (`forgive_output`)."""
+    """One line. What standard error does not take is lost; standard output may be forgiven too
+    (`forgive_output`)."""
     if where is sys.stderr or _forgiving:
         with suppress(OSError, ValueError):
             print(line, file=where)
@@ -95,11 +104,17 @@ def _write(line: str, where: IO[str]) -> None:
         print(line, file=where)
 
 
-def table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]], *, bare: bool = False) -> None:
+def table(
+    columns: Sequence[Column | str], rows: Sequence[Sequence[object]], *, bare: bool = False
+) -> None:
     """Rows under headings (`bare`: without): on a terminal as wide as it is, elsewhere in full."""
     shown = [[_harmless(value) for value in row] for row in rows]
     on_terminal = sys.stdout.isatty()
-    laid = laid_out([Column(c) if isinstance(c, str) else c for c in columns], shown, width() if on_terminal else None)
+    laid = laid_out(
+        [Column(c) if isinstance(c, str) else c for c in columns],
+        shown,
+        width() if on_terminal else None,
+    )
     for line in () if bare else laid.head:
         _write(strong(line), sys.stdout)
     if on_terminal and not bare:
@@ -148,12 +163,15 @@ def heading(ja: str, en: str) -> None:
 
 def strong(line: str) -> str:
     """`line` in bold on a terminal that may show it (not with NO_COLOR)."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    plain = (
+        os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    )
     return line if plain else f"{_BOLD}{line}{_PLAIN}"
 
 
 def hold_output() -> None:
-    """Where standard output or error were closed, nothing is written to from now on: a file opened later would get their numbers, and every line."""
+    """Where standard output or error were closed, nothing is written to from now on: a file opened
+    later would get their numbers, and every line."""
     _forgiving.clear()
     descriptor = os.open(os.devnull, os.O_RDWR)
     while descriptor <= _STANDARD_ERROR:
@@ -170,7 +188,8 @@ def forgive_output() -> None:
 
 
 def finish() -> None:
-    """Hands on everything that was printed. Raises OSError where that cannot be, unless that is forgiven."""
+    """Hands on everything that was printed. Raises OSError where that cannot be, unless that is
+    forgiven."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -201,7 +220,8 @@ class _Exit:
 
 
 def guard_exits() -> None:
-    """From now on what is printed cannot steer the terminal, and characters that it cannot show become `?` instead of ending the program."""
+    """From now on what is printed cannot steer the terminal, and characters that it cannot show
+    become `?` instead of ending the program."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None or isinstance(stream, _Exit):
@@ -221,4 +241,6 @@ def csv_writer() -> Callable[[Iterable[object]], object]:
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    return lambda cells: writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])
+    return lambda cells: writer.writerow(
+        [defused(cell) if isinstance(cell, str) else cell for cell in cells]
+    )

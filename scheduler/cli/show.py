@@ -1,7 +1,7 @@
 """`renewals show CONTRACT`: everything about one contract, as a story a colleague can follow.
 
-Always holds: what happened stands in the order in which it happened, each thing once; what was *not* told, and why, stands apart, so that it neither
-hides the story nor gets lost.
+Always holds: what happened stands in the order in which it happened, each thing once; what was
+*not* told, and why, stands apart, so that it neither hides the story nor gets lost.
 """
 
 from collections.abc import Iterator, Sequence
@@ -61,7 +61,13 @@ def show(
     here: Here,
     contract: Annotated[
         str,
-        typer.Argument(metavar="CONTRACT", help=text("契約番号、顧客名、または '#取引番号'", "contract number, the customer's name, or '#deal'")),
+        typer.Argument(
+            metavar="CONTRACT",
+            help=text(
+                "契約番号、顧客名、または '#取引番号'",
+                "contract number, the customer's name, or '#deal'",
+            ),
+        ),
     ],
 ) -> None:
     """One contract with its dates, its deal and its history."""
@@ -70,7 +76,9 @@ def show(
         now, policy, today = app.clock.now(), app.policy, today_of(app)
         coming = [upcoming([life.deal], policy, now, AHEAD_DAYS) for life in lives]
     if here.json:
-        as_json([{"life": life, "upcoming": ahead} for life, ahead in zip(lives, coming, strict=True)])
+        as_json(
+            [{"life": life, "upcoming": ahead} for life, ahead in zip(lives, coming, strict=True)]
+        )
         return
     for number, (life, ahead) in enumerate(zip(lives, coming, strict=True)):
         if number:
@@ -79,7 +87,8 @@ def show(
 
 
 def of_customer(app: "App", wanted: str) -> list[Life]:
-    """The deals of the one contract that the customer of this name has. Raises UserMustActError where it is none or several."""
+    """The deals of the one contract that the customer of this name has. Raises UserMustActError
+    where it is none or several."""
     alike = app.listings.alike(wanted)
     same = [a for a in alike if a.customer.lower() == wanted.lower()]
     if len(alike) == 1 and wanted.lower() in alike[0].customer.lower():
@@ -91,17 +100,25 @@ def of_customer(app: "App", wanted: str) -> list[Life]:
 
 def not_found(app: "App", wanted: str) -> UserMustActError:
     """No such contract, with what resembles it."""
-    alike = text("、", ", ").join(f"{a.contract} ({a.customer})" for a in app.listings.alike(wanted))
+    alike = text("、", ", ").join(
+        f"{a.contract} ({a.customer})" for a in app.listings.alike(wanted)
+    )
     return UserMustActError(
-        f"契約「{wanted}」が見つかりません。" + (f"近いもの：{alike}" if alike else "一覧：renewals deals"),
-        f"there is no contract {wanted}; " + (f"did you mean: {alike}?" if alike else "`renewals deals` lists those there are"),
+        f"契約「{wanted}」が見つかりません。"
+        + (f"近いもの：{alike}" if alike else "一覧：renewals deals"),
+        f"there is no contract {wanted}; "
+        + (f"did you mean: {alike}?" if alike else "`renewals deals` lists those there are"),
     )
 
 
 def show_life(life: Life, ahead: Sequence[Upcoming], policy: "Policy", today: date) -> None:
     """One term of a contract: what it is, what happened, what was not told, what comes."""
     contract = life.deal.contract
-    title = " · ".join(t for t in (contract.customer.name, contract.number, contract.product or contract.title) if t)
+    title = " · ".join(
+        t
+        for t in (contract.customer.name, contract.number, contract.product or contract.title)
+        if t
+    )
     say(strong(title), strong(title))
     facts(list(_facts(life.deal, policy, today)))
     _story(life, policy)
@@ -115,21 +132,35 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
     stage = pipeline.find(deal.stage) if pipeline else None
     is_open = stage is None or stage.is_open
     since = when(deal.stage_entered_at, policy)[:10]
-    yield text("ステージ", "Stage"), stage_word(deal.stage, pipeline) + text(f"({day_word(date.fromisoformat(since))}から)", f", since {_iso(since)}")
+    yield (
+        text("ステージ", "Stage"),
+        stage_word(deal.stage, pipeline)
+        + text(f"({day_word(date.fromisoformat(since))}から)", f", since {_iso(since)}"),
+    )
     yield text("期間", "Term"), _term(deal, today, is_open=is_open)
     if contract.decide_by:
-        notice = text("、解約予告", ", notice ") + length_word(contract.notice) if contract.notice else ""
+        notice = (
+            text("、解約予告", ", notice ") + length_word(contract.notice)
+            if contract.notice
+            else ""
+        )
         gone = left(contract.decide_by, today) if is_open else ""
         named = decide_by_label(contract)
         yield (
             text(named.ja, named.en.removeprefix("the ").capitalize()),
             day_word(contract.decide_by) + _aside(gone + notice if gone else notice.lstrip("、, ")),
         )
-    yield text("自動更新", "Auto-renewal"), text("あり", "yes") if contract.auto_renew else text("なし", "no")
+    yield (
+        text("自動更新", "Auto-renewal"),
+        text("あり", "yes") if contract.auto_renew else text("なし", "no"),
+    )
     if contract.renewal_term or contract.renewal_notice:
         yield text("更新後", "Renews for"), renewal_words(contract)
     yield text("金額", "Amount"), amount_word(contract.amount) or text("不明", "unknown")
-    yield text("ヘルス", "Health"), health_word(deal.health.value, policy) + _aside(deal.health_because)
+    yield (
+        text("ヘルス", "Health"),
+        health_word(deal.health.value, policy) + _aside(deal.health_because),
+    )
     yield text("担当", "Owner"), deal.owner.name if deal.owner else text("(担当なし)", "(nobody)")
     if deal.sales:
         yield text("営業", "Sales"), deal.sales.name
@@ -141,7 +172,10 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
 def renewal_words(contract: "Contract") -> str:
     """How long the terms after this one are, and their notice, where that differs."""
     notice = contract.renewal_notice
-    words = (length_word(renewal_length(contract)), text(f"解約予告{length_word(notice)}", f"notice {length_word(notice)}") if notice else "")
+    words = (
+        length_word(renewal_length(contract)),
+        text(f"解約予告{length_word(notice)}", f"notice {length_word(notice)}") if notice else "",
+    )
     return text("、", ", ").join(w for w in words if w)
 
 
@@ -152,17 +186,25 @@ def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
     if deal.paperwork is not Paperwork.NONE:
         yield text("手続き", "Paperwork"), label(PAPERWORKS[deal.paperwork])
     if deal.expected_on:
-        yield text("再確認の日", "Asking again on") if deal.expected_chosen else text("回答予定日", "Expected on"), day_word(deal.expected_on)
+        yield (
+            text("再確認の日", "Asking again on")
+            if deal.expected_chosen
+            else text("回答予定日", "Expected on"),
+            day_word(deal.expected_on),
+        )
     if deal.notice_on:
         yield text("解約通知", "Notice received"), day_word(deal.notice_on)
     if deal.won:
         yield (
             text("更新内容", "Renewed"),
-            text(f"{day_word(deal.won.ends_on)}まで・", f"until {day_word(deal.won.ends_on)}, ") + amount_word(deal.won.amount),
+            text(f"{day_word(deal.won.ends_on)}まで・", f"until {day_word(deal.won.ends_on)}, ")
+            + amount_word(deal.won.amount),
         )
     if deal.lost:
         reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
-        named = text("、", ", ").join(reasons.get(r, r) for r in (deal.lost.reason, deal.lost.second) if r)
+        named = text("、", ", ").join(
+            reasons.get(r, r) for r in (deal.lost.reason, deal.lost.second) if r
+        )
         yield text("失注理由", "Lost because"), named + _aside(deal.lost.note)
 
 
@@ -187,7 +229,8 @@ def _term(deal: "Deal", today: date, *, is_open: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One line of the story. Entries that follow each other with the same `series` are told as one."""
+    """One line of the story. Entries that follow each other with the same `series` are told as
+    one."""
 
     at: datetime
     what: str
@@ -197,19 +240,36 @@ class _Entry:
 
 def _story(life: Life, policy: "Policy") -> None:
     """What happened, oldest first."""
-    entries = sorted([*_edits(life, policy), *_answers(life, policy), *_passages(life, policy), *_nudges(life, policy)], key=lambda e: e.at)
-    rows = [row for series, group in groupby(entries, key=lambda e: e.series) for row in _rows(list(group), series, policy)]
+    entries = sorted(
+        [
+            *_edits(life, policy),
+            *_answers(life, policy),
+            *_passages(life, policy),
+            *_nudges(life, policy),
+        ],
+        key=lambda e: e.at,
+    )
+    rows = [
+        row
+        for series, group in groupby(entries, key=lambda e: e.series)
+        for row in _rows(list(group), series, policy)
+    ]
     heading("経緯", "What happened")
     table(("", "", Column("", wraps=True)), rows, bare=True)
 
 
 def _rows(entries: Sequence[_Entry], series: str, policy: "Policy") -> list[tuple[str, str, str]]:
-    """The lines of neighbouring entries; a long series is its first, its last, and how many there were between."""
+    """The lines of neighbouring entries; a long series is its first, its last, and how many there
+    were between."""
     lines = [(when(e.at, policy), e.what, e.why) for e in entries]
     if not series or len(lines) < _MANY:
         return lines
     between = len(lines) - 2
-    return [lines[0], ("", text(f"  …同じ内容で{between}回", f"  … {between} times the same"), ""), lines[-1]]
+    return [
+        lines[0],
+        ("", text(f"  …同じ内容で{between}回", f"  … {between} times the same"), ""),
+        lines[-1],
+    ]
 
 
 def _passages(life: Life, policy: "Policy") -> Iterator[_Entry]:
@@ -234,8 +294,14 @@ def _why(passage: "Passage", policy: "Policy") -> str:
 def _edits(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """What people changed by hand."""
     for edit in life.edits:
-        words = text("、", ", ").join(word_change(*field, language(), policy) for field in edit.fields)
-        yield _Entry(edit.at, f"{edit.name}{text('：', ': ')}{words}{_undone(edit.undone)}", text(f"変更{edit.number}", f"change {edit.number}"))
+        words = text("、", ", ").join(
+            word_change(*field, language(), policy) for field in edit.fields
+        )
+        yield _Entry(
+            edit.at,
+            f"{edit.name}{text('：', ': ')}{words}{_undone(edit.undone)}",
+            text(f"変更{edit.number}", f"change {edit.number}"),
+        )
 
 
 def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
@@ -255,20 +321,42 @@ def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
     for at, told in _told_together(life.nudges):
         to = text("、", ", ").join(recipient_word(n.recipient) for n in told)
         what = reminder_word(milestone_word(told[0].milestone, policy), told[0].step)
-        yield _Entry(at, text(f"{to} に連絡：{what}", f"told {to}: {what}"), _messages(told), f"{told[0].milestone} {to}")
+        yield _Entry(
+            at,
+            text(f"{to} に連絡：{what}", f"told {to}: {what}"),
+            _messages(told),
+            f"{told[0].milestone} {to}",
+        )
     for n in life.nudges:
         if n.sent_at is None:
-            what, to = reminder_word(milestone_word(n.milestone, policy), n.step), recipient_word(n.recipient)
-            told_not = text(f"{to} への連絡({state_word(n.state)})：{what}", f"for {to} ({state_word(n.state)}): {what}")
+            what, to = (
+                reminder_word(milestone_word(n.milestone, policy), n.step),
+                recipient_word(n.recipient),
+            )
+            told_not = text(
+                f"{to} への連絡({state_word(n.state)})：{what}",
+                f"for {to} ({state_word(n.state)}): {what}",
+            )
             yield _Entry(n.created_at, told_not, because(n.reason, policy))
 
 
 def _told_together(nudges: Sequence[NudgeLine]) -> list[tuple[datetime, list[NudgeLine]]]:
-    """What reached several people about the same time, as one thing, with when it reached the first of them."""
+    """What reached several people about the same time, as one thing, with when it reached the first
+    of them."""
     together: list[tuple[datetime, list[NudgeLine]]] = []
-    for at, nudge in sorted(((n.sent_at, n) for n in nudges if n.sent_at), key=lambda sent: (sent[0], sent[1].nudge)):
+    for at, nudge in sorted(
+        ((n.sent_at, n) for n in nudges if n.sent_at), key=lambda sent: (sent[0], sent[1].nudge)
+    ):
         same = (nudge.milestone, nudge.anchor_on, nudge.step)
-        found = next((g for g in together if (g[1][0].milestone, g[1][0].anchor_on, g[1][0].step) == same and at - g[0] <= _TOGETHER), None)
+        found = next(
+            (
+                g
+                for g in together
+                if (g[1][0].milestone, g[1][0].anchor_on, g[1][0].step) == same
+                and at - g[0] <= _TOGETHER
+            ),
+            None,
+        )
         if found:
             found[1].append(nudge)
         else:
@@ -280,7 +368,11 @@ def _messages(nudges: Sequence[NudgeLine]) -> str:
     """Which messages carried it."""
     numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
     listed = text("、", ", ").join(map(str, numbers))
-    return text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}") if numbers else ""
+    return (
+        text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}")
+        if numbers
+        else ""
+    )
 
 
 def _untold(life: Life, policy: "Policy") -> None:
@@ -290,7 +382,11 @@ def _untold(life: Life, policy: "Policy") -> None:
     if silent:
         heading("知らせなかったもの・取り下げたもの", "Not told, or taken back")
         rows = [
-            (long_day(e.day_on, language()), milestone_word(e.milestone, policy), because(e.reason, policy))
+            (
+                long_day(e.day_on, language()),
+                milestone_word(e.milestone, policy),
+                because(e.reason, policy),
+            )
             for e in sorted(silent, key=lambda e: (e.day_on, e.id or 0))
         ]
         table(("", "", Column("", wraps=True)), rows, bare=True)
@@ -317,7 +413,12 @@ def _next(deal: "Deal", ahead: Sequence[Upcoming], policy: "Policy", today: date
         say(f"  renewals answer {number} …  {verbs}", f"  renewals answer {number} …  {verbs}")
     if ahead:
         rows = [
-            (long_day(group[0].on, language()), left(group[0].on, today), _coming(group, today), _asked(group))
+            (
+                long_day(group[0].on, language()),
+                left(group[0].on, today),
+                _coming(group, today),
+                _asked(group),
+            )
             for group in _with_reminders(ahead)[:_MOST_AHEAD]
         ]
         table(("", Column("", right=True), "", ""), rows, bare=True)
@@ -327,7 +428,11 @@ def _with_reminders(ahead: Sequence[Upcoming]) -> list[list[Upcoming]]:
     """What comes, each thing with the reminders that follow it."""
     groups: list[list[Upcoming]] = []
     for u in ahead:
-        earlier = next((g for g in reversed(groups) if g[0].milestone == u.milestone), None) if u.step else None
+        earlier = (
+            next((g for g in reversed(groups) if g[0].milestone == u.milestone), None)
+            if u.step
+            else None
+        )
         if earlier:
             earlier.append(u)
         else:
@@ -341,7 +446,10 @@ def _coming(group: Sequence[Upcoming], today: date) -> str:
     if len(group) == 1:
         return what
     last = near_day(group[-1].on, today, language())
-    return text(f"{what}、回答がなければ{last}まで{len(group) - 1}回再通知", f"{what}, then up to {_reminders(len(group) - 1)} until {last}")
+    return text(
+        f"{what}、回答がなければ{last}まで{len(group) - 1}回再通知",
+        f"{what}, then up to {_reminders(len(group) - 1)} until {last}",
+    )
 
 
 def _reminders(number: int) -> str:
@@ -351,8 +459,14 @@ def _reminders(number: int) -> str:
 def _asked(group: Sequence[Upcoming]) -> str:
     """Who is told, and who besides when it is repeated."""
     first = [recipient_word(a) for a in group[0].asked]
-    more = [a for a in dict.fromkeys(recipient_word(a) for u in group for a in u.asked) if a not in first]
+    more = [
+        a
+        for a in dict.fromkeys(recipient_word(a) for u in group for a in u.asked)
+        if a not in first
+    ]
     if not first:
         return ""
     told = "→ " + text("、", ", ").join(first)
-    return told + (text(f"(のちに{'、'.join(more)}も)", f", later also {', '.join(more)}") if more else "")
+    return told + (
+        text(f"(のちに{'、'.join(more)}も)", f", later also {', '.join(more)}") if more else ""
+    )

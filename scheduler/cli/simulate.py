@@ -1,6 +1,8 @@
-"""`renewals simulate`: what a policy does over any span, past or future, on a virtual clock; nothing is stored or sent.
+"""`renewals simulate`: what a policy does over any span, past or future, on a virtual clock;
+nothing is stored or sent.
 
-Always holds: `--format csv` writes each passage and nudge as it comes, so that memory does not grow with them.
+Always holds: `--format csv` writes each passage and nudge as it comes, so that memory does not grow
+with them.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,17 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.reading import day_of
-from scheduler.cli.say import as_json, csv_writer, heading, label, language, say, strong, table, text
+from scheduler.cli.say import (
+    as_json,
+    csv_writer,
+    heading,
+    label,
+    language,
+    say,
+    strong,
+    table,
+    text,
+)
 from scheduler.cli.tables import Column
 from scheduler.cli.words import milestone_word, recipient_word
 from scheduler.core.deal.formats import long_day
@@ -34,11 +46,22 @@ _MOST, _DAYS, _YEARS = 15, 5, 10
 def simulated(
     here: Here,
     *,
-    from_: Annotated[str, typer.Option("--from", metavar="DATE", help=text("最初の日(過去でもよい)", "the first day, past or future"))],
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help=text("最初の日(過去でもよい)", "the first day, past or future"),
+        ),
+    ],
     to: Annotated[str, typer.Option("--to", metavar="DATE", help=text("最後の日", "the last day"))],
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help=text("この設定で(既定は有効な方針)", "this file (default: what is in force)")),
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help=text("この設定で(既定は有効な方針)", "this file (default: what is in force)"),
+        ),
     ] = None,
     format: Formatted = None,
 ) -> None:
@@ -52,12 +75,24 @@ def simulated(
         policy = build_policy(version)
         span = _span(day_of(from_), day_of(to), local_day(now, ZoneInfo(policy.zone)), now)
         rows: list[Row] = []
-        on_row: Callable[[Row], None] = _csv_writer() if wanted is Format.CSV else rows.append if wanted is Format.JSON else _nothing
+        on_row: Callable[[Row], None] = (
+            _csv_writer()
+            if wanted is Format.CSV
+            else rows.append
+            if wanted is Format.JSON
+            else _nothing
+        )
         found, names = simulate_edit(app, version, span, on_row)
     if wanted is Format.JSON:
         as_json(_plain(found, rows, span))
     elif wanted is Format.TABLE:
-        _shown(found, span, policy, lambda who: names.get(who) or recipient_word(who), str(config) if config else "")
+        _shown(
+            found,
+            span,
+            policy,
+            lambda who: names.get(who) or recipient_word(who),
+            str(config) if config else "",
+        )
 
 
 def _nothing(row: Row) -> None:
@@ -77,10 +112,14 @@ def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Sp
     assert from_on is not None
     assert to_on is not None
     if to_on < from_on:
-        raise UserMustActError(f"--to {to_on} が --from {from_on} より前です。", f"--to {to_on} is before --from {from_on}")
+        raise UserMustActError(
+            f"--to {to_on} が --from {from_on} より前です。",
+            f"--to {to_on} is before --from {from_on}",
+        )
     if (to_on - min(from_on, today)).days > _YEARS * 366:
         raise UserMustActError(
-            f"期間が長すぎます({_YEARS}年まで)。", f"the span is too long: at most {_YEARS} years, counted from today if it lies ahead"
+            f"期間が長すぎます({_YEARS}年まで)。",
+            f"the span is too long: at most {_YEARS} years, counted from today if it lies ahead",
         )
     return Span(from_on, to_on, now)
 
@@ -103,9 +142,17 @@ def _plain(found: Simulated, rows: list[Row], span: Span) -> dict[str, Any]:
         for (who, week), count in sorted(found.nudges.items())
     ]
     milestones = {
-        id: {"told": found.told[id], "reminders": found.reminders[id], "contracts": len(found.contracts[id])} for id in sorted(found.contracts)
+        id: {
+            "told": found.told[id],
+            "reminders": found.reminders[id],
+            "contracts": len(found.contracts[id]),
+        }
+        for id in sorted(found.contracts)
     }
-    silent = [{"milestone": id, "state": state, "events": count} for (id, state), count in sorted(found.silent.items())]
+    silent = [
+        {"milestone": id, "state": state, "events": count}
+        for (id, state), count in sorted(found.silent.items())
+    ]
     return {
         "from": span.from_on,
         "to": span.to_on,
@@ -120,7 +167,9 @@ def _plain(found: Simulated, rows: list[Row], span: Span) -> dict[str, Any]:
     }
 
 
-def _shown(found: Simulated, span: Span, policy: "Policy", name: Callable[[str], str], source: str) -> None:
+def _shown(
+    found: Simulated, span: Span, policy: "Policy", name: Callable[[str], str], source: str
+) -> None:
     """The sums on a terminal."""
     by = source or text(f"第{policy.version}版", f"version {policy.version}")
     first, last = (long_day(day, language()) for day in (span.from_on, span.to_on))
@@ -158,20 +207,42 @@ def _show_milestones(found: Simulated, policy: "Policy") -> None:
     """What is told, by milestone."""
     heading("リマインド", "Nudges")
     order = [m.id for m in policy.milestones]
-    ids = sorted(found.contracts, key=lambda id: (order.index(id) if id in order else len(order), id))
+    ids = sorted(
+        found.contracts, key=lambda id: (order.index(id) if id in order else len(order), id)
+    )
     if not ids:
         say("ありません。", "none")
         return
     columns: list[Column | str] = [
         "",
-        *(Column(head, right=True) for head in (text("最初の連絡", "First"), text("再通知", "Reminders"), text("契約", "Contracts"))),
+        *(
+            Column(head, right=True)
+            for head in (
+                text("最初の連絡", "First"),
+                text("再通知", "Reminders"),
+                text("契約", "Contracts"),
+            )
+        ),
     ]
-    table(columns, [(milestone_word(id, policy), found.told[id], found.reminders[id] or "", len(found.contracts[id])) for id in ids])
+    table(
+        columns,
+        [
+            (
+                milestone_word(id, policy),
+                found.told[id],
+                found.reminders[id] or "",
+                len(found.contracts[id]),
+            )
+            for id in ids
+        ],
+    )
 
 
 def _show_loads(found: Simulated, name: Callable[[str], str]) -> None:
     """Who gets how much, and when it is most."""
-    totals = {who: sum(n for (w, _), n in found.nudges.items() if w == who) for who, _ in found.nudges}
+    totals = {
+        who: sum(n for (w, _), n in found.nudges.items() if w == who) for who, _ in found.nudges
+    }
     if not totals:
         return
     heading("だれに届くか", "Load")
@@ -188,7 +259,9 @@ def _show_loads(found: Simulated, name: Callable[[str], str]) -> None:
         week, most = peaks(found.nudges, who)
         messages = sum(n for (w, _), n in found.messages.items() if w == who)
         begins = long_day(week, language())
-        rows.append((name(who), totals[who], messages, most, text(f"{begins}の週", f"week of {begins}")))
+        rows.append(
+            (name(who), totals[who], messages, most, text(f"{begins}の週", f"week of {begins}"))
+        )
     table(columns, rows)
     if len(ordered) > _MOST:
         say(f"ほか{len(ordered) - _MOST}人", f"and {len(ordered) - _MOST} more")

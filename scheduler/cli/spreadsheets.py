@@ -1,7 +1,8 @@
 """Files for spreadsheets: rows with typed cells as CSV or as an Excel workbook.
 
-Always holds: rows stream, memory does not grow with them; no cell is a formula; a file is its owner's only and stands there whole or not at all
-(written beside its place, then renamed); what is no file of this kind is not replaced.
+Always holds: rows stream, memory does not grow with them; no cell is a formula; a file is its
+owner's only and stands there whole or not at all (written beside its place, then renamed); what is
+no file of this kind is not replaced.
 """
 
 import csv
@@ -22,7 +23,8 @@ from scheduler.core.words.exits import defused
 from scheduler.system.private_files import OWNER_ONLY, give_to_owner
 
 Value = str | int | Decimal | date | datetime | None
-"""What a cell holds: instants without an offset, on the clock that is meant; amounts with as many decimals as they have."""
+"""What a cell holds: instants without an offset, on the clock that is meant; amounts with as many
+decimals as they have."""
 MOST_ROWS = 1_048_575
 """Rows of one sheet beside its heading; the others go on in the next sheet."""
 _LONGEST_TEXT, _DIGITS, _FIRST_YEAR = 32_767, 15, 1900
@@ -39,7 +41,8 @@ class Sheet(Protocol):
 
 @contextmanager
 def csv_sheet(where: str, heads: Sequence[str]) -> Iterator[Sheet]:
-    """A CSV file, in UTF-8 with the mark by which Excel knows it; on standard output (`-`) without. Raises UserMustActError."""
+    """A CSV file, in UTF-8 with the mark by which Excel knows it; on standard output (`-`) without.
+    Raises UserMustActError."""
     if where == STANDARD_OUTPUT:
         yield _Csv(sys.stdout, heads)
         return
@@ -53,7 +56,9 @@ class _Csv:
     """Rows as CSV."""
 
     def __init__(self, stream: IO[str], heads: Sequence[str]) -> None:
-        self._writer = csv.writer(stream, lineterminator="\r\n" if stream is not sys.stdout else "\n")
+        self._writer = csv.writer(
+            stream, lineterminator="\r\n" if stream is not sys.stdout else "\n"
+        )
         self.row(heads)
 
     def row(self, values: Sequence[Value]) -> None:
@@ -62,9 +67,11 @@ class _Csv:
 
 
 def _csv_cell(value: Value) -> str:
-    """One cell: days and instants in ISO 8601, numbers without separators, never exactly three decimals, which could be read as thousands.
+    """One cell: days and instants in ISO 8601, numbers without separators, never exactly three
+    decimals, which could be read as thousands.
 
-    >>> _csv_cell(Decimal("12.500")), _csv_cell(Decimal("900.50")), _csv_cell(datetime(2027, 3, 31, 9, 0)), _csv_cell("=1+1")
+    >>> (_csv_cell(Decimal("12.500")), _csv_cell(Decimal("900.50")),
+    ...  _csv_cell(datetime(2027, 3, 31, 9, 0)), _csv_cell("=1+1"))
     ('12.5000', '900.50', '2027-03-31 09:00', "'=1+1")
     """
     if isinstance(value, str):
@@ -83,10 +90,14 @@ def workbook_sheet(where: str, title: str, heads: Sequence[str]) -> Iterator[She
 
     if where == STANDARD_OUTPUT:
         raise UserMustActError(
-            "--xlsx にはファイル名を指定してください(- は --csv のみ)。", "--xlsx takes a file's name; only --csv takes - for standard output"
+            "--xlsx にはファイル名を指定してください(- は --csv のみ)。",
+            "--xlsx takes a file's name; only --csv takes - for standard output",
         )
     with replaced(where, (".xlsx",)) as stream:
-        book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        book = xlsxwriter.Workbook(
+            stream,
+            {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+        )
         sheet = _Workbook(book, title, tuple(heads))
         yield sheet
         sheet.finish()
@@ -125,7 +136,9 @@ class _Workbook:
     def _begin(self) -> None:
         """The widths are known, as far as the first rows tell."""
         shown = [self.heads, *([_csv_cell(value) for value in row] for row in self.waiting)]
-        self.widths = [min(_WIDEST, 2 + max(cells(row[n]) for row in shown)) for n in range(len(self.heads))]
+        self.widths = [
+            min(_WIDEST, 2 + max(cells(row[n]) for row in shown)) for n in range(len(self.heads))
+        ]
         self._next_sheet()
         for values in self.waiting:
             self._write(values)
@@ -136,7 +149,9 @@ class _Workbook:
         if self.sheet is not None:
             self._filter()
         self.sheets += 1
-        self.sheet = self.book.add_worksheet(self.title if self.sheets == 1 else f"{self.title} {self.sheets}")
+        self.sheet = self.book.add_worksheet(
+            self.title if self.sheets == 1 else f"{self.title} {self.sheets}"
+        )
         for n, width in enumerate(self.widths):
             self.sheet.set_column(n, n, width)
         self.sheet.freeze_panes(1, 0)
@@ -157,11 +172,22 @@ class _Workbook:
                 continue
             if isinstance(value, date) and value.year >= _FIRST_YEAR:
                 timed = isinstance(value, datetime)
-                self.sheet.write_datetime(self.at, n, value, self._format(num_format="yyyy-mm-dd hh:mm" if timed else "yyyy-mm-dd"))
+                self.sheet.write_datetime(
+                    self.at,
+                    n,
+                    value,
+                    self._format(num_format="yyyy-mm-dd hh:mm" if timed else "yyyy-mm-dd"),
+                )
             elif isinstance(value, int | Decimal) and abs(value) < 10**_DIGITS:
-                self.sheet.write_number(self.at, n, value, self._format(num_format=_number_format(value)))
+                self.sheet.write_number(
+                    self.at, n, value, self._format(num_format=_number_format(value))
+                )
             else:
-                self.sheet.write_string(self.at, n, (value if isinstance(value, str) else _csv_cell(value))[:_LONGEST_TEXT])
+                self.sheet.write_string(
+                    self.at,
+                    n,
+                    (value if isinstance(value, str) else _csv_cell(value))[:_LONGEST_TEXT],
+                )
         self.at += 1
 
     def _format(self, **how: Any) -> Any:
@@ -186,7 +212,8 @@ def _number_format(value: int | Decimal) -> str:
 
 @contextmanager
 def replaced(where: str, kinds: Sequence[str]) -> Iterator[IO[bytes]]:
-    """A stream to write a file with, which takes its place at the end; on any error the place stays as it was. Raises UserMustActError."""
+    """A stream to write a file with, which takes its place at the end; on any error the place stays
+    as it was. Raises UserMustActError."""
     path = Path(where)
     _refuse(path, kinds)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -207,13 +234,24 @@ def replaced(where: str, kinds: Sequence[str]) -> Iterator[IO[bytes]]:
 def _refuse(path: Path, kinds: Sequence[str]) -> None:
     """What must not be replaced. Raises UserMustActError."""
     if not path.name or path.is_dir():
-        raise UserMustActError(f"{path} はフォルダーです。ファイル名を指定してください。", f"{path} is a folder; give a file's name")
+        raise UserMustActError(
+            f"{path} はフォルダーです。ファイル名を指定してください。",
+            f"{path} is a folder; give a file's name",
+        )
     if path.exists() and not path.is_file():
-        raise UserMustActError(f"{path} は普通のファイルではありません。", f"{path} is no regular file")
+        raise UserMustActError(
+            f"{path} は普通のファイルではありません。", f"{path} is no regular file"
+        )
     if path.exists() and path.suffix.lower() not in kinds:
         raise UserMustActError(
-            f"{path} はすでにあり、{kinds[0]} ではないので置き換えません。{kinds[0]} で終わる名前にしてください。",
-            f"{path} is there and is no {kinds[0]}, so it is not replaced; give a name that ends with {kinds[0]}",
+            (
+                f"{path} はすでにあり、{kinds[0]} ではないので置き換えません。{kinds[0]} "
+                "で終わる名前にしてください。"
+            ),
+            (
+                f"{path} is there and is no {kinds[0]}, so it is not replaced; give a name that "
+                f"ends with {kinds[0]}"
+            ),
         )
 
 

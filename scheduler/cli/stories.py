@@ -1,4 +1,5 @@
-"""`renewals test`: stories are lived under a configuration, and each says whether it holds; `plan` and `apply` show what breaks in the same words.
+"""`renewals test`: stories are lived under a configuration, and each says whether it holds; `plan`
+and `apply` show what breaks in the same words.
 
 Always holds: nothing of the folder, its database or anybody's inbox is touched.
 """
@@ -26,7 +27,10 @@ Anyway = Annotated[
     typer.Option(
         "--anyway",
         metavar="NOTE",
-        help=text("ストーリーが成り立たなくなっても進める理由(版に残る)", "why it may break a story; kept with the version"),
+        help=text(
+            "ストーリーが成り立たなくなっても進める理由(版に残る)",
+            "why it may break a story; kept with the version",
+        ),
     ),
 ]
 
@@ -35,15 +39,28 @@ def stories(
     here: Here,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILES]…", help=text("ストーリー(既定は stories/ のすべて)", "stories, or folders of them (default: stories/)")),
+        typer.Argument(
+            metavar="[FILES]…",
+            help=text(
+                "ストーリー(既定は stories/ のすべて)",
+                "stories, or folders of them (default: stories/)",
+            ),
+        ),
     ] = None,
     *,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help=text("この設定で(既定は config.toml)", "this configuration (default: config.toml)")),
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help=text(
+                "この設定で(既定は config.toml)", "this configuration (default: config.toml)"
+            ),
+        ),
     ] = None,
 ) -> int:
-    """Lives each story under the configuration, and says what came where it should not have, on which day, and which rule decided."""
+    """Lives each story under the configuration, and says what came where it should not have, on
+    which day, and which rule decided."""
     from scheduler.app.policy_building import holidays_of
     from scheduler.app.shipped import shipped_templates
     from scheduler.app.trials import FOLDER, files_of, read_stories, try_stories
@@ -54,8 +71,14 @@ def stories(
     given = read_stories(files or files_of(here.folder))
     if not given:
         raise UserMustActError(
-            f"{here.folder / FOLDER} にストーリーがありません。ファイルを指定するか、renewals init で見本を作ってください。",
-            f"there are no stories in {here.folder / FOLDER}; name some, or let `renewals init` write twenty to begin with",
+            (
+                f"{here.folder / FOLDER} にストーリーがありません。ファイルを指定するか、renewals "
+                "init で見本を作ってください。"
+            ),
+            (
+                f"there are no stories in {here.folder / FOLDER}; name some, or let `renewals "
+                "init` write twenty to begin with"
+            ),
         )
     where = origins(folder.text(), str(folder.config_file))
     tried = []
@@ -65,7 +88,13 @@ def stories(
             _show(story, where)
     failed = sum(bool(t.faults) for t in tried)
     if here.json:
-        as_json({"stories": [_plain(t, where) for t in tried], "held": len(tried) - failed, "failed": failed})
+        as_json(
+            {
+                "stories": [_plain(t, where) for t in tried],
+                "held": len(tried) - failed,
+                "failed": failed,
+            }
+        )
     else:
         say(*_summary(len(tried), failed))
     return 1 if failed else 0
@@ -87,7 +116,10 @@ def _summary(number: int, failed: int) -> tuple[str, str]:
             f"ストーリー{number}件のうち{failed}件が成り立ちません。",
             f"{failed} of {counted(number, 'story')} {'does' if failed == 1 else 'do'} not hold",
         )
-    return f"ストーリー{number}件はすべて成り立ちます。", f"{counted(number, 'story')} {'holds' if number == 1 else 'hold'}"
+    return (
+        f"ストーリー{number}件はすべて成り立ちます。",
+        f"{counted(number, 'story')} {'holds' if number == 1 else 'hold'}",
+    )
 
 
 def _show(tried: "Tried", where: Mapping[str, str]) -> None:
@@ -100,13 +132,22 @@ def _show(tried: "Tried", where: Mapping[str, str]) -> None:
 
 def _plain(tried: "Tried", where: Mapping[str, str]) -> dict[str, Any]:
     """For machines."""
-    return {"file": tried.story.file, "title": tried.story.title, "holds": not tried.faults, "faults": [_fault(f, where) for f in tried.faults]}
+    return {
+        "file": tried.story.file,
+        "title": tried.story.title,
+        "holds": not tried.faults,
+        "faults": [_fault(f, where) for f in tried.faults],
+    }
 
 
 def _fault(fault: "Fault", where: Mapping[str, str]) -> dict[str, Any]:
     """One fault."""
     came = [
-        {"told": told, "decided_by": where.get(rule.partition("+")[0]), "because": word(because, language()) if because else None}
+        {
+            "told": told,
+            "decided_by": where.get(rule.partition("+")[0]),
+            "because": word(because, language()) if because else None,
+        }
         for told, rule, because in fault.came
     ]
     return {
@@ -118,7 +159,9 @@ def _fault(fault: "Fault", where: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def show_trial(broken: Sequence["Tried"], before: Sequence["Tried"], where: Mapping[str, str]) -> None:
+def show_trial(
+    broken: Sequence["Tried"], before: Sequence["Tried"], where: Mapping[str, str]
+) -> None:
     """What an edit breaks, and what did not hold before either, on standard error."""
     for tried in broken:
         tell(*[strong(f"✗ {tried.story.file}  {tried.story.title}")] * 2)
@@ -126,4 +169,7 @@ def show_trial(broken: Sequence["Tried"], before: Sequence["Tried"], where: Mapp
             tell(line, line)
     if before:
         names = ", ".join(Path(t.story.file).name for t in before)
-        tell(f"注意：以前から成り立っていないストーリー：{names}", f"note: stories that did not hold before either: {names}")
+        tell(
+            f"注意：以前から成り立っていないストーリー：{names}",
+            f"note: stories that did not hold before either: {names}",
+        )

@@ -1,7 +1,8 @@
 """How a table fits into so many columns of a terminal. Pure: text in, lines out.
 
-Always holds: columns line up, also where characters are two cells wide; nothing is shortened where the width does not matter (a pipe, a file). On a
-terminal, in this order: columns without a single value are not shown, columns that are merely nice to have are left out, headings and long texts wrap
+Always holds: columns line up, also where characters are two cells wide; nothing is shortened where
+the width does not matter (a pipe, a file). On a terminal, in this order: columns without a single
+value are not shown, columns that are merely nice to have are left out, headings and long texts wrap
 or are clipped (`…`), further columns are left out.
 """
 
@@ -21,8 +22,9 @@ _NEVER_LAST = frozenset("（「『【〔〈《([¥£")
 class Column:
     """One column: its heading and how it gives way where room is short.
 
-    `least`: may be clipped to so many cells. `spare`: may be left out; 1 before anything is clipped, then 2 …; 0 never. `wraps`: its text goes on in
-    the next line. `stays`: is shown also without a single value.
+    `least`: may be clipped to so many cells. `spare`: may be left out; 1 before anything is
+    clipped, then 2 …; 0 never. `wraps`: its text goes on in the next line. `stays`: is shown also
+    without a single value.
     """
 
     head: str
@@ -35,7 +37,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A table as lines: the heading, the body, and the headings of the columns for which there was no room."""
+    """A table as lines: the heading, the body, and the headings of the columns for which there was
+    no room."""
 
     head: tuple[str, ...]
     body: tuple[str, ...]
@@ -81,7 +84,8 @@ def clipped(line: str, width: int) -> str:
 
 
 def wrapped(line: str, width: int) -> list[str]:
-    """The line in pieces of at most `width` columns: broken at spaces, and anywhere between Japanese characters except before 、。」 and the like.
+    """The line in pieces of at most `width` columns: broken at spaces, and anywhere between
+    Japanese characters except before 、。」 and the like.
 
     >>> wrapped("解約通知がないまま、更新", 12), wrapped("told once a week", 11)
     (['解約通知がな', 'いまま、更新'], ['told once a', 'week'])
@@ -102,7 +106,11 @@ def _chunks(line: str) -> list[str]:
     """What must stay together: Latin words, and punctuation with the character it belongs to."""
     chunks: list[str] = []
     for piece in _CHUNKS.findall(line):
-        if chunks and not chunks[-1][-1].isspace() and (piece[0] in _NEVER_FIRST or chunks[-1][-1] in _NEVER_LAST):
+        if (
+            chunks
+            and not chunks[-1][-1].isspace()
+            and (piece[0] in _NEVER_FIRST or chunks[-1][-1] in _NEVER_LAST)
+        ):
             chunks[-1] += piece
         else:
             chunks.append(piece)
@@ -117,9 +125,15 @@ def _most(line: str, width: int) -> str:
     return line[:taken]
 
 
-def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> Laid:
+def laid_out(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None
+) -> Laid:
     """The table in at most `width` columns where that can be done; None for as wide as it needs."""
-    shown = [n for n in range(len(columns)) if not rows or columns[n].stays or any(row[n] for row in rows)]
+    shown = [
+        n
+        for n in range(len(columns))
+        if not rows or columns[n].stays or any(row[n] for row in rows)
+    ]
     left_out: list[int] = []
     nice = [n for n in shown if columns[n].spare == 1]
     while width is not None and nice and _total(_comfortable(columns, rows, shown)) > width:
@@ -133,9 +147,19 @@ def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: in
         left_out.append(min(spare, key=lambda n: columns[n].spare))
         shown.remove(left_out[-1])
         widths = _widths(columns, rows, shown, width)
-    head = _lines([wrapped(columns[n].head, width) for n, width in zip(shown, widths, strict=True)], columns, shown, widths)
+    head = _lines(
+        [wrapped(columns[n].head, width) for n, width in zip(shown, widths, strict=True)],
+        columns,
+        shown,
+        widths,
+    )
     body = [line for row in rows for line in _row(row, columns, shown, widths)]
-    return Laid(tuple(head), tuple(body), _total(widths), tuple(columns[n].head for n in sorted(left_out) if columns[n].head))
+    return Laid(
+        tuple(head),
+        tuple(body),
+        _total(widths),
+        tuple(columns[n].head for n in sorted(left_out) if columns[n].head),
+    )
 
 
 def _total(widths: Sequence[int]) -> int:
@@ -143,18 +167,32 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _comfortable(columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Sequence[int]) -> list[int]:
+def _comfortable(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Sequence[int]
+) -> list[int]:
     """The widths at which nothing is clipped; what wraps may wrap."""
     full = _widths(columns, rows, shown, None)
-    return [min(needed, _NARROWEST_WRAP) if columns[n].wraps else needed for n, needed in zip(shown, full, strict=True)]
+    return [
+        min(needed, _NARROWEST_WRAP) if columns[n].wraps else needed
+        for n, needed in zip(shown, full, strict=True)
+    ]
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Sequence[int], width: int | None) -> list[int]:
-    """The columns' widths: what they need, the longest made shorter until the table fits or nothing can give way any more."""
+def _widths(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    shown: Sequence[int],
+    width: int | None,
+) -> list[int]:
+    """The columns' widths: what they need, the longest made shorter until the table fits or nothing
+    can give way any more."""
     widths = [max(cells(columns[n].head), *(cells(row[n]) for row in rows), 0) for n in shown]
     if width is None:
         return widths
-    least = [min(needed, _least(columns[n], [row[n] for row in rows])) for n, needed in zip(shown, widths, strict=True)]
+    least = [
+        min(needed, _least(columns[n], [row[n] for row in rows]))
+        for n, needed in zip(shown, widths, strict=True)
+    ]
     while (over := _total(widths) - width) > 0:
         giving = [n for n in range(len(widths)) if widths[n] > least[n]]
         if not giving:
@@ -168,7 +206,8 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Seq
 
 
 def _least(column: Column, texts: Sequence[str]) -> int:
-    """The fewest cells a column can do with: its longest word of the heading, and its texts as far as they may be clipped or wrapped."""
+    """The fewest cells a column can do with: its longest word of the heading, and its texts as far
+    as they may be clipped or wrapped."""
     words = [chunk.strip() for chunk in _chunks(column.head)]
     heading = max((cells(word) for word in words), default=0)
     if any(cells(word) > len(word) for word in words):
@@ -178,11 +217,15 @@ def _least(column: Column, texts: Sequence[str]) -> int:
     return max(heading, min(body, longest))
 
 
-def _row(row: Sequence[str], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]) -> list[str]:
+def _row(
+    row: Sequence[str], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]
+) -> list[str]:
     """One row: a line, or several where a text wraps."""
     return _lines(
         [
-            wrapped(row[n], width) if columns[n].wraps and cells(row[n]) > width else [clipped(row[n], width)]
+            wrapped(row[n], width)
+            if columns[n].wraps and cells(row[n]) > width
+            else [clipped(row[n], width)]
             for n, width in zip(shown, widths, strict=True)
         ],
         columns,
@@ -191,13 +234,26 @@ def _row(row: Sequence[str], columns: Sequence[Column], shown: Sequence[int], wi
     )
 
 
-def _lines(pieces: Sequence[Sequence[str]], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]) -> list[str]:
+def _lines(
+    pieces: Sequence[Sequence[str]],
+    columns: Sequence[Column],
+    shown: Sequence[int],
+    widths: Sequence[int],
+) -> list[str]:
     """Cells of several lines each, side by side."""
     height = max((len(p) for p in pieces), default=1)
-    return [_line([p[at] if at < len(p) else "" for p in pieces], columns, shown, widths) for at in range(height)]
+    return [
+        _line([p[at] if at < len(p) else "" for p in pieces], columns, shown, widths)
+        for at in range(height)
+    ]
 
 
-def _line(texts: Sequence[str], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]) -> str:
+def _line(
+    texts: Sequence[str], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]
+) -> str:
     """One line of padded cells."""
-    padded = [pad(text, width, columns[n].right) for text, n, width in zip(texts, shown, widths, strict=True)]
+    padded = [
+        pad(text, width, columns[n].right)
+        for text, n, width in zip(texts, shown, widths, strict=True)
+    ]
     return (" " * GAP).join(padded).rstrip()

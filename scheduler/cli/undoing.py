@@ -1,6 +1,8 @@
-"""`renewals import undo`, also for what was edited by hand: what an import made goes, what it changed comes back.
+"""`renewals import undo`, also for what was edited by hand: what an import made goes, what it
+changed comes back.
 
-Always holds: an edit is looked at and asked about before it is taken back, like every other edit; the import of a file is undone when that is said.
+Always holds: an edit is looked at and asked about before it is taken back, like every other edit;
+the import of a file is undone when that is said.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -21,12 +23,18 @@ _SHOWN = 20
 
 def take_back(
     here: Here,
-    number: Annotated[int, typer.Argument(metavar="ID", help=text("取込・変更の番号", "the number of the import or change"))],
+    number: Annotated[
+        int,
+        typer.Argument(
+            metavar="ID", help=text("取込・変更の番号", "the number of the import or change")
+        ),
+    ],
     *,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Undoes an import: what it made goes, what it changed comes back. An edit by hand is asked about first."""
+    """Undoes an import: what it made goes, what it changed comes back. An edit by hand is asked
+    about first."""
     from scheduler.services.imports.undo import undo_import, was_by_hand
 
     with here.open(edits=True, makes=False) as app:
@@ -71,8 +79,14 @@ def _contracts(seen: "Undone") -> None:
     among = len({*seen.gone, *(moved.contract for moved in seen.moved if moved.contract)})
     if not seen.moved and not seen.gone:
         say(
-            f"  削除：契約 {seen.contracts}、顧客 {seen.customers}、担当者 {seen.people}。元に戻すもの：{seen.restored}",
-            f"  removed: contracts {seen.contracts}, customers {seen.customers}, people {seen.people}; rows put back: {seen.restored}",
+            (
+                f"  削除：契約 {seen.contracts}、顧客 {seen.customers}、担当者 {seen.people}。"
+                f"元に戻すもの：{seen.restored}"
+            ),
+            (
+                f"  removed: contracts {seen.contracts}, customers {seen.customers}, people "
+                f"{seen.people}; rows put back: {seen.restored}"
+            ),
         )
     elif among > 1:
         say(f"対象の契約：{among}件", f"contracts concerned: {among}")
@@ -87,10 +101,14 @@ def _say(undone: "Undone") -> None:
         say(f"{name.ja}({file})を取り消しました。", f"{name.en} ({file}) is undone")
     else:
         say(
-            f"{name.ja}({file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
-            f"{undone.restored}件を元に戻し、未送信メッセージ {undone.cancelled_messages}件を取りやめました。",
-            f"{name.en} ({file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people "
-            f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
+            f"{name.ja}({file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、"
+            f"担当者 {undone.people} を削除、"
+            f"{undone.restored}件を元に戻し、未送信メッセージ "
+            f"{undone.cancelled_messages}件を取りやめました。",
+            f"{name.en} ({file}) is undone: {undone.contracts} contracts, {undone.customers} "
+            f"customers, {undone.people} people "
+            f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent "
+            "messages cancelled",
         )
     _left(undone)
 

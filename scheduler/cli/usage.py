@@ -1,17 +1,24 @@
-"""Wrong options and arguments in the reader's language, and the headings of a command's help (typer speaks English only)."""
+"""Wrong options and arguments in the reader's language, and the headings of a command's help (typer
+speaks English only)."""
 
 import re
 
 from scheduler.core.words.lexicon import Language
 
 _SENTENCES: tuple[tuple[str, str], ...] = (
-    (r"No such option: (\S+) \(Possible options: (.*)\)", r"「\1」というオプションはありません(もしかして: \2)"),
+    (
+        r"No such option: (\S+) \(Possible options: (.*)\)",
+        r"「\1」というオプションはありません(もしかして: \2)",
+    ),
     (r"No such option: (\S+)", r"「\1」というオプションはありません"),
     (r"Missing argument '?([^'.]+)'?(?:\..*)?", r"「\1」を指定してください"),
     (r"Missing option '?([^'.]+)'?(?:\..*)?", r"オプション「\1」を指定してください"),
     (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", r"余分な引数があります: \1"),
     (r"Option '?(\S+?)'? requires an argument", r"オプション「\1」には値が必要です"),
-    (r"Invalid value for '?([^:']+)'?: '?([^']*)'? is not one of (.*)", r"「\1」の値「\2」は使えません。\3 のどれかを指定してください"),
+    (
+        r"Invalid value for '?([^:']+)'?: '?([^']*)'? is not one of (.*)",
+        r"「\1」の値「\2」は使えません。\3 のどれかを指定してください",
+    ),
     (r"Invalid value for '?([^:']+)'?: must be at least (\S+)", r"「\1」は\2以上にしてください"),
     (r"Invalid value for '?([^:']+)'?: must be at most (\S+)", r"「\1」は\2以下にしてください"),
     (r"Invalid value for '?([^:']+)'?: must be a whole number", r"「\1」は整数で指定してください"),

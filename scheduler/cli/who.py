@@ -17,13 +17,17 @@ By = Annotated[
     typer.Option(
         "--by",
         metavar="EMAIL",
-        help=text("変更者(既定はRENEWALS_USER、なければOSの利用者名)", "who says so (default: RENEWALS_USER, else the OS user)"),
+        help=text(
+            "変更者(既定はRENEWALS_USER、なければOSの利用者名)",
+            "who says so (default: RENEWALS_USER, else the OS user)",
+        ),
     ),
 ]
 
 
 def who(app: "App", given: str | None, env: Mapping[str, str]) -> "tuple[Person | None, str]":
-    """(the person, the name to record). Raises UserMustActError where whoever is named (`given`, else RENEWALS_USER) is nobody or several."""
+    """(the person, the name to record). Raises UserMustActError where whoever is named (`given`,
+    else RENEWALS_USER) is nobody or several."""
     from scheduler.app.ready import named_user, user
 
     by = given or named_user(env)
@@ -37,7 +41,8 @@ def who(app: "App", given: str | None, env: Mapping[str, str]) -> "tuple[Person 
         )
     if by and not found:
         raise UserMustActError(
-            f"「{by}」という担当者はいません。一覧：renewals people", f"there is nobody called {by}; `renewals people` lists everybody"
+            f"「{by}」という担当者はいません。一覧：renewals people",
+            f"there is nobody called {by}; `renewals people` lists everybody",
         )
     person = found[0] if len(found) == 1 else None
     return person, person.name if person else wanted

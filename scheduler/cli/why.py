@@ -1,7 +1,8 @@
-"""`renewals why CONTRACT`: why each milestone lies on its day, what became of it, and what comes next.
+"""`renewals why CONTRACT`: why each milestone lies on its day, what became of it, and what comes
+next.
 
-Always holds: every line answers a question of one who doubts: which day and how it was counted, what happened, who was told or will be; days stand in
-the calendar's order.
+Always holds: every line answers a question of one who doubts: which day and how it was counted,
+what happened, who was told or will be; days stand in the calendar's order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,10 +16,27 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
 from scheduler.cli.show import of_customer, renewal_words
 from scheduler.cli.tables import Column, cells, pad
-from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word, when
+from scheduler.cli.words import (
+    because,
+    day_word,
+    left,
+    recipient_word,
+    reminder_word,
+    stage_word,
+    state_word,
+    when,
+)
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.deal.pauses import Pause, pause_of
-from scheduler.core.telling.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
+from scheduler.core.telling.explain import (
+    ASKED_ON,
+    CALLED_ON,
+    NOTICE_ON,
+    MonthEndNote,
+    Origin,
+    Step,
+    StepKind,
+)
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact
@@ -72,7 +90,13 @@ def why(
     here: Here,
     contract: Annotated[
         str,
-        typer.Argument(metavar="CONTRACT", help=text("契約番号、顧客名、または '#取引番号'", "contract number, the customer's name, or '#deal'")),
+        typer.Argument(
+            metavar="CONTRACT",
+            help=text(
+                "契約番号、顧客名、または '#取引番号'",
+                "contract number, the customer's name, or '#deal'",
+            ),
+        ),
     ],
 ) -> None:
     """The life of a contract's deals, milestone by milestone."""
@@ -83,7 +107,12 @@ def why(
     stories = [story(life, policy, now) for life in lives]
     if here.json:
         paused = [pause_of(life.deal, pauses) for life in lives]
-        as_json([{name: getattr(s, name) for name in s.__dataclass_fields__} | {"paused": p} for s, p in zip(stories, paused, strict=True)])
+        as_json(
+            [
+                {name: getattr(s, name) for name in s.__dataclass_fields__} | {"paused": p}
+                for s, p in zip(stories, paused, strict=True)
+            ]
+        )
         return
     for number, (life, told) in enumerate(zip(lives, stories, strict=True)):
         if number:
@@ -99,50 +128,96 @@ def _say_paused(pause: Pause | None, policy: "Policy") -> None:
     zone = ZoneInfo(policy.zone)
     since, until = (clock_word(at, zone) for at in (pause.since_at, pause.until_at))
     say()
-    ja = f"一時停止中({pause.what.ja})：{since} から" + (f" {until} まで" if until else "") + (f"、{pause.by}" if pause.by else "")
-    en = f"Paused ({pause.what.en}) since {since}" + (f" until {until}" if until else "") + (f", by {pause.by}" if pause.by else "")
-    why = f"：{pause.because}" if pause.because else "", f": {pause.because}" if pause.because else ""
+    ja = (
+        f"一時停止中({pause.what.ja})：{since} から"
+        + (f" {until} まで" if until else "")
+        + (f"、{pause.by}" if pause.by else "")
+    )
+    en = (
+        f"Paused ({pause.what.en}) since {since}"
+        + (f" until {until}" if until else "")
+        + (f", by {pause.by}" if pause.by else "")
+    )
+    why = (
+        f"：{pause.because}" if pause.because else "",
+        f": {pause.because}" if pause.because else "",
+    )
     say(
-        f"{ja}{why[0]}。この間は何も送らず、ステージも動きません。再開すると最新の質問だけを送ります(renewals resume)。",
-        f"{en}{why[1]}. Nothing of this is sent and its stage stands still; `renewals resume` asks the latest question only.",
+        (
+            f"{ja}{why[0]}。この間は何も送らず、ステージも動きません。"
+            "再開すると最新の質問だけを送ります(renewals resume)。"
+        ),
+        (
+            f"{en}{why[1]}. Nothing of this is sent and its stage stands still; `renewals resume` "
+            "asks the latest question only."
+        ),
     )
 
 
 def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     """One deal: what it is and when it is looked at next, then its milestones."""
     contract = life.deal.contract
-    title = " · ".join(t for t in (told.customer, told.contract, contract.product or contract.title) if t)
+    title = " · ".join(
+        t for t in (told.customer, told.contract, contract.product or contract.title) if t
+    )
     say(strong(title), strong(title))
     facts(list(_facts(life, told, policy)))
-    blocks = [(chapter, list(_rows(chapter, told, policy))) for chapter in told.chapters if chapter.standing is not Standing.NO_DAY]
+    blocks = [
+        (chapter, list(_rows(chapter, told, policy)))
+        for chapter in told.chapters
+        if chapter.standing is not Standing.NO_DAY
+    ]
     margin = max((cells(name) for _, rows in blocks for name, _ in rows), default=0)
     for chapter, rows in blocks:
         heading(*(2 * (_title(chapter, told),)))
-        table((Column("", stays=True), "", Column("", wraps=True)), [("", pad(name, margin), words) for name, words in rows], bare=True)
+        table(
+            (Column("", stays=True), "", Column("", wraps=True)),
+            [("", pad(name, margin), words) for name, words in rows],
+            bare=True,
+        )
     _notes(life, policy)
     _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY], told)
     if not told.chapters:
         say()
-        say("このパイプラインには通知タイミングがありません。", "This deal's pipeline has no milestones.")
+        say(
+            "このパイプラインには通知タイミングがありません。",
+            "This deal's pipeline has no milestones.",
+        )
 
 
 def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """The deal's dates, by what they are counted, and its alarm."""
     contract = life.deal.contract
-    yield text("ステージ", "Stage"), stage_word(told.stage, policy.pipelines.get(life.deal.pipeline))
+    yield (
+        text("ステージ", "Stage"),
+        stage_word(told.stage, policy.pipelines.get(life.deal.pipeline)),
+    )
     estimated = text("(推定)", " (estimated)") if contract.estimated else ""
     end = day_word(told.ends_on) if told.ends_on else text("期限なし", "no end")
     yield text("期間", "Term"), f"{day_word(told.starts_on)} – {end}{estimated}"
     if told.decide_by:
         named = told.deadline
-        how = _way(told.decide_by_steps, told) if told.decide_by_steps else text("この契約で個別に指定", "set for this contract")
-        yield text(named.ja, named.en.removeprefix("the ").capitalize()), f"{day_word(told.decide_by)}{text('：', ': ')}{how}"
+        how = (
+            _way(told.decide_by_steps, told)
+            if told.decide_by_steps
+            else text("この契約で個別に指定", "set for this contract")
+        )
+        yield (
+            text(named.ja, named.en.removeprefix("the ").capitalize()),
+            f"{day_word(told.decide_by)}{text('：', ': ')}{how}",
+        )
     if contract.renewal_term or contract.renewal_notice:
         yield text("更新後", "Renews for"), renewal_words(contract)
     yield text("数え方", "Counted by"), _counted_by(life, told)
     yield text("次の確認", "Next look"), _alarm(told)
     if told.undecided:
-        yield text("注意", "Note"), text("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
+        yield (
+            text("注意", "Note"),
+            text(
+                "判定できません(理由は renewals run --dry-run)",
+                "cannot be decided (`renewals run --dry-run` says why)",
+            ),
+        )
     if told.next:
         yield text("次の予定", "Comes next"), _next(told.next[0], told)
 
@@ -159,8 +234,14 @@ def _counted_by(life: "Life", told: Story) -> str:
     calendar, zone = (whose[origin] for origin in (counted.calendar_of, counted.zone_of))
     same = counted.calendar_of is counted.zone_of
     return text(
-        f"{calendar}カレンダー {counted.calendar}、{'' if same else zone}タイムゾーン {counted.zone}",
-        f"{calendar}calendar {counted.calendar} {'and ' if same else f'and {zone}'}time zone {counted.zone}",
+        (
+            f"{calendar}カレンダー {counted.calendar}、{'' if same else zone}タイムゾーン "
+            f"{counted.zone}"
+        ),
+        (
+            f"{calendar}calendar {counted.calendar} {'and ' if same else f'and {zone}'}time zone "
+            f"{counted.zone}"
+        ),
     )
 
 
@@ -173,21 +254,34 @@ def _alarm(told: Story) -> str:
     """When the program looks next, and which version of the policy said so."""
     alarm = told.alarm
     version = alarm.policy_version
-    by = text(f"(方針の版{version}で決定)", f" (decided by version {version} of the policy)") if version else ""
+    by = (
+        text(f"(方針の版{version}で決定)", f" (decided by version {version} of the policy)")
+        if version
+        else ""
+    )
     if alarm.policy_version == 0:
-        return text("まだ一度も確認していない(次の巡回で確認)", "never looked at yet: due for the next sweep")
+        return text(
+            "まだ一度も確認していない(次の巡回で確認)",
+            "never looked at yet: due for the next sweep",
+        )
     if alarm.due and version < alarm.current_version:
         current = alarm.current_version
-        return text(f"次の巡回(版{version}で決定、現在は版{current})", f"due for the next sweep (decided by version {version}, now {current})")
+        return text(
+            f"次の巡回(版{version}で決定、現在は版{current})",
+            f"due for the next sweep (decided by version {version}, now {current})",
+        )
     if alarm.wake_at is None:
         return text("なし、変更があれば確認", "none, unless something changes") + by
     at = _at(alarm.wake_at, told)
-    return (text(f"次の巡回({at}から)", f"due for the next sweep (since {at})") if alarm.due else at) + by
+    return (
+        text(f"次の巡回({at}から)", f"due for the next sweep (since {at})") if alarm.due else at
+    ) + by
 
 
 def _next(coming: "Upcoming", told: Story) -> str:
     """The next thing that people will notice."""
-    what = f"{day_word(coming.on)}{text('、', ', ')}{left(coming.on, told.today)}{text('：', ': ')}{reminder_word(label(coming.what), coming.step)}"
+    when = f"{day_word(coming.on)}{text('、', ', ')}{left(coming.on, told.today)}{text('：', ': ')}"
+    what = when + reminder_word(label(coming.what), coming.step)
     return what + _arrow(coming.asked)
 
 
@@ -220,28 +314,47 @@ def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str
         yield (
             text("", ""),
             text(
-                f"判定時は{day_word(chapter.on)}(その後、設定・契約・カレンダーのいずれかが変わった)",
-                f"it was {day_word(chapter.on)} when it was settled; the policy, the contract or the calendar has changed since",
+                (
+                    f"判定時は{day_word(chapter.on)}(その後、"
+                    "設定・契約・カレンダーのいずれかが変わった)"
+                ),
+                (
+                    f"it was {day_word(chapter.on)} when it was settled; the policy, the contract "
+                    "or the calendar has changed since"
+                ),
             ),
         )
     if chapter.removed:
-        yield text("設定", "policy"), text("この通知タイミングは現在の設定にない", "this milestone is no longer in the policy")
+        yield (
+            text("設定", "policy"),
+            text(
+                "この通知タイミングは現在の設定にない", "this milestone is no longer in the policy"
+            ),
+        )
     yield from _reason(chapter, policy, is_open=told.is_open)
     if chapter.moves_to:
         yield text("ステージ", "stage"), "→ " + _stage(chapter.moves_to, policy)
     for telling, following in zip_longest(chapter.tellings, chapter.tellings[1:]):
         yield from _telling(telling, told, policy)
-        if following is None or (following.answer, following.answered_at) != (telling.answer, telling.answered_at):
+        if following is None or (following.answer, following.answered_at) != (
+            telling.answer,
+            telling.answered_at,
+        ):
             yield from _answer(telling, told, policy)
     for number, asked in enumerate(chapter.asked):
-        yield ("" if number else text("連絡先", "asks" if chapter.asks else "tells")), _asked(asked, policy)
+        yield (
+            ("" if number else text("連絡先", "asks" if chapter.asks else "tells")),
+            _asked(asked, policy),
+        )
     if chapter.reminders:
         yield text("再通知", "reminders"), _reminders(chapter.reminders)
 
 
 def _asked(asked: Asked, policy: "Policy") -> str:
     """Who will be told, and why he if somebody else was meant."""
-    return recipient_word(asked.name) + _aside(because(asked.because, policy) if asked.because else "")
+    return recipient_word(asked.name) + _aside(
+        because(asked.because, policy) if asked.because else ""
+    )
 
 
 def _stage(stage: str, policy: "Policy") -> str:
@@ -251,36 +364,67 @@ def _stage(stage: str, policy: "Policy") -> str:
 
 def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tuple[str, str]]:
     """Why it stands where it stands; not what its title and its day say already."""
-    why_so = because(chapter.reason, policy) if chapter.reason and code_of(chapter.reason) != "reached" else ""
-    if chapter.expected not in (None, EventState.FIRED) and chapter.standing is not Standing.WAITING:
+    why_so = (
+        because(chapter.reason, policy)
+        if chapter.reason and code_of(chapter.reason) != "reached"
+        else ""
+    )
+    if (
+        chapter.expected not in (None, EventState.FIRED)
+        and chapter.standing is not Standing.WAITING
+    ):
         expected = label(_STANDINGS[Standing(chapter.expected)])
         will_be = _will_be(chapter, policy) or why_so
-        yield text("見込み", "outlook"), text(f"このままなら「{expected}」：{will_be}", f"{expected}, as things stand: {will_be}")
+        yield (
+            text("見込み", "outlook"),
+            text(
+                f"このままなら「{expected}」：{will_be}", f"{expected}, as things stand: {will_be}"
+            ),
+        )
     elif chapter.standing is Standing.OVER and is_open:
-        yield text("理由", "reason"), text("それまでに取引が終了", "the deal will be over by then") + _aside(why_so)
+        yield (
+            text("理由", "reason"),
+            text("それまでに取引が終了", "the deal will be over by then") + _aside(why_so),
+        )
     elif why_so:
         yield text("理由", "reason"), why_so
     if chapter.open_until:
         until = day_word(chapter.open_until)
-        yield text("待機期限", "until"), text(f"{until}までに条件が成立すれば到達", f"reached if the condition comes true by {until}")
+        yield (
+            text("待機期限", "until"),
+            text(
+                f"{until}までに条件が成立すれば到達",
+                f"reached if the condition comes true by {until}",
+            ),
+        )
     if chapter.was:
         was = label(_STANDINGS[Standing(chapter.was)])
         yield text("以前", "was"), was
 
 
 def _will_be(chapter: Chapter, policy: "Policy") -> str:
-    """A stored reason that speaks of the deal's stage as it was, of a day still to come; nothing for other reasons."""
+    """A stored reason that speaks of the deal's stage as it was, of a day still to come; nothing
+    for other reasons."""
     stage = fact(chapter.reason, "stage") if code_of(chapter.reason) == "stage_not_meant" else None
     if stage is None:
         return ""
     named = _stage(stage, policy)
-    return text(f"その時のステージ({named})は対象外", f"the deal will be in stage {named}, which this milestone does not cover")
+    return text(
+        f"その時のステージ({named})は対象外",
+        f"the deal will be in stage {named}, which this milestone does not cover",
+    )
 
 
 def _telling(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What went out on one step, and what did not."""
-    name = text(f"再通知{telling.step}", f"reminder {telling.step}") if telling.step else text("連絡", "told")
-    lines = list(_nudges(telling.nudges, told, policy)) or [text(f"{day_word(telling.on)}：宛先なし", f"{day_word(telling.on)}: nobody")]
+    name = (
+        text(f"再通知{telling.step}", f"reminder {telling.step}")
+        if telling.step
+        else text("連絡", "told")
+    )
+    lines = list(_nudges(telling.nudges, told, policy)) or [
+        text(f"{day_word(telling.on)}：宛先なし", f"{day_word(telling.on)}: nobody")
+    ]
     for number, line in enumerate(lines):
         yield ("" if number else name), line
 
@@ -293,7 +437,10 @@ def _answer(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[s
     elif telling.answered_at:
         yield text("回答", "answer"), _at(telling.answered_at, told)
     if telling.quiet_until and telling.answered_at is None:
-        yield text("保留", "quiet"), text(f"{day_word(telling.quiet_until)}まで", f"until {day_word(telling.quiet_until)}")
+        yield (
+            text("保留", "quiet"),
+            text(f"{day_word(telling.quiet_until)}まで", f"until {day_word(telling.quiet_until)}"),
+        )
 
 
 def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Iterator[str]:
@@ -308,16 +455,21 @@ def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Ite
     for n in nudges:
         if n.sent_at is None:
             why_not = because(n.reason, policy) if n.reason else ""
-            yield text(f"{recipient_word(n.recipient)}：{state_word(n.state)}", f"{recipient_word(n.recipient)}: {state_word(n.state)}") + _aside(
-                why_not
-            )
+            yield text(
+                f"{recipient_word(n.recipient)}：{state_word(n.state)}",
+                f"{recipient_word(n.recipient)}: {state_word(n.state)}",
+            ) + _aside(why_not)
 
 
 def _messages(nudges: "Sequence[NudgeLine]") -> str:
     """Which messages carried it."""
     numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
     listed = text("、", ", ").join(map(str, numbers))
-    return text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}") if numbers else ""
+    return (
+        text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}")
+        if numbers
+        else ""
+    )
 
 
 def _aside(*words: str) -> str:
@@ -327,13 +479,17 @@ def _aside(*words: str) -> str:
 
 
 def _reminders(reminders: "Sequence[Upcoming]") -> str:
-    """The reminders that follow if nobody answers: the first, how many, until when, and who is told."""
+    """The reminders that follow if nobody answers: the first, how many, until when, and who is
+    told."""
     names = list(dict.fromkeys(a for u in reminders for a in u.asked))
     first, last = (day_word(u.on) for u in (reminders[0], reminders[-1]))
     many = len(reminders)
     if many == 1:
         return text(f"回答がなければ{first}", f"{first}, unless there is an answer") + _arrow(names)
-    return text(f"回答がなければ{first}から{last}まで{many}回", f"{first} until {last}, {many} times, unless there is an answer") + _arrow(names)
+    return text(
+        f"回答がなければ{first}から{last}まで{many}回",
+        f"{first} until {last}, {many} times, unless there is an answer",
+    ) + _arrow(names)
 
 
 def _way(steps: Sequence[Step], told: Story) -> str:
@@ -341,7 +497,9 @@ def _way(steps: Sequence[Step], told: Story) -> str:
     words = ""
     for n, step in enumerate(steps):
         followed = n + 1 < len(steps) and steps[n + 1].kind in _UNITS
-        words += _step(step, told) + ("" if step.kind not in _UNITS or followed else f" = {step.day_on}")
+        words += _step(step, told) + (
+            "" if step.kind not in _UNITS or followed else f" = {step.day_on}"
+        )
     return words
 
 
@@ -350,14 +508,24 @@ def _step(step: Step, told: Story) -> str:
     if step.kind is StepKind.ANCHOR:
         return f"{step.day_on}{_aside(_anchor(step.anchor, told) if step.anchor else '')}"
     if step.kind in _UNITS:
-        return f" {'+' if step.number > 0 else '−'} {_counted(abs(step.number), step.kind)}" + (label(_NOTES[step.note]) if step.note else "")
+        return f" {'+' if step.number > 0 else '−'} {_counted(abs(step.number), step.kind)}" + (
+            label(_NOTES[step.note]) if step.note else ""
+        )
     if step.kind is StepKind.SPREAD:
         return _spread(step)
     closed = label(step.closed) if step.closed else ""
     shut = text(f" → 休業({closed})", f" → closed ({closed})")
     if step.kind is StepKind.STAYS:
         return shut + text("だがそのまま", ", stays")
-    return shut + (text(" → 前倒し：", " → earlier: ") if step.kind is StepKind.EARLIER else text(" → 後ろ倒し：", " → later: ")) + str(step.day_on)
+    return (
+        shut
+        + (
+            text(" → 前倒し：", " → earlier: ")
+            if step.kind is StepKind.EARLIER
+            else text(" → 後ろ倒し：", " → later: ")
+        )
+        + str(step.day_on)
+    )
 
 
 def _anchor(anchor: str, told: Story) -> str:
@@ -373,10 +541,14 @@ def _counted(number: int, kind: StepKind) -> str:
 def _spread(step: Step) -> str:
     """The levelling of peaks."""
     if not step.number:
-        return text(f" → 平準化(最大{step.within}営業日)：そのまま", f" → levelled (by up to {step.within} business days): stays")
+        return text(
+            f" → 平準化(最大{step.within}営業日)：そのまま",
+            f" → levelled (by up to {step.within} business days): stays",
+        )
     days = _counted(abs(step.number), StepKind.BUSINESS_DAYS)
     return text(
-        f" → 平準化(最大{step.within}営業日)で{days}前倒し：{step.day_on}", f" → levelled (by up to {step.within}), {days} earlier: {step.day_on}"
+        f" → 平準化(最大{step.within}営業日)で{days}前倒し：{step.day_on}",
+        f" → levelled (by up to {step.within}), {days} earlier: {step.day_on}",
     )
 
 
@@ -385,7 +557,11 @@ def _notes(life: "Life", policy: "Policy") -> None:
     notes = [a for a in life.answers if a.verb == "note" and a.undone_at is None]
     if notes:
         heading("メモ", "Notes")
-        table(("", "", Column("", wraps=True)), [(when(a.at, policy), a.name, a.details.get("note", "")) for a in notes], bare=True)
+        table(
+            ("", "", Column("", wraps=True)),
+            [(when(a.at, policy), a.name, a.details.get("note", "")) for a in notes],
+            bare=True,
+        )
 
 
 def _without_day(chapters: Sequence[Chapter], told: Story) -> None:
@@ -393,5 +569,11 @@ def _without_day(chapters: Sequence[Chapter], told: Story) -> None:
     if not chapters:
         return
     heading("基準日がないもの", "Without a day to count from")
-    rows = [(_name(c), text("基準：", "counts from ") + _anchor(c.anchor.value, told) if c.anchor else "") for c in chapters]
+    rows = [
+        (
+            _name(c),
+            text("基準：", "counts from ") + _anchor(c.anchor.value, told) if c.anchor else "",
+        )
+        for c in chapters
+    ]
     table(("", Column("", wraps=True)), rows, bare=True)

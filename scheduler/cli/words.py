@@ -1,6 +1,8 @@
-"""What people call things: stages, states, healths, answers, days and reasons, in the language in use.
+"""What people call things: stages, states, healths, answers, days and reasons, in the language in
+use.
 
-Always holds: ids and codes stay out of what a person reads; what the policy no longer knows is shown as it is stored.
+Always holds: ids and codes stay out of what a person reads; what the policy no longer knows is
+shown as it is stored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +43,9 @@ VERBS: Mapping[Verb, Label] = {
 }
 CALLS = CALL_LABELS
 PAPERWORKS: Mapping[Paperwork, Label] = {**PAPERWORK_LABELS, Paperwork.NONE: Label("なし", "none")}
-_STATES: Mapping[str, Label] = {state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()}
+_STATES: Mapping[str, Label] = {
+    state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()
+}
 _ANCHORS = {
     "ends_on": Label("満了日", "the end,"),
     "starts_on": Label("開始日", "the start,"),
@@ -54,7 +58,12 @@ _ANCHORS = {
 
 _NAMES: Mapping[tuple[str, str], Label] = {
     (fact, str(value)): name
-    for fact, names in (("anchor", _ANCHORS), ("role", ROLE_LABELS), ("verb", VERBS), ("health", HEALTH_LABELS))
+    for fact, names in (
+        ("anchor", _ANCHORS),
+        ("role", ROLE_LABELS),
+        ("verb", VERBS),
+        ("health", HEALTH_LABELS),
+    )
     for value, name in names.items()
 }
 
@@ -83,7 +92,9 @@ def stage_word(stage: str | None, pipeline: "Pipeline | None") -> str:
 def milestone_word(milestone: str, policy: "Policy") -> str:
     """A milestone, also one of the program's own."""
     found = policy.milestone(milestone)
-    return label(found.label if found else SYSTEM_LABELS.get(milestone, Label(milestone, milestone)))
+    return label(
+        found.label if found else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
+    )
 
 
 def reminder_word(name: str, step: int) -> str:
@@ -118,7 +129,10 @@ def because(stored: str, policy: "Policy") -> str:
 def _named(fact: str, value: str, policy: "Policy") -> str:
     """One fact of a reason."""
     if fact in ("label", "by"):
-        found = next((m.label for m in policy.milestones if value in (m.id, m.label.ja, m.label.en)), SYSTEM_LABELS.get(value))
+        found = next(
+            (m.label for m in policy.milestones if value in (m.id, m.label.ja, m.label.en)),
+            SYSTEM_LABELS.get(value),
+        )
         return label(found) if found else value
     if fact in ("stage", "old", "new"):
         stage = next((s for p in policy.pipelines.values() if (s := p.find(value))), None)
@@ -165,7 +179,11 @@ def amount_word(amount: Money) -> str:
     ('£105,600', '£105,600.50')
     """
     digits = minor_digits(amount.currency)
-    return money(amount).rpartition(".")[0] if digits and amount.minor is not None and amount.minor % 10**digits == 0 else money(amount)
+    return (
+        money(amount).rpartition(".")[0]
+        if digits and amount.minor is not None and amount.minor % 10**digits == 0
+        else money(amount)
+    )
 
 
 def amounts_word(amounts: Iterable[Money], without: int = 0) -> str:
@@ -174,7 +192,8 @@ def amounts_word(amounts: Iterable[Money], without: int = 0) -> str:
 
 
 def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "Deal") -> str:
-    """An answer as a person would tell it: what, and with which particulars. `details` are those kept with it."""
+    """An answer as a person would tell it: what, and with which particulars. `details` are those
+    kept with it."""
     reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
     lost = details.get("lost") or {}
     parts = [

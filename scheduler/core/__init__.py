@@ -1,1 +1,2 @@
-"""Pure renewal logic: values and functions of them. Told the time, never asks for it; no input or output."""
+"""Pure renewal logic: values and functions of them. Told the time, never asks for it; no input or
+output."""

@@ -1,7 +1,8 @@
-"""Watches the clocks for the daemon (DESIGN §7 "Clock sense"): the rules are `core.machine.clock_sense`, the facts come from the machine and the
-database.
+"""Watches the clocks for the daemon (DESIGN §7 "Clock sense"): the rules are
+`core.machine.clock_sense`, the facts come from the machine and the database.
 
-Always holds: a doubt ends when the clocks agree again, when the kernel says its clock is synchronised, or when a person ran `renewals clock accept`.
+Always holds: a doubt ends when the clocks agree again, when the kernel says its clock is
+synchronised, or when a person ran `renewals clock accept`.
 """
 
 from collections.abc import Callable
@@ -24,7 +25,8 @@ class TimeFacts(Protocol):
         """The instant of the last sweep of any machine."""
 
     def last_seen(self) -> LastSeen | None:
-        """The last sweep with how its machine was running; None before the first, and in a rehearsal's database."""
+        """The last sweep with how its machine was running; None before the first, and in a
+        rehearsal's database."""
 
     def accepted(self) -> str | None:
         """A text that changes whenever a person confirms the clock."""
@@ -48,11 +50,19 @@ class ClockWatch:
         machine: Callable[[float], Running] = _unknown,
     ) -> None:
         """`machine` says how this machine was running when the steady clock stood so."""
-        self._clock, self._steady, self._facts, self._synchronised = clock, steady, facts, synchronised
+        self._clock, self._steady, self._facts, self._synchronised = (
+            clock,
+            steady,
+            facts,
+            synchronised,
+        )
         self._last_sweep_at = facts.last_sweep_at()
         self._accepted = facts.accepted()
         wall_at, began = clock.now(), steady()
-        self._sense, self._seen = begin(wall_at, machine(began), facts.last_seen()), accept(wall_at, began)
+        self._sense, self._seen = (
+            begin(wall_at, machine(began), facts.last_seen()),
+            accept(wall_at, began),
+        )
         self._read_at = steady()
         self._moved = False
 

@@ -1,6 +1,8 @@
-"""What the daemon does in its rounds, one bounded step at a time: sweep, deliver, digests and the balance, housekeeping, reload.
+"""What the daemon does in its rounds, one bounded step at a time: sweep, deliver, digests and the
+balance, housekeeping, reload.
 
-Always holds: the clock is read once per step; a step leaves everything either done or as it was; nothing here ends the daemon.
+Always holds: the clock is read once per step; a step leaves everything either done or as it was;
+nothing here ends the daemon.
 """
 
 from collections import Counter
@@ -49,30 +51,44 @@ if TYPE_CHECKING:
 
 SWEEP_BATCH = 200
 FORM_BATCH = 25
-"""Deals decided, and recipients dealt with, in one transaction: short enough for a person who answers to wait for."""
+"""Deals decided, and recipients dealt with, in one transaction: short enough for a person who
+answers to wait for."""
 DIGEST_SECONDS = 3.0
-"""How long digests are worked on in one go; the rest comes a minute later, so that a thousand are spread over the first hour."""
+"""How long digests are worked on in one go; the rest comes a minute later, so that a thousand are
+spread over the first hour."""
 RECORD_EVERY = timedelta(minutes=1)
 TOLD_PROBLEMS = 10
 SEAL_STEPS = 10
-"""So many steps of some thousands of rows at a time: after an upgrade all there is is sealed little by little."""
+"""So many steps of some thousands of rows at a time: after an upgrade all there is is sealed little
+by little."""
 PAUSE_LOOKS = 30
 PAUSE_TICKS = 31
-_MEND = Label("直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check")
-_DOUBTED = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
-_RESTORED = Label("データベースが古い写しに戻されたため、送信を止めました", "the database is an older copy: nothing is sent")
-_GONE = Label("データベースがなくなったため、停止しました", "the database is gone: the daemon has ended")
+_MEND = Label(
+    "直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check"
+)
+_DOUBTED = Label(
+    "時計が疑わしいため、巡回と送信を止めました",
+    "the clock is doubted: sweeping and sending stopped",
+)
+_RESTORED = Label(
+    "データベースが古い写しに戻されたため、送信を止めました",
+    "the database is an older copy: nothing is sent",
+)
+_GONE = Label(
+    "データベースがなくなったため、停止しました", "the database is gone: the daemon has ended"
+)
 _COPY_AGAIN = timedelta(hours=1)
 SETTLES = timedelta(minutes=10)
-"""How long after its start the daemon may take to catch up before it is asked whether anything stands still."""
+"""How long after its start the daemon may take to catch up before it is asked whether anything
+stands still."""
 
 Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class _Alarm:
-    """A doubt of the clock or of the database, the admins who have not heard of it (None: all), and for how many ticks nobody tries: `rest` of a
-    `pause`."""
+    """A doubt of the clock or of the database, the admins who have not heard of it (None: all), and
+    for how many ticks nobody tries: `rest` of a `pause`."""
 
     doubt: Label
     admins: tuple[str, ...] | None = None
@@ -82,9 +98,11 @@ class _Alarm:
 
 
 class Rounds:
-    """The daemon's steps on one App. `swept`, `formed`, `delivered`, `recovered` and `outcomes` add up what all steps came to.
+    """The daemon's steps on one App. `swept`, `formed`, `delivered`, `recovered` and `outcomes` add
+    up what all steps came to.
 
-    `clock_is_moved`: on purpose, to whenever something is due (a year lived in a minute), so a long time between two steps is no stop.
+    `clock_is_moved`: on purpose, to whenever something is due (a year lived in a minute), so a long
+    time between two steps is no stop.
     """
 
     def __init__(self, app: "App", *, clock_is_moved: bool = False) -> None:
@@ -95,17 +113,27 @@ class Rounds:
         self._doubted = False
         self._at_rest = self._sweeping = False
         self.on_swept: Callable[[], None] = lambda: None
-        """Called when everything that was due is swept, if anything was: those who are to hear of it need not wait for the next look."""
+        """Called when everything that was due is swept, if anything was: those who are to hear of
+        it need not wait for the next look."""
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
         self._restored: Restored | None = None
         self._copy_not_before = app.clock.now()
-        self._begun_at, self._balanced_on, self._paused_told_on = app.clock.now(), date.min, date.min
+        self._begun_at, self._balanced_on, self._paused_told_on = (
+            app.clock.now(),
+            date.min,
+            date.min,
+        )
         self._delivery = app.delivery()
         self._delivery_version = app.policy.version
         self.outcomes = Counter[tuple[ChannelName, str]]()
-        self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
+        self.swept, self.formed, self.delivered, self.recovered = (
+            Swept(),
+            Formed(),
+            Delivered(),
+            Recovered(),
+        )
         self.digested = Digested()
 
     def sweep(self, stop: Stop) -> bool:
@@ -124,7 +152,9 @@ class Rounds:
         if self._sweeping and not swept.deals:
             self.on_swept()
         self._sweeping = swept.deals > 0
-        if not swept.deals and (self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY):
+        if not swept.deals and (
+            self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY
+        ):
             self._app.keeping.record_sweep(now, this_machine(steady_seconds()))
             self._app.note_mark()
             self._recorded_at = now
@@ -137,29 +167,39 @@ class Rounds:
         return self._restored is not None
 
     def _held(self) -> bool:
-        """Whether the database is a copy that was put back and waits for a person: nothing is swept, formed or sent. Said once."""
+        """Whether the database is a copy that was put back and waits for a person: nothing is
+        swept, formed or sent. Said once."""
         held = self._app.restored.restored()
         for notice in held_notice(held, self._app.policy) if held != self._restored else []:
             log().error("restored: nothing is swept or sent", said=notice.en)
             if held is not None and held.noticed:
-                self._alarms.put(_Alarm(Label(notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: ")), title=_RESTORED))
+                self._alarms.put(
+                    _Alarm(
+                        Label(notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: ")),
+                        title=_RESTORED,
+                    )
+                )
         if held is None and self._restored is not None:
             log().warning("released: sweeping and sending go on")
         self._restored = held
         return held is not None
 
     def _note_stop(self, now: datetime) -> None:
-        """Keeps for how long no machine has swept, if that was long: what was due meanwhile is late because of it."""
+        """Keeps for how long no machine has swept, if that was long: what was due meanwhile is late
+        because of it."""
         before, self._stepped_at = self._stepped_at, now
         if before is not None and (self._clock_is_moved or now - before < SHORTEST_STOP):
             return
         known = [at for at in (before, self._app.keeping.last_sweep_at()) if at is not None]
         if known and now - max(known) >= SHORTEST_STOP:
-            self._app.punctuality.note(Outage(Cause.CLOCK if self._doubted else Cause.STOP, max(known), now))
+            self._app.punctuality.note(
+                Outage(Cause.CLOCK if self._doubted else Cause.STOP, max(known), now)
+            )
         self._doubted = False
 
     def seal(self, most: int = SEAL_STEPS) -> None:
-        """Seals what was written since the last time, so that the balance finds a row that is changed or taken away behind the program's back."""
+        """Seals what was written since the last time, so that the balance finds a row that is
+        changed or taken away behind the program's back."""
         for _ in range(most):
             if not self._app.seals.seal():
                 return
@@ -167,34 +207,65 @@ class Rounds:
     def _report(self, swept: Swept, now: datetime) -> None:
         """Logs a batch; deals that could not be decided are told to the admins."""
         if swept.deals:
-            log().info("swept", deals=swept.deals, moves=swept.moves, nudges=swept.nudges, cancels=swept.cancels, won=swept.won, lost=swept.lost)
+            log().info(
+                "swept",
+                deals=swept.deals,
+                moves=swept.moves,
+                nudges=swept.nudges,
+                cancels=swept.cancels,
+                won=swept.won,
+                lost=swept.lost,
+            )
         for failure in swept.failures:
-            log().error("deal not decided", contract=failure.contract, deal=failure.deal, exc_info=failure.error)
+            log().error(
+                "deal not decided",
+                contract=failure.contract,
+                deal=failure.deal,
+                exc_info=failure.error,
+            )
             self._alert(
                 f"undecided:{failure.deal}",
-                Label(f"契約{failure.contract}を判定できません", f"contract {failure.contract} cannot be decided"),
+                Label(
+                    f"契約{failure.contract}を判定できません",
+                    f"contract {failure.contract} cannot be decided",
+                ),
                 Label(f"理由：{failure.error}", f"Reason: {failure.error}"),
-                Label("1時間ごとに再試行します。ほかの契約には影響しません。", "It is tried again every hour; other contracts are not affected."),
+                Label(
+                    "1時間ごとに再試行します。ほかの契約には影響しません。",
+                    "It is tried again every hour; other contracts are not affected.",
+                ),
                 now,
             )
 
     def deliver(self, stop: Stop) -> bool:
-        """Messages for those whose window is open, what a crash left behind, and one batch on its way; whether there may be more."""
+        """Messages for those whose window is open, what a crash left behind, and one batch on its
+        way; whether there may be more."""
         if self._held():
             return False
         delivery, policy = self._parts(), self._app.policy
-        formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH)
+        formed = form_messages(
+            self._app.forms, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH
+        )
         recovered = recover_once(delivery, policy, stop)
         delivered = deliver_batch(delivery, policy, stop)
         self._at_rest = self._at_rest or not (formed.total or delivered.total)
-        self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
+        self.formed, self.delivered, self.recovered = (
+            self.formed + formed,
+            self.delivered + delivered,
+            _added(self.recovered, recovered),
+        )
         self.outcomes.update(delivered.outcomes)
         refreshed = self.refresh()
         if delivered.sent or delivered.unknown:
             self._app.note_mark()
         if delivered.total or recovered.total:
-            facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
-            log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
+            facts = {
+                **_numbers(delivered),
+                **{f"recovered_{name}": n for name, n in _numbers(recovered).items()},
+            }
+            log().info(
+                "delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n}
+            )
         for what in delivered.unheard:
             log().error("nobody can be told", what=what)
         for news in delivered.news:
@@ -207,11 +278,17 @@ class Rounds:
             return 0
         refreshed = refresh_once(self._app.refreshes, self._parts(), self._app.policy)
         if refreshed.total:
-            log().info("posts updated", updated=refreshed.updated, again=refreshed.again, let_go=refreshed.let_go)
+            log().info(
+                "posts updated",
+                updated=refreshed.updated,
+                again=refreshed.again,
+                let_go=refreshed.let_go,
+            )
         return refreshed.total
 
     def _parts(self) -> Delivery:
-        """What a delivery works with, one for all jobs: it remembers what is not recorded yet. Its texts are those of the policy in force."""
+        """What a delivery works with, one for all jobs: it remembers what is not recorded yet. Its
+        texts are those of the policy in force."""
         version = self._app.policy.version
         if self._delivery_version != version:
             self._delivery = replace(self._delivery, renderer=self._app.renderer)
@@ -219,8 +296,8 @@ class Rounds:
         return self._delivery
 
     def digests(self, stop: Stop, enough: Stop = lambda: False) -> bool:
-        """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more. `enough` is asked between
-        two messages."""
+        """What is told once a week, on somebody's return or leaving, and to admins every day;
+        whether there may be more. `enough` is asked between two messages."""
         if self._held():
             return False
         delivery = self._parts()
@@ -230,16 +307,27 @@ class Rounds:
             self.digested += Digested(alerts=self._tell_of_pauses(now))
         if everything(pauses):
             return False
-        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), now, enough=enough, stop=stop)
+        digested = digest_once(
+            self._app.digests,
+            self._app.policy,
+            tuple(delivery.channels),
+            now,
+            enough=enough,
+            stop=stop,
+        )
         self.digested += digested
         if digested.total:
             log().info("digests", messages=digested.messages, alerts=digested.alerts)
         return bool(digested.messages or digested.silent)
 
     def _tell_of_pauses(self, now: datetime) -> int:
-        """Tells the admins, once a day, of deadlines that pass while their contracts are paused; how many alerts."""
+        """Tells the admins, once a day, of deadlines that pass while their contracts are paused;
+        how many alerts."""
         today = local_day(now, self._app.policy.zone_of(None))
-        if self._paused_told_on == today or (soon := passing_soon(self._app.pauses, now, self._app.policy)) is None:
+        if (
+            self._paused_told_on == today
+            or (soon := passing_soon(self._app.pauses, now, self._app.policy)) is None
+        ):
             return 0
         with self._app.deliveries.delivering() as transaction:
             told = transaction.alert(*soon, self._app.policy, tuple(self._app.channels), now)
@@ -247,16 +335,29 @@ class Rounds:
         return int(told)
 
     def envelope_failed(self, failed: Failed) -> None:
-        """Something from outside could not be acted on; the admins hear of it once it is given up."""
+        """Something from outside could not be acted on; the admins hear of it once it is given
+        up."""
         because = f"{type(failed.error).__name__}: {failed.error}"
-        log().error("envelope not acted on", envelope=failed.kept.id, kind=failed.kept.kind, given_up=failed.given_up, exc_info=failed.error)
+        log().error(
+            "envelope not acted on",
+            envelope=failed.kept.id,
+            kind=failed.kept.kind,
+            given_up=failed.given_up,
+            exc_info=failed.error,
+        )
         if failed.given_up:
             self._alert(
                 f"envelope:{failed.kept.id}",
-                Label("Slackからの操作を処理できませんでした", "something from Slack could not be acted on"),
+                Label(
+                    "Slackからの操作を処理できませんでした",
+                    "something from Slack could not be acted on",
+                ),
                 Label(f"理由：{because}", f"Reason: {because}"),
                 Label(
-                    "操作した人に、もう一度押してもらってください。続く場合はログを確認してください。",
+                    (
+                        "操作した人に、もう一度押してもらってください。"
+                        "続く場合はログを確認してください。"
+                    ),
                     "Ask whoever pressed to press again; if it goes on, look at the log.",
                 ),
                 self._app.clock.now(),
@@ -268,10 +369,18 @@ class Rounds:
         return False
 
     def back_up(self, stop: Stop) -> bool:
-        """The copy of the night, once it is time; where it cannot be made, the log says so, the admins once a day, and it is tried again hourly."""
-        nightly, now, zone = self._app.nightly, self._app.clock.now(), ZoneInfo(self._app.policy.zone)
+        """The copy of the night, once it is time; where it cannot be made, the log says so, the
+        admins once a day, and it is tried again hourly."""
+        nightly, now, zone = (
+            self._app.nightly,
+            self._app.clock.now(),
+            ZoneInfo(self._app.policy.zone),
+        )
         today = local_day(now, zone)
-        if nightly is None or now < max(send_instant(today, clock_time(self._app.config.machine.backup_at), zone), self._copy_not_before):
+        if nightly is None or now < max(
+            send_instant(today, clock_time(self._app.config.machine.backup_at), zone),
+            self._copy_not_before,
+        ):
             return False
         if nightly.has(today):
             return False
@@ -286,18 +395,32 @@ class Rounds:
 
     def _no_copy(self, error: Exception, today: date, now: datetime) -> None:
         """Tonight's copy could not be made."""
-        why = error.label if isinstance(error, StoreUnavailableError) else Label(str(error), str(error))
+        why = (
+            error.label
+            if isinstance(error, StoreUnavailableError)
+            else Label(str(error), str(error))
+        )
         log().error("no backup could be made", because=why.en)
-        title = Label("今夜のデータベースの写しを作れません", "the nightly copy of the database could not be made")
+        title = Label(
+            "今夜のデータベースの写しを作れません",
+            "the nightly copy of the database could not be made",
+        )
         todo = Label(
-            "空き容量と [machine] backups を確認してください。1時間ごとに再試行します。送信には影響しません。",
-            "Look at the room on the disk and at [machine] backups. It is tried again every hour; nothing else is affected.",
+            (
+                "空き容量と [machine] backups を確認してください。1時間ごとに再試行します。"
+                "送信には影響しません。"
+            ),
+            (
+                "Look at the room on the disk and at [machine] backups. It is tried again every "
+                "hour; nothing else is affected."
+            ),
         )
         self._alert(f"backup:{today}", title, why, todo, now)
 
     def digests_and_balance(self, stop: Stop) -> bool:
-        """Digests for some seconds, and when there are none left the balance. After a start nudges go first: digests wait until the first sweep and
-        delivery have come to rest, or for SETTLES."""
+        """Digests for some seconds, and when there are none left the balance. After a start nudges
+        go first: digests wait until the first sweep and delivery have come to rest, or for
+        SETTLES."""
         waits = self._recorded_at is None or not self._at_rest
         if waits and self._app.clock.now() - self._begun_at < SETTLES:
             return False
@@ -308,10 +431,11 @@ class Rounds:
         return self.prove(stop)
 
     def prove(self, stop: Stop) -> bool:
-        """Once a day, and some minutes after the start, when what had piled up is done: the proof that nothing was lost. There is never more.
+        """Once a day, and some minutes after the start, when what had piled up is done: the proof
+        that nothing was lost. There is never more.
 
-        It goes on beside sweeps and deliveries and asks `stop` all the while. What does not agree is told to the admins; deals that would sleep over
-        something are woken.
+        It goes on beside sweeps and deliveries and asks `stop` all the while. What does not agree
+        is told to the admins; deals that would sleep over something are woken.
         """
         now, policy = self._app.clock.now(), self._app.policy
         today = local_day(now, policy.zone_of(None))
@@ -327,8 +451,17 @@ class Rounds:
             log().warning("reminders that reached nobody", count=len(found.unheard))
         total, faults = found.total(), Counter(f.fault.value for f in found.findings)
         say = log().info if found.balanced else log().error
-        say("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable), **faults)
-        self._app.installation.note_balance(Balanced(now, found.balanced, total.due, total.made, len(found.unschedulable), faults))
+        say(
+            "balance",
+            balanced=found.balanced,
+            due=total.due,
+            nudges=total.made,
+            cannot_be_scheduled=len(found.unschedulable),
+            **faults,
+        )
+        self._app.installation.note_balance(
+            Balanced(now, found.balanced, total.due, total.made, len(found.unschedulable), faults)
+        )
         keep_punctuality(self._app.punctuality, policy, now)
         if not found.balanced:
             key, facts = unbalanced(found.findings, today, policy.language)
@@ -339,10 +472,11 @@ class Rounds:
         return False
 
     def reload(self, asked: bool) -> None:
-        """Takes over an edited configuration, on SIGHUP at once, else as soon as what was saved has stayed the same from one look to the next.
+        """Takes over an edited configuration, on SIGHUP at once, else as soon as what was saved has
+        stayed the same from one look to the next.
 
-        One that has mistakes or cannot be read changes nothing, and the admins are told once per save. Where the database cannot be reached the
-        edit is taken over later.
+        One that has mistakes or cannot be read changes nothing, and the admins are told once per
+        save. Where the database cannot be reached the edit is taken over later.
         """
         stamp = self._app.working_folder.stamp()
         settled, self._seen = stamp == self._seen, stamp
@@ -361,7 +495,11 @@ class Rounds:
         try:
             config = self._app.working_folder.read()
         except ConfigRefusedError as error:
-            self._refused([Label(p.shown(Language.JA), p.shown(Language.EN)) for p in error.problems], stamp, now)
+            self._refused(
+                [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in error.problems],
+                stamp,
+                now,
+            )
         except UserMustActError as error:
             self._refused([error.label], stamp, now)
         else:
@@ -378,7 +516,8 @@ class Rounds:
             log().info("configuration read", changed=False, version=followed.in_force.version)
 
     def tell_of_start(self) -> None:
-        """Tells the admins, once for each content, how config.toml stood at the start: an old copy, an edit that waits, texts with mistakes."""
+        """Tells the admins, once for each content, how config.toml stood at the start: an old copy,
+        an edit that waits, texts with mistakes."""
         followed, now = self._app.followed, self._app.clock.now()
         self._held()
         if followed is None:
@@ -387,14 +526,21 @@ class Rounds:
             self._tell_standing(followed, self._app.config.hash, notice, now)
         if followed.standing is Standing.FIRST:
             broken = broken_templates(self._app.config.policy.templates)
-            self._tell_texts([Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken], now)
+            self._tell_texts(
+                [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken], now
+            )
 
     def _tell_texts(self, problems: Sequence[Label], now: datetime) -> None:
-        """Tells the admins, once, of mistakes in the texts that the first version came with: the shipped ones stand in for them."""
+        """Tells the admins, once, of mistakes in the texts that the first version came with: the
+        shipped ones stand in for them."""
         if problems:
-            said = Label("\n".join(p.ja for p in problems[:TOLD_PROBLEMS]), "\n".join(p.en for p in problems[:TOLD_PROBLEMS]))
+            said = Label(
+                "\n".join(p.ja for p in problems[:TOLD_PROBLEMS]),
+                "\n".join(p.en for p in problems[:TOLD_PROBLEMS]),
+            )
             title = Label(
-                "テンプレートに誤りがあります(付属の文面を使っています)", "a message template has mistakes; the shipped text is used instead"
+                "テンプレートに誤りがあります(付属の文面を使っています)",
+                "a message template has mistakes; the shipped text is used instead",
             )
             self._alert(f"texts:{self._app.config.hash}", title, said, _MEND, now)
 
@@ -403,41 +549,64 @@ class Rounds:
         key = f"{hash}:{followed.in_force.version}"
         if followed.standing is Standing.STALE:
             says = followed.says or "?"
-            title = Label("config.toml が以前の版の内容に戻っています", "config.toml says what an earlier version said")
+            title = Label(
+                "config.toml が以前の版の内容に戻っています",
+                "config.toml says what an earlier version said",
+            )
             todo = Label(
-                f"第{says}版に戻すには：renewals config rollback {says}。いまの版に合わせるには：renewals config export > config.toml",
-                f"To go back to version {says}: renewals config rollback {says}. To keep what is in force: renewals config export > config.toml",
+                (
+                    f"第{says}版に戻すには：renewals config rollback {says}。"
+                    "いまの版に合わせるには：renewals config export > config.toml"
+                ),
+                (
+                    f"To go back to version {says}: renewals config rollback {says}. To keep what "
+                    "is in force: renewals config export > config.toml"
+                ),
             )
             self._alert(f"stale:{key}", title, notice, todo, now)
         elif followed.objections and of_templates(followed):
-            title = Label("テンプレートに誤りがあります(以前の文面のまま動いています)", "a message template has mistakes; the old texts stay")
+            title = Label(
+                "テンプレートに誤りがあります(以前の文面のまま動いています)",
+                "a message template has mistakes; the old texts stay",
+            )
             self._alert(f"waits:{key}", title, notice, _MEND, now)
         elif followed.objections:
             ja, en = "config.toml の変更を保留しています", "the edit of config.toml waits for you"
-            todo = Label("renewals plan で効果を確かめ、renewals apply で適用してください。", "Look with `renewals plan`, then `renewals apply` it.")
+            todo = Label(
+                "renewals plan で効果を確かめ、renewals apply で適用してください。",
+                "Look with `renewals plan`, then `renewals apply` it.",
+            )
             self._alert(f"waits:{key}", Label(ja, en), notice, todo, now)
 
     def _refused(self, problems: Sequence[Label], stamp: Sequence[object], now: datetime) -> None:
         """A configuration that cannot be used: the one before stays."""
-        log().error("configuration refused; the one before stays in force", problems=[p.en for p in problems])
+        log().error(
+            "configuration refused; the one before stays in force",
+            problems=[p.en for p in problems],
+        )
         rest = len(problems) - TOLD_PROBLEMS
         more = [Label(f"ほか{rest}件", f"and {rest} more")] if rest > 0 else []
         told = [*problems[:TOLD_PROBLEMS], *more]
         self._alert(
             f"config:{stable_key(*stamp)}",
-            Label("config.toml に誤りがあります(以前の設定のまま動いています)", "config.toml has mistakes; the settings from before stay in force"),
+            Label(
+                "config.toml に誤りがあります(以前の設定のまま動いています)",
+                "config.toml has mistakes; the settings from before stay in force",
+            ),
             Label("\n".join(p.ja for p in told), "\n".join(p.en for p in told)),
             _MEND,
             now,
         )
 
     def doubted(self, doubt: Label) -> None:
-        """The clock is doubted: the admins are told by `raise_alarms`, beside the queue, because the queue stands still."""
+        """The clock is doubted: the admins are told by `raise_alarms`, beside the queue, because
+        the queue stands still."""
         self._doubted = True
         self._alarms.put(_Alarm(doubt))
 
     def raise_alarms(self, stop: Stop) -> bool:
-        """Tells the admins at once what must not wait for the queue, again and again those it did not reach; whether there may be more."""
+        """Tells the admins at once what must not wait for the queue, again and again those it did
+        not reach; whether there may be more."""
         try:
             alarm = self._alarms.get_nowait()
         except Empty:
@@ -445,14 +614,19 @@ class Rounds:
         if alarm.rest:
             self._alarms.put(replace(alarm, rest=alarm.rest - 1))
             return False
-        unheard = [a for a in (self._app.policy.admins if alarm.admins is None else alarm.admins) if not self._told(alarm.title, alarm.doubt, a)]
+        unheard = [
+            a
+            for a in (self._app.policy.admins if alarm.admins is None else alarm.admins)
+            if not self._told(alarm.title, alarm.doubt, a)
+        ]
         if unheard:
             pause = min(2 * alarm.pause + 1, PAUSE_TICKS)
             self._alarms.put(replace(alarm, admins=tuple(unheard), pause=pause, rest=pause))
         return not unheard
 
     def database_gone(self, what: Label) -> None:
-        """The database is gone and the daemon about to end: every admin is tried once, beside the queue, which is gone too."""
+        """The database is gone and the daemon about to end: every admin is tried once, beside the
+        queue, which is gone too."""
         for address in self._app.policy.admins:
             try:
                 self._told(_GONE, what, address)
@@ -467,9 +641,16 @@ class Rounds:
         channel = delivery.channels[way[0]]
         if delivery.loopback_only and not channel.is_loopback():
             return True
-        rendered = delivery.renderer.render("alert", {"recipient": "", **facts}, policy.language, way[0])
-        outcome = channel.send(Envelope(stable_key(key, address), *way, policy.language, rendered), delivery.send_seconds)
-        log().warning("admin told at once", what=title.en, address=address, outcome=type(outcome).__name__)
+        rendered = delivery.renderer.render(
+            "alert", {"recipient": "", **facts}, policy.language, way[0]
+        )
+        outcome = channel.send(
+            Envelope(stable_key(key, address), *way, policy.language, rendered),
+            delivery.send_seconds,
+        )
+        log().warning(
+            "admin told at once", what=title.en, address=address, outcome=type(outcome).__name__
+        )
         return not isinstance(outcome, NotSent) or outcome.permanent
 
     def _alert(self, key: str, title: Label, text: Label, todo: Label, now: datetime) -> None:
@@ -481,15 +662,25 @@ class Rounds:
 
 
 def say_heartbeat(change: Change, host: str) -> None:
-    """That the outside watcher is not reached, or hears nothing, or is told that something fails; that all is well again."""
+    """That the outside watcher is not reached, or hears nothing, or is told that something fails;
+    that all is well again."""
     if change.held:
-        log().error("outside watcher not pinged: a copy that was restored waits and sends nothing", watcher=host)
+        log().error(
+            "outside watcher not pinged: a copy that was restored waits and sends nothing",
+            watcher=host,
+        )
     elif change.silent:
-        log().warning("outside watcher not pinged: no round was completed since the last ping", watcher=host)
+        log().warning(
+            "outside watcher not pinged: no round was completed since the last ping", watcher=host
+        )
     elif change.problem:
         log().error("outside watcher not reached", watcher=host, because=change.problem)
     elif change.failing:
-        log().error("outside watcher told that nobody here can be", watcher=host, channels=[c.value for c in change.failing])
+        log().error(
+            "outside watcher told that nobody here can be",
+            watcher=host,
+            channels=[c.value for c in change.failing],
+        )
     else:
         log().info("outside watcher pinged after every round", watcher=host)
 
@@ -502,12 +693,18 @@ def _say_channel(news: ChannelNews) -> None:
     elif news.heard is None:
         log().warning("channel paused", **facts, again_at=news.again_at)
     else:
-        log().error("channel does not work", **facts, again_at=news.again_at, admins_told=news.heard)
+        log().error(
+            "channel does not work", **facts, again_at=news.again_at, admins_told=news.heard
+        )
 
 
 def _numbers(counts: Delivered | Recovered) -> dict[str, int]:
     """The counts by name."""
-    return {name: n for name in counts.__dataclass_fields__ if isinstance(n := getattr(counts, name), int)}
+    return {
+        name: n
+        for name in counts.__dataclass_fields__
+        if isinstance(n := getattr(counts, name), int)
+    }
 
 
 def _added(one: Recovered, other: Recovered) -> Recovered:

@@ -1,14 +1,19 @@
 """The daemon: ticks, signals, the watchdog and the one catch-all.
 
-The main thread owns the signals and looks once a second at the clocks, the metronome and the watchdog; the metronome calls each job in a thread
-of its own. A job is a step that does a bounded piece of work and says whether there is more.
+The main thread owns the signals and looks once a second at the clocks, the metronome and the
+watchdog; the metronome calls each job in a thread of its own. A job is a step that does a bounded
+piece of work and says whether there is more.
 
 Always holds
-    - a job that fails is logged with its traceback and tried again (after 1, 2, 4 … 60 seconds); the daemon goes on;
-    - no job that reads the clock to act on it takes a step without a look at the clocks first; while the time is doubted it takes none;
+    - a job that fails is logged with its traceback and tried again (after 1, 2, 4 … 60 seconds);
+      the daemon goes on;
+    - no job that reads the clock to act on it takes a step without a look at the clocks first;
+      while the time is doubted it takes none;
     - systemd's watchdog is told only while every job completes its ticks;
-    - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends with 0; the second ends at once;
-    - what cannot go on without a person (its database is gone) ends it with 1, after a line in the log: never with 0.
+    - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends
+      with 0; the second ends at once;
+    - what cannot go on without a person (its database is gone) ends it with 1, after a line in the
+      log: never with 0.
 """
 
 import os
@@ -34,7 +39,8 @@ GONE = 1
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One kind of work. `step` does a bounded piece and says whether there is more; it asks its argument between two messages whether to stop.
+    """One kind of work. `step` does a bounded piece and says whether there is more; it asks its
+    argument between two messages whether to stop.
 
     `trusts_clock`: it waits while the time is doubted.
     """
@@ -71,7 +77,8 @@ class Daemon:
         on_gone: Callable[[Label], None] = lambda _: None,
         pulse: Pulse | None = None,
     ) -> None:
-        """`gone` says once a second what the work cannot go on without, if that is gone; `on_gone` tells people. `pulse` is told how the jobs do."""
+        """`gone` says once a second what the work cannot go on without, if that is gone; `on_gone`
+        tells people. `pulse` is told how the jobs do."""
         self.stopping = Event()
         self._jobs = jobs
         self._pulse = pulse or Pulse()
@@ -89,14 +96,17 @@ class Daemon:
         self._exit_code = 0
 
     def run(self, ready: str) -> int:
-        """Ticks until a signal says stop; the exit code. Signals that came before are acted on now."""
+        """Ticks until a signal says stop; the exit code. Signals that came before are acted on
+        now."""
         with self._signals.kept():
             return self._run(ready)
 
     def _run(self, ready: str) -> int:
         """The main thread's life."""
         self._look_at_clocks()
-        self._metronome = metronome = Metronome({job.name: (partial(self.tick, job), job.seconds) for job in self._jobs})
+        self._metronome = metronome = Metronome(
+            {job.name: (partial(self.tick, job), job.seconds) for job in self._jobs}
+        )
         self._notifier.ready(ready)
         self._pulse.looked()
         log().info("ready", status=ready, pid=os.getpid())
@@ -125,7 +135,8 @@ class Daemon:
             self._notifier.watchdog()
 
     def _look_at_database(self) -> None:
-        """Ends the daemon where its database is gone: whatever it did from now on, nobody would ever see."""
+        """Ends the daemon where its database is gone: whatever it did from now on, nobody would
+        ever see."""
         what = self._gone()
         if what is not None:
             log().error("the database is gone: the daemon ends", because=what.en)
@@ -134,7 +145,8 @@ class Daemon:
             self._on_gone(what)
 
     def _look_at_clocks(self) -> None:
-        """Stops work that trusts the clock while there is a doubt, and says so once; wakes every job when the clock was set."""
+        """Stops work that trusts the clock while there is a doubt, and says so once; wakes every
+        job when the clock was set."""
         with self._looking:
             self._notice(self._watch.look())
             if self._metronome is not None and self._watch.moved():
@@ -170,7 +182,8 @@ class Daemon:
         self._pulse.progress(job.name)
 
     def _may_act(self, job: Job) -> bool:
-        """Whether the time is trusted, as far as the job needs it: a clock that jumped since the last second must not send anything."""
+        """Whether the time is trusted, as far as the job needs it: a clock that jumped since the
+        last second must not send anything."""
         if job.trusts_clock:
             self._guarded("clock", self._look_at_clocks)
         return not (job.trusts_clock and self._doubt)
@@ -200,7 +213,8 @@ class Daemon:
 
 
 def _report(name: str, error: Exception, failures: int, wait: float) -> None:
-    """Logs a failure: with its traceback, unless it is a database that cannot be reached just now."""
+    """Logs a failure: with its traceback, unless it is a database that cannot be reached just
+    now."""
     facts: dict[str, Any] = {"job": name, "failures": failures, "again_in_seconds": wait}
     if isinstance(error, StoreUnavailableError):
         log().error("database not available", because=str(error), **facts)

@@ -1,7 +1,9 @@
-"""The metronome: makes the daemon look at the clocks at regular intervals. APScheduler only ticks; the work is rows.
+"""The metronome: makes the daemon look at the clocks at regular intervals. APScheduler only ticks;
+the work is rows.
 
-Always holds: a late tick is never dropped, several missed ones are one, a job never runs beside itself, and a jump of the wall clock by years
-costs nothing (the trigger skips what was missed instead of listing it: FIELD_NOTES).
+Always holds: a late tick is never dropped, several missed ones are one, a job never runs beside
+itself, and a jump of the wall clock by years costs nothing (the trigger skips what was missed
+instead of listing it: FIELD_NOTES).
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +51,12 @@ class Metronome:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         for name, (job, seconds) in self._jobs.items():
-            scheduler.add_job(job, _Beat(seconds=max(1, round(seconds)), timezone=UTC), id=name, next_run_time=datetime.now(UTC))
+            scheduler.add_job(
+                job,
+                _Beat(seconds=max(1, round(seconds)), timezone=UTC),
+                id=name,
+                next_run_time=datetime.now(UTC),
+            )
         scheduler.start()
         return scheduler
 
@@ -61,7 +68,8 @@ class Metronome:
         return True
 
     def now(self, *names: str) -> None:
-        """Makes jobs due at once (all if none is named): after a clock was set, or when there is news."""
+        """Makes jobs due at once (all if none is named): after a clock was set, or when there is
+        news."""
         for name in names or self._jobs:
             job: Any = self._scheduler.get_job(name)
             if job is not None:

@@ -1,6 +1,8 @@
-"""A daemon that waits at its start for what passes by itself: a database server that boots later, a network, a full disk.
+"""A daemon that waits at its start for what passes by itself: a database server that boots later, a
+network, a full disk.
 
-Always holds: one line for each reason, none for each attempt; the pauses grow to a minute; a request to stop is obeyed at once.
+Always holds: one line for each reason, none for each attempt; the pauses grow to a minute; a
+request to stop is obeyed at once.
 """
 
 from collections.abc import Callable
@@ -14,10 +16,17 @@ from scheduler.system.systemd import Notifier
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-def patiently(start: Callable[[], int], signals: Signals, notifier: Notifier, on_wait: Callable[[], None] = lambda: None) -> int:
-    """The exit code of `start`, which is called again for as long as what it needs is not there; 0 after a request to stop.
+def patiently(
+    start: Callable[[], int],
+    signals: Signals,
+    notifier: Notifier,
+    on_wait: Callable[[], None] = lambda: None,
+) -> int:
+    """The exit code of `start`, which is called again for as long as what it needs is not there; 0
+    after a request to stop.
 
-    `on_wait` is called before each pause. Raises whatever else `start` raises, and StoreUnavailableError for what a person must change.
+    `on_wait` is called before each pause. Raises whatever else `start` raises, and
+    StoreUnavailableError for what a person must change.
     """
     pause, told, since = FIRST_PAUSE, "", monotonic()
     while True:
@@ -38,6 +47,7 @@ def patiently(start: Callable[[], int], signals: Signals, notifier: Notifier, on
 
 
 def _asked_to_stop(signals: Signals, seconds: float) -> bool:
-    """Waits; whether somebody asked to stop meanwhile. A request to read the configuration again ends the pause: it will be read."""
+    """Waits; whether somebody asked to stop meanwhile. A request to read the configuration again
+    ends the pause: it will be read."""
     number = 0 if signals.stopped else signals.next(seconds)
     return signals.stopped or number in STOP_SIGNALS

@@ -1,6 +1,8 @@
-"""What watches a daemon is answered from its first moment: before it is at work it is alive and not ready, and says what it waits for.
+"""What watches a daemon is answered from its first moment: before it is at work it is alive and not
+ready, and says what it waits for.
 
-Always holds: where `[machine] health_listen` is not set nothing is opened, nor imported; one listener answers until the end, whoever judges.
+Always holds: where `[machine] health_listen` is not set nothing is opened, nor imported; one
+listener answers until the end, whoever judges.
 """
 
 from collections.abc import Callable
@@ -33,11 +35,17 @@ class Watchpost:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._open.close()
 
     def open(self, app: "App") -> None:
-        """Answers at the address that config.toml names, if it names one; an attempt later it may be another. Raises UserMustActError."""
+        """Answers at the address that config.toml names, if it names one; an attempt later it may
+        be another. Raises UserMustActError."""
         address = app.config.machine.health_listen
         if address == self._address:
             return
@@ -56,7 +64,8 @@ class Watchpost:
         self._health, self._measures = health, measures
 
     def dead(self) -> list[Ailment]:
-        """What a new start would help against: nothing before the daemon is at work, or else it would be killed in the middle of an upgrade."""
+        """What a new start would help against: nothing before the daemon is at work, or else it
+        would be killed in the middle of an upgrade."""
         health = self._at_work()
         return health.dead() if health is not None else []
 

@@ -1,7 +1,8 @@
 """The links in mails: signed, expiring, each naming one person, one nudge and one answer.
 
-Always holds: a link says who may act and on what, never what happens; a token that differs in a single character from one that was signed is
-refused; the first secret signs, all of them are accepted, so that secrets can be changed without breaking the links that are out.
+Always holds: a link says who may act and on what, never what happens; a token that differs in a
+single character from one that was signed is refused; the first secret signs, all of them are
+accepted, so that secrets can be changed without breaking the links that are out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,8 @@ from scheduler.ports import Clock
 
 ANSWERS_LAST = timedelta(days=30)
 WISHES_LAST = timedelta(days=400)
-"""How long a link to change how often one hears works: mail programs show it as long as they keep the mail."""
+"""How long a link to change how often one hears works: mail programs show it as long as they keep
+the mail."""
 
 ANSWER, UNDO, LESS = "answer", "undo", "less"
 _MOST_ID, _LONGEST = 2**31 - 1, 200
@@ -28,7 +30,8 @@ _PATHS = {ANSWER: "a", UNDO: "u", LESS: "less"}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link names. `what` is the offer's id, or the number of the answer to undo; `nudge` is empty where it is about the person alone."""
+    """What a link names. `what` is the offer's id, or the number of the answer to undo; `nudge` is
+    empty where it is about the person alone."""
 
     person_id: int
     nudge: str = ""
@@ -57,9 +60,16 @@ def secrets_of(text: str) -> tuple[str, ...]:
 
 
 class SignedLinks:
-    """scheduler.ports.Links. `base_url` is where people reach this program's pages (it may have a path), `secrets` the newest first."""
+    """scheduler.ports.Links. `base_url` is where people reach this program's pages (it may have a
+    path), `secrets` the newest first."""
 
-    def __init__(self, base_url: str, secrets: Sequence[str], clock: Clock, answers_last: timedelta = ANSWERS_LAST) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        secrets: Sequence[str],
+        clock: Clock,
+        answers_last: timedelta = ANSWERS_LAST,
+    ) -> None:
         if not secrets:
             raise ValueError("links need a secret")
         self._base = base_url.rstrip("/")
@@ -83,9 +93,13 @@ class SignedLinks:
         if not _is_canonical(token):
             raise ForgedLinkError
         try:
-            return _link(self._signers[use].loads(token, max_age=int(self._lasts[use].total_seconds())))
+            return _link(
+                self._signers[use].loads(token, max_age=int(self._lasts[use].total_seconds()))
+            )
         except SignatureExpired as error:
-            raise ExpiredLinkError(_link(self._signers[use].load_payload(error.payload or b""))) from None
+            raise ExpiredLinkError(
+                _link(self._signers[use].load_payload(error.payload or b""))
+            ) from None
         except (BadData, RecursionError, OverflowError):
             raise ForgedLinkError from None
 
@@ -95,7 +109,8 @@ class SignedLinks:
 
 
 def _serializer(use: str, secrets: Sequence[str], clock: Clock) -> URLSafeTimedSerializer:
-    """Signs for one use: a token made for another is not accepted. The library signs with the last secret it is given."""
+    """Signs for one use: a token made for another is not accepted. The library signs with the last
+    secret it is given."""
 
     class Signer(TimestampSigner):
         """The library's, told the time."""
@@ -105,13 +120,21 @@ def _serializer(use: str, secrets: Sequence[str], clock: Clock) -> URLSafeTimedS
             return int(clock.now().timestamp())
 
     keys = [secret.encode() for secret in reversed(secrets)]
-    return URLSafeTimedSerializer(keys, salt=f"renewals.{use}", signer=Signer, signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"})
+    return URLSafeTimedSerializer(
+        keys,
+        salt=f"renewals.{use}",
+        signer=Signer,
+        signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"},
+    )
 
 
 def _is_canonical(token: str) -> bool:
-    """Whether the token is spelled as it was made: base64 leaves bits unused, and its decoder passes over strange characters."""
+    """Whether the token is spelled as it was made: base64 leaves bits unused, and its decoder
+    passes over strange characters."""
     try:
-        return token.isascii() and all(base64_encode(base64_decode(part)).decode() == part for part in token.split(".") if part)
+        return token.isascii() and all(
+            base64_encode(base64_decode(part)).decode() == part for part in token.split(".") if part
+        )
     except BadData:
         return False
 
@@ -121,27 +144,42 @@ def refuse_weak_secrets(text: str) -> None:
     if weak_secrets(text):
         raise UserMustActError(
             "LINK_SECRET が短すぎるか単純すぎるため、リンクを偽造されるおそれがあります。"
-            "24文字以上の無作為な文字列にしてください(例：python3 -c 'import secrets; print(secrets.token_urlsafe(32))' の出力)。",
-            "LINK_SECRET is so short or simple that links could be forged; use 24 random characters or more, e.g. what this prints: "
+            "24文字以上の無作為な文字列にしてください(例：python3 -c 'import secrets; "
+            "print(secrets.token_urlsafe(32))' の出力)。",
+            "LINK_SECRET is so short or simple that links could be forged; use 24 random "
+            "characters or more, e.g. what this prints: "
             "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
         )
 
 
 def _link(payload: Any) -> Link:
-    """What was signed. Raises ForgedLinkError for anything that this program never signs: another one may share the secret."""
+    """What was signed. Raises ForgedLinkError for anything that this program never signs: another
+    one may share the secret."""
     match payload:
-        case [int(person_id), str(nudge), str(what)] if not isinstance(person_id, bool) and 0 < person_id <= _MOST_ID:
-            if len(nudge) <= _LONGEST and len(what) <= _LONGEST and (nudge + what).isascii() and (nudge + what + "x").isprintable():
+        case [int(person_id), str(nudge), str(what)] if (
+            not isinstance(person_id, bool) and 0 < person_id <= _MOST_ID
+        ):
+            if (
+                len(nudge) <= _LONGEST
+                and len(what) <= _LONGEST
+                and (nudge + what).isascii()
+                and (nudge + what + "x").isprintable()
+            ):
                 return Link(person_id, nudge, what)
     raise ForgedLinkError
 
 
 def weak_secrets(text: str) -> int:
-    """How many of the secrets in `LINK_SECRET` could be guessed: fewer than 24 characters, or fewer than 10 different ones.
+    """How many of the secrets in `LINK_SECRET` could be guessed: fewer than 24 characters, or fewer
+    than 10 different ones.
 
-    24 random letters and digits are 142 bits; whoever has one mail can try words at home (OWASP ASVS 5.0, 11.2.3 asks for 128).
+    24 random letters and digits are 142 bits; whoever has one mail can try words at home (OWASP
+    ASVS 5.0, 11.2.3 asks for 128).
 
     >>> weak_secrets("secret,mV1x9QeT7uZk2Rb8WcY4hNpL6sJd3fGa"), weak_secrets("")
     (1, 0)
     """
-    return sum(len(secret) < _LEAST_LENGTH or len(set(secret)) < _LEAST_VARIETY for secret in secrets_of(text))
+    return sum(
+        len(secret) < _LEAST_LENGTH or len(set(secret)) < _LEAST_VARIETY
+        for secret in secrets_of(text)
+    )

@@ -1,9 +1,11 @@
 """Slack's Block Kit from the text of `slack.txt`, cut into posts that Slack accepts.
 
-How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line
-across; a paragraph that is one of the marks in `pressed` stands for its blocks, which stay in the post of the text above them.
+How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines
+begin with `-# ` is small print; `---` is a line across; a paragraph that is one of the marks in
+`pressed` stands for its blocks, which stay in the post of the text above them.
 
-Always holds: no block is longer than 3,000 characters, and posts are what `scheduler.core.messages.posts` says; nothing is left out.
+Always holds: no block is longer than 3,000 characters, and posts are what
+`scheduler.core.messages.posts` says; nothing is left out.
 """
 
 import re
@@ -43,7 +45,8 @@ def _mrkdwn(text: str) -> Block:
 
 
 def _cut(lines: Iterable[str]) -> Iterator[str]:
-    """The lines joined into as few texts as the limit allows; a line that is too long by itself is cut."""
+    """The lines joined into as few texts as the limit allows; a line that is too long by itself is
+    cut."""
     text = ""
     for piece in (piece for line in lines for piece in _pieces(line)):
         if text and len(text) + 1 + len(piece) > TEXT_LIMIT:
@@ -73,4 +76,10 @@ def plain_text(mrkdwn: str) -> str:
     text = re.sub(r"<(https?://[^|<>]+)\|([^<>]+)>", r"\2 (\1)", mrkdwn)
     text = re.sub(r"\n{3,}", "\n\n", text)
     text = re.sub(r"(?m)^-# ", "", re.sub(r"(?m)^\*(.+)\*$", r"\1", text))
-    return text.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    return (
+        text.replace("`", "")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+        .strip()
+    )

@@ -1,11 +1,15 @@
-"""What can be pressed below a nudge on Slack: buttons for one nudge, a menu in a bundle, and one menu for all of a customer's.
+"""What can be pressed below a nudge on Slack: buttons for one nudge, a menu in a bundle, and one
+menu for all of a customer's.
 
-A button's action is `answer:<offer>` and its value the nudge's key; a menu's action is `more:<nudge>` and its options' values are offers; with
-`all:<nudge>` one answers for every nudge of that customer in the message. Whoever acts on them looks everything else up.
+A button's action is `answer:<offer>` and its value the nudge's key; a menu's action is
+`more:<nudge>` and its options' values are offers; with `all:<nudge>` one answers for every nudge of
+that customer in the message. Whoever acts on them looks everything else up.
 
-A template says where they stand with `{{ n.buttons }}` (one nudge) and `{{ group.all }}` (a customer's) in paragraphs of their own.
+A template says where they stand with `{{ n.buttons }}` (one nudge) and `{{ group.all }}` (a
+customer's) in paragraphs of their own.
 
-Always holds: a nudge that is answered, or about which nothing can be said, has none; a template that forgets them gets them at the end.
+Always holds: a nudge that is answered, or about which nothing can be said, has none; a template
+that forgets them gets them at the end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +25,20 @@ _MOST_IN_OVERFLOW = 5
 FOR_ALL = ("renew", "snooze", "seen")
 """What can be said about several renewals at once."""
 _WORDS = {
-    Language.JA: {"more": "その他の回答", "answer": "回答する", "all": "{count}件まとめて回答", "record": "{site}を開く", "sure": "取り消しますか？"},
-    Language.EN: {"more": "More answers", "answer": "Answer", "all": "Answer all {count}", "record": "Open {site}", "sure": "Take it back?"},
+    Language.JA: {
+        "more": "その他の回答",
+        "answer": "回答する",
+        "all": "{count}件まとめて回答",
+        "record": "{site}を開く",
+        "sure": "取り消しますか？",
+    },
+    Language.EN: {
+        "more": "More answers",
+        "answer": "Answer",
+        "all": "Answer all {count}",
+        "record": "Open {site}",
+        "sure": "Take it back?",
+    },
 }
 _RECORD = {Language.JA: "元データ", Language.EN: "the record"}
 _YES_NO = {Language.JA: ("取り消す", "やめる"), Language.EN: ("Take it back", "Cancel")}
@@ -39,7 +55,8 @@ def mark_of(item: Item) -> str:
 
 
 def mark_of_all(nudges: Sequence[Item]) -> str:
-    """What stands in the text where a customer's menu goes; empty unless several of its contracts wait for an answer."""
+    """What stands in the text where a customer's menu goes; empty unless several of its contracts
+    wait for an answer."""
     several = _open_contracts(nudges)
     return f"[[all:{several[0]['nudge']}]]" if len(several) > 1 and offers_for_all(several) else ""
 
@@ -49,7 +66,9 @@ def buttons_of(item: Item, language: Language, *, compact: bool) -> Block:
     offers = item["offers"]
     shown = () if compact and len(offers) > 1 else offers[:AS_BUTTONS]
     elements: list[Block] = [button(offer, item["nudge"], language) for offer in shown]
-    elements += _menu(f"more:{item['nudge']}", offers[len(shown) :], language, "answer" if compact else "more")
+    elements += _menu(
+        f"more:{item['nudge']}", offers[len(shown) :], language, "answer" if compact else "more"
+    )
     if item["url"]:
         elements.append(_link(item, language))
     return {"type": "actions", "elements": elements}
@@ -71,13 +90,23 @@ def offers_for_all(nudges: Sequence[Item]) -> list[Mapping[str, Any]]:
 
 def button(offer: Mapping[str, Any], subject: str, language: Language) -> Block:
     """One answer as a button. `subject` is what is answered: a nudge's key."""
-    made: dict[str, Any] = {"type": "button", "action_id": f"answer:{offer['id']}", "value": subject, "text": _plain(offer["label"])}
+    made: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"answer:{offer['id']}",
+        "value": subject,
+        "text": _plain(offer["label"]),
+    }
     if offer["style"]:
         made["style"] = offer["style"]
     if offer["id"] == "undo":
         yes, no = _YES_NO[language]
         sure = _WORDS[language]["sure"]
-        made["confirm"] = {"title": _plain(offer["label"]), "text": _plain(sure), "confirm": _plain(yes), "deny": _plain(no)}
+        made["confirm"] = {
+            "title": _plain(offer["label"]),
+            "text": _plain(sure),
+            "confirm": _plain(yes),
+            "deny": _plain(no),
+        }
     return made
 
 
@@ -91,8 +120,11 @@ def _open_contracts(nudges: Sequence[Item]) -> list[Item]:
     return list({n["number"]: n for n in reversed(nudges) if can_be_answered(n)}.values())[::-1]
 
 
-def _menu(action: str, offers: Sequence[Mapping[str, Any]], language: Language, word: str) -> list[Block]:
-    """The answers that are no buttons: three dots for a few, a menu for many; Slack's three dots take two to five."""
+def _menu(
+    action: str, offers: Sequence[Mapping[str, Any]], language: Language, word: str
+) -> list[Block]:
+    """The answers that are no buttons: three dots for a few, a menu for many; Slack's three dots
+    take two to five."""
     if not offers:
         return []
     if word == "more" and 1 < len(offers) <= _MOST_IN_OVERFLOW:
@@ -101,7 +133,12 @@ def _menu(action: str, offers: Sequence[Mapping[str, Any]], language: Language, 
 
 
 def _select(action: str, offers: Sequence[Mapping[str, Any]], placeholder: str) -> Block:
-    return {"type": "static_select", "action_id": action, "placeholder": _plain(placeholder), "options": [_option(o) for o in offers]}
+    return {
+        "type": "static_select",
+        "action_id": action,
+        "placeholder": _plain(placeholder),
+        "options": [_option(o) for o in offers],
+    }
 
 
 def _option(offer: Mapping[str, Any]) -> Block:
@@ -110,7 +147,12 @@ def _option(offer: Mapping[str, Any]) -> Block:
 
 def _link(item: Item, language: Language) -> Block:
     site = item["url_label"] or _RECORD[language]
-    return {"type": "button", "action_id": "link", "url": item["url"], "text": _plain(_WORDS[language]["record"].format(site=site))}
+    return {
+        "type": "button",
+        "action_id": "link",
+        "url": item["url"],
+        "text": _plain(_WORDS[language]["record"].format(site=site)),
+    }
 
 
 def _plain(text: str) -> Block:

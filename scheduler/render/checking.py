@@ -1,4 +1,5 @@
-"""Tries a user's templates before they are used: each is rendered with nudges of every shape, in both languages, for every channel."""
+"""Tries a user's templates before they are used: each is rendered with nudges of every shape, in
+both languages, for every channel."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,15 @@ from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import messages
 from scheduler.render.sandbox import ROOT
 
-_FILES = ("subject.txt", "body.txt", "body.html", "slack.txt", "ask.txt", "opening.txt", "answer.txt")
+_FILES = (
+    "subject.txt",
+    "body.txt",
+    "body.html",
+    "slack.txt",
+    "ask.txt",
+    "opening.txt",
+    "answer.txt",
+)
 DIGESTS = ("weekly", "team", "returned", "handover")
 _CHANNELS = (ChannelName.SLACK, ChannelName.EMAIL)
 _BECAUSE = re.compile(rf"({re.escape(ROOT)}[^:]+)(?::(\d+))?: (.*)", re.DOTALL)
@@ -21,12 +30,14 @@ _UNKNOWN = re.compile(r"nothing is known as (\w+)(?: \(did you mean (\w+)\?\))?"
 _FORM = f"<ja|en>/<name>/<{'|'.join(_FILES)}>"
 _DEEP = 3
 _NOTHING = Label(
-    f"このファイルはどのメッセージにも使われません。テンプレートは {_FORM} です", f"nothing is made from this file; a template is {_FORM}"
+    f"このファイルはどのメッセージにも使われません。テンプレートは {_FORM} です",
+    f"nothing is made from this file; a template is {_FORM}",
 )
 
 
 def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with the user's templates, each with its file and line; empty when every message can be made from them."""
+    """What is wrong with the user's templates, each with its file and line; empty when every
+    message can be made from them."""
     if not overlay:
         return []
     renderer = TemplateRenderer(shipped, overlay)
@@ -41,8 +52,11 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
     return [*_unread(shipped, overlay), *map(_problem, failures)]
 
 
-def _messages(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """The messages that the user's files can have a part in: those of the names that their folders have, or all where one is everybody's."""
+def _messages(
+    shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """The messages that the user's files can have a part in: those of the names that their folders
+    have, or all where one is everybody's."""
     own = [path.split("/") for path in overlay]
     everybodys = [p for p in own if len(p) != _DEEP or p[1] not in _milestones(shipped, overlay)]
     if everybodys:
@@ -54,7 +68,11 @@ def _messages(shipped: Mapping[str, str], overlay: Mapping[str, str], language: 
 def _milestones(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> set[str]:
     """Names of templates that only a milestone's own nudges use."""
     names = {name for language in Language for name in _names(shipped, overlay, language)}
-    return {name for name in names if name not in RESERVED_TEMPLATES and name != "default" and not name.startswith("after_")}
+    return {
+        name
+        for name in names
+        if name not in RESERVED_TEMPLATES and name != "default" and not name.startswith("after_")
+    }
 
 
 def _problem(because: str) -> Problem:
@@ -64,24 +82,40 @@ def _problem(because: str) -> Problem:
     unknown = _UNKNOWN.fullmatch(what)
     if unknown is None:
         return Problem(file, line, "", Label(f"テンプレートとして使えません：{what}", what))
-    meant = f"「{unknown[2]}」のことですか。" if unknown[2] else "使えるものは付属のテンプレートを見てください"
+    meant = (
+        f"「{unknown[2]}」のことですか。"
+        if unknown[2]
+        else "使えるものは付属のテンプレートを見てください"
+    )
     return Problem(file, line, "", Label(f"{unknown[1]} というものはありません。{meant}", what))
 
 
 def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> list[str]:
     """Every name a milestone's template may have."""
     paths = (path.split("/") for path in (*shipped, *overlay))
-    return sorted({p[1] for p in paths if len(p) == 3 and p[0] == language} - {"bundle", "digest", "alert", "fresh_link", *DIGESTS})
+    return sorted(
+        {p[1] for p in paths if len(p) == 3 and p[0] == language}
+        - {"bundle", "digest", "alert", "fresh_link", *DIGESTS}
+    )
 
 
 def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
     """Files that no message and no other template is made from."""
-    named = set().union(*({path for path in overlay if f'"{path}"' in text} for text in (*overlay.values(), *shipped.values())))
+    named = set().union(
+        *(
+            {path for path in overlay if f'"{path}"' in text}
+            for text in (*overlay.values(), *shipped.values())
+        )
+    )
     languages = {language.value for language in Language}
     problems = []
     for path in overlay:
         parts = path.split("/")
-        used = path in shipped or path in named or (len(parts) == 3 and parts[0] in languages and parts[2] in _FILES)
+        used = (
+            path in shipped
+            or path in named
+            or (len(parts) == 3 and parts[0] in languages and parts[2] in _FILES)
+        )
         if not used:
             problems.append(Problem(f"{ROOT}{path}", 0, "", _NOTHING))
     return problems

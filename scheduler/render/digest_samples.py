@@ -1,4 +1,5 @@
-"""Made-up digests of every kind, from DESIGN's example and four contracts beside it, so that their templates are tried and seen before use.
+"""Made-up digests of every kind, from DESIGN's example and four contracts beside it, so that their
+templates are tried and seen before use.
 
 Always holds: the same facts every time; the day is Monday, 28 December 2026.
 """
@@ -36,7 +37,14 @@ from scheduler.render.samples import NOW, TODAY, bare_deal, full_deal, milestone
 _SINCE = date(2026, 12, 21)
 _NAMES = {
     Language.JA: ("みどり製作所", "ひかり物流", "さくら食品", "あかね建設", "高橋 健", "山本 葵"),
-    Language.EN: ("Midori Works", "Hikari Logistics", "Sakura Foods", "Akane Construction", "Kay Marsh", "Lee Wong"),
+    Language.EN: (
+        "Midori Works",
+        "Hikari Logistics",
+        "Sakura Foods",
+        "Akane Construction",
+        "Kay Marsh",
+        "Lee Wong",
+    ),
 }
 _STAGES = (
     Stage("at_risk", StageKind.ACTIVE, Label("要注意", "At risk")),
@@ -46,10 +54,21 @@ _STAGES = (
 )
 _POLICY = Policy(
     1,
-    {"existing": Pipeline("existing", Label("既存顧客", "Existing customers"), _STAGES, "email:renewals@example.com")},
+    {
+        "existing": Pipeline(
+            "existing",
+            Label("既存顧客", "Existing customers"),
+            _STAGES,
+            "email:renewals@example.com",
+        )
+    },
     (replace(milestone(), moves_to="renewal_3m"),),
     {},
-    lost_reasons={"existing": (LostReason("budget", Label("予算削減・稟議否決", "Budget cut or not approved")),)},
+    lost_reasons={
+        "existing": (
+            LostReason("budget", Label("予算削減・稟議否決", "Budget cut or not approved")),
+        )
+    },
 )
 
 
@@ -59,17 +78,50 @@ def digests(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
         for kind, facts in (
             ("weekly", week(language)),
             ("weekly", quiet_week(language)),
-            ("weekly", week(language) | {"since": None, "changes": 0, "waiting_rest": 3, "coming_rest": 12, "new_count": 30}),
+            (
+                "weekly",
+                week(language)
+                | {
+                    "since": None,
+                    "changes": 0,
+                    "waiting_rest": 3,
+                    "coming_rest": 12,
+                    "new_count": 30,
+                },
+            ),
             ("team", team(language)),
-            ("team", team(language) | {"waiting": [], "waiting_count": 0, "away": [], "notices": 0, "doubt": 0, "reps_rest": 9}),
+            (
+                "team",
+                team(language)
+                | {
+                    "waiting": [],
+                    "waiting_count": 0,
+                    "away": [],
+                    "notices": 0,
+                    "doubt": 0,
+                    "reps_rest": 9,
+                },
+            ),
             ("returned", returned(language)),
             ("returned", returned(language) | {"left_open": 0, "told_rest": 2}),
             ("handover", handover(language)),
             ("handover", handover(language) | {"deals_rest": 2, "open": 1}),
         ):
             yield kind, {"recipient": recipient, **facts}
-    yield "weekly", {"recipient": "Ann", **weekly_facts(_week([bare_deal()]), Changes(), _POLICY, TODAY, _SINCE, language, NOW)}
-    yield "handover", {"recipient": "", **handover_facts(Person(1, "X"), _left([bare_deal()]), _POLICY, TODAY, language)}
+    yield (
+        "weekly",
+        {
+            "recipient": "Ann",
+            **weekly_facts(_week([bare_deal()]), Changes(), _POLICY, TODAY, _SINCE, language, NOW),
+        },
+    )
+    yield (
+        "handover",
+        {
+            "recipient": "",
+            **handover_facts(Person(1, "X"), _left([bare_deal()]), _POLICY, TODAY, language),
+        },
+    )
 
 
 def week(language: Language) -> dict[str, Any]:
@@ -77,15 +129,30 @@ def week(language: Language) -> dict[str, Any]:
     first, second, third, fourth = _deals(language)
     won = replace(third, stage="won", won=Won(Money(5_200_000, "JPY"), None, date(2027, 12, 31)))
     lost = replace(fourth, stage="lost", lost=Lost("budget"))
-    moved = (Moved(won, "renewal_3m", "won"), Moved(lost, "renewal_3m", "lost"), Moved(first, "at_risk", "renewal_3m"))
+    moved = (
+        Moved(won, "renewal_3m", "won"),
+        Moved(lost, "renewal_3m", "lost"),
+        Moved(first, "at_risk", "renewal_3m"),
+    )
     ends = (EndMoved(second, date(2027, 1, 31), date(2027, 2, 28)),)
-    return weekly_facts(_week([full_deal(language), first, second]), Changes(moved, ends, (second,)), _POLICY, TODAY, _SINCE, language, NOW)
+    return weekly_facts(
+        _week([full_deal(language), first, second]),
+        Changes(moved, ends, (second,)),
+        _POLICY,
+        TODAY,
+        _SINCE,
+        language,
+        NOW,
+    )
 
 
 def quiet_week(language: Language) -> dict[str, Any]:
     """A week in which nothing is due and nothing changed."""
     deal = full_deal(language)
-    later = replace(deal, contract=replace(deal.contract, ends_on=date(2027, 12, 31), decide_by=date(2027, 10, 31)))
+    later = replace(
+        deal,
+        contract=replace(deal.contract, ends_on=date(2027, 12, 31), decide_by=date(2027, 10, 31)),
+    )
     return weekly_facts(_week([later]), Changes(), _POLICY, TODAY, _SINCE, language, NOW)
 
 
@@ -103,25 +170,45 @@ def team(language: Language) -> dict[str, Any]:
     owned = {p: [replace(d, owner=p) for d in deals] for p, deals in theirs.items()}
     reports = {away: [full_deal(language), first], **owned}
     team = book([d for deals in reports.values() for d in deals], TEAM_PICKS, _POLICY, TODAY)
-    return team_facts({p: tally(deals, _POLICY, TODAY) for p, deals in reports.items()}, team, _POLICY, TODAY, language, {ken.id: ken})
+    return team_facts(
+        {p: tally(deals, _POLICY, TODAY) for p, deals in reports.items()},
+        team,
+        _POLICY,
+        TODAY,
+        language,
+        {ken.id: ken},
+    )
 
 
 def returned(language: Language) -> dict[str, Any]:
-    """Three reminders that somebody else got: one answered, one not, one that only told something."""
+    """Three reminders that somebody else got: one answered, one not, one that only told
+    something."""
     first, second, third, _ = _deals(language)
     holder = _NAMES[language][4]
     answered = replace(first.events[0], answered_at=_at(24), answer=reason("said_renew", by=holder))
     told = (
         Elsewhere(second, second.events[0], holder),
         Elsewhere(replace(first, events=(answered,)), answered, holder),
-        Elsewhere(replace(third, events=()), replace(third.events[0], milestone="auto_renewal", day_on=date(2026, 12, 24)), holder),
+        Elsewhere(
+            replace(third, events=()),
+            replace(third.events[0], milestone="auto_renewal", day_on=date(2026, 12, 24)),
+            holder,
+        ),
     )
-    return returned_facts([Absence(date(2026, 12, 17), date(2026, 12, 25))], told, _POLICY, TODAY, language)
+    return returned_facts(
+        [Absence(date(2026, 12, 17), date(2026, 12, 25))], told, _POLICY, TODAY, language
+    )
 
 
 def handover(language: Language) -> dict[str, Any]:
     """The deals of somebody who has left."""
-    return handover_facts(Person(8, _NAMES[language][5], active=False), _left([full_deal(language), *_deals(language)]), _POLICY, TODAY, language)
+    return handover_facts(
+        Person(8, _NAMES[language][5], active=False),
+        _left([full_deal(language), *_deals(language)]),
+        _POLICY,
+        TODAY,
+        language,
+    )
 
 
 def _week(deals: Sequence[Deal]) -> Book:
@@ -135,23 +222,45 @@ def _left(deals: Sequence[Deal]) -> Book:
 
 
 def _deals(language: Language) -> tuple[Deal, Deal, Deal, Deal]:
-    """Four contracts with a question each: asked six days ago, asked and snoozed, asked today, asked after its end."""
+    """Four contracts with a question each: asked six days ago, asked and snoozed, asked today,
+    asked after its end."""
     ends = ((2027, 1, 31), (2027, 2, 28), (2027, 3, 15), (2026, 12, 20))
-    asked = (_asked(22), replace(_asked(18), snoozed_until=date(2027, 1, 12)), _asked(28), replace(_asked(21), milestone=ENDED))
+    asked = (
+        _asked(22),
+        replace(_asked(18), snoozed_until=date(2027, 1, 12)),
+        _asked(28),
+        replace(_asked(21), milestone=ENDED),
+    )
     amounts = (8_400_000, 1_200_000, 5_200_000, 640_000)
     made = []
     for n, (day, event, amount) in enumerate(zip(ends, asked, amounts, strict=True)):
         deal = full_deal(language)
         customer = replace(deal.contract.customer, name=_NAMES[language][n])
-        facts = {"number": f"MD-22{n + 1:02}", "customer": customer, "ends_on": date(*day), "decide_by": None, "auto_renew": False}
+        facts = {
+            "number": f"MD-22{n + 1:02}",
+            "customer": customer,
+            "ends_on": date(*day),
+            "decide_by": None,
+            "auto_renew": False,
+        }
         contract = replace(deal.contract, **facts, amount=Money(amount, "JPY"))  # type: ignore[arg-type]
-        made.append(replace(deal, id=10 + n, stage="renewal_3m", contract=contract, events=(replace(event, anchor_on=date(*day)),)))
+        made.append(
+            replace(
+                deal,
+                id=10 + n,
+                stage="renewal_3m",
+                contract=contract,
+                events=(replace(event, anchor_on=date(*day)),),
+            )
+        )
     return made[0], made[1], made[2], made[3]
 
 
 def _asked(day: int) -> Event:
     """A question of a day in December."""
-    return Event("renewal_3m", date(2027, 1, 31), date(2026, 12, day), EventState.FIRED, "", _at(day))
+    return Event(
+        "renewal_3m", date(2027, 1, 31), date(2026, 12, day), EventState.FIRED, "", _at(day)
+    )
 
 
 def _at(day: int) -> datetime:

@@ -1,7 +1,7 @@
 """The filters templates may use for days, money and numbers; each bound to one language.
 
 {{ n.ends_on | day }}               2027/3/31(水)      Wed 31 Mar 2027
-{{ n.decide_by | near(n.today) }}   1/31(日)           Sun 31 Jan          (with its year where it is far away)
+{{ n.decide_by | near(n.today) }}   1/31(日) Sun 31 Jan (with its year where it is far away)
 {{ n.deadline_on | short(n.today) }} 1/29              29 Jan
 {{ n.amount | money(n.currency) }}  ¥3,600,000         $1,234.50
 {{ n.days_left | left }}            あと93日           in 93 days
@@ -22,7 +22,8 @@ from scheduler.core.words.units import counted
 def days_left(days: int, language: Language) -> str:
     """How far away a day is.
 
-    >>> days_left(93, Language.JA), days_left(0, Language.JA), days_left(-1, Language.EN), days_left(1, Language.EN)
+    >>> (days_left(93, Language.JA), days_left(0, Language.JA), days_left(-1, Language.EN),
+    ...  days_left(1, Language.EN))
     ('あと93日', '本日', '1 day ago', 'tomorrow')
     """
     if language is Language.JA:
@@ -34,12 +35,15 @@ def days_left(days: int, language: Language) -> str:
 
 @cache
 def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
-    """By name, for one language; always the same ones, so that what was compiled with them serves again."""
+    """By name, for one language; always the same ones, so that what was compiled with them serves
+    again."""
     return {
         "day": lambda value: long_day(_day(value), language),
         "near": lambda value, today: near_day(_day(value), _day(today), language),
         "short": lambda value, today: short_day(_day(value), _day(today), language),
-        "money": lambda value, currency: money(Money(None if value is None else int(value), str(currency))),
+        "money": lambda value, currency: money(
+            Money(None if value is None else int(value), str(currency))
+        ),
         "left": lambda value: days_left(int(value), language),
         "percent": lambda value: f"{float(value):.0%}",
         "sama": _sama,

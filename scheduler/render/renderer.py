@@ -1,13 +1,17 @@
-"""Turns facts into words: the user's templates over the shipped ones, in one language for one channel.
+"""Turns facts into words: the user's templates over the shipped ones, in one language for one
+channel.
 
-How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template, then its id, then those it had, then `default`;
-each file by itself, so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`,
-`body.html` and `slack.txt` are built around; once a notice or an order has settled what a milestone is about, those of `after_notice` or
-`after_order` come first, and for a manager or an admin to whom an unanswered question has climbed, those of `climbed`. One nudge uses these;
-several become a `bundle`; `digest` and `alert` stand for themselves.
+How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template,
+then its id, then those it had, then `default`; each file by itself, so that one may be replaced and
+the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`,
+`body.html` and `slack.txt` are built around; once a notice or an order has settled what a milestone
+is about, those of `after_notice` or `after_order` come first, and for a manager or an admin to whom
+an unanswered question has climbed, those of `climbed`. One nudge uses these; several become a
+`bundle`; `digest` and `alert` stand for themselves.
 
-Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; one that costs too much is not
-tried again (`given_up`); a subject never sees a customer's health.
+Always holds: a user's template that fails in any way is replaced by the shipped one and
+`fallback_because` says why; one that costs too much is not tried again (`given_up`); a subject
+never sees a customer's health.
 """
 
 import re
@@ -42,12 +46,20 @@ class NoTemplateError(Exception):
 
 
 class TemplateRenderer:
-    """Renders. `shipped` and `overlay` map paths below `templates/messages` (`ja/default/slack.txt`) to texts; compiled templates are kept.
+    """Renders. `shipped` and `overlay` map paths below `templates/messages`
+    (`ja/default/slack.txt`) to texts; compiled templates are kept.
 
-    `pressable`: somebody listens to Slack's buttons; without it messages there say which command answers.
+    `pressable`: somebody listens to Slack's buttons; without it messages there say which command
+    answers.
     """
 
-    def __init__(self, shipped: Mapping[str, str], overlay: Mapping[str, str] | None = None, *, pressable: bool = False) -> None:
+    def __init__(
+        self,
+        shipped: Mapping[str, str],
+        overlay: Mapping[str, str] | None = None,
+        *,
+        pressable: bool = False,
+    ) -> None:
         self.pressable = pressable
         self._shipped = dict(shipped)
         self._overlay = dict(overlay or {})
@@ -55,8 +67,11 @@ class TemplateRenderer:
         self._boxes: dict[tuple[Language, str, bool], Sandbox] = {}
         self.given_up: dict[str, str] = {}
 
-    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
-        """The message of `kind` (`nudges`, `digest`, `alert`). Raises NoTemplateError for a kind that nobody has written."""
+    def render(
+        self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
+    ) -> Rendered:
+        """The message of `kind` (`nudges`, `digest`, `alert`). Raises NoTemplateError for a kind
+        that nobody has written."""
         return _Rendering(self, language).message(kind, facts, channel)
 
     def box(self, language: Language, form: str, *, shipped: bool) -> Sandbox:
@@ -76,7 +91,8 @@ class TemplateRenderer:
         return found
 
     def is_overlaid(self, path: str) -> bool:
-        """Whether anything of the user's may take part in rendering `path`: with no overlay, nothing."""
+        """Whether anything of the user's may take part in rendering `path`: with no overlay,
+        nothing."""
         return bool(self._overlay)
 
 
@@ -90,27 +106,59 @@ class _Rendering:
 
     def message(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> Rendered:
         names, context = self._prepared(kind, facts, channel)
-        subject = " ".join(self._text(names, "subject.txt", "text", _without_health(context)).split())
+        subject = " ".join(
+            self._text(names, "subject.txt", "text", _without_health(context)).split()
+        )
         if channel is ChannelName.SLACK:
-            said = self._text(names, "slack.txt", "slack", context).replace("&#34;", '"').replace("&#39;", "'")
+            said = (
+                self._text(names, "slack.txt", "slack", context)
+                .replace("&#34;", '"')
+                .replace("&#39;", "'")
+            )
             pressed, labels = self._pressed(context)
             said += "".join(f"\n\n*{title}*\n\n{mark}" for mark, title in _forgotten(said, context))
             order = tuple(n["nudge"] for n in context["items"] if n.get("nudge"))
             text, posts = plain_text(_read(said, labels)), posts_of(said, pressed)
-            return Rendered(subject, text, blocks=posts, fallback_because="; ".join(self._because), order=order)
-        text = re.sub(r"\n{3,}", "\n\n", self._text(names, "body.txt", "text", context)).strip() + "\n"
+            return Rendered(
+                subject, text, blocks=posts, fallback_because="; ".join(self._because), order=order
+            )
+        text = (
+            re.sub(r"\n{3,}", "\n\n", self._text(names, "body.txt", "text", context)).strip() + "\n"
+        )
         html = self._text(names, "body.html", "html", context)
         return Rendered(subject, text, html, fallback_because="; ".join(self._because))
 
-    def _prepared(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> tuple[tuple[str, ...], dict[str, Any]]:
-        """The names to look under and the facts with their sentences. In a mail what comes after the first nudges is `more`, for a short table."""
-        context: dict[str, Any] = {"recipient": "", "base_url": "", "less_url": "", "items": (), "lang": self._language.value} | dict(facts)
-        arranged = message_facts(context["recipient"], context["items"], context["base_url"])["items"]
+    def _prepared(
+        self, kind: str, facts: Mapping[str, Any], channel: ChannelName
+    ) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The names to look under and the facts with their sentences. In a mail what comes after
+        the first nudges is `more`, for a short table."""
+        context: dict[str, Any] = {
+            "recipient": "",
+            "base_url": "",
+            "less_url": "",
+            "items": (),
+            "lang": self._language.value,
+        } | dict(facts)
+        arranged = message_facts(context["recipient"], context["items"], context["base_url"])[
+            "items"
+        ]
         pressable = channel is ChannelName.SLACK and self._templates.pressable
-        nudges = [self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""} for item in arranged]
+        nudges = [
+            self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""}
+            for item in arranged
+        ]
         most = len(nudges) if channel is ChannelName.SLACK else _IN_FULL
-        context |= {"items": nudges, "count": facts.get("count", len(nudges)), "deadline_on": _first_deadline(nudges)}
-        context |= {"groups": _by_customer(nudges[:most]), "more": nudges[most:], "slash": pressable}
+        context |= {
+            "items": nudges,
+            "count": facts.get("count", len(nudges)),
+            "deadline_on": _first_deadline(nudges),
+        }
+        context |= {
+            "groups": _by_customer(nudges[:most]),
+            "more": nudges[most:],
+            "slash": pressable,
+        }
         context["asking"] = any(n["asks"] for n in nudges)
         context["more_contracts"] = len(_numbers(nudges[most:]) - _numbers(nudges[:most]))
         if kind != "nudges":
@@ -119,20 +167,36 @@ class _Rendering:
             return ("bundle",), context | {"count": len(_numbers(nudges))}
         return _names(nudges[0]), context | {"n": nudges[0]}
 
-    def _pressed(self, context: Mapping[str, Any]) -> tuple[dict[str, tuple[Block, ...]], dict[str, str]]:
-        """What can be pressed, by its mark in the text, and how that reads where nothing can be pressed."""
+    def _pressed(
+        self, context: Mapping[str, Any]
+    ) -> tuple[dict[str, tuple[Block, ...]], dict[str, str]]:
+        """What can be pressed, by its mark in the text, and how that reads where nothing can be
+        pressed."""
         nudges, language = context["items"], self._language
         open_ones = [n for n in nudges if n["buttons"]]
-        pressed: dict[str, tuple[Block, ...]] = {n["buttons"]: (buttons_of(n, language, compact=len(nudges) > 1),) for n in open_ones}
-        pressed |= {g["all"]: (menu_of_all(g["nudges"], language),) for g in context["groups"] if g["all"]}
+        pressed: dict[str, tuple[Block, ...]] = {
+            n["buttons"]: (buttons_of(n, language, compact=len(nudges) > 1),) for n in open_ones
+        }
+        pressed |= {
+            g["all"]: (menu_of_all(g["nudges"], language),) for g in context["groups"] if g["all"]
+        }
         labels: dict[str, str] = {n["buttons"]: labels_of(n) for n in open_ones}
         return pressed, labels | {g["all"]: "" for g in context["groups"] if g["all"]}
 
     def _with_sentences(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The nudge with its opening line, what is asked and how to answer."""
-        first = (_AFTER + item["received"],) if item["received"] else (_CLIMBED,) if item["climbed"] else ()
+        first = (
+            (_AFTER + item["received"],)
+            if item["received"]
+            else (_CLIMBED,)
+            if item["climbed"]
+            else ()
+        )
         names = (*first, *_names(item))
-        said = {s: " ".join(self._text(names, f"{s}.txt", "text", {"n": item}).split()) for s in _SENTENCES}
+        said = {
+            s: " ".join(self._text(names, f"{s}.txt", "text", {"n": item}).split())
+            for s in _SENTENCES
+        }
         return {**item, **said, "ask": item["ask"] or said["ask"]}
 
     def _text(self, names: Sequence[str], file: str, form: str, context: Mapping[str, Any]) -> str:
@@ -149,12 +213,16 @@ class _Rendering:
             self._because.append(_where(error, path, {*context, *context.get("n", ())}))
             if isinstance(error, TooMuchError):
                 templates.given_up[path] = self._because[-1]
-        return templates.box(language, form, shipped=True).run(templates.find(language, names, file, shipped=True), context)
+        return templates.box(language, form, shipped=True).run(
+            templates.find(language, names, file, shipped=True), context
+        )
 
 
 def _names(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Where a nudge's templates are looked for."""
-    return tuple(dict.fromkeys((item["template"], item["milestone"], *item.get("formerly", ()), _DEFAULT)))
+    return tuple(
+        dict.fromkeys((item["template"], item["milestone"], *item.get("formerly", ()), _DEFAULT))
+    )
 
 
 def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,7 +231,9 @@ def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:
     def bare(item: Mapping[str, Any]) -> dict[str, Any]:
         return {k: v for k, v in item.items() if k not in _HEALTH}
 
-    kept = {k: v for k, v in context.items() if k not in ("groups", "more")} | {"items": [bare(i) for i in context["items"]]}
+    kept = {k: v for k, v in context.items() if k not in ("groups", "more")} | {
+        "items": [bare(i) for i in context["items"]]
+    }
     return kept | {"n": bare(context["n"])} if "n" in context else kept
 
 
@@ -178,14 +248,22 @@ def _by_customer(nudges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for nudge in nudges:
         groups.setdefault(nudge["customer"], []).append(nudge)
     return [
-        {"customer": customer, "nudges": members, "all": mark_of_all(members) if any(n["buttons"] for n in members) else ""}
+        {
+            "customer": customer,
+            "nudges": members,
+            "all": mark_of_all(members) if any(n["buttons"] for n in members) else "",
+        }
         for customer, members in groups.items()
     ]
 
 
 def _forgotten(said: str, context: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The marks that a user's template does not mention, each with a title."""
-    return [(n["buttons"], escaped(f"{n['customer']} {n['label']}")) for n in context["items"] if n["buttons"] and n["buttons"] not in said]
+    return [
+        (n["buttons"], escaped(f"{n['customer']} {n['label']}"))
+        for n in context["items"]
+        if n["buttons"] and n["buttons"] not in said
+    ]
 
 
 def _read(said: str, labels: Mapping[str, str]) -> str:
@@ -206,7 +284,11 @@ def _where(error: Exception, path: str, known: Iterable[str]) -> str:
         return f"{ROOT}{error.name or path}:{error.lineno}: {error.message}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(ROOT)]
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ROOT + path
-    unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error)) if isinstance(error, UndefinedError) else None
+    unknown = (
+        re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error))
+        if isinstance(error, UndefinedError)
+        else None
+    )
     if unknown is None:
         return f"{place}: {error or type(error).__name__}"
     name = unknown[1] or unknown[2]

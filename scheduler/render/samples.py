@@ -1,6 +1,8 @@
-"""Made-up nudges: one that knows everything and one that knows next to nothing. Templates are tried on them before they are used.
+"""Made-up nudges: one that knows everything and one that knows next to nothing. Templates are tried
+on them before they are used.
 
-Always holds: the full one is DESIGN's example, Aoba on 28 December 2026; both give the same facts every time.
+Always holds: the full one is DESIGN's example, Aoba on 28 December 2026; both give the same facts
+every time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +50,16 @@ _LABEL = Label("契約更新3か月前", "3 months before renewal")
 
 def milestone(name: str = "renewal_3m") -> Milestone:
     """The milestone three months before the end, under any name."""
-    return Milestone(name, "existing", _LABEL, Anchor.ENDS_ON, Offset(months=-3), "renewal", Shift.EARLIER, asks=True)
+    return Milestone(
+        name,
+        "existing",
+        _LABEL,
+        Anchor.ENDS_ON,
+        Offset(months=-3),
+        "renewal",
+        Shift.EARLIER,
+        asks=True,
+    )
 
 
 def full_deal(language: Language) -> Deal:
@@ -68,14 +79,29 @@ def full_deal(language: Language) -> Deal:
         amount=Money(3_600_000, "JPY"),
         url="https://app.hubspot.com/contacts/1/record/0-3/1042",
     )
-    owner, sales, manager = (Person(n, said[role], language=language) for n, role in enumerate(("owner", "sales", "manager"), 1))
+    owner, sales, manager = (
+        Person(n, said[role], language=language)
+        for n, role in enumerate(("owner", "sales", "manager"), 1)
+    )
     deal = Deal(1, "sample", 1, "existing", "at_risk", NOW, contract, NOW, owner, sales, manager)
     return replace(deal, health=Health.AT_RISK, health_because=said["because"])
 
 
 def bare_deal() -> Deal:
     """A contract about which nothing is known but its number."""
-    contract = Contract(2, "X-1", Customer(2, ""), "", None, None, None, None, None, auto_renew=False, amount=Money(0, "JPY"))
+    contract = Contract(
+        2,
+        "X-1",
+        Customer(2, ""),
+        "",
+        None,
+        None,
+        None,
+        None,
+        None,
+        auto_renew=False,
+        amount=Money(0, "JPY"),
+    )
     return Deal(2, "bare", 1, "existing", "stable", NOW, contract, NOW)
 
 
@@ -88,19 +114,38 @@ def event(name: str = "renewal_3m", step: int = 0) -> Event:
 def full(language: Language, name: str = "renewal_3m", **more: Any) -> dict[str, Any]:
     """The facts of the full deal; `more` changes single ones."""
     deal = full_deal(language)
-    return nudge_facts(deal, milestone(name), event(name), _POLICY, TODAY, language, _CLOSED) | {"template": name} | more
+    return (
+        nudge_facts(deal, milestone(name), event(name), _POLICY, TODAY, language, _CLOSED)
+        | {"template": name}
+        | more
+    )
 
 
 def bare(language: Language, name: str = "renewal_3m") -> dict[str, Any]:
     """The facts of the bare deal."""
-    return nudge_facts(bare_deal(), milestone(name), event(name), _POLICY, TODAY, language, _CLOSED) | {"template": name}
+    return nudge_facts(
+        bare_deal(), milestone(name), event(name), _POLICY, TODAY, language, _CLOSED
+    ) | {"template": name}
 
 
-def linked(language: Language, name: str = "renewal_3m", base_url: str = "https://renewals.example.com") -> dict[str, Any]:
+def linked(
+    language: Language, name: str = "renewal_3m", base_url: str = "https://renewals.example.com"
+) -> dict[str, Any]:
     """The full deal with everything that can be answered, each under its link."""
-    offered = [OFFERS[offer] for offer in "renew at_risk unsure notice snooze seen paperwork won lost health".split()]
-    offers = [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered]
-    return full(language, name, offers=offers, links={offer.id: f"{base_url}/a/{offer.id}" for offer in offered})
+    offered = [
+        OFFERS[offer]
+        for offer in "renew at_risk unsure notice snooze seen paperwork won lost health".split()
+    ]
+    offers = [
+        {"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)}
+        for o in offered
+    ]
+    return full(
+        language,
+        name,
+        offers=offers,
+        links={offer.id: f"{base_url}/a/{offer.id}" for offer in offered},
+    )
 
 
 def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
@@ -110,14 +155,52 @@ def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
     yield bare(language, name) | {"evergreen": True, "asks": False, "step": 3}
     for word in Paperwork:
         received = "order" if word is Paperwork.ORDERED else ""
-        yield full(language, name, paperwork=word.value, paperwork_label=word.value, step=2, received=received, **_expected("2027-01-20", 23))
+        yield full(
+            language,
+            name,
+            paperwork=word.value,
+            paperwork_label=word.value,
+            step=2,
+            received=received,
+            **_expected("2027-01-20", 23),
+        )
     for call in Call:
-        yield full(language, name, call=call.value, call_label=call.value, called_on="2026-12-21", **_expected("2027-01-20", 23, said=False))
-    yield full(language, name, call="renew", call_label="renew", called_on="2026-12-21", **_expected("2026-12-27", -1))
+        yield full(
+            language,
+            name,
+            call=call.value,
+            call_label=call.value,
+            called_on="2026-12-21",
+            **_expected("2027-01-20", 23, said=False),
+        )
+    yield full(
+        language,
+        name,
+        call="renew",
+        call_label="renew",
+        called_on="2026-12-21",
+        **_expected("2026-12-27", -1),
+    )
     for received in ("notice", ""):
-        past = {"auto_renew": False, "decide_days_left": -3, "deadline_on": None, "days_left": -9, "estimated": True}
-        yield full(language, name, notice_on="2027-01-10", received=received, asks=not received, **past)
-    yield full(language, name, asks=False, ask="…", decide_by_working="2027-01-31", renewed_until="2028-03-31", url_label="")
+        past = {
+            "auto_renew": False,
+            "decide_days_left": -3,
+            "deadline_on": None,
+            "days_left": -9,
+            "estimated": True,
+        }
+        yield full(
+            language, name, notice_on="2027-01-10", received=received, asks=not received, **past
+        )
+    yield full(
+        language,
+        name,
+        asks=False,
+        ask="…",
+        decide_by_working="2027-01-31",
+        renewed_until="2028-03-31",
+        url_label="",
+    )
     yield linked(language, name)
     yield linked(language, name) | {"offers": [], "links": {}}
 
@@ -132,9 +215,21 @@ def messages(language: Language, names: Iterable[str]) -> Iterator[tuple[str, di
     for name in names:
         for item in of_every_shape(language, name):
             yield "nudges", message_facts("Ann", [item])
-    several = [item | {"customer": f"C{n // 2}"} for n, item in enumerate(of_every_shape(language, "default"))]
-    yield "nudges", {**message_facts("Ann", several), "less_url": "https://renewals.example.com/less/x"}
-    yield "fresh_link", {**message_facts("Ann", [linked(language)]), "less_url": "https://renewals.example.com/less/x"}
+    several = [
+        item | {"customer": f"C{n // 2}"}
+        for n, item in enumerate(of_every_shape(language, "default"))
+    ]
+    yield (
+        "nudges",
+        {**message_facts("Ann", several), "less_url": "https://renewals.example.com/less/x"},
+    )
+    yield (
+        "fresh_link",
+        {
+            **message_facts("Ann", [linked(language)]),
+            "less_url": "https://renewals.example.com/less/x",
+        },
+    )
     for recipient in ("Ann", ""):
         yield "nudges", message_facts(recipient, several)
         yield "digest", message_facts(recipient, several) | {"count": 412}
@@ -145,6 +240,12 @@ def messages(language: Language, names: Iterable[str]) -> Iterator[tuple[str, di
 
 def renewed(language: Language) -> dict[str, Any]:
     """The facts of a term that the system renewed."""
-    deal = replace(full_deal(language), won=Won(Money(3_600_000, "JPY"), Term(months=12), date(2028, 3, 31)))
-    said = replace(event(AUTO_RENEWAL), anchor_on=date(2027, 1, 31), reason=reason("auto_renewed", decide_by="2027-01-31"))
+    deal = replace(
+        full_deal(language), won=Won(Money(3_600_000, "JPY"), Term(months=12), date(2028, 3, 31))
+    )
+    said = replace(
+        event(AUTO_RENEWAL),
+        anchor_on=date(2027, 1, 31),
+        reason=reason("auto_renewed", decide_by="2027-01-31"),
+    )
     return nudge_facts(deal, AUTO_RENEWAL, said, _POLICY, date(2027, 2, 3), language, _CLOSED)

@@ -1,9 +1,12 @@
-"""Where templates run: they see plain data, a handful of filters, and nothing else; what they may cost is bounded.
+"""Where templates run: they see plain data, a handful of filters, and nothing else; what they may
+cost is bounded.
 
-Always holds: a template cannot reach an attribute of a value (only keys of mappings), a global or a file; a rendering that takes more than
-`STEPS` steps, handles more than `MOST_HANDLED` characters or gives more than `MOST_CHARACTERS` of them is stopped. Whatever a template builds or
-looks at is charged by its size *before* that is done: list and mapping literals, joined texts, filters, comparisons, slices, calls, output, and
-the turns of a loop with the text they repeat. So neither time nor memory can grow beyond a multiple of the limits.
+Always holds: a template cannot reach an attribute of a value (only keys of mappings), a global or a
+file; a rendering that takes more than `STEPS` steps, handles more than `MOST_HANDLED` characters or
+gives more than `MOST_CHARACTERS` of them is stopped. Whatever a template builds or looks at is
+charged by its size *before* that is done: list and mapping literals, joined texts, filters,
+comparisons, slices, calls, output, and the turns of a loop with the text they repeat. So neither
+time nor memory can grow beyond a multiple of the limits.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -26,7 +29,8 @@ MOST_CHARACTERS = 1_000_000
 MOST_HANDLED = 10_000_000
 """Characters that one rendering may look at or build, over all its steps."""
 _EACH = 32
-"""What a part of a list or mapping counts for besides its own characters: looking at one takes as long as copying so many characters."""
+"""What a part of a list or mapping counts for besides its own characters: looking at one takes as
+long as copying so many characters."""
 LONGEST_SOURCE = 100_000
 ROOT = "templates/messages/"
 
@@ -34,7 +38,23 @@ _TEXT_FILTERS = ("capitalize", "d", "default", "e", "escape", "lower", "trim", "
 _NUMBER_FILTERS = ("abs", "count", "first", "int", "join", "last", "length", "round", "sum")
 _PASSED_THROUGH = ("count", "d", "default", "first", "last", "length")
 """Filters that look at nothing but the outside of what they are given."""
-_TESTS = ("!=", "<", "<=", "==", ">", ">=", "defined", "equalto", "false", "in", "none", "number", "string", "true", "undefined")
+_TESTS = (
+    "!=",
+    "<",
+    "<=",
+    "==",
+    ">",
+    ">=",
+    "defined",
+    "equalto",
+    "false",
+    "in",
+    "none",
+    "number",
+    "string",
+    "true",
+    "undefined",
+)
 _TEXTS = frozenset((str, Markup))
 _SMALL = frozenset((int, float, bool, type(None), StrictUndefined))
 _MAPPING_METHODS = ("items", "keys", "values")
@@ -46,11 +66,14 @@ class TooMuchError(Exception):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """One environment for one language and one form of output. Compiled templates are kept, for others that are like it too."""
+    """One environment for one language and one form of output. Compiled templates are kept, for
+    others that are like it too."""
 
     intercepted_binops = frozenset(("*", "**", "%", "+"))
 
-    def __init__(self, sources: Mapping[str, str], filters: Mapping[str, Callable[..., Any]], *, escape: bool) -> None:
+    def __init__(
+        self, sources: Mapping[str, str], filters: Mapping[str, Callable[..., Any]], *, escape: bool
+    ) -> None:
         super().__init__(
             loader=FunctionLoader(lambda name: _source(sources, name)),
             undefined=StrictUndefined,
@@ -120,7 +143,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Arithmetic on numbers of sane size; texts are joined with ~."""
-        if not all(isinstance(v, int | float) and abs(v) < 10**15 for v in (left, right)) or operator == "**":
+        if (
+            not all(isinstance(v, int | float) and abs(v) < 10**15 for v in (left, right))
+            or operator == "**"
+        ):
             raise SecurityError(f"{operator} is for numbers; join texts with ~")
         return super().call_binop(context, operator, left, right)
 
@@ -134,7 +160,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super()._load_template(name, globals)
 
     def _counted(self, values: Iterable[Any], repeated: int) -> Iterator[Any]:
-        """What a loop goes over: each turn a step, and the `repeated` characters of text that stand inside it."""
+        """What a loop goes over: each turn a step, and the `repeated` characters of text that stand
+        inside it."""
         for value in values:
             self.tick()
             self._spent.handled = _within(getattr(self._spent, "handled", 0) + repeated)
@@ -196,7 +223,8 @@ def _sum(values: Iterable[Any], attribute: None = None, start: Any = 0) -> Any:
 
 
 def _size(value: Any, handled: int) -> int:
-    """`handled` plus the size of a value and of all that it holds. Raises TooMuchError as soon as it is too much."""
+    """`handled` plus the size of a value and of all that it holds. Raises TooMuchError as soon as
+    it is too much."""
     waiting = [value]
     while waiting:
         part = waiting.pop()
@@ -226,7 +254,8 @@ def _handled_too_much() -> TooMuchError:
 
 
 class _Bound(NodeTransformer):
-    """Rewrites a template so that loops count their turns and joined texts are bounded; refuses what cannot be bounded."""
+    """Rewrites a template so that loops count their turns and joined texts are bounded; refuses
+    what cannot be bounded."""
 
     def __init__(self, environment: Sandbox, name: str | None) -> None:
         self._environment = environment
@@ -235,7 +264,12 @@ class _Bound(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         repeated = sum(len(text.data) for text in node.find_all(nodes.TemplateData))
         self.generic_visit(node)
-        node.iter = self._filtered(cast(nodes.Expr, node.iter), "_counted", node.lineno, nodes.Const(repeated, lineno=node.lineno))
+        node.iter = self._filtered(
+            cast(nodes.Expr, node.iter),
+            "_counted",
+            node.lineno,
+            nodes.Const(repeated, lineno=node.lineno),
+        )
         return node
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
@@ -266,19 +300,34 @@ class _Bound(NodeTransformer):
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        return self._filtered(node, "_charged", node.lineno) if isinstance(node.arg, nodes.Slice) else node
+        return (
+            self._filtered(node, "_charged", node.lineno)
+            if isinstance(node.arg, nodes.Slice)
+            else node
+        )
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         return self._filtered(nodes.List(node.nodes, lineno=node.lineno), "_joined", node.lineno)
 
     def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Node:  # noqa: N802
-        raise TemplateSyntaxError("write {% set name = … %} instead of {% set name %}…{% endset %}", node.lineno, self._name, self._name)
+        raise TemplateSyntaxError(
+            "write {% set name = … %} instead of {% set name %}…{% endset %}",
+            node.lineno,
+            self._name,
+            self._name,
+        )
 
     def _charged_unless_constant(self, expression: nodes.Expr) -> nodes.Expr:
-        return expression if isinstance(expression, nodes.Const) else self._filtered(expression, "_charged", expression.lineno)
+        return (
+            expression
+            if isinstance(expression, nodes.Const)
+            else self._filtered(expression, "_charged", expression.lineno)
+        )
 
-    def _filtered(self, expression: nodes.Expr, name: str, lineno: int, *args: nodes.Expr) -> nodes.Filter:
+    def _filtered(
+        self, expression: nodes.Expr, name: str, lineno: int, *args: nodes.Expr
+    ) -> nodes.Filter:
         made = nodes.Filter(expression, name, list(args), [], None, None, lineno=lineno)
         made.set_environment(self._environment)
         return made

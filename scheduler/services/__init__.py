@@ -1,1 +1,2 @@
-"""Use cases. Each module names the store it needs as a Protocol and is told which channel, clock and renderer to use."""
+"""Use cases. Each module names the store it needs as a Protocol and is told which channel, clock
+and renderer to use."""

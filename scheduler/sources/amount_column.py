@@ -1,7 +1,9 @@
-"""What begins the decimals in one column of amounts, found only when the whole column leaves one reading.
+"""What begins the decimals in one column of amounts, found only when the whole column leaves one
+reading.
 
-Always holds: 12.500 is never taken for twelve and a half because nothing says otherwise. A comma before three digits groups thousands where the
-currency has no three decimals and no other amount of the column says that it is the decimal sign, as everywhere else here
+Always holds: 12.500 is never taken for twelve and a half because nothing says otherwise. A comma
+before three digits groups thousands where the currency has no three decimals and no other amount of
+the column says that it is the decimal sign, as everywhere else here
 (`scheduler.core.imports.typed`).
 """
 
@@ -30,7 +32,8 @@ def is_nothing(text: str) -> bool:
 
 @dataclass(slots=True)
 class AmountColumn:
-    """What the amounts of one column have left open so far. `seen` spares reading the same text twice; it is emptied before it grows large."""
+    """What the amounts of one column have left open so far. `seen` spares reading the same text
+    twice; it is emptied before it grows large."""
 
     column: str
     default: str
@@ -42,7 +45,11 @@ class AmountColumn:
 
     def read(self, text: str, currency: str) -> None:
         """Takes one cell with its row's currency. What is no amount says nothing about the sign."""
-        if text.isdecimal() or (text, currency) in self.seen or (_PLAIN.fullmatch(text) and self.marks == _POINT):
+        if (
+            text.isdecimal()
+            or (text, currency) in self.seen
+            or (_PLAIN.fullmatch(text) and self.marks == _POINT)
+        ):
             return
         if len(self.seen) >= _REMEMBERED:
             self.seen.clear()
@@ -62,14 +69,23 @@ class AmountColumn:
         """The sign that begins the decimals, or what to ask the user."""
         if not self.marks:
             point, comma = self.settled_by[Mark.POINT], self.settled_by[Mark.COMMA]
-            return Problem.of("mixed_amounts", file=file, column=self.column, first=point, second=comma)
+            return Problem.of(
+                "mixed_amounts", file=file, column=self.column, first=point, second=comma
+            )
         if len(self.marks) == 1:
             return next(iter(self.marks))
         asked = next((text for text, found in self.differ.items() if _must_ask(text, found)), None)
         if asked is None:
             return Mark.POINT
         point, comma = (_shown(self.differ[asked][mark]) for mark in Mark)
-        return Problem.of("ambiguous_amounts", file=file, column=self.column, example=asked, point=point, comma=comma)
+        return Problem.of(
+            "ambiguous_amounts",
+            file=file,
+            column=self.column,
+            example=asked,
+            point=point,
+            comma=comma,
+        )
 
 
 def _must_ask(text: str, found: dict[Mark, Money]) -> bool:
@@ -81,11 +97,17 @@ def _shown(money: Money) -> str:
     """An amount without any doubt."""
     digits = minor_digits(money.currency)
     text = str(money.minor or 0).rjust(digits + 1, "0")
-    return f"{text[: len(text) - digits]}{'.' if digits else ''}{text[len(text) - digits :]} {money.currency}"
+    return (
+        f"{text[: len(text) - digits]}{'.' if digits else ''}{text[len(text) - digits :]} "
+        f"{money.currency}"
+    )
 
 
-def read_amount(text: str, currency: str, mark: Mark | None, multiple: int, default: str) -> tuple[int | None, str]:
-    """The amount of one cell in minor units, None where it stands for nothing, and its currency. Raises FieldError.
+def read_amount(
+    text: str, currency: str, mark: Mark | None, multiple: int, default: str
+) -> tuple[int | None, str]:
+    """The amount of one cell in minor units, None where it stands for nothing, and its currency.
+    Raises FieldError.
 
     >>> read_amount("1.234,50", "EUR", Mark.COMMA, 1, "JPY"), read_amount("¥-", "", None, 1, "JPY")
     ((123450, 'EUR'), (None, 'JPY'))
@@ -93,7 +115,12 @@ def read_amount(text: str, currency: str, mark: Mark | None, multiple: int, defa
     if text.isdecimal() and text.isascii() and len(text) < 13:
         code = currency or default
         return int(text) * multiple * 10 ** minor_digits(code), code
-    if mark is Mark.POINT and multiple == 1 and _PLAIN.fullmatch(text) and minor_digits(currency or default) == 2:
+    if (
+        mark is Mark.POINT
+        and multiple == 1
+        and _PLAIN.fullmatch(text)
+        and minor_digits(currency or default) == 2
+    ):
         whole, _, fraction = text.partition(".")
         return int(whole + fraction.ljust(2, "0")), currency or default
     if is_nothing(text):

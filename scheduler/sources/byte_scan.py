@@ -1,6 +1,8 @@
-"""One pass over a file's bytes: its digest, whether it is packed, and in which encodings all of it can be read.
+"""One pass over a file's bytes: its digest, whether it is packed, and in which encodings all of it
+can be read.
 
-Always holds: what is no readable text file (missing, a folder, a device, a workbook, NUL bytes) is an `ImportRefusedError` with the reason.
+Always holds: what is no readable text file (missing, a folder, a device, a workbook, NUL bytes) is
+an `ImportRefusedError` with the reason.
 """
 
 import codecs
@@ -14,7 +16,11 @@ from scheduler.core.imports.texts import ImportRefusedError, Problem
 from scheduler.sources.encodings import Japanese, broken_utf8
 
 _PIECE = 1 << 20
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _GZIP = b"\x1f\x8b"
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "utf16", "utf32", "u16", "u32")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -22,8 +28,9 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the bytes say. `encoding` is None where the text must be asked about; `failed` has the line on which each encoding failed; `apostrophes`:
-    there may be cells that were kept from being formulas or numbers (`'=x`, `="007"`)."""
+    """What the bytes say. `encoding` is None where the text must be asked about; `failed` has the
+    line on which each encoding failed; `apostrophes`: there may be cells that were kept from being
+    formulas or numbers (`'=x`, `="007"`)."""
 
     encoding: str | None
     sha256: str
@@ -33,7 +40,8 @@ class Scan:
 
 
 def first_bytes(path: Path) -> bytes:
-    """The first eight bytes of a file. Raises ImportRefusedError for what is no file that can be read."""
+    """The first eight bytes of a file. Raises ImportRefusedError for what is no file that can be
+    read."""
     try:
         if path.is_dir():
             raise ImportRefusedError(Problem.of("directory", file=path))
@@ -46,7 +54,9 @@ def first_bytes(path: Path) -> bytes:
     except ValueError:
         raise ImportRefusedError(Problem.of("missing_file", file=repr(str(path)))) from None
     except OSError as error:
-        raise ImportRefusedError(Problem.of("unreadable", file=path, why=error.strerror or error)) from error
+        raise ImportRefusedError(
+            Problem.of("unreadable", file=path, why=error.strerror or error)
+        ) from error
 
 
 def scan(path: Path, declared: str | None) -> Scan:
@@ -97,7 +107,11 @@ class _Tries:
         try:
             text = decoder.decode(piece)
         except UnicodeError as error:
-            self._fail(name, error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b"", piece)
+            self._fail(
+                name,
+                error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b"",
+                piece,
+            )
             return
         if "\0" in text:
             raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=self.lines))
@@ -120,5 +134,7 @@ class _Tries:
             except UnicodeError:
                 self._fail(name, b"")
         found = next(iter(self.decoders), None)
-        doubtful = found == "cp932" and not self.declared and (self.broken or not self.japanese.likely)
+        doubtful = (
+            found == "cp932" and not self.declared and (self.broken or not self.japanese.likely)
+        )
         return None if doubtful else found

@@ -1,7 +1,9 @@
-"""Contracts out of a CSV file: the file is looked through once for what only the whole of it can tell, then streamed as records.
+"""Contracts out of a CSV file: the file is looked through once for what only the whole of it can
+tell, then streamed as records.
 
-The first pass counts the rows, finds the order of each column's dates, the stages that have no place and the contract keys that may occur twice.
-Always holds: memory does not grow with the file; after `open_contracts` nothing about the file as a whole is wrong any more.
+The first pass counts the rows, finds the order of each column's dates, the stages that have no
+place and the contract keys that may occur twice. Always holds: memory does not grow with the file;
+after `open_contracts` nothing about the file as a whole is wrong any more.
 """
 
 from collections import Counter
@@ -35,8 +37,8 @@ PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 
 @dataclass(frozen=True, slots=True)
 class ContractFile:
-    """A file of contracts, looked through and ready to be streamed. `rows` counts its records, `present` the fields it fills, `empty` those of
-    them whose column is empty throughout."""
+    """A file of contracts, looked through and ready to be streamed. `rows` counts its records,
+    `present` the fields it fills, `empty` those of them whose column is empty throughout."""
 
     file: str
     source: str
@@ -51,10 +53,11 @@ class ContractFile:
     repeats: Repeats = field(repr=False)
 
     def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
-        """Every row as a record, a reject or one left out; rows of one id that all come in (`suffix`) stand together at the end.
+        """Every row as a record, a reject or one left out; rows of one id that all come in
+        (`suffix`) stand together at the end.
 
-        Rows whose place depends on the customer having a contract come only when `deferred`, all others only when not: the second time over
-        the file, every contract of the first is there.
+        Rows whose place depends on the customer having a contract come only when `deferred`, all
+        others only when not: the second time over the file, every contract of the first is there.
         """
         seen = self.repeats.fresh()
         for row in self.table.records():
@@ -68,7 +71,9 @@ class ContractFile:
                 yield found
         yield from seen.held()
 
-    def _row(self, line: int, cells: list[str], deferred: bool) -> ContractRecord | Reject | LeftOut | None:
+    def _row(
+        self, line: int, cells: list[str], deferred: bool
+    ) -> ContractRecord | Reject | LeftOut | None:
         """One row; None if it comes another time."""
         try:
             place = self.reader.place(cells)
@@ -76,7 +81,11 @@ class ContractFile:
             return None if deferred else self.reader.reject(line, cells, error)
         if (place is not None and place.by_contract) is not deferred:
             return None
-        return LeftOut(line, self.reader.key(cells)) if place is not None and place.skip else self.reader.read(line, cells, place)
+        return (
+            LeftOut(line, self.reader.key(cells))
+            if place is not None and place.skip
+            else self.reader.read(line, cells, place)
+        )
 
 
 def open_contracts(
@@ -88,21 +97,33 @@ def open_contracts(
     source: str | None = None,
     written: Written | None = None,
 ) -> ContractFile:
-    """Looks a file through. `profile` names a kind of file (else it is recognised by its header), `mapping` how to read any other.
+    """Looks a file through. `profile` names a kind of file (else it is recognised by its header),
+    `mapping` how to read any other.
 
     Raises ImportRefusedError with everything that keeps the file as a whole from being read.
     """
     mapping = mapping or FileMapping()
     wanted = profile or mapping.profile
     if wanted and wanted not in PROFILES:
-        raise ImportRefusedError(Problem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES)))
+        raise ImportRefusedError(
+            Problem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES))
+        )
     table = open_table(path, names_known(mapping), mapping.written(written))
     chosen = PROFILES[wanted] if wanted else recognise(table.header)
     layout = lay_out(table, chosen, mapping)
     known = placements(chosen, mapping, policy)
-    places = Places(known, our_pipelines(policy), frozenset(map(plain, mapping.stages)), foreign=chosen.estimates)
-    looked = _look_through(table, layout, mapping, places, policy, exclusive=mapping.exclusive or chosen.exclusive)
-    reader = RowReader.of(chosen, mapping, layout, looked.read, places, currency=policy.base_currency)
+    places = Places(
+        known,
+        our_pipelines(policy),
+        frozenset(map(plain, mapping.stages)),
+        foreign=chosen.estimates,
+    )
+    looked = _look_through(
+        table, layout, mapping, places, policy, exclusive=mapping.exclusive or chosen.exclusive
+    )
+    reader = RowReader.of(
+        chosen, mapping, layout, looked.read, places, currency=policy.base_currency
+    )
     return ContractFile(
         path.name,
         source or mapping.source or (Path(mapping.file).stem if mapping.file else chosen.source),
@@ -120,7 +141,9 @@ def open_contracts(
 
 def names_known(mapping: FileMapping) -> frozenset[str]:
     """Every column name that says something, normalised."""
-    return frozenset().union(*(p.names for p in PROFILES.values())) | {plain(c) for c in (*mapping.columns.values(), *mapping.key, *mapping.keep)}
+    return frozenset().union(*(p.names for p in PROFILES.values())) | {
+        plain(c) for c in (*mapping.columns.values(), *mapping.key, *mapping.keep)
+    }
 
 
 def recognise(header: tuple[str, ...]) -> Profile:
@@ -139,12 +162,27 @@ class _Looked:
     repeats: Repeats
 
 
-def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Places, policy: Policy, *, exclusive: bool) -> _Looked:
+def _look_through(
+    table: Table,
+    layout: Layout,
+    mapping: FileMapping,
+    places: Places,
+    policy: Policy,
+    *,
+    exclusive: bool,
+) -> _Looked:
     """The first pass. Raises ImportRefusedError with all that it found wrong."""
-    undeclared = [f for f in DATE_FIELDS if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))]
+    undeclared = [
+        f
+        for f in DATE_FIELDS
+        if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))
+    ]
     columns = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in undeclared]
     dated = [f for f in DATE_FIELDS if f in layout.columns]
-    instants = Instants({layout.columns[f]: f for f in dated}, frozenset(f for f in dated if "(utc)" in layout.name(f).lower()))
+    instants = Instants(
+        {layout.columns[f]: f for f in dated},
+        frozenset(f for f in dated if "(utc)" in layout.name(f).lower()),
+    )
     amounts = _Amounts.of(layout, mapping, policy)
     stage, pipeline = layout.columns.get("stage"), layout.columns.get("pipeline")
     stages, repeats, rows = Counter[tuple[str, str]](), Repeats(mapping.duplicates), 0
@@ -168,7 +206,9 @@ def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Pl
     file = table.path.name
     found = {column.fills: column.order(file) for _, column in columns}
     mark = amounts.column.mark(file) if amounts is not None else mapping.mark
-    problems = [p for p in (*found.values(), mark) if isinstance(p, Problem)] + unmapped(file, stages, places.by_stage, policy)
+    problems = [p for p in (*found.values(), mark) if isinstance(p, Problem)] + unmapped(
+        file, stages, places.by_stage, policy
+    )
     if not rows:
         problems.append(Problem.of("header_only", file=file))
     if problems:
@@ -176,19 +216,35 @@ def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Pl
     declared = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
     orders = declared | {f: order for f, order in found.items() if not isinstance(order, Problem)}
     days = {
-        f: DaysOf(order, f in mapping.serials, exclusive and f == "ends_on", instants.zone(f, policy), instants.utc(f)) for f, order in orders.items()
+        f: DaysOf(
+            order,
+            f in mapping.serials,
+            exclusive and f == "ends_on",
+            instants.zone(f, policy),
+            instants.utc(f),
+        )
+        for f, order in orders.items()
     }
-    has_deferred = any(p is not None and p.by_contract for p in (find_place(places.by_stage, *s) for s in stages))
+    has_deferred = any(
+        p is not None and p.by_contract for p in (find_place(places.by_stage, *s) for s in stages)
+    )
     if has_deferred and repeats.last_line:
-        repeats.count(row_key(layout.key, row[1]) for row in table.records() if not isinstance(row, Reject))
+        repeats.count(
+            row_key(layout.key, row[1]) for row in table.records() if not isinstance(row, Reject)
+        )
     return _Looked(
-        rows, frozenset(name for name, _ in unfilled), ColumnReadings(days, mark if isinstance(mark, Mark) else None), has_deferred, repeats
+        rows,
+        frozenset(name for name, _ in unfilled),
+        ColumnReadings(days, mark if isinstance(mark, Mark) else None),
+        has_deferred,
+        repeats,
     )
 
 
 @dataclass(slots=True)
 class Instants:
-    """The columns that write times with an offset. Where every one of them is midnight in UTC, a day was meant and written as a time."""
+    """The columns that write times with an offset. Where every one of them is midnight in UTC, a
+    day was meant and written as a time."""
 
     columns: dict[int, str]
     named_utc: frozenset[str] = frozenset()
@@ -215,7 +271,8 @@ class Instants:
 
 @dataclass(frozen=True, slots=True)
 class _Amounts:
-    """The column of amounts, whose decimal sign is not declared, with what says each row's currency."""
+    """The column of amounts, whose decimal sign is not declared, with what says each row's
+    currency."""
 
     column: AmountColumn
     place: int
@@ -229,7 +286,9 @@ class _Amounts:
         if place is None or mapping.decimal:
             return None
         column = AmountColumn(layout.name("amount"), policy.base_currency, mapping.multiple)
-        return cls(column, place, layout.columns.get("currency"), mapping.constants.get("currency", ""))
+        return cls(
+            column, place, layout.columns.get("currency"), mapping.constants.get("currency", "")
+        )
 
     def read(self, cells: list[str]) -> None:
         """Takes one row."""

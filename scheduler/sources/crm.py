@@ -1,7 +1,9 @@
-"""The exports of other systems that are known by their header, in English and Japanese: Salesforce, HubSpot's contracts, Stripe, Chargebee,
-Pipedrive, kintone. HubSpot's deals stand in `scheduler.sources.hubspot`.
+"""The exports of other systems that are known by their header, in English and Japanese: Salesforce,
+HubSpot's contracts, Stripe, Chargebee, Pipedrive, kintone. HubSpot's deals stand in
+`scheduler.sources.hubspot`.
 
-Always holds: a status that is not listed here refuses the file by name (`[stages]` of a mapping file gives it a place); nothing is guessed of it.
+Always holds: a status that is not listed here refuses the file by name (`[stages]` of a mapping
+file gives it a place); nothing is guessed of it.
 """
 
 from collections.abc import Mapping
@@ -37,8 +39,13 @@ SALESFORCE_CONTRACTS = Profile(
         "title": names("Contract Name|契約名"),
         "starts_on": names("Contract Start Date|契約開始日|Start Date"),
         "ends_on": names("Contract End Date|契約終了日|End Date"),
-        "term": names("Contract Term (months)|Contract Term|契約期間 (ヶ月)|契約期間 (か月)|契約期間 (月)|契約期間（ヶ月）"),
-        "owner": names("Contract Owner|Contract Owner: Full Name|Owner Name|契約所有者|契約 所有者|所有者"),
+        "term": names(
+            "Contract Term (months)|Contract Term|契約期間 (ヶ月)|契約期間 (か月)|契約期間 (月)"
+            "|契約期間（ヶ月）"
+        ),
+        "owner": names(
+            "Contract Owner|Contract Owner: Full Name|Owner Name|契約所有者|契約 所有者|所有者"
+        ),
         "stage": names("Status|状況|状態|ステータス"),
         "amount": names("Contract Value|Annual Value|契約金額|Amount|金額"),
         "currency": names("Contract Currency|契約 通貨|Currency|通貨"),
@@ -73,8 +80,14 @@ SALESFORCE_OPPORTUNITIES = Profile(
     stages=_stages(
         ("Prospecting|Qualification|見込み調査|評価|見込み", _open("qualified")),
         ("Needs Analysis|ニーズ分析|Perception Analysis|認識の分析", _open("problem_agreed")),
-        ("Value Proposition|価値提案|Id. Decision Makers|意思決定者の特定|意思決定者の確認", _open("value_agreed")),
-        ("Proposal/Price Quote|提案/見積|提案／見積|Negotiation/Review|交渉/レビュー|交渉", _open("terms_agreed")),
+        (
+            "Value Proposition|価値提案|Id. Decision Makers|意思決定者の特定|意思決定者の確認",
+            _open("value_agreed"),
+        ),
+        (
+            "Proposal/Price Quote|提案/見積|提案／見積|Negotiation/Review|交渉/レビュー|交渉",
+            _open("terms_agreed"),
+        ),
         ("Closed Won|成立|受注", _BOUGHT),
         ("Closed Lost|不成立|失注", _LOST),
     ),
@@ -86,7 +99,9 @@ HUBSPOT_CONTRACTS = Profile(
     {
         "contract": names("Record ID|Record ID - Contract|レコードID"),
         "title": names("Contract Name|契約名"),
-        "customer": names("Associated Company|Associated Company (Primary)|Company name|関連する会社|会社名"),
+        "customer": names(
+            "Associated Company|Associated Company (Primary)|Company name|関連する会社|会社名"
+        ),
         "customer_id": names("Associated Company IDs|関連する会社ID"),
         "starts_on": names("Contract start date|Start date|契約開始日|開始日"),
         "ends_on": names("Contract end date|End date|Renewal date|契約終了日|契約満了日|満了日"),
@@ -100,7 +115,10 @@ HUBSPOT_CONTRACTS = Profile(
     },
     required=("contract", "title", "customer", "ends_on"),
     stages=_stages(
-        ("Active|Signed|有効|締結済み", _RUNS), ("Expired|期限切れ", _RUNS), ("Terminated|Cancelled|解約", _ENDED), ("Draft|ドラフト", _NOT_YET)
+        ("Active|Signed|有効|締結済み", _RUNS),
+        ("Expired|期限切れ", _RUNS),
+        ("Terminated|Cancelled|解約", _ENDED),
+        ("Draft|ドラフト", _NOT_YET),
     ),
 )
 STRIPE = Profile(
@@ -120,7 +138,11 @@ STRIPE = Profile(
         "stage": names("Status"),
     },
     required=("contract", "customer_id", "ends_on", "stage"),
-    stages=_stages(("active|trialing|past_due|unpaid", _RUNS), ("canceled", _ENDED), ("incomplete|incomplete_expired|paused", _NOT_YET)),
+    stages=_stages(
+        ("active|trialing|past_due|unpaid", _RUNS),
+        ("canceled", _ENDED),
+        ("incomplete|incomplete_expired|paused", _NOT_YET),
+    ),
     exclusive=True,
     inverted=frozenset({"auto_renew"}),
 )
@@ -141,7 +163,9 @@ CHARGEBEE = Profile(
     },
     required=("contract", "customer_id", "ends_on", "stage"),
     stages=_stages(
-        ("active|in_trial|non_renewing|Active|In Trial|Non Renewing", _RUNS), ("cancelled|Cancelled", _ENDED), ("future|paused|Future", _NOT_YET)
+        ("active|in_trial|non_renewing|Active|In Trial|Non Renewing", _RUNS),
+        ("cancelled|Cancelled", _ENDED),
+        ("future|paused|Future", _NOT_YET),
     ),
 )
 PIPEDRIVE = Profile(
@@ -155,13 +179,17 @@ PIPEDRIVE = Profile(
         "amount": names("Deal - Value"),
         "currency": names("Deal - Currency of Value|Deal - Currency"),
         "owner": names("Deal - Owner"),
-        "closed_on": names("Deal - Won time|Deal - Closed time|Deal - Deal closed on|Deal - Expected close date"),
+        "closed_on": names(
+            "Deal - Won time|Deal - Closed time|Deal - Deal closed on|Deal - Expected close date"
+        ),
         "starts_on": names("Deal - Contract start date"),
         "ends_on": names("Deal - Contract end date|Deal - Renewal date"),
         "note": names("Deal - Lost reason"),
     },
     required=("contract", "title", "stage"),
-    stages=_stages(("Won", _BOUGHT), ("Lost", _LOST), ("Open", _open("qualified")), ("Deleted", _NOT_YET)),
+    stages=_stages(
+        ("Won", _BOUGHT), ("Lost", _LOST), ("Open", _open("qualified")), ("Deleted", _NOT_YET)
+    ),
     estimates=True,
 )
 KINTONE = Profile(
@@ -185,4 +213,12 @@ KINTONE = Profile(
     required=("contract", "customer", "ends_on"),
     signature=names("レコード番号|更新日時"),
 )
-CRMS = (SALESFORCE_CONTRACTS, SALESFORCE_OPPORTUNITIES, HUBSPOT_CONTRACTS, STRIPE, CHARGEBEE, PIPEDRIVE, KINTONE)
+CRMS = (
+    SALESFORCE_CONTRACTS,
+    SALESFORCE_OPPORTUNITIES,
+    HUBSPOT_CONTRACTS,
+    STRIPE,
+    CHARGEBEE,
+    PIPEDRIVE,
+    KINTONE,
+)

@@ -1,10 +1,13 @@
-"""A CSV file as it comes out of Excel, a CRM or a mail: its encoding and delimiter found out, its records streamed with their physical lines.
+"""A CSV file as it comes out of Excel, a CRM or a mail: its encoding and delimiter found out, its
+records streamed with their physical lines.
 
-Always holds: the file is read in pieces and never held whole, packed (gzip) or not. What cannot be read at all is an `ImportRefusedError` before
-anything is written; a record whose quotation marks are wrong is a `Reject`, and the next record goes on.
+Always holds: the file is read in pieces and never held whole, packed (gzip) or not. What cannot be
+read at all is an `ImportRefusedError` before anything is written; a record whose quotation marks
+are wrong is a `Reject`, and the next record goes on.
 
-The encoding is found in one pass over the bytes, which also gives the file's SHA-256 (`scheduler.sources.encodings`). Lines before the header, a
-first line `sep=;` and missing cells at the end of a row are read past; a row that a stray line break has cut in two is not.
+The encoding is found in one pass over the bytes, which also gives the file's SHA-256
+(`scheduler.sources.encodings`). Lines before the header, a first line `sep=;` and missing cells at
+the end of a row are read past; a row that a stray line break has cut in two is not.
 """
 
 import csv
@@ -25,7 +28,8 @@ from scheduler.sources.encodings import broken_utf8, sample, shown_readings
 from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
 
 LONGEST_CELL = 16_000_000
-"""Letters in one cell. What is longer is taken for a quotation mark that is never closed, so that it does not fill the memory."""
+"""Letters in one cell. What is longer is taken for a quotation mark that is never closed, so that
+it does not fill the memory."""
 _DELIMITERS = (",", "\t", ";", "|")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _HEAD = 4 * SEARCHED
@@ -34,8 +38,9 @@ _ENDS_EARLY = (EOFError, zlib.error, gzip.BadGzipFile)
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A file that can be read: where it is, how it is written, what its header says. `skip` lines stand before the header. `apostrophes`: some
-    of its cells may begin with one that keeps them from being formulas, and is no part of them."""
+    """A file that can be read: where it is, how it is written, what its header says. `skip` lines
+    stand before the header. `apostrophes`: some of its cells may begin with one that keeps them
+    from being formulas, and is no part of them."""
 
     path: Path
     encoding: str
@@ -47,7 +52,8 @@ class CsvFile:
     apostrophes: bool = False
 
     def records(self) -> Iterator[Record | Reject]:
-        """Every record after the header that is not blank, with the line it begins on. Raises ImportRefusedError for an unclosed quotation mark."""
+        """Every record after the header that is not blank, with the line it begins on. Raises
+        ImportRefusedError for an unclosed quotation mark."""
         csv.field_size_limit(LONGEST_CELL)
         with _text(self.path, self.encoding, self.packed) as stream:
             for _ in range(self.skip):
@@ -55,16 +61,28 @@ class CsvFile:
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             try:
                 next(reader)
-                yield from map(_plain, _records(self, reader)) if self.apostrophes else _records(self, reader)
+                yield from (
+                    map(_plain, _records(self, reader))
+                    if self.apostrophes
+                    else _records(self, reader)
+                )
             except csv.Error as error:
                 raise _unclosed(self.path, self.skip + 1, error) from error
 
 
-def open_csv(path: Path, known: Iterable[str] = (), encoding: str | None = None, delimiter: str | None = None, skip: int | None = None) -> CsvFile:
-    """Finds out how a file is written. `known` are header names (normalised by `plain`) that help to tell the delimiter and the header.
+def open_csv(
+    path: Path,
+    known: Iterable[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    skip: int | None = None,
+) -> CsvFile:
+    """Finds out how a file is written. `known` are header names (normalised by `plain`) that help
+    to tell the delimiter and the header.
 
-    `encoding`, `delimiter` and `skip` (lines before the header) where they are declared. Raises ImportRefusedError: missing, a folder, unreadable,
-    empty, a workbook, NUL bytes, an unknown encoding.
+    `encoding`, `delimiter` and `skip` (lines before the header) where they are declared. Raises
+    ImportRefusedError: missing, a folder, unreadable, empty, a workbook, NUL bytes, an unknown
+    encoding.
     """
     try:
         scanned = scan(path, encoding)
@@ -74,7 +92,16 @@ def open_csv(path: Path, known: Iterable[str] = (), encoding: str | None = None,
             found, before, header = _dialect(path, stream, frozenset(known), delimiter, skip)
     except _ENDS_EARLY as error:
         raise ImportRefusedError(Problem.of("damaged", file=path.name, why=error)) from error
-    return CsvFile(path, scanned.encoding, scanned.sha256, found, header, before, scanned.packed, scanned.apostrophes)
+    return CsvFile(
+        path,
+        scanned.encoding,
+        scanned.sha256,
+        found,
+        header,
+        before,
+        scanned.packed,
+        scanned.apostrophes,
+    )
 
 
 def _text(path: Path, encoding: str, packed: bool) -> TextIO:
@@ -87,7 +114,12 @@ def _text(path: Path, encoding: str, packed: bool) -> TextIO:
 def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
     """The question, with a few cells under each reading."""
     if declared:
-        return Problem.of("declared_encoding", file=path.name, line=found.failed.get(declared, 1), encoding=declared)
+        return Problem.of(
+            "declared_encoding",
+            file=path.name,
+            line=found.failed.get(declared, 1),
+            encoding=declared,
+        )
     with gzip.open(path) if found.packed else path.open("rb") as stream:
         broken = broken_utf8(cast(Iterable[bytes], stream))
     with gzip.open(path) if found.packed else path.open("rb") as stream:
@@ -97,10 +129,14 @@ def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
 
 
 def _plain(row: Record | Reject) -> Record | Reject:
-    """A row without what keeps cells from being formulas (`'=x`) or numbers (`="007"`), which is no part of them."""
+    """A row without what keeps cells from being formulas (`'=x`) or numbers (`="007"`), which is no
+    part of them."""
     if isinstance(row, Reject) or not any(cell.startswith(("'", '="')) for cell in row[1]):
         return row
-    return row[0], [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else undone(cell) for cell in row[1]]
+    return row[0], [
+        cell[2:-1] if cell.startswith('="') and cell.endswith('"') else undone(cell)
+        for cell in row[1]
+    ]
 
 
 class _Reader(Protocol):
@@ -148,7 +184,8 @@ def _records(file: CsvFile, reader: "_Reader") -> Iterator[Record | Reject]:
 
 
 def _ended(short: Record, following: list[str], file: CsvFile) -> Iterator[Record | Reject]:
-    """A row that ends early: its missing cells are empty, unless it and the next make one row together (a line break has cut it in two)."""
+    """A row that ends early: its missing cells are empty, unless it and the next make one row
+    together (a line break has cut it in two)."""
     line, cells = short
     if _cut(cells, following, len(file.header)):
         yield _misfit(file, line, cells)
@@ -163,31 +200,50 @@ def _cut(cells: list[str], following: list[str], width: int) -> bool:
 
 def _misfit(file: CsvFile, line: int, cells: list[str]) -> Reject:
     """A row of another width than the header's."""
-    return Reject(line, "", file.delimiter.join(cells)[:200], Problem.of("columns", got=len(cells), expected=len(file.header)))
+    return Reject(
+        line,
+        "",
+        file.delimiter.join(cells)[:200],
+        Problem.of("columns", got=len(cells), expected=len(file.header)),
+    )
 
 
 def _unclosed(path: Path, line: int, error: csv.Error) -> ImportRefusedError:
-    """A quotation mark that swallows the rest of the file, or a cell so long that it must be one."""
+    """A quotation mark that swallows the rest of the file, or a cell so long that it must be
+    one."""
     code = "long_cell" if "field larger" in str(error) else "unclosed_quote"
-    return ImportRefusedError(Problem.of(code, file=path.name, line=line, letters=f"{LONGEST_CELL:,}"))
+    return ImportRefusedError(
+        Problem.of(code, file=path.name, line=line, letters=f"{LONGEST_CELL:,}")
+    )
 
 
-def _dialect(path: Path, stream: TextIO, known: frozenset[str], delimiter: str | None, skip: int | None) -> tuple[str, int, tuple[str, ...]]:
-    """The delimiter that makes most known names of the header, else most columns; the lines before the header; its columns."""
+def _dialect(
+    path: Path, stream: TextIO, known: frozenset[str], delimiter: str | None, skip: int | None
+) -> tuple[str, int, tuple[str, ...]]:
+    """The delimiter that makes most known names of the header, else most columns; the lines before
+    the header; its columns."""
     lines = list(islice(stream, _HEAD))
     declared = _SEP.fullmatch(lines[0]) if lines else None
     if declared:
         delimiter = delimiter or declared[1]
     first = skip if skip is not None else 1 if declared else 0
-    found = {d: _header(lines, d, known, first, fixed=skip is not None) for d in ((delimiter,) if delimiter else _DELIMITERS)}
-    best = max(found, key=lambda d: (sum(plain(name) in known for name in found[d][1]), len(found[d][1])))
+    found = {
+        d: _header(lines, d, known, first, fixed=skip is not None)
+        for d in ((delimiter,) if delimiter else _DELIMITERS)
+    }
+    best = max(
+        found, key=lambda d: (sum(plain(name) in known for name in found[d][1]), len(found[d][1]))
+    )
     if not any(found[best][1]):
         raise ImportRefusedError(Problem.of("empty_file", file=path.name))
     return best, *found[best]
 
 
-def _header(lines: list[str], delimiter: str, known: frozenset[str], first: int, *, fixed: bool) -> tuple[int, tuple[str, ...]]:
-    """(lines before the header, its columns) as a delimiter makes them of a file's first lines; no columns where none can be read."""
+def _header(
+    lines: list[str], delimiter: str, known: frozenset[str], first: int, *, fixed: bool
+) -> tuple[int, tuple[str, ...]]:
+    """(lines before the header, its columns) as a delimiter makes them of a file's first lines; no
+    columns where none can be read."""
     starts, rows = _first_rows(lines[first:], delimiter)
     at = (0 if rows else None) if fixed else find_header(rows, known)
     return (first, ()) if at is None else (first + starts[at], one_line(rows[at]))

@@ -1,6 +1,7 @@
 """In which order a column writes its dates, found only when the whole column leaves one reading.
 
-Always holds: 03/04/2026 is never guessed at. A column whose every value is the same day in both readings needs no order.
+Always holds: 03/04/2026 is never guessed at. A column whose every value is the same day in both
+readings needs no order.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ _REMEMBERED = 20_000
 
 @dataclass(slots=True)
 class DateColumn:
-    """What the values of one column have left open so far. `seen` spares reading the same text twice; it is emptied before it grows large."""
+    """What the values of one column have left open so far. `seen` spares reading the same text
+    twice; it is emptied before it grows large."""
 
     column: str
     fills: str
@@ -38,8 +40,11 @@ class DateColumn:
             self._narrow(text, found)
 
     def _narrow(self, text: str, found: Mapping[DateOrder, date]) -> None:
-        """Takes out the orders in which `text` is no date, and keeps an example of each difference."""
-        self.unordered = self.unordered and len(set(found.values())) == 1 and len(found) == len(DateOrder)
+        """Takes out the orders in which `text` is no date, and keeps an example of each
+        difference."""
+        self.unordered = (
+            self.unordered and len(set(found.values())) == 1 and len(found) == len(DateOrder)
+        )
         for order in DateOrder:
             if order not in found:
                 self.excluded_by.setdefault(order, text)
@@ -54,10 +59,20 @@ class DateColumn:
             return None
         if not self.orders:
             examples = list(dict.fromkeys(self.excluded_by.values()))
-            return Problem.of("mixed_dates", file=file, column=self.column, first=examples[0], second=examples[-1])
+            return Problem.of(
+                "mixed_dates", file=file, column=self.column, first=examples[0], second=examples[-1]
+            )
         for a, b in combinations(DateOrder, 2):
             if self.orders >= {a, b} and (a, b) in self.differ:
                 text, first, second = self.differ[a, b]
-                told = {"column": self.column, "example": text, "first": first, "second": second, "field": self.fills, "write": a, "other": b}
+                told = {
+                    "column": self.column,
+                    "example": text,
+                    "first": first,
+                    "second": second,
+                    "field": self.fills,
+                    "write": a,
+                    "other": b,
+                }
                 return Problem.of("ambiguous_dates", file=file, **told)
         return next(order for order in DateOrder if order in self.orders)

@@ -1,9 +1,12 @@
-"""How a text file's bytes are written: a byte order mark, UTF-8, or CP932 where the text is Japanese under it; anything else is asked about.
+"""How a text file's bytes are written: a byte order mark, UTF-8, or CP932 where the text is
+Japanese under it; anything else is asked about.
 
-CP932 gives a character to almost every pair of bytes, so "it can be decoded" says nothing: CP1252 makes `Bär` into `B舐`, GBK becomes half-width
-kana. What tells is the text. Japanese has kana, or common kanji in runs; a misreading has single kanji and half-width kana stuck to Latin letters,
-and kanji of the second level. Always holds: a text in which such places are more than one in ten is not taken for Japanese; nor
-is UTF-8 that a few bad bytes have broken. The question shows the same cells under each reading.
+CP932 gives a character to almost every pair of bytes, so "it can be decoded" says nothing: CP1252
+makes `Bär` into `B舐`, GBK becomes half-width kana. What tells is the text. Japanese has kana, or
+common kanji in runs; a misreading has single kanji and half-width kana stuck to Latin letters, and
+kanji of the second level. Always holds: a text in which such places are more than one in ten is not
+taken for Japanese; nor is UTF-8 that a few bad bytes have broken. The question shows the same cells
+under each reading.
 """
 
 import codecs
@@ -32,7 +35,10 @@ def readable(name: str) -> bool:
     """
     try:
         info = codecs.lookup(name)
-        return bool(getattr(info, "_is_text_encoding", True)) and codecs.getincrementaldecoder(name)().decode("a,1\r\n".encode(name)) == "a,1\r\n"
+        return (
+            bool(getattr(info, "_is_text_encoding", True))
+            and codecs.getincrementaldecoder(name)().decode("a,1\r\n".encode(name)) == "a,1\r\n"
+        )
     except (LookupError, UnicodeError, ValueError, TypeError, AttributeError):
         return False
 
@@ -53,10 +59,13 @@ class Japanese:
             if self.seen > _ENOUGH:
                 return
             self.seen += 1
-            self._judge(run[0], text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1])
+            self._judge(
+                run[0], text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1]
+            )
 
     def _judge(self, run: str, beside: str) -> None:
-        """One run of characters that are not ASCII, with what stands before and after it. A lone kanji tells nothing (林, A社)."""
+        """One run of characters that are not ASCII, with what stands before and after it. A lone
+        kanji tells nothing (林, A社)."""
         if _japanese(run):
             self.kept += 1
         elif len(run) > 1:
@@ -71,7 +80,8 @@ class Japanese:
 
 
 def _touches(beside: str) -> bool:
-    """Whether a Latin letter stands right beside: a misreading has swallowed the rest of its word."""
+    """Whether a Latin letter stands right beside: a misreading has swallowed the rest of its
+    word."""
     return any(c.isascii() and c.isalpha() for c in beside)
 
 
@@ -88,13 +98,15 @@ def _half_kana(character: str) -> bool:
 
 
 def _common(character: str) -> bool:
-    """Whether it stands among CP932's first-level kanji, signs, full-width letters and NEC's own (lead bytes 81 to 97)."""
+    """Whether it stands among CP932's first-level kanji, signs, full-width letters and NEC's own
+    (lead bytes 81 to 97)."""
     written = character.encode("cp932", "ignore")
     return len(written) == 2 and 0x81 <= written[0] <= 0x97
 
 
 def broken_utf8(lines: Iterable[bytes]) -> bool:
-    """Whether bytes are UTF-8 but for a few: at least as many of its longer characters as bytes that are none."""
+    """Whether bytes are UTF-8 but for a few: at least as many of its longer characters as bytes
+    that are none."""
     good = bad = 0
     for line in islice(lines, _MOST_LINES):
         if not line.isascii():
@@ -135,7 +147,8 @@ def shown_readings(cells: list[bytes]) -> str:
 
 
 def _readings(cells: list[bytes]) -> Iterator[tuple[str, list[str]]]:
-    """The encodings under which none of the cells has a character that no text has; UTF-8 with its bad bytes marked."""
+    """The encodings under which none of the cells has a character that no text has; UTF-8 with its
+    bad bytes marked."""
     told = set[tuple[str, ...]]()
     for name in CANDIDATES:
         texts = [_decoded(cell, name) for cell in cells]

@@ -1,7 +1,9 @@
-"""What one cell says: dates, money, booleans, lengths of time, health. Plain functions, because a hundred thousand rows pass through them.
+"""What one cell says: dates, money, booleans, lengths of time, health. Plain functions, because a
+hundred thousand rows pass through them.
 
-Always holds: nothing is guessed. A text that can be read in two ways is refused (`FieldError`), and which order a column's dates are in is
-decided for the whole column (`scheduler.sources.date_columns`). Full-width digits count as digits; names are left as written.
+Always holds: nothing is guessed. A text that can be read in two ways is refused (`FieldError`), and
+which order a column's dates are in is decided for the whole column
+(`scheduler.sources.date_columns`). Full-width digits count as digits; names are left as written.
 """
 
 import re
@@ -14,21 +16,30 @@ from zoneinfo import ZoneInfo
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.imports.typed import FALSE, TRUE
 from scheduler.core.imports.written_amounts import read_currency as currency_of
-from scheduler.core.imports.written_days import DateOrder, is_no_such_day, narrow, readings, without_time
+from scheduler.core.imports.written_days import (
+    DateOrder,
+    is_no_such_day,
+    narrow,
+    readings,
+    without_time,
+)
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health
 
 _EPOCH = date(1899, 12, 30)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC| ?[+-]\d\d:?\d\d)")
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC| ?[+-]\d\d:?\d\d)"
+)
 _TIMED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class DaysOf:
-    """How the dates of one column are read. `order` None: every one of them is unambiguous. `serial`: numbers are Excel's days since 1899-12-30.
-    `exclusive`: it names the first day after. `zone`: where a time with an offset (or, if `utc`, without one) is turned into a day;
-    None where the times say nothing."""
+    """How the dates of one column are read. `order` None: every one of them is unambiguous.
+    `serial`: numbers are Excel's days since 1899-12-30. `exclusive`: it names the first day after.
+    `zone`: where a time with an offset (or, if `utc`, without one) is turned into a day; None where
+    the times say nothing."""
 
     order: DateOrder | None = None
     serial: bool = False
@@ -136,7 +147,9 @@ _HEALTHS = {
     Health.CRITICAL: "critical 解約危機 危険 red",
     Health.UNKNOWN: "unknown 未評価 不明",
 }
-_HEALTH = {word: health for health, words in _HEALTHS.items() for word in words.split()} | {"at risk": Health.AT_RISK}
+_HEALTH = {word: health for health, words in _HEALTHS.items() for word in words.split()} | {
+    "at risk": Health.AT_RISK
+}
 
 
 def read_health(text: str) -> Health:
@@ -147,11 +160,14 @@ def read_health(text: str) -> Health:
     return found
 
 
-_ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"])
+_ERRORS = frozenset(
+    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"]
+)
 
 
 def one_line(text: str) -> str:
-    """A name as written, its line breaks made spaces. Raises FieldError for the errors that a sheet shows instead of a value."""
+    """A name as written, its line breaks made spaces. Raises FieldError for the errors that a sheet
+    shows instead of a value."""
     if text.startswith("#") and (text in _ERRORS or not text.strip("#")):
         raise FieldError("error_value")
     return " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text.strip()
@@ -160,16 +176,20 @@ def one_line(text: str) -> str:
 _MANGLED = re.compile(r"-?\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _SALESFORCE = re.compile(r"(?:00[0-9A-Za-z]|800|a[0-9A-Za-z]{2})[0-9A-Za-z]{12}")
 _USUAL = re.compile(r"[A-Za-z]{0,4}[-_/.]?[0-9]{1,9}")
-"""Ids of which nothing need be taken away but their case: shorter than what Salesforce gives, without signs that a spreadsheet adds."""
+"""Ids of which nothing need be taken away but their case: shorter than what Salesforce gives,
+without signs that a spreadsheet adds."""
 _CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def read_id(text: str) -> str:
-    """An id as it is compared: width, case and spaces do not count. Raises FieldError for one that a spreadsheet has mangled.
+    """An id as it is compared: width, case and spaces do not count. Raises FieldError for one that
+    a spreadsheet has mangled.
 
-    Two ids of Salesforce may differ in case alone; in their long form (18 letters) they do not, so that is what a short one becomes.
+    Two ids of Salesforce may differ in case alone; in their long form (18 letters) they do not, so
+    that is what a short one becomes.
 
-    >>> read_id(" ｃ-001 "), read_id("C-001"), read_id("0065g00000AbCdE"), read_id("0065g00000AbCdEAAV")
+    >>> (read_id(" ｃ-001 "), read_id("C-001"), read_id("0065g00000AbCdE"),
+    ...  read_id("0065g00000AbCdEAAV"))
     ('c-001', 'c-001', '0065g00000abcdeaav', '0065g00000abcdeaav')
     """
     if _USUAL.fullmatch(text):
@@ -180,5 +200,8 @@ def read_id(text: str) -> str:
     if plain.startswith("#") and (plain in _ERRORS or not plain.strip("#")):
         raise FieldError("error_value", "contract")
     if len(plain) == 15 and _SALESFORCE.fullmatch(plain):
-        plain += "".join(_CASES[sum(1 << n for n, c in enumerate(plain[k : k + 5]) if c.isupper())] for k in (0, 5, 10))
+        plain += "".join(
+            _CASES[sum(1 << n for n, c in enumerate(plain[k : k + 5]) if c.isupper())]
+            for k in (0, 5, 10)
+        )
     return plain.casefold()

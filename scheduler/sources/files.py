@@ -1,6 +1,8 @@
-"""Any file people keep their lists in, opened as a table by its first bytes: text (CSV) or a workbook.
+"""Any file people keep their lists in, opened as a table by its first bytes: text (CSV) or a
+workbook.
 
-Always holds: what is declared (a mapping file, the command's options) is taken as it is; everything else is found out.
+Always holds: what is declared (a mapping file, the command's options) is taken as it is; everything
+else is found out.
 """
 
 from collections.abc import Iterable
@@ -14,7 +16,8 @@ from scheduler.sources.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How a file is written, as far as it is declared. `sheet` names one of a workbook; `skip` lines stand before the header."""
+    """How a file is written, as far as it is declared. `sheet` names one of a workbook; `skip`
+    lines stand before the header."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -24,10 +27,13 @@ class Written:
 
 
 def open_table(path: Path, known: Iterable[str] = (), written: Written | None = None) -> Table:
-    """The file as a table. `known` are normalised column names that help to find the header, the delimiter, the sheet. Raises ImportRefusedError."""
+    """The file as a table. `known` are normalised column names that help to find the header, the
+    delimiter, the sheet. Raises ImportRefusedError."""
     how = written or Written()
     if first_bytes(path).startswith(WORKBOOKS):
         from scheduler.sources.workbook import open_workbook
 
-        return open_workbook(path, frozenset(known), sheet=how.sheet, skip=how.skip, decimal=how.decimal)
+        return open_workbook(
+            path, frozenset(known), sheet=how.sheet, skip=how.skip, decimal=how.decimal
+        )
     return open_csv(path, known, how.encoding, how.delimiter, how.skip)

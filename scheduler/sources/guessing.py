@@ -1,7 +1,9 @@
-"""A stranger's file: which of its columns is which of our fields, guessed from the header and from what the columns hold, for somebody to confirm.
+"""A stranger's file: which of its columns is which of our fields, guessed from the header and from
+what the columns hold, for somebody to confirm.
 
-Always holds: nothing comes in by a guess. It is shown with three values of each column and written as a mapping file, which then says how the file is
-read; whatever is wrong in it is seen there and in the dry run.
+Always holds: nothing comes in by a guess. It is shown with three values of each column and written
+as a mapping file, which then says how the file is read; whatever is wrong in it is seen there and
+in the dry run.
 """
 
 import re
@@ -28,16 +30,23 @@ _LEAST = 0.9
 """How much of both, words and contents (one each at most), a column must have to be proposed."""
 
 _WORDS: Mapping[str, str] = {
-    "ends_on": r"end|expir|until|valid ?to|terminat|renewal ?date|renews|満了|終了|期限|まで|更新日|契約末|有効期限",
+    "ends_on": r"end|expir|until|valid ?to|terminat|renewal ?date|renews"
+    r"|満了|終了|期限|まで|更新日|契約末|有効期限",
     "starts_on": r"start|begin|from|effective|commence|signed|開始|締結|契約日|から|利用開始|発効",
-    "decide_by": r"notice (deadline|by|date)|cancel(lation)? (by|deadline)|解約(通知)?期限|解約申出|通知期限",
-    "contract": r"contract ?(no|num|id|#|ref)|agreement ?(no|id)|subscription ?id|\bref(erence)?\b|^id$|^no\.?$"
+    "decide_by": r"notice (deadline|by|date)|cancel(lation)? (by|deadline)"
+    r"|解約(通知)?期限|解約申出|通知期限",
+    "contract": r"contract ?(no|num|id|#|ref)|agreement ?(no|id)|subscription ?id"
+    r"|\bref(erence)?\b|^id$|^no\.?$"
     r"|契約(番号|no|id|コード)|管理番号|番号$",
-    "customer": r"customer(?! ?(id|no|num|code))|client(?! ?(id|no|code))|company|account(?! ?(id|no|owner|manager))|supplier|organi[sz]ation|tenant"
+    "customer": r"customer(?! ?(id|no|num|code))|client(?! ?(id|no|code))|company"
+    r"|account(?! ?(id|no|owner|manager))|supplier|organi[sz]ation|tenant"
     r"|会社|顧客(?!番号|コード|id)|取引先(?!コード|番号)|得意先(?!コード)|お客様|企業|法人名|契約先|契約者",
-    "customer_id": r"(customer|client|account) ?(id|no|num|code)|(顧客|取引先|得意先)(番号|コード|id)",
-    "product": r"product|plan|service|package|tier|licen[cs]e|製品|商品|プラン|サービス|品名|ライセンス",
-    "amount": r"amount|value|price|fee|\barr\b|\bacv\b|\bmrr\b|revenue|total|cost|金額|料金|年額|価格|売上|費用|単価",
+    "customer_id": r"(customer|client|account) ?(id|no|num|code)"
+    r"|(顧客|取引先|得意先)(番号|コード|id)",
+    "product": r"product|plan|service|package|tier|licen[cs]e"
+    r"|製品|商品|プラン|サービス|品名|ライセンス",
+    "amount": r"amount|value|price|fee|\barr\b|\bacv\b|\bmrr\b|revenue|total|cost"
+    r"|金額|料金|年額|価格|売上|費用|単価",
     "currency": r"currency|^ccy$|通貨",
     "owner": r"owner|csm|account manager|success|responsible|assigned|\brep\b|担当|責任者",
     "auto_renew": r"auto|evergreen|自動",
@@ -59,12 +68,21 @@ class Guess:
 
 
 def guess(table: Table) -> list[Guess]:
-    """The columns that fill our fields, the surest first; each column and each field at most once."""
+    """The columns that fill our fields, the surest first; each column and each field at most
+    once."""
     header = table.header
-    rows = [row[1] for row in islice((r for r in table.records() if not isinstance(r, Reject)), SAMPLED)]
+    rows = [
+        row[1] for row in islice((r for r in table.records() if not isinstance(r, Reject)), SAMPLED)
+    ]
     columns = [[row[n].strip() for row in rows if row[n].strip()] for n in range(len(header))]
     scored = sorted(
-        ((_score(field, header[n], columns[n], len(rows)), -n, field) for n in range(len(header)) for field in _WORDS if header[n]), reverse=True
+        (
+            (_score(field, header[n], columns[n], len(rows)), -n, field)
+            for n in range(len(header))
+            for field in _WORDS
+            if header[n]
+        ),
+        reverse=True,
     )
     taken: dict[str, int] = {}
     for score, minus, field in scored:
@@ -151,14 +169,27 @@ _HOLDS: Mapping[str, Callable[[str], bool]] = {
 
 
 def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
-    """The guess as a mapping file. Without a column of numbers, the columns that tell the rows apart make the key."""
+    """The guess as a mapping file. Without a column of numbers, the columns that tell the rows
+    apart make the key."""
     found = list(guessed)
     lines = [f"# {file}", ""]
     if not any(g.field == "contract" for g in found):
-        key = ", ".join(_quoted(g.column) for g in found if g.field in ("customer", "product", "title", "starts_on"))
-        lines += ["# no column of contract numbers was found: these columns tell the rows apart", f"key = [{key}]", ""]
+        key = ", ".join(
+            _quoted(g.column)
+            for g in found
+            if g.field in ("customer", "product", "title", "starts_on")
+        )
+        lines += [
+            "# no column of contract numbers was found: these columns tell the rows apart",
+            f"key = [{key}]",
+            "",
+        ]
     lines += _constants(found)
-    lines += ["[columns]", *(f"{g.field} = {_quoted(g.column)}  # {_comment(g.values)}" for g in found), ""]
+    lines += [
+        "[columns]",
+        *(f"{g.field} = {_quoted(g.column)}  # {_comment(g.values)}" for g in found),
+        "",
+    ]
     lines += _dates(found, table)
     used = {g.column for g in found}
     unread = [name for name in table.header if name and name not in used]
@@ -168,7 +199,9 @@ def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
 def _constants(found: Sequence[Guess]) -> list[str]:
     """A reminder of the currency, where no column says it."""
     return (
-        [] if any(g.field == "currency" for g in found) else ["[constants]", '# currency = "EUR"  # of every amount; else base_currency counts', ""]
+        []
+        if any(g.field == "currency" for g in found)
+        else ["[constants]", '# currency = "EUR"  # of every amount; else base_currency counts', ""]
     )
 
 
@@ -183,7 +216,11 @@ def _dates(found: Sequence[Guess], table: Table) -> list[str]:
     orders = [column.order("") for column in columns.values()]
     settled = {order for order in orders if isinstance(order, DateOrder)}
     open_ones = any(isinstance(order, Problem) for order in orders)
-    return ["[dates]", f'format = "{next(iter(settled))}"  # settled by another column', ""] if open_ones and len(settled) == 1 else []
+    return (
+        ["[dates]", f'format = "{next(iter(settled))}"  # settled by another column', ""]
+        if open_ones and len(settled) == 1
+        else []
+    )
 
 
 def _quoted(text: str) -> str:
@@ -197,6 +234,7 @@ def _comment(values: Sequence[str]) -> str:
 
 
 def says_enough(guessed: Iterable[Guess]) -> bool:
-    """Whether a guess is enough to bring contracts in: who the customer is, and when the contract ends."""
+    """Whether a guess is enough to bring contracts in: who the customer is, and when the contract
+    ends."""
     fields = {g.field for g in guessed}
     return "customer" in fields and bool(fields & {"ends_on", "term"})

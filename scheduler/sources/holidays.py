@@ -1,7 +1,9 @@
-"""Public holidays of a country as a value for `scheduler.core.time.calendar`, from the library `holidays`.
+"""Public holidays of a country as a value for `scheduler.core.time.calendar`, from the library
+`holidays`.
 
-Always holds: only days off for the public, never a bank's or a school's; a year the library knows nothing about has no holidays
-(Japan is known from 1949 to 2099); the library is imported on first use, to keep start-up cheap.
+Always holds: only days off for the public, never a bank's or a school's; a year the library knows
+nothing about has no holidays (Japan is known from 1949 to 2099); the library is imported on first
+use, to keep start-up cheap.
 """
 
 import sys
@@ -20,12 +22,14 @@ from scheduler.core.words.labels import Label
 
 
 class UnknownHolidaysError(NoHolidaysError):
-    """A country or a part of one that the library does not know; the text names the nearest it does, if any."""
+    """A country or a part of one that the library does not know; the text names the nearest it
+    does, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicHolidays:
-    """The public holidays of a country (ISO 3166-1 alpha-2) or a part of it, named in one language. Call it with a year."""
+    """The public holidays of a country (ISO 3166-1 alpha-2) or a part of it, named in one language.
+    Call it with a year."""
 
     country: str
     subdivision: str | None
@@ -36,22 +40,30 @@ class PublicHolidays:
         return _holidays_in(self, year)
 
 
-def holidays_of(country: str, subdivision: str | None = None, language: str = "en") -> Callable[[int], Mapping[date, str]]:
-    """The holidays of `country` ("JP"), of its part `subdivision` ("BY" of "DE"), by year, named in `language` ("ja", "en").
+def holidays_of(
+    country: str, subdivision: str | None = None, language: str = "en"
+) -> Callable[[int], Mapping[date, str]]:
+    """The holidays of `country` ("JP"), of its part `subdivision` ("BY" of "DE"), by year, named in
+    `language` ("ja", "en").
 
-    A language that the library lacks for a country becomes English. Raises UnknownHolidaysError with a suggestion.
+    A language that the library lacks for a country becomes English. Raises UnknownHolidaysError
+    with a suggestion.
     """
     code = country.strip().upper()
     if code not in known_countries():
         near = _nearest_country(country)
-        label = Label(f"「{country}」という国の祝日はありません。{near.ja}", f'there are no holidays for the country "{country}"; {near.en}')
+        label = Label(
+            f"「{country}」という国の祝日はありません。{near.ja}",
+            f'there are no holidays for the country "{country}"; {near.en}',
+        )
         raise UnknownHolidaysError("country", label)
     return PublicHolidays(code, _known_subdivision(code, subdivision), language)
 
 
 @cache
 def country_of(zone: str) -> str:
-    """The country of a time zone (ISO 3166) whose holidays are known; empty where there is none, or several have it."""
+    """The country of a time zone (ISO 3166) whose holidays are known; empty where there is none, or
+    several have it."""
     from importlib.resources import files
 
     lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
@@ -62,10 +74,13 @@ def country_of(zone: str) -> str:
 
 @cache
 def known_countries() -> Mapping[str, str]:
-    """The English names of all countries whose holidays are known, by their code (ISO 3166-1 alpha-2)."""
+    """The English names of all countries whose holidays are known, by their code (ISO 3166-1
+    alpha-2)."""
     from holidays.registry import COUNTRIES
 
-    return MappingProxyType({names[1]: module.replace("_", " ").title() for module, names in COUNTRIES.items()})
+    return MappingProxyType(
+        {names[1]: module.replace("_", " ").title() for module, names in COUNTRIES.items()}
+    )
 
 
 @cache
@@ -82,11 +97,20 @@ def _nearest_country(text: str) -> Label:
     countries = known_countries()
     by_name = _codes_by_name()
     wanted = text.strip().lower()
-    begins = sorted((name for name in by_name if len(wanted) > 1 and name.startswith(wanted)), key=len)
-    names = [wanted] if wanted in by_name else begins or get_close_matches(wanted, by_name, n=1, cutoff=0.7)
+    begins = sorted(
+        (name for name in by_name if len(wanted) > 1 and name.startswith(wanted)), key=len
+    )
+    names = (
+        [wanted]
+        if wanted in by_name
+        else begins or get_close_matches(wanted, by_name, n=1, cutoff=0.7)
+    )
     codes = list(dict.fromkeys(by_name[name] for name in names))[:3]
     if not codes:
-        return Label('ISO 3166の国コードを書いてください(例："JP"、"US")', 'write an ISO 3166 code, e.g. "JP" or "US"')
+        return Label(
+            'ISO 3166の国コードを書いてください(例："JP"、"US")',
+            'write an ISO 3166 code, e.g. "JP" or "US"',
+        )
     meant = [f'"{code}" ({countries[code]})' for code in codes]
     return Label(f"{'、'.join(meant)} のことですか。", f"did you mean {' or '.join(meant)}?")
 
@@ -107,13 +131,20 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     elif listed:
         hint = Label(f"使えるもの：{listed}", f"it has {listed}")
     else:
-        hint = Label("この国には地域の区分がありません。この設定を消してください", "leave it out, this country has none")
-    label = Label(f"{country} の「{subdivision}」の祝日はありません。{hint.ja}", f'there are no holidays for "{subdivision}" in {country}; {hint.en}')
+        hint = Label(
+            "この国には地域の区分がありません。この設定を消してください",
+            "leave it out, this country has none",
+        )
+    label = Label(
+        f"{country} の「{subdivision}」の祝日はありません。{hint.ja}",
+        f'there are no holidays for "{subdivision}" in {country}; {hint.en}',
+    )
     raise UnknownHolidaysError("subdivision", label)
 
 
 def _library_of(country: str) -> Any:
-    """The library's class of one country. (Its own `country_holidays` loads all 250 countries to find one.)"""
+    """The library's class of one country. (Its own `country_holidays` loads all 250 countries to
+    find one.)"""
     import holidays
 
     _defer_all_countries(holidays)
@@ -122,8 +153,8 @@ def _library_of(country: str) -> Any:
 
 @cache
 def _defer_all_countries(library: ModuleType) -> None:
-    """Lets a module of `holidays.countries` be loaded without the package itself, which loads all 250 of them. Whoever asks the package for something
-    gets it as ever."""
+    """Lets a module of `holidays.countries` be loaded without the package itself, which loads all
+    250 of them. Whoever asks the package for something gets it as ever."""
     name = "holidays.countries"
     if name in sys.modules or (spec := find_spec(name)) is None or spec.loader is None:
         return
@@ -143,15 +174,32 @@ def _defer_all_countries(library: ModuleType) -> None:
 
 @cache
 def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
-    """One year's holidays, computed once. Where moving ones are not computed yet (India: after 2035) the fixed ones are left."""
+    """One year's holidays, computed once. Where moving ones are not computed yet (India: after
+    2035) the fixed ones are left."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the library's, about such years: for whoever programs with it, not for who reads a command
-        found = _library_of(which.country)(subdiv=which.subdivision, years=year, expand=False, language=_language_for(which))
+        warnings.simplefilter(
+            "ignore",
+            UserWarning,
+            # the library's, about such years: for whoever programs with it, not for who reads a
+            # command
+        )
+        found = _library_of(which.country)(
+            subdiv=which.subdivision, years=year, expand=False, language=_language_for(which)
+        )
     return MappingProxyType(dict(found))
 
 
 @cache
 def _language_for(which: PublicHolidays) -> str | None:
-    """The library's code for the language asked for, else for English; None where it knows one language only (English)."""
+    """The library's code for the language asked for, else for English; None where it knows one
+    language only (English)."""
     known: tuple[str, ...] = _library_of(which.country).supported_languages
-    return next((code for wanted in (which.language, "en") for code in known if code.partition("_")[0] == wanted), None)
+    return next(
+        (
+            code
+            for wanted in (which.language, "en")
+            for code in known
+            if code.partition("_")[0] == wanted
+        ),
+        None,
+    )

@@ -1,21 +1,31 @@
-"""HubSpot's deal exports, in English and Japanese, and the stages of the pipeline that mixed everything (DESIGN §2).
+"""HubSpot's deal exports, in English and Japanese, and the stages of the pipeline that mixed
+everything (DESIGN §2).
 
 The old stage                          here
     予定されているアポイントメント      new_business/qualified
-    Dヨミ(担当者前向)                   new_business/qualified        the contact is in favour: worth pursuing
-    Cヨミ(決済者接続)                   new_business/problem_agreed   who decides has taken it up, so the problem is acknowledged
-    Bヨミ(決済者前向)                   new_business/value_agreed     who decides is in favour: the value is agreed
+    Dヨミ(担当者前向)                   new_business/qualified the contact is in favour: worth
+                                        pursuing
+    Cヨミ(決済者接続)                   new_business/problem_agreed who decides has taken it up, so
+                                        the problem is acknowledged
+    Bヨミ(決済者前向)                   new_business/value_agreed who decides is in favour: the
+                                        value is agreed
     Aヨミ(条件調整中)                   new_business/terms_agreed     the terms are being settled
-    成約                                existing: the contract it made, whose renewal is followed from now on
+    成約                                existing: the contract it made, whose renewal is followed
+                                        from now on
     更新案件                            existing
-    定期追い                            existing if the customer has a contract, else new_business/qualified
-    X ヨミ後失注                        new_business/lost, with the passages up to the stage that stands for X (reconstructed)
+    定期追い                            existing if the customer has a contract, else
+                                        new_business/qualified
+    X ヨミ後失注                        new_business/lost, with the passages up to the stage that
+                                        stands for X (reconstructed)
     訪問前失注(キャンセルリスケ不成立)  new_business/lost, without any
     クローズした不成立取引              new_business/lost, progress unknown
-The four readings keep their four places, so that nothing of "how far did it come" is lost. HubSpot's own default stages are known too.
+The four readings keep their four places, so that nothing of "how far did it come" is lost.
+HubSpot's own default stages are known too.
 
-Always holds: what HubSpot does not say is marked: an end reckoned from the close date is `estimated`. A contract starts on the close date and runs
-for its term (12 months unless a column says otherwise); of a renewal under way (更新案件) the close date is the day it is due, so it is the end.
+Always holds: what HubSpot does not say is marked: an end reckoned from the close date is
+`estimated`. A contract starts on the close date and runs for its term (12 months unless a column
+says otherwise); of a renewal under way (更新案件) the close date is the day it is due, so it is the
+end.
 """
 
 from collections.abc import Mapping
@@ -24,7 +34,13 @@ from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGR
 from scheduler.sources.profiles import Profile, names
 from scheduler.sources.table import plain
 
-QUALIFIED, PROBLEM, VALUE, TERMS, LOST = "qualified", "problem_agreed", "value_agreed", "terms_agreed", "lost"
+QUALIFIED, PROBLEM, VALUE, TERMS, LOST = (
+    "qualified",
+    "problem_agreed",
+    "value_agreed",
+    "terms_agreed",
+    "lost",
+)
 
 OLD_PIPELINE: Mapping[str, Placement] = {
     "定期追い": Placement(EXISTING, otherwise=Placement(NEW_BUSINESS, QUALIFIED)),
@@ -69,7 +85,8 @@ DEFAULTS: Mapping[str, Placement] = {
 
 
 def _stages() -> dict[str, Placement]:
-    """Every stage by its normalised name, the old pipeline's also by what stands before the brackets."""
+    """Every stage by its normalised name, the old pipeline's also by what stands before the
+    brackets."""
     found = {plain(name): place for name, place in (*DEFAULTS.items(), *OLD_PIPELINE.items())}
     return found | {plain(short): OLD_PIPELINE[name] for short, name in SHORT.items()}
 
@@ -87,16 +104,24 @@ HUBSPOT = Profile(
         "closed_on": names("Close Date|クローズ日|成約日"),
         "owner": names("Deal owner|取引担当者|取引の担当者|取引所有者"),
         "customer": names(
-            "Associated Company|Associated Company (Primary)|Associated Company Names|Primary Associated Company|Company name|"
+            "Associated Company|Associated Company (Primary)|Associated Company Names|Primary "
+            "Associated Company|Company name|"
             "関連する会社|関連会社|関連付けられた会社|関連する会社名|会社名"
         ),
-        "customer_id": names("Associated Company IDs|Associated Company IDs (Primary)|Primary Associated Company ID|関連する会社ID|関連会社ID"),
+        "customer_id": names(
+            "Associated Company IDs|Associated Company IDs (Primary)|Primary Associated "
+            "Company ID|関連する会社ID|関連会社ID"
+        ),
         "product": names("Product|製品|商品|プラン"),
         "starts_on": names("Contract start date|Contract start|契約開始日|開始日"),
-        "ends_on": names("Contract end date|Contract end|Renewal date|契約終了日|契約満了日|満了日"),
+        "ends_on": names(
+            "Contract end date|Contract end|Renewal date|契約終了日|契約満了日|満了日"
+        ),
         "term": names("Contract term|Term|Contract term (months)|契約期間|契約期間(月)"),
         "notice": names("Notice period|解約予告|解約予告期間"),
-        "renewal_term": names("Renewal term|Renewal term (months)|更新期間|更新後の契約期間|更新期間(月)"),
+        "renewal_term": names(
+            "Renewal term|Renewal term (months)|更新期間|更新後の契約期間|更新期間(月)"
+        ),
         "renewal_notice": names("Renewal notice period|更新後の解約予告|更新後の解約予告期間"),
         "decide_by": names("Notice deadline|解約通知期限"),
         "auto_renew": names("Auto renewal|Auto renew|自動更新"),

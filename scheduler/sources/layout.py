@@ -1,7 +1,8 @@
-"""How one file's columns become fields: the profile, the mapping file and the file's own header brought together.
+"""How one file's columns become fields: the profile, the mapping file and the file's own header
+brought together.
 
-Always holds: a layout names columns that the file has; every column that nothing reads is listed in `ignored`, so that a misspelt one is seen (not
-those that our own lists have for people).
+Always holds: a layout names columns that the file has; every column that nothing reads is listed in
+`ignored`, so that a misspelt one is seen (not those that our own lists have for people).
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,11 @@ class Layout:
 
 def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
     """The layout, or an ImportRefusedError with every column that is missing or named twice."""
-    problems = [_no_column(mapping, key, column, file) for key, column in _named(mapping) if _place(file, column) is None]
+    problems = [
+        _no_column(mapping, key, column, file)
+        for key, column in _named(mapping)
+        if _place(file, column) is None
+    ]
     found = profile.find(file.header) if _by_profile(profile, mapping) else {}
     taken = {plain(column) for column in mapping.columns.values()}
     columns = {field: _place(file, column) for field, column in mapping.columns.items()}
@@ -41,36 +46,66 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
         if field in columns or field in mapping.constants or not free:
             continue
         if len(free) > 1 and profile is CSV:
-            problems.append(Problem.of("two_columns", file=file.path.name, first=free[0], second=free[1], field=field))
+            problems.append(
+                Problem.of(
+                    "two_columns", file=file.path.name, first=free[0], second=free[1], field=field
+                )
+            )
         columns[field] = _place(file, free[0])
     places = {field: place for field, place in columns.items() if place is not None}
-    problems.extend(_repeated(file, [*places.values(), *(p for c in (*mapping.key, *mapping.keep) if (p := _place(file, c)) is not None)]))
-    key = tuple(p for p in (_place(file, c) for c in mapping.key) if p is not None) or tuple(p for f, p in places.items() if f == "contract")
+    problems.extend(
+        _repeated(
+            file,
+            [
+                *places.values(),
+                *(p for c in (*mapping.key, *mapping.keep) if (p := _place(file, c)) is not None),
+            ],
+        )
+    )
+    key = tuple(p for p in (_place(file, c) for c in mapping.key) if p is not None) or tuple(
+        p for f, p in places.items() if f == "contract"
+    )
     if not problems:
         problems.extend(_missing(file, profile, mapping, places, bool(key)))
     if problems:
         raise ImportRefusedError(*problems)
     keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
     used, ours = {*places.values(), *key, *keep}, profile.beside(file.header)
-    return Layout(places, key, keep, file.header, tuple(name for n, name in enumerate(file.header) if n not in used and name and name not in ours))
+    return Layout(
+        places,
+        key,
+        keep,
+        file.header,
+        tuple(
+            name
+            for n, name in enumerate(file.header)
+            if n not in used and name and name not in ours
+        ),
+    )
 
 
 def _repeated(file: Table, used: Sequence[int]) -> list[Problem]:
-    """Names that occur twice in the header although one of both is read: nobody can say which is meant."""
+    """Names that occur twice in the header although one of both is read: nobody can say which is
+    meant."""
     plains = [plain(name) for name in file.header]
     twice = dict.fromkeys(file.header[n] for n in used if plains.count(plains[n]) > 1)
     return [Problem.of("repeated_column", file=file.path.name, column=name) for name in twice]
 
 
 def _by_profile(profile: Profile, mapping: FileMapping) -> bool:
-    """Whether columns are found by their names too: not where a mapping file names the columns of some other kind of file."""
+    """Whether columns are found by their names too: not where a mapping file names the columns of
+    some other kind of file."""
     return not mapping.columns or bool(mapping.profile) or profile is not CSV
 
 
 def _named(mapping: FileMapping) -> list[tuple[str, str]]:
     """Every column a mapping file names, with the key that names it."""
     named = [(f"columns.{field}", column) for field, column in mapping.columns.items()]
-    return named + [("key", column) for column in mapping.key] + [("keep", column) for column in mapping.keep]
+    return (
+        named
+        + [("key", column) for column in mapping.key]
+        + [("keep", column) for column in mapping.keep]
+    )
 
 
 def _place(file: Table, column: str) -> int | None:
@@ -83,21 +118,45 @@ def _no_column(mapping: FileMapping, key: str, column: str, file: Table) -> Prob
     """A mapping file names a column that the file does not have."""
     near = get_close_matches(column, file.header, n=1)
     found = ", ".join(file.header)
-    ja = f"列「{column}」は{file.path.name}にありません。" + (f"「{near[0]}」では？" if near else f"見つかった列：{found}")
-    en = f"{file.path.name} has no column {column}; " + (f"did you mean {near[0]}?" if near else f"found: {found}")
+    ja = f"列「{column}」は{file.path.name}にありません。" + (
+        f"「{near[0]}」では？" if near else f"見つかった列：{found}"
+    )
+    en = f"{file.path.name} has no column {column}; " + (
+        f"did you mean {near[0]}?" if near else f"found: {found}"
+    )
     return mapping.problem(key, ja, en)
 
 
-def _missing(file: Table, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool) -> list[Problem]:
+def _missing(
+    file: Table, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool
+) -> list[Problem]:
     """Fields nothing fills although a contract needs them."""
     needed = profile.required if _by_profile(profile, mapping) else ("contract", "customer")
-    missing = [f for f in needed if f not in places and f not in mapping.constants and not (f == "contract" and has_key)]
+    missing = [
+        f
+        for f in needed
+        if f not in places and f not in mapping.constants and not (f == "contract" and has_key)
+    ]
     if not missing:
         return []
     found = ", ".join(name for name in file.header if name)[:500]
     if len(missing) == len(needed):
-        return [Problem.of("no_header", file=file.path.name, found=found, expected=", ".join(_spelt(profile, f) for f in needed))]
-    return [Problem.of("missing_columns", file=file.path.name, missing=", ".join(_spelt(profile, f) for f in missing), found=found)]
+        return [
+            Problem.of(
+                "no_header",
+                file=file.path.name,
+                found=found,
+                expected=", ".join(_spelt(profile, f) for f in needed),
+            )
+        ]
+    return [
+        Problem.of(
+            "missing_columns",
+            file=file.path.name,
+            missing=", ".join(_spelt(profile, f) for f in missing),
+            found=found,
+        )
+    ]
 
 
 def _spelt(profile: Profile, field: str) -> str:

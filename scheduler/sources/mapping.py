@@ -1,7 +1,8 @@
 """The mapping file: a small TOML that says how any CSV becomes contracts (docs/importing.md).
 
-Always holds: everything wrong with a mapping file is reported at once, each with its key and what to write instead; a `FileMapping` that comes out
-is sound, except that its stages are checked against a policy when the file is opened.
+Always holds: everything wrong with a mapping file is reported at once, each with its key and what
+to write instead; a `FileMapping` that comes out is sound, except that its stages are checked
+against a policy when the file is opened.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,10 +35,12 @@ _KEYS = (*_PLAIN, "key", "keep", *_TABLES)
 
 @dataclass(frozen=True, slots=True)
 class StagePlace:
-    """One line of `[stages]`, not yet checked against a policy: `existing`, `new_business/lost`, or a table.
+    """One line of `[stages]`, not yet checked against a policy: `existing`, `new_business/lost`, or
+    a table.
 
-    `after`: the furthest stage of ours a lost deal had come to. `without_contract`: where the deals of customers without a contract go. `close_date`:
-    `"start"` or `"end"` of the contract, where it has no dates of its own.
+    `after`: the furthest stage of ours a lost deal had come to. `without_contract`: where the deals
+    of customers without a contract go. `close_date`: `"start"` or `"end"` of the contract, where it
+    has no dates of its own.
     """
 
     to: str
@@ -50,8 +53,9 @@ class StagePlace:
 class FileMapping:
     """How the columns of a file become fields. Empty parts leave it to the profile.
 
-    `dates` holds the declared order by field; `default` is for all others. `multiple` is what an amount is multiplied with (1000 for 千円).
-    `key` are the columns that tell contracts apart; `no_end` says what an empty end means; `lines` say where in the file its keys stand.
+    `dates` holds the declared order by field; `default` is for all others. `multiple` is what an
+    amount is multiplied with (1000 for 千円). `key` are the columns that tell contracts apart;
+    `no_end` says what an empty end means; `lines` say where in the file its keys stand.
     """
 
     file: str = ""
@@ -90,30 +94,48 @@ class FileMapping:
     def written(self, asked: Written | None) -> Written:
         """How a file is written: what the command says, else what the mapping file declares."""
         asked = asked or Written()
-        return Written(asked.encoding or self.encoding, asked.delimiter or self.delimiter, asked.sheet or self.sheet, self.skip, self.decimal)
+        return Written(
+            asked.encoding or self.encoding,
+            asked.delimiter or self.delimiter,
+            asked.sheet or self.sheet,
+            self.skip,
+            self.decimal,
+        )
 
 
 def read_mapping(path: Path) -> FileMapping:
-    """The mapping in a TOML file. Raises ImportRefusedError with every problem at once, each with its line."""
+    """The mapping in a TOML file. Raises ImportRefusedError with every problem at once, each with
+    its line."""
     first_bytes(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ImportRefusedError(Problem.of("unreadable", file=path, why=error.strerror or error)) from error
+        raise ImportRefusedError(
+            Problem.of("unreadable", file=path, why=error.strerror or error)
+        ) from error
     except UnicodeDecodeError:
-        raise ImportRefusedError(_problem(path.name, "file", "UTF-8で保存してください", "save the mapping file as UTF-8")) from None
+        raise ImportRefusedError(
+            _problem(path.name, "file", "UTF-8で保存してください", "save the mapping file as UTF-8")
+        ) from None
     document = read_toml(text)
     if isinstance(document, NotToml):
         place = f"{path.name}:{document.line}" if document.line else path.name
-        raise ImportRefusedError(Problem.of("toml", file=place, ja=document.text.ja, en=document.text.en))
+        raise ImportRefusedError(
+            Problem.of("toml", file=place, ja=document.text.ja, en=document.text.en)
+        )
     lines = {".".join(map(str, at)): line for at, line in key_lines(text).items()}
     return parse_mapping(document, path.name, lines)
 
 
-def parse_mapping(document: Mapping[str, Any], file: str = "mapping", lines: Mapping[str, int] | None = None) -> FileMapping:
-    """The mapping in a parsed TOML document; `lines` tell on which line each of its keys stands. Raises ImportRefusedError with every problem."""
+def parse_mapping(
+    document: Mapping[str, Any], file: str = "mapping", lines: Mapping[str, int] | None = None
+) -> FileMapping:
+    """The mapping in a parsed TOML document; `lines` tell on which line each of its keys stands.
+    Raises ImportRefusedError with every problem."""
     lines = lines or {}
-    problems = [_problem(_place_of(file, key, lines), key, ja, en) for key, ja, en in _mistakes(document)]
+    problems = [
+        _problem(_place_of(file, key, lines), key, ja, en) for key, ja, en in _mistakes(document)
+    ]
     if problems:
         raise ImportRefusedError(*problems)
     booleans, amount = document.get("booleans", {}), document.get("amount", {})
@@ -124,7 +146,11 @@ def parse_mapping(document: Mapping[str, Any], file: str = "mapping", lines: Map
         constants={name: _text(value) for name, value in document.get("constants", {}).items()},
         key=tuple(document.get("key", ())),
         keep=tuple(document.get("keep", ())),
-        dates={name: _order(value) for name, value in _dates(document).items() if _order(value) is not None},
+        dates={
+            name: _order(value)
+            for name, value in _dates(document).items()
+            if _order(value) is not None
+        },
         serials=_serials(document),
         exclusive=document.get("dates", {}).get("exclusive", False),
         decimal=amount.get("decimal"),
@@ -190,7 +216,11 @@ def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
     for name in ("key", "keep"):
         value = document.get(name, [])
         if not isinstance(value, list) or not all(isinstance(column, str) for column in value):
-            yield name, '列名の一覧を書いてください(例：["contract_number"])', 'write a list of column names, e.g. ["contract_number"]'
+            yield (
+                name,
+                '列名の一覧を書いてください(例：["contract_number"])',
+                'write a list of column names, e.g. ["contract_number"]',
+            )
         elif len({plain(column) for column in value}) < len(value):
             yield name, "同じ列が2回あります", "a column stands there twice"
 
@@ -203,10 +233,20 @@ def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
             yield name, f"{listed} のどれかにしてください", f"write one of {listed}"
     encoding = document.get("encoding")
     if isinstance(encoding, str) and not readable(encoding):
-        yield "encoding", f"{encoding} という文字コードはありません(例：utf-8、cp932)", f"no encoding is called {encoding}; write e.g. utf-8 or cp932"
+        yield (
+            "encoding",
+            f"{encoding} という文字コードはありません(例：utf-8、cp932)",
+            f"no encoding is called {encoding}; write e.g. utf-8 or cp932",
+        )
     delimiter = document.get("delimiter")
-    if isinstance(delimiter, str) and (len(delimiter) != 1 or delimiter.isalnum() or delimiter in '"\r\n'):
-        yield "delimiter", '1文字で書いてください(例："," "\\t")', 'write one character, e.g. "," or "\\t"'
+    if isinstance(delimiter, str) and (
+        len(delimiter) != 1 or delimiter.isalnum() or delimiter in '"\r\n'
+    ):
+        yield (
+            "delimiter",
+            '1文字で書いてください(例："," "\\t")',
+            'write one character, e.g. "," or "\\t"',
+        )
     if type(document.get("skip", 0)) is not int or not 0 <= document.get("skip", 0) <= MOST_SKIPPED:
         yield (
             "skip",
@@ -221,24 +261,44 @@ def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _unknown(f"{table}.", document.get(table, {}), tuple(FIELDS))
     for name, column in document.get("columns", {}).items():
         if not isinstance(column, str):
-            yield f"columns.{name}", "列名を文字列で書いてください", "write the column's name as a text"
+            yield (
+                f"columns.{name}",
+                "列名を文字列で書いてください",
+                "write the column's name as a text",
+            )
     for name, value in document.get("constants", {}).items():
         if isinstance(value, (dict, list)):
             yield f"constants.{name}", "値を1つ書いてください", "write one value"
         elif name in document.get("columns", {}):
-            yield f"constants.{name}", "[columns] にもあります。どちらか一方にしてください", "[columns] has it too; keep one of both"
+            yield (
+                f"constants.{name}",
+                "[columns] にもあります。どちらか一方にしてください",
+                "[columns] has it too; keep one of both",
+            )
         elif name == "contract":
-            yield "constants.contract", "すべての行が同じ番号になります", "every row would have the same number; name its column under [columns]"
+            yield (
+                "constants.contract",
+                "すべての行が同じ番号になります",
+                "every row would have the same number; name its column under [columns]",
+            )
 
 
 def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
     """Dates, amounts, booleans and terms."""
     for name, order in _dates(document).items():
         if order != SERIAL and _order(order) is None:
-            yield f"dates.{name}", f"{order} は日付の順序ではありません(例：DD/MM/YYYY)", f"{order} is not an order of dates; write e.g. DD/MM/YYYY"
+            yield (
+                f"dates.{name}",
+                f"{order} は日付の順序ではありません(例：DD/MM/YYYY)",
+                f"{order} is not an order of dates; write e.g. DD/MM/YYYY",
+            )
     yield from _unknown("dates.", document.get("dates", {}), ("format", "exclusive", *DATE_FIELDS))
     if not isinstance(document.get("dates", {}).get("exclusive", False), bool):
-        yield "dates.exclusive", "true か false にしてください", "write true (ends name the first day after) or false"
+        yield (
+            "dates.exclusive",
+            "true か false にしてください",
+            "write true (ends name the first day after) or false",
+        )
     amount, booleans = document.get("amount", {}), document.get("booleans", {})
     yield from _unknown("amount.", amount, ("decimal", "multiply"))
     if amount.get("decimal", ".") not in (".", ","):
@@ -248,13 +308,27 @@ def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _unknown("booleans.", booleans, ("true", "false"))
     for name, words in booleans.items():
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            yield f"booleans.{name}", '言葉の一覧を書いてください(例：["Yes"])', 'write a list of words, e.g. ["Yes"]'
-    both = {narrow(w).strip().lower() for w in _words(booleans, "true")} & {narrow(w).strip().lower() for w in _words(booleans, "false")}
+            yield (
+                f"booleans.{name}",
+                '言葉の一覧を書いてください(例：["Yes"])',
+                'write a list of words, e.g. ["Yes"]',
+            )
+    both = {narrow(w).strip().lower() for w in _words(booleans, "true")} & {
+        narrow(w).strip().lower() for w in _words(booleans, "false")
+    }
     for word in sorted(both):
-        yield "booleans.false", f"「{word}」が true にもあります", f"{word} stands under true as well"
+        yield (
+            "booleans.false",
+            f"「{word}」が true にもあります",
+            f"{word} stands under true as well",
+        )
     for name, length in document.get("terms", {}).items():
         if not _is_term(length):
-            yield f"terms.{name}", f'{length} は期間ではありません(例："12 months")', f'{length} is not a length of time; write e.g. "12 months"'
+            yield (
+                f"terms.{name}",
+                f'{length} は期間ではありません(例："12 months")',
+                f'{length} is not a length of time; write e.g. "12 months"',
+            )
 
 
 def _words(booleans: Mapping[str, Any], name: str) -> list[str]:
@@ -275,13 +349,26 @@ def _is_term(value: Any) -> bool:
 def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
     """One line of `[stages]`."""
     if isinstance(value, dict):
-        yield from _unknown(f"stages.{name}.", value, ("to", "after", "without_contract", "close_date"))
+        yield from _unknown(
+            f"stages.{name}.", value, ("to", "after", "without_contract", "close_date")
+        )
         if value.get("close_date", "start") not in ("start", "end"):
-            yield f"stages.{name}.close_date", '"start" か "end" にしてください', 'write "start" or "end"'
-    if not isinstance(value, str) and not (isinstance(value, dict) and value.get("to") and all(isinstance(v, str) for v in value.values())):
+            yield (
+                f"stages.{name}.close_date",
+                '"start" か "end" にしてください',
+                'write "start" or "end"',
+            )
+    if not isinstance(value, str) and not (
+        isinstance(value, dict)
+        and value.get("to")
+        and all(isinstance(v, str) for v in value.values())
+    ):
         yield (
             f"stages.{name}",
-            '"existing/stable" か { to = "new_business/lost", after = "value_agreed" } のように書いてください',
+            (
+                '"existing/stable" か { to = "new_business/lost", after = "value_agreed" } '
+                "のように書いてください"
+            ),
             'write e.g. "existing/stable" or { to = "new_business/lost", after = "value_agreed" }',
         )
 
@@ -294,11 +381,16 @@ def _dates(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def _serials(document: Mapping[str, Any]) -> frozenset[str]:
     """The fields whose dates may be Excel's numbers."""
     said = {name for name, value in _dates(document).items() if value == SERIAL}
-    return frozenset(DATE_FIELDS) - set(_dates(document)) | (said - {"format"}) if "format" in said else frozenset(said)
+    return (
+        frozenset(DATE_FIELDS) - set(_dates(document)) | (said - {"format"})
+        if "format" in said
+        else frozenset(said)
+    )
 
 
 def _order(text: Any) -> Any:
-    """`DD/MM/YYYY` and the like as an order; None for anything else. Only the order of the letters counts."""
+    """`DD/MM/YYYY` and the like as an order; None for anything else. Only the order of the letters
+    counts."""
     letters = "".join(dict.fromkeys(c for c in str(text).upper() if c in "YMD"))
     return {"DMY": DateOrder.DMY, "MDY": DateOrder.MDY, "YMD": DateOrder.YMD}.get(letters)
 

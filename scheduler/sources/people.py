@@ -1,6 +1,8 @@
-"""People out of a CSV file: name, e-mail, Slack id, role, manager, zone, calendar, language, hours, whether they still work here, team.
+"""People out of a CSV file: name, e-mail, Slack id, role, manager, zone, calendar, language, hours,
+whether they still work here, team.
 
-Always holds: a file of people is as long as a company is large, so it is read whole; headers may be English or Japanese.
+Always holds: a file of people is as long as a company is large, so it is read whole; headers may be
+English or Japanese.
 """
 
 import re
@@ -15,7 +17,13 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.edit_fields import CLEARED
 from scheduler.core.imports.records import PersonRecord
-from scheduler.core.imports.texts import FIELD_LABELS, FieldError, ImportRefusedError, Problem, Reject
+from scheduler.core.imports.texts import (
+    FIELD_LABELS,
+    FieldError,
+    ImportRefusedError,
+    Problem,
+    Reject,
+)
 from scheduler.core.imports.typed import FALSE, TRUE
 from scheduler.core.imports.written_days import narrow
 from scheduler.core.policy.policy import Policy
@@ -56,12 +64,20 @@ _ROLES = {
 }
 _ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
 _LANGUAGE = {
-    word: language for language, words in {Language.JA: "ja japanese 日本語", Language.EN: "en english 英語"}.items() for word in words.split()
+    word: language
+    for language, words in {
+        Language.JA: "ja japanese 日本語",
+        Language.EN: "en english 英語",
+    }.items()
+    for word in words.split()
 }
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-~〜～–]\s*(\d{1,2})(?::(\d{2}))?")
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,}")
-_WORKS = frozenset(["在籍", "在籍中", "有効", "active"]), frozenset(["退職", "退職済", "休職", "無効", "inactive"])
+_WORKS = (
+    frozenset(["在籍", "在籍中", "有効", "active"]),
+    frozenset(["退職", "退職済", "休職", "無効", "inactive"]),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +96,36 @@ class PeopleFile:
 _OWN = frozenset({"slack_id", "role", "manager", "zone", "hours", "calendar"})
 """Fields that only a list of one's own colleagues has."""
 _CUSTOMERS = frozenset(
-    {"contract", "customer", "customer_id", "ends_on", "starts_on", "decide_by", "notice", "term", "auto_renew", "amount", "product"}
+    {
+        "contract",
+        "customer",
+        "customer_id",
+        "ends_on",
+        "starts_on",
+        "decide_by",
+        "notice",
+        "term",
+        "auto_renew",
+        "amount",
+        "product",
+    }
 )
 
 
 def kind_of(table: Table) -> str:
-    """What a file holds: "people", "contracts", or "" where both could be, so that it must be asked.
+    """What a file holds: "people", "contracts", or "" where both could be, so that it must be
+    asked.
 
-    People have names with an address or a role, and nothing that belongs to a contract. A list of other companies' people has names and addresses
-    too: it is known by a column for the company, or by addresses at many domains.
+    People have names with an address or a role, and nothing that belongs to a contract. A list of
+    other companies' people has names and addresses too: it is known by a column for the company, or
+    by addresses at many domains.
     """
     found, contracts = set(PEOPLE.find(table.header)), set(CSV.find(table.header)) & _CUSTOMERS
-    if "name" not in found or not found & ({"email"} | _OWN) or {"contract", "customer"} <= contracts:
+    if (
+        "name" not in found
+        or not found & ({"email"} | _OWN)
+        or {"contract", "customer"} <= contracts
+    ):
         return "contracts"
     if contracts:
         return "" if contracts == {"customer"} else "contracts"
@@ -99,27 +133,47 @@ def kind_of(table: Table) -> str:
 
 
 def _of_many_companies(table: Table) -> bool:
-    """Whether the addresses of a file belong to at least three domains, none of which half of them share."""
+    """Whether the addresses of a file belong to at least three domains, none of which half of them
+    share."""
     place = next(n for n, name in enumerate(table.header) if plain(name) in PEOPLE.headers["email"])
     rows = islice((row for row in table.records() if not isinstance(row, Reject)), 2000)
-    domains = Counter(cells[place].rpartition("@")[2].strip().lower() for _, cells in rows if "@" in cells[place])
+    domains = Counter(
+        cells[place].rpartition("@")[2].strip().lower() for _, cells in rows if "@" in cells[place]
+    )
     return len(domains) >= 3 and max(domains.values()) * 2 < domains.total()
 
 
 def open_people(path: Path, policy: Policy, written: Written | None = None) -> PeopleFile:
-    """Reads a file of people. Raises ImportRefusedError with what keeps the whole of it from being read."""
+    """Reads a file of people. Raises ImportRefusedError with what keeps the whole of it from being
+    read."""
     table = open_table(path, PEOPLE.names, written)
     layout = lay_out(table, PEOPLE, FileMapping())
     rows = tuple(_rows(table, layout, _readers(policy)))
     if not rows:
         raise ImportRefusedError(Problem.of("header_only", file=path.name))
-    filled = {name for row in rows if isinstance(row, PersonRecord) for name in layout.columns if getattr(row, name) is not None}
+    filled = {
+        name
+        for row in rows
+        if isinstance(row, PersonRecord)
+        for name in layout.columns
+        if getattr(row, name) is not None
+    }
     present = frozenset(layout.columns)
     rejected = any(isinstance(row, Reject) for row in rows)
-    return PeopleFile(path.name, "people", table.sha256, present, frozenset() if rejected else present - filled, layout.ignored, rows)
+    return PeopleFile(
+        path.name,
+        "people",
+        table.sha256,
+        present,
+        frozenset() if rejected else present - filled,
+        layout.ignored,
+        rows,
+    )
 
 
-def _rows(table: Table, layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> Iterator[PersonRecord | Reject]:
+def _rows(
+    table: Table, layout: Layout, readers: Mapping[str, Callable[[str], Any]]
+) -> Iterator[PersonRecord | Reject]:
     """Every row; a person who occurs twice is rejected the second time."""
     seen: dict[str, int] = {}
     for row in table.records():
@@ -131,11 +185,15 @@ def _rows(table: Table, layout: Layout, readers: Mapping[str, Callable[[str], An
         if isinstance(person, PersonRecord):
             first = seen.setdefault(person.email or person.name, line)
             if first != line:
-                person = Reject(line, layout.name("name"), person.name, Problem.of("person_twice", first=first))
+                person = Reject(
+                    line, layout.name("name"), person.name, Problem.of("person_twice", first=first)
+                )
         yield person
 
 
-def _person(line: int, cells: Sequence[str], layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> PersonRecord | Reject:
+def _person(
+    line: int, cells: Sequence[str], layout: Layout, readers: Mapping[str, Callable[[str], Any]]
+) -> PersonRecord | Reject:
     """One row as a person, or what is wrong with it."""
     values: dict[str, Any] = {}
     for name, place in layout.columns.items():
@@ -168,7 +226,8 @@ def _readers(policy: Policy) -> Mapping[str, Callable[[str], Any]]:
 
 
 def read_fields(texts: Mapping[str, str], policy: Policy) -> dict[str, Any]:
-    """Fields of a person as somebody typed them; `none` takes one away. Raises UserMustActError with what to write instead."""
+    """Fields of a person as somebody typed them; `none` takes one away. Raises UserMustActError
+    with what to write instead."""
     readers, found = _readers(policy), dict[str, Any]()
     for name, text in texts.items():
         label = FIELD_LABELS[name.removesuffix("_id")]
@@ -181,7 +240,10 @@ def read_fields(texts: Mapping[str, str], policy: Policy) -> dict[str, Any]:
             found[name] = readers[name](text.strip())
         except FieldError as error:
             said = error.problem
-            raise UserMustActError(f"{label.ja}「{text}」：{said.text(Language.JA)}", f"{label.en} {text}: {said.text(Language.EN)}") from None
+            raise UserMustActError(
+                f"{label.ja}「{text}」：{said.text(Language.JA)}",
+                f"{label.en} {text}: {said.text(Language.EN)}",
+            ) from None
     return found
 
 
@@ -229,7 +291,10 @@ def _hours(text: str) -> str:
     if match is None:
         raise FieldError("hours")
     try:
-        opens, closes = time(int(match[1]), int(match[2] or 0)), time(int(match[3]), int(match[4] or 0))
+        opens, closes = (
+            time(int(match[1]), int(match[2] or 0)),
+            time(int(match[3]), int(match[4] or 0)),
+        )
     except ValueError:
         raise FieldError("hours") from None
     if opens >= closes:

@@ -1,6 +1,8 @@
-"""Kinds of files that are known by their header: which column names stand for which field, in English and Japanese.
+"""Kinds of files that are known by their header: which column names stand for which field, in
+English and Japanese.
 
-Always holds: names are compared by `csv_file.plain`, so width, case, spaces and underscores do not count. A profile reads nothing by itself.
+Always holds: names are compared by `csv_file.plain`, so width, case, spaces and underscores do not
+count. A profile reads nothing by itself.
 """
 
 from collections.abc import Mapping
@@ -10,8 +12,9 @@ from scheduler.core.imports.records import Placement
 from scheduler.sources.table import plain
 
 COLUMNS = """
-contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage pipeline
-health segment country url parent closed_on note renewal_term renewal_notice estimated
+contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew
+evergreen amount currency owner sales stage pipeline health segment country url parent
+closed_on note renewal_term renewal_notice estimated
 """
 FIELDS = tuple(COLUMNS.split())
 """Every field that a column or a constant of a mapping file can fill."""
@@ -23,10 +26,12 @@ _SPELT: dict[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of file. `source` is the name that ids are kept under; `estimates`: an end that is missing is reckoned from the close date.
+    """One kind of file. `source` is the name that ids are kept under; `estimates`: an end that is
+    missing is reckoned from the close date.
 
-    `exclusive`: ends name the first day after. `inverted`: yes means no (a column "cancel at the end" for auto-renewal). `signature`: names that a
-    header must have besides the required ones. `told`: columns that our own files of this kind have beside, for people; nothing reads them.
+    `exclusive`: ends name the first day after. `inverted`: yes means no (a column "cancel at the
+    end" for auto-renewal). `signature`: names that a header must have besides the required ones.
+    `told`: columns that our own files of this kind have beside, for people; nothing reads them.
     """
 
     id: str
@@ -48,7 +53,10 @@ class Profile:
     def spelt(self, field: str) -> tuple[str, str]:
         """What a field's column may be called, in English and in Japanese."""
         known = self.headers.get(field) or self.told[field]
-        english, japanese = next((n for n in known if n.isascii()), known[0]), next((n for n in known if not n.isascii()), known[0])
+        english, japanese = (
+            next((n for n in known if n.isascii()), known[0]),
+            next((n for n in known if not n.isascii()), known[0]),
+        )
         return _SPELT[english], _SPELT[japanese]
 
     def fits(self, header: tuple[str, ...]) -> bool:
@@ -57,24 +65,33 @@ class Profile:
         return set(self.required) <= set(self.find(header)) and set(self.signature) <= present
 
     def beside(self, header: tuple[str, ...]) -> frozenset[str]:
-        """The columns of a file that we wrote which are there for people: all of them stand there, or they are somebody else's.
+        """The columns of a file that we wrote which are there for people: all of them stand there,
+        or they are somebody else's.
 
         >>> CSV.beside(("deal", "next"))
         frozenset()
         """
-        found = {name: column for column in header if (name := plain(column)) in {n for names in self.told.values() for n in names}}
+        found = {
+            name: column
+            for column in header
+            if (name := plain(column)) in {n for names in self.told.values() for n in names}
+        }
         whole = all(any(name in found for name in names) for names in self.told.values())
         return frozenset(found.values()) if whole else frozenset()
 
     def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
-        """The header's columns by the field they stand for, in the order in which their names are listed here."""
+        """The header's columns by the field they stand for, in the order in which their names are
+        listed here."""
         by_name = {plain(column): column for column in header}
-        found = {f: [by_name[n] for n in names if n in by_name] for f, names in self.headers.items()}
+        found = {
+            f: [by_name[n] for n in names if n in by_name] for f, names in self.headers.items()
+        }
         return {f: columns for f, columns in found.items() if columns}
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Normalised names from a text that parts them with `|`. How each was written is kept for people."""
+    """Normalised names from a text that parts them with `|`. How each was written is kept for
+    people."""
     for name in text.split("|"):
         _SPELT.setdefault(plain(name), name)
     return tuple(dict.fromkeys(plain(name) for name in text.split("|")))
@@ -86,17 +103,28 @@ CSV = Profile(
     "csv",
     "csv",
     {
-        "contract": names("contract|contract number|contract no|contract id|契約番号|契約ID|契約No|契約コード"),
-        "customer": names("customer|customer name|company|company name|account|顧客名|顧客|会社名|企業名|取引先|取引先名|お客様名"),
-        "customer_id": names("customer id|customer number|account id|顧客ID|顧客番号|顧客コード|取引先コード"),
+        "contract": names(
+            "contract|contract number|contract no|contract id|契約番号|契約ID|契約No|契約コード"
+        ),
+        "customer": names(
+            "customer|customer name|company|company "
+            "name|account|顧客名|顧客|会社名|企業名|取引先|取引先名|お客様名"
+        ),
+        "customer_id": names(
+            "customer id|customer number|account id|顧客ID|顧客番号|顧客コード|取引先コード"
+        ),
         "product": names("product|plan|service|製品|製品名|商品|商品名|プラン|サービス"),
         "title": names("title|name|subject|件名|契約名|案件名"),
         "starts_on": names("starts on|start|start date|starts|開始日|契約開始日"),
-        "ends_on": names("ends on|end|end date|expiry|expiry date|expires on|満了日|終了日|契約満了日|契約終了日"),
+        "ends_on": names(
+            "ends on|end|end date|expiry|expiry date|expires on|満了日|終了日|契約満了日|契約終了日"
+        ),
         "term": names("term|契約期間|期間"),
         "notice": names("notice|notice period|解約予告|解約予告期間|予告期間"),
         "renewal_term": names("renewal term|renews for|更新期間|更新後の契約期間|更新後の期間"),
-        "renewal_notice": names("renewal notice|renewal notice period|更新後の解約予告|更新後の解約予告期間"),
+        "renewal_notice": names(
+            "renewal notice|renewal notice period|更新後の解約予告|更新後の解約予告期間"
+        ),
         "decide_by": names("decide by|notice deadline|解約通知期限|更新判断期限"),
         "auto_renew": names("auto renew|auto renewal|auto-renew|自動更新"),
         "evergreen": names("evergreen|期間の定めなし|無期限"),

@@ -1,7 +1,8 @@
-"""The rejects file: what did not come in, beside the file it came from, in the user's language. It opens in a spreadsheet as it is.
+"""The rejects file: what did not come in, beside the file it came from, in the user's language. It
+opens in a spreadsheet as it is.
 
-Always holds: without a reject no file is made; an earlier one is replaced only when there is something to write; no cell begins a formula;
-nobody but its owner can read it.
+Always holds: without a reject no file is made; an earlier one is replaced only when there is
+something to write; no cell begins a formula; nobody but its owner can read it.
 """
 
 import csv
@@ -15,7 +16,12 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.system.private_files import give_to_owner
 
-_HEADER = (Label("行", "line"), Label("列", "column"), Label("値", "value"), Label("理由", "reason"))
+_HEADER = (
+    Label("行", "line"),
+    Label("列", "column"),
+    Label("値", "value"),
+    Label("理由", "reason"),
+)
 
 
 class RejectsFile:
@@ -43,7 +49,8 @@ class RejectsFile:
 
 
 def _new(path: Path) -> TextIO:
-    """A file of our own at `path`, for its owner only: whatever stood there, a link to another file too, is replaced and not written through."""
+    """A file of our own at `path`, for its owner only: whatever stood there, a link to another file
+    too, is replaced and not written through."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     give_to_owner(descriptor, path.parent)

@@ -1,8 +1,10 @@
 """Contracts that occur twice in a file, told apart without holding the file's keys in memory.
 
-The first pass marks every key in a bit field of fixed size; a key whose bits were all set already *may* have been seen and is remembered with the
-last line it stood on. Only those few are then followed exactly in the second pass. Always holds: a repeated contract is never missed; the order of
-its rows decides nothing (unless `duplicates` says first or last); memory is 4 MB and the suspects, whatever the file's length.
+The first pass marks every key in a bit field of fixed size; a key whose bits were all set already
+*may* have been seen and is remembered with the last line it stood on. Only those few are then
+followed exactly in the second pass. Always holds: a repeated contract is never missed; the order of
+its rows decides nothing (unless `duplicates` says first or last); memory is 4 MB and the suspects,
+whatever the file's length.
 """
 
 from collections.abc import Iterable
@@ -17,7 +19,8 @@ _MASK = _BITS - 1
 
 @dataclass(slots=True)
 class Repeats:
-    """What the first pass found. `rule`: refuse (all of them are rejected), first, last (only that one counts), suffix (all come in)."""
+    """What the first pass found. `rule`: refuse (all of them are rejected), first, last (only that
+    one counts), suffix (all come in)."""
 
     rule: str
     bits: bytearray = field(default_factory=lambda: bytearray(_BITS >> 3), repr=False)
@@ -25,7 +28,8 @@ class Repeats:
     times: dict[str, int] | None = None
 
     def count(self, keys: Iterable[str]) -> None:
-        """How often each suspect occurs: needed where a file is read in two goes, each of which sees only some of the rows."""
+        """How often each suspect occurs: needed where a file is read in two goes, each of which
+        sees only some of the rows."""
         self.times = dict.fromkeys(self.last_line, 0)
         for key in keys:
             if key in self.times:
@@ -49,14 +53,16 @@ class Repeats:
 
 @dataclass(slots=True)
 class Seen:
-    """The suspects met so far, with the line each stood on first. `twins` are the doubled rows that come in together, after all others."""
+    """The suspects met so far, with the line each stood on first. `twins` are the doubled rows that
+    come in together, after all others."""
 
     repeats: Repeats
     first: dict[str, int] = field(default_factory=dict)
     twins: list[ContractRecord] = field(default_factory=list)
 
     def judge(self, record: ContractRecord | Reject) -> ContractRecord | Reject | LeftOut | None:
-        """The record, a reject or one left out, as the rule says; None for one that waits among the twins."""
+        """The record, a reject or one left out, as the rule says; None for one that waits among the
+        twins."""
         rule = self.repeats.rule
         if isinstance(record, Reject):
             return record
@@ -74,12 +80,25 @@ class Seen:
             self.twins.append(replace(record, doubled=True))
             return None
         other = last if record.line == first else first
-        return Reject(record.line, "", record.number, Problem.of("duplicate", first=other), record.source_id)
+        return Reject(
+            record.line, "", record.number, Problem.of("duplicate", first=other), record.source_id
+        )
 
     def _alone(self, key: str, first: int, last: int) -> bool:
         """Whether a suspect occurs only once after all."""
         return first == last if self.repeats.times is None else self.repeats.times[key] == 1
 
     def held(self) -> list[ContractRecord]:
-        """The twins, those of one id together, in an order that their place in the file does not decide."""
-        return sorted(self.twins, key=lambda r: (r.source_id, r.product, r.title, str(r.starts_on), str(r.ends_on), r.row_hash))
+        """The twins, those of one id together, in an order that their place in the file does not
+        decide."""
+        return sorted(
+            self.twins,
+            key=lambda r: (
+                r.source_id,
+                r.product,
+                r.title,
+                str(r.starts_on),
+                str(r.ends_on),
+                r.row_hash,
+            ),
+        )

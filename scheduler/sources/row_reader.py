@@ -1,6 +1,8 @@
-"""One row of a file as a `ContractRecord`, or as a `Reject` that names the column, the value and the reason.
+"""One row of a file as a `ContractRecord`, or as a `Reject` that names the column, the value and
+the reason.
 
-Always holds: a row comes in whole or not at all; the first thing wrong with it is what is reported. This is the inner loop of an import.
+Always holds: a row comes in whole or not at all; the first thing wrong with it is what is reported.
+This is the inner loop of an import.
 """
 
 import re
@@ -17,7 +19,16 @@ from scheduler.core.imports.typed import FALSE, TRUE
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.amount_column import read_amount
-from scheduler.sources.fields import DaysOf, date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
+from scheduler.sources.fields import (
+    DaysOf,
+    date_reader,
+    one_line,
+    read_boolean,
+    read_currency,
+    read_health,
+    read_id,
+    read_term,
+)
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile
@@ -45,7 +56,15 @@ _TEXTS = (
 )
 
 
-_TOTALS = tuple(map(plain, "合計 総計 総合計 小計 計 grand_total total totals subtotal sum summe gesamt totale suma".split()))
+_TOTALS = tuple(
+    map(
+        plain,
+        (
+            "合計 総計 総合計 小計 計 grand_total total totals subtotal sum summe gesamt totale "
+            "suma"
+        ).split(),
+    )
+)
 _TOTAL_BEGINS = tuple(word[0] for word in _TOTALS)
 _TOTAL = re.compile(rf"(?:{'|'.join(_TOTALS)})(?::.*|\(.*\)|\d+件)?")
 
@@ -53,7 +72,8 @@ _TOTAL = re.compile(rf"(?:{'|'.join(_TOTALS)})(?::.*|\(.*\)|\d+件)?")
 def is_total(text: str) -> bool:
     """Whether a cell says that its row is a sum.
 
-    >>> is_total("合 計"), is_total("Total:"), is_total("小計（佐藤）"), is_total("合計 2件"), is_total("SUM-1"), is_total("計画-7")
+    >>> (is_total("合 計"), is_total("Total:"), is_total("小計（佐藤）"), is_total("合計 2件"),
+    ...  is_total("SUM-1"), is_total("計画-7"))
     (True, True, True, True, False, False)
     """
     return _TOTAL.fullmatch(plain(text)) is not None and "-" not in text
@@ -61,7 +81,8 @@ def is_total(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReadings:
-    """What was settled for whole columns: how each writes its dates, and what begins the decimals of the amounts."""
+    """What was settled for whole columns: how each writes its dates, and what begins the decimals
+    of the amounts."""
 
     days: Mapping[str, DaysOf]
     mark: Mark | None
@@ -78,8 +99,9 @@ def row_key(places: Sequence[int], cells: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """Everything decided about a file before its first row: `plan` is (place of the column, field, how to read it). `dated` are the columns that say
-    when a contract runs, read once for all rows in which they say the same (`terms`); none where the rest of the row counts too."""
+    """Everything decided about a file before its first row: `plan` is (place of the column, field,
+    how to read it). `dated` are the columns that say when a contract runs, read once for all rows
+    in which they say the same (`terms`); none where the rest of the row counts too."""
 
     plan: tuple[_Read, ...]
     dated: tuple[_Read, ...]
@@ -96,16 +118,44 @@ class RowReader:
     terms: dict[tuple[str, ...], Terms] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, places: Places, *, currency: str) -> "RowReader":
+    def of(
+        cls,
+        profile: Profile,
+        mapping: FileMapping,
+        layout: Layout,
+        read: ColumnReadings,
+        places: Places,
+        *,
+        currency: str,
+    ) -> "RowReader":
         """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
         readers = _readers(mapping, read.days, profile)
-        plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name not in ("amount", "contract"))
+        plan = tuple(
+            (place, name, readers[name])
+            for name, place in layout.columns.items()
+            if name not in ("amount", "contract")
+        )
         dated = () if profile.estimates else tuple(column for column in plan if column[1] in _DATED)
         constants = _constants(mapping, readers, places, read.mark, currency)
-        present = frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
+        present = (
+            frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
+        )
         shape = _shape(profile, mapping, layout, read, currency)
         rest = tuple(column for column in plan if column not in dated)
-        return cls(rest, dated, constants, places, layout, profile, mapping, read.mark, currency, shape, present, row_key(layout.key, layout.header))
+        return cls(
+            rest,
+            dated,
+            constants,
+            places,
+            layout,
+            profile,
+            mapping,
+            read.mark,
+            currency,
+            shape,
+            present,
+            row_key(layout.key, layout.header),
+        )
 
     @property
     def placed(self) -> bool:
@@ -113,7 +163,8 @@ class RowReader:
         return not {"stage", "pipeline"}.isdisjoint(self.present)
 
     def place(self, cells: Sequence[str]) -> Placement | None:
-        """Where the row's stage lands; None without one. Raises FieldError for a pipeline that there is not."""
+        """Where the row's stage lands; None without one. Raises FieldError for a pipeline that
+        there is not."""
         if not self.placed:
             return None
         stage, pipeline = self._said("stage", cells), self._said("pipeline", cells)
@@ -122,14 +173,19 @@ class RowReader:
     def _said(self, field: str, cells: Sequence[str]) -> str:
         """What a row says of a field, as written."""
         column = self.layout.columns.get(field)
-        return cells[column].strip() if column is not None else self.mapping.constants.get(field, "")
+        return (
+            cells[column].strip() if column is not None else self.mapping.constants.get(field, "")
+        )
 
     def key(self, cells: Sequence[str]) -> str:
         """What the row's contract is found again by."""
         return row_key(self.layout.key, cells)
 
-    def read(self, line: int, cells: Sequence[str], place: Placement | None) -> ContractRecord | Reject | LeftOut:
-        """The record, or what is wrong with the row; a row of sums, of blanks, or the header once more is left out."""
+    def read(
+        self, line: int, cells: Sequence[str], place: Placement | None
+    ) -> ContractRecord | Reject | LeftOut:
+        """The record, or what is wrong with the row; a row of sums, of blanks, or the header once
+        more is left out."""
         values = dict(self.constants)
         column, name, text = 0, "", ""
         try:
@@ -149,7 +205,9 @@ class RowReader:
             if _is_no_contract(cells) or self._repeats_header(cells):
                 return LeftOut(line)
             if not error.field:
-                return Reject(line, self.layout.header[column], text, error.problem, self.key(cells))
+                return Reject(
+                    line, self.layout.header[column], text, error.problem, self.key(cells)
+                )
             return self.reject(line, cells, error)
 
     def _repeats_header(self, cells: Sequence[str]) -> bool:
@@ -159,7 +217,13 @@ class RowReader:
     def reject(self, line: int, cells: Sequence[str], error: FieldError) -> Reject:
         """A row that does not come in, by the field that is wrong with it."""
         at = self.layout.columns.get(error.field)
-        return Reject(line, self.layout.name(error.field), "" if at is None else cells[at], error.problem, self.key(cells))
+        return Reject(
+            line,
+            self.layout.name(error.field),
+            "" if at is None else cells[at],
+            error.problem,
+            self.key(cells),
+        )
 
     def _record(
         self,
@@ -170,9 +234,11 @@ class RowReader:
         terms: Terms | None,
         said: tuple[str, ...] = (),
     ) -> ContractRecord:
-        """Puts the fields together and computes what they leave open: the terms too, unless they are known; then they are remembered as what was
-        `said`. Raises FieldError."""
-        customer = values.pop("customer", "") or (values.get("title", "") if self.profile.estimates else "")
+        """Puts the fields together and computes what they leave open: the terms too, unless they
+        are known; then they are remembered as what was `said`. Raises FieldError."""
+        customer = values.pop("customer", "") or (
+            values.get("title", "") if self.profile.estimates else ""
+        )
         if not customer:
             raise FieldError("required", "customer")
         source_id = "/".join([read_id(cells[k]) for k in self.layout.key])
@@ -196,7 +262,8 @@ class RowReader:
         return ContractRecord(
             line,
             source_id,
-            (cells[number].strip() if number is not None else "") or "/".join([cells[k].strip() for k in self.layout.key]),
+            (cells[number].strip() if number is not None else "")
+            or "/".join([cells[k].strip() for k in self.layout.key]),
             customer,
             values.pop("customer_id", "") or customer_key(customer),
             blake2b("\x1f".join(cells).encode(), digest_size=12, key=self.fingerprint).hexdigest(),
@@ -211,19 +278,34 @@ class RowReader:
             estimated=is_estimate,
             currency=currency,
             place=place,
-            attributes=tuple([(kept_name(self.layout.header[k]), cells[k].strip()) for k in self.layout.keep]),
+            attributes=tuple(
+                [(kept_name(self.layout.header[k]), cells[k].strip()) for k in self.layout.keep]
+            ),
             **values,
         )
 
     def _terms(self, values: dict[str, Any], place: Placement | None) -> tuple[Terms, bool]:
-        """Takes the dates and lengths out of the values; a missing end as the mapping file or the profile wants it, and whether it is an
-        estimate: the row says so, or had none."""
+        """Takes the dates and lengths out of the values; a missing end as the mapping file or the
+        profile wants it, and whether it is an estimate: the row says so, or had none."""
         take = values.pop
-        starts_on, ends_on, term, evergreen = take("starts_on", None), take("ends_on", None), take("term", None), take("evergreen", False)
+        starts_on, ends_on, term, evergreen = (
+            take("starts_on", None),
+            take("ends_on", None),
+            take("term", None),
+            take("evergreen", False),
+        )
         guessed = bool(take("estimated", False))
         if ends_on is None and self.mapping.no_end == "evergreen":
             evergreen = True
-        given = Terms(starts_on, ends_on, term, take("notice", None), take("decide_by", None), take("auto_renew", False), evergreen)
+        given = Terms(
+            starts_on,
+            ends_on,
+            term,
+            take("notice", None),
+            take("decide_by", None),
+            take("auto_renew", False),
+            evergreen,
+        )
         if not self.profile.estimates or ends_on is not None:
             terms = completed(given)
             return terms, guessed and terms.ends_on is not None
@@ -236,7 +318,8 @@ class RowReader:
         self.terms[said] = terms
 
     def _money(self, cells: Sequence[str], currency: str) -> tuple[int | None, str]:
-        """The amount in minor units, None where the row gives none, and the currency: the row's, what the amount says itself, or the policy's."""
+        """The amount in minor units, None where the row gives none, and the currency: the row's,
+        what the amount says itself, or the policy's."""
         text = self._said("amount", cells)
         if not text:
             return None, currency or self.currency
@@ -249,26 +332,49 @@ def _is_no_contract(cells: Sequence[str]) -> bool:
     return not first or is_total(first)
 
 
-def _constants(mapping: FileMapping, readers: Mapping[str, Read], places: Places, mark: Mark | None, currency: str) -> dict[str, Any]:
+def _constants(
+    mapping: FileMapping,
+    readers: Mapping[str, Read],
+    places: Places,
+    mark: Mark | None,
+    currency: str,
+) -> dict[str, Any]:
     """The constants, read. Raises ImportRefusedError with all that cannot be."""
     constants: dict[str, Any] = {}
     problems = []
     for name, value in mapping.constants.items():
         try:
             if name == "amount":
-                read_amount(value, mapping.constants.get("currency", ""), mark, mapping.multiple, currency)
+                read_amount(
+                    value, mapping.constants.get("currency", ""), mark, mapping.multiple, currency
+                )
             elif name not in ("stage", "pipeline"):
                 constants[name] = readers[name](value)
         except FieldError as error:
-            problems.append(mapping.problem(f"constants.{name}", error.problem.text(Language.JA), error.problem.text(Language.EN)))
+            problems.append(
+                mapping.problem(
+                    f"constants.{name}",
+                    error.problem.text(Language.JA),
+                    error.problem.text(Language.EN),
+                )
+            )
     stage, pipeline = mapping.constants.get("stage", ""), mapping.constants.get("pipeline", "")
     try:
         unknown = places.of(stage, pipeline) is None if stage or pipeline else False
     except FieldError as error:
-        problems.append(mapping.problem(f"constants.{error.field}", error.problem.text(Language.JA), error.problem.text(Language.EN)))
+        problems.append(
+            mapping.problem(
+                f"constants.{error.field}",
+                error.problem.text(Language.JA),
+                error.problem.text(Language.EN),
+            )
+        )
     else:
         if unknown and stage:
-            said = f"{stage} というステージはありません([stages] に書いてください)", f"there is no stage {stage}; give it a place under [stages]"
+            said = (
+                f"{stage} というステージはありません([stages] に書いてください)",
+                f"there is no stage {stage}; give it a place under [stages]",
+            )
             problems.append(mapping.problem("constants.stage", *said))
         elif stage:
             constants["stage"] = stage
@@ -277,10 +383,17 @@ def _constants(mapping: FileMapping, readers: Mapping[str, Read], places: Places
     return constants
 
 
-def _shape(profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, currency: str) -> bytes:
+def _shape(
+    profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, currency: str
+) -> bytes:
     """A digest of how rows are read: a row is known again only if it would be read the same way."""
-    told = {f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name not in ("file", "lines")}
-    stable = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
+    told = {
+        f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name not in ("file", "lines")
+    }
+    stable = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in told.items()
+    }
     shape = (
         profile.id,
         stable,
@@ -294,9 +407,15 @@ def _shape(profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnR
     return blake2b(repr(shape).encode(), digest_size=16).digest()
 
 
-def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile) -> Mapping[str, Read]:
+def _readers(
+    mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile
+) -> Mapping[str, Read]:
     """How each field is read."""
-    boolean = partial(read_boolean, true=mapping.true | (TRUE - mapping.false), false=mapping.false | (FALSE - mapping.true))
+    boolean = partial(
+        read_boolean,
+        true=mapping.true | (TRUE - mapping.false),
+        false=mapping.false | (FALSE - mapping.true),
+    )
     words = {plain(word): length for word, length in mapping.terms.items()}
 
     def term(text: str) -> Any:
@@ -305,9 +424,18 @@ def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile)
     readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
     readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
     if profile.estimates:
-        readers |= {"customer": _first_of_several, "customer_id": lambda text: read_id(_first_of_several(text))}
+        readers |= {
+            "customer": _first_of_several,
+            "customer_id": lambda text: read_id(_first_of_several(text)),
+        }
     readers |= dict.fromkeys(("term", "notice", "renewal_term", "renewal_notice"), term)
-    readers |= {"auto_renew": boolean, "evergreen": boolean, "estimated": boolean, "currency": read_currency, "health": read_health}
+    readers |= {
+        "auto_renew": boolean,
+        "evergreen": boolean,
+        "estimated": boolean,
+        "currency": read_currency,
+        "health": read_health,
+    }
     return readers | {name: _inverse(readers[name]) for name in profile.inverted}
 
 

@@ -1,6 +1,7 @@
 """The stages of other systems: which of ours each one stands for, and which are not known.
 
-Always holds: a stage without a place refuses the whole file, by name and with its number of rows, all of them at once.
+Always holds: a stage without a place refuses the whole file, by name and with its number of rows,
+all of them at once.
 """
 
 from collections.abc import Mapping
@@ -19,17 +20,24 @@ UNKNOWN = "unknown"
 
 
 def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[str, Placement]:
-    """Every stage name that is known, normalised by `plain`: the policy's own ids and labels, the profile's, the mapping file's (the last one wins).
+    """Every stage name that is known, normalised by `plain`: the policy's own ids and labels, the
+    profile's, the mapping file's (the last one wins).
 
-    Raises ImportRefusedError with every line of `[stages]` that names what the policy does not have.
+    Raises ImportRefusedError with every line of `[stages]` that names what the policy does not
+    have.
     """
     known: dict[str, Placement] = {}
     for pipeline in policy.pipelines.values():
         for stage in pipeline.stages:
             for name in (stage.id, stage.label.ja, stage.label.en, *stage.was):
                 known.setdefault(plain(name), Placement(pipeline.id, stage.id))
-                known |= {f"{plain(p)}/{plain(name)}": Placement(pipeline.id, stage.id) for p in (pipeline.id, pipeline.label.ja, pipeline.label.en)}
-    known |= {name: place for name, place in profile.stages.items() if place.skip or _fits(place, policy)}
+                known |= {
+                    f"{plain(p)}/{plain(name)}": Placement(pipeline.id, stage.id)
+                    for p in (pipeline.id, pipeline.label.ja, pipeline.label.en)
+                }
+    known |= {
+        name: place for name, place in profile.stages.items() if place.skip or _fits(place, policy)
+    }
     problems: list[Problem] = []
     for name, line in mapping.stages.items():
         known[plain(name)] = _placed(name, line, mapping, policy, problems)
@@ -42,23 +50,41 @@ def _fits(place: Placement, policy: Policy) -> bool:
     """Whether the policy has what a profile's place names: an edited policy may have renamed it."""
     pipeline = policy.pipelines.get(place.pipeline)
     named = [s for s in (place.stage, place.passed) if s and s != UNKNOWN_PROGRESS]
-    return pipeline is not None and all(pipeline.find(s) for s in named) and (place.otherwise is None or _fits(place.otherwise, policy))
+    return (
+        pipeline is not None
+        and all(pipeline.find(s) for s in named)
+        and (place.otherwise is None or _fits(place.otherwise, policy))
+    )
 
 
-def _placed(name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[Problem]) -> Placement:
+def _placed(
+    name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[Problem]
+) -> Placement:
     """One line of `[stages]` checked against the policy."""
     if line.to == SKIP:
         return Placement("", skip=True)
     pipeline, stage = _split(name, line.to, mapping, policy, problems)
     after = UNKNOWN_PROGRESS if line.after == UNKNOWN else line.after
-    if after and after != UNKNOWN_PROGRESS and pipeline and policy.pipeline(pipeline).find(line.after) is None:
+    if (
+        after
+        and after != UNKNOWN_PROGRESS
+        and pipeline
+        and policy.pipeline(pipeline).find(line.after) is None
+    ):
         problems.append(_wrong(mapping, name, line.after, policy))
-    otherwise = Placement(*_split(name, line.without_contract, mapping, policy, problems)) if line.without_contract else None
+    otherwise = (
+        Placement(*_split(name, line.without_contract, mapping, policy, problems))
+        if line.without_contract
+        else None
+    )
     return Placement(pipeline, stage, after, otherwise, due=line.close_date == "end")
 
 
-def _split(name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[Problem]) -> tuple[str, str]:
-    """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline is named."""
+def _split(
+    name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[Problem]
+) -> tuple[str, str]:
+    """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline is
+    named."""
     pipeline_id, _, stage = target.partition("/")
     pipeline = policy.pipelines.get(pipeline_id)
     if pipeline is None or (stage and pipeline.find(stage) is None):
@@ -71,7 +97,9 @@ def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> Prob
     """A target that the policy does not have."""
     listed = allowed(policy)
     ja = f"{target} というステージはありません(使えるもの：{listed})"
-    return mapping.problem(f"stages.{name}", ja, f"there is no stage {target} (there are: {listed})")
+    return mapping.problem(
+        f"stages.{name}", ja, f"there is no stage {target} (there are: {listed})"
+    )
 
 
 def allowed(policy: Policy) -> str:
@@ -81,7 +109,8 @@ def allowed(policy: Policy) -> str:
 
 
 def find_place(places: Mapping[str, Placement], stage: str, pipeline: str = "") -> Placement | None:
-    """Where a stage lands: by `pipeline/stage`, by its name, by its name without the pipeline that exports put in brackets behind it."""
+    """Where a stage lands: by `pipeline/stage`, by its name, by its name without the pipeline that
+    exports put in brackets behind it."""
     name = plain(stage)
     bare = name.removesuffix(f"({plain(pipeline)})") if pipeline else name
     return places.get(f"{plain(pipeline)}/{bare}") or places.get(name) or places.get(bare)
@@ -89,13 +118,18 @@ def find_place(places: Mapping[str, Placement], stage: str, pipeline: str = "") 
 
 def our_pipelines(policy: Policy) -> dict[str, str]:
     """The policy's pipelines by everything they are called, normalised by `plain`."""
-    return {plain(name): p.id for p in policy.pipelines.values() for name in (p.id, p.label.ja, p.label.en)}
+    return {
+        plain(name): p.id
+        for p in policy.pipelines.values()
+        for name in (p.id, p.label.ja, p.label.en)
+    }
 
 
 @dataclass(slots=True)
 class Places:
-    """Where rows land by what they say of stage and pipeline. `by_stage` are the known stages, `pipelines` ours by name, `mapped` the stages that a
-    mapping file places, whatever the pipeline. `foreign`: the file's pipelines are another system's and say nothing here."""
+    """Where rows land by what they say of stage and pipeline. `by_stage` are the known stages,
+    `pipelines` ours by name, `mapped` the stages that a mapping file places, whatever the pipeline.
+    `foreign`: the file's pipelines are another system's and say nothing here."""
 
     by_stage: Mapping[str, Placement]
     pipelines: Mapping[str, str]
@@ -104,7 +138,8 @@ class Places:
     remembered: dict[tuple[str, str], Placement | None] = field(default_factory=dict)
 
     def of(self, stage: str, pipeline: str) -> Placement | None:
-        """The place of a row; None where it says nothing. Raises FieldError for a pipeline that there is not, or that does not have the stage."""
+        """The place of a row; None where it says nothing. Raises FieldError for a pipeline that
+        there is not, or that does not have the stage."""
         said = stage, pipeline
         if said not in self.remembered:
             self.remembered[said] = self._found(stage, pipeline)
@@ -113,18 +148,31 @@ class Places:
     def _found(self, stage: str, pipeline: str) -> Placement | None:
         """The place, worked out."""
         place = find_place(self.by_stage, stage, pipeline) if stage else None
-        if not pipeline or self.foreign or plain(stage) in self.mapped or f"{plain(pipeline)}/{plain(stage)}" in self.mapped:
+        if (
+            not pipeline
+            or self.foreign
+            or plain(stage) in self.mapped
+            or f"{plain(pipeline)}/{plain(stage)}" in self.mapped
+        ):
             return place
         ours = self.pipelines.get(plain(pipeline))
         if ours is None:
-            raise FieldError("pipeline", "pipeline", allowed=", ".join(dict.fromkeys(self.pipelines.values())))
+            raise FieldError(
+                "pipeline", "pipeline", allowed=", ".join(dict.fromkeys(self.pipelines.values()))
+            )
         if place is not None and place.pipeline != ours:
             raise FieldError("pipeline_stage", "stage", stage=stage, pipeline=place.pipeline)
         return place or Placement(ours)
 
 
-def unmapped(file: str, stages: Mapping[tuple[str, str], int], places: Mapping[str, Placement], policy: Policy) -> list[Problem]:
-    """One problem that names every stage of a file that has no place, with the number of its rows; none if all have one."""
+def unmapped(
+    file: str,
+    stages: Mapping[tuple[str, str], int],
+    places: Mapping[str, Placement],
+    policy: Policy,
+) -> list[Problem]:
+    """One problem that names every stage of a file that has no place, with the number of its rows;
+    none if all have one."""
     unknown: dict[str, int] = {}
     for (stage, pipeline), rows in stages.items():
         if stage and find_place(places, stage, pipeline) is None:
@@ -134,4 +182,13 @@ def unmapped(file: str, stages: Mapping[tuple[str, str], int], places: Mapping[s
     listed = ", ".join(f"{name} ({rows})" for name, rows in unknown.items())
     first = next(iter(policy.pipelines.values()))
     target = f"{first.id}/{first.first.id}"
-    return [Problem.of("unmapped_stages", file=file, stages=listed, example=next(iter(unknown)), target=target, allowed=allowed(policy))]
+    return [
+        Problem.of(
+            "unmapped_stages",
+            file=file,
+            stages=listed,
+            example=next(iter(unknown)),
+            target=target,
+            allowed=allowed(policy),
+        )
+    ]

@@ -1,7 +1,9 @@
-"""What every readable file comes to, whatever it is kept in: a header and records of cells as texts, each with the line or row it begins on.
+"""What every readable file comes to, whatever it is kept in: a header and records of cells as
+texts, each with the line or row it begins on.
 
-Always holds: a record has exactly as many cells as the header; cells are texts as a CSV would hold them (typed dates as ISO, whole numbers without
-a point), so that one set of readers reads every kind of file.
+Always holds: a record has exactly as many cells as the header; cells are texts as a CSV would hold
+them (typed dates as ISO, whole numbers without a point), so that one set of readers reads every
+kind of file.
 """
 
 import re
@@ -52,9 +54,11 @@ def one_line(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def find_header(rows: Sequence[Sequence[str]], known: Collection[str]) -> int | None:
-    """Which of a file's first rows is the header: the first, unless a later one has more of the names that are known (at least two).
+    """Which of a file's first rows is the header: the first, unless a later one has more of the
+    names that are known (at least two).
 
-    Where no row has two known names, the first that fills at least half as many cells as the fullest. None where every row is blank.
+    Where no row has two known names, the first that fills at least half as many cells as the
+    fullest. None where every row is blank.
     """
     named = [sum(plain(cell) in known for cell in row if cell) for row in rows]
     if rows and named[0] >= 2:

@@ -1,7 +1,9 @@
-"""An Excel workbook (.xlsx, .xlsm) or an OpenDocument sheet (.ods) as a table: one sheet, its typed cells as the texts a CSV would hold.
+"""An Excel workbook (.xlsx, .xlsm) or an OpenDocument sheet (.ods) as a table: one sheet, its typed
+cells as the texts a CSV would hold.
 
-Read with python-calamine, twenty times faster than openpyxl. Always holds: a date is a date (ISO), a whole number has no point, a cell that holds an
-error (#N/A) is that text and never empty; a value in cells merged downwards stands in each of their rows. Merged headings are refused, with the cell.
+Read with python-calamine, twenty times faster than openpyxl. Always holds: a date is a date (ISO),
+a whole number has no point, a cell that holds an error (#N/A) is that text and never empty; a value
+in cells merged downwards stands in each of their rows. Merged headings are refused, with the cell.
 """
 
 import zipfile
@@ -15,7 +17,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
 
 from scheduler.core.imports.texts import ImportRefusedError, Problem, Reject
 from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
@@ -26,7 +36,8 @@ _MOST_BYTES = 4_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
-    """One sheet. `first`: its header's row, from 0; `left`: the column its cells begin at; `decimal`: the sign for typed numbers."""
+    """One sheet. `first`: its header's row, from 0; `left`: the column its cells begin at;
+    `decimal`: the sign for typed numbers."""
 
     path: Path
     sha256: str
@@ -40,13 +51,20 @@ class SheetTable:
 
     def records(self) -> Iterator[Record | Reject]:
         """Every row below the header that is not blank, with its number in the sheet."""
-        width, down, broken = len(self.header), _downwards(self.sheet, self.left, self.first), {row for row, _ in self.errors}
+        width, down, broken = (
+            len(self.header),
+            _downwards(self.sheet, self.left, self.first),
+            {row for row, _ in self.errors},
+        )
         above: list[str] = []
         typed, decimal = lru_cache(maxsize=20_000, typed=True)(_text), self.decimal
         for n, row in enumerate(self.sheet.iter_rows()):
             if n <= self.first:
                 continue
-            cells = [value.strip() if type(value) is str else typed(value, decimal) for value in row[:width]]
+            cells = [
+                value.strip() if type(value) is str else typed(value, decimal)
+                for value in row[:width]
+            ]
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             if n in broken:
@@ -65,11 +83,22 @@ class SheetTable:
                 cells[column - self.left] = code
 
 
-def open_workbook(path: Path, known: frozenset[str], *, sheet: str | None = None, skip: int | None = None, decimal: str | None = None) -> SheetTable:
-    """Opens the sheet that is named, or the one that has known column names. Raises ImportRefusedError."""
+def open_workbook(
+    path: Path,
+    known: frozenset[str],
+    *,
+    sheet: str | None = None,
+    skip: int | None = None,
+    decimal: str | None = None,
+) -> SheetTable:
+    """Opens the sheet that is named, or the one that has known column names. Raises
+    ImportRefusedError."""
     book = _book(path)
     chosen, loaded = _chosen(path, book, known, sheet)
-    rows = [[_text(value, ".") for value in row] for row in islice(loaded.iter_rows(), skip or 0, (skip or 0) + SEARCHED)]
+    rows = [
+        [_text(value, ".") for value in row]
+        for row in islice(loaded.iter_rows(), skip or 0, (skip or 0) + SEARCHED)
+    ]
     at = (0 if rows else None) if skip is not None else find_header(rows, known)
     if at is None or not any(rows[at]):
         raise ImportRefusedError(Problem.of("empty_file", file=f"{path.name} [{chosen}]"))
@@ -77,15 +106,20 @@ def open_workbook(path: Path, known: frozenset[str], *, sheet: str | None = None
     merged = [r for r in _ranges(loaded) if r[0][0] <= first <= r[1][0] and r[0] != r[1]]
     if merged:
         cell = "; ".join(f"{_cell(*a)}:{_cell(*b)}" for a, b in merged)
-        raise ImportRefusedError(Problem.of("merged_heading", file=path.name, sheet=chosen, cell=cell))
+        raise ImportRefusedError(
+            Problem.of("merged_heading", file=path.name, sheet=chosen, cell=cell)
+        )
     header = _trimmed(one_line(rows[at]))
     with path.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
-    return SheetTable(path, digest, chosen, header, first, left, decimal or ".", loaded, error_cells(path, chosen))
+    return SheetTable(
+        path, digest, chosen, header, first, left, decimal or ".", loaded, error_cells(path, chosen)
+    )
 
 
 def _book(path: Path) -> CalamineWorkbook:
-    """The workbook. Raises ImportRefusedError for one that is damaged, locked, of an old kind or far too large."""
+    """The workbook. Raises ImportRefusedError for one that is damaged, locked, of an old kind or
+    far too large."""
     try:
         with zipfile.ZipFile(path) as packed:
             names, size = packed.namelist(), sum(info.file_size for info in packed.infolist())
@@ -102,26 +136,44 @@ def _book(path: Path) -> CalamineWorkbook:
 
 
 def _is_old(path: Path) -> bool:
-    """Whether it is a workbook of Excel before 2007, or one locked with a password, which comes in the same wrapping."""
+    """Whether it is a workbook of Excel before 2007, or one locked with a password, which comes in
+    the same wrapping."""
     with path.open("rb") as stream:
         return stream.read(4) == b"\xd0\xcf\x11\xe0"
 
 
-def _chosen(path: Path, book: CalamineWorkbook, known: frozenset[str], wanted: str | None) -> tuple[str, CalamineSheet]:
-    """The sheet to read: the one named, the only one that is seen and holds something, the only one with known names. Raises ImportRefusedError."""
+def _chosen(
+    path: Path, book: CalamineWorkbook, known: frozenset[str], wanted: str | None
+) -> tuple[str, CalamineSheet]:
+    """The sheet to read: the one named, the only one that is seen and holds something, the only one
+    with known names. Raises ImportRefusedError."""
     if wanted is not None:
-        name = next((n for n in book.sheet_names if n.strip().lower() == wanted.strip().lower()), None)
+        name = next(
+            (n for n in book.sheet_names if n.strip().lower() == wanted.strip().lower()), None
+        )
         if name is None:
-            raise ImportRefusedError(Problem.of("no_sheet", file=path.name, sheet=wanted, found=", ".join(book.sheet_names)))
+            raise ImportRefusedError(
+                Problem.of(
+                    "no_sheet", file=path.name, sheet=wanted, found=", ".join(book.sheet_names)
+                )
+            )
         return name, book.get_sheet_by_name(name)
-    seen = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet]
+    seen = [
+        s.name
+        for s in book.sheets_metadata
+        if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet
+    ]
     filled = {name: loaded for name in seen if (loaded := book.get_sheet_by_name(name)).height}
     fitting = [name for name, loaded in filled.items() if _names(loaded, known) >= 2]
     candidates = fitting or list(filled)
     if not candidates:
         raise ImportRefusedError(Problem.of("empty_file", file=path.name))
     if len(candidates) > 1:
-        raise ImportRefusedError(Problem.of("which_sheet", file=path.name, found=", ".join(candidates), example=candidates[0]))
+        raise ImportRefusedError(
+            Problem.of(
+                "which_sheet", file=path.name, found=", ".join(candidates), example=candidates[0]
+            )
+        )
     return candidates[0], filled[candidates[0]]
 
 
@@ -132,9 +184,11 @@ def _names(sheet: CalamineSheet, known: frozenset[str]) -> int:
 
 
 def _text(value: Any, decimal: str) -> str:
-    """A typed cell as a text. A number keeps all its digits, and never exactly three behind the point, which would look like thousands.
+    """A typed cell as a text. A number keeps all its digits, and never exactly three behind the
+    point, which would look like thousands.
 
-    >>> _text(123.0, "."), _text(1234.5, ","), _text(12.125, "."), _text(True, "."), _text(datetime(2027, 3, 31), ".")
+    >>> (_text(123.0, "."), _text(1234.5, ","), _text(12.125, "."), _text(True, "."),
+    ...  _text(datetime(2027, 3, 31), "."))
     ('123', '1234,5', '12.1250', 'true', '2027-03-31')
     """
     if isinstance(value, str):
@@ -144,14 +198,18 @@ def _text(value: Any, decimal: str) -> str:
     if isinstance(value, (int, float)):
         return _number(value, decimal)
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+        return (
+            value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+        )
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _number(value: float, decimal: str) -> str:
     """A number without an exponent."""
     if abs(value) >= 1e15:
-        return f"{value:.14E}"  # Excel keeps fifteen digits: the rest of an id this long is lost, and its reader must see that
+        # Excel keeps fifteen digits: the rest of an id this long is lost, and its reader must see
+        # that
+        return f"{value:.14E}"
     if value == int(value):
         return str(int(value))
     whole, _, fraction = format(Decimal(repr(value)), "f").partition(".")
@@ -188,7 +246,8 @@ def _cell(row: int, column: int) -> str:
 
 
 def _downwards(sheet: CalamineSheet, left: int, first: int) -> dict[int, list[int]]:
-    """The columns that repeat what stands above them, by row: those below the first row of a range that is merged downwards."""
+    """The columns that repeat what stands above them, by row: those below the first row of a range
+    that is merged downwards."""
     down: dict[int, list[int]] = {}
     for (top, column), (bottom, _) in _ranges(sheet):
         for row in range(max(top, first + 1) + 1, min(bottom, sheet.total_height + first) + 1):

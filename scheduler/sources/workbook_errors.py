@@ -1,6 +1,8 @@
-"""The cells of an .xlsx sheet that hold an error (#N/A, #REF!): the library that reads sheets leaves them empty, which would erase values in silence.
+"""The cells of an .xlsx sheet that hold an error (#N/A, #REF!): the library that reads sheets
+leaves them empty, which would erase values in silence.
 
-Always holds: the sheet's XML is streamed, never held whole. An OpenDocument sheet keeps the error's text in the cell, so nothing is looked for there.
+Always holds: the sheet's XML is streamed, never held whole. An OpenDocument sheet keeps the error's
+text in the cell, so nothing is looked for there.
 """
 
 import re
@@ -41,7 +43,8 @@ def _part(packed: zipfile.ZipFile, sheet: str) -> str | None:
 
 
 def _errors(packed: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Every cell of a part that holds an error; pieces overlap, because a cell may lie across an edge."""
+    """Every cell of a part that holds an error; pieces overlap, because a cell may lie across an
+    edge."""
     with packed.open(part) as stream:
         kept = b""
         while piece := stream.read(_PIECE):

@@ -1,1 +1,2 @@
-"""SQL: rows, engines, migrations, and one file of queries per use. Row classes never leave this package."""
+"""SQL: rows, engines, migrations, and one file of queries per use. Row classes never leave this
+package."""

@@ -1,1 +1,2 @@
-"""The machine underneath: its clock, environment, files, signals, logs and systemd. Knows nothing of renewals."""
+"""The machine underneath: its clock, environment, files, signals, logs and systemd. Knows nothing
+of renewals."""

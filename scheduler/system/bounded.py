@@ -1,6 +1,7 @@
 """Something that may hang, asked for no longer than so many seconds.
 
-Always holds: one is under way at a time, whoever else asks waits for the same; one that hangs keeps no process from ending.
+Always holds: one is under way at a time, whoever else asks waits for the same; one that hangs keeps
+no process from ending.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,8 @@ class OneAtATime(Generic[T]):
         self._current: Future[T] | None = None
 
     def ask(self, work: Callable[[], T], seconds: float) -> T:
-        """What `work` comes to, or what is under way already. Raises TimeoutError, and whatever the work raises."""
+        """What `work` comes to, or what is under way already. Raises TimeoutError, and whatever the
+        work raises."""
         with self._lock:
             future = self._current
             if future is None or future.done():

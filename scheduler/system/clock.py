@@ -41,7 +41,8 @@ class FixedClock:
 
 
 def as_of_instant(written: str, zone: ZoneInfo) -> datetime:
-    """The instant that `--as-of` means: an instant with its offset, or a date, which is 10:00 in `zone`.
+    """The instant that `--as-of` means: an instant with its offset, or a date, which is 10:00 in
+    `zone`.
 
     >>> as_of_instant("2026-03-01", ZoneInfo("Asia/Tokyo")).isoformat()
     '2026-03-01T01:00:00+00:00'
@@ -64,18 +65,26 @@ def as_of_instant(written: str, zone: ZoneInfo) -> datetime:
 def _unreadable(written: str) -> UserMustActError:
     """What was written is neither."""
     return UserMustActError(
-        f"--as-of「{written}」を読めません。2026-03-01 か 2026-03-01T09:00+09:00 のように書いてください。",
-        f"--as-of {written!r} is neither a date (2026-03-01) nor an instant with its offset (2026-03-01T09:00+09:00)",
+        (
+            f"--as-of「{written}」を読めません。2026-03-01 か 2026-03-01T09:00+09:00 "
+            "のように書いてください。"
+        ),
+        (
+            f"--as-of {written!r} is neither a date (2026-03-01) nor an instant with its offset "
+            "(2026-03-01T09:00+09:00)"
+        ),
     )
 
 
 def steady_seconds() -> float:
-    """Seconds on a clock that nobody can set; it goes on while the machine sleeps, where the system offers that."""
+    """Seconds on a clock that nobody can set; it goes on while the machine sleeps, where the system
+    offers that."""
     return clock_gettime(CLOCK_BOOTTIME) if CLOCK_BOOTTIME is not None else monotonic()
 
 
 def this_machine(steady: float) -> Running:
-    """How this machine has been running since it was started. Where the system's sandbox hides which start that was, nothing is known of it."""
+    """How this machine has been running since it was started. Where the system's sandbox hides
+    which start that was, nothing is known of it."""
     try:
         boot = _BOOT_ID.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -84,13 +93,15 @@ def this_machine(steady: float) -> Running:
 
 
 def synchronised() -> bool:
-    """Whether the kernel says that its clock is being kept right (NTP). False where it cannot be asked."""
+    """Whether the kernel says that its clock is being kept right (NTP). False where it cannot be
+    asked."""
     answer = kernel_clock_state()
     return answer is not None and 0 <= answer < _TIME_ERROR
 
 
 def kernel_clock_state() -> int | None:
-    """What adjtimex(2) answers to a question that changes nothing: 0 to 4 kept right, 5 not. None where a sandbox or the system forbids it."""
+    """What adjtimex(2) answers to a question that changes nothing: 0 to 4 kept right, 5 not. None
+    where a sandbox or the system forbids it."""
     try:
         answer: int = CDLL(None).adjtimex(create_string_buffer(_TIMEX_BYTES))
     except (OSError, AttributeError):

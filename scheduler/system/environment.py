@@ -1,7 +1,8 @@
-"""The settings that come from outside the configuration file: the environment, `.env` in the working folder, files with secrets.
+"""The settings that come from outside the configuration file: the environment, `.env` in the
+working folder, files with secrets.
 
-Always holds: what the real environment says wins; a secret's value is read from `NAME_FILE` or from systemd's credentials only if `NAME` itself is
-not set, and never appears in an error.
+Always holds: what the real environment says wins; a secret's value is read from `NAME_FILE` or from
+systemd's credentials only if `NAME` itself is not set, and never appears in an error.
 """
 
 import os
@@ -17,8 +18,12 @@ OUTSIDE = (*SECRETS, "SLACK_API_URL")
 
 
 def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """`env` completed by the folder's `.env` and by files with secrets. Raises UserMustActError for a line or a file that cannot be read."""
-    complete = {**_dotenv(folder / ".env"), **{name: value for name, value in env.items() if value != ""}}
+    """`env` completed by the folder's `.env` and by files with secrets. Raises UserMustActError for
+    a line or a file that cannot be read."""
+    complete = {
+        **_dotenv(folder / ".env"),
+        **{name: value for name, value in env.items() if value != ""},
+    }
     for name in SECRETS:
         file = _secret_file(name, complete)
         if file is not None and name not in complete:
@@ -27,8 +32,9 @@ def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:
-    """For each of OUTSIDE the place it comes from, never its value: `environment`, `.env`, `SMTP_URL_FILE`, `credential`; None where it is not set.
-    Raises UserMustActError like `environment`."""
+    """For each of OUTSIDE the place it comes from, never its value: `environment`, `.env`,
+    `SMTP_URL_FILE`, `credential`; None where it is not set. Raises UserMustActError like
+    `environment`."""
     complete, dotenv = environment(folder, env), _dotenv(folder / ".env")
 
     def place(name: str) -> str | None:
@@ -42,10 +48,13 @@ def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def own_key(file: Path, make: Callable[[], str]) -> str | None:
-    """The key kept in `file`, which only its owner can read; made at the first call. None where no file can be written there."""
+    """The key kept in `file`, which only its owner can read; made at the first call. None where no
+    file can be written there."""
     try:
         make_private_folder(file.parent)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as new:
+        with os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w"
+        ) as new:
             give_to_owner(new.fileno(), file.parent)
             new.write(make() + "\n")
     except OSError:
@@ -55,7 +64,8 @@ def own_key(file: Path, make: Callable[[], str]) -> str | None:
 
 
 def _dotenv(file: Path) -> dict[str, str]:
-    """`KEY=VALUE` lines; empty lines and `#` comments are passed over, quotation marks around a value and a leading `export` are dropped."""
+    """`KEY=VALUE` lines; empty lines and `#` comments are passed over, quotation marks around a
+    value and a leading `export` are dropped."""
     if not file.is_file():
         return {}
     values = {}
@@ -65,7 +75,10 @@ def _dotenv(file: Path) -> dict[str, str]:
             continue
         name, equals, value = stripped.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise UserMustActError(f"{file}:{number}  「名前=値」の形で書いてください。", f"{file}:{number}  write NAME=value")
+            raise UserMustActError(
+                f"{file}:{number}  「名前=値」の形で書いてください。",
+                f"{file}:{number}  write NAME=value",
+            )
         values[name.strip()] = _unquoted(value.strip())
     return {name: value for name, value in values.items() if value}
 
@@ -80,10 +93,13 @@ def _unquoted(value: str) -> str:
 
 
 def _secret_file(name: str, env: Mapping[str, str]) -> Path | None:
-    """The file that holds the secret `name`: the one `NAME_FILE` names, else systemd's credential of that name."""
+    """The file that holds the secret `name`: the one `NAME_FILE` names, else systemd's credential
+    of that name."""
     if f"{name}_FILE" in env:
         return Path(env[f"{name}_FILE"])
-    credential = Path(env["CREDENTIALS_DIRECTORY"]) / name if "CREDENTIALS_DIRECTORY" in env else None
+    credential = (
+        Path(env["CREDENTIALS_DIRECTORY"]) / name if "CREDENTIALS_DIRECTORY" in env else None
+    )
     return credential if credential is not None and credential.is_file() else None
 
 
@@ -92,6 +108,10 @@ def _read(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except OSError as error:
-        raise UserMustActError(f"{file} を読めません：{error.strerror}", f"cannot read {file}: {error.strerror}") from error
+        raise UserMustActError(
+            f"{file} を読めません：{error.strerror}", f"cannot read {file}: {error.strerror}"
+        ) from error
     except UnicodeDecodeError:
-        raise UserMustActError(f"{file} をUTF-8で保存してください。", f"save {file} as UTF-8") from None
+        raise UserMustActError(
+            f"{file} をUTF-8で保存してください。", f"save {file} as UTF-8"
+        ) from None

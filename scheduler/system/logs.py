@@ -1,7 +1,9 @@
-"""Structured logs to standard error: one JSON object a line for machines, readable lines on a terminal.
+"""Structured logs to standard error: one JSON object a line for machines, readable lines on a
+terminal.
 
-Always holds: no secret is ever written: values of keys that name one, and the user and password of a URL, are replaced before a line is made; a
-line that cannot be written (a full disk, a closed pipe) is lost, and the work goes on.
+Always holds: no secret is ever written: values of keys that name one, and the user and password of
+a URL, are replaced before a line is made; a line that cannot be written (a full disk, a closed
+pipe) is lost, and the work goes on.
 """
 
 import logging
@@ -15,7 +17,9 @@ import structlog
 
 from scheduler.core.words.exits import visible
 
-_SECRET_KEYS = re.compile(r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE)
+_SECRET_KEYS = re.compile(
+    r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE
+)
 _SECRET_VALUES = (
     (re.compile(r"(?<!\w)(\w{1,20}(?:\+\w{1,20})?://)[^/\s:@]{0,200}:[^@\s/]{0,200}@"), r"\1***@"),
     (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"), "***"),
@@ -34,7 +38,9 @@ def without_secrets(text: str) -> str:
     return text
 
 
-def _censored(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _censored(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """The structlog step that takes secrets out."""
     for key, value in event.items():
         if _SECRET_KEYS.search(key):
@@ -46,11 +52,14 @@ def _censored(logger: Any, method: str, event: MutableMapping[str, Any]) -> Muta
 
 def _seen(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog step that spells out what would steer a terminal."""
-    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {
+        key: visible(value) if isinstance(value, str) else value for key, value in event.items()
+    }
 
 
 def set_up(form: str = "auto") -> None:
-    """Sends this program's and its libraries' logs to standard error; `form` is auto, text or json."""
+    """Sends this program's and its libraries' logs to standard error; `form` is auto, text or
+    json."""
     readable = form == "text" or (form == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -61,7 +70,11 @@ def set_up(form: str = "auto") -> None:
         _censored,
         _seen,
     ]
-    last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+    last: Any = (
+        structlog.dev.ConsoleRenderer()
+        if readable
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -69,7 +82,11 @@ def set_up(form: str = "auto") -> None:
     )
     handler = logging.StreamHandler(_StandardError())
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without_meta, last], foreign_pre_chain=shared))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[without_meta, last], foreign_pre_chain=shared
+        )
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -101,7 +118,8 @@ def _to_standard_error(*_: Any) -> structlog.PrintLogger:
 
 
 def _unguarded(stream: Any) -> Any:
-    """The stream itself where commands have put a guard around it: what a line holds was made harmless by `_seen`, its colours are ours."""
+    """The stream itself where commands have put a guard around it: what a line holds was made
+    harmless by `_seen`, its colours are ours."""
     return getattr(stream, "stream", stream)
 
 

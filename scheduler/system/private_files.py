@@ -1,7 +1,7 @@
 """Files that hold customers' data or secrets: readable by their owner only, whatever the umask.
 
-Always holds: what root makes belongs to the owner of the folder it lies in, so that one command of root's does not lock the service out; nothing
-that exists is opened wider.
+Always holds: what root makes belongs to the owner of the folder it lies in, so that one command of
+root's does not lock the service out; nothing that exists is opened wider.
 """
 
 import os
@@ -21,7 +21,8 @@ def make_private(file: Path) -> None:
 
 
 def open_private(file: Path, encoding: str = "utf-8") -> TextIOWrapper:
-    """The file, emptied, to be written as text; also one that was there is private from now on. Raises OSError."""
+    """The file, emptied, to be written as text; also one that was there is private from now on.
+    Raises OSError."""
     descriptor = _open(file, os.O_TRUNC)
     os.fchmod(descriptor, OWNER_ONLY)
     return TextIOWrapper(os.fdopen(descriptor, "wb"), encoding=encoding, newline="")
@@ -43,14 +44,16 @@ def give_to_owner(made: int | Path, folder: Path) -> None:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Makes the folder and those above it; the folder itself is its owner's only. One that is there stays as it is. Raises OSError."""
+    """Makes the folder and those above it; the folder itself is its owner's only. One that is there
+    stays as it is. Raises OSError."""
     for missing in [f for f in (folder, *folder.parents) if not f.is_dir()][::-1]:
         missing.mkdir(OWNER_ONLY_FOLDER if missing == folder else 0o755, exist_ok=True)
         give_to_owner(missing, missing.parent)
 
 
 def shut_out_others(file: Path) -> None:
-    """Takes from a file what every user of the machine may do with it; its group keeps what it has. Who may not change it leaves it."""
+    """Takes from a file what every user of the machine may do with it; its group keeps what it has.
+    Who may not change it leaves it."""
     with suppress(OSError):
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & _OTHERS:
@@ -58,9 +61,12 @@ def shut_out_others(file: Path) -> None:
 
 
 def others_can_read(file: Path, within: Path) -> bool:
-    """Whether every user of the machine can read the file: it and the folders down to it from `within` are open to them."""
+    """Whether every user of the machine can read the file: it and the folders down to it from
+    `within` are open to them."""
     try:
         folders = [f for f in file.parents if f == within or within in f.parents]
-        return bool(file.stat().st_mode & stat.S_IROTH) and all(f.stat().st_mode & stat.S_IXOTH for f in folders)
+        return bool(file.stat().st_mode & stat.S_IROTH) and all(
+            f.stat().st_mode & stat.S_IXOTH for f in folders
+        )
     except OSError:
         return False

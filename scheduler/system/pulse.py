@@ -1,4 +1,5 @@
-"""How a daemon's jobs are doing, written down by the daemon and read by whoever must know: the watchdog, /livez and /readyz, the outside watcher.
+"""How a daemon's jobs are doing, written down by the daemon and read by whoever must know: the
+watchdog, /livez and /readyz, the outside watcher.
 
 Always holds: reading waits for nothing, so that a daemon that stands still can be seen to.
 """
@@ -70,5 +71,8 @@ class Pulse:
     def vitals(self) -> Vitals:
         """How everything is now."""
         now, looked_at = self._steady(), self._looked_at
-        jobs = tuple(JobPulse(name, r.seconds, now - r.progress_at, r.failures, r.completed) for name, r in self._records.items())
+        jobs = tuple(
+            JobPulse(name, r.seconds, now - r.progress_at, r.failures, r.completed)
+            for name, r in self._records.items()
+        )
         return Vitals(None if looked_at is None else now - looked_at, jobs, self.doubted)

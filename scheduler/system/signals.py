@@ -1,4 +1,5 @@
-"""Signals: noted from the first moment of a daemon, also before it is ready, and acted on when there is time.
+"""Signals: noted from the first moment of a daemon, also before it is ready, and acted on when
+there is time.
 
 Always holds: the handler only notes; the second request to stop ends the process at once.
 """
@@ -23,12 +24,16 @@ class Signals:
 
     @contextmanager
     def kept(self) -> Iterator["Signals"]:
-        """Notes signals during the block instead of dying of them. Blocks within one another are one. Main thread only."""
+        """Notes signals during the block instead of dying of them. Blocks within one another are
+        one. Main thread only."""
         if self._kept:
             yield self
             return
         self._kept = True
-        before = {number: signal.signal(number, self._received) for number in (*STOP_SIGNALS, signal.SIGHUP)}
+        before = {
+            number: signal.signal(number, self._received)
+            for number in (*STOP_SIGNALS, signal.SIGHUP)
+        }
         try:
             yield self
         finally:
@@ -37,7 +42,8 @@ class Signals:
             self._kept = False
 
     def _received(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler: only notes it (SimpleQueue.put is safe here); the second stop ends the process at once."""
+        """The signal handler: only notes it (SimpleQueue.put is safe here); the second stop ends
+        the process at once."""
         if number in STOP_SIGNALS:
             self._stops += 1
         if self._stops > 1:

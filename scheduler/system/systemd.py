@@ -1,4 +1,5 @@
-"""Tells systemd how the daemon is: READY=1, WATCHDOG=1, STOPPING=1 (sd_notify(3)), a few lines of socket code.
+"""Tells systemd how the daemon is: READY=1, WATCHDOG=1, STOPPING=1 (sd_notify(3)), a few lines of
+socket code.
 
 Always holds: without NOTIFY_SOCKET nothing happens; a lost notification never disturbs the daemon.
 """
@@ -21,7 +22,8 @@ class Notifier:
         self._send(f"READY=1\nSTATUS={status}")
 
     def waiting(self, status: str, seconds: float) -> None:
-        """Not up yet, for a reason that passes by itself; asks for time until after the next attempt."""
+        """Not up yet, for a reason that passes by itself; asks for time until after the next
+        attempt."""
         self._send(f"STATUS={status}\nEXTEND_TIMEOUT_USEC={round((seconds + 60) * 1_000_000)}")
 
     def watchdog(self) -> None:

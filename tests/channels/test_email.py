@@ -1,4 +1,5 @@
-"""E-mail: how far a mail came decides its outcome; connections are renewed; headers cannot be smuggled in. Against a real mail server."""
+"""E-mail: how far a mail came decides its outcome; connections are renewed; headers cannot be
+smuggled in. Against a real mail server."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +10,13 @@ from email.utils import parseaddr
 
 import pytest
 
-from scheduler.channels.email import EmailChannel, Sender, SmuggledHeaderError, build, refuse_smuggled
+from scheduler.channels.email import (
+    EmailChannel,
+    Sender,
+    SmuggledHeaderError,
+    build,
+    refuse_smuggled,
+)
 from scheduler.channels.smtp_url import Server
 from scheduler.core.messages.faults import Concerns
 from scheduler.ports import NotSent, Sent, Unknown
@@ -40,8 +47,12 @@ def text_of(message: EmailMessage, kind: str) -> str:
     return str(part.get_content()).replace("\r\n", "\n")
 
 
-def test_a_mail_arrives_in_text_and_html_with_its_headers(smtp: SmtpServer, mail: EmailChannel) -> None:
-    envelope = to_mail(thread="contract-7", headers={"List-Unsubscribe": "<https://renewals.example.com/less>"})
+def test_a_mail_arrives_in_text_and_html_with_its_headers(
+    smtp: SmtpServer, mail: EmailChannel
+) -> None:
+    envelope = to_mail(
+        thread="contract-7", headers={"List-Unsubscribe": "<https://renewals.example.com/less>"}
+    )
     assert mail.send(envelope, 10) == Sent("<k1@example.co.jp>")
     (arrived,) = smtp.mails
     message = arrived.parsed
@@ -64,8 +75,13 @@ def test_the_message_id_is_the_same_on_each_attempt(smtp: SmtpServer, mail: Emai
     assert {m.key for m in smtp.mails} == {"k1"}
 
 
-def test_styles_move_into_the_elements_and_media_queries_stay(smtp: SmtpServer, mail: EmailChannel) -> None:
-    style = "<style>.a { color: red } @media (prefers-color-scheme: dark) { .a { color: white !important } }</style>"
+def test_styles_move_into_the_elements_and_media_queries_stay(
+    smtp: SmtpServer, mail: EmailChannel
+) -> None:
+    style = (
+        "<style>.a { color: red } @media (prefers-color-scheme: dark) { .a { color: white "
+        "!important } }</style>"
+    )
     mail.send(to_mail(html=f"<html><head>{style}</head><body><p class=a>x</p></body></html>"), 10)
     html = text_of(smtp.mails[0].parsed, "html")
     assert 'style="color: red' in html
@@ -114,16 +130,24 @@ def test_a_refused_recipient_is_permanent_only_with_a_5(
     assert isinstance(mail.send(to_mail(), 10), Sent)
 
 
-@pytest.mark.parametrize(("reply", "permanent"), [("554 5.7.1 spam", True), ("451 4.3.0 later", False)])
-def test_a_mail_refused_after_the_final_dot_is_not_sent(smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool) -> None:
+@pytest.mark.parametrize(
+    ("reply", "permanent"), [("554 5.7.1 spam", True), ("451 4.3.0 later", False)]
+)
+def test_a_mail_refused_after_the_final_dot_is_not_sent(
+    smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool
+) -> None:
     smtp.after_data = [reply]
     outcome = mail.send(to_mail(), 10)
     assert isinstance(outcome, NotSent)
     assert outcome.permanent is permanent
 
 
-@pytest.mark.parametrize("reply", ["452 4.5.3 too many mails", "421 4.7.0 goodbye", "450 4.7.1 too much mail from you"])
-def test_a_server_that_limits_a_connection_is_called_again_and_nothing_is_lost(smtp: SmtpServer, mail: EmailChannel, reply: str) -> None:
+@pytest.mark.parametrize(
+    "reply", ["452 4.5.3 too many mails", "421 4.7.0 goodbye", "450 4.7.1 too much mail from you"]
+)
+def test_a_server_that_limits_a_connection_is_called_again_and_nothing_is_lost(
+    smtp: SmtpServer, mail: EmailChannel, reply: str
+) -> None:
     smtp.mails_per_session, smtp.limit_reply = 3, reply
     outcomes = [mail.send(to_mail(key=f"k{n}"), 10) for n in range(10)]
     assert all(isinstance(o, Sent) for o in outcomes)
@@ -131,7 +155,9 @@ def test_a_server_that_limits_a_connection_is_called_again_and_nothing_is_lost(s
     assert smtp.sessions == 4
 
 
-def test_a_server_that_limits_a_fresh_connection_is_not_asked_again_at_once(smtp: SmtpServer, mail: EmailChannel) -> None:
+def test_a_server_that_limits_a_fresh_connection_is_not_asked_again_at_once(
+    smtp: SmtpServer, mail: EmailChannel
+) -> None:
     smtp.mails_per_session = 0
     outcome = mail.send(to_mail(), 10)
     assert isinstance(outcome, NotSent)
@@ -177,14 +203,22 @@ def test_a_wrong_password_is_no_verdict_on_the_message() -> None:
 
 
 def test_a_server_without_starttls_is_refused_where_it_is_required(smtp: SmtpServer) -> None:
-    outcome = EmailChannel(Server.parse(smtp.url + "?starttls=required"), SENDER).send(to_mail(), 10)
+    outcome = EmailChannel(Server.parse(smtp.url + "?starttls=required"), SENDER).send(
+        to_mail(), 10
+    )
     assert isinstance(outcome, NotSent)
     assert "STARTTLS" in outcome.because
     assert smtp.mails == []
 
 
-@pytest.mark.parametrize(("host", "arrives"), [("127.0.0.1", True), ("127.1", False)], ids=["this machine by its name", "any other name"])
-def test_a_password_goes_over_an_unencrypted_connection_to_this_machine_only(host: str, arrives: bool) -> None:
+@pytest.mark.parametrize(
+    ("host", "arrives"),
+    [("127.0.0.1", True), ("127.1", False)],
+    ids=["this machine by its name", "any other name"],
+)
+def test_a_password_goes_over_an_unencrypted_connection_to_this_machine_only(
+    host: str, arrives: bool
+) -> None:
     with SmtpServer(login=("ann", "s3cret")) as server:
         url = f"{server.url.replace('127.0.0.1', host)}?starttls=auto"
         channel = EmailChannel(Server.parse(url), SENDER)
@@ -202,11 +236,22 @@ def test_a_refused_connection_is_not_sent() -> None:
 
 def test_a_silent_server_is_left_at_the_deadline() -> None:
     with SmtpServer(silent=True) as server:
-        assert isinstance(EmailChannel(Server.parse(server.url), SENDER).send(to_mail(), 0.3), NotSent)
+        assert isinstance(
+            EmailChannel(Server.parse(server.url), SENDER).send(to_mail(), 0.3), NotSent
+        )
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ann", "ann@", "ann@exa mple.com", "山田@example.jp", "ann@example.com, dan@example.com", "ann@example.com\r\nBcc: dan@x.com"]
+    "address",
+    [
+        "",
+        "ann",
+        "ann@",
+        "ann@exa mple.com",
+        "山田@example.jp",
+        "ann@example.com, dan@example.com",
+        "ann@example.com\r\nBcc: dan@x.com",
+    ],
 )
 def test_an_address_that_is_none_is_permanently_refused(mail: EmailChannel, address: str) -> None:
     outcome = mail.send(to_mail(address), 5)
@@ -235,11 +280,20 @@ def test_an_international_domain_travels_in_ascii(smtp: SmtpServer, mail: EmailC
     ],
 )
 def test_a_name_cannot_smuggle_a_header_in(smtp: SmtpServer, mail: EmailChannel, name: str) -> None:
-    assert isinstance(mail.send(to_mail(subject=f"【要確認】{name}様", thread=name, headers={"List-Unsubscribe": name}), 10), Sent)
+    assert isinstance(
+        mail.send(
+            to_mail(subject=f"【要確認】{name}様", thread=name, headers={"List-Unsubscribe": name}),
+            10,
+        ),
+        Sent,
+    )
     (arrived,) = smtp.mails
     assert arrived.recipients == ("ann@example.com",)
     assert arrived.parsed["Bcc"] is None
-    written = "From To Subject Date Message-ID References In-Reply-To Auto-Submitted List-Unsubscribe MIME-Version Content-Type"
+    written = (
+        "From To Subject Date Message-ID References In-Reply-To Auto-Submitted List-Unsubscribe "
+        "MIME-Version Content-Type"
+    )
     assert sorted(arrived.parsed.keys()) == sorted(written.split())
 
 
@@ -248,17 +302,27 @@ def test_a_header_that_no_message_may_add_is_refused() -> None:
         build(to_mail(headers={"Bcc": "dan@example.com"}), SENDER, "ann@example.com")
 
 
-@pytest.mark.parametrize("text", ["short\r\n.\r\nlines\rof every kind\n", "x" * 2000, "満了" * 2000, "é\n"])
-def test_every_text_arrives_as_it_was_in_lines_that_mail_servers_take(smtp: SmtpServer, mail: EmailChannel, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["short\r\n.\r\nlines\rof every kind\n", "x" * 2000, "満了" * 2000, "é\n"]
+)
+def test_every_text_arrives_as_it_was_in_lines_that_mail_servers_take(
+    smtp: SmtpServer, mail: EmailChannel, text: str
+) -> None:
     mail.send(to_mail(text=text, html=f"<p>{text}</p>"), 10)
     (arrived,) = smtp.mails
-    assert text_of(arrived.parsed, "plain").rstrip("\n") == text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    assert text_of(arrived.parsed, "plain").rstrip("\n") == text.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    ).rstrip("\n")
     assert arrived.content.isascii()
     assert max(map(len, arrived.content.split(b"\r\n"))) <= 998
 
 
 def test_a_long_sender_and_a_sender_with_marks_arrive_as_they_were(smtp: SmtpServer) -> None:
-    for name in ("株式会社青葉商事 カスタマーサクセス部 契約更新ご担当リマインド窓口", 'Aoba, Inc. "Renewals"', ""):
+    for name in (
+        "株式会社青葉商事 カスタマーサクセス部 契約更新ご担当リマインド窓口",
+        'Aoba, Inc. "Renewals"',
+        "",
+    ):
         channel = EmailChannel(Server.parse(smtp.url), Sender(name, "renewals@example.com"))
         channel.send(to_mail(), 10)
         channel.close()
@@ -275,8 +339,14 @@ def test_a_text_cannot_end_its_part_and_begin_another(mail: EmailChannel) -> Non
 
 def test_a_mail_with_a_header_we_did_not_write_is_refused_however_it_came_in() -> None:
     written = Counter(["from", "to"])
-    refuse_smuggled(b"From: a\r\nTo: b\r\nMIME-Version: 1.0\r\n\r\nBcc: in the text is fine", written)
-    for head in (b"From: a\r\nTo: b\r\nBcc: dan@example.com\r\n\r\n", b"From: a\r\nTo: b\r\nTo: c\r\n\r\n", b"From: a\r\n\r\nTo: b"):
+    refuse_smuggled(
+        b"From: a\r\nTo: b\r\nMIME-Version: 1.0\r\n\r\nBcc: in the text is fine", written
+    )
+    for head in (
+        b"From: a\r\nTo: b\r\nBcc: dan@example.com\r\n\r\n",
+        b"From: a\r\nTo: b\r\nTo: c\r\n\r\n",
+        b"From: a\r\n\r\nTo: b",
+    ):
         with pytest.raises(SmuggledHeaderError):
             refuse_smuggled(head, written)
 
@@ -287,4 +357,6 @@ def test_a_mail_cannot_be_looked_up(mail: EmailChannel) -> None:
 
 def test_an_address_in_a_header_stays_whole_however_long_it_is() -> None:
     address = f"<https://renewals.example.co.jp/less/{'x' * 300}>"
-    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in build(to_mail(headers={"List-Unsubscribe": address}), SENDER, "ann@example.com")
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in build(
+        to_mail(headers={"List-Unsubscribe": address}), SENDER, "ann@example.com"
+    )

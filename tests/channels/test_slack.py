@@ -1,4 +1,5 @@
-"""Slack: what is posted, what each trouble means, and how a post is found again; against a real HTTP server."""
+"""Slack: what is posted, what each trouble means, and how a post is found again; against a real
+HTTP server."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,18 @@ from scheduler.channels.slack.workspace import app_token_problems
 from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.ports import NotSent, Outcome, Sent, Unknown
 from tests.channels.envelopes import SUBJECT, to_slack
-from tests.servers.slack import APP_TOKEN, TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited, slow
+from tests.servers.slack import (
+    APP_TOKEN,
+    TOKEN,
+    SlackServer,
+    Trouble,
+    drop,
+    error,
+    http,
+    lose_reply,
+    rate_limited,
+    slow,
+)
 
 FINE = Trouble(done=True)
 
@@ -38,7 +50,10 @@ def test_a_nudge_reaches_the_person_with_metadata_that_finds_it_again(slack: Sla
     assert outcome == Sent(f"D0ANN/{post.ts}")
     assert post.text == SUBJECT
     assert post.blocks[0]["text"]["text"] == "満了 2027/3/31(水)"
-    assert post.metadata == {"event_type": "renewal_nudge", "event_payload": {"key": "k1", "part": 0}}
+    assert post.metadata == {
+        "event_type": "renewal_nudge",
+        "event_payload": {"key": "k1", "part": 0},
+    }
     assert UUID(post.client_msg_id).version == 5
 
 
@@ -57,7 +72,9 @@ def test_a_channel_is_found_by_its_name_and_asked_about_once(slack: SlackServer)
 
 
 @pytest.mark.parametrize("address", ["#with-aoba", "C0SHARED"])
-def test_a_channel_shared_with_another_company_is_refused_for_good(slack: SlackServer, address: str) -> None:
+def test_a_channel_shared_with_another_company_is_refused_for_good(
+    slack: SlackServer, address: str
+) -> None:
     ours = channel(slack)
     first, again = ours.send(to_slack(address), 10), ours.send(to_slack(address), 10)
     assert isinstance(first, NotSent)
@@ -78,16 +95,40 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
 @pytest.mark.parametrize(
     ("trouble", "expected"),
     [
-        (error("channel_not_found"), NotSent("channel_not_found", permanent=True, concerns=Concerns.REFUSED)),
-        (error("account_inactive"), NotSent("account_inactive", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)),
-        (error("invalid_auth"), NotSent("invalid_auth", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)),
+        (
+            error("channel_not_found"),
+            NotSent("channel_not_found", permanent=True, concerns=Concerns.REFUSED),
+        ),
+        (
+            error("account_inactive"),
+            NotSent("account_inactive", concerns=Concerns.CHANNEL, nature=Nature.ACCESS),
+        ),
+        (
+            error("invalid_auth"),
+            NotSent("invalid_auth", concerns=Concerns.CHANNEL, nature=Nature.ACCESS),
+        ),
         (error("is_archived"), NotSent("is_archived", permanent=True, concerns=Concerns.REFUSED)),
-        (error("not_in_channel"), NotSent("not_in_channel", permanent=True, concerns=Concerns.REFUSED)),
-        (error("missing_scope"), NotSent("missing_scope", concerns=Concerns.CHANNEL, nature=Nature.SETUP)),
+        (
+            error("not_in_channel"),
+            NotSent("not_in_channel", permanent=True, concerns=Concerns.REFUSED),
+        ),
+        (
+            error("missing_scope"),
+            NotSent("missing_scope", concerns=Concerns.CHANNEL, nature=Nature.SETUP),
+        ),
         (error("msg_too_long"), NotSent("msg_too_long", permanent=True)),
-        (error("service_unavailable"), NotSent("service_unavailable", concerns=Concerns.CHANNEL, nature=Nature.BUSY)),
-        (error("ratelimited"), NotSent("wait 30 s", retry_after=30.0, scope="slack:T0TEST:chat.postMessage")),
-        (rate_limited(7), NotSent("wait 7 s", retry_after=7.0, scope="slack:T0TEST:chat.postMessage")),
+        (
+            error("service_unavailable"),
+            NotSent("service_unavailable", concerns=Concerns.CHANNEL, nature=Nature.BUSY),
+        ),
+        (
+            error("ratelimited"),
+            NotSent("wait 30 s", retry_after=30.0, scope="slack:T0TEST:chat.postMessage"),
+        ),
+        (
+            rate_limited(7),
+            NotSent("wait 7 s", retry_after=7.0, scope="slack:T0TEST:chat.postMessage"),
+        ),
         (error("internal_error"), Unknown("internal_error")),
         (error("fatal_error"), Unknown("fatal_error")),
         (http(500), Unknown("HTTP 500")),
@@ -98,13 +139,19 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
     ],
     ids=lambda v: v.error or f"{v.status}" if isinstance(v, Trouble) else type(v).__name__,
 )
-def test_each_trouble_has_its_outcome(slack: SlackServer, trouble: Trouble, expected: Outcome) -> None:
+def test_each_trouble_has_its_outcome(
+    slack: SlackServer, trouble: Trouble, expected: Outcome
+) -> None:
     slack.next("chat.postMessage", trouble)
     outcome = channel(slack).send(to_slack(), 10)
     assert type(outcome) is type(expected)
     if isinstance(outcome, NotSent) and isinstance(expected, NotSent):
         assert expected.because in outcome.because
-        assert (outcome.permanent, outcome.retry_after, outcome.scope) == (expected.permanent, expected.retry_after, expected.scope)
+        assert (outcome.permanent, outcome.retry_after, outcome.scope) == (
+            expected.permanent,
+            expected.retry_after,
+            expected.scope,
+        )
         assert (outcome.concerns, outcome.nature) == (expected.concerns, expected.nature)
     elif isinstance(outcome, Unknown) and isinstance(expected, Unknown):
         assert expected.because in outcome.because
@@ -120,7 +167,11 @@ def test_a_late_answer_leaves_it_unknown_and_send_returns_in_time(slack: SlackSe
 def test_a_refused_connection_is_certainly_not_sent() -> None:
     outcome = SlackChannel(TOKEN, "http://127.0.0.1:1/api/").send(to_slack(), 5)
     assert isinstance(outcome, NotSent)
-    assert (outcome.permanent, outcome.concerns, outcome.nature) == (False, Concerns.CHANNEL, Nature.NETWORK)
+    assert (outcome.permanent, outcome.concerns, outcome.nature) == (
+        False,
+        Concerns.CHANNEL,
+        Nature.NETWORK,
+    )
     assert "SLACK_API_URL" in outcome.because
 
 
@@ -135,7 +186,9 @@ def test_a_customer_who_is_called_channel_pings_nobody(slack: SlackServer) -> No
 
 
 @pytest.mark.parametrize("address", ["U0ANN", "#renewals", "C0RENEWALS"])
-def test_a_post_whose_reply_was_lost_is_found_in_the_history(slack: SlackServer, address: str) -> None:
+def test_a_post_whose_reply_was_lost_is_found_in_the_history(
+    slack: SlackServer, address: str
+) -> None:
     ours = channel(slack)
     ours.send(to_slack(address, key="another"), 10)
     slack.next("chat.postMessage", lose_reply())
@@ -176,13 +229,19 @@ def test_what_one_post_cannot_hold_continues_in_its_thread(slack: SlackServer) -
     outcome = channel(slack).send(to_slack("#renewals", "one", "two", "three"), 10)
     root = slack.posts[0].ts
     assert outcome == Sent(f"C0RENEWALS/{root}")
-    assert [(p.thread_ts, p.blocks[0]["text"]["text"]) for p in slack.posts] == [("", "one"), (root, "two"), (root, "three")]
+    assert [(p.thread_ts, p.blocks[0]["text"]["text"]) for p in slack.posts] == [
+        ("", "one"),
+        (root, "two"),
+        (root, "three"),
+    ]
     assert slack.posts[2].text == SUBJECT + " (3/3)"
 
 
 @pytest.mark.parametrize("failing", [0, 1, 2])
 @pytest.mark.parametrize("address", ["U0ANN", "#renewals"])
-def test_a_thread_that_broke_off_is_completed_by_the_next_attempt_and_nothing_is_posted_twice(slack: SlackServer, address: str, failing: int) -> None:
+def test_a_thread_that_broke_off_is_completed_by_the_next_attempt_and_nothing_is_posted_twice(
+    slack: SlackServer, address: str, failing: int
+) -> None:
     message = to_slack(address, "one", "two", "three")
     slack.next("chat.postMessage", *[FINE] * failing, rate_limited(1))
     ours = channel(slack)
@@ -203,7 +262,10 @@ def test_a_thread_whose_last_reply_was_lost_is_complete(slack: SlackServer) -> N
 
 
 def texts(slack: SlackServer) -> list[str]:
-    return [p.blocks[0].get("text", {}).get("text") or p.blocks[0]["elements"][0]["text"] for p in slack.posts]
+    return [
+        p.blocks[0].get("text", {}).get("text") or p.blocks[0]["elements"][0]["text"]
+        for p in slack.posts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -218,13 +280,19 @@ def texts(slack: SlackServer) -> list[str]:
 )
 @pytest.mark.parametrize("address", ["U0ANN", "#renewals"])
 def test_an_update_changes_the_first_post_and_its_thread(
-    slack: SlackServer, address: str, before: tuple[str, ...], after: tuple[str, ...], expected: list[str]
+    slack: SlackServer,
+    address: str,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    expected: list[str],
 ) -> None:
     ours = channel(slack)
     posted = ours.send(to_slack(address, *before), 10)
     assert isinstance(posted, Sent)
     for _ in range(2):
-        assert ours.update(to_slack(address, *after), posted.receipt, 10).outcome == Sent(posted.receipt)
+        assert ours.update(to_slack(address, *after), posted.receipt, 10).outcome == Sent(
+            posted.receipt
+        )
         assert texts(slack) == expected
     assert {p.thread_ts for p in slack.posts[1:]} <= {slack.posts[0].ts}
 
@@ -240,7 +308,9 @@ def test_an_update_changes_the_first_post_and_its_thread(
     ],
     ids=lambda v: v.error or f"{v.status}" if isinstance(v, Trouble) else type(v).__name__,
 )
-def test_an_update_that_fails_says_whether_to_try_again(slack: SlackServer, trouble: Trouble, expected: Outcome) -> None:
+def test_an_update_that_fails_says_whether_to_try_again(
+    slack: SlackServer, trouble: Trouble, expected: Outcome
+) -> None:
     ours = channel(slack)
     posted = ours.send(to_slack(), 10)
     assert isinstance(posted, Sent)
@@ -248,7 +318,10 @@ def test_an_update_that_fails_says_whether_to_try_again(slack: SlackServer, trou
     outcome = ours.update(to_slack(), posted.receipt, 10).outcome
     assert type(outcome) is type(expected)
     if isinstance(outcome, NotSent) and isinstance(expected, NotSent):
-        assert (outcome.permanent, outcome.retry_after) == (expected.permanent, expected.retry_after)
+        assert (outcome.permanent, outcome.retry_after) == (
+            expected.permanent,
+            expected.retry_after,
+        )
 
 
 def changes(slack: SlackServer) -> int:
@@ -256,26 +329,40 @@ def changes(slack: SlackServer) -> int:
     return slack.calls.count("chat.update")
 
 
-def test_only_posts_that_say_something_else_are_changed_and_no_thread_is_read(slack: SlackServer) -> None:
+def test_only_posts_that_say_something_else_are_changed_and_no_thread_is_read(
+    slack: SlackServer,
+) -> None:
     ours = channel(slack)
     posted = ours.send(to_slack("U0ANN", "one", "two", "three"), 10)
     assert isinstance(posted, Sent)
     asked = slack.calls.count("conversations.replies")
     after = ours.update(to_slack("U0ANN", "one", "TWO", "three"), posted.receipt, 10, posted.shown)
-    assert (after.outcome, changes(slack), texts(slack)) == (Sent(posted.receipt), 1, ["one", "TWO", "three"])
-    assert ours.update(to_slack("U0ANN", "one", "TWO", "three"), posted.receipt, 10, after.shown).outcome == Sent(posted.receipt)
+    assert (after.outcome, changes(slack), texts(slack)) == (
+        Sent(posted.receipt),
+        1,
+        ["one", "TWO", "three"],
+    )
+    assert ours.update(
+        to_slack("U0ANN", "one", "TWO", "three"), posted.receipt, 10, after.shown
+    ).outcome == Sent(posted.receipt)
     assert (changes(slack), slack.calls.count("conversations.replies")) == (1, asked)
 
 
-def test_a_headline_that_says_something_else_changes_the_first_post_alone(slack: SlackServer) -> None:
+def test_a_headline_that_says_something_else_changes_the_first_post_alone(
+    slack: SlackServer,
+) -> None:
     ours, posts = channel(slack), ("one", "two", "three")
     posted = ours.send(to_slack("U0ANN", *posts), 10)
     assert isinstance(posted, Sent)
-    after = ours.update(to_slack("U0ANN", *posts, subject="first deadline 30 Jan"), posted.receipt, 10, posted.shown)
+    after = ours.update(
+        to_slack("U0ANN", *posts, subject="first deadline 30 Jan"), posted.receipt, 10, posted.shown
+    )
     assert (after.outcome, changes(slack)) == (Sent(posted.receipt), 1)
 
 
-def test_posts_that_could_not_be_looked_up_are_looked_up_again_and_not_posted_again(slack: SlackServer) -> None:
+def test_posts_that_could_not_be_looked_up_are_looked_up_again_and_not_posted_again(
+    slack: SlackServer,
+) -> None:
     ours, new = channel(slack), to_slack("U0ANN", "ONE", "TWO")
     posted = ours.send(to_slack("U0ANN", "one", "two"), 10)
     assert isinstance(posted, Sent)
@@ -305,7 +392,9 @@ def test_an_update_that_is_limited_goes_on_where_it_stopped(slack: SlackServer) 
     assert (texts(slack), changes(slack)) == (["ONE", "TWO", "THREE"], 4)
 
 
-def test_a_message_of_one_post_is_changed_also_where_its_thread_may_not_be_read(slack: SlackServer) -> None:
+def test_a_message_of_one_post_is_changed_also_where_its_thread_may_not_be_read(
+    slack: SlackServer,
+) -> None:
     ours = channel(slack)
     posted = ours.send(to_slack(), 10)
     assert isinstance(posted, Sent)
@@ -316,9 +405,17 @@ def test_a_message_of_one_post_is_changed_also_where_its_thread_may_not_be_read(
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("#nowhere", "no channel #nowhere"), ("#outside", "another company"), ("#empty", "invite it there"), ("#renewals", ""), ("U0ANN", "")],
+    [
+        ("#nowhere", "no channel #nowhere"),
+        ("#outside", "another company"),
+        ("#empty", "invite it there"),
+        ("#renewals", ""),
+        ("U0ANN", ""),
+    ],
 )
-def test_what_keeps_posts_from_a_channel_is_known_before_the_first(slack: SlackServer, address: str, said: str) -> None:
+def test_what_keeps_posts_from_a_channel_is_known_before_the_first(
+    slack: SlackServer, address: str, said: str
+) -> None:
     slack.channels["C0OUTSIDE"] = {"id": "C0OUTSIDE", "name": "outside", "is_ext_shared": True}
     slack.channels["C0EMPTY"] = {"id": "C0EMPTY", "name": "empty", "is_member": False}
     because = channel(slack).address_problem(address)
@@ -344,7 +441,10 @@ def test_check_says_what_to_do(slack: SlackServer) -> None:
 def test_check_names_the_scopes_that_are_missing(slack: SlackServer) -> None:
     slack.scopes = "chat:write,im:write"
     (wrong,) = channel(slack).check()
-    assert "lacks the scopes im:history, channels:read, channels:history, groups:read, groups:history" in wrong
+    assert (
+        "lacks the scopes im:history, channels:read, channels:history, groups:read, groups:history"
+        in wrong
+    )
 
 
 def test_the_app_token_opens_connections_or_it_is_said_what_to_do(slack: SlackServer) -> None:
@@ -356,7 +456,11 @@ def test_the_app_token_opens_connections_or_it_is_said_what_to_do(slack: SlackSe
 
 def test_the_manifest_asks_for_every_scope_and_switches_on_what_is_used() -> None:
     manifest = (Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml").read_text("utf-8")
-    for word in (*(f"- {scope}" for scope in (*SCOPES, "commands", "app_home_opened")), "socket_mode_enabled: true", "home_tab_enabled: true"):
+    for word in (
+        *(f"- {scope}" for scope in (*SCOPES, "commands", "app_home_opened")),
+        "socket_mode_enabled: true",
+        "home_tab_enabled: true",
+    ):
         assert f"{word}\n" in manifest
     assert "interactivity:\n    is_enabled: true" in manifest
     assert "command: /renewals" in manifest

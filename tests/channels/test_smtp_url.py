@@ -10,10 +10,22 @@ from scheduler.channels.smtp_url import Server, SmtpUrlError, StartTls
     [
         ("smtp://mail.example.com", Server("mail.example.com", 25)),
         ("smtp://127.0.0.1:2525", Server("127.0.0.1", 2525)),
-        ("smtps://ann:p%40ss@mail.example.com", Server("mail.example.com", 465, True, StartTls.REQUIRED, "ann", "p@ss")),
-        ("smtp://ann:pw@mail.example.com:587", Server("mail.example.com", 587, False, StartTls.REQUIRED, "ann", "pw")),
-        ("smtp://ann:pw@127.0.0.1:587", Server("127.0.0.1", 587, False, StartTls.AUTO, "ann", "pw")),
-        ("smtp://mail.example.com?starttls=off&verify=off", Server("mail.example.com", 25, False, StartTls.OFF, verify=False)),
+        (
+            "smtps://ann:p%40ss@mail.example.com",
+            Server("mail.example.com", 465, True, StartTls.REQUIRED, "ann", "p@ss"),
+        ),
+        (
+            "smtp://ann:pw@mail.example.com:587",
+            Server("mail.example.com", 587, False, StartTls.REQUIRED, "ann", "pw"),
+        ),
+        (
+            "smtp://ann:pw@127.0.0.1:587",
+            Server("127.0.0.1", 587, False, StartTls.AUTO, "ann", "pw"),
+        ),
+        (
+            "smtp://mail.example.com?starttls=off&verify=off",
+            Server("mail.example.com", 25, False, StartTls.OFF, verify=False),
+        ),
     ],
 )
 def test_an_address_of_a_mail_server_is_read(url: str, server: Server) -> None:
@@ -33,7 +45,9 @@ def test_an_address_of_a_mail_server_is_read(url: str, server: Server) -> None:
         ("smtp://ann:hunter2@mail.example.com?starttls=off", "unencrypted"),
     ],
 )
-def test_a_wrong_one_is_refused_with_an_example_and_without_the_password(url: str, said: str) -> None:
+def test_a_wrong_one_is_refused_with_an_example_and_without_the_password(
+    url: str, said: str
+) -> None:
     with pytest.raises(SmtpUrlError) as refused:
         Server.parse(url)
     assert said in str(refused.value)

@@ -1,4 +1,5 @@
-"""Pings to an outside watcher, over real HTTP: what arrives, what does not, and that nobody is told the address."""
+"""Pings to an outside watcher, over real HTTP: what arrives, what does not, and that nobody is told
+the address."""
 
 import socket
 from collections.abc import Iterator
@@ -21,7 +22,9 @@ def test_a_ping_says_that_all_is_well_and_fail_that_something_is_not(server: Wat
     assert server.pinged == ["/s3cr3t?create=1", "/s3cr3t/fail?create=1"]
 
 
-@pytest.mark.parametrize(("status", "said"), [(204, ""), (404, "127.0.0.1 answers 404"), (503, "127.0.0.1 answers 503")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(204, ""), (404, "127.0.0.1 answers 404"), (503, "127.0.0.1 answers 503")]
+)
 def test_whatever_is_no_yes_did_not_arrive(server: WatcherServer, status: int, said: str) -> None:
     server.status = status
     assert OutsideWatcher(server.url).ping(fail=False) == said

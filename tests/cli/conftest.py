@@ -32,14 +32,21 @@ def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(made_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
+def office(
+    made_office: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> offices.Office:
     """A copy of one's own."""
     offices.of_no_machine(monkeypatch)
     return offices.Office(Path(copytree(made_office, tmp_path / "work")), capsys)
 
 
 @pytest.fixture
-def insistent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
+def insistent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> offices.Office:
     """The office with the shipped settings: reminders repeat and climb, digests go out."""
     offices.of_no_machine(monkeypatch)
     offices.make(tmp_path / "work", insistent=True)
@@ -47,7 +54,9 @@ def insistent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 @pytest.fixture
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
+def nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> offices.Office:
     """A folder with a configuration and nothing else."""
     from scheduler.cli.main import main  # noqa: PLC0415
 

@@ -1,7 +1,9 @@
-"""A working folder as a small team has it, and its commands run in this process: Chika renews 青葉商事 in Tokyo, Ann renews Beta Ltd in London, Bob
-is the manager of both. The contracts were brought in on 1 October 2026; the daemon has run on 28 December and on 4 January.
+"""A working folder as a small team has it, and its commands run in this process: Chika renews
+青葉商事 in Tokyo, Ann renews Beta Ltd in London, Bob is the manager of both. The contracts were
+brought in on 1 October 2026; the daemon has run on 28 December and on 4 January.
 
-Unless a test asks for `insistent`, reminders do not repeat, and digests are due at the end of the week only."""
+Unless a test asks for `insistent`, reminders do not repeat, and digests are due at the end of the
+week only."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -57,7 +59,8 @@ def of_no_machine(patch: pytest.MonkeyPatch) -> None:
 
 
 def make(folder: Path, *, insistent: bool = False) -> None:
-    """The folder, loaded and run; `insistent` with reminders that climb, and the shipped digests."""
+    """The folder, loaded and run; `insistent` with reminders that climb, and the shipped
+    digests."""
     assert main(["init", str(folder)]) == 0
     rmtree(folder / "stories")  # what an edit breaks is tests/cli/test_stories.py's
     rewrite(folder / "config.toml", INSISTENT if insistent else QUIET)
@@ -89,7 +92,9 @@ class Office:
     folder: Path
     capsys: pytest.CaptureFixture[str]
 
-    def run(self, *words: str, lang: str = "en", as_of: str | None = LONDON_NOON) -> tuple[int, str, str]:
+    def run(
+        self, *words: str, lang: str = "en", as_of: str | None = LONDON_NOON
+    ) -> tuple[int, str, str]:
         """Exit code, standard output, standard error of one command."""
         at = ["--as-of", as_of] if as_of else []
         self.capsys.readouterr()

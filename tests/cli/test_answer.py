@@ -1,4 +1,5 @@
-"""`renewals answer`: every verb from the command line, what it says it did, every refusal with its way out, and undo to the last byte."""
+"""`renewals answer`: every verb from the command line, what it says it did, every refusal with its
+way out, and undo to the last byte."""
 
 import io
 import json
@@ -11,7 +12,10 @@ from scheduler.core.words.errors import UserMustActError
 from tests.cli.office import LONDON_NOON, Office
 
 ANN = ("--by", "ann@example.com")
-DEAL = "SELECT stage, stage_entered_at, closed_at, health, health_because, paperwork, expected_on, call, notice_on, notice_lost, won, lost FROM deals"
+DEAL = (
+    "SELECT stage, stage_entered_at, closed_at, health, health_because, paperwork, expected_on, "
+    "call, notice_on, notice_lost, won, lost FROM deals"
+)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,11 @@ DEAL = "SELECT stage, stage_entered_at, closed_at, health, health_because, paper
             "Recorded for Beta Ltd C-2: forecast (in doubt, 予算の見直し)",
             "記録しました：Beta Ltd C-2　更新見込み(解約懸念、予算の見直し)",
         ),
-        (["call", "unsure"], "Recorded for Beta Ltd C-2: forecast (unsure)", "記録しました：Beta Ltd C-2　更新見込み(未定)"),
+        (
+            ["call", "unsure"],
+            "Recorded for Beta Ltd C-2: forecast (unsure)",
+            "記録しました：Beta Ltd C-2　更新見込み(未定)",
+        ),
         (
             ["notice", "--reason", "competitor", "--on", "2027年1月3日"],
             "Recorded for Beta Ltd C-2: notice received (Went to a competitor, on Sun 3 Jan 2027)",
@@ -61,33 +69,58 @@ DEAL = "SELECT stage, stage_entered_at, closed_at, health, health_because, paper
         ),
     ],
 )
-def test_every_verb_says_what_was_recorded_and_undo_restores_exactly(office: Office, words: list[str], en: str, ja: str) -> None:
-    before = office.rows(DEAL), office.rows("SELECT milestone, state, answered_at, snoozed_until, snoozed_by FROM events")
+def test_every_verb_says_what_was_recorded_and_undo_restores_exactly(
+    office: Office, words: list[str], en: str, ja: str
+) -> None:
+    before = (
+        office.rows(DEAL),
+        office.rows("SELECT milestone, state, answered_at, snoozed_until, snoozed_by FROM events"),
+    )
     assert office.said("answer", "C-2", *words, *ANN).splitlines()[0] == en
-    assert (office.rows(DEAL), office.rows("SELECT milestone, state, answered_at, snoozed_until, snoozed_by FROM events")) != before
-    assert office.said("answer", "C-2", "undo", *ANN).startswith(f"Taken back for Beta Ltd C-2: {en.partition(': ')[2]}, said by Ann Ito")
+    assert (
+        office.rows(DEAL),
+        office.rows("SELECT milestone, state, answered_at, snoozed_until, snoozed_by FROM events"),
+    ) != before
+    assert office.said("answer", "C-2", "undo", *ANN).startswith(
+        f"Taken back for Beta Ltd C-2: {en.partition(': ')[2]}, said by Ann Ito"
+    )
     office.change("DELETE FROM deals WHERE voided_at IS NOT NULL")
-    assert (office.rows(DEAL), office.rows("SELECT milestone, state, answered_at, snoozed_until, snoozed_by FROM events")) == before
+    assert (
+        office.rows(DEAL),
+        office.rows("SELECT milestone, state, answered_at, snoozed_until, snoozed_by FROM events"),
+    ) == before
     assert office.said("answer", "C-2", *words, *ANN, lang="ja").splitlines()[0] == ja
 
 
 def test_a_notice_is_withdrawn(office: Office) -> None:
     office.said("answer", "C-1", "notice", "--reason", "budget")
-    assert office.said("answer", "C-1", "notice-withdrawn").splitlines()[0] == "Recorded for 青葉商事 C-1: notice withdrawn"
+    assert (
+        office.said("answer", "C-1", "notice-withdrawn").splitlines()[0]
+        == "Recorded for 青葉商事 C-1: notice withdrawn"
+    )
     assert office.rows("SELECT notice_on FROM deals WHERE id = 1") == [(None,)]
     office.said("answer", "C-1", "undo")
     assert office.rows("SELECT notice_on FROM deals WHERE id = 1") == [("2027-01-04",)]
-    assert office.said("answer", "C-1", "解約撤回", lang="ja").startswith("記録しました：青葉商事 C-1　解約撤回\n")
+    assert office.said("answer", "C-1", "解約撤回", lang="ja").startswith(
+        "記録しました：青葉商事 C-1　解約撤回\n"
+    )
 
 
 def test_onboarding_done_moves_to_the_stage_of_its_health(nowhere: Office) -> None:
-    (nowhere.folder / "c.csv").write_text("contract,customer,starts on,ends on\nN-1,Newcomer,2026-12-01,2027-11-30\n", "utf-8")
+    (nowhere.folder / "c.csv").write_text(
+        "contract,customer,starts on,ends on\nN-1,Newcomer,2026-12-01,2027-11-30\n", "utf-8"
+    )
     nowhere.said("import", str(nowhere.folder / "c.csv"))
-    assert nowhere.refused("answer", "N-1", "onboarded").startswith("say which: stable, at_risk, critical, unknown\n")
+    assert nowhere.refused("answer", "N-1", "onboarded").startswith(
+        "say which: stable, at_risk, critical, unknown\n"
+    )
     said = nowhere.said("answer", "N-1", "onboarded", "--health", "at_risk").splitlines()
     assert said[:2] == ["Recorded for Newcomer N-1: onboarding done (At risk)", "Stage: At risk"]
     said = nowhere.said("answer", "N-1", "undo", lang="ja").splitlines()
-    assert said == ["取り消しました：Newcomer N-1　導入完了(要注意)　回答者：" + said[0].rpartition("：")[2], "ステージ：導入サポート"]
+    assert said == [
+        "取り消しました：Newcomer N-1　導入完了(要注意)　回答者：" + said[0].rpartition("：")[2],
+        "ステージ：導入サポート",
+    ]
 
 
 def test_an_answer_says_what_comes_next_and_how_to_take_it_back(office: Office) -> None:
@@ -95,7 +128,9 @@ def test_an_answer_says_what_comes_next_and_how_to_take_it_back(office: Office) 
         "Next: Fri 29 Jan 2027, 30 days before the notice deadline",
         "To take it back: renewals answer C-2 undo",
     ]
-    assert office.said("answer", "C-2", "won", "--ends", "2028-06-30", "--amount", "12000", lang="ja").splitlines()[1:] == [
+    assert office.said(
+        "answer", "C-2", "won", "--ends", "2028-06-30", "--amount", "12000", lang="ja"
+    ).splitlines()[1:] == [
         "ステージ：受注",
         "次期の契約：2027/4/1(木)〜2028/6/30(金)・£12,000",
         "取り消すには：renewals answer C-2 undo",
@@ -105,9 +140,14 @@ def test_an_answer_says_what_comes_next_and_how_to_take_it_back(office: Office) 
 def test_undo_voids_the_term_that_won_opened(office: Office) -> None:
     office.said("answer", "C-2", "won", "--yes")
     assert office.rows("SELECT count(*) FROM deals WHERE voided_at IS NULL") == [(4,)]
-    assert office.said("answer", "C-2", "undo").splitlines()[1:] == ["Stage: Renewal (3 months)", "The next term is void."]
+    assert office.said("answer", "C-2", "undo").splitlines()[1:] == [
+        "Stage: Renewal (3 months)",
+        "The next term is void.",
+    ]
     assert office.rows("SELECT count(*) FROM deals WHERE voided_at IS NULL") == [(3,)]
-    assert office.said("answer", "C-2", "won", "--yes", lang="ja").splitlines()[1] == "ステージ：受注"
+    assert (
+        office.said("answer", "C-2", "won", "--yes", lang="ja").splitlines()[1] == "ステージ：受注"
+    )
 
 
 def test_an_automatic_renewal_is_undone_by_the_same_word(office: Office) -> None:
@@ -154,7 +194,10 @@ REFUSALS = [
     (["C-2", "snooze", "--until", "2027-01-04"], "give a day after today", "再通知の日は明日以降を指定してください"),
     (
         ["C-2", "snooze", "--until", "2027-03-01"],
-        "30 days before the notice deadline is on 2027-01-29, so it can be snoozed until 2027-01-28 at the latest",
+        (
+            "30 days before the notice deadline is on 2027-01-29, so it can be snoozed until "
+            "2027-01-28 at the latest"
+        ),
         "2027-01-29に「解約通知期限30日前」があるため、保留は2027-01-28までです。",
     ),
     (["C-3", "seen"], "nothing waits for an answer on this deal", "回答待ちのリマインドはありません。"),
@@ -168,7 +211,9 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "en", "ja"), REFUSALS, ids=[" ".join(words) for words, _, _ in REFUSALS])
+@pytest.mark.parametrize(
+    ("words", "en", "ja"), REFUSALS, ids=[" ".join(words) for words, _, _ in REFUSALS]
+)
 def test_a_refusal_says_why_and_what_to_do_and_changes_nothing(
     office: Office, monkeypatch: pytest.MonkeyPatch, words: Sequence[str], en: str, ja: str
 ) -> None:
@@ -180,7 +225,10 @@ def test_a_refusal_says_why_and_what_to_do_and_changes_nothing(
 
 def test_a_closed_deal_is_answered_only_after_undo(office: Office) -> None:
     office.said("answer", "C-2", "lost", "--reason", "budget")
-    assert office.refused("answer", "C-2", "call", "renew") == "this deal is closed (Lost); to change that, undo first: renewals answer C-2 undo"
+    assert (
+        office.refused("answer", "C-2", "call", "renew")
+        == "this deal is closed (Lost); to change that, undo first: renewals answer C-2 undo"
+    )
     assert "この取引は失注で終了しています" in office.refused("answer", "C-2", "won", lang="ja")
 
 
@@ -190,33 +238,53 @@ def test_won_given_twice_does_not_renew_the_next_term_too(office: Office) -> Non
         "contract C-2 was renewed on 2027-01-04; to take that back: renewals answer C-2 undo; "
         "to answer for the next term (until 2028-03-31) name it: '#4'"
     )
-    assert "契約C-2は2027-01-04に更新済みです。" in office.refused("answer", "C-2", "lost", "--reason", "budget", lang="ja")
+    assert "契約C-2は2027-01-04に更新済みです。" in office.refused(
+        "answer", "C-2", "lost", "--reason", "budget", lang="ja"
+    )
     office.said("answer", "C-2", "health", "at_risk")
-    assert office.said("answer", "#4", "won", "--yes").startswith("Recorded for Beta Ltd C-2: renewed")
+    assert office.said("answer", "#4", "won", "--yes").startswith(
+        "Recorded for Beta Ltd C-2: renewed"
+    )
 
 
 def test_two_open_deals_of_one_number_ask_which(office: Office) -> None:
-    (office.folder / "other.csv").write_text("contract,customer,starts on,ends on\nC-2,Other Ltd,2026-04-01,2027-03-31\n", "utf-8")
+    (office.folder / "other.csv").write_text(
+        "contract,customer,starts on,ends on\nC-2,Other Ltd,2026-04-01,2027-03-31\n", "utf-8"
+    )
     office.said("import", str(office.folder / "other.csv"), "--source", "other")
-    en = "several open deals have the number C-2; name one: '#4' (Other Ltd, 2027-03-31), '#2' (Beta Ltd, 2027-03-31)"
+    en = (
+        "several open deals have the number C-2; name one: '#4' (Other Ltd, 2027-03-31), '#2' "
+        "(Beta Ltd, 2027-03-31)"
+    )
     assert office.refused("answer", "C-2", "won") == en
-    assert "取引番号で指定してください：'#4'" in office.refused("answer", "C-2", "health", "stable", lang="ja")
-    assert office.said("answer", "#4", "health", "critical").startswith("Recorded for Other Ltd C-2: health (Critical)")
+    assert "取引番号で指定してください：'#4'" in office.refused(
+        "answer", "C-2", "health", "stable", lang="ja"
+    )
+    assert office.said("answer", "#4", "health", "critical").startswith(
+        "Recorded for Other Ltd C-2: health (Critical)"
+    )
 
 
 def test_several_people_of_one_name_are_told_apart_by_their_address(office: Office) -> None:
     (office.folder / "more.csv").write_text("name,email\nAnn Ito,ann.ito@example.org\n", "utf-8")
     office.said("import", str(office.folder / "more.csv"))
     assert office.refused("answer", "C-2", "seen", "--by", "Ann Ito") == (
-        "several people are called Ann Ito; name one by e-mail: ann@example.com, ann.ito@example.org"
+        "several people are called Ann Ito; name one by e-mail: ann@example.com, "
+        "ann.ito@example.org"
     )
-    assert office.said("answer", "C-2", "seen", "--by", "ANN.ITO@example.org").startswith("Recorded")
+    assert office.said("answer", "C-2", "seen", "--by", "ANN.ITO@example.org").startswith(
+        "Recorded"
+    )
 
 
-def test_who_answers_may_come_from_the_environment(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_answers_may_come_from_the_environment(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RENEWALS_USER", "bob@example.com")
     office.said("answer", "C-2", "seen")
-    assert office.rows("SELECT answers.actor, people.name FROM answers JOIN people ON people.id = person_id") == [("Bob Hill", "Bob Hill")]
+    assert office.rows(
+        "SELECT answers.actor, people.name FROM answers JOIN people ON people.id = person_id"
+    ) == [("Bob Hill", "Bob Hill")]
 
 
 class Terminal(io.StringIO):
@@ -227,27 +295,43 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_won_asks_on_a_terminal_prefilled_and_asks_again_where_it_cannot_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_won_asks_on_a_terminal_prefilled_and_asks_again_where_it_cannot_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("lots\n15000\nsoon\n2年\n\n"))
     code, out, err = office.run("answer", "C-2", "won")
-    assert (code, out.splitlines()[0]) == (0, "Recorded for Beta Ltd C-2: renewed (£15,000, 24 months, ends Sat 31 Mar 2029)")
-    for prompt in ("Renewed amount [£12,000]: ", "Renewed term [12 months]: ", "Renewed end [2029-03-31]: "):
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "Recorded for Beta Ltd C-2: renewed (£15,000, 24 months, ends Sat 31 Mar 2029)",
+    )
+    for prompt in (
+        "Renewed amount [£12,000]: ",
+        "Renewed term [12 months]: ",
+        "Renewed end [2029-03-31]: ",
+    ):
         assert prompt in err
     assert "“lots” is not an amount; write e.g. 3,600,000." in err
     assert "“soon” is not a length of time; write e.g. 12 months or 90 days." in err
 
 
-def test_an_end_agreed_otherwise_gives_the_term_its_length(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_agreed_otherwise_gives_the_term_its_length(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("\n\n2027/9/30\n"))
     said = office.run("answer", "C-2", "won", lang="ja")[1].splitlines()
     assert said[0] == "記録しました：Beta Ltd C-2　更新確定(£12,000、6か月、満了2027/9/30(木))"
     assert said[2] == "次期の契約：2027/4/1(木)〜2027/9/30(木)・£12,000"
 
 
-def test_won_asks_only_for_what_was_not_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_won_asks_only_for_what_was_not_said(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("\n\n"))
     code, out, err = office.run("answer", "C-2", "won", "--term", "6 months")
-    assert (code, out.splitlines()[0]) == (0, "Recorded for Beta Ltd C-2: renewed (£12,000, 6 months, ends Thu 30 Sep 2027)")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "Recorded for Beta Ltd C-2: renewed (£12,000, 6 months, ends Thu 30 Sep 2027)",
+    )
     assert err.startswith("Renewed amount [£12,000]: Renewed end [2027-09-30]: ")
 
 
@@ -258,25 +342,39 @@ def test_results_stay_apart_from_questions(office: Office, monkeypatch: pytest.M
     assert "at_risk          in doubt" in err
 
 
-@pytest.mark.parametrize(("typed", "reason"), [("4\n", "budget"), ("champion_left\n", "champion_left"), ("99\nbudget\n", "budget")])
-def test_a_reason_is_chosen_from_a_list(office: Office, monkeypatch: pytest.MonkeyPatch, typed: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("4\n", "budget"), ("champion_left\n", "champion_left"), ("99\nbudget\n", "budget")],
+)
+def test_a_reason_is_chosen_from_a_list(
+    office: Office, monkeypatch: pytest.MonkeyPatch, typed: str, reason: str
+) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     assert office.run("answer", "C-2", "lost")[0] == 0
-    assert [json.loads(str(lost))["reason"] for (lost,) in office.rows("SELECT lost FROM deals WHERE id = 2")] == [reason]
+    assert [
+        json.loads(str(lost))["reason"]
+        for (lost,) in office.rows("SELECT lost FROM deals WHERE id = 2")
+    ] == [reason]
 
 
-def test_leaving_a_question_leaves_everything_as_it_was(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_a_question_leaves_everything_as_it_was(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(""))
     code, out, err = office.run("answer", "C-2", "lost")
     assert (code, out) == (130, "")
     assert err.endswith("interrupted; nothing was changed\n")
-    assert office.run("answer", "C-2", "lost", lang="ja")[2].endswith("中断しました。何も変更していません。\n")
+    assert office.run("answer", "C-2", "lost", lang="ja")[2].endswith(
+        "中断しました。何も変更していません。\n"
+    )
     assert office.rows("SELECT count(*) FROM answers") == [(0,)]
 
 
 def test_nobody_is_asked_where_nobody_sits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
-    with pytest.raises(UserMustActError, match="say which:\n  a                Alpha\n  b                Beta"):
+    with pytest.raises(
+        UserMustActError, match="say which:\n  a                Alpha\n  b                Beta"
+    ):
         chosen("Which", {"a": "Alpha", "b": "Beta"}, "say which:")
 
 

@@ -1,4 +1,5 @@
-"""One answer for several contracts at once, and notes: what is shown, asked, recorded together and taken back together."""
+"""One answer for several contracts at once, and notes: what is shown, asked, recorded together and
+taken back together."""
 
 import json
 from pathlib import Path
@@ -35,15 +36,25 @@ def test_it_is_shown_and_waits_for_yes(office: Office, listed: str) -> None:
 def test_it_is_recorded_and_taken_back_together(office: Office, listed: str) -> None:
     deals = "SELECT stage, call, expected_on, closed_at, lost FROM deals ORDER BY id"
     before = office.rows(deals)
-    done = json.loads(office.said("answer", "lost", "--reason", "budget", "--contracts", listed, "--yes", "--json"))
-    assert (done["done"], [c["stage"] for c in done["contracts"]], standing(office)) == (True, ["lost", "lost"], [(1, "lost"), (2, "lost")])
+    done = json.loads(
+        office.said(
+            "answer", "lost", "--reason", "budget", "--contracts", listed, "--yes", "--json"
+        )
+    )
+    assert (done["done"], [c["stage"] for c in done["contracts"]], standing(office)) == (
+        True,
+        ["lost", "lost"],
+        [(1, "lost"), (2, "lost")],
+    )
     assert office.said("answer", "undo", "--batch", done["batch"]) == "taken back for 2 contracts\n"
     assert (standing(office), office.rows(deals)) == ([], before)
     assert "no answers" in office.refused("answer", "undo", "--batch", done["batch"])
 
 
 def test_what_was_answered_again_since_is_left(office: Office, listed: str) -> None:
-    done = json.loads(office.said("answer", "call", "renew", "--contracts", listed, "--yes", "--json"))
+    done = json.loads(
+        office.said("answer", "call", "renew", "--contracts", listed, "--yes", "--json")
+    )
     office.said("answer", "C-2", "health", "critical")
     code, out, err = office.run("answer", "undo", "--batch", done["batch"])
     assert (code, out) == (0, "taken back for 1 contracts\n")
@@ -54,7 +65,11 @@ def test_all_or_nothing_unless_those_that_cannot_are_left_out(office: Office) ->
     (office.folder / "list.csv").write_text("C-1\nC-9\n", "utf-8")
     many = ("answer", "call", "renew", "--contracts", str(office.folder / "list.csv"), "--yes")
     code, out, err = office.run(*many)
-    assert (code, "there is no contract C-9" in out, "1 of 2 contracts cannot take it, so nothing was recorded (--skip leaves them out)" in err) == (
+    assert (
+        code,
+        "there is no contract C-9" in out,
+        "1 of 2 contracts cannot take it, so nothing was recorded (--skip leaves them out)" in err,
+    ) == (
         2,
         True,
         True,
@@ -73,7 +88,9 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("where", "deals"), CONDITIONS)
-def test_a_condition_chooses_open_contracts(office: Office, where: list[str], deals: list[int]) -> None:
+def test_a_condition_chooses_open_contracts(
+    office: Office, where: list[str], deals: list[int]
+) -> None:
     conditions = [word for one in where for word in ("--where", one)]
     office.said("answer", "health", "at_risk", *conditions, "--yes")
     assert standing(office) == [(deal, "health") for deal in deals]
@@ -100,13 +117,18 @@ def test_what_cannot_be_meant_is_refused(office: Office, words: list[str], said:
 
 def test_a_note_is_part_of_the_story_and_changes_nothing_else(office: Office) -> None:
     deal = office.rows("SELECT stage, version, wake_at FROM deals WHERE id = 2")
-    assert office.said("note", "C-2", "the new buyer\nis Ms Sato") == "Beta Ltd C-2: noted: the new buyer is Ms Sato\n"
+    assert (
+        office.said("note", "C-2", "the new buyer\nis Ms Sato")
+        == "Beta Ltd C-2: noted: the new buyer is Ms Sato\n"
+    )
     assert office.rows("SELECT stage, version, wake_at FROM deals WHERE id = 2") == deal
     assert "note: the new buyer is Ms Sato" in office.said("show", "C-2")
     assert "メモ：the new buyer is Ms Sato" in office.said("show", "C-2", lang="ja")
     assert "the new buyer is Ms Sato" in office.said("why", "C-2")
     assert "no answer to undo" in office.refused("answer", "C-2", "undo"), "a note is no answer"
-    assert office.said("note", "C-2", "--undo", lang="ja").startswith("Beta Ltd C-2：メモを取り消しました。")
+    assert office.said("note", "C-2", "--undo", lang="ja").startswith(
+        "Beta Ltd C-2：メモを取り消しました。"
+    )
     assert "the new buyer" not in office.said("why", "C-2")
     assert "there is no note" in office.refused("note", "C-2", "--undo")
 

@@ -1,4 +1,5 @@
-"""A copy of the database holds everything of one moment, also what is only in the write-ahead log, and overwrites nothing."""
+"""A copy of the database holds everything of one moment, also what is only in the write-ahead log,
+and overwrites nothing."""
 
 import shutil
 import sqlite3
@@ -17,7 +18,9 @@ def rows(file: Path) -> list[str]:
         connection.close()
 
 
-def test_the_copy_holds_what_a_plain_copy_of_the_file_leaves_behind(office: Office, tmp_path: Path) -> None:
+def test_the_copy_holds_what_a_plain_copy_of_the_file_leaves_behind(
+    office: Office, tmp_path: Path
+) -> None:
     live = sqlite3.connect(office.folder / "data" / "renewals.db")
     live.execute("PRAGMA wal_autocheckpoint = 0")
     live.execute("INSERT INTO meta VALUES ('newest', '1')")
@@ -52,9 +55,13 @@ def test_nothing_is_overwritten(office: Office, tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_to_is_said(office: Office, tmp_path: Path) -> None:
     gone = str(tmp_path / "gone" / "copy.db")
-    assert f"there is no folder {tmp_path / 'gone'}; make it first" in office.refused("backup", gone, as_of=None)
+    assert f"there is no folder {tmp_path / 'gone'}; make it first" in office.refused(
+        "backup", gone, as_of=None
+    )
     assert "先に作るか" in office.refused("backup", gone, as_of=None, lang="ja")
-    assert "cannot be written" in office.refused("backup", "/proc/copy.db", as_of=None), "where even root cannot write"
+    assert "cannot be written" in office.refused("backup", "/proc/copy.db", as_of=None), (
+        "where even root cannot write"
+    )
 
 
 def test_a_damaged_database_makes_no_copy(office: Office, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Every mistake a user can make with these commands ends in one message that says what to do, exit code 2 (1 if it passes), and no traceback."""
+"""Every mistake a user can make with these commands ends in one message that says what to do, exit
+code 2 (1 if it passes), and no traceback."""
 
 import re
 import sqlite3
@@ -54,11 +55,20 @@ def test_a_folder_without_configuration(refused: Said, folder: Path) -> None:
 
 def test_all_mistakes_of_a_configuration_with_their_lines(refused: Said, folder: Path) -> None:
     config = folder / "config.toml"
-    config.write_text(config.read_text().replace('offset = "-3 months"', 'offset = "3 moths"').replace("\nasks = true", "\naks = true", 1))
+    config.write_text(
+        config.read_text()
+        .replace('offset = "-3 months"', 'offset = "3 moths"')
+        .replace("\nasks = true", "\naks = true", 1)
+    )
     for command in (("check",), ("run", "--once"), ("import", "x.csv")):
         said = refused(*command)
-        assert re.search(r'config\.toml:\d+  milestones\[0\]\.offset: "3 moths" is not an offset', said)
-        assert re.search(r'config\.toml:\d+  milestones\[0\]\.aks: there is no setting "aks"; did you mean "asks"\?', said)
+        assert re.search(
+            r'config\.toml:\d+  milestones\[0\]\.offset: "3 moths" is not an offset', said
+        )
+        assert re.search(
+            r'config\.toml:\d+  milestones\[0\]\.aks: there is no setting "aks"; did you mean "asks"\?',
+            said,
+        )
 
 
 def test_a_file_that_is_not_toml(refused: Said, folder: Path) -> None:
@@ -67,7 +77,9 @@ def test_a_file_that_is_not_toml(refused: Said, folder: Path) -> None:
 
 
 def test_a_command_that_reads_before_there_is_anything(refused: Said, folder: Path) -> None:
-    assert "there is no database yet; `renewals import FILE` or `renewals run` makes it" in refused("run", "--dry-run")
+    assert "there is no database yet; `renewals import FILE` or `renewals run` makes it" in refused(
+        "run", "--dry-run"
+    )
     assert not (folder / "data").exists()
 
 
@@ -92,11 +104,20 @@ def test_a_folder_that_cannot_be_written(refused: Said, folder: Path) -> None:
     assert "cannot make the folder of the database" in refused("run", "--once")
 
 
-def test_a_database_server_that_is_not_there(refused: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_server_that_is_not_there(
+    refused: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://ann:open-sesame@127.0.0.1:1/renewals")
-    for command, code in ((("run", "--once"), 1), (("run", "--dry-run"), 1), (("check", "--offline"), 2)):
+    for command, code in (
+        (("run", "--once"), 1),
+        (("run", "--dry-run"), 1),
+        (("check", "--offline"), 2),
+    ):
         said = refused(*command, code=code)
-        assert "cannot reach the database; is it running, and is DATABASE_URL right? (postgresql://ann:***@127.0.0.1:1/renewals)" in said
+        assert (
+            "cannot reach the database; is it running, and is DATABASE_URL right? "
+            "(postgresql://ann:***@127.0.0.1:1/renewals)"
+        ) in said
         assert "open-sesame" not in said
 
 
@@ -106,9 +127,15 @@ def test_a_database_address_of_another_kind(refused: Said, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"), [("SLACK_BOT_TOKEN", "open-sesame", "is not a Slack token"), ("SMTP_URL", "mail://x", "SMTP_URL")]
+    ("name", "value", "said"),
+    [
+        ("SLACK_BOT_TOKEN", "open-sesame", "is not a Slack token"),
+        ("SMTP_URL", "mail://x", "SMTP_URL"),
+    ],
 )
-def test_a_secret_of_the_wrong_kind(refused: Said, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+def test_a_secret_of_the_wrong_kind(
+    refused: Said, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
     monkeypatch.setenv(name, value)
     for command in (("run", "--once"), ("check",)):
         answer = refused(*command)
@@ -132,7 +159,9 @@ def test_a_configuration_in_another_encoding(refused: Said, folder: Path) -> Non
     assert "config.toml:1  not UTF-8; save the file as UTF-8" in refused("run", "--once")
 
 
-def test_a_locked_database_is_waited_for_and_then_named(refused: Said, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_waited_for_and_then_named(
+    refused: Said, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert main(["run", "--once", "--dir", str(folder)]) == 0
     monkeypatch.setattr("scheduler.storage.database.address.BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(folder / "data" / "renewals.db", isolation_level=None)

@@ -1,4 +1,5 @@
-"""`renewals import catch-up`: what a first load held back is named, and can be had after all. Chika's and Ann's contracts of the office."""
+"""`renewals import catch-up`: what a first load held back is named, and can be had after all.
+Chika's and Ann's contracts of the office."""
 
 import json
 from pathlib import Path
@@ -12,7 +13,9 @@ NOON = "2027-03-15T12:00+00:00"
 
 
 @pytest.fixture
-def late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Office:
+def late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Office:
     """The office's contracts come in only two weeks before two of them end."""
     of_no_machine(monkeypatch)
     folder = tmp_path / "work"
@@ -34,16 +37,25 @@ def test_what_ends_soon_is_named_with_its_money_and_told_later_when_wished(late:
     assert [n["contract"] for n in held["near"]] == ["C-2"]
     assert "latest of each of" in late.said("import", "catch-up", "--send", "latest", as_of=NOON)
     assert len(late.rows("SELECT id FROM nudges")) == 1, "the latest question about the renewal"
-    assert late.said("import", "catch-up", as_of=NOON).strip() == "no first load holds anything back"
-    assert late.said("report", "balance", as_of=NOON).splitlines()[-1] == "Everything is accounted for; nothing was lost."
+    assert (
+        late.said("import", "catch-up", as_of=NOON).strip() == "no first load holds anything back"
+    )
+    assert (
+        late.said("report", "balance", as_of=NOON).splitlines()[-1]
+        == "Everything is accounted for; nothing was lost."
+    )
 
 
 def test_a_digest_may_be_had_later_and_only_once(late: Office) -> None:
     late.said("import", str(late.folder / "contracts.csv"), as_of=NOON)
     assert "digest each to" in late.said("import", "catch-up", "--send", "digest", as_of=NOON)
-    assert "nobody gets a second one" in late.said("import", "catch-up", "--send", "digest", as_of=NOON)
+    assert "nobody gets a second one" in late.said(
+        "import", "catch-up", "--send", "digest", as_of=NOON
+    )
 
 
 def test_another_import_is_no_first_load(late: Office) -> None:
     late.said("import", str(late.folder / "contracts.csv"), as_of=NOON)
-    assert "import 7 was no first load (first loads: 2)" in late.refused("import", "catch-up", "7", as_of=NOON)
+    assert "import 7 was no first load (first loads: 2)" in late.refused(
+        "import", "catch-up", "7", as_of=NOON
+    )

@@ -1,4 +1,5 @@
-"""`renewals check` as people meet it: in both languages, on broken files, on nothing at all, with a database and without."""
+"""`renewals check` as people meet it: in both languages, on broken files, on nothing at all, with a
+database and without."""
 
 import json
 import re
@@ -36,7 +37,8 @@ Check = Callable[..., Checked]
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the shipped configuration, and an environment without anything of the machine's."""
+    """A folder with the shipped configuration, and an environment without anything of the
+    machine's."""
     of_no_machine(monkeypatch)
     folder = tmp_path / "work"
     folder.mkdir()
@@ -75,15 +77,24 @@ def line_of(work: Path, text: str) -> int:
     return content[: content.index(text)].count("\n") + 1
 
 
-NOT_CONFIGURED = "note: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database"
+NOT_CONFIGURED = (
+    "note: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in "
+    "the database"
+)
 NO_DATABASE = "note: there is no database yet; `renewals import FILE` or `renewals run` makes it"
 
 
 def test_a_fresh_folder_has_only_notes(check: Check) -> None:
     assert check() == Checked(0, [NOT_CONFIGURED, NO_DATABASE, "no problems"], "")
     assert check("--lang", "ja").lines == [
-        "注記：Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
-        "注記：データベースがまだありません。先に renewals import または renewals run を実行してください。",
+        (
+            "注記：Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
+            "データベースに残ります。"
+        ),
+        (
+            "注記：データベースがまだありません。先に renewals import または renewals run "
+            "を実行してください。"
+        ),
         "問題はありません。",
     ]
 
@@ -95,16 +106,28 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
     assert check() == Checked(
         2,
         [
-            f'work/config.toml:{first}  resend_after_move: "14" is not possible; write a whole number',
-            f'work/config.toml:{second}  milestones[0].offset: "3 moths" is not an offset; write e.g. "-3 months"',
-            "note: channels, addresses and the database were not looked at; mend the configuration and check again",
+            (
+                f'work/config.toml:{first}  resend_after_move: "14" is not possible; write a whole '
+                "number"
+            ),
+            (
+                f'work/config.toml:{second}  milestones[0].offset: "3 moths" is not an offset; '
+                'write e.g. "-3 months"'
+            ),
+            (
+                "note: channels, addresses and the database were not looked at; mend the "
+                "configuration and check again"
+            ),
             "2 problems to mend",
         ],
         "",
     )
     assert check("--lang", "ja").lines == [
         f'work/config.toml:{first}  resend_after_move: "14" は使えません。整数を書いてください',
-        f'work/config.toml:{second}  milestones[0].offset: "3 moths" は期間として読めません。例："-3 months"、"3か月前"',
+        (
+            f'work/config.toml:{second}  milestones[0].offset: "3 moths" は期間として読めません。'
+            '例："-3 months"、"3か月前"'
+        ),
         "注記：送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
         "直すべき問題が2件あります。",
     ]
@@ -115,13 +138,22 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
     [
         (
             lambda file: file.unlink(),
-            "there is no work/config.toml; name the working folder with --dir, or make one with `renewals init`",
-            "work/config.toml がありません。--dir で作業フォルダーを指定するか、renewals init で作ってください。",
+            (
+                "there is no work/config.toml; name the working folder with --dir, or make one "
+                "with `renewals init`"
+            ),
+            (
+                "work/config.toml がありません。--dir で作業フォルダーを指定するか、renewals init "
+                "で作ってください。"
+            ),
         ),
         (
             lambda file: (file.unlink(), file.mkdir()),
             "cannot read work/config.toml: it is a folder, not a file; rename or remove it",
-            "work/config.toml を読めません：ファイルではなくフォルダーです。名前を変えるか消してください",
+            (
+                "work/config.toml を読めません：ファイルではなくフォルダーです。"
+                "名前を変えるか消してください"
+            ),
         ),
         (
             lambda file: file.write_bytes("language = 'ja'\n# 日本語\n".encode("cp932")),
@@ -135,18 +167,32 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
         ),
         (
             lambda file: file.write_text("", "utf-8-sig"),
-            "work/config.toml  the file is empty; put your copy of it back (in a new folder: delete it and run `renewals init`)",
-            "work/config.toml  ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから renewals init)",
+            (
+                "work/config.toml  the file is empty; put your copy of it back (in a new folder: "
+                "delete it and run `renewals init`)"
+            ),
+            (
+                "work/config.toml  ファイルが空です。控えから戻してください(新しいフォルダーなら、"
+                "このファイルを消してから renewals init)"
+            ),
         ),
         (
             lambda file: file.write_text("language = ja"),
-            'work/config.toml:1  not valid TOML: text stands in quotation marks, e.g. language = "ja"',
-            'work/config.toml:1  TOMLとして読めません：文字列は引用符で囲んでください(例：language = "ja")',
+            (
+                "work/config.toml:1  not valid TOML: text stands in quotation marks, e.g. language "
+                '= "ja"'
+            ),
+            (
+                "work/config.toml:1  "
+                'TOMLとして読めません：文字列は引用符で囲んでください(例：language = "ja")'
+            ),
         ),
     ],
     ids=["missing", "a folder", "cp932", "utf-16", "empty", "no TOML"],
 )
-def test_a_file_that_cannot_be_read_is_one_problem(check: Check, work: Path, spoil: Callable[[Path], object], en: str, ja: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_problem(
+    check: Check, work: Path, spoil: Callable[[Path], object], en: str, ja: str
+) -> None:
     spoil(work / "config.toml")
     for language, said in (("en", en), ("ja", ja)):
         found = check("--lang", language)
@@ -155,16 +201,24 @@ def test_a_file_that_cannot_be_read_is_one_problem(check: Check, work: Path, spo
 
 
 def test_a_byte_order_mark_and_line_ends_of_windows_do_no_harm(check: Check, work: Path) -> None:
-    (work / "config.toml").write_bytes(b"\xef\xbb\xbf" + own_config().replace("\n", "\r\n").encode())
+    (work / "config.toml").write_bytes(
+        b"\xef\xbb\xbf" + own_config().replace("\n", "\r\n").encode()
+    )
     assert check().code == 0
 
 
 def test_a_folder_that_is_not_there_and_one_that_is_a_file(check: Check, work: Path) -> None:
     assert check(folder=work / "nowhere").lines == [
-        "there is no folder work; name the working folder with --dir, or make one: renewals init work",
+        (
+            "there is no folder work; name the working folder with --dir, or make one: renewals "
+            "init work"
+        ),
         "1 problem to mend",
     ]
-    assert check(folder=work / "config.toml").lines[0] == "work is not a folder; name the folder that holds config.toml with --dir"
+    assert (
+        check(folder=work / "config.toml").lines[0]
+        == "work is not a folder; name the folder that holds config.toml with --dir"
+    )
 
 
 def test_the_folder_may_be_named_by_the_environment(
@@ -176,7 +230,9 @@ def test_the_folder_may_be_named_by_the_environment(
     assert capsys.readouterr().out.endswith("問題はありません。\n")
 
 
-def test_for_machines_every_problem_has_its_place_and_both_languages(check: Check, work: Path) -> None:
+def test_for_machines_every_problem_has_its_place_and_both_languages(
+    check: Check, work: Path
+) -> None:
     edit(work, 'offset = "-3 months"', 'offset = "3 moths"')
     found = check("--json")
     said: dict[str, Any] = json.loads("\n".join(found.lines))
@@ -195,15 +251,26 @@ def test_for_machines_every_problem_has_its_place_and_both_languages(check: Chec
     assert [set(note) for note in said["notes"]] == [{"ja", "en"}]
 
 
-@pytest.mark.parametrize("spoil", [shutil.rmtree, lambda w: (w / "config.toml").write_bytes(b"\xff"), lambda w: (w / ".env").write_text("x")])
-def test_for_machines_there_is_json_whatever_is_wrong(check: Check, work: Path, spoil: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        shutil.rmtree,
+        lambda w: (w / "config.toml").write_bytes(b"\xff"),
+        lambda w: (w / ".env").write_text("x"),
+    ],
+)
+def test_for_machines_there_is_json_whatever_is_wrong(
+    check: Check, work: Path, spoil: Callable[[Path], object]
+) -> None:
     spoil(work)
     found = check("--json")
     assert (found.code, found.err) == (2, "")
     assert len(json.loads("\n".join(found.lines))["problems"]) == 1
 
 
-def test_a_bad_environment_file_does_not_hide_the_mistakes_of_the_configuration(check: Check, work: Path) -> None:
+def test_a_bad_environment_file_does_not_hide_the_mistakes_of_the_configuration(
+    check: Check, work: Path
+) -> None:
     (work / ".env").write_text("SLACK BOT TOKEN\n")
     edit(work, "resend_after_move = 14", "resend_after_move = -1")
     found = check()
@@ -211,13 +278,17 @@ def test_a_bad_environment_file_does_not_hide_the_mistakes_of_the_configuration(
     assert found.lines[-1] == "2 problems to mend"
 
 
-def test_templates_are_tried_even_if_the_configuration_has_mistakes(check: Check, work: Path) -> None:
+def test_templates_are_tried_even_if_the_configuration_has_mistakes(
+    check: Check, work: Path
+) -> None:
     own = work / "templates" / "messages" / "en" / "renewal_3m"
     own.mkdir(parents=True)
     (own / "ask.txt").write_text("\n{{ n.custmer }}")
     (own / "aks.txt").write_text("x")
     edit(work, "resend_after_move = 14", "resend_after_move = -1")
-    form = "<ja|en>/<name>/<subject.txt|body.txt|body.html|slack.txt|ask.txt|opening.txt|answer.txt>"
+    form = (
+        "<ja|en>/<name>/<subject.txt|body.txt|body.html|slack.txt|ask.txt|opening.txt|answer.txt>"
+    )
     path = "work/templates/messages/en/renewal_3m"
     assert check().lines[1:3] == [
         f"{path}/aks.txt  nothing is made from this file; a template is {form}",
@@ -240,28 +311,42 @@ def test_what_is_allowed_but_hardly_meant_is_noted(check: Check, work: Path) -> 
     ]
 
 
-def test_wrong_secrets_are_named_and_never_shown(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_secrets_are_named_and_never_shown(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "open-sesame")
     monkeypatch.setenv("SMTP_URL", "mail://ann:open-sesame@x")
     for language in ("en", "ja"):
         found = check("--lang", language)
         assert found.code == 2
-        assert [line[:9] for line in found.lines[:2]] == ["SLACK_BOT", "SMTP_URL " if language == "en" else "SMTP_URLは"]
+        assert [line[:9] for line in found.lines[:2]] == [
+            "SLACK_BOT",
+            "SMTP_URL " if language == "en" else "SMTP_URLは",
+        ]
         assert "open-sesame" not in "\n".join(found.lines)
 
 
-def test_the_mail_server_is_asked_unless_offline(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mail_server_is_asked_unless_offline(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with SmtpServer() as server:
         monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{server.port}")
         assert check().code == 0
         port = server.port
     away = check()
-    assert (away.code, away.lines[0]) == (2, f"e-mail: mail server 127.0.0.1:{port}, connecting: Connection refused")
-    assert check("--lang", "ja").lines[0].startswith("接続を確認できませんでした：e-mail: mail server")
+    assert (away.code, away.lines[0]) == (
+        2,
+        f"e-mail: mail server 127.0.0.1:{port}, connecting: Connection refused",
+    )
+    assert (
+        check("--lang", "ja").lines[0].startswith("接続を確認できませんでした：e-mail: mail server")
+    )
     assert check("--offline").code == 0
 
 
-def test_an_address_without_a_way_is_told(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_without_a_way_is_told(
+    check: Check, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1")
     edit(work, 'fallback = "email:renewals@aoba.test"', 'fallback = "slack:#renewals"')
     assert check("--offline").lines == [
@@ -271,11 +356,16 @@ def test_an_address_without_a_way_is_told(check: Check, work: Path, monkeypatch:
     ]
 
 
-def test_sample_addresses_are_refused_with_their_lines(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sample_addresses_are_refused_with_their_lines(
+    check: Check, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (work / "config.toml").write_text(shipped_config(), "utf-8")
     found = check()
     address = "email:renewals-admin@example.com"
-    said = f"work/config.toml:{line_of(work, address)}  admins[0]: {address} is a sample address that reaches nobody; write your own"
+    said = (
+        f"work/config.toml:{line_of(work, address)}  admins[0]: {address} is a sample address that "
+        "reaches nobody; write your own"
+    )
     assert (found.code, found.lines[0], found.lines[-1]) == (1, said, "3 problems to mend")
     assert "見本の宛先で、だれにも届きません" in check("--lang", "ja").lines[0]
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1")
@@ -284,21 +374,33 @@ def test_sample_addresses_are_refused_with_their_lines(check: Check, work: Path,
     assert check("--offline").code == 2
 
 
-def test_people_with_sample_addresses_are_refused_but_for_a_rehearsal(check: Check, work: Path) -> None:
+def test_people_with_sample_addresses_are_refused_but_for_a_rehearsal(
+    check: Check, work: Path
+) -> None:
     (work / "people.csv").write_text(PEOPLE, "utf-8")
     assert main(["import", str(work / "people.csv"), "--dir", str(work)]) == 0
     found = check()
     assert (
         found.code,
-        found.lines[0].startswith("people with sample addresses: 1 (Ann Ito <ann@example.com>); to mend it: renewals people edit"),
+        found.lines[0].startswith(
+            "people with sample addresses: 1 (Ann Ito <ann@example.com>); to mend it: renewals "
+            "people edit"
+        ),
     ) == (1, True)
-    assert main(["people", "edit", "ann", "--email", "ann@aoba.test", "--yes", "--dir", str(work)]) == 0
+    assert (
+        main(["people", "edit", "ann", "--email", "ann@aoba.test", "--yes", "--dir", str(work)])
+        == 0
+    )
     assert check().code == 0
 
 
 def test_in_a_rehearsal_sample_addresses_are_a_note(check: Check, loaded: Path) -> None:
     found = check()
-    assert (found.code, "note: there are sample addresses (example.com …); replace them before this is real" in found.lines) == (0, True)
+    assert (
+        found.code,
+        "note: there are sample addresses (example.com …); replace them before this is real"
+        in found.lines,
+    ) == (0, True)
 
 
 @pytest.fixture
@@ -311,16 +413,29 @@ def loaded(work: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 
 def test_a_database_is_looked_at_under_the_policy_of_the_file(check: Check, loaded: Path) -> None:
-    assert check().lines[1] == "note: a rehearsal's database: messages go to preview and this machine only"
-    assert '1 contract (¥3,600,000): "3 months before renewal" (renewal_3m) comes with fewer than 5 working days' in check().lines[2]
+    assert (
+        check().lines[1]
+        == "note: a rehearsal's database: messages go to preview and this machine only"
+    )
+    assert (
+        '1 contract (¥3,600,000): "3 months before renewal" (renewal_3m) comes with fewer than '
+        "5 working days"
+    ) in check().lines[2]
     edit(loaded, 'offset = "-3 months"', 'offset = "-4 months"')
-    assert check().lines[1] == "note: the edit of config.toml is not in force yet (version 1 is); `renewals plan` shows what it would do"
+    assert check().lines[1] == (
+        "note: the edit of config.toml is not in force yet (version 1 is); `renewals plan` "
+        "shows what it would do"
+    )
     assert "comes with fewer" not in "\n".join(check().lines)
 
 
 def test_checking_changes_nothing(check: Check, loaded: Path) -> None:
     def state() -> dict[str, bytes]:
-        return {str(f): f.read_bytes() for f in sorted(loaded.rglob("*")) if f.is_file() and f.suffix not in (".db-shm", ".db-wal")}
+        return {
+            str(f): f.read_bytes()
+            for f in sorted(loaded.rglob("*"))
+            if f.is_file() and f.suffix not in (".db-shm", ".db-wal")
+        }
 
     edit(loaded, 'offset = "-3 months"', 'offset = "-4 months"')
     before = state()
@@ -334,21 +449,46 @@ def test_an_old_copy_of_the_file_is_noted(check: Check, loaded: Path) -> None:
     edit(loaded, "resend_after_move = 21", "resend_after_move = 14")
     [note] = [line for line in check().lines if "version 2 stays in force" in line]
     assert note.startswith("note: config.toml says what version 1 said")
-    assert note.endswith("`renewals config rollback 1`; to keep version 2: `renewals config export > config.toml`")
+    assert note.endswith(
+        "`renewals config rollback 1`; to keep version 2: `renewals config export > config.toml`"
+    )
     [note] = [line for line in check("--lang", "ja").lines if "第2版のまま" in line]
     assert "renewals config rollback 1" in note
 
 
-def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_used_is_a_problem(
+    check: Check, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (work / "file").write_text("x" * 5000)
     for url, said in (
-        ("mysql://localhost/renewals", "DATABASE_URL: mysql is not supported; use SQLite or PostgreSQL"),
-        ("nonsense", "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals"),
-        (f"sqlite:///{work}/file/x.db", "the database work/file/x.db cannot be written; check the permissions of the file and its folder"),
-        (f"sqlite:///{work}/file", f"that file is not a database; name another, or restore a backup (sqlite:///{work.name}/file)"),
+        (
+            "mysql://localhost/renewals",
+            "DATABASE_URL: mysql is not supported; use SQLite or PostgreSQL",
+        ),
+        (
+            "nonsense",
+            "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals",
+        ),
+        (
+            f"sqlite:///{work}/file/x.db",
+            (
+                "the database work/file/x.db cannot be written; check the permissions of the file "
+                "and its folder"
+            ),
+        ),
+        (
+            f"sqlite:///{work}/file",
+            (
+                "that file is not a database; name another, or restore a backup "
+                f"(sqlite:///{work.name}/file)"
+            ),
+        ),
         (
             "postgresql://renewals:open-sesame@127.0.0.1:1/renewals",
-            "cannot reach the database; is it running, and is DATABASE_URL right? (postgresql://renewals:***@127.0.0.1:1/renewals)",
+            (
+                "cannot reach the database; is it running, and is DATABASE_URL right? "
+                "(postgresql://renewals:***@127.0.0.1:1/renewals)"
+            ),
         ),
     ):
         monkeypatch.setenv("DATABASE_URL", url)
@@ -358,7 +498,9 @@ def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, m
         assert "open-sesame" not in "\n".join(found.lines)
 
 
-def test_an_empty_database_is_to_come_and_no_problem(fresh_database_url: str, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_database_is_to_come_and_no_problem(
+    fresh_database_url: str, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", fresh_database_url)
     found = check()
     assert found.code == 0

@@ -1,4 +1,5 @@
-"""What holds for every command in COMMANDS: help in both languages, JSON and nothing else where it says so, one clear message where nothing is."""
+"""What holds for every command in COMMANDS: help in both languages, JSON and nothing else where it
+says so, one clear message where nothing is."""
 
 import json
 from contextlib import nullcontext
@@ -78,12 +79,19 @@ CHANGES_SOMETHING = (
 )
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-IN_A_FOLDER = pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER], ids=lambda command: command.name)
+IN_A_FOLDER = pytest.mark.parametrize(
+    "command",
+    [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER],
+    ids=lambda command: command.name,
+)
 
 
 def words(command: Command, folder: Path) -> list[str]:
     """The command as it can be typed."""
-    return [*command.name.split(), *(word.format(folder=folder) for word in ARGUMENTS.get(command.name, ()))]
+    return [
+        *command.name.split(),
+        *(word.format(folder=folder) for word in ARGUMENTS.get(command.name, ())),
+    ]
 
 
 def ready(office: Office, command: Command) -> list[str]:
@@ -92,16 +100,23 @@ def ready(office: Office, command: Command) -> list[str]:
         office.said(*BEFORE[command.name])
     typed = words(command, office.folder)
     if command.name == "ready":
-        office.change("UPDATE meta SET value = '2027-01-05T12:00:00+00:00' WHERE key = 'last_sweep_at'")
+        office.change(
+            "UPDATE meta SET value = '2027-01-05T12:00:00+00:00' WHERE key = 'last_sweep_at'"
+        )
     if command.name == "restore":
         office.said("backup", f"{office.folder}/copy.db", as_of=None)
     if command.name == "test":
         (office.folder / "stories").mkdir()
-        (office.folder / "stories" / "lost.toml").write_text(shipped_stories("en")["lost.toml"], "utf-8")
+        (office.folder / "stories" / "lost.toml").write_text(
+            shipped_stories("en")["lost.toml"], "utf-8"
+        )
     if command.name not in ("plan", "apply", "config rollback"):
         return typed
     config = office.folder / "config.toml"
-    config.write_text(config.read_text("utf-8").replace("resend_after_move = 14", "resend_after_move = 21"), "utf-8")
+    config.write_text(
+        config.read_text("utf-8").replace("resend_after_move = 14", "resend_after_move = 21"),
+        "utf-8",
+    )
     plan = str(json.loads(office.said("plan", "--json"))["plan"])
     if command.name == "config rollback":
         office.said("apply", plan)
@@ -109,7 +124,9 @@ def ready(office: Office, command: Command) -> list[str]:
 
 
 @EVERY
-def test_its_help_is_in_the_readers_language(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_help_is_in_the_readers_language(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     shown = {}
     for lang in ("en", "ja"):
         assert main([*command.name.split(), "--help", "--lang", lang]) == 0
@@ -120,23 +137,34 @@ def test_its_help_is_in_the_readers_language(command: Command, capsys: pytest.Ca
     assert shown["ja"].startswith(f"使い方: renewals {command.name}")
     for lang, help_text in (("en", command.help.en), ("ja", command.help.ja)):
         assert f"\n  {help_text}\n" in shown[lang]
-        assert ("--json" in shown[lang], "--as-of" in shown[lang]) == (command.json, command.reads_clock)
+        assert ("--json" in shown[lang], "--as-of" in shown[lang]) == (
+            command.json,
+            command.reads_clock,
+        )
         assert "--dir" in shown[lang]
         for example in command.examples:
             assert f"  renewals {example}\n" in shown[lang] + "\n"
     assert "Show this message" not in shown["ja"]
-    assert shown["en"].isascii() or set(shown["en"]) - set("…—") <= {chr(n) for n in range(128)}, "no Japanese in the English help"
+    assert shown["en"].isascii() or set(shown["en"]) - set("…—") <= {chr(n) for n in range(128)}, (
+        "no Japanese in the English help"
+    )
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.json], ids=lambda command: command.name)
-def test_with_json_it_prints_json_and_nothing_else(office: Office, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "command", [c for c in COMMANDS if c.json], ids=lambda command: command.name
+)
+def test_with_json_it_prints_json_and_nothing_else(
+    office: Office, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said, typed = {}, ready(office, command)
     with SlackServer() if command.name in ASKS_SLACK else nullcontext() as slack:
         if slack is not None:
             monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
             monkeypatch.setenv("SLACK_API_URL", slack.url)
         for lang in ("en", "ja"):
-            code, out, _ = office.run(*typed, "--json", lang=lang, as_of="2027-01-05" if command.reads_clock else None)
+            code, out, _ = office.run(
+                *typed, "--json", lang=lang, as_of="2027-01-05" if command.reads_clock else None
+            )
             if code == 0:
                 said[lang] = json.loads(out)
     assert isinstance(said["en"], dict | list)
@@ -146,15 +174,32 @@ def test_with_json_it_prints_json_and_nothing_else(office: Office, command: Comm
 
 @IN_A_FOLDER
 def test_without_a_folder_it_says_in_one_line_how_to_make_one(
-    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    command: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     of_no_machine(monkeypatch)
     nowhere = tmp_path / "nowhere"
     for lang, said in (
-        ("en", f"there is no folder {nowhere}; name the working folder with --dir, or make one: renewals init {nowhere}"),
-        ("ja", f"フォルダー {nowhere} がありません。--dir で作業フォルダーを指定するか、renewals init {nowhere} で作ってください。"),
+        (
+            "en",
+            (
+                f"there is no folder {nowhere}; name the working folder with --dir, or make one: "
+                f"renewals init {nowhere}"
+            ),
+        ),
+        (
+            "ja",
+            (
+                f"フォルダー {nowhere} がありません。--dir で作業フォルダーを指定するか、renewals "
+                f"init {nowhere} で作ってください。"
+            ),
+        ),
     ):
-        to_do = 1 if command.name == "doctor" else 2  # it says what is to do, and goes on with the rest
+        to_do = (
+            1 if command.name == "doctor" else 2
+        )  # it says what is to do, and goes on with the rest
         assert main([*words(command, tmp_path), "--dir", str(nowhere), "--lang", lang]) == to_do
         shown = capsys.readouterr()
         assert said in (shown.out + shown.err)
@@ -165,16 +210,29 @@ def test_without_a_folder_it_says_in_one_line_how_to_make_one(
 NO_DATABASE = "there is no database yet; `renewals import FILE` or `renewals run` makes it"
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in (*NEEDS_NO_FOLDER, *NEEDS_NO_DATABASE)], ids=lambda command: command.name)
-def test_without_a_database_it_says_in_one_line_what_makes_one(nowhere: Office, command: Command) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [c for c in COMMANDS if c.name not in (*NEEDS_NO_FOLDER, *NEEDS_NO_DATABASE)],
+    ids=lambda command: command.name,
+)
+def test_without_a_database_it_says_in_one_line_what_makes_one(
+    nowhere: Office, command: Command
+) -> None:
     assert nowhere.refused(*words(command, nowhere.folder), as_of=None) == NO_DATABASE
     assert nowhere.refused(*words(command, nowhere.folder), lang="ja", as_of=None) == (
-        "データベースがまだありません。先に renewals import または renewals run を実行してください。"
+        "データベースがまだありません。先に renewals import または renewals run "
+        "を実行してください。"
     )
     assert not (nowhere.folder / "data").exists()
 
 
 def test_an_answer_on_an_empty_database_names_no_contract_it_does_not_have(nowhere: Office) -> None:
     nowhere.said("run", "--once", as_of=LOADED)
-    assert nowhere.refused("answer", "C-1", "seen") == "there is no contract C-1; `renewals deals` lists those there are"
-    assert nowhere.refused("show", "C-1") == "there is no contract C-1; `renewals deals` lists those there are"
+    assert (
+        nowhere.refused("answer", "C-1", "seen")
+        == "there is no contract C-1; `renewals deals` lists those there are"
+    )
+    assert (
+        nowhere.refused("show", "C-1")
+        == "there is no contract C-1; `renewals deals` lists those there are"
+    )

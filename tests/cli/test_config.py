@@ -18,7 +18,9 @@ def test_the_schema_is_printed_as_init_writes_it(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_it_speaks_both_languages_whatever_the_reader_speaks(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_speaks_both_languages_whatever_the_reader_speaks(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["config", "schema", "--lang", language]) == 0
     assert "Whose public holidays (ISO 3166" in (printed := capsys.readouterr().out)
     assert "祝日の国" in printed

@@ -1,4 +1,5 @@
-"""`renewals config history` and `config diff` in a small office whose settings are edited: what Bob reads of it, in both languages."""
+"""`renewals config history` and `config diff` in a small office whose settings are edited: what Bob
+reads of it, in both languages."""
 
 import json
 import re
@@ -47,7 +48,12 @@ def test_one_version_is_a_history_too(office: Office) -> None:
     head, row, _, stands = said(office, "history")
     assert cells(head) == ["Version", "In force since", "By", "Changed", "Hash", "State"]
     version, since, _, changed, hash, state = cells(row)
-    assert (version, since, changed, state) == ("1", "2026-10-01 10:00", "(first)", "in force, as config.toml says")
+    assert (version, since, changed, state) == (
+        "1",
+        "2026-10-01 10:00",
+        "(first)",
+        "in force, as config.toml says",
+    )
     assert re.fullmatch("[0-9a-f]{8}", hash)
     assert stands == "config.toml says what version 1 says, which is in force"
     japanese = said(office, "history", lang="ja")
@@ -56,7 +62,9 @@ def test_one_version_is_a_history_too(office: Office) -> None:
     assert japanese[-1] == "config.toml は有効な第1版と同じです。"
 
 
-def test_versions_come_newest_first_in_the_policys_zone_with_what_they_changed(office: Office) -> None:
+def test_versions_come_newest_first_in_the_policys_zone_with_what_they_changed(
+    office: Office,
+) -> None:
     applied(office, OFFSET, ("owner_repeats = 1", "owner_repeats = 3"))
     applied(office, ('zone = "Asia/Tokyo"', 'zone = "Europe/London"'), at="2027-01-06T12:00+00:00")
     rows = [cells(line) for line in said(office, "history")[1:4]]
@@ -70,26 +78,48 @@ def test_versions_come_newest_first_in_the_policys_zone_with_what_they_changed(o
 
 def test_an_edit_that_is_not_in_force_yet_is_said_with_how_much_it_changes(office: Office) -> None:
     edit(office, OFFSET)
-    assert said(office, "history")[-1] == "config.toml was edited (1 difference), not in force yet; version 1 is (renewals config diff)"
+    assert said(office, "history")[-1] == (
+        "config.toml was edited (1 difference), not in force yet; version 1 is (renewals "
+        "config diff)"
+    )
     edit(office, ("owner_repeats = 1", "owner_repeats = 3"))
     assert "(2 differences)" in said(office, "history")[-1]
-    assert said(office, "history", lang="ja")[-1] == ("config.toml の変更(2件)はまだ有効ではありません。第1版が有効です。違い：renewals config diff")
+    assert said(office, "history", lang="ja")[-1] == (
+        "config.toml の変更(2件)はまだ有効ではありません。第1版が有効です。違い：renewals "
+        "config diff"
+    )
 
 
 def test_an_old_copy_is_said_to_be_one(office: Office) -> None:
     applied(office, OFFSET)
     edit(office, OFFSET[::-1])
     lines = said(office, "history")
-    assert lines[-1] == "config.toml is an old copy: it says what version 1 said; version 2 is in force (renewals config diff)"
+    assert lines[-1] == (
+        "config.toml is an old copy: it says what version 1 said; version 2 is in force "
+        "(renewals config diff)"
+    )
     assert [cells(line)[-1] for line in lines[1:3]] == ["in force", "as config.toml says"]
-    assert said(office, "history", lang="ja")[-1] == "config.toml は古い内容(第1版)です。第2版が有効です。違い：renewals config diff"
+    assert (
+        said(office, "history", lang="ja")[-1]
+        == "config.toml は古い内容(第1版)です。第2版が有効です。違い：renewals config diff"
+    )
 
 
-@pytest.mark.parametrize("wrong", [('offset = "-3 months"', 'offset = "-3 moths"'), ('language = "ja"', "language = ja")])
-def test_a_file_with_mistakes_leaves_the_history_to_be_read(office: Office, wrong: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [('offset = "-3 months"', 'offset = "-3 moths"'), ('language = "ja"', "language = ja")]
+)
+def test_a_file_with_mistakes_leaves_the_history_to_be_read(
+    office: Office, wrong: tuple[str, str]
+) -> None:
     edit(office, wrong)
-    assert said(office, "history")[-1] == "config.toml has mistakes (renewals check); version 1 is in force"
-    assert said(office, "history", lang="ja")[-1] == "config.toml に誤りがあります。第1版が有効です。確認：renewals check"
+    assert (
+        said(office, "history")[-1]
+        == "config.toml has mistakes (renewals check); version 1 is in force"
+    )
+    assert (
+        said(office, "history", lang="ja")[-1]
+        == "config.toml に誤りがあります。第1版が有効です。確認：renewals check"
+    )
     assert json.loads(office.said("config", "history", "--json", as_of=None))["file"] == {
         "standing": "edited",
         "version": None,
@@ -106,11 +136,19 @@ def test_the_history_says_how_the_file_stands_once(office: Office) -> None:
 def test_machines_get_instants_and_whole_hashes(office: Office) -> None:
     applied(office, OFFSET)
     told = json.loads(office.said("config", "history", "--json", as_of=None))
-    assert told["file"] == {"standing": "current", "version": 2, "differences": None, "mistakes": False}
+    assert told["file"] == {
+        "standing": "current",
+        "version": 2,
+        "differences": None,
+        "mistakes": False,
+    }
     newest, first = told["versions"]
     assert datetime.fromisoformat(newest["applied_at"]) == datetime.fromisoformat(LATER)
     assert len(newest["hash"]) == 64
-    assert [(v["version"], v["changed"], v["in_force"], v["is_file"], v["note"]) for v in (newest, first)] == [
+    assert [
+        (v["version"], v["changed"], v["in_force"], v["is_file"], v["note"])
+        for v in (newest, first)
+    ] == [
         (2, 1, True, True, ""),
         (1, None, False, False, ""),
     ]
@@ -118,7 +156,9 @@ def test_machines_get_instants_and_whole_hashes(office: Office) -> None:
 
 def test_the_file_is_compared_with_what_is_in_force(office: Office) -> None:
     assert said(office, "diff") == ["nothing differs between version 1 (in force) and config.toml"]
-    assert said(office, "diff", lang="ja") == ["第1版(有効)と config.toml の設定に違いはありません。"]
+    assert said(office, "diff", lang="ja") == [
+        "第1版(有効)と config.toml の設定に違いはありません。"
+    ]
     edit(office, OFFSET)
     code, out, err = office.run("config", "diff", as_of=None)
     assert (code, out.splitlines()) == (0, ["version 1 (in force) → config.toml", f"  {SHOWN}"])
@@ -138,7 +178,10 @@ def test_versions_are_compared_with_each_other(office: Office) -> None:
     assert said(office, "diff", "1") == ["version 1 → version 3 (in force)", repeats, f"  {SHOWN}"]
     assert said(office, "diff", "3", "1")[1] == "  attention.owner_repeats: 3 → 1"
     assert said(office, "diff", "2", "2") == ["nothing differs between version 2 and version 2"]
-    assert said(office, "diff", "2", lang="ja") == ["第2版 → 第3版(有効)", "  attention.owner_repeats：1 → 3"]
+    assert said(office, "diff", "2", lang="ja") == [
+        "第2版 → 第3版(有効)",
+        "  attention.owner_repeats：1 → 3",
+    ]
 
 
 def test_versions_are_compared_whatever_stands_in_the_file(office: Office) -> None:
@@ -160,7 +203,11 @@ def test_a_template_of_ones_own_is_part_of_the_policy(office: Office) -> None:
 
 
 def test_mistakes_are_said_as_check_says_them(office: Office) -> None:
-    edit(office, ('offset = "-3 months"', 'offset = "-3 moths"'), ("owner_repeats = 1", "owner_repets = 2"))
+    edit(
+        office,
+        ('offset = "-3 months"', 'offset = "-3 moths"'),
+        ("owner_repeats = 1", "owner_repets = 2"),
+    )
     for lang in ("en", "ja"):
         code, out, err = office.run("config", "diff", lang=lang, as_of=None)
         assert (code, out) == (2, "")
@@ -172,9 +219,15 @@ def test_mistakes_are_said_as_check_says_them(office: Office) -> None:
 
 def test_a_version_that_there_is_not_is_answered_with_those_there_are(office: Office) -> None:
     for words in (("5",), ("1", "5"), ("5", "1")):
-        assert office.refused("config", "diff", *words, as_of=None) == "there is no version 5; there is only version 1 (renewals config history)"
+        assert (
+            office.refused("config", "diff", *words, as_of=None)
+            == "there is no version 5; there is only version 1 (renewals config history)"
+        )
     applied(office, OFFSET)
-    assert office.refused("config", "diff", "0", lang="ja", as_of=None) == "第0版はありません。第1版から第2版まであります(renewals config history)。"
+    assert (
+        office.refused("config", "diff", "0", lang="ja", as_of=None)
+        == "第0版はありません。第1版から第2版まであります(renewals config history)。"
+    )
     assert "whole number" in office.refused("config", "diff", "one", as_of=None)
 
 
@@ -184,32 +237,92 @@ def test_machines_get_values(office: Office) -> None:
         "old": 1,
         "new": 2,
         "in_force": 2,
-        "differences": [{"path": "milestones[renewal_3m].offset", "kind": "changed", "old": "-3 months", "new": "-2 months"}],
+        "differences": [
+            {
+                "path": "milestones[renewal_3m].offset",
+                "kind": "changed",
+                "old": "-3 months",
+                "new": "-2 months",
+            }
+        ],
     }
-    assert json.loads(office.said("config", "diff", "--json", as_of=None)) == {"old": 2, "new": "config.toml", "in_force": 2, "differences": []}
+    assert json.loads(office.said("config", "diff", "--json", as_of=None)) == {
+        "old": 2,
+        "new": "config.toml",
+        "in_force": 2,
+        "differences": [],
+    }
 
 
 LINES = [
-    (Difference("a.b", Change.CHANGED, "x", ["y", 1]), 'a.b: "x" → ["y", 1]', 'a.b："x" → ["y", 1]'),
+    (
+        Difference("a.b", Change.CHANGED, "x", ["y", 1]),
+        'a.b: "x" → ["y", 1]',
+        'a.b："x" → ["y", 1]',
+    ),
     (Difference("a.b", Change.CHANGED, None, True), "a.b: (none) → true", "a.b：(なし) → true"),
     (Difference("a.b", Change.CHANGED), "a.b: changed", "a.b：変更"),
-    (Difference("rates.CHF", Change.ADDED, None, 170.0), "rates.CHF: added (170.0)", "rates.CHF：追加(170.0)"),
-    (Difference("rates.CHF", Change.REMOVED, 170.0), "rates.CHF: removed (170.0)", "rates.CHF：削除(170.0)"),
+    (
+        Difference("rates.CHF", Change.ADDED, None, 170.0),
+        "rates.CHF: added (170.0)",
+        "rates.CHF：追加(170.0)",
+    ),
+    (
+        Difference("rates.CHF", Change.REMOVED, 170.0),
+        "rates.CHF: removed (170.0)",
+        "rates.CHF：削除(170.0)",
+    ),
     (Difference("milestones[m]", Change.ADDED), "milestones[m]: added", "milestones[m]：追加"),
     (Difference("milestones[m]", Change.REMOVED), "milestones[m]: removed", "milestones[m]：削除"),
-    (Difference("milestones[m]", Change.RENAMED, "k", "m"), 'milestones[m]: renamed, was "k"', 'milestones[m]：名前を変更("k" → "m")'),
-    (Difference("p.stages[m]", Change.MERGED, "k", "m"), 'p.stages[m]: takes over "k"', 'p.stages[m]："k" を統合'),
-    (Difference("milestones[m]", Change.MOVED, "k", "n"), "milestones[m]: moved, now after n", "milestones[m]：順序を変更(n の次)"),
-    (Difference("milestones[m]", Change.MOVED, "k", None), "milestones[m]: moved, now first", "milestones[m]：順序を変更(先頭)"),
-    (Difference("templates t", Change.CHANGED, "a", "b", 1), "templates t: changed (1 line)", "templates t：変更(1行)"),
-    (Difference("templates t", Change.REMOVED, "a\nb", None, 2), "templates t: removed (2 lines)", "templates t：削除(2行)"),
-    (Difference("templates \x1b[2J", Change.ADDED, None, "", 0), "templates \\u001B[2J: added (0 lines)", "templates \\u001B[2J：追加(0行)"),
-    (Difference("admins", Change.CHANGED, "xoxb-1-hunter2", "b"), 'admins: "…" → "b"', 'admins："…" → "b"'),
+    (
+        Difference("milestones[m]", Change.RENAMED, "k", "m"),
+        'milestones[m]: renamed, was "k"',
+        'milestones[m]：名前を変更("k" → "m")',
+    ),
+    (
+        Difference("p.stages[m]", Change.MERGED, "k", "m"),
+        'p.stages[m]: takes over "k"',
+        'p.stages[m]："k" を統合',
+    ),
+    (
+        Difference("milestones[m]", Change.MOVED, "k", "n"),
+        "milestones[m]: moved, now after n",
+        "milestones[m]：順序を変更(n の次)",
+    ),
+    (
+        Difference("milestones[m]", Change.MOVED, "k", None),
+        "milestones[m]: moved, now first",
+        "milestones[m]：順序を変更(先頭)",
+    ),
+    (
+        Difference("templates t", Change.CHANGED, "a", "b", 1),
+        "templates t: changed (1 line)",
+        "templates t：変更(1行)",
+    ),
+    (
+        Difference("templates t", Change.REMOVED, "a\nb", None, 2),
+        "templates t: removed (2 lines)",
+        "templates t：削除(2行)",
+    ),
+    (
+        Difference("templates \x1b[2J", Change.ADDED, None, "", 0),
+        "templates \\u001B[2J: added (0 lines)",
+        "templates \\u001B[2J：追加(0行)",
+    ),
+    (
+        Difference("admins", Change.CHANGED, "xoxb-1-hunter2", "b"),
+        'admins: "…" → "b"',
+        'admins："…" → "b"',
+    ),
 ]
 
 
-@pytest.mark.parametrize(("difference", "english", "japanese"), LINES, ids=[d.path + d.kind for d, _, _ in LINES])
-def test_each_kind_is_one_line_in_both_languages(difference: Difference, english: str, japanese: str) -> None:
+@pytest.mark.parametrize(
+    ("difference", "english", "japanese"), LINES, ids=[d.path + d.kind for d, _, _ in LINES]
+)
+def test_each_kind_is_one_line_in_both_languages(
+    difference: Difference, english: str, japanese: str
+) -> None:
     try:
         for language, expected in ((Language.EN, english), (Language.JA, japanese)):
             speak(language)
@@ -219,4 +332,10 @@ def test_each_kind_is_one_line_in_both_languages(difference: Difference, english
 
 
 def test_machines_get_no_secret_either() -> None:
-    assert "hunter2" not in str(plain_difference(Difference("a", Change.CHANGED, "xoxb-1-hunter2", ["xoxb-1-hunter2", {"k": "xoxb-1-hunter2"}])))
+    assert "hunter2" not in str(
+        plain_difference(
+            Difference(
+                "a", Change.CHANGED, "xoxb-1-hunter2", ["xoxb-1-hunter2", {"k": "xoxb-1-hunter2"}]
+            )
+        )
+    )

@@ -12,9 +12,15 @@ TOMORROW = "2027-01-05T12:00+00:00"
 
 def test_an_edit_shows_what_it_moves_and_whom_it_tells_and_waits_for_yes(office: Office) -> None:
     before = office.everything()
-    code, out, err = office.run("contract", "edit", "C-2", "--ends", "2027-05-31", "--owner", "chika")
+    code, out, err = office.run(
+        "contract", "edit", "C-2", "--ends", "2027-05-31", "--owner", "chika"
+    )
     assert code == 2
-    assert out.splitlines()[:3] == ["Beta Ltd C-2", "  end 2027-03-31 → 2027-05-31", "  term 12 months → 14 months"]
+    assert out.splitlines()[:3] == [
+        "Beta Ltd C-2",
+        "  end 2027-03-31 → 2027-05-31",
+        "  term 12 months → 14 months",
+    ]
     assert "  owner Ann Ito → 千佳 田中" in out
     before_and_now = out.partition("What comes now")
     assert "→ Ann Ito" in before_and_now[0]
@@ -33,14 +39,25 @@ def test_an_edit_is_done_and_undone(office: Office) -> None:
     assert (code, office.everything()) == (2, edited)
     assert "C-2 Beta Ltd  end 2027-05-31 → 2027-03-31" in seen
     assert "--yes" in err
-    assert office.said("contract", "undo", "C-2", "--yes", as_of=TOMORROW).splitlines()[-1] == "change 3 (contract edit C-2) is undone"
+    assert (
+        office.said("contract", "undo", "C-2", "--yes", as_of=TOMORROW).splitlines()[-1]
+        == "change 3 (contract edit C-2) is undone"
+    )
     assert office.rows("SELECT ends_on, decide_by, owner_id FROM contracts") == rows
-    assert "(change 3) was already undone" in office.refused("contract", "undo", "C-2", as_of=TOMORROW)
-    assert "nobody has edited contract C-3" in office.refused("contract", "undo", "C-3", as_of=TOMORROW)
+    assert "(change 3) was already undone" in office.refused(
+        "contract", "undo", "C-2", as_of=TOMORROW
+    )
+    assert "nobody has edited contract C-3" in office.refused(
+        "contract", "undo", "C-3", as_of=TOMORROW
+    )
 
 
 EDITED = {
-    "en": ["  renewal term — → 24 months", "  notice 30 days → 3 months", "  auto-renewal no → yes"],
+    "en": [
+        "  renewal term — → 24 months",
+        "  notice 30 days → 3 months",
+        "  auto-renewal no → yes",
+    ],
     "ja": ["  更新後の契約期間 — → 24か月", "  解約予告 30日 → 3か月", "  自動更新 いいえ → はい"],
 }
 RENEWED = {
@@ -50,8 +67,21 @@ RENEWED = {
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
-def test_lengths_stages_and_yes_or_no_are_said_in_the_readers_words(office: Office, lang: str) -> None:
-    _, seen, _ = office.run("contract", "edit", "C-2", "--renewal-term", "24", "--notice", "3 months", "--auto-renew", "yes", lang=lang)
+def test_lengths_stages_and_yes_or_no_are_said_in_the_readers_words(
+    office: Office, lang: str
+) -> None:
+    _, seen, _ = office.run(
+        "contract",
+        "edit",
+        "C-2",
+        "--renewal-term",
+        "24",
+        "--notice",
+        "3 months",
+        "--auto-renew",
+        "yes",
+        lang=lang,
+    )
     assert set(EDITED[lang]) <= set(seen.splitlines())
     stage, change = RENEWED[lang]
     edit = ("contract", "edit", "C-2", "--ends", "2028-03-31", "--renewed", "--yes")
@@ -64,8 +94,16 @@ def test_lengths_stages_and_yes_or_no_are_said_in_the_readers_words(office: Offi
     assert change in office.refused("undo", "3", lang=lang)
 
 
-@pytest.mark.parametrize(("lang", "undone"), [("en", "Renewal (3 months) → Lost (undone)"), ("ja", "契約更新(3か月前) → 失注 (取り消し済み)")])
-def test_the_story_says_which_passage_was_taken_back(office: Office, lang: str, undone: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "undone"),
+    [
+        ("en", "Renewal (3 months) → Lost (undone)"),
+        ("ja", "契約更新(3か月前) → 失注 (取り消し済み)"),
+    ],
+)
+def test_the_story_says_which_passage_was_taken_back(
+    office: Office, lang: str, undone: str
+) -> None:
     office.said("contract", "close", "C-2", "--reason", "budget", "--yes")
     assert undone not in office.said("show", "C-2", lang=lang)
     office.said("contract", "reopen", "C-2", "--yes")
@@ -74,38 +112,71 @@ def test_the_story_says_which_passage_was_taken_back(office: Office, lang: str, 
     assert said.count(undone[-6:]) == 2
 
 
-@pytest.mark.parametrize(("reply", "done"), [("y\n", True), ("n\n", False), ("\n", False), ("はい\n", True)])
-def test_on_a_terminal_it_is_asked(office: Office, monkeypatch: pytest.MonkeyPatch, reply: str, done: bool) -> None:
+@pytest.mark.parametrize(
+    ("reply", "done"), [("y\n", True), ("n\n", False), ("\n", False), ("はい\n", True)]
+)
+def test_on_a_terminal_it_is_asked(
+    office: Office, monkeypatch: pytest.MonkeyPatch, reply: str, done: bool
+) -> None:
     typed = io.StringIO(reply)
     monkeypatch.setattr(typed, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", typed)
     code, _, err = office.run("contract", "edit", "C-2", "--product", "Lite")
     assert (code, "Do it (y/N)" in err) == (0, True)
-    assert office.rows("SELECT product FROM contracts WHERE number = 'C-2'") == [("Lite" if done else "Pro",)]
+    assert office.rows("SELECT product FROM contracts WHERE number = 'C-2'") == [
+        ("Lite" if done else "Pro",)
+    ]
 
 
 def test_a_dry_run_only_looks_and_json_is_for_machines(office: Office) -> None:
     before = office.everything()
-    seen = json.loads(office.said("contract", "edit", "C-2", "--amount", "none", "--dry-run", "--json"))
-    assert (seen["done"], seen["moved"][0]["field"], office.everything()) == (False, "amount", before)
+    seen = json.loads(
+        office.said("contract", "edit", "C-2", "--amount", "none", "--dry-run", "--json")
+    )
+    assert (seen["done"], seen["moved"][0]["field"], office.everything()) == (
+        False,
+        "amount",
+        before,
+    )
     done = json.loads(office.said("contract", "edit", "C-2", "--amount", "none", "--yes", "--json"))
     assert (done["done"], done["change"], done["contract"]) == (True, 3, "C-2")
 
 
 def test_nothing_to_change_is_said_and_nothing_given_is_refused(office: Office) -> None:
-    assert office.said("contract", "edit", "C-2", "--product", "Pro").startswith("nothing changes: C-2 says that already")
+    assert office.said("contract", "edit", "C-2", "--product", "Pro").startswith(
+        "nothing changes: C-2 says that already"
+    )
     assert "say what to change" in office.refused("contract", "edit", "C-2")
-    assert "満了日" not in office.refused("contract", "edit", "X-1", "--ends", "2027-05-31", lang="ja")
+    assert "満了日" not in office.refused(
+        "contract", "edit", "X-1", "--ends", "2027-05-31", lang="ja"
+    )
 
 
 def test_a_contract_is_entered_closed_and_opened_again(office: Office) -> None:
     office.said(
-        "contract", "add", "N-1", "--customer", "New Ltd", "--starts", "2026-12-01", "--term", "1年", "--amount", "£10", "--currency", "GBP", "-y"
+        "contract",
+        "add",
+        "N-1",
+        "--customer",
+        "New Ltd",
+        "--starts",
+        "2026-12-01",
+        "--term",
+        "1年",
+        "--amount",
+        "£10",
+        "--currency",
+        "GBP",
+        "-y",
     )
     assert "Lost" in office.said("contract", "close", "N-1", "--reason", "budget", "--yes")
     assert office.rows("SELECT stage FROM deals WHERE id = 4") == [("lost",)]
-    assert "reopen it first: renewals contract reopen N-1" in office.refused("contract", "edit", "N-1", "--product", "x")
-    assert office.said("contract", "reopen", "N-1", "--yes").startswith("New Ltd N-1 goes back to Onboarding\n  taken back: lost")
+    assert "reopen it first: renewals contract reopen N-1" in office.refused(
+        "contract", "edit", "N-1", "--product", "x"
+    )
+    assert office.said("contract", "reopen", "N-1", "--yes").startswith(
+        "New Ltd N-1 goes back to Onboarding\n  taken back: lost"
+    )
     assert office.rows("SELECT stage, lost FROM deals WHERE id = 4") == [("onboarding", None)]
     assert "is open already" in office.refused("contract", "reopen", "N-1", "--yes")
 
@@ -127,7 +198,9 @@ def test_what_comes_is_said_once_where_an_edit_does_not_move_it(office: Office) 
 
 
 @pytest.mark.parametrize("words", [("close", "C-2", "--reason", "budget"), ("reopen", "C-2")])
-def test_closing_and_opening_are_previewed_for_machines(office: Office, words: tuple[str, ...]) -> None:
+def test_closing_and_opening_are_previewed_for_machines(
+    office: Office, words: tuple[str, ...]
+) -> None:
     if words[0] == "reopen":
         office.said("contract", "close", "C-2", "--reason", "budget", "--yes")
     before = office.everything()
@@ -136,24 +209,56 @@ def test_closing_and_opening_are_previewed_for_machines(office: Office, words: t
     assert (code, json.loads(out)) == (2, seen)
     assert office.everything() == before
     done = json.loads(office.said("contract", *words, "--yes", "--json"))
-    assert (seen["done"], done["done"], seen["contract"], seen["stage"]) == (False, True, done["contract"], done["stage"])
+    assert (seen["done"], done["done"], seen["contract"], seen["stage"]) == (
+        False,
+        True,
+        done["contract"],
+        done["stage"],
+    )
 
 
 def test_the_next_file_that_says_otherwise_is_told(office: Office) -> None:
-    office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--yes", "--by", "bob@example.com")
+    office.said(
+        "contract", "edit", "C-2", "--ends", "2027-05-31", "--yes", "--by", "bob@example.com"
+    )
     again = ("import", str(office.folder / "contracts.csv"))
     said = office.said(*again, as_of=TOMORROW)
-    assert "C-2  Beta Ltd  end: here 2027-05-31 (Bob Hill, 2027-01-04), file 2027-03-31 → kept, waits for a decision" in said
-    assert "ここ 2027-05-31(Bob Hill、2027-01-04)、ファイル 2027-03-31　→ ここの値のまま、確認待ち" in office.said(*again, lang="ja", as_of=TOMORROW)
+    assert (
+        "C-2  Beta Ltd  end: here 2027-05-31 (Bob Hill, 2027-01-04), file 2027-03-31 → kept, "
+        "waits for a decision"
+    ) in said
+    assert (
+        "ここ 2027-05-31(Bob Hill、2027-01-04)、ファイル 2027-03-31　→ ここの値のまま、確認待ち"
+        in office.said(*again, lang="ja", as_of=TOMORROW)
+    )
     assert "→ the file's is taken" in office.said(*again, "--take", "C-2", as_of=TOMORROW)
     assert office.rows("SELECT ends_on FROM contracts WHERE number = 'C-2'") == [("2027-03-31",)]
     assert "choose one" in office.refused(*again, "--take", "C-2", "--keep", "C-2")
 
 
 def test_who_changed_what_is_part_of_the_story(office: Office) -> None:
-    office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--owner", "chika", "--amount", "13000", "--yes", "--by", "bob@example.com")
+    office.said(
+        "contract",
+        "edit",
+        "C-2",
+        "--ends",
+        "2027-05-31",
+        "--owner",
+        "chika",
+        "--amount",
+        "13000",
+        "--yes",
+        "--by",
+        "bob@example.com",
+    )
     said = office.said("show", "C-2")
-    for words in ("Bob Hill: ", "end 2027-03-31 → 2027-05-31", "owner Ann Ito → 千佳 田中", "amount £12,000.00 → £13,000.00", "change 3"):
+    for words in (
+        "Bob Hill: ",
+        "end 2027-03-31 → 2027-05-31",
+        "owner Ann Ito → 千佳 田中",
+        "amount £12,000.00 → £13,000.00",
+        "change 3",
+    ):
         assert words in said
     office.said("contract", "undo", "C-2", "--yes")
     assert "Bob Hill：満了日 2027-03-31 → 2027-05-31" in office.said("show", "C-2", lang="ja")
@@ -162,10 +267,14 @@ def test_who_changed_what_is_part_of_the_story(office: Office) -> None:
 
 def test_nobody_is_guessed(office: Office) -> None:
     office.change("UPDATE people SET active = 0 WHERE name = 'Bob Hill'")
-    assert "no longer active" in office.refused("contract", "edit", "C-2", "--owner", "Bob Hill", "--yes")
+    assert "no longer active" in office.refused(
+        "contract", "edit", "C-2", "--owner", "Bob Hill", "--yes"
+    )
 
 
-def test_who_acts_is_named_by_the_environment_in_other_commands_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_acts_is_named_by_the_environment_in_other_commands_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RENEWALS_USER", "deploy@example.com")
     office.said("absence", "add", "bob", "2027-02-01", "2027-02-05")
     assert office.rows("SELECT actor FROM absences") == [("deploy@example.com",)]

@@ -25,19 +25,31 @@ def test_how_many_were_in_time_is_said_in_both_languages(office: Office) -> None
 
 
 def test_what_reached_nobody_is_missing_with_its_cause(office: Office) -> None:
-    office.change("UPDATE nudges SET state = 'dead' WHERE id = (SELECT min(id) FROM nudges WHERE state = 'sent')")
+    office.change(
+        "UPDATE nudges SET state = 'dead' WHERE id = (SELECT min(id) FROM nudges WHERE state = "
+        "'sent')"
+    )
     found = json.loads(office.said("report", "delivery", "--json", "--explain"))
     total = found["total"]
-    assert (total["missing"], total["because"]["nobody"], total["due"] - total["in_time"]) == (1, 1, 1)
+    assert (total["missing"], total["because"]["nobody"], total["due"] - total["in_time"]) == (
+        1,
+        1,
+        1,
+    )
     assert found["share_in_time"] == total["in_time"] / total["due"]
     assert set(found["definitions"]["because"]) == set(total["because"])
     rows = list(csv.DictReader(io.StringIO(office.said("report", "delivery", "--format", "csv"))))
-    assert [(row["month"], row["channel"]) for row in rows] == [(line["month"], line["channel"]) for line in found["lines"]]
+    assert [(row["month"], row["channel"]) for row in rows] == [
+        (line["month"], line["channel"]) for line in found["lines"]
+    ]
     assert sum(int(row["because_nobody"]) for row in rows) == 1
 
 
 def test_months_before_those_wanted_are_left_out_and_none_is_said(office: Office) -> None:
-    assert office.run("report", "delivery", "--months", "1", as_of="2027-05-10T12:00:00Z")[1] == "No nudge came due in this time.\n"
+    assert (
+        office.run("report", "delivery", "--months", "1", as_of="2027-05-10T12:00:00Z")[1]
+        == "No nudge came due in this time.\n"
+    )
     assert office.run("report", "delivery", "--months", "0")[0] == 2
 
 

@@ -1,4 +1,5 @@
-"""`renewals demo` in this process, lived up to a fixed day so that what it tells is known, and on folders it must leave alone."""
+"""`renewals demo` in this process, lived up to a fixed day so that what it tells is known, and on
+folders it must leave alone."""
 
 import re
 from contextlib import redirect_stderr, redirect_stdout
@@ -38,16 +39,23 @@ class Told:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The year up to Wednesday 25 November 2026, told in Japanese; lived once, and a copy for each process."""
+    """The year up to Wednesday 25 November 2026, told in Japanese; lived once, and a copy for each
+    process."""
     made = made_once(tmp_path_factory, "demo", live)
-    folder = Path(copytree(made / "renewals-demo", tmp_path_factory.mktemp("demo") / "renewals-demo"))
+    folder = Path(
+        copytree(made / "renewals-demo", tmp_path_factory.mktemp("demo") / "renewals-demo")
+    )
     return Told(folder, (made / "said.txt").read_text("utf-8"))
 
 
 def live(place: Path) -> None:
     """Lives the year in a folder, and keeps what was said beside it."""
     folder, out = place / "renewals-demo", StringIO()
-    elsewhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "SMTP_URL": "smtp://127.0.0.1:1", "SLACK_BOT_TOKEN_FILE": "/nowhere/at/all"}
+    elsewhere = {
+        "DATABASE_URL": "postgresql://127.0.0.1:1/x",
+        "SMTP_URL": "smtp://127.0.0.1:1",
+        "SLACK_BOT_TOKEN_FILE": "/nowhere/at/all",
+    }
     say.speak(Language.JA)
     prepare(folder)
     hush()
@@ -67,7 +75,9 @@ def demo(told: Told, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
 def test_it_tells_the_year_in_the_promised_order(told: Told) -> None:
     assert re.search(
-        r"^契約48件と旧パイプラインの取引15件の12か月を\d+\.\d秒で動かしました。リマインド\d{3}件を\d{3}通で届けました。$", told.text, re.MULTILINE
+        r"^契約48件と旧パイプラインの取引15件の12か月を\d+\.\d秒で動かしました。リマインド\d{3}件を\d{3}通で届けました。$",
+        told.text,
+        re.MULTILINE,
     )
     headings = (
         "\n既存顧客\nステージ",
@@ -91,20 +101,31 @@ def test_the_money_at_stake_is_named_with_what_saves_it(told: Told) -> None:
     late = told.text.partition("に来る契約\n")[2].partition("\n\n")[0].splitlines()
     assert late[0].split() == ["顧客", "契約", "最初の更新リマインド", "解約通知期限", "金額"]
     assert len(late) == 1 + 6 + 2
-    assert re.fullmatch(r"ほか\d件。合わせて\d+件・£[\d,]+ \+ ¥[\d,]+が、断る権利を失ってから知らされるところでした。", late[-2])
+    assert re.fullmatch(
+        r"ほか\d件。合わせて\d+件・£[\d,]+ \+ ¥[\d,]+が、断る権利を失ってから知らされるところでした。",
+        late[-2],
+    )
     assert "「解約通知期限30日前」が先に届くため間に合います。" in late[-1]
 
 
 def test_every_kind_of_end_occurs(demo: Office) -> None:
     outcomes = {
         "renewed by hand": "SELECT count(*) FROM answers WHERE verb = 'won'",
-        "renewed automatically": "SELECT count(*) FROM events WHERE milestone = 'auto_renewal' AND state = 'fired'",
+        "renewed automatically": (
+            "SELECT count(*) FROM events WHERE milestone = 'auto_renewal' AND state = 'fired'"
+        ),
         "lost": "SELECT count(*) FROM answers WHERE verb = 'lost'",
         "notice": "SELECT count(*) FROM answers WHERE verb = 'notice'",
         "snoozed": "SELECT count(*) FROM answers WHERE verb = 'snooze'",
         "onboarded": "SELECT count(*) FROM answers WHERE verb = 'onboarded'",
-        "told the manager": "SELECT count(*) FROM nudges WHERE milestone LIKE 'renewal_%' AND step > 0 AND role = 'manager' AND state = 'sent'",
-        "asked after the end": "SELECT count(*) FROM nudges WHERE milestone = 'ended' AND role = 'owner' AND state = 'sent'",
+        "told the manager": (
+            "SELECT count(*) FROM nudges WHERE milestone LIKE 'renewal_%' AND step > 0 AND role = "
+            "'manager' AND state = 'sent'"
+        ),
+        "asked after the end": (
+            "SELECT count(*) FROM nudges WHERE milestone = 'ended' AND role = 'owner' AND state = "
+            "'sent'"
+        ),
         "waiting for an owner": "SELECT count(*) FROM contracts WHERE owner_id IS NULL",
         "reconstructed": "SELECT count(*) FROM passages WHERE NOT observed",
     }
@@ -115,7 +136,10 @@ def test_nothing_is_left_undone_and_everything_stayed_on_this_machine(demo: Offi
     assert demo.rows("SELECT DISTINCT channel FROM messages") == [("preview",)]
     assert demo.rows("SELECT DISTINCT state FROM messages") == [("sent",)]
     assert demo.rows("SELECT value IS NOT NULL FROM meta WHERE key = 'time_travel'") == [(1,)]
-    assert demo.rows(f"SELECT count(*) FROM deals WHERE wake_at <= '{NOW:%Y-%m-%d %H:%M:%S}' AND voided_at IS NULL") == [(0,)]
+    assert demo.rows(
+        f"SELECT count(*) FROM deals WHERE wake_at <= '{NOW:%Y-%m-%d %H:%M:%S}' AND voided_at "
+        "IS NULL"
+    ) == [(0,)]
 
 
 def test_every_other_command_works_in_its_folder(demo: Office) -> None:
@@ -142,7 +166,9 @@ def test_every_other_command_works_in_its_folder(demo: Office) -> None:
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(UserMustActError, match="holds other files; name an empty folder with --dir"):
+    with pytest.raises(
+        UserMustActError, match="holds other files; name an empty folder with --dir"
+    ):
         prepare(tmp_path)
     assert [f.name for f in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -160,15 +186,21 @@ def test_a_demo_that_was_given_real_addresses_is_not_made_anew(tmp_path: Path) -
         prepare(tmp_path / "demo")
 
 
-def test_an_earlier_demo_is_made_anew_with_the_configuration_as_it_was_edited(tmp_path: Path) -> None:
+def test_an_earlier_demo_is_made_anew_with_the_configuration_as_it_was_edited(
+    tmp_path: Path,
+) -> None:
     assert not prepare(tmp_path)
     (tmp_path / "config.toml").write_text("mine")
     assert prepare(tmp_path)
     assert (tmp_path / "config.toml").read_text() == "mine"
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "cannot write to /proc/demo"), ("ja", "/proc/demo に書き込めません")])
-def test_a_place_that_cannot_be_written_is_named(lang: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "cannot write to /proc/demo"), ("ja", "/proc/demo に書き込めません")]
+)
+def test_a_place_that_cannot_be_written_is_named(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["demo", "--dir", "/proc/demo", "--lang", lang]) == 2
     assert capsys.readouterr().err.startswith(said)
 
@@ -178,22 +210,38 @@ def test_a_demo_whose_daemon_runs_is_not_taken_from_under_it(tmp_path: Path) -> 
 
     prepare(tmp_path)
     (tmp_path / "data" / DATABASE[0]).write_text("in use")
-    with App(tmp_path, Language.EN, None, {}).sole_daemon(), pytest.raises(Exception, match="another daemon runs on this database"):
+    with (
+        App(tmp_path, Language.EN, None, {}).sole_daemon(),
+        pytest.raises(Exception, match="another daemon runs on this database"),
+    ):
         tell_year(Here(tmp_path), tmp_path, NOW)
     assert (tmp_path / "data" / DATABASE[0]).read_text() == "in use"
     assert (tmp_path / MARK).exists()
 
 
-TODAYS = [date(2026, 1, 1), date(2026, 11, 25), date(2027, 3, 31), date(2028, 2, 29), date(2028, 12, 31), date(2027, 5, 30)]
+TODAYS = [
+    date(2026, 1, 1),
+    date(2026, 11, 25),
+    date(2027, 3, 31),
+    date(2028, 2, 29),
+    date(2028, 12, 31),
+    date(2027, 5, 30),
+]
 
 
 @pytest.mark.parametrize("today", TODAYS, ids=str)
 def test_the_story_holds_on_any_day(today: date, tmp_path: Path) -> None:
     story = demo_contracts(today)
-    assert len({c.columns["contract"] for c in story}) == len({c.columns["customer"] for c in story}) == 48
+    assert (
+        len({c.columns["contract"] for c in story})
+        == len({c.columns["customer"] for c in story})
+        == 48
+    )
     assert demo_contracts(today) == story
     for contract in story:
-        starts_on, ends_on = (date.fromisoformat(contract.columns[name]) for name in ("starts_on", "ends_on"))
+        starts_on, ends_on = (
+            date.fromisoformat(contract.columns[name]) for name in ("starts_on", "ends_on")
+        )
         assert starts_on < ends_on
         assert today - timedelta(days=3 * 366) < ends_on < today + timedelta(days=366)
         assert {deed.verb for deed in contract.deeds} <= set(Verb)
@@ -212,14 +260,22 @@ def test_the_old_pipeline_comes_in_with_each_of_its_stages() -> None:
     assert len(later) == len(first) + 1
 
 
-def test_the_next_commands_are_spelled_as_they_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_commands_are_spelled_as_they_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = tmp_path / "venv" / "bin" / "renewals"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     assert spelled("venv/bin/renewals", "python", tmp_path, Path("demo")) == "../venv/bin/renewals"
-    assert spelled("venv/bin/renewals", "python", tmp_path, Path("a b/demo")) == "../../venv/bin/renewals"
+    assert (
+        spelled("venv/bin/renewals", "python", tmp_path, Path("a b/demo"))
+        == "../../venv/bin/renewals"
+    )
     assert spelled(str(program), "python", tmp_path, Path("demo")) == str(program)
-    assert spelled("/x/scheduler/__main__.py", "/usr/bin/python 3", tmp_path, Path("demo")) == "'/usr/bin/python 3' -m scheduler"
+    assert (
+        spelled("/x/scheduler/__main__.py", "/usr/bin/python 3", tmp_path, Path("demo"))
+        == "'/usr/bin/python 3' -m scheduler"
+    )
     monkeypatch.setenv("PATH", str(program.parent))
     assert spelled(str(program), "python", tmp_path, Path("demo")) == "renewals"

@@ -1,4 +1,5 @@
-"""The page of `renewals doctor`: what is wrong is said with what to do, what cannot be looked at hides nothing else, and the exit code says it."""
+"""The page of `renewals doctor`: what is wrong is said with what to do, what cannot be looked at
+hides nothing else, and the exit code says it."""
 
 import json
 import os
@@ -36,7 +37,9 @@ def page(office: Office, *more: str) -> dict[str, list[tuple[str, str]]]:
 
 def to_do(office: Office, *more: str) -> list[str]:
     """What is to be done; the office's addresses are samples."""
-    found = (says for lines in page(office, *more).values() for level, says in lines if level == "to_do")
+    found = (
+        says for lines in page(office, *more).values() for level, says in lines if level == "to_do"
+    )
     return [says for says in found if "sample address" not in says]
 
 
@@ -76,7 +79,11 @@ def test_a_configuration_that_cannot_be_read_hides_nothing_else(office: Office) 
     (office.folder / ".env").write_text("LINK_SECRET=short\n", "utf-8")
     (office.folder / ".env").chmod(0o644)
     found = page(office)
-    assert [area for area, lines in found.items() if lines[-1][0] == "note" and "said above" in lines[-1][1]] == ["channels", "destinations"]
+    assert [
+        area
+        for area, lines in found.items()
+        if lines[-1][0] == "note" and "said above" in lines[-1][1]
+    ] == ["channels", "destinations"]
     assert len([says for says in to_do(office) if "config.toml: it is a folder" in says]) == 1
     assert (found["database"][0][0], found["database"][1][0]) == ("fine", "fine")
     assert "so short or simple" in found["secrets"][0][1]
@@ -85,14 +92,27 @@ def test_a_configuration_that_cannot_be_read_hides_nothing_else(office: Office) 
 
 
 @pytest.mark.parametrize(
-    ("lang", "folder", "database"), [("en", "there is no folder", "there is no database yet"), ("ja", "フォルダー", "データベースがまだありません")]
+    ("lang", "folder", "database"),
+    [
+        ("en", "there is no folder", "there is no database yet"),
+        ("ja", "フォルダー", "データベースがまだありません"),
+    ],
 )
-def test_without_a_folder_that_is_said_and_the_machine_is_judged_all_the_same(office: Office, lang: str, folder: str, database: str) -> None:
+def test_without_a_folder_that_is_said_and_the_machine_is_judged_all_the_same(
+    office: Office, lang: str, folder: str, database: str
+) -> None:
     shutil.rmtree(office.folder)
     code, out, _ = office.run("doctor", lang=lang, as_of=None)
-    assert (code, folder in out, database in out, not office.folder.exists()) == (1, True, True, True)
+    assert (code, folder in out, database in out, not office.folder.exists()) == (
+        1,
+        True,
+        True,
+        True,
+    )
     assert {"ja": "要対応が2件", "en": "2 things to do"}[lang] in out.splitlines()[-1]
-    assert {"ja": "ほかは上の理由で", "en": "the rest was not looked at"}[lang] in out, "the clock was"
+    assert {"ja": "ほかは上の理由で", "en": "the rest was not looked at"}[lang] in out, (
+        "the clock was"
+    )
 
 
 def test_a_missing_database_is_said_once(office: Office) -> None:
@@ -104,8 +124,12 @@ def test_a_missing_database_is_said_once(office: Office) -> None:
     assert not (office.folder / "data" / "renewals.db").exists()
 
 
-def test_a_server_that_cannot_be_reached_is_said_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://renewals:secret@127.0.0.1:1/renewals?connect_timeout=1")
+def test_a_server_that_cannot_be_reached_is_said_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://renewals:secret@127.0.0.1:1/renewals?connect_timeout=1"
+    )
     said = to_do(office)
     assert len(said) == 1
     assert "127.0.0.1" in said[0]
@@ -141,12 +165,19 @@ def test_others_who_can_read_the_secrets_are_named(office: Office) -> None:
     env.chmod(0o644)
     said = to_do(office)
     assert any(f"chmod o-rwx {env}" in says for says in said)
-    assert len([says for says in said if "LINK_SECRET is so short or simple" in says]) == 1, "said once"
+    assert len([says for says in said if "LINK_SECRET is so short or simple" in says]) == 1, (
+        "said once"
+    )
 
 
-def test_each_destination_is_asked_about_where_that_is_wanted(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_destination_is_asked_about_where_that_is_wanted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = office.folder / "config.toml"
-    config.write_text(config.read_text("utf-8").replace('"email:renewals-admin@example.com"', '"slack:#nowhere"'), "utf-8")
+    config.write_text(
+        config.read_text("utf-8").replace('"email:renewals-admin@example.com"', '"slack:#nowhere"'),
+        "utf-8",
+    )
     with SlackServer() as slack:
         monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
         monkeypatch.setenv("SLACK_API_URL", slack.url)
@@ -158,7 +189,10 @@ def test_each_destination_is_asked_about_where_that_is_wanted(office: Office, mo
 def rehearsed_no_more(office: Office) -> str:
     """The office's database as one in real use, last swept a minute ago."""
     office.change("DELETE FROM meta WHERE key = 'time_travel'")
-    office.change(f"UPDATE meta SET value = '{(datetime.now(UTC) - timedelta(minutes=1)).isoformat()}' WHERE key = 'last_sweep_at'")
+    office.change(
+        f"UPDATE meta SET value = '{(datetime.now(UTC) - timedelta(minutes=1)).isoformat()}' "
+        "WHERE key = 'last_sweep_at'"
+    )
     office.change("UPDATE deals SET wake_at = NULL")
     return f"sqlite:///{office.folder / 'data' / 'renewals.db'}"
 
@@ -167,7 +201,10 @@ def test_a_daemon_that_does_not_run_is_said(office: Office) -> None:
     url = rehearsed_no_more(office)
     with sole_daemon(url):
         assert ("fine", f"last sweep 1 minute ago (process {os.getpid()})") in page(office)["work"]
-        office.change(f"UPDATE meta SET value = '{(datetime.now(UTC) - timedelta(hours=3)).isoformat()}' WHERE key = 'last_sweep_at'")
+        office.change(
+            f"UPDATE meta SET value = '{(datetime.now(UTC) - timedelta(hours=3)).isoformat()}' "
+            "WHERE key = 'last_sweep_at'"
+        )
         assert any("does not sweep: last sweep 3 hours ago" in says for says in to_do(office))
     assert any("no daemon runs: last sweep 3 hours ago" in says for says in to_do(office))
 
@@ -180,12 +217,20 @@ def test_what_waits_too_long_is_said(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("ago", "balanced", "level", "says"),
-    [(1, True, "fine", "all agree"), (60, True, "to_do", "the last one was 2 days ago"), (1, False, "to_do", "2 do not agree")],
+    [
+        (1, True, "fine", "all agree"),
+        (60, True, "to_do", "the last one was 2 days ago"),
+        (1, False, "to_do", "2 do not agree"),
+    ],
 )
-def test_the_last_balance_is_judged(office: Office, ago: int, balanced: bool, level: str, says: str) -> None:
+def test_the_last_balance_is_judged(
+    office: Office, ago: int, balanced: bool, level: str, says: str
+) -> None:
     patient = Patient(office.folder, Language.EN, {})
     at = datetime.now(UTC) - timedelta(hours=ago)
-    patient.app.installation.note_balance(Balanced(at, balanced, 3, 5, faults={} if balanced else {"missing": 2}))
+    patient.app.installation.note_balance(
+        Balanced(at, balanced, 3, 5, faults={} if balanced else {"missing": 2})
+    )
     patient.close()
     found = page(office)["balance"]
     assert found[0][0] == level
@@ -195,7 +240,9 @@ def test_the_last_balance_is_judged(office: Office, ago: int, balanced: bool, le
 def unit_lines(office: Office, folder: Path) -> list[tuple[str, str]]:
     patient = Patient(office.folder, Language.EN, {}, units=(folder,))
     try:
-        return [(line.level.value, line.says.en) for line in examine(patient) if line.area == "unit"]
+        return [
+            (line.level.value, line.says.en) for line in examine(patient) if line.area == "unit"
+        ]
     finally:
         patient.close()
 
@@ -204,8 +251,13 @@ def test_the_installed_unit_is_compared(office: Office, tmp_path: Path) -> None:
     assert "no unit of systemd" in unit_lines(office, tmp_path)[0][1]
     program = tmp_path / "renewals"
     unit = tmp_path / "renewals.service"
-    unit.write_text(UNIT.read_text("utf-8").replace("/opt/renewals/venv/bin/renewals", str(program)), "utf-8")
-    assert unit_lines(office, tmp_path)[0] == ("to_do", f"{program}, which {unit} starts, cannot be run")
+    unit.write_text(
+        UNIT.read_text("utf-8").replace("/opt/renewals/venv/bin/renewals", str(program)), "utf-8"
+    )
+    assert unit_lines(office, tmp_path)[0] == (
+        "to_do",
+        f"{program}, which {unit} starts, cannot be run",
+    )
     for version, level in ((__version__, "fine"), ("0.0.1", "to_do")):
         program.write_text(f"#!/bin/sh\necho renewals {version}\n", "utf-8")
         program.chmod(0o755)
@@ -215,7 +267,9 @@ def test_the_installed_unit_is_compared(office: Office, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is asked")
-def test_a_unit_that_is_more_exposed_than_the_shipped_one_is_named(office: Office, tmp_path: Path) -> None:
+def test_a_unit_that_is_more_exposed_than_the_shipped_one_is_named(
+    office: Office, tmp_path: Path
+) -> None:
     unit = tmp_path / "renewals.service"
     unit.write_text("[Service]\nExecStart=/bin/renewals run\nNoNewPrivileges=yes\n", "utf-8")
     assert any(f"more than {MOST_EXPOSED}" in says for _, says in unit_lines(office, tmp_path))
@@ -223,7 +277,9 @@ def test_a_unit_that_is_more_exposed_than_the_shipped_one_is_named(office: Offic
     assert not any("exposure" in says for _, says in unit_lines(office, tmp_path))
 
 
-def test_where_systemd_cannot_be_asked_nothing_is_said_of_exposure(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_systemd_cannot_be_asked_nothing_is_said_of_exposure(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "renewals.service").write_text("[Service]\nExecStart=/bin/renewals run\n", "utf-8")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not any("exposure" in says for _, says in unit_lines(office, tmp_path))

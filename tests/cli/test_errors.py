@@ -24,14 +24,41 @@ from scheduler.ports import StoreUnavailableError
         (StoreUnavailableError("満杯", "full"), "満杯", "full", 2),
         (StoreUnavailableError("使用中", "in use", passing=True), "使用中", "in use", 1),
         (AnswerRefusedError("不可", "no"), "不可", "no", 2),
-        (ImportRefusedError(FileProblem.of("missing_file", file="a.csv")), "a.csv：ファイルがありません", "a.csv: there is no such file", 2),
-        (ConfigRefusedError([Problem("config.toml", 3, "x", Label("誤り", "wrong"))]), "config.toml:3  x: 誤り", "config.toml:3  x: wrong", 2),
-        (OSError(errno.ENOSPC, "No space left on device"), "空きがありません", "the disk is full", 2),
-        (PermissionError(errno.EACCES, "Permission denied", "/x/a.csv"), "/x/a.csv: アクセス権", "/x/a.csv: permission denied", 2),
-        (FileNotFoundError(errno.ENOENT, "No such file", "/x/a.csv"), "/x/a.csv: 見つかりません", "/x/a.csv: not found", 2),
+        (
+            ImportRefusedError(FileProblem.of("missing_file", file="a.csv")),
+            "a.csv：ファイルがありません",
+            "a.csv: there is no such file",
+            2,
+        ),
+        (
+            ConfigRefusedError([Problem("config.toml", 3, "x", Label("誤り", "wrong"))]),
+            "config.toml:3  x: 誤り",
+            "config.toml:3  x: wrong",
+            2,
+        ),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "空きがありません",
+            "the disk is full",
+            2,
+        ),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/x/a.csv"),
+            "/x/a.csv: アクセス権",
+            "/x/a.csv: permission denied",
+            2,
+        ),
+        (
+            FileNotFoundError(errno.ENOENT, "No such file", "/x/a.csv"),
+            "/x/a.csv: 見つかりません",
+            "/x/a.csv: not found",
+            2,
+        ),
     ],
 )
-def test_expected_errors_have_a_sentence_in_both_languages(error: Exception, ja: str, en: str, code: int) -> None:
+def test_expected_errors_have_a_sentence_in_both_languages(
+    error: Exception, ja: str, en: str, code: int
+) -> None:
     in_japanese, in_english = explain(error, Language.JA), explain(error, Language.EN)
     assert in_japanese is not None
     assert in_english is not None
@@ -41,7 +68,9 @@ def test_expected_errors_have_a_sentence_in_both_languages(error: Exception, ja:
 
 
 def test_all_problems_come_at_once() -> None:
-    error = ConfigRefusedError([Problem("config.toml", n, "", Label("誤り", f"wrong {n}")) for n in (1, 2)])
+    error = ConfigRefusedError(
+        [Problem("config.toml", n, "", Label("誤り", f"wrong {n}")) for n in (1, 2)]
+    )
     explained = explain(error, Language.EN)
     assert explained is not None
     assert explained.text.splitlines() == ["config.toml:1  wrong 1", "config.toml:2  wrong 2"]

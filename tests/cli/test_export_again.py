@@ -1,21 +1,45 @@
-"""What we have written ourselves comes back: a list of deals or people, brought in again, changes nothing and asks nothing."""
+"""What we have written ourselves comes back: a list of deals or people, brought in again, changes
+nothing and asks nothing."""
 
 import pytest
 
 from tests.cli.office import Office
 
 LATER = "2027-01-06T12:00+00:00"
-ADDED = ("contract", "add", "N-1", "--customer", "New Ltd", "--starts", "2026-12-01", "--term", "1年", "--amount", "10000", "--owner", "ann", "--yes")
+ADDED = (
+    "contract",
+    "add",
+    "N-1",
+    "--customer",
+    "New Ltd",
+    "--starts",
+    "2026-12-01",
+    "--term",
+    "1年",
+    "--amount",
+    "10000",
+    "--owner",
+    "ann",
+    "--yes",
+)
 SILENT = {
-    "en": ["a dry run: nothing was kept; an import would come to this", "new 0, updated 0, unchanged {}, left out 0, rejected 0"],
-    "ja": ["試行のため何も保存していません。保存すると次のとおりです。", "新規 0　更新 0　変更なし {}　除外 0　取込不可 0"],
+    "en": [
+        "a dry run: nothing was kept; an import would come to this",
+        "new 0, updated 0, unchanged {}, left out 0, rejected 0",
+    ],
+    "ja": [
+        "試行のため何も保存していません。保存すると次のとおりです。",
+        "新規 0　更新 0　変更なし {}　除外 0　取込不可 0",
+    ],
 }
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
 @pytest.mark.parametrize(("listing", "rows"), [("deals", 4), ("people", 3)])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_our_own_lists_say_nothing_new(office: Office, lang: str, listing: str, rows: int, kind: str) -> None:
+def test_our_own_lists_say_nothing_new(
+    office: Office, lang: str, listing: str, rows: int, kind: str
+) -> None:
     office.said(*ADDED)
     office.said("contract", "edit", "C-1", "--ends", "2028-03-31", "--renewed", "--yes")
     file = str(office.folder / f"again.{kind}")
@@ -34,7 +58,9 @@ def test_a_renewal_that_the_program_opened_is_taken_over_without_a_change(office
     assert "new 0, updated 0, unchanged 3" in office.said("import", file, as_of=LATER)
 
 
-def test_a_corrected_cell_says_whose_contract_it_is_and_a_strangers_columns_are_named(office: Office) -> None:
+def test_a_corrected_cell_says_whose_contract_it_is_and_a_strangers_columns_are_named(
+    office: Office,
+) -> None:
     office.said(*ADDED)
     file = office.folder / "again.csv"
     office.said("deals", "--csv", str(file), as_of=LATER)
@@ -44,4 +70,7 @@ def test_a_corrected_cell_says_whose_contract_it_is_and_a_strangers_columns_are_
     assert "corrections of contracts that came from elsewhere: 1\n  N-1 New Ltd (entered)" in said
     file.write_text(text.replace("days left", "how long"), "utf-8")
     _, _, hints = office.run("import", str(file), "--dry-run", as_of=LATER)
-    assert "columns nothing reads: current stage, current health, how long, next, source, deal" in hints
+    assert (
+        "columns nothing reads: current stage, current health, how long, next, source, deal"
+        in hints
+    )

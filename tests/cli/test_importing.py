@@ -16,7 +16,14 @@ Run = Callable[..., str]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder and two files."""
-    for name in ("DATABASE_URL", "SLACK_BOT_TOKEN", "SMTP_URL", "RENEWALS_DIR", "RENEWALS_LANG", "LC_ALL"):
+    for name in (
+        "DATABASE_URL",
+        "SLACK_BOT_TOKEN",
+        "SMTP_URL",
+        "RENEWALS_DIR",
+        "RENEWALS_LANG",
+        "LC_ALL",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("RENEWALS_ALLOW_TIME_TRAVEL", "1")
@@ -82,7 +89,12 @@ def test_rows_that_do_not_come_in_are_written_beside_the_file(run: Run, folder: 
     file = folder / "contracts.csv"
     file.write_text(CONTRACTS.replace("2027-03-31,30 days", "2027-02-30,30 days"))
     assert "new 1" in run("import", str(file), "--lang", "en")
-    assert (folder / "contracts.csv.rejects.csv").read_text("utf-8-sig").splitlines()[1].startswith("3,ends on,2027-02-30,")
+    assert (
+        (folder / "contracts.csv.rejects.csv")
+        .read_text("utf-8-sig")
+        .splitlines()[1]
+        .startswith("3,ends on,2027-02-30,")
+    )
 
 
 def test_a_dry_run_keeps_nothing(run: Run, folder: Path) -> None:
@@ -93,7 +105,9 @@ def test_a_dry_run_keeps_nothing(run: Run, folder: Path) -> None:
     assert rows(folder, "SELECT count(*) FROM contracts") == [(0,)]
 
 
-def test_a_dry_run_in_a_fresh_folder_makes_nothing_and_shows_what_would_be(run: Run, folder: Path) -> None:
+def test_a_dry_run_in_a_fresh_folder_makes_nothing_and_shows_what_would_be(
+    run: Run, folder: Path
+) -> None:
     before = sorted(path.name for path in folder.iterdir())
     said = run("import", str(folder / "contracts.csv"), "--dry-run")
     assert "new 2" in said
@@ -104,14 +118,25 @@ def test_a_dry_run_in_a_fresh_folder_makes_nothing_and_shows_what_would_be(run: 
 
 def test_a_dry_run_says_where_contracts_would_stand_and_what_comes(run: Run, folder: Path) -> None:
     run("import", str(folder / "people.csv"))
-    shown = json.loads(run("import", str(folder / "contracts.csv"), "--dry-run", "--json"))["preview"]
-    assert (shown["deals"], shown["lived"], shown["with_owner"], shown["without_owner"]) == (2, 2, 2, 0)
-    assert [(line["pipeline"], line["stage"], line["deals"]) for line in shown["stages"]] == [("existing", "stable", 2)]
+    shown = json.loads(run("import", str(folder / "contracts.csv"), "--dry-run", "--json"))[
+        "preview"
+    ]
+    assert (shown["deals"], shown["lived"], shown["with_owner"], shown["without_owner"]) == (
+        2,
+        2,
+        2,
+        0,
+    )
+    assert [(line["pipeline"], line["stage"], line["deals"]) for line in shown["stages"]] == [
+        ("existing", "stable", 2)
+    ]
     assert shown["nudges"] >= 1
     assert len(shown["deadlines"]) == 2
 
 
-def test_what_is_missing_from_the_next_file_is_named_and_closed_where_that_is_said(run: Run, folder: Path) -> None:
+def test_what_is_missing_from_the_next_file_is_named_and_closed_where_that_is_said(
+    run: Run, folder: Path
+) -> None:
     run("import", str(folder / "contracts.csv"))
     (folder / "fewer.csv").write_text("\n".join(CONTRACTS.splitlines()[:2]) + "\n")
     assert "contracts that are no longer in the file" in run("import", str(folder / "fewer.csv"))
@@ -122,31 +147,62 @@ def test_what_is_missing_from_the_next_file_is_named_and_closed_where_that_is_sa
     assert rows(folder, "SELECT count(*) FROM deals WHERE closed_at IS NOT NULL") == [(0,)]
 
 
-def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(
+    run: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run("import", str(folder / "contracts.csv"))
     header, *lines = CONTRACTS.splitlines()
     place = header.split(",").index("ends on")
-    emptied = [",".join("" if n == place else cell for n, cell in enumerate(line.split(","))) for line in lines]
+    emptied = [
+        ",".join("" if n == place else cell for n, cell in enumerate(line.split(",")))
+        for line in lines
+    ]
     (folder / "emptied.csv").write_text("\n".join([header, *emptied]) + "\n")
-    assert main(["import", str(folder / "emptied.csv"), "--dir", str(folder), "--as-of", "2027-01-04", "--lang", "en"]) == 2
+    assert (
+        main(
+            [
+                "import",
+                str(folder / "emptied.csv"),
+                "--dir",
+                str(folder),
+                "--as-of",
+                "2027-01-04",
+                "--lang",
+                "en",
+            ]
+        )
+        == 2
+    )
     assert "would erase 2 values" in capsys.readouterr().err
     assert rows(folder, "SELECT count(*) FROM contracts WHERE ends_on IS NULL") == [(0,)]
     run("import", str(folder / "emptied.csv"), "--erase")
     assert rows(folder, "SELECT count(*) FROM contracts WHERE ends_on IS NULL") == [(2,)]
 
 
-def test_the_columns_of_a_strangers_file_are_guessed_once_and_kept(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_columns_of_a_strangers_file_are_guessed_once_and_kept(
+    run: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = folder / "list.csv"
-    file.write_text("会社名,サービス名,利用開始日,契約終了日,料金\n青葉商事,Pro,令和8年4月1日,令和9年3月31日,120万円\n", "utf-8")
+    file.write_text(
+        (
+            "会社名,サービス名,利用開始日,契約終了日,料金\n青葉商事,Pro,令和8年4月1日,"
+            "令和9年3月31日,120万円\n"
+        ),
+        "utf-8",
+    )
     assert "契約終了日" in run("import", str(file), "--guess")
     mapping = folder / "list.csv.toml"
     assert 'ends_on = "契約終了日"  # 令和9年3月31日' in mapping.read_text("utf-8")
     assert "new 1" in run("import", str(file), "--map", str(mapping), "--dry-run")
-    assert main(["import", str(file), "--guess", "--dir", str(folder), "--as-of", "2027-01-04"]) == 2
+    assert (
+        main(["import", str(file), "--guess", "--dir", str(folder), "--as-of", "2027-01-04"]) == 2
+    )
     assert "exists already" in capsys.readouterr().err
 
 
-def test_an_import_is_undone_once(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_import_is_undone_once(
+    run: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run("import", str(folder / "contracts.csv"))
     assert "2 contracts, 2 customers" in run("import", "undo", "1")
     assert rows(folder, "SELECT count(*) FROM deals") == [(0,)]
@@ -157,7 +213,9 @@ def test_an_import_is_undone_once(run: Run, folder: Path, capsys: pytest.Capture
 def test_an_import_applies_an_edited_policy_first(run: Run, folder: Path) -> None:
     run("import", str(folder / "contracts.csv"))
     config = folder / "config.toml"
-    config.write_text(config.read_text().replace("resend_after_move = 14", "resend_after_move = 21"))
+    config.write_text(
+        config.read_text().replace("resend_after_move = 14", "resend_after_move = 21")
+    )
     run("import", str(folder / "contracts.csv"))
     assert rows(folder, "SELECT max(version) FROM policy_versions") == [(2,)]
 

@@ -1,4 +1,5 @@
-"""`renewals deals`, `upcoming`, `nudges`, `messages`, `people` as people read them, and as machines do."""
+"""`renewals deals`, `upcoming`, `nudges`, `messages`, `people` as people read them, and as machines
+do."""
 
 import json
 from collections.abc import Sequence
@@ -34,7 +35,9 @@ Gamma 100% Ltd  C-3   安定稼働           未評価    6/30(水)            �
 
 
 @pytest.mark.parametrize(("lang", "shown"), [("en", DEALS_EN), ("ja", DEALS_JA)])
-def test_the_board_and_the_deals_the_most_urgent_first(office: Office, lang: str, shown: str) -> None:
+def test_the_board_and_the_deals_the_most_urgent_first(
+    office: Office, lang: str, shown: str
+) -> None:
     assert office.said("deals", lang=lang) == shown
 
 
@@ -56,7 +59,9 @@ def test_the_board_and_the_deals_the_most_urgent_first(office: Office, lang: str
         (["--limit", "1"], ["C-1"]),
     ],
 )
-def test_a_filter_leaves_what_it_names(office: Office, options: Sequence[str], contracts: Sequence[str]) -> None:
+def test_a_filter_leaves_what_it_names(
+    office: Office, options: Sequence[str], contracts: Sequence[str]
+) -> None:
     found = json.loads(office.said("deals", *options, "--json"))
     assert [deal["contract"] for deal in found["deals"]] == contracts
 
@@ -67,8 +72,26 @@ def test_closed_deals_are_shown_when_asked_for(office: Office) -> None:
     shown = office.said("deals", "--closed").splitlines()
     assert "Lost                    1  £12,000" in shown
     [row] = [line.split() for line in shown if "C-2" in line]
-    assert row == ["Beta", "Ltd", "C-2", "Lost", "Stable", "Wed", "31", "Mar", "Mon", "1", "Mar", "£12,000", "Ann", "Ito"]
-    assert [d["contract"] for d in json.loads(office.said("deals", "--stage", "lost", "--json"))["deals"]] == ["C-2"]
+    assert row == [
+        "Beta",
+        "Ltd",
+        "C-2",
+        "Lost",
+        "Stable",
+        "Wed",
+        "31",
+        "Mar",
+        "Mon",
+        "1",
+        "Mar",
+        "£12,000",
+        "Ann",
+        "Ito",
+    ]
+    assert [
+        d["contract"]
+        for d in json.loads(office.said("deals", "--stage", "lost", "--json"))["deals"]
+    ] == ["C-2"]
 
 
 def test_how_many_are_not_shown_is_said_beside_the_list(office: Office) -> None:
@@ -77,7 +100,9 @@ def test_how_many_are_not_shown_is_said_beside_the_list(office: Office) -> None:
     assert out.count("C-") == 1
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "No deal matches.\n"), ("ja", "条件に合う取引はありません。\n")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "No deal matches.\n"), ("ja", "条件に合う取引はありません。\n")]
+)
 def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
     assert office.said("deals", "--customer", "nobody", lang=lang) == said
 
@@ -85,25 +110,71 @@ def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("words", "en", "ja"),
     [
-        (["deals", "--health", "god"], "there is no health god; there are: stable", "ヘルス「god」はありません。使えるもの：stable"),
-        (["deals", "--stage", "renewal3m"], "there is no stage renewal3m; did you mean renewal_3m?", "もしかして：renewal_3m"),
-        (["deals", "--pipeline", "x"], "there is no pipeline x; there are: existing, new_business", "パイプライン「x」はありません"),
-        (["deals", "--ends-before", "soon"], "“soon” is not a day; write e.g. 2027-03-31.", "「soon」は日付として読めません。"),
+        (
+            ["deals", "--health", "god"],
+            "there is no health god; there are: stable",
+            "ヘルス「god」はありません。使えるもの：stable",
+        ),
+        (
+            ["deals", "--stage", "renewal3m"],
+            "there is no stage renewal3m; did you mean renewal_3m?",
+            "もしかして：renewal_3m",
+        ),
+        (
+            ["deals", "--pipeline", "x"],
+            "there is no pipeline x; there are: existing, new_business",
+            "パイプライン「x」はありません",
+        ),
+        (
+            ["deals", "--ends-before", "soon"],
+            "“soon” is not a day; write e.g. 2027-03-31.",
+            "「soon」は日付として読めません。",
+        ),
         (
             ["deals", "--ends-before", "03/04/2027"],
             "“03/04/2027” can mean 2027-03-04 or 2027-04-03",
             "「03/04/2027」は2027-03-04とも2027-04-03とも読めます。",
         ),
-        (["nudges", "--state", "told"], "there is no state told; there are: waiting, sent", "状態「told」はありません"),
-        (["messages", "--kind", "post"], "there is no kind post; there are: nudges, weekly, team", "種類「post」はありません"),
-        (["messages", "99"], "there is no message 99; `renewals messages` lists them", "メッセージ99はありません。一覧：renewals messages"),
-        (["deals", "--limit", "0"], "'--limit': must be at least 1", "「--limit」は1以上にしてください"),
-        (["upcoming", "--days", "4000"], "'--days': must be at most 3650", "「--days」は3650以下にしてください"),
-        (["messages", "x"], "'NUMBER': must be a whole number", "「NUMBER」は整数で指定してください"),
-        (["people", "extra"], "unexpected extra argument(s) (extra)", "余分な引数があります: extra"),
+        (
+            ["nudges", "--state", "told"],
+            "there is no state told; there are: waiting, sent",
+            "状態「told」はありません",
+        ),
+        (
+            ["messages", "--kind", "post"],
+            "there is no kind post; there are: nudges, weekly, team",
+            "種類「post」はありません",
+        ),
+        (
+            ["messages", "99"],
+            "there is no message 99; `renewals messages` lists them",
+            "メッセージ99はありません。一覧：renewals messages",
+        ),
+        (
+            ["deals", "--limit", "0"],
+            "'--limit': must be at least 1",
+            "「--limit」は1以上にしてください",
+        ),
+        (
+            ["upcoming", "--days", "4000"],
+            "'--days': must be at most 3650",
+            "「--days」は3650以下にしてください",
+        ),
+        (
+            ["messages", "x"],
+            "'NUMBER': must be a whole number",
+            "「NUMBER」は整数で指定してください",
+        ),
+        (
+            ["people", "extra"],
+            "unexpected extra argument(s) (extra)",
+            "余分な引数があります: extra",
+        ),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_what_could(office: Office, words: list[str], en: str, ja: str) -> None:
+def test_what_cannot_be_meant_is_refused_with_what_could(
+    office: Office, words: list[str], en: str, ja: str
+) -> None:
     assert en in office.refused(*words)
     assert ja in office.refused(*words, lang="ja")
 
@@ -111,7 +182,9 @@ def test_what_cannot_be_meant_is_refused_with_what_could(office: Office, words: 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_message_of_any_kind_is_listed_before_it_has_a_subject(office: Office, kind: str) -> None:
     office.change("UPDATE nudges SET message_id = NULL")
-    office.change(f"UPDATE messages SET kind = '{kind}', state = 'queued', subject = NULL, sent_at = NULL")
+    office.change(
+        f"UPDATE messages SET kind = '{kind}', state = 'queued', subject = NULL, sent_at = NULL"
+    )
     assert KINDS[kind].en in office.said("messages", "--kind", kind)
     assert KINDS[kind].ja in office.said("messages", lang="ja")
 
@@ -141,7 +214,9 @@ def test_what_comes_ends_with_the_automatic_renewal_and_names_who_is_told(office
 
 
 def test_what_comes_for_one_owner(office: Office) -> None:
-    assert {u["contract"] for u in json.loads(office.said("upcoming", "--owner", "chika", "--json"))} == {"C-1"}
+    assert {
+        u["contract"] for u in json.loads(office.said("upcoming", "--owner", "chika", "--json"))
+    } == {"C-1"}
     assert office.said("upcoming", "--owner", "nobody") == "Nothing comes in the next 90 days.\n"
 
 
@@ -177,7 +252,10 @@ def test_nudges_by_state_person_and_day(office: Office) -> None:
     assert contracts("--person", "千佳") == ["C-1", "C-1"]
     assert contracts("--since", "2027-01-01") == ["C-2"]
     assert contracts("--state", "waiting") == []
-    assert office.said("nudges", "--state", "waiting", lang="ja") == "条件に合うリマインドはありません。\n"
+    assert (
+        office.said("nudges", "--state", "waiting", lang="ja")
+        == "条件に合うリマインドはありません。\n"
+    )
 
 
 def test_a_message_is_read_as_its_recipient_got_it(office: Office) -> None:
@@ -189,11 +267,16 @@ def test_a_message_is_read_as_its_recipient_got_it(office: Office) -> None:
         "",
     ]
     assert "Answer: renewals answer C-2 call renew" in shown
-    assert office.said("messages", "1", lang="ja").startswith("宛先：千佳 田中 <chika@example.jp>(preview、2026-12-28 10:00 送信済み)\n")
+    assert office.said("messages", "1", lang="ja").startswith(
+        "宛先：千佳 田中 <chika@example.jp>(preview、2026-12-28 10:00 送信済み)\n"
+    )
 
 
 def test_a_message_that_was_not_rendered_yet_says_so(office: Office) -> None:
-    office.change("UPDATE messages SET state = 'queued', body = NULL, subject = NULL, sent_at = NULL WHERE id = 1")
+    office.change(
+        "UPDATE messages SET state = 'queued', body = NULL, subject = NULL, sent_at = NULL "
+        "WHERE id = 1"
+    )
     assert office.said("messages", "1").splitlines()[-1] == "Its text is made when it is sent."
     assert "(2 nudges, written when it is sent)" in office.said("messages")
 
@@ -201,20 +284,40 @@ def test_a_message_that_was_not_rendered_yet_says_so(office: Office) -> None:
 @pytest.mark.parametrize(
     ("words", "en", "ja"),
     [
-        (["deals"], "No open deals. Bring contracts in: renewals import FILE.", "契約の取り込み：renewals import FILE"),
+        (
+            ["deals"],
+            "No open deals. Bring contracts in: renewals import FILE.",
+            "契約の取り込み：renewals import FILE",
+        ),
         (["upcoming"], "Nothing comes in the next 90 days.", "今後90日間の予定はありません。"),
         (["nudges"], "No nudges yet. `renewals run` makes them", "リマインドはまだありません。"),
-        (["messages"], "No messages yet. `renewals run` makes them", "メッセージはまだありません。"),
-        (["people"], "Nobody is known yet. Bring people in: renewals import people.csv", "担当者はまだ登録されていません"),
-        (["report", "passage"], "Existing customers: no deals yet.", "既存顧客：取引はまだありません。"),
+        (
+            ["messages"],
+            "No messages yet. `renewals run` makes them",
+            "メッセージはまだありません。",
+        ),
+        (
+            ["people"],
+            "Nobody is known yet. Bring people in: renewals import people.csv",
+            "担当者はまだ登録されていません",
+        ),
+        (
+            ["report", "passage"],
+            "Existing customers: no deals yet.",
+            "既存顧客：取引はまだありません。",
+        ),
     ],
 )
-def test_an_empty_database_says_what_to_do_next(nowhere: Office, words: list[str], en: str, ja: str) -> None:
+def test_an_empty_database_says_what_to_do_next(
+    nowhere: Office, words: list[str], en: str, ja: str
+) -> None:
     nowhere.said("run", "--once", as_of=LOADED)
     assert en in nowhere.said(*words, as_of=LOADED)
     assert ja in nowhere.said(*words, lang="ja", as_of=LOADED)
 
 
-def test_a_name_that_would_steer_the_terminal_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_that_would_steer_the_terminal_is_harmless(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     say.table(["a"], [["\x1b[31mred\x07"], ["\u202eevil"]])
     assert capsys.readouterr().out == "a\n\\x1b[31mred\\x07\n\\u202eevil\n"

@@ -13,7 +13,9 @@ from scheduler.cli.main import main
 REPOSITORY = Path(__file__).parents[2]
 
 
-def renewals(*words: str, language: str = "en_US.UTF-8", **env: str) -> subprocess.CompletedProcess[str]:
+def renewals(
+    *words: str, language: str = "en_US.UTF-8", **env: str
+) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "scheduler", *words],
@@ -27,9 +29,15 @@ def renewals(*words: str, language: str = "en_US.UTF-8", **env: str) -> subproce
 
 
 @pytest.mark.parametrize(
-    ("language", "heading", "run"), [("en_US.UTF-8", "Every day", "the daemon"), ("ja_JP.UTF-8", "日々の業務", "常駐して追い続ける")]
+    ("language", "heading", "run"),
+    [
+        ("en_US.UTF-8", "Every day", "the daemon"),
+        ("ja_JP.UTF-8", "日々の業務", "常駐して追い続ける"),
+    ],
 )
-def test_the_help_lists_every_command_in_the_locales_language(language: str, heading: str, run: str) -> None:
+def test_the_help_lists_every_command_in_the_locales_language(
+    language: str, heading: str, run: str
+) -> None:
     done = renewals("--help", language=language)
     assert done.returncode == 0
     assert heading in done.stdout
@@ -56,7 +64,13 @@ def test_help_of_one_command_is_in_the_readers_language() -> None:
     [
         (["dals"], "there is no command 'dals'; did you mean `renewals deals`?"),
         (["zzz"], "there is no command 'zzz'; `renewals --help` lists them"),
-        (["run", "--onc"], "No such option: --onc (Possible options: --new, --once); `renewals run --help` explains"),
+        (
+            ["run", "--onc"],
+            (
+                "No such option: --onc (Possible options: --new, --once); `renewals run --help` "
+                "explains"
+            ),
+        ),
         (["import"], "Missing argument 'FILE'; `renewals import --help` explains"),
     ],
 )
@@ -70,7 +84,10 @@ def test_a_mistyped_command_is_one_line_that_says_what_to_do(words: list[str], s
 def test_a_mistyped_option_is_explained_in_japanese() -> None:
     done = renewals("run", "--onc", language="ja_JP.UTF-8")
     assert done.returncode == 2
-    assert done.stderr.strip() == "「--onc」というオプションはありません(もしかして: --new, --once)。説明: renewals run --help"
+    assert done.stderr.strip() == (
+        "「--onc」というオプションはありません(もしかして: --new, --once)。説明: renewals run "
+        "--help"
+    )
 
 
 def test_a_word_that_begins_several_commands_lists_them() -> None:
@@ -97,10 +114,28 @@ def test_every_command_has_its_function_and_speaks_both_languages() -> None:
 
 
 def test_the_help_imports_neither_the_database_nor_the_configuration() -> None:
-    program = "import sys, json; from scheduler.cli.main import main; main(['--help']); print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY, check=True)
+    program = (
+        "import sys, json; from scheduler.cli.main import main; main(['--help']); "
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY, check=True
+    )
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
-    assert loaded.isdisjoint({"sqlmodel", "sqlalchemy", "pydantic", "rich", "slack_sdk", "apscheduler", "alembic", "jinja2", "holidays", "structlog"})
+    assert loaded.isdisjoint(
+        {
+            "sqlmodel",
+            "sqlalchemy",
+            "pydantic",
+            "rich",
+            "slack_sdk",
+            "apscheduler",
+            "alembic",
+            "jinja2",
+            "holidays",
+            "structlog",
+        }
+    )
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,5 @@
-"""Pause and resume: what is paused sends nothing and asks nothing, its days go on; then the latest question is asked, never a pile."""
+"""Pause and resume: what is paused sends nothing and asks nothing, its days go on; then the latest
+question is asked, never a pile."""
 
 import json
 
@@ -7,7 +8,10 @@ import pytest
 from tests.cli.office import LONDON_NOON, Office
 
 LATER, END = "2027-02-26T12:00+00:00", "2027-03-01T12:00+00:00"
-TOLD = "SELECT milestone, step FROM nudges JOIN deals ON deals.id = deal_id JOIN contracts ON contracts.id = contract_id "
+TOLD = (
+    "SELECT milestone, step FROM nudges JOIN deals ON deals.id = deal_id JOIN contracts ON "
+    "contracts.id = contract_id "
+)
 OF_C2 = TOLD + "WHERE number = 'C-2' AND state = 'sent' ORDER BY nudges.id"
 
 
@@ -16,17 +20,37 @@ def days(office: Office, *instants: str) -> None:
         office.said("run", "--once", as_of=at)
 
 
-@pytest.mark.parametrize("what", [("everything",), ("pipeline", "existing"), ("contract", "c-2"), ("C-2",)])
-def test_what_is_paused_is_silent_and_then_asks_its_latest_question_once(office: Office, what: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "what", [("everything",), ("pipeline", "existing"), ("contract", "c-2"), ("C-2",)]
+)
+def test_what_is_paused_is_silent_and_then_asks_its_latest_question_once(
+    office: Office, what: tuple[str, ...]
+) -> None:
     before = office.rows(OF_C2)
     office.said("pause", *what, "--because", "a dispute")
     days(office, "2027-01-15T12:00+00:00", "2027-02-01T12:00+00:00", LATER, END)
     assert office.rows(OF_C2) == before
     office.said("resume", *what, as_of=END)
     days(office, END, "2027-03-02T12:00+00:00")
-    assert [row[0] for row in office.rows(OF_C2)[len(before) :]] == ["decide_by_30d", "renewal_1m"], "of each series the latest, once"
-    assert len(office.rows("SELECT 1 FROM messages WHERE state = 'sent' AND person_id = 1 AND sent_at > '2027-02-26'")) == 1, "in one message"
-    assert json.loads(office.said("report", "balance", "--json", as_of="2027-03-02T12:00+00:00"))["balanced"] is True
+    assert [row[0] for row in office.rows(OF_C2)[len(before) :]] == [
+        "decide_by_30d",
+        "renewal_1m",
+    ], "of each series the latest, once"
+    assert (
+        len(
+            office.rows(
+                "SELECT 1 FROM messages WHERE state = 'sent' AND person_id = 1 AND sent_at > "
+                "'2027-02-26'"
+            )
+        )
+        == 1
+    ), "in one message"
+    assert (
+        json.loads(office.said("report", "balance", "--json", as_of="2027-03-02T12:00+00:00"))[
+            "balanced"
+        ]
+        is True
+    )
 
 
 def test_others_go_on(office: Office) -> None:
@@ -42,7 +66,9 @@ def test_a_pause_with_a_day_ends_by_itself(office: Office) -> None:
     days(office, END)
     assert office.rows(OF_C2) == before
     days(office, "2027-03-02T12:00+00:00")
-    assert [row[0] for row in office.rows(OF_C2)[len(before) :]] == ["renewal_1m"], "its notice deadline has passed"
+    assert [row[0] for row in office.rows(OF_C2)[len(before) :]] == ["renewal_1m"], (
+        "its notice deadline has passed"
+    )
     assert office.said("pause", as_of="2027-03-02T12:00+00:00") == "Nothing is paused.\n"
 
 
@@ -55,13 +81,20 @@ def test_the_deadlines_that_pass_meanwhile_are_said_before_and_after(office: Off
     office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--because", "audit")
     listed = json.loads(office.said("pause", "--json"))
     assert [(p["contract"], p["deadline_on"]) for p in listed["passing"]] == [("C-1", "2027-01-31")]
-    assert [(p["scope"], p["name"], p["because"]) for p in listed["paused"]] == [("pipeline", "existing", "audit")]
-    assert "期限が1件" in office.said("pause", "pipeline", "existing", "--dry-run", "--until", "2027-02-15", lang="ja")
+    assert [(p["scope"], p["name"], p["because"]) for p in listed["paused"]] == [
+        ("pipeline", "existing", "audit")
+    ]
+    assert "期限が1件" in office.said(
+        "pause", "pipeline", "existing", "--dry-run", "--until", "2027-02-15", lang="ja"
+    )
 
 
 def test_the_admins_hear_of_a_deadline_close_by_once_a_day(office: Office) -> None:
     office.said("pause", "everything")
-    alerts = "SELECT count(*) FROM messages WHERE kind = 'alert' AND facts LIKE '%C-1%' AND state = 'sent'"
+    alerts = (
+        "SELECT count(*) FROM messages WHERE kind = 'alert' AND facts LIKE '%C-1%' AND state = "
+        "'sent'"
+    )
     days(office, "2027-01-20T12:00+00:00")
     assert office.rows(alerts) == [(0,)]
     days(office, "2027-01-26T03:00+00:00", "2027-01-26T12:00+00:00", "2027-01-27T03:00+00:00")
@@ -79,11 +112,19 @@ def test_it_is_said_where_somebody_asks(office: Office) -> None:
 
 
 def test_what_waits_already_leaves_its_message(office: Office) -> None:
-    office.change("UPDATE messages SET state = 'queued', sent_at = NULL, handed_over_at = NULL WHERE id = (SELECT max(id) FROM messages)")
-    office.change("UPDATE nudges SET state = 'waiting', sent_at = NULL WHERE message_id = (SELECT max(id) FROM messages)")
+    office.change(
+        "UPDATE messages SET state = 'queued', sent_at = NULL, handed_over_at = NULL WHERE id "
+        "= (SELECT max(id) FROM messages)"
+    )
+    office.change(
+        "UPDATE nudges SET state = 'waiting', sent_at = NULL WHERE message_id = (SELECT max(id)"
+        " FROM messages)"
+    )
     assert "1 nudge that waited waits on" in office.said("pause", "contract", "C-2")
     days(office, LONDON_NOON, "2027-01-05T12:00+00:00")
-    assert office.rows("SELECT state, message_id FROM nudges WHERE state = 'waiting'") == [("waiting", None)]
+    assert office.rows("SELECT state, message_id FROM nudges WHERE state = 'waiting'") == [
+        ("waiting", None)
+    ]
     assert office.rows("SELECT state FROM messages ORDER BY id DESC LIMIT 1") == [("cancelled",)]
     office.said("resume", "contract", "C-2", as_of="2027-01-05T12:00+00:00")
     days(office, "2027-01-05T12:00+00:00")
@@ -101,5 +142,7 @@ def test_what_is_not_known_is_refused_with_what_there_is(office: Office) -> None
 def test_a_pause_takes_the_place_of_an_earlier_one_of_the_same(office: Office) -> None:
     office.said("pause", "contract", "C-2", "--because", "first")
     office.said("pause", "contract", "C-2", "--because", "second", "--until", "2027-02-01")
-    assert [p["because"] for p in json.loads(office.said("pause", "--json"))["paused"]] == ["second"]
+    assert [p["because"] for p in json.loads(office.said("pause", "--json"))["paused"]] == [
+        "second"
+    ]
     assert office.rows("SELECT count(*) FROM pauses WHERE ended_at IS NULL") == [(1,)]

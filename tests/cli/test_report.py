@@ -1,4 +1,5 @@
-"""`renewals report passage`: the numbers have names and definitions, and what was reconstructed stands apart, on a terminal, in CSV and in JSON."""
+"""`renewals report passage`: the numbers have names and definitions, and what was reconstructed
+stands apart, on a terminal, in CSV and in JSON."""
 
 import csv
 import io
@@ -63,7 +64,9 @@ def lost_some(office: Office) -> Office:
     return office
 
 
-def test_every_number_has_its_name_and_reconstructed_history_its_own_column(lost_some: Office) -> None:
+def test_every_number_has_its_name_and_reconstructed_history_its_own_column(
+    lost_some: Office,
+) -> None:
     assert lost_some.said("report", "passage") == EN
     assert lost_some.said("report", "passage", "--pipeline", "new_business", lang="ja") == JA_NEW
 
@@ -94,33 +97,67 @@ def test_a_table_for_spreadsheets_has_every_count(lost_some: Office) -> None:
     by_stage = {(r["pipeline"], r["stage"]): list(r.values())[2:] for r in rows}
     assert by_stage["existing", "renewal_3m"] == ["1", "2", "0", "2", "0", "1", "0"]
     assert by_stage["new_business", "problem_agreed"] == ["0", "0", "2", "0", "1", "0", "1"]
-    assert by_stage["new_business", "(before the first stage)"] == ["0", "0", "0", "0", "0", "0", "1"]
+    assert by_stage["new_business", "(before the first stage)"] == [
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+        "1",
+    ]
     assert by_stage["new_business", "(unknown)"] == ["0", "0", "0", "0", "0", "0", "1"]
-    assert lost_some.said("report", "passage", "--format", "csv", lang="ja") == lost_some.said("report", "passage", "--format", "csv")
+    assert lost_some.said("report", "passage", "--format", "csv", lang="ja") == lost_some.said(
+        "report", "passage", "--format", "csv"
+    )
 
 
 def test_machines_get_ids_numbers_and_on_demand_definitions(lost_some: Office) -> None:
     existing, new = json.loads(lost_some.said("report", "passage", "--json"))
     assert (existing["pipeline"], existing["deals"], new["deals"]) == ("existing", 3, 4)
-    assert (new["lost_before_all"], new["lost_unknown"]) == ({"observed": 0, "reconstructed": 1}, {"observed": 0, "reconstructed": 1})
+    assert (new["lost_before_all"], new["lost_unknown"]) == (
+        {"observed": 0, "reconstructed": 1},
+        {"observed": 0, "reconstructed": 1},
+    )
     lines = {line["stage"]: line for line in new["lines"]}
     assert lines["value_agreed"] == {
         "stage": "value_agreed", "now": 1, "ever_passed": {"observed": 1, "reconstructed": 0},
         "furthest_reached": {"observed": 1, "reconstructed": 0}, "last_before_lost": {"observed": 0, "reconstructed": 0},
     }  # fmt: skip
     assert json.loads(lost_some.said("report", "passage", "--format", "json")) == [existing, new]
-    [explained] = json.loads(lost_some.said("report", "passage", "--json", "--explain", "--pipeline", "existing"))
-    assert set(explained["definitions"]) == {"now", "ever_passed", "furthest_reached", "last_before_lost"}
+    [explained] = json.loads(
+        lost_some.said("report", "passage", "--json", "--explain", "--pipeline", "existing")
+    )
+    assert set(explained["definitions"]) == {
+        "now",
+        "ever_passed",
+        "furthest_reached",
+        "last_before_lost",
+    }
 
 
 @pytest.mark.parametrize(
     ("words", "en", "ja"),
     [
-        (["--pipeline", "exiting"], "there is no pipeline exiting; did you mean existing?", "もしかして：existing"),
-        (["--format", "xml"], "'--format': 'xml' is not one of 'table', 'csv', 'json'", "「--format」の値「xml」は使えません"),
-        (["--json", "--format", "csv"], "--json and --format csv contradict each other; give one", "--json と --format csv は同時に使えません。"),
+        (
+            ["--pipeline", "exiting"],
+            "there is no pipeline exiting; did you mean existing?",
+            "もしかして：existing",
+        ),
+        (
+            ["--format", "xml"],
+            "'--format': 'xml' is not one of 'table', 'csv', 'json'",
+            "「--format」の値「xml」は使えません",
+        ),
+        (
+            ["--json", "--format", "csv"],
+            "--json and --format csv contradict each other; give one",
+            "--json と --format csv は同時に使えません。",
+        ),
     ],
 )
-def test_what_cannot_be_reported_is_refused(office: Office, words: list[str], en: str, ja: str) -> None:
+def test_what_cannot_be_reported_is_refused(
+    office: Office, words: list[str], en: str, ja: str
+) -> None:
     assert en in office.refused("report", "passage", *words)
     assert ja in office.refused("report", "passage", *words, lang="ja")

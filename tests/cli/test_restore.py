@@ -1,6 +1,8 @@
-"""A copy is put back, and nothing is sent until somebody says from when on: what the lost days told is taken as told, and nothing is told twice.
+"""A copy is put back, and nothing is sent until somebody says from when on: what the lost days told
+is taken as told, and nothing is told twice.
 
-The office is copied on 4 January; by the end of February the questions of the last month are told. Then the copy of January is put back.
+The office is copied on 4 January; by the end of February the questions of the last month are told.
+Then the copy of January is put back.
 """
 
 import json
@@ -22,13 +24,19 @@ from tests.cli.office import LONDON_NOON, Office, of_no_machine
 from tests.once import made_once
 
 AFTER = "2027-03-02T12:00+00:00"
-SENT = "SELECT deal_id, milestone, step, recipient FROM nudges WHERE state = 'sent' ORDER BY 1, 2, 3, 4"
-MESSAGES = "SELECT count(*) FROM messages WHERE state = 'sent' AND reason NOT LIKE '%taken_as_told%'"
+SENT = (
+    "SELECT deal_id, milestone, step, recipient FROM nudges WHERE state = 'sent' ORDER BY 1, 2, 3, "
+    "4"
+)
+MESSAGES = (
+    "SELECT count(*) FROM messages WHERE state = 'sent' AND reason NOT LIKE '%taken_as_told%'"
+)
 
 
 @pytest.fixture(scope="session")
 def lived(made_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The office at the end of February, and beside it the copy of 4 January, before the weeks that are lost."""
+    """The office at the end of February, and beside it the copy of 4 January, before the weeks that
+    are lost."""
 
     def live(place: Path) -> None:
         shutil.copytree(made_office, place / "work")
@@ -37,7 +45,19 @@ def lived(made_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert main(["backup", str(place / "copy.db"), "--dir", str(place / "work")]) == 0
             for day in ("2027-01-29", "2027-02-03", "2027-02-26"):
                 for hour in ("03", "12"):
-                    assert main(["run", "--once", "--dir", str(place / "work"), "--as-of", f"{day}T{hour}:00+00:00"]) == 0
+                    assert (
+                        main(
+                            [
+                                "run",
+                                "--once",
+                                "--dir",
+                                str(place / "work"),
+                                "--as-of",
+                                f"{day}T{hour}:00+00:00",
+                            ]
+                        )
+                        == 0
+                    )
 
     return made_once(tmp_path_factory, "lost_weeks", live)
 
@@ -50,27 +70,42 @@ def copy(office: Office, lived: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy2(lived / "copy.db", tmp_path / "copy.db"))
 
 
-def test_what_was_paused_and_is_not_in_the_copy_is_said_with_what_pauses_it_again(office: Office, copy: Path) -> None:
-    office.said("pause", "contract", "C-1", "--because", "a dispute", as_of="2027-02-26T12:00+00:00")
-    office.said("pause", "pipeline", "existing", "--until", "2027-02-27", as_of="2027-02-26T12:00+00:00")
+def test_what_was_paused_and_is_not_in_the_copy_is_said_with_what_pauses_it_again(
+    office: Office, copy: Path
+) -> None:
+    office.said(
+        "pause", "contract", "C-1", "--because", "a dispute", as_of="2027-02-26T12:00+00:00"
+    )
+    office.said(
+        "pause", "pipeline", "existing", "--until", "2027-02-27", as_of="2027-02-26T12:00+00:00"
+    )
     office.said("pause", "contract", "C-2", as_of="2027-02-26T12:00+00:00")
     office.said("resume", "contract", "C-2", as_of="2027-02-26T13:00+00:00")
     said = office.said("restore", str(copy), as_of="2027-03-01T12:00+00:00")
     assert [line for line in said.splitlines() if line.startswith("NOTE")] == [
-        "NOTE: the copy does not know that contract C-1 is paused; to keep it so, before you release: renewals pause contract C-1"
+        (
+            "NOTE: the copy does not know that contract C-1 is paused; to keep it so, before you "
+            "release: renewals pause contract C-1"
+        )
     ]
     office.said("pause", "contract", "C-1", as_of="2027-03-01T12:00+00:00")
     shutil.copy(office.folder / "data" / "renewals.db", copy)
-    assert "is paused" not in office.said("restore", str(copy), as_of="2027-03-01T12:01+00:00"), "that copy knows of it"
+    assert "is paused" not in office.said("restore", str(copy), as_of="2027-03-01T12:01+00:00"), (
+        "that copy knows of it"
+    )
 
 
-def test_lists_that_are_taken_as_told_are_called_by_their_names(insistent: Office, tmp_path: Path) -> None:
+def test_lists_that_are_taken_as_told_are_called_by_their_names(
+    insistent: Office, tmp_path: Path
+) -> None:
     insistent.said("backup", str(tmp_path / "copy.db"), as_of=None)
     insistent.said("run", "--once", as_of="2027-02-01T12:00+00:00")
     said = insistent.said("restore", str(tmp_path / "copy.db"), as_of="2027-02-01T12:01+00:00")
     assert ("weekly list" in said, "team's week" in said) == (True, True)
     insistent.said("release", "--since", "2027-02-01T21:00", as_of="2027-02-01T12:01+00:00")
-    assert "(weekly list, never written)" in insistent.said("messages", "--kind", "weekly", as_of="2027-02-01T12:01+00:00")
+    assert "(weekly list, never written)" in insistent.said(
+        "messages", "--kind", "weekly", as_of="2027-02-01T12:01+00:00"
+    )
 
 
 def put_by_hand(office: Office, copy: Path) -> None:
@@ -111,7 +146,9 @@ def test_nothing_is_sent_until_somebody_says_from_when_on(office: Office, copy: 
     assert "いつから送るか" in office.run("deals", lang="ja", as_of=AFTER)[2]
 
 
-def test_what_would_have_been_sent_is_listed_and_nothing_of_it_kept(office: Office, copy: Path) -> None:
+def test_what_would_have_been_sent_is_listed_and_nothing_of_it_kept(
+    office: Office, copy: Path
+) -> None:
     restored = json.loads(office.said("restore", str(copy), "--json", as_of=AFTER))
     everything = office.everything()
     listed = json.loads(office.said("release", "--json", as_of=AFTER))
@@ -127,12 +164,23 @@ def test_from_the_copy_on_everything_is_sent_again(office: Office, copy: Path) -
     office.said("release", "--since", "2027-01-05", as_of=AFTER)
     office.said("run", "--once", as_of=AFTER)
     assert office.rows(MESSAGES)[0][0] > sent  # type: ignore[operator]
-    assert office.rows("SELECT 1 FROM messages WHERE reason LIKE '%taken_as_told%' AND sent_at > '2027-01-05'") == []
+    assert (
+        office.rows(
+            "SELECT 1 FROM messages WHERE reason LIKE '%taken_as_told%' AND sent_at > '2027-01-05'"
+        )
+        == []
+    )
 
 
-def test_one_instant_to_the_minute_that_is_over_is_named_everywhere_and_taken(office: Office, copy: Path) -> None:
+def test_one_instant_to_the_minute_that_is_over_is_named_everywhere_and_taken(
+    office: Office, copy: Path
+) -> None:
     office.change("UPDATE meta SET value = '2027-02-26T12:00:07+00:00' WHERE key = 'last_sweep_at'")
-    said = [office.said("restore", str(copy), as_of=AFTER), office.run("deals", as_of=AFTER)[2], office.said("release", as_of=AFTER)]
+    said = [
+        office.said("restore", str(copy), as_of=AFTER),
+        office.run("deals", as_of=AFTER)[2],
+        office.said("release", as_of=AFTER),
+    ]
     first = [re.findall(r"--since (\S+)", text)[0] for text in said]
     assert len(set(first)) == 1
     memory = remembered(office.folder)
@@ -144,10 +192,14 @@ def test_one_instant_to_the_minute_that_is_over_is_named_everywhere_and_taken(of
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "is before the copy"), ("ja", "より前です")])
-def test_an_instant_before_the_copy_is_said_to_be_one(office: Office, copy: Path, lang: str, words: str) -> None:
+def test_an_instant_before_the_copy_is_said_to_be_one(
+    office: Office, copy: Path, lang: str, words: str
+) -> None:
     office.said("restore", str(copy), as_of=AFTER)
     for options in (("--dry-run",), ()):
-        code, _, err = office.run("release", "--since", "2026-12-24", *options, as_of=AFTER, lang=lang)
+        code, _, err = office.run(
+            "release", "--since", "2026-12-24", *options, as_of=AFTER, lang=lang
+        )
         assert (code, words in err) == (0, True)
         assert "2027-01-04T21:00" in err, "the copy's last sweep, in Tokyo"
     code, _, err = office.run("release", "--since", "2027-01-06", as_of=AFTER, lang=lang)
@@ -172,11 +224,16 @@ def test_while_a_daemon_runs_nothing_is_put_back(office: Office, copy: Path) -> 
     ("change", "said"),
     [
         ("UPDATE alembic_version SET version_num = '9999'", "newer version of renewals"),
-        ("UPDATE meta SET value = 'another' WHERE key = 'instance_id'", "a copy of another database"),
+        (
+            "UPDATE meta SET value = 'another' WHERE key = 'instance_id'",
+            "a copy of another database",
+        ),
         ("DROP TABLE meta", "no copy of a database of renewals"),
     ],
 )
-def test_a_copy_that_is_not_to_be_trusted_changes_nothing(office: Office, copy: Path, change: str, said: str) -> None:
+def test_a_copy_that_is_not_to_be_trusted_changes_nothing(
+    office: Office, copy: Path, change: str, said: str
+) -> None:
     database = sqlite3.connect(copy)
     with database:
         database.execute(change)
@@ -197,7 +254,9 @@ def test_a_damaged_copy_changes_nothing(office: Office, copy: Path) -> None:
     assert office.everything() == everything
 
 
-def test_a_copy_of_another_database_is_taken_where_that_is_meant(office: Office, copy: Path) -> None:
+def test_a_copy_of_another_database_is_taken_where_that_is_meant(
+    office: Office, copy: Path
+) -> None:
     database = sqlite3.connect(copy)
     with database:
         database.execute("UPDATE meta SET value = 'another' WHERE key = 'instance_id'")
@@ -236,7 +295,9 @@ def test_the_newest_database_is_not_taken_for_an_older_one(office: Office, copy:
     assert "restored" not in err
 
 
-def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(office: Office, copy: Path) -> None:
+def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(
+    office: Office, copy: Path
+) -> None:
     file = office.folder / "data" / "renewals.db"
     journal = with_a_journal(office)
     shutil.copy(copy, file)
@@ -250,7 +311,8 @@ def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(office: Off
 
 
 def with_a_journal(office: Office) -> bytes:
-    """Leaves the database as a daemon that was killed leaves it: its newest row is in the journal alone. The journal."""
+    """Leaves the database as a daemon that was killed leaves it: its newest row is in the journal
+    alone. The journal."""
     file = office.folder / "data" / "renewals.db"
     live = sqlite3.connect(file)
     live.execute("PRAGMA journal_mode = WAL")
@@ -263,7 +325,9 @@ def with_a_journal(office: Office) -> bytes:
     return kept["-wal"]
 
 
-def test_the_database_that_is_replaced_is_one_file_with_its_newest_rows(office: Office, copy: Path) -> None:
+def test_the_database_that_is_replaced_is_one_file_with_its_newest_rows(
+    office: Office, copy: Path
+) -> None:
     with_a_journal(office)
     office.said("restore", str(copy), as_of=AFTER)
     kept = sorted((office.folder / "data").glob("renewals.db.replaced-*"))
@@ -297,6 +361,10 @@ def test_a_crash_while_a_damaged_database_is_replaced_leaves_none_but_never_one_
     assert office.rows("SELECT value FROM meta WHERE key = 'newest'") == []
 
 
-def test_postgresql_says_how(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_postgresql_says_how(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://renewals@127.0.0.1:1/renewals")
-    assert "pg_restore --clean" in office.refused("restore", str(tmp_path / "x.dump"), as_of=LONDON_NOON)
+    assert "pg_restore --clean" in office.refused(
+        "restore", str(tmp_path / "x.dump"), as_of=LONDON_NOON
+    )

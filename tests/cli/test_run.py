@@ -1,4 +1,5 @@
-"""`renewals run --once` and `--dry-run`: everything due is done once and said, or foreseen without a trace; time travels only when allowed."""
+"""`renewals run --once` and `--dry-run`: everything due is done once and said, or foreseen without
+a trace; time travels only when allowed."""
 
 import re
 import subprocess
@@ -52,12 +53,19 @@ def rows_of(url: str) -> dict[str, list[tuple[object, ...]]]:
     try:
         with engine.connect() as connection:
             tables = inspect(connection).get_table_names()
-            return {t: sorted((tuple(r) for r in connection.execute(text(f'SELECT * FROM "{t}"'))), key=str) for t in tables}
+            return {
+                t: sorted(
+                    (tuple(r) for r in connection.execute(text(f'SELECT * FROM "{t}"'))), key=str
+                )
+                for t in tables
+            }
     finally:
         engine.dispose()
 
 
-def test_what_a_dry_run_foresaw_happens_on_either_database(fresh_database_url: str, nowhere: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_dry_run_foresaw_happens_on_either_database(
+    fresh_database_url: str, nowhere: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", fresh_database_url)
     for name, content in (("people.csv", PEOPLE), ("contracts.csv", CONTRACTS)):
         (nowhere.folder / name).write_text(content, "utf-8")
@@ -65,8 +73,12 @@ def test_what_a_dry_run_foresaw_happens_on_either_database(fresh_database_url: s
     before = rows_of(fresh_database_url)
     foreseen = nowhere.said("run", "--dry-run", as_of="2027-01-04T12:00+00:00")
     assert rows_of(fresh_database_url) == before
-    assert [len(re.findall(pattern, foreseen)) for pattern in ("→", "tell Ann Ito", "tell 千佳 田中")] == [2, 1, 1], "one question of two so near"
-    assert nowhere.said("run", "--once", as_of="2027-01-04T12:00+00:00").startswith("2 deals decided: 2 moves, 2 nudges,")
+    assert [
+        len(re.findall(pattern, foreseen)) for pattern in ("→", "tell Ann Ito", "tell 千佳 田中")
+    ] == [2, 1, 1], "one question of two so near"
+    assert nowhere.said("run", "--once", as_of="2027-01-04T12:00+00:00").startswith(
+        "2 deals decided: 2 moves, 2 nudges,"
+    )
     assert len(rows_of(fresh_database_url)["nudges"]) == 2
 
 
@@ -93,8 +105,14 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
 
 
 def test_a_run_with_nothing_due_says_so(office: Office) -> None:
-    assert office.said("run", "--once") == "Nothing was due.\nThe next thing to do comes at 2027-01-29 09:00 (Asia/Tokyo).\n"
-    assert office.said("run", "--once", lang="ja") == "いま行うことはありませんでした。\n次に動くのは 2027-01-29 09:00 です(Asia/Tokyo)。\n"
+    assert (
+        office.said("run", "--once")
+        == "Nothing was due.\nThe next thing to do comes at 2027-01-29 09:00 (Asia/Tokyo).\n"
+    )
+    assert (
+        office.said("run", "--once", lang="ja")
+        == "いま行うことはありませんでした。\n次に動くのは 2027-01-29 09:00 です(Asia/Tokyo)。\n"
+    )
     assert office.said("run", "--dry-run").startswith("If run now, no deal would move")
 
 
@@ -109,7 +127,10 @@ def test_a_contract_that_cannot_be_decided_fails_the_run_and_is_named(office: Of
     assert "1 contract could not be decided: C-2" in err
 
 
-NOT_ALLOWED_EN = "--as-of is for rehearsals only: set RENEWALS_ALLOW_TIME_TRAVEL=1 to allow it (messages then go to preview and this machine only)"
+NOT_ALLOWED_EN = (
+    "--as-of is for rehearsals only: set RENEWALS_ALLOW_TIME_TRAVEL=1 to allow it (messages then "
+    "go to preview and this machine only)"
+)
 CLOCK_READERS = (
     ("import", "x.csv"), ("import", "undo", "1"), ("deals",), ("show", "C-1"), ("upcoming",), ("nudges",), ("messages",), ("people",),
     ("answer", "C-1", "seen"), ("report", "passage"), ("run", "--once"), ("run", "--dry-run"),
@@ -117,7 +138,9 @@ CLOCK_READERS = (
 
 
 @pytest.mark.parametrize("words", CLOCK_READERS, ids=" ".join)
-def test_time_travel_is_refused_unless_allowed(office: Office, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+def test_time_travel_is_refused_unless_allowed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
     before = office.everything()
     for value in ("0", "true", ""):
         monkeypatch.setenv("RENEWALS_ALLOW_TIME_TRAVEL", value)
@@ -131,25 +154,43 @@ def test_time_travel_is_refused_unless_allowed(office: Office, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("as_of", "words", "en"),
     [
-        ("tomorrow", ["run", "--once"], "--as-of 'tomorrow' is neither a date (2026-03-01) nor an instant with its offset"),
+        (
+            "tomorrow",
+            ["run", "--once"],
+            "--as-of 'tomorrow' is neither a date (2026-03-01) nor an instant with its offset",
+        ),
         ("2027-01-05T09:00", ["run", "--once"], "--as-of '2027-01-05T09:00' is neither a date"),
-        ("2026-12-31", ["run", "--once"], "is before the last sweep of this database (2027-01-04 12:00 UTC); rehearse forward in time"),
+        (
+            "2026-12-31",
+            ["run", "--once"],
+            (
+                "is before the last sweep of this database (2027-01-04 12:00 UTC); rehearse "
+                "forward in time"
+            ),
+        ),
         ("2027-01-05", ["run"], "use --as-of with --once or --dry-run; a daemon's time goes on"),
     ],
 )
-def test_a_rehearsal_goes_forward_from_an_instant_that_is_clear(office: Office, as_of: str, words: list[str], en: str) -> None:
+def test_a_rehearsal_goes_forward_from_an_instant_that_is_clear(
+    office: Office, as_of: str, words: list[str], en: str
+) -> None:
     assert en in office.refused(*words, as_of=as_of)
 
 
 def test_a_date_is_ten_in_the_morning_in_the_default_zone(office: Office) -> None:
     office.said("run", "--once", as_of="2027-01-05")
-    assert office.rows("SELECT value FROM meta WHERE key = 'last_sweep_at'") == [("2027-01-05T01:00:00+00:00",)]
+    assert office.rows("SELECT value FROM meta WHERE key = 'last_sweep_at'") == [
+        ("2027-01-05T01:00:00+00:00",)
+    ]
 
 
 def test_a_database_that_told_real_people_is_not_rehearsed_on(office: Office) -> None:
     office.change("DELETE FROM meta WHERE key = 'time_travel'")
     office.change("UPDATE messages SET channel = 'email'")
-    assert "this database has told real people things; rehearse in another folder" in office.refused("run", "--once")
+    assert (
+        "this database has told real people things; rehearse in another folder"
+        in office.refused("run", "--once")
+    )
 
 
 def test_the_commands_of_a_rehearsal_send_to_preview_and_say_so(office: Office) -> None:
@@ -166,6 +207,9 @@ def test_without_a_database_a_dry_run_says_what_makes_one(nowhere: Office) -> No
 
 def test_a_closed_pipe_is_no_mistake(office: Office) -> None:
     """As with `renewals deals | head -1`, in a real pipe."""
-    command = f"'{sys.executable}' -m scheduler deals --json --dir '{office.folder}' 2>&1 | true; exit ${{PIPESTATUS[0]}}"
+    command = (
+        f"'{sys.executable}' -m scheduler deals --json --dir '{office.folder}' 2>&1 | true; exit "
+        f"${{PIPESTATUS[0]}}"
+    )
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

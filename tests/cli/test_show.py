@@ -1,4 +1,5 @@
-"""`renewals show CONTRACT`: what the contract is, what happened, what was not told, what comes next, in both languages."""
+"""`renewals show CONTRACT`: what the contract is, what happened, what was not told, what comes
+next, in both languages."""
 
 import json
 
@@ -68,14 +69,37 @@ def test_a_contract_is_told_as_a_story_with_what_comes_next(office: Office) -> N
 
 
 def test_what_people_said_stands_once_in_their_words(office: Office) -> None:
-    office.said("answer", "C-2", "call", "at_risk", "--expected", "2027-02-01", "--note", "budget review", "--by", "ann@example.com")
+    office.said(
+        "answer",
+        "C-2",
+        "call",
+        "at_risk",
+        "--expected",
+        "2027-02-01",
+        "--note",
+        "budget review",
+        "--by",
+        "ann@example.com",
+    )
     office.said("answer", "C-2", "paperwork", "quoted", "--by", "Ann Ito")
-    office.said("answer", "C-2", "won", "--amount", "15000", "--term", "24 months", "--by", "ann@example.com")
+    office.said(
+        "answer",
+        "C-2",
+        "won",
+        "--amount",
+        "15000",
+        "--term",
+        "24 months",
+        "--by",
+        "ann@example.com",
+    )
     shown = office.said("show", "C-2")
     assert shown.count("Ann Ito: renewed (£15,000, 24 months)") == 1
     assert "Ann Ito: forecast (in doubt, expected Mon 1 Feb 2027, budget review)" in shown
     assert "Ann Ito: paperwork (quoted)" in shown
-    assert "Renewal (3 months) → Won\n" in shown, "the passage does not say again what the answer says"
+    assert "Renewal (3 months) → Won\n" in shown, (
+        "the passage does not say again what the answer says"
+    )
     assert "Renewed            until Sat 31 Mar 2029, £15,000" in shown
     in_japanese = office.said("show", "C-2", lang="ja")
     assert "Ann Ito：更新見込み(解約懸念、予定日2027/2/1(月)、budget review)" in in_japanese
@@ -91,8 +115,12 @@ def test_terms_of_one_contract_stand_one_after_the_other_the_newest_first(office
 
 
 def test_an_undone_answer_stays_in_the_story(office: Office) -> None:
-    office.said("answer", "C-2", "lost", "--reason", "budget", "--second", "value", "--by", "Ann Ito")
-    assert "Lost because       Budget cut or not approved, Value for money" in office.said("show", "C-2")
+    office.said(
+        "answer", "C-2", "lost", "--reason", "budget", "--second", "value", "--by", "Ann Ito"
+    )
+    assert "Lost because       Budget cut or not approved, Value for money" in office.said(
+        "show", "C-2"
+    )
     office.said("answer", "C-2", "undo", "--by", "Ann Ito")
     shown = office.said("show", "C-2")
     assert "Ann Ito: lost (Budget cut or not approved, Value for money) (undone)" in shown
@@ -104,8 +132,16 @@ def test_a_long_row_of_the_same_reminder_is_told_as_one(office: Office) -> None:
     office.change("UPDATE people SET active = 0")
     for at in ("04-01", "04-08", "04-15", "04-22", "04-30", "05-06"):
         office.said("run", "--once", as_of=f"2027-{at}T12:00+09:00")
-    story = office.said("show", "C-2", as_of="2027-05-06T12:00+09:00").partition("Not told")[0].splitlines()
-    assert [" ".join(line.split()) for line in story if "Ended, no answer" in line or "times the same" in line] == [
+    story = (
+        office.said("show", "C-2", as_of="2027-05-06T12:00+09:00")
+        .partition("Not told")[0]
+        .splitlines()
+    )
+    assert [
+        " ".join(line.split())
+        for line in story
+        if "Ended, no answer" in line or "times the same" in line
+    ] == [
         "2027-04-01 12:00 told renewals@example.com: Ended, no answer yet message 3",
         "… 3 times the same",
         "2027-04-30 12:00 told renewals@example.com: Ended, no answer yet (reminder 4) message 9",
@@ -134,7 +170,10 @@ Mon 1 Mar 2027   in 35d  the decision deadline
 Wed 31 Mar 2027  in 65d  the end
 Thu 1 Apr 2027   in 66d  asked about, if it has ended without an answer                   → Ann Ito
 """
-AHEAD_JA = "2027/2/26(金) あと32日 契約更新1か月前、回答がなければ3/31(水)まで8回再通知 → Ann Ito(のちにBob Hill、renewals-admin@example.comも)\n"
+AHEAD_JA = (
+    "2027/2/26(金) あと32日 契約更新1か月前、回答がなければ3/31(水)まで8回再通知 → Ann "
+    "Ito(のちにBob Hill、renewals-admin@example.comも)\n"
+)
 NUDGES_EN = """\
 Mon 25 Jan sent Beta Ltd C-2 3 months before renewal (reminder 5) Bob Hill 23
 Mon 25 Jan sent Beta Ltd C-2 3 months before renewal (reminder 5) Ann Ito 22
@@ -146,7 +185,10 @@ def test_a_question_that_nobody_answers_is_seen_to_climb(insistent: Office) -> N
     for day in ("07", "12", "15", "20", "25"):
         insistent.said("run", "--once", as_of=f"2027-01-{day}T12:00+00:00")
     late = "2027-01-25T12:00+00:00"
-    shown, in_japanese = insistent.said("show", "C-2", as_of=late), insistent.said("show", "C-2", lang="ja", as_of=late)
+    shown, in_japanese = (
+        insistent.said("show", "C-2", as_of=late),
+        insistent.said("show", "C-2", lang="ja", as_of=late),
+    )
     assert CLIMBING_EN in plainly(shown)
     assert CLIMBING_JA in plainly(in_japanese)
     assert shown.endswith(AHEAD_EN)
@@ -155,7 +197,10 @@ def test_a_question_that_nobody_answers_is_seen_to_climb(insistent: Office) -> N
     assert NUDGES_JA in plainly(insistent.said("nudges", lang="ja", as_of=late))
     coming = insistent.said("upcoming", "--owner", "ann", as_of=late).splitlines()
     told = "£12,000  Ann Ito, Bob Hill, renewals-admin@example.com"
-    assert f"Wed 24 Feb  in 30d  Beta Ltd  C-2       3 months before renewal (reminder 6)            {told}" in coming
+    assert (
+        "Wed 24 Feb  in 30d  Beta Ltd  C-2       3 months before renewal (reminder 6)         "
+        f"   {told}"
+    ) in coming
 
 
 def plainly(shown: str) -> str:
@@ -164,20 +209,40 @@ def plainly(shown: str) -> str:
 
 
 @pytest.mark.parametrize("wanted", ["c-1", "#1", "青葉商事", "青葉"])
-def test_a_contract_is_found_by_number_deal_or_its_only_customer(office: Office, wanted: str) -> None:
+def test_a_contract_is_found_by_number_deal_or_its_only_customer(
+    office: Office, wanted: str
+) -> None:
     assert office.said("show", wanted).startswith("青葉商事 · C-1")
 
 
 @pytest.mark.parametrize(
     ("wanted", "en", "ja"),
     [
-        ("C-11", "there is no contract C-11; did you mean: C-1 (青葉商事)?", "契約「C-11」が見つかりません。近いもの：C-1 (青葉商事)"),
-        ("Ltd", "there is no contract Ltd; did you mean: C-2 (Beta Ltd), C-3 (Gamma 100% Ltd)?", "近いもの：C-2 (Beta Ltd)、C-3 (Gamma 100% Ltd)"),
-        ("zzzzzz", "there is no contract zzzzzz; `renewals deals` lists those there are", "契約「zzzzzz」が見つかりません。一覧：renewals deals"),
-        ("#99", "there is no contract #99; `renewals deals` lists those there are", "契約「#99」が見つかりません。"),
+        (
+            "C-11",
+            "there is no contract C-11; did you mean: C-1 (青葉商事)?",
+            "契約「C-11」が見つかりません。近いもの：C-1 (青葉商事)",
+        ),
+        (
+            "Ltd",
+            "there is no contract Ltd; did you mean: C-2 (Beta Ltd), C-3 (Gamma 100% Ltd)?",
+            "近いもの：C-2 (Beta Ltd)、C-3 (Gamma 100% Ltd)",
+        ),
+        (
+            "zzzzzz",
+            "there is no contract zzzzzz; `renewals deals` lists those there are",
+            "契約「zzzzzz」が見つかりません。一覧：renewals deals",
+        ),
+        (
+            "#99",
+            "there is no contract #99; `renewals deals` lists those there are",
+            "契約「#99」が見つかりません。",
+        ),
     ],
 )
-def test_an_unknown_contract_is_answered_with_near_ones(office: Office, wanted: str, en: str, ja: str) -> None:
+def test_an_unknown_contract_is_answered_with_near_ones(
+    office: Office, wanted: str, en: str, ja: str
+) -> None:
     assert office.refused("show", wanted) == en
     assert ja in office.refused("show", wanted, lang="ja")
 
@@ -186,17 +251,25 @@ def test_machines_get_the_whole_life(office: Office) -> None:
     [told] = json.loads(office.said("show", "C-1", "--json"))
     assert told["life"]["deal"]["contract"]["number"] == "C-1"
     assert [p["to_stage"] for p in told["life"]["passages"]] == ["stable", "renewal_3m"]
-    assert [u["what"]["en"] for u in told["upcoming"]] == ["the notice deadline", "renews automatically"]
+    assert [u["what"]["en"] for u in told["upcoming"]] == [
+        "the notice deadline",
+        "renews automatically",
+    ]
 
 
 def test_reconstructed_history_is_marked(office: Office) -> None:
     file = office.folder / "hubspot.csv"
-    file.write_text("Record ID,Deal Name,Deal Stage,Close Date,Amount\n7,Delta,Cヨミ後失注,2026-06-30,500\n", "utf-8")
+    file.write_text(
+        "Record ID,Deal Name,Deal Stage,Close Date,Amount\n7,Delta,Cヨミ後失注,2026-06-30,500\n",
+        "utf-8",
+    )
     office.said("import", str(file), as_of="2027-01-05")
     shown = office.said("show", "7", as_of="2027-01-05")
     assert "[reconstructed] Qualified → Problem agreed" in shown
     assert "[reconstructed] Problem agreed → Lost" in shown
-    assert "[再構成] 課題の認識合意 → 失注" in office.said("show", "7", lang="ja", as_of="2027-01-05")
+    assert "[再構成] 課題の認識合意 → 失注" in office.said(
+        "show", "7", lang="ja", as_of="2027-01-05"
+    )
 
 
 def test_a_contract_without_product_or_dates_is_shown_too(nowhere: Office) -> None:

@@ -1,4 +1,5 @@
-"""Listings as files for spreadsheets: typed, safe, private, whole or not at all; and deals that go out and come back unchanged."""
+"""Listings as files for spreadsheets: typed, safe, private, whole or not at all; and deals that go
+out and come back unchanged."""
 
 import csv
 import stat
@@ -29,7 +30,17 @@ from tests.import_cast import NOW
 from tests.import_cast import Office as Imports
 
 TODAY = NOW.date()
-NAMED = "contract", "customer", "ends on", "auto renew", "amount", "currency", "owner", "current stage", "days left"
+NAMED = (
+    "contract",
+    "customer",
+    "ends on",
+    "auto renew",
+    "amount",
+    "currency",
+    "owner",
+    "current stage",
+    "days left",
+)
 
 
 def cells(path: Path) -> list[dict[str, str]]:
@@ -43,14 +54,36 @@ def sheet(path: Path) -> Sequence[Sequence[object]]:
     return load_workbook(path).get_sheet_by_index(0).to_python()
 
 
-def test_deals_as_csv_have_a_mark_for_excel_days_numbers_and_a_column_for_the_currency(office: Office) -> None:
+def test_deals_as_csv_have_a_mark_for_excel_days_numbers_and_a_column_for_the_currency(
+    office: Office,
+) -> None:
     path = office.folder / "deals.csv"
     code, out, err = office.run("deals", "--csv", str(path))
     assert (code, out, err) == (0, "", f"wrote 3 rows to {path}\n")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert [tuple(row[name] for name in NAMED) for row in cells(path)] == [
-        ("C-1", "青葉商事", "2027-03-31", "yes", "3600000", "JPY", "千佳 田中", "Renewal (3 months)", "27"),
-        ("C-2", "Beta Ltd", "2027-03-31", "no", "12000.00", "GBP", "Ann Ito", "Renewal (3 months)", "56"),
+        (
+            "C-1",
+            "青葉商事",
+            "2027-03-31",
+            "yes",
+            "3600000",
+            "JPY",
+            "千佳 田中",
+            "Renewal (3 months)",
+            "27",
+        ),
+        (
+            "C-2",
+            "Beta Ltd",
+            "2027-03-31",
+            "no",
+            "12000.00",
+            "GBP",
+            "Ann Ito",
+            "Renewal (3 months)",
+            "56",
+        ),
         ("C-3", "Gamma 100% Ltd", "2027-06-30", "no", "900.50", "GBP", "", "Stable", "177"),
     ]
 
@@ -58,15 +91,30 @@ def test_deals_as_csv_have_a_mark_for_excel_days_numbers_and_a_column_for_the_cu
 def test_deals_as_a_workbook_have_real_days_and_numbers(office: Office) -> None:
     office.said("deals", "--xlsx", str(office.folder / "deals.xlsx"), lang="ja")
     head, *rows = sheet(office.folder / "deals.xlsx")
-    wanted = [head.index(name) for name in ("契約番号", "満了日", "自動更新", "金額", "通貨", "期限までの日数")]
+    wanted = [
+        head.index(name)
+        for name in ("契約番号", "満了日", "自動更新", "金額", "通貨", "期限までの日数")
+    ]
     assert [tuple(row[n] for n in wanted) for row in rows][:2] == [
         ("C-1", date(2027, 3, 31), "はい", 3600000.0, "JPY", 27.0),
         ("C-2", date(2027, 3, 31), "いいえ", 12000.0, "GBP", 56.0),
     ]
 
 
-@pytest.mark.parametrize("words", [("upcoming",), ("nudges",), ("people",), ("messages",), ("report", "passage"), ("report", "balance")])
-def test_every_list_and_report_is_written_to_both_kinds_of_file(office: Office, words: Sequence[str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("upcoming",),
+        ("nudges",),
+        ("people",),
+        ("messages",),
+        ("report", "passage"),
+        ("report", "balance"),
+    ],
+)
+def test_every_list_and_report_is_written_to_both_kinds_of_file(
+    office: Office, words: Sequence[str]
+) -> None:
     paths = office.folder / "list.csv", office.folder / "list.xlsx"
     office.said(*words, "--csv", str(paths[0]), "--xlsx", str(paths[1]), lang="ja")
     with paths[0].open(encoding="utf-8-sig", newline="") as stream:
@@ -78,7 +126,9 @@ def test_every_list_and_report_is_written_to_both_kinds_of_file(office: Office, 
     assert (typed[0], len(typed)) == (head, len(rows) + 1)
 
 
-def test_files_hold_all_rows_unless_somebody_says_how_many(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_hold_all_rows_unless_somebody_says_how_many(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("scheduler.cli.listing.SHOWN", 1)
     assert office.said("deals").count("C-") == 1
     assert office.said("deals", "--csv", "-").count("C-") == 3
@@ -88,11 +138,15 @@ def test_files_hold_all_rows_unless_somebody_says_how_many(office: Office, monke
 
 def test_a_file_is_its_owners_only_and_what_it_replaces_is_said(office: Office) -> None:
     path = office.folder / "people.csv"
-    assert office.run("people", "--csv", str(path))[2] == f"wrote 3 rows to {path}; it replaced the one that was there.\n".replace(
+    assert office.run("people", "--csv", str(path))[
+        2
+    ] == f"wrote 3 rows to {path}; it replaced the one that was there.\n".replace(
         "there.\n", "there\n"
     )
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "(前のファイルを置き換えました)" in office.run("people", "--csv", str(path), lang="ja")[2]
+    assert (
+        "(前のファイルを置き換えました)" in office.run("people", "--csv", str(path), lang="ja")[2]
+    )
     assert [p.name for p in office.folder.iterdir() if p.name.endswith(".part")] == []
 
 
@@ -107,15 +161,33 @@ def test_a_link_is_replaced_and_not_written_through(office: Office) -> None:
 @pytest.mark.parametrize(
     ("words", "en", "ja"),
     [
-        (["--csv", "config.toml"], "is there and is no .csv, so it is not replaced", "すでにあり、.csv ではないので置き換えません"),
-        (["--xlsx", "people.csv"], "is there and is no .xlsx, so it is not replaced", "すでにあり、.xlsx ではないので置き換えません"),
+        (
+            ["--csv", "config.toml"],
+            "is there and is no .csv, so it is not replaced",
+            "すでにあり、.csv ではないので置き換えません",
+        ),
+        (
+            ["--xlsx", "people.csv"],
+            "is there and is no .xlsx, so it is not replaced",
+            "すでにあり、.xlsx ではないので置き換えません",
+        ),
         (["--csv", "data"], "is a folder; give a file's name", "はフォルダーです"),
-        (["--csv", "no/such/out.csv"], "cannot be written: No such file or directory", "に書き込めません"),
+        (
+            ["--csv", "no/such/out.csv"],
+            "cannot be written: No such file or directory",
+            "に書き込めません",
+        ),
         (["--xlsx", "-"], "--xlsx takes a file's name", "--xlsx にはファイル名を指定してください"),
-        (["--csv", "out.csv", "--json"], "--json and --csv contradict each other; give one", "--json と --csv は同時に使えません"),
+        (
+            ["--csv", "out.csv", "--json"],
+            "--json and --csv contradict each other; give one",
+            "--json と --csv は同時に使えません",
+        ),
     ],
 )
-def test_what_cannot_or_must_not_be_written_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch, words: list[str], en: str, ja: str) -> None:
+def test_what_cannot_or_must_not_be_written_is_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch, words: list[str], en: str, ja: str
+) -> None:
     monkeypatch.chdir(office.folder)
     before = {p.name: p.read_bytes() for p in office.folder.iterdir() if p.is_file()}
     assert en in office.refused("people", *words)
@@ -131,7 +203,12 @@ def test_an_error_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        write_files(Here(tmp_path, csv=str(path)), "x", [Field("n", value=lambda n: int(str(n)))], (rows() for _ in range(3)))
+        write_files(
+            Here(tmp_path, csv=str(path)),
+            "x",
+            [Field("n", value=lambda n: int(str(n)))],
+            (rows() for _ in range(3)),
+        )
     assert (path.read_text(), [p.name for p in tmp_path.iterdir()]) == ("before", ["out.csv"])
 
 
@@ -143,7 +220,9 @@ def one_row(tmp_path: Path, *values: spreadsheets.Value) -> tuple[Sequence[str],
     return list(cells(tmp_path / "one.csv")[0].values()), sheet(tmp_path / "one.xlsx")[1]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+81 3-1234", "-x", "@cmd", "＝1", "\t=1", "'=1", 'a,"b"\nc'])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+81 3-1234", "-x", "@cmd", "＝1", "\t=1", "'=1", 'a,"b"\nc']
+)
 def test_no_cell_is_a_formula_and_every_text_can_be_read(tmp_path: Path, text: str) -> None:
     (cell,), (typed,) = one_row(tmp_path, text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "＝"))
@@ -158,10 +237,14 @@ def test_what_a_sheet_cannot_hold_is_written_as_a_text(tmp_path: Path) -> None:
     assert typed == ["1899-12-31", "12345678901234567.89", "x" * 32_767, "", 7.0]
 
 
-def test_more_rows_than_a_sheet_has_go_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_a_sheet_has_go_on_in_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(spreadsheets, "MOST_ROWS", 3)
     path = tmp_path / "out.xlsx"
-    write_files(Here(tmp_path, xlsx=str(path)), "Deals", [Field("n", value=lambda n: n)], list(range(7)))
+    write_files(
+        Here(tmp_path, xlsx=str(path)), "Deals", [Field("n", value=lambda n: n)], list(range(7))
+    )
     book = load_workbook(path)
     assert {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names} == {
         "Deals": [["n"], [0.0], [1.0], [2.0]],
@@ -174,7 +257,12 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         here = Here(tmp_path, csv=str(tmp_path / "out.csv"), xlsx=str(tmp_path / "out.xlsx"))
         start()
-        write_files(here, "x", [Field("n", value=lambda n: f"{n} a text"), Field("d", value=lambda _: TODAY)], repeat(1, count))
+        write_files(
+            here,
+            "x",
+            [Field("n", value=lambda n: f"{n} a text"), Field("d", value=lambda _: TODAY)],
+            repeat(1, count),
+        )
         most = get_traced_memory()[1]
         stop()
         return most
@@ -188,15 +276,28 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
 contracts = st.lists(
     st.fixed_dictionaries(
         {
-            "customer": st.sampled_from(("青葉商事", "株式会社みどり", "Beta, Ltd", "=Gamma", "'+Delta", "-5", "㈱若葉")),
+            "customer": st.sampled_from(
+                ("青葉商事", "株式会社みどり", "Beta, Ltd", "=Gamma", "'+Delta", "-5", "㈱若葉")
+            ),
             "product": st.sampled_from(("", "Pro", "=ライト", "1.5")),
-            "starts_on": st.one_of(st.just(""), st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(str)),
+            "starts_on": st.one_of(
+                st.just(""), st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(str)
+            ),
             "length": st.integers(1, 2000),
             "ends": st.booleans(),
             "notice": st.sampled_from(("", "2 months", "30日", "0 days")),
             "auto_renew": st.sampled_from(("yes", "no", "")),
             "renewal_term": st.sampled_from(("", "24 months")),
-            "amount": st.sampled_from((("", "JPY"), ("0", "JPY"), ("3600000", "JPY"), ("1234.50", "EUR"), ("12.5000", "KWD"), ("7", "CHF"))),
+            "amount": st.sampled_from(
+                (
+                    ("", "JPY"),
+                    ("0", "JPY"),
+                    ("3600000", "JPY"),
+                    ("1234.50", "EUR"),
+                    ("12.5000", "KWD"),
+                    ("7", "CHF"),
+                )
+            ),
             "owner": st.sampled_from(("", "Ann Ito", "佐藤 健", "cy@example.com")),
             "parent": st.sampled_from(("", "青葉HD")),
             "segment": st.sampled_from(("", "large")),
@@ -231,22 +332,37 @@ def written(folder: Path, office: Imports, kind: str) -> Path:
 
 def kept(office: Imports) -> list[dict[str, object]]:
     """Every contract with its customer and owner, without what only says from which row it came."""
-    names = {table: {r["id"]: r["name"] for r in office.rows(table)} for table in ("customers", "people")}
+    names = {
+        table: {r["id"]: r["name"] for r in office.rows(table)} for table in ("customers", "people")
+    }
     rows = [
-        {n: v for n, v in r.items() if n not in ("id", "row_hash", "import_id", "owner_id", "sales_id", "customer_id")}
+        {
+            n: v
+            for n, v in r.items()
+            if n not in ("id", "row_hash", "import_id", "owner_id", "sales_id", "customer_id")
+        }
         for r in office.rows("contracts")
     ]
     return [
-        row | {"customer": names["customers"][r["customer_id"]], "owner": names["people"].get(r["owner_id"])}
+        row
+        | {
+            "customer": names["customers"][r["customer_id"]],
+            "owner": names["people"].get(r["owner_id"]),
+        }
         for row, r in zip(rows, office.rows("contracts"), strict=True)
     ]
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(drawn=contracts)
 def test_exported_deals_come_back_and_change_nothing_here_and_nothing_elsewhere(
-    tmp_path_factory: pytest.TempPathFactory, engines: Sequence[Engine], kind: str, drawn: list[dict[str, object]]
+    tmp_path_factory: pytest.TempPathFactory,
+    engines: Sequence[Engine],
+    kind: str,
+    drawn: list[dict[str, object]],
 ) -> None:
     folder = tmp_path_factory.mktemp("deals")
     here, elsewhere = (Imports(engine, folder) for engine in engines)
@@ -269,18 +385,36 @@ def test_exported_deals_come_back_and_change_nothing_here_and_nothing_elsewhere(
     with (folder / "first.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, [*names, "segment", "estimated"])
         writer.writeheader()
-        writer.writerow({"contract": "C-0", "customer": "Zeta", "amount": "0.50", "currency": "EUR", "ends_on": "2027-12-31"})
+        writer.writerow(
+            {
+                "contract": "C-0",
+                "customer": "Zeta",
+                "amount": "0.50",
+                "currency": "EUR",
+                "ends_on": "2027-12-31",
+            }
+        )
         for n, row in enumerate(drawn, 1):
-            begins = date.fromisoformat(str(row["starts_on"])) if row["starts_on"] else date(2026, 1, 1)
+            begins = (
+                date.fromisoformat(str(row["starts_on"])) if row["starts_on"] else date(2026, 1, 1)
+            )
             ends = str(begins + timedelta(days=int(str(row["length"])))) if row["ends"] else ""
             money: Any = row["amount"]
             plain = {k: v for k, v in row.items() if k not in ("length", "ends")}
-            writer.writerow(plain | {"contract": f"C-{n}", "ends_on": ends, "amount": money[0], "currency": money[1]})
+            writer.writerow(
+                plain
+                | {"contract": f"C-{n}", "ends_on": ends, "amount": money[0], "currency": money[1]}
+            )
     assert here.load(folder / "first.csv").rejected == 0, here.rejects
     before = kept(here)
     path = written(folder, here, kind)
     again = here.load(path, NOW + timedelta(days=1))
-    assert (again.new, again.updated, again.unchanged, again.rejected) == (0, 0, len(drawn) + 1, 0), (again.moved, here.rejects)
+    assert (again.new, again.updated, again.unchanged, again.rejected) == (
+        0,
+        0,
+        len(drawn) + 1,
+        0,
+    ), (again.moved, here.rejects)
     assert kept(here) == before
     elsewhere.load(path)
     assert sorted(kept(elsewhere), key=str) == sorted(before, key=str)

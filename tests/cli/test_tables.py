@@ -1,4 +1,5 @@
-"""A table fits the terminal: it wraps and clips, leaves the least needed columns out, and lines up in both languages."""
+"""A table fits the terminal: it wraps and clips, leaves the least needed columns out, and lines up
+in both languages."""
 
 import pytest
 
@@ -13,7 +14,14 @@ COLUMNS = (
     Column("Reason", wraps=True),
 )
 ROWS = [
-    ("青葉商事株式会社", "C-1", "¥3,600,000", "Ann Ito", "Mon 4 Jan", "three months before the end are reached"),
+    (
+        "青葉商事株式会社",
+        "C-1",
+        "¥3,600,000",
+        "Ann Ito",
+        "Mon 4 Jan",
+        "three months before the end are reached",
+    ),
     ("Beta Ltd", "C-2", "£12,000", "Chika", "Tue 5 Jan", ""),
 ]
 
@@ -26,7 +34,10 @@ def lines(width: int | None) -> list[str]:
 def test_without_a_width_everything_stands_in_full_on_one_line_each() -> None:
     assert lines(None) == [
         "顧客              Contract  Amount due  Owner    Next       Reason",
-        "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  Mon 4 Jan  three months before the end are reached",
+        (
+            "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  Mon 4 Jan  three months before the "
+            "end are reached"
+        ),
         "Beta Ltd          C-2          £12,000  Chika    Tue 5 Jan",
     ]
 
@@ -34,7 +45,10 @@ def test_without_a_width_everything_stands_in_full_on_one_line_each() -> None:
 def test_a_long_text_wraps_under_itself_first() -> None:
     assert lines(95) == [
         "顧客              Contract  Amount due  Owner    Next       Reason",
-        "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  Mon 4 Jan  three months before the end are",
+        (
+            "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  Mon 4 Jan  three months before the "
+            "end are"
+        ),
         "                                                            reached",
         "Beta Ltd          C-2          £12,000  Chika    Tue 5 Jan",
     ]
@@ -43,18 +57,28 @@ def test_a_long_text_wraps_under_itself_first() -> None:
 def test_what_is_nice_to_have_goes_before_anything_is_clipped() -> None:
     laid = laid_out(COLUMNS, ROWS, 80)
     assert laid.left_out == ("Next",)
-    assert laid.body[0] == "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  three months before the end are"
+    assert (
+        laid.body[0]
+        == "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  three months before the end are"
+    )
 
 
 def test_then_names_are_clipped_and_at_last_the_next_column_goes() -> None:
-    assert laid_out(COLUMNS, ROWS, 72).body[0] == "青葉商事株…  C-1       ¥3,600,000  Ann Ito  three months before the end"
+    assert (
+        laid_out(COLUMNS, ROWS, 72).body[0]
+        == "青葉商事株…  C-1       ¥3,600,000  Ann Ito  three months before the end"
+    )
     laid = laid_out(COLUMNS, ROWS, 62)
     assert laid.left_out == ("Owner", "Next")
     assert laid.body[0].startswith("青葉商事…   C-1       ¥3,600,000  three months before")
 
 
 def test_a_heading_wraps_where_its_column_is_narrow() -> None:
-    laid = laid_out((Column("Last before lost", right=True), Column("最も進んだ先", right=True)), [("1", "2")], 24)
+    laid = laid_out(
+        (Column("Last before lost", right=True), Column("最も進んだ先", right=True)),
+        [("1", "2")],
+        24,
+    )
     assert laid.head == ("Last before   最も進んだ", "       lost           先")
 
 
@@ -71,7 +95,9 @@ def test_a_column_without_a_single_value_is_not_shown() -> None:
 
 
 def test_a_column_that_gives_the_next_one_its_meaning_stays() -> None:
-    assert laid_out((Column("Passed", stays=True), Column("(rec.)")), [("", "1")]).head == ("Passed  (rec.)",)
+    assert laid_out((Column("Passed", stays=True), Column("(rec.)")), [("", "1")]).head == (
+        "Passed  (rec.)",
+    )
 
 
 def test_the_columns_of_an_empty_table_are_all_shown() -> None:
@@ -89,13 +115,21 @@ def test_the_columns_of_an_empty_table_are_all_shown() -> None:
         ("a  b", 10, ["a  b"]),
     ],
 )
-def test_a_line_breaks_at_spaces_and_between_japanese_characters(text: str, width: int, pieces: list[str]) -> None:
+def test_a_line_breaks_at_spaces_and_between_japanese_characters(
+    text: str, width: int, pieces: list[str]
+) -> None:
     assert wrapped(text, width) == pieces
     assert all(cells(piece) <= width for piece in pieces)
 
 
 @pytest.mark.parametrize(
-    ("text", "width", "short"), [("青葉商事", 8, "青葉商事"), ("青葉商事", 7, "青葉商…"), ("青葉商事", 6, "青葉…"), ("Aoba Trading", 5, "Aoba…")]
+    ("text", "width", "short"),
+    [
+        ("青葉商事", 8, "青葉商事"),
+        ("青葉商事", 7, "青葉商…"),
+        ("青葉商事", 6, "青葉…"),
+        ("Aoba Trading", 5, "Aoba…"),
+    ],
 )
 def test_a_clipped_text_says_that_it_goes_on(text: str, width: int, short: str) -> None:
     assert clipped(text, width) == short

@@ -1,4 +1,5 @@
-"""`renewals why CONTRACT`: how each day was counted, what became of it, what comes, in both languages."""
+"""`renewals why CONTRACT`: how each day was counted, what became of it, what comes, in both
+languages."""
 
 import json
 
@@ -88,16 +89,23 @@ def plainly(shown: str) -> str:
     return "".join(" ".join(line.split()) + "\n" for line in shown.splitlines())
 
 
-def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_their_milestone(insistent: Office) -> None:
+def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_their_milestone(
+    insistent: Office,
+) -> None:
     for day in ("07", "12", "15"):
         insistent.said("run", "--once", as_of=f"2027-01-{day}T12:00+00:00")
     late = "2027-01-18T12:00+00:00"
     before = plainly(insistent.said("why", "C-2", as_of=late))
     assert "reminder 3 2027-01-15 12:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
-    assert "reminders Wed 20 Jan 2027 until Wed 24 Feb 2027, 3 times, unless there is an answer → Ann Ito, Bob Hill, renewals-admin@" in before
+    assert (
+        "reminders Wed 20 Jan 2027 until Wed 24 Feb 2027, 3 times, unless there is an answer → "
+        "Ann Ito, Bob Hill, renewals-admin@"
+    ) in before
     insistent.said("answer", "C-2", "call", "renew", "--by", "ann@example.com", as_of=late)
     after = plainly(insistent.said("why", "C-2", as_of=late))
-    assert after.count("answer 2027-01-18 12:00 Ann Ito: will renew\n") == 1, "once for all the steps it settled"
+    assert after.count("answer 2027-01-18 12:00 Ann Ito: will renew\n") == 1, (
+        "once for all the steps it settled"
+    )
     assert "Next look due for the next sweep (since 2027-01-18 12:00)" in after
     assert "Wed 20 Jan 2027 until" not in after
 
@@ -105,9 +113,21 @@ def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_the
 @pytest.mark.parametrize(
     ("state", "en", "ja"),
     [
-        ("waiting", "told Ann Ito: waiting (nothing left to say)", "連絡 Ann Ito：待機中(伝えることがなくなったため取り消し)"),
-        ("dead", "told Ann Ito: undeliverable (nothing left to say)", "連絡 Ann Ito：送信不能(伝えることがなくなったため取り消し)"),
-        ("in_doubt", "told Ann Ito: in doubt (nothing left to say)", "連絡 Ann Ito：不明(伝えることがなくなったため取り消し)"),
+        (
+            "waiting",
+            "told Ann Ito: waiting (nothing left to say)",
+            "連絡 Ann Ito：待機中(伝えることがなくなったため取り消し)",
+        ),
+        (
+            "dead",
+            "told Ann Ito: undeliverable (nothing left to say)",
+            "連絡 Ann Ito：送信不能(伝えることがなくなったため取り消し)",
+        ),
+        (
+            "in_doubt",
+            "told Ann Ito: in doubt (nothing left to say)",
+            "連絡 Ann Ito：不明(伝えることがなくなったため取り消し)",
+        ),
     ],
 )
 def test_what_was_not_told_says_why(office: Office, state: str, en: str, ja: str) -> None:
@@ -117,7 +137,9 @@ def test_what_was_not_told_says_why(office: Office, state: str, en: str, ja: str
     assert ja in plainly(office.said("why", "C-2", lang="ja"))
 
 
-def test_terms_of_one_contract_stand_one_after_the_other_and_a_closed_one_has_no_future(office: Office) -> None:
+def test_terms_of_one_contract_stand_one_after_the_other_and_a_closed_one_has_no_future(
+    office: Office,
+) -> None:
     office.said("answer", "C-2", "won", "--yes")
     first, _, second = office.said("why", "C-2").partition("\n\nBeta Ltd · C-2 · Pro\n")
     assert "Thu 1 Apr 2027 – Fri 31 Mar 2028" in first
@@ -131,14 +153,20 @@ def test_a_milestone_that_the_policy_no_longer_has_is_told_as_it_was(office: Off
     for table in ("events", "nudges"):
         office.change(f"UPDATE {table} SET milestone = 'gone_by' WHERE milestone = 'renewal_3m'")
     shown = plainly(office.said("why", "C-2"))
-    assert "Thu 31 Dec 2026 gone_by: reached\npolicy this milestone is no longer in the policy\n" in shown
+    assert (
+        "Thu 31 Dec 2026 gone_by: reached\npolicy this milestone is no longer in the policy\n"
+        in shown
+    )
     assert "told 2027-01-04 12:00 Ann Ito (message 2)" in shown
     assert "この通知タイミングは現在の設定にない" in office.said("why", "C-2", lang="ja")
 
 
 def test_a_day_that_was_settled_elsewhere_says_so(office: Office) -> None:
     office.change("UPDATE events SET day_on = '2026-12-30' WHERE milestone = 'renewal_3m'")
-    assert "it was Wed 30 Dec 2026 when it was settled; the policy, the contract or the calendar has changed since" in office.said("why", "C-2")
+    assert (
+        "it was Wed 30 Dec 2026 when it was settled; the policy, the contract or the calendar "
+        "has changed since"
+    ) in office.said("why", "C-2")
 
 
 def test_a_contract_without_dates_has_nothing_to_count_from(nowhere: Office) -> None:
@@ -146,15 +174,26 @@ def test_a_contract_without_dates_has_nothing_to_count_from(nowhere: Office) -> 
     nowhere.said("import", str(nowhere.folder / "c.csv"), as_of=LOADED)
     shown = nowhere.said("why", "X-1", as_of=LOADED)
     assert "Term        — – no end\n" in shown
-    assert "Next look   none, unless something changes (decided by version 1 of the policy)\n" in shown
-    assert "3 months before renewal [renewal_3m]                counts from the end\n" in shown.partition("Without a day to count from\n")[2]
-    assert "契約更新3か月前 [renewal_3m]        基準：満了日\n" in nowhere.said("why", "X-1", as_of=LOADED, lang="ja")
+    assert (
+        "Next look   none, unless something changes (decided by version 1 of the policy)\n" in shown
+    )
+    assert (
+        "3 months before renewal [renewal_3m]                counts from the end\n"
+        in shown.partition("Without a day to count from\n")[2]
+    )
+    assert "契約更新3か月前 [renewal_3m]        基準：満了日\n" in nowhere.said(
+        "why", "X-1", as_of=LOADED, lang="ja"
+    )
 
 
 def test_the_alarm_says_that_a_sweep_is_due(office: Office) -> None:
     office.change("UPDATE deals SET policy_version = 0")
-    assert "Next look        never looked at yet: due for the next sweep\n" in office.said("why", "C-1")
-    assert "次の確認      まだ一度も確認していない(次の巡回で確認)\n" in office.said("why", "C-1", lang="ja")
+    assert "Next look        never looked at yet: due for the next sweep\n" in office.said(
+        "why", "C-1"
+    )
+    assert "次の確認      まだ一度も確認していない(次の巡回で確認)\n" in office.said(
+        "why", "C-1", lang="ja"
+    )
 
 
 @pytest.mark.parametrize("wanted", ["c-1", "#1", "青葉商事", "青葉"])
@@ -169,52 +208,97 @@ def test_an_unknown_contract_is_answered_as_in_show(office: Office, wanted: str)
 
 def test_machines_get_the_whole_story(office: Office) -> None:
     [told] = json.loads(office.said("why", "C-1", "--json"))
-    assert told["counted"] == {"calendar": "jp", "calendar_of": "owner", "zone": "Asia/Tokyo", "zone_of": "owner"}
+    assert told["counted"] == {
+        "calendar": "jp",
+        "calendar_of": "owner",
+        "zone": "Asia/Tokyo",
+        "zone_of": "owner",
+    }
     assert told["decide_by"] == "2027-01-31"
     assert [s["day_on"] for s in told["decide_by_steps"]] == ["2027-03-31", "2027-01-31"]
     fired = next(c for c in told["chapters"] if c["milestone"] == "renewal_3m")
-    assert (fired["standing"], fired["on"], fired["moves_to"]) == ("fired", "2026-12-28", "renewal_3m")
-    assert [(s["kind"], s["day_on"]) for s in fired["steps"]] == [("anchor", "2027-03-31"), ("months", "2026-12-31"), ("earlier", "2026-12-28")]
+    assert (fired["standing"], fired["on"], fired["moves_to"]) == (
+        "fired",
+        "2026-12-28",
+        "renewal_3m",
+    )
+    assert [(s["kind"], s["day_on"]) for s in fired["steps"]] == [
+        ("anchor", "2027-03-31"),
+        ("months", "2026-12-31"),
+        ("earlier", "2026-12-28"),
+    ]
     coming = next(c for c in told["chapters"] if c["milestone"] == "auto_renewal")
     assert (coming["asked"], coming["asks"]) == ([{"name": "千佳 田中", "because": ""}], False)
     assert told["alarm"]["policy_version"] == 1
 
 
 def test_who_will_be_asked_instead_is_told_with_the_reason(office: Office) -> None:
-    office.said("absence", "add", "ann", "2027-01-25", "2027-02-05", "--delegate", "bob@example.com")
-    shown, in_japanese = plainly(office.said("why", "C-2")), plainly(office.said("why", "C-2", lang="ja"))
+    office.said(
+        "absence", "add", "ann", "2027-01-25", "2027-02-05", "--delegate", "bob@example.com"
+    )
+    shown, in_japanese = (
+        plainly(office.said("why", "C-2")),
+        plainly(office.said("why", "C-2", lang="ja")),
+    )
     assert "asks Bob Hill (Ann Ito is away until Fri 5 Feb 2027)\n" in shown
     assert "連絡先 Bob Hill(Ann Itoさんは2027/2/5(金)まで不在のため代わりに連絡)\n" in in_japanese
-    assert "asks renewals@example.com (nobody is the owner; sent to the fallback)\n" in plainly(office.said("why", "C-3"))
-    assert "連絡先 renewals@example.com(担当者がいないため代替の宛先へ)\n" in plainly(office.said("why", "C-3", lang="ja"))
+    assert "asks renewals@example.com (nobody is the owner; sent to the fallback)\n" in plainly(
+        office.said("why", "C-3")
+    )
+    assert "連絡先 renewals@example.com(担当者がいないため代替の宛先へ)\n" in plainly(
+        office.said("why", "C-3", lang="ja")
+    )
 
 
 def test_a_deal_that_nobody_owns_is_counted_by_its_pipelines_calendar(office: Office) -> None:
-    assert "Counted by  the pipeline's calendar jp and time zone Asia/Tokyo\n" in office.said("why", "C-3")
-    assert "数え方    パイプラインのカレンダー jp、タイムゾーン Asia/Tokyo\n" in office.said("why", "C-3", lang="ja")
+    assert "Counted by  the pipeline's calendar jp and time zone Asia/Tokyo\n" in office.said(
+        "why", "C-3"
+    )
+    assert "数え方    パイプラインのカレンダー jp、タイムゾーン Asia/Tokyo\n" in office.said(
+        "why", "C-3", lang="ja"
+    )
     office.change("UPDATE people SET calendar = NULL WHERE email = 'ann@example.com'")
-    assert "the pipeline's calendar jp and Ann Ito's time zone Europe/London\n" in office.said("why", "C-2")
-    assert "パイプラインのカレンダー jp、Ann Itoさんのタイムゾーン Europe/London\n" in office.said("why", "C-2", lang="ja")
+    assert "the pipeline's calendar jp and Ann Ito's time zone Europe/London\n" in office.said(
+        "why", "C-2"
+    )
+    assert "パイプラインのカレンダー jp、Ann Itoさんのタイムゾーン Europe/London\n" in office.said(
+        "why", "C-2", lang="ja"
+    )
 
 
-WAITED = '{"code": "open_until_over", "until": "2027-01-20", "read": "{\\"code\\": \\"where_false\\", \\"read\\": \\"amount >= 20000 (12000)\\"}"}'
+WAITED = (
+    '{"code": "open_until_over", "until": "2027-01-20", "read": "{\\"code\\": \\"where_false\\", '
+    '\\"read\\": \\"amount >= 20000 (12000)\\"}"}'
+)
 
 
 def test_a_condition_that_never_came_true_is_worded(office: Office) -> None:
-    office.change(f"UPDATE events SET state = 'expired', reason = '{WAITED}' WHERE milestone = 'renewal_3m'")
-    expired = "condition not met until Wed 20 Jan 2027: condition not met: amount >= 20000 (12000)\n"
+    office.change(
+        f"UPDATE events SET state = 'expired', reason = '{WAITED}' WHERE milestone = 'renewal_3m'"
+    )
+    expired = (
+        "condition not met until Wed 20 Jan 2027: condition not met: amount >= 20000 (12000)\n"
+    )
     assert expired in office.said("why", "C-2")
-    assert "待機期限(2027/1/20(水))までに条件が成立せず：条件に不一致：amount >= 20000 (12000)\n" in office.said("why", "C-2", lang="ja")
+    assert (
+        "待機期限(2027/1/20(水))までに条件が成立せず：条件に不一致：amount >= 20000 (12000)\n"
+        in office.said("why", "C-2", lang="ja")
+    )
 
 
 def test_a_day_to_come_that_will_pass_in_silence_says_so(nowhere: Office) -> None:
     for name in ("people", "contracts"):
-        (nowhere.folder / f"{name}.csv").write_text({"people": PEOPLE, "contracts": CONTRACTS}[name], "utf-8")
+        (nowhere.folder / f"{name}.csv").write_text(
+            {"people": PEOPLE, "contracts": CONTRACTS}[name], "utf-8"
+        )
         nowhere.said("import", str(nowhere.folder / f"{name}.csv"), as_of="2026-04-10")
     nowhere.said("run", "--once", as_of="2026-04-10")
     nowhere.said("answer", "C-1", "onboarded", "--health", "stable", as_of="2026-04-10")
     shown = plainly(nowhere.said("why", "C-1", as_of="2026-04-10"))
-    assert "outlook skipped, as things stand: the deal will be in stage Stable, which this milestone does not cover\n" in shown
+    assert (
+        "outlook skipped, as things stand: the deal will be in stage Stable, which this "
+        "milestone does not cover\n"
+    ) in shown
     in_japanese = plainly(nowhere.said("why", "C-1", lang="ja", as_of="2026-04-10"))
     assert "見込み このままなら「対象外」：その時のステージ(安定稼働)は対象外\n" in in_japanese
 
@@ -223,4 +307,6 @@ def test_a_pipeline_without_milestones_says_so(office: Office) -> None:
     office.change("UPDATE deals SET pipeline = 'new_business', stage = 'qualified' WHERE id = 3")
     office.change("DELETE FROM events WHERE deal_id = 3")
     assert office.said("why", "C-3").endswith("\n\nThis deal's pipeline has no milestones.\n")
-    assert office.said("why", "C-3", lang="ja").endswith("\n\nこのパイプラインには通知タイミングがありません。\n")
+    assert office.said("why", "C-3", lang="ja").endswith(
+        "\n\nこのパイプラインには通知タイミングがありません。\n"
+    )

@@ -38,18 +38,27 @@ class Life:
         self.wake_at = decision.wake_at
 
     def until(self, start: datetime, end: datetime, changes: Sequence[Change] = ()) -> "Life":
-        """By the alarm: looks at `start`, at each change, and whenever the alarm rings, up to `end`."""
+        """By the alarm: looks at `start`, at each change, and whenever the alarm rings, up to
+        `end`."""
         pending = sorted((c for c in changes if start <= c[0] <= end), key=lambda c: c[0])
         now: datetime | None = start
         while now is not None and now <= end:
             while pending and pending[0][0] <= now:
                 self.deal = pending.pop(0)[1](self.deal)
             self.look(now)
-            coming = [t for t in (self.wake_at, pending[0][0] if pending else None) if t is not None]
+            coming = [
+                t for t in (self.wake_at, pending[0][0] if pending else None) if t is not None
+            ]
             now = min(coming, default=None)
         return self
 
-    def hourly(self, start: datetime, end: datetime, changes: Sequence[Change] = (), every: timedelta = timedelta(hours=1)) -> "Life":
+    def hourly(
+        self,
+        start: datetime,
+        end: datetime,
+        changes: Sequence[Change] = (),
+        every: timedelta = timedelta(hours=1),
+    ) -> "Life":
         """The slow way: looks every hour."""
         pending = sorted((c for c in changes if start <= c[0] <= end), key=lambda c: c[0])
         now = start

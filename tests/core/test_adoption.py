@@ -55,7 +55,9 @@ def row(line: int, owner: int | None = None, **more: Any) -> Candidate:
         ({"starts_on": date(2027, 6, 15), "estimated": True, "ends_on": date(2028, 6, 14)}, True),
     ],
 )
-def test_a_row_is_the_term_the_program_opened_by_start_product_and_amount(more: dict[str, Any], same: bool) -> None:
+def test_a_row_is_the_term_the_program_opened_by_start_product_and_amount(
+    more: dict[str, Any], same: bool
+) -> None:
     assert (paired([row(2, **more)], [opened()]).certain == {2: 1}) is same
     assert may_be(row(2, **more).record, [opened()]) is same
 
@@ -70,20 +72,32 @@ def test_a_row_is_the_term_the_program_opened_by_start_product_and_amount(more: 
         ({}, False),
     ],
 )
-def test_a_new_number_renews_a_contract_whose_next_term_it_is(more: dict[str, Any], same: bool) -> None:
+def test_a_new_number_renews_a_contract_whose_next_term_it_is(
+    more: dict[str, Any], same: bool
+) -> None:
     running = Standing(1, TERM, None, opened=False)
     assert (paired([row(2, **more)], [running]).certain == {2: 1}) is same
 
 
 def test_terms_and_rows_find_each_other_whatever_the_order_of_rows() -> None:
-    terms = [opened(1, owner=1, amount=1_000, product=""), opened(2, owner=2, amount=9_000, product="")]
-    rows = [row(2, owner=2, amount=9_500, product=""), row(3, owner=1, amount=1_100, product=""), row(4, amount=50, product="")]
+    terms = [
+        opened(1, owner=1, amount=1_000, product=""),
+        opened(2, owner=2, amount=9_000, product=""),
+    ]
+    rows = [
+        row(2, owner=2, amount=9_500, product=""),
+        row(3, owner=1, amount=1_100, product=""),
+        row(4, amount=50, product=""),
+    ]
     for some in permutations(rows):
         assert paired(some, terms).certain == {2: 2, 3: 1}
 
 
 def test_the_nearer_start_comes_before_the_nearer_amount() -> None:
-    terms = [opened(1, starts_on=date(2027, 4, 1), amount=1_000), opened(2, starts_on=date(2027, 4, 20), amount=1_500)]
+    terms = [
+        opened(1, starts_on=date(2027, 4, 1), amount=1_000),
+        opened(2, starts_on=date(2027, 4, 20), amount=1_500),
+    ]
     assert paired([row(2, starts_on=date(2027, 4, 20), amount=1_000)], terms).certain == {2: 2}
 
 

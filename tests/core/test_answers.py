@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, apply_answer, open_asks
+from scheduler.core.answers.answers import (
+    Answer,
+    Answered,
+    AnswerRefusedError,
+    apply_answer,
+    open_asks,
+)
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal, Lost, Won
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
@@ -15,7 +21,21 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
-from tests.cast import ANN, DEADLINE, EXISTING, FALLBACK, OFTEN, T1M, T3M, at, contract, deal, label, policy, sent
+from tests.cast import (
+    ANN,
+    DEADLINE,
+    EXISTING,
+    FALLBACK,
+    OFTEN,
+    T1M,
+    T3M,
+    at,
+    contract,
+    deal,
+    label,
+    policy,
+    sent,
+)
 
 NOW = at("2027-01-05")
 P = policy()
@@ -40,8 +60,13 @@ def refusal(d: Deal, verb: Verb, **more: Any) -> str:
     return refused.value.label.en
 
 
-@pytest.mark.parametrize(("under", "until"), [(policy(attention=replace(OFTEN, seen_for=10)), date(2027, 1, 19)), (P, date(2027, 2, 26))])
-def test_seen_keeps_quiet_for_some_business_days_and_no_shorter_than_silence_would_be(under: Policy, until: date) -> None:
+@pytest.mark.parametrize(
+    ("under", "until"),
+    [(policy(attention=replace(OFTEN, seen_for=10)), date(2027, 1, 19)), (P, date(2027, 2, 26))],
+)
+def test_seen_keeps_quiet_for_some_business_days_and_no_shorter_than_silence_would_be(
+    under: Policy, until: date
+) -> None:
     done = apply_answer(asked(), Answer(Verb.SEEN, "Ann", ANN), under, at("2027-01-05 12:00"))
     assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, until)]
     assert refusal(deal(), Verb.SEEN) == "nothing waits for an answer on this deal"
@@ -50,48 +75,78 @@ def test_seen_keeps_quiet_for_some_business_days_and_no_shorter_than_silence_wou
 def test_an_answer_cancels_what_was_not_sent_yet() -> None:
     d = deal(contract(date(2027, 3, 31)))
     waiting = after(d, decide(d, P, at("2027-01-04")))
-    assert [c.key for c in say(waiting, Verb.CALL, call=Call.RENEW).cancels] == [waiting.nudges[0].key]
+    assert [c.key for c in say(waiting, Verb.CALL, call=Call.RENEW).cancels] == [
+        waiting.nudges[0].key
+    ]
 
 
 def test_a_snooze_ends_before_the_next_thing_happens() -> None:
-    assert say(asked(), Verb.SNOOZE, until=date(2027, 2, 25)).events[0].snoozed_until == date(2027, 2, 25)
-    assert (
-        refusal(asked(), Verb.SNOOZE, until=date(2027, 2, 26)) == "renewal_1m is on 2027-02-26, so it can be snoozed until 2027-02-25 at the latest"
+    assert say(asked(), Verb.SNOOZE, until=date(2027, 2, 25)).events[0].snoozed_until == date(
+        2027, 2, 25
     )
-    assert refusal(asked(), Verb.SNOOZE, until=date(2027, 1, 5)) == "give a day after today: --until 2027-01-15"
+    assert (
+        refusal(asked(), Verb.SNOOZE, until=date(2027, 2, 26))
+        == "renewal_1m is on 2027-02-26, so it can be snoozed until 2027-02-25 at the latest"
+    )
+    assert (
+        refusal(asked(), Verb.SNOOZE, until=date(2027, 1, 5))
+        == "give a day after today: --until 2027-01-15"
+    )
 
 
 def test_a_snooze_ends_before_the_notice_deadline() -> None:
     d = deal(contract(date(2027, 3, 31), notice=Term(2)))
     told = sent(after(d, decide(d, policy(T3M, DEADLINE), at("2027-01-04"))))
     with pytest.raises(AnswerRefusedError, match="the notice deadline is on 2027-01-31"):
-        apply_answer(told, Answer(Verb.SNOOZE, "Ann", ANN, until=date(2027, 1, 31)), policy(T3M, DEADLINE), NOW)
+        apply_answer(
+            told,
+            Answer(Verb.SNOOZE, "Ann", ANN, until=date(2027, 1, 31)),
+            policy(T3M, DEADLINE),
+            NOW,
+        )
 
 
 def test_a_call_is_kept_and_answers() -> None:
     done = say(asked(), Verb.CALL, call=Call.RENEW, expected_on=date(2027, 2, 10))
-    assert (done.deal.call, done.deal.expected_on, len(done.events)) == (Call.RENEW, date(2027, 2, 10), 1)
+    assert (done.deal.call, done.deal.expected_on, len(done.events)) == (
+        Call.RENEW,
+        date(2027, 2, 10),
+        1,
+    )
 
 
 def test_unsure_one_month_before_the_end_needs_a_reason_and_a_day() -> None:
     late = asked("2027-03-01")
     assert late.stage == "renewal_1m"
-    assert refusal(late, Verb.CALL, call=Call.UNSURE).startswith("this close to the end, unsure needs a reason and a day")
-    assert say(late, Verb.CALL, call=Call.UNSURE, note="budget", expected_on=date(2027, 3, 10)).deal.call is Call.UNSURE
+    assert refusal(late, Verb.CALL, call=Call.UNSURE).startswith(
+        "this close to the end, unsure needs a reason and a day"
+    )
+    assert (
+        say(
+            late, Verb.CALL, call=Call.UNSURE, note="budget", expected_on=date(2027, 3, 10)
+        ).deal.call
+        is Call.UNSURE
+    )
     assert say(asked(), Verb.CALL, call=Call.UNSURE).deal.call is Call.UNSURE
 
 
 def test_a_notice_is_kept_until_it_is_withdrawn() -> None:
     done = say(asked(), Verb.NOTICE, lost=Lost("budget"))
     assert done.deal.notice_on == date(2027, 1, 5)
-    assert refusal(done.deal, Verb.NOTICE, lost=Lost("budget")) == "a notice was already received on 2027-01-05"
+    assert (
+        refusal(done.deal, Verb.NOTICE, lost=Lost("budget"))
+        == "a notice was already received on 2027-01-05"
+    )
     assert say(done.deal, Verb.NOTICE_WITHDRAWN).deal.notice_on is None
     assert refusal(asked(), Verb.NOTICE_WITHDRAWN) == "no notice was received on this deal"
 
 
 def test_lost_needs_a_reason_of_the_list() -> None:
     assert refusal(asked(), Verb.LOST) == "a main reason is needed; choose one of: budget, other"
-    assert refusal(asked(), Verb.LOST, lost=Lost("boredom")) == "there is no reason 'boredom'; choose one of: budget, other"
+    assert (
+        refusal(asked(), Verb.LOST, lost=Lost("boredom"))
+        == "there is no reason 'boredom'; choose one of: budget, other"
+    )
     done = say(asked(), Verb.LOST, lost=Lost("budget", avoidable=False))
     assert (done.deal.stage, done.deal.lost) == ("lost", Lost("budget", avoidable=False))
 
@@ -101,18 +156,28 @@ def test_won_keeps_due_and_won_amounts_apart_and_opens_the_next_term() -> None:
     assert done.deal.contract.amount == Money(3_600_000, "JPY")
     assert done.deal.won == Won(Money(4_000_000, "JPY"), Term(24), date(2029, 3, 31))
     assert done.successor is not None
-    assert (done.successor.starts_on, done.successor.ends_on, done.successor.amount.minor) == (date(2027, 4, 1), date(2029, 3, 31), 4_000_000)
+    assert (done.successor.starts_on, done.successor.ends_on, done.successor.amount.minor) == (
+        date(2027, 4, 1),
+        date(2029, 3, 31),
+        4_000_000,
+    )
     assert done.moves[0].actor.name == "Ann Ito"
 
 
 def test_a_renewed_end_before_the_old_one_is_refused() -> None:
     for early in (date(2027, 3, 1), date(2027, 3, 31)):
-        assert refusal(asked(), Verb.WON, ends_on=early) == f"the renewed end, {early}, must come after the present end, 2027-03-31"
+        assert (
+            refusal(asked(), Verb.WON, ends_on=early)
+            == f"the renewed end, {early}, must come after the present end, 2027-03-31"
+        )
 
 
 @pytest.mark.parametrize("amount", ["-1", "0.5", "NaN", "Infinity"])
 def test_an_amount_the_currency_does_not_have_is_refused(amount: str) -> None:
-    assert refusal(asked(), Verb.WON, amount=Decimal(amount)) == f"{Decimal(amount)} is not an amount in JPY; write e.g. 3600000"
+    assert (
+        refusal(asked(), Verb.WON, amount=Decimal(amount))
+        == f"{Decimal(amount)} is not an amount in JPY; write e.g. 3600000"
+    )
 
 
 def test_an_evergreen_contract_cannot_be_renewed() -> None:
@@ -128,8 +193,14 @@ def test_a_closed_deal_takes_no_answer_but_undo() -> None:
 def test_onboarding_done_asks_for_health_and_moves_there() -> None:
     fresh = deal(stage="onboarding")
     assert say(fresh, Verb.ONBOARDED, health=Health.AT_RISK).moves[0].to_stage == "at_risk"
-    assert refusal(fresh, Verb.ONBOARDED) == "say how the customer does: --health stable|at_risk|critical"
-    assert refusal(asked(), Verb.ONBOARDED, health=Health.STABLE) == "this deal is not in onboarding (it is in renewal_3m)"
+    assert (
+        refusal(fresh, Verb.ONBOARDED)
+        == "say how the customer does: --health stable|at_risk|critical"
+    )
+    assert (
+        refusal(asked(), Verb.ONBOARDED, health=Health.STABLE)
+        == "this deal is not in onboarding (it is in renewal_3m)"
+    )
 
 
 def test_health_moves_the_deal_only_in_the_active_phase() -> None:
@@ -138,8 +209,14 @@ def test_health_moves_the_deal_only_in_the_active_phase() -> None:
 
 
 def test_paperwork_is_a_field_beside_the_stage() -> None:
-    done = say(asked(), Verb.PAPERWORK, paperwork=Paperwork.IN_APPROVAL, expected_on=date(2027, 2, 1))
-    assert (done.deal.paperwork, done.deal.expected_on, done.deal.stage) == (Paperwork.IN_APPROVAL, date(2027, 2, 1), "renewal_3m")
+    done = say(
+        asked(), Verb.PAPERWORK, paperwork=Paperwork.IN_APPROVAL, expected_on=date(2027, 2, 1)
+    )
+    assert (done.deal.paperwork, done.deal.expected_on, done.deal.stage) == (
+        Paperwork.IN_APPROVAL,
+        date(2027, 2, 1),
+        "renewal_3m",
+    )
 
 
 @pytest.mark.parametrize("verb", [Verb.CALL, Verb.PAPERWORK, Verb.HEALTH])
@@ -160,10 +237,16 @@ def test_new_business_won_opens_a_contract_in_onboarding() -> None:
         opens_pipeline="existing",
     )
     p = replace(policy(T3M, T1M), pipelines={"existing": EXISTING, "new_business": shop})
-    prospect = replace(deal(contract(None, starts_on=date(2027, 2, 1))), pipeline="new_business", stage="approved")
+    prospect = replace(
+        deal(contract(None, starts_on=date(2027, 2, 1))), pipeline="new_business", stage="approved"
+    )
     done = apply_answer(prospect, Answer(Verb.WON, "Ann", ANN), p, NOW)
     assert done.successor is not None
-    assert (done.successor.pipeline, done.successor.stage, done.successor.ends_on) == ("existing", "onboarding", date(2028, 1, 31))
+    assert (done.successor.pipeline, done.successor.stage, done.successor.ends_on) == (
+        "existing",
+        "onboarding",
+        date(2028, 1, 31),
+    )
 
 
 def test_what_asks_is_what_told_and_was_not_answered() -> None:

@@ -1,4 +1,5 @@
-"""Random lives with answers, absences and new owners: the alarm misses nothing, nothing is said twice, and every ladder ends."""
+"""Random lives with answers, absences and new owners: the alarm misses nothing, nothing is said
+twice, and every ladder ends."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +25,9 @@ from tests.core.life import Change, Life
 PEOPLE = (ANN, BOB, CHIKA, DAN)
 FIRST, LAST = at("2026-11-20"), at("2027-05-10")
 HOURS = (LAST - FIRST) // timedelta(hours=1)
-DEADLINES = 2  # the end and the last day for a notice: a last call before each, and a reminder before that where the ladder rests
+# the end and the last day for a notice: a last call before each, and a reminder before that where
+# the ladder rests
+DEADLINES = 2
 
 
 def answered(said: Answer, under: Policy) -> Callable[[datetime], Callable[[Deal], Deal]]:
@@ -40,8 +43,13 @@ def answered(said: Answer, under: Policy) -> Callable[[datetime], Callable[[Deal
             cancelled = {c.key for c in done.cancels}
             return replace(
                 done.deal,
-                events=tuple(e if e.state.value == "withdrawn" else touched.get(e.key, e) for e in was.events),
-                nudges=tuple(replace(n, state=NudgeState.CANCELLED) if n.key in cancelled else n for n in was.nudges),
+                events=tuple(
+                    e if e.state.value == "withdrawn" else touched.get(e.key, e) for e in was.events
+                ),
+                nudges=tuple(
+                    replace(n, state=NudgeState.CANCELLED) if n.key in cancelled else n
+                    for n in was.nudges
+                ),
             )
 
         return change
@@ -78,7 +86,11 @@ def away(first_on: date, days: int, delegate: int | None) -> Callable[[Deal], De
 
     def change(was: Deal) -> Deal:
         absence = Absence(first_on, first_on + timedelta(days=days), delegate)
-        return replace(was, owner=replace(was.owner, absences=(*was.owner.absences, absence))) if was.owner else was
+        return (
+            replace(was, owner=replace(was.owner, absences=(*was.owner.absences, absence)))
+            if was.owner
+            else was
+        )
 
     return change
 
@@ -89,7 +101,11 @@ def lives(draw: st.DrawFn) -> tuple[Deal, Policy, list[Change]]:
     notice = draw(st.sampled_from([None, Term(1), Term(2), Term(3)]))
     ends_on = draw(st.dates(date(2027, 1, 5), date(2027, 4, 20)))
     of = contract(
-        ends_on, notice=notice, decide_by=decide_by(ends_on, notice) if notice else None, auto_renew=draw(st.booleans()), starts_on=date(2026, 4, 1)
+        ends_on,
+        notice=notice,
+        decide_by=decide_by(ends_on, notice) if notice else None,
+        auto_renew=draw(st.booleans()),
+        starts_on=date(2026, 4, 1),
     )
     settings_ = Attention(
         repeat_every=draw(st.integers(0, 6)),
@@ -106,43 +122,84 @@ def lives(draw: st.DrawFn) -> tuple[Deal, Policy, list[Change]]:
             changes.append((now, owned_by(draw(st.sampled_from([ANN, CHIKA, DAN, None])))))
         elif kind == 1:
             changes.append(
-                (now, away(now.date() + timedelta(days=draw(st.integers(0, 9))), draw(st.integers(0, 20)), draw(st.sampled_from([None, 2, 3]))))
+                (
+                    now,
+                    away(
+                        now.date() + timedelta(days=draw(st.integers(0, 9))),
+                        draw(st.integers(0, 20)),
+                        draw(st.sampled_from([None, 2, 3])),
+                    ),
+                )
             )
         else:
             changes.append((now, answered(draw(answers(now)), under)(now)))
     owner = draw(st.sampled_from([ANN, CHIKA, None]))
-    first = deal(of, owner=owner, people={p.id: p for p in PEOPLE}, stage=draw(st.sampled_from(["onboarding", "stable"])))
+    first = deal(
+        of,
+        owner=owner,
+        people={p.id: p for p in PEOPLE},
+        stage=draw(st.sampled_from(["onboarding", "stable"])),
+    )
     return first, under, sorted(changes, key=lambda c: c[0])
 
 
 @settings(max_examples=25, deadline=None)
 @given(lives())
-def test_looking_only_when_the_alarm_rings_misses_nothing(story: tuple[Deal, Policy, list[Change]]) -> None:
+def test_looking_only_when_the_alarm_rings_misses_nothing(
+    story: tuple[Deal, Policy, list[Change]],
+) -> None:
     first, under, changes = story
     by_alarm = Life(first, under).until(FIRST, LAST, changes)
     hourly = Life(first, under).hourly(FIRST, LAST, changes)
-    assert [(e.key, e.state, e.day_on) for e in by_alarm.events] == [(e.key, e.state, e.day_on) for e in hourly.events]
-    assert [(n.key, n.recipient.key, n.role) for n in by_alarm.nudges] == [(n.key, n.recipient.key, n.role) for n in hourly.nudges]
+    assert [(e.key, e.state, e.day_on) for e in by_alarm.events] == [
+        (e.key, e.state, e.day_on) for e in hourly.events
+    ]
+    assert [(n.key, n.recipient.key, n.role) for n in by_alarm.nudges] == [
+        (n.key, n.recipient.key, n.role) for n in hourly.nudges
+    ]
     assert by_alarm.stages() == hourly.stages()
     assert by_alarm.looks <= len(by_alarm.events) * 3 + len(changes) + 30
 
 
 @settings(max_examples=150, deadline=None)
 @given(lives())
-def test_nothing_is_said_twice_and_deciding_again_says_nothing(story: tuple[Deal, Policy, list[Change]]) -> None:
+def test_nothing_is_said_twice_and_deciding_again_says_nothing(
+    story: tuple[Deal, Policy, list[Change]],
+) -> None:
     first, under, changes = story
     life = Life(first, under).until(FIRST, LAST, changes)
     assert max(Counter(n.key for n in life.nudges).values(), default=1) == 1
     assert (
-        max(Counter((n.milestone, n.anchor_on, n.step, n.recipient.key) for n in life.deal.nudges if n.state is NudgeState.SENT).values(), default=1)
+        max(
+            Counter(
+                (n.milestone, n.anchor_on, n.step, n.recipient.key)
+                for n in life.deal.nudges
+                if n.state is NudgeState.SENT
+            ).values(),
+            default=1,
+        )
         == 1
     )
     assert not decide(life.deal, under, LAST).changes
     before_last_calls = DEADLINES if under.attention.repeat_every else 0
     for milestone in ("renewal_3m", "renewal_1m", "decide_by_30d"):
-        told = [e for e in life.deal.events if e.milestone == milestone and e.step and not e.reason.startswith(('{"code": "s', '{"code": "w'))]
+        told = [
+            e
+            for e in life.deal.events
+            if e.milestone == milestone
+            and e.step
+            and not e.reason.startswith(('{"code": "s', '{"code": "w'))
+        ]
         calls = [e for e in told if code_of(e.reason) in ("last_call", "last_call_end")]
-        assert max(Counter((e.anchor_on, fact(e.reason, "deadline")) for e in calls).values(), default=1) == 1
-        reactions = sum(e.snoozed_until is not None or e.answered_at is not None for e in life.deal.events)
+        assert (
+            max(
+                Counter((e.anchor_on, fact(e.reason, "deadline")) for e in calls).values(),
+                default=1,
+            )
+            == 1
+        )
+        reactions = sum(
+            e.snoozed_until is not None or e.answered_at is not None for e in life.deal.events
+        )
         again = 1 + reactions + sum(1 for e in life.events if e.state.value == "withdrawn")
         assert len(told) - len(calls) <= (under.attention.last_rung + before_last_calls) * again

@@ -55,7 +55,9 @@ def test_between_undoes_add(calendar: Calendar, day: date, n: int) -> None:
 
 
 @given(calendars, days, st.integers(-500, 500))
-def test_between_counts_the_days_after_the_first_up_to_the_second_and_backwards_likewise(calendar: Calendar, a: date, apart: int) -> None:
+def test_between_counts_the_days_after_the_first_up_to_the_second_and_backwards_likewise(
+    calendar: Calendar, a: date, apart: int
+) -> None:
     b = a + timedelta(days=apart)
     passed = range(1, apart + 1) if apart > 0 else range(apart, 0)
     count = sum(is_open(calendar, a + timedelta(days=n)) for n in passed)
@@ -63,14 +65,24 @@ def test_between_counts_the_days_after_the_first_up_to_the_second_and_backwards_
 
 
 @given(calendars, days)
-def test_a_day_is_a_business_day_or_there_is_a_reason_why_not(calendar: Calendar, day: date) -> None:
-    assert calendar.is_business_day(day) == is_open(calendar, day) == (calendar.closed_because(day) is None)
+def test_a_day_is_a_business_day_or_there_is_a_reason_why_not(
+    calendar: Calendar, day: date
+) -> None:
+    assert (
+        calendar.is_business_day(day)
+        == is_open(calendar, day)
+        == (calendar.closed_because(day) is None)
+    )
 
 
 @given(calendars, days)
-def test_a_business_day_stays_and_another_goes_to_its_neighbour(calendar: Calendar, day: date) -> None:
+def test_a_business_day_stays_and_another_goes_to_its_neighbour(
+    calendar: Calendar, day: date
+) -> None:
     if calendar.is_business_day(day):
-        assert calendar.on_or_after(day) == calendar.on_or_before(day) == calendar.add(day, 0) == day
+        assert (
+            calendar.on_or_after(day) == calendar.on_or_before(day) == calendar.add(day, 0) == day
+        )
     else:
         assert calendar.on_or_after(day) == walked(calendar, day, 1)
         assert calendar.on_or_before(day) == walked(calendar, day, -1)
@@ -95,7 +107,10 @@ def test_a_closed_day_says_why(day: date, because: str | None) -> None:
 
 
 def test_the_weekday_is_named_in_the_readers_language() -> None:
-    assert [WEEKDAYS.closed_because(date(2026, 11, 22), language) for language in Language] == ["日曜日", "Sunday"]
+    assert [WEEKDAYS.closed_because(date(2026, 11, 22), language) for language in Language] == [
+        "日曜日",
+        "Sunday",
+    ]
 
 
 def test_the_weekend_may_be_friday_and_saturday() -> None:
@@ -105,11 +120,22 @@ def test_the_weekend_may_be_friday_and_saturday() -> None:
 
 @pytest.mark.parametrize(
     "never",
-    [Calendar("nights", weekend=frozenset(range(7))), Calendar("shut", closures=(Closure.parse("01-01..12-31", "closed"),))],
+    [
+        Calendar("nights", weekend=frozenset(range(7))),
+        Calendar("shut", closures=(Closure.parse("01-01..12-31", "closed"),)),
+    ],
 )
-def test_a_calendar_without_business_days_says_so_instead_of_looking_for_ever(never: Calendar) -> None:
+def test_a_calendar_without_business_days_says_so_instead_of_looking_for_ever(
+    never: Calendar,
+) -> None:
     for n in (1, -1):
-        with pytest.raises(CalendarError, match=f'calendar "{never.name}" has no business day in 202[56] and 202[67]; remove days from'):
+        with pytest.raises(
+            CalendarError,
+            match=(
+                f'calendar "{never.name}" has no business day in 202[56] and 202[67]; remove days '
+                "from"
+            ),
+        ):
             never.add(date(2026, 6, 1), n)
     with pytest.raises(CalendarError):
         never.on_or_after(date(2026, 6, 1))
@@ -133,8 +159,16 @@ def test_the_first_and_last_day_of_the_calendar_are_the_limits() -> None:
 def test_the_way_to_the_end_of_9999_is_counted_for_a_hundred_years_only() -> None:
     century = timedelta(days=36_525)
     today = date(2026, 11, 23)
-    assert ALWAYS_OPEN.between(today, date.max) == ALWAYS_OPEN.between(today, today + century) == 36_525
-    assert ALWAYS_OPEN.between(today, date.min) == ALWAYS_OPEN.between(today, today - century) == -36_525
+    assert (
+        ALWAYS_OPEN.between(today, date.max)
+        == ALWAYS_OPEN.between(today, today + century)
+        == 36_525
+    )
+    assert (
+        ALWAYS_OPEN.between(today, date.min)
+        == ALWAYS_OPEN.between(today, today - century)
+        == -36_525
+    )
 
 
 def test_calendars_with_equal_parts_are_equal_whatever_they_were_asked() -> None:
@@ -150,8 +184,16 @@ def test_calendars_with_equal_parts_are_equal_whatever_they_were_asked() -> None
 @pytest.mark.parametrize(
     ("text", "closed", "opened"),
     [
-        ("2026-08-12", [date(2026, 8, 12)], [date(2026, 8, 11), date(2026, 8, 13), date(2027, 8, 12)]),
-        ("2026-08-12..2026-08-14", [date(2026, 8, 12), date(2026, 8, 14)], [date(2026, 8, 15), date(2025, 8, 13)]),
+        (
+            "2026-08-12",
+            [date(2026, 8, 12)],
+            [date(2026, 8, 11), date(2026, 8, 13), date(2027, 8, 12)],
+        ),
+        (
+            "2026-08-12..2026-08-14",
+            [date(2026, 8, 12), date(2026, 8, 14)],
+            [date(2026, 8, 15), date(2025, 8, 13)],
+        ),
         ("2026/8/12 〜 2026/8/14", [date(2026, 8, 13)], [date(2026, 8, 15)]),
         ("05-01", [date(2026, 5, 1), date(1999, 5, 1)], [date(2026, 5, 2)]),
         (
@@ -164,7 +206,9 @@ def test_calendars_with_equal_parts_are_equal_whatever_they_were_asked() -> None
         ("02-27..02-29", [date(2026, 2, 28), date(2028, 2, 29)], [date(2026, 3, 1)]),
     ],
 )
-def test_a_closure_covers_its_days_and_no_others(text: str, closed: list[date], opened: list[date]) -> None:
+def test_a_closure_covers_its_days_and_no_others(
+    text: str, closed: list[date], opened: list[date]
+) -> None:
     closure = Closure.parse(text, "closed")
     assert all(closure.covers(day) for day in closed)
     assert not any(closure.covers(day) for day in opened)
@@ -183,10 +227,17 @@ def test_a_closure_covers_its_days_and_no_others(text: str, closed: list[date], 
 def test_what_is_no_closure_is_refused_with_the_reason_and_examples(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=r"write e\.g\.") as refused:
         Closure.parse(text, "closed")
-    assert str(refused.value) == f'{why}; write e.g. "2026-08-12", "2026-08-12..2026-08-14", or for every year "12-29..01-03"'
+    assert str(refused.value) == (
+        f'{why}; write e.g. "2026-08-12", "2026-08-12..2026-08-14", or for every year '
+        '"12-29..01-03"'
+    )
 
 
-@given(st.dates(date(2000, 1, 1), date(2000, 12, 31)), st.dates(date(2000, 1, 1), date(2000, 12, 31)), st.booleans())
+@given(
+    st.dates(date(2000, 1, 1), date(2000, 12, 31)),
+    st.dates(date(2000, 1, 1), date(2000, 12, 31)),
+    st.booleans(),
+)
 def test_a_closure_can_be_read_back_from_its_text(a: date, b: date, yearly: bool) -> None:
     closure = Closure("closed", a, b, yearly) if yearly else Closure("closed", min(a, b), max(a, b))
     assert Closure.parse(str(closure), "closed") == closure

@@ -41,7 +41,9 @@ def test_a_condition_holds_or_not(written: str, found: bool) -> None:
         ("segment>smb", "segment has no order"),
     ],
 )
-def test_what_is_no_condition_is_refused_before_anybody_is_chosen(written: str, because: str) -> None:
+def test_what_is_no_condition_is_refused_before_anybody_is_chosen(
+    written: str, because: str
+) -> None:
     with pytest.raises(UserMustActError) as refused:
         read_conditions([written])
     assert because in refused.value.label.en

@@ -29,7 +29,9 @@ def minutes(count: float) -> timedelta:
         pytest.param(1, 1, -600, True, id="the last sweep was ten hours ago"),
     ],
 )
-def test_when_the_time_is_believed(wall_went: float, steady_went: float, last_sweep: float | None, trusted: bool) -> None:
+def test_when_the_time_is_believed(
+    wall_went: float, steady_went: float, last_sweep: float | None, trusted: bool
+) -> None:
     last_sweep_at = None if last_sweep is None else NOON + minutes(last_sweep)
     sense = look(BELIEVED, NOON + minutes(wall_went), 1000.0 + steady_went * 60, last_sweep_at)
     assert sense.trusted is trusted
@@ -54,7 +56,10 @@ def test_a_confirmed_time_is_believed_from_then_on() -> None:
     assert look(confirmed, NOON + minutes(61), 1060.0, None).trusted
 
 
-@pytest.mark.parametrize(("went", "ja", "en"), [(90, "90分進みました", "90 minutes forward"), (-90, "90分戻りました", "90 minutes back")])
+@pytest.mark.parametrize(
+    ("went", "ja", "en"),
+    [(90, "90分進みました", "90 minutes forward"), (-90, "90分戻りました", "90 minutes back")],
+)
 def test_the_doubt_says_what_happened_and_what_to_do(went: int, ja: str, en: str) -> None:
     doubt = look(BELIEVED, NOON + minutes(went), 1000.0, None).doubt
     assert doubt is not None

@@ -1,4 +1,5 @@
-"""How a channel does after failures, refusals and successes: probes, growing intervals, and who is believed."""
+"""How a channel does after failures, refusals and successes: probes, growing intervals, and who is
+believed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -34,14 +35,19 @@ def test_what_nothing_is_known_of_works() -> None:
 
 
 @pytest.mark.parametrize("nature", list(Nature))
-def test_a_failure_pauses_until_the_first_probe_and_each_that_fails_doubles_the_wait(nature: Nature) -> None:
+def test_a_failure_pauses_until_the_first_probe_and_each_that_fails_doubles_the_wait(
+    nature: Nature,
+) -> None:
     once = failed(MAIL, nature, "why", NOW)
     assert (once.paused_at, once.because, once.probe_at) == (NOW, "why", NOW + FIRST_PROBE[nature])
     assert not once.may_send(NOW + FIRST_PROBE[nature] - SECOND)
     assert once.may_send(NOW + FIRST_PROBE[nature])
     then = NOW + FIRST_PROBE[nature]
     twice = failed(once, nature, "still", then)
-    assert (twice.paused_at, twice.probe_at) == (NOW, then + min(2 * FIRST_PROBE[nature], LONGEST_PROBE[nature]))
+    assert (twice.paused_at, twice.probe_at) == (
+        NOW,
+        then + min(2 * FIRST_PROBE[nature], LONGEST_PROBE[nature]),
+    )
     often = once
     for _ in range(40):
         often = failed(often, nature, "still", then)
@@ -55,21 +61,32 @@ def test_while_one_probes_nobody_else_does() -> None:
 
 
 def test_whatever_is_taken_ends_the_pause_and_forgives_the_refused() -> None:
-    once, _ = refused(failed(MAIL, Nature.ACCESS, "535", NOW), "ann@example.com", RELAY, "no", 1, NOW)
+    once, _ = refused(
+        failed(MAIL, Nature.ACCESS, "535", NOW), "ann@example.com", RELAY, "no", 1, NOW
+    )
     assert worked(once, NOW) == replace(MAIL, ok_at=NOW)
 
 
 def test_one_refused_among_others_that_are_taken_is_believed() -> None:
     assert refused(worked(MAIL, NOW), "ann@example.com", NOBODY, "no", 1, NOW + LATELY)[1]
-    assert not refused(worked(MAIL, NOW), "ann@example.com", NOBODY, "no", 1, NOW + LATELY + SECOND)[1]
+    assert not refused(
+        worked(MAIL, NOW), "ann@example.com", NOBODY, "no", 1, NOW + LATELY + SECOND
+    )[1]
 
 
 @pytest.mark.parametrize("attempts", [3, 4])
-def test_the_last_resort_alone_is_never_believed_and_the_channel_is_asked_about_instead(attempts: int) -> None:
-    """Nobody is left to tell, and a relay that denies everybody looks the same while only one message goes out."""
-    after, believed = refused(MAIL, "renewals@example.com", RELAY, "relaying denied", attempts, NOW, last_resort=True)
+def test_the_last_resort_alone_is_never_believed_and_the_channel_is_asked_about_instead(
+    attempts: int,
+) -> None:
+    """Nobody is left to tell, and a relay that denies everybody looks the same while only one
+    message goes out."""
+    after, believed = refused(
+        MAIL, "renewals@example.com", RELAY, "relaying denied", attempts, NOW, last_resort=True
+    )
     assert (after.nature, after.paused_at, believed) == (Nature.EVERYBODY, NOW, False)
-    assert refused(worked(MAIL, NOW), "renewals@example.com", NOBODY, "no", 1, NOW, last_resort=True)[1]
+    assert refused(
+        worked(MAIL, NOW), "renewals@example.com", NOBODY, "no", 1, NOW, last_resort=True
+    )[1]
 
 
 def test_the_same_refusal_for_two_and_nobody_taken_is_the_channel_s() -> None:
@@ -102,7 +119,9 @@ def test_one_alone_is_believed_the_third_time(attempts: int, believed: bool) -> 
         (Nature.BUSY, TELL_AFTER, True),
     ],
 )
-def test_people_hear_at_once_of_what_they_must_mend_and_later_of_what_mostly_passes(nature: Nature, after: timedelta, known: bool) -> None:
+def test_people_hear_at_once_of_what_they_must_mend_and_later_of_what_mostly_passes(
+    nature: Nature, after: timedelta, known: bool
+) -> None:
     assert stands(failed(MAIL, nature, "why", NOW), NOW + after) is known
 
 

@@ -1,4 +1,5 @@
-"""Calendar arithmetic against independent oracles: dateutil for months, the article's own words for terms."""
+"""Calendar arithmetic against independent oracles: dateutil for months, the article's own words for
+terms."""
 
 from datetime import date, timedelta
 
@@ -24,7 +25,9 @@ from scheduler.core.time.dates import (
 )
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
-terms = st.builds(lambda n: Term(months=n), st.integers(1, 240)) | st.builds(lambda n: Term(days=n), st.integers(1, 4000))
+terms = st.builds(lambda n: Term(months=n), st.integers(1, 240)) | st.builds(
+    lambda n: Term(days=n), st.integers(1, 4000)
+)
 notices = st.just(Term()) | terms
 month_ends = st.sampled_from(MonthEnd)
 
@@ -43,11 +46,16 @@ def test_months_are_added_as_dateutil_adds_them(day: date, months: int) -> None:
 
 
 @given(days, st.integers(-1200, 1200))
-def test_a_month_end_that_sticks_stays_a_month_end_and_other_days_clamp(day: date, months: int) -> None:
+def test_a_month_end_that_sticks_stays_a_month_end_and_other_days_clamp(
+    day: date, months: int
+) -> None:
     moved = add_months(day, months, MonthEnd.STICK)
     if next_day(day).day == 1:
         assert next_day(moved).day == 1
-        assert (moved.year, moved.month) == (add_months(day, months).year, add_months(day, months).month)
+        assert (moved.year, moved.month) == (
+            add_months(day, months).year,
+            add_months(day, months).month,
+        )
     else:
         assert moved == add_months(day, months)
 
@@ -60,7 +68,11 @@ def test_three_months_before_the_31st_of_may_is_the_end_of_february() -> None:
 def test_arithmetic_beyond_the_calendar_stops_at_its_first_and_last_day() -> None:
     assert add_months(date(9999, 12, 1), 1) == add_days(date(9999, 12, 31), 1) == date.max
     assert add_months(date(1, 1, 31), -1) == add_days(date(1, 1, 1), -(10**12)) == date.min
-    assert term_end(date(9999, 1, 1), Term(months=12)) == term_end(date(9999, 6, 1), Term(months=12)) == date.max
+    assert (
+        term_end(date(9999, 1, 1), Term(months=12))
+        == term_end(date(9999, 6, 1), Term(months=12))
+        == date.max
+    )
     assert offset_day(date.max, Offset(business_days=5), WEEKDAYS, Shift.LATER) == date.max
     assert offset_day(date.min, Offset(business_days=-5), WEEKDAYS, Shift.EARLIER) == date.min
 
@@ -80,7 +92,9 @@ def test_a_contract_until_the_end_of_9999_has_its_deadlines() -> None:
     st.sampled_from(Shift),
     month_ends,
 )
-def test_an_offset_counts_months_then_days_then_business_days_then_shifts(day: date, offset: Offset, shift: Shift, month_end: MonthEnd) -> None:
+def test_an_offset_counts_months_then_days_then_business_days_then_shifts(
+    day: date, offset: Offset, shift: Shift, month_end: MonthEnd
+) -> None:
     reached = add_months(day, offset.months, month_end) + timedelta(days=offset.days)
     step = 1 if offset.business_days > 0 else -1
     for _ in range(abs(offset.business_days)):
@@ -93,25 +107,38 @@ def test_an_offset_counts_months_then_days_then_business_days_then_shifts(day: d
 
 
 @pytest.mark.parametrize(
-    ("shift", "expected"), [(Shift.NONE, date(2027, 1, 31)), (Shift.EARLIER, date(2027, 1, 29)), (Shift.LATER, date(2027, 2, 1))]
+    ("shift", "expected"),
+    [
+        (Shift.NONE, date(2027, 1, 31)),
+        (Shift.EARLIER, date(2027, 1, 29)),
+        (Shift.LATER, date(2027, 2, 1)),
+    ],
 )
 def test_a_deadline_shifts_earlier_and_information_later(shift: Shift, expected: date) -> None:
     assert offset_day(date(2027, 3, 31), Offset(months=-2), WEEKDAYS, shift) == expected
 
 
 def test_an_offset_from_a_months_end_sticks_to_the_months_end_if_asked() -> None:
-    assert offset_day(date(2027, 2, 28), Offset(months=-1), WEEKDAYS, month_end=MonthEnd.STICK) == date(2027, 1, 31)
+    assert offset_day(
+        date(2027, 2, 28), Offset(months=-1), WEEKDAYS, month_end=MonthEnd.STICK
+    ) == date(2027, 1, 31)
     assert offset_day(date(2027, 2, 28), Offset(months=-1), WEEKDAYS) == date(2027, 1, 28)
 
 
 def test_days_are_counted_on_a_calendar_that_never_closes() -> None:
-    assert offset_day(date(2026, 11, 20), Offset(business_days=3), ALWAYS_OPEN) == date(2026, 11, 23)
+    assert offset_day(date(2026, 11, 20), Offset(business_days=3), ALWAYS_OPEN) == date(
+        2026, 11, 23
+    )
 
 
 def test_two_calendars_of_one_name_keep_their_own_days() -> None:
     short_week = Calendar("weekdays", weekend=frozenset({4, 5, 6}))
-    assert [offset_day(date(2026, 11, 20), Offset(business_days=1), c) for c in (WEEKDAYS, short_week)] == [date(2026, 11, 23)] * 2
-    assert [offset_day(date(2026, 11, 19), Offset(business_days=1), c) for c in (WEEKDAYS, short_week)] == [date(2026, 11, 20), date(2026, 11, 23)]
+    assert [
+        offset_day(date(2026, 11, 20), Offset(business_days=1), c) for c in (WEEKDAYS, short_week)
+    ] == [date(2026, 11, 23)] * 2
+    assert [
+        offset_day(date(2026, 11, 19), Offset(business_days=1), c) for c in (WEEKDAYS, short_week)
+    ] == [date(2026, 11, 20), date(2026, 11, 23)]
 
 
 # Terms
@@ -170,11 +197,16 @@ def test_a_term_of_no_time_is_refused() -> None:
 @given(days, terms, st.integers(0, 30), month_ends)
 @example(date(2026, 1, 31), Term(months=1), 1, MonthEnd.CLAMP)
 @example(date(2026, 2, 28), Term(months=1), 0, MonthEnd.STICK)
-def test_consecutive_terms_adjoin_without_gap_or_overlap(starts_on: date, term: Term, n: int, month_end: MonthEnd) -> None:
+def test_consecutive_terms_adjoin_without_gap_or_overlap(
+    starts_on: date, term: Term, n: int, month_end: MonthEnd
+) -> None:
     first, last = nth_term(starts_on, term, n, month_end)
     assert first <= last
     assert nth_term(starts_on, term, n + 1, month_end)[0] == next_day(last)
-    assert nth_term(starts_on, term, 0, month_end) == (starts_on, term_end(starts_on, term, month_end))
+    assert nth_term(starts_on, term, 0, month_end) == (
+        starts_on,
+        term_end(starts_on, term, month_end),
+    )
 
 
 @given(days, st.integers(1, 12), st.integers(1, 60))
@@ -183,7 +215,9 @@ def test_the_31st_does_not_drift(starts_on: date, months: int, n: int) -> None:
     started_on, _ = nth_term(starts_on, Term(months=months), n)
     month = starts_on.replace(day=1) + relativedelta(months=months * n)
     month_has_it = (month + timedelta(days=starts_on.day - 1)).month == month.month
-    assert started_on == (month.replace(day=starts_on.day) if month_has_it else month + relativedelta(months=1))
+    assert started_on == (
+        month.replace(day=starts_on.day) if month_has_it else month + relativedelta(months=1)
+    )
 
 
 def test_terms_are_counted_from_zero() -> None:
@@ -192,7 +226,9 @@ def test_terms_are_counted_from_zero() -> None:
 
 
 @given(days, terms)
-def test_the_term_between_two_days_leads_from_the_one_to_the_other(starts_on: date, term: Term) -> None:
+def test_the_term_between_two_days_leads_from_the_one_to_the_other(
+    starts_on: date, term: Term
+) -> None:
     ends_on = term_end(starts_on, term)
     between = term_between(starts_on, ends_on)
     assert term_end(starts_on, between) == ends_on
@@ -200,10 +236,14 @@ def test_the_term_between_two_days_leads_from_the_one_to_the_other(starts_on: da
 
 
 @given(days, st.integers(0, 4000))
-def test_a_term_is_in_months_wherever_whole_months_lead_to_its_end(starts_on: date, length: int) -> None:
+def test_a_term_is_in_months_wherever_whole_months_lead_to_its_end(
+    starts_on: date, length: int
+) -> None:
     ends_on = starts_on + timedelta(days=length)
     fits = [m for m in range(1, 140) if last_day_by_article_143(starts_on, m) == ends_on]
-    assert term_between(starts_on, ends_on) == (Term(months=fits[0]) if fits else Term(days=length + 1))
+    assert term_between(starts_on, ends_on) == (
+        Term(months=fits[0]) if fits else Term(days=length + 1)
+    )
 
 
 def test_a_contract_that_ends_before_it_starts_is_refused() -> None:
@@ -212,11 +252,15 @@ def test_a_contract_that_ends_before_it_starts_is_refused() -> None:
 
 
 @given(days, notices)
-def test_the_days_of_a_term_are_the_days_from_its_first_to_its_last(starts_on: date, term: Term) -> None:
+def test_the_days_of_a_term_are_the_days_from_its_first_to_its_last(
+    starts_on: date, term: Term
+) -> None:
     if term == Term():
         assert term_days(term, starts_on) == 0
     else:
-        assert starts_on + timedelta(days=term_days(term, starts_on)) == next_day(term_end(starts_on, term))
+        assert starts_on + timedelta(days=term_days(term, starts_on)) == next_day(
+            term_end(starts_on, term)
+        )
 
 
 # Notice
@@ -225,7 +269,11 @@ def test_the_days_of_a_term_are_the_days_from_its_first_to_its_last(starts_on: d
 @given(days, notices)
 @example(date(2027, 5, 30), Term(months=3))
 def test_notice_is_counted_back_from_the_day_after_the_end(ends_on: date, notice: Term) -> None:
-    expected = next_day(ends_on) - relativedelta(months=notice.months, days=notice.days) - timedelta(days=1)
+    expected = (
+        next_day(ends_on)
+        - relativedelta(months=notice.months, days=notice.days)
+        - timedelta(days=1)
+    )
     assert decide_by(ends_on, notice) == expected
 
 
@@ -236,8 +284,11 @@ def test_notice_is_never_due_after_the_end(ends_on: date, notice: Term) -> None:
 
 
 @given(days, st.integers(1, 60))
-def test_whoever_gives_notice_in_time_leaves_the_whole_notice_before_the_end(ends_on: date, months: int) -> None:
-    """The notice period that begins the day after decide_by is over by the contract's end (art. 143), and never by more than three days."""
+def test_whoever_gives_notice_in_time_leaves_the_whole_notice_before_the_end(
+    ends_on: date, months: int
+) -> None:
+    """The notice period that begins the day after decide_by is over by the contract's end (art.
+    143), and never by more than three days."""
     first_day = next_day(decide_by(ends_on, Term(months=months)))
     spare = ends_on - term_end(first_day, Term(months=months))
     assert timedelta(0) <= spare <= timedelta(days=3)

@@ -9,7 +9,9 @@ from scheduler.core.words.errors import UserMustActError
 
 def test_an_amount_is_read_in_the_contracts_currency_or_in_the_one_that_is_named() -> None:
     assert read_fields({"amount": "12.50"}, "EUR") == {"amount": Money(1250, "EUR")}
-    assert read_fields({"amount": "12.50", "currency": "gbp"}, "EUR") == {"amount": Money(1250, "GBP")}
+    assert read_fields({"amount": "12.50", "currency": "gbp"}, "EUR") == {
+        "amount": Money(1250, "GBP")
+    }
     assert read_fields({"amount": "none"}, "EUR") == {"amount": Money(None, "EUR")}
 
 

@@ -1,4 +1,5 @@
-"""The steps to a day end where the rules put it, whatever the offset, shift, month end, calendar and spread."""
+"""The steps to a day end where the rules put it, whatever the offset, shift, month end, calendar
+and spread."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,17 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import AutoRenewal
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.schedule import due_days
-from scheduler.core.telling.explain import Counting, MonthEndNote, Origin, Step, StepKind, counting, day_steps, decide_by_steps, system_steps
+from scheduler.core.telling.explain import (
+    Counting,
+    MonthEndNote,
+    Origin,
+    Step,
+    StepKind,
+    counting,
+    day_steps,
+    decide_by_steps,
+    system_steps,
+)
 from scheduler.core.time.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, Closure
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term, decide_by
 from scheduler.core.words.lexicon import Anchor, Call
@@ -28,7 +39,9 @@ def culture_day(year: int) -> Mapping[date, str]:
 CALENDARS = {
     "weekdays": WEEKDAYS,
     "always": ALWAYS_OPEN,
-    "jp": Calendar("jp", holidays=culture_day, closures=(Closure.parse("12-29..01-03", "年末年始"),)),
+    "jp": Calendar(
+        "jp", holidays=culture_day, closures=(Closure.parse("12-29..01-03", "年末年始"),)
+    ),
     "ae": Calendar("ae", weekend=frozenset({4, 5})),
     "seasonal": Calendar("seasonal", closures=(Closure.parse("02-01..12-24", "off season"),)),
 }
@@ -51,12 +64,24 @@ FAR = replace(T3M, offset=Offset(12, 3, 2), spread=3)
 
 @given(rules, days, st.sampled_from(sorted(CALENDARS)), st.text("abc", max_size=3))
 @example(T3M, date(2027, 3, 31), "jp", "k")
-@example(replace(T3M, offset=Offset(months=-1), month_end=MonthEnd.STICK, shift=Shift.NONE), date(2027, 2, 28), "weekdays", "k")
+@example(
+    replace(T3M, offset=Offset(months=-1), month_end=MonthEnd.STICK, shift=Shift.NONE),
+    date(2027, 2, 28),
+    "weekdays",
+    "k",
+)
 @example(FAR, date.max, "weekdays", "k")
 @example(replace(FAR, offset=Offset(months=-12)), date.min, "weekdays", "k")
-def test_the_last_step_is_the_day_of_the_schedule(rule: Milestone, anchor_on: date, calendar: str, key: str) -> None:
+def test_the_last_step_is_the_day_of_the_schedule(
+    rule: Milestone, anchor_on: date, calendar: str, key: str
+) -> None:
     by = replace(policy(rule), calendars=CALENDARS)
-    of = deal(contract(anchor_on, starts_on=anchor_on, decide_by=anchor_on), key=key, owner=replace(ANN, calendar=calendar), expected_on=anchor_on)
+    of = deal(
+        contract(anchor_on, starts_on=anchor_on, decide_by=anchor_on),
+        key=key,
+        owner=replace(ANN, calendar=calendar),
+        expected_on=anchor_on,
+    )
     [due] = due_days(rule, of, by, anchor_on)
     steps = day_steps(rule, of, by, due.anchor_on)
     assert steps[0] == Step(StepKind.ANCHOR, anchor_on, anchor=rule.anchor.value)
@@ -77,7 +102,9 @@ def test_the_steps_to_the_notice_deadline_end_on_it(ends_on: date, notice: Term)
 def told(steps: tuple[Step, ...]) -> list[str]:
     """The steps in short."""
     return [
-        f"{s.kind.value} {s.number or s.anchor or (s.closed.ja if s.closed else '')} {s.day_on}" + (f" {s.note}" if s.note else "") for s in steps
+        f"{s.kind.value} {s.number or s.anchor or (s.closed.ja if s.closed else '')} {s.day_on}"
+        + (f" {s.note}" if s.note else "")
+        for s in steps
     ]
 
 
@@ -96,7 +123,17 @@ CASES = [
 
 @pytest.mark.parametrize(("rule", "ends_on", "steps"), CASES)
 def test_every_step_says_what_it_does(rule: Milestone, ends_on: date, steps: list[str]) -> None:
-    assert told(day_steps(rule, deal(contract(ends_on), owner=CHIKA), replace(policy(rule), calendars=CALENDARS), ends_on)) == steps
+    assert (
+        told(
+            day_steps(
+                rule,
+                deal(contract(ends_on), owner=CHIKA),
+                replace(policy(rule), calendars=CALENDARS),
+                ends_on,
+            )
+        )
+        == steps
+    )
 
 
 def test_levelling_says_how_many_of_how_many_business_days() -> None:
@@ -113,15 +150,27 @@ def test_a_deadline_that_was_set_for_the_contract_has_no_steps() -> None:
 
 
 def test_a_deadline_at_a_months_end_stays_at_months_ends() -> None:
-    assert [s.note for s in decide_by_steps(contract(date(2027, 2, 28), notice=Term(2)))] == [None, MonthEndNote.STUCK]
-    assert [s.number for s in decide_by_steps(contract(date(2026, 10, 9), notice=Term(3)))] == [0, 1, -3, -1]
+    assert [s.note for s in decide_by_steps(contract(date(2027, 2, 28), notice=Term(2)))] == [
+        None,
+        MonthEndNote.STUCK,
+    ]
+    assert [s.number for s in decide_by_steps(contract(date(2026, 10, 9), notice=Term(3)))] == [
+        0,
+        1,
+        -3,
+        -1,
+    ]
 
 
 SYSTEM = [
     (deal(contract(auto_renew=True, notice=Term(2))), AUTO_RENEWAL, "2027-02-03"),
     (deal(contract(auto_renew=True)), AUTO_RENEWAL, "2027-04-05"),
     (deal(), ENDED, "2027-04-01"),
-    (deal(call=Call.RENEW, called_on=date(2026, 12, 1), expected_on=date(2027, 2, 6)), EXPECTED, "2027-02-08"),
+    (
+        deal(call=Call.RENEW, called_on=date(2026, 12, 1), expected_on=date(2027, 2, 6)),
+        EXPECTED,
+        "2027-02-08",
+    ),
 ]
 
 
@@ -135,9 +184,14 @@ def test_the_programs_own_days_end_where_the_rules_put_them(of: Deal, event: str
 
 def test_a_pipeline_that_renews_at_the_end_counts_from_the_end() -> None:
     by = policy(pipeline=replace(EXISTING, auto_renewal=AutoRenewal.AT_END))
-    life = Life(deal(contract(auto_renew=True, notice=Term(2))), by).until(at("2026-12-01"), at("2027-04-30"))
+    life = Life(deal(contract(auto_renew=True, notice=Term(2))), by).until(
+        at("2026-12-01"), at("2027-04-30")
+    )
     made = next(e for e in life.events if e.milestone == AUTO_RENEWAL)
-    assert told(system_steps(AUTO_RENEWAL, life.deal, by, made.anchor_on)) == ["anchor ends_on 2027-03-31", "days 1 2027-04-01"]
+    assert told(system_steps(AUTO_RENEWAL, life.deal, by, made.anchor_on)) == [
+        "anchor ends_on 2027-03-31",
+        "days 1 2027-04-01",
+    ]
     assert made.day_on == date(2027, 4, 1)
 
 
@@ -145,16 +199,27 @@ COUNTED = [
     (CHIKA, Counting("jp", Origin.OWNER, "Asia/Tokyo", Origin.OWNER)),
     (None, Counting("weekdays", Origin.PIPELINE, "Europe/London", Origin.PIPELINE)),
     (replace(ANN, zone=None), Counting("weekdays", Origin.OWNER, "Europe/London", Origin.PIPELINE)),
-    (replace(CHIKA, calendar="unheard of"), Counting("weekdays", Origin.PIPELINE, "Asia/Tokyo", Origin.OWNER)),
+    (
+        replace(CHIKA, calendar="unheard of"),
+        Counting("weekdays", Origin.PIPELINE, "Asia/Tokyo", Origin.OWNER),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("owner", "by"), COUNTED)
-def test_days_are_counted_by_the_owner_else_the_pipeline(owner: Person | None, by: Counting) -> None:
+def test_days_are_counted_by_the_owner_else_the_pipeline(
+    owner: Person | None, by: Counting
+) -> None:
     assert counting(deal(owner=owner), policy()) == by
 
 
-def test_without_a_pipeline_days_are_counted_by_the_policy_and_without_a_calendar_by_the_week() -> None:
+def test_without_a_pipeline_days_are_counted_by_the_policy_and_without_a_calendar_by_the_week() -> (
+    None
+):
     lost = replace(deal(owner=None), pipeline="gone")
-    assert counting(lost, policy()) == Counting("weekdays", Origin.POLICY, "Europe/London", Origin.POLICY)
-    assert counting(lost, replace(policy(), calendars={})) == Counting("weekdays", Origin.DEFAULT, "Europe/London", Origin.POLICY)
+    assert counting(lost, policy()) == Counting(
+        "weekdays", Origin.POLICY, "Europe/London", Origin.POLICY
+    )
+    assert counting(lost, replace(policy(), calendars={})) == Counting(
+        "weekdays", Origin.DEFAULT, "Europe/London", Origin.POLICY
+    )

@@ -9,14 +9,32 @@ CHANNEL, REFUSED, MESSAGE = Concerns.CHANNEL, Concerns.REFUSED, Concerns.MESSAGE
 OF_MAIL = [
     (Phase.CONNECT, None, "ConnectionRefusedError: Connection refused", CHANNEL, Nature.NETWORK),
     (Phase.CONNECT, None, "gaierror: Name or service not known", CHANNEL, Nature.NETWORK),
-    (Phase.CONNECT, None, "SSLCertVerificationError: certificate verify failed", CHANNEL, Nature.SETUP),
-    (Phase.CONNECT, None, "SMTPNotSupportedError: the server does not offer STARTTLS", CHANNEL, Nature.SETUP),
+    (
+        Phase.CONNECT,
+        None,
+        "SSLCertVerificationError: certificate verify failed",
+        CHANNEL,
+        Nature.SETUP,
+    ),
+    (
+        Phase.CONNECT,
+        None,
+        "SMTPNotSupportedError: the server does not offer STARTTLS",
+        CHANNEL,
+        Nature.SETUP,
+    ),
     (Phase.CONNECT, 535, "5.7.8 Authentication credentials invalid", CHANNEL, Nature.ACCESS),
     (Phase.CONNECT, 454, "4.7.0 Temporary authentication failure", CHANNEL, Nature.BUSY),
     (Phase.CONNECT, 554, "no SMTP service here", CHANNEL, Nature.SETUP),
     (Phase.CONNECT, 421, "too many connections", CHANNEL, Nature.BUSY),
     (Phase.MAIL, 530, "5.7.0 Authentication required", CHANNEL, Nature.ACCESS),
-    (Phase.MAIL, 550, "5.7.60 client does not have permissions to send as this sender", CHANNEL, Nature.SETUP),
+    (
+        Phase.MAIL,
+        550,
+        "5.7.60 client does not have permissions to send as this sender",
+        CHANNEL,
+        Nature.SETUP,
+    ),
     (Phase.MAIL, 452, "4.3.1 insufficient system storage", CHANNEL, Nature.BUSY),
     (Phase.MAIL, 451, "4.7.1 quota exceeded", CHANNEL, Nature.BUSY),
     (Phase.MAIL, None, "Connection unexpectedly closed", CHANNEL, Nature.NETWORK),
@@ -46,7 +64,16 @@ OF_SLACK: dict[Concerns, dict[str, Nature | None]] = {
         "service_unavailable": Nature.BUSY,
         "accesslimited": Nature.BUSY,
     },
-    REFUSED: dict.fromkeys(("user_not_found", "channel_not_found", "not_in_channel", "is_archived", "cannot_dm_bot", "a word of next year's")),
+    REFUSED: dict.fromkeys(
+        (
+            "user_not_found",
+            "channel_not_found",
+            "not_in_channel",
+            "is_archived",
+            "cannot_dm_bot",
+            "a word of next year's",
+        )
+    ),
     MESSAGE: dict.fromkeys(("msg_too_long", "invalid_blocks", "no_text")),
 }
 
@@ -58,8 +85,12 @@ def test_what_a_mail_server_says_is_about_the_channel_or_one_recipient(
     assert smtp_fault(phase, code, said) == (concerns, nature)
 
 
-@pytest.mark.parametrize(("word", "fault"), [(w, (c, n)) for c, words in OF_SLACK.items() for w, n in words.items()])
-def test_what_slack_says_is_about_the_channel_one_recipient_or_the_message(word: str, fault: tuple[Concerns, Nature | None]) -> None:
+@pytest.mark.parametrize(
+    ("word", "fault"), [(w, (c, n)) for c, words in OF_SLACK.items() for w, n in words.items()]
+)
+def test_what_slack_says_is_about_the_channel_one_recipient_or_the_message(
+    word: str, fault: tuple[Concerns, Nature | None]
+) -> None:
     assert slack_fault(word) == fault
 
 
@@ -69,6 +100,10 @@ def test_a_permission_that_only_reading_needs_does_not_stop_posting() -> None:
 
 def test_two_refusals_are_the_same_whatever_address_they_name() -> None:
     said = "the mail server answered RCPT TO with 550 5.7.1 <{}>: Relay access denied"
-    assert mark_of(said.format("ann@example.com")) == mark_of(said.format("bob@example.com")) == "550 5.7.1"
+    assert (
+        mark_of(said.format("ann@example.com"))
+        == mark_of(said.format("bob@example.com"))
+        == "550 5.7.1"
+    )
     assert mark_of("the mail server answered RCPT TO with 550 5.1.1 no such user") != "550 5.7.1"
     assert mark_of("552-5.2.2 over quota") == "552 5.2.2"

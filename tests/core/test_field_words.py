@@ -27,5 +27,10 @@ CASES = [
 
 
 @pytest.mark.parametrize(("field", "value", "pipeline", "ja", "en"), CASES)
-def test_a_value_is_said_in_the_readers_words(field: str, value: str, pipeline: str, ja: str, en: str) -> None:
-    assert (field_value(field, value, Language.JA, POLICY, pipeline), field_value(field, value, Language.EN, POLICY, pipeline)) == (ja, en)
+def test_a_value_is_said_in_the_readers_words(
+    field: str, value: str, pipeline: str, ja: str, en: str
+) -> None:
+    assert (
+        field_value(field, value, Language.JA, POLICY, pipeline),
+        field_value(field, value, Language.EN, POLICY, pipeline),
+    ) == (ja, en)

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.core.machine.health import SAYS, Ailment, Facts, JobPulse, Trouble, Vitals, dead, unready
+from scheduler.core.machine.health import (
+    SAYS,
+    Ailment,
+    Facts,
+    JobPulse,
+    Trouble,
+    Vitals,
+    dead,
+    unready,
+)
 from tests.cast import at
 
 NOW = at("2027-01-05")
@@ -26,7 +35,12 @@ JUDGED = [
     ("the main thread looked a minute ago", vitals(idle=60.0), FRESH, []),
     ("and longer ago", vitals(idle=60.1), FRESH, [Ailment(Trouble.STOPPED)]),
     ("a job within its time", vitals(job(69.9)), FRESH, []),
-    ("a job that has not finished in its time", vitals(job(70.0)), FRESH, [Ailment(Trouble.LATE, "deliver")]),
+    (
+        "a job that has not finished in its time",
+        vitals(job(70.0)),
+        FRESH,
+        [Ailment(Trouble.LATE, "deliver")],
+    ),
     ("one failure", vitals(job(failures=1)), FRESH, []),
     ("two in a row", vitals(job(failures=2)), FRESH, [Ailment(Trouble.FAILING, "deliver")]),
     ("the clock is doubted", vitals(doubted=True), FRESH, [Ailment(Trouble.CLOCK)]),
@@ -34,19 +48,32 @@ JUDGED = [
     ("no sweep yet", vitals(), Facts(NOW, None), [Ailment(Trouble.SWEEP)]),
     ("a sweep its interval and five minutes ago", vitals(), Facts(NOW, NOW - 5.5 * MINUTE), []),
     ("and longer ago", vitals(), Facts(NOW, NOW - 5.6 * MINUTE), [Ailment(Trouble.SWEEP)]),
-    ("everything at once", vitals(job(99, 3), doubted=True), None, [Trouble.LATE, Trouble.FAILING, Trouble.CLOCK, Trouble.DATABASE]),
+    (
+        "everything at once",
+        vitals(job(99, 3), doubted=True),
+        None,
+        [Trouble.LATE, Trouble.FAILING, Trouble.CLOCK, Trouble.DATABASE],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("what", "seen", "facts", "expected"), JUDGED)
-def test_what_makes_a_daemon_not_ready(what: str, seen: Vitals, facts: Facts | None, expected: list[Ailment | Trouble]) -> None:
+def test_what_makes_a_daemon_not_ready(
+    what: str, seen: Vitals, facts: Facts | None, expected: list[Ailment | Trouble]
+) -> None:
     found = unready(seen, facts, SWEEP)
-    assert [a if isinstance(e, Ailment) else a.trouble for a, e in zip(found, expected, strict=True)] == expected, what
+    assert [
+        a if isinstance(e, Ailment) else a.trouble for a, e in zip(found, expected, strict=True)
+    ] == expected, what
 
 
 DEAD = [
     ("well", vitals(), []),
-    ("failing, doubting and late is alive: a new start would not help", vitals(job(129.9, 9), doubted=True), []),
+    (
+        "failing, doubting and late is alive: a new start would not help",
+        vitals(job(129.9, 9), doubted=True),
+        [],
+    ),
     ("a job stands still", vitals(job(130.0)), [Ailment(Trouble.STUCK, "deliver")]),
     ("the main thread does", vitals(idle=61), [Ailment(Trouble.STOPPED)]),
 ]

@@ -6,7 +6,14 @@ from datetime import date
 import pytest
 
 from scheduler.core.imports.records import ContractRecord, Placement
-from scheduler.core.imports.terms import Terms, as_next_term, completed, estimated, in_series, merged
+from scheduler.core.imports.terms import (
+    Terms,
+    as_next_term,
+    completed,
+    estimated,
+    in_series,
+    merged,
+)
 from scheduler.core.imports.texts import TEXTS, FieldError, Problem
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
@@ -14,12 +21,29 @@ from scheduler.core.words.lexicon import Language
 STARTS, ENDS = date(2026, 4, 1), date(2027, 3, 31)
 YEAR = Term(12)
 C1 = ContractRecord(
-    2, "C-1", "C-1", "Aoba", "aoba", "h", starts_on=STARTS, ends_on=ENDS, term=YEAR, notice=Term(2), decide_by=date(2027, 1, 31), product="Pro"
+    2,
+    "C-1",
+    "C-1",
+    "Aoba",
+    "aoba",
+    "h",
+    starts_on=STARTS,
+    ends_on=ENDS,
+    term=YEAR,
+    notice=Term(2),
+    decide_by=date(2027, 1, 31),
+    product="Pro",
 )
 ALL = frozenset({"starts_on", "ends_on", "notice", "term", "decide_by", "product"})
 
 
-def terms(starts_on: date | None = None, ends_on: date | None = None, term: Term | None = None, notice: Term | None = None, **more: object) -> Terms:
+def terms(
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    term: Term | None = None,
+    notice: Term | None = None,
+    **more: object,
+) -> Terms:
     """Terms as a row says them."""
     return replace(Terms(starts_on, ends_on, term, notice, None), **more)  # type: ignore[arg-type]
 
@@ -31,20 +55,31 @@ def terms(starts_on: date | None = None, ends_on: date | None = None, term: Term
         (terms(STARTS, term=YEAR), ENDS, YEAR, None),
         (terms(STARTS, ENDS, notice=Term(2)), ENDS, YEAR, date(2027, 1, 31)),
         (terms(STARTS, ENDS, auto_renew=True), ENDS, YEAR, ENDS),
-        (terms(STARTS, ENDS, notice=Term(2), decide_by=date(2026, 12, 31)), ENDS, YEAR, date(2026, 12, 31)),
+        (
+            terms(STARTS, ENDS, notice=Term(2), decide_by=date(2026, 12, 31)),
+            ENDS,
+            YEAR,
+            date(2026, 12, 31),
+        ),
         (terms(None, ENDS), ENDS, None, None),
         (terms(STARTS, term=Term(1), evergreen=True), None, Term(1), None),
         (terms(STARTS, date(2026, 4, 10)), date(2026, 4, 10), Term(0, 10), None),
     ],
 )
-def test_a_row_is_completed_from_what_it_says(given: Terms, ends_on: date | None, term: Term | None, deadline: date | None) -> None:
+def test_a_row_is_completed_from_what_it_says(
+    given: Terms, ends_on: date | None, term: Term | None, deadline: date | None
+) -> None:
     done = completed(given)
     assert (done.ends_on, done.term, done.decide_by) == (ends_on, term, deadline)
 
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [(terms(ENDS, STARTS), "ends_on"), (terms(STARTS, ENDS, decide_by=date(2027, 4, 1)), "decide_by"), (terms(STARTS, term=Term()), "term")],
+    [
+        (terms(ENDS, STARTS), "ends_on"),
+        (terms(STARTS, ENDS, decide_by=date(2027, 4, 1)), "decide_by"),
+        (terms(STARTS, term=Term()), "term"),
+    ],
 )
 def test_what_cannot_be_is_refused_at_its_field(given: Terms, field: str) -> None:
     with pytest.raises(FieldError) as caught:
@@ -59,7 +94,13 @@ def test_what_cannot_be_is_refused_at_its_field(given: Terms, field: str) -> Non
         (Placement("existing", bought=True), terms(term=Term(6)), STARTS, date(2026, 9, 30), True),
         (Placement("existing"), terms(), STARTS, ENDS, True),
         (Placement("existing", due=True), terms(), None, STARTS, True),
-        (Placement("existing"), terms(date(2026, 5, 1), term=YEAR), date(2026, 5, 1), date(2027, 4, 30), False),
+        (
+            Placement("existing"),
+            terms(date(2026, 5, 1), term=YEAR),
+            date(2026, 5, 1),
+            date(2027, 4, 30),
+            False,
+        ),
         (Placement("new_business", "qualified"), terms(), None, None, False),
         (Placement("existing"), terms(evergreen=True), None, None, False),
     ],
@@ -95,11 +136,17 @@ def test_a_row_with_a_later_start_of_its_own_keeps_it_and_begins_a_series() -> N
     assert in_series(following, STARTS, 1) == (date(2027, 4, 15), 0)
 
 
-def test_a_deadline_set_by_hand_stays_while_the_dates_do_and_follows_the_notice_when_they_move() -> None:
+def test_a_deadline_set_by_hand_stays_while_the_dates_do_and_follows_the_notice_when_they_move() -> (
+    None
+):
     by_hand = replace(C1, decide_by=date(2026, 12, 31))
     present = frozenset({"ends_on"})
-    assert merged(replace(C1, notice=None, decide_by=None), by_hand, present).decide_by == date(2026, 12, 31)
-    moved = merged(replace(C1, ends_on=date(2027, 6, 30), notice=None, decide_by=None), by_hand, present)
+    assert merged(replace(C1, notice=None, decide_by=None), by_hand, present).decide_by == date(
+        2026, 12, 31
+    )
+    moved = merged(
+        replace(C1, ends_on=date(2027, 6, 30), notice=None, decide_by=None), by_hand, present
+    )
     assert moved.decide_by == date(2027, 4, 30)
 
 
@@ -107,7 +154,12 @@ def test_every_problem_can_be_said_in_both_languages() -> None:
     import string  # noqa: PLC0415
 
     for code, label in TEXTS.items():
-        names = {name for text in (label.ja, label.en) for _, name, _, _ in string.Formatter().parse(text) if name}
+        names = {
+            name
+            for text in (label.ja, label.en)
+            for _, name, _, _ in string.Formatter().parse(text)
+            if name
+        }
         problem = Problem.of(code, **dict.fromkeys(names, "x"))
         assert problem.text(Language.JA)
         assert problem.text(Language.EN)

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from scheduler.core.time.dates import local_day, send_instant
 
-TOKYO, NEW_YORK, SAMOA = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")
+TOKYO, NEW_YORK, SAMOA = (
+    ZoneInfo("Asia/Tokyo"),
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Pacific/Apia"),
+)
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 
@@ -28,7 +32,8 @@ def transitions(zone: ZoneInfo, year: int) -> Iterator[datetime]:
 
 
 def expected_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant that shows `wall`; if none does, `wall` read with the offset that was valid before the gap."""
+    """The first instant that shows `wall`; if none does, `wall` read with the offset that was valid
+    before the gap."""
     around = [wall.replace(tzinfo=UTC) + timedelta(hours=h) for h in (-36, 36)]
     offsets_around = [at.astimezone(zone).utcoffset() or timedelta() for at in around]
     candidates = [(wall - offset).replace(tzinfo=UTC) for offset in offsets_around]
@@ -37,7 +42,9 @@ def expected_instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 @pytest.mark.parametrize("year", [2011, 2026])
-def test_every_zone_sends_at_the_first_moment_its_clocks_show_the_time_or_after_the_gap(year: int) -> None:
+def test_every_zone_sends_at_the_first_moment_its_clocks_show_the_time_or_after_the_gap(
+    year: int,
+) -> None:
     seen = 0
     for name in sorted(available_timezones()):
         zone = ZoneInfo(name)
@@ -45,7 +52,9 @@ def test_every_zone_sends_at_the_first_moment_its_clocks_show_the_time_or_after_
             day = midnight.date() - timedelta(days=1)
             for half_hours in range(96):
                 wall = datetime.combine(day, time()) + timedelta(minutes=30 * half_hours)
-                assert send_instant(wall.date(), wall.time(), zone) == expected_instant(wall, zone), (name, wall)
+                assert send_instant(wall.date(), wall.time(), zone) == expected_instant(
+                    wall, zone
+                ), (name, wall)
                 seen += 1
     assert seen > 20_000
 
@@ -62,17 +71,23 @@ def test_a_time_that_the_clocks_show_twice_is_the_earlier_one(fold: int) -> None
 
 
 def test_a_day_that_samoa_never_had_becomes_the_next() -> None:
-    assert local_day(send_instant(date(2011, 12, 30), time(9, 0), SAMOA), SAMOA) == date(2011, 12, 31)
+    assert local_day(send_instant(date(2011, 12, 30), time(9, 0), SAMOA), SAMOA) == date(
+        2011, 12, 31
+    )
 
 
 def test_an_instant_is_aware_and_in_utc() -> None:
-    assert send_instant(date(2026, 11, 24), time(9, 0), TOKYO) == datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+    assert send_instant(date(2026, 11, 24), time(9, 0), TOKYO) == datetime(
+        2026, 11, 24, 0, 0, tzinfo=UTC
+    )
     assert send_instant(date(2026, 11, 24), time(9, 0), TOKYO).tzinfo is UTC
 
 
 @settings(max_examples=50)
 @given(days, st.times(), st.sampled_from(sorted(available_timezones())))
-def test_the_day_comes_back_from_its_instant_unless_the_clocks_skip_the_time(day: date, at: time, name: str) -> None:
+def test_the_day_comes_back_from_its_instant_unless_the_clocks_skip_the_time(
+    day: date, at: time, name: str
+) -> None:
     zone = ZoneInfo(name)
     instant = send_instant(day, at, zone)
     shown, wall = instant.astimezone(zone).replace(tzinfo=None), datetime.combine(day, at)

@@ -16,7 +16,19 @@ from scheduler.core.policy.milestones import Condition, Milestone, Op
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.lexicon import Anchor, Health
-from tests.cast import ANN, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, milestone, policy
+from tests.cast import (
+    ANN,
+    CHIKA,
+    DEADLINE,
+    T1M,
+    T3M,
+    WELCOME,
+    at,
+    contract,
+    deal,
+    milestone,
+    policy,
+)
 from tests.core.life import Change, Life
 
 DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
@@ -24,7 +36,8 @@ DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
 
 @dataclass(frozen=True)
 class Story:
-    """A contract, the months before its end at which it is nudged, when it arrives, and when its end moves to where."""
+    """A contract, the months before its end at which it is nudged, when it arrives, and when its
+    end moves to where."""
 
     starts_on: date
     ends_on: date
@@ -43,18 +56,28 @@ def stories(draw: st.DrawFn) -> Story:
     return Story(
         starts_on,
         ends_on,
-        tuple(draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True).map(sorted).map(reversed))),
+        tuple(
+            draw(
+                st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True)
+                .map(sorted)
+                .map(reversed)
+            )
+        ),
         starts_on + timedelta(days=draw(st.integers(-30, 700))),
         draw(st.booleans()),
-        tuple(sorted((starts_on + timedelta(days=a), starts_on + timedelta(days=b)) for a, b in moves)),
+        tuple(
+            sorted((starts_on + timedelta(days=a), starts_on + timedelta(days=b)) for a, b in moves)
+        ),
     )
 
 
 def slowly(story: Story, last_day: date) -> list[tuple[date, int, date]]:
-    """The slow definition, one day after the other with dateutil alone: (day told, months before, end it was told for).
+    """The slow definition, one day after the other with dateutil alone: (day told, months before,
+    end it was told for).
 
-    Due means reached and not done. The latest reached milestone of the present end speaks, if it was not spoken for that end, is not history of
-    the first load, and was not told for an end up to 13 days earlier (nor for this very end before it moved away and back).
+    Due means reached and not done. The latest reached milestone of the present end speaks, if it
+    was not spoken for that end, is not history of the first load, and was not told for an end up to
+    13 days earlier (nor for this very end before it moved away and back).
     """
     told: list[tuple[date, int, date]] = []
     done: set[tuple[int, date]] = set()
@@ -78,7 +101,13 @@ def slowly(story: Story, last_day: date) -> list[tuple[date, int, date]]:
             history = story.first_load and day <= story.arrives_on
             carried = last is not None and 0 <= (end - last[2]).days < 14
             past = day < end < today
-            if m == min(reached) and day >= story.starts_on and not history and not carried and not past:
+            if (
+                m == min(reached)
+                and day >= story.starts_on
+                and not history
+                and not carried
+                and not past
+            ):
                 told.append((today, m, end))
         today += timedelta(days=1)
     return told
@@ -92,7 +121,11 @@ def as_deal(story: Story) -> tuple[Deal, list[Change]]:
             end = to
     arrived = at(story.arrives_on.isoformat() + " 00:00")
     of = contract(end, starts_on=story.starts_on, term=None)
-    changes: list[Change] = [(at(when.isoformat() + " 00:00"), partial(_move_end, to)) for when, to in story.moves if when >= story.arrives_on]
+    changes: list[Change] = [
+        (at(when.isoformat() + " 00:00"), partial(_move_end, to))
+        for when, to in story.moves
+        if when >= story.arrives_on
+    ]
     return deal(of, arrived_at=arrived, baseline_at=arrived if story.first_load else None), changes
 
 
@@ -113,10 +146,14 @@ def test_the_slow_definition_of_what_is_due_agrees(story: Story) -> None:
     p = policy(*(monthly(m) for m in story.months))
     life = Life(d, p).until(d.arrived_at, at(last_day.isoformat() + " 23:00"), changes)
     fired = [
-        (e.at.astimezone(at("2026-01-01").tzinfo), e.milestone, e.anchor_on) for e in life.events if e.state == "fired" and e.milestone != "ended"
+        (e.at.astimezone(at("2026-01-01").tzinfo), e.milestone, e.anchor_on)
+        for e in life.events
+        if e.state == "fired" and e.milestone != "ended"
     ]
     zone = p.zone_of(ANN)
-    assert [(when.astimezone(zone).date(), int(name[1:]), anchor) for when, name, anchor in fired] == slowly(story, last_day)
+    assert [
+        (when.astimezone(zone).date(), int(name[1:]), anchor) for when, name, anchor in fired
+    ] == slowly(story, last_day)
 
 
 RICH = (
@@ -124,19 +161,36 @@ RICH = (
     replace(T1M, spread=3),
     DEADLINE,
     WELCOME,
-    milestone("risky", "-2 months", series="risk", where=(Condition("health", Op.IN, ("at_risk", "critical")),), open_until=Offset(days=40)),
+    milestone(
+        "risky",
+        "-2 months",
+        series="risk",
+        where=(Condition("health", Op.IN, ("at_risk", "critical")),),
+        open_until=Offset(days=40),
+    ),
     milestone("yearly", "-10 business days", anchor=Anchor.ANNIVERSARY, series="anniversary"),
-    milestone("entered", "+7 days", anchor=Anchor.STAGE_ENTERED_ON, series="entered", in_stages=("at_risk", "renewal_3m")),
+    milestone(
+        "entered",
+        "+7 days",
+        anchor=Anchor.STAGE_ENTERED_ON,
+        series="entered",
+        in_stages=("at_risk", "renewal_3m"),
+    ),
 )
 
 
 @st.composite
 def lives(draw: st.DrawFn) -> tuple[Deal, list[Change]]:
-    """A deal with everything that can happen to it: notice, auto-renewal, health that comes and goes, ends that move."""
+    """A deal with everything that can happen to it: notice, auto-renewal, health that comes and
+    goes, ends that move."""
     starts_on = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 60)))
     end = starts_on + timedelta(days=draw(st.integers(40, 420)))
     of = contract(
-        end, starts_on=starts_on, term=None, notice=draw(st.sampled_from([None, Term(1), Term(2), Term(0, 45)])), auto_renew=draw(st.booleans())
+        end,
+        starts_on=starts_on,
+        term=None,
+        notice=draw(st.sampled_from([None, Term(1), Term(2), Term(0, 45)])),
+        auto_renew=draw(st.booleans()),
     )
     arrived = at(starts_on.isoformat()) + timedelta(hours=draw(st.integers(0, 24 * 200)))
     d = deal(
@@ -150,7 +204,9 @@ def lives(draw: st.DrawFn) -> tuple[Deal, list[Change]]:
     for _ in range(draw(st.integers(0, 4))):
         when = arrived + timedelta(hours=draw(st.integers(1, 24 * 300)))
         if draw(st.booleans()):
-            changes.append((when, partial(_move_end, starts_on + timedelta(days=draw(st.integers(20, 500))))))
+            changes.append(
+                (when, partial(_move_end, starts_on + timedelta(days=draw(st.integers(20, 500)))))
+            )
         else:
             changes.append((when, partial(_turn, draw(st.sampled_from(list(Health))))))
     return d, changes
@@ -162,7 +218,9 @@ def _turn(health: Health, d: Deal) -> Deal:
 
 @settings(max_examples=8, deadline=None)
 @given(lives())
-def test_waking_only_at_the_alarm_gives_the_same_life_as_looking_every_hour(life: tuple[Deal, list[Change]]) -> None:
+def test_waking_only_at_the_alarm_gives_the_same_life_as_looking_every_hour(
+    life: tuple[Deal, list[Change]],
+) -> None:
     d, changes = life
     p = policy(*RICH)
     end = d.arrived_at + timedelta(days=330)
@@ -177,7 +235,9 @@ def test_waking_only_at_the_alarm_gives_the_same_life_as_looking_every_hour(life
 
 @settings(max_examples=120, deadline=None)
 @given(lives(), st.integers(0, 24 * 300))
-def test_a_decision_is_at_rest_and_its_alarm_lies_ahead(life: tuple[Deal, list[Change]], hours: int) -> None:
+def test_a_decision_is_at_rest_and_its_alarm_lies_ahead(
+    life: tuple[Deal, list[Change]], hours: int
+) -> None:
     d, _ = life
     now = d.arrived_at + timedelta(hours=hours)
     p = policy(*RICH)

@@ -1,4 +1,5 @@
-"""Delivery states: every move there is and every one that is refused; what an outcome makes of a message; when the next try comes."""
+"""Delivery states: every move there is and every one that is refused; what an outcome makes of a
+message; when the next try comes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,14 +39,34 @@ ALLOWED = {
 }
 
 
-def message(state: MessageState = S.HANDED_OVER, channel: ChannelName = ChannelName.SLACK, **more: object) -> Message:
+def message(
+    state: MessageState = S.HANDED_OVER, channel: ChannelName = ChannelName.SLACK, **more: object
+) -> Message:
     """Ann's message, handed over once."""
-    values = {"attempts": 1, "handed_over_at": NOW, "lease_until": NOW + timedelta(seconds=120), **more}
-    return Message(1, "k1", "nudges", "person:1", channel, "U0ANN", Language.EN, state, NOW, **values)  # type: ignore[arg-type]
+    values = {
+        "attempts": 1,
+        "handed_over_at": NOW,
+        "lease_until": NOW + timedelta(seconds=120),
+        **more,
+    }
+    return Message(
+        1,
+        "k1",
+        "nudges",
+        "person:1",
+        channel,
+        "U0ANN",
+        Language.EN,
+        state,
+        NOW,
+        **values,  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(("before", "to"), list(product(S, S)))
-def test_a_message_moves_along_the_table_and_nowhere_else(before: MessageState, to: MessageState) -> None:
+def test_a_message_moves_along_the_table_and_nowhere_else(
+    before: MessageState, to: MessageState
+) -> None:
     if to.value in ALLOWED[before.value].split():
         assert move_message(message(before), to).state is to
         return
@@ -73,30 +94,58 @@ def test_what_was_not_taken_is_no_longer_handed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "seconds"), [(1, 30), (2, 60), (3, 120), (4, 240), (5, 480), (6, 960), (7, 1920), (8, 3600), (9, 3600), (60, 3600), (5000, 3600)]
+    ("attempts", "seconds"),
+    [
+        (1, 30),
+        (2, 60),
+        (3, 120),
+        (4, 240),
+        (5, 480),
+        (6, 960),
+        (7, 1920),
+        (8, 3600),
+        (9, 3600),
+        (60, 3600),
+        (5000, 3600),
+    ],
 )
 def test_waits_double_up_to_an_hour_a_fifth_more_or_less(attempts: int, seconds: int) -> None:
-    waits = [(next_retry_at(NOW, attempts, f"key {n}") - NOW).total_seconds() / seconds for n in range(200)]
+    waits = [
+        (next_retry_at(NOW, attempts, f"key {n}") - NOW).total_seconds() / seconds
+        for n in range(200)
+    ]
     assert 0.8 <= min(waits) < 0.85
     assert 1.15 < max(waits) <= 1.2
-    assert next_retry_at(NOW, attempts, "key 1") == next_retry_at(NOW, attempts, "key 1"), "the same key waits equally long on every machine"
+    assert next_retry_at(NOW, attempts, "key 1") == next_retry_at(NOW, attempts, "key 1"), (
+        "the same key waits equally long on every machine"
+    )
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 7200.0])
 def test_the_other_sides_wish_is_heeded_to_the_second(seconds: float) -> None:
-    assert retried(message(), "ratelimited", seconds, NOW).not_before_at == NOW + timedelta(seconds=seconds)
+    assert retried(message(), "ratelimited", seconds, NOW).not_before_at == NOW + timedelta(
+        seconds=seconds
+    )
 
 
 @pytest.mark.parametrize(("begun", "unknowns"), [(False, 0), (True, 1)])
-def test_a_message_that_began_to_go_out_counts_as_one_that_may_have_arrived(begun: bool, unknowns: int) -> None:
+def test_a_message_that_began_to_go_out_counts_as_one_that_may_have_arrived(
+    begun: bool, unknowns: int
+) -> None:
     assert retried(message(), "ratelimited", 1, NOW, begun=begun).unknowns == unknowns
 
 
 @pytest.mark.parametrize(
     ("channel", "wait"),
-    [(ChannelName.SLACK, timedelta(seconds=60)), (ChannelName.EMAIL, timedelta(minutes=15)), (ChannelName.PREVIEW, timedelta(0))],
+    [
+        (ChannelName.SLACK, timedelta(seconds=60)),
+        (ChannelName.EMAIL, timedelta(minutes=15)),
+        (ChannelName.PREVIEW, timedelta(0)),
+    ],
 )
-def test_an_unknown_outcome_is_left_alone_for_a_while(channel: ChannelName, wait: timedelta) -> None:
+def test_an_unknown_outcome_is_left_alone_for_a_while(
+    channel: ChannelName, wait: timedelta
+) -> None:
     after = lost_sight(message(channel=channel), "the reply was lost", NOW)
     assert (after.not_before_at, after.unknowns) == (NOW + wait, 1)
 
@@ -118,8 +167,12 @@ LATER = NOW + GIVE_UP
         (PREVIEW, "resend", 1, NOW, S.IN_DOUBT),
     ],
 )
-def test_what_cannot_be_looked_up(channel: ChannelName, configured: str, unknowns: int, now: object, state: MessageState) -> None:
-    unknown = message(S.UNKNOWN, channel, unknowns=unknowns, lease_until=None, looked_at=LATER - GIVE_UP)
+def test_what_cannot_be_looked_up(
+    channel: ChannelName, configured: str, unknowns: int, now: object, state: MessageState
+) -> None:
+    unknown = message(
+        S.UNKNOWN, channel, unknowns=unknowns, lease_until=None, looked_at=LATER - GIVE_UP
+    )
     assert settled_unknown(unknown, configured, now, LATER).state is state  # type: ignore[arg-type]
 
 
@@ -140,7 +193,20 @@ def test_a_message_is_a_value() -> None:
 
 
 def test_the_documentation_shows_the_same_table() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text("utf-8").partition("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ") and line.split(" ")[1] in ALLOWED]
-    shown = {row[0].strip(" |"): " ".join(sorted(row[1].replace(",", "").split())) if len(row) > 1 else "" for row in rows}
+    text = (
+        (Path(__file__).parents[2] / "docs" / "delivery.md")
+        .read_text("utf-8")
+        .partition("\n## ")[0]
+    )
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in text.splitlines()
+        if line.startswith("| ") and line.split(" ")[1] in ALLOWED
+    ]
+    shown = {
+        row[0].strip(" |"): " ".join(sorted(row[1].replace(",", "").split()))
+        if len(row) > 1
+        else ""
+        for row in rows
+    }
     assert shown == {state: " ".join(sorted(allowed.split())) for state, allowed in ALLOWED.items()}

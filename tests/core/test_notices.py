@@ -1,4 +1,5 @@
-"""A notice and its day: what is questioned, what it means, and the end it gives a contract that has none."""
+"""A notice and its day: what is questioned, what it means, and the end it gives a contract that has
+none."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, QuestionedError, apply_answer
+from scheduler.core.answers.answers import (
+    Answer,
+    Answered,
+    AnswerRefusedError,
+    QuestionedError,
+    apply_answer,
+)
 from scheduler.core.answers.notices import notice_end
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.rules.decide import decide
@@ -19,8 +26,16 @@ from tests.cast import ANN, at, contract, deal, policy
 P = policy()
 NOW = "2027-01-05"
 LETTER: dict[str, Any] = {"lost": Lost("budget")}
-RUNNING = contract(date(2027, 3, 31), starts_on=date(2026, 4, 1), notice=Term(2), decide_by=date(2027, 1, 31), auto_renew=True)
-ENDLESS = replace(RUNNING, ends_on=None, decide_by=None, auto_renew=False, evergreen=True, notice=Term(3))
+RUNNING = contract(
+    date(2027, 3, 31),
+    starts_on=date(2026, 4, 1),
+    notice=Term(2),
+    decide_by=date(2027, 1, 31),
+    auto_renew=True,
+)
+ENDLESS = replace(
+    RUNNING, ends_on=None, decide_by=None, auto_renew=False, evergreen=True, notice=Term(3)
+)
 
 
 def say(of: Deal, verb: Verb, now: str = NOW, **more: Any) -> Answered:
@@ -40,9 +55,13 @@ def say(of: Deal, verb: Verb, now: str = NOW, **more: Any) -> Answered:
         (NOW, date(2026, 3, 31), "from before this term, which starts on Wed 1 Apr 2026"),
     ],
 )
-def test_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(now: str, on: date | None, asks: str) -> None:
+def test_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(
+    now: str, on: date | None, asks: str
+) -> None:
     if not asks:
-        assert say(deal(RUNNING), Verb.NOTICE, now, on=on, **LETTER).deal.notice_on == (on or date.fromisoformat(now))
+        assert say(deal(RUNNING), Verb.NOTICE, now, on=on, **LETTER).deal.notice_on == (
+            on or date.fromisoformat(now)
+        )
         return
     with pytest.raises(QuestionedError) as questioned:
         say(deal(RUNNING), Verb.NOTICE, now, on=on, **LETTER)
@@ -61,12 +80,19 @@ def test_a_late_notice_says_until_when_the_renewed_term_runs() -> None:
 
 
 def test_a_notice_that_only_says_that_a_contract_will_not_be_renewed_is_never_late() -> None:
-    assert say(deal(replace(RUNNING, auto_renew=False)), Verb.NOTICE, "2027-02-02", **LETTER).deal.notice_on
+    assert say(
+        deal(replace(RUNNING, auto_renew=False)), Verb.NOTICE, "2027-02-02", **LETTER
+    ).deal.notice_on
 
 
-def test_a_notice_gives_a_contract_without_an_end_its_end_and_an_outcome_and_takes_both_back() -> None:
+def test_a_notice_gives_a_contract_without_an_end_its_end_and_an_outcome_and_takes_both_back() -> (
+    None
+):
     noticed = say(deal(ENDLESS), Verb.NOTICE, **LETTER).deal
-    assert (noticed.contract.ends_on, noticed.contract.decide_by) == (date(2027, 4, 5), date(2027, 1, 5))
+    assert (noticed.contract.ends_on, noticed.contract.decide_by) == (
+        date(2027, 4, 5),
+        date(2027, 1, 5),
+    )
     assert decide(noticed, P, at("2027-04-05")).lost is None
     lost = decide(noticed, P, at("2027-04-06"))
     assert (lost.lost, lost.moves[-1].to_stage) == (Lost("budget"), "lost")
@@ -83,12 +109,24 @@ def test_also_one_that_is_said_to_renew_itself_ends_on_its_day() -> None:
 def test_without_a_period_the_last_day_has_to_be_said() -> None:
     with pytest.raises(AnswerRefusedError, match="--ends"):
         say(deal(replace(ENDLESS, notice=None)), Verb.NOTICE, **LETTER)
-    noticed = say(deal(replace(ENDLESS, notice=None)), Verb.NOTICE, ends_on=date(2027, 2, 28), **LETTER).deal
-    assert (noticed.contract.ends_on, noticed.contract.decide_by) == (date(2027, 2, 28), date(2027, 1, 5))
+    noticed = say(
+        deal(replace(ENDLESS, notice=None)), Verb.NOTICE, ends_on=date(2027, 2, 28), **LETTER
+    ).deal
+    assert (noticed.contract.ends_on, noticed.contract.decide_by) == (
+        date(2027, 2, 28),
+        date(2027, 1, 5),
+    )
 
 
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.one_of(st.builds(Term, months=st.integers(0, 24)), st.builds(Term, days=st.integers(1, 400))))
-def test_a_notice_is_in_time_for_the_end_it_gives_and_too_late_for_the_day_before(received_on: date, notice: Term) -> None:
+@given(
+    st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+    st.one_of(
+        st.builds(Term, months=st.integers(0, 24)), st.builds(Term, days=st.integers(1, 400))
+    ),
+)
+def test_a_notice_is_in_time_for_the_end_it_gives_and_too_late_for_the_day_before(
+    received_on: date, notice: Term
+) -> None:
     end = notice_end(received_on, notice)
     assert decide_by(end, notice) >= received_on
     assert decide_by(end - timedelta(days=1), notice) <= received_on
@@ -104,7 +142,9 @@ def test_a_notice_is_in_time_for_the_end_it_gives_and_too_late_for_the_day_befor
         (None, {}, date(2028, 3, 31)),
     ],
 )
-def test_a_renewal_may_replace_the_running_term_or_leave_a_gap(starts_on: date | None, more: dict[str, Any], ends_on: date) -> None:
+def test_a_renewal_may_replace_the_running_term_or_leave_a_gap(
+    starts_on: date | None, more: dict[str, Any], ends_on: date
+) -> None:
     following = say(deal(RUNNING), Verb.WON, starts_on=starts_on, **more).successor
     assert following is not None
     assert (following.starts_on, following.ends_on) == (starts_on or date(2027, 4, 1), ends_on)

@@ -35,11 +35,33 @@ def test_a_person_may_take_the_next_step_change_health_or_close(start: str, targ
 @pytest.mark.parametrize(
     ("start", "target", "says"),
     [
-        ("onboarding", "renewal_3m", "cannot move from onboarding to renewal_3m (allowed: stable, at_risk, critical, won, lost)"),
-        ("renewal_1m", "renewal_3m", "cannot move from renewal_1m to renewal_3m (allowed: won, lost)"),
-        ("stable", "renewal_1m", "cannot move from stable to renewal_1m (allowed: at_risk, critical, renewal_3m, won, lost)"),
+        (
+            "onboarding",
+            "renewal_3m",
+            (
+                "cannot move from onboarding to renewal_3m (allowed: stable, at_risk, critical, "
+                "won, lost)"
+            ),
+        ),
+        (
+            "renewal_1m",
+            "renewal_3m",
+            "cannot move from renewal_1m to renewal_3m (allowed: won, lost)",
+        ),
+        (
+            "stable",
+            "renewal_1m",
+            (
+                "cannot move from stable to renewal_1m (allowed: at_risk, critical, renewal_3m, "
+                "won, lost)"
+            ),
+        ),
         ("won", "onboarding", "cannot move from won to onboarding (allowed: none, won is final)"),
-        ("stable", "stable", "cannot move from stable to stable (allowed: at_risk, critical, renewal_3m, won, lost)"),
+        (
+            "stable",
+            "stable",
+            "cannot move from stable to stable (allowed: at_risk, critical, renewal_3m, won, lost)",
+        ),
     ],
 )
 def test_a_refusal_lists_what_is_allowed(start: str, target: str, says: str) -> None:
@@ -62,7 +84,10 @@ def test_the_policy_skips_and_rewinds_but_never_leaves_won() -> None:
 
 
 def test_an_admin_may_force_a_move_only_with_a_reason() -> None:
-    assert move(EXISTING, "won", "stable", ADMIN, "closed by mistake", NOW, force=True).to_stage == "stable"
+    assert (
+        move(EXISTING, "won", "stable", ADMIN, "closed by mistake", NOW, force=True).to_stage
+        == "stable"
+    )
     for actor, because in ((ADMIN, " "), (ANN, "please")):
         with pytest.raises(MoveRefusedError):
             move(EXISTING, "won", "stable", actor, because, NOW, force=True)

@@ -1,4 +1,5 @@
-"""A long message keeps its layout: every piece stays in the post that showed it first, whatever answers make of it."""
+"""A long message keeps its layout: every piece stays in the post that showed it first, whatever
+answers make of it."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.messages.posts import BLOCKS_LIMIT, JSON_LIMIT, Block, Post, in_place, marks_of, packed
+from scheduler.core.messages.posts import (
+    BLOCKS_LIMIT,
+    JSON_LIMIT,
+    Block,
+    Post,
+    in_place,
+    marks_of,
+    packed,
+)
 
 PRESSED: Block = {"type": "actions", "elements": []}
 
@@ -22,13 +31,20 @@ def contracts(count: int, length: int = 1000) -> list[str]:
 
 
 def told(texts: Sequence[str]) -> tuple[Post, ...]:
-    """The posts of a message with a piece for each text; `!` at its end stands for what can be pressed below it."""
-    return packed(block for text in texts for block in (section(text.rstrip("!")), *([PRESSED] if text.endswith("!") else [])))
+    """The posts of a message with a piece for each text; `!` at its end stands for what can be
+    pressed below it."""
+    return packed(
+        block
+        for text in texts
+        for block in (section(text.rstrip("!")), *([PRESSED] if text.endswith("!") else []))
+    )
 
 
 def starts(posts: Sequence[Post]) -> list[list[str]]:
     """The first word of each piece, by post."""
-    return [[b["text"]["text"].split()[0] for b in post if b["type"] == "section"] for post in posts]
+    return [
+        [b["text"]["text"].split()[0] for b in post if b["type"] == "section"] for post in posts
+    ]
 
 
 def changed(before: Sequence[Post], after: Sequence[Post]) -> list[int]:
@@ -46,7 +62,9 @@ def test_a_post_is_made_with_room_for_what_answers_add() -> None:
 
 
 @pytest.mark.parametrize("at", [0, 8, 9, 20, 39])
-@pytest.mark.parametrize("says", ["{} done", "{} x", "{} " + "y" * 2000 + "!"], ids=["settled", "short", "longer"])
+@pytest.mark.parametrize(
+    "says", ["{} done", "{} x", "{} " + "y" * 2000 + "!"], ids=["settled", "short", "longer"]
+)
 def test_an_answer_changes_its_own_post_alone(at: int, says: str) -> None:
     texts = [says.format(t[:3]) if n == at else t for n, t in enumerate(FIRST)]
     after = in_place(told(texts), marks_of(THERE))
@@ -74,7 +92,10 @@ def test_what_has_no_room_any_more_goes_on_in_the_next_post_and_the_rest_stays()
     texts = [f"{t[:3]} {'y' * 2100}!" if n in (9, 10) else t for n, t in enumerate(FIRST)]
     after = in_place(told(texts), marks_of(THERE))
     assert changed(THERE, after) == [1, 2]
-    assert starts(after)[1:3] == [[f"{n:03}" for n in range(9, 17)], [f"{n:03}" for n in range(17, 27)]]
+    assert starts(after)[1:3] == [
+        [f"{n:03}" for n in range(9, 17)],
+        [f"{n:03}" for n in range(17, 27)],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,9 +127,14 @@ def test_a_message_whose_layout_nobody_kept_is_filled_as_far_as_slack_lets_it() 
 def test_whatever_becomes_of_it_slack_accepts_every_post_and_nothing_is_left_out(
     before: list[tuple[int, bool]], after: list[tuple[int, bool]]
 ) -> None:
-    first, second = (told([f"{n:03} {'x' * length}{'!' * pressed}" for n, (length, pressed) in enumerate(said)]) for said in (before, after))
+    first, second = (
+        told([f"{n:03} {'x' * length}{'!' * pressed}" for n, (length, pressed) in enumerate(said)])
+        for said in (before, after)
+    )
     posts = in_place(second, marks_of(first))
-    assert [block for post in posts for block in post] == [block for post in second for block in post]
+    assert [block for post in posts for block in post] == [
+        block for post in second for block in post
+    ]
     for post in posts:
         assert 0 < len(post) <= BLOCKS_LIMIT
         assert len(json.dumps(post).encode()) <= JSON_LIMIT

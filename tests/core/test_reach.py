@@ -1,4 +1,5 @@
-"""To which contracts a milestone can come at all, and which contracts hear nothing before their end."""
+"""To which contracts a milestone can come at all, and which contracts hear nothing before their
+end."""
 
 from dataclasses import replace
 from datetime import date
@@ -29,14 +30,31 @@ YEARLY = contract()
         (WELCOME, contract(starts_on=date(2026, 12, 1)), "stable", False),
         (milestone("yearly", "0 days", anchor=Anchor.ANNIVERSARY), YEARLY, "stable", True),
         (milestone("promised", "0 days", anchor=Anchor.EXPECTED_ON), YEARLY, "stable", True),
-        (milestone("stuck", "5 days", anchor=Anchor.STAGE_ENTERED_ON, in_stages=("renewal_3m",)), YEARLY, "stable", True),
-        (milestone("stuck", "5 days", anchor=Anchor.STAGE_ENTERED_ON, in_stages=("onboarding",)), YEARLY, "renewal_3m", False),
-        (milestone("goodbye", "5 days", anchor=Anchor.STAGE_ENTERED_ON, in_stages=("lost",)), YEARLY, "renewal_3m", True),
+        (
+            milestone("stuck", "5 days", anchor=Anchor.STAGE_ENTERED_ON, in_stages=("renewal_3m",)),
+            YEARLY,
+            "stable",
+            True,
+        ),
+        (
+            milestone("stuck", "5 days", anchor=Anchor.STAGE_ENTERED_ON, in_stages=("onboarding",)),
+            YEARLY,
+            "renewal_3m",
+            False,
+        ),
+        (
+            milestone("goodbye", "5 days", anchor=Anchor.STAGE_ENTERED_ON, in_stages=("lost",)),
+            YEARLY,
+            "renewal_3m",
+            True,
+        ),
         (replace(T3M, where=(Condition("segment", Op.IN, ("smb",)),)), YEARLY, "stable", False),
         (replace(T3M, where=(Condition("health", Op.IN, ("critical",)),)), YEARLY, "stable", True),
     ],
 )
-def test_a_milestone_can_come_in_this_term_or_the_next(rule: Milestone, of: object, stage: str, *, comes: bool) -> None:
+def test_a_milestone_can_come_in_this_term_or_the_next(
+    rule: Milestone, of: object, stage: str, *, comes: bool
+) -> None:
     assert [yes for _, yes in Reach(policy(rule), TODAY).reached(deal(of, stage=stage))] == [comes]  # type: ignore[arg-type]
 
 

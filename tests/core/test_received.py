@@ -1,4 +1,5 @@
-"""After a notice or an order nothing asks for the renewal: milestones, offers, words; and a day the program chose is nobody's promise."""
+"""After a notice or an order nothing asks for the renewal: milestones, offers, words; and a day the
+program chose is nobody's promise."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,9 +22,17 @@ from scheduler.core.words.reasons import code_of
 from tests.cast import ANN, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, milestone, policy, sent
 
 P = policy(T3M, T1M, DEADLINE, WELCOME)
-RENEWING = contract(date(2027, 3, 31), auto_renew=True, notice=Term(days=60), decide_by=date(2027, 1, 31))
+RENEWING = contract(
+    date(2027, 3, 31), auto_renew=True, notice=Term(days=60), decide_by=date(2027, 1, 31)
+)
 REVIEW = milestone("review", "0 days", anchor=Anchor.ANNIVERSARY, series="review")
-ENTERED = milestone("entered", "+10 days", anchor=Anchor.STAGE_ENTERED_ON, series="entered", in_stages=("renewal_3m", "onboarding"))
+ENTERED = milestone(
+    "entered",
+    "+10 days",
+    anchor=Anchor.STAGE_ENTERED_ON,
+    series="entered",
+    in_stages=("renewal_3m", "onboarding"),
+)
 
 
 def looked(d: Deal, day: str) -> Deal:
@@ -57,9 +66,14 @@ def test_a_notice_counts_before_an_order() -> None:
     [(T3M, "renewal_3m", True), (DEADLINE, "stable", True), (WELCOME, "onboarding", False), (REVIEW, "stable", False),
      (ENTERED, "renewal_3m", True), (ENTERED, "onboarding", False), (None, "stable", False)],
 )  # fmt: skip
-def test_what_counts_towards_the_end_is_about_the_renewal(rule: Milestone | None, stage: str, about: bool) -> None:
+def test_what_counts_towards_the_end_is_about_the_renewal(
+    rule: Milestone | None, stage: str, about: bool
+) -> None:
     assert is_about_renewal(rule, deal(RENEWING, stage=stage), P) is about
-    assert (settling(rule, deal(RENEWING, stage=stage, notice_on=date(2027, 1, 4)), P) is Received.NOTICE) is about
+    assert (
+        settling(rule, deal(RENEWING, stage=stage, notice_on=date(2027, 1, 4)), P)
+        is Received.NOTICE
+    ) is about
 
 
 def test_after_a_notice_the_deadline_is_not_asked_about_and_once_it_is_withdrawn_it_is() -> None:
@@ -109,7 +123,14 @@ def test_after_an_order_the_renewal_is_offered_first_and_no_forecast() -> None:
 
 def test_onboarding_goes_on_under_a_notice() -> None:
     noticed = deal(RENEWING, stage="onboarding", notice_on=date(2027, 1, 4))
-    assert offered(noticed, "onboarding_30d") == ["onboarded", "health", "snooze", "seen", "lost", "notice_withdrawn"]
+    assert offered(noticed, "onboarding_30d") == [
+        "onboarded",
+        "health",
+        "snooze",
+        "seen",
+        "lost",
+        "notice_withdrawn",
+    ]
 
 
 def facts(d: Deal, rule: Milestone | str) -> dict[str, Any]:
@@ -136,7 +157,9 @@ def test_a_milestone_does_not_ask_after_a_notice_and_its_configured_question_is_
         ({"call": Call.AT_RISK, "paperwork": Paperwork.QUOTED}, (False, "at_risk", "quoted")),
     ],
 )
-def test_conditions_read_notice_call_and_paperwork(more: dict[str, Any], read: tuple[object, ...]) -> None:
+def test_conditions_read_notice_call_and_paperwork(
+    more: dict[str, Any], read: tuple[object, ...]
+) -> None:
     found = facts_of(deal(RENEWING, **more))
     assert (found["notice"], found["call"], found["paperwork"]) == read
 
@@ -144,7 +167,9 @@ def test_conditions_read_notice_call_and_paperwork(more: dict[str, Any], read: t
 def test_a_day_that_nobody_named_is_the_programs() -> None:
     d = looked(deal(contract(date(2027, 3, 31))), "2026-12-31")
     chosen = said(d, Verb.CALL, "2026-12-31", call=Call.RENEW)
-    assert (chosen.expected_on, chosen.expected_chosen) == (date(2027, 2, 26), True), "when something is asked anyway"
+    assert (chosen.expected_on, chosen.expected_chosen) == (date(2027, 2, 26), True), (
+        "when something is asked anyway"
+    )
     named = said(chosen, Verb.CALL, "2027-01-04", call=Call.RENEW, expected_on=date(2027, 1, 14))
     assert (named.expected_on, named.expected_chosen) == (date(2027, 1, 14), False)
     again = said(named, Verb.PAPERWORK, "2027-01-05", paperwork=Paperwork.QUOTED)
@@ -163,10 +188,20 @@ def test_nothing_counts_from_a_day_that_nobody_named() -> None:
 
 @pytest.mark.parametrize(
     ("chosen", "label", "code", "first"),
-    [(True, "How does it stand?", "time_to_ask", "renew"), (False, "Decision or order expected", "expected_day", "won")],
+    [
+        (True, "How does it stand?", "time_to_ask", "renew"),
+        (False, "Decision or order expected", "expected_day", "won"),
+    ],
 )
-def test_only_a_named_day_is_called_expected(chosen: bool, label: str, code: str, first: str) -> None:
-    answered = said(looked(deal(contract(date(2027, 3, 31))), "2026-12-31"), Verb.CALL, "2026-12-31", call=Call.RENEW)
+def test_only_a_named_day_is_called_expected(
+    chosen: bool, label: str, code: str, first: str
+) -> None:
+    answered = said(
+        looked(deal(contract(date(2027, 3, 31))), "2026-12-31"),
+        Verb.CALL,
+        "2026-12-31",
+        call=Call.RENEW,
+    )
     d = replace(answered, expected_on=date(2027, 1, 14), expected_chosen=chosen)
     (event,) = [e for e in decide(d, P, at("2027-01-14")).events if e.milestone == EXPECTED]
     assert code_of(event.reason) == code

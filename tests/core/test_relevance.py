@@ -1,4 +1,5 @@
-"""Whether a nudge still matters when its message is about to go out; every one that does not has a reason."""
+"""Whether a nudge still matters when its message is about to go out; every one that does not has a
+reason."""
 
 from dataclasses import replace
 from datetime import date
@@ -23,7 +24,9 @@ EVENT = Event("renewal_3m", END, date(2026, 12, 31), EventState.FIRED, "", at("2
 def told(nudge: Nudge = NUDGE, event: Event | None = EVENT, **more: Any) -> str:
     """Why the nudge is dropped from a deal with this event, in English; empty if it goes out."""
     events = () if event is None else (event,)
-    subject: Deal = deal(stage=more.pop("stage", "renewal_3m"), events=events, nudges=(nudge,), **more)
+    subject: Deal = deal(
+        stage=more.pop("stage", "renewal_3m"), events=events, nudges=(nudge,), **more
+    )
     return word(dropped_because(nudge, subject, POLICY), Language.EN)
 
 
@@ -32,7 +35,9 @@ def test_what_waits_for_a_day_that_stands_goes_out(state: NudgeState) -> None:
     assert told(replace(NUDGE, state=state)) == ""
 
 
-@pytest.mark.parametrize("state", [s for s in NudgeState if s not in (NudgeState.WAITING, NudgeState.HELD)])
+@pytest.mark.parametrize(
+    "state", [s for s in NudgeState if s not in (NudgeState.WAITING, NudgeState.HELD)]
+)
 def test_what_was_said_or_cancelled_is_not_said_again(state: NudgeState) -> None:
     assert told(replace(NUDGE, state=state)) == state.value
     assert told(replace(NUDGE, state=state, reason="why")) == "why"
@@ -42,8 +47,14 @@ def test_what_was_said_or_cancelled_is_not_said_again(state: NudgeState) -> None
     ("event", "because"),
     [
         (None, "the day it was about, 2027-03-31, no longer stands"),
-        (replace(EVENT, state=EventState.WITHDRAWN), "the day it was about, 2027-03-31, no longer stands"),
-        (replace(EVENT, anchor_on=date(2027, 4, 30)), "the day it was about, 2027-03-31, no longer stands"),
+        (
+            replace(EVENT, state=EventState.WITHDRAWN),
+            "the day it was about, 2027-03-31, no longer stands",
+        ),
+        (
+            replace(EVENT, anchor_on=date(2027, 4, 30)),
+            "the day it was about, 2027-03-31, no longer stands",
+        ),
         (replace(EVENT, step=1), "the day it was about, 2027-03-31, no longer stands"),
         (replace(EVENT, answered_at=at("2027-01-04")), "already answered"),
         (replace(EVENT, snoozed_until=date(2027, 1, 11)), "snoozed until 2027-01-11"),
@@ -70,7 +81,9 @@ def test_what_is_about_a_closed_deal_is_dropped(stage: str) -> None:
     ],
 )
 def test_what_is_about_the_closing_itself_is_said(name: str, stage: str, because: str) -> None:
-    assert told(replace(NUDGE, milestone=name), replace(EVENT, milestone=name), stage=stage) == because
+    assert (
+        told(replace(NUDGE, milestone=name), replace(EVENT, milestone=name), stage=stage) == because
+    )
 
 
 def test_the_standing_event_is_found_beside_withdrawn_ones() -> None:

@@ -21,23 +21,65 @@ GONE = replace(ANN, active=False)
     [
         ("owner", ANN, BOB, Recipient(1), "owner", ""),
         ("manager", ANN, BOB, Recipient(2), "manager", ""),
-        ("owner", None, None, Recipient(address=FALLBACK), "owner", "nobody is the owner; sent to the fallback"),
-        ("manager", ANN, None, Recipient(address=FALLBACK), "manager", "nobody is the manager; sent to the fallback"),
-        ("sales", ANN, BOB, Recipient(address=FALLBACK), "sales", "nobody is the sales owner; sent to the fallback"),
-        ("owner", GONE, BOB, Recipient(address=FALLBACK), "owner", "the owner Ann Ito is no longer active; sent to the fallback"),
+        (
+            "owner",
+            None,
+            None,
+            Recipient(address=FALLBACK),
+            "owner",
+            "nobody is the owner; sent to the fallback",
+        ),
+        (
+            "manager",
+            ANN,
+            None,
+            Recipient(address=FALLBACK),
+            "manager",
+            "nobody is the manager; sent to the fallback",
+        ),
+        (
+            "sales",
+            ANN,
+            BOB,
+            Recipient(address=FALLBACK),
+            "sales",
+            "nobody is the sales owner; sent to the fallback",
+        ),
+        (
+            "owner",
+            GONE,
+            BOB,
+            Recipient(address=FALLBACK),
+            "owner",
+            "the owner Ann Ito is no longer active; sent to the fallback",
+        ),
         ("fallback", ANN, BOB, Recipient(address=FALLBACK), "fallback", ""),
         ("slack:#renewals", ANN, BOB, Recipient(address="slack:#renewals"), "address", ""),
     ],
 )
-def test_every_tell_leads_to_somebody(tell: str, owner: Person | None, manager: Person | None, recipient: Recipient, role: str, because: str) -> None:
+def test_every_tell_leads_to_somebody(
+    tell: str,
+    owner: Person | None,
+    manager: Person | None,
+    recipient: Recipient,
+    role: str,
+    because: str,
+) -> None:
     routed = route(tell, deal(owner=owner, manager=manager), policy(), date(2027, 1, 5))
-    assert [(r.recipient, r.role, word(r.because, Language.EN)) for r in routed] == [(recipient, role, because)]
+    assert [(r.recipient, r.role, word(r.because, Language.EN)) for r in routed] == [
+        (recipient, role, because)
+    ]
 
 
 @pytest.mark.parametrize(
     ("slack_id", "email", "configured", "ways"),
     [
-        ("U0ANN", "ann@example.com", (SLACK, MAIL, PREVIEW), [(SLACK, "U0ANN"), (MAIL, "ann@example.com")]),
+        (
+            "U0ANN",
+            "ann@example.com",
+            (SLACK, MAIL, PREVIEW),
+            [(SLACK, "U0ANN"), (MAIL, "ann@example.com")],
+        ),
         ("U0ANN", "ann@example.com", (MAIL, PREVIEW), [(MAIL, "ann@example.com")]),
         (None, "ann@example.com", (SLACK, MAIL), [(MAIL, "ann@example.com")]),
         (None, "ann@example.com", (SLACK, PREVIEW), []),
@@ -48,7 +90,10 @@ def test_every_tell_leads_to_somebody(tell: str, owner: Person | None, manager: 
     ],
 )
 def test_a_persons_ways_the_best_first(
-    slack_id: str | None, email: str | None, configured: Sequence[ChannelName], ways: list[tuple[ChannelName, str]]
+    slack_id: str | None,
+    email: str | None,
+    configured: Sequence[ChannelName],
+    ways: list[tuple[ChannelName, str]],
 ) -> None:
     assert ways_of(replace(ANN, slack_id=slack_id, email=email), configured) == ways
 

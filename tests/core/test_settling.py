@@ -1,4 +1,5 @@
-"""What becomes of a field that was edited here and of which a file says something (`[import] edits`)."""
+"""What becomes of a field that was edited here and of which a file says something (`[import]
+edits`)."""
 
 import pytest
 
@@ -27,7 +28,11 @@ OVER, SILENT = Settled(ended=True), Settled()
         ("file", "file", KEEP, True, Settled(told=True)),
     ],
 )
-def test_an_edit_ends_stays_or_waits(said: str, kept: str | None, rule: EditRule, decided: bool, becomes: Settled) -> None:
-    settled = settle(Edit(1, 1, 1, "zone", "here", "was", kept, "Bob", NOW), said, rule, decided=decided)
+def test_an_edit_ends_stays_or_waits(
+    said: str, kept: str | None, rule: EditRule, decided: bool, becomes: Settled
+) -> None:
+    settled = settle(
+        Edit(1, 1, 1, "zone", "here", "was", kept, "Bob", NOW), said, rule, decided=decided
+    )
     assert settled == becomes
     assert settled.stays is not settled.ended

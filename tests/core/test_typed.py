@@ -52,13 +52,31 @@ AMOUNTS = [
     ("1,234.500", "KWD", 1234500),
 ]
 REFUSED = [
-    ("12.500", "EUR", "money_either", "“12.500” can mean 12500 or 12.50;", "「12.500」は12500とも12.50とも読めます。"),
+    (
+        "12.500",
+        "EUR",
+        "money_either",
+        "“12.500” can mean 12500 or 12.50;",
+        "「12.500」は12500とも12.50とも読めます。",
+    ),
     ("１２.５００", "EUR", "money_either", "can mean 12500 or 12.50;", "12500とも12.50とも"),
     ("1.255", "EUR", "money_either", "can mean 1255 or 1.255;", "1255とも1.255とも"),
     ("12.500", "JPY", "money_either", "can mean 12500 or 12.500;", "12500とも12.500とも"),
     ("1,250", "KWD", "money_either", "can mean 1250 or 1.250;", "1250とも1.250とも"),
-    ("1,5", "JPY", "money_whole", "JPY has no decimal places (“1,5”).", "JPYの金額に小数は使えません(「1,5」)。"),
-    ("12.345,678", "EUR", "money_decimals", "EUR has 2 decimal places", "EURの金額は小数2桁までです"),
+    (
+        "1,5",
+        "JPY",
+        "money_whole",
+        "JPY has no decimal places (“1,5”).",
+        "JPYの金額に小数は使えません(「1,5」)。",
+    ),
+    (
+        "12.345,678",
+        "EUR",
+        "money_decimals",
+        "EUR has 2 decimal places",
+        "EURの金額は小数2桁までです",
+    ),
     ("1,23,456", "USD", "money_separators", "cannot tell the decimal sign", "判別できません"),
     ("1,200,00", "EUR", "money_separators", "cannot tell", "判別できません"),
     ("1 0 0", "EUR", "money_separators", "cannot tell", "判別できません"),
@@ -66,7 +84,13 @@ REFUSED = [
     ("-5", "EUR", "money_negative", "cannot be negative", "負の値は使えません"),
     ("(5)", "EUR", "money_negative", "cannot be negative", "負の値は使えません"),
     ("▲5", "JPY", "money_negative", "cannot be negative", "負の値は使えません"),
-    ("¥5", "GBP", "money_currency", "“¥” is not this contract's currency, GBP.", "「¥」はこの契約の通貨(GBP)と違います。"),
+    (
+        "¥5",
+        "GBP",
+        "money_currency",
+        "“¥” is not this contract's currency, GBP.",
+        "「¥」はこの契約の通貨(GBP)と違います。",
+    ),
     ("$5", "EUR", "money_currency", "is not this contract's currency", "通貨(EUR)と違います"),
     ("NaN", "EUR", "money", "is not an amount", "読めません"),
     ("1e5", "USD", "money", "is not an amount", "読めません"),
@@ -84,8 +108,12 @@ def test_an_amount_is_read_as_people_write_it(text: str, currency: str, minor: i
     assert amount(text, currency) == Money(minor, currency)
 
 
-@pytest.mark.parametrize(("text", "currency", "code", "en", "ja"), REFUSED, ids=[f"{r[0][:12]} {r[1]}" for r in REFUSED])
-def test_an_amount_that_could_be_another_is_refused_with_what_it_could_be(text: str, currency: str, code: str, en: str, ja: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "currency", "code", "en", "ja"), REFUSED, ids=[f"{r[0][:12]} {r[1]}" for r in REFUSED]
+)
+def test_an_amount_that_could_be_another_is_refused_with_what_it_could_be(
+    text: str, currency: str, code: str, en: str, ja: str
+) -> None:
     with pytest.raises(NotReadError) as caught:
         amount(text, currency)
     assert caught.value.code == code
@@ -93,13 +121,18 @@ def test_an_amount_that_could_be_another_is_refused_with_what_it_could_be(text: 
     assert ja in caught.value.label.ja
 
 
-@given(st.integers(0, 10**12), st.sampled_from(["JPY", "EUR", "USD", "GBP", "CHF", "KWD", "KRW", "INR", "SEK"]))
+@given(
+    st.integers(0, 10**12),
+    st.sampled_from(["JPY", "EUR", "USD", "GBP", "CHF", "KWD", "KRW", "INR", "SEK"]),
+)
 def test_what_we_write_is_read_back(minor: int, currency: str) -> None:
     assert amount(money(Money(minor, currency)), currency) == Money(minor, currency)
 
 
 @given(st.integers(1, 10**9), st.sampled_from([" ", "\u00a0", "'", "."]))
-def test_whole_amounts_mean_the_same_however_they_are_grouped_or_are_asked_about(units: int, grouper: str) -> None:
+def test_whole_amounts_mean_the_same_however_they_are_grouped_or_are_asked_about(
+    units: int, grouper: str
+) -> None:
     written = f"{units:,}".replace(",", grouper)
     if written.count(".") == 1:
         with pytest.raises(NotReadError, match="can mean"):
@@ -109,12 +142,21 @@ def test_whole_amounts_mean_the_same_however_they_are_grouped_or_are_asked_about
 
 
 def test_both_readings_are_handed_to_whoever_has_a_whole_column() -> None:
-    assert readings("12.500", "EUR") == {Mark.POINT: Money(1250, "EUR"), Mark.COMMA: Money(1250000, "EUR")}
+    assert readings("12.500", "EUR") == {
+        Mark.POINT: Money(1250, "EUR"),
+        Mark.COMMA: Money(1250000, "EUR"),
+    }
     assert readings("1,250", "JPY") == {Mark.POINT: Money(1250, "JPY")}
-    assert readings("3,600", "", "JPY", 1000) == {Mark.POINT: Money(3600000, "JPY"), Mark.COMMA: Money(3600, "JPY")}
+    assert readings("3,600", "", "JPY", 1000) == {
+        Mark.POINT: Money(3600000, "JPY"),
+        Mark.COMMA: Money(3600, "JPY"),
+    }
 
 
-@pytest.mark.parametrize(("sign", "code"), [("￥", "JPY"), ("usd", "USD"), ("円", "JPY"), ("元", "CNY"), ("kr", ""), ("yen?", "")])
+@pytest.mark.parametrize(
+    ("sign", "code"),
+    [("￥", "JPY"), ("usd", "USD"), ("円", "JPY"), ("元", "CNY"), ("kr", ""), ("yen?", "")],
+)
 def test_signs_of_currencies(sign: str, code: str) -> None:
     assert read_currency(sign) == code
 
@@ -162,12 +204,17 @@ def test_a_day_that_could_be_another_is_refused(text: str, code: str, en: str) -
     assert en in caught.value.label.en
 
 
-@given(st.dates(date(2000, 1, 1), date(2200, 12, 31) - timedelta(days=1)), st.sampled_from(Language))
+@given(
+    st.dates(date(2000, 1, 1), date(2200, 12, 31) - timedelta(days=1)), st.sampled_from(Language)
+)
 def test_a_day_as_we_show_it_is_read_back(shown: date, language: Language) -> None:
     assert day(long_day(shown, language)) == shown
 
 
-@pytest.mark.parametrize(("text", "length"), [("12", Term(12)), ("１年６か月", Term(18)), ("2 years", Term(24)), ("90日", Term(0, 90))])
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("12", Term(12)), ("１年６か月", Term(18)), ("2 years", Term(24)), ("90日", Term(0, 90))],
+)
 def test_a_length_of_time(text: str, length: Term) -> None:
     assert term(text) == length
 
@@ -178,7 +225,9 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
         term(text)
 
 
-@pytest.mark.parametrize(("text", "said"), [("あり", True), ("ＹＥＳ", True), ("No", False), ("×", False)])
+@pytest.mark.parametrize(
+    ("text", "said"), [("あり", True), ("ＹＥＳ", True), ("No", False), ("×", False)]
+)
 def test_yes_and_no(text: str, said: bool) -> None:
     assert yes_no(text) is said
 

@@ -46,7 +46,9 @@ terms = st.builds(lambda n: Term(months=n), lengths) | st.builds(lambda n: Term(
         ("翌営業日", 0, 0, 1),
     ],
 )
-def test_an_offset_is_read_as_people_write_it(text: str, months: int, in_days: int, business_days: int) -> None:
+def test_an_offset_is_read_as_people_write_it(
+    text: str, months: int, in_days: int, business_days: int
+) -> None:
     assert Offset.parse(text) == Offset(months, in_days, business_days)
 
 
@@ -57,7 +59,10 @@ def test_an_offset_is_read_as_people_write_it(text: str, months: int, in_days: i
         ("", "expected a number and years, months, weeks, days or business days"),
         ("-3", "expected a number and years, months, weeks, days or business days"),
         ("-1234567 days", "expected a number and years, months, weeks, days or business days"),
-        ("-1 month -5 dayz", 'at "-5 dayz" expected a number and years, months, weeks, days or business days'),
+        (
+            "-1 month -5 dayz",
+            'at "-5 dayz" expected a number and years, months, weeks, days or business days',
+        ),
         ("-1 month 5 days", 'every part needs its own sign, as in "-1 month -5 days"'),
         ("-3か月前", "either signs, or before / after once at the end"),
         ("3か月前5日後", "either signs, or before / after once at the end"),
@@ -128,7 +133,10 @@ def test_a_term_is_read_as_contracts_write_it(text: str, term: Term) -> None:
 def test_what_is_no_term_is_refused_with_the_reason_and_an_example(text: str, why: str) -> None:
     with pytest.raises(ValueError, match="is not a length of time") as refused:
         Term.parse(text)
-    assert str(refused.value) == f'"{text}" is not a length of time; write e.g. "12 months" or "90 days" ({why})'
+    assert (
+        str(refused.value)
+        == f'"{text}" is not a length of time; write e.g. "12 months" or "90 days" ({why})'
+    )
 
 
 @given(terms)

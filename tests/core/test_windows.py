@@ -66,7 +66,9 @@ def test_a_held_message_says_why() -> None:
 
 NOW = at("2027-01-04")
 MORNING = NOW + timedelta(days=1)
-QUEUED = Message(1, "k", "nudges", "person:1", ChannelName.SLACK, "U1", Language.EN, MessageState.QUEUED, NOW)
+QUEUED = Message(
+    1, "k", "nudges", "person:1", ChannelName.SLACK, "U1", Language.EN, MessageState.QUEUED, NOW
+)
 FLYING = replace(QUEUED, state=MessageState.HANDED_OVER, handed_over_at=NOW, attempts=1, fence=1)
 
 
@@ -82,7 +84,11 @@ def test_a_state_changes_only_as_the_table_says(start: MessageState, target: Mes
 
 
 def test_sent_cancelled_and_dead_are_final() -> None:
-    assert [s for s in MessageState if not STATES[s]] == [MessageState.SENT, MessageState.CANCELLED, MessageState.DEAD]
+    assert [s for s in MessageState if not STATES[s]] == [
+        MessageState.SENT,
+        MessageState.CANCELLED,
+        MessageState.DEAD,
+    ]
 
 
 def test_retries_come_later_and_later_but_at_least_hourly() -> None:
@@ -102,7 +108,9 @@ def test_an_unknown_slack_message_is_not_looked_up_before_a_minute() -> None:
     assert (lost.state, lost.not_before_at) == (MessageState.UNKNOWN, NOW + timedelta(seconds=60))
 
 
-def test_an_unknown_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morning_and_then_in_doubt() -> None:
+def test_an_unknown_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morning_and_then_in_doubt() -> (
+    None
+):
     mail = replace(FLYING, channel=ChannelName.EMAIL)
     lost = lost_sight(mail, "connection lost", NOW)
     assert lost.not_before_at == NOW + timedelta(minutes=15)
@@ -118,7 +126,11 @@ def test_an_unknown_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morni
 
 def test_only_a_mail_that_was_resent_once_goes_another_way() -> None:
     mail = replace(FLYING, channel=ChannelName.EMAIL)
-    assert [goes_another_way(replace(mail, unknowns=n), "resend") for n in (1, 2, 3)] == [False, True, False]
+    assert [goes_another_way(replace(mail, unknowns=n), "resend") for n in (1, 2, 3)] == [
+        False,
+        True,
+        False,
+    ]
     assert not goes_another_way(replace(mail, unknowns=2), "hold")
     assert not goes_another_way(replace(FLYING, unknowns=2), "resend")
 
@@ -127,9 +139,17 @@ def test_a_slack_message_that_cannot_be_looked_up_is_in_doubt_after_hours() -> N
     lost = lost_sight(FLYING, "timeout", NOW)
     monday = NOW + timedelta(days=2)
     looked = replace(lost, looked_at=monday)
-    for now, state in ((monday + GIVE_UP - timedelta(seconds=1), MessageState.UNKNOWN), (monday + GIVE_UP, MessageState.IN_DOUBT)):
-        assert settled_unknown(looked, "resend", now, MORNING).state is state, "counted from the first look, not from the hand-over"
-    assert settled_unknown(lost, "resend", NOW + timedelta(days=9), MORNING).state is MessageState.UNKNOWN
+    for now, state in (
+        (monday + GIVE_UP - timedelta(seconds=1), MessageState.UNKNOWN),
+        (monday + GIVE_UP, MessageState.IN_DOUBT),
+    ):
+        assert settled_unknown(looked, "resend", now, MORNING).state is state, (
+            "counted from the first look, not from the hand-over"
+        )
+    assert (
+        settled_unknown(lost, "resend", NOW + timedelta(days=9), MORNING).state
+        is MessageState.UNKNOWN
+    )
 
 
 def test_a_sent_message_has_its_receipt() -> None:

@@ -21,5 +21,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 @pytest.fixture
 def folder(prepared: Folder, tmp_path: Path) -> Callable[..., Folder]:
-    """A function that gives a fresh copy with an environment: `folder(SLACK_BOT_TOKEN="xoxb-…")`."""
+    """A function that gives a fresh copy with an environment:
+    `folder(SLACK_BOT_TOKEN="xoxb-…")`."""
     return lambda **env: copy_of(prepared, tmp_path / "work", **env)

@@ -1,4 +1,5 @@
-"""Real processes of the program on a working folder of their own, and what tests need to watch them."""
+"""Real processes of the program on a working folder of their own, and what tests need to watch
+them."""
 
 import os
 import shutil
@@ -47,13 +48,20 @@ class Folder:
     env: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        plain = {"PATH": os.environ["PATH"], "LANG": "en_US.UTF-8", "PYTHONUNBUFFERED": "1", "RENEWALS_ALLOW_TIME_TRAVEL": "1"}
+        plain = {
+            "PATH": os.environ["PATH"],
+            "LANG": "en_US.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "RENEWALS_ALLOW_TIME_TRAVEL": "1",
+        }
         return {name: value for name, value in {**plain, **self.env}.items() if value}
 
     def _words(self, words: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "scheduler", *words, "--dir", str(self.path)]
 
-    def renewals(self, *words: str, before: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+    def renewals(
+        self, *words: str, before: Callable[[], None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """One command, to its end; `before` runs in its process first."""
         return subprocess.run(
             self._words(words),
@@ -74,9 +82,17 @@ class Folder:
 
     @contextmanager
     def started(self, *words: str) -> Iterator["subprocess.Popen[str]"]:
-        """A command that goes on; killed at the end of the block if it has not ended. What it logs is in `log()`."""
+        """A command that goes on; killed at the end of the block if it has not ended. What it logs
+        is in `log()`."""
         with self.log_file.open("w") as log:
-            process = subprocess.Popen(self._words(words), stdout=log, stderr=log, text=True, cwd=REPOSITORY, env=self.environment())
+            process = subprocess.Popen(
+                self._words(words),
+                stdout=log,
+                stderr=log,
+                text=True,
+                cwd=REPOSITORY,
+                env=self.environment(),
+            )
         try:
             yield process
         finally:

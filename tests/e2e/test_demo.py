@@ -1,4 +1,5 @@
-"""`renewals demo` as a new user runs it: a real process, interrupted half-way, run again, and nothing anywhere but in its folder."""
+"""`renewals demo` as a new user runs it: a real process, interrupted half-way, run again, and
+nothing anywhere but in its folder."""
 
 import os
 import re
@@ -11,13 +12,22 @@ import pytest
 
 from tests.e2e.process import PATIENCE, Folder, wait_until
 
-EVERYTHING = {"config.toml", "config.schema.json", ".env.example", "people.csv", "templates", "stories", "data"}
+EVERYTHING = {
+    "config.toml",
+    "config.schema.json",
+    ".env.example",
+    "people.csv",
+    "templates",
+    "stories",
+    "data",
+}
 EVERYTHING |= {".renewals-demo", ".renewals-database.json"}
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """An empty home in which the user stands; the environment names a database and servers that the demo must not touch."""
+    """An empty home in which the user stands; the environment names a database and servers that the
+    demo must not touch."""
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
 
@@ -38,17 +48,31 @@ def environment(home: Path) -> dict[str, str]:
 
 
 LIKE_A_TERMINAL = (
-    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from scheduler.cli.main import main; sys.exit(main())"
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from "
+    "scheduler.cli.main import main; sys.exit(main())"
 )
 """Ctrl-C counts also where the tests run in the background, which has it ignored."""
 
 
 def started(home: Path, *words: str, interruptible: bool = False) -> "subprocess.Popen[str]":
-    command = [sys.executable, *(("-c", LIKE_A_TERMINAL) if interruptible else ("-m", "scheduler")), *words]
-    return subprocess.Popen(command, cwd=home, env=environment(home), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [
+        sys.executable,
+        *(("-c", LIKE_A_TERMINAL) if interruptible else ("-m", "scheduler")),
+        *words,
+    ]
+    return subprocess.Popen(
+        command,
+        cwd=home,
+        env=environment(home),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
-def test_interrupted_then_run_again_it_leaves_a_complete_folder_and_nothing_else(home: Path) -> None:
+def test_interrupted_then_run_again_it_leaves_a_complete_folder_and_nothing_else(
+    home: Path,
+) -> None:
     first = started(home, "demo", interruptible=True)
     wait_until((home / "renewals-demo" / "data" / "renewals.db").exists, "the demo has begun")
     first.send_signal(signal.SIGINT)
@@ -61,7 +85,9 @@ def test_interrupted_then_run_again_it_leaves_a_complete_folder_and_nothing_else
     assert [f.name for f in home.iterdir()] == ["renewals-demo"], "nothing outside the folder"
     there = {f.name for f in (home / "renewals-demo").iterdir()}
     assert there >= EVERYTHING
-    assert all(re.fullmatch(r"(contracts|hubspot)-\d{4}-\d\d\.csv", name) for name in there - EVERYTHING)
+    assert all(
+        re.fullmatch(r"(contracts|hubspot)-\d{4}-\d\d\.csv", name) for name in there - EVERYTHING
+    )
     assert "\x1b" not in out, "no escape sequences in a pipe"
 
     typed = out.partition("次に試すこと\n")[2].splitlines()

@@ -1,7 +1,9 @@
-"""Ten realistic edits of a policy that runs: what the plan says is what the daemon then does, row for row, over the following 60 days.
+"""Ten realistic edits of a policy that runs: what the plan says is what the daemon then does, row
+for row, over the following 60 days.
 
-In CI on made-up contracts; `pytest --soak tests/e2e/test_edits.py --contracts FILE` does the same on a file in the columns of
-docs/mappings/act_contracts.toml. The program's own parts, a real SQLite file, and a clock that the test moves; nobody answers.
+In CI on made-up contracts; `pytest --soak tests/e2e/test_edits.py --contracts FILE` does the same
+on a file in the columns of docs/mappings/act_contracts.toml. The program's own parts, a real SQLite
+file, and a clock that the test moves; nobody answers.
 """
 
 import shutil
@@ -60,14 +62,18 @@ asks = true
 
 [machine]
 """
-CLOSED_FOR_EASTER = '\n[calendars.weekdays]\nclosures = [{ days = "04-01..04-12", label = "Easter" }]\n'
+CLOSED_FOR_EASTER = (
+    '\n[calendars.weekdays]\nclosures = [{ days = "04-01..04-12", label = "Easter" }]\n'
+)
 
 Edit = tuple[tuple[str, str], ...]
 EDITS: dict[str, Edit] = {
     "offset changed": (('offset = "-3 months"', 'offset = "-4 months"'),),
     "milestone added": (("\n[machine]\n", SIXTY),),
     "milestone removed": (('[[milestones]]\nid = "renewal_1m"', "MILESTONE"),),
-    "milestone renamed": (('id = "renewal_3m"\npipeline', 'id = "renewal_early"\nwas = ["renewal_3m"]\npipeline'),),
+    "milestone renamed": (
+        ('id = "renewal_3m"\npipeline', 'id = "renewal_early"\nwas = ["renewal_3m"]\npipeline'),
+    ),
     "stage renamed": (
         ('{ id = "renewal_3m",', '{ id = "renewal_early", was = ["renewal_3m"],'),
         ('moves_to = "renewal_3m"', 'moves_to = "renewal_early"'),
@@ -75,12 +81,20 @@ EDITS: dict[str, Edit] = {
     "stage added": (
         (
             '  { id = "renewal_1m", kind',
-            '  { id = "renewal_2m", kind = "renewal", label = { ja = "2か月前", en = "2 months" } },\n  { id = "renewal_1m", kind',
+            (
+                '  { id = "renewal_2m", kind = "renewal", label = { ja = "2か月前", en = "2 '
+                'months" } },\n  { id = "renewal_1m", kind'
+            ),
         ),
         ("\n[machine]\n", SIXTY.replace("asks = true", 'asks = true\nmoves_to = "renewal_2m"')),
     ),
     "recipients changed": (('tell = ["owner"]', 'tell = ["manager", "slack:#renewals"]'),),
-    "business-day shift": (('offset = "-1 month"\nshift = "earlier"', 'offset = "-1 month -5 business days"\nshift = "later"'),),
+    "business-day shift": (
+        (
+            'offset = "-1 month"\nshift = "earlier"',
+            'offset = "-1 month -5 business days"\nshift = "later"',
+        ),
+    ),
     "zone": (('zone = "Australia/Sydney"', 'zone = "Europe/London"'),),
     "holiday closure": (("\n[calendars.weekdays]", CLOSED_FOR_EASTER),),
 }
@@ -114,20 +128,28 @@ def edited(text: str, edit: Edit) -> str:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Base:
-    """Contracts of twenty reps, first loaded on New Year's Day and lived until the day of the edit."""
+    """Contracts of twenty reps, first loaded on New Year's Day and lived until the day of the
+    edit."""
     path = tmp_path_factory.mktemp("edits") / "work"
     real = request.config.getoption("--contracts")
-    contracts = of_reps(Path(real) if real else made_up(path.parent / "made_up.csv", 50), path.parent / "contracts.csv")
+    contracts = of_reps(
+        Path(real) if real else made_up(path.parent / "made_up.csv", 50),
+        path.parent / "contracts.csv",
+    )
     path.mkdir()
     config = (REPOSITORY / "config.toml").read_text("utf-8")
     (path / "config.toml").write_text(edited(config, SETTINGS), "utf-8")
     people = [f"Rep {n:02},rep{n:02}@example.com,rep,Boss" for n in range(20)]
-    (path / "people.csv").write_text("\n".join(["name,email,role,manager", "Boss,boss@example.com,manager,", *people]), "utf-8")
+    (path / "people.csv").write_text(
+        "\n".join(["name,email,role,manager", "Boss,boss@example.com,manager,", *people]), "utf-8"
+    )
     first = datetime.combine(FIRST_DAY, time(9), SYDNEY).astimezone(UTC)
     with opened(path, first) as app:
         import_people(app.imports, open_people(path / "people.csv", app.policy), first)
         mapping = read_mapping(REPOSITORY / "docs/mappings/act_contracts.toml")
-        import_contracts(app.imports, open_contracts(contracts, app.policy, mapping=mapping), app.policy, first)
+        import_contracts(
+            app.imports, open_contracts(contracts, app.policy, mapping=mapping), app.policy, first
+        )
         live_stored(app.engine, app.policy, first, NOW)
     return Base(path, lived_60_days(copy_of(path, path.parent / "unedited")))
 
@@ -148,27 +170,60 @@ def lived_60_days(path: Path) -> Counter[tuple[Any, ...]]:
 def waiting(app: App) -> set[str]:
     """Keys of the nudges that wait."""
     with app.reading.connect() as connection:
-        return set(connection.scalars(select(T["nudges"].c.key).where(T["nudges"].c.state.in_(("waiting", "held")))))
+        return set(
+            connection.scalars(
+                select(T["nudges"].c.key).where(T["nudges"].c.state.in_(("waiting", "held")))
+            )
+        )
 
 
 def noticed(app: App, queued: set[str]) -> Iterable[tuple[Any, ...]]:
-    """Moves, and nudges with where and when they went; of those that were dropped, those that waited at the edit."""
-    deals, passages, nudges, messages = (T[name] for name in ("deals", "passages", "nudges", "messages"))
+    """Moves, and nudges with where and when they went; of those that were dropped, those that
+    waited at the edit."""
+    deals, passages, nudges, messages = (
+        T[name] for name in ("deals", "passages", "nudges", "messages")
+    )
     zone = ZoneInfo(app.policy.zone)
     with app.reading.connect() as connection:
         columns = (deals.c.key, passages.c.from_stage, passages.c.to_stage, passages.c.at)
         query = select(*columns).join(deals, deals.c.id == passages.c.deal_id)
-        for key, here, there, at in connection.execute(query.where(passages.c.at >= NOW, passages.c.from_stage.is_not(None))):
+        for key, here, there, at in connection.execute(
+            query.where(passages.c.at >= NOW, passages.c.from_stage.is_not(None))
+        ):
             yield ("move", key, here, there, 0, "", at.astimezone(zone).date(), "")
-        about = (deals.c.key.label("deal"), nudges.c.key, nudges.c.milestone, nudges.c.step, nudges.c.recipient, nudges.c.state, messages.c.window_on)
-        joined = select(*about).join(deals, deals.c.id == nudges.c.deal_id).outerjoin(messages, messages.c.id == nudges.c.message_id)
-        for row in connection.execute(joined.where((nudges.c.created_at >= NOW) | nudges.c.key.in_(queued))):
+        about = (
+            deals.c.key.label("deal"),
+            nudges.c.key,
+            nudges.c.milestone,
+            nudges.c.step,
+            nudges.c.recipient,
+            nudges.c.state,
+            messages.c.window_on,
+        )
+        joined = (
+            select(*about)
+            .join(deals, deals.c.id == nudges.c.deal_id)
+            .outerjoin(messages, messages.c.id == nudges.c.message_id)
+        )
+        for row in connection.execute(
+            joined.where((nudges.c.created_at >= NOW) | nudges.c.key.in_(queued))
+        ):
             if row.state != "cancelled" or row.key in queued:
-                yield ("nudge", row.deal, "", row.milestone, row.step, row.recipient, row.window_on if row.state == "sent" else None, row.state)
+                yield (
+                    "nudge",
+                    row.deal,
+                    "",
+                    row.milestone,
+                    row.step,
+                    row.recipient,
+                    row.window_on if row.state == "sent" else None,
+                    row.state,
+                )
 
 
 def named(rows: Counter[tuple[Any, ...]], policy: Policy) -> Counter[tuple[Any, ...]]:
-    """Rows with the edited policy's names of stages and milestones; a deal that stays in a renamed stage does not move."""
+    """Rows with the edited policy's names of stages and milestones; a deal that stays in a renamed
+    stage does not move."""
     pipeline, found = policy.pipelines["existing"], Counter[tuple[Any, ...]]()
     for (kind, deal, here, what, *rest), count in rows.items():
         if kind == "move":
@@ -186,13 +241,25 @@ def named(rows: Counter[tuple[Any, ...]], policy: Policy) -> Counter[tuple[Any, 
 def of_effects(effects: Iterable[Effect]) -> Counter[tuple[Any, ...]]:
     """Effects as `noticed` gives them."""
     return Counter(
-        (e.kind, e.deal, "", e.what, e.step, e.recipient, e.on if e.kind == "move" or e.state == "sent" else None, e.state) for e in effects
+        (
+            e.kind,
+            e.deal,
+            "",
+            e.what,
+            e.step,
+            e.recipient,
+            e.on if e.kind == "move" or e.state == "sent" else None,
+            e.state,
+        )
+        for e in effects
     )
 
 
 def plan_of(path: Path, edit: Edit) -> Planned:
     """The plan of an edit, made and applied."""
-    (path / "draft.toml").write_text(edited((path / "config.toml").read_text("utf-8"), edit), "utf-8")
+    (path / "draft.toml").write_text(
+        edited((path / "config.toml").read_text("utf-8"), edit), "utf-8"
+    )
     with opened(path, NOW) as app:
         planned = plan_edit(app, file_policy(read_edit(app, path / "draft.toml")), UNTIL_ON, "test")
         assert apply_edit(app, planned.plan, "test") == 2
@@ -222,7 +289,22 @@ def lines(rows: Counter[tuple[Any, ...]]) -> list[str]:
 def never_backwards(path: Path, before: Path) -> bool:
     """Whether no deal stands in an earlier stage at once after the edit than before it."""
     order = {
-        stage: n for n, stage in enumerate(("onboarding", "stable", "at_risk", "critical", "renewal_3m", "renewal_early", "renewal_2m", "renewal_1m"))
+        stage: n
+        for n, stage in enumerate(
+            (
+                "onboarding",
+                "stable",
+                "at_risk",
+                "critical",
+                "renewal_3m",
+                "renewal_early",
+                "renewal_2m",
+                "renewal_1m",
+            )
+        )
     }
-    at_edit = Folder(path).rows(f"SELECT from_stage, to_stage FROM passages WHERE at >= '{NOW:%Y-%m-%d %H:%M:%S}' AND from_stage IS NOT NULL")
+    at_edit = Folder(path).rows(
+        f"SELECT from_stage, to_stage FROM passages WHERE at >= '{NOW:%Y-%m-%d %H:%M:%S}' AND "
+        "from_stage IS NOT NULL"
+    )
     return all(order.get(str(b), 99) >= order.get(str(a), 0) for a, b in at_edit)

@@ -1,6 +1,8 @@
-"""Processes killed and stopped at chosen moments, disks full or read-only: what was claimed, handed over or sent is neither lost nor doubled.
+"""Processes killed and stopped at chosen moments, disks full or read-only: what was claimed, handed
+over or sent is neither lost nor doubled.
 
-What waits in the queue is put there by hand, so that a daemon in real time has something to send; time passes by hand too, in the rows.
+What waits in the queue is put there by hand, so that a daemon in real time has something to send;
+time passes by hand too, in the rows.
 """
 
 import json
@@ -26,23 +28,39 @@ MakeFolder = Callable[..., Folder]
 TUESDAY = "2027-01-05"
 PAST = "2026-01-01 00:00:00.000000"
 _BY_HAND = "key LIKE 'm%'"
-_COLUMNS = "key, kind, recipient, channel, address, language, facts, state, reason, created_at, not_before_at, fence, attempts, unknowns"
+_COLUMNS = (
+    "key, kind, recipient, channel, address, language, facts, state, reason, created_at, "
+    "not_before_at, fence, attempts, unknowns"
+)
 
 
-def queue(work: Folder, count: int, channel: str = "slack", write: Callable[[str], object] | None = None) -> None:
+def queue(
+    work: Folder, count: int, channel: str = "slack", write: Callable[[str], object] | None = None
+) -> None:
     """So many messages for the admin, due now."""
     facts = json.dumps({"title": "t", "text": "t", "todo": ""})
     address = "U0ADMIN" if channel == "slack" else "admin@example.com"
     values = (
-        f"('m{n}', 'alert', '{channel}:{address}', '{channel}', '{address}', 'en', '{facts}', 'queued', '', '{PAST}', '{PAST}', 0, 0, 0)"
+        (
+            f"('m{n}', 'alert', '{channel}:{address}', '{channel}', '{address}', 'en', '{facts}', "
+            f"'queued', '', '{PAST}', '{PAST}', 0, 0, 0)"
+        )
         for n in range(count)
     )
     (write or work.write)(f"INSERT INTO messages ({_COLUMNS}) VALUES {', '.join(values)}")
 
 
 def states(work: Folder) -> Counter[str]:
-    """How many of the messages put there by hand are in each state; the program makes others of its own (digests)."""
-    return Counter({str(state): int(str(n)) for state, n in work.rows(f"SELECT state, count(*) FROM messages WHERE {_BY_HAND} GROUP BY state")})
+    """How many of the messages put there by hand are in each state; the program makes others of its
+    own (digests)."""
+    return Counter(
+        {
+            str(state): int(str(n))
+            for state, n in work.rows(
+                f"SELECT state, count(*) FROM messages WHERE {_BY_HAND} GROUP BY state"
+            )
+        }
+    )
 
 
 LATER = (
@@ -100,7 +118,9 @@ def work(folder: MakeFolder, slack: SlackServer) -> Folder:
 
 
 TOOK_IT = pytest.param(slow(1.0), id="Slack took it")
-DID_NOT = pytest.param(Trouble(cut=True, seconds=1.0), id="Slack did not take it", marks=pytest.mark.soak)
+DID_NOT = pytest.param(
+    Trouble(cut=True, seconds=1.0), id="Slack did not take it", marks=pytest.mark.soak
+)
 
 
 @pytest.mark.parametrize("held", [TOOK_IT, DID_NOT])
@@ -115,7 +135,10 @@ def test_killed_in_the_middle_of_a_batch(work: Folder, slack: SlackServer, held:
     with daemon(work) as process:
         assert states(work) == {"handed_over": 1, "claimed": 2}, "the leases still run"
         work.write(*LATER)
-        wait_until(lambda: states(work) == {"unknown": 1, "sent": 2} or states(work) == {"sent": 3}, "what was only claimed to be sent")
+        wait_until(
+            lambda: states(work) == {"unknown": 1, "sent": 2} or states(work) == {"sent": 3},
+            "what was only claimed to be sent",
+        )
         work.write(*LATER)
         wait_until(lambda: states(work) == {"sent": 3}, "the one on its way to be settled")
         stop(process)
@@ -149,14 +172,21 @@ def test_killed_between_the_mail_servers_answer_and_the_record(folder: MakeFolde
         smtp.seconds = 0.0
         with daemon(work) as process:
             work.write(*LATER)
-            wait_until(lambda: states(work) == {"unknown": 1, "sent": 1}, "what was only claimed to be sent")
+            wait_until(
+                lambda: states(work) == {"unknown": 1, "sent": 1},
+                "what was only claimed to be sent",
+            )
             work.write(*LATER)
             wait_until(lambda: states(work) == {"sent": 2}, "the one in the gap to be sent again")
             stop(process)
-        assert by_mail(smtp) == {"m0": 2, "m1": 1}, "the mail in the gap is resent once, with the same Message-ID"
+        assert by_mail(smtp) == {"m0": 2, "m1": 1}, (
+            "the mail in the gap is resent once, with the same Message-ID"
+        )
 
 
-def test_sigterm_finishes_the_one_on_its_way_and_gives_the_rest_back(work: Folder, slack: SlackServer) -> None:
+def test_sigterm_finishes_the_one_on_its_way_and_gives_the_rest_back(
+    work: Folder, slack: SlackServer
+) -> None:
     queue(work, 4)
     slack.next("chat.postMessage", slow(1.0))
     with daemon(work) as process:
@@ -170,18 +200,25 @@ def test_sigterm_finishes_the_one_on_its_way_and_gives_the_rest_back(work: Folde
     assert on_slack(slack) == {f"m{n}": 1 for n in range(4)}
 
 
-def test_two_machines_one_killed(folder: MakeFolder, fresh_postgres_url: str, slack: SlackServer, tmp_path: Path) -> None:
+def test_two_machines_one_killed(
+    folder: MakeFolder, fresh_postgres_url: str, slack: SlackServer, tmp_path: Path
+) -> None:
     work = folder(DATABASE_URL=fresh_postgres_url, SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL=slack.url)
     work.done("run", "--once", "--new")
     other = Folder(tmp_path / "other", work.env)
     shutil.copytree(work.path, other.path)
-    with psycopg.connect(fresh_postgres_url.replace("+psycopg", ""), autocommit=True) as database, daemon(work) as one, daemon(other) as two:
+    with (
+        psycopg.connect(fresh_postgres_url.replace("+psycopg", ""), autocommit=True) as database,
+        daemon(work) as one,
+        daemon(other) as two,
+    ):
 
         def found() -> Counter[str]:
             return Counter({str(s): int(n) for s, n in database.execute(_FOUND).fetchall()})
 
         def settled() -> bool:
-            """Time passes, row by row, because two transactions that change several wait for each other."""
+            """Time passes, row by row, because two transactions that change several wait for each
+            other."""
             for number in range(30):
                 for statement in LATER:
                     database.execute(f"{statement} AND key = 'm{number}'".encode())
@@ -203,7 +240,10 @@ def test_a_newer_database_is_left_alone(folder: MakeFolder) -> None:
     before = (work.path / "data" / "renewals.db").read_bytes()
     refused = work.renewals("run")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert one_message(refused) == "the database belongs to a newer version of renewals; update this program"
+    assert (
+        one_message(refused)
+        == "the database belongs to a newer version of renewals; update this program"
+    )
     assert (work.path / "data" / "renewals.db").read_bytes() == before
 
 
@@ -215,7 +255,9 @@ def test_a_locked_database_is_named_after_a_while_and_passes(folder: MakeFolder)
     holder.execute("BEGIN IMMEDIATE")
     refused = impatient.renewals("run", "--once", "--as-of", TUESDAY)
     assert refused.returncode == 1, refused.stderr
-    assert one_message(refused).startswith("another process is writing to the database; try again when it is done")
+    assert one_message(refused).startswith(
+        "another process is writing to the database; try again when it is done"
+    )
     assert "C-1" in impatient.done("deals"), "who only reads waits for nobody"
     holder.close()
     impatient.done("run", "--once", "--as-of", TUESDAY)
@@ -223,7 +265,11 @@ def test_a_locked_database_is_named_after_a_while_and_passes(folder: MakeFolder)
 
 def one_message(refused: "subprocess.CompletedProcess[str]") -> str:
     """What was said, which is one line besides notes and no traceback."""
-    lines = [line for line in refused.stderr.splitlines() if line and not line.startswith(("note", "NOTE", "a rehearsal", "config.toml was"))]
+    lines = [
+        line
+        for line in refused.stderr.splitlines()
+        if line and not line.startswith(("note", "NOTE", "a rehearsal", "config.toml was"))
+    ]
     assert len(lines) == 1, refused.stderr
     return lines[0]
 
@@ -237,7 +283,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of two megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)], check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)], check=False
+    ).returncode:
         pytest.skip("this machine lets nobody mount anything")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
@@ -274,25 +322,35 @@ def read(file: Path, query: str) -> list[tuple[object, ...]]:
 def test_on_a_full_disk_nothing_is_half_written(folder: MakeFolder, small_disk: Path) -> None:
     work = moved_to(folder(), small_disk)
     work.done("run", "--once", "--as-of", "2026-10-02")
-    before = read(small_disk / "renewals.db", "SELECT * FROM deals") + read(small_disk / "renewals.db", "SELECT * FROM nudges")
+    before = read(small_disk / "renewals.db", "SELECT * FROM deals") + read(
+        small_disk / "renewals.db", "SELECT * FROM nudges"
+    )
     filler = fill(small_disk)
     refused = work.renewals("run", "--once", "--as-of", TUESDAY)
     assert refused.returncode == 1, refused.stderr
     assert "Traceback" not in refused.stderr
     assert "the disk is full; make room and try again (nothing was half written)" in refused.stderr
     filler.unlink()
-    assert read(small_disk / "renewals.db", "SELECT * FROM deals") + read(small_disk / "renewals.db", "SELECT * FROM nudges") == before
+    assert (
+        read(small_disk / "renewals.db", "SELECT * FROM deals")
+        + read(small_disk / "renewals.db", "SELECT * FROM nudges")
+        == before
+    )
     work.done("run", "--once", "--as-of", TUESDAY)
     assert ("sent",) in read(small_disk / "renewals.db", "SELECT DISTINCT state FROM nudges")
 
 
 @root
-def test_a_mail_that_went_out_while_the_disk_was_full_is_recorded_when_there_is_room(folder: MakeFolder, small_disk: Path) -> None:
+def test_a_mail_that_went_out_while_the_disk_was_full_is_recorded_when_there_is_room(
+    folder: MakeFolder, small_disk: Path
+) -> None:
     with SmtpServer() as smtp:
         work = moved_to(folder(), small_disk, SMTP_URL=smtp.url)
         long_text = work.path / "templates" / "messages" / "en" / "alert" / "body.txt"
         long_text.parent.mkdir(parents=True, exist_ok=True)
-        long_text.write_text(f'{{% for _ in "{"." * 1000}" %}}{"." * 300}{{% endfor %}}')  # SQLite's log has no room left for that much
+        long_text.write_text(
+            f'{{% for _ in "{"." * 1000}" %}}{"." * 300}{{% endfor %}}'
+        )  # SQLite's log has no room left for that much
         with sqlite3.connect(small_disk / "renewals.db") as database:
             database.execute("DELETE FROM meta WHERE key = 'time_travel'")
             queue(work, 1, "email", write=database.execute)
@@ -304,7 +362,10 @@ def test_a_mail_that_went_out_while_the_disk_was_full_is_recorded_when_there_is_
             wait_until(lambda: "the disk is full" in work.log(), "the record to fail")
             filler.unlink()
             query = f"SELECT state FROM messages WHERE {_BY_HAND}"
-            wait_until(lambda: read(small_disk / "renewals.db", query) == [("sent",)], "the record to be made")
+            wait_until(
+                lambda: read(small_disk / "renewals.db", query) == [("sent",)],
+                "the record to be made",
+            )
             stop(process)
         assert by_mail(smtp) == {"m0": 1}
 

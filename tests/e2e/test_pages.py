@@ -1,4 +1,5 @@
-"""The daemon serves the pages: from a mail to an answer, the feed, clean stop, a port that is taken, and no secret in any log."""
+"""The daemon serves the pages: from a mail to an answer, the feed, clean stop, a port that is
+taken, and no secret in any log."""
 
 import signal
 import socket
@@ -71,7 +72,10 @@ def test_a_port_that_is_taken_is_one_line(folder: MakeFolder) -> None:
         work = serving(folder, int(taken.getsockname()[1]))
         refused = work.renewals("run")
     assert refused.returncode == 2
-    assert "Address already in use; see what else uses it, or change [machine] listen" in refused.stderr
+    assert (
+        "Address already in use; see what else uses it, or change [machine] listen"
+        in refused.stderr
+    )
     assert "Traceback" not in refused.stderr
 
 
@@ -92,7 +96,12 @@ def test_mails_carry_links_only_where_pages_are_served(folder: MakeFolder) -> No
     plain = [str(body) for (body,) in work.rows("SELECT body FROM messages WHERE kind = 'nudges'")]
     linked = serving(lambda **_: work, free_port())
     linked.done("run", "--once", "--as-of", "2027-03-01")
-    with_links = [str(body) for (body,) in linked.rows("SELECT body FROM messages WHERE kind = 'nudges' AND sent_at > '2027-02'")]
+    with_links = [
+        str(body)
+        for (body,) in linked.rows(
+            "SELECT body FROM messages WHERE kind = 'nudges' AND sent_at > '2027-02'"
+        )
+    ]
     assert plain
     assert with_links
     assert not any("https://renewals.example.com/r/a/" in body for body in plain)

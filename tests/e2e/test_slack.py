@@ -1,4 +1,5 @@
-"""The daemon as a process that listens to Slack: a button reaches the database, what was left behind is picked up, and SIGTERM ends it cleanly."""
+"""The daemon as a process that listens to Slack: a button reaches the database, what was left
+behind is picked up, and SIGTERM ends it cleanly."""
 
 import json
 import signal
@@ -18,9 +19,24 @@ DAY = "2027-01-05"
 def click_on_seen(slack: SlackServer) -> dict[str, Any]:
     """Chika presses "seen" in her message."""
     post = next(p for p in slack.posts if p.channel == "D0CHIKA")
-    menu = next(e for b in post.blocks if b["type"] == "actions" for e in b["elements"] if e["action_id"].startswith("more:"))
-    action = {"action_id": menu["action_id"], "type": menu["type"], "selected_option": {"value": "seen"}, "action_ts": "1.0"}
-    who = {"user": {"id": "U0CHIKA", "team_id": TEAM}, "team": {"id": TEAM}, "channel": {"id": "D0CHIKA"}}
+    menu = next(
+        e
+        for b in post.blocks
+        if b["type"] == "actions"
+        for e in b["elements"]
+        if e["action_id"].startswith("more:")
+    )
+    action = {
+        "action_id": menu["action_id"],
+        "type": menu["type"],
+        "selected_option": {"value": "seen"},
+        "action_ts": "1.0",
+    }
+    who = {
+        "user": {"id": "U0CHIKA", "team_id": TEAM},
+        "team": {"id": TEAM},
+        "channel": {"id": "D0CHIKA"},
+    }
     return {"type": "block_actions", "trigger_id": "t", "actions": [action], **who}
 
 
@@ -32,8 +48,17 @@ def test_a_button_reaches_the_database_once_and_the_message_shows_it(folder: Mak
         with work.started("run") as daemon:
             socket.wait_for_connection()
             socket.send("interactive", click_on_seen(slack), "E1")
-            wait_until(lambda: bool(work.rows("SELECT 1 FROM envelopes WHERE handled_at IS NOT NULL")), "the click to be acted on")
-            wait_until(lambda: "千佳 田中が確認済み" in json.dumps([p.blocks for p in slack.posts], ensure_ascii=False), "the message to show it")
+            wait_until(
+                lambda: bool(work.rows("SELECT 1 FROM envelopes WHERE handled_at IS NOT NULL")),
+                "the click to be acted on",
+            )
+            wait_until(
+                lambda: (
+                    "千佳 田中が確認済み"
+                    in json.dumps([p.blocks for p in slack.posts], ensure_ascii=False)
+                ),
+                "the message to show it",
+            )
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(PATIENCE) == 0
         assert work.rows("SELECT verb, actor, via FROM answers") == [("seen", "千佳 田中", "slack")]
@@ -43,11 +68,16 @@ def test_a_button_reaches_the_database_once_and_the_message_shows_it(folder: Mak
             "UPDATE events SET seen = 0, snoozed_until = NULL",
         )
         with work.started("run") as daemon:
-            wait_until(lambda: bool(work.rows("SELECT 1 FROM answers")), "what was left behind to be picked up")
+            wait_until(
+                lambda: bool(work.rows("SELECT 1 FROM answers")),
+                "what was left behind to be picked up",
+            )
             wait_until(lambda: '"slack connected"' in work.log(), "the connection")
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(PATIENCE) == 0
-        events = [json.loads(line)["event"] for line in work.log().splitlines() if line.startswith("{")]
+        events = [
+            json.loads(line)["event"] for line in work.log().splitlines() if line.startswith("{")
+        ]
         assert "slack connected" in events
         assert events[-1] == "stopped"
         assert APP_TOKEN not in work.log()
@@ -70,7 +100,9 @@ def test_check_names_what_the_app_lacks(folder: MakeFolder) -> None:
     ],
     ids=["wrong kind", "alone"],
 )
-def test_a_token_that_cannot_work_is_refused_before_anything_runs(folder: MakeFolder, env: dict[str, str], said: str) -> None:
+def test_a_token_that_cannot_work_is_refused_before_anything_runs(
+    folder: MakeFolder, env: dict[str, str], said: str
+) -> None:
     refused = folder(SLACK_API_URL="http://127.0.0.1:1/api/", **env).renewals("run", "--lang", "en")
     assert refused.returncode == 2
     assert said in refused.stderr

@@ -1,4 +1,5 @@
-"""A running daemon, watched: it says that it is ready when it is, its figures are there, and the outside watcher hears of completed rounds."""
+"""A running daemon, watched: it says that it is ready when it is, its figures are there, and the
+outside watcher hears of completed rounds."""
 
 import json
 import signal
@@ -18,17 +19,26 @@ def test_the_daemon_is_watched_from_inside_and_outside(folder: MakeFolder) -> No
         work.edit('heartbeat_url = ""', f'heartbeat_url = "{watcher.url}"')
         with work.started("run") as daemon:
             wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
-            wait_until(lambda: json.loads(get(port, "/readyz")[1]) == {"ready": True, "because": []}, "the first sweep")
+            wait_until(
+                lambda: json.loads(get(port, "/readyz")[1]) == {"ready": True, "because": []},
+                "the first sweep",
+            )
             assert get(port, "/livez")[0] == 200
             status, figures = get(port, "/metrics")
-            assert (status, "renewals_clock_doubted 0.0" in figures, "renewals_job_failures" in figures) == (200, True, True)
+            assert (
+                status,
+                "renewals_clock_doubted 0.0" in figures,
+                "renewals_job_failures" in figures,
+            ) == (200, True, True)
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(PATIENCE) == 0
     assert "s3cr3t" not in work.log() + work.done("config", "show")
     assert f"health on port {port}" in work.log()
 
 
-def test_a_daemon_that_waits_for_its_database_is_alive_and_says_that_it_waits(folder: MakeFolder) -> None:
+def test_a_daemon_that_waits_for_its_database_is_alive_and_says_that_it_waits(
+    folder: MakeFolder,
+) -> None:
     port, nobody = free_port(), free_port()
     work = folder(DATABASE_URL=f"postgresql://renewals:s3cr3t@127.0.0.1:{nobody}/renewals")
     work.edit('health_listen = ""', f'health_listen = "127.0.0.1:{port}"')
@@ -36,7 +46,11 @@ def test_a_daemon_that_waits_for_its_database_is_alive_and_says_that_it_waits(fo
         wait_until(lambda: "waiting for the database" in work.log(), "the first attempt")
         assert get(port, "/livez")[0] == 200
         status, said = get(port, "/readyz")
-        assert (status, json.loads(said)["because"][0]["what"], "s3cr3t" in said) == (503, "waiting_for_database", False)
+        assert (status, json.loads(said)["because"][0]["what"], "s3cr3t" in said) == (
+            503,
+            "waiting_for_database",
+            False,
+        )
         assert get(port, "/metrics")[0] == 503
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(PATIENCE) == 0

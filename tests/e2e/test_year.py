@@ -1,7 +1,8 @@
-"""Every day of a year, each run by a process of its own: moves, nudges and messages equal an independent computation, also when processes are killed.
+"""Every day of a year, each run by a process of its own: moves, nudges and messages equal an
+independent computation, also when processes are killed.
 
-`pytest --soak tests/e2e/test_year.py --contracts FILE` runs a whole year on a file of your own in the columns of the mapping
-docs/mappings/act_contracts.toml.
+`pytest --soak tests/e2e/test_year.py --contracts FILE` runs a whole year on a file of your own in
+the columns of the mapping docs/mappings/act_contracts.toml.
 """
 
 import random
@@ -14,7 +15,16 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.process import Folder
-from tests.e2e.year import days, digests_of, expected, made_up, messages_of, moves_of, nudges_of, prepare
+from tests.e2e.year import (
+    days,
+    digests_of,
+    expected,
+    made_up,
+    messages_of,
+    moves_of,
+    nudges_of,
+    prepare,
+)
 from tests.servers.slack import SlackServer
 from tests.servers.smtp import SmtpServer
 
@@ -24,7 +34,11 @@ KILLS = 200
 
 def outside(slack: SlackServer, smtp: SmtpServer) -> Counter[str]:
     """How often each message arrived, by its key."""
-    posts = [str(p.metadata["event_payload"]["key"]) for p in slack.posts if p.metadata and not p.thread_ts]
+    posts = [
+        str(p.metadata["event_payload"]["key"])
+        for p in slack.posts
+        if p.metadata and not p.thread_ts
+    ]
     return Counter(posts) + Counter(m.key for m in smtp.mails)
 
 
@@ -58,12 +72,19 @@ def test_every_day_of_some_weeks_equals_an_independent_computation(tmp_path: Pat
         check(folder, contracts, SHORT)
         arrived = outside(slack, smtp)
         assert set(arrived.values()) == {1}
-        assert sum(arrived.values()) == folder.rows("SELECT count(*) FROM messages WHERE state = 'sent'")[0][0]
-        assert {week for kind, _, week in digests_of(folder) if kind == "team"} == {f"2026-W{n:02}" for n in range(1, 3)}
+        assert (
+            sum(arrived.values())
+            == folder.rows("SELECT count(*) FROM messages WHERE state = 'sent'")[0][0]
+        )
+        assert {week for kind, _, week in digests_of(folder) if kind == "team"} == {
+            f"2026-W{n:02}" for n in range(1, 3)
+        }
 
 
 @pytest.mark.soak
-def test_every_day_of_a_year_equals_an_independent_computation(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_every_day_of_a_year_equals_an_independent_computation(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     contracts = contracts_file(pytestconfig, tmp_path, 300)
     with SlackServer() as slack, SmtpServer(mails_per_session=100) as smtp:
         folder = prepare(tmp_path / "work", contracts, slack, smtp)
@@ -75,7 +96,9 @@ def test_every_day_of_a_year_equals_an_independent_computation(tmp_path: Path, p
 
 
 @pytest.mark.soak
-def test_a_year_with_processes_killed_at_random_moments_loses_nothing(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_a_year_with_processes_killed_at_random_moments_loses_nothing(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     contracts = contracts_file(pytestconfig, tmp_path, 300)
     with SlackServer() as slack, SmtpServer(mails_per_session=100) as smtp:
         folder = prepare(tmp_path / "work", contracts, slack, smtp)
@@ -85,10 +108,12 @@ def test_a_year_with_processes_killed_at_random_moments_loses_nothing(tmp_path: 
         arrived = outside(slack, smtp)
         report(f"the year with {killed} kills", folder, arrived)
         doubtful = {str(r[0]) for r in folder.rows("SELECT key FROM messages WHERE unknowns > 0")}
-        assert {key for key, times in arrived.items() if times > 1} <= doubtful, "every duplicate is a message of which nobody knew"
-        assert {str(r[0]) for r in folder.rows("SELECT key FROM messages WHERE state = 'sent'")} <= set(arrived), (
-            "nothing counts as sent that never arrived"
+        assert {key for key, times in arrived.items() if times > 1} <= doubtful, (
+            "every duplicate is a message of which nobody knew"
         )
+        assert {
+            str(r[0]) for r in folder.rows("SELECT key FROM messages WHERE state = 'sent'")
+        } <= set(arrived), "nothing counts as sent that never arrived"
 
 
 def test_days_on_which_processes_are_killed_lose_nothing(tmp_path: Path) -> None:
@@ -97,11 +122,14 @@ def test_days_on_which_processes_are_killed_lose_nothing(tmp_path: Path) -> None
         folder = prepare(tmp_path / "work", contracts, slack, smtp)
         live_dangerously(folder, date(2026, 1, 8), 5)
         check(folder, contracts, date(2026, 1, 8))
-        assert {str(r[0]) for r in folder.rows("SELECT key FROM messages WHERE state = 'sent'")} <= set(outside(slack, smtp))
+        assert {
+            str(r[0]) for r in folder.rows("SELECT key FROM messages WHERE state = 'sent'")
+        } <= set(outside(slack, smtp))
 
 
 def live_dangerously(folder: Folder, last_day: date, kills: int) -> int:
-    """Each day at ten; `kills` of those runs, spread over the days, are killed at a random moment; runs at 10:20 and 10:40 pick up what they left."""
+    """Each day at ten; `kills` of those runs, spread over the days, are killed at a random moment;
+    runs at 10:20 and 10:40 pick up what they left."""
     chance = random.Random(11)
     all_days = list(days(last_day))
     killed = 0
@@ -125,10 +153,18 @@ def live_dangerously(folder: Folder, last_day: date, kills: int) -> int:
 def report(what: str, folder: Folder, arrived: Counter[str]) -> None:
     """The figures of a long run, for whoever runs it with `-s`."""
     doubles = sum(times - 1 for times in arrived.values())
-    channels = folder.rows("SELECT channel, count(*) FROM messages WHERE state = 'sent' GROUP BY channel")
-    print(f"\n{what}: moves {dict(moves_of(folder))}, nudges {_by_milestone(folder)}, messages {channels}, arrived twice {doubles}")
+    channels = folder.rows(
+        "SELECT channel, count(*) FROM messages WHERE state = 'sent' GROUP BY channel"
+    )
+    print(
+        f"\n{what}: moves {dict(moves_of(folder))}, nudges {_by_milestone(folder)}, messages "
+        f"{channels}, arrived twice {doubles}"
+    )
 
 
 def _by_milestone(folder: Folder) -> dict[str, int]:
     """Nudges by milestone."""
-    return {str(r[0]): int(str(r[1])) for r in folder.rows("SELECT milestone, count(*) FROM nudges GROUP BY milestone")}
+    return {
+        str(r[0]): int(str(r[1]))
+        for r in folder.rows("SELECT milestone, count(*) FROM nudges GROUP BY milestone")
+    }

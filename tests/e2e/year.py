@@ -1,6 +1,8 @@
-"""A year of contracts in real processes against a Slack and a mail server on loopback, and what must have come of it, computed independently.
+"""A year of contracts in real processes against a Slack and a mail server on loopback, and what
+must have come of it, computed independently.
 
-`expected` uses nothing of the product: dates from dateutil, weekends from the calendar, the rules as the README tells them.
+`expected` uses nothing of the product: dates from dateutil, weekends from the calendar, the rules
+as the README tells them.
 """
 
 import csv
@@ -19,11 +21,21 @@ from tests.servers.smtp import SmtpServer
 
 FIRST_DAY = date(2026, 1, 1)
 BOSS, ADMIN = "boss@example.com", "renewals-admin@example.com"
-COLUMNS = ("contract_number", "title", "directorate", "execution_date", "expiry_date", "amount", "suppliers", "details_url")
+COLUMNS = (
+    "contract_number",
+    "title",
+    "directorate",
+    "execution_date",
+    "expiry_date",
+    "amount",
+    "suppliers",
+    "details_url",
+)
 
 
 def made_up(path: Path, count: int) -> Path:
-    """Contracts in the register's columns, from a fixed seed: ends from January to May, line breaks and equal numbers among them."""
+    """Contracts in the register's columns, from a fixed seed: ends from January to May, line breaks
+    and equal numbers among them."""
     chance = random.Random(7)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -57,17 +69,25 @@ class Expected:
 
 
 def expected(contracts: Path, last_day: date) -> Expected:
-    """The independent computation. Moves by stage, nudges by (milestone, step), messages by (day, address)."""
+    """The independent computation. Moves by stage, nudges by (milestone, step), messages by (day,
+    address)."""
     found = Expected()
     waiting: dict[date, set[str]] = {}
     with contracts.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     owners = owners_of(rows)
     for row in rows:
-        start, end = date.fromisoformat(row["execution_date"]), date.fromisoformat(row["expiry_date"])
+        start, end = (
+            date.fromisoformat(row["execution_date"]),
+            date.fromisoformat(row["expiry_date"]),
+        )
         address = owners[row["directorate"]][1]
         three, one = (_weekday(end - relativedelta(months=m), -1) for m in (3, 1))
-        fits = [(d, name) for d, name, m in ((three, "renewal_3m", 3), (one, "renewal_1m", 1)) if end - relativedelta(months=m) >= start]
+        fits = [
+            (d, name)
+            for d, name, m in ((three, "renewal_3m", 3), (one, "renewal_1m", 1))
+            if end - relativedelta(months=m) >= start
+        ]
         questions = [(day, name, [address]) for day, name in fits if day > FIRST_DAY]
         found.moves.update(name for day, name in fits if FIRST_DAY < day <= last_day)
         history = [name for day, name in fits if day <= FIRST_DAY]
@@ -76,7 +96,11 @@ def expected(contracts: Path, last_day: date) -> Expected:
         if start > FIRST_DAY - timedelta(days=90):
             renews_on = min((day for day, _ in fits), default=date.max)
             welcomes = [(_weekday(start + timedelta(days=n), +1), n) for n in (30, 90)]
-            questions += [(d, f"onboarding_{n}d", [address, *[BOSS] * (n == 90)]) for d, n in welcomes if FIRST_DAY < d <= renews_on]
+            questions += [
+                (d, f"onboarding_{n}d", [address, *[BOSS] * (n == 90)])
+                for d, n in welcomes
+                if FIRST_DAY < d <= renews_on
+            ]
         told = [*_asked(sorted(questions), end), ("ended", 0, end + timedelta(days=1), [address])]
         for name, step, day, addresses in told:
             if FIRST_DAY < day <= last_day:
@@ -91,14 +115,21 @@ def expected(contracts: Path, last_day: date) -> Expected:
 def owners_of(rows: Sequence[dict[str, str]]) -> dict[str, tuple[str, str]]:
     """(column of the people file, address) by team: every second team is on Slack."""
     teams = sorted({row["directorate"] for row in rows})
-    return {t: ("slack_id", f"U{n:04}") if n % 2 == 0 else ("email", f"team{n}@example.com") for n, t in enumerate(teams)}
+    return {
+        t: ("slack_id", f"U{n:04}") if n % 2 == 0 else ("email", f"team{n}@example.com")
+        for n, t in enumerate(teams)
+    }
 
 
-def _asked(questions: Sequence[tuple[date, str, list[str]]], end: date) -> Iterator[tuple[str, int, date, list[str]]]:
-    """Nobody answers: each question, one reminder twelve business days later, and a last call with the boss on the last weekday before the end.
+def _asked(
+    questions: Sequence[tuple[date, str, list[str]]], end: date
+) -> Iterator[tuple[str, int, date, list[str]]]:
+    """Nobody answers: each question, one reminder twelve business days later, and a last call with
+    the boss on the last weekday before the end.
 
-    The next question takes over. Three months before the end is not repeated by itself; whatever is still asked more than twelve business days before
-    the last call is asked once more that long before it, or half-way where that is later.
+    The next question takes over. Three months before the end is not repeated by itself; whatever is
+    still asked more than twelve business days before the last call is asked once more that long
+    before it, or half-way where that is later.
     """
     last_call = _weekday(end, -1)
     for number, (asked_on, name, addresses) in enumerate(questions):
@@ -106,9 +137,14 @@ def _asked(questions: Sequence[tuple[date, str, list[str]]], end: date) -> Itera
         told = [(asked_on, addresses)]
         if name != "renewal_3m" and _weekdays_after(asked_on, 12) < min(last_call, taken_over):
             told.append((_weekdays_after(asked_on, 12), addresses))
-        silence = sum((told[-1][0] + timedelta(days=n)).weekday() < 5 for n in range(1, (last_call - told[-1][0]).days + 1))
+        silence = sum(
+            (told[-1][0] + timedelta(days=n)).weekday() < 5
+            for n in range(1, (last_call - told[-1][0]).days + 1)
+        )
         if silence > 12:
-            again = max(_weekdays_before(last_call, 12), _weekdays_after(told[-1][0], (silence + 1) // 2))
+            again = max(
+                _weekdays_before(last_call, 12), _weekdays_after(told[-1][0], (silence + 1) // 2)
+            )
             if again < min(last_call, taken_over):
                 told.append((again, addresses))
         if told[-1][0] < last_call < taken_over:
@@ -141,8 +177,11 @@ def _tell(waiting: dict[date, set[str]], day: date, *addresses: str) -> None:
 
 
 def prepare(path: Path, contracts: Path, slack: SlackServer, smtp: SmtpServer) -> Folder:
-    """A working folder in Canberra with these contracts, first loaded on the first day; every business day counts, no holidays."""
-    folder = Folder(path, {"SLACK_BOT_TOKEN": TOKEN, "SLACK_API_URL": slack.url, "SMTP_URL": smtp.url})
+    """A working folder in Canberra with these contracts, first loaded on the first day; every
+    business day counts, no holidays."""
+    folder = Folder(
+        path, {"SLACK_BOT_TOKEN": TOKEN, "SLACK_API_URL": slack.url, "SMTP_URL": smtp.url}
+    )
     path.mkdir()
     folder.done("init")
     folder.edit('zone = "Asia/Tokyo"', 'zone = "Australia/Sydney"')
@@ -156,9 +195,13 @@ def prepare(path: Path, contracts: Path, slack: SlackServer, smtp: SmtpServer) -
         writer.writerow({"name": "Boss", "email": BOSS, "role": "manager"})
         for team, (column, address) in owners.items():
             writer.writerow({"name": team, column: address, "manager": "Boss"})
-    (path / "map.toml").write_text((REPOSITORY / "docs/mappings/act_contracts.toml").read_text("utf-8"), "utf-8")
+    (path / "map.toml").write_text(
+        (REPOSITORY / "docs/mappings/act_contracts.toml").read_text("utf-8"), "utf-8"
+    )
     folder.done("import", str(path / "people.csv"), "--as-of", FIRST_DAY.isoformat())
-    folder.done("import", str(contracts), "--map", str(path / "map.toml"), "--as-of", FIRST_DAY.isoformat())
+    folder.done(
+        "import", str(contracts), "--map", str(path / "map.toml"), "--as-of", FIRST_DAY.isoformat()
+    )
     return folder
 
 
@@ -170,12 +213,16 @@ def days(last_day: date) -> Iterator[date]:
 
 def moves_of(folder: Folder) -> Counter[str]:
     """Observed moves by the policy, by stage."""
-    return Counter(str(r[0]) for r in folder.rows("SELECT to_stage FROM passages WHERE actor_kind = 'policy'"))
+    return Counter(
+        str(r[0]) for r in folder.rows("SELECT to_stage FROM passages WHERE actor_kind = 'policy'")
+    )
 
 
 def nudges_of(folder: Folder) -> Counter[tuple[str, int]]:
     """Nudges by milestone and step."""
-    return Counter((str(r[0]), int(str(r[1]))) for r in folder.rows("SELECT milestone, step FROM nudges"))
+    return Counter(
+        (str(r[0]), int(str(r[1]))) for r in folder.rows("SELECT milestone, step FROM nudges")
+    )
 
 
 def messages_of(folder: Folder) -> Counter[tuple[str, str]]:
@@ -186,5 +233,11 @@ def messages_of(folder: Folder) -> Counter[tuple[str, str]]:
 
 def digests_of(folder: Folder) -> Counter[tuple[str, str, str]]:
     """Digests sent, by kind, address and ISO week."""
-    sent = folder.rows("SELECT kind, address, window_on FROM messages WHERE state = 'sent' AND kind NOT IN ('nudges', 'alert')")
-    return Counter((str(kind), str(address), "{}-W{:02}".format(*date.fromisoformat(str(day)).isocalendar())) for kind, address, day in sent)
+    sent = folder.rows(
+        "SELECT kind, address, window_on FROM messages WHERE state = 'sent' AND kind NOT IN "
+        "('nudges', 'alert')"
+    )
+    return Counter(
+        (str(kind), str(address), "{}-W{:02}".format(*date.fromisoformat(str(day)).isocalendar()))
+        for kind, address, day in sent
+    )

@@ -1,4 +1,5 @@
-"""A real browser for pages: the system's Chromium, driven by Playwright. Tests that need one are skipped where there is none."""
+"""A real browser for pages: the system's Chromium, driven by Playwright. Tests that need one are
+skipped where there is none."""
 
 import os
 import shutil
@@ -9,23 +10,45 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 def chromium() -> str | None:
     """Where the browser is: the one that CHROMIUM names, else one on the path."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
 
 
-needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium here: install the package `chromium`, or name one with CHROMIUM=…")
+needs_browser = pytest.mark.skipif(
+    chromium() is None,
+    reason="no Chromium here: install the package `chromium`, or name one with CHROMIUM=…",
+)
 
 
 @contextmanager
-def browsing(width: int = 700, scheme: Literal["light", "dark"] = "light", locale: str = "en-GB") -> Iterator[Page]:
+def browsing(
+    width: int = 700, scheme: Literal["light", "dark"] = "light", locale: str = "en-GB"
+) -> Iterator[Page]:
     """A tab without JavaScript: the pages must work without it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        context = browser.new_context(java_script_enabled=False, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 900})
+        context = browser.new_context(
+            java_script_enabled=False,
+            color_scheme=scheme,
+            locale=locale,
+            viewport={"width": width, "height": 900},
+        )
         try:
             yield context.new_page()
         finally:

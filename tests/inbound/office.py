@@ -1,4 +1,5 @@
-"""The pages served by the real listener over a real database, and a browser made of the standard library to visit them.
+"""The pages served by the real listener over a real database, and a browser made of the standard
+library to visit them.
 
 with office(engine) as site:
     page = site.get(site.link("renew"))
@@ -87,10 +88,16 @@ class PageParser(HTMLParser):
         """Notes what can be posted or followed."""
         given = {name: value or "" for name, value in attrs}
         self._open.append(tag)
-        self.scripts += [name for name in given if name.startswith("on")] + ([tag] if tag == "script" else [])
+        self.scripts += [name for name in given if name.startswith("on")] + (
+            [tag] if tag == "script" else []
+        )
         if tag == "form":
             self.actions.append(given.get("action", ""))
-        elif tag == "input" and len(self.actions) == 1 and (given.get("type") != "radio" or "checked" in given):
+        elif (
+            tag == "input"
+            and len(self.actions) == 1
+            and (given.get("type") != "radio" or "checked" in given)
+        ):
             self.fields.append((given["name"], given.get("value", "")))
         elif tag == "select":
             self._select = given["name"]
@@ -131,7 +138,13 @@ class Site:
     hands: Hands
     failures: list[tuple[str, Exception]] = field(default_factory=list)
 
-    def request(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Visited:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Visited:
         """One request on a connection of its own."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
@@ -143,11 +156,18 @@ class Site:
 
     def get(self, path: str, **headers: str) -> Visited:
         """A page."""
-        return self.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return self.request(
+            "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
 
     def post(self, path: str, fields: Mapping[str, str]) -> Visited:
         """Posts a form."""
-        return self.request("POST", path, urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+        return self.request(
+            "POST",
+            path,
+            urlencode(fields).encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
 
     def answer(self, offer: str, person: int = 1, number: str = "C-1", **typed: str) -> Visited:
         """Opens a link, changes what is typed, and presses the button."""
@@ -177,11 +197,17 @@ class Site:
     def rows(self, table: str) -> list[dict[str, object]]:
         """Every row of a table."""
         with self.engine.begin() as connection:
-            return [dict(row) for row in connection.execute(select(T[table]).order_by(T[table].c.id)).mappings()]
+            return [
+                dict(row)
+                for row in connection.execute(select(T[table]).order_by(T[table].c.id)).mappings()
+            ]
 
     def everything(self) -> dict[str, list[dict[str, object]]]:
         """All that a request could change."""
-        return {table: self.rows(table) for table in ("deals", "events", "nudges", "answers", "messages", "people", "passages")}
+        return {
+            table: self.rows(table)
+            for table in ("deals", "events", "nudges", "answers", "messages", "people", "passages")
+        }
 
     def later(self, **more: float) -> None:
         """Time passes."""
@@ -196,13 +222,28 @@ ANN_ID, BOB_ID, CHIKA_ID, DAN_ID = 2, 1, 3, 4
 
 
 def stage(engine: Engine, sweep_at: str = "2027-01-04", policy: Policy = POLICY) -> None:
-    """Ann's C-1 and Chika's C-2, told three months before their ends; Bob manages both, Dan is in another team."""
+    """Ann's C-1 and Chika's C-2, told three months before their ends; Bob manages both, Dan is in
+    another team."""
     upgrade(engine, at("2026-04-01"))
     with engine.begin() as connection:
         ann, bob = add_cast(connection)
-        chika = add_person(connection, CHIKA.name, email=CHIKA.email, zone=CHIKA.zone, calendar="jp", language="ja", manager_id=bob)
+        chika = add_person(
+            connection,
+            CHIKA.name,
+            email=CHIKA.email,
+            zone=CHIKA.zone,
+            calendar="jp",
+            language="ja",
+            manager_id=bob,
+        )
         add_person(connection, DAN.name, email=DAN.email, language="en")
-        add_contract(connection, owner_id=ann, decide_by=date(2027, 1, 31), notice="2 months", auto_renew=True)
+        add_contract(
+            connection,
+            owner_id=ann,
+            decide_by=date(2027, 1, 31),
+            notice="2 months",
+            auto_renew=True,
+        )
         add_contract(connection, "C-2", owner_id=chika, customer="青葉商事")
         assert (ann, bob, chika) == (ANN_ID, BOB_ID, CHIKA_ID)
     sweep_all(SweepRows(engine), policy, at(sweep_at))
@@ -222,8 +263,20 @@ def office(
     store = LinkedRows(engine, reading)
     links = SignedLinks(base_url, ("secret",), hands)
     pages = PageTemplates(shipped_templates(), shipped_pages())
-    desk = Desk(store, FeedRows(engine, reading), AnsweringRows(engine), lambda: policy, links, hands, pages, (ChannelName.SLACK, ChannelName.EMAIL))
+    desk = Desk(
+        store,
+        FeedRows(engine, reading),
+        AnsweringRows(engine),
+        lambda: policy,
+        links,
+        hands,
+        pages,
+        (ChannelName.SLACK, ChannelName.EMAIL),
+    )
     failures: list[tuple[str, Exception]] = []
-    with Listener(make_app(desk, lambda page, error: failures.append((page, error)), ready, watching), "127.0.0.1:0") as listener:
+    with Listener(
+        make_app(desk, lambda page, error: failures.append((page, error)), ready, watching),
+        "127.0.0.1:0",
+    ) as listener:
         yield Site(engine, links, desk, listener.port, hands, failures)
     assert failures == []

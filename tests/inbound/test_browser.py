@@ -1,4 +1,5 @@
-"""The pages in a real browser: a person answers, errs, mends it, takes it back; nothing is wider than a phone; nothing is blocked."""
+"""The pages in a real browser: a person answers, errs, mends it, takes it back; nothing is wider
+than a phone; nothing is blocked."""
 
 from typing import Literal
 
@@ -47,10 +48,16 @@ def test_the_browser_asks_for_a_reason_before_anything_is_sent(site: Site) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("offer", ["lost", "won", "snooze"])
-def test_a_page_fits_a_phone_and_its_style_is_let_through(site: Site, scheme: Literal["light", "dark"], offer: str) -> None:
+def test_a_page_fits_a_phone_and_its_style_is_let_through(
+    site: Site, scheme: Literal["light", "dark"], offer: str
+) -> None:
     with browsing(width=360, scheme=scheme, locale="ja-JP") as page:
         page.goto(f"http://127.0.0.1:{site.port}{site.link(offer, CHIKA_ID, 'C-2')}")
-        boxes = [element.bounding_box() for element in page.locator("main *").all() if element.is_visible()]
+        boxes = [
+            element.bounding_box()
+            for element in page.locator("main *").all()
+            if element.is_visible()
+        ]
         assert max(box["x"] + box["width"] for box in boxes if box) <= 360
         button = page.get_by_role("button").bounding_box()
         assert button is not None

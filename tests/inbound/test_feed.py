@@ -1,4 +1,5 @@
-"""The calendar feed: whole days under a secret address, stable, told apart from what was cancelled, read back with the calendar library."""
+"""The calendar feed: whole days under a secret address, stable, told apart from what was cancelled,
+read back with the calendar library."""
 
 from datetime import date
 from typing import Any
@@ -54,7 +55,9 @@ def test_a_feed_holds_milestones_the_deadline_and_the_end_as_whole_days(feed: Si
     assert {title: e["on"] for title, e in found.items()} == {
         "renewal_3m: Aoba Trading": date(2026, 12, 31),
         "Notice deadline: Aoba Trading": date(2027, 1, 31),
-        "Cancelled: renewal_1m: Aoba Trading": date(2027, 2, 26),  # it renews automatically before that
+        "Cancelled: renewal_1m: Aoba Trading": date(
+            2027, 2, 26
+        ),  # it renews automatically before that
         "Contract ends: Aoba Trading": date(2027, 3, 31),
     }
     end = found["Contract ends: Aoba Trading"]
@@ -97,8 +100,14 @@ def test_a_date_that_moves_keeps_its_uid_and_its_sequence_grows(feed: Site) -> N
     before = events(feed.get(FEED))["Contract ends: Aoba Trading"]
     tag = feed.get(FEED).headers["ETag"]
     with feed.engine.begin() as connection:
-        connection.execute(update(T["contracts"]).where(T["contracts"].c.number == "C-1").values(ends_on=date(2027, 4, 30)))
-        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["contracts"])
+            .where(T["contracts"].c.number == "C-1")
+            .values(ends_on=date(2027, 4, 30))
+        )
+        connection.execute(
+            update(T["deals"]).where(T["deals"].c.id == 1).values(version=T["deals"].c.version + 1)
+        )
     after = events(feed.get(FEED, If_None_Match=tag))["Contract ends: Aoba Trading"]
     assert (after["uid"], after["on"]) == (before["uid"], date(2027, 4, 30))
     assert after["sequence"] > before["sequence"]
@@ -115,7 +124,9 @@ def test_what_a_closed_deal_had_ahead_is_cancelled_and_the_next_term_appears(fee
 
 def test_what_passed_on_to_somebody_else_is_cancelled(feed: Site) -> None:
     with feed.engine.begin() as connection:
-        connection.execute(update(T["contracts"]).where(T["contracts"].c.number == "C-1").values(owner_id=CHIKA_ID))
+        connection.execute(
+            update(T["contracts"]).where(T["contracts"].c.number == "C-1").values(owner_id=CHIKA_ID)
+        )
     found = titles(feed.get(FEED))
     assert found["Cancelled: Contract ends: Aoba Trading"] == (date(2027, 3, 31), "CANCELLED")
     assert all(status == "CANCELLED" for on, status in found.values() if on > date(2027, 1, 5))
@@ -163,26 +174,51 @@ def test_only_the_hash_of_a_secret_is_kept(any_site: Site) -> None:
 
 def first(name: str, of: Deal, chosen: Policy, day: str) -> Entry:
     """Ann's first day of a milestone."""
-    return next(e for e in entries([of], frozenset({ANN.id}), chosen, at(day), Language.EN) if e.title.startswith(name))
+    return next(
+        e
+        for e in entries([of], frozenset({ANN.id}), chosen, at(day), Language.EN)
+        if e.title.startswith(name)
+    )
 
 
 def test_yearly_milestones_are_days_of_their_own() -> None:
-    yearly = policy(milestone("anniversary", "+0 days", anchor=Anchor.ANNIVERSARY, series="anniversary"))
-    one, two = (first("anniversary", deal(contract(date(2029, 3, 31))), yearly, day) for day in ("2027-01-05", "2028-01-05"))
+    yearly = policy(
+        milestone("anniversary", "+0 days", anchor=Anchor.ANNIVERSARY, series="anniversary")
+    )
+    one, two = (
+        first("anniversary", deal(contract(date(2029, 3, 31))), yearly, day)
+        for day in ("2027-01-05", "2028-01-05")
+    )
     assert (one.on, two.on, one.uid == two.uid) == (date(2027, 4, 1), date(2028, 4, 1), False)
 
 
 def test_a_policy_that_moves_a_milestone_lets_its_sequence_grow() -> None:
     before, after = (
-        first("renewal_1m", deal(), policy(T3M, milestone("renewal_1m", offset), version=version), "2026-11-05")
+        first(
+            "renewal_1m",
+            deal(),
+            policy(T3M, milestone("renewal_1m", offset), version=version),
+            "2026-11-05",
+        )
         for version, offset in ((1, "-1 month"), (2, "-20 days"))
     )
-    assert (before.uid, before.on < after.on, before.sequence < after.sequence) == (after.uid, True, True)
+    assert (before.uid, before.on < after.on, before.sequence < after.sequence) == (
+        after.uid,
+        True,
+        True,
+    )
 
 
 def test_after_a_notice_the_feed_asks_for_no_decision() -> None:
-    noticed = deal(contract(date(2027, 3, 31), auto_renew=True, decide_by=date(2027, 1, 31)), owner=ANN, notice_on=date(2027, 1, 4))
-    found = {e.title: e for e in entries([noticed], frozenset([1]), policy(T3M, T1M), at("2027-01-05"), Language.EN)}
+    noticed = deal(
+        contract(date(2027, 3, 31), auto_renew=True, decide_by=date(2027, 1, 31)),
+        owner=ANN,
+        notice_on=date(2027, 1, 4),
+    )
+    found = {
+        e.title: e
+        for e in entries([noticed], frozenset([1]), policy(T3M, T1M), at("2027-01-05"), Language.EN)
+    }
     assert found["Notice deadline: Aoba Trading"].cancelled
     assert found["renewal_1m: Aoba Trading"].cancelled
     assert not found["Contract ends: Aoba Trading"].cancelled

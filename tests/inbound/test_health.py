@@ -33,11 +33,21 @@ INSTALLATION = Installation(
     last_sweep_at=NOW - timedelta(minutes=1),
     alarms=4,
     oldest_alarm_at=NOW - timedelta(seconds=90),
-    queues=(Queue(ChannelName.EMAIL, 12, NOW - timedelta(hours=1), NOW - timedelta(hours=2), "535 for ann@example.com"),),
+    queues=(
+        Queue(
+            ChannelName.EMAIL,
+            12,
+            NOW - timedelta(hours=1),
+            NOW - timedelta(hours=2),
+            "535 for ann@example.com",
+        ),
+    ),
     held=2,
     held_nudges=5,
     doubtful=1,
-    last_balance=Balanced(NOW - timedelta(hours=5), balanced=False, due=400, faults={"gone": 1, "stuck_nudge": 2}),
+    last_balance=Balanced(
+        NOW - timedelta(hours=5), balanced=False, due=400, faults={"gone": 1, "stuck_nudge": 2}
+    ),
 )
 CHANNELS = (ChannelName.SLACK, ChannelName.EMAIL)
 OUTCOMES = {(ChannelName.EMAIL, "sent"): 41, (ChannelName.EMAIL, "dead"): 1}
@@ -48,7 +58,9 @@ class Machine:
     """A daemon as a test says it is, and how it is asked."""
 
     vitals: Vitals = WELL
-    facts: Facts | Exception | Event = field(default_factory=lambda: Facts(NOW, NOW - timedelta(minutes=1)))
+    facts: Facts | Exception | Event = field(
+        default_factory=lambda: Facts(NOW, NOW - timedelta(minutes=1))
+    )
     installation: Installation | Exception = INSTALLATION
     unexpected: list[str] = field(default_factory=list)
     steady: float = 0.0
@@ -69,7 +81,14 @@ class Machine:
     @property
     def health(self) -> Health:
         store: Any = type("Store", (), {"facts": staticmethod(self.asked)})
-        return Health(lambda: self.vitals, store, 30.0, self.later, lambda error: self.failed("health", error), seconds=0.2)
+        return Health(
+            lambda: self.vitals,
+            store,
+            30.0,
+            self.later,
+            lambda error: self.failed("health", error),
+            seconds=0.2,
+        )
 
     def failed(self, page: str, error: Exception) -> None:
         self.unexpected.append(f"{page}: {error}")
@@ -79,7 +98,9 @@ class Machine:
         self.steady += 10
         return self.steady
 
-    def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Visited:
+    def ask(
+        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> Visited:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
             connection.request(method, path, headers=dict(headers or {}))
@@ -91,14 +112,21 @@ class Machine:
     def told(self, path: str) -> tuple[int, list[str]]:
         """The status, and what is wrong."""
         page = self.ask(path)
-        return page.status, [" ".join((b["what"], *([b["job"]] if "job" in b else []))) for b in json.loads(page.text)["because"]]
+        return page.status, [
+            " ".join((b["what"], *([b["job"]] if "job" in b else [])))
+            for b in json.loads(page.text)["because"]
+        ]
 
 
 @pytest.fixture
 def machine() -> Iterator[Machine]:
     """One that is well, on an address of its own."""
     machine = Machine()
-    with Listener(make_health_app(machine.health, machine.measures, machine.failed), "127.0.0.1:0", "health_listen") as listener:
+    with Listener(
+        make_health_app(machine.health, machine.measures, machine.failed),
+        "127.0.0.1:0",
+        "health_listen",
+    ) as listener:
         machine.port = listener.port
         yield machine
 
@@ -116,13 +144,23 @@ WRONG: list[tuple[dict[str, Any], int, list[str]]] = [
     ({"vitals": Vitals(0.5, (JobPulse("deliver", 10.0, 1.0, 2),))}, 200, ["job_failing deliver"]),
     ({"vitals": Vitals(0.5, WELL.jobs, doubted=True)}, 200, ["clock_doubted"]),
     ({"facts": Facts(NOW, NOW - timedelta(hours=1))}, 200, ["sweep_late"]),
-    ({"facts": StoreUnavailableError("読めません", "cannot read data/renewals.db of Aoba Trading")}, 200, ["database_unreachable"]),
+    (
+        {
+            "facts": StoreUnavailableError(
+                "読めません", "cannot read data/renewals.db of Aoba Trading"
+            )
+        },
+        200,
+        ["database_unreachable"],
+    ),
     ({"facts": ZeroDivisionError()}, 200, ["database_unreachable"]),
 ]
 
 
 @pytest.mark.parametrize(("now", "alive", "because"), WRONG)
-def test_what_is_not_well_is_not_ready_and_says_why_without_names(machine: Machine, now: dict[str, Any], alive: int, because: list[str]) -> None:
+def test_what_is_not_well_is_not_ready_and_says_why_without_names(
+    machine: Machine, now: dict[str, Any], alive: int, because: list[str]
+) -> None:
     for name, value in now.items():
         setattr(machine, name, value)
     status, told = machine.told("/readyz")
@@ -137,7 +175,10 @@ def test_what_nobody_expected_is_handed_on_once_and_what_passes_is_not(machine: 
     machine.facts = StoreUnavailableError("読めません", "gone")
     assert (machine.told("/readyz")[0], machine.unexpected) == (503, [])
     machine.facts = ZeroDivisionError("by zero")
-    assert ([machine.told("/readyz")[0] for _ in range(2)], machine.unexpected) == ([503] * 2, ["health: by zero"])
+    assert ([machine.told("/readyz")[0] for _ in range(2)], machine.unexpected) == (
+        [503] * 2,
+        ["health: by zero"],
+    )
     machine.facts = Facts(NOW, NOW)
     assert machine.told("/readyz") == (200, [])
     machine.facts, machine.installation = ZeroDivisionError("by zero"), ZeroDivisionError("half")
@@ -154,8 +195,15 @@ def test_a_database_that_hangs_keeps_nobody_waiting_for_long(machine: Machine) -
 
 def test_the_figures_are_what_prometheus_reads(machine: Machine) -> None:
     page = machine.ask("/metrics")
-    assert (page.status, page.headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
-    found = {(s.name, *s.labels.values()): s.value for family in text_string_to_metric_families(page.text) for s in family.samples}
+    assert (page.status, page.headers["Content-Type"]) == (
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )
+    found = {
+        (s.name, *s.labels.values()): s.value
+        for family in text_string_to_metric_families(page.text)
+        for s in family.samples
+    }
     assert found == {
         ("renewals_info", "9.9"): 1,
         ("renewals_oldest_alarm_seconds",): 90,
@@ -192,7 +240,9 @@ def test_without_a_database_there_are_no_half_figures(machine: Machine) -> None:
     assert (page.status, "see /readyz" in page.text) == (503, True)
 
 
-def test_without_the_library_a_sentence_says_how_to_install_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_a_sentence_says_how_to_install_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import_it = builtins.__import__
 
     def without(name: str, *rest: Any) -> Any:
@@ -206,9 +256,13 @@ def test_without_the_library_a_sentence_says_how_to_install_it(machine: Machine,
     assert machine.told("/readyz") == (200, [])
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"]
+)
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/", "/metrics/x", "/a/x"])
-def test_odd_methods_and_paths_get_the_same_headers_and_a_4xx(machine: Machine, method: str, path: str) -> None:
+def test_odd_methods_and_paths_get_the_same_headers_and_a_4xx(
+    machine: Machine, method: str, path: str
+) -> None:
     page = machine.ask(path, method)
     assert 400 <= page.status < 500
     assert (page.headers["X-Frame-Options"], page.headers["Cache-Control"]) == ("DENY", "no-store")
@@ -217,7 +271,11 @@ def test_odd_methods_and_paths_get_the_same_headers_and_a_4xx(machine: Machine, 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/none"])
 def test_every_answer_is_kept_from_caches_robots_and_frames(machine: Machine, path: str) -> None:
     headers = machine.ask(path).headers
-    assert (headers["Cache-Control"], headers["X-Content-Type-Options"], headers["X-Robots-Tag"]) == ("no-store", "nosniff", "noindex, nofollow")
+    assert (
+        headers["Cache-Control"],
+        headers["X-Content-Type-Options"],
+        headers["X-Robots-Tag"],
+    ) == ("no-store", "nosniff", "noindex, nofollow")
 
 
 @contextmanager
@@ -225,7 +283,9 @@ def beside_pages(engine: Engine, reading: Engine) -> Iterator[Machine]:
     """The same beside the pages."""
     machine = Machine()
     routes = for_this_machine(health_routes(machine.health, machine.measures, machine.failed))
-    with office(engine, reading, ready=lambda: not machine.health.unready(), watching=routes) as site:
+    with office(
+        engine, reading, ready=lambda: not machine.health.unready(), watching=routes
+    ) as site:
         machine.port = site.port
         yield machine
 
@@ -247,12 +307,18 @@ OUTSIDERS = [
 ]
 
 
-def test_beside_the_pages_only_this_machine_is_answered(public: Callable[[], AbstractContextManager[Machine]]) -> None:
+def test_beside_the_pages_only_this_machine_is_answered(
+    public: Callable[[], AbstractContextManager[Machine]],
+) -> None:
     with public() as machine:
         for path in ("/livez", "/readyz", "/metrics"):
             assert machine.ask(path).status == 200
-            assert {machine.ask(path, headers=headers).status for headers in OUTSIDERS} == {404}, path
+            assert {machine.ask(path, headers=headers).status for headers in OUTSIDERS} == {404}, (
+                path
+            )
         assert machine.ask("/healthz", headers=OUTSIDERS[1]).text == "ok\n"
         machine.facts = ZeroDivisionError()
         page = machine.ask("/healthz", headers=OUTSIDERS[1])
-        assert (page.status, page.text) == (503, "not ready\n"), "load balancers learn that, and no more"
+        assert (page.status, page.text) == (503, "not ready\n"), (
+            "load balancers learn that, and no more"
+        )

@@ -1,4 +1,5 @@
-"""Links: each names one person, nudge and answer; none that was changed is accepted; secrets can be changed; every machine has the same."""
+"""Links: each names one person, nudge and answer; none that was changed is accepted; secrets can be
+changed; every machine has the same."""
 
 import string
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,16 @@ from hypothesis import strategies as st
 from scheduler.app.wiring import App
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language
-from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks, refuse_weak_secrets
+from scheduler.inbound.links import (
+    ANSWER,
+    LESS,
+    UNDO,
+    ExpiredLinkError,
+    ForgedLinkError,
+    Link,
+    SignedLinks,
+    refuse_weak_secrets,
+)
 from scheduler.storage.answers.linked import LinkedRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
@@ -143,24 +153,42 @@ def test_the_secret_is_made_once_whichever_machine_comes_first(database_url: str
         engine.dispose()
 
 
-@pytest.mark.parametrize("secret", ["secret", "changeme", "12345678", "a" * 40, "abcabcabcabcabcabcabcabcabc", "mV1x9QeT7uZk2Rb8WcY4hNpL,short"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "secret",
+        "changeme",
+        "12345678",
+        "a" * 40,
+        "abcabcabcabcabcabcabcabcabc",
+        "mV1x9QeT7uZk2Rb8WcY4hNpL,short",
+    ],
+)
 def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
     with pytest.raises(UserMustActError, match="LINK_SECRET is so short or simple"):
         refuse_weak_secrets(secret)
 
 
-@pytest.mark.parametrize("secret", ["", "mV1x9QeT7uZk2Rb8WcY4hNpL", "mV1x9QeT7uZk2Rb8WcY4hNpL,6sJd3fGa0oXi5tBqmV1x9QeT7uZk2Rb8"])
+@pytest.mark.parametrize(
+    "secret",
+    ["", "mV1x9QeT7uZk2Rb8WcY4hNpL", "mV1x9QeT7uZk2Rb8WcY4hNpL,6sJd3fGa0oXi5tBqmV1x9QeT7uZk2Rb8"],
+)
 def test_random_secrets_are_taken(secret: str) -> None:
     refuse_weak_secrets(secret)
 
 
-def test_the_key_moves_from_the_database_to_a_file_and_its_links_go_on_working(tmp_path: Path) -> None:
+def test_the_key_moves_from_the_database_to_a_file_and_its_links_go_on_working(
+    tmp_path: Path,
+) -> None:
     app = App(tmp_path, Language.EN, None, {})
     upgrade(app.engine, NOW)
     kept = app.linked.secret()
     old = SignedLinks("https://x", (kept,), app.clock).token(ANSWER, RENEW)
     assert app._signer("https://x").read(ANSWER, old) == RENEW
-    assert ((tmp_path / "data" / "link.key").read_text().strip(), app.linked.kept_secret()) == (kept, None)
+    assert ((tmp_path / "data" / "link.key").read_text().strip(), app.linked.kept_secret()) == (
+        kept,
+        None,
+    )
     app.close()
     app = App(tmp_path, Language.EN, None, {"LINK_SECRET": CHOSEN})
     assert app._signer("https://x").read(ANSWER, old) == RENEW

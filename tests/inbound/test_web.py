@@ -1,4 +1,5 @@
-"""The pages behind links, over real HTTP and both databases: what opens, what acts, what is refused and how that is explained."""
+"""The pages behind links, over real HTTP and both databases: what opens, what acts, what is refused
+and how that is explained."""
 
 import socket
 from collections.abc import Callable
@@ -32,11 +33,27 @@ from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, DAN_ID, POLICY, SECON
 from tests.servers.smtp import SmtpServer
 from tests.storage.builders import T
 
-OFFERS = ("renew", "at_risk", "unsure", "notice", "snooze", "seen", "paperwork", "won", "lost", "health")
+OFFERS = (
+    "renew",
+    "at_risk",
+    "unsure",
+    "notice",
+    "snooze",
+    "seen",
+    "paperwork",
+    "won",
+    "lost",
+    "health",
+)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 ANSWERS = [
-    ("renew", {"expected_on": "2027-01-20", "note": "he said yes"}, {"verb": "call"}, "Wed 20 Jan 2027"),
+    (
+        "renew",
+        {"expected_on": "2027-01-20", "note": "he said yes"},
+        {"verb": "call"},
+        "Wed 20 Jan 2027",
+    ),
     ("at_risk", {}, {"verb": "call"}, "In doubt"),
     ("unsure", {}, {"verb": "call"}, "Unsure"),
     ("notice", {"reason": "budget"}, {"verb": "notice"}, "Budget"),
@@ -44,7 +61,12 @@ ANSWERS = [
     ("seen", {}, {"verb": "seen"}, "Seen"),
     ("paperwork", {"paperwork": "quoted"}, {"verb": "paperwork"}, "quoted"),
     ("won", {"amount": "¥4,000,000"}, {"verb": "won"}, "Thu 1 Apr 2027 – Fri 31 Mar 2028"),
-    ("lost", {"reason": "other", "second": "budget", "avoidable": "no", "note": "closing down"}, {"verb": "lost"}, "closing down"),
+    (
+        "lost",
+        {"reason": "other", "second": "budget", "avoidable": "no", "note": "closing down"},
+        {"verb": "lost"},
+        "closing down",
+    ),
     ("health", {"health": "critical"}, {"verb": "health"}, "Critical"),
 ]
 
@@ -74,14 +96,19 @@ def test_pressing_the_button_records_the_answer_and_undo_takes_it_back(
     assert (undone.status, "everything is as it was before" in undone.says) == (200, True)
     assert site.rows("answers")[0]["undone_at"] is not None
     changing = ("version", "wake_at", "policy_version", "stage_entered_at")
-    assert {k: v for k, v in site.the_deal().items() if k not in changing} == {k: v for k, v in deal.items() if k not in changing}
+    assert {k: v for k, v in site.the_deal().items() if k not in changing} == {
+        k: v for k, v in deal.items() if k not in changing
+    }
 
 
 def test_the_same_form_posted_twice_counts_once_and_says_so(any_site: Site) -> None:
     page = any_site.get(any_site.link("renew", ANN_ID))
     assert any_site.post(page.path, page.fields).status == 200
     again = any_site.post(page.path, page.fields | {"note": "more"})
-    assert (again.status, "This answer was taken before; it counts once." in again.says) == (200, True)
+    assert (again.status, "This answer was taken before; it counts once." in again.says) == (
+        200,
+        True,
+    )
     assert "Last recorded: “Will renew” (Ann Ito, Tue 5 Jan)" in again.says
     assert len(any_site.rows("answers")) == 1
     assert any_site.undo(again).status == 200
@@ -117,11 +144,31 @@ MISTAKES = [
     ("snooze", {"until": ""}, "This is needed.", "until"),
     ("snooze", {"until": "next week"}, "“next week” is not a day; write e.g. 2027-03-31.", "until"),
     ("snooze", {"until": "2027-01-05"}, "Choose a day from tomorrow on.", "until"),
-    ("snooze", {"until": "2027-01-31"}, "Choose a day until Fri 29 Jan (the notice deadline: Sun 31 Jan).", "until"),
-    ("snooze", {"until": "2027-01-30"}, "Choose a day until Fri 29 Jan (the notice deadline: Sun 31 Jan).", "until"),
-    ("renew", {"expected_on": "2027-07-02"}, "2027-07-02 is 178 days away, 93 days after the end on 2027-03-31; is the year right?", "confirm"),
+    (
+        "snooze",
+        {"until": "2027-01-31"},
+        "Choose a day until Fri 29 Jan (the notice deadline: Sun 31 Jan).",
+        "until",
+    ),
+    (
+        "snooze",
+        {"until": "2027-01-30"},
+        "Choose a day until Fri 29 Jan (the notice deadline: Sun 31 Jan).",
+        "until",
+    ),
+    (
+        "renew",
+        {"expected_on": "2027-07-02"},
+        "2027-07-02 is 178 days away, 93 days after the end on 2027-03-31; is the year right?",
+        "confirm",
+    ),
     ("renew", {"expected_on": "2028-04-01"}, "give a day until 2028-03-31.", "expected_on"),
-    ("renew", {"expected_on": "2027-02-30", "note": "mid-year"}, "There is no “2027-02-30” in the calendar", "expected_on"),
+    (
+        "renew",
+        {"expected_on": "2027-02-30", "note": "mid-year"},
+        "There is no “2027-02-30” in the calendar",
+        "expected_on",
+    ),
     ("renew", {"expected_on": "2026-12-01"}, "Choose a day from tomorrow on.", "expected_on"),
     ("won", {"amount": "a lot"}, "“a lot” is not an amount; write e.g. 3,600,000.", "amount"),
     ("won", {"amount": "-1"}, "An amount cannot be negative", "amount"),
@@ -131,7 +178,12 @@ MISTAKES = [
     ("won", {"amount": "100.5"}, "JPY has no decimal places", "amount"),
     ("won", {"term": "some time"}, "is not a length of time", "term"),
     ("won", {"term": "999999 months"}, "is not a length of time", "term"),
-    ("won", {"ends_on": "2027-01-01"}, "Choose a day after the present end, Wed 31 Mar 2027.", "ends_on"),
+    (
+        "won",
+        {"ends_on": "2027-01-01"},
+        "Choose a day after the present end, Wed 31 Mar 2027.",
+        "ends_on",
+    ),
     ("won", {"ends_on": "9999-12-31"}, "too far ahead", "ends_on"),
     ("paperwork", {"paperwork": ""}, "This is needed.", "paperwork"),
     ("health", {"health": "splendid"}, "Choose one of the list.", "health"),
@@ -139,13 +191,17 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("offer", "typed", "said", "field"), MISTAKES)
-def test_a_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(site: Site, offer: str, typed: dict[str, str], said: str, field: str) -> None:
+def test_a_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(
+    site: Site, offer: str, typed: dict[str, str], said: str, field: str
+) -> None:
     before = site.everything()
     page = site.answer(offer, ANN_ID, **typed)
     assert (page.status, said in page.says) == (422, True), page.says
     assert f'aria-describedby="{field}-error"' in page.text
     listed = {name for name in typed if name in ("reason", "health", "paperwork")}
-    assert {name: page.fields[name] for name in typed if name not in listed} == {n: v for n, v in typed.items() if n not in listed}
+    assert {name: page.fields[name] for name in typed if name not in listed} == {
+        n: v for n, v in typed.items() if n not in listed
+    }
     assert site.everything() == before
     mended = site.post(page.path, page.fields | {"until": "2027-01-12", "expected_on": "", "amount": "3600000", "term": "12 months", "ends_on": "",
         "reason": "budget", "paperwork": "none", "health": "stable"})  # fmt: skip
@@ -154,10 +210,14 @@ def test_a_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(site: Sit
 
 def test_a_notice_with_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(site: Site) -> None:
     page = site.answer("notice", ANN_ID, reason="budget", on="2027-02-02")
-    assert (page.status, "dated in the future (Tue 2 Feb 2027)" in page.says) == (422, True), page.says
+    assert (page.status, "dated in the future (Tue 2 Feb 2027)" in page.says) == (422, True), (
+        page.says
+    )
     assert site.rows("answers") == []
     done = site.post(page.path, page.fields | {"reason": "budget", "confirm": "yes"})
-    assert (done.status, "The contract ends on Wed 31 Mar 2027." in done.says) == (200, True), done.says
+    assert (done.status, "The contract ends on Wed 31 Mar 2027." in done.says) == (200, True), (
+        done.says
+    )
     assert site.the_deal()["notice_on"] == date(2027, 2, 2)
 
 
@@ -176,7 +236,9 @@ WAYS_TO_WRITE = [
 
 
 @pytest.mark.parametrize(("typed", "amount", "ends_on"), WAYS_TO_WRITE)
-def test_amounts_terms_and_days_are_read_as_people_write_them(site: Site, typed: dict[str, str], amount: int, ends_on: date) -> None:
+def test_amounts_terms_and_days_are_read_as_people_write_them(
+    site: Site, typed: dict[str, str], amount: int, ends_on: date
+) -> None:
     assert site.answer("won", ANN_ID, **typed).status == 200
     following = site.rows("contracts")[-1]
     assert (following["amount"], following["ends_on"]) == (amount, ends_on)
@@ -187,12 +249,21 @@ def test_unsure_close_to_the_end_needs_a_reason_and_a_day(site: Site, engine: En
         connection.execute(update(T["deals"]).values(stage="renewal_1m"))
     page = site.answer("unsure", ANN_ID)
     assert (page.status, page.says.count("This is needed.")) == (422, 2)
-    assert site.post(page.path, page.fields | {"note": "new CFO", "expected_on": "2027-01-20"}).status == 200
+    assert (
+        site.post(page.path, page.fields | {"note": "new CFO", "expected_on": "2027-01-20"}).status
+        == 200
+    )
 
 
 def test_forged_links_learn_nothing(site: Site) -> None:
     genuine = site.link("renew", ANN_ID)
-    for path in (f"{genuine}x", genuine.replace("/a/", "/u/"), "/a/" + "x" * 200, "/less/renew", f"/u/{genuine[3:]}"):
+    for path in (
+        f"{genuine}x",
+        genuine.replace("/a/", "/u/"),
+        "/a/" + "x" * 200,
+        "/less/renew",
+        f"/u/{genuine[3:]}",
+    ):
         for page in (site.get(path), site.post(path, {"do": "fresh"})):
             assert page.status == 400
             assert "It is incomplete or not one of ours." in page.says
@@ -212,7 +283,11 @@ def test_an_expired_link_says_so_and_sends_a_fresh_one_at_most_once_an_hour(any_
     assert "on its way" in any_site.post(path, page.fields).says
     assert any_site.post(path, page.fields).status == 429
     (message,) = any_site.rows("messages")
-    assert (message["kind"], message["address"], message["person_id"]) == ("fresh_link", ANN.email, ANN_ID)
+    assert (message["kind"], message["address"], message["person_id"]) == (
+        "fresh_link",
+        ANN.email,
+        ANN_ID,
+    )
     any_site.later(minutes=61)
     assert any_site.post(path, page.fields).status == 200
 
@@ -235,7 +310,9 @@ def test_an_expired_link_cannot_answer(site: Site) -> None:
 
 def leave(engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(update(T["people"]).where(T["people"].c.id == ANN_ID).values(active=False))
+        connection.execute(
+            update(T["people"]).where(T["people"].c.id == ANN_ID).values(active=False)
+        )
 
 
 def void(engine: Engine) -> None:
@@ -246,7 +323,9 @@ def void(engine: Engine) -> None:
 def move_date(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(update(T["contracts"]).values(ends_on=date(2028, 3, 31), decide_by=None))
-        connection.execute(update(T["deals"]).values(wake_at=at("2027-01-05"), version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["deals"]).values(wake_at=at("2027-01-05"), version=T["deals"].c.version + 1)
+        )
     sweep_all(SweepRows(engine), POLICY, at("2027-01-05"))
 
 
@@ -258,7 +337,9 @@ CHANGED = [
 
 
 @pytest.mark.parametrize(("change", "status", "said"), CHANGED)
-def test_what_changed_since_the_mail_is_explained(site: Site, engine: Engine, change: Callable[[Engine], None], status: int, said: str) -> None:
+def test_what_changed_since_the_mail_is_explained(
+    site: Site, engine: Engine, change: Callable[[Engine], None], status: int, said: str
+) -> None:
     path = site.link("renew", ANN_ID)
     change(engine)
     page = site.get(path)
@@ -273,36 +354,72 @@ def test_dan_must_see_nothing_even_with_a_link_of_his_own(site: Site) -> None:
     assert site.rows("answers") == []
 
 
-def test_a_former_owner_learns_whose_deal_it_is_and_answers_what_she_was_asked_only(site: Site, engine: Engine) -> None:
+def test_a_former_owner_learns_whose_deal_it_is_and_answers_what_she_was_asked_only(
+    site: Site, engine: Engine
+) -> None:
     path = site.link("renew", ANN_ID)
     with engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state="sent"))
         connection.execute(update(T["contracts"]).values(owner_id=CHIKA_ID))
     page = site.get(path)
-    assert (page.status, "This deal is 千佳 田中's now. You can still answer what you were asked." in page.says) == (200, True), page.says
+    assert (
+        page.status,
+        "This deal is 千佳 田中's now. You can still answer what you were asked." in page.says,
+    ) == (200, True), page.says
     with engine.begin() as connection:
-        connection.execute(update(T["deals"]).values(wake_at=at("2027-02-26"), version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["deals"]).values(wake_at=at("2027-02-26"), version=T["deals"].c.version + 1)
+        )
     sweep_all(SweepRows(engine), POLICY, at("2027-02-26"))
     for later in (site.get(path), site.post(path, {"request": "x" * 20})):
-        assert (later.status, "This deal is not yours to answer for" in later.says) == (403, True), later.says
+        assert (later.status, "This deal is not yours to answer for" in later.says) == (
+            403,
+            True,
+        ), later.says
 
 
-ODD = [[10**30, "n", "renew"], ["x", "n", "renew"], [1, "n"], None, {"a": 1}, [1, {"a": 1}, "renew"], [1, "n", ["seen"]], [-1, "n", "renew"], []]
-ODD += [[True, "n", "renew"], [1.5, "n", "renew"], [1, "n" * 4000, "renew"], [1, "n\0", "renew"], [1, "名", "renew"], [1, "n", "9" * 400]]
+ODD = [
+    [10**30, "n", "renew"],
+    ["x", "n", "renew"],
+    [1, "n"],
+    None,
+    {"a": 1},
+    [1, {"a": 1}, "renew"],
+    [1, "n", ["seen"]],
+    [-1, "n", "renew"],
+    [],
+]
+ODD += [
+    [True, "n", "renew"],
+    [1.5, "n", "renew"],
+    [1, "n" * 4000, "renew"],
+    [1, "n\0", "renew"],
+    [1, "名", "renew"],
+    [1, "n", "9" * 400],
+]
 
 
 @pytest.mark.parametrize("use", ["answer", "undo", "less"])
-def test_what_is_signed_but_nothing_this_program_signs_is_a_forged_link(site: Site, use: str) -> None:
+def test_what_is_signed_but_nothing_this_program_signs_is_a_forged_link(
+    site: Site, use: str
+) -> None:
     serializer = site.links._signers[use]
     for payload in ODD:
         path = f"/{ {'answer': 'a', 'undo': 'u', 'less': 'less'}[use] }/{serializer.dumps(payload)}"
         for page in (site.get(path), site.post(path, {"request": "x" * 20})):
-            assert (page.status, "This link cannot be used" in page.says) == (400, True), (payload, page.says)
+            assert (page.status, "This link cannot be used" in page.says) == (400, True), (
+                payload,
+                page.says,
+            )
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
-@pytest.mark.parametrize("path", ["/", "/a/x", "/u/x", "/less/x", "/calendar/x.ics", "/healthz", "/none"])
-def test_odd_methods_and_paths_get_the_same_headers_and_a_4xx(site: Site, method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/", "/a/x", "/u/x", "/less/x", "/calendar/x.ics", "/healthz", "/none"]
+)
+def test_odd_methods_and_paths_get_the_same_headers_and_a_4xx(
+    site: Site, method: str, path: str
+) -> None:
     page = site.request(method, path)
     assert 400 <= page.status < 500
     assert (page.headers["X-Frame-Options"], page.headers["Cache-Control"]) == ("DENY", "no-store")
@@ -324,25 +441,41 @@ def test_her_manager_may_answer_and_undo_in_her_place(any_site: Site) -> None:
 
 
 def colleague_says(engine: Engine, verb: Verb, **more: Call) -> None:
-    answer(AnsweringRows(engine), "C-1", Answer(verb, BOB.name, **more), POLICY, at("2027-01-05 11:00"))  # type: ignore[arg-type]
+    answer(
+        AnsweringRows(engine),
+        "C-1",
+        Answer(verb, BOB.name, **more),  # type: ignore[arg-type]
+        POLICY,
+        at("2027-01-05 11:00"),
+    )
 
 
-def test_an_answer_that_came_while_one_was_typing_is_not_silently_replaced(site: Site, engine: Engine) -> None:
+def test_an_answer_that_came_while_one_was_typing_is_not_silently_replaced(
+    site: Site, engine: Engine
+) -> None:
     page = site.get(site.link("at_risk", ANN_ID))
     colleague_says(engine, Verb.CALL, call=Call.RENEW)
     site.later(hours=2)
     shown = site.post(page.path, page.fields | {"note": "they hesitate"})
-    assert (shown.status, "Somebody answered while you were writing: Bob Hill: will renew" in shown.says) == (409, True), shown.says
+    assert (
+        shown.status,
+        "Somebody answered while you were writing: Bob Hill: will renew" in shown.says,
+    ) == (409, True), shown.says
     assert (site.the_deal()["call"], shown.fields["note"]) == ("renew", "they hesitate")
     assert site.post(shown.path, shown.fields).status == 200
     assert site.the_deal()["call"] == "at_risk"
 
 
-def test_a_deal_that_a_colleague_closed_is_explained_and_can_be_opened_again(site: Site, engine: Engine) -> None:
+def test_a_deal_that_a_colleague_closed_is_explained_and_can_be_opened_again(
+    site: Site, engine: Engine
+) -> None:
     page = site.get(site.link("at_risk", ANN_ID))
     colleague_says(engine, Verb.WON)
     site.later(hours=2)
-    for closed in (site.get(page.path), site.post(page.path, page.fields | {"request": "another-request-1"})):
+    for closed in (
+        site.get(page.path),
+        site.post(page.path, page.fields | {"request": "another-request-1"}),
+    ):
         assert "This deal is closed It stands at “Won”." in closed.says
         assert "Last recorded: “Renewed” (Bob Hill, Tue 5 Jan)" in closed.says
     assert site.undo(closed).status == 200
@@ -352,7 +485,10 @@ def test_a_deal_that_a_colleague_closed_is_explained_and_can_be_opened_again(sit
 def test_an_answer_that_fits_no_more_offers_the_others(site: Site) -> None:
     site.answer("notice", ANN_ID, reason="budget")
     page = site.get(site.link("renew", ANN_ID))
-    assert (page.status, "“Will renew” does not fit the deal as it stands." in page.says) == (409, True)
+    assert (page.status, "“Will renew” does not fit the deal as it stands." in page.says) == (
+        409,
+        True,
+    )
     assert site.get(f"/a/{page.parsed.links['Notice withdrawn'].rpartition('/')[2]}").status == 200
 
 
@@ -378,10 +514,15 @@ def test_undo_never_takes_back_what_came_later(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/a/x", "/", "/favicon.ico", "/calendar/x.ics", "/healthz"])
-def test_every_answer_is_kept_from_caches_robots_frames_and_other_sites(site: Site, path: str) -> None:
+def test_every_answer_is_kept_from_caches_robots_frames_and_other_sites(
+    site: Site, path: str
+) -> None:
     headers = site.get(path).headers
     assert (headers["Cache-Control"] or "").startswith(("no-store", "private, no-cache"))
-    assert (headers["Referrer-Policy"], headers["X-Robots-Tag"]) == ("no-referrer", "noindex, nofollow")
+    assert (headers["Referrer-Policy"], headers["X-Robots-Tag"]) == (
+        "no-referrer",
+        "noindex, nofollow",
+    )
     assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
 
 
@@ -398,7 +539,12 @@ def test_pages_run_no_script_and_load_nothing(site: Site) -> None:
 
 
 def test_what_a_proxy_claims_is_not_believed(site: Site) -> None:
-    page = site.get(site.link("renew", ANN_ID), X_Forwarded_Host="evil.example", X_Forwarded_Proto="gopher", Host="evil.example")
+    page = site.get(
+        site.link("renew", ANN_ID),
+        X_Forwarded_Host="evil.example",
+        X_Forwarded_Proto="gopher",
+        Host="evil.example",
+    )
     assert (page.status, "evil" in page.text) == (200, False)
 
 
@@ -423,7 +569,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "body", "headers", "status"), REFUSED)
-def test_what_is_no_small_form_is_refused(site: Site, method: str, body: bytes | None, headers: dict[str, str], status: int) -> None:
+def test_what_is_no_small_form_is_refused(
+    site: Site, method: str, body: bytes | None, headers: dict[str, str], status: int
+) -> None:
     before = site.everything()
     assert site.request(method, site.link("renew", ANN_ID), body, headers).status == status
     assert site.everything() == before
@@ -436,7 +584,10 @@ def test_a_body_that_is_longer_than_it_says_is_cut_off(site: Site) -> None:
 
 
 def test_the_listener_says_that_it_is_healthy(site: Site) -> None:
-    assert (site.get("/healthz").status, site.get("/robots.txt").text) == (200, "User-agent: *\nDisallow: /\n")
+    assert (site.get("/healthz").status, site.get("/robots.txt").text) == (
+        200,
+        "User-agent: *\nDisallow: /\n",
+    )
     assert site.get("/nothing/here").status == 404
 
 
@@ -454,9 +605,16 @@ def wish(site: Site, person: int = ANN_ID) -> str:
 def test_anybody_chooses_how_often_to_hear(site: Site, pace: str) -> None:
     page = site.get(wish(site))
     assert page.fields == {"pace": "daily"}
-    assert "or has climbed to managers and admins without an answer, always comes at once" in page.says
+    assert (
+        "or has climbed to managers and admins without an answer, always comes at once" in page.says
+    )
     assert site.post(page.path, {"pace": pace}).status == 200
-    assert {p["id"]: p["pace"] for p in site.rows("people")} == {1: "daily", ANN_ID: pace, CHIKA_ID: "daily", DAN_ID: "daily"}
+    assert {p["id"]: p["pace"] for p in site.rows("people")} == {
+        1: "daily",
+        ANN_ID: pace,
+        CHIKA_ID: "daily",
+        DAN_ID: "daily",
+    }
     assert site.get(page.path).fields == {"pace": pace}
 
 
@@ -466,11 +624,21 @@ def test_nobody_chooses_to_hear_nothing(site: Site, pace: str) -> None:
     assert site.rows("people")[1]["pace"] == "daily"
 
 
-MULTIPART = b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+MULTIPART = (
+    b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+)
 
 
-@pytest.mark.parametrize(("body", "kind"), [(b"List-Unsubscribe=One-Click", FORM["Content-Type"]), (MULTIPART, "multipart/form-data; boundary=b")])
-def test_a_mail_programs_one_click_means_once_a_week(any_site: Site, body: bytes, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"List-Unsubscribe=One-Click", FORM["Content-Type"]),
+        (MULTIPART, "multipart/form-data; boundary=b"),
+    ],
+)
+def test_a_mail_programs_one_click_means_once_a_week(
+    any_site: Site, body: bytes, kind: str
+) -> None:
     assert any_site.request("POST", wish(any_site), body, {"Content-Type": kind}).status == 200
     assert any_site.rows("people")[1]["pace"] == "weekly"
 
@@ -481,7 +649,14 @@ def mails_of(any_site: Site, smtp: SmtpServer) -> EmailChannel:
     ways = (ChannelName.EMAIL,)
     form_messages(FormingRows(any_site.engine), POLICY, ways, any_site.hands.now())
     renderer = TemplateRenderer(shipped_templates())
-    delivery = Delivery(DeliveryRows(any_site.engine), {ChannelName.EMAIL: mail}, renderer, any_site.hands, "worker", links=any_site.links)
+    delivery = Delivery(
+        DeliveryRows(any_site.engine),
+        {ChannelName.EMAIL: mail},
+        renderer,
+        any_site.hands,
+        "worker",
+        links=any_site.links,
+    )
     deliver_batch(delivery, POLICY)
     return mail
 
@@ -489,7 +664,10 @@ def mails_of(any_site: Site, smtp: SmtpServer) -> EmailChannel:
 def links_in(mail: str) -> dict[str, str]:
     """Where each button of a mail leads, as a path of the any_site."""
     parsed = Visited("", 200, None, mail.encode()).parsed  # type: ignore[arg-type]
-    return {label: url.removeprefix("https://renewals.example.com") for label, url in parsed.links.items()}
+    return {
+        label: url.removeprefix("https://renewals.example.com")
+        for label, url in parsed.links.items()
+    }
 
 
 def test_one_tap_from_the_mail(any_site: Site) -> None:
@@ -529,7 +707,9 @@ def test_the_fresh_link_arrives_by_mail_and_works(site: Site) -> None:
 
 def test_a_message_to_an_address_has_no_links(site: Site, engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(update(T["nudges"]).values(recipient="email:cs@example.com", person_id=None))
+        connection.execute(
+            update(T["nudges"]).values(recipient="email:cs@example.com", person_id=None)
+        )
     with SmtpServer() as smtp:
         mails_of(site, smtp).close()
         (mail,) = smtp.mails
@@ -543,24 +723,34 @@ def test_a_database_that_fails_is_no_page_with_secrets(site: Site, engine: Engin
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE people RENAME TO people_elsewhere")
     page = site.get(path)
-    assert (page.status, "Not available just now" in page.text, "people" in page.text) == (503, True, False)
+    assert (page.status, "Not available just now" in page.text, "people" in page.text) == (
+        503,
+        True,
+        False,
+    )
     ((name, _),) = site.failures
     assert name == "answer"
     site.failures.clear()
 
 
 def test_a_port_that_is_taken_is_one_clear_message(site: Site) -> None:
-    with pytest.raises(UserMustActError, match=rf"cannot listen on 127.0.0.1:{site.port}: Address already in use"):
+    with pytest.raises(
+        UserMustActError, match=rf"cannot listen on 127.0.0.1:{site.port}: Address already in use"
+    ):
         Listener(lambda *_: None, f"127.0.0.1:{site.port}").__enter__()  # type: ignore[arg-type]
 
 
 def test_dan_cannot_take_back_anything_either(site: Site) -> None:
     site.answer("renew", ANN_ID)
-    assert site.post(f"/u/{site.links.token(UNDO, Link(DAN_ID, site.nudge(), '1'))}", {}).status == 403
+    assert (
+        site.post(f"/u/{site.links.token(UNDO, Link(DAN_ID, site.nudge(), '1'))}", {}).status == 403
+    )
     assert site.the_deal()["call"] == "renew"
 
 
-def test_silent_connections_make_room_for_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_connections_make_room_for_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(patience, "MOST_OPEN", 5)
     silent = [socket.create_connection(("127.0.0.1", site.port), 10) for _ in range(12)]
     for half in silent[6:]:
@@ -571,9 +761,15 @@ def test_silent_connections_make_room_for_others(site: Site, monkeypatch: pytest
         connection.close()
 
 
-def test_a_connection_that_says_nothing_whole_is_closed_after_a_while(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_says_nothing_whole_is_closed_after_a_while(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
-    for said in (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+    for said in (
+        b"",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+    ):
         with socket.create_connection(("127.0.0.1", site.port), SECONDS) as connection:
             connection.sendall(said)
             received = b"".join(iter(lambda: connection.recv(4096), b""))

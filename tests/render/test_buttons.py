@@ -1,4 +1,5 @@
-"""What can be pressed on Slack: where it stands, what it carries, and that answered nudges and other channels have none."""
+"""What can be pressed on Slack: where it stands, what it carries, and that answered nudges and
+other channels have none."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,15 +17,41 @@ from scheduler.render.samples import full
 from tests.render.shipped import SHIPPED
 
 JA, EN = Language.JA, Language.EN
-RENEWAL = ("renew", "at_risk", "unsure", "notice", "snooze", "seen", "paperwork", "won", "lost", "health")
+RENEWAL = (
+    "renew",
+    "at_risk",
+    "unsure",
+    "notice",
+    "snooze",
+    "seen",
+    "paperwork",
+    "won",
+    "lost",
+    "health",
+)
 
 
-def nudge(key: str = "k1", offers: tuple[str, ...] = RENEWAL, language: Language = JA, **more: Any) -> dict[str, Any]:
-    offered = [{"id": i, "label": OFFERS[i].label.of(language), "style": OFFERS[i].style, "asks_more": bool(OFFERS[i].fields)} for i in offers]
+def nudge(
+    key: str = "k1", offers: tuple[str, ...] = RENEWAL, language: Language = JA, **more: Any
+) -> dict[str, Any]:
+    offered = [
+        {
+            "id": i,
+            "label": OFFERS[i].label.of(language),
+            "style": OFFERS[i].style,
+            "asks_more": bool(OFFERS[i].fields),
+        }
+        for i in offers
+    ]
     return full(language, **({"nudge": key, "offers": offered} | more))
 
 
-def told(*items: Mapping[str, Any], language: Language = JA, overlay: Mapping[str, str] | None = None, pressable: bool = True) -> Rendered:
+def told(
+    *items: Mapping[str, Any],
+    language: Language = JA,
+    overlay: Mapping[str, str] | None = None,
+    pressable: bool = True,
+) -> Rendered:
     renderer = TemplateRenderer(SHIPPED, overlay, pressable=pressable)
     return renderer.render("nudges", message_facts("佐藤", items), language, ChannelName.SLACK)
 
@@ -39,13 +66,26 @@ def actions(rendered: Rendered) -> list[str]:
     return [e["action_id"] for e in elements(rendered)]
 
 
-def test_the_likely_answers_are_buttons_the_rest_is_behind_three_dots_and_the_record_is_a_link() -> None:
+def test_the_likely_answers_are_buttons_the_rest_is_behind_three_dots_and_the_record_is_a_link() -> (
+    None
+):
     said = told(nudge())
     first, *_, more, link = elements(said)
-    assert actions(said) == ["answer:renew", "answer:at_risk", "answer:unsure", "answer:notice", "answer:snooze", "more:k1", "link"]
+    assert actions(said) == [
+        "answer:renew",
+        "answer:at_risk",
+        "answer:unsure",
+        "answer:notice",
+        "answer:snooze",
+        "more:k1",
+        "link",
+    ]
     assert (first["value"], first["style"], first["text"]["text"]) == ("k1", "primary", "更新予定")
     assert [o["value"] for o in more["options"]] == ["seen", "paperwork", "won", "lost", "health"]
-    assert (link["url"], link["text"]["text"]) == ("https://app.hubspot.com/contacts/1/record/0-3/1042", "HubSpotを開く")
+    assert (link["url"], link["text"]["text"]) == (
+        "https://app.hubspot.com/contacts/1/record/0-3/1042",
+        "HubSpotを開く",
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +112,9 @@ def test_taking_back_asks_whether_one_is_sure() -> None:
 
 
 def test_the_command_is_named_only_where_nothing_can_be_pressed() -> None:
-    assert "renewals answer" not in json.dumps(told(nudge(), nudge("k2", number="B")).blocks, ensure_ascii=False)
+    assert "renewals answer" not in json.dumps(
+        told(nudge(), nudge("k2", number="B")).blocks, ensure_ascii=False
+    )
     assert "renewals answer AB-1042" in told(nudge(), pressable=False).text
     assert actions(told(nudge(), pressable=False)) == []
 
@@ -82,9 +124,17 @@ def test_the_text_without_blocks_names_the_answers() -> None:
     assert "[[" not in told(nudge(), nudge("k2", number="B")).text
 
 
-@pytest.mark.parametrize(("language", "shown"), [(JA, "✅ 佐藤：更新予定(1/5(火))"), (EN, "✅ 佐藤：更新予定 (Tue 5 Jan)")], ids=["ja", "en"])
-def test_what_was_answered_says_who_what_and_when_instead_of_buttons(language: Language, shown: str) -> None:
-    said = told(nudge(settled=True, answered="佐藤：更新予定", answered_on="2027-01-05"), language=language)
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [(JA, "✅ 佐藤：更新予定(1/5(火))"), (EN, "✅ 佐藤：更新予定 (Tue 5 Jan)")],
+    ids=["ja", "en"],
+)
+def test_what_was_answered_says_who_what_and_when_instead_of_buttons(
+    language: Language, shown: str
+) -> None:
+    said = told(
+        nudge(settled=True, answered="佐藤：更新予定", answered_on="2027-01-05"), language=language
+    )
     assert shown in said.text
     assert actions(said) == []
     assert "お願い" not in said.text
@@ -92,7 +142,9 @@ def test_what_was_answered_says_who_what_and_when_instead_of_buttons(language: L
 
 
 def test_what_is_only_put_off_says_so_and_can_still_be_answered() -> None:
-    said = told(nudge(answered="佐藤が確認済み", answered_on="2027-01-05", quiet_until="2027-01-12"))
+    said = told(
+        nudge(answered="佐藤が確認済み", answered_on="2027-01-05", quiet_until="2027-01-12")
+    )
     assert "✅ 佐藤が確認済み(1/5(火))｜1/12(火)に再通知" in said.text
     assert "answer:renew" in actions(said)
 
@@ -106,10 +158,16 @@ def test_in_a_bundle_each_nudge_has_a_menu_and_a_customer_with_several_one_for_a
 
 
 @pytest.mark.parametrize(
-    "second", [{"settled": True}, {"number": "AB-1042"}, {"customer": "若葉"}, {"offers": []}], ids=["answered", "same", "other", "nothing"]
+    "second",
+    [{"settled": True}, {"number": "AB-1042"}, {"customer": "若葉"}, {"offers": []}],
+    ids=["answered", "same", "other", "nothing"],
 )
 def test_there_is_no_answer_for_all_where_only_one_contract_waits(second: dict[str, Any]) -> None:
-    assert not [a for a in actions(told(nudge("k1"), nudge("k2", **({"number": "B-2"} | second)))) if a.startswith("all:")]
+    assert not [
+        a
+        for a in actions(told(nudge("k1"), nudge("k2", **({"number": "B-2"} | second))))
+        if a.startswith("all:")
+    ]
 
 
 def test_a_template_that_forgets_the_buttons_gets_them_at_the_end() -> None:
@@ -119,7 +177,11 @@ def test_a_template_that_forgets_the_buttons_gets_them_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("name", ["<!channel> Corp", "<@U0CEO> & Sons", "<!here|x>"])
-@pytest.mark.parametrize("overlay", [{}, {"ja/default/slack.txt": "*{{ n.customer }}*"}], ids=["shipped", "without buttons"])
+@pytest.mark.parametrize(
+    "overlay",
+    [{}, {"ja/default/slack.txt": "*{{ n.customer }}*"}],
+    ids=["shipped", "without buttons"],
+)
 def test_a_customer_called_like_a_mention_calls_nobody(name: str, overlay: dict[str, str]) -> None:
     said = json.dumps(told(nudge(customer=name), overlay=overlay).blocks)
     assert name not in said
@@ -127,12 +189,20 @@ def test_a_customer_called_like_a_mention_calls_nobody(name: str, overlay: dict[
 
 
 def test_a_customer_called_like_a_mark_presses_nothing() -> None:
-    said = told(nudge(customer="[[answer:k2]]"), overlay={"ja/default/slack.txt": "{{ n.customer }}\n\n{{ n.buttons }}"})
+    said = told(
+        nudge(customer="[[answer:k2]]"),
+        overlay={"ja/default/slack.txt": "{{ n.customer }}\n\n{{ n.buttons }}"},
+    )
     assert [e["value"] for e in elements(said) if "value" in e] == ["k1"] * 5
 
 
 def test_a_bundle_of_eighty_stays_within_slacks_limits_and_no_menu_is_torn_from_its_text() -> None:
-    said = told(*[nudge(f"k{n:02}", number=f"N-{n}", customer=f"お客様{n // 3:03}", risk=float(n // 3)) for n in range(80)])
+    said = told(
+        *[
+            nudge(f"k{n:02}", number=f"N-{n}", customer=f"お客様{n // 3:03}", risk=float(n // 3))
+            for n in range(80)
+        ]
+    )
     for post in said.blocks:
         assert len(post) <= BLOCKS_LIMIT
         assert len(json.dumps(post, ensure_ascii=False).encode()) <= JSON_LIMIT
@@ -142,5 +212,7 @@ def test_a_bundle_of_eighty_stays_within_slacks_limits_and_no_menu_is_torn_from_
 
 
 def test_mails_have_no_marks() -> None:
-    mail = TemplateRenderer(SHIPPED, pressable=True).render("nudges", message_facts("佐藤", [nudge()]), JA, ChannelName.EMAIL)
+    mail = TemplateRenderer(SHIPPED, pressable=True).render(
+        "nudges", message_facts("佐藤", [nudge()]), JA, ChannelName.EMAIL
+    )
     assert "[[" not in mail.text + mail.html

@@ -1,4 +1,5 @@
-"""Templates are compiled once in a process, and once more wherever the compiler would make something else of them."""
+"""Templates are compiled once in a process, and once more wherever the compiler would make
+something else of them."""
 
 from collections.abc import Callable, Mapping
 from types import CodeType
@@ -24,7 +25,9 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[object, ...], CodeType]:
     return empty
 
 
-def test_environments_that_are_alike_compile_a_template_once(kept: dict[tuple[object, ...], CodeType], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environments_that_are_alike_compile_a_template_once(
+    kept: dict[tuple[object, ...], CodeType], monkeypatch: pytest.MonkeyPatch
+) -> None:
     made: list[str] = []
     plain = Sandbox.compile
 
@@ -33,8 +36,15 @@ def test_environments_that_are_alike_compile_a_template_once(kept: dict[tuple[ob
         return plain(box, source, name, filename)
 
     monkeypatch.setattr(Sandbox, "compile", noted)
-    boxes = [Sandbox({"a": "{{ x }}", "b": "{{ x }}"}, filters(Language.JA), escape=True) for _ in range(2)]
-    assert [boxes[0].run("a", {"x": "<"}), boxes[1].run("a", {"x": ">"}), boxes[1].run("b", {"x": "&"})] == ["&lt;", "&gt;", "&amp;"]
+    boxes = [
+        Sandbox({"a": "{{ x }}", "b": "{{ x }}"}, filters(Language.JA), escape=True)
+        for _ in range(2)
+    ]
+    assert [
+        boxes[0].run("a", {"x": "<"}),
+        boxes[1].run("a", {"x": ">"}),
+        boxes[1].run("b", {"x": "&"}),
+    ] == ["&lt;", "&gt;", "&amp;"]
     assert (made, len(kept)) == (["a", "b"], 2)
 
 
@@ -47,13 +57,20 @@ def test_environments_that_are_alike_compile_a_template_once(kept: dict[tuple[ob
     ],
     ids=["other filters", "no escaping", "another text"],
 )
-def test_one_that_differs_has_its_own(other: Sandbox, says: str, kept: dict[tuple[object, ...], CodeType]) -> None:
-    assert Sandbox({"a": "{{ '<b>' | said }} {{ x }}"}, LOUD, escape=True).run("a", {"x": "<"}) == "&lt;b&gt;! &lt;"
+def test_one_that_differs_has_its_own(
+    other: Sandbox, says: str, kept: dict[tuple[object, ...], CodeType]
+) -> None:
+    assert (
+        Sandbox({"a": "{{ '<b>' | said }} {{ x }}"}, LOUD, escape=True).run("a", {"x": "<"})
+        == "&lt;b&gt;! &lt;"
+    )
     assert other.run("a", {"x": "<"}) == says
     assert len(kept) == 2
 
 
-def test_a_template_with_a_mistake_is_refused_every_time(kept: dict[tuple[object, ...], CodeType]) -> None:
+def test_a_template_with_a_mistake_is_refused_every_time(
+    kept: dict[tuple[object, ...], CodeType],
+) -> None:
     for _ in range(2):
         with pytest.raises(TemplateSyntaxError, match="Expected an expression"):
             Sandbox({"a": "{% if %}"}, LOUD, escape=True).run("a", {})

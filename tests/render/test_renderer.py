@@ -1,4 +1,5 @@
-"""The user's templates over the shipped ones: what each file changes, and that a broken one never stops a message."""
+"""The user's templates over the shipped ones: what each file changes, and that a broken one never
+stops a message."""
 
 from typing import Any
 
@@ -21,14 +22,21 @@ BOMBS = {
     "a padded text": "{{ '%10000000000d' % 1 }}",
     "a format": "{{ '{:>10000000000}'.format(1) }}",
     "a recursive macro": "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
-    "a template that includes itself": "{% include 'ja/default/slack.txt' %}{% include 'ja/default/slack.txt' %}",
+    "a template that includes itself": (
+        "{% include 'ja/default/slack.txt' %}{% include 'ja/default/slack.txt' %}"
+    ),
     "a template that extends itself": "{% extends 'ja/default/slack.txt' %}",
-    "doubling": "{% set a = 'xxxxxxxxxx' %}" + "{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}" * 9 + "{{ a }}",
+    "doubling": "{% set a = 'xxxxxxxxxx' %}"
+    + "{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}" * 9
+    + "{{ a }}",
     "captured doubling": "{% set a %}x{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40,
     "a long range": "{% for i in range(1000000000) %}x{% endfor %}",
     "much output": "{% for a in n.why %}{% for b in n.why %}{{ n }}{% endfor %}{% endfor %}",
     "a chain of macros": "{% macro m0() %}{% endmacro %}"
-    + "".join(f"{{% macro m{n + 1}() %}}{{{{ m{n}() }}}}{{{{ m{n}() }}}}{{% endmacro %}}" for n in range(24))
+    + "".join(
+        f"{{% macro m{n + 1}() %}}{{{{ m{n}() }}}}{{{{ m{n}() }}}}{{% endmacro %}}"
+        for n in range(24)
+    )
     + "{{ m24() }}",
     "a long source": "x" * 200_000,
 }
@@ -64,7 +72,9 @@ ESCAPES = [
 
 
 def slack(overlay: dict[str, str], **more: Any) -> Rendered:
-    return TemplateRenderer(SHIPPED, overlay).render("nudges", message_facts("佐藤", [full(JA, **more)]), JA, ChannelName.SLACK)
+    return TemplateRenderer(SHIPPED, overlay).render(
+        "nudges", message_facts("佐藤", [full(JA, **more)]), JA, ChannelName.SLACK
+    )
 
 
 PLAIN = slack({})
@@ -72,7 +82,9 @@ PLAIN = slack({})
 
 def test_one_file_may_be_replaced_and_the_rest_stays() -> None:
     said = slack({"ja/renewal_3m/ask.txt": "{{ n.customer | sama }}にお電話ください。"})
-    assert said.text == PLAIN.text.replace("継続のご意向と、先方の予算・稟議の時期をご確認ください。", "青葉商事様にお電話ください。")
+    assert said.text == PLAIN.text.replace(
+        "継続のご意向と、先方の予算・稟議の時期をご確認ください。", "青葉商事様にお電話ください。"
+    )
     assert said.fallback_because == ""
 
 
@@ -93,17 +105,37 @@ def test_a_milestone_may_name_its_template() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("{{ n.custmer }}", "templates/messages/ja/default/slack.txt:1: nothing is known as custmer (did you mean customer?)"),
+        (
+            "{{ n.custmer }}",
+            (
+                "templates/messages/ja/default/slack.txt:1: nothing is known as custmer (did you "
+                "mean customer?)"
+            ),
+        ),
         ("a\n{{ nudge }}", "templates/messages/ja/default/slack.txt:2: nothing is known as nudge"),
-        ("a\n\n{% if %}", "templates/messages/ja/default/slack.txt:3: Expected an expression, got 'end of statement block'"),
-        ("{{ n.ends_on | dya }}", "templates/messages/ja/default/slack.txt:1: No filter named 'dya'."),
+        (
+            "a\n\n{% if %}",
+            (
+                "templates/messages/ja/default/slack.txt:3: Expected an expression, got 'end of "
+                "statement block'"
+            ),
+        ),
+        (
+            "{{ n.ends_on | dya }}",
+            "templates/messages/ja/default/slack.txt:1: No filter named 'dya'.",
+        ),
         ("{{ 1 / 0 }}", "templates/messages/ja/default/slack.txt:1: division by zero"),
-        ("{{ n.customer | day }}", "templates/messages/ja/default/slack.txt:1: Invalid isoformat string: '青葉商事'"),
+        (
+            "{{ n.customer | day }}",
+            "templates/messages/ja/default/slack.txt:1: Invalid isoformat string: '青葉商事'",
+        ),
         ("{% include 'ja/gone.txt' %}", "templates/messages/ja/default/slack.txt:1: ja/gone.txt"),
         ("{% set a %}x{% endset %}", "write {% set name = … %} instead"),
     ],
 )
-def test_a_broken_template_is_replaced_by_the_shipped_one_and_the_reason_given(source: str, said: str) -> None:
+def test_a_broken_template_is_replaced_by_the_shipped_one_and_the_reason_given(
+    source: str, said: str
+) -> None:
     rendered = slack({"ja/default/slack.txt": source})
     assert rendered.text == PLAIN.text
     assert said in rendered.fallback_because
@@ -123,8 +155,17 @@ def test_a_bomb_is_defused(source: str) -> None:
 
 
 def test_a_template_that_costs_too_much_is_not_tried_again_and_others_are() -> None:
-    templates = TemplateRenderer(SHIPPED, {"ja/default/slack.txt": BOMBS["a chain of macros"], "ja/default/subject.txt": "{{ 1 / 0 }}"})
-    said = [templates.render("nudges", message_facts("佐藤", [full(JA)]), JA, ChannelName.SLACK) for _ in range(2)]
+    templates = TemplateRenderer(
+        SHIPPED,
+        {
+            "ja/default/slack.txt": BOMBS["a chain of macros"],
+            "ja/default/subject.txt": "{{ 1 / 0 }}",
+        },
+    )
+    said = [
+        templates.render("nudges", message_facts("佐藤", [full(JA)]), JA, ChannelName.SLACK)
+        for _ in range(2)
+    ]
     assert said[0] == said[1]
     assert list(templates.given_up) == ["ja/default/slack.txt"]
 
@@ -169,10 +210,18 @@ def test_every_problem_is_found_before_a_template_is_used() -> None:
     found = template_problems(SHIPPED, overlay)
     problems = "\n".join(p.shown(Language.EN) for p in found)
     assert len(found) == 5
-    for said in ("ja/renewal_3m/ask.txt:1  nothing is known as custmer", "en/bundle/body.html:1  ", "ja/vip/slack.txt:1  nothing is known as gone"):
+    for said in (
+        "ja/renewal_3m/ask.txt:1  nothing is known as custmer",
+        "en/bundle/body.html:1  ",
+        "ja/vip/slack.txt:1  nothing is known as gone",
+    ):
         assert said in problems
-    for unread in ("ja/renewal_3m/aks.txt  nothing is made from this file", "messages/readme.txt  nothing is made from this file"):
+    for unread in (
+        "ja/renewal_3m/aks.txt  nothing is made from this file",
+        "messages/readme.txt  nothing is made from this file",
+    ):
         assert unread in problems
-    assert "ja/renewal_3m/ask.txt:1  custmer というものはありません。「customer」のことですか。" in [
-        p.shown(Language.JA).removeprefix("templates/messages/") for p in found
-    ]
+    assert (
+        "ja/renewal_3m/ask.txt:1  custmer というものはありません。「customer」のことですか。"
+        in [p.shown(Language.JA).removeprefix("templates/messages/") for p in found]
+    )

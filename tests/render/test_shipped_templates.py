@@ -1,4 +1,5 @@
-"""The shipped templates: DESIGN's example word for word, every milestone in both languages for every channel with much and with little known."""
+"""The shipped templates: DESIGN's example word for word, every milestone in both languages for
+every channel with much and with little known."""
 
 import re
 from html.parser import HTMLParser
@@ -17,7 +18,12 @@ RENDERER = TemplateRenderer(SHIPPED)
 JA, EN = Language.JA, Language.EN
 
 
-def one(item: dict[str, object], language: Language, channel: ChannelName = ChannelName.SLACK, to: str = "") -> Rendered:
+def one(
+    item: dict[str, object],
+    language: Language,
+    channel: ChannelName = ChannelName.SLACK,
+    to: str = "",
+) -> Rendered:
     return RENDERER.render("nudges", message_facts(to, [item]), language, channel)
 
 
@@ -33,29 +39,38 @@ def test_the_example_of_the_design_in_japanese() -> None:
         "お願い：継続のご意向と、先方の予算・稟議の時期をご確認ください。\n"
         "\n"
         "満了3か月前(12/31は休業のため前倒し)｜営業：田中\n"
-        "回答：renewals answer AB-1042 call renew｜HubSpotを開く (https://app.hubspot.com/contacts/1/record/0-3/1042)"
+        "回答：renewals answer AB-1042 call renew｜HubSpotを開く "
+        "(https://app.hubspot.com/contacts/1/record/0-3/1042)"
     )
 
 
 def test_the_example_of_the_design_in_english() -> None:
     nudge = one(full(EN), EN, to="Ann Ito")
-    assert nudge.subject == "[Action needed] Aoba Trading: 3 months before renewal (deadline 29 Jan)"
+    assert (
+        nudge.subject == "[Action needed] Aoba Trading: 3 months before renewal (deadline 29 Jan)"
+    )
     assert nudge.text == (
         "🔔 3 months before renewal | Aoba Trading | Pro, 50 seats, ¥3,600,000/year\n"
         "Ends Wed 31 Mar 2027, in 93 days | Renews automatically\n"
         "Notice deadline Sun 31 Jan: in practice Fri 29 Jan\n"
         "Health: At risk (logins −38%, champion moved on)\n"
         "\n"
-        "To do: Confirm that they want to continue, and when their budget and approval will be settled.\n"
+        "To do: Confirm that they want to continue, and when their budget and approval will be "
+        "settled.\n"
         "\n"
-        "3 months before the end (moved earlier, as 31 Dec is not a working day) | Sales: Ken Tanaka\n"
-        "Answer: renewals answer AB-1042 call renew | Open HubSpot (https://app.hubspot.com/contacts/1/record/0-3/1042)"
+        "3 months before the end (moved earlier, as 31 Dec is not a working day) | Sales: Ken "
+        "Tanaka\n"
+        "Answer: renewals answer AB-1042 call renew | Open HubSpot "
+        "(https://app.hubspot.com/contacts/1/record/0-3/1042)"
     )
 
 
 def test_the_mail_says_the_same_with_a_greeting() -> None:
     mail = one(full(JA), JA, ChannelName.EMAIL, to="佐藤")
-    assert mail.text.startswith("佐藤さん\n\nご契約の満了まで、あと93日です。更新のお話を始める時期になりました。\n\n■ 契約更新3か月前｜青葉商事様")
+    assert mail.text.startswith(
+        "佐藤さん\n\nご契約の満了まで、あと93日です。更新のお話を始める時期になりました。\n\n■ "
+        "契約更新3か月前｜青葉商事様"
+    )
     assert "解約通知期限 1/31(日)：実質 1/29(金)" in mail.text
     assert "HubSpot：https://app.hubspot.com/contacts/1/record/0-3/1042" in mail.text
     assert "1/31(日)：実質 1/29(金)" in mail.html
@@ -64,7 +79,9 @@ def test_the_mail_says_the_same_with_a_greeting() -> None:
 @pytest.mark.parametrize("channel", ChannelName)
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_milestone_can_be_said_with_much_and_with_little_known(name: str, language: Language, channel: ChannelName) -> None:
+def test_every_milestone_can_be_said_with_much_and_with_little_known(
+    name: str, language: Language, channel: ChannelName
+) -> None:
     for item in of_every_shape(language, name):
         said = one(item, language, channel, to="Ann")
         assert said.fallback_because == ""
@@ -88,20 +105,32 @@ def test_every_kind_of_message_can_be_said(language: Language, channel: ChannelN
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_contract_of_which_nothing_is_known_is_told_without_empty_lines_or_labels(name: str, language: Language) -> None:
+def test_a_contract_of_which_nothing_is_known_is_told_without_empty_lines_or_labels(
+    name: str, language: Language
+) -> None:
     said = one(bare(language, name), language)
     assert "X-1" in said.text
-    assert not any(line.rstrip().endswith(("：", ":", "｜", "|", "・")) for line in said.text.splitlines())
+    assert not any(
+        line.rstrip().endswith(("：", ":", "｜", "|", "・")) for line in said.text.splitlines()
+    )
 
 
 def test_each_milestone_has_words_of_its_own() -> None:
     for language in Language:
-        openings = {one(full(language, name), language, ChannelName.EMAIL).text.splitlines()[0] for name in NAMES}
+        openings = {
+            one(full(language, name), language, ChannelName.EMAIL).text.splitlines()[0]
+            for name in NAMES
+        }
         assert len(openings) == len(NAMES)
 
 
-@pytest.mark.parametrize(("language", "said"), [(JA, "次の満了は2028/3/31(金)です。"), (EN, "It now runs until Fri 31 Mar 2028.")])
-def test_an_automatic_renewal_is_told_as_information_with_the_way_to_undo_it(language: Language, said: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [(JA, "次の満了は2028/3/31(金)です。"), (EN, "It now runs until Fri 31 Mar 2028.")],
+)
+def test_an_automatic_renewal_is_told_as_information_with_the_way_to_undo_it(
+    language: Language, said: str
+) -> None:
     told = one(renewed(language), language)
     assert told.subject.startswith(("【お知らせ】", "[For information]"))
     assert said in told.text
@@ -125,7 +154,10 @@ def test_a_deadline_that_has_passed_says_so() -> None:
 def test_the_paperwork_decides_what_is_asked_a_month_before_the_end() -> None:
     received = {"ordered": "order"}
     words = ("none", "quoted", "in_approval", "ordered")
-    asked = {p: one(full(JA, "renewal_1m", paperwork=p, received=received.get(p, "")), JA).text for p in words}
+    asked = {
+        p: one(full(JA, "renewal_1m", paperwork=p, received=received.get(p, "")), JA).text
+        for p in words
+    }
     assert len(set(asked.values())) == 4
     assert "renewals answer AB-1042 won" in asked["ordered"]
 
@@ -135,30 +167,70 @@ RECEIVED: dict[str, dict[str, Any]] = {
     "order": {"received": "order", "paperwork": "ordered", "paperwork_label": "order received"},
 }
 NEVER: dict[str, list[str]] = {
-    "notice": ["renews", "自動更新", "継続のご意向", "confirm that they want", "更新予定", "will renew", "deadline", "通知期限"],
-    "order": ["confirm that they want", "継続のご意向", "the day on which the order", "注文書をいただける日"],
+    "notice": [
+        "renews",
+        "自動更新",
+        "継続のご意向",
+        "confirm that they want",
+        "更新予定",
+        "will renew",
+        "deadline",
+        "通知期限",
+    ],
+    "order": [
+        "confirm that they want",
+        "継続のご意向",
+        "the day on which the order",
+        "注文書をいただける日",
+    ],
 }
 
 
-@pytest.mark.parametrize("name", ["renewal_3m", "renewal_1m", "decide_by_30d", "default", "of_our_own"])
+@pytest.mark.parametrize(
+    "name", ["renewal_3m", "renewal_1m", "decide_by_30d", "default", "of_our_own"]
+)
 @pytest.mark.parametrize("what", RECEIVED)
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("channel", [ChannelName.SLACK, ChannelName.EMAIL])
-def test_once_a_notice_or_an_order_is_there_no_text_asks_for_a_renewal(name: str, what: str, language: Language, channel: ChannelName) -> None:
-    item = full(language, name, ask="", call="renew", call_label="will renew", called_on="2026-12-01", **RECEIVED[what])
+def test_once_a_notice_or_an_order_is_there_no_text_asks_for_a_renewal(
+    name: str, what: str, language: Language, channel: ChannelName
+) -> None:
+    item = full(
+        language,
+        name,
+        ask="",
+        call="renew",
+        call_label="will renew",
+        called_on="2026-12-01",
+        **RECEIVED[what],
+    )
     nudge = one(item, language, channel)
     said = f"{nudge.subject} {nudge.text} {nudge.html}".lower()
     assert [word for word in NEVER[what] if word.lower() in said] == []
     assert ("notice received" in said or "解約通知を受領" in said) is (what == "notice")
-    assert ("action needed" in nudge.subject.lower() or "要確認" in nudge.subject) is (what == "order")
+    assert ("action needed" in nudge.subject.lower() or "要確認" in nudge.subject) is (
+        what == "order"
+    )
 
 
 @pytest.mark.parametrize(
     ("more", "said", "never"),
     [
-        ({"expected_said": True, "expected_days_left": 5}, ["answer expected Sat 2 Jan", "回答予定 1/2(土)"], ["asking again", "再確認"]),
-        ({"expected_said": True, "expected_days_left": -1}, ["answer was expected Sat 2 Jan", "1/2(土)を過ぎています"], ["asking again", "再確認"]),
-        ({"expected_said": False, "expected_days_left": 5}, ["asking again on Sat 2 Jan", "1/2(土)に再確認"], ["expected", "予定 1/2"]),
+        (
+            {"expected_said": True, "expected_days_left": 5},
+            ["answer expected Sat 2 Jan", "回答予定 1/2(土)"],
+            ["asking again", "再確認"],
+        ),
+        (
+            {"expected_said": True, "expected_days_left": -1},
+            ["answer was expected Sat 2 Jan", "1/2(土)を過ぎています"],
+            ["asking again", "再確認"],
+        ),
+        (
+            {"expected_said": False, "expected_days_left": 5},
+            ["asking again on Sat 2 Jan", "1/2(土)に再確認"],
+            ["expected", "予定 1/2"],
+        ),
         (
             {"expected_said": False, "expected_days_left": -1},
             ["Forecast: will renew, said Mon 21 Dec", "will renew・12/21(月)の回答"],
@@ -166,8 +238,15 @@ def test_once_a_notice_or_an_order_is_there_no_text_asks_for_a_renewal(name: str
         ),
     ],
 )
-def test_only_a_day_that_somebody_named_is_called_expected(more: dict[str, Any], said: list[str], never: list[str]) -> None:
-    given: dict[str, Any] = {"call": "renew", "call_label": "will renew", "called_on": "2026-12-21", "expected_on": "2027-01-02"} | more
+def test_only_a_day_that_somebody_named_is_called_expected(
+    more: dict[str, Any], said: list[str], never: list[str]
+) -> None:
+    given: dict[str, Any] = {
+        "call": "renew",
+        "call_label": "will renew",
+        "called_on": "2026-12-21",
+        "expected_on": "2027-01-02",
+    } | more
     texts = one(full(EN, **given), EN).text + one(full(JA, **given), JA).text
     assert [words for words in said if words not in texts] == []
     assert [words for words in never if words in texts] == []
@@ -178,18 +257,31 @@ def test_only_a_day_that_somebody_named_is_called_expected(more: dict[str, Any],
 def test_what_is_over_never_ends(name: str, language: Language) -> None:
     past = full(language, name, days_left=-40, decide_days_left=-70, deadline_on=None)
     said = one(past, language, ChannelName.EMAIL)
-    assert not re.search(r"ends? (on )?\S* ?40 days ago|deadline is 70 days ago|期限まで、70日経過|満了まで、40日経過", f"{said.subject} {said.text}")
+    assert not re.search(
+        r"ends? (on )?\S* ?40 days ago|deadline is 70 days ago|期限まで、70日経過|満了まで、40日経過",
+        f"{said.subject} {said.text}",
+    )
     assert "40 days ago" in said.text or "40日" in said.text
 
 
 def test_a_configured_ask_stands_before_the_template_s() -> None:
-    assert "お願い：来期の席数をご確認ください。" in one(full(JA, ask="来期の席数をご確認ください。"), JA).text
+    assert (
+        "お願い：来期の席数をご確認ください。"
+        in one(full(JA, ask="来期の席数をご確認ください。"), JA).text
+    )
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", [*NAMES, "bundle"])
 def test_a_critical_health_never_stands_in_a_subject(name: str, language: Language) -> None:
-    item = full(language, name, health="critical", health_label="解約危機", stage="解約危機", health_because="解約危機")
+    item = full(
+        language,
+        name,
+        health="critical",
+        health_label="解約危機",
+        stage="解約危機",
+        health_because="解約危機",
+    )
     items = [item, item] if name == "bundle" else [item]
     said = RENDERER.render("nudges", message_facts("Ann", items), language, ChannelName.EMAIL)
     assert "解約危機" not in said.subject
@@ -219,18 +311,28 @@ def test_two_things_about_one_contract_are_one_contract(channel: ChannelName) ->
         assert "2 contracts" not in bundle.text + bundle.html
         assert "2件" not in bundle.text + bundle.html
     assert texts == [
-        "[Action needed] Aoba Trading: 3 months before renewal, 30 days of onboarding (deadline 29 Jan)",
+        (
+            "[Action needed] Aoba Trading: 3 months before renewal, 30 days of onboarding "
+            "(deadline 29 Jan)"
+        ),
         "【要確認】青葉商事様 契約更新3か月前・30 days of onboarding(期限1/29)",
     ]
 
 
 def test_a_bundle_that_asks_nothing_needs_no_action() -> None:
     told = [full(EN, number=f"N{n}", asks=False) for n in range(2)]
-    assert RENDERER.render("nudges", message_facts("Ann", told), EN, ChannelName.EMAIL).subject.startswith("[For information] 2 contracts")
+    assert RENDERER.render(
+        "nudges", message_facts("Ann", told), EN, ChannelName.EMAIL
+    ).subject.startswith("[For information] 2 contracts")
 
 
 def test_a_bundle_says_of_each_what_a_single_nudge_says() -> None:
-    bundle = RENDERER.render("nudges", message_facts("佐藤", [full(JA), full(JA, number="AB-1043", url=None)]), JA, ChannelName.SLACK)
+    bundle = RENDERER.render(
+        "nudges",
+        message_facts("佐藤", [full(JA), full(JA, number="AB-1043", url=None)]),
+        JA,
+        ChannelName.SLACK,
+    )
     assert [len(t.splitlines()) for t in bundle.text.split("\n\n")] == [2, 7, 7, 1]
     assert bundle.text.split("\n\n")[2] == (
         "青葉商事様｜契約更新3か月前｜Pro 50席・¥3,600,000/年\n"
@@ -282,14 +384,21 @@ def test_every_page_is_well_formed(language: Language) -> None:
 
 
 def test_an_alert_says_what_happened_and_what_to_do() -> None:
-    facts = alert_facts("Slackに送信できません", "invalid_auth\n3件が待っています。", "SLACK_BOT_TOKENを確認してください。")
+    facts = alert_facts(
+        "Slackに送信できません",
+        "invalid_auth\n3件が待っています。",
+        "SLACK_BOT_TOKENを確認してください。",
+    )
     alert = RENDERER.render("alert", facts, JA, ChannelName.EMAIL)
     assert alert.subject == "【管理者へ】Slackに送信できません"
     assert "3件が待っています。\n\n対応：SLACK_BOT_TOKENを確認してください。" in alert.text
 
 
 def test_the_file_sets_of_both_languages_are_the_same() -> None:
-    of = {language: {p.split("/", 1)[1] for p in SHIPPED if p.startswith(f"{language}/")} for language in Language}
+    of = {
+        language: {p.split("/", 1)[1] for p in SHIPPED if p.startswith(f"{language}/")}
+        for language in Language
+    }
     assert of[JA] == of[EN]
 
 

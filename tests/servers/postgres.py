@@ -1,4 +1,5 @@
-"""A stand-in for a PostgreSQL server that refuses every connection with a reason of the test's choice."""
+"""A stand-in for a PostgreSQL server that refuses every connection with a reason of the test's
+choice."""
 
 import socketserver
 import struct
@@ -40,5 +41,11 @@ class _Refusal(socketserver.StreamRequestHandler):
             if kind not in (_SSL_REQUEST, _GSS_REQUEST):
                 break
             self.wfile.write(b"N")
-        fields = b"SFATAL\0VFATAL\0C" + self.server.code.encode() + b"\0M" + self.server.words.encode() + b"\0\0"
+        fields = (
+            b"SFATAL\0VFATAL\0C"
+            + self.server.code.encode()
+            + b"\0M"
+            + self.server.words.encode()
+            + b"\0\0"
+        )
         self.wfile.write(b"E" + struct.pack("!I", len(fields) + 4) + fields)

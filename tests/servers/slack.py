@@ -1,4 +1,5 @@
-"""A Slack workspace on loopback: a real HTTP server that speaks the Web API methods the product uses, and misbehaves on request.
+"""A Slack workspace on loopback: a real HTTP server that speaks the Web API methods the product
+uses, and misbehaves on request.
 
 with SlackServer() as slack:
     slack.next("chat.postMessage", error("internal_error"), lose_reply())
@@ -26,7 +27,8 @@ LONGEST = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What goes wrong with one call. `done`: the call was carried out all the same; `cut`: the connection is closed without an answer."""
+    """What goes wrong with one call. `done`: the call was carried out all the same; `cut`: the
+    connection is closed without an answer."""
 
     status: int = 200
     error: str = ""
@@ -99,12 +101,15 @@ class _Quiet(ThreadingHTTPServer):
 
 
 class SlackServer:
-    """The workspace. `posts` holds what was posted, `calls` the methods called; `latency` in seconds delays every answer.
+    """The workspace. `posts` holds what was posted, `calls` the methods called; `latency` in
+    seconds delays every answer.
 
-    `whispers` are messages for one person's eyes, `modals` the forms that were opened, `homes` each person's App Home. `socket_url` is where
-    Socket Mode connects to (tests/servers/slack_socket.py); `scopes` are what the app was granted. while `answering` is not set nothing is
-    answered. `a_minute` limits how often a method may be called
-    in any minute of `clock`, as Slack documents it (https://docs.slack.dev/apis/web-api/rate-limits); beyond it is 429 with Retry-After.
+    `whispers` are messages for one person's eyes, `modals` the forms that were opened, `homes` each
+    person's App Home. `socket_url` is where Socket Mode connects to
+    (tests/servers/slack_socket.py); `scopes` are what the app was granted. while `answering` is not
+    set nothing is answered. `a_minute` limits how often a method may be called in any minute of
+    `clock`, as Slack documents it (https://docs.slack.dev/apis/web-api/rate-limits); beyond it is
+    429 with Retry-After.
     """
 
     def __init__(self, latency: float = 0.0, page: int = 200, *, dedupe: bool = False) -> None:
@@ -113,7 +118,10 @@ class SlackServer:
         self.modals: list[dict[str, Any]] = []
         self.homes: dict[str, dict[str, Any]] = {}
         self.socket_url = ""
-        self.scopes = "chat:write,im:write,im:history,channels:read,channels:history,groups:read,groups:history,commands"
+        self.scopes = (
+            "chat:write,im:write,im:history,channels:read,channels:history,groups:read,"
+            "groups:history,commands"
+        )
         self.calls: list[str] = []
         self.a_minute: dict[str, int] = {}
         self.clock: Callable[[], float] = time.monotonic
@@ -151,7 +159,12 @@ class SlackServer:
         Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._http.shutdown()
         self._http.server_close()
 
@@ -159,7 +172,9 @@ class SlackServer:
         """The posts of a thread with its first one."""
         return [p for p in self.posts if ts in (p.ts, p.thread_ts)]
 
-    def answer(self, method: str, arguments: dict[str, Any], token: str) -> tuple[dict[str, Any] | None, Trouble]:
+    def answer(
+        self, method: str, arguments: dict[str, Any], token: str
+    ) -> tuple[dict[str, Any] | None, Trouble]:
         """The answer to one call (None: none is given) and what goes wrong with it."""
         with self._lock:
             self.calls.append(method)
@@ -189,7 +204,11 @@ class SlackServer:
             return self._whisper(arguments | {"user": method.partition("/")[2], "channel": ""})
         if method == "apps.connections.open":
             known_app = token == APP_TOKEN
-            return {"ok": True, "url": self.socket_url} if known_app else {"ok": False, "error": "invalid_auth"}
+            return (
+                {"ok": True, "url": self.socket_url}
+                if known_app
+                else {"ok": False, "error": "invalid_auth"}
+            )
         if token != TOKEN:
             return {"ok": False, "error": "invalid_auth"}
         known: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -205,11 +224,20 @@ class SlackServer:
             "conversations.list": lambda _: {"ok": True, "channels": list(self.channels.values())},
             "conversations.open": lambda a: {"ok": True, "channel": {"id": direct(a["users"])}},
             "users.lookupByEmail": lambda a: (
-                {"ok": True, "user": self.members[a["email"]]} if a["email"] in self.members else {"ok": False, "error": "users_not_found"}
+                {"ok": True, "user": self.members[a["email"]]}
+                if a["email"] in self.members
+                else {"ok": False, "error": "users_not_found"}
             ),
-            "users.info": lambda a: {"ok": True, "user": {"id": a["user"], "tz": "Asia/Tokyo", "profile": {}}},
+            "users.info": lambda a: {
+                "ok": True,
+                "user": {"id": a["user"], "tz": "Asia/Tokyo", "profile": {}},
+            },
         }
-        return known[method](arguments) if method in known else {"ok": False, "error": "unknown_method"}
+        return (
+            known[method](arguments)
+            if method in known
+            else {"ok": False, "error": "unknown_method"}
+        )
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = direct(arguments["channel"])
@@ -218,7 +246,10 @@ class SlackServer:
             return {"ok": False, "error": "channel_not_found"}
         if self.channels.get(channel, {}).get("is_archived"):
             return {"ok": False, "error": "is_archived"}
-        if len(arguments.get("text", "")) > TEXT_LIMIT or len(json.dumps(blocks, ensure_ascii=False)) > JSON_LIMIT:
+        if (
+            len(arguments.get("text", "")) > TEXT_LIMIT
+            or len(json.dumps(blocks, ensure_ascii=False)) > JSON_LIMIT
+        ):
             return {"ok": False, "error": "msg_too_long"}
         if len(blocks) > BLOCKS_LIMIT or any(_too_long(b) for b in blocks):
             return {"ok": False, "error": "invalid_blocks"}
@@ -227,10 +258,21 @@ class SlackServer:
             return {"ok": False, "error": "duplicate_client_msg_id"}
         self._last_ts = max(time.time(), self._last_ts + 0.000_002)
         post = Post(
-            channel, f"{self._last_ts:.6f}", arguments.get("text", ""), blocks, arguments.get("metadata") or {}, arguments.get("thread_ts", ""), sent
+            channel,
+            f"{self._last_ts:.6f}",
+            arguments.get("text", ""),
+            blocks,
+            arguments.get("metadata") or {},
+            arguments.get("thread_ts", ""),
+            sent,
         )
         self.posts.append(post)
-        return {"ok": True, "channel": channel, "ts": post.ts, "message": {"text": post.text, "ts": post.ts}}
+        return {
+            "ok": True,
+            "channel": channel,
+            "ts": post.ts,
+            "message": {"text": post.text, "ts": post.ts},
+        }
 
     def _whisper(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel, blocks = arguments["channel"], tuple(arguments.get("blocks", ()))
@@ -245,47 +287,92 @@ class SlackServer:
         view = arguments["view"]
         if arguments["trigger_id"] == "expired":
             return {"ok": False, "error": "expired_trigger_id"}
-        if len(view["title"]["text"]) > 24 or len(view["private_metadata"]) > 3000 or not view.get("submit"):
+        if (
+            len(view["title"]["text"]) > 24
+            or len(view["private_metadata"]) > 3000
+            or not view.get("submit")
+        ):
             return {"ok": False, "error": "invalid_arguments"}
         self.modals.append(view | {"id": f"V{len(self.modals)}"})
         return {"ok": True, "view": self.modals[-1]}
 
     def _publish(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if len(arguments["view"]["blocks"]) > 100 or any(_too_long(b) for b in arguments["view"]["blocks"]):
+        if len(arguments["view"]["blocks"]) > 100 or any(
+            _too_long(b) for b in arguments["view"]["blocks"]
+        ):
             return {"ok": False, "error": "invalid_arguments"}
         self.homes[arguments["user_id"]] = arguments["view"]
         return {"ok": True}
 
     def _update(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        number = next((n for n, p in enumerate(self.posts) if (p.channel, p.ts) == (arguments["channel"], arguments["ts"])), None)
+        number = next(
+            (
+                n
+                for n, p in enumerate(self.posts)
+                if (p.channel, p.ts) == (arguments["channel"], arguments["ts"])
+            ),
+            None,
+        )
         if number is None:
             return {"ok": False, "error": "message_not_found"}
         blocks = tuple(arguments.get("blocks", ()))
-        if len(blocks) > BLOCKS_LIMIT or len(json.dumps(blocks, ensure_ascii=False)) > JSON_LIMIT or any(_too_long(b) for b in blocks):
+        if (
+            len(blocks) > BLOCKS_LIMIT
+            or len(json.dumps(blocks, ensure_ascii=False)) > JSON_LIMIT
+            or any(_too_long(b) for b in blocks)
+        ):
             return {"ok": False, "error": "invalid_blocks"}
         old = self.posts[number]
-        self.posts[number] = replace(old, text=arguments.get("text", ""), blocks=blocks, metadata=arguments.get("metadata", old.metadata))
+        self.posts[number] = replace(
+            old,
+            text=arguments.get("text", ""),
+            blocks=blocks,
+            metadata=arguments.get("metadata", old.metadata),
+        )
         return {"ok": True, "channel": old.channel, "ts": old.ts}
 
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Newest first, without the replies in threads, as Slack does."""
         oldest = float(arguments.get("oldest", 0))
-        found = [p for p in reversed(self.posts) if p.channel == arguments["channel"] and not p.thread_ts and float(p.ts) > oldest]
+        found = [
+            p
+            for p in reversed(self.posts)
+            if p.channel == arguments["channel"] and not p.thread_ts and float(p.ts) > oldest
+        ]
         return self._paged(found, arguments)
 
     def _replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return self._paged([p for p in self.in_thread(arguments["ts"]) if p.channel == arguments["channel"]], arguments)
+        return self._paged(
+            [p for p in self.in_thread(arguments["ts"]) if p.channel == arguments["channel"]],
+            arguments,
+        )
 
     def _paged(self, found: list[Post], arguments: dict[str, Any]) -> dict[str, Any]:
-        start, size = int(arguments.get("cursor") or 0), min(int(arguments.get("limit", 100)), self.page)
+        start, size = (
+            int(arguments.get("cursor") or 0),
+            min(int(arguments.get("limit", 100)), self.page),
+        )
         whole = str(arguments.get("include_all_metadata", "")).lower() in ("true", "1")
-        messages = [{"ts": p.ts, "text": p.text} | ({"metadata": p.metadata} if whole and p.metadata else {}) for p in found[start : start + size]]
+        messages = [
+            {"ts": p.ts, "text": p.text}
+            | ({"metadata": p.metadata} if whole and p.metadata else {})
+            for p in found[start : start + size]
+        ]
         more = str(start + size) if start + size < len(found) else ""
-        return {"ok": True, "messages": messages, "has_more": bool(more), "response_metadata": {"next_cursor": more}}
+        return {
+            "ok": True,
+            "messages": messages,
+            "has_more": bool(more),
+            "response_metadata": {"next_cursor": more},
+        }
 
     def _info(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = self.channels.get(arguments["channel"])
-        return {"ok": True, "channel": channel} if channel else {"ok": False, "error": "channel_not_found"}
+        return (
+            {"ok": True, "channel": channel}
+            if channel
+            else {"ok": False, "error": "channel_not_found"}
+        )
 
 
 def direct(address: str) -> str:
@@ -309,13 +396,21 @@ def _handler(workspace: SlackServer) -> type[BaseHTTPRequestHandler]:
             is_json = "json" in self.headers.get("Content-Type", "")
             arguments = json.loads(body or "{}") if is_json else dict(parse_qsl(body))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            method = self.path.removeprefix("/") if self.path.startswith("/respond/") else self.path.rsplit("/", 1)[-1]
+            method = (
+                self.path.removeprefix("/")
+                if self.path.startswith("/respond/")
+                else self.path.rsplit("/", 1)[-1]
+            )
             answer, trouble = workspace.answer(method, arguments, token)
             if answer is None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
-            reply = json.dumps(answer).encode() if trouble.status < 500 else b"<html>upstream error</html>"
+            reply = (
+                json.dumps(answer).encode()
+                if trouble.status < 500
+                else b"<html>upstream error</html>"
+            )
             self.send_response(trouble.status)
             for name, value in (
                 *trouble.headers,

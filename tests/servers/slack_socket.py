@@ -1,5 +1,6 @@
-"""Slack's end of Socket Mode on loopback: a real WebSocket server (RFC 6455) that greets, sends envelopes, waits for acknowledgements, sends again
-what nobody acknowledged, asks to reconnect, and breaks connections.
+"""Slack's end of Socket Mode on loopback: a real WebSocket server (RFC 6455) that greets, sends
+envelopes, waits for acknowledgements, sends again what nobody acknowledged, asks to reconnect, and
+breaks connections.
 
 with SlackServer() as slack, SlackSocket() as socket:
     slack.socket_url = socket.url
@@ -44,7 +45,8 @@ class _Server(ThreadingTCPServer):
 
 
 class SlackSocket:
-    """The server. `received` holds the acknowledgements in order, `greeted` counts connections that ever were."""
+    """The server. `received` holds the acknowledgements in order, `greeted` counts connections that
+    ever were."""
 
     def __init__(self) -> None:
         self.received: list[Acknowledged] = []
@@ -63,7 +65,12 @@ class SlackSocket:
         Thread(target=self._tcp.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.drop()
         self._tcp.shutdown()
         self._tcp.server_close()
@@ -73,16 +80,26 @@ class SlackSocket:
         end = monotonic() + PATIENCE
         with self._changed:
             while not happened():
-                assert self._changed.wait(max(0.0, end - monotonic())) or happened(), f"waited in vain: {what}"
+                assert self._changed.wait(max(0.0, end - monotonic())) or happened(), (
+                    f"waited in vain: {what}"
+                )
 
     def wait_for_connection(self, number: int = 1) -> None:
         """Until the n-th connection was greeted and is open."""
         self.wait_for(lambda: self.greeted >= number and bool(self._open), f"connection {number}")
 
-    def post(self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False) -> str:
-        """Sends an envelope and returns its id; `cut`: the connection breaks before it can be acknowledged."""
+    def post(
+        self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False
+    ) -> str:
+        """Sends an envelope and returns its id; `cut`: the connection breaks before it can be
+        acknowledged."""
         number = envelope_id or str(uuid4())
-        envelope = {"type": kind, "envelope_id": number, "payload": dict(payload), "accepts_response_payload": True}
+        envelope = {
+            "type": kind,
+            "envelope_id": number,
+            "payload": dict(payload),
+            "accepts_response_payload": True,
+        }
         text = json.dumps(envelope, ensure_ascii=False)
         with self._changed:
             self._pending[number] = text
@@ -92,18 +109,26 @@ class SlackSocket:
             connection.cut()
         return number
 
-    def send(self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False) -> Acknowledged:
-        """Sends an envelope and waits for its acknowledgement; after a cut it is sent again over the next connection."""
+    def send(
+        self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False
+    ) -> Acknowledged:
+        """Sends an envelope and waits for its acknowledgement; after a cut it is sent again over
+        the next connection."""
         before = len(self.received)
         number = self.post(kind, payload, envelope_id, cut=cut)
-        self.wait_for(lambda: any(a.envelope_id == number for a in self.received[before:]), f"an acknowledgement of {number}")
+        self.wait_for(
+            lambda: any(a.envelope_id == number for a in self.received[before:]),
+            f"an acknowledgement of {number}",
+        )
         return next(a for a in self.received[before:] if a.envelope_id == number)
 
     def ask_to_reconnect(self) -> None:
         """What Slack says when it is about to close a connection."""
         with self._changed:
             connection = self._open[-1]
-        connection.say(json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {}}))
+        connection.say(
+            json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {}})
+        )
 
     def drop(self) -> None:
         """Breaks every connection."""
@@ -114,7 +139,16 @@ class SlackSocket:
 
     def greet(self, connection: "_Connection") -> None:
         """A new connection is greeted, and gets what nobody has acknowledged yet."""
-        connection.say(json.dumps({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A0TEST"}, "debug_info": {}}))
+        connection.say(
+            json.dumps(
+                {
+                    "type": "hello",
+                    "num_connections": 1,
+                    "connection_info": {"app_id": "A0TEST"},
+                    "debug_info": {},
+                }
+            )
+        )
         with self._changed:
             self._open.append(connection)
             self.greeted += 1
@@ -153,7 +187,13 @@ class _Connection:
     def frame(self, opcode: int, data: bytes) -> None:
         """Sends one unmasked frame, as servers do."""
         size = len(data)
-        length = struct.pack("!B", size) if size < 126 else struct.pack("!BH", 126, size) if size < 65536 else struct.pack("!BQ", 127, size)
+        length = (
+            struct.pack("!B", size)
+            if size < 126
+            else struct.pack("!BH", 126, size)
+            if size < 65536
+            else struct.pack("!BQ", 127, size)
+        )
         with self._writing, suppress(OSError):
             self._socket.sendall(bytes([0x80 | opcode]) + length + data)
 
@@ -169,8 +209,17 @@ def _handler(server: SlackSocket) -> type[StreamRequestHandler]:
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
             key = self._handshake()
-            accept = b64encode(sha1((key + _GUID).encode(), usedforsecurity=False).digest()).decode()
-            lines = ("HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Accept: {accept}", "", "")
+            accept = b64encode(
+                sha1((key + _GUID).encode(), usedforsecurity=False).digest()
+            ).decode()
+            lines = (
+                "HTTP/1.1 101 Switching Protocols",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                f"Sec-WebSocket-Accept: {accept}",
+                "",
+                "",
+            )
             self.wfile.write("\r\n".join(lines).encode())
             connection = _Connection(self.connection)
             server.greet(connection)

@@ -1,4 +1,5 @@
-"""A mail server on loopback (aiosmtpd), which misbehaves on request: limits per connection, dropped connections, refusals, AUTH, STARTTLS.
+"""A mail server on loopback (aiosmtpd), which misbehaves on request: limits per connection, dropped
+connections, refusals, AUTH, STARTTLS.
 
 with SmtpServer(mails_per_session=100) as smtp:
     EmailChannel(Server.parse(smtp.url), …).send(...)
@@ -62,7 +63,8 @@ class Mail:
 
 
 class SmtpServer:
-    """The server. Its attributes may be changed while it runs; `breaks` are used up, one connection each; `seconds` delay every answer to a mail."""
+    """The server. Its attributes may be changed while it runs; `breaks` are used up, one connection
+    each; `seconds` delay every answer to a mail."""
 
     def __init__(
         self,
@@ -93,10 +95,18 @@ class SmtpServer:
     def url(self) -> str:
         """What SMTP_URL is set to."""
         user = f"{self.login[0]}:{self.login[1]}@" if self.login else ""
-        return f"smtp://{user}127.0.0.1:{self.port}" + ("?starttls=required&verify=off" if self._context else "")
+        return f"smtp://{user}127.0.0.1:{self.port}" + (
+            "?starttls=required&verify=off" if self._context else ""
+        )
 
-    def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-        given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None
+    def _authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        given = (
+            (data.login.decode(), data.password.decode())
+            if isinstance(data, LoginPassword)
+            else None
+        )
         return AuthResult(success=given == self.login, handled=False)
 
     def __enter__(self) -> Self:
@@ -105,14 +115,21 @@ class SmtpServer:
         self._ready.wait()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def _run(self) -> None:
         """The server's thread."""
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(self._loop.create_server(self._protocol, "127.0.0.1", 0))
+        server = self._loop.run_until_complete(
+            self._loop.create_server(self._protocol, "127.0.0.1", 0)
+        )
         self.port = server.sockets[0].getsockname()[1]
         self._loop.call_soon(self._ready.set)
         self._loop.run_forever()
@@ -127,8 +144,14 @@ class SmtpServer:
     def _protocol(self) -> SMTP:
         """The protocol of one new connection."""
         self.sessions += 1
-        tls: dict[str, Any] = {"tls_context": self._context, "require_starttls": True} if self._context else {}
-        checks = {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": bool(self._context)}
+        tls: dict[str, Any] = (
+            {"tls_context": self._context, "require_starttls": True} if self._context else {}
+        )
+        checks = {
+            "authenticator": self._authenticate,
+            "auth_required": True,
+            "auth_require_tls": bool(self._context),
+        }
         auth: dict[str, Any] = checks if self.login else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -152,7 +175,12 @@ class _Keep:
         self.owner = owner
 
     async def handle_RCPT(  # noqa: N802
-        self, server: "_Protocol", session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        server: "_Protocol",
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
     ) -> str:
         if address in self.owner.refuse:
             return self.owner.refuse[address]
@@ -160,7 +188,12 @@ class _Keep:
         return "250 OK"
 
     async def handle_MAIL(  # noqa: N802
-        self, server: "_Protocol", session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        server: "_Protocol",
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
     ) -> str:
         most = self.owner.mails_per_session
         if most is not None and server.taken >= most:
@@ -177,7 +210,13 @@ class _Keep:
         if self.owner.after_data:
             return self.owner.after_data.pop(0)
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        mail = Mail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, server.number, session.ssl is not None)
+        mail = Mail(
+            envelope.mail_from or "",
+            tuple(envelope.rcpt_tos),
+            content,
+            server.number,
+            session.ssl is not None,
+        )
         self.owner.mails.append(mail)
         server.taken += 1
         await asyncio.sleep(self.owner.seconds)
@@ -223,7 +262,19 @@ def _certificate() -> ssl.SSLContext:
     folder = Path(mkdtemp(prefix="smtp-"))
     key, cert = folder / "key.pem", folder / "cert.pem"
     files = ["-keyout", str(key), "-out", str(cert)]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, "-days", "1", "-subj", "/CN=localhost"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        *files,
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)

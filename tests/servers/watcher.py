@@ -9,7 +9,8 @@ from threading import Event, Thread
 
 @dataclass
 class WatcherServer:
-    """`status` is what it answers, `moved` where it sends people to; while `hang` is set it says nothing."""
+    """`status` is what it answers, `moved` where it sends people to; while `hang` is set it says
+    nothing."""
 
     port: int = 0
     status: int = 200

@@ -1,4 +1,5 @@
-"""A delivery on a real database with channels whose outcomes a test chooses, for tests of `deliver`, `form` and `recover`."""
+"""A delivery on a real database with channels whose outcomes a test chooses, for tests of
+`deliver`, `form` and `recover`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,7 +39,8 @@ class Hands:
 
 @dataclass
 class Line:
-    """A channel that remembers what it was given and answers as told; the last answer goes on for ever."""
+    """A channel that remembers what it was given and answers as told; the last answer goes on for
+    ever."""
 
     name: ChannelName
     answers: list[Outcome | Callable[[Envelope], Outcome]] = field(default_factory=list)
@@ -57,7 +59,11 @@ class Line:
         """The next answer; Sent when none is left."""
         self.sent.append(envelope)
         self.seconds.append(deadline_seconds)
-        answer = (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]) if self.answers else Sent("ok")
+        answer = (
+            (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+            if self.answers
+            else Sent("ok")
+        )
         return answer(envelope) if callable(answer) else answer
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
@@ -65,7 +71,9 @@ class Line:
         self.asked.append(envelope.key)
         return self.found
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
+    def update(
+        self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
+    ) -> Changed:
         """The next change's outcome; Sent when none is left."""
         self.updated.append((receipt, envelope))
         if self.while_updating is not None:
@@ -93,9 +101,15 @@ class Line:
 class PlainRenderer:
     """Words enough to tell messages apart."""
 
-    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+    def render(
+        self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
+    ) -> Rendered:
         """The milestones, one after the other; of other kinds the title."""
-        return Rendered(kind, ", ".join(f"{i['milestone']} {i['number']}" for i in facts.get("items", ())) or str(facts.get("title", "")))
+        return Rendered(
+            kind,
+            ", ".join(f"{i['milestone']} {i['number']}" for i in facts.get("items", ()))
+            or str(facts.get("title", "")),
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,9 @@ class BrokenRenderer(PlainRenderer):
 
     kinds: Collection[str] = ("nudges",)
 
-    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+    def render(
+        self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
+    ) -> Rendered:
         """What PlainRenderer says, unless the kind is broken."""
         if kind in self.kinds:
             raise RuntimeError("the template is broken")
@@ -114,15 +130,22 @@ class BrokenRenderer(PlainRenderer):
 class PostsRenderer(PlainRenderer):
     """Every nudge is a post of its own."""
 
-    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+    def render(
+        self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
+    ) -> Rendered:
         """One block a post."""
-        posts = tuple(({"type": "section", "text": {"type": "mrkdwn", "text": i["number"]}},) for i in facts.get("items", ()))
+        posts = tuple(
+            ({"type": "section", "text": {"type": "mrkdwn", "text": i["number"]}},)
+            for i in facts.get("items", ())
+        )
         return replace(super().render(kind, facts, language, channel), blocks=posts)
 
 
 def refuses(*addresses: str, because: str = "gone") -> Callable[[Envelope], Outcome]:
     """An answer that is no for ever to these addresses."""
-    return lambda envelope: NotSent(because, permanent=True) if envelope.address in addresses else Sent("ok")
+    return lambda envelope: (
+        NotSent(because, permanent=True) if envelope.address in addresses else Sent("ok")
+    )
 
 
 @dataclass
@@ -146,7 +169,9 @@ class Post:
 
     def another_worker(self, rows: DeliveryRows | None = None) -> Delivery:
         """A process that delivers, from its start."""
-        return Delivery(rows or DeliveryRows(self.engine), self.channels, self.renderer, self.hands, "worker")
+        return Delivery(
+            rows or DeliveryRows(self.engine), self.channels, self.renderer, self.hands, "worker"
+        )
 
     @property
     def delivery(self) -> Delivery:
@@ -159,7 +184,9 @@ class Post:
 
     def form(self) -> Formed:
         """Makes messages of what waits."""
-        return form_messages(FormingRows(self.engine), self.policy, tuple(self.channels), self.hands.now())
+        return form_messages(
+            FormingRows(self.engine), self.policy, tuple(self.channels), self.hands.now()
+        )
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> Delivered:
         """Sends a batch."""
@@ -173,7 +200,9 @@ class Post:
         """What another process claims, and then nothing more is heard of it."""
         with self.worker.store.delivering() as transaction:
             until = self.hands.now() + self.worker.lease
-            return list(transaction.claim(self.hands.now(), until, worker, limit, tuple(self.channels)))
+            return list(
+                transaction.claim(self.hands.now(), until, worker, limit, tuple(self.channels))
+            )
 
     def later(self, **more: float) -> None:
         """Time passes."""

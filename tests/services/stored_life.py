@@ -1,4 +1,5 @@
-"""Deals lived through the stored sweep and delivery on a virtual clock, from one instant at which anything is due to the next, nobody answering."""
+"""Deals lived through the stored sweep and delivery on a virtual clock, from one instant at which
+anything is due to the next, nobody answering."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,9 +28,16 @@ PREVIEW = (ChannelName.PREVIEW,)
 
 
 def live_stored(engine: Engine, policy: Policy, start: datetime, until: datetime) -> None:
-    """The daemon's rounds at `start` and at every instant before `until` at which something is due."""
+    """The daemon's rounds at `start` and at every instant before `until` at which something is
+    due."""
     hands = Hands(start)
-    delivery = Delivery(DeliveryRows(engine), {ChannelName.PREVIEW: PreviewChannel()}, PlainRenderer(), hands, "stored life")
+    delivery = Delivery(
+        DeliveryRows(engine),
+        {ChannelName.PREVIEW: PreviewChannel()},
+        PlainRenderer(),
+        hands,
+        "stored life",
+    )
     now: datetime | None = start
     while now is not None and now < until:
         hands.at = now
@@ -46,21 +54,35 @@ def _next(engine: Engine, now: datetime) -> datetime | None:
     deals, nudges, messages = T["deals"].c, T["nudges"].c, T["messages"].c
     queries = (
         select(func.min(deals.wake_at)).where(deals.wake_at > now),
-        select(func.min(nudges.due_at)).where(nudges.state == "waiting", nudges.message_id.is_(None), nudges.due_at > now),
-        select(func.min(messages.not_before_at)).where(messages.state == MessageState.QUEUED.value, messages.not_before_at > now),
+        select(func.min(nudges.due_at)).where(
+            nudges.state == "waiting", nudges.message_id.is_(None), nudges.due_at > now
+        ),
+        select(func.min(messages.not_before_at)).where(
+            messages.state == MessageState.QUEUED.value, messages.not_before_at > now
+        ),
     )
     with engine.connect() as connection:
-        return min((at for query in queries if (at := connection.scalar(query)) is not None), default=None)
+        return min(
+            (at for query in queries if (at := connection.scalar(query)) is not None), default=None
+        )
 
 
 def stored_rows(engine: Engine, since: datetime) -> Counter[Row]:
     """All that has happened since then: moves, events and nudges, with when and to whom."""
-    deals, passages, events, nudges, messages = (T[name] for name in ("deals", "passages", "events", "nudges", "messages"))
+    deals, passages, events, nudges, messages = (
+        T[name] for name in ("deals", "passages", "events", "nudges", "messages")
+    )
     with engine.connect() as connection:
         rows: list[Row] = [
             ("move", *row)
             for row in connection.execute(
-                select(deals.c.key, passages.c.from_stage, passages.c.to_stage, passages.c.at, passages.c.because)
+                select(
+                    deals.c.key,
+                    passages.c.from_stage,
+                    passages.c.to_stage,
+                    passages.c.at,
+                    passages.c.because,
+                )
                 .join(deals, deals.c.id == passages.c.deal_id)
                 .where(passages.c.at >= since, passages.c.from_stage.is_not(None))
             )
@@ -68,7 +90,15 @@ def stored_rows(engine: Engine, since: datetime) -> Counter[Row]:
         rows += [
             ("event", *row)
             for row in connection.execute(
-                select(deals.c.key, events.c.milestone, events.c.anchor_on, events.c.step, events.c.day_on, events.c.state, events.c.reason)
+                select(
+                    deals.c.key,
+                    events.c.milestone,
+                    events.c.anchor_on,
+                    events.c.step,
+                    events.c.day_on,
+                    events.c.state,
+                    events.c.reason,
+                )
                 .join(deals, deals.c.id == events.c.deal_id)
                 .where(events.c.at >= since)
             )
@@ -76,7 +106,14 @@ def stored_rows(engine: Engine, since: datetime) -> Counter[Row]:
         rows += [
             ("nudge", *row)
             for row in connection.execute(
-                select(nudges.c.key, nudges.c.recipient, nudges.c.role, nudges.c.state, nudges.c.late, messages.c.window_on)
+                select(
+                    nudges.c.key,
+                    nudges.c.recipient,
+                    nudges.c.role,
+                    nudges.c.state,
+                    nudges.c.late,
+                    messages.c.window_on,
+                )
                 .outerjoin(messages, messages.c.id == nudges.c.message_id)
                 .where(nudges.c.created_at >= since)
             )
@@ -89,30 +126,55 @@ def _without_message(row: Row) -> Row:
     return (*row[:-1], None) if row[0] == "nudge" and row[4] != "sent" else row
 
 
-def lived_rows(deals: Iterable[Deal], policy: Policy, start: datetime, until: datetime, reaching: Reaching | None = None) -> Counter[Row]:
+def lived_rows(
+    deals: Iterable[Deal],
+    policy: Policy,
+    start: datetime,
+    until: datetime,
+    reaching: Reaching | None = None,
+) -> Counter[Row]:
     """The same of lives that were lived ahead."""
     found: Counter[Row] = Counter()
     reaches = reaching or Reaching(policy, PREVIEW)
     lives = [life for deal in deals for life in lived(deal, policy, start, until, reaches)]
-    later = reaches.one_a_window(told.reached for life in lives for told in life.told.values() if told.reached)
+    later = reaches.one_a_window(
+        told.reached for life in lives for told in life.told.values() if told.reached
+    )
     for life in lives:
         assert not life.failed, life.failed
-        found.update(("move", life.deal.key, m.from_stage, m.to_stage, m.at, m.because) for m in life.moves)
+        found.update(
+            ("move", life.deal.key, m.from_stage, m.to_stage, m.at, m.because) for m in life.moves
+        )
         gone = {e.key: e for e in life.withdrawn}
         for e in life.events:
             taken_back = gone.get(e.key)
-            state, why = (EventState.WITHDRAWN, taken_back.reason) if taken_back else (e.state, e.reason)
-            found["event", life.deal.key, e.milestone, e.anchor_on, e.step, e.day_on, state.value, why] += 1
+            state, why = (
+                (EventState.WITHDRAWN, taken_back.reason) if taken_back else (e.state, e.reason)
+            )
+            found[
+                "event", life.deal.key, e.milestone, e.anchor_on, e.step, e.day_on, state.value, why
+            ] += 1
         for told in life.told.values():
             if told.made_at is not None:
                 reached = later.get(told.reached, told.reached) if told.reached else None
                 window = reached.window_on if reached and told.state.value == "sent" else None
                 recipient = reached.recipient if reached else told.nudge.recipient.key
-                found["nudge", told.nudge.key, recipient, told.nudge.role, told.state.value, told.nudge.late, window] += 1
+                found[
+                    "nudge",
+                    told.nudge.key,
+                    recipient,
+                    told.nudge.role,
+                    told.state.value,
+                    told.nudge.late,
+                    window,
+                ] += 1
     return found
 
 
 def difference(stored: Counter[Row], ahead: Counter[Row]) -> str:
     """What only one of the two has, a line each."""
     only_stored, only_ahead = stored - ahead, ahead - stored
-    return "\n".join([f"stored only: {row}" for row in sorted(only_stored, key=str)] + [f"ahead only:  {row}" for row in sorted(only_ahead, key=str)])
+    return "\n".join(
+        [f"stored only: {row}" for row in sorted(only_stored, key=str)]
+        + [f"ahead only:  {row}" for row in sorted(only_ahead, key=str)]
+    )

@@ -1,6 +1,8 @@
-"""A renewal lived day by day through the real services on a real database: every message, to whom, when, and why.
+"""A renewal lived day by day through the real services on a real database: every message, to whom,
+when, and why.
 
-The clock is the test's; each day is looked at morning and afternoon, in London and in Tokyo. Channels accept whatever they are given.
+The clock is the test's; each day is looked at morning and afternoon, in London and in Tokyo.
+Channels accept whatever they are given.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,8 +32,15 @@ from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, at, policy
 from tests.services.delivering import Hands, Line, PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
 
-JAPAN = Calendar("jp", holidays=PublicHolidays("JP", None, "en"), closures=(Closure.parse("12-29..01-03", "year-end"),))
-INSISTENT = replace(policy(replace(T3M, repeat_every=0), T1M, DEADLINE, attention=Attention()), calendars={"weekdays": WEEKDAYS, "jp": JAPAN})
+JAPAN = Calendar(
+    "jp",
+    holidays=PublicHolidays("JP", None, "en"),
+    closures=(Closure.parse("12-29..01-03", "year-end"),),
+)
+INSISTENT = replace(
+    policy(replace(T3M, repeat_every=0), T1M, DEADLINE, attention=Attention()),
+    calendars={"weekdays": WEEKDAYS, "jp": JAPAN},
+)
 LOOKS = (time(0, 30), time(9, 30), time(14, 30))
 """When the daemon looks each day, in UTC: Tokyo's morning, London's morning, the afternoon."""
 
@@ -54,28 +63,61 @@ class Story:
         with self.engine.begin() as connection:
             for name, person in (("Bob", BOB), ("Ann", ANN), ("Chika", CHIKA)):
                 manager = {"manager_id": self.people["Bob"]} if person.manager_id else {}
-                more = {"zone": person.zone, "calendar": person.calendar, "language": person.language, "role": person.role.value, **manager}
-                number = add_person(connection, person.name, email=person.email, slack_id=person.slack_id, **more)
+                more = {
+                    "zone": person.zone,
+                    "calendar": person.calendar,
+                    "language": person.language,
+                    "role": person.role.value,
+                    **manager,
+                }
+                number = add_person(
+                    connection, person.name, email=person.email, slack_id=person.slack_id, **more
+                )
                 self.people[name] = number
 
     def contract(self, owner: str = "Ann", **more: Any) -> None:
         """A contract of a year that ends on 31 March 2027 unless told otherwise."""
         with self.engine.begin() as connection:
-            add_contract(connection, more.pop("number", "C-1"), more.pop("ends_on", date(2027, 3, 31)), owner_id=self.people[owner], **more)
+            add_contract(
+                connection,
+                more.pop("number", "C-1"),
+                more.pop("ends_on", date(2027, 3, 31)),
+                owner_id=self.people[owner],
+                **more,
+            )
 
     def away(self, who: str, first_on: date, last_on: date, delegate: str | None = None) -> None:
         """An absence that was entered long before."""
-        values = {"person_id": self.people[who], "first_on": first_on, "last_on": last_on, "created_at": at("2026-04-01"), "note": "", "actor": who}
+        values = {
+            "person_id": self.people[who],
+            "first_on": first_on,
+            "last_on": last_on,
+            "created_at": at("2026-04-01"),
+            "note": "",
+            "actor": who,
+        }
         with self.engine.begin() as connection:
-            connection.execute(insert(T["absences"]).values(**values, delegate_id=self.people[delegate] if delegate else None))
+            connection.execute(
+                insert(T["absences"]).values(
+                    **values, delegate_id=self.people[delegate] if delegate else None
+                )
+            )
 
     def says(self, said: Answer, who: str = "Ann", contract: str = "C-1") -> None:
         """Somebody answers now."""
         with self.engine.begin() as connection:
             person = load_people(connection, [self.people[who]])[self.people[who]]
-        answer(AnsweringRows(self.engine), contract, Answer(**{**_fields(said), "by": person, "name": person.name}), self.policy, self.hands.now())
+        answer(
+            AnsweringRows(self.engine),
+            contract,
+            Answer(**{**_fields(said), "by": person, "name": person.name}),
+            self.policy,
+            self.hands.now(),
+        )
 
-    def live(self, first_on: date, last_on: date, acts: Mapping[date, Act] | None = None) -> list[str]:
+    def live(
+        self, first_on: date, last_on: date, acts: Mapping[date, Act] | None = None
+    ) -> list[str]:
         """Every day; an act of a day comes at ten in London's morning, after the first messages."""
         for day in _days(first_on, last_on):
             for number, look in enumerate(LOOKS):
@@ -90,9 +132,13 @@ class Story:
         """What the daemon does in one round."""
         now = self.hands.now()
         sweep_all(SweepRows(self.engine), self.policy, now)
-        while form_messages(FormingRows(self.engine), self.policy, tuple(self._channels), now).total:
+        while form_messages(
+            FormingRows(self.engine), self.policy, tuple(self._channels), now
+        ).total:
             sweep_all(SweepRows(self.engine), self.policy, now)
-        delivery = Delivery(DeliveryRows(self.engine), self._channels, PlainRenderer(), self.hands, "story")
+        delivery = Delivery(
+            DeliveryRows(self.engine), self._channels, PlainRenderer(), self.hands, "story"
+        )
         while deliver_batch(delivery, self.policy).total:
             pass
         self._write(now)
@@ -101,7 +147,12 @@ class Story:
         """Notes what went out since the last look."""
         nudges, messages, events = T["nudges"], T["messages"], T["events"]
         query = (
-            select(nudges, messages.c.id.label("message"), messages.c.address, events.c.reason.label("why"))
+            select(
+                nudges,
+                messages.c.id.label("message"),
+                messages.c.address,
+                events.c.reason.label("why"),
+            )
             .join(messages, messages.c.id == nudges.c.message_id)
             .join(
                 events,

@@ -26,7 +26,8 @@ MONDAY, FRIDAY = date(2027, 1, 11), date(2027, 1, 15)
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """Ann and Bob, her manager, have a contract each; Dan is in another team, Eve has left, and nothing rings."""
+    """Ann and Bob, her manager, have a contract each; Dan is in another team, Eve has left, and
+    nothing rings."""
     engine = open_engine(database_url)
     upgrade(engine, at("2026-04-01"))
     with engine.begin() as connection:
@@ -34,29 +35,59 @@ def engine(database_url: str) -> Iterator[Engine]:
         dan = add_person(connection, DAN.name, email=DAN.email)
         add_person(connection, "Eve Low", email="eve@example.com", active=False)
         add_person(connection, "Ann Lee", email="lee@example.com")
-        for number, owner, sales in (("C-1", ann, None), ("C-2", bob, None), ("C-3", dan, None), ("C-4", dan, ann)):
+        for number, owner, sales in (
+            ("C-1", ann, None),
+            ("C-2", bob, None),
+            ("C-3", dan, None),
+            ("C-4", dan, ann),
+        ):
             add_contract(connection, number, owner_id=owner, sales_id=sales, wake_at=None)
     yield engine
     engine.dispose()
 
 
-def plan(engine: Engine, who: str = "ann@example.com", first: date = MONDAY, last: date = FRIDAY, delegate: str | None = None) -> Planned:
+def plan(
+    engine: Engine,
+    who: str = "ann@example.com",
+    first: date = MONDAY,
+    last: date = FRIDAY,
+    delegate: str | None = None,
+) -> Planned:
     """Enters an absence on 5 January."""
-    return add_absence(AbsenceRows(engine), who, first, last, delegate=delegate, note="", actor="test", policy=POLICY, now=NOW)
+    return add_absence(
+        AbsenceRows(engine),
+        who,
+        first,
+        last,
+        delegate=delegate,
+        note="",
+        actor="test",
+        policy=POLICY,
+        now=NOW,
+    )
 
 
 def rung(engine: Engine) -> list[str]:
     """The contracts whose alarm rings."""
     with engine.begin() as connection:
-        query = select(T["contracts"].c.number).join(T["deals"], T["deals"].c.contract_id == T["contracts"].c.id)
+        query = select(T["contracts"].c.number).join(
+            T["deals"], T["deals"].c.contract_id == T["contracts"].c.id
+        )
         return sorted(connection.scalars(query.where(T["deals"].c.wake_at == NOW)))
 
 
 @pytest.mark.parametrize(
     ("who", "woken"),
-    [(ANN.name, ["C-1", "C-4"]), (BOB.name, ["C-1", "C-2", "C-4"]), (DAN.name, ["C-3", "C-4"]), ("lee@example.com", [])],
+    [
+        (ANN.name, ["C-1", "C-4"]),
+        (BOB.name, ["C-1", "C-2", "C-4"]),
+        (DAN.name, ["C-3", "C-4"]),
+        ("lee@example.com", []),
+    ],
 )
-def test_an_absence_wakes_the_deals_of_the_owner_the_sales_owner_and_the_manager(engine: Engine, who: str, woken: list[str]) -> None:
+def test_an_absence_wakes_the_deals_of_the_owner_the_sales_owner_and_the_manager(
+    engine: Engine, who: str, woken: list[str]
+) -> None:
     assert plan(engine, who).deals == len(woken)
     assert rung(engine) == woken
 
@@ -78,17 +109,54 @@ def test_closed_and_void_deals_stay_silent(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("who", "first", "last", "delegate", "en", "ja"),
     [
-        ("ann@example.com", FRIDAY, MONDAY, None, "the last day, 2027-01-11, is before the first", "最終日(2027-01-11)が初日(2027-01-15)より前"),
-        ("ann@example.com", date(2026, 12, 1), date(2027, 1, 4), None, "is in the past", "もう過ぎています"),
+        (
+            "ann@example.com",
+            FRIDAY,
+            MONDAY,
+            None,
+            "the last day, 2027-01-11, is before the first",
+            "最終日(2027-01-11)が初日(2027-01-15)より前",
+        ),
+        (
+            "ann@example.com",
+            date(2026, 12, 1),
+            date(2027, 1, 4),
+            None,
+            "is in the past",
+            "もう過ぎています",
+        ),
         ("ann@example.com", MONDAY, FRIDAY, "Ann Ito", "must be somebody else", "本人以外"),
-        ("ann@example.com", MONDAY, FRIDAY, "Eve", "Eve Low is no longer active and cannot stand in", "Eve Lowさんは退職・無効"),
-        ("ann@example.com", MONDAY, FRIDAY, "Zoe", "nobody fits Zoe", "「Zoe」に当てはまる人がいません"),
+        (
+            "ann@example.com",
+            MONDAY,
+            FRIDAY,
+            "Eve",
+            "Eve Low is no longer active and cannot stand in",
+            "Eve Lowさんは退職・無効",
+        ),
+        (
+            "ann@example.com",
+            MONDAY,
+            FRIDAY,
+            "Zoe",
+            "nobody fits Zoe",
+            "「Zoe」に当てはまる人がいません",
+        ),
         ("Eve", MONDAY, FRIDAY, None, "Eve Low is no longer active", "Eve Lowさんは退職・無効"),
-        ("Ann", MONDAY, FRIDAY, None, "Ann fits several people: Ann Ito <ann@example.com>, Ann Lee <lee@example.com>", "複数います"),
+        (
+            "Ann",
+            MONDAY,
+            FRIDAY,
+            None,
+            "Ann fits several people: Ann Ito <ann@example.com>, Ann Lee <lee@example.com>",
+            "複数います",
+        ),
         ("", MONDAY, FRIDAY, None, "nobody fits", "当てはまる人がいません"),
     ],
 )
-def test_what_cannot_be_is_refused_with_the_reason(engine: Engine, who: str, first: date, last: date, delegate: str | None, en: str, ja: str) -> None:
+def test_what_cannot_be_is_refused_with_the_reason(
+    engine: Engine, who: str, first: date, last: date, delegate: str | None, en: str, ja: str
+) -> None:
     with pytest.raises(UserMustActError) as refused:
         plan(engine, who, first, last, delegate)
     assert en in refused.value.label.of(Language.EN)
@@ -97,7 +165,10 @@ def test_what_cannot_be_is_refused_with_the_reason(engine: Engine, who: str, fir
         assert count(connection, "absences") == 0
 
 
-@pytest.mark.parametrize(("first", "last"), [(MONDAY, MONDAY), (FRIDAY, date(2027, 1, 20)), (date(2027, 1, 1), date(2027, 2, 1))])
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(MONDAY, MONDAY), (FRIDAY, date(2027, 1, 20)), (date(2027, 1, 1), date(2027, 2, 1))],
+)
 def test_absences_of_one_person_do_not_overlap(engine: Engine, first: date, last: date) -> None:
     plan(engine)
     with pytest.raises(UserMustActError, match=r"2027-01-11–2027-01-15.*renewals absence cancel 1"):
@@ -122,19 +193,30 @@ def test_whoever_stands_in_and_goes_away_hears_for_whom(engine: Engine) -> None:
     assert "Dan Fox stands in for Bob Hill" in notice.en
 
 
-def test_what_is_due_meanwhile_goes_to_the_delegate_and_after_a_cancellation_to_the_owner(engine: Engine) -> None:
+def test_what_is_due_meanwhile_goes_to_the_delegate_and_after_a_cancellation_to_the_owner(
+    engine: Engine,
+) -> None:
     plan(engine, first=date(2027, 1, 5), last=FRIDAY, delegate="Dan")
     sweep_all(SweepRows(engine), POLICY, NOW)
     cancel_absence(AbsenceRows(engine), 1, POLICY, NOW)
     sweep_all(SweepRows(engine), POLICY, NOW)
     with engine.begin() as connection:
         nudges = T["nudges"]
-        told = connection.execute(select(nudges.c.person_id, nudges.c.state, nudges.c.instead_of).where(nudges.c.deal_id == 1).order_by(nudges.c.id))
-        assert [tuple(r) for r in told] == [(3, NudgeState.CANCELLED, 2), (2, NudgeState.WAITING, None)]
+        told = connection.execute(
+            select(nudges.c.person_id, nudges.c.state, nudges.c.instead_of)
+            .where(nudges.c.deal_id == 1)
+            .order_by(nudges.c.id)
+        )
+        assert [tuple(r) for r in told] == [
+            (3, NudgeState.CANCELLED, 2),
+            (2, NudgeState.WAITING, None),
+        ]
 
 
 @pytest.mark.parametrize(("at_", "told"), [(at("2027-01-08"), True), (at("2027-01-12"), False)])
-def test_taken_back_before_it_began_it_needs_no_word_on_return(engine: Engine, at_: datetime, told: bool) -> None:
+def test_taken_back_before_it_began_it_needs_no_word_on_return(
+    engine: Engine, at_: datetime, told: bool
+) -> None:
     plan(engine)
     cancel_absence(AbsenceRows(engine), 1, POLICY, at_)
     with engine.begin() as connection:
@@ -144,7 +226,10 @@ def test_taken_back_before_it_began_it_needs_no_word_on_return(engine: Engine, a
 def test_a_cancellation_is_refused_where_there_is_nothing_to_cancel(engine: Engine) -> None:
     plan(engine)
     rows = AbsenceRows(engine)
-    for number, now, said in ((7, NOW, "there is no absence 7"), (1, at("2027-01-18"), "absence 1 was over on 2027-01-15")):
+    for number, now, said in (
+        (7, NOW, "there is no absence 7"),
+        (1, at("2027-01-18"), "absence 1 was over on 2027-01-15"),
+    ):
         with pytest.raises(UserMustActError, match=said):
             cancel_absence(rows, number, POLICY, now)
     cancel_absence(rows, 1, POLICY, NOW)
@@ -152,13 +237,16 @@ def test_a_cancellation_is_refused_where_there_is_nothing_to_cancel(engine: Engi
         cancel_absence(rows, 1, POLICY, NOW)
 
 
-def test_the_list_holds_who_is_or_will_be_away_and_of_one_person_the_past_too(engine: Engine) -> None:
+def test_the_list_holds_who_is_or_will_be_away_and_of_one_person_the_past_too(
+    engine: Engine,
+) -> None:
     plan(engine, "Dan", first=date(2027, 1, 5), last=date(2027, 1, 5))
     plan(engine, "Bob", delegate="Dan")
     rows, later = AbsenceRows(engine), at("2027-01-12")
-    assert [(line.person.name, line.delegate.name if line.delegate else None) for line in list_absences(rows, None, POLICY, later)] == [
-        (BOB.name, DAN.name)
-    ]
+    assert [
+        (line.person.name, line.delegate.name if line.delegate else None)
+        for line in list_absences(rows, None, POLICY, later)
+    ] == [(BOB.name, DAN.name)]
     assert [line.number for line in list_absences(rows, "Dan", POLICY, later)] == [1]
     assert list_absences(rows, "lee@example.com", POLICY, later) == []
 
@@ -175,5 +263,10 @@ def test_importing_people_wakes_the_deals_of_whoever_is_stood_in_for(engine: Eng
 
 def test_people_are_found_by_any_width_and_case() -> None:
     people = [ANN, BOB, CHIKA]
-    for wanted, found in (("ＡＮＮ", ANN), ("BOB@EXAMPLE.COM", BOB), ("田中", CHIKA), ("chika@", CHIKA)):
+    for wanted, found in (
+        ("ＡＮＮ", ANN),
+        ("BOB@EXAMPLE.COM", BOB),
+        ("田中", CHIKA),
+        ("chika@", CHIKA),
+    ):
         assert find_person(people, wanted) is found

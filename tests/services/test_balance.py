@@ -1,4 +1,5 @@
-"""The balance on both databases: what is sound balances at every step of its life, and every kind of damage is found, named, and nothing else is."""
+"""The balance on both databases: what is sound balances at every step of its life, and every kind
+of damage is found, named, and nothing else is."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,12 +26,20 @@ from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract
 
 FIRST = at("2026-04-01")
-OFFBOARDING = milestone("offboarding", "+10 days", anchor=Anchor.STAGE_ENTERED_ON, series="offboarding", in_stages=("lost",))
+OFFBOARDING = milestone(
+    "offboarding",
+    "+10 days",
+    anchor=Anchor.STAGE_ENTERED_ON,
+    series="offboarding",
+    in_stages=("lost",),
+)
 
 
 def document(*milestones: Milestone) -> dict[str, object]:
     """A version's document, as far as the balance reads it."""
-    told = [{"id": m.id, "tell": list(m.tell), "was": list(m.was)} for m in milestones or (T3M, T1M)]
+    told = [
+        {"id": m.id, "tell": list(m.tell), "was": list(m.was)} for m in milestones or (T3M, T1M)
+    ]
     return {"policy": {"admins": ["email:admin@example.com"], "milestones": told}, "templates": {}}
 
 
@@ -85,7 +94,9 @@ def reading(engine: Engine) -> Iterator[Engine]:
 def proved(post: Post) -> Balance:
     """What the balance says now."""
     with reading(post.engine) as engine:
-        found = balance(BalanceRows(engine, post.engine), post.policy, post.hands.now(), tuple(post.channels))
+        found = balance(
+            BalanceRows(engine, post.engine), post.policy, post.hands.now(), tuple(post.channels)
+        )
     assert found is not None
     return found
 
@@ -113,11 +124,22 @@ def test_every_step_of_a_nudge_balances(engine: Engine) -> None:
         step()
         assert faults(post) == []
     total = proved(post).total()
-    assert (total.due, total.events, total.made, total.nudges) == (3, {EventState.FIRED: 3}, 3, {NudgeState.SENT: 3})
+    assert (total.due, total.events, total.made, total.nudges) == (
+        3,
+        {EventState.FIRED: 3},
+        3,
+        {NudgeState.SENT: 3},
+    )
 
 
-@pytest.mark.parametrize("outcome", [NotSent("gone", permanent=True), NotSent("busy"), Unknown("no answer")], ids=["refused", "busy", "unknown"])
-def test_what_does_not_get_through_balances_all_the_way(engine: Engine, outcome: NotSent | Unknown) -> None:
+@pytest.mark.parametrize(
+    "outcome",
+    [NotSent("gone", permanent=True), NotSent("busy"), Unknown("no answer")],
+    ids=["refused", "busy", "unknown"],
+)
+def test_what_does_not_get_through_balances_all_the_way(
+    engine: Engine, outcome: NotSent | Unknown
+) -> None:
     post = office(engine)
     post.slack.answers = [outcome]
     post.email.answers = [NotSent("gone", permanent=True)]
@@ -149,7 +171,9 @@ def test_days_that_moved_and_deals_that_closed_balance(engine: Engine) -> None:
     post = all_done(office(engine, 2))
     change(post, "UPDATE contracts SET ends_on = '2027-08-31' WHERE number = 'C-0'")
     with engine.begin() as connection:
-        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(wake_at=post.hands.now()))
+        connection.execute(
+            update(T["deals"]).where(T["deals"].c.id == 1).values(wake_at=post.hands.now())
+        )
     post.sweep()
     assert proved(post).total().events == {EventState.FIRED: 1, EventState.WITHDRAWN: 1}
     assert faults(post) == []
@@ -159,12 +183,20 @@ def test_days_that_moved_and_deals_that_closed_balance(engine: Engine) -> None:
 
 
 def test_an_absence_that_begins_between_two_windows_is_no_fault(engine: Engine) -> None:
-    """The nudges wait for Monday's window, when they are handed to Bob; `decide` would do it at midnight, and nobody's alarm rings for it."""
+    """The nudges wait for Monday's window, when they are handed to Bob; `decide` would do it at
+    midnight, and nobody's alarm rings for it."""
     post = office(engine)
     post.hands.at = at("2027-01-02 12:00")
     post.sweep()
     post.form()
-    away = {"person_id": 2, "first_on": date(2027, 1, 4), "last_on": date(2027, 1, 29), "delegate_id": 1, "note": "", "actor": ""}
+    away = {
+        "person_id": 2,
+        "first_on": date(2027, 1, 4),
+        "last_on": date(2027, 1, 29),
+        "delegate_id": 1,
+        "note": "",
+        "actor": "",
+    }
     with engine.begin() as connection:
         connection.execute(insert(T["absences"]).values(**away, created_at=post.hands.now()))
         connection.execute(update(T["deals"]).values(wake_at=post.hands.now()))
@@ -174,7 +206,11 @@ def test_an_absence_that_begins_between_two_windows_is_no_fault(engine: Engine) 
 
 
 def test_a_day_that_may_still_meet_its_condition_is_not_due(engine: Engine) -> None:
-    waits = replace(T3M, where=(Condition("segment", Op.IN, ("enterprise",)),), open_until=T1M.offset.parse("+20 days"))
+    waits = replace(
+        T3M,
+        where=(Condition("segment", Op.IN, ("enterprise",)),),
+        open_until=T1M.offset.parse("+20 days"),
+    )
     post = office(engine, 1, waits)
     post.sweep()
     assert (faults(post), proved(post).total().due) == ([], 0)
@@ -195,7 +231,9 @@ def test_a_milestone_that_told_nobody_then_needs_no_nudge_now(engine: Engine) ->
     assert faults(post) == []
 
 
-def test_what_waits_for_a_sweep_that_has_not_come_is_no_fault_however_long_the_daemon_was_off(engine: Engine) -> None:
+def test_what_waits_for_a_sweep_that_has_not_come_is_no_fault_however_long_the_daemon_was_off(
+    engine: Engine,
+) -> None:
     post = office(engine)
     post.later(days=20)
     found = proved(post)
@@ -214,7 +252,9 @@ def test_another_machine_sweeps_while_the_balance_reads(engine: Engine) -> None:
 
     with reading(engine) as read:
         event.listen(read, "after_cursor_execute", after_the_deals)
-        found = balance(BalanceRows(read, engine), post.policy, post.hands.now(), tuple(post.channels))
+        found = balance(
+            BalanceRows(read, engine), post.policy, post.hands.now(), tuple(post.channels)
+        )
     other.dispose()
     assert swept == [5]
     assert found is not None
@@ -225,7 +265,10 @@ def test_another_machine_sweeps_while_the_balance_reads(engine: Engine) -> None:
 def test_it_stops_when_asked(engine: Engine) -> None:
     post = office(engine)
     with reading(engine) as read:
-        assert balance(BalanceRows(read, engine), post.policy, post.hands.now(), (), stop=lambda: True) is None
+        assert (
+            balance(BalanceRows(read, engine), post.policy, post.hands.now(), (), stop=lambda: True)
+            is None
+        )
 
 
 # Damage
@@ -233,23 +276,58 @@ def test_it_stops_when_asked(engine: Engine) -> None:
 ONE = "WHERE deal_id = 1"
 LONG_AGO = "'2027-01-01 00:00:00.000000 UTC'"
 DAMAGE: Sequence[tuple[str, Fault, Collection[str]]] = (
-    ("an event and its nudge are gone", Fault.MISSING, (f"DELETE FROM nudges {ONE}", f"DELETE FROM events {ONE}")),
+    (
+        "an event and its nudge are gone",
+        Fault.MISSING,
+        (f"DELETE FROM nudges {ONE}", f"DELETE FROM events {ONE}"),
+    ),
     ("the alarm is off", Fault.OVERSLEEPS, ("UPDATE deals SET wake_at = NULL WHERE id = 1",)),
-    ("the alarm is late", Fault.OVERSLEEPS, ("UPDATE deals SET wake_at = '2031-01-01 00:00:00.000000 UTC' WHERE id = 1",)),
-    ("nobody looks though the alarm has rung", Fault.STUCK_DEAL, (f"UPDATE deals SET wake_at = {LONG_AGO} WHERE id = 1",)),
-    ("the stage is not the one reached", Fault.SLEEPS, ("UPDATE deals SET health = 'critical', stage = 'stable' WHERE id = 1",)),
+    (
+        "the alarm is late",
+        Fault.OVERSLEEPS,
+        ("UPDATE deals SET wake_at = '2031-01-01 00:00:00.000000 UTC' WHERE id = 1",),
+    ),
+    (
+        "nobody looks though the alarm has rung",
+        Fault.STUCK_DEAL,
+        (f"UPDATE deals SET wake_at = {LONG_AGO} WHERE id = 1",),
+    ),
+    (
+        "the stage is not the one reached",
+        Fault.SLEEPS,
+        ("UPDATE deals SET health = 'critical', stage = 'stable' WHERE id = 1",),
+    ),
     ("the nudge is gone", Fault.UNTOLD, (f"DELETE FROM nudges {ONE}",)),
     (
         "an event of a closed deal is gone",
         Fault.NO_EVENT,
-        ("UPDATE deals SET stage = 'lost', wake_at = NULL WHERE id = 1", f"DELETE FROM events {ONE}"),
+        (
+            "UPDATE deals SET stage = 'lost', wake_at = NULL WHERE id = 1",
+            f"DELETE FROM events {ONE}",
+        ),
     ),
     ("sent, no message", Fault.NOT_CARRIED, (f"UPDATE nudges SET message_id = NULL {ONE}",)),
-    ("waiting in a message that is sent", Fault.LEFT_BEHIND, (f"UPDATE nudges SET state = 'waiting' {ONE}",)),
-    ("held in a message that is sent", Fault.LEFT_BEHIND, (f"UPDATE nudges SET state = 'held' {ONE}",)),
-    ("in doubt, the message is not", Fault.IN_DOUBT, (f"UPDATE nudges SET state = 'in_doubt' {ONE}",)),
+    (
+        "waiting in a message that is sent",
+        Fault.LEFT_BEHIND,
+        (f"UPDATE nudges SET state = 'waiting' {ONE}",),
+    ),
+    (
+        "held in a message that is sent",
+        Fault.LEFT_BEHIND,
+        (f"UPDATE nudges SET state = 'held' {ONE}",),
+    ),
+    (
+        "in doubt, the message is not",
+        Fault.IN_DOUBT,
+        (f"UPDATE nudges SET state = 'in_doubt' {ONE}",),
+    ),
     ("dead, the message is not", Fault.NOT_DEAD, (f"UPDATE nudges SET state = 'dead' {ONE}",)),
-    ("dead, no message", Fault.NOT_DEAD, (f"UPDATE nudges SET state = 'dead', message_id = NULL {ONE}",)),
+    (
+        "dead, no message",
+        Fault.NOT_DEAD,
+        (f"UPDATE nudges SET state = 'dead', message_id = NULL {ONE}",),
+    ),
     (
         "waiting for nobody",
         Fault.STUCK_NUDGE,
@@ -258,25 +336,38 @@ DAMAGE: Sequence[tuple[str, Fault, Collection[str]]] = (
 )
 
 
-@pytest.mark.parametrize(("fault", "statements"), [d[1:] for d in DAMAGE], ids=[d[0] for d in DAMAGE])
-def test_damage_is_found_and_named_and_nothing_else_is(engine: Engine, fault: Fault, statements: Collection[str]) -> None:
+@pytest.mark.parametrize(
+    ("fault", "statements"), [d[1:] for d in DAMAGE], ids=[d[0] for d in DAMAGE]
+)
+def test_damage_is_found_and_named_and_nothing_else_is(
+    engine: Engine, fault: Fault, statements: Collection[str]
+) -> None:
     post = all_done(office(engine))
     assert faults(post) == []
     change(post, *statements)
-    moved = [("out_of_stage", "C-0")] if any("stage = '" in statement for statement in statements) else []
+    moved = (
+        [("out_of_stage", "C-0")]
+        if any("stage = '" in statement for statement in statements)
+        else []
+    )
     assert faults(post) == [(fault.value, "C-0"), *moved]
 
 
 MESSAGES = (
     ("queued", "UPDATE messages SET state = 'queued'"),
     ("unknown", "UPDATE messages SET state = 'unknown'"),
-    ("claimed, the lease is over", "UPDATE messages SET state = 'claimed', lease_until = not_before_at"),
+    (
+        "claimed, the lease is over",
+        "UPDATE messages SET state = 'claimed', lease_until = not_before_at",
+    ),
     ("claimed without a lease", "UPDATE messages SET state = 'claimed', lease_until = NULL"),
 )
 
 
 @pytest.mark.parametrize("statement", [m[1] for m in MESSAGES], ids=[m[0] for m in MESSAGES])
-def test_a_message_that_stands_still_is_found_once_deliveries_went_on(engine: Engine, statement: str) -> None:
+def test_a_message_that_stands_still_is_found_once_deliveries_went_on(
+    engine: Engine, statement: str
+) -> None:
     post = all_done(office(engine))
     change(post, statement, "UPDATE nudges SET state = 'waiting'")
     assert faults(post) == [], "nothing was looked at since"
@@ -285,7 +376,9 @@ def test_a_message_that_stands_still_is_found_once_deliveries_went_on(engine: En
 
 
 @pytest.mark.parametrize("state", ["cancelled", "dead", "held", "in_doubt", "sent"])
-def test_a_nudge_that_waits_in_a_message_that_will_not_go_out_is_lost(engine: Engine, state: str) -> None:
+def test_a_nudge_that_waits_in_a_message_that_will_not_go_out_is_lost(
+    engine: Engine, state: str
+) -> None:
     post = all_done(office(engine, 1))
     change(post, "UPDATE nudges SET state = 'waiting'", f"UPDATE messages SET state = '{state}'")
     assert faults(post) == [("left_behind", "C-0")]
@@ -296,7 +389,8 @@ def test_two_events_for_one_day_are_found_also_under_the_old_name(engine: Engine
     change(
         post,
         "INSERT INTO events (deal_id, milestone, anchor_on, step, day_on, state, reason, at) "
-        f"SELECT deal_id, 'three_months', anchor_on, step, day_on, 'baseline', reason, at FROM events {ONE}",
+        "SELECT deal_id, 'three_months', anchor_on, step, day_on, 'baseline', reason, at FROM "
+        f"events {ONE}",
     )
     assert faults(post) == [], "a milestone nobody knows any more is history"
     post.policy = policy(replace(T3M, was=("three_months",)), T1M)
@@ -314,7 +408,9 @@ def test_a_nudge_lost_before_the_last_edit_is_still_missed(engine: Engine) -> No
     assert faults(post) == [("untold", "C-0")]
 
 
-def test_an_older_version_of_the_policy_may_wait_an_hour_for_a_daemon_that_looks(engine: Engine) -> None:
+def test_an_older_version_of_the_policy_may_wait_an_hour_for_a_daemon_that_looks(
+    engine: Engine,
+) -> None:
     post = all_done(office(engine, 1))
     add_version(engine, 2, post.hands.now())
     post.policy = policy(version=2)
@@ -326,7 +422,9 @@ def test_an_older_version_of_the_policy_may_wait_an_hour_for_a_daemon_that_looks
     assert faults(post) == [("stuck_deal", "C-0")]
 
 
-def test_a_term_that_was_just_opened_is_not_stuck_since_the_policy_came_into_force(engine: Engine) -> None:
+def test_a_term_that_was_just_opened_is_not_stuck_since_the_policy_came_into_force(
+    engine: Engine,
+) -> None:
     post = all_done(office(engine, 1))
     record(post)
     with engine.begin() as connection:
@@ -342,7 +440,11 @@ def test_a_term_that_was_just_opened_is_not_stuck_since_the_policy_came_into_for
 def test_a_closed_deal_that_sleeps_over_its_offboarding_is_found(engine: Engine) -> None:
     post = office(engine, 1, T3M, OFFBOARDING)
     post.sweep()
-    change(post, "UPDATE deals SET stage = 'lost', wake_at = NULL", "UPDATE nudges SET state = 'cancelled'")
+    change(
+        post,
+        "UPDATE deals SET stage = 'lost', wake_at = NULL",
+        "UPDATE nudges SET state = 'cancelled'",
+    )
     change(post, "UPDATE passages SET to_stage = 'lost'")
     assert faults(post) == [("oversleeps", "C-0")]
     post.hands.at = at("2027-06-01")
@@ -367,7 +469,9 @@ def test_a_day_with_damage_does_not_add_up_and_the_others_do(engine: Engine) -> 
     assert {day for day, sums in found.days.items() if not sums.balanced} == {date(2027, 1, 5)}
     [on] = {f.on for f in found.findings}
     assert on == date(2027, 1, 5)
-    assert found.days[date(2026, 12, 31)].balanced, "its milestones were reached then, and swept later"
+    assert found.days[date(2026, 12, 31)].balanced, (
+        "its milestones were reached then, and swept later"
+    )
 
 
 def test_a_nudge_that_should_be_there_leaves_a_gap_in_the_sums_of_its_day(engine: Engine) -> None:
@@ -378,9 +482,13 @@ def test_a_nudge_that_should_be_there_leaves_a_gap_in_the_sums_of_its_day(engine
 
 
 def test_what_the_next_sweep_will_settle_otherwise_is_not_counted_twice(engine: Engine) -> None:
-    """It renews by itself before its last month comes; both days have passed, and no sweep has looked."""
+    """It renews by itself before its last month comes; both days have passed, and no sweep has
+    looked."""
     post = all_done(office(engine, 1))
-    change(post, "UPDATE contracts SET auto_renew = true, notice = '2 months', decide_by = '2027-01-31'")
+    change(
+        post,
+        "UPDATE contracts SET auto_renew = true, notice = '2 months', decide_by = '2027-01-31'",
+    )
     post.hands.at = at("2027-03-10")
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(wake_at=post.hands.now()))
@@ -391,7 +499,11 @@ def test_what_the_next_sweep_will_settle_otherwise_is_not_counted_twice(engine: 
 
 def test_one_deal_that_cannot_be_decided_hides_nothing_of_the_others(engine: Engine) -> None:
     post = all_done(office(engine))
-    change(post, "UPDATE contracts SET starts_on = NULL, term = NULL WHERE number = 'C-1'", "UPDATE deals SET pipeline = 'gone' WHERE id = 2")
+    change(
+        post,
+        "UPDATE contracts SET starts_on = NULL, term = NULL WHERE number = 'C-1'",
+        "UPDATE deals SET pipeline = 'gone' WHERE id = 2",
+    )
     change(post, f"DELETE FROM nudges {ONE}")
     found = proved(post)
     assert [(f.fault, f.contract) for f in found.findings] == [(Fault.UNTOLD, "C-0")]
@@ -414,7 +526,9 @@ def under(*milestones: Milestone) -> Policy:
 
 def test_the_calendar_owes_what_was_reached_and_nothing_else() -> None:
     one = deal()
-    assert [(d.milestone.id, d.day_on) for d in owed(one, under(T3M, T1M), at("2027-01-05"))] == [("renewal_3m", date(2026, 12, 31))]
+    assert [(d.milestone.id, d.day_on) for d in owed(one, under(T3M, T1M), at("2027-01-05"))] == [
+        ("renewal_3m", date(2026, 12, 31))
+    ]
     assert len(owed(one, under(T3M, T1M), at("2027-03-05"))) == 2
     assert owed(replace(one, stage="lost"), under(T3M, T1M), at("2027-03-05")) == []
     assert stands_twice(one, under(T3M)) == []
@@ -423,5 +537,7 @@ def test_the_calendar_owes_what_was_reached_and_nothing_else() -> None:
 def test_every_fault_has_its_meaning_and_what_to_do_in_both_languages() -> None:
     assert set(FAULTS) == set(Fault)
     assert all(part.ja and part.en for pair in FAULTS.values() for part in pair)
-    assert set(BY_STATE) == set(NudgeState) - {NudgeState.CANCELLED}, "a cancelled nudge may be in any message"
+    assert set(BY_STATE) == set(NudgeState) - {NudgeState.CANCELLED}, (
+        "a cancelled nudge may be in any message"
+    )
     assert {Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS} == MENDED_BY_A_LOOK

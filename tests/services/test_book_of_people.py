@@ -1,4 +1,5 @@
-"""Rows of a file of people find those who are there, by address and by name, however many there are."""
+"""Rows of a file of people find those who are there, by address and by name, however many there
+are."""
 
 from typing import Any
 
@@ -10,7 +11,14 @@ from scheduler.services.imports.people import Book
 
 def row(id_: int, name: str, email: str | None, key: str = "", **more: Any) -> dict[str, Any]:
     """Somebody as the database has them."""
-    return {"id": id_, "name": name, "email": email, "key": key or email or name.lower(), "manager_id": None, "active": True} | more
+    return {
+        "id": id_,
+        "name": name,
+        "email": email,
+        "key": key or email or name.lower(),
+        "manager_id": None,
+        "active": True,
+    } | more
 
 
 PEOPLE = [
@@ -59,7 +67,9 @@ def test_a_row_finds_whom_it_means(name: str, email: str | None, found: int | No
         ("Ann I.", "new@example.com", None, (), None),
     ],
 )
-def test_a_new_address_may_be_a_colleagues(name: str, email: str, manager: str | None, said: tuple[str, ...], found: int | None) -> None:
+def test_a_new_address_may_be_a_colleagues(
+    name: str, email: str, manager: str | None, said: tuple[str, ...], found: int | None
+) -> None:
     moved = Book(PEOPLE, said=frozenset(said)).moved(PersonRecord(1, name, email, manager=manager))
     assert (moved["id"] if moved else None) == found
 
@@ -69,5 +79,9 @@ def test_whoever_was_added_is_found_and_may_be_a_manager() -> None:
     book.add([row(10, "New One", "new@example.com")])
     found = book.find(PersonRecord(1, "Other", "new@example.com"))
     assert found is not None
-    assert (found["id"], book.manager("New One"), book.manager("new@example.com")) == (10, [10], [10])
+    assert (found["id"], book.manager("New One"), book.manager("new@example.com")) == (
+        10,
+        [10],
+        [10],
+    )
     assert book.manager("two names") == [7, 8]

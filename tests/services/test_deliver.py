@@ -1,4 +1,5 @@
-"""From a queued message to what became of it, on both databases: never lost, never sent twice by our own doing."""
+"""From a queued message to what became of it, on both databases: never lost, never sent twice by
+our own doing."""
 
 import threading
 from collections import Counter
@@ -50,16 +51,28 @@ def without_slack(post: Post) -> None:
 
 def say(post: Post, verb: Verb, contract: str, **more: Any) -> None:
     """Ann answers."""
-    answer(AnsweringRows(post.engine), contract, Answer(verb, ANN.name, **more), POLICY, post.hands.now())
+    answer(
+        AnsweringRows(post.engine),
+        contract,
+        Answer(verb, ANN.name, **more),
+        POLICY,
+        post.hands.now(),
+    )
 
 
 def test_all_nudges_of_a_person_go_out_in_one_message(post: Post) -> None:
     assert post.form().messages == 1
     assert post.deliver() == Delivered(sent=1)
-    assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"]
+    assert [e.rendered.text for e in post.slack.sent] == [
+        "renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"
+    ]
     assert post.column("nudges", "state", "sent_at") == [("sent", post.hands.now())] * 3
-    assert post.column("messages", "state", "receipt", "attempts", "lease_until") == [("sent", "ok", 1, None)]
-    assert post.column("messages", "subject", "body") == [("nudges", {"text": "renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"})]
+    assert post.column("messages", "state", "receipt", "attempts", "lease_until") == [
+        ("sent", "ok", 1, None)
+    ]
+    assert post.column("messages", "subject", "body") == [
+        ("nudges", {"text": "renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"})
+    ]
 
 
 def test_doing_it_again_sends_nothing(post: Post) -> None:
@@ -75,28 +88,47 @@ Change = Callable[[Post], None]
 def moved_end(post: Post) -> None:
     """The first contract's end is a year later, and the sweep has seen it."""
     with post.engine.begin() as connection:
-        connection.execute(update(T["contracts"]).where(T["contracts"].c.id == 1).values(ends_on=date(2028, 3, 31)))
-        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(wake_at=post.hands.now(), version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["contracts"]).where(T["contracts"].c.id == 1).values(ends_on=date(2028, 3, 31))
+        )
+        connection.execute(
+            update(T["deals"])
+            .where(T["deals"].c.id == 1)
+            .values(wake_at=post.hands.now(), version=T["deals"].c.version + 1)
+        )
     post.sweep()
 
 
 def closed(post: Post) -> None:
     """The first deal is closed, its nudge not yet cancelled."""
     with post.engine.begin() as connection:
-        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(stage="lost", version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["deals"])
+            .where(T["deals"].c.id == 1)
+            .values(stage="lost", version=T["deals"].c.version + 1)
+        )
 
 
 def withdrawn(post: Post) -> None:
     """The first deal's event no longer stands, its nudge not yet cancelled."""
     with post.engine.begin() as connection:
-        connection.execute(update(T["events"]).where(T["events"].c.deal_id == 1).values(state="withdrawn", was="fired"))
-        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["events"])
+            .where(T["events"].c.deal_id == 1)
+            .values(state="withdrawn", was="fired")
+        )
+        connection.execute(
+            update(T["deals"]).where(T["deals"].c.id == 1).values(version=T["deals"].c.version + 1)
+        )
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
     "a call": (lambda post: say(post, Verb.CALL, "C-0", call=Call.RENEW), "said_renew"),
     "seen": (lambda post: say(post, Verb.SEEN, "C-0"), "said_seen"),
-    "a snooze": (lambda post: say(post, Verb.SNOOZE, "C-0", until=date(2027, 1, 12)), "said_snooze"),
+    "a snooze": (
+        lambda post: say(post, Verb.SNOOZE, "C-0", until=date(2027, 1, 12)),
+        "said_snooze",
+    ),
     "lost": (lambda post: say(post, Verb.LOST, "C-0", lost=Lost("budget")), "said_lost"),
     "won": (lambda post: say(post, Verb.WON, "C-0"), "said_won"),
     "closed by an import": (closed, "deal_closed"),
@@ -116,12 +148,18 @@ def test_what_no_longer_matters_leaves_its_message(post: Post, change: Change, c
 
 
 @pytest.mark.parametrize("change", [change for change, _ in CHANGES.values()], ids=list(CHANGES))
-def test_what_changes_while_an_earlier_message_of_the_batch_flies_still_counts(post: Post, change: Change) -> None:
+def test_what_changes_while_an_earlier_message_of_the_batch_flies_still_counts(
+    post: Post, change: Change
+) -> None:
     post.form()
     another_message(post)
     post.form()
     with post.engine.begin() as connection:
-        connection.execute(update(T["messages"]).where(T["messages"].c.address == "U0BOB").values(not_before_at=at("2027-01-04")))
+        connection.execute(
+            update(T["messages"])
+            .where(T["messages"].c.address == "U0BOB")
+            .values(not_before_at=at("2027-01-04"))
+        )
 
     def meanwhile(envelope: Envelope) -> Outcome:
         if envelope.address == "U0BOB":
@@ -130,7 +168,10 @@ def test_what_changes_while_an_earlier_message_of_the_batch_flies_still_counts(p
 
     post.slack.answers = [meanwhile]
     assert post.deliver() == Delivered(sent=2)
-    assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-9", "renewal_3m C-1, renewal_3m C-2"]
+    assert [e.rendered.text for e in post.slack.sent] == [
+        "renewal_3m C-9",
+        "renewal_3m C-1, renewal_3m C-2",
+    ]
 
 
 def test_a_message_about_nothing_is_cancelled(post: Post) -> None:
@@ -157,7 +198,9 @@ def test_admins_hear_once_of_a_message_that_does_not_get_through(post: Post) -> 
     for _ in range(12):
         post.deliver()
         post.later(minutes=40)
-    assert [e.rendered.text for e in post.email.sent] == ["a message does not get through (slack:U0ANN)"]
+    assert [e.rendered.text for e in post.email.sent] == [
+        "a message does not get through (slack:U0ANN)"
+    ]
     assert post.column("messages", "attempts")[0] > 5
 
 
@@ -177,7 +220,9 @@ def test_a_limit_that_another_machine_met_is_heeded_by_what_is_claimed_already(p
     post.form()
     message = post.claim("other")[0]
     with post.worker.store.delivering() as transaction:
-        transaction.limit("slack:T1:chat.postMessage", post.hands.now() + timedelta(seconds=30), "ratelimited")
+        transaction.limit(
+            "slack:T1:chat.postMessage", post.hands.now() + timedelta(seconds=30), "ratelimited"
+        )
     with post.worker.store.delivering() as transaction:
         assert not transaction.hand_over(message, post.hands.now())
         assert transaction.hand_over(message, post.hands.now() + timedelta(seconds=30))
@@ -185,7 +230,13 @@ def test_a_limit_that_another_machine_met_is_heeded_by_what_is_claimed_already(p
 
 def test_a_limit_of_slack_does_not_hold_mail(post: Post) -> None:
     with post.engine.begin() as connection:
-        connection.execute(insert(T["limits"]).values(scope="slack:T1:chat.postMessage", until_at=post.hands.now() + timedelta(hours=1), reason=""))
+        connection.execute(
+            insert(T["limits"]).values(
+                scope="slack:T1:chat.postMessage",
+                until_at=post.hands.now() + timedelta(hours=1),
+                reason="",
+            )
+        )
         connection.execute(update(T["people"]).where(T["people"].c.id == 1).values(slack_id=None))
     another_message(post)
     post.form()
@@ -198,7 +249,10 @@ def test_a_permanent_failure_takes_the_next_way_and_tells_the_admins(post: Post)
     post.form()
     assert post.deliver() == Delivered(dead=1)
     assert post.deliver() == Delivered(sent=2)
-    assert sorted((e.address, e.rendered.subject) for e in post.email.sent) == [("admin@example.com", "alert"), ("ann@example.com", "nudges")]
+    assert sorted((e.address, e.rendered.subject) for e in post.email.sent) == [
+        ("admin@example.com", "alert"),
+        ("ann@example.com", "nudges"),
+    ]
     assert post.column("nudges", "state") == ["sent"] * 3
     assert '"code": "instead"' in post.column("messages", "reason")[1]
 
@@ -211,7 +265,9 @@ def test_when_every_way_of_a_person_fails_the_manager_gets_it(post: Post) -> Non
         post.deliver()
     assert ("U0BOB", "nudges") in [(e.address, e.rendered.subject) for e in post.slack.sent]
     assert post.column("nudges", "state") == ["sent"] * 3
-    assert [r for r in post.column("messages", "reason") if '"code": "went_on", "to": "person:1"' in r]
+    assert [
+        r for r in post.column("messages", "reason") if '"code": "went_on", "to": "person:1"' in r
+    ]
 
 
 def test_when_the_manager_cannot_be_reached_either_the_fallback_gets_it(post: Post) -> None:
@@ -220,11 +276,15 @@ def test_when_the_manager_cannot_be_reached_either_the_fallback_gets_it(post: Po
     post.form()
     for _ in range(6):
         post.deliver()
-    assert ("renewals@example.com", "nudges") in [(e.address, e.rendered.subject) for e in post.email.sent]
+    assert ("renewals@example.com", "nudges") in [
+        (e.address, e.rendered.subject) for e in post.email.sent
+    ]
     assert post.column("nudges", "state") == ["sent"] * 3
 
 
-def test_one_persons_dead_fallback_message_does_not_close_the_fallback_to_another(post: Post) -> None:
+def test_one_persons_dead_fallback_message_does_not_close_the_fallback_to_another(
+    post: Post,
+) -> None:
     another_message(post)
     post.slack.answers = [NotSent("account_inactive", permanent=True)]
     bad = iter([NotSent("the mail has a smuggled header", permanent=True)])
@@ -232,13 +292,20 @@ def test_one_persons_dead_fallback_message_does_not_close_the_fallback_to_anothe
     def mail(envelope: Envelope) -> Outcome:
         if envelope.address == "renewals@example.com":
             return next(bad, Sent("ok"))
-        return NotSent("no such mailbox", permanent=True) if envelope.rendered.subject == "nudges" else Sent("ok")
+        return (
+            NotSent("no such mailbox", permanent=True)
+            if envelope.rendered.subject == "nudges"
+            else Sent("ok")
+        )
 
     post.email.answers = [mail]
     post.form()
     for _ in range(8):
         post.deliver()
-    assert Counter(post.column("nudges", "state")) in (Counter(dead=3, sent=1), Counter(dead=1, sent=3))
+    assert Counter(post.column("nudges", "state")) in (
+        Counter(dead=3, sent=1),
+        Counter(dead=1, sent=3),
+    )
 
 
 def test_when_even_the_fallback_fails_the_nudges_are_dead_and_counted(post: Post) -> None:
@@ -246,13 +313,17 @@ def test_when_even_the_fallback_fails_the_nudges_are_dead_and_counted(post: Post
     post.form()
     total = sum((post.deliver() for _ in range(8)), Delivered())
     assert post.column("nudges", "state", "reason") == [("dead", "gone")] * 3
-    assert total.unheard == ("email:admin@example.com: gone",) * 5, "one for each way that failed; the log has what no admin could be told"
+    assert total.unheard == ("email:admin@example.com: gone",) * 5, (
+        "one for each way that failed; the log has what no admin could be told"
+    )
 
 
 def test_without_admins_the_log_is_told(post: Post) -> None:
     post.slack.answers = [NotSent("gone", permanent=True)]
     post.form()
-    assert deliver_batch(post.worker, replace(policy(), admins=())).unheard == ("slack:U0ANN: gone",)
+    assert deliver_batch(post.worker, replace(policy(), admins=())).unheard == (
+        "slack:U0ANN: gone",
+    )
 
 
 def test_a_digest_takes_the_next_way_too(post: Post) -> None:
@@ -266,11 +337,17 @@ def test_a_digest_takes_the_next_way_too(post: Post) -> None:
             "address": "U0ANN",
             "facts": {"title": "t"},
         }
-        connection.execute(insert(T["messages"]).values(**row, created_at=post.hands.now(), not_before_at=post.hands.now()))
+        connection.execute(
+            insert(T["messages"]).values(
+                **row, created_at=post.hands.now(), not_before_at=post.hands.now()
+            )
+        )
     post.slack.answers = [NotSent("account_inactive", permanent=True)]
     for _ in range(3):
         post.deliver()
-    assert ("ann@example.com", "digest", "t") in [(e.address, e.rendered.subject, e.rendered.text) for e in post.email.sent]
+    assert ("ann@example.com", "digest", "t") in [
+        (e.address, e.rendered.subject, e.rendered.text) for e in post.email.sent
+    ]
 
 
 def test_a_message_that_cannot_be_rendered_does_not_stop_the_others(post: Post) -> None:
@@ -279,12 +356,17 @@ def test_a_message_that_cannot_be_rendered_does_not_stop_the_others(post: Post) 
     for _ in range(6):
         post.deliver()
     assert "RuntimeError: the template is broken" in post.column("messages", "reason")[0]
-    assert Counter(post.column("messages", "kind", "state")) == Counter({("nudges", "dead"): 5, ("alert", "sent"): 5})
+    assert Counter(post.column("messages", "kind", "state")) == Counter(
+        {("nudges", "dead"): 5, ("alert", "sent"): 5}
+    )
     assert post.column("nudges", "state") == ["dead"] * 3
 
 
 def test_a_template_that_fails_falls_back_to_the_shipped_text_and_says_so(post: Post) -> None:
-    post.worker = replace(post.worker, renderer=TemplateRenderer(SHIPPED, {"en/bundle/slack.txt": "hello\n{{ custommer }}"}))
+    post.worker = replace(
+        post.worker,
+        renderer=TemplateRenderer(SHIPPED, {"en/bundle/slack.txt": "hello\n{{ custommer }}"}),
+    )
     post.form()
     assert post.deliver() == Delivered(sent=1)
     assert "Customer 1" in post.slack.sent[0].rendered.text
@@ -383,7 +465,9 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
 
 
 @pytest.mark.parametrize(("configured", "seconds"), [(10.0, 10.0), (300.0, 45.0)])
-def test_a_sending_ends_before_anybody_may_look_the_message_up(post: Post, configured: float, seconds: float) -> None:
+def test_a_sending_ends_before_anybody_may_look_the_message_up(
+    post: Post, configured: float, seconds: float
+) -> None:
     post.worker = replace(post.worker, send_seconds=configured, lease=timedelta(seconds=600))
     post.form()
     post.deliver()
@@ -396,7 +480,10 @@ def test_stopping_releases_what_was_claimed(post: Post) -> None:
     post.form()
     stops = iter([False, True])
     assert post.deliver(lambda: next(stops)) == Delivered(sent=1, released=1)
-    assert sorted(post.column("messages", "state", "lease_until")) == [("queued", None), ("sent", None)]
+    assert sorted(post.column("messages", "state", "lease_until")) == [
+        ("queued", None),
+        ("sent", None),
+    ]
     assert post.deliver() == Delivered(sent=1)
 
 
@@ -423,7 +510,9 @@ def failing(engine: Engine, mark: str, error: BaseException) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
-def test_what_became_of_a_message_outlives_a_database_that_fails(post: Post, outcome: Outcome) -> None:
+def test_what_became_of_a_message_outlives_a_database_that_fails(
+    post: Post, outcome: Outcome
+) -> None:
     without_slack(post)
     post.form()
     away = StoreUnavailableError("切れた", "the connection was lost", passing=True)
@@ -446,14 +535,22 @@ def test_what_became_of_a_message_outlives_a_database_that_fails(post: Post, out
     assert post.column("messages", "state") == ["handed_over"]
     post.later(seconds=1)
     post.deliver()
-    state = {"sent": "sent", "unknown": "unknown", "passing": "queued", "limited": "queued", "permanent": "dead"}
+    state = {
+        "sent": "sent",
+        "unknown": "unknown",
+        "passing": "queued",
+        "limited": "queued",
+        "permanent": "dead",
+    }
     expected = next(state[name] for name, value in OUTCOMES.items() if value is outcome)
     assert post.column("messages", "state")[0] == expected
     assert post.worker.unrecorded == []
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
-def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made_twice(post: Post, outcome: Outcome) -> None:
+def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made_twice(
+    post: Post, outcome: Outcome
+) -> None:
     post.form()
     post.slack.answers = [outcome]
     store = post.worker.store
@@ -481,7 +578,10 @@ def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made
 
 def test_a_record_that_the_database_will_never_take_is_left_to_recovery(post: Post) -> None:
     post.form()
-    with failing(post.engine, "UPDATE messages SET subject", RuntimeError("a bug")), pytest.raises(RuntimeError):
+    with (
+        failing(post.engine, "UPDATE messages SET subject", RuntimeError("a bug")),
+        pytest.raises(RuntimeError),
+    ):
         post.deliver()
     assert post.worker.unrecorded == [], "the next batch is not held up"
     assert post.deliver() == Delivered()
@@ -494,7 +594,10 @@ def test_a_record_that_the_database_will_never_take_is_left_to_recovery(post: Po
 def test_a_driver_error_while_rendering_does_not_bury_the_message(post: Post) -> None:
     post.form()
     broken = OperationalError("SELECT", {}, Exception("disk I/O error"))
-    with failing(post.engine, "SELECT people.id", broken), pytest.raises((OperationalError, StoreUnavailableError)):
+    with (
+        failing(post.engine, "SELECT people.id", broken),
+        pytest.raises((OperationalError, StoreUnavailableError)),
+    ):
         post.deliver()
     assert "dead" not in post.column("messages", "state")
 
@@ -541,14 +644,25 @@ def test_a_thread_whose_process_died_in_the_middle_is_completed(post: Post) -> N
 FINE = replace(lose_reply(), cut=False)
 
 
-def test_a_mail_server_that_takes_so_many_mails_in_a_connection_gets_them_all_once(engine: Engine) -> None:
+def test_a_mail_server_that_takes_so_many_mails_in_a_connection_gets_them_all_once(
+    engine: Engine,
+) -> None:
     with engine.begin() as connection:
         for n in range(110):
-            person = add_person(connection, f"Person {n}", email=f"p{n}@example.com", zone=ANN.zone, calendar="weekdays", language="en")
+            person = add_person(
+                connection,
+                f"Person {n}",
+                email=f"p{n}@example.com",
+                zone=ANN.zone,
+                calendar="weekdays",
+                language="en",
+            )
             add_contract(connection, f"C-{n}", owner_id=person)
     with SmtpServer(mails_per_session=50) as smtp:
         post = Post(engine)
-        post.channels[ChannelName.EMAIL] = EmailChannel(Server.parse(smtp.url), Sender.parse("Renewals <r@example.com>"))
+        post.channels[ChannelName.EMAIL] = EmailChannel(
+            Server.parse(smtp.url), Sender.parse("Renewals <r@example.com>")
+        )
         post.sweep()
         while post.form().total:
             pass
@@ -557,14 +671,23 @@ def test_a_mail_server_that_takes_so_many_mails_in_a_connection_gets_them_all_on
             delivered += step
         post.channels[ChannelName.EMAIL].close()
     assert delivered == Delivered(sent=110)
-    assert Counter(m.recipients for m in smtp.mails) == Counter({(f"p{n}@example.com",): 1 for n in range(110)})
+    assert Counter(m.recipients for m in smtp.mails) == Counter(
+        {(f"p{n}@example.com",): 1 for n in range(110)}
+    )
     assert smtp.sessions == 3
 
 
 def test_eight_workers_at_once_send_every_message_exactly_once(engine: Engine) -> None:
     with engine.begin() as connection:
         for n in range(60):
-            person = add_person(connection, f"Person {n}", slack_id=f"U{n:03}", zone=ANN.zone, calendar="weekdays", language="en")
+            person = add_person(
+                connection,
+                f"Person {n}",
+                slack_id=f"U{n:03}",
+                zone=ANN.zone,
+                calendar="weekdays",
+                language="en",
+            )
             add_contract(connection, f"C-{n}", owner_id=person)
     lock, arrived, errors = threading.Lock(), Counter[str](), list[Exception]()
 

@@ -1,4 +1,5 @@
-"""Weekly and team digests, on SQLite and PostgreSQL; two simulated years of one reader after the other."""
+"""Weekly and team digests, on SQLite and PostgreSQL; two simulated years of one reader after the
+other."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -45,12 +46,22 @@ class Desk:
 
     def look(self, now: datetime, **more: object) -> Digested:
         """One look."""
-        return digest_once(DigestRows(self.engine, self.reading), replace(POLICY, **more), BOTH, now)  # type: ignore[arg-type]
+        return digest_once(
+            DigestRows(self.engine, self.reading),
+            replace(POLICY, **more),  # type: ignore[arg-type]
+            BOTH,
+            now,
+        )
 
     def messages(self, kind: str | None = None) -> list[dict[str, object]]:
         """The messages there are, of one kind or all."""
         with self.engine.begin() as connection:
-            rows = [dict(r) for r in connection.execute(T["messages"].select().order_by(T["messages"].c.id)).mappings()]
+            rows = [
+                dict(r)
+                for r in connection.execute(
+                    T["messages"].select().order_by(T["messages"].c.id)
+                ).mappings()
+            ]
         return [r for r in rows if kind in (None, r["kind"])]
 
     def facts(self, kind: str) -> dict[str, object]:
@@ -61,12 +72,21 @@ class Desk:
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Desk]:
-    """Ann (2) has a contract that ends in March and Bob (1) manages her; Chika (3) in Tokyo has one, Dan (4) has none."""
+    """Ann (2) has a contract that ends in March and Bob (1) manages her; Chika (3) in Tokyo has
+    one, Dan (4) has none."""
     desk = Desk(open_engine(database_url), open_engine(database_url, reading=True))
     upgrade(desk.engine, at("2026-04-01"))
     with desk.engine.begin() as connection:
         ann, bob = add_cast(connection)
-        chika = add_person(connection, CHIKA.name, email=CHIKA.email, zone=TOKYO, calendar="jp", language="ja", manager_id=bob)
+        chika = add_person(
+            connection,
+            CHIKA.name,
+            email=CHIKA.email,
+            zone=TOKYO,
+            calendar="jp",
+            language="ja",
+            manager_id=bob,
+        )
         add_person(connection, "Dan Fox", email="dan@example.com", zone=LONDON)
         add_contract(connection, owner_id=ann)
         add_contract(connection, "C-2", date(2027, 2, 28), owner_id=chika, customer="青葉商事")
@@ -80,7 +100,9 @@ def kinds(desk: Desk) -> list[tuple[object, object]]:
     return sorted((m["kind"], m["person_id"]) for m in desk.messages())
 
 
-def test_on_monday_at_nine_of_his_own_zone_everybody_with_an_open_deal_has_his_week_and_the_manager_his_team(desk: Desk) -> None:
+def test_on_monday_at_nine_of_his_own_zone_everybody_with_an_open_deal_has_his_week_and_the_manager_his_team(
+    desk: Desk,
+) -> None:
     assert desk.look(at("2027-01-04 08:59", TOKYO)).total == 0
     desk.look(at("2027-01-04 09:00", TOKYO))
     assert kinds(desk) == [("weekly", 3)]
@@ -101,15 +123,21 @@ def test_a_closed_monday_moves_it_to_the_next_business_day(desk: Desk) -> None:
 def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> None:
     rows = DigestRows(desk.engine, desk.reading)
     with rows.looking() as look:
-        seen_by_the_other = list(weekly_letters(look, {p.id: p for p in look.people()}, POLICY, BOTH, MONDAY))
-    assert [(letter.kind, letter.recipient.person_id) for letter in seen_by_the_other] == [("weekly", 2), ("team", 1)]
+        seen_by_the_other = list(
+            weekly_letters(look, {p.id: p for p in look.people()}, POLICY, BOTH, MONDAY)
+        )
+    assert [(letter.kind, letter.recipient.person_id) for letter in seen_by_the_other] == [
+        ("weekly", 2),
+        ("team", 1),
+    ]
     assert [desk.look(MONDAY).messages, desk.look(MONDAY).messages] == [2, 0]
     with rows.writing() as transaction:
         assert [transaction.queue(letter, MONDAY) for letter in seen_by_the_other] == [False, False]
 
 
 def test_a_digest_that_is_interrupted_is_made_the_next_time_as_a_whole(desk: Desk) -> None:
-    """The stop comes while the team is counted: after the week was made, before the first of the members was looked at, or not at all."""
+    """The stop comes while the team is counted: after the week was made, before the first of the
+    members was looked at, or not at all."""
     asked: list[None] = []
 
     def stop() -> bool:
@@ -126,9 +154,14 @@ def test_a_digest_that_is_interrupted_is_made_the_next_time_as_a_whole(desk: Des
 
 def test_a_daemon_that_was_off_on_monday_sends_it_late_the_same_week(desk: Desk) -> None:
     desk.look(at("2027-01-08 17:59"))
-    assert [m["facts"]["week"] for m in desk.messages("weekly") if m["person_id"] == 2] == ["2027-W01"]  # type: ignore[index]
+    assert [m["facts"]["week"] for m in desk.messages("weekly") if m["person_id"] == 2] == [  # type: ignore[index]
+        "2027-W01"
+    ]
     desk.look(at("2027-01-11 09:30"))
-    assert [m["facts"]["week"] for m in desk.messages("weekly") if m["person_id"] == 2] == ["2027-W01", "2027-W02"]  # type: ignore[index]
+    assert [m["facts"]["week"] for m in desk.messages("weekly") if m["person_id"] == 2] == [  # type: ignore[index]
+        "2027-W01",
+        "2027-W02",
+    ]
 
 
 @pytest.mark.parametrize("now", ["2027-01-04 18:00", "2027-01-09 10:00", "2027-01-05 08:59"])
@@ -139,7 +172,16 @@ def test_it_keeps_to_the_reader_s_hours(desk: Desk, now: str) -> None:
 
 def test_whoever_is_away_has_it_on_his_return_in_the_same_week(desk: Desk) -> None:
     with desk.engine.begin() as connection:
-        add_row(connection, "absences", person_id=2, first_on=date(2027, 1, 4), last_on=date(2027, 1, 6), note="", actor="", created_at=MONDAY)
+        add_row(
+            connection,
+            "absences",
+            person_id=2,
+            first_on=date(2027, 1, 4),
+            last_on=date(2027, 1, 6),
+            note="",
+            actor="",
+            created_at=MONDAY,
+        )
     desk.look(MONDAY)
     assert ("weekly", 2) not in kinds(desk)
     desk.look(at("2027-01-07 09:00"))
@@ -158,9 +200,19 @@ def test_it_says_what_comes_within_ninety_days_by_week(desk: Desk) -> None:
     desk.look(at("2027-01-12 09:00", TOKYO))
     facts = desk.facts("weekly")
     assert desk.messages("weekly")[-1]["language"] == "ja"
-    weeks = [(w["monday"], [(line["on"], line["label"]) for line in w["lines"]]) for w in facts["weeks"]]  # type: ignore[attr-defined]
-    due_now = ("2027-01-11", [("2027-01-12", T3M.label.ja)])  # nothing has swept yet: what is due comes today, as `upcoming` says
-    assert weeks == [due_now, ("2027-01-25", [("2027-01-28", T1M.label.ja)]), ("2027-02-22", [("2027-02-28", "満了")])]
+    weeks = [
+        (w["monday"], [(line["on"], line["label"]) for line in w["lines"]])
+        for w in facts["weeks"]  # type: ignore[attr-defined]
+    ]
+    due_now = (
+        "2027-01-11",
+        [("2027-01-12", T3M.label.ja)],
+    )  # nothing has swept yet: what is due comes today, as `upcoming` says
+    assert weeks == [
+        due_now,
+        ("2027-01-25", [("2027-01-28", T1M.label.ja)]),
+        ("2027-02-22", [("2027-02-28", "満了")]),
+    ]
     assert facts["coming"] == 3
 
 
@@ -181,9 +233,15 @@ def test_it_says_what_waits_oldest_first(desk: Desk) -> None:
         connection.execute(update(T["nudges"]).values(state=NudgeState.SENT.value))
     desk.look(MONDAY)
     facts = next(m["facts"] for m in desk.messages("weekly") if m["person_id"] == 2)
-    assert [(w["number"], w["question"], w["days"]) for w in facts["waiting"]] == [("C-3", "renewal_3m", 17), ("C-1", "renewal_3m", 4)]  # type: ignore[index]
+    assert [(w["number"], w["question"], w["days"]) for w in facts["waiting"]] == [  # type: ignore[index]
+        ("C-3", "renewal_3m", 17),
+        ("C-1", "renewal_3m", 4),
+    ]
     team = desk.facts("team")
-    assert [(r["name"], r["unanswered"], r["oldest"]) for r in team["reps"]] == [("Ann Ito", 2, 17), ("千佳 田中", 1, 38)]  # type: ignore[attr-defined]
+    assert [(r["name"], r["unanswered"], r["oldest"]) for r in team["reps"]] == [  # type: ignore[attr-defined]
+        ("Ann Ito", 2, 17),
+        ("千佳 田中", 1, 38),
+    ]
 
 
 def test_it_says_what_changed_since_the_last_one(desk: Desk) -> None:
@@ -191,28 +249,77 @@ def test_it_says_what_changed_since_the_last_one(desk: Desk) -> None:
     assert (desk.facts("weekly")["since"], desk.facts("weekly")["changes"]) == (None, 0)
     tuesday = at("2027-01-05")
     with desk.engine.begin() as connection:
-        _, new = add_contract(connection, "C-9", date(2027, 12, 31), owner_id=2, arrived_at=tuesday, customer="New Ltd")
-        _, won = add_contract(connection, "C-8", date(2027, 1, 31), owner_id=2, customer="Won Ltd", stage="won")
+        _, new = add_contract(
+            connection,
+            "C-9",
+            date(2027, 12, 31),
+            owner_id=2,
+            arrived_at=tuesday,
+            customer="New Ltd",
+        )
+        _, won = add_contract(
+            connection, "C-8", date(2027, 1, 31), owner_id=2, customer="Won Ltd", stage="won"
+        )
         assert new
-        passage = {"deal_id": won, "from_stage": "renewal_1m", "to_stage": "won", "at": tuesday, "because": "", "actor_kind": "person"}
+        passage = {
+            "deal_id": won,
+            "from_stage": "renewal_1m",
+            "to_stage": "won",
+            "at": tuesday,
+            "because": "",
+            "actor_kind": "person",
+        }
         add_row(connection, "passages", **passage, actor="Ann", observed=True)
-        won_ = {"amount": 4_000_000, "currency": "JPY", "term": "12 months", "ends_on": "2028-01-31"}
-        connection.execute(update(T["deals"]).where(T["deals"].c.id == won).values(won=won_, closed_at=tuesday))
-        moved = {"source": "test", "kind": "contracts", "file": "x.csv", "sha256": "", "state": "completed", "first_load": False, "counts": {}}
+        won_ = {
+            "amount": 4_000_000,
+            "currency": "JPY",
+            "term": "12 months",
+            "ends_on": "2028-01-31",
+        }
+        connection.execute(
+            update(T["deals"]).where(T["deals"].c.id == won).values(won=won_, closed_at=tuesday)
+        )
+        moved = {
+            "source": "test",
+            "kind": "contracts",
+            "file": "x.csv",
+            "sha256": "",
+            "state": "completed",
+            "first_load": False,
+            "counts": {},
+        }
         import_id = add_row(connection, "imports", **moved, started_at=tuesday)
-        change = {"table_name": "contracts", "row_id": 1, "before": {"ends_on": "2027-03-31"}, "after": {"ends_on": "2027-04-30"}}
+        change = {
+            "table_name": "contracts",
+            "row_id": 1,
+            "before": {"ends_on": "2027-03-31"},
+            "after": {"ends_on": "2027-04-30"},
+        }
         add_row(connection, "import_changes", import_id=import_id, **change)
         for n in range(12):
-            _, moved_deal = add_contract(connection, f"D-{n}", date(2027, 6, 30), owner_id=2, customer=f"Moved {n}", stage="critical")
+            _, moved_deal = add_contract(
+                connection,
+                f"D-{n}",
+                date(2027, 6, 30),
+                owner_id=2,
+                customer=f"Moved {n}",
+                stage="critical",
+            )
             add_row(
-                connection, "passages", **passage | {"deal_id": moved_deal, "from_stage": "stable", "to_stage": "critical"}, actor="", observed=True
+                connection,
+                "passages",
+                **passage | {"deal_id": moved_deal, "from_stage": "stable", "to_stage": "critical"},
+                actor="",
+                observed=True,
             )
     desk.look(at("2027-01-11 09:30"))
     facts = next(m["facts"] for m in reversed(desk.messages("weekly")) if m["person_id"] == 2)
     assert (len(facts["moved"]), facts["moved_count"]) == (10, 12)  # type: ignore[index]
     assert facts["since"] == "2027-01-04"  # type: ignore[index]
     assert [(n["number"], n["amount"]) for n in facts["won"]] == [("C-8", 4_000_000)]  # type: ignore[index]
-    assert [(n["number"], n["old"], n["new"]) for n in facts["ends"]] == [("C-1", "2027-03-31", "2027-04-30")]  # type: ignore[index]
+    assert [(n["number"], n["old"], n["new"]) for n in facts["ends"]] == [  # type: ignore[index]
+        ("C-1", "2027-03-31", "2027-04-30")
+    ]
     assert [n["number"] for n in facts["new"]] == ["C-9"]  # type: ignore[index]
     assert facts["changes"] == 15  # type: ignore[index]
 
@@ -233,17 +340,25 @@ def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
 def test_it_is_no_bundle_itself(desk: Desk) -> None:
     desk.look(MONDAY)
     sweep_all(SweepRows(desk.engine), POLICY, at("2027-01-04 09:40"))
-    assert form_messages(FormingRows(desk.engine), POLICY, BOTH, at("2027-01-04 09:45")).messages == 1
+    assert (
+        form_messages(FormingRows(desk.engine), POLICY, BOTH, at("2027-01-04 09:45")).messages == 1
+    )
 
 
 def test_whoever_has_left_and_whoever_cannot_be_reached_gets_none(desk: Desk) -> None:
     with desk.engine.begin() as connection:
-        connection.execute(update(T["people"]).where(T["people"].c.id == 2).values(active=False, left_told_at=MONDAY))
+        connection.execute(
+            update(T["people"])
+            .where(T["people"].c.id == 2)
+            .values(active=False, left_told_at=MONDAY)
+        )
         connection.execute(update(T["people"]).where(T["people"].c.id == 3).values(email=None))
     desk.look(at("2027-01-05 10:00", TOKYO))
     desk.look(MONDAY)
     assert kinds(desk) == [("alert", None), ("team", 1)]
-    assert "- contracts without an owner: 1\n- owners whom nothing reaches: 千佳 田中" in str(desk.facts("alert")["text"])
+    assert "- contracts without an owner: 1\n- owners whom nothing reaches: 千佳 田中" in str(
+        desk.facts("alert")["text"]
+    )
 
 
 def test_admins_hear_once_a_week_what_is_not_as_it_should_be(desk: Desk) -> None:
@@ -266,7 +381,9 @@ def test_admins_read_once_a_week_how_many_reminders_were_in_time(desk: Desk) -> 
     desk.look(MONDAY)
     text = str(desk.facts("alert")["text"])
     assert "- 2026-12 reminders that arrived in time: 40 of 40 (100 %)" in text
-    assert "- 2027-01 reminders that arrived in time: 197 of 200 (98.5 %): channel 2, nobody 1" in text
+    assert (
+        "- 2027-01 reminders that arrived in time: 197 of 200 (98.5 %): channel 2, nobody 1" in text
+    )
     assert desk.look(MONDAY).alerts == 0
 
 
@@ -287,7 +404,11 @@ def test_admins_hear_every_working_day_what_is_still_held(desk: Desk) -> None:
 GOLDEN_WEEK = Calendar(
     "golden",
     holidays=JP.holidays,
-    closures=(Closure.parse("12-28..01-05", "New year"), Closure.parse("04-29..05-06", "Golden Week"), Closure.parse("10-04", "A Monday")),
+    closures=(
+        Closure.parse("12-28..01-05", "New year"),
+        Closure.parse("04-29..05-06", "Golden Week"),
+        Closure.parse("10-04", "A Monday"),
+    ),
 )
 READERS = {
     "London": ANN,
@@ -298,9 +419,18 @@ READERS = {
     "late hours": replace(ANN, hours=WorkingHours(time(13, 0), time(22, 0))),
     "hours over before the digest": replace(ANN, hours=WorkingHours(time(6, 0), time(8, 30))),
     "moves to Los Angeles and on to Tokyo": ANN,
-    "away now and then": replace(BOB, absences=tuple(Absence(d := date(2027, m, 10), d + timedelta(days=m)) for m in range(1, 13))),
+    "away now and then": replace(
+        BOB,
+        absences=tuple(
+            Absence(d := date(2027, m, 10), d + timedelta(days=m)) for m in range(1, 13)
+        ),
+    ),
 }
-MOVES = [(date(2027, 3, 10), "America/Los_Angeles"), (date(2027, 9, 1), TOKYO), (date(2028, 2, 7), "Pacific/Honolulu")]
+MOVES = [
+    (date(2027, 3, 10), "America/Los_Angeles"),
+    (date(2027, 9, 1), TOKYO),
+    (date(2028, 2, 7), "Pacific/Honolulu"),
+]
 
 
 def of_day(reader: str, person: Person, now: datetime) -> Person:
@@ -309,10 +439,20 @@ def of_day(reader: str, person: Person, now: datetime) -> Person:
     return replace(person, zone=zones[-1]) if "moves" in reader and zones else person
 
 
-@pytest.mark.parametrize(("reader", "weekday"), [*((r, 0) for r in READERS), ("London", 4), ("Tokyo over two new years", 4), ("London", 6)])
-def test_over_two_years_each_week_has_one_digest_and_none_is_missing(reader: str, weekday: int) -> None:
-    """A look every half hour, but for outages; a week counts if the daemon ran in a window of it, from the digest's hour on."""
-    setting = replace(POLICY, attention=Attention(digest_weekday=weekday), calendars={**POLICY.calendars, "golden": GOLDEN_WEEK})
+@pytest.mark.parametrize(
+    ("reader", "weekday"),
+    [*((r, 0) for r in READERS), ("London", 4), ("Tokyo over two new years", 4), ("London", 6)],
+)
+def test_over_two_years_each_week_has_one_digest_and_none_is_missing(
+    reader: str, weekday: int
+) -> None:
+    """A look every half hour, but for outages; a week counts if the daemon ran in a window of it,
+    from the digest's hour on."""
+    setting = replace(
+        POLICY,
+        attention=Attention(digest_weekday=weekday),
+        calendars={**POLICY.calendars, "golden": GOLDEN_WEEK},
+    )
     now, end = at("2027-01-01"), at("2029-01-01")
     sent: dict[str, date] = {}
     could: set[str] = set()
@@ -332,7 +472,8 @@ def test_over_two_years_each_week_has_one_digest_and_none_is_missing(reader: str
 
 
 def _has_come(local: datetime, weekday: int, person: Person, calendar: Calendar) -> bool:
-    """Whether it is past nine on the digest's own day (or past the beginning of hours that end before nine), or a later day of its week."""
+    """Whether it is past nine on the digest's own day (or past the beginning of hours that end
+    before nine), or a later day of its week."""
     monday = local.date() - timedelta(days=local.weekday())
     worked = [n for n in range(7) if calendar.is_business_day(monday + timedelta(days=n))]
     day = min([n for n in worked if n >= weekday] or worked[-1:])
@@ -342,9 +483,14 @@ def _has_come(local: datetime, weekday: int, person: Person, calendar: Calendar)
 
 
 def _is_off(now: datetime) -> bool:
-    """When no daemon runs: every eleventh day, every other Monday morning, and three weeks in July."""
+    """When no daemon runs: every eleventh day, every other Monday morning, and three weeks in
+    July."""
     ordinal = now.date().toordinal()
-    return ordinal % 11 == 0 or (now.weekday() == 0 and ordinal % 14 == 0 and now.hour < 12) or (now.month == 7 and now.day < 22)
+    return (
+        ordinal % 11 == 0
+        or (now.weekday() == 0 and ordinal % 14 == 0 and now.hour < 12)
+        or (now.month == 7 and now.day < 22)
+    )
 
 
 def test_a_week_without_a_working_day_has_no_digest() -> None:
@@ -359,7 +505,9 @@ def test_a_friday_that_is_closed_moves_it_back_into_its_own_week() -> None:
 
 
 @pytest.mark.parametrize("kind", ["weekly", "team"])
-def test_the_database_holds_one_of_a_kind_for_each_person_and_week_over_half_a_year_of_daily_looks(desk: Desk, kind: str) -> None:
+def test_the_database_holds_one_of_a_kind_for_each_person_and_week_over_half_a_year_of_daily_looks(
+    desk: Desk, kind: str
+) -> None:
     """The looks fall on odd hours, some days have none; Ann moves to Tokyo in March."""
     with desk.engine.begin() as connection:
         connection.execute(update(T["contracts"]).values(ends_on=date(2028, 3, 31)))
@@ -367,7 +515,9 @@ def test_the_database_holds_one_of_a_kind_for_each_person_and_week_over_half_a_y
         now = at("2027-01-04 00:30") + timedelta(days=n, hours=(n * 5) % 24)
         if n == 70:
             with desk.engine.begin() as connection:
-                connection.execute(update(T["people"]).where(T["people"].c.id == 2).values(zone=TOKYO))
+                connection.execute(
+                    update(T["people"]).where(T["people"].c.id == 2).values(zone=TOKYO)
+                )
         if n % 9:
             desk.look(now)
     found = Counter((m["person_id"], m["facts"]["week"]) for m in desk.messages(kind))  # type: ignore[index]
@@ -382,7 +532,9 @@ def test_the_reader_s_language_is_spoken(desk: Desk) -> None:
 
 def test_a_digest_that_slack_refuses_for_good_goes_by_mail(desk: Desk) -> None:
     desk.look(MONDAY)
-    post = Post(desk.engine, slack=Line(ChannelName.SLACK, [NotSent("account_inactive", permanent=True)]))
+    post = Post(
+        desk.engine, slack=Line(ChannelName.SLACK, [NotSent("account_inactive", permanent=True)])
+    )
     post.hands.at = MONDAY
     post.deliver()
     post.deliver()

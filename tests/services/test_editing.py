@@ -17,7 +17,9 @@ from scheduler.storage.answers.answering import AnsweringRows
 from scheduler.storage.imports.editing import EditRows
 from tests.import_cast import NOW, POLICY, Office
 
-HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner,segment\n"
+HEAD = (
+    "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner,segment\n"
+)
 C1 = HEAD + "C-1,Aoba Trading,Pro,2026-04-01,2027-03-31,2 months,no,3600000,JPY,Ann Ito,mid\n"
 PEOPLE = HEAD + "P-1,Other,Pro,2026-04-01,2027-03-31,,no,1,JPY,Bob Hill,\n"
 DAY = timedelta(days=1)
@@ -32,10 +34,21 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     office.engine.dispose()
 
 
-def edit(office: Office, days: int = 1, contract: str = "C-1", *, keep: bool = True, **more: Any) -> Edited:
+def edit(
+    office: Office, days: int = 1, contract: str = "C-1", *, keep: bool = True, **more: Any
+) -> Edited:
     """One edit, so many days after the first load."""
     how = {name: more.pop(name) for name in ("meaning", "confirm") if name in more}
-    return edit_contract(EditRows(office.engine), contract, more, office.policy, NOW + days * DAY, by="Ann Ito", keep=keep, **how)
+    return edit_contract(
+        EditRows(office.engine),
+        contract,
+        more,
+        office.policy,
+        NOW + days * DAY,
+        by="Ann Ito",
+        keep=keep,
+        **how,
+    )
 
 
 def contract(office: Office, number: str = "C-1") -> dict[str, Any]:
@@ -67,7 +80,9 @@ FIELDS = [
 
 
 @pytest.mark.parametrize(("field", "typed", "column", "value"), FIELDS)
-def test_every_field_is_set_and_undone_to_the_last_column(office: Office, field: str, typed: str, column: str, value: object) -> None:
+def test_every_field_is_set_and_undone_to_the_last_column(
+    office: Office, field: str, typed: str, column: str, value: object
+) -> None:
     before = office.rows("contracts"), office.column("customers", "segment")
     edited = edit(office, **dict[str, Any]({field: typed}))
     assert contract(office)[column] == value
@@ -92,9 +107,13 @@ def test_a_preview_says_what_moves_and_changes_nothing(office: Office) -> None:
     before = office.everything()
     seen = edit(office, keep=False, ends_on="2027-05-31", owner="bob")
     assert office.everything() == before
-    assert [(m.field, m.before, m.after) for m in seen.report.moved][:1] == [("ends_on", "2027-03-31", "2027-05-31")]
+    assert [(m.field, m.before, m.after) for m in seen.report.moved][:1] == [
+        ("ends_on", "2027-03-31", "2027-05-31")
+    ]
     assert (seen.number, seen.changes) == (None, True)
-    assert {line.on for line in seen.before if line.asked} != {line.on for line in seen.after if line.asked}
+    assert {line.on for line in seen.before if line.asked} != {
+        line.on for line in seen.after if line.asked
+    }
 
 
 def test_what_is_so_already_is_no_change_and_leaves_nothing_behind(office: Office) -> None:
@@ -120,7 +139,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("texts", "said"), REFUSED)
-def test_what_cannot_be_is_refused_with_a_sentence(office: Office, texts: dict[str, str], said: str) -> None:
+def test_what_cannot_be_is_refused_with_a_sentence(
+    office: Office, texts: dict[str, str], said: str
+) -> None:
     before = office.everything()
     with pytest.raises(UserMustActError, match=said.replace("?", r"\?")):
         edit(office, **dict[str, Any](texts))
@@ -132,12 +153,18 @@ def test_a_contract_that_is_not_there_or_is_meant_twice_is_refused(office: Offic
         edit(office, contract="X-9", product="Lite")
     edit(office, 1, ends_on="2028-03-31", meaning="renewed")
     assert [row["stage"] for row in office.rows("deals")] == ["won", "stable", "stable"]
-    assert edit(office, 2, product="Lite").number is not None, "of several terms the open one is meant"
+    assert edit(office, 2, product="Lite").number is not None, (
+        "of several terms the open one is meant"
+    )
 
 
 def test_an_end_one_term_later_is_a_renewal_unless_it_was_only_moved(office: Office) -> None:
     renewed = edit(office, 1, ends_on="2028-03-31")
-    assert (renewed.report.renewed, contract(office)["starts_on"], contract(office)["term_number"]) == (1, date(2027, 4, 1), 1)
+    assert (
+        renewed.report.renewed,
+        contract(office)["starts_on"],
+        contract(office)["term_number"],
+    ) == (1, date(2027, 4, 1), 1)
     assert renewed.number is not None
     office.undo(renewed.number)
     assert [row["stage"] for row in office.rows("deals")] == ["stable", "stable"]
@@ -161,10 +188,20 @@ def test_a_file_that_says_otherwise_is_listed_and_the_edit_stays(office: Office)
     edit(office, ends_on="2027-05-31", owner="bob", amount="5")
     report = office.load_text(C1, NOW + 2 * DAY)
     found = [(c.field, c.here, c.file, c.by, c.at, c.rule) for c in report.contradicted]
-    assert [f[:3] for f in found] == [("ends_on", "2027-05-31", "2027-03-31"), ("owner", "Bob Hill", "Ann Ito"), ("amount", "¥5", "¥3,600,000")]
+    assert [f[:3] for f in found] == [
+        ("ends_on", "2027-05-31", "2027-03-31"),
+        ("owner", "Bob Hill", "Ann Ito"),
+        ("amount", "¥5", "¥3,600,000"),
+    ]
     assert {f[3:] for f in found} == {("Ann Ito", NOW + DAY, EditRule.ASK)}
-    assert (contract(office)["ends_on"], contract(office)["owner_id"], contract(office)["amount"]) == (date(2027, 5, 31), 2, 5)
-    assert contract(office)["decide_by"] == date(2027, 3, 31), "what is reckoned from the end follows the end that stands"
+    assert (
+        contract(office)["ends_on"],
+        contract(office)["owner_id"],
+        contract(office)["amount"],
+    ) == (date(2027, 5, 31), 2, 5)
+    assert contract(office)["decide_by"] == date(2027, 3, 31), (
+        "what is reckoned from the end follows the end that stands"
+    )
     assert office.load_text(C1, NOW + 3 * DAY).contradictions == 3, "until somebody decides"
 
 
@@ -175,9 +212,16 @@ def test_a_dry_run_shows_it_as_well(office: Office) -> None:
 
 def test_news_beside_a_contradiction_come_in(office: Office) -> None:
     edit(office, ends_on="2027-05-31")
-    report = office.load_text(C1.replace("Pro", "Lite").replace("2 months", "3 months"), NOW + 2 * DAY)
+    report = office.load_text(
+        C1.replace("Pro", "Lite").replace("2 months", "3 months"), NOW + 2 * DAY
+    )
     now = contract(office)
-    assert (report.contradictions, now["product"], now["notice"], now["decide_by"]) == (1, "Lite", "3 months", date(2027, 2, 28))
+    assert (report.contradictions, now["product"], now["notice"], now["decide_by"]) == (
+        1,
+        "Lite",
+        "3 months",
+        date(2027, 2, 28),
+    )
 
 
 @pytest.mark.parametrize("by_policy", [True, False])
@@ -185,27 +229,46 @@ def test_the_file_wins_where_that_is_the_rule(office: Office, by_policy: bool) -
     edit(office, ends_on="2027-05-31")
     if by_policy:
         office.policy = replace(POLICY, edits=EditRule.FILE)
-    report = office.load_text(C1, NOW + 2 * DAY, **({} if by_policy else {"edits": {"C-1": EditRule.FILE}}))
-    assert (report.contradictions, contract(office)["ends_on"], contract(office)["decide_by"]) == (1, date(2027, 3, 31), date(2027, 1, 31))
-    assert office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 3 * DAY).contradictions == 0, "the edit is over"
+    report = office.load_text(
+        C1, NOW + 2 * DAY, **({} if by_policy else {"edits": {"C-1": EditRule.FILE}})
+    )
+    assert (report.contradictions, contract(office)["ends_on"], contract(office)["decide_by"]) == (
+        1,
+        date(2027, 3, 31),
+        date(2027, 1, 31),
+    )
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 3 * DAY).contradictions == 0
+    ), "the edit is over"
     assert report.import_id is not None
     office.undo(report.import_id + 1)
     office.undo(report.import_id)
-    assert (contract(office)["ends_on"], office.load_text(C1, NOW + 4 * DAY).contradictions) == (date(2027, 5, 31), 1), "and stands again"
+    assert (contract(office)["ends_on"], office.load_text(C1, NOW + 4 * DAY).contradictions) == (
+        date(2027, 5, 31),
+        1,
+    ), "and stands again"
 
 
-def test_an_edit_that_somebody_has_kept_is_asked_about_again_only_for_a_third_value(office: Office) -> None:
+def test_an_edit_that_somebody_has_kept_is_asked_about_again_only_for_a_third_value(
+    office: Office,
+) -> None:
     edit(office, ends_on="2027-05-31")
     kept = office.load_text(C1, NOW + 2 * DAY, edits={"": EditRule.KEEP})
     assert (kept.contradictions, office.load_text(C1, NOW + 3 * DAY).contradictions) == (1, 0)
-    assert office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 4 * DAY).contradictions == 1
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 4 * DAY).contradictions == 1
+    )
     assert contract(office)["ends_on"] == date(2027, 5, 31)
 
 
 def test_an_edit_that_the_file_says_too_is_over(office: Office) -> None:
     edit(office, ends_on="2027-05-31")
-    assert office.load_text(C1.replace("2027-03-31", "2027-05-31"), NOW + 2 * DAY).contradictions == 0
-    assert office.load_text(C1.replace("2027-03-31", "2027-06-30"), NOW + 3 * DAY).contradictions == 0
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2027-05-31"), NOW + 2 * DAY).contradictions == 0
+    )
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2027-06-30"), NOW + 3 * DAY).contradictions == 0
+    )
     assert contract(office)["ends_on"] == date(2027, 6, 30)
 
 
@@ -213,21 +276,32 @@ def test_an_edit_that_was_taken_back_contradicts_nothing(office: Office) -> None
     edited = edit(office, ends_on="2027-05-31")
     assert edited.number is not None
     office.undo(edited.number)
-    assert office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 2 * DAY).contradictions == 0
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 2 * DAY).contradictions == 0
+    )
     edit(office, 3, ends_on="2027-05-31")
     edit(office, 4, ends_on="2027-04-30")
-    assert office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 5 * DAY).contradictions == 0, "set back by hand"
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2027-04-30"), NOW + 5 * DAY).contradictions == 0
+    ), "set back by hand"
 
 
 def test_a_column_the_file_lacks_contradicts_nothing(office: Office) -> None:
     edit(office, ends_on="2027-05-31", owner="bob")
-    assert office.load_text("contract,customer,product\nC-1,Aoba Trading,Lite\n", NOW + 2 * DAY).contradictions == 0
+    assert (
+        office.load_text(
+            "contract,customer,product\nC-1,Aoba Trading,Lite\n", NOW + 2 * DAY
+        ).contradictions
+        == 0
+    )
 
 
 def test_the_next_term_in_the_file_is_a_renewal_and_no_contradiction(office: Office) -> None:
     edit(office, ends_on="2027-05-31", owner="bob")
     report = office.load_text(C1.replace("2027-03-31", "2028-05-31"), NOW + 2 * DAY)
-    assert ([c.field for c in report.contradicted], report.renewed) == (["owner"], 1), "whose contract it is goes along with the line"
+    assert ([c.field for c in report.contradicted], report.renewed) == (["owner"], 1), (
+        "whose contract it is goes along with the line"
+    )
     assert contract(office)["owner_id"] == 2
 
 
@@ -237,19 +311,28 @@ def test_the_old_end_in_the_file_is_no_renewal_of_an_earlier_one(office: Office)
     assert (report.renewed, [c.field for c in report.contradicted]) == (0, ["ends_on"])
 
 
-def test_the_end_of_a_later_term_is_edited_and_the_file_that_repeats_the_first_one_says_nothing_of_it(office: Office) -> None:
+def test_the_end_of_a_later_term_is_edited_and_the_file_that_repeats_the_first_one_says_nothing_of_it(
+    office: Office,
+) -> None:
     edit(office, 1, ends_on="2028-03-31", meaning="renewed")
     edit(office, 2, ends_on="2028-05-31", meaning="moved")
     report = office.load_text(C1, NOW + 3 * DAY)
-    assert (report.contradictions, report.decisions.count) == (0, 0), "the file still has the term before"
-    assert office.load_text(C1.replace("2027-03-31", "2028-03-31"), NOW + 4 * DAY).contradictions == 1, "now it knows of the renewal"
+    assert (report.contradictions, report.decisions.count) == (0, 0), (
+        "the file still has the term before"
+    )
+    assert (
+        office.load_text(C1.replace("2027-03-31", "2028-03-31"), NOW + 4 * DAY).contradictions == 1
+    ), "now it knows of the renewal"
     assert contract(office)["ends_on"] == date(2028, 5, 31)
 
 
 def test_a_customers_segment_meets_the_rule_too(office: Office) -> None:
     edit(office, segment="enterprise")
     report = office.load_text(C1, NOW + 2 * DAY)
-    assert ([(c.field, c.here, c.file) for c in report.contradicted], office.column("customers", "segment")[0]) == (
+    assert (
+        [(c.field, c.here, c.file) for c in report.contradicted],
+        office.column("customers", "segment")[0],
+    ) == (
         [("segment", "enterprise", "mid")],
         "enterprise",
     )
@@ -262,11 +345,21 @@ def test_a_customers_segment_meets_the_rule_too(office: Office) -> None:
 
 def add(office: Office, number: str = "N-1", *, keep: bool = True, **texts: str) -> Edited:
     """Enters a contract."""
-    return add_contract(EditRows(office.engine), number, texts, office.policy, NOW + DAY, by="Ann Ito", keep=keep)
+    return add_contract(
+        EditRows(office.engine), number, texts, office.policy, NOW + DAY, by="Ann Ito", keep=keep
+    )
 
 
 def test_a_contract_is_entered_for_a_customer_who_is_there(office: Office) -> None:
-    added = add(office, customer="aoba trading", starts_on="2026-04-01", term="12 months", notice="1 month", amount="¥5", owner="ann")
+    added = add(
+        office,
+        customer="aoba trading",
+        starts_on="2026-04-01",
+        term="12 months",
+        notice="1 month",
+        amount="¥5",
+        owner="ann",
+    )
     new = contract(office, "N-1")
     assert (new["ends_on"], new["decide_by"], new["amount"], new["customer_id"], new["source"]) == (
         date(2027, 3, 31),
@@ -275,7 +368,10 @@ def test_a_contract_is_entered_for_a_customer_who_is_there(office: Office) -> No
         1,
         "entered",
     )
-    assert ([line.asked for line in added.after][:1], office.rows("deals")[-1]["baseline_at"]) == ([("Ann Ito",)], None)
+    assert ([line.asked for line in added.after][:1], office.rows("deals")[-1]["baseline_at"]) == (
+        [("Ann Ito",)],
+        None,
+    )
     assert added.number is not None
     office.undo(added.number)
     assert [row["number"] for row in office.rows("contracts")] == ["C-1", "P-1"]
@@ -293,10 +389,16 @@ def test_the_next_file_does_not_miss_what_was_entered(office: Office) -> None:
         ("N-1", {"ends_on": "2027-03-31"}, "--customer"),
         ("N-1", {"customer": "Aoba"}, "say when it ends"),
         ("#3", {"customer": "Aoba", "ends_on": "2027-03-31"}, "begin with #"),
-        ("N-1", {"customer": "Aoba", "starts_on": "2027-04-01", "ends_on": "2027-03-31"}, "ends before it starts"),
+        (
+            "N-1",
+            {"customer": "Aoba", "starts_on": "2027-04-01", "ends_on": "2027-03-31"},
+            "ends before it starts",
+        ),
     ],
 )
-def test_what_cannot_be_entered_is_refused(office: Office, number: str, texts: dict[str, str], said: str) -> None:
+def test_what_cannot_be_entered_is_refused(
+    office: Office, number: str, texts: dict[str, str], said: str
+) -> None:
     before = office.everything()
     with pytest.raises(UserMustActError, match=said):
         add(office, number, **dict[str, Any](texts))
@@ -317,19 +419,36 @@ def test_what_a_file_closed_is_opened_again(office: Office) -> None:
     office.load_text(PEOPLE, NOW + DAY, gone=Gone.KEEP)
     with pytest.raises(UserMustActError, match="open already"):
         reopened(office)
-    office.load_text(PEOPLE + "P-2,Other,Pro,2026-04-01,2027-03-31,,no,1,JPY,Bob Hill,\n", NOW + 2 * DAY, gone=Gone.CLOSE)
+    office.load_text(
+        PEOPLE + "P-2,Other,Pro,2026-04-01,2027-03-31,,no,1,JPY,Bob Hill,\n",
+        NOW + 2 * DAY,
+        gone=Gone.CLOSE,
+    )
     assert office.rows("deals")[0]["stage"] == "lost"
     with pytest.raises(UserMustActError, match="reopen it first"):
         edit(office, 3, product="Lite")
     number = reopened(office)
     deal = office.rows("deals")[0]
-    assert (deal["stage"], deal["closed_at"], deal["lost"], deal["wake_at"]) == ("stable", None, None, NOW + 3 * DAY)
+    assert (deal["stage"], deal["closed_at"], deal["lost"], deal["wake_at"]) == (
+        "stable",
+        None,
+        None,
+        NOW + 3 * DAY,
+    )
     office.undo(number, NOW + 4 * DAY)
     assert office.rows("deals")[0]["stage"] == "lost"
 
 
 def reopened(office: Office) -> int:
     """Opens C-1 again."""
-    done = reopen_contract(AnsweringRows(office.engine), EditRows(office.engine), "C-1", office.policy, NOW + 3 * DAY, by="Ann Ito", keep=True)
+    done = reopen_contract(
+        AnsweringRows(office.engine),
+        EditRows(office.engine),
+        "C-1",
+        office.policy,
+        NOW + 3 * DAY,
+        by="Ann Ito",
+        keep=True,
+    )
     assert done.number is not None
     return done.number

@@ -1,4 +1,5 @@
-"""Colleagues are edited by hand and meet the next file of people; contracts go from one to another. On SQLite and PostgreSQL."""
+"""Colleagues are edited by hand and meet the next file of people; contracts go from one to another.
+On SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,7 +32,9 @@ Cy Doe,cy@example.com,rep,bob@example.com,,CS
 HEAD = "contract,customer,product,starts_on,ends_on,auto_renew,amount,currency,owner,segment\n"
 CONTRACTS = HEAD + "".join(
     f"C-{n},{customer},Pro,2026-04-01,2027-03-31,no,{n}000,EUR,{owner}@example.com,{segment}\n"
-    for n, (customer, owner, segment) in enumerate([("Aoba", "ann", "mid"), ("Beta", "ann", "top"), ("Gamma", "cy", "")], 1)
+    for n, (customer, owner, segment) in enumerate(
+        [("Aoba", "ann", "mid"), ("Beta", "ann", "top"), ("Gamma", "cy", "")], 1
+    )
 )
 BY: dict[str, Any] = {"by": "Bob Hill", "keep": True}
 
@@ -48,13 +51,20 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
 
 def load(office: Office, text: str, **decided: Any) -> ImportReport:
     """One file of people."""
-    return import_people(ImportRows(office.engine), open_people(office.write(text, "people.csv"), POLICY), NOW, decided=Decided(**decided))
+    return import_people(
+        ImportRows(office.engine),
+        open_people(office.write(text, "people.csv"), POLICY),
+        NOW,
+        decided=Decided(**decided),
+    )
 
 
 def edit(office: Office, wanted: str, **texts: str) -> people.PeopleEdited:
     """One edit of a colleague."""
     given = read_fields(texts, POLICY)
-    return people.edit_person(EditRows(office.engine), wanted, given, POLICY, NOW + timedelta(days=1), **BY)
+    return people.edit_person(
+        EditRows(office.engine), wanted, given, POLICY, NOW + timedelta(days=1), **BY
+    )
 
 
 def everything(office: Office) -> object:
@@ -83,7 +93,9 @@ def person(office: Office, email: str) -> dict[str, Any]:
         ("team", "なし", "team", None),
     ],
 )
-def test_every_field_is_set_and_undone(office: Office, field: str, typed: str, column: str, value: object) -> None:
+def test_every_field_is_set_and_undone(
+    office: Office, field: str, typed: str, column: str, value: object
+) -> None:
     before = everything(office)
     edited = edit(office, "ann", **{field: typed})
     ann = office.rows("people")[1]
@@ -119,9 +131,14 @@ def test_managers_stand_in_no_circle_and_no_change_is_none(office: Office) -> No
 
 
 def test_a_new_colleague_comes_in_once(office: Office) -> None:
-    given = read_fields({"name": "Dan Fox", "email": "dan@example.com"}, POLICY) | {"manager": "bob"}
+    given = read_fields({"name": "Dan Fox", "email": "dan@example.com"}, POLICY) | {
+        "manager": "bob"
+    }
     added = people.add_person(EditRows(office.engine), given, POLICY, NOW, **BY)
-    assert (person(office, "dan@example.com")["manager_id"], person(office, "dan@example.com")["role"]) == (1, "rep")
+    assert (
+        person(office, "dan@example.com")["manager_id"],
+        person(office, "dan@example.com")["role"],
+    ) == (1, "rep")
     with pytest.raises(UserMustActError, match="is there already"):
         people.add_person(EditRows(office.engine), given, POLICY, NOW, **BY)
     assert added.number is not None
@@ -129,17 +146,35 @@ def test_a_new_colleague_comes_in_once(office: Office) -> None:
     assert len(office.rows("people")) == 3
 
 
-def reassign(office: Office, *where: str, keep: bool = True, new: str = "cy") -> people.PeopleEdited:
+def reassign(
+    office: Office, *where: str, keep: bool = True, new: str = "cy"
+) -> people.PeopleEdited:
     """Ann's contracts go over."""
-    return people.reassign(EditRows(office.engine), "ann", new, read_conditions(where), POLICY, NOW + timedelta(days=1), by="Bob Hill", keep=keep)
+    return people.reassign(
+        EditRows(office.engine),
+        "ann",
+        new,
+        read_conditions(where),
+        POLICY,
+        NOW + timedelta(days=1),
+        by="Bob Hill",
+        keep=keep,
+    )
 
 
 def test_contracts_go_over_with_their_money_and_come_back(office: Office) -> None:
     before = office.rows("contracts")
     seen = reassign(office, keep=False)
-    assert (seen.contracts, seen.money, office.rows("contracts")) == (2, (Money(300000, "EUR"),), before)
+    assert (seen.contracts, seen.money, office.rows("contracts")) == (
+        2,
+        (Money(300000, "EUR"),),
+        before,
+    )
     done = reassign(office)
-    assert (office.column("contracts", "owner_id"), office.column("deals", "wake_at")[0]) == ([3, 3, 3], NOW + timedelta(days=1))
+    assert (office.column("contracts", "owner_id"), office.column("deals", "wake_at")[0]) == (
+        [3, 3, 3],
+        NOW + timedelta(days=1),
+    )
     assert done.number is not None
     office.undo(done.number)
     assert office.rows("contracts") == before
@@ -165,16 +200,27 @@ def test_taking_a_move_back_is_looked_at_first(office: Office) -> None:
     assert done.number is not None
     owners = office.column("contracts", "owner_id")
     seen = undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2), keep=False)
-    assert [(m.contract, m.field, m.before, m.after) for m in seen.moved] == [(m.contract, "owner", m.after, m.before) for m in done.report.moved]
+    assert [(m.contract, m.field, m.before, m.after) for m in seen.moved] == [
+        (m.contract, "owner", m.after, m.before) for m in done.report.moved
+    ]
     assert (seen.done, office.column("contracts", "owner_id")) == (False, owners)
-    assert undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2)) == replace(seen, done=True)
+    assert undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2)) == replace(
+        seen, done=True
+    )
 
 
 def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None:
     done = reassign(office)
     assert done.number is not None
     people.reassign(
-        EditRows(office.engine), "cy", "bob", read_conditions(["contract=C-1"]), POLICY, NOW + timedelta(days=2), by="Bob Hill", keep=True
+        EditRows(office.engine),
+        "cy",
+        "bob",
+        read_conditions(["contract=C-1"]),
+        POLICY,
+        NOW + timedelta(days=2),
+        by="Bob Hill",
+        keep=True,
     )
     seen = undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=3), keep=False)
     assert "C-1" not in {m.contract for m in seen.moved}
@@ -215,15 +261,26 @@ def test_whoever_leaves_leaves_nothing_without_an_owner_unless_that_is_said(offi
     with pytest.raises(UserMustActError, match="owns 2 open contracts"):
         people.deactivate_person(store, "ann", POLICY, at, **BY)
     done = people.deactivate_person(store, "ann", POLICY, at, to="cy", **BY)
-    assert (person(office, "ann@example.com")["active"], office.column("contracts", "owner_id"), done.contracts) == (False, [3, 3, 3], 2)
+    assert (
+        person(office, "ann@example.com")["active"],
+        office.column("contracts", "owner_id"),
+        done.contracts,
+    ) == (False, [3, 3, 3], 2)
     with pytest.raises(UserMustActError, match="no longer active"):
         people.reassign(store, "cy", "ann", (), POLICY, at, **BY)
     assert done.number is not None
     office.undo(done.number)
-    assert (person(office, "ann@example.com")["active"], office.column("contracts", "owner_id")) == (True, [2, 2, 3])
+    assert (
+        person(office, "ann@example.com")["active"],
+        office.column("contracts", "owner_id"),
+    ) == (True, [2, 2, 3])
     people.deactivate_person(store, "ann", POLICY, at, leave=True, **BY)
     assert office.column("contracts", "owner_id") == [2, 2, 3]
-    assert people.deactivate_person(store, "bob", POLICY, at, **BY).notices[0].en.startswith("Bob Hill manages 2")
+    assert (
+        people.deactivate_person(store, "bob", POLICY, at, **BY)
+        .notices[0]
+        .en.startswith("Bob Hill manages 2")
+    )
 
 
 # two who are one
@@ -231,17 +288,33 @@ def test_whoever_leaves_leaves_nothing_without_an_owner_unless_that_is_said(offi
 
 def merge(office: Office) -> people.PeopleEdited:
     """Ann turns out to be Cy."""
-    return people.merge_people(EditRows(office.engine), "ann", "cy@example.com", POLICY, NOW + timedelta(days=1), **BY)
+    return people.merge_people(
+        EditRows(office.engine), "ann", "cy@example.com", POLICY, NOW + timedelta(days=1), **BY
+    )
 
 
 def test_two_who_are_one_are_found_under_both_addresses(office: Office) -> None:
     before = everything(office)
     merged = merge(office)
     assert (office.column("contracts", "owner_id"), merged.contracts) == ([3, 3, 3], 2)
-    assert (person(office, "cy@example.com")["zone"], person(office, "ann@example.com")["active"]) == ("Europe/London", False)
-    assert office.load_text(CONTRACTS, NOW + timedelta(days=2)).updated == 0, "the old address in a file is the one person"
-    load(office, PEOPLE.replace("ann@example.com,rep,bob@example.com,Europe/London,CS", "ann@example.com,rep,bob@example.com,Asia/Tokyo,CS"))
-    assert (person(office, "cy@example.com")["zone"], person(office, "ann@example.com")["zone"]) == (None, "Europe/London"), "the last row of the one"
+    assert (
+        person(office, "cy@example.com")["zone"],
+        person(office, "ann@example.com")["active"],
+    ) == ("Europe/London", False)
+    assert office.load_text(CONTRACTS, NOW + timedelta(days=2)).updated == 0, (
+        "the old address in a file is the one person"
+    )
+    load(
+        office,
+        PEOPLE.replace(
+            "ann@example.com,rep,bob@example.com,Europe/London,CS",
+            "ann@example.com,rep,bob@example.com,Asia/Tokyo,CS",
+        ),
+    )
+    assert (
+        person(office, "cy@example.com")["zone"],
+        person(office, "ann@example.com")["zone"],
+    ) == (None, "Europe/London"), "the last row of the one"
     assert merged.number is not None
     office.undo(merged.number + 2)
     office.undo(merged.number)
@@ -263,12 +336,17 @@ def test_a_field_edited_here_is_kept_listed_and_decided(office: Office) -> None:
         ("zone", "Asia/Tokyo", "Europe/London", "Bob Hill"),
         ("manager_id", "Cy Doe", "Bob Hill", "Bob Hill"),
     ]
-    assert (person(office, "ann@example.com")["zone"], person(office, "ann@example.com")["manager_id"]) == ("Asia/Tokyo", 3)
+    assert (
+        person(office, "ann@example.com")["zone"],
+        person(office, "ann@example.com")["manager_id"],
+    ) == ("Asia/Tokyo", 3)
     assert load(office, PEOPLE, edits={"ann@example.com": EditRule.KEEP}).contradictions == 2
     assert load(office, PEOPLE).contradictions == 0
     load(office, PEOPLE, rule=EditRule.FILE)
     assert person(office, "ann@example.com")["zone"] == "Europe/London"
-    assert load(office, PEOPLE.replace("Europe/London", "Asia/Tokyo")).contradictions == 0, "the edit is over"
+    assert load(office, PEOPLE.replace("Europe/London", "Asia/Tokyo")).contradictions == 0, (
+        "the edit is over"
+    )
 
 
 def test_a_new_address_of_a_colleague_is_asked_about(office: Office) -> None:
@@ -279,7 +357,11 @@ def test_a_new_address_of_a_colleague_is_asked_about(office: Office) -> None:
         [("ann.ito@example.com", (("email", "ann@example.com", "ann.ito@example.com"),))],
     )
     load(office, moved, same=frozenset(["ann.ito@example.com"]))
-    assert (office.rows("people")[1]["email"], office.rows("people")[1]["key"], len(office.rows("people"))) == (*["ann.ito@example.com"] * 2, 3)
+    assert (
+        office.rows("people")[1]["email"],
+        office.rows("people")[1]["key"],
+        len(office.rows("people")),
+    ) == (*["ann.ito@example.com"] * 2, 3)
 
 
 def test_somebody_else_of_the_same_name_comes_in(office: Office) -> None:
@@ -287,7 +369,9 @@ def test_somebody_else_of_the_same_name_comes_in(office: Office) -> None:
     assert load(office, moved, other=frozenset(["ann.ito@example.com"])).new == 1
     both = PEOPLE + "Cy Doe,cy.doe@example.com,rep,bob@example.com,,\n"
     assert load(office, both).new == 1, "both are in the file"
-    assert load(office, "name,email,manager\nCy Doe,c@example.com,cy@example.com\n").new == 1, "of another manager"
+    assert load(office, "name,email,manager\nCy Doe,c@example.com,cy@example.com\n").new == 1, (
+        "of another manager"
+    )
 
 
 def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(office: Office) -> None:
@@ -312,5 +396,7 @@ def test_the_key_stays_with_an_address_that_stays(office: Office) -> None:
     edit(office, "ann", email="ann.ito@example.com")
     before = person(office, "ann.ito@example.com")
     moved = PEOPLE.replace("ann@example.com", "ann.new@example.com")
-    assert [c.field for c in load(office, moved, same=frozenset(["ann.new@example.com"])).contradicted] == ["email"]
+    assert [
+        c.field for c in load(office, moved, same=frozenset(["ann.new@example.com"])).contradicted
+    ] == ["email"]
     assert person(office, "ann.ito@example.com") == before

@@ -19,7 +19,9 @@ from tests.import_cast import NOW, POLICY, Office
 HEAD = "contract,customer,starts_on,ends_on,amount,owner\n"
 FILE = (
     HEAD
-    + "".join(f"C-{n},Customer {n},2026-01-01,2026-12-{n:02d},{n}000,Ann Ito\n" for n in range(1, 29))
+    + "".join(
+        f"C-{n},Customer {n},2026-01-01,2026-12-{n:02d},{n}000,Ann Ito\n" for n in range(1, 29)
+    )
     + "C-99,Later,2026-01-01,2027-12-31,1,Ann Ito\n"
 )
 MILESTONES: tuple[Milestone, ...] = (cast.T3M, cast.T1M)
@@ -55,11 +57,18 @@ def test_the_latest_of_each_deal_may_be_sent_instead(office: Office) -> None:
     assert held_back(HeldRows(office.engine), number) == 0
 
 
-def test_each_person_gets_one_digest_with_the_most_urgent_and_the_whole_number(office: Office) -> None:
+def test_each_person_gets_one_digest_with_the_most_urgent_and_the_whole_number(
+    office: Office,
+) -> None:
     number = loaded(office, Send.DIGEST)
     assert send_digests(HeldRows(office.engine), number, office.policy, (), NOW) == 1
     (message,) = office.rows("messages")
-    assert (message["kind"], message["person_id"], message["facts"]["count"], len(message["facts"]["items"])) == ("digest", 1, 28, 20)
+    assert (
+        message["kind"],
+        message["person_id"],
+        message["facts"]["count"],
+        len(message["facts"]["items"]),
+    ) == ("digest", 1, 28, 20)
     assert message["facts"]["items"][0]["risk"] >= message["facts"]["items"][-1]["risk"]
     assert message["not_before_at"] == NOW + timedelta(hours=6)
 
@@ -71,10 +80,21 @@ def test_asking_twice_sends_a_digest_once(office: Office) -> None:
     assert len(office.rows("messages")) == 1
 
 
-def test_digests_of_a_load_that_was_interrupted_after_its_commit_are_queued_at_the_next_start_once(office: Office) -> None:
+def test_digests_of_a_load_that_was_interrupted_after_its_commit_are_queued_at_the_next_start_once(
+    office: Office,
+) -> None:
     office.load_text(FILE, send=Send.DIGEST)
     held = HeldRows(office.engine)
-    queued = [finish_interrupted(held, lambda: sweep_all(SweepRows(office.engine), office.policy, NOW), office.policy, (), NOW) for _ in range(2)]
+    queued = [
+        finish_interrupted(
+            held,
+            lambda: sweep_all(SweepRows(office.engine), office.policy, NOW),
+            office.policy,
+            (),
+            NOW,
+        )
+        for _ in range(2)
+    ]
     assert queued == [1, 0]
     assert office.column("messages", "kind") == ["digest"]
 

@@ -7,14 +7,25 @@ from datetime import UTC, datetime
 import pytest
 
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.in_force import FilePolicy, Followed, InForce, NoPolicyError, PolicyMovedError, Standing, follow, since_of, standing
+from scheduler.services.policy.in_force import (
+    FilePolicy,
+    Followed,
+    InForce,
+    NoPolicyError,
+    PolicyMovedError,
+    Standing,
+    follow,
+    since_of,
+    standing,
+)
 
 THEN, NOW = datetime(2026, 4, 1, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
 
 
 @dataclass
 class Versions:
-    """A policy store in memory. Edits of colleagues that come in between: `quick` just before ours, `between` after the first look."""
+    """A policy store in memory. Edits of colleagues that come in between: `quick` just before ours,
+    `between` after the first look."""
 
     versions: list[InForce] = field(default_factory=list)
     quick: FilePolicy | None = None
@@ -54,13 +65,22 @@ class Versions:
         self.versions.append(InForce(len(self.versions) + 1, edit.hash, {}, {}, edit.milestones))
         self.in_line = len(self.versions)
 
-    def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
+    def apply(
+        self,
+        expected: int,
+        file: FilePolicy,
+        since: Mapping[str, datetime],
+        author: str,
+        now: datetime,
+    ) -> InForce:
         if self.quick is not None:
             self._colleagues(self.quick)
             self.quick = self.quick if self.restless else None
         if len(self.versions) != expected:
             raise PolicyMovedError
-        self.versions.append(InForce(expected + 1, file.hash, file.document, since, file.milestones))
+        self.versions.append(
+            InForce(expected + 1, file.hash, file.document, since, file.milestones)
+        )
         self.in_line = expected + 1
         return self.versions[-1]
 
@@ -86,10 +106,14 @@ def followed(store: Versions, policy: FilePolicy, edits: bool = True) -> Followe
         pytest.param("a", None, False, Standing.FIRST, id="an empty database takes the file"),
         pytest.param("a", "a", True, Standing.CURRENT, id="the file is what is in force"),
         pytest.param("b", "a", False, Standing.EDITED, id="new content is an edit"),
-        pytest.param("a", "b", True, Standing.STALE, id="an old copy never undoes a colleague's edit"),
+        pytest.param(
+            "a", "b", True, Standing.STALE, id="an old copy never undoes a colleague's edit"
+        ),
     ],
 )
-def test_how_a_file_stands(hash: str, current: str | None, was_applied: bool, expected: Standing) -> None:
+def test_how_a_file_stands(
+    hash: str, current: str | None, was_applied: bool, expected: Standing
+) -> None:
     assert standing(hash, current, was_applied) is expected
 
 
@@ -159,7 +183,11 @@ def test_two_machines_that_get_the_same_edit_at_once_agree() -> None:
     followed(store, file("a"))
     store.between = file("b")
     result = followed(store, file("b"))
-    assert (result.in_force.version, result.standing, result.applied) == (2, Standing.CURRENT, False)
+    assert (result.in_force.version, result.standing, result.applied) == (
+        2,
+        Standing.CURRENT,
+        False,
+    )
 
 
 def test_the_same_edit_by_a_colleague_just_before_ours_is_ours_too() -> None:
@@ -167,7 +195,11 @@ def test_the_same_edit_by_a_colleague_just_before_ours_is_ours_too() -> None:
     followed(store, file("a"))
     store.quick = file("b")
     result = followed(store, file("b"))
-    assert (result.in_force.version, result.standing, result.applied) == (2, Standing.CURRENT, False)
+    assert (result.in_force.version, result.standing, result.applied) == (
+        2,
+        Standing.CURRENT,
+        False,
+    )
 
 
 def test_a_policy_that_never_stands_still_is_an_error_and_not_a_loop() -> None:
@@ -180,29 +212,49 @@ def test_since_when_milestones_count_follows_the_version_that_came_in_between() 
     store = Versions()
     followed(store, file("a", "t3m"))
     store.quick = FilePolicy("c", {}, {"t3m": (), "one_month": ()})
-    result = follow(store, FilePolicy("b", {}, {"t3m": (), "t1m": ("one_month",)}), "Bob", NOW, edits=True)
+    result = follow(
+        store, FilePolicy("b", {}, {"t3m": (), "t1m": ("one_month",)}), "Bob", NOW, edits=True
+    )
     assert dict(result.in_force.since) == {}
 
 
 def test_a_milestone_that_counts_from_another_day_is_like_a_new_one() -> None:
-    before = InForce(1, "a", {}, {"t3m": THEN}, ("t3m", "t1m"), {"t3m": "ends_on", "t1m": "ends_on"})
+    before = InForce(
+        1, "a", {}, {"t3m": THEN}, ("t3m", "t1m"), {"t3m": "ends_on", "t1m": "ends_on"}
+    )
     edited = FilePolicy("b", {}, {"t3m": (), "t1m": ()}, {"t3m": "decide_by", "t1m": "ends_on"})
     assert since_of(NOW, edited, before) == {"t3m": NOW}
 
 
 def test_with_backfill_a_new_milestone_counts_from_ever() -> None:
-    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m"), backfill=True) == {"backfill t1m": NOW}
+    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m"), backfill=True) == {
+        "backfill t1m": NOW
+    }
 
 
 def test_an_edit_to_which_there_is_an_objection_waits() -> None:
     store, why = Versions(), Label("多すぎます", "too many")
     followed(store, file("a", "t3m"))
-    result = follow(store, file("b", "t3m", "t1m"), "Bob", NOW, edits=True, judge=lambda version: [why] if version.since == {"t1m": NOW} else [])
-    assert (result.in_force.hash, result.standing, result.applied, result.objections) == ("a", Standing.EDITED, False, (why,))
+    result = follow(
+        store,
+        file("b", "t3m", "t1m"),
+        "Bob",
+        NOW,
+        edits=True,
+        judge=lambda version: [why] if version.since == {"t1m": NOW} else [],
+    )
+    assert (result.in_force.hash, result.standing, result.applied, result.objections) == (
+        "a",
+        Standing.EDITED,
+        False,
+        (why,),
+    )
 
 
 def test_the_first_policy_is_never_objected_to() -> None:
-    result = follow(Versions(), file("a"), "Bob", NOW, edits=True, judge=lambda version: [Label("否", "no")])
+    result = follow(
+        Versions(), file("a"), "Bob", NOW, edits=True, judge=lambda version: [Label("否", "no")]
+    )
     assert result.applied
 
 
@@ -210,7 +262,9 @@ def test_what_was_held_waits_for_a_person_whatever_changes_meanwhile() -> None:
     store, why = Versions(), Label("多すぎます", "too many")
     followed(store, file("a"))
     follow(store, file("b"), "Bob", NOW, edits=True, judge=lambda version: [why])
-    assert follow(store, file("b"), "Bob", NOW, edits=True, judge=lambda version: []).objections == (why,)
+    assert follow(
+        store, file("b"), "Bob", NOW, edits=True, judge=lambda version: []
+    ).objections == (why,)
     assert followed(store, file("c")).applied, "another edit is judged anew"
 
 

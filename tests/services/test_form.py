@@ -1,4 +1,5 @@
-"""From waiting nudges to one message a person and window: nobody forgotten, nobody told twice, whoever forms and however often."""
+"""From waiting nudges to one message a person and window: nobody forgotten, nobody told twice,
+whoever forms and however often."""
 
 import threading
 from dataclasses import replace
@@ -49,7 +50,9 @@ def test_a_message_belongs_to_its_recipients_window(post: Post) -> None:
         ("2027-01-04 18:00", "2027-01-05 09:00", "waits for the next window (2027-01-05)"),
     ],
 )
-def test_what_comes_outside_the_window_goes_out_when_it_opens(engine: Engine, due: str, looked_at: str, because: str) -> None:
+def test_what_comes_outside_the_window_goes_out_when_it_opens(
+    engine: Engine, due: str, looked_at: str, because: str
+) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
@@ -69,7 +72,14 @@ def test_what_comes_outside_the_window_goes_out_when_it_opens(engine: Engine, du
 def test_everybody_has_a_window_of_his_own(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
-        chika = add_person(connection, CHIKA.name, slack_id="U0CHIKA", zone=CHIKA.zone, calendar="jp", language="ja")
+        chika = add_person(
+            connection,
+            CHIKA.name,
+            slack_id="U0CHIKA",
+            zone=CHIKA.zone,
+            calendar="jp",
+            language="ja",
+        )
         add_contract(connection, "C-1", owner_id=ann)
         add_contract(connection, "C-2", owner_id=chika)
     post = Post(engine)
@@ -86,7 +96,10 @@ def test_what_comes_after_the_days_message_waits_for_the_next_window(post: Post)
     post.later(hours=1)
     assert post.form() == Formed(put_off=1)
     assert post.column("nudges", "due_at")[-1] == at("2027-01-06 09:00")
-    assert word(post.column("nudges", "reason")[-1], Language.EN) == "one message a day: joins the next window's"
+    assert (
+        word(post.column("nudges", "reason")[-1], Language.EN)
+        == "one message a day: joins the next window's"
+    )
     post.hands.at = at("2027-01-06 09:00")
     assert post.form() == Formed(messages=1)
 
@@ -99,7 +112,9 @@ def test_what_comes_while_the_message_is_still_queued_joins_it(post: Post) -> No
     assert "C-9" in post.slack.sent[0].rendered.text
 
 
-@pytest.mark.parametrize("state", ["claimed", "handed_over", "unknown", "held", "sent", "in_doubt", "dead"])
+@pytest.mark.parametrize(
+    "state", ["claimed", "handed_over", "unknown", "held", "sent", "in_doubt", "dead"]
+)
 def test_nothing_joins_a_message_that_is_no_longer_queued(post: Post, state: str) -> None:
     post.form()
     with post.engine.begin() as connection:
@@ -118,7 +133,9 @@ def test_nothing_joins_a_mail_that_may_have_arrived(post: Post) -> None:
     one_more(post)
     post.later(minutes=16)
     assert post.recover().queued == 1
-    assert post.form() == Formed(put_off=1), "a mail program may throw the second mail with this Message-ID away"
+    assert post.form() == Formed(put_off=1), (
+        "a mail program may throw the second mail with this Message-ID away"
+    )
     post.deliver()
     assert len({e.rendered.text for e in post.email.sent}) == 1
 
@@ -128,7 +145,11 @@ def test_a_message_that_came_to_nothing_does_not_use_up_the_day(post: Post) -> N
         post.form()
         for contract in post.column("nudges", "id"):
             with post.engine.begin() as connection:
-                connection.execute(update(T["events"]).where(T["events"].c.id == contract).values(answered_at=post.hands.now()))
+                connection.execute(
+                    update(T["events"])
+                    .where(T["events"].c.id == contract)
+                    .values(answered_at=post.hands.now())
+                )
                 connection.execute(update(T["deals"]).values(version=T["deals"].c.version + 1))
         assert post.deliver().cancelled == 1
         one_more(post, number=f"C-{10 + number}")
@@ -149,7 +170,9 @@ def test_an_answer_taken_back_after_its_message_was_cancelled_is_told_again(post
     assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-1"]
 
 
-def test_an_answer_taken_back_after_its_message_went_out_without_it_is_told_in_the_next_window(post: Post) -> None:
+def test_an_answer_taken_back_after_its_message_went_out_without_it_is_told_in_the_next_window(
+    post: Post,
+) -> None:
     store = AnsweringRows(post.engine)
     post.form()
     answer(store, "C-1", Answer(Verb.SEEN, ANN.name), POLICY, post.hands.now())
@@ -160,7 +183,10 @@ def test_an_answer_taken_back_after_its_message_went_out_without_it_is_told_in_t
     post.hands.at = at("2027-01-06 09:00")
     post.form()
     post.deliver()
-    assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-0, renewal_3m C-2", "renewal_3m C-1"]
+    assert [e.rendered.text for e in post.slack.sent] == [
+        "renewal_3m C-0, renewal_3m C-2",
+        "renewal_3m C-1",
+    ]
 
 
 UNREACHABLE = {
@@ -176,12 +202,17 @@ def test_the_fallback_is_told_instead_of_somebody(post: Post, values: dict[str, 
     assert post.form() == Formed(messages=1)
     post.deliver()
     assert [e.address for e in post.email.sent] == ["renewals@example.com"]
-    assert post.column("nudges", "recipient", "person_id", "role") == [(FALLBACK, None, "fallback")] * 3
+    assert (
+        post.column("nudges", "recipient", "person_id", "role")
+        == [(FALLBACK, None, "fallback")] * 3
+    )
     because = "Ann Ito has no way to be reached (Slack or e-mail); sent to the fallback"
     assert {word(reason, Language.EN) for reason in post.column("nudges", "because")} == {because}
 
 
-def test_somebody_unreachable_in_a_pipeline_that_is_gone_goes_to_the_first_fallback(post: Post) -> None:
+def test_somebody_unreachable_in_a_pipeline_that_is_gone_goes_to_the_first_fallback(
+    post: Post,
+) -> None:
     change_people(post, slack_id=None, email=None)
     with post.engine.begin() as connection:
         connection.execute(update(T["deals"]).values(pipeline="gone"))
@@ -226,7 +257,14 @@ def test_where_nothing_is_configured_the_message_is_kept_for_reading(post: Post)
 def test_more_recipients_than_one_step_takes_are_all_told(engine: Engine) -> None:
     with engine.begin() as connection:
         for n in range(130):
-            person = add_person(connection, f"Person {n}", slack_id=f"U{n:03}", zone=ANN.zone, calendar="weekdays", language="en")
+            person = add_person(
+                connection,
+                f"Person {n}",
+                slack_id=f"U{n:03}",
+                zone=ANN.zone,
+                calendar="weekdays",
+                language="en",
+            )
             add_contract(connection, f"C-{n}", owner_id=person)
     post = Post(engine)
     post.sweep()
@@ -236,7 +274,14 @@ def test_more_recipients_than_one_step_takes_are_all_told(engine: Engine) -> Non
 def test_eight_who_form_at_once_make_one_message_for_each_person(engine: Engine) -> None:
     with engine.begin() as connection:
         for n in range(40):
-            person = add_person(connection, f"Person {n}", slack_id=f"U{n:03}", zone=ANN.zone, calendar="weekdays", language="en")
+            person = add_person(
+                connection,
+                f"Person {n}",
+                slack_id=f"U{n:03}",
+                zone=ANN.zone,
+                calendar="weekdays",
+                language="en",
+            )
             add_contract(connection, f"C-{n}", owner_id=person)
     post = Post(engine)
     post.sweep()
@@ -254,4 +299,8 @@ def test_eight_who_form_at_once_make_one_message_for_each_person(engine: Engine)
     for thread in threads:
         thread.join()
     assert errors == []
-    assert len(post.column("messages", "recipient")) == len(set(post.column("messages", "recipient"))) == 40
+    assert (
+        len(post.column("messages", "recipient"))
+        == len(set(post.column("messages", "recipient")))
+        == 40
+    )

@@ -1,4 +1,5 @@
-"""What changes hands: on return what went elsewhere, of somebody who left all deals; on SQLite and PostgreSQL."""
+"""What changes hands: on return what went elsewhere, of somebody who left all deals; on SQLite and
+PostgreSQL."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -32,7 +33,8 @@ SUNDAY = Attention(repeat_every=0, last_call=False, digest_weekday=6)
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Desk]:
-    """Ann (2) owns C-1 and C-2, which end on 31 March and 6 April; Bob (1) manages her; Dan (3) may stand in."""
+    """Ann (2) owns C-1 and C-2, which end on 31 March and 6 April; Bob (1) manages her; Dan (3) may
+    stand in."""
     desk = Desk(open_engine(database_url), open_engine(database_url, reading=True))
     upgrade(desk.engine, at("2026-04-01"))
     with desk.engine.begin() as connection:
@@ -48,7 +50,17 @@ def desk(database_url: str) -> Iterator[Desk]:
 def away(desk: Desk, first: date, last: date, delegate: str | None = "Dan") -> int:
     """Ann is away; the absence's number."""
     rows = AbsenceRows(desk.engine)
-    return add_absence(rows, "Ann", first, last, delegate=delegate, note="", actor="test", policy=POLICY, now=BEFORE).line.number
+    return add_absence(
+        rows,
+        "Ann",
+        first,
+        last,
+        delegate=delegate,
+        note="",
+        actor="test",
+        policy=POLICY,
+        now=BEFORE,
+    ).line.number
 
 
 def live(desk: Desk, *days: str) -> None:
@@ -57,7 +69,11 @@ def live(desk: Desk, *days: str) -> None:
         sweep_all(SweepRows(desk.engine), POLICY, at(day))
         with desk.engine.begin() as connection:
             waiting = T["nudges"].c.state == NudgeState.WAITING.value
-            connection.execute(update(T["nudges"]).where(waiting).values(state=NudgeState.SENT.value, sent_at=at(day)))
+            connection.execute(
+                update(T["nudges"])
+                .where(waiting)
+                .values(state=NudgeState.SENT.value, sent_at=at(day))
+            )
 
 
 def told(desk: Desk) -> list[tuple[str, str, str]]:
@@ -65,10 +81,18 @@ def told(desk: Desk) -> list[tuple[str, str, str]]:
     return [(t["number"], t["holder"], t["answered"]) for t in desk.facts("returned")["told"]]  # type: ignore[attr-defined]
 
 
-def test_on_return_everything_that_went_elsewhere_is_told_once_in_the_first_window(desk: Desk) -> None:
+def test_on_return_everything_that_went_elsewhere_is_told_once_in_the_first_window(
+    desk: Desk,
+) -> None:
     away(desk, date(2026, 12, 29), date(2027, 1, 8))
     live(desk, "2026-12-31", "2027-01-06")
-    answer(AnsweringRows(desk.engine), "C-1", Answer(Verb.CALL, "Dan Fox", call=Call.RENEW), POLICY, at("2027-01-07"))
+    answer(
+        AnsweringRows(desk.engine),
+        "C-1",
+        Answer(Verb.CALL, "Dan Fox", call=Call.RENEW),
+        POLICY,
+        at("2027-01-07"),
+    )
     for early in ("2027-01-08 10:00", "2027-01-09 10:00", "2027-01-11 08:59"):
         desk.look(at(early), attention=SUNDAY)
     assert desk.messages("returned") == []
@@ -76,7 +100,10 @@ def test_on_return_everything_that_went_elsewhere_is_told_once_in_the_first_wind
     assert told(desk) == [("C-2", "Dan Fox", ""), ("C-1", "Dan Fox", "Dan Fox: will renew")]
     (message,) = desk.messages("returned")
     assert (message["person_id"], desk.facts("returned")["left_open"]) == (2, 1)
-    assert (desk.facts("returned")["first_on"], desk.facts("returned")["last_on"]) == ("2026-12-29", "2027-01-08")
+    assert (desk.facts("returned")["first_on"], desk.facts("returned")["last_on"]) == (
+        "2026-12-29",
+        "2027-01-08",
+    )
     desk.look(at("2027-01-11 09:01"), attention=SUNDAY)
     assert len(desk.messages("returned")) == 1
 
@@ -121,12 +148,17 @@ def test_the_second_absence_does_not_repeat_the_first(desk: Desk) -> None:
 def leaves(desk: Desk, person: int = 2) -> None:
     """Somebody is no longer active."""
     with desk.engine.begin() as connection:
-        connection.execute(update(T["people"]).where(T["people"].c.id == person).values(active=False))
+        connection.execute(
+            update(T["people"]).where(T["people"].c.id == person).values(active=False)
+        )
 
 
 def handed(desk: Desk) -> list[tuple[object, object]]:
     """Who got a handover, and how many deals it holds."""
-    return [(m["person_id"] or m["recipient"], m["facts"]["open"]) for m in desk.messages("handover")]  # type: ignore[index]
+    return [
+        (m["person_id"] or m["recipient"], m["facts"]["open"])  # type: ignore[index]
+        for m in desk.messages("handover")
+    ]
 
 
 def test_the_deals_of_somebody_who_left_are_listed_to_his_manager_at_once(desk: Desk) -> None:
@@ -155,19 +187,32 @@ def test_the_deals_of_somebody_who_left_are_listed_to_his_manager_at_once(desk: 
         ({"manager_id": None, "active": False, "left_told_at": BEFORE}, {}, FALLBACK),
         ({"manager_id": 2, "active": False, "left_told_at": BEFORE}, {}, FALLBACK),
     ],
-    ids=["manager", "manager left", "manager without a way", "nobody left", "chain ends", "a circle"],
+    ids=[
+        "manager",
+        "manager left",
+        "manager without a way",
+        "nobody left",
+        "chain ends",
+        "a circle",
+    ],
 )
-def test_it_climbs_to_the_next_manager_and_ends_at_the_fallback(desk: Desk, bob: dict[str, object], cleo: dict[str, object], reader: object) -> None:
+def test_it_climbs_to_the_next_manager_and_ends_at_the_fallback(
+    desk: Desk, bob: dict[str, object], cleo: dict[str, object], reader: object
+) -> None:
     with desk.engine.begin() as connection:
         add_person(connection, "Cleo", email="cleo@example.com", zone=LONDON, **cleo)
-        connection.execute(update(T["people"]).where(T["people"].c.id == 1).values({"manager_id": 4, **bob}))
+        connection.execute(
+            update(T["people"]).where(T["people"].c.id == 1).values({"manager_id": 4, **bob})
+        )
     leaves(desk)
     desk.look(at("2027-01-05 10:00"), attention=SUNDAY)
     assert handed(desk) == [(reader, 2)]
 
 
 @pytest.mark.parametrize(("delegate", "reader"), [("Dan", 3), (None, FALLBACK)])
-def test_a_manager_who_is_away_is_stood_in_for(desk: Desk, delegate: str | None, reader: object) -> None:
+def test_a_manager_who_is_away_is_stood_in_for(
+    desk: Desk, delegate: str | None, reader: object
+) -> None:
     rows = AbsenceRows(desk.engine)
     days = date(2027, 1, 4), date(2027, 1, 8)
     add_absence(rows, "Bob", *days, delegate=delegate, note="", actor="", policy=POLICY, now=BEFORE)

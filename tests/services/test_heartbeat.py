@@ -1,4 +1,5 @@
-"""The outside watcher hears of completed rounds only, and of a channel that nobody here can be told of."""
+"""The outside watcher hears of completed rounds only, and of a channel that nobody here can be told
+of."""
 
 from dataclasses import dataclass, field
 
@@ -76,7 +77,9 @@ def test_a_copy_that_was_put_back_tells_nobody_that_all_is_well_until_it_is_let_
         said.append(heartbeat.beat())
     assert (said, outside.heard) == ([Change(held=True), None], [])
     rounds.held = False
-    assert (heartbeat.beat(), outside.heard) == (None, []), "the rounds that were held back are not completed ones"
+    assert (heartbeat.beat(), outside.heard) == (None, []), (
+        "the rounds that were held back are not completed ones"
+    )
     rounds.sweep = rounds.deliver = 3
     assert (heartbeat.beat(), outside.heard) == (Change(), [False])
 
@@ -97,9 +100,13 @@ def test_a_ping_that_does_not_arrive_is_said_once_and_that_it_does_again_once() 
     assert said == [Change("watch.example answers 503"), None, None, Change(), None, None]
 
 
-def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_works(post: Post) -> None:
+def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_works(
+    post: Post,
+) -> None:
     """The admins read mail only, and mail is what does not work."""
-    post.email.answers = [NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    post.email.answers = [
+        NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+    ]
     rows = HealthRows(post.engine, post.hands, {})
     rounds, outside = Rounds(), Outside()
 
@@ -114,7 +121,13 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
 
     assert beat() is None
     with post.worker.store.delivering() as transaction:
-        transaction.alert("k", {"title": "t", "text": "x", "todo": ""}, post.policy, tuple(post.channels), post.hands.now())
+        transaction.alert(
+            "k",
+            {"title": "t", "text": "x", "todo": ""},
+            post.policy,
+            tuple(post.channels),
+            post.hands.now(),
+        )
     post.deliver()
     assert (beat(), beat()) == (Change(failing=(ChannelName.EMAIL,)), None)
     post.email.answers = []
@@ -133,8 +146,14 @@ def test_a_broken_channel_the_admins_hear_of_by_another_is_not_told_outside(post
 
 def test_what_becomes_of_messages_is_counted_by_channel(post: Post) -> None:
     post.form()
-    post.slack.answers = [NotSent("a moment", retry_after=1.0), NotSent("invalid_blocks", permanent=True)]
+    post.slack.answers = [
+        NotSent("a moment", retry_after=1.0),
+        NotSent("invalid_blocks", permanent=True),
+    ]
     first = post.deliver()
     post.later(seconds=1)
-    assert (first + post.deliver()).outcomes == ((ChannelName.SLACK, "retried"), (ChannelName.SLACK, "dead"))
+    assert (first + post.deliver()).outcomes == (
+        (ChannelName.SLACK, "retried"),
+        (ChannelName.SLACK, "dead"),
+    )
     assert set(post.deliver().outcomes) == {(ChannelName.EMAIL, "sent")}

@@ -1,4 +1,5 @@
-"""Every field that an import reads: changed alone, it is seen in the report, in the database, and by the rules that make the next nudge."""
+"""Every field that an import reads: changed alone, it is seen in the report, in the database, and
+by the rules that make the next nudge."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -49,7 +50,8 @@ BASE = {
 
 @dataclass(frozen=True)
 class Case:
-    """What a cell says now; the columns that change with it, what the report calls it (`refused`: it is listed there), and where a rule reads it.
+    """What a cell says now; the columns that change with it, what the report calls it (`refused`:
+    it is listed there), and where a rule reads it.
 
     `base` is what other cells say before and after; `reads` is empty for what no rule reads.
     """
@@ -65,7 +67,9 @@ class Case:
 CASES = {
     "contract": Case("c-1", "contracts.number", "number", "contract"),
     "customer": Case("Aoba Shoji", "customers.name", "customer", "contract"),
-    "customer_id": Case("K-2", "contracts.customer_id", "customer", "contract", (("customer", "Aoba Trading"),)),
+    "customer_id": Case(
+        "K-2", "contracts.customer_id", "customer", "contract", (("customer", "Aoba Trading"),)
+    ),
     "product": Case("Max", "contracts.product", "product", "contract"),
     "title": Case("More seats", "contracts.title", "title", "contract"),
     "starts_on": Case("2026-04-15", "contracts.starts_on", "starts_on", "contract"),
@@ -74,14 +78,24 @@ CASES = {
     "notice": Case("3 months", "contracts.notice", "notice", "contract"),
     "decide_by": Case("2027-01-15", "contracts.decide_by", "decide_by", "contract"),
     "auto_renew": Case("yes", "contracts.auto_renew", "auto_renew", "contract"),
-    "evergreen": Case("yes", "contracts.evergreen", "evergreen", "contract", (("ends_on", ""), ("starts_on", ""), ("decide_by", ""))),
+    "evergreen": Case(
+        "yes",
+        "contracts.evergreen",
+        "evergreen",
+        "contract",
+        (("ends_on", ""), ("starts_on", ""), ("decide_by", "")),
+    ),
     "amount": Case("120", "contracts.amount", "amount", "contract"),
     "currency": Case("USD", "contracts.currency", "currency", "contract"),
     "owner": Case("Bob Hill", "contracts.owner_id", "owner", "owner"),
     "sales": Case("Suzuki", "contracts.sales_id", "sales", "sales"),
-    "stage": Case("at_risk", "contracts.attributes deals.stage deals.stage_entered_at", "stage", "stage"),
+    "stage": Case(
+        "at_risk", "contracts.attributes deals.stage deals.stage_entered_at", "stage", "stage"
+    ),
     "pipeline": Case("new_business", "", "", base=(("stage", ""),), refused=True),
-    "health": Case("critical", "contracts.attributes deals.health deals.health_because", "health", "health"),
+    "health": Case(
+        "critical", "contracts.attributes deals.health deals.health_because", "health", "health"
+    ),
     "segment": Case("large", "customers.segment", "segment", "contract"),
     "country": Case("DE", "customers.country", "country", "contract"),
     "url": Case("https://example.com/2", "contracts.url", "url", "contract"),
@@ -96,7 +110,9 @@ CASES = {
     "note": Case("too dear", "", "", base=(("stage", "lost"),)),
     "renewal_term": Case("6 months", "contracts.renewal_term", "renewal_term", "contract"),
     "renewal_notice": Case("3 months", "contracts.renewal_notice", "renewal_notice", "contract"),
-    "estimated": Case("no", "contracts.estimated", "estimated", "contract", (("estimated", "yes"),)),
+    "estimated": Case(
+        "no", "contracts.estimated", "estimated", "contract", (("estimated", "yes"),)
+    ),
 }
 
 CLOSES = mapping(source="csv", columns={name: name for name in FIELDS})
@@ -117,14 +133,23 @@ def text(row: dict[str, str]) -> str:
 
 
 def state(office: Office) -> tuple[dict[str, Any], Deal]:
-    """What the database holds of the contract, its customer and deal, by column; and the deal as rules read it."""
+    """What the database holds of the contract, its customer and deal, by column; and the deal as
+    rules read it."""
     [contract], [deal] = office.rows("contracts"), office.rows("deals")
     [customer] = [c for c in office.rows("customers") if c["id"] == contract["customer_id"]]
     bookkeeping = {"id", "row_hash", "version", "wake_at", "source_id", "import_id"}
-    tables = {"contracts": contract, "deals": deal, "customers": customer if contract["customer_id"] == office.rows("customers")[0]["id"] else {}}
+    tables = {
+        "contracts": contract,
+        "deals": deal,
+        "customers": customer
+        if contract["customer_id"] == office.rows("customers")[0]["id"]
+        else {},
+    }
     with office.engine.connect() as connection:
         [read] = load_deals(connection, [deal["id"]])
-    return {f"{t}.{c}": v for t, row in tables.items() for c, v in row.items() if c not in bookkeeping}, read
+    return {
+        f"{t}.{c}": v for t, row in tables.items() for c, v in row.items() if c not in bookkeeping
+    }, read
 
 
 BESIDE = {"version", "wake_at", "stage_entered_at", "health_because", "people"}
@@ -133,12 +158,28 @@ BESIDE = {"version", "wake_at", "stage_entered_at", "health_because", "people"}
 
 def test_every_field_that_is_read_has_a_case() -> None:
     assert set(CASES) == set(FIELDS) == set(BASE)
-    computed = {"line", "source_id", "number", "row_hash", "place", "expected_on", "doubled", "attributes", "said_ends_on", "said_amount"}
-    assert {f.name for f in fields(ContractRecord)} - computed == set(FIELDS) - {"contract", "pipeline"}
+    computed = {
+        "line",
+        "source_id",
+        "number",
+        "row_hash",
+        "place",
+        "expected_on",
+        "doubled",
+        "attributes",
+        "said_ends_on",
+        "said_amount",
+    }
+    assert {f.name for f in fields(ContractRecord)} - computed == set(FIELDS) - {
+        "contract",
+        "pipeline",
+    }
 
 
 @pytest.mark.parametrize("field", CASES)
-def test_a_field_that_changes_alone_is_told_kept_and_read_by_the_next_decision(office: Office, field: str) -> None:
+def test_a_field_that_changes_alone_is_told_kept_and_read_by_the_next_decision(
+    office: Office, field: str
+) -> None:
     case = CASES[field]
     before = BASE | dict(case.base)
     how: dict[str, Any] = {"mapping": CLOSES} if field == "closed_on" else {}
@@ -149,10 +190,16 @@ def test_a_field_that_changes_alone_is_told_kept_and_read_by_the_next_decision(o
     report = office.load_text(text(before | {field: case.now}), LATER, **how)
     now, deal_now = state(office)
     assert (report.rejected, report.decisions.count) == (0, 0), office.rejects
-    assert {c for c in was.keys() & now.keys() if was[c] != now[c]} == {c for c in case.columns.split() if c in now.keys() & was.keys()}
+    assert {c for c in was.keys() & now.keys() if was[c] != now[c]} == {
+        c for c in case.columns.split() if c in now.keys() & was.keys()
+    }
     assert {m.field for m in report.moved} == ({case.told} if case.told else set())
     assert bool(report.refused.count) is case.refused
-    differing = {f.name for f in fields(Deal) if getattr(deal, f.name) != getattr(deal_now, f.name)} - BESIDE
-    assert differing - ({"contract"} if "attributes" in case.columns else set()) == ({case.reads} if case.reads else set())
+    differing = {
+        f.name for f in fields(Deal) if getattr(deal, f.name) != getattr(deal_now, f.name)
+    } - BESIDE
+    assert differing - ({"contract"} if "attributes" in case.columns else set()) == (
+        {case.reads} if case.reads else set()
+    )
     if case.reads:
         assert (report.updated, deal_now.wake_at) == (1, LATER)

@@ -33,7 +33,9 @@ def load(office: Office, text: str, *, dry_run: bool = False) -> tuple[ImportRep
     """One import of people."""
     rejects: list[Reject] = []
     source = open_people(office.write(text, "people.csv"), POLICY)
-    return import_people(ImportRows(office.engine), source, NOW, dry_run=dry_run, on_reject=rejects.append), rejects
+    return import_people(
+        ImportRows(office.engine), source, NOW, dry_run=dry_run, on_reject=rejects.append
+    ), rejects
 
 
 def test_people_come_in_with_managers_who_stand_further_down(office: Office) -> None:
@@ -47,7 +49,11 @@ def test_people_come_in_with_managers_who_stand_further_down(office: Office) -> 
         "en",
         "Europe/London",
     )
-    assert (ann["manager_id"], bob["role"], chika["manager_id"]) == (bob["id"], "manager", bob["id"])
+    assert (ann["manager_id"], bob["role"], chika["manager_id"]) == (
+        bob["id"],
+        "manager",
+        bob["id"],
+    )
 
 
 def test_the_same_people_again_change_nothing(office: Office) -> None:
@@ -60,7 +66,12 @@ def test_the_same_people_again_change_nothing(office: Office) -> None:
 def test_an_owner_whom_a_contract_named_is_the_same_person(office: Office) -> None:
     office.load(DATA / "contracts_cp932.csv")
     load(office, FILE)
-    assert sorted(p["name"] for p in office.rows("people")) == ["Ann Ito", "Bob Hill", "Dan Fox", "千佳 田中"]
+    assert sorted(p["name"] for p in office.rows("people")) == [
+        "Ann Ito",
+        "Bob Hill",
+        "Dan Fox",
+        "千佳 田中",
+    ]
     assert office.column("deals", "version") == [2, 2, 2]
 
 
@@ -87,8 +98,13 @@ def test_whoever_left_is_marked_and_empty_columns_fall_back(office: Office) -> N
         ("Dan,,,,,,,,", "name", "person_twice"),
     ],
 )
-def test_what_cannot_be_read_is_rejected_with_its_column(office: Office, row: str, column: str, code: str) -> None:
-    _, rejects = load(office, f"name,email,slack_id,role,manager,zone,calendar,language,hours\nDan,,,,,,,,\n{row}\n")
+def test_what_cannot_be_read_is_rejected_with_its_column(
+    office: Office, row: str, column: str, code: str
+) -> None:
+    _, rejects = load(
+        office,
+        f"name,email,slack_id,role,manager,zone,calendar,language,hours\nDan,,,,,,,,\n{row}\n",
+    )
     assert [(r.line, r.column, r.problem.code) for r in rejects] == [(3, column, code)]
 
 
@@ -118,12 +134,23 @@ def test_a_dry_run_of_people_writes_nothing_and_undo_takes_them_back(office: Off
         ("name,email\nA,a@one.example\nB,b@two.example\nC,c@three.example\n", ""),
         ("name,email,会社名\nA,a@one.example,Aoba\n", ""),
         ("contract,customer,owner\n1,A,Ann\n", "contracts"),
-        ("契約番号,顧客名,満了日,担当者名,メールアドレス\nC-1,青葉商事,2027-03-31,山田 太郎,yamada@aoba.example\n", "contracts"),
-        ("会社名,満了日,氏名,メール\n青葉商事,2027-03-31,山田 太郎,yamada@aoba.example\n", "contracts"),
+        (
+            (
+                "契約番号,顧客名,満了日,担当者名,メールアドレス\nC-1,青葉商事,2027-03-31,山田 太郎,"
+                "yamada@aoba.example\n"
+            ),
+            "contracts",
+        ),
+        (
+            "会社名,満了日,氏名,メール\n青葉商事,2027-03-31,山田 太郎,yamada@aoba.example\n",
+            "contracts",
+        ),
         ("Deal Name,Amount,name,email\nx,1,Ann,ann@one.example\n", "contracts"),
     ],
 )
-def test_people_are_told_from_contracts_by_the_columns_and_by_what_they_hold(tmp_path: Path, text: str, kind: str) -> None:
+def test_people_are_told_from_contracts_by_the_columns_and_by_what_they_hold(
+    tmp_path: Path, text: str, kind: str
+) -> None:
     path = tmp_path / "x.csv"
     path.write_text(text, "utf-8")
     assert kind_of(open_table(path, PEOPLE.names | CSV.names)) == kind

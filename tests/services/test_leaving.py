@@ -43,20 +43,28 @@ def claimed_and_died(post: Post) -> None:
 
 @pytest.mark.parametrize("happens", [stopped, failed_once, claimed_and_died])
 @pytest.mark.parametrize("then", [NIGHT, SATURDAY], ids=["night", "Saturday"])
-def test_what_missed_its_window_waits_for_the_next_and_is_one_message_there(post: Post, happens: Callable[[Post], None], then: object) -> None:
+def test_what_missed_its_window_waits_for_the_next_and_is_one_message_there(
+    post: Post, happens: Callable[[Post], None], then: object
+) -> None:
     formed_on_friday(post)
     happens(post)
     post.slack.sent.clear()
     post.hands.at = then  # type: ignore[assignment]
     post.recover()
     assert (post.deliver(), post.slack.sent) == (Delivered(put_off=1), [])
-    assert post.column("nudges", "state", "message_id", "due_at", "delayed_from") == [("waiting", None, MONDAY, date(2027, 1, 8))] * 3
+    assert (
+        post.column("nudges", "state", "message_id", "due_at", "delayed_from")
+        == [("waiting", None, MONDAY, date(2027, 1, 8))] * 3
+    )
     post.hands.at = MONDAY - timedelta(seconds=1)
     assert (post.form().total, post.deliver().total) == (0, 0)
     post.hands.at = MONDAY
     assert post.form().messages == 1
     assert post.deliver().sent == 1
-    assert post.column("messages", "state", "window_on") == [("cancelled", date(2027, 1, 8)), ("sent", date(2027, 1, 11))]
+    assert post.column("messages", "state", "window_on") == [
+        ("cancelled", date(2027, 1, 8)),
+        ("sent", date(2027, 1, 11)),
+    ]
 
 
 def test_in_its_window_a_message_leaves(post: Post) -> None:
@@ -81,17 +89,41 @@ def test_what_is_late_says_so_once_it_is_told(post: Post) -> None:
 def test_somebody_who_is_away_by_now_is_decided_anew(post: Post) -> None:
     formed_on_friday(post)
     with post.engine.begin() as connection:
-        absence = {"person_id": 2, "first_on": date(2027, 1, 8), "last_on": date(2027, 1, 20), "note": "", "actor": "", "created_at": FRIDAY}
+        absence = {
+            "person_id": 2,
+            "first_on": date(2027, 1, 8),
+            "last_on": date(2027, 1, 20),
+            "note": "",
+            "actor": "",
+            "created_at": FRIDAY,
+        }
         connection.execute(insert(T["absences"]).values(**absence))
     assert post.deliver() == Delivered(put_off=1)
     assert post.column("deals", "wake_at") == [FRIDAY] * 3
 
 
 @pytest.mark.parametrize(("kind", "sent"), [("alert", 1), ("digest", 0)])
-def test_an_alert_waits_for_nobody_s_hours_and_a_digest_does(post: Post, kind: str, sent: int) -> None:
+def test_an_alert_waits_for_nobody_s_hours_and_a_digest_does(
+    post: Post, kind: str, sent: int
+) -> None:
     with post.engine.begin() as connection:
-        row = {"key": "x", "kind": kind, "recipient": "person:2", "person_id": 2, "channel": "email", "address": "ann@example.com", "language": "en"}
-        facts = {"facts": {"title": "t", "text": "", "todo": ""}, "state": "queued", "reason": "", "fence": 0, "attempts": 0, "unknowns": 0}
+        row = {
+            "key": "x",
+            "kind": kind,
+            "recipient": "person:2",
+            "person_id": 2,
+            "channel": "email",
+            "address": "ann@example.com",
+            "language": "en",
+        }
+        facts = {
+            "facts": {"title": "t", "text": "", "todo": ""},
+            "state": "queued",
+            "reason": "",
+            "fence": 0,
+            "attempts": 0,
+            "unknowns": 0,
+        }
         add_row(connection, "messages", **row, **facts, created_at=SATURDAY, not_before_at=SATURDAY)
     post.hands.at = SATURDAY
     assert post.deliver() == Delivered(sent=sent, put_off=1 - sent)
@@ -115,9 +147,12 @@ def test_what_may_have_arrived_keeps_its_key_and_waits_for_the_window_too(post: 
 
 
 def refused_everywhere(post: Post, *, bob_zone: str) -> None:
-    """Neither of Ann's ways takes her reminders, on a Friday at noon of hers; Bob, her manager, reads in his zone."""
+    """Neither of Ann's ways takes her reminders, on a Friday at noon of hers; Bob, her manager,
+    reads in his zone."""
     with post.engine.begin() as connection:
-        connection.execute(update(T["people"]).where(T["people"].c.id == 1).values(zone=bob_zone, slack_id=None))
+        connection.execute(
+            update(T["people"]).where(T["people"].c.id == 1).values(zone=bob_zone, slack_id=None)
+        )
     post.slack.answers, post.email.answers = [refuses("U0ANN")], [refuses("ann@example.com")]
     formed_on_friday(post)
     for _ in range(4):
@@ -126,23 +161,40 @@ def refused_everywhere(post: Post, *, bob_zone: str) -> None:
 
 def of_nudges(post: Post) -> list[str]:
     """Whom reminders were handed over for by mail, but for those that were refused."""
-    return [e.address for e in post.email.sent if e.rendered.subject == "nudges" and e.address != "ann@example.com"]
+    return [
+        e.address
+        for e in post.email.sent
+        if e.rendered.subject == "nudges" and e.address != "ann@example.com"
+    ]
 
 
-@pytest.mark.parametrize(("zone", "opens_at"), [("Pacific/Honolulu", at("2027-01-08 19:00")), ("Asia/Tokyo", at("2027-01-11 00:00"))])
-def test_what_goes_to_the_manager_instead_waits_for_the_managers_window_and_no_longer(post: Post, zone: str, opens_at: datetime) -> None:
+@pytest.mark.parametrize(
+    ("zone", "opens_at"),
+    [("Pacific/Honolulu", at("2027-01-08 19:00")), ("Asia/Tokyo", at("2027-01-11 00:00"))],
+)
+def test_what_goes_to_the_manager_instead_waits_for_the_managers_window_and_no_longer(
+    post: Post, zone: str, opens_at: datetime
+) -> None:
     refused_everywhere(post, bob_zone=zone)
     assert of_nudges(post) == []
     post.hands.at = opens_at - timedelta(seconds=1)
     assert (post.form().total, post.deliver().total) == (0, 0)
     post.hands.at = opens_at
-    assert (post.form().total, post.deliver().sent) == (0, 1), "formed anew it would begin with who cannot be reached"
+    assert (post.form().total, post.deliver().sent) == (0, 1), (
+        "formed anew it would begin with who cannot be reached"
+    )
     assert of_nudges(post) == ["bob@example.com"]
     late = opens_at.date() > date(2027, 1, 8)
-    assert post.column("nudges", "state", "delayed_from") == [("sent", date(2027, 1, 8) if late else None)] * 3
+    assert (
+        post.column("nudges", "state", "delayed_from")
+        == [("sent", date(2027, 1, 8) if late else None)] * 3
+    )
 
 
-@pytest.mark.parametrize(("first_on", "told"), [(date(2027, 1, 8), "renewals@example.com"), (date(2027, 1, 9), "bob@example.com")])
+@pytest.mark.parametrize(
+    ("first_on", "told"),
+    [(date(2027, 1, 8), "renewals@example.com"), (date(2027, 1, 9), "bob@example.com")],
+)
 def test_a_manager_who_is_away_is_passed_over(post: Post, first_on: date, told: str) -> None:
     away(post, first_on)
     refused_everywhere(post, bob_zone="Europe/London")
@@ -163,5 +215,12 @@ def test_what_waits_for_a_manager_who_is_away_by_then_goes_on_to_the_fallback(po
 def away(post: Post, first_on: date) -> None:
     """Bob is away from that day on, for two weeks."""
     with post.engine.begin() as connection:
-        absence = {"person_id": 1, "first_on": first_on, "last_on": date(2027, 1, 22), "note": "", "actor": "", "created_at": FRIDAY}
+        absence = {
+            "person_id": 1,
+            "first_on": first_on,
+            "last_on": date(2027, 1, 22),
+            "note": "",
+            "actor": "",
+            "created_at": FRIDAY,
+        }
         connection.execute(insert(T["absences"]).values(**absence))

@@ -1,4 +1,5 @@
-"""The same lives through the stored sweep and through the simulator: no difference, to the last row."""
+"""The same lives through the stored sweep and through the simulator: no difference, to the last
+row."""
 
 import random
 from collections import Counter
@@ -21,29 +22,67 @@ from tests.services.stories import JAPAN
 from tests.storage.builders import T, add_contract, add_person
 
 START, END = at("2026-10-01 12:00"), at("2027-05-20")
-NINETY = milestone("renewal_90d", "-90 business days", series="early", tell=("owner", "manager", "slack:#renewals"), spread=3)
+NINETY = milestone(
+    "renewal_90d",
+    "-90 business days",
+    series="early",
+    tell=("owner", "manager", "slack:#renewals"),
+    spread=3,
+)
 POLICY = policy(T3M, T1M, DEADLINE, WELCOME, NINETY, attention=Attention())
 TERMS = ((12, "12 months"), (6, "6 months"), (1, "1 month"), (2, "2 months"))
 
 
 def team(engine: Engine, chance: random.Random) -> list[int | None]:
-    """Reps in London and Tokyo, some of them away at times, one who has left, one who hears once a week."""
+    """Reps in London and Tokyo, some of them away at times, one who has left, one who hears once a
+    week."""
     with engine.begin() as connection:
-        bob = add_person(connection, BOB.name, email=BOB.email, zone=TOKYO, calendar="weekdays", role="manager")
-        ann = add_person(connection, ANN.name, email=ANN.email, zone=TOKYO, calendar="weekdays", manager_id=bob)
-        chika = add_person(connection, CHIKA.name, email=CHIKA.email, zone=TOKYO, calendar="jp", manager_id=bob, pace="weekly")
-        gone = add_person(connection, "Gone", email="gone@example.com", manager_id=bob, active=False)
-        mute = add_person(connection, "Eve", zone=TOKYO, hours="10:30-12:00", email="eve@example.com", pace="immediate")
+        bob = add_person(
+            connection, BOB.name, email=BOB.email, zone=TOKYO, calendar="weekdays", role="manager"
+        )
+        ann = add_person(
+            connection, ANN.name, email=ANN.email, zone=TOKYO, calendar="weekdays", manager_id=bob
+        )
+        chika = add_person(
+            connection,
+            CHIKA.name,
+            email=CHIKA.email,
+            zone=TOKYO,
+            calendar="jp",
+            manager_id=bob,
+            pace="weekly",
+        )
+        gone = add_person(
+            connection, "Gone", email="gone@example.com", manager_id=bob, active=False
+        )
+        mute = add_person(
+            connection,
+            "Eve",
+            zone=TOKYO,
+            hours="10:30-12:00",
+            email="eve@example.com",
+            pace="immediate",
+        )
         for who in (ann, chika, mute):
             first = date(2026, 10, 5) + timedelta(days=chance.randrange(150))
-            days = {"first_on": first, "last_on": first + timedelta(days=chance.choice((0, 1, 6, 20)))}
-            absence = {"person_id": who, "note": "", "actor": "test", "created_at": START, "delegate_id": chance.choice((bob, None))}
+            days = {
+                "first_on": first,
+                "last_on": first + timedelta(days=chance.choice((0, 1, 6, 20))),
+            }
+            absence = {
+                "person_id": who,
+                "note": "",
+                "actor": "test",
+                "created_at": START,
+                "delegate_id": chance.choice((bob, None)),
+            }
             connection.execute(insert(T["absences"]).values(**days, **absence))
     return [ann, chika, gone, mute, None]
 
 
 def contracts(engine: Engine, owners: list[int | None], chance: random.Random, count: int) -> None:
-    """Terms of all lengths, some renewing automatically, some in onboarding, some that arrived with a first load."""
+    """Terms of all lengths, some renewing automatically, some in onboarding, some that arrived with
+    a first load."""
     with engine.begin() as connection:
         for n in range(count):
             months, term = chance.choice(TERMS)
@@ -70,10 +109,16 @@ def contracts(engine: Engine, owners: list[int | None], chance: random.Random, c
 def deals_of(engine: Engine) -> list[Deal]:
     """Every deal as it is now."""
     with engine.connect() as connection:
-        return load_deals(connection, list(connection.scalars(select(T["deals"].c.id).order_by(T["deals"].c.id))))
+        return load_deals(
+            connection, list(connection.scalars(select(T["deals"].c.id).order_by(T["deals"].c.id)))
+        )
 
 
-@pytest.mark.parametrize(("database_url", "seed"), [("sqlite", 0), ("sqlite", 1), ("sqlite", 2), ("postgresql", 0)], indirect=["database_url"])
+@pytest.mark.parametrize(
+    ("database_url", "seed"),
+    [("sqlite", 0), ("sqlite", 1), ("sqlite", 2), ("postgresql", 0)],
+    indirect=["database_url"],
+)
 def test_stored_and_simulated_lives_are_the_same(engine: Engine, seed: int) -> None:
     chance = random.Random(seed)
     policy_: Policy = replace(POLICY, calendars={**POLICY.calendars, "jp": JAPAN})
@@ -96,13 +141,23 @@ def test_what_is_simulated_is_what_is_stored(engine: Engine) -> None:
         found = simulate(snapshot, policy_, span, PREVIEW, rows.append)
     live_stored(engine, policy_, START, span.bounds(ZoneInfo(TOKYO))[1])
     stored = stored_rows(engine, START)
-    sent = Counter({(row[6], row[2]): 0 for row in stored if row[0] == "nudge" and row[4] == "sent"})
+    sent = Counter(
+        {(row[6], row[2]): 0 for row in stored if row[0] == "nudge" and row[4] == "sent"}
+    )
     for row, count in stored.items():
         if row[0] == "nudge" and row[4] == "sent":
             sent[row[6], row[2]] += count
     assert Counter((r.on, r.recipient) for r in rows if r.kind == "nudge") == sent
-    assert Counter(r.what for r in rows if r.kind == "move") == found.moves == Counter(row[3] for row in stored.elements() if row[0] == "move")
-    assert sum(found.nudges.values()) == sum(found.told.values()) + sum(found.reminders.values()) == sum(sent.values())
+    assert (
+        Counter(r.what for r in rows if r.kind == "move")
+        == found.moves
+        == Counter(row[3] for row in stored.elements() if row[0] == "move")
+    )
+    assert (
+        sum(found.nudges.values())
+        == sum(found.told.values()) + sum(found.reminders.values())
+        == sum(sent.values())
+    )
     assert sum(found.messages.values()) == _messages(engine)
 
 
@@ -110,4 +165,9 @@ def _messages(engine: Engine) -> int:
     """Bundles that went out."""
     with engine.connect() as connection:
         messages = T["messages"].c
-        return connection.scalar(select(func.count()).where(messages.kind == "nudges", messages.state == "sent")) or 0
+        return (
+            connection.scalar(
+                select(func.count()).where(messages.kind == "nudges", messages.state == "sent")
+            )
+            or 0
+        )

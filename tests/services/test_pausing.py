@@ -1,4 +1,5 @@
-"""A broken channel is not a broken message, on SQLite and PostgreSQL: paused once, told once, nothing lost, everything sent when it works again."""
+"""A broken channel is not a broken message, on SQLite and PostgreSQL: paused once, told once,
+nothing lost, everything sent when it works again."""
 
 from collections import Counter
 from datetime import timedelta
@@ -16,7 +17,9 @@ from scheduler.storage.delivery.delivering import DeliveryRows
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_contract, add_person
 
-REVOKED = NotSent("token_revoked: install the app again", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+REVOKED = NotSent(
+    "token_revoked: install the app again", concerns=Concerns.CHANNEL, nature=Nature.ACCESS
+)
 GONE = NotSent("Slack could not be reached", concerns=Concerns.CHANNEL, nature=Nature.NETWORK)
 DENIED = NotSent("550 5.7.1 relaying denied", permanent=True, concerns=Concerns.REFUSED)
 NOBODY = NotSent("550 5.1.1 no such user", permanent=True, concerns=Concerns.REFUSED)
@@ -28,7 +31,9 @@ def team(post: Post) -> Post:
     """Six more people with a contract each, who read Slack and mail."""
     with post.engine.begin() as connection:
         for n in range(TEAM):
-            person = add_person(connection, f"Rep {n}", email=f"rep{n}@example.com", slack_id=f"UREP{n}")
+            person = add_person(
+                connection, f"Rep {n}", email=f"rep{n}@example.com", slack_id=f"UREP{n}"
+            )
             add_contract(connection, f"R-{n}", owner_id=person, customer=f"Theirs {n}")
     post.sweep()
     post.form()
@@ -40,7 +45,11 @@ def mailing(team: Post) -> Post:
     """The same, where nobody reads Slack."""
     with team.engine.begin() as connection:
         connection.execute(update(T["people"]).values(slack_id=None))
-        connection.execute(update(T["messages"]).values(channel="email", address=T["messages"].c.recipient + "@example.com"))
+        connection.execute(
+            update(T["messages"]).values(
+                channel="email", address=T["messages"].c.recipient + "@example.com"
+            )
+        )
     return team
 
 
@@ -54,28 +63,49 @@ def until_quiet(post: Post) -> Delivered:
 
 def states(post: Post) -> Counter[tuple[str, str]]:
     """How many messages stand where, by channel."""
-    return Counter((channel, state) for channel, state in post.column("messages", "channel", "state"))
+    return Counter(
+        (channel, state) for channel, state in post.column("messages", "channel", "state")
+    )
 
 
 def alerts(post: Post) -> list[str]:
     """To whom alerts went, or wait to go."""
-    return [address for kind, address in post.column("messages", "kind", "address") if kind == "alert"]
+    return [
+        address for kind, address in post.column("messages", "kind", "address") if kind == "alert"
+    ]
 
 
 def test_a_revoked_token_is_tried_once_told_once_and_everybody_hears_by_mail(team: Post) -> None:
     team.slack.answers = [REVOKED]
     total = until_quiet(team)
     assert len(team.slack.sent) == 1
-    assert [e.address for e in team.email.sent if "paused" in e.rendered.text] == ["admin@example.com"]
+    assert [e.address for e in team.email.sent if "paused" in e.rendered.text] == [
+        "admin@example.com"
+    ]
     assert states(team) == {("email", "sent"): TEAM + 2}
     assert set(team.column("nudges", "state")) == {"sent"}
-    assert total.news == (ChannelNews(ChannelName.SLACK, True, REVOKED.because, TEAM + 1, team.hands.now() + FIRST_PROBE[Nature.ACCESS], 1),)
+    assert total.news == (
+        ChannelNews(
+            ChannelName.SLACK,
+            True,
+            REVOKED.because,
+            TEAM + 1,
+            team.hands.now() + FIRST_PROBE[Nature.ACCESS],
+            1,
+        ),
+    )
 
 
-def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(mailing: Post) -> None:
-    mailing.email.answers = [NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(
+    mailing: Post,
+) -> None:
+    mailing.email.answers = [
+        NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+    ]
     total = until_quiet(mailing)
-    assert [n.heard for n in total.news] == [0], "the admins read mail only: the log is all there is"
+    assert [n.heard for n in total.news] == [0], (
+        "the admins read mail only: the log is all there is"
+    )
     assert (len(mailing.email.sent), states(mailing)) == (1, {("email", "queued"): TEAM + 1})
     assert set(mailing.column("messages", "attempts")) == {0}
     mailing.later(minutes=9, seconds=59)
@@ -92,19 +122,28 @@ def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(m
 
 
 def test_a_configuration_that_was_changed_is_tried_at_once(mailing: Post) -> None:
-    mailing.email.answers = [NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    mailing.email.answers = [
+        NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+    ]
     until_quiet(mailing)
     mailing.email.answers = []
     restarted = mailing.another_worker()
-    assert deliver_batch(restarted, mailing.policy).total == 0, "the same password is not tried before its time"
-    restarted = mailing.another_worker(DeliveryRows(mailing.engine, {ChannelName.EMAIL: "another password"}))
+    assert deliver_batch(restarted, mailing.policy).total == 0, (
+        "the same password is not tried before its time"
+    )
+    restarted = mailing.another_worker(
+        DeliveryRows(mailing.engine, {ChannelName.EMAIL: "another password"})
+    )
     assert deliver_batch(restarted, mailing.policy).sent == TEAM + 1
 
 
 def test_a_moment_s_trouble_is_told_to_nobody_and_what_lasts_is(team: Post) -> None:
     team.slack.answers, team.slack.problems = [GONE], [GONE.because]
     total = until_quiet(team)
-    assert ([n.heard for n in total.news], states(team)) == ([None], {("slack", "queued"): TEAM + 1})
+    assert ([n.heard for n in total.news], states(team)) == (
+        [None],
+        {("slack", "queued"): TEAM + 1},
+    )
     news: tuple[ChannelNews, ...] = ()
     begun = team.hands.now()
     while team.hands.now() - begun < TELL_AFTER + timedelta(minutes=5):
@@ -144,7 +183,9 @@ def test_one_who_is_refused_among_others_is_dead_and_his_nudges_go_on(mailing: P
     mailing.email.answers = [no_such_user]
     total = until_quiet(mailing)
     assert (total.dead, total.news) == (1, ())
-    assert Counter(mailing.column("nudges", "state")) == {"sent": TEAM + 3}, "by the manager or the fallback"
+    assert Counter(mailing.column("nudges", "state")) == {"sent": TEAM + 3}, (
+        "by the manager or the fallback"
+    )
 
 
 def test_one_alone_is_asked_again_before_it_is_believed(post: Post) -> None:
@@ -177,7 +218,9 @@ def test_a_message_that_may_have_arrived_goes_no_other_way(team: Post) -> None:
 
 def emptied(post: Post, nature: Nature) -> None:
     """Mail failed with the only message there was, which was answered since."""
-    post.email.answers = [NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=nature)]
+    post.email.answers = [
+        NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=nature)
+    ]
     post.deliver()
     with post.engine.begin() as connection:
         connection.execute(update(T["messages"]).values(state="cancelled"))
@@ -191,7 +234,9 @@ def one_mail(post: Post) -> Post:
     return post
 
 
-def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_again(one_mail: Post) -> None:
+def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_again(
+    one_mail: Post,
+) -> None:
     emptied(one_mail, Nature.ACCESS)
     one_mail.email.problems = ["still refused"]
     one_mail.later(minutes=9, seconds=59)
@@ -200,17 +245,26 @@ def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_
     assert (one_mail.deliver().news, one_mail.email.checks) == ((), 1)
     one_mail.email.problems = []
     one_mail.later(minutes=19)
-    assert (one_mail.deliver().news, one_mail.email.checks) == ((), 1), "its intervals grow as with messages"
+    assert (one_mail.deliver().news, one_mail.email.checks) == ((), 1), (
+        "its intervals grow as with messages"
+    )
     one_mail.later(minutes=1)
     assert [(n.channel, n.paused) for n in one_mail.deliver().news] == [(ChannelName.EMAIL, False)]
     assert (len(one_mail.email.sent), one_mail.email.checks) == (1, 2)
 
 
 @pytest.mark.parametrize("stops", [False, True])
-def test_a_look_keeps_no_message_waiting_and_whoever_is_stopping_does_not_look(one_mail: Post, stops: bool) -> None:
+def test_a_look_keeps_no_message_waiting_and_whoever_is_stopping_does_not_look(
+    one_mail: Post, stops: bool
+) -> None:
     emptied(one_mail, Nature.ACCESS)
     with one_mail.engine.begin() as connection:
-        add_contract(connection, "R-1", owner_id=add_person(connection, "Rep", slack_id="UREP"), customer="Theirs")
+        add_contract(
+            connection,
+            "R-1",
+            owner_id=add_person(connection, "Rep", slack_id="UREP"),
+            customer="Theirs",
+        )
     one_mail.sweep()
     one_mail.form()
     one_mail.later(minutes=10)

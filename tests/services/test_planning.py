@@ -1,4 +1,5 @@
-"""Plans on a real database: made, applied by several at once, while the daemon writes; and what an edit never does."""
+"""Plans on a real database: made, applied by several at once, while the daemon writes; and what an
+edit never does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,16 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.effects import flood
 from scheduler.services.policy.in_force import FilePolicy, InForce, follow, version_after
-from scheduler.services.policy.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan, objections
+from scheduler.services.policy.planning import (
+    Plan,
+    PlanDiffersError,
+    Planned,
+    Snapshot,
+    StrandedError,
+    apply_plan,
+    make_plan,
+    objections,
+)
 from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.deals.sweeping import SweepRows
@@ -31,7 +41,10 @@ from tests.storage.builders import add_cast, add_contract
 NOW = datetime(2026, 12, 7, 3, tzinfo=UTC)
 END = (date(2027, 3, 31), datetime(2027, 3, 31, 15, tzinfo=UTC))
 CHANNELS = (ChannelName.PREVIEW,)
-EARLIER, LATER = ('offset = "-3 months"', 'offset = "-4 months"'), ('offset = "-1 month"', 'offset = "-2 months"')
+EARLIER, LATER = (
+    ('offset = "-3 months"', 'offset = "-4 months"'),
+    ('offset = "-1 month"', 'offset = "-2 months"'),
+)
 
 
 def file(*edits: tuple[str, str]) -> FilePolicy:
@@ -54,11 +67,19 @@ class Team:
     current: InForce = field(init=False)
 
     def __post_init__(self) -> None:
-        self.current = follow(PolicyVersions(self.engine, self.engine), file(), "test", NOW, edits=True).in_force
+        self.current = follow(
+            PolicyVersions(self.engine, self.engine), file(), "test", NOW, edits=True
+        ).in_force
         with self.engine.begin() as connection:
             ann, _ = add_cast(connection)
             for n in range(6):
-                add_contract(connection, f"C-{n}", date(2027, 3, 31 - 3 * n), owner_id=ann, customer=f"Customer {n}")
+                add_contract(
+                    connection,
+                    f"C-{n}",
+                    date(2027, 3, 31 - 3 * n),
+                    owner_id=ann,
+                    customer=f"Customer {n}",
+                )
         sweep_all(SweepRows(self.engine), self.policy, NOW)
 
     @property
@@ -71,15 +92,31 @@ class Team:
     def planned(self, *edits: tuple[str, str], backfill: bool = False) -> Planned:
         edited = file(*edits)
         new = build_policy(version_after(self.current, edited, NOW, backfill=backfill))
-        return make_plan(self.store(), self.policy, new, edited, NOW, END, CHANNELS, "test", backfill=backfill)
+        return make_plan(
+            self.store(), self.policy, new, edited, NOW, END, CHANNELS, "test", backfill=backfill
+        )
 
     def apply(self, plan: Plan, store: PlanRows | None = None, now: datetime = NOW) -> None:
-        version = version_after(self.current, replace(file(), hash=plan.hash, document=plan.document), now)
-        apply_plan(store or self.store(), plan, self.policy, build_policy(version), version, now, END[1], CHANNELS, "test")
+        version = version_after(
+            self.current, replace(file(), hash=plan.hash, document=plan.document), now
+        )
+        apply_plan(
+            store or self.store(),
+            plan,
+            self.policy,
+            build_policy(version),
+            version,
+            now,
+            END[1],
+            CHANNELS,
+            "test",
+        )
 
     def version(self) -> int:
         with self.engine.connect() as connection:
-            return int(connection.execute(text("SELECT max(version) FROM policy_versions")).scalar_one())
+            return int(
+                connection.execute(text("SELECT max(version) FROM policy_versions")).scalar_one()
+            )
 
 
 @pytest.fixture
@@ -124,7 +161,15 @@ class Interrupted(PlanRows):
         super().__init__(team.engine, team.reading)
         self._writer, self._statement, self._times = team.engine, statement, times
 
-    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
+    def put_in_force(
+        self,
+        plan: Plan,
+        version: InForce,
+        fingerprint: str,
+        author: str,
+        now: datetime,
+        note: str = "",
+    ) -> bool:
         if self._times:
             self._times -= 1
             with self._writer.begin() as connection:
@@ -134,7 +179,10 @@ class Interrupted(PlanRows):
 
 TOUCH = "UPDATE deals SET version = version + 1 WHERE id = 1"
 MOVE = "UPDATE contracts SET ends_on = '2027-06-30' WHERE id = 1"
-LOSE = "UPDATE deals SET stage = 'lost', closed_at = '2026-12-07 03:00:00.000000', wake_at = NULL, version = version + 1 WHERE id = 1"
+LOSE = (
+    "UPDATE deals SET stage = 'lost', closed_at = '2026-12-07 03:00:00.000000', wake_at = NULL, "
+    "version = version + 1 WHERE id = 1"
+)
 
 
 def test_what_the_daemon_writes_meanwhile_is_looked_at_again(team: Team) -> None:
@@ -171,37 +219,65 @@ def _ends(snapshot: Snapshot) -> list[date | None]:
 @contextmanager
 def swept(team: Team, now: datetime, *edits: tuple[str, str]) -> Iterator[list[tuple[str, str]]]:
     """The moves that an edit makes at once."""
-    current = follow(PolicyVersions(team.engine, team.engine), file(*edits), "test", now, edits=True).in_force
+    current = follow(
+        PolicyVersions(team.engine, team.engine), file(*edits), "test", now, edits=True
+    ).in_force
     with team.engine.begin() as connection:
         last = connection.execute(text("SELECT max(id) FROM passages")).scalar_one()
     sweep_all(SweepRows(team.engine), build_policy(current), now)
     with team.engine.connect() as connection:
-        rows = connection.execute(text("SELECT from_stage, to_stage FROM passages WHERE id > :last"), {"last": last}).all()
+        rows = connection.execute(
+            text("SELECT from_stage, to_stage FROM passages WHERE id > :last"), {"last": last}
+        ).all()
         yield [(row.from_stage, row.to_stage) for row in rows]
 
 
 def test_a_milestone_that_counts_from_another_date_takes_nothing_back(team: Team) -> None:
     with team.engine.begin() as connection:
-        connection.execute(text("UPDATE contracts SET decide_by = '2027-02-28', notice = '1 month'"))
+        connection.execute(
+            text("UPDATE contracts SET decide_by = '2027-02-28', notice = '1 month'")
+        )
         connection.execute(text("UPDATE deals SET wake_at = '2026-01-01 00:00:00.000000'"))
     later = datetime(2027, 1, 5, 3, tzinfo=UTC)
     sweep_all(SweepRows(team.engine), team.policy, later)
     with team.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM deals WHERE stage = 'renewal_3m'")).scalar_one() == 6
-    with swept(team, later, ('anchor = "ends_on"\noffset = "-3 months"', 'anchor = "decide_by"\noffset = "-10 days"')) as moves:
+        assert (
+            connection.execute(
+                text("SELECT count(*) FROM deals WHERE stage = 'renewal_3m'")
+            ).scalar_one()
+            == 6
+        )
+    with swept(
+        team,
+        later,
+        ('anchor = "ends_on"\noffset = "-3 months"', 'anchor = "decide_by"\noffset = "-10 days"'),
+    ) as moves:
         assert moves == []
     with team.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM events WHERE state = 'withdrawn'")).scalar_one() == 0
+        assert (
+            connection.execute(
+                text("SELECT count(*) FROM events WHERE state = 'withdrawn'")
+            ).scalar_one()
+            == 0
+        )
 
 
 def test_a_stage_under_open_deals_is_not_taken_away(team: Team) -> None:
-    gone = next(line for line in shipped_config().splitlines(keepends=True) if line.startswith('  { id = "stable"'))
+    gone = next(
+        line
+        for line in shipped_config().splitlines(keepends=True)
+        if line.startswith('  { id = "stable"')
+    )
     with pytest.raises(StrandedError, match="stage stable goes while"):
         team.planned((gone, ""), ('default_active = "stable"', 'default_active = "at_risk"'))
 
 
 def test_an_edit_under_which_deals_cannot_be_decided_waits(team: Team) -> None:
-    never_open = replace(team.policy, version=2, calendars={"weekdays": Calendar("weekdays", weekend=frozenset(range(7)))})
+    never_open = replace(
+        team.policy,
+        version=2,
+        calendars={"weekdays": Calendar("weekdays", weekend=frozenset(range(7)))},
+    )
     with team.store().snapshot() as snapshot:
         assert objections(snapshot, team.policy, replace(team.policy, version=2), NOW) == []
         [why] = objections(snapshot, team.policy, never_open, NOW)
@@ -213,16 +289,25 @@ def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team)
     old = replace(team.policy, attention=patient)
     months_later = datetime(2027, 3, 1, 3, tzinfo=UTC)
     with team.store().snapshot() as snapshot:
-        assert flood(snapshot.deals(closed=False), replace(old, version=2), months_later) == {"person:2": 6}
+        assert flood(snapshot.deals(closed=False), replace(old, version=2), months_later) == {
+            "person:2": 6
+        }
         assert objections(snapshot, old, replace(old, version=2), months_later) == []
 
 
-HALF_YEAR = 'id = "renewal_6m"\npipeline = "existing"\nlabel = "6 months"\nanchor = "ends_on"\noffset = "-6 months"\nseries = "half"'
-SIX_MONTHS = ('[[milestones]]\nid = "renewal_3m"', f'[[milestones]]\n{HALF_YEAR}\n\n[[milestones]]\nid = "renewal_3m"')
+HALF_YEAR = (
+    'id = "renewal_6m"\npipeline = "existing"\nlabel = "6 months"\nanchor = "ends_on"\noffset = '
+    '"-6 months"\nseries = "half"'
+)
+SIX_MONTHS = (
+    '[[milestones]]\nid = "renewal_3m"',
+    f'[[milestones]]\n{HALF_YEAR}\n\n[[milestones]]\nid = "renewal_3m"',
+)
 
 
 def loaded_first(engine: Engine) -> Team:
-    """Two contracts that came with a source's first load on 7 December, six months before whose end lies on 30 September; and one that came later."""
+    """Two contracts that came with a source's first load on 7 December, six months before whose end
+    lies on 30 September; and one that came later."""
     reading = open_engine(engine.url.render_as_string(hide_password=False), reading=True)
     team = Team(engine, reading)
     with engine.begin() as connection:
@@ -231,7 +316,9 @@ def loaded_first(engine: Engine) -> Team:
     return team
 
 
-def test_a_plan_counts_what_the_first_load_keeps_silent_and_backfill_reaches_it(engine: Engine) -> None:
+def test_a_plan_counts_what_the_first_load_keeps_silent_and_backfill_reaches_it(
+    engine: Engine,
+) -> None:
     team = loaded_first(engine)
     silent = team.planned(SIX_MONTHS).effects
     assert {id: len(deals) for id, deals in silent.silent.items()} == {"renewal_6m": 6}
@@ -242,24 +329,41 @@ def test_a_plan_counts_what_the_first_load_keeps_silent_and_backfill_reaches_it(
     team.reading.dispose()
 
 
-def test_backfill_speaks_of_what_was_there_then_and_not_of_a_load_that_comes_later(engine: Engine) -> None:
+def test_backfill_speaks_of_what_was_there_then_and_not_of_a_load_that_comes_later(
+    engine: Engine,
+) -> None:
     team = loaded_first(engine)
     plan = team.planned(SIX_MONTHS, backfill=True).plan
-    version = version_after(team.current, replace(file(SIX_MONTHS), hash=plan.hash, document=plan.document), NOW, backfill=True)
+    version = version_after(
+        team.current,
+        replace(file(SIX_MONTHS), hash=plan.hash, document=plan.document),
+        NOW,
+        backfill=True,
+    )
     assert version.since == {"backfill renewal_6m": NOW}
     by = build_policy(version)
     assert by.speaks_of_the_past("renewal_6m", NOW)
     assert not by.speaks_of_the_past("renewal_6m", NOW.replace(hour=4))
     assert not by.speaks_of_the_past("renewal_3m", NOW)
     renamed = version_after(
-        version, file((SIX_MONTHS[0], SIX_MONTHS[1].replace('"renewal_6m"', '"half_year"\nwas = ["renewal_6m"]'))), NOW.replace(day=9)
+        version,
+        file(
+            (
+                SIX_MONTHS[0],
+                SIX_MONTHS[1].replace('"renewal_6m"', '"half_year"\nwas = ["renewal_6m"]'),
+            )
+        ),
+        NOW.replace(day=9),
     )
     assert renamed.since == {"backfill half_year": NOW}
     team.reading.dispose()
 
 
 def test_a_plan_counts_to_how_many_contracts_each_milestone_can_come(team: Team) -> None:
-    never = ('id = "onboarding_30d"\npipeline = "existing"', 'id = "onboarding_30d"\npipeline = "existing"\nwhere = { segment = ["nobody"] }')
+    never = (
+        'id = "onboarding_30d"\npipeline = "existing"',
+        'id = "onboarding_30d"\npipeline = "existing"\nwhere = { segment = ["nobody"] }',
+    )
     effects = team.planned(EARLIER, never).effects
     assert (effects.reached_after["renewal_3m"], effects.asked["renewal_3m"]) == (6, 6)
     assert effects.reached_after["onboarding_30d"] == 0

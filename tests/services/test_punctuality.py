@@ -1,4 +1,5 @@
-"""Punctuality from the rows of both databases: what went out in time, what a channel or a stop made late, what reached nobody."""
+"""Punctuality from the rows of both databases: what went out in time, what a channel or a stop made
+late, what reached nobody."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -37,8 +38,18 @@ def by_mail_only(post: Post) -> None:
         connection.execute(update(T["people"]).values(slack_id=None))
 
 
-@pytest.mark.parametrize("second", ["1970-01-01T00:14:59.999999", "2027-03-31T23:45:00", "2027-04-01T23:59:59.999999", "2040-12-31T23:59:59"])
-def test_an_instant_is_summed_in_its_quarter_of_an_hour_by_either_database(post: Post, second: str) -> None:
+@pytest.mark.parametrize(
+    "second",
+    [
+        "1970-01-01T00:14:59.999999",
+        "2027-03-31T23:45:00",
+        "2027-04-01T23:59:59.999999",
+        "2040-12-31T23:59:59",
+    ],
+)
+def test_an_instant_is_summed_in_its_quarter_of_an_hour_by_either_database(
+    post: Post, second: str
+) -> None:
     sent_at = datetime.fromisoformat(f"{second}+00:00")
     post.form()
     post.deliver()
@@ -55,10 +66,16 @@ def test_what_goes_out_on_its_day_is_in_time_and_what_waits_for_it_is_not_due(po
     post.deliver()
     assert lines_of(post) == [Line(JAN, "slack", 3, 3)]
     post.later(days=40)
-    assert (lines_of(post), lines_of(post, 2), lines_of(post, 15)) == ([], [Line(JAN, "slack", 3, 3)], [Line(JAN, "slack", 3, 3)])
+    assert (lines_of(post), lines_of(post, 2), lines_of(post, 15)) == (
+        [],
+        [Line(JAN, "slack", 3, 3)],
+        [Line(JAN, "slack", 3, 3)],
+    )
 
 
-def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwards(post: Post) -> None:
+def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwards(
+    post: Post,
+) -> None:
     by_mail_only(post)
     post.form()
     post.email.answers = [REVOKED]
@@ -70,7 +87,9 @@ def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwar
     post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
     post.deliver()
     assert lines_of(post) == [Line(JAN, "email", 3, 0, 3, 0, 1, {Cause.CHANNEL: 3})]
-    assert [(o.cause, o.channel) for o in rows_of(post).outages(post.hands.now(), post.hands.now())] == [(Cause.CHANNEL, "email")]
+    assert [
+        (o.cause, o.channel) for o in rows_of(post).outages(post.hands.now(), post.hands.now())
+    ] == [(Cause.CHANNEL, "email")]
 
 
 def test_what_waited_over_night_in_the_queue_is_its_fault_or_that_of_a_stop(post: Post) -> None:
@@ -91,7 +110,9 @@ PAUSED = [
 
 
 @pytest.mark.parametrize("wanted", PAUSED, ids=[p.scope for p in PAUSED])
-def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work(post: Post, wanted: Pause) -> None:
+def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work(
+    post: Post, wanted: Pause
+) -> None:
     number = post.column("contracts", "number")[0]
     one = replace(wanted, name=number) if wanted.scope is Scope.CONTRACT else wanted
     n = 1 if wanted.scope is Scope.CONTRACT else 3
@@ -103,19 +124,32 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
     post.later(days=1)
     post.deliver()
     told = [Line(JAN, "slack", 3 - n, 0, 3 - n, 0, 1, {Cause.CHANNEL: 3 - n})] if n < 3 else []
-    assert lines_of(post) == [Line(JAN, "", n, 0, 0, n, 1, {Cause.PAUSED: n}), *told], "while it lasts"
+    assert lines_of(post) == [Line(JAN, "", n, 0, 0, n, 1, {Cause.PAUSED: n}), *told], (
+        "while it lasts"
+    )
     assert resume(pauses, replace(one, since_at=post.hands.now()), post.policy)[0] == 1
     rows.note(Outage(Cause.STOP, began, post.hands.now()))
     post.form()
     post.deliver()
     (line,) = lines_of(post)
-    assert (line.due, line.late, line.longest, line.because) == (3, 3, 1, {Cause.PAUSED: n} | ({Cause.STOP: 3 - n} if n < 3 else {}))
+    assert (line.due, line.late, line.longest, line.because) == (
+        3,
+        3,
+        1,
+        {Cause.PAUSED: n} | ({Cause.STOP: 3 - n} if n < 3 else {}),
+    )
 
 
-def test_what_was_paused_for_some_hours_of_its_day_is_in_time_and_what_is_paused_on_its_day_is_not_due(post: Post) -> None:
+def test_what_was_paused_for_some_hours_of_its_day_is_in_time_and_what_is_paused_on_its_day_is_not_due(
+    post: Post,
+) -> None:
     pauses = PauseRows(post.engine, post.engine)
     post.form()
-    pause(pauses, Pause(Scope.EVERYTHING, "", post.hands.now(), post.hands.now() + timedelta(hours=1)), post.policy)
+    pause(
+        pauses,
+        Pause(Scope.EVERYTHING, "", post.hands.now(), post.hands.now() + timedelta(hours=1)),
+        post.policy,
+    )
     assert lines_of(post) == [], "its day is not over"
     post.later(hours=1)
     post.form()
@@ -137,8 +171,12 @@ def test_what_is_undeliverable_reached_nobody_and_what_is_cancelled_is_not_due(p
     post.form()
     with post.engine.begin() as connection:
         connection.execute(update(T["nudges"]).where(T["nudges"].c.id == 1).values(state="dead"))
-        connection.execute(update(T["nudges"]).where(T["nudges"].c.id == 2).values(state="cancelled"))
-        connection.execute(update(T["nudges"]).where(T["nudges"].c.id == 3).values(state="held", message_id=None))
+        connection.execute(
+            update(T["nudges"]).where(T["nudges"].c.id == 2).values(state="cancelled")
+        )
+        connection.execute(
+            update(T["nudges"]).where(T["nudges"].c.id == 3).values(state="held", message_id=None)
+        )
     assert lines_of(post) == [
         Line(JAN, "", 1, 0, 0, 1, 0, {Cause.HELD: 1}),
         Line(JAN, "slack", 1, 0, 0, 1, 0, {Cause.NOBODY: 1}),

@@ -1,4 +1,5 @@
-"""What a crash or a lost reply left behind: looked at before anything is resent, told to an admin if nobody can say, never forgotten."""
+"""What a crash or a lost reply left behind: looked at before anything is resent, told to an admin
+if nobody can say, never forgotten."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,16 @@ from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.delivery.deliver import Delivered
 from scheduler.services.delivery.recover import LOOK_UPS, STRANDED, Recovered, recover_once
 from tests.cast import ANN, at, policy
-from tests.servers.slack import TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited
+from tests.servers.slack import (
+    TOKEN,
+    SlackServer,
+    Trouble,
+    drop,
+    error,
+    http,
+    lose_reply,
+    rate_limited,
+)
 from tests.services.delivering import POLICY, Line, Post
 from tests.storage.builders import T, add_contract, add_person
 
@@ -61,7 +71,9 @@ def test_a_worker_that_died_before_handing_over_leaves_the_message_to_others(pos
     assert (post.deliver(), post.recover()) == (Delivered(), Recovered())
     post.later(seconds=120)
     assert post.recover() == Recovered(queued=1)
-    assert post.column("messages", "state", "fence", "lease_until") == [("queued", claimed.fence + 1, None)]
+    assert post.column("messages", "state", "fence", "lease_until") == [
+        ("queued", claimed.fence + 1, None)
+    ]
     assert post.deliver() == Delivered(sent=1)
 
 
@@ -96,7 +108,9 @@ def test_what_slack_took_is_found_and_not_posted_again(post: Post, slack: SlackS
     assert post.recover() == Recovered(sent=1)
     assert len(slack.posts) == 1
     assert post.column("messages", "receipt") == [f"D0ANN/{slack.posts[0].ts}"]
-    assert post.column("messages", "body") == [{"text": "renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"}], "what it said is known too"
+    assert post.column("messages", "body") == [
+        {"text": "renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"}
+    ], "what it said is known too"
 
 
 def test_what_slack_did_not_take_is_posted_once(post: Post, slack: SlackServer) -> None:
@@ -109,9 +123,13 @@ def test_what_slack_did_not_take_is_posted_once(post: Post, slack: SlackServer) 
     assert len(slack.posts) == 1
 
 
-@pytest.mark.parametrize("trouble", [rate_limited(30), error("fatal_error"), http(503), drop(), error("missing_scope")])
+@pytest.mark.parametrize(
+    "trouble", [rate_limited(30), error("fatal_error"), http(503), drop(), error("missing_scope")]
+)
 @pytest.mark.parametrize("taken", [True, False])
-def test_a_look_up_that_fails_is_made_again_and_nothing_is_sent_meanwhile(post: Post, slack: SlackServer, trouble: Trouble, taken: bool) -> None:
+def test_a_look_up_that_fails_is_made_again_and_nothing_is_sent_meanwhile(
+    post: Post, slack: SlackServer, trouble: Trouble, taken: bool
+) -> None:
     slack.next("chat.postMessage", lose_reply() if taken else drop())
     slack.next("conversations.history", trouble)
     post.form()
@@ -140,11 +158,15 @@ def test_what_slack_cannot_say_for_hours_is_in_doubt_and_told_once(post: Post) -
     post.later(hours=12)
     assert post.recover() == Recovered()
     post.deliver()
-    assert [e.rendered.text for e in post.email.sent] == ["nobody can say whether a message arrived (slack:U0ANN)"]
+    assert [e.rendered.text for e in post.email.sent] == [
+        "nobody can say whether a message arrived (slack:U0ANN)"
+    ]
     assert len(post.slack.sent) == 1
 
 
-def test_a_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morning_with_the_same_id_and_then_in_doubt(mail: Post) -> None:
+def test_a_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morning_with_the_same_id_and_then_in_doubt(
+    mail: Post,
+) -> None:
     mail.email.answers = [LOST]
     mail.form()
     assert mail.deliver() == Delivered(unknown=1)
@@ -180,7 +202,9 @@ def test_a_mail_that_is_unknown_twice_is_told_by_the_other_way(mail: Post) -> No
     assert mail.column("messages", "state") == ["in_doubt", "sent"]
 
 
-def test_the_hours_of_asking_count_from_the_first_look_that_could_be_made(post: Post, slack: SlackServer) -> None:
+def test_the_hours_of_asking_count_from_the_first_look_that_could_be_made(
+    post: Post, slack: SlackServer
+) -> None:
     slack.next("chat.postMessage", Trouble(status=500))
     post.form()
     post.deliver()
@@ -188,7 +212,9 @@ def test_the_hours_of_asking_count_from_the_first_look_that_could_be_made(post: 
     slack.next("conversations.history", rate_limited(30))
     assert post.recover() == Recovered()
     post.later(minutes=10)
-    assert post.recover() == Recovered(queued=1), "nothing was given up for a weekend without a look"
+    assert post.recover() == Recovered(queued=1), (
+        "nothing was given up for a weekend without a look"
+    )
 
 
 BROKEN = NotSent("connection refused", concerns=Concerns.CHANNEL, nature=Nature.NETWORK)
@@ -214,7 +240,12 @@ def test_a_look_on_a_paused_channel_does_not_count_as_one_that_could_be_made(pos
     handed_over(post)
     post.later(minutes=3)
     with post.worker.store.delivering() as transaction:
-        broken = failed(transaction.condition(ChannelName.SLACK), Nature.ACCESS, "token_revoked", post.hands.now())
+        broken = failed(
+            transaction.condition(ChannelName.SLACK),
+            Nature.ACCESS,
+            "token_revoked",
+            post.hands.now(),
+        )
         transaction.keep_condition(broken)
     post.slack.found = Unknown("token_revoked")
     for _ in range(30):
@@ -269,7 +300,9 @@ def test_what_waits_on_a_channel_that_nobody_has_any_more_goes_another_way(post:
     assert post.column("nudges", "state") == ["sent"] * 3
 
 
-def test_what_may_have_gone_out_on_a_channel_that_nobody_has_any_more_is_in_doubt(post: Post) -> None:
+def test_what_may_have_gone_out_on_a_channel_that_nobody_has_any_more_is_in_doubt(
+    post: Post,
+) -> None:
     handed_over(post)
     without_slack(post)
     post.later(hours=5)
@@ -283,7 +316,14 @@ def unknown_messages(engine: Engine, count: int) -> Post:
     """So many people's messages, of which nobody knows anything."""
     with engine.begin() as connection:
         for n in range(count):
-            person = add_person(connection, f"Person {n}", slack_id=f"U{n:03}", zone=ANN.zone, calendar="weekdays", language="en")
+            person = add_person(
+                connection,
+                f"Person {n}",
+                slack_id=f"U{n:03}",
+                zone=ANN.zone,
+                calendar="weekdays",
+                language="en",
+            )
             add_contract(connection, f"C-{n}", owner_id=person)
     post = Post(engine)
     post.slack.answers = [LOST]
@@ -294,7 +334,9 @@ def unknown_messages(engine: Engine, count: int) -> Post:
     return post
 
 
-def test_look_ups_are_made_a_few_at_a_time_so_that_no_others_machine_makes_them_too(engine: Engine) -> None:
+def test_look_ups_are_made_a_few_at_a_time_so_that_no_others_machine_makes_them_too(
+    engine: Engine,
+) -> None:
     post = unknown_messages(engine, LOOK_UPS + 2)
     assert post.recover() == Recovered(queued=LOOK_UPS)
     assert post.recover() == Recovered(queued=2)
@@ -317,7 +359,11 @@ def test_while_one_machine_looks_a_message_up_no_other_does(engine: Engine) -> N
         """Slack, where another machine starts to recover during the look-up."""
 
         def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
-            other.append(recover_once(replace(post.another_worker(), channels={ChannelName.SLACK: post.slack}), POLICY))
+            other.append(
+                recover_once(
+                    replace(post.another_worker(), channels={ChannelName.SLACK: post.slack}), POLICY
+                )
+            )
             return Sent("C1/1.2")
 
     post.channels[ChannelName.SLACK] = Asks(ChannelName.SLACK)
@@ -335,7 +381,12 @@ def test_a_look_up_that_took_too_long_changes_nothing_any_more(engine: Engine) -
         def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
             post.later(minutes=3)
             post.slack.found = Sent("C1/1.2")
-            assert recover_once(replace(post.another_worker(), channels={ChannelName.SLACK: post.slack}), POLICY).sent == 1
+            assert (
+                recover_once(
+                    replace(post.another_worker(), channels={ChannelName.SLACK: post.slack}), POLICY
+                ).sent
+                == 1
+            )
             return NotSent("not there")
 
     post.channels[ChannelName.SLACK] = Slow(ChannelName.SLACK)
@@ -373,4 +424,6 @@ def test_a_message_says_when_its_sender_was_lost(post: Post) -> None:
     post.slack.found = Unknown("Slack could not be searched")
     post.recover()
     assert '"code": "worker_gone"' in post.column("messages", "reason")[0]
-    assert post.column("messages", "handed_over_at") == [at("2027-01-05")], "the look-up begins at the hand-over"
+    assert post.column("messages", "handed_over_at") == [at("2027-01-05")], (
+        "the look-up begins at the hand-over"
+    )

@@ -1,4 +1,5 @@
-"""Posted messages show what became of them: in every copy, whoever answered, and again until they do; on both databases."""
+"""Posted messages show what became of them: in every copy, whoever answered, and again until they
+do; on both databases."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,9 +46,17 @@ def post(engine: Engine) -> Post:
     return post
 
 
-def say(post: Post, verb: Verb = Verb.CALL, contract: str = "C-0", call: Call | None = Call.RENEW) -> None:
+def say(
+    post: Post, verb: Verb = Verb.CALL, contract: str = "C-0", call: Call | None = Call.RENEW
+) -> None:
     """Ann answers from somewhere else."""
-    answer(AnsweringRows(post.engine), contract, Answer(verb, ANN.name, call=call), POLICY, post.hands.now())
+    answer(
+        AnsweringRows(post.engine),
+        contract,
+        Answer(verb, ANN.name, call=call),
+        POLICY,
+        post.hands.now(),
+    )
 
 
 def refresh(post: Post) -> Refreshed:
@@ -77,7 +86,9 @@ def test_an_undone_answer_is_shown_as_undone(post: Post) -> None:
     assert refresh(post) == Refreshed(updated=1)
 
 
-@pytest.mark.parametrize("outcome", [NotSent("busy"), Unknown("broke")], ids=lambda o: type(o).__name__)
+@pytest.mark.parametrize(
+    "outcome", [NotSent("busy"), Unknown("broke")], ids=lambda o: type(o).__name__
+)
 def test_what_may_not_have_arrived_is_tried_again_later(post: Post, outcome: Outcome) -> None:
     say(post)
     post.slack.changes = [outcome]
@@ -109,7 +120,17 @@ def test_what_can_never_be_updated_is_let_go_with_its_reason(post: Post) -> None
 def test_a_crash_while_updating_is_made_good_after_a_while(post: Post) -> None:
     say(post)
     with RefreshRows(post.engine).refreshing() as transaction:
-        assert len(transaction.take(post.hands.now(), post.hands.now() + timedelta(minutes=2), 10, (ChannelName.SLACK,))) == 1
+        assert (
+            len(
+                transaction.take(
+                    post.hands.now(),
+                    post.hands.now() + timedelta(minutes=2),
+                    10,
+                    (ChannelName.SLACK,),
+                )
+            )
+            == 1
+        )
     assert refresh(post) == Refreshed(), "another worker has it"
     post.later(minutes=3)
     assert refresh(post) == Refreshed(updated=1)
@@ -128,7 +149,9 @@ def test_an_answer_that_comes_while_a_post_is_being_updated_is_shown_too(post: P
     assert refresh(post) == Refreshed(updated=1)
 
 
-def test_what_was_on_its_way_when_the_answer_came_is_updated_once_it_has_arrived(engine: Engine) -> None:
+def test_what_was_on_its_way_when_the_answer_came_is_updated_once_it_has_arrived(
+    engine: Engine,
+) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, "C-0", owner_id=ann)
@@ -147,13 +170,21 @@ def test_what_was_on_its_way_when_the_answer_came_is_updated_once_it_has_arrived
 
 def test_what_the_system_itself_settles_is_shown_too(post: Post) -> None:
     with post.engine.begin() as connection:
-        connection.execute(update(T["contracts"]).where(T["contracts"].c.number == "C-0").values(ends_on=date(2028, 3, 31)))
-        connection.execute(update(T["deals"]).values(wake_at=post.hands.now(), version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["contracts"])
+            .where(T["contracts"].c.number == "C-0")
+            .values(ends_on=date(2028, 3, 31))
+        )
+        connection.execute(
+            update(T["deals"]).values(wake_at=post.hands.now(), version=T["deals"].c.version + 1)
+        )
     post.later(minutes=1)
     post.sweep()
     assert refresh(post) == Refreshed(updated=1)
     ((_, envelope),) = post.slack.updated
-    assert sorted(envelope.rendered.text.split(", ")) == ["renewal_3m C-0", "renewal_3m C-1"], "the day that is gone is still told of"
+    assert sorted(envelope.rendered.text.split(", ")) == ["renewal_3m C-0", "renewal_3m C-1"], (
+        "the day that is gone is still told of"
+    )
 
 
 def test_a_broken_template_lets_the_message_go(post: Post) -> None:
@@ -171,4 +202,7 @@ def test_mails_are_never_updated(post: Post) -> None:
 
 def test_a_rehearsal_updates_nothing_outside(post: Post) -> None:
     say(post)
-    assert refresh_once(RefreshRows(post.engine), replace(post.delivery, loopback_only=True), POLICY) == Refreshed()
+    assert (
+        refresh_once(RefreshRows(post.engine), replace(post.delivery, loopback_only=True), POLICY)
+        == Refreshed()
+    )

@@ -1,4 +1,5 @@
-"""Stages and milestones renamed, again and again, and taken back: no clock starts anew, and nobody hears twice. On real databases."""
+"""Stages and milestones renamed, again and again, and taken back: no clock starts anew, and nobody
+hears twice. On real databases."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -27,11 +28,16 @@ anchor = "stage_entered_on"
 offset = "+5 days"
 stages = ["renewal_3m"]
 """
-STAGE, MOVES, MEANT = '{ id = "renewal_3m", kind', 'moves_to = "renewal_3m"', 'stages = ["renewal_3m"]'
+STAGE, MOVES, MEANT = (
+    '{ id = "renewal_3m", kind',
+    'moves_to = "renewal_3m"',
+    'stages = ["renewal_3m"]',
+)
 
 
 def file(*edits: tuple[str, str]) -> FilePolicy:
-    """The shipped configuration with a milestone that counts from entering a stage, and with edits."""
+    """The shipped configuration with a milestone that counts from entering a stage, and with
+    edits."""
     at = shipped_config().index("[machine]")
     content = shipped_config()[:at] + STUCK + shipped_config()[at:]
     for old, new in edits:
@@ -70,10 +76,19 @@ def test_renamed_twice_and_taken_back_nothing_starts_anew(engine: Engine) -> Non
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         for n in range(4):
-            add_contract(connection, f"C-{n}", date(2027, 3, 31 - n), owner_id=ann, customer=f"Customer {n}")
+            add_contract(
+                connection, f"C-{n}", date(2027, 3, 31 - n), owner_id=ann, customer=f"Customer {n}"
+            )
     first, told = file(), NOW + timedelta(days=6)
-    edits = (first, called("early", "renewal_3m", "quarter", "renewal_3m"), called("soon", "early", "asked", "quarter"), first)
-    sweep_all(SweepRows(engine), build_policy(follow(store, first, "test", NOW, edits=True).in_force), NOW)
+    edits = (
+        first,
+        called("early", "renewal_3m", "quarter", "renewal_3m"),
+        called("soon", "early", "asked", "quarter"),
+        first,
+    )
+    sweep_all(
+        SweepRows(engine), build_policy(follow(store, first, "test", NOW, edits=True).in_force), NOW
+    )
     for hour, edit in enumerate(edits):
         before, now = heard(engine), told + timedelta(hours=hour)
         version = follow(store, edit, "test", now, edits=True).in_force
@@ -83,7 +98,10 @@ def test_renamed_twice_and_taken_back_nothing_starts_anew(engine: Engine) -> Non
         assert not hour or heard(engine) == before, version.version
     sweep_all(SweepRows(engine), build_policy(version), told + timedelta(days=7))
     assert rows(engine, "SELECT count(*) FROM nudges WHERE milestone = 'stuck'") == [(4,)]
-    assert {m for _, m, _ in rows(engine, "SELECT key, milestone, state FROM nudges")} == {"renewal_3m", "stuck"}
+    assert {m for _, m, _ in rows(engine, "SELECT key, milestone, state FROM nudges")} == {
+        "renewal_3m",
+        "stuck",
+    }
     assert rows(engine, "SELECT DISTINCT stage FROM deals") == [("renewal_3m",)]
     assert rows(engine, "SELECT count(*) FROM policy_versions") == [(4,)]
 
@@ -94,10 +112,16 @@ def test_the_passage_report_says_the_same_after_a_renaming_of_a_renaming(engine:
         ann, _ = add_cast(connection)
         add_contract(connection, "C-1", date(2027, 3, 31), owner_id=ann)
     counts = []
-    for edit in (file(), called("early", "renewal_3m", "quarter", "renewal_3m"), called("soon", "early", "asked", "quarter")):
+    for edit in (
+        file(),
+        called("early", "renewal_3m", "quarter", "renewal_3m"),
+        called("soon", "early", "asked", "quarter"),
+    ):
         policy = build_policy(follow(store, edit, "test", NOW, edits=True).in_force)
         sweep_all(SweepRows(engine), policy, NOW)
         report = passage_report(ReportRows(engine), policy.pipeline("existing"))
-        counts.append([(line.now, line.ever_passed, line.furthest_reached) for line in report.lines])
+        counts.append(
+            [(line.now, line.ever_passed, line.furthest_reached) for line in report.lines]
+        )
     assert counts[0] == counts[1] == counts[2]
     assert any(now for now, _, _ in counts[0])

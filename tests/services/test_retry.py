@@ -1,4 +1,5 @@
-"""What could reach nobody: listed, and sent again once its reason is mended, on SQLite and PostgreSQL."""
+"""What could reach nobody: listed, and sent again once its reason is mended, on SQLite and
+PostgreSQL."""
 
 import pytest
 from sqlalchemy import Engine, update
@@ -28,15 +29,23 @@ def test_what_was_refused_everywhere_is_listed_once_with_its_reason(dead: Post) 
     assert (nudges.nudges, nudges.because) == (3, "gone")
     assert {u.kind for u in found} == {"nudges", "alert"}
     listed = ListingRows(dead.engine).messages(None, "nudges", 50, undeliverable=True)
-    assert [line.message for line in listed] == [nudges.number], "those that went on another way are not"
+    assert [line.message for line in listed] == [nudges.number], (
+        "those that went on another way are not"
+    )
 
 
-def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_address_of_today(dead: Post) -> None:
+def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_address_of_today(
+    dead: Post,
+) -> None:
     with dead.engine.begin() as connection:
-        connection.execute(update(T["people"]).where(T["people"].c.slack_id == "U0ANN").values(slack_id="U0ANNNEW"))
+        connection.execute(
+            update(T["people"]).where(T["people"].c.slack_id == "U0ANN").values(slack_id="U0ANNNEW")
+        )
     dead.slack.answers = dead.email.answers = []
     dead.hands.at = dead.hands.now().replace(hour=20)
-    (number,) = [u.number for u in look_at_undeliverable(RetryRows(dead.engine), None) if u.kind == "nudges"]
+    (number,) = [
+        u.number for u in look_at_undeliverable(RetryRows(dead.engine), None) if u.kind == "nudges"
+    ]
     assert retry(RetryRows(dead.engine), None, [number], dead.hands.now()) == Retried(3, 0)
     dead.form()
     assert (dead.deliver().sent, set(dead.column("nudges", "state"))) == (0, {"waiting"})
@@ -44,7 +53,10 @@ def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_addre
     dead.form()
     while dead.deliver().total:
         pass
-    assert (set(dead.column("nudges", "state")), dead.slack.sent[-1].address) == ({"sent"}, "U0ANNNEW")
+    assert (set(dead.column("nudges", "state")), dead.slack.sent[-1].address) == (
+        {"sent"},
+        "U0ANNNEW",
+    )
 
 
 def test_only_what_is_named_is_tried_again_and_a_second_time_nothing(dead: Post) -> None:

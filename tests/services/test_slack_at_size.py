@@ -1,4 +1,5 @@
-"""One reader with 300 contracts, at a Slack that heeds its documented limits: an answer changes the post that holds it, and no other often."""
+"""One reader with 300 contracts, at a Slack that heeds its documented limits: an answer changes the
+post that holds it, and no other often."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -44,7 +45,8 @@ SAID = {
 }
 """One that leaves its place alone, one that makes it more urgent, one that moves its end."""
 TIER_3, A_SECOND = 50, 60
-"""chat.update is of tier 3, 50 and more a minute; chat.postMessage about one a second in a conversation."""
+"""chat.update is of tier 3, 50 and more a minute; chat.postMessage about one a second in a
+conversation."""
 STEP = timedelta(seconds=10)
 
 
@@ -74,11 +76,22 @@ def loaded(empty_sqlite_url: str) -> Engine:
     return engine
 
 
-def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_hold_them(loaded: Engine) -> None:
+def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_hold_them(
+    loaded: Engine,
+) -> None:
     hands = Hands()
     with Updates(hands) as slack:
-        channels: dict[ChannelName, Channel] = {ChannelName.SLACK: SlackChannel(TOKEN, slack.url), ChannelName.PREVIEW: PreviewChannel()}
-        delivery = Delivery(DeliveryRows(loaded), channels, TemplateRenderer(SHIPPED, pressable=True), hands, "worker")
+        channels: dict[ChannelName, Channel] = {
+            ChannelName.SLACK: SlackChannel(TOKEN, slack.url),
+            ChannelName.PREVIEW: PreviewChannel(),
+        }
+        delivery = Delivery(
+            DeliveryRows(loaded),
+            channels,
+            TemplateRenderer(SHIPPED, pressable=True),
+            hands,
+            "worker",
+        )
         sweep_all(SweepRows(loaded), POLICY, hands.at)
         form_messages(FormingRows(loaded), POLICY, tuple(channels), hands.at)
         for _ in range(60):
@@ -87,7 +100,9 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
         posts = len(slack.posts)
         assert posts > 1, "what one post cannot hold goes on in its thread"
         everything = "".join(str(p.blocks) for p in slack.posts)
-        assert all(f"Customer {n:03}" in everything for n in range(CONTRACTS)), "each contract stands somewhere"
+        assert all(f"Customer {n:03}" in everything for n in range(CONTRACTS)), (
+            "each contract stands somewhere"
+        )
         asked_at = hands.at
         before = {p.ts: p.blocks for p in slack.posts}
         for number, said in SAID.items():
@@ -101,9 +116,13 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
     assert all(p.blocks != before[p.ts] for p in holding), "each answer shows"
     assert "✅" in _of(slack.posts, "007")
     assert "✅" in _of(slack.posts, "299")
-    assert set(slack.updated) <= {p.ts for p in holding} | {slack.posts[0].ts}, "what nobody answered stays as it is"
+    assert set(slack.updated) <= {p.ts for p in holding} | {slack.posts[0].ts}, (
+        "what nobody answered stays as it is"
+    )
     assert max(slack.updated.values()) <= 2
-    assert (len(slack.posts), slack.limited <= 1) == (posts, True), "nothing is posted anew, and a limit is waited for"
+    assert (len(slack.posts), slack.limited <= 1) == (posts, True), (
+        "nothing is posted anew, and a limit is waited for"
+    )
     loaded.dispose()
 
 

@@ -1,4 +1,5 @@
-"""Who somebody is on Slack, by e-mail: looked up on a Slack, entered once, on SQLite and PostgreSQL."""
+"""Who somebody is on Slack, by e-mail: looked up on a Slack, entered once, on SQLite and
+PostgreSQL."""
 
 from sqlalchemy import Engine
 
@@ -28,13 +29,26 @@ def test_everybody_without_an_id_is_found_by_e_mail_and_those_with_one_stay(engi
         twin: ("", "taken"),
     }
     assert enter(rows, found) == 1
-    assert enter(rows, [Match(ann, "Ann", "ann@example.com", "U0OTHER")]) == 0, "what is entered stays"
+    assert enter(rows, [Match(ann, "Ann", "ann@example.com", "U0OTHER")]) == 0, (
+        "what is entered stays"
+    )
     with engine.begin() as connection:
-        assert connection.execute(T["people"].select().where(T["people"].c.id == ann)).mappings().one()["slack_id"] == "U0ANN"
+        assert (
+            connection.execute(T["people"].select().where(T["people"].c.id == ann))
+            .mappings()
+            .one()["slack_id"]
+            == "U0ANN"
+        )
 
 
 def test_slack_is_asked_by_e_mail() -> None:
     with SlackServer() as slack:
-        slack.members = {"ann@example.com": {"id": "U0ANN"}, "left@example.com": {"id": "U0LEFT", "deleted": True}}
+        slack.members = {
+            "ann@example.com": {"id": "U0ANN"},
+            "left@example.com": {"id": "U0LEFT", "deleted": True},
+        }
         directory = SlackDirectory(TOKEN, slack.url)
-        assert [directory.id_of(email) for email in ("ann@example.com", "left@example.com", "nobody@example.com")] == ["U0ANN", "", ""]
+        assert [
+            directory.id_of(email)
+            for email in ("ann@example.com", "left@example.com", "nobody@example.com")
+        ] == ["U0ANN", "", ""]

@@ -1,4 +1,5 @@
-"""docs/attention.md tells what people get; each of its stories is lived here by the real services, and must come out word for word."""
+"""docs/attention.md tells what people get; each of its stories is lived here by the real services,
+and must come out word for word."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ JANUARY = (date(2026, 12, 20), date(2027, 4, 16))
 
 def told() -> dict[str, list[str]]:
     """The stories of the document, by name."""
-    found = re.findall(r"<!-- story: (.+?) -->\n+```text\n(.*?)```", TOLD.read_text("utf-8"), re.DOTALL)
+    found = re.findall(
+        r"<!-- story: (.+?) -->\n+```text\n(.*?)```", TOLD.read_text("utf-8"), re.DOTALL
+    )
     return {name: text.splitlines() for name, text in found}
 
 
@@ -43,7 +46,10 @@ def an_answer_on_the_third_day(story: Story) -> list[str]:
     story.contract()
     renews = Answer(Verb.CALL, "", call=Call.RENEW, expected_on=date(2027, 2, 10))
     orders = Answer(Verb.WON, "")
-    return story.live(*JANUARY, {date(2027, 1, 5): lambda s: s.says(renews), date(2027, 2, 12): lambda s: s.says(orders)})
+    return story.live(
+        *JANUARY,
+        {date(2027, 1, 5): lambda s: s.says(renews), date(2027, 2, 12): lambda s: s.says(orders)},
+    )
 
 
 def the_owner_is_away(story: Story) -> list[str]:

@@ -1,4 +1,5 @@
-"""The sweep among others: whatever comes in between, and wherever it breaks off, every deal is decided once on what is true."""
+"""The sweep among others: whatever comes in between, and wherever it breaks off, every deal is
+decided once on what is true."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +15,13 @@ from scheduler.core.answers.answers import Answer, apply_answer
 from scheduler.core.rules.decide import decide
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.services.answers.answering import answer
-from scheduler.services.deals.sweep import LOOK_AGAIN, StalePolicyError, Swept, sweep_all, sweep_once
+from scheduler.services.deals.sweep import (
+    LOOK_AGAIN,
+    StalePolicyError,
+    Swept,
+    sweep_all,
+    sweep_once,
+)
 from scheduler.services.imports.undo import UndoRefusedError
 from scheduler.storage.answers.answering import AnsweringRows
 from scheduler.storage.database.engine import open_engine
@@ -26,7 +33,9 @@ from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract, deal_numbered
 from tests.storage.racing import at_once, beside
 
-POLICY = policy(T3M, T1M, milestone("owner_too", "-3 months", series="other", tell=("owner", "manager")))
+POLICY = policy(
+    T3M, T1M, milestone("owner_too", "-3 months", series="other", tell=("owner", "manager"))
+)
 NOW = at("2027-01-05")
 
 
@@ -35,7 +44,11 @@ def filled(engine: Engine, count: int) -> Engine:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         for n in range(count):
-            renews: dict[str, Any] = {"notice": "3 months", "decide_by": date(2026, 12, 31), "auto_renew": True} if n == 1 else {}
+            renews: dict[str, Any] = (
+                {"notice": "3 months", "decide_by": date(2026, 12, 31), "auto_renew": True}
+                if n == 1
+                else {}
+            )
             add_contract(connection, f"C-{n}", owner_id=ann, **renews)
     return engine
 
@@ -44,7 +57,10 @@ def snapshot(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """Everything a sweep may write."""
     tables = ("contracts", "deals", "passages", "events", "nudges")
     with engine.begin() as connection:
-        return {name: [tuple(row) for row in connection.execute(select(T[name]).order_by(T[name].c.id))] for name in tables}
+        return {
+            name: [tuple(row) for row in connection.execute(select(T[name]).order_by(T[name].c.id))]
+            for name in tables
+        }
 
 
 class PowerCut(BaseException):
@@ -86,19 +102,29 @@ def test_a_sweep_that_breaks_off_anywhere_leaves_everything_as_it_was(engine: En
 
 def test_batches_of_any_size_come_to_the_same(engine: Engine) -> None:
     filled(engine, 7)
-    assert sweep_all(SweepRows(engine), POLICY, NOW, limit=2) == Swept(deals=8, moves=7, events=13, nudges=19, won=1)
+    assert sweep_all(SweepRows(engine), POLICY, NOW, limit=2) == Swept(
+        deals=8, moves=7, events=13, nudges=19, won=1
+    )
 
 
 def test_a_batch_may_cancel_many_nudges(engine: Engine) -> None:
     filled(engine, 4)
     sweep_all(SweepRows(engine), POLICY, NOW)
     with engine.begin() as connection:
-        connection.execute(update(T["contracts"]).values(ends_on=date(2028, 3, 31), decide_by=None, auto_renew=False))
-        connection.execute(update(T["deals"]).where(T["deals"].c.closed_at.is_(None)).values(wake_at=NOW))
+        connection.execute(
+            update(T["contracts"]).values(
+                ends_on=date(2028, 3, 31), decide_by=None, auto_renew=False
+            )
+        )
+        connection.execute(
+            update(T["deals"]).where(T["deals"].c.closed_at.is_(None)).values(wake_at=NOW)
+        )
     assert sweep_all(SweepRows(engine), POLICY, NOW).cancels == 9
 
 
-def test_a_deal_that_cannot_be_decided_is_looked_at_again_after_an_hour_and_stops_nobody(engine: Engine) -> None:
+def test_a_deal_that_cannot_be_decided_is_looked_at_again_after_an_hour_and_stops_nobody(
+    engine: Engine,
+) -> None:
     filled(engine, 2)
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(pipeline="gone"))
@@ -107,7 +133,9 @@ def test_a_deal_that_cannot_be_decided_is_looked_at_again_after_an_hour_and_stop
     assert swept.won == 1
     with engine.begin() as connection:
         assert deal_numbered(connection, 1).wake_at == NOW + LOOK_AGAIN
-    assert sweep_all(SweepRows(engine), POLICY, NOW + LOOK_AGAIN - timedelta(seconds=1)).failures == ()
+    assert (
+        sweep_all(SweepRows(engine), POLICY, NOW + LOOK_AGAIN - timedelta(seconds=1)).failures == ()
+    )
     assert len(sweep_all(SweepRows(engine), POLICY, NOW + LOOK_AGAIN).failures) == 1
 
 
@@ -115,7 +143,9 @@ def test_under_an_old_policy_nothing_is_written(engine: Engine) -> None:
     filled(engine, 2)
     before = snapshot(engine)
     for number in (1, 2):
-        apply_policy(engine, number - 1, PolicyVersion(number, f"hash {number}", {}, {}, "Ann", "", NOW))
+        apply_policy(
+            engine, number - 1, PolicyVersion(number, f"hash {number}", {}, {}, "Ann", "", NOW)
+        )
     with pytest.raises(StalePolicyError):
         sweep_once(SweepRows(engine), POLICY, NOW)
     assert snapshot(engine) == before
@@ -127,7 +157,10 @@ def test_one_deal_that_changed_takes_the_whole_batch_back(engine: Engine) -> Non
     with engine.begin() as connection:
         deals = [deal_numbered(connection, n) for n in (1, 2, 3)]
     stale = [replace(deal, version=deal.version - (deal.id == 2)) for deal in deals]
-    with pytest.raises(LostUpdateError, match="1 of 3 deals changed"), SweepRows(engine).sweeping() as sweeping:
+    with (
+        pytest.raises(LostUpdateError, match="1 of 3 deals changed"),
+        SweepRows(engine).sweeping() as sweeping,
+    ):
         sweeping.write([(deal, decide(deal, POLICY, NOW)) for deal in stale], 1, NOW)
     assert snapshot(engine) == before
 
@@ -137,7 +170,9 @@ def says(engine: Engine, verb: Verb, **more: Any) -> Callable[[], object]:
     return lambda: answer(AnsweringRows(engine), "C-0", Answer(verb, ANN.name, **more), POLICY, NOW)
 
 
-def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_decided(engine: Engine) -> None:
+def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_decided(
+    engine: Engine,
+) -> None:
     filled(engine, 1)
     with SweepRows(engine).sweeping() as sweeping:
         deals = sweeping.claim_due(NOW, 1, 10)
@@ -147,7 +182,9 @@ def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_dec
     with engine.begin() as connection:
         deal = deal_numbered(connection, 1)
     assert (deal.stage, deal.call, deal.wake_at) == ("renewal_3m", Call.RENEW, NOW)
-    assert {n.state.value for n in deal.nudges} == {"cancelled"}, "the answer saw the nudges that the sweep had made"
+    assert {n.state.value for n in deal.nudges} == {"cancelled"}, (
+        "the answer saw the nudges that the sweep had made"
+    )
     assert [e.answered_at for e in deal.events if e.milestone == "renewal_3m"] == [NOW]
 
 
@@ -186,7 +223,9 @@ def test_an_alarm_set_while_the_deal_was_swept_rings(engine: Engine) -> None:
 
     def wake() -> None:
         with engine.begin() as connection:
-            connection.execute(update(T["deals"]).values(wake_at=NOW, version=T["deals"].c.version + 1))
+            connection.execute(
+                update(T["deals"]).values(wake_at=NOW, version=T["deals"].c.version + 1)
+            )
 
     with SweepRows(engine).sweeping() as sweeping:
         deals = sweeping.claim_due(NOW, 1, 10)
@@ -201,12 +240,16 @@ def test_two_sweeps_at_once_go_round_each_other(engine: Engine) -> None:
     found: list[int] = []
     with SweepRows(engine).sweeping() as first:
         mine = [deal.id for deal in first.claim_due(NOW, 1, 2)]
-        finish = beside(engine, lambda: found.append(sweep_once(SweepRows(engine), POLICY, NOW, limit=2).deals))
+        finish = beside(
+            engine, lambda: found.append(sweep_once(SweepRows(engine), POLICY, NOW, limit=2).deals)
+        )
     finish()
     assert (len(mine), found) == (2, [2])
 
 
-def test_a_sweep_goes_round_what_another_transaction_holds_instead_of_waiting(empty_postgres_url: str) -> None:
+def test_a_sweep_goes_round_what_another_transaction_holds_instead_of_waiting(
+    empty_postgres_url: str,
+) -> None:
     engine = filled(open_engine(empty_postgres_url), 2)
     with SweepRows(engine).sweeping() as first, engine.begin() as second:
         first.claim_due(NOW, 1, 1)
@@ -215,8 +258,12 @@ def test_a_sweep_goes_round_what_another_transaction_holds_instead_of_waiting(em
     engine.dispose()
 
 
-CONTRACTS = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n" + "".join(
-    f"C-{n},Aoba Trading,Pro,2026-04-01,2027-03-31,2 months,no,3600000,JPY,Ann Ito\n" for n in range(20)
+CONTRACTS = (
+    "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n"
+    + "".join(
+        f"C-{n},Aoba Trading,Pro,2026-04-01,2027-03-31,2 months,no,3600000,JPY,Ann Ito\n"
+        for n in range(20)
+    )
 )
 
 
@@ -224,7 +271,9 @@ def office_of(engine: Engine, folder: Path) -> Office:
     return Office(engine, folder, replace(Office.policy, milestones=POLICY.milestones))
 
 
-def test_of_two_who_import_a_file_at_once_the_second_finds_it_done(engine: Engine, tmp_path: Path) -> None:
+def test_of_two_who_import_a_file_at_once_the_second_finds_it_done(
+    engine: Engine, tmp_path: Path
+) -> None:
     office = office_of(engine, tmp_path)
     path = office.write(CONTRACTS)
     reports = []
@@ -242,17 +291,25 @@ def test_of_two_who_undo_an_import_at_once_one_does(engine: Engine, tmp_path: Pa
     assert office.rows("contracts") == []
 
 
-def test_what_an_undone_import_had_cancelled_is_told_after_all(engine: Engine, tmp_path: Path) -> None:
+def test_what_an_undone_import_had_cancelled_is_told_after_all(
+    engine: Engine, tmp_path: Path
+) -> None:
     office = office_of(engine, tmp_path)
     header, *rows = CONTRACTS.replace("Ann Ito", "ann@example.com").splitlines()
     few = "\n".join([header, *rows[:4]])
     office.load_text(few, at("2026-11-23"))
     with engine.begin() as connection:
-        connection.execute(update(T["people"]).values(slack_id="U0ANN", zone=ANN.zone, calendar="weekdays", language="en"))
+        connection.execute(
+            update(T["people"]).values(
+                slack_id="U0ANN", zone=ANN.zone, calendar="weekdays", language="en"
+            )
+        )
     post = Post(engine, policy=office.policy)
     post.sweep()
     post.form()
-    report = office.load_text(few.replace(rows[3], rows[3].replace("2027-03-31", "2028-03-31")), post.hands.now())
+    report = office.load_text(
+        few.replace(rows[3], rows[3].replace("2027-03-31", "2028-03-31")), post.hands.now()
+    )
     post.deliver()
     assert "C-3" not in post.slack.sent[0].rendered.text
     assert report.import_id is not None
@@ -262,4 +319,6 @@ def test_what_an_undone_import_had_cancelled_is_told_after_all(engine: Engine, t
     post.sweep()
     post.form()
     post.deliver()
-    assert [e.rendered.text.count("C-3") for e in post.slack.sent] == [0, 2], "both milestones of that day"
+    assert [e.rendered.text.count("C-3") for e in post.slack.sent] == [0, 2], (
+        "both milestones of that day"
+    )

@@ -9,12 +9,20 @@ import pytest
 
 from scheduler.core.config.differences import Change, Difference
 from scheduler.services.policy.in_force import Standing
-from scheduler.services.policy.versions import NoSuchVersionError, Version, compare_file, compare_versions, history, in_force
+from scheduler.services.policy.versions import (
+    NoSuchVersionError,
+    Version,
+    compare_file,
+    compare_versions,
+    history,
+    in_force,
+)
 
 
 @dataclass
 class Versions:
-    """A store in memory; `days` is what `resend_after_move` was in each version, the oldest first."""
+    """A store in memory; `days` is what `resend_after_move` was in each version, the oldest
+    first."""
 
     days: Sequence[int]
 
@@ -23,12 +31,18 @@ class Versions:
 
     def history(self) -> Sequence[Version]:
         at = datetime(2027, 1, 4, tzinfo=UTC)
-        made = [Version(n, f"hash of {days}", document(days), "Ann", "", at) for n, days in enumerate(self.days, 1)]
+        made = [
+            Version(n, f"hash of {days}", document(days), "Ann", "", at)
+            for n, days in enumerate(self.days, 1)
+        ]
         return made[::-1]
 
 
 def document(days: int) -> dict[str, Any]:
-    return {"policy": {"resend_after_move": days}, "templates": {"ja/x/ask.txt": "a"} if days == 20 else {}}
+    return {
+        "policy": {"resend_after_move": days},
+        "templates": {"ja/x/ask.txt": "a"} if days == 20 else {},
+    }
 
 
 STORE = Versions([14, 20, 21])
@@ -43,7 +57,9 @@ STORE = Versions([14, 20, 21])
         ("", Standing.EDITED, None),
     ],
 )
-def test_the_file_stands_to_the_version_in_force_by_its_content(file_hash: str, standing: Standing, said_before: int | None) -> None:
+def test_the_file_stands_to_the_version_in_force_by_its_content(
+    file_hash: str, standing: Standing, said_before: int | None
+) -> None:
     found = history(STORE, file_hash)
     assert (found.file, found.said_before) == (standing, said_before)
 
@@ -74,8 +90,12 @@ def test_no_version_is_an_empty_history_beside_a_first_file() -> None:
 
 
 def test_two_versions_are_compared_in_the_order_given() -> None:
-    assert compare_versions(STORE, 1, 3).differences == (Difference("resend_after_move", Change.CHANGED, 14, 21),)
-    assert compare_versions(STORE, 3, 1).differences == (Difference("resend_after_move", Change.CHANGED, 21, 14),)
+    assert compare_versions(STORE, 1, 3).differences == (
+        Difference("resend_after_move", Change.CHANGED, 14, 21),
+    )
+    assert compare_versions(STORE, 3, 1).differences == (
+        Difference("resend_after_move", Change.CHANGED, 21, 14),
+    )
     assert compare_versions(STORE, 2, 2).differences == ()
 
 
@@ -93,13 +113,25 @@ def test_the_file_is_compared_with_the_version_in_force() -> None:
 @pytest.mark.parametrize(
     ("days", "old", "new", "said"),
     [
-        ([14, 20, 21], 4, None, "there is no version 4; there are versions 1 to 3 (renewals config history)"),
-        ([14, 20, 21], 1, 0, "there is no version 0; there are versions 1 to 3 (renewals config history)"),
+        (
+            [14, 20, 21],
+            4,
+            None,
+            "there is no version 4; there are versions 1 to 3 (renewals config history)",
+        ),
+        (
+            [14, 20, 21],
+            1,
+            0,
+            "there is no version 0; there are versions 1 to 3 (renewals config history)",
+        ),
         ([14], 2, None, "there is no version 2; there is only version 1 (renewals config history)"),
         ([], 1, None, "there is no version of the policy yet"),
     ],
 )
-def test_a_version_that_there_is_not_is_answered_with_those_there_are(days: list[int], old: int, new: int | None, said: str) -> None:
+def test_a_version_that_there_is_not_is_answered_with_those_there_are(
+    days: list[int], old: int, new: int | None, said: str
+) -> None:
     with pytest.raises(NoSuchVersionError) as raised:
         compare_versions(Versions(days), old, new)
     assert raised.value.label.en == said

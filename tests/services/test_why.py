@@ -1,4 +1,5 @@
-"""The story of a deal: what stands is told from its events, what comes from the rules that will decide it."""
+"""The story of a deal: what stands is told from its events, what comes from the rules that will
+decide it."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,11 +17,26 @@ from scheduler.core.words.lexicon import Anchor, EventState, Verb
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals import listing
 from scheduler.services.deals.why import Asked, Chapter, Standing, Story, story
-from tests.cast import ANN, BOB, DAN, DEADLINE, FALLBACK, T1M, T3M, at, contract, deal, milestone, policy
+from tests.cast import (
+    ANN,
+    BOB,
+    DAN,
+    DEADLINE,
+    FALLBACK,
+    T1M,
+    T3M,
+    at,
+    contract,
+    deal,
+    milestone,
+    policy,
+)
 from tests.core.life import Life
 
 EVERY_RULE = policy(T3M, T1M, DEADLINE)
-RICH = replace(T3M, where=(Condition("amount", Op.AT_LEAST, (9_000_000,)),), open_until=Offset(days=20))
+RICH = replace(
+    T3M, where=(Condition("amount", Op.AT_LEAST, (9_000_000,)),), open_until=Offset(days=20)
+)
 
 
 def lived(of: Deal, until: str, under: Policy = EVERY_RULE) -> Deal:
@@ -57,12 +73,24 @@ def test_what_happened_and_what_comes_stand_in_the_calendars_order() -> None:
 
 def test_those_to_come_say_whom_they_ask_and_where_they_lead() -> None:
     coming = chapter(told(lived(deal(), "2027-01-04"), at("2027-01-04")), "renewal_1m")
-    assert (coming.asked, coming.moves_to, coming.expected) == ((Asked("Ann Ito"),), "renewal_1m", EventState.FIRED)
+    assert (coming.asked, coming.moves_to, coming.expected) == (
+        (Asked("Ann Ito"),),
+        "renewal_1m",
+        EventState.FIRED,
+    )
 
 
 def test_who_is_asked_instead_of_somebody_comes_with_the_reason() -> None:
-    away = replace(ANN, absences=(Absence(date(2027, 2, 22), date(2027, 3, 5), delegate_id=DAN.id),))
-    coming = chapter(told(lived(deal(owner=away, people={p.id: p for p in (away, BOB, DAN)}), "2027-01-04"), at("2027-01-04")), "renewal_1m")
+    away = replace(
+        ANN, absences=(Absence(date(2027, 2, 22), date(2027, 3, 5), delegate_id=DAN.id),)
+    )
+    coming = chapter(
+        told(
+            lived(deal(owner=away, people={p.id: p for p in (away, BOB, DAN)}), "2027-01-04"),
+            at("2027-01-04"),
+        ),
+        "renewal_1m",
+    )
     assert [(a.name, code_of(a.because)) for a in coming.asked] == [("Dan Fox", "away")]
     orphan = chapter(told(lived(deal(owner=None), "2027-01-04"), at("2027-01-04")), "renewal_1m")
     assert [(a.name, code_of(a.because)) for a in orphan.asked] == [(FALLBACK, "nobody_in_role")]
@@ -70,13 +98,26 @@ def test_who_is_asked_instead_of_somebody_comes_with_the_reason() -> None:
 
 def test_what_is_merely_told_asks_nothing() -> None:
     under = policy(T3M, milestone("heads_up", "-4 months", series="heads_up"))
-    shown = told(lived(deal(contract(notice=Term(2), auto_renew=True)), "2026-11-01", under), at("2026-11-01"), under)
-    assert [(c.milestone, c.asks) for c in shown.chapters if c.asked] == [("heads_up", False), ("renewal_3m", True), ("auto_renewal", False)]
+    shown = told(
+        lived(deal(contract(notice=Term(2), auto_renew=True)), "2026-11-01", under),
+        at("2026-11-01"),
+        under,
+    )
+    assert [(c.milestone, c.asks) for c in shown.chapters if c.asked] == [
+        ("heads_up", False),
+        ("renewal_3m", True),
+        ("auto_renewal", False),
+    ]
 
 
 def test_an_automatic_renewal_keeps_a_later_milestone_from_being_reached() -> None:
-    shown = told(lived(deal(contract(notice=Term(2), auto_renew=True)), "2027-01-04"), at("2027-01-04"))
-    assert (chapter(shown, "auto_renewal").standing, chapter(shown, "renewal_1m").standing) == (Standing.TO_COME, Standing.OVER)
+    shown = told(
+        lived(deal(contract(notice=Term(2), auto_renew=True)), "2027-01-04"), at("2027-01-04")
+    )
+    assert (chapter(shown, "auto_renewal").standing, chapter(shown, "renewal_1m").standing) == (
+        Standing.TO_COME,
+        Standing.OVER,
+    )
     assert code_of(chapter(shown, "renewal_1m").reason) == "auto_renewed"
 
 
@@ -84,22 +125,42 @@ def test_a_notice_is_the_end_that_comes() -> None:
     said = Answer(Verb.NOTICE, ANN.name, ANN, on=date(2027, 1, 5), lost=Lost("budget"))
     given = apply_answer(lived(deal(), "2027-01-04"), said, EVERY_RULE, at("2027-01-05")).deal
     leaving = chapter(told(replace(given, wake_at=at("2027-01-05")), at("2027-01-05 12:00")), "")
-    assert (leaving.on, leaving.standing, code_of(leaving.reason)) == (date(2027, 4, 1), Standing.TO_COME, "notice_took_effect")
+    assert (leaving.on, leaving.standing, code_of(leaving.reason)) == (
+        date(2027, 4, 1),
+        Standing.TO_COME,
+        "notice_took_effect",
+    )
 
 
 def test_a_condition_that_may_still_become_true_is_waited_for() -> None:
     under = policy(RICH)
-    waiting = chapter(told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m")
-    assert (waiting.standing, waiting.open_until, waiting.expected) == (Standing.WAITING, date(2027, 1, 20), EventState.EXPIRED)
+    waiting = chapter(
+        told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m"
+    )
+    assert (waiting.standing, waiting.open_until, waiting.expected) == (
+        Standing.WAITING,
+        date(2027, 1, 20),
+        EventState.EXPIRED,
+    )
     assert code_of(waiting.reason) == "where_false"
-    expired = chapter(told(lived(deal(), "2027-01-25", under), at("2027-01-25"), under), "renewal_3m")
-    assert (expired.standing, fact(expired.reason, "read")) == (Standing.EXPIRED, waiting.reason), "in the words of the rule"
+    expired = chapter(
+        told(lived(deal(), "2027-01-25", under), at("2027-01-25"), under), "renewal_3m"
+    )
+    assert (expired.standing, fact(expired.reason, "read")) == (Standing.EXPIRED, waiting.reason), (
+        "in the words of the rule"
+    )
 
 
 def test_what_waits_for_a_stage_says_so() -> None:
     under = policy(replace(T3M, in_stages=("critical",), open_until=Offset(days=20)))
-    waiting = chapter(told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m")
-    assert (waiting.standing, code_of(waiting.reason), fact(waiting.reason, "stage")) == (Standing.WAITING, "stage_not_meant", "stable")
+    waiting = chapter(
+        told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m"
+    )
+    assert (waiting.standing, code_of(waiting.reason), fact(waiting.reason, "stage")) == (
+        Standing.WAITING,
+        "stage_not_meant",
+        "stable",
+    )
 
 
 @pytest.mark.parametrize("now", ["2026-03-01", "2027-01-04"])
@@ -110,14 +171,21 @@ def test_a_milestone_longer_than_the_term_says_so_before_and_after(now: str) -> 
 
 
 def test_a_day_that_no_sweep_has_settled_is_due() -> None:
-    shown = told(replace(lived(deal(), "2026-12-01"), wake_at=at("2026-12-31 00:00")), at("2027-01-04"))
-    assert (chapter(shown, "renewal_3m").standing, chapter(shown, "renewal_3m").expected) == (Standing.DUE, EventState.FIRED)
+    shown = told(
+        replace(lived(deal(), "2026-12-01"), wake_at=at("2026-12-31 00:00")), at("2027-01-04")
+    )
+    assert (chapter(shown, "renewal_3m").standing, chapter(shown, "renewal_3m").expected) == (
+        Standing.DUE,
+        EventState.FIRED,
+    )
     assert shown.alarm.due
 
 
 def test_a_deal_of_an_older_policy_is_due() -> None:
     assert not told(lived(deal(), "2027-01-04"), at("2027-01-04")).alarm.due
-    assert told(lived(deal(), "2027-01-04"), at("2027-01-04"), policy(T3M, T1M, DEADLINE, version=2)).alarm.due
+    assert told(
+        lived(deal(), "2027-01-04"), at("2027-01-04"), policy(T3M, T1M, DEADLINE, version=2)
+    ).alarm.due
 
 
 def test_what_was_withdrawn_and_what_stands_are_two_chapters() -> None:
@@ -125,14 +193,25 @@ def test_what_was_withdrawn_and_what_stands_are_two_chapters() -> None:
     life.deal = replace(life.deal, contract=contract(date(2027, 6, 30)))
     life.look(at("2027-01-05"))
     shown = told(replace(life.deal, wake_at=life.wake_at, policy_version=1), at("2027-01-05"))
-    assert standings(shown)[:2] == [("2026-12-31", "renewal_3m", "withdrawn"), ("2027-03-30", "renewal_3m", "to_come")]
-    assert (shown.chapters[0].was, code_of(shown.chapters[0].reason)) == (EventState.FIRED, "anchor_moved")
+    assert standings(shown)[:2] == [
+        ("2026-12-31", "renewal_3m", "withdrawn"),
+        ("2027-03-30", "renewal_3m", "to_come"),
+    ]
+    assert (shown.chapters[0].was, code_of(shown.chapters[0].reason)) == (
+        EventState.FIRED,
+        "anchor_moved",
+    )
 
 
 def test_an_evergreen_contract_has_anniversaries_and_no_end() -> None:
     under = policy(T3M, milestone("yearly", "-1 month", anchor=Anchor.ANNIVERSARY, series="yearly"))
-    shown = told(lived(deal(contract(None, evergreen=True)), "2026-10-02", under), at("2026-10-02"), under)
-    assert standings(shown) == [("2027-03-01", "yearly", "to_come"), ("None", "renewal_3m", "no_day")]
+    shown = told(
+        lived(deal(contract(None, evergreen=True)), "2026-10-02", under), at("2026-10-02"), under
+    )
+    assert standings(shown) == [
+        ("2027-03-01", "yearly", "to_come"),
+        ("None", "renewal_3m", "no_day"),
+    ]
 
 
 def test_a_policy_that_counts_otherwise_now_shows_both_days() -> None:

@@ -51,15 +51,37 @@ def refused(path: Path, **more: Any) -> list[Problem]:
 
 
 def test_our_own_file_with_japanese_headers_in_cp932() -> None:
-    first, second, third = (r for r in read(DATA / "contracts_cp932.csv") if isinstance(r, ContractRecord))
-    assert (first.customer, first.title, first.amount, first.auto_renew) == ("青葉商事", "Pro 50席", 3_600_000, True)
-    assert (first.starts_on, first.ends_on, first.notice, first.decide_by) == (date(2026, 4, 1), date(2027, 3, 31), Term(2), date(2027, 1, 31))
-    assert (second.line, second.customer, second.amount, second.decide_by) == (4, "㈱みどり工業", 1_200_000, date(2027, 7, 31))
+    first, second, third = (
+        r for r in read(DATA / "contracts_cp932.csv") if isinstance(r, ContractRecord)
+    )
+    assert (first.customer, first.title, first.amount, first.auto_renew) == (
+        "青葉商事",
+        "Pro 50席",
+        3_600_000,
+        True,
+    )
+    assert (first.starts_on, first.ends_on, first.notice, first.decide_by) == (
+        date(2026, 4, 1),
+        date(2027, 3, 31),
+        Term(2),
+        date(2027, 1, 31),
+    )
+    assert (second.line, second.customer, second.amount, second.decide_by) == (
+        4,
+        "㈱みどり工業",
+        1_200_000,
+        date(2027, 7, 31),
+    )
     assert (third.ends_on, third.amount) == (date(2027, 8, 31), 1_200_000)
 
 
-def test_an_end_before_the_start_and_a_deadline_after_the_end_are_rejected_where_they_stand(tmp_path: Path) -> None:
-    text = "contract,customer,starts_on,ends_on,decide_by\n1,a,2026-04-01,2026-03-31,\n2,b,,2027-03-31,2027-04-01\n3,,,,\n,d,,,\n"
+def test_an_end_before_the_start_and_a_deadline_after_the_end_are_rejected_where_they_stand(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "contract,customer,starts_on,ends_on,decide_by\n1,a,2026-04-01,2026-03-31,\n2,b,,"
+        "2027-03-31,2027-04-01\n3,,,,\n,d,,,\n"
+    )
     rows = read(written(tmp_path, text))
     assert [(r.line, r.column, r.value, r.problem.code) for r in rows if isinstance(r, Reject)] == [
         (2, "ends_on", "2026-03-31", "ends_first"),
@@ -69,23 +91,40 @@ def test_an_end_before_the_start_and_a_deadline_after_the_end_are_rejected_where
     ]
 
 
-def test_an_auto_renewing_contract_without_a_notice_can_be_ended_until_its_last_day(tmp_path: Path) -> None:
+def test_an_auto_renewing_contract_without_a_notice_can_be_ended_until_its_last_day(
+    tmp_path: Path,
+) -> None:
     record = one(tmp_path, "contract,customer,ends_on,auto_renew\n1,a,2027-03-31,yes\n")
     assert (record.notice, record.decide_by) == (Term(), date(2027, 3, 31))
 
 
 def test_dates_whose_order_the_column_settles_are_read(tmp_path: Path) -> None:
     rows = read(written(tmp_path, "contract,customer,ends_on\n1,a,03/04/2027\n2,b,11/23/2026\n"))
-    assert [r.ends_on for r in rows if isinstance(r, ContractRecord)] == [date(2027, 3, 4), date(2026, 11, 23)]
+    assert [r.ends_on for r in rows if isinstance(r, ContractRecord)] == [
+        date(2027, 3, 4),
+        date(2026, 11, 23),
+    ]
 
 
 def test_dates_that_can_be_read_in_two_ways_are_asked_about_once_per_column(tmp_path: Path) -> None:
-    path = written(tmp_path, "contract,customer,starts_on,ends_on\n1,a,03/04/2026,02/03/2027\n2,b,01/02/2026,2027-01-01\n")
-    assert [(p.code, dict(p.facts)["field"]) for p in refused(path)] == [("ambiguous_dates", "starts_on"), ("ambiguous_dates", "ends_on")]
+    path = written(
+        tmp_path,
+        (
+            "contract,customer,starts_on,ends_on\n1,a,03/04/2026,02/03/2027\n2,b,01/02/2026,"
+            "2027-01-01\n"
+        ),
+    )
+    assert [(p.code, dict(p.facts)["field"]) for p in refused(path)] == [
+        ("ambiguous_dates", "starts_on"),
+        ("ambiguous_dates", "ends_on"),
+    ]
     text = refused(path)[0].text(Language.EN)
     assert '"03/04/2026" may be 2026-04-03 or 2026-03-04' in text
     declared = read(path, mapping=mapping(dates={"format": "DD/MM/YYYY"}))
-    assert [r.starts_on for r in declared if isinstance(r, ContractRecord)] == [date(2026, 4, 3), date(2026, 2, 1)]
+    assert [r.starts_on for r in declared if isinstance(r, ContractRecord)] == [
+        date(2026, 4, 3),
+        date(2026, 2, 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,14 +137,19 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about_once_per_column(tmp_
         (["13/01/2026", "not a date"], DateOrder.DMY),
     ],
 )
-def test_an_order_is_found_only_where_one_reading_is_left(values: list[str], order: DateOrder | None) -> None:
+def test_an_order_is_found_only_where_one_reading_is_left(
+    values: list[str], order: DateOrder | None
+) -> None:
     column = DateColumn("x", "ends_on")
     for value in values:
         column.read(value)
     assert column.order("f") == order
 
 
-@pytest.mark.parametrize(("values", "code"), [(["23-11-26"], "ambiguous_dates"), (["13/01/2026", "01/13/2026"], "mixed_dates")])
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [(["23-11-26"], "ambiguous_dates"), (["13/01/2026", "01/13/2026"], "mixed_dates")],
+)
 def test_an_order_that_is_not_settled_is_a_question(values: list[str], code: str) -> None:
     column = DateColumn("x", "ends_on")
     for value in values:
@@ -115,7 +159,9 @@ def test_an_order_that_is_not_settled_is_a_question(values: list[str], code: str
     assert problem.code == code
 
 
-def test_unmapped_stages_are_all_named_with_their_rows_and_where_to_map_them(tmp_path: Path) -> None:
+def test_unmapped_stages_are_all_named_with_their_rows_and_where_to_map_them(
+    tmp_path: Path,
+) -> None:
     path = written(tmp_path, "contract,customer,stage\n1,a,謎\n2,b,謎\n3,c,stable\n4,d,保留\n")
     (problem,) = refused(path)
     text = problem.text(Language.EN)
@@ -123,7 +169,9 @@ def test_unmapped_stages_are_all_named_with_their_rows_and_where_to_map_them(tmp
     assert "[stages]" in text
     assert "existing/stable" in text
     rows = read(path, mapping=mapping(stages={"謎": "existing/critical", "保留": "skip"}))
-    assert [r.place and r.place.stage if isinstance(r, ContractRecord) else type(r) for r in rows] == ["critical", "critical", "stable", LeftOut]
+    assert [
+        r.place and r.place.stage if isinstance(r, ContractRecord) else type(r) for r in rows
+    ] == ["critical", "critical", "stable", LeftOut]
 
 
 def test_a_header_nobody_knows_says_what_was_found_and_what_is_needed(tmp_path: Path) -> None:
@@ -149,13 +197,17 @@ def test_files_that_cannot_be_used(tmp_path: Path, text: str, code: str) -> None
 def test_a_name_that_occurs_twice_hurts_only_where_it_is_read(tmp_path: Path) -> None:
     text = "contract,customer,note 2,note 2\n1,a,x,y\n"
     assert one(tmp_path, text).customer == "a"
-    assert [p.code for p in refused(written(tmp_path, text), mapping=mapping(profile="csv", keep=["note 2"]))] == ["repeated_column"]
+    assert [
+        p.code
+        for p in refused(written(tmp_path, text), mapping=mapping(profile="csv", keep=["note 2"]))
+    ] == ["repeated_column"]
 
 
 def test_an_unknown_profile_lists_those_there_are(tmp_path: Path) -> None:
     (problem,) = refused(written(tmp_path, "contract,customer\n1,2\n"), profile="zoho")
     assert problem.text(Language.EN) == (
-        "there is no profile zoho (there are: csv, hubspot, salesforce_contracts, salesforce_opportunities, hubspot_contracts, stripe, chargebee, "
+        "there is no profile zoho (there are: csv, hubspot, salesforce_contracts, "
+        "salesforce_opportunities, hubspot_contracts, stripe, chargebee, "
         "pipedrive, kintone)"
     )
 
@@ -166,7 +218,10 @@ def test_columns_nobody_reads_are_listed_so_that_a_misspelt_one_is_seen(tmp_path
 
 
 def test_any_file_comes_in_through_a_mapping(tmp_path: Path) -> None:
-    text = "no;part;who;from;until;value;renews;cycle;seats\nA;1;Ärzte GmbH;01.04.2026;;1,5;Ja;annual;12\n"
+    text = (
+        "no;part;who;from;until;value;renews;cycle;seats\nA;1;Ärzte GmbH;01.04.2026;;1,"
+        "5;Ja;annual;12\n"
+    )
     spoken = mapping(
         source="erp",
         key=["no", "part"],
@@ -187,15 +242,31 @@ def test_any_file_comes_in_through_a_mapping(tmp_path: Path) -> None:
         terms={"annual": "12 months"},
     )
     record = one(tmp_path, text, mapping=spoken)
-    assert (record.source_id, record.number, record.customer, record.owner) == ("a/1", "A", "Ärzte GmbH", "Team Süd")
-    assert (record.starts_on, record.ends_on, record.amount, record.auto_renew) == (date(2026, 4, 1), date(2027, 3, 31), 150_000, True)
+    assert (record.source_id, record.number, record.customer, record.owner) == (
+        "a/1",
+        "A",
+        "Ärzte GmbH",
+        "Team Süd",
+    )
+    assert (record.starts_on, record.ends_on, record.amount, record.auto_renew) == (
+        date(2026, 4, 1),
+        date(2027, 3, 31),
+        150_000,
+        True,
+    )
     assert record.attributes == (("seats", "12"),)
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_all_rows_of_a_doubled_number_are_rejected_whatever_their_order(tmp_path: Path, turned: bool) -> None:
+def test_all_rows_of_a_doubled_number_are_rejected_whatever_their_order(
+    tmp_path: Path, turned: bool
+) -> None:
     lines = ["C-1,a,2027-03-31", "c-１ ,b,2027-04-30", "C-2,c,2027-05-31"]
-    rows = read(written(tmp_path, "contract,customer,ends_on\n" + "\n".join(lines[::-1] if turned else lines)))
+    rows = read(
+        written(
+            tmp_path, "contract,customer,ends_on\n" + "\n".join(lines[::-1] if turned else lines)
+        )
+    )
     assert sorted((r.line, r.problem.text(Language.EN)) for r in rows if isinstance(r, Reject)) == [
         (3 if turned else 2, f"the same contract is on line {4 if turned else 3} too"),
         (4 if turned else 3, f"the same contract is on line {3 if turned else 2} too"),
@@ -203,12 +274,16 @@ def test_all_rows_of_a_doubled_number_are_rejected_whatever_their_order(tmp_path
     assert [r.customer for r in rows if isinstance(r, ContractRecord)] == ["c"]
 
 
-def test_doubled_rows_that_all_come_in_stand_together_in_an_order_of_their_own(tmp_path: Path) -> None:
+def test_doubled_rows_that_all_come_in_stand_together_in_an_order_of_their_own(
+    tmp_path: Path,
+) -> None:
     lines = ["1,Acme,Pro,2027-12-31", "2,Beta,Pro,2027-12-31", "1,Acme,Basic,2026-12-31"]
     for turned in (lines, lines[::-1]):
         text = "contract,customer,product,ends_on\n" + "\n".join(turned)
         rows = read(written(tmp_path, text), mapping=mapping(profile="csv", duplicates="suffix"))
-        assert [(r.source_id, r.product, r.doubled) for r in rows if isinstance(r, ContractRecord)] == [
+        assert [
+            (r.source_id, r.product, r.doubled) for r in rows if isinstance(r, ContractRecord)
+        ] == [
             ("2", "Pro", True),
             ("1", "Basic", True),
             ("1", "Pro", True),
@@ -230,7 +305,9 @@ def test_doubled_rows_that_all_come_in_stand_together_in_an_order_of_their_own(t
 )
 def test_a_pipeline_counts_with_and_without_a_stage(tmp_path: Path, row: str, said: str) -> None:
     text = f"contract,customer,stage,pipeline\n{row}\n"
-    (found,) = read(written(tmp_path, text), mapping=mapping(profile="csv", stages={"Signed": "existing"}))
+    (found,) = read(
+        written(tmp_path, text), mapping=mapping(profile="csv", stages={"Signed": "existing"})
+    )
     if isinstance(found, Reject):
         assert (found.problem.code, found.source_id) == (said, "1")
     else:
@@ -239,27 +316,45 @@ def test_a_pipeline_counts_with_and_without_a_stage(tmp_path: Path, row: str, sa
         assert f"{found.place.pipeline}/{found.place.stage}" == said
 
 
-def test_days_that_are_written_as_midnight_in_utc_are_those_days_and_times_are_times(tmp_path: Path) -> None:
-    for times, day in (("00:00:00Z 00:00:00Z", date(2027, 3, 31)), ("15:30:00Z 00:00:00Z", date(2027, 4, 1))):
+def test_days_that_are_written_as_midnight_in_utc_are_those_days_and_times_are_times(
+    tmp_path: Path,
+) -> None:
+    for times, day in (
+        ("00:00:00Z 00:00:00Z", date(2027, 3, 31)),
+        ("15:30:00Z 00:00:00Z", date(2027, 4, 1)),
+    ):
         lines = [f"{n},a,2027-03-31T{time}" for n, time in enumerate(times.split())]
         path = written(tmp_path, "contract,customer,ends_on\n" + "\n".join(lines))
-        first, _ = (r for r in open_contracts(path, replace(POLICY, zone="Asia/Tokyo")).records() if isinstance(r, ContractRecord))
+        first, _ = (
+            r
+            for r in open_contracts(path, replace(POLICY, zone="Asia/Tokyo")).records()
+            if isinstance(r, ContractRecord)
+        )
         assert first.ends_on == day
 
 
 def test_what_a_mapping_says_of_dates(tmp_path: Path) -> None:
     text = "contract,customer,starts_on,ends_on\n1,a,46113,46478\n"
-    record = one(tmp_path, text, mapping=mapping(profile="csv", dates={"format": "excel", "exclusive": True}))
+    record = one(
+        tmp_path, text, mapping=mapping(profile="csv", dates={"format": "excel", "exclusive": True})
+    )
     assert (record.starts_on, record.ends_on) == (date(2026, 4, 1), date(2027, 3, 31))
 
 
 def test_a_row_of_sums_and_a_row_of_blanks_are_left_out(tmp_path: Path) -> None:
-    rows = read(written(tmp_path, "contract,customer,amount\n1,a,5\n合計,,5\nTotal\n,,\n ,Total,5\n,,5\n"))
+    rows = read(
+        written(tmp_path, "contract,customer,amount\n1,a,5\n合計,,5\nTotal\n,,\n ,Total,5\n,,5\n")
+    )
     assert [type(r) for r in rows] == [ContractRecord, LeftOut, LeftOut, LeftOut, LeftOut, Reject]
 
 
-@pytest.mark.parametrize(("values", "said"), [("12.500;EUR 100.000;EUR", "ambiguous_amounts"), ("12.500;EUR 1.234,50;EUR", 1_250_000)])
-def test_thousands_with_a_point_are_read_by_the_column_or_asked_about(tmp_path: Path, values: str, said: str | int) -> None:
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [("12.500;EUR 100.000;EUR", "ambiguous_amounts"), ("12.500;EUR 1.234,50;EUR", 1_250_000)],
+)
+def test_thousands_with_a_point_are_read_by_the_column_or_asked_about(
+    tmp_path: Path, values: str, said: str | int
+) -> None:
     lines = [f"{n};a;{value}" for n, value in enumerate(values.split())]
     path = written(tmp_path, "contract;customer;amount;currency\n" + "\n".join(lines))
     if isinstance(said, str):
@@ -275,9 +370,13 @@ def test_a_mapping_without_a_source_gives_its_own_name(tmp_path: Path) -> None:
     assert open_contracts(path, POLICY).source == "csv"
 
 
-def test_columns_kept_with_a_contract_never_pass_for_what_the_program_keeps_itself(tmp_path: Path) -> None:
+def test_columns_kept_with_a_contract_never_pass_for_what_the_program_keeps_itself(
+    tmp_path: Path,
+) -> None:
     record = one(
-        tmp_path, "contract,customer,health\n1,a,Green\n", mapping=mapping(columns={"contract": "contract", "customer": "customer"}, keep=["health"])
+        tmp_path,
+        "contract,customer,health\n1,a,Green\n",
+        mapping=mapping(columns={"contract": "contract", "customer": "customer"}, keep=["health"]),
     )
     assert (record.attributes, record.health) == ((("health (column)", "Green"),), None)
 
@@ -300,9 +399,16 @@ def test_a_key_may_repeat_in_the_bit_field_without_being_a_repeat() -> None:
 CELLS = st.text(alphabet="01239-/.:年月日¥$,;\"'\t\n abあ\u3000０\ufeff", max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.lists(CELLS, min_size=5, max_size=5), min_size=1, max_size=6), raw=st.booleans())
-def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(tmp_path: Path, rows: list[list[str]], raw: bool) -> None:
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=5, max_size=5), min_size=1, max_size=6),
+    raw=st.booleans(),
+)
+def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(
+    tmp_path: Path, rows: list[list[str]], raw: bool
+) -> None:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     body = "\n".join(",".join(row) for row in rows) if raw else out.getvalue()
@@ -328,7 +434,10 @@ def test_rejects_are_written_in_the_readers_language_beside_the_file(tmp_path: P
     reject = Reject(4, "金額", "-5", Problem.of("money_negative"))
     with RejectsFile(tmp_path / "x.csv", Language.JA) as rejects:
         rejects(reject)
-    assert rejects.path.read_text("utf-8-sig").splitlines() == ["行,列,値,理由", "4,金額,-5,金額が負の値"]
+    assert rejects.path.read_text("utf-8-sig").splitlines() == [
+        "行,列,値,理由",
+        "4,金額,-5,金額が負の値",
+    ]
     with RejectsFile(tmp_path / "none.csv", Language.EN) as none:
         pass
     assert not none.path.exists()
@@ -351,7 +460,13 @@ HEAD_ROW = "契約番号,顧客名,満了日,金額"
 )
 def test_sums_and_the_header_on_every_page_are_no_contracts(tmp_path: Path, row: str) -> None:
     path = tmp_path / "list.csv"
-    path.write_text(f'{HEAD_ROW}\nC-1,青葉商事,2027/3/31,"3,600,000"\n{row}\nSUM-2,みどり,2027/6/30,"1,200,000"\n', "utf-8")
+    path.write_text(
+        (
+            f'{HEAD_ROW}\nC-1,青葉商事,2027/3/31,"3,600,000"\n{row}\nSUM-2,みどり,2027/6/30,"1,200,'
+            '000"\n'
+        ),
+        "utf-8",
+    )
     found = list(open_contracts(path, POLICY).records())
     assert [type(r) for r in found] == [ContractRecord, LeftOut, ContractRecord]
 

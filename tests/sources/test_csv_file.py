@@ -32,18 +32,30 @@ def records(path: Path) -> list[Record | Reject]:
 def test_the_encoding_is_found_out(tmp_path: Path, encoding: str, found: str) -> None:
     path = written(tmp_path, "契約番号,顧客名\r\nC-1,㈱青葉\r\n".encode(encoding))
     file = open_csv(path, KNOWN)
-    assert (file.encoding, file.header, list(file.records())) == (found, ("契約番号", "顧客名"), [(2, ["C-1", "㈱青葉"])])
+    assert (file.encoding, file.header, list(file.records())) == (
+        found,
+        ("契約番号", "顧客名"),
+        [(2, ["C-1", "㈱青葉"])],
+    )
 
 
 def test_a_multibyte_character_on_the_edge_of_a_piece_is_no_error(tmp_path: Path) -> None:
     rows = "契約番号,顧客名\n" + "あ" * 349_525 + ",b\n"
     for encoding in ("utf-8", "cp932"):
-        assert open_csv(written(tmp_path, ("," * 0 + rows).encode(encoding)), KNOWN).encoding == encoding
+        assert (
+            open_csv(written(tmp_path, ("," * 0 + rows).encode(encoding)), KNOWN).encoding
+            == encoding
+        )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_the_one_that_makes_known_columns(tmp_path: Path, delimiter: str) -> None:
-    path = written(tmp_path, delimiter.join(("contract", "customer", "a")).encode() + b"\n" + delimiter.join("123").encode())
+    path = written(
+        tmp_path,
+        delimiter.join(("contract", "customer", "a")).encode()
+        + b"\n"
+        + delimiter.join("123").encode(),
+    )
     assert records(path) == [(2, ["1", "2", "3"])]
 
 
@@ -54,20 +66,38 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
 
 def test_a_row_of_another_width_is_rejected_and_the_next_goes_on(tmp_path: Path) -> None:
     rows = records(written(tmp_path, b"contract,customer\n2,b,c\n3,c\n"))
-    assert [(r.line, r.problem.code) if isinstance(r, Reject) else r for r in rows] == [(2, "columns"), (3, ["3", "c"])]
+    assert [(r.line, r.problem.code) if isinstance(r, Reject) else r for r in rows] == [
+        (2, "columns"),
+        (3, ["3", "c"]),
+    ]
 
 
-def test_missing_cells_at_the_end_of_a_row_are_empty_and_empty_ones_too_many_are_nothing(tmp_path: Path) -> None:
+def test_missing_cells_at_the_end_of_a_row_are_empty_and_empty_ones_too_many_are_nothing(
+    tmp_path: Path,
+) -> None:
     rows = records(written(tmp_path, b"contract,customer,until\n1,a\n2\n3,c,x,,\n4,d"))
-    assert rows == [(2, ["1", "a", ""]), (3, ["2", "", ""]), (4, ["3", "c", "x"]), (5, ["4", "d", ""])]
+    assert rows == [
+        (2, ["1", "a", ""]),
+        (3, ["2", "", ""]),
+        (4, ["3", "c", "x"]),
+        (5, ["4", "d", ""]),
+    ]
 
 
-def test_a_row_that_a_line_break_has_cut_in_two_is_no_row_with_missing_cells(tmp_path: Path) -> None:
+def test_a_row_that_a_line_break_has_cut_in_two_is_no_row_with_missing_cells(
+    tmp_path: Path,
+) -> None:
     rows = records(written(tmp_path, b"contract,customer,until\n1,Acme\nCorp,2027-03-31\n2,b,x\n"))
-    assert [(r.line, r.problem.code) if isinstance(r, Reject) else r for r in rows] == [(2, "columns"), (3, "columns"), (4, ["2", "b", "x"])]
+    assert [(r.line, r.problem.code) if isinstance(r, Reject) else r for r in rows] == [
+        (2, "columns"),
+        (3, "columns"),
+        (4, ["2", "b", "x"]),
+    ]
 
 
-def test_a_cell_may_be_long_but_not_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_may_be_long_but_not_endless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = written(tmp_path, b'contract,customer\n1,"' + b"word " * 28_000 + b'"\n2,b\n')
     assert [len(r[1][1]) for r in records(path) if not isinstance(r, Reject)] == [140_000, 1]
     monkeypatch.setattr("scheduler.sources.csv_file.LONGEST_CELL", 100_000)
@@ -86,10 +116,15 @@ def test_a_cell_may_be_long_but_not_endless(tmp_path: Path, monkeypatch: pytest.
         ("a;b;c\n1;2;3\n", None, 4),
     ],
 )
-def test_lines_before_the_header_are_read_past(tmp_path: Path, before: str, skip: int | None, line: int) -> None:
+def test_lines_before_the_header_are_read_past(
+    tmp_path: Path, before: str, skip: int | None, line: int
+) -> None:
     path = written(tmp_path, f"{before}契約番号;顧客名;x\r\n1;b;c\r\n".encode())
     file = open_csv(path, KNOWN, skip=skip)
-    assert (file.header, list(file.records())) == (("契約番号", "顧客名", "x"), [(line, ["1", "b", "c"])])
+    assert (file.header, list(file.records())) == (
+        ("契約番号", "顧客名", "x"),
+        [(line, ["1", "b", "c"])],
+    )
 
 
 def test_a_packed_file_is_read_like_any_other(tmp_path: Path) -> None:
@@ -101,7 +136,12 @@ def test_a_packed_file_is_read_like_any_other(tmp_path: Path) -> None:
         records(path)
 
 
-JAPANESE = ["契約番号,顧客名\n1,㈱青葉", "contract,customer\n1,青葉商事\n2,林\n3,ｱｵﾊﾞ\n4,A社", "a,b\n1,ﾐﾄﾞﾘ工業(株)", "a,b\n1,ＡＢＣ"]
+JAPANESE = [
+    "契約番号,顧客名\n1,㈱青葉",
+    "contract,customer\n1,青葉商事\n2,林\n3,ｱｵﾊﾞ\n4,A社",
+    "a,b\n1,ﾐﾄﾞﾘ工業(株)",
+    "a,b\n1,ＡＢＣ",
+]
 OTHERS = [
     ("1;Bär GmbH;x\n2;Großhandel Preußen AG\n3;ÖBB Österreich", "cp1252"),
     ("São Paulo;Ação;Informação Ltda", "cp1252"),
@@ -121,15 +161,23 @@ def test_cp932_is_read_where_the_text_is_japanese_under_it(tmp_path: Path, text:
 
 
 @pytest.mark.parametrize(("text", "encoding"), OTHERS)
-def test_any_other_encoding_is_asked_about_with_cells_under_each_reading(tmp_path: Path, text: str, encoding: str) -> None:
+def test_any_other_encoding_is_asked_about_with_cells_under_each_reading(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
     path = written(tmp_path, b"contract;customer;x;y\n" + text.encode(encoding))
     with pytest.raises(ImportRefusedError) as caught:
         open_csv(path)
     (problem,) = caught.value.problems
     assert problem.code == "encoding"
     cells = [cell for row in text.splitlines() for cell in row.split(";") if not cell.isascii()]
-    assert any(cells[0] in line for line in problem.text(Language.EN).splitlines()[1:]) or encoding in {"cp949", "cp1250"}
-    assert [r[1] for r in open_csv(path, KNOWN, encoding=encoding).records() if not isinstance(r, Reject)]
+    assert any(
+        cells[0] in line for line in problem.text(Language.EN).splitlines()[1:]
+    ) or encoding in {"cp949", "cp1250"}
+    assert [
+        r[1]
+        for r in open_csv(path, KNOWN, encoding=encoding).records()
+        if not isinstance(r, Reject)
+    ]
 
 
 @pytest.mark.parametrize("text", ["1,Café Müller\n2,X\xb1\n", "1,株式会社青葉,みどり\n2,X\xb1Y\n"])
@@ -141,7 +189,10 @@ def test_utf8_that_one_byte_has_broken_is_asked_about(tmp_path: Path, text: str)
 
 def test_a_row_with_stray_quotation_marks_is_rejected_and_the_next_goes_on(tmp_path: Path) -> None:
     rows = records(written(tmp_path, b'contract,customer\n1,"a"b\n2,c\n'))
-    assert [(r.line, r.problem.code) if isinstance(r, Reject) else r for r in rows] == [(2, "quotes"), (3, ["2", "c"])]
+    assert [(r.line, r.problem.code) if isinstance(r, Reject) else r for r in rows] == [
+        (2, "quotes"),
+        (3, ["2", "c"]),
+    ]
 
 
 def test_a_quotation_mark_that_is_never_closed_refuses_the_file(tmp_path: Path) -> None:

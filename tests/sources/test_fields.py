@@ -13,7 +13,16 @@ from scheduler.core.imports.written_days import DateOrder, readings
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health
 from scheduler.sources.amount_column import AmountColumn, read_amount
-from scheduler.sources.fields import DaysOf, date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
+from scheduler.sources.fields import (
+    DaysOf,
+    date_reader,
+    one_line,
+    read_boolean,
+    read_currency,
+    read_health,
+    read_id,
+    read_term,
+)
 
 DAY = date(2026, 11, 23)
 
@@ -77,9 +86,15 @@ def test_a_date_in_another_order_than_the_columns_is_refused() -> None:
     assert caught.value.problem.code == "date_order"
 
 
-@given(st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(DateOrder))
+@given(
+    st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(DateOrder)
+)
 def test_what_is_written_in_an_order_is_read_back_in_it(day: date, order: DateOrder) -> None:
-    written = {DateOrder.DMY: f"{day:%d/%m/%Y}", DateOrder.MDY: f"{day:%m/%d/%Y}", DateOrder.YMD: f"{day:%y-%m-%d}"}[order]
+    written = {
+        DateOrder.DMY: f"{day:%d/%m/%Y}",
+        DateOrder.MDY: f"{day:%m/%d/%Y}",
+        DateOrder.YMD: f"{day:%y-%m-%d}",
+    }[order]
     assert date_reader(DaysOf(order))(written) == day
 
 
@@ -108,7 +123,15 @@ def test_amounts(text: str, currency: str, amount: tuple[int, str]) -> None:
     assert read_amount(text, currency, None, 1, "GBP") == amount
 
 
-@pytest.mark.parametrize(("text", "minor"), [("1.234,50", 123_450), ("1234,5", 123_450), ("1 234,50 €", 123_450), ("1.234.567", 123_456_700)])
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("1.234,50", 123_450),
+        ("1234,5", 123_450),
+        ("1 234,50 €", 123_450),
+        ("1.234.567", 123_456_700),
+    ],
+)
 def test_amounts_with_a_declared_decimal_comma(text: str, minor: int) -> None:
     assert read_amount(text, "EUR", Mark.COMMA, 1, "JPY") == (minor, "EUR")
 
@@ -145,23 +168,51 @@ def test_amounts_that_are_refused(text: str, currency: str, code: str) -> None:
 @given(st.integers(min_value=0, max_value=10**12))
 def test_a_grouped_amount_is_read_back(amount: int) -> None:
     assert read_amount(f"¥{amount:,}", "JPY", Mark.POINT, 1, "JPY") == (amount, "JPY")
-    assert read_amount(f"{amount // 100:,}.{amount % 100:02d}", "USD", Mark.POINT, 1, "JPY") == (amount, "USD")
+    assert read_amount(f"{amount // 100:,}.{amount % 100:02d}", "USD", Mark.POINT, 1, "JPY") == (
+        amount,
+        "USD",
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("はい", True), ("有", True), ("○", True), ("TRUE", True), ("１", True), ("No", False), ("なし", False), ("0", False)]
+    ("text", "said"),
+    [
+        ("はい", True),
+        ("有", True),
+        ("○", True),
+        ("TRUE", True),
+        ("１", True),
+        ("No", False),
+        ("なし", False),
+        ("0", False),
+    ],
 )
 def test_booleans(text: str, said: bool) -> None:
     assert read_boolean(text) is said
 
 
-@pytest.mark.parametrize(("text", "term"), [("12か月", Term(12)), ("1 year", Term(12)), ("90日前", Term(0, 90)), ("12", Term(12)), ("0日", Term())])
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("12か月", Term(12)),
+        ("1 year", Term(12)),
+        ("90日前", Term(0, 90)),
+        ("12", Term(12)),
+        ("0日", Term()),
+    ],
+)
 def test_terms(text: str, term: Term) -> None:
     assert read_term(text) == term
 
 
 @pytest.mark.parametrize(
-    ("text", "health"), [("安定稼働", Health.STABLE), ("At risk", Health.AT_RISK), ("RED", Health.CRITICAL), ("未評価", Health.UNKNOWN)]
+    ("text", "health"),
+    [
+        ("安定稼働", Health.STABLE),
+        ("At risk", Health.AT_RISK),
+        ("RED", Health.CRITICAL),
+        ("未評価", Health.UNKNOWN),
+    ],
 )
 def test_healths(text: str, health: Health) -> None:
     assert read_health(text) is health
@@ -169,7 +220,12 @@ def test_healths(text: str, health: Health) -> None:
 
 @pytest.mark.parametrize(
     ("read", "text", "code"),
-    [(read_boolean, "maybe", "boolean"), (read_term, "soon", "term"), (read_health, "fine?", "health"), (read_currency, "yen?", "currency")],
+    [
+        (read_boolean, "maybe", "boolean"),
+        (read_term, "soon", "term"),
+        (read_health, "fine?", "health"),
+        (read_currency, "yen?", "currency"),
+    ],
 )
 def test_words_that_mean_nothing_are_refused(read: object, text: str, code: str) -> None:
     assert callable(read)
@@ -199,7 +255,9 @@ def test_names_stay_as_written_but_for_line_breaks() -> None:
         (["1,234.50", "1.234,50"], "EUR", "mixed_amounts"),
     ],
 )
-def test_what_begins_the_decimals_is_decided_by_the_whole_column_or_asked(cells: list[str], currency: str, said: Mark | str) -> None:
+def test_what_begins_the_decimals_is_decided_by_the_whole_column_or_asked(
+    cells: list[str], currency: str, said: Mark | str
+) -> None:
     for order in (cells, cells[::-1]):
         column = AmountColumn("value", "JPY")
         for cell in order:
@@ -213,7 +271,10 @@ def test_a_dash_stands_for_no_amount(text: str) -> None:
     assert read_amount(text.strip(), "", None, 1, "EUR") == (None, "EUR")
 
 
-@pytest.mark.parametrize(("text", "other"), [("C-001", " ｃ－００１ "), ("ACME  7", "acme 7"), ("0065g00000AbCdE", "0065g00000AbCdEAAV")])
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("C-001", " ｃ－００１ "), ("ACME  7", "acme 7"), ("0065g00000AbCdE", "0065g00000AbCdEAAV")],
+)
 def test_an_id_is_the_same_whatever_its_width_case_and_spaces(text: str, other: str) -> None:
     assert read_id(text) == read_id(other)
 
@@ -223,7 +284,13 @@ def test_two_ids_of_salesforce_that_differ_in_case_alone_are_two() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("1.57E+11", "mangled_id"), ("1,57e+11", "mangled_id"), ("####", "error_value"), ("#REF!", "error_value")]
+    ("text", "code"),
+    [
+        ("1.57E+11", "mangled_id"),
+        ("1,57e+11", "mangled_id"),
+        ("####", "error_value"),
+        ("#REF!", "error_value"),
+    ],
 )
 def test_an_id_that_a_spreadsheet_has_mangled_is_refused(text: str, code: str) -> None:
     with pytest.raises(FieldError) as caught:
@@ -248,7 +315,13 @@ def test_an_end_that_names_the_first_day_after_is_a_day_earlier() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "day"), [("2027-03-31T15:00:00Z", 1), ("2027-03-31 14:59:59 UTC", 31), ("2027-04-01T00:00:00+09:00", 1), ("2027-04-01 09:00", 1)]
+    ("text", "day"),
+    [
+        ("2027-03-31T15:00:00Z", 1),
+        ("2027-03-31 14:59:59 UTC", 31),
+        ("2027-04-01T00:00:00+09:00", 1),
+        ("2027-04-01 09:00", 1),
+    ],
 )
 def test_an_instant_is_the_day_it_is_in_the_folders_zone(text: str, day: int) -> None:
     assert date_reader(DaysOf(zone=ZoneInfo("Asia/Tokyo")))(text).day == day

@@ -1,4 +1,5 @@
-"""Any register, written as any file that can be read, comes back equal; what cannot be read is asked about or refused, never read wrongly."""
+"""Any register, written as any file that can be read, comes back equal; what cannot be read is
+asked about or refused, never read wrongly."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,8 +19,26 @@ from tests.import_cast import POLICY
 from tests.sources.written import WAYS, Row, as_csv, as_xlsx
 
 DOCS = Path(__file__).parents[2] / "docs" / "importing.md"
-NAMES = ("青葉商事", "株式会社みどり", "Beta, Ltd", 'The "Gamma" Company', "若葉会\n東京支店", "Δelta", "ｶﾌﾞｼｷ東京")
-FIRST: Row = ("C-0", "株式会社東京", "プラン", date(2026, 1, 31), date(2027, 12, 31), True, 123_456, "EUR", "佐藤 健")
+NAMES = (
+    "青葉商事",
+    "株式会社みどり",
+    "Beta, Ltd",
+    'The "Gamma" Company',
+    "若葉会\n東京支店",
+    "Δelta",
+    "ｶﾌﾞｼｷ東京",
+)
+FIRST: Row = (
+    "C-0",
+    "株式会社東京",
+    "プラン",
+    date(2026, 1, 31),
+    date(2027, 12, 31),
+    True,
+    123_456,
+    "EUR",
+    "佐藤 健",
+)
 """A row by which every file is of one reading: a day over 12, decimals, Japanese in runs."""
 
 rows_of_contracts = st.lists(
@@ -42,8 +61,20 @@ def register(drawn: Sequence[tuple[str, str, date, int, bool, int, str, str]]) -
     return [
         FIRST,
         *(
-            (f"C-{n}", customer, product, start, start + timedelta(days=length), renews, amount, currency, owner)
-            for n, (customer, product, start, length, renews, amount, currency, owner) in enumerate(drawn, 1)
+            (
+                f"C-{n}",
+                customer,
+                product,
+                start,
+                start + timedelta(days=length),
+                renews,
+                amount,
+                currency,
+                owner,
+            )
+            for n, (customer, product, start, length, renews, amount, currency, owner) in enumerate(
+                drawn, 1
+            )
         ),
     ]
 
@@ -53,7 +84,17 @@ def read_back(path: Path) -> list[tuple[object, ...]]:
     found = list(open_contracts(path, POLICY).records())
     assert all(isinstance(r, ContractRecord) for r in found), found
     return [
-        (r.number, r.customer, r.product, r.starts_on, r.ends_on, r.auto_renew, r.amount, r.currency, r.owner)
+        (
+            r.number,
+            r.customer,
+            r.product,
+            r.starts_on,
+            r.ends_on,
+            r.auto_renew,
+            r.amount,
+            r.currency,
+            r.owner,
+        )
         for r in found
         if isinstance(r, ContractRecord)
     ]
@@ -65,7 +106,9 @@ def told(row: Row) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(drawn=rows_of_contracts)
 def test_any_register_written_in_any_way_comes_back_equal(
     tmp_path: Path, way: str, drawn: Sequence[tuple[str, str, date, int, bool, int, str, str]]
@@ -103,16 +146,48 @@ BROKEN = "1,Café ".encode() + b"\xb1,2027-03-31,1,EUR\n"
 OTHERS: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "CSV, CP1252": (text_of(HEAD + "1,Bär GmbH,2027-03-31,1,EUR\n", "cp1252"), "asked", "encoding"),
     "CSV, GBK": (text_of(HEAD + "1,北京公司,2027-03-31,1,EUR\n", "gbk"), "asked", "encoding"),
-    "CSV, UTF-8 with a broken byte": (lambda p: p.write_bytes(HEAD.encode() + BROKEN), "asked", "broken_utf8"),
-    "days that have two readings (03/04/2027)": (text_of(HEAD + "1,a,03/04/2027,1,EUR\n"), "asked", "ambiguous_dates"),
-    "amounts that have two readings (12.500)": (text_of(HEAD + "1,a,2027-03-31,12.500,EUR\n"), "asked", "ambiguous_amounts"),
-    "days of two orders in one column": (text_of(HEAD + "1,a,13/01/2027,1,EUR\n2,b,01/13/2027,1,EUR\n"), "asked", "mixed_dates"),
+    "CSV, UTF-8 with a broken byte": (
+        lambda p: p.write_bytes(HEAD.encode() + BROKEN),
+        "asked",
+        "broken_utf8",
+    ),
+    "days that have two readings (03/04/2027)": (
+        text_of(HEAD + "1,a,03/04/2027,1,EUR\n"),
+        "asked",
+        "ambiguous_dates",
+    ),
+    "amounts that have two readings (12.500)": (
+        text_of(HEAD + "1,a,2027-03-31,12.500,EUR\n"),
+        "asked",
+        "ambiguous_amounts",
+    ),
+    "days of two orders in one column": (
+        text_of(HEAD + "1,a,13/01/2027,1,EUR\n2,b,01/13/2027,1,EUR\n"),
+        "asked",
+        "mixed_dates",
+    ),
     "two sheets of contracts": (two_sheets, "asked", "which_sheet"),
-    "stages that have no place": (text_of("contract,customer,stage\n1,a,谎\n"), "asked", "unmapped_stages"),
+    "stages that have no place": (
+        text_of("contract,customer,stage\n1,a,谎\n"),
+        "asked",
+        "unmapped_stages",
+    ),
     "merged headings": (merged_heading, "refused", "merged_heading"),
-    "Excel before 2007 (.xls), locked workbooks": (lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)), "refused", "old_workbook"),
-    "another ZIP archive": (lambda p: p.write_bytes(b"PK\x03\x04" + bytes(60)), "refused", "damaged"),
-    "a quotation mark that is never closed": (text_of(HEAD + '1,"a,2027-03-31,1,EUR\n'), "refused", "unclosed_quote"),
+    "Excel before 2007 (.xls), locked workbooks": (
+        lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)),
+        "refused",
+        "old_workbook",
+    ),
+    "another ZIP archive": (
+        lambda p: p.write_bytes(b"PK\x03\x04" + bytes(60)),
+        "refused",
+        "damaged",
+    ),
+    "a quotation mark that is never closed": (
+        text_of(HEAD + '1,"a,2027-03-31,1,EUR\n'),
+        "refused",
+        "unclosed_quote",
+    ),
     "an empty file": (text_of(""), "refused", "empty_file"),
 }
 
@@ -129,8 +204,12 @@ def test_what_cannot_be_read_is_asked_about_or_refused(tmp_path: Path, name: str
 
 def table() -> str:
     """The table of the documentation."""
-    rows = [(name, "read") for name in WAYS] + [(name, verdict) for name, (_, verdict, _) in OTHERS.items()]
-    return "\n".join(["| what | |", "|---|---|", *(f"| {name} | {verdict} |" for name, verdict in rows)])
+    rows = [(name, "read") for name in WAYS] + [
+        (name, verdict) for name, (_, verdict, _) in OTHERS.items()
+    ]
+    return "\n".join(
+        ["| what | |", "|---|---|", *(f"| {name} | {verdict} |" for name, verdict in rows)]
+    )
 
 
 def test_the_documentation_says_what_is_read_asked_about_and_refused() -> None:
@@ -139,12 +218,34 @@ def test_the_documentation_says_what_is_read_asked_about_and_refused() -> None:
     assert found[1] == table()
 
 
-FIELDS = ("number", "customer", "product", "starts_on", "ends_on", "auto_renew", "amount", "currency", "owner")
-OTHER: Row = ("C-7", "若葉商事", "Max", date(2026, 2, 28), date(2028, 12, 30), False, 99, "USD", "Cy Doe")
+FIELDS = (
+    "number",
+    "customer",
+    "product",
+    "starts_on",
+    "ends_on",
+    "auto_renew",
+    "amount",
+    "currency",
+    "owner",
+)
+OTHER: Row = (
+    "C-7",
+    "若葉商事",
+    "Max",
+    date(2026, 2, 28),
+    date(2028, 12, 30),
+    False,
+    99,
+    "USD",
+    "Cy Doe",
+)
 
 
 @pytest.mark.parametrize("column", range(1, len(FIELDS)))
-def test_a_single_changed_cell_changes_what_it_says_and_nothing_else(tmp_path: Path, column: int) -> None:
+def test_a_single_changed_cell_changes_what_it_says_and_nothing_else(
+    tmp_path: Path, column: int
+) -> None:
     changed: Row = (*FIRST[:column], OTHER[column], *FIRST[column + 1 :])  # type: ignore[assignment]
     path = tmp_path / "file"
     path.write_text(as_csv([changed]), "utf-8")
@@ -171,7 +272,9 @@ def test_a_value_merged_downwards_stands_in_each_row(tmp_path: Path) -> None:
         for n in range(1, 4):
             sheet.write_row(n, 0, [f"C-{n}", "a"])
         sheet.merge_range(1, 2, 3, 2, "2027-03-31")
-    assert [r.ends_on for r in open_contracts(path, POLICY).records() if isinstance(r, ContractRecord)] == [date(2027, 3, 31)] * 3
+    assert [
+        r.ends_on for r in open_contracts(path, POLICY).records() if isinstance(r, ContractRecord)
+    ] == [date(2027, 3, 31)] * 3
 
 
 def test_a_long_number_in_a_sheet_has_lost_digits_and_is_refused(tmp_path: Path) -> None:

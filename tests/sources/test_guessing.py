@@ -1,4 +1,5 @@
-"""A stranger's file: its columns are recognised by their names and by what they hold, over a corpus of lists as people keep them."""
+"""A stranger's file: its columns are recognised by their names and by what they hold, over a corpus
+of lists as people keep them."""
 
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from tests.import_cast import POLICY
 
 CORPUS = {
     "a sales sheet": (
-        "Client;Agreement No;Service;Valid from;Valid to;Annual fee;Ccy;Account manager;Automatic renewal;Notice",
+        (
+            "Client;Agreement No;Service;Valid from;Valid to;Annual fee;Ccy;Account "
+            "manager;Automatic renewal;Notice"
+        ),
         (
             "Beta Ltd;A-17;Pro;01.04.2026;31.03.2027;12.000,50;EUR;Ann Ito;yes;3 months\n"
             "Gamma GmbH;A-18;Lite;01.07.2026;30.06.2027;900,00;EUR;Cy Doe;no;30 days"
@@ -21,7 +25,10 @@ CORPUS = {
         "customer contract product starts_on ends_on amount currency owner auto_renew notice",
     ),
     "an accounting list": (
-        "Ref,Company name,Description,Effective date,Expiry date,Contract value,Currency,Responsible",
+        (
+            "Ref,Company name,Description,Effective date,Expiry date,Contract value,Currency,"
+            "Responsible"
+        ),
         (
             "7001,Beta Ltd,Support for servers,2026-04-01,2027-03-31,24000,GBP,ann@example.com\n"
             "7002,Gamma GmbH,Licences,2026-05-01,2027-04-30,9000,GBP,cy@example.com"
@@ -30,16 +37,25 @@ CORPUS = {
     ),
     "a register of suppliers": (
         "contract_number,suppliers,title,execution_date,expiry_date,amount",
-        "2025-001,Beta Pty Ltd,Cleaning,2025-02-01,2028-01-31,58665\n2025-002,Gamma Pty Ltd,Printing,2025-03-01,2026-02-28,43700",
+        (
+            "2025-001,Beta Pty Ltd,Cleaning,2025-02-01,2028-01-31,58665\n2025-002,Gamma Pty Ltd,"
+            "Printing,2025-03-01,2026-02-28,43700"
+        ),
         "contract customer title ends_on amount",
     ),
     "subscriptions of a SaaS company": (
         "subscription_id,account_name,plan_tier,start_date,end_date,arr_amount,auto_renew_flag",
-        "S-1,Beta Ltd,Enterprise,2026-01-01,2026-12-31,12000,TRUE\nS-2,Gamma GmbH,Basic,2026-02-01,2027-01-31,900,FALSE",
+        (
+            "S-1,Beta Ltd,Enterprise,2026-01-01,2026-12-31,12000,TRUE\nS-2,Gamma GmbH,Basic,"
+            "2026-02-01,2027-01-31,900,FALSE"
+        ),
         "contract customer product starts_on ends_on amount auto_renew",
     ),
     "契約台帳": (
-        "管理番号,会社名,サービス名,契約開始日,契約満了日,年額(税抜),自動更新,解約予告,CS担当者,備考",
+        (
+            "管理番号,会社名,サービス名,契約開始日,契約満了日,年額(税抜),自動更新,解約予告,"
+            "CS担当者,備考"
+        ),
         (
             'K-001,株式会社青葉,Pro 50席,2026/04/01,2027/03/31,"¥3,600,000",あり,2か月,佐藤 健,\n'
             'K-002,若葉会,Lite,2026/07/01,2027/06/30,"¥900,000",なし,1か月,田中 千佳,'
@@ -48,20 +64,27 @@ CORPUS = {
     ),
     "更新管理表": (
         "No.,お客様名,プラン,利用開始日,契約終了日,料金,担当",
-        "1,青葉商事,Pro,令和8年4月1日,令和9年3月31日,120万円,佐藤\n2,若葉会,Lite,令和8年7月1日,令和9年6月30日,90万円,田中",
+        (
+            "1,青葉商事,Pro,令和8年4月1日,令和9年3月31日,120万円,佐藤\n2,若葉会,Lite,令和8年7月1日,"
+            "令和9年6月30日,90万円,田中"
+        ),
         "contract customer product starts_on ends_on amount owner",
     ),
     "販売管理からの出力": (
         "契約コード,得意先コード,得意先名,商品名,契約日,有効期限,契約金額,通貨,営業担当,契約期間",
         (
-            "10001,T001,青葉商事,保守A,2026/04/01,2027/03/31,3600000,JPY,佐藤,12か月\n10002,T002,若葉会,保守B,2026/07/01,2027/06/30,900000,JPY,田中,"
+            "10001,T001,青葉商事,保守A,2026/04/01,2027/03/31,3600000,JPY,佐藤,12か月\n10002,T002,"
+            "若葉会,保守B,2026/07/01,2027/06/30,900000,JPY,田中,"
             "12か月"
         ),
         "contract customer_id customer product starts_on ends_on amount currency owner term",
     ),
     "a list of renewals": (
         "Customer,Product,Renewal date,ARR,CSM,Contract term",
-        "Beta Ltd,Pro,31-Mar-27,$12K,Ann Ito,12 months\nGamma GmbH,Lite,30-Jun-27,$900,Cy Doe,24 months",
+        (
+            "Beta Ltd,Pro,31-Mar-27,$12K,Ann Ito,12 months\nGamma GmbH,Lite,30-Jun-27,$900,Cy Doe,"
+            "24 months"
+        ),
         "customer product ends_on amount owner term",
     ),
 }
@@ -88,7 +111,9 @@ def test_at_least_95_of_100_columns_that_matter_are_recognised(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_a_guess_is_a_mapping_file_under_which_every_row_comes_in(tmp_path: Path, name: str) -> None:
+def test_a_guess_is_a_mapping_file_under_which_every_row_comes_in(
+    tmp_path: Path, name: str
+) -> None:
     path = written(tmp_path, name)
     table = open_table(path)
     assert says_enough(guess(table))

@@ -1,4 +1,5 @@
-"""Public holidays: Japan against the Cabinet Office's list, other countries at the edges where calendars go wrong."""
+"""Public holidays: Japan against the Cabinet Office's list, other countries at the edges where
+calendars go wrong."""
 
 import subprocess
 import sys
@@ -34,7 +35,9 @@ JAPAN_2026 = {
 
 
 def test_japan_2026_is_the_cabinet_offices_list() -> None:
-    assert {day.strftime("%m-%d"): name for day, name in holidays_of("JP", language="ja")(2026).items()} == JAPAN_2026
+    assert {
+        day.strftime("%m-%d"): name for day, name in holidays_of("JP", language="ja")(2026).items()
+    } == JAPAN_2026
 
 
 @pytest.mark.parametrize(
@@ -55,12 +58,23 @@ def test_japanese_exceptions_are_known(day: date, name: str | None) -> None:
 
 
 def test_chikas_calendar_joins_weekend_holidays_and_the_year_end_closure() -> None:
-    japan = Calendar("jp", holidays=holidays_of("JP", language="ja"), closures=(Closure.parse("12-29..01-03", "年末年始休業"),))
+    japan = Calendar(
+        "jp",
+        holidays=holidays_of("JP", language="ja"),
+        closures=(Closure.parse("12-29..01-03", "年末年始休業"),),
+    )
     assert japan.on_or_after(date(2026, 9, 19)) == date(2026, 9, 24)
     assert japan.on_or_before(date(2027, 1, 3)) == date(2026, 12, 28)
     assert japan.add(date(2026, 5, 1), 1) == date(2026, 5, 7)
-    assert offset_day(date(2027, 3, 31), Offset(months=-3), japan, Shift.EARLIER) == date(2026, 12, 28)
-    assert [japan.closed_because(date(2026, 9, n)) for n in (20, 21, 22, 24)] == ["Sunday", "敬老の日", "国民の休日", None]
+    assert offset_day(date(2027, 3, 31), Offset(months=-3), japan, Shift.EARLIER) == date(
+        2026, 12, 28
+    )
+    assert [japan.closed_because(date(2026, 9, n)) for n in (20, 21, 22, 24)] == [
+        "Sunday",
+        "敬老の日",
+        "国民の休日",
+        None,
+    ]
 
 
 def test_a_new_year_observed_in_december_belongs_to_the_old_year() -> None:
@@ -89,7 +103,9 @@ def test_a_bank_holiday_that_only_banks_keep_is_a_business_day() -> None:
         ("NZ", "ja", "New Year's Day"),
     ],
 )
-def test_names_are_in_the_language_asked_for_else_in_english(country: str, language: str, name: str) -> None:
+def test_names_are_in_the_language_asked_for_else_in_english(
+    country: str, language: str, name: str
+) -> None:
     assert holidays_of(country, language=language)(2026)[date(2026, 1, 1)] == name
 
 
@@ -123,7 +139,9 @@ def test_an_unknown_country_is_refused_with_a_suggestion(country: str, hint: str
         ("GB", "XX", "it has ENG, NIR, SCT, WLS"),
     ],
 )
-def test_an_unknown_part_of_a_country_is_refused_with_a_suggestion(country: str, subdivision: str, hint: str) -> None:
+def test_an_unknown_part_of_a_country_is_refused_with_a_suggestion(
+    country: str, subdivision: str, hint: str
+) -> None:
     with pytest.raises(UnknownHolidaysError) as refused:
         holidays_of(country, subdivision)
     assert str(refused.value) == f'there are no holidays for "{subdivision}" in {country}; {hint}'
@@ -149,7 +167,9 @@ def test_the_library_is_loaded_on_first_use_only() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_one_country_is_loaded_by_itself_and_the_library_is_whole_for_whoever_asks_it_for_more() -> None:
+def test_one_country_is_loaded_by_itself_and_the_library_is_whole_for_whoever_asks_it_for_more() -> (
+    None
+):
     code = """
 import sys
 from scheduler.sources.holidays import holidays_of

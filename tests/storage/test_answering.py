@@ -40,7 +40,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 def say(engine: Engine, verb: Verb, contract: str = "C-1", **more: object) -> int:
     """Ann answers; the answer's number."""
-    return answer(AnsweringRows(engine), contract, Answer(verb, ANN.name, **more), POLICY, NOW).number  # type: ignore[arg-type]
+    return answer(
+        AnsweringRows(engine),
+        contract,
+        Answer(verb, ANN.name, **more),  # type: ignore[arg-type]
+        POLICY,
+        NOW,
+    ).number
 
 
 def take_back(engine: Engine, contract: str = "C-1") -> str:
@@ -68,7 +74,9 @@ def test_undo_puts_back_exactly_what_the_answer_changed(engine: Engine) -> None:
         connection.execute(update(T["deals"]).values(health="critical"))
     assert take_back(engine) == "call"
     after = the_deal(engine)
-    assert (after.call, after.health) == (before.call, Health.CRITICAL), "the health came from somebody else"
+    assert (after.call, after.health) == (before.call, Health.CRITICAL), (
+        "the health came from somebody else"
+    )
     assert after.events[0].answered_at is None
     assert [n.state.value for n in after.nudges] == ["waiting"]
 
@@ -93,7 +101,11 @@ def test_undo_finds_the_question_on_its_new_day(engine: Engine) -> None:
 def test_won_says_how_long_the_terms_after_the_renewed_one_are(engine: Engine) -> None:
     say(engine, Verb.WON, term=Term(36), renewal_term=Term(12))
     following = the_deal(engine, 2).contract
-    assert (following.term, following.ends_on, following.renewal_term) == (Term(36), date(2030, 3, 31), Term(12))
+    assert (following.term, following.ends_on, following.renewal_term) == (
+        Term(36),
+        date(2030, 3, 31),
+        Term(12),
+    )
 
 
 def test_undo_leaves_a_nudge_that_was_held_held(engine: Engine) -> None:
@@ -107,11 +119,27 @@ def test_undo_leaves_a_nudge_that_was_held_held(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     ("message", "after"),
-    [("held", ("held", 1)), ("queued", ("held", 1)), ("cancelled", ("waiting", None)), ("sent", ("waiting", None)), ("dead", ("waiting", None))],
+    [
+        ("held", ("held", 1)),
+        ("queued", ("held", 1)),
+        ("cancelled", ("waiting", None)),
+        ("sent", ("waiting", None)),
+        ("dead", ("waiting", None)),
+    ],
 )
-def test_undo_does_not_leave_a_held_nudge_in_a_message_that_went_on_without_it(engine: Engine, message: str, after: tuple[str, int | None]) -> None:
+def test_undo_does_not_leave_a_held_nudge_in_a_message_that_went_on_without_it(
+    engine: Engine, message: str, after: tuple[str, int | None]
+) -> None:
     """Nobody would ever release or send it: its message was released while it was cancelled."""
-    number = {"key": "m", "recipient": "person:2", "channel": "slack", "address": "U0ANN", "state": "held", "created_at": NOW, "not_before_at": NOW}
+    number = {
+        "key": "m",
+        "recipient": "person:2",
+        "channel": "slack",
+        "address": "U0ANN",
+        "state": "held",
+        "created_at": NOW,
+        "not_before_at": NOW,
+    }
     with engine.begin() as connection:
         add_row(connection, "messages", **number)
         connection.execute(update(T["nudges"]).values(state="held", message_id=1))
@@ -120,17 +148,24 @@ def test_undo_does_not_leave_a_held_nudge_in_a_message_that_went_on_without_it(e
         connection.execute(update(T["messages"]).values(state=message))
     take_back(engine)
     with engine.begin() as connection:
-        assert connection.execute(select(T["nudges"].c.state, T["nudges"].c.message_id)).one() == after
+        assert (
+            connection.execute(select(T["nudges"].c.state, T["nudges"].c.message_id)).one() == after
+        )
 
 
 def test_won_opens_the_next_term_and_undo_voids_it(engine: Engine) -> None:
     say(engine, Verb.WON)
-    assert (the_deal(engine).stage, the_deal(engine, 2).contract.ends_on) == ("won", date(2028, 3, 31))
+    assert (the_deal(engine).stage, the_deal(engine, 2).contract.ends_on) == (
+        "won",
+        date(2028, 3, 31),
+    )
     sweep_all(SweepRows(engine), POLICY, at("2027-12-31"))
     assert take_back(engine) == "won"
     assert (the_deal(engine).stage, the_deal(engine).won) == ("renewal_3m", None)
     with engine.begin() as connection:
-        assert connection.scalar(select(T["deals"].c.voided_at).where(T["deals"].c.id == 2)) == at("2027-01-06")
+        assert connection.scalar(select(T["deals"].c.voided_at).where(T["deals"].c.id == 2)) == at(
+            "2027-01-06"
+        )
     assert [n.state.value for n in the_deal(engine, 2).nudges] == ["cancelled"]
 
 
@@ -143,7 +178,14 @@ def test_a_renewal_undone_can_be_won_again(engine: Engine) -> None:
 
 def test_an_automatic_renewal_can_be_undone_and_is_not_made_again(engine: Engine) -> None:
     with engine.begin() as connection:
-        add_contract(connection, "C-2", owner_id=2, auto_renew=True, notice="2 months", decide_by=date(2027, 1, 31))
+        add_contract(
+            connection,
+            "C-2",
+            owner_id=2,
+            auto_renew=True,
+            notice="2 months",
+            decide_by=date(2027, 1, 31),
+        )
     sweep_all(SweepRows(engine), POLICY, at("2027-02-10"))
     assert take_back(engine, "C-2") == "auto_renewal"
     sweep_all(SweepRows(engine), POLICY, at("2027-02-11"))
@@ -173,13 +215,21 @@ def test_the_renewal_of_an_older_term_stays_while_later_terms_stand_on_it(engine
     assert take_back(engine, "#2") == "won"
     assert take_back(engine, "#1") == "won"
     with engine.begin() as connection:
-        deals = connection.execute(select(T["deals"].c.closed_at, T["deals"].c.voided_at).order_by(T["deals"].c.id)).all()
-    assert [(d.closed_at is None, d.voided_at is None) for d in deals] == [(True, True), (True, False), (True, False)]
+        deals = connection.execute(
+            select(T["deals"].c.closed_at, T["deals"].c.voided_at).order_by(T["deals"].c.id)
+        ).all()
+    assert [(d.closed_at is None, d.voided_at is None) for d in deals] == [
+        (True, True),
+        (True, False),
+        (True, False),
+    ]
 
 
 def test_a_notice_just_after_an_automatic_renewal_names_both_ways(engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(update(T["contracts"]).values(auto_renew=True, decide_by=date(2026, 12, 31)))
+        connection.execute(
+            update(T["contracts"]).values(auto_renew=True, decide_by=date(2026, 12, 31))
+        )
         connection.execute(update(T["deals"]).values(wake_at=NOW))
     sweep_all(SweepRows(engine), POLICY, NOW)
     with pytest.raises(AnswerRefusedError, match="to take that back"):
@@ -193,9 +243,16 @@ def test_the_end_that_a_notice_gave_is_kept_and_undone_with_it(engine: Engine) -
     with engine.begin() as connection:
         connection.execute(update(T["contracts"]).values(**endless))
     say(engine, Verb.NOTICE, lost=Lost("budget"))
-    assert (the_deal(engine).contract.ends_on, the_deal(engine).contract.decide_by) == (date(2027, 4, 5), date(2027, 1, 5))
+    assert (the_deal(engine).contract.ends_on, the_deal(engine).contract.decide_by) == (
+        date(2027, 4, 5),
+        date(2027, 1, 5),
+    )
     assert take_back(engine) == "notice"
-    assert (the_deal(engine).contract.ends_on, the_deal(engine).contract.decide_by, the_deal(engine).notice_on) == (None, None, None)
+    assert (
+        the_deal(engine).contract.ends_on,
+        the_deal(engine).contract.decide_by,
+        the_deal(engine).notice_on,
+    ) == (None, None, None)
 
 
 def test_an_unknown_contract_is_refused(engine: Engine) -> None:
@@ -206,7 +263,9 @@ def test_an_unknown_contract_is_refused(engine: Engine) -> None:
 def test_a_number_that_two_open_deals_share_asks_which(engine: Engine) -> None:
     with engine.begin() as connection:
         add_contract(connection, "c-1")
-    with pytest.raises(AnswerRefusedError, match="several open deals have the number C-1; name one: '#2'"):
+    with pytest.raises(
+        AnswerRefusedError, match="several open deals have the number C-1; name one: '#2'"
+    ):
         say(engine, Verb.HEALTH, health=Health.STABLE)
     say(engine, Verb.HEALTH, "#2", health=Health.AT_RISK)
 

@@ -1,4 +1,5 @@
-"""What `check` reads of a database: contracts that are alike are judged together, and what is found is what is found of each by itself."""
+"""What `check` reads of a database: contracts that are alike are judged together, and what is found
+is what is found of each by itself."""
 
 import random
 from collections.abc import Iterator
@@ -25,14 +26,30 @@ from tests.storage.builders import DEALS, add_cast, add_contract, add_person
 
 TODAY, CONTRACTS = date(2026, 6, 1), 120
 EMAIL = (ChannelName.EMAIL,)
-_WHERE = (Condition("amount", Op.ABOVE, (200,)), Condition("segment", Op.IN, ("mid",)), Condition("call", Op.NOT_IN, ("at_risk",)))
+_WHERE = (
+    Condition("amount", Op.ABOVE, (200,)),
+    Condition("segment", Op.IN, ("mid",)),
+    Condition("call", Op.NOT_IN, ("at_risk",)),
+)
 BIG = milestone("big", "-4 months", series="big", where=_WHERE)
-NEVER = milestone("never", "-7 months", series="never", where=(Condition("country", Op.IN, ("XX",)),))
+NEVER = milestone(
+    "never", "-7 months", series="never", where=(Condition("country", Op.IN, ("XX",)),)
+)
 LONG = milestone("long", "-30 months", series="long")
-REVIEW = milestone("review", "+90 days", anchor=Anchor.STARTS_ON, series="review", where=(Condition("health", Op.IN, ("critical",)),))
+REVIEW = milestone(
+    "review",
+    "+90 days",
+    anchor=Anchor.STARTS_ON,
+    series="review",
+    where=(Condition("health", Op.IN, ("critical",)),),
+)
 POLICY = policy(T3M, T1M, DEADLINE, BIG, NEVER, LONG, REVIEW)
 
-TOLD = set(FindingKind) - {FindingKind.NO_ROUTE, FindingKind.PERSON_CALENDAR, FindingKind.NEVER_COMES}
+TOLD = set(FindingKind) - {
+    FindingKind.NO_ROUTE,
+    FindingKind.PERSON_CALENDAR,
+    FindingKind.NEVER_COMES,
+}
 
 
 @pytest.fixture
@@ -52,7 +69,12 @@ def reading(engine: Engine, database_url: str) -> Iterator[Engine]:
 
 def fill(connection: Connection, chance: random.Random) -> None:
     """A random book in which many contracts are alike, among them some that are closed."""
-    people = [*add_cast(connection), add_person(connection, "Gone", email="gone@example.com", active=False), add_person(connection, "Mute"), None]
+    people = [
+        *add_cast(connection),
+        add_person(connection, "Gone", email="gone@example.com", active=False),
+        add_person(connection, "Mute"),
+        None,
+    ]
     for n in range(CONTRACTS):
         ends_on = chance.choice((date(2026, 6, 30), date(2026, 12, 31), date(2027, 3, 31), None))
         months = chance.choice((1, 12))
@@ -64,7 +86,9 @@ def fill(connection: Connection, chance: random.Random) -> None:
             starts_on=starts_on,
             term=f"{months} months",
             notice=chance.choice((None, "3 months")),
-            decide_by=chance.choice((None, None if ends_on is None else ends_on - timedelta(days=90))),
+            decide_by=chance.choice(
+                (None, None if ends_on is None else ends_on - timedelta(days=90))
+            ),
             owner_id=chance.choice(people),
             amount=chance.choice((None, 0, 100, chance.randrange(1000))),
             currency=chance.choice(("JPY", "EUR")),
@@ -74,7 +98,10 @@ def fill(connection: Connection, chance: random.Random) -> None:
             health=chance.choice(("stable", "critical")),
             customer=f"Customer {n}",
         )
-        facts: dict[str, Any] = {"call": chance.choice((None, "at_risk")), "closed_at": at("2026-05-01") if chance.random() < 0.1 else None}
+        facts: dict[str, Any] = {
+            "call": chance.choice((None, "at_risk")),
+            "closed_at": at("2026-05-01") if chance.random() < 0.1 else None,
+        }
         connection.execute(update(DEALS).where(DEALS.c.id == deal).values(**facts))
     connection.execute(update(CUSTOMERS).where(CUSTOMERS.c.id % 2 == 0).values(segment="mid"))
 
@@ -87,7 +114,9 @@ class EachByItself:
 
     def alike(self, _reads: object, _owner: object) -> list[Alike]:
         with self._reading.connect() as connection:
-            numbers = connection.scalars(select(DEALS.c.id).where(DEALS.c.closed_at.is_(None)).order_by(DEALS.c.id))
+            numbers = connection.scalars(
+                select(DEALS.c.id).where(DEALS.c.closed_at.is_(None)).order_by(DEALS.c.id)
+            )
             return [alone(deal) for deal in load_deals(connection, list(numbers))]
 
     def people(self) -> list[Person]:
@@ -99,7 +128,9 @@ def found(store: Any, under: Policy = POLICY) -> list[Finding]:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_what_is_found_of_contracts_that_are_alike_is_what_is_found_of_each(engine: Engine, reading: Engine, seed: int) -> None:
+def test_what_is_found_of_contracts_that_are_alike_is_what_is_found_of_each(
+    engine: Engine, reading: Engine, seed: int
+) -> None:
     with engine.begin() as connection:
         fill(connection, random.Random(seed))
     expected = found(EachByItself(reading))
@@ -110,15 +141,30 @@ def test_what_is_found_of_contracts_that_are_alike_is_what_is_found_of_each(engi
     assert found(CheckRows(reading), bare) == found(EachByItself(reading), bare)
 
 
-def test_open_deals_come_in_batches_and_closed_or_voided_ones_do_not(engine: Engine, reading: Engine) -> None:
+def test_open_deals_come_in_batches_and_closed_or_voided_ones_do_not(
+    engine: Engine, reading: Engine
+) -> None:
     with engine.begin() as connection:
         ann, bob = add_cast(connection)
-        deals = [add_contract(connection, f"C-{n}", owner_id=ann if n < 5 else bob, amount=n, customer=f"K{n}")[1] for n in range(7)]
-        connection.execute(update(DEALS).where(DEALS.c.id == deals[1]).values(closed_at=at("2026-05-01")))
-        connection.execute(update(DEALS).where(DEALS.c.id == deals[3]).values(voided_at=at("2026-05-01")))
+        deals = [
+            add_contract(
+                connection, f"C-{n}", owner_id=ann if n < 5 else bob, amount=n, customer=f"K{n}"
+            )[1]
+            for n in range(7)
+        ]
+        connection.execute(
+            update(DEALS).where(DEALS.c.id == deals[1]).values(closed_at=at("2026-05-01"))
+        )
+        connection.execute(
+            update(DEALS).where(DEALS.c.id == deals[3]).values(voided_at=at("2026-05-01"))
+        )
     rows = CheckRows(reading, batch=2)
     alike = list(rows.alike((), lambda person: person.name))
-    assert [[named.number for named in a.first] for a in alike] == [["C-0"], ["C-2", "C-4"], ["C-5", "C-6"]]
+    assert [[named.number for named in a.first] for a in alike] == [
+        ["C-0"],
+        ["C-2", "C-4"],
+        ["C-5", "C-6"],
+    ]
     assert [(a.deal.owner.id if a.deal.owner else None, a.contracts, a.money) for a in alike] == [
         (ann, 1, (Money(0, "JPY"),)),
         (ann, 2, (Money(6, "JPY"),)),

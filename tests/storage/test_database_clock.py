@@ -26,14 +26,19 @@ class Machine:
 
 def test_two_machines_an_hour_apart_agree(tables_postgres_url: str) -> None:
     engine = open_engine(tables_postgres_url)
-    ahead, behind = (DatabaseClock(engine, machine, machine.steady) for machine in (Machine(HOUR), Machine(-HOUR)))
+    ahead, behind = (
+        DatabaseClock(engine, machine, machine.steady)
+        for machine in (Machine(HOUR), Machine(-HOUR))
+    )
     assert abs(ahead.now() - behind.now()) < MINUTE
     assert abs(ahead.now() - SystemClock().now()) < MINUTE
     assert ahead.now().tzinfo is UTC
     engine.dispose()
 
 
-def test_between_two_questions_time_goes_on_steadily_whatever_happens_to_the_machines_clock(tables_postgres_url: str) -> None:
+def test_between_two_questions_time_goes_on_steadily_whatever_happens_to_the_machines_clock(
+    tables_postgres_url: str,
+) -> None:
     engine = open_engine(tables_postgres_url)
     machine = Machine(timedelta(0))
     clock = DatabaseClock(engine, machine, machine.steady)
@@ -45,7 +50,9 @@ def test_between_two_questions_time_goes_on_steadily_whatever_happens_to_the_mac
     engine.dispose()
 
 
-def test_a_server_that_cannot_be_reached_leaves_the_last_answer_and_before_it_the_machines_clock() -> None:
+def test_a_server_that_cannot_be_reached_leaves_the_last_answer_and_before_it_the_machines_clock() -> (
+    None
+):
     engine = open_engine("postgresql://nobody@127.0.0.1:1/nothing")
     machine = Machine(HOUR)
     assert abs(DatabaseClock(engine, machine, machine.steady).now() - machine.now()) < MINUTE

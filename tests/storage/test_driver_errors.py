@@ -1,4 +1,5 @@
-"""What a PostgreSQL server says when it refuses is told as it is, in both languages, and a daemon waits only for what passes by itself."""
+"""What a PostgreSQL server says when it refuses is told as it is, in both languages, and a daemon
+waits only for what passes by itself."""
 
 from datetime import UTC, datetime
 
@@ -15,20 +16,33 @@ from tests.servers.postgres import RefusingPostgres
 REFUSALS = {
     ("28P01", 'password authentication failed for user "app"'): ("refused the password", False),
     ("28000", 'role "app" does not exist'): ("refused this user", False),
-    ("28000", 'no pg_hba.conf entry for host "10.0.0.1", user "app", database "d", no encryption'): ("sslmode=require", False),
-    ("28000", 'no pg_hba.conf entry for host "10.0.0.1", user "app", database "d", SSL encryption'): ("refused this user", False),
+    (
+        "28000",
+        'no pg_hba.conf entry for host "10.0.0.1", user "app", database "d", no encryption',
+    ): ("sslmode=require", False),
+    (
+        "28000",
+        'no pg_hba.conf entry for host "10.0.0.1", user "app", database "d", SSL encryption',
+    ): ("refused this user", False),
     ("3D000", 'database "renewals" does not exist'): ("no such database", False),
     ("3D000", 'データベース"renewals"は存在しません'): ("no such database", False),
     ("08P01", "no such database: renewals"): ("no such database", False),
     ("53300", "sorry, too many clients already"): ("too many connections", True),
     ("57P03", "the database system is starting up"): ("connection to the database was lost", True),
-    ("08P01", "server login has been failing, try again later (server_login_retry)"): ("cannot reach the database", True),
+    ("08P01", "server login has been failing, try again later (server_login_retry)"): (
+        "cannot reach the database",
+        True,
+    ),
     ("XX000", "etwas ganz anderes"): ("etwas ganz anderes", True),
 }
 
 
-@pytest.mark.parametrize(("refusal", "expected"), REFUSALS.items(), ids=[words for _, words in REFUSALS])
-def test_a_refused_connection_says_what_the_server_said(refusal: tuple[str, str], expected: tuple[str, bool]) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "expected"), REFUSALS.items(), ids=[words for _, words in REFUSALS]
+)
+def test_a_refused_connection_says_what_the_server_said(
+    refusal: tuple[str, str], expected: tuple[str, bool]
+) -> None:
     with RefusingPostgres(*refusal) as server:
         error = refused_at(f"postgresql://app:geheim@127.0.0.1:{server.port}/renewals")
     assert expected[0] in str(error)
@@ -63,11 +77,21 @@ STATEMENTS = {
 
 
 @pytest.mark.parametrize(("statements", "expected"), STATEMENTS.items(), ids=list(STATEMENTS))
-def test_what_fails_in_the_middle_is_told_too(fresh_postgres_url: str, statements: str, expected: tuple[str, bool]) -> None:
+def test_what_fails_in_the_middle_is_told_too(
+    fresh_postgres_url: str, statements: str, expected: tuple[str, bool]
+) -> None:
     engine = open_engine(fresh_postgres_url)
     with transaction(engine) as connection:
-        connection.execute(text("DO $$ BEGIN CREATE ROLE nobody_special; EXCEPTION WHEN duplicate_object THEN NULL; END $$"))
-    with pytest.raises(StoreUnavailableError, match=expected[0]) as refused, transaction(engine) as connection:  # noqa: PT012
+        connection.execute(
+            text(
+                "DO $$ BEGIN CREATE ROLE nobody_special; EXCEPTION WHEN duplicate_object THEN "
+                "NULL; END $$"
+            )
+        )
+    with (  # noqa: PT012
+        pytest.raises(StoreUnavailableError, match=expected[0]) as refused,
+        transaction(engine) as connection,
+    ):
         for statement in statements.split("; "):
             connection.execute(text(statement))
     assert refused.value.passing == expected[1]
@@ -77,7 +101,13 @@ def test_what_fails_in_the_middle_is_told_too(fresh_postgres_url: str, statement
 def test_no_error_holds_what_was_to_be_written(engine: Engine) -> None:
     def write(value: str) -> None:
         with explained(engine), engine.begin() as connection:
-            connection.execute(text("INSERT INTO people (key, name, role, pace, active) VALUES (:k, :k, 'rep', 'daily', true)"), {"k": value})
+            connection.execute(
+                text(
+                    "INSERT INTO people (key, name, role, pace, active) VALUES (:k, :k, 'rep', "
+                    "'daily', true)"
+                ),
+                {"k": value},
+            )
 
     write("Quillfeather")
     with pytest.raises(DBAPIError) as failed:
@@ -96,8 +126,12 @@ def test_a_value_of_the_wrong_kind_is_not_repeated(empty_postgres_url: str) -> N
 
 def test_a_database_in_another_encoding_is_refused(postgres_url: str) -> None:
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
-    error = refused_at(make_url(postgres_url).set(database="latin").render_as_string(hide_password=False))
+        connection.execute(
+            "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+    error = refused_at(
+        make_url(postgres_url).set(database="latin").render_as_string(hide_password=False)
+    )
     assert "createdb -E UTF8" in str(error)
     assert not error.passing
 
@@ -115,13 +149,22 @@ def test_a_schema_of_its_own_by_options(fresh_postgres_url: str) -> None:
     owner = open_engine(fresh_postgres_url)
     with transaction(owner) as connection:
         connection.execute(text("CREATE SCHEMA renewals"))
-    engine = open_engine(make_url(fresh_postgres_url).update_query_dict({"options": "-csearch_path=renewals"}).render_as_string(hide_password=False))
+    engine = open_engine(
+        make_url(fresh_postgres_url)
+        .update_query_dict({"options": "-csearch_path=renewals"})
+        .render_as_string(hide_password=False)
+    )
     assert upgrade(engine, datetime(2026, 4, 1, tzinfo=UTC)) is not None
     assert upgrade(engine, datetime(2026, 4, 1, tzinfo=UTC)) is None
     with engine.connect() as connection:
         require_current(connection)
     with transaction(owner) as connection:
-        schemas = connection.execute(text("SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('deals', 'alembic_version')"))
+        schemas = connection.execute(
+            text(
+                "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('deals', "
+                "'alembic_version')"
+            )
+        )
         assert schemas.scalars().all() == ["renewals"]
     engine.dispose()
     owner.dispose()

@@ -1,4 +1,5 @@
-"""Transactions on both databases: who writes, who waits, who reads meanwhile, what a commit is worth and what an error says."""
+"""Transactions on both databases: who writes, who waits, who reads meanwhile, what a commit is
+worth and what an error says."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +13,12 @@ from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.address import database_url, parse_url, place
 from scheduler.storage.database.engine import open_engine, transaction
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.policy.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
+from scheduler.storage.policy.policies import (
+    PolicyConflictError,
+    PolicyVersion,
+    apply_policy,
+    current_version,
+)
 from tests.cast import at
 from tests.storage.builders import T
 from tests.storage.racing import at_once, beside
@@ -27,7 +33,10 @@ def add(engine: Engine, key: str, value: str = "1") -> None:
 
 def facts(engine: Engine) -> dict[str, str]:
     with transaction(engine) as connection:
-        return {row.key: row.value for row in connection.execute(select(T["meta"].c.key, T["meta"].c.value))}
+        return {
+            row.key: row.value
+            for row in connection.execute(select(T["meta"].c.key, T["meta"].c.value))
+        }
 
 
 def test_writers_that_read_first_never_fail_for_being_many(empty_sqlite_url: str) -> None:
@@ -63,17 +72,28 @@ def test_who_reads_waits_for_nobody_and_sees_whole_transactions_only(engine: Eng
 
 
 @pytest.mark.parametrize("reading", [False, True])
-@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30_000)])
-def test_sqlite_is_durable_concurrent_and_checked(tables_sqlite: Path, reading: bool, pragma: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30_000)],
+)
+def test_sqlite_is_durable_concurrent_and_checked(
+    tables_sqlite: Path, reading: bool, pragma: str, value: object
+) -> None:
     engine = open_engine(f"sqlite:///{tables_sqlite}", reading=reading)
     with engine.connect() as connection:
-        assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value, "synchronous 2 is FULL: a commit survives a power cut"
+        assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value, (
+            "synchronous 2 is FULL: a commit survives a power cut"
+        )
     engine.dispose()
 
 
 def test_how_long_sqlite_waits_may_be_said_in_the_address(empty_sqlite_url: str) -> None:
     first, second = open_engine(empty_sqlite_url), open_engine(f"{empty_sqlite_url}?timeout=0.05")
-    with transaction(first), pytest.raises(StoreUnavailableError, match="another process is writing") as refused, transaction(second):
+    with (
+        transaction(first),
+        pytest.raises(StoreUnavailableError, match="another process is writing") as refused,
+        transaction(second),
+    ):
         pass
     assert refused.value.passing
     first.dispose()
@@ -107,7 +127,9 @@ def test_a_file_that_cannot_be_used_says_what_to_do(
     file = Path(shutil.copy2(tables_sqlite, tmp_path / "copy.db"))
     url = f"sqlite:///{file}"
     if how == "not a database":
-        file.write_text("this is a letter, not a database; it is long enough to be taken for one, though " * 20)
+        file.write_text(
+            "this is a letter, not a database; it is long enough to be taken for one, though " * 20
+        )
     elif how == "damaged":
         file.write_bytes(file.read_bytes()[:8192] + b"\0" * (file.stat().st_size - 8192))
     elif how == "a folder":
@@ -125,7 +147,12 @@ def test_a_file_that_cannot_be_used_says_what_to_do(
 
 def test_a_full_disk_is_named_and_leaves_nothing_half_written(empty_sqlite_url: str) -> None:
     engine = open_engine(empty_sqlite_url)
-    with pytest.raises(StoreUnavailableError, match="the disk is full; make room and try again") as refused, transaction(engine) as connection:  # noqa: PT012
+    with (  # noqa: PT012
+        pytest.raises(
+            StoreUnavailableError, match="the disk is full; make room and try again"
+        ) as refused,
+        transaction(engine) as connection,
+    ):
         pages: int = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         connection.execute(insert(T["meta"]).values(key="small", value="1"))
@@ -147,7 +174,12 @@ def test_a_connection_that_was_cut_is_replaced_before_it_is_used(tables_postgres
 
 def test_a_connection_cut_in_the_middle_is_named_and_passes(tables_postgres_url: str) -> None:
     engine = open_engine(tables_postgres_url)
-    with pytest.raises(StoreUnavailableError, match="the connection to the database was lost") as refused, transaction(engine) as connection:  # noqa: PT012
+    with (  # noqa: PT012
+        pytest.raises(
+            StoreUnavailableError, match="the connection to the database was lost"
+        ) as refused,
+        transaction(engine) as connection,
+    ):
         connection.execute(text("SELECT 1"))
         _cut_all(tables_postgres_url)
         connection.execute(text("SELECT 1"))
@@ -166,7 +198,12 @@ def test_two_who_wait_for_each_other_are_told_apart(empty_postgres_url: str) -> 
             connection.execute(update(T["meta"]).where(T["meta"].c.key == "b").values(value="2"))
             connection.execute(update(T["meta"]).where(T["meta"].c.key == "a").values(value="2"))
 
-    with pytest.raises(StoreUnavailableError, match="the same rows at the same moment; nothing was written") as refused, transaction(engine) as one:  # noqa: PT012
+    with (  # noqa: PT012
+        pytest.raises(
+            StoreUnavailableError, match="the same rows at the same moment; nothing was written"
+        ) as refused,
+        transaction(engine) as one,
+    ):
         one.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
         one.execute(update(T["meta"]).where(T["meta"].c.key == "a").values(value="1"))
         finish = beside(engine, other)
@@ -180,7 +217,10 @@ def test_two_who_wait_for_each_other_are_told_apart(empty_postgres_url: str) -> 
 def _cut_all(url: str) -> None:
     """The server ends every other connection to this database."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+            "current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 ADDRESSES = [
@@ -196,7 +236,9 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("written", "driver", "attributes"), ADDRESSES)
-def test_of_several_hosts_the_one_that_takes_writes_is_asked_for(written: str, driver: str, attributes: str | None) -> None:
+def test_of_several_hosts_the_one_that_takes_writes_is_asked_for(
+    written: str, driver: str, attributes: str | None
+) -> None:
     url = parse_url(written)
     assert (url.drivername, url.query.get("target_session_attrs")) == (driver, attributes)
 
@@ -216,7 +258,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("written", "said"), REFUSED.items(), ids=list(REFUSED))
-def test_addresses_that_cannot_work_are_refused_and_say_where_they_stand(written: str, said: str) -> None:
+def test_addresses_that_cannot_work_are_refused_and_say_where_they_stand(
+    written: str, said: str
+) -> None:
     with pytest.raises(StoreUnavailableError, match=said) as refused:
         parse_url(written)
     for sentence in (refused.value.label.ja, refused.value.label.en):
@@ -228,13 +272,19 @@ def test_addresses_that_cannot_work_are_refused_and_say_where_they_stand(written
 def test_an_error_names_the_place_but_neither_password_nor_arguments() -> None:
     url = parse_url("postgresql://me:secret@db:5432/renewals?sslpassword=hidden")
     assert place(url) == "postgresql://me:***@db:5432/renewals"
-    assert place(parse_url("postgresql://me:secret@h1,h2/renewals")) == "postgresql://me:***@h1,h2/renewals"
+    assert (
+        place(parse_url("postgresql://me:secret@h1,h2/renewals"))
+        == "postgresql://me:***@h1,h2/renewals"
+    )
 
 
 def test_the_database_lies_beside_the_configuration_unless_said_otherwise(tmp_path: Path) -> None:
     assert database_url({}, tmp_path) == f"sqlite:///{tmp_path}/data/renewals.db"
     assert database_url({"DATABASE_URL": "postgresql://h/d"}, tmp_path) == "postgresql://h/d"
-    assert database_url({"DATABASE_URL": "sqlite:///data/r.db?timeout=5"}, tmp_path) == f"sqlite:///{tmp_path}/data/r.db?timeout=5"
+    assert (
+        database_url({"DATABASE_URL": "sqlite:///data/r.db?timeout=5"}, tmp_path)
+        == f"sqlite:///{tmp_path}/data/r.db?timeout=5"
+    )
     assert database_url({"DATABASE_URL": "sqlite:////abs/r.db"}, tmp_path) == "sqlite:////abs/r.db"
 
 

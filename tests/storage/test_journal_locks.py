@@ -1,4 +1,5 @@
-"""Looking at the header of a file that is open as a database costs no lock: another process's last goodbye leaves the journal where it is."""
+"""Looking at the header of a file that is open as a database costs no lock: another process's last
+goodbye leaves the journal where it is."""
 
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from sqlalchemy import Engine, text
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.journal import changes_of, header_of
 
-GOODBYE = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM t').fetchone(); c.close()"
+GOODBYE = (
+    "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM t')"
+    ".fetchone(); c.close()"
+)
 
 
 def written(engine: Engine) -> None:

@@ -28,7 +28,12 @@ def url(file: Path) -> str:
 def test_the_second_is_told_who_has_the_lock(tmp_path: Path) -> None:
     here = url(tmp_path / "renewals.db")
     with sole_daemon(here):
-        with pytest.raises(StoreUnavailableError, match=rf"process {os.getpid()}, .*/renewals\.db\.daemon") as refused, sole_daemon(here):
+        with (
+            pytest.raises(
+                StoreUnavailableError, match=rf"process {os.getpid()}, .*/renewals\.db\.daemon"
+            ) as refused,
+            sole_daemon(here),
+        ):
             pass
         assert not refused.value.passing
         assert f"プロセス {os.getpid()}" in refused.value.label.ja
@@ -59,13 +64,21 @@ def test_a_link_to_the_file_is_the_same_file(tmp_path: Path) -> None:
     (tmp_path / "folder").symlink_to(tmp_path)
     with sole_daemon(url(tmp_path / "renewals.db")):
         for other in (tmp_path / "link.db", tmp_path / "folder" / "renewals.db"):
-            with pytest.raises(StoreUnavailableError, match="another daemon runs"), sole_daemon(url(other)):
+            with (
+                pytest.raises(StoreUnavailableError, match="another daemon runs"),
+                sole_daemon(url(other)),
+            ):
                 pass
 
 
 def test_the_lock_ends_with_its_process_however_that_ends(tmp_path: Path) -> None:
     here = url(tmp_path / "renewals.db")
-    process = subprocess.Popen([sys.executable, "-c", HOLDER, here], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, here],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == b"locked\n"
     with pytest.raises(StoreUnavailableError, match=f"process {process.pid}"), sole_daemon(here):
@@ -84,5 +97,8 @@ def test_where_nothing_can_be_shared_by_accident_nothing_is_locked(address: str)
 
 def test_a_folder_in_which_no_file_can_be_made_says_so(tmp_path: Path) -> None:
     gone = url(tmp_path / "gone" / "renewals.db")
-    with pytest.raises(StoreUnavailableError, match="cannot make the lock file .*: No such file"), sole_daemon(gone):
+    with (
+        pytest.raises(StoreUnavailableError, match="cannot make the lock file .*: No such file"),
+        sole_daemon(gone),
+    ):
         pass

@@ -1,4 +1,5 @@
-"""The copies of the night: one a day, so many are kept, nothing else is deleted, and no disk is filled."""
+"""The copies of the night: one a day, so many are kept, nothing else is deleted, and no disk is
+filled."""
 
 import stat
 from datetime import date
@@ -37,16 +38,24 @@ def test_a_copy_bears_its_day_and_is_private(nightly: Nightly) -> None:
 
 def test_the_earliest_beyond_what_is_kept_go_and_nothing_else(nightly: Nightly) -> None:
     nightly.folder.mkdir()
-    others = [nightly.folder / name for name in ("renewals-2026-13-01.db", "renewals-2026-01-01.db.bak", "mine.db")]
+    others = [
+        nightly.folder / name
+        for name in ("renewals-2026-13-01.db", "renewals-2026-01-01.db.bak", "mine.db")
+    ]
     for other in others:
         other.write_text("mine")
     for day in (MONDAY, TUESDAY, WEDNESDAY):
         nightly.make(day)
-    assert sorted(f.name for f in nightly.folder.iterdir() if f not in others) == ["renewals-2027-01-05.db", "renewals-2027-01-06.db"]
+    assert sorted(f.name for f in nightly.folder.iterdir() if f not in others) == [
+        "renewals-2027-01-05.db",
+        "renewals-2027-01-06.db",
+    ]
     assert all(other.read_text() == "mine" for other in others)
 
 
-def test_where_there_is_no_room_none_is_begun_and_none_deleted(nightly: Nightly, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_no_room_none_is_begun_and_none_deleted(
+    nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for day in (MONDAY, TUESDAY):
         nightly.make(day)
     monkeypatch.setattr(module, "_LEFT_FREE", 2**60)

@@ -26,14 +26,23 @@ def test_what_a_message_is_made_of_meanwhile_waits_all_the_same(engine: Engine) 
     with FormingRows(engine).forming() as forming:
         (waiting,) = forming.waiting(post.hands.now(), 10)
         finish = beside(engine, lambda: pause(PauseRows(engine, engine), wanted, POLICY))
-        forming.open("of today", waiting, (ChannelName.SLACK, "U0ANN"), Language.EN, post.hands.now().date(), post.hands.now())
+        forming.open(
+            "of today",
+            waiting,
+            (ChannelName.SLACK, "U0ANN"),
+            Language.EN,
+            post.hands.now().date(),
+            post.hands.now(),
+        )
     finish()
     assert post.column("nudges", "state", "message_id") == [("waiting", None)]
     assert post.column("messages", "state") == ["cancelled"]
 
 
 def test_a_look_waits_for_no_writer(database_url: str) -> None:
-    impatient = f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
+    impatient = (
+        f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
+    )
     engine, reading = open_engine(impatient), open_engine(impatient, reading=True)
     pauses, now = PauseRows(engine, reading), at("2027-03-25")
     with engine.begin() as connection:

@@ -14,14 +14,25 @@ from scheduler.storage.policy.history import PolicyHistory
 from scheduler.storage.policy.policies import PolicyVersion, apply_policy
 
 NOW = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
-DOCUMENT = {"policy": {"zone": "Asia/Tokyo", "admins": ["email:a@b.example"], "calendar": "jp"}, "templates": {"ja/x/ask.txt": "ご確認ください"}}
+DOCUMENT = {
+    "policy": {"zone": "Asia/Tokyo", "admins": ["email:a@b.example"], "calendar": "jp"},
+    "templates": {"ja/x/ask.txt": "ご確認ください"},
+}
 
 
 def test_every_version_is_told_newest_first_with_its_document_in_its_order(engine: Engine) -> None:
     for number in (1, 2):
-        apply_policy(engine, number - 1, PolicyVersion(number, f"h{number}", DOCUMENT, {}, "Ann", "説明", NOW + timedelta(days=number)))
+        apply_policy(
+            engine,
+            number - 1,
+            PolicyVersion(
+                number, f"h{number}", DOCUMENT, {}, "Ann", "説明", NOW + timedelta(days=number)
+            ),
+        )
     found = PolicyHistory(engine).history()
-    assert found == [Version(n, f"h{n}", DOCUMENT, "Ann", "説明", NOW + timedelta(days=n)) for n in (2, 1)]
+    assert found == [
+        Version(n, f"h{n}", DOCUMENT, "Ann", "説明", NOW + timedelta(days=n)) for n in (2, 1)
+    ]
     assert list(found[0].document["policy"]) == ["zone", "admins", "calendar"]
 
 
@@ -32,7 +43,9 @@ def test_there_is_one_as_soon_as_one_was_applied(engine: Engine) -> None:
     assert store.there_is_one()
 
 
-def test_a_database_of_another_version_of_the_program_holds_one_that_it_cannot_tell(engine: Engine) -> None:
+def test_a_database_of_another_version_of_the_program_holds_one_that_it_cannot_tell(
+    engine: Engine,
+) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     try:

@@ -1,4 +1,5 @@
-"""The versions of the policy on both databases: counted up by one, each applied by one of those who try, none forgotten."""
+"""The versions of the policy on both databases: counted up by one, each applied by one of those who
+try, none forgotten."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +15,11 @@ NOW = datetime(2027, 1, 4, tzinfo=UTC)
 
 
 def file(hash: str, *milestones: str) -> FilePolicy:
-    return FilePolicy(hash, {"policy": {"milestones": [{"id": m} for m in milestones], "label": "既存顧客"}}, dict.fromkeys(milestones, ()))
+    return FilePolicy(
+        hash,
+        {"policy": {"milestones": [{"id": m} for m in milestones], "label": "既存顧客"}},
+        dict.fromkeys(milestones, ()),
+    )
 
 
 @pytest.fixture
@@ -25,7 +30,9 @@ def store(engine: Engine) -> PolicyVersions:
     return store
 
 
-def test_a_version_is_kept_with_its_document_and_since_when_its_milestones_count(store: PolicyVersions) -> None:
+def test_a_version_is_kept_with_its_document_and_since_when_its_milestones_count(
+    store: PolicyVersions,
+) -> None:
     store.apply(1, file("b", "t3m", "t1m"), {"t1m": NOW}, "Bob", NOW)
     found = store.current()
     assert found is not None
@@ -53,15 +60,24 @@ def test_only_who_knows_the_version_in_force_may_replace_it(store: PolicyVersion
     assert found.hash == "b"
 
 
-def test_machines_that_get_the_same_edit_at_once_make_one_version(store: PolicyVersions, engine: Engine) -> None:
+def test_machines_that_get_the_same_edit_at_once_make_one_version(
+    store: PolicyVersions, engine: Engine
+) -> None:
     stands: list[Standing] = []
-    assert at_once(6, lambda: stands.append(follow(store, file("b"), "daemon", NOW, edits=True).standing)) == []
+    assert (
+        at_once(
+            6, lambda: stands.append(follow(store, file("b"), "daemon", NOW, edits=True).standing)
+        )
+        == []
+    )
     assert set(stands) <= {Standing.EDITED, Standing.CURRENT}
     with engine.connect() as connection:
         assert [v.hash for v in policy_history(connection)] == ["b", "a"]
 
 
-def test_editors_who_save_different_files_at_once_each_get_a_version(store: PolicyVersions, engine: Engine) -> None:
+def test_editors_who_save_different_files_at_once_each_get_a_version(
+    store: PolicyVersions, engine: Engine
+) -> None:
     names = iter("bcde")
     assert at_once(4, lambda: follow(store, file(next(names)), "daemon", NOW, edits=True)) == []
     with engine.connect() as connection:

@@ -1,4 +1,5 @@
-"""A database file that is deleted, replaced or emptied under a daemon is seen; one that only grows is not."""
+"""A database file that is deleted, replaced or emptied under a daemon is seen; one that only grows
+is not."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,9 @@ FATES: dict[str, tuple[Callable[[Path], object], str | None]] = {
 
 @pytest.mark.parametrize(("fate", "said"), FATES.values(), ids=list(FATES))
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_what_became_of_the_file(tmp_path: Path, fate: Callable[[Path], object], said: str | None) -> None:
+def test_what_became_of_the_file(
+    tmp_path: Path, fate: Callable[[Path], object], said: str | None
+) -> None:
     file = tmp_path / "renewals.db"
     file.write_bytes(b"SQLite format 3")
     there = presence(f"sqlite:///{file}")

@@ -1,4 +1,5 @@
-"""A copy on which something is tried lies apart, keeps nobody from writing, and does not stay, whatever becomes of the process."""
+"""A copy on which something is tried lies apart, keeps nobody from writing, and does not stay,
+whatever becomes of the process."""
 
 import os
 import sys
@@ -35,7 +36,12 @@ def url(tmp_path: Path) -> str:
 
 def somebody_tries(url: str, folder: Path) -> Popen[bytes]:
     """Another process that has its copy and goes on until its input ends."""
-    process = Popen([sys.executable, "-c", TRIES, url, str(folder)], stdin=PIPE, stdout=PIPE, cwd=Path(__file__).parents[2])
+    process = Popen(
+        [sys.executable, "-c", TRIES, url, str(folder)],
+        stdin=PIPE,
+        stdout=PIPE,
+        cwd=Path(__file__).parents[2],
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == b"trying\n"
     return process

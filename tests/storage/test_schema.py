@@ -1,4 +1,5 @@
-"""A fresh database is what the migrations make; a foreign or newer one is refused; an older one is copied first."""
+"""A fresh database is what the migrations make; a foreign or newer one is refused; an older one is
+copied first."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.revisions import FOLDER, known, newest
-from scheduler.storage.database.schema import SchemaState, migrate, require_current, schema_state, upgrade
+from scheduler.storage.database.schema import (
+    SchemaState,
+    migrate,
+    require_current,
+    schema_state,
+    upgrade,
+)
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -22,11 +29,23 @@ def shape(engine: Engine) -> dict[str, Any]:
     look = inspect(engine)
     return {
         table: {
-            "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in look.get_columns(table)},
-            "unique": sorted((u["name"], tuple(u["column_names"])) for u in look.get_unique_constraints(table)),
-            "checks": sorted((str(c["name"]), c["sqltext"]) for c in look.get_check_constraints(table)),
-            "foreign": sorted((str(f["name"]), tuple(f["constrained_columns"]), f["referred_table"]) for f in look.get_foreign_keys(table)),
-            "indexes": sorted((str(i["name"]), tuple(i["column_names"]), bool(i["unique"]), _where(i)) for i in look.get_indexes(table)),
+            "columns": {
+                c["name"]: (str(c["type"]), c["nullable"]) for c in look.get_columns(table)
+            },
+            "unique": sorted(
+                (u["name"], tuple(u["column_names"])) for u in look.get_unique_constraints(table)
+            ),
+            "checks": sorted(
+                (str(c["name"]), c["sqltext"]) for c in look.get_check_constraints(table)
+            ),
+            "foreign": sorted(
+                (str(f["name"]), tuple(f["constrained_columns"]), f["referred_table"])
+                for f in look.get_foreign_keys(table)
+            ),
+            "indexes": sorted(
+                (str(i["name"]), tuple(i["column_names"]), bool(i["unique"]), _where(i))
+                for i in look.get_indexes(table)
+            ),
         }
         for table in look.get_table_names()
     }
@@ -34,18 +53,31 @@ def shape(engine: Engine) -> dict[str, Any]:
 
 def _where(index: Any) -> str:
     """The condition of a partial index, as text."""
-    return "".join(str(v) for k, v in sorted(index.get("dialect_options", {}).items()) if k.endswith("_where"))
+    return "".join(
+        str(v) for k, v in sorted(index.get("dialect_options", {}).items()) if k.endswith("_where")
+    )
 
 
-def test_a_fresh_database_is_what_the_migrations_make(fresh_database_url: str, tmp_path: Path) -> None:
+def test_a_fresh_database_is_what_the_migrations_make(
+    fresh_database_url: str, tmp_path: Path
+) -> None:
     fresh = open_engine(fresh_database_url)
     upgrade(fresh, NOW)
     made = shape(fresh)
     with fresh.begin() as connection:
         for table in inspect(connection).get_table_names():
-            connection.execute(text(f"DROP TABLE {table}{' CASCADE' if connection.dialect.name == 'postgresql' else ''}"))
+            connection.execute(
+                text(
+                    "DROP TABLE "
+                    f"{table}{' CASCADE' if connection.dialect.name == 'postgresql' else ''}"
+                )
+            )
     fresh.dispose()
-    step_by_step = open_engine(fresh_database_url if "postgresql" in fresh_database_url else f"sqlite:///{tmp_path / 'migrated.db'}")
+    step_by_step = open_engine(
+        fresh_database_url
+        if "postgresql" in fresh_database_url
+        else f"sqlite:///{tmp_path / 'migrated.db'}"
+    )
     with step_by_step.begin() as connection:
         migrate(connection)
     assert shape(step_by_step) == made
@@ -55,12 +87,23 @@ def test_a_fresh_database_is_what_the_migrations_make(fresh_database_url: str, t
 def test_amounts_of_zero_stay_zero_and_may_be_unknown_after_the_update(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'older.db'}")
     columns = (
-        "id, source, source_id, number, customer_id, product, title, auto_renew, evergreen, amount, currency, estimated, term_number, system_made"
+        "id, source, source_id, number, customer_id, product, title, auto_renew, evergreen, amount,"
+        " currency, estimated, term_number, system_made"
     )
     with engine.begin() as connection:
         migrate(connection, "0003")
-        connection.execute(text("INSERT INTO customers (id, source, source_id, name) VALUES (1, 'csv', 'aoba', 'Aoba')"))
-        connection.execute(text(f"INSERT INTO contracts ({columns}) VALUES (1, 'csv', 'C-1', 'C-1', 1, '', '', 0, 0, 0, 'JPY', 0, 0, 0)"))
+        connection.execute(
+            text(
+                "INSERT INTO customers (id, source, source_id, name) VALUES (1, 'csv', 'aoba', "
+                "'Aoba')"
+            )
+        )
+        connection.execute(
+            text(
+                f"INSERT INTO contracts ({columns}) VALUES (1, 'csv', 'C-1', 'C-1', 1, '', '', "
+                "0, 0, 0, 'JPY', 0, 0, 0)"
+            )
+        )
     with engine.begin() as connection:
         migrate(connection)
     with engine.begin() as connection:
@@ -98,11 +141,16 @@ def test_a_stamp_that_an_earlier_program_wrote_too_low_comes_right(fresh_databas
     engine.dispose()
 
 
-def test_an_older_database_says_to_readers_what_brings_it_up_to_date(fresh_database_url: str) -> None:
+def test_an_older_database_says_to_readers_what_brings_it_up_to_date(
+    fresh_database_url: str,
+) -> None:
     engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
         migrate(connection, known()[-2])
-    with engine.connect() as connection, pytest.raises(StoreUnavailableError, match="earlier version"):
+    with (
+        engine.connect() as connection,
+        pytest.raises(StoreUnavailableError, match="earlier version"),
+    ):
         require_current(connection)
     engine.dispose()
 
@@ -127,7 +175,10 @@ def test_a_newer_database_is_refused(fresh_database_url: str) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailableError, match="newer version of renewals"):
         upgrade(engine, NOW)
-    with engine.connect() as connection, pytest.raises(StoreUnavailableError, match="newer version"):
+    with (
+        engine.connect() as connection,
+        pytest.raises(StoreUnavailableError, match="newer version"),
+    ):
         require_current(connection)
     engine.dispose()
 

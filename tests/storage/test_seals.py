@@ -1,4 +1,5 @@
-"""A row that is changed or taken away behind the program's back is named, whichever it is: a hundred of every table's, on both databases."""
+"""A row that is changed or taken away behind the program's back is named, whichever it is: a
+hundred of every table's, on both databases."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -10,7 +11,15 @@ from sqlalchemy import JSON, Connection, Engine, delete, insert, select, text, u
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.database.seals import CARRIED, LASTING, NOT_SEALED, SENT, SealRows, broken, forget
+from scheduler.storage.database.seals import (
+    CARRIED,
+    LASTING,
+    NOT_SEALED,
+    SENT,
+    SealRows,
+    broken,
+    forget,
+)
 from tests.cast import at
 from tests.services.test_balance import all_done, faults, office, proved
 from tests.storage.builders import T, add_row
@@ -24,14 +33,49 @@ def filled(engine: Engine) -> None:
     """A few rows of every table, and everything sealed."""
     all_done(office(engine))
     with engine.begin() as connection:
-        when, person = at("2026-04-02"), connection.execute(select(T["people"].c.id)).scalars().first()
+        when, person = (
+            at("2026-04-02"),
+            connection.execute(select(T["people"].c.id)).scalars().first(),
+        )
         deals = connection.execute(select(T["deals"].c.id)).scalars().all()
-        load = add_row(connection, "imports", source="test", file="c.csv", sha256="0", state="completed", counts={}, started_at=when)
+        load = add_row(
+            connection,
+            "imports",
+            source="test",
+            file="c.csv",
+            sha256="0",
+            state="completed",
+            counts={},
+            started_at=when,
+        )
         for deal in deals:
-            about = {"deal_id": deal, "details": {"until": "2027-01-15"}, "before": {}, "actor": "Ann Ito", "at": when}
+            about = {
+                "deal_id": deal,
+                "details": {"until": "2027-01-15"},
+                "before": {},
+                "actor": "Ann Ito",
+                "at": when,
+            }
             add_row(connection, "answers", verb="snooze", **about)
-            add_row(connection, "import_changes", import_id=load, table_name="deals", row_id=deal, before={"stage": "stable"}, after={})
-            add_row(connection, "edits", import_id=load, table_name="contracts", row_id=deal, field="owner", value="2", was="1")
+            add_row(
+                connection,
+                "import_changes",
+                import_id=load,
+                table_name="deals",
+                row_id=deal,
+                before={"stage": "stable"},
+                after={},
+            )
+            add_row(
+                connection,
+                "edits",
+                import_id=load,
+                table_name="contracts",
+                row_id=deal,
+                field="owner",
+                value="2",
+                was="1",
+            )
         days = {"first_on": date(2026, 8, 3), "last_on": date(2026, 8, 14), "created_at": when}
         add_row(connection, "absences", person_id=person, **days)
     seal(engine)
@@ -71,11 +115,14 @@ def another(value: Any, random: Random, column: Any) -> Any:
             return {**value, "x": random.random()}
     if isinstance(column.type, JSON):
         return {"x": 1}
-    return {int: 99, str: "x", bool: True, date: date(2030, 1, 1)}.get(column.type.python_type, at("2030-01-01"))
+    return {int: 99, str: "x", bool: True, date: date(2030, 1, 1)}.get(
+        column.type.python_type, at("2030-01-01")
+    )
 
 
 def tampered(connection: Connection, name: str, random: Random) -> tuple[int, str] | None:
-    """One random row of a table deleted, or one of its lasting columns changed; None where the database itself refuses that."""
+    """One random row of a table deleted, or one of its lasting columns changed; None where the
+    database itself refuses that."""
     table = metadata.tables[name]
     number = table.c[NUMBER.get(name, "id")]
     row = random.choice(connection.execute(select(number).order_by(number)).scalars().all())
@@ -87,7 +134,11 @@ def tampered(connection: Connection, name: str, random: Random) -> tuple[int, st
                 connection.execute(delete(table).where(number == row))
                 return row, "deleted"
             now = connection.execute(select(table.c[which]).where(number == row)).scalar()
-            connection.execute(update(table).where(number == row).values({which: another(now, random, table.c[which])}))
+            connection.execute(
+                update(table)
+                .where(number == row)
+                .values({which: another(now, random, table.c[which])})
+            )
     except IntegrityError:
         return None
     return row, which
@@ -108,8 +159,14 @@ def test_any_row_that_is_changed_or_gone_is_named(sealed: Engine, name: str) -> 
                 refused += done is None
                 named = found_in(connection) if done else set()
                 connection.rollback()
-            assert done is None or (name, done[0]) in named or (name == "nudges" and any(table == "messages" for table, _ in named)), done
-    assert refused < ATTEMPTS or (not LASTING[name] and sealed.dialect.name == "postgresql"), "only a row that others point to is safe from that"
+            assert (
+                done is None
+                or (name, done[0]) in named
+                or (name == "nudges" and any(table == "messages" for table, _ in named))
+            ), done
+    assert refused < ATTEMPTS or (not LASTING[name] and sealed.dialect.name == "postgresql"), (
+        "only a row that others point to is safe from that"
+    )
 
 
 def test_every_table_is_sealed_or_it_is_said_why_not() -> None:
@@ -118,7 +175,12 @@ def test_every_table_is_sealed_or_it_is_said_why_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["DELETE FROM seals WHERE topic = 'nudges'", "DELETE FROM meta WHERE key = 'sealed'", "UPDATE seals SET digests = 'x'"]
+    "statement",
+    [
+        "DELETE FROM seals WHERE topic = 'nudges'",
+        "DELETE FROM meta WHERE key = 'sealed'",
+        "UPDATE seals SET digests = 'x'",
+    ],
 )
 def test_seals_that_are_gone_or_changed_are_told_of(sealed: Engine, statement: str) -> None:
     with sealed.begin() as connection:
@@ -127,11 +189,29 @@ def test_seals_that_are_gone_or_changed_are_told_of(sealed: Engine, statement: s
         assert found_in(connection)
 
 
-@pytest.mark.parametrize(("channel", "found"), [("email", True), ("preview", True), ("slack", False)])
-def test_the_text_of_what_was_sent_is_sealed_but_for_slack_where_answers_change_it(engine: Engine, channel: str, found: bool) -> None:
-    what = {"kind": "nudges", "recipient": "person:1", "channel": channel, "address": "ann@example.com", "state": "sent", "body": {"text": "Ask."}}
+@pytest.mark.parametrize(
+    ("channel", "found"), [("email", True), ("preview", True), ("slack", False)]
+)
+def test_the_text_of_what_was_sent_is_sealed_but_for_slack_where_answers_change_it(
+    engine: Engine, channel: str, found: bool
+) -> None:
+    what = {
+        "kind": "nudges",
+        "recipient": "person:1",
+        "channel": channel,
+        "address": "ann@example.com",
+        "state": "sent",
+        "body": {"text": "Ask."},
+    }
     with engine.begin() as connection:
-        number = add_row(connection, "messages", key="one", created_at=at("2027-01-04"), not_before_at=at("2027-01-04"), **what)
+        number = add_row(
+            connection,
+            "messages",
+            key="one",
+            created_at=at("2027-01-04"),
+            not_before_at=at("2027-01-04"),
+            **what,
+        )
     seal(engine)
     with engine.begin() as connection:
         connection.execute(update(T["messages"]).values(body={"text": "Do not ask."}))
@@ -143,16 +223,27 @@ def test_a_nudge_moved_to_another_message_breaks_both(engine: Engine) -> None:
     seal(engine)
     with engine.begin() as connection:
         first = dict(connection.execute(select(T["messages"]).limit(1)).mappings().one())
-        other = add_row(connection, "messages", **{k: v for k, v in first.items() if k not in ("id", "seal")} | {"key": "other"})
+        other = add_row(
+            connection,
+            "messages",
+            **{k: v for k, v in first.items() if k not in ("id", "seal")} | {"key": "other"},
+        )
     seal(engine)
     assert faults(post) == []
     with engine.begin() as connection:
         nudge = connection.execute(select(T["nudges"].c.id).limit(1)).scalar()
-        connection.execute(update(T["nudges"]).where(T["nudges"].c.id == nudge).values(message_id=other))
-    assert [f.what for f in proved(post).findings] == [f"messages {first['id']}", f"messages {other}"]
+        connection.execute(
+            update(T["nudges"]).where(T["nudges"].c.id == nudge).values(message_id=other)
+        )
+    assert [f.what for f in proved(post).findings] == [
+        f"messages {first['id']}",
+        f"messages {other}",
+    ]
 
 
-def test_what_goes_on_breaks_no_seal_and_what_may_be_removed_takes_its_digest_along(engine: Engine) -> None:
+def test_what_goes_on_breaks_no_seal_and_what_may_be_removed_takes_its_digest_along(
+    engine: Engine,
+) -> None:
     post = office(engine)
     for step in (post.sweep, post.form, post.deliver):
         step()
@@ -169,14 +260,21 @@ def test_what_goes_on_breaks_no_seal_and_what_may_be_removed_takes_its_digest_al
 
 
 def test_a_large_table_is_sealed_in_steps_and_rows_that_come_late_as_well(engine: Engine) -> None:
-    rows = [{"id": n, "source": "test", "source_id": str(n), "name": f"Customer {n}"} for n in range(1, 3001) if n != 2500]
+    rows = [
+        {"id": n, "source": "test", "source_id": str(n), "name": f"Customer {n}"}
+        for n in range(1, 3001)
+        if n != 2500
+    ]
     with engine.begin() as connection:
         connection.execute(insert(T["customers"]), rows)
     first = SealRows(engine).seal()
     seal(engine)
     assert 0 < first < len(rows)
     with engine.begin() as connection:
-        connection.execute(insert(T["customers"]), [{**rows[0], "id": n, "source_id": f"late {n}"} for n in (2500, 3001)])
+        connection.execute(
+            insert(T["customers"]),
+            [{**rows[0], "id": n, "source_id": f"late {n}"} for n in (2500, 3001)],
+        )
     seal(engine)
     with engine.begin() as connection:
         assert found_in(connection) == set()
@@ -188,7 +286,15 @@ def test_the_balance_names_the_row_and_its_contract(engine: Engine) -> None:
     post = all_done(office(engine))
     seal(engine)
     with engine.begin() as connection:
-        passage = connection.execute(select(T["passages"].c.id).order_by(T["passages"].c.id.desc()).limit(1)).scalar()
-        connection.execute(update(T["passages"]).where(T["passages"].c.id == passage).values(because="?"))
+        passage = connection.execute(
+            select(T["passages"].c.id).order_by(T["passages"].c.id.desc()).limit(1)
+        ).scalar()
+        connection.execute(
+            update(T["passages"]).where(T["passages"].c.id == passage).values(because="?")
+        )
     [found] = proved(post).findings
-    assert (found.fault.value, found.contract[:2], found.what) == ("changed", "C-", f"passages {passage}")
+    assert (found.fault.value, found.contract[:2], found.what) == (
+        "changed",
+        "C-",
+        f"passages {passage}",
+    )

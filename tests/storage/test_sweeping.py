@@ -17,7 +17,12 @@ from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.deals.sweeping import LostUpdateError, SweepRows
-from scheduler.storage.policy.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
+from scheduler.storage.policy.policies import (
+    PolicyConflictError,
+    PolicyVersion,
+    apply_policy,
+    current_version,
+)
 from tests.cast import at, policy
 from tests.core.life import Life
 from tests.storage.builders import T, add_cast, add_contract, count, deal_numbered
@@ -44,18 +49,28 @@ def one_deal(engine: Engine, **more: Any) -> int:
 def test_a_deal_lives_the_same_life_in_the_database_as_in_memory(engine: Engine) -> None:
     number = one_deal(engine, notice="2 months", decide_by=date(2027, 1, 31), auto_renew=True)
     with engine.begin() as connection:
-        memory = Life(deal_numbered(connection, number), POLICY).until(at("2026-06-01"), at("2027-04-30"))
+        memory = Life(deal_numbered(connection, number), POLICY).until(
+            at("2026-06-01"), at("2027-04-30")
+        )
     now: datetime | None = at("2026-06-01")
     while now is not None and now <= at("2027-04-30"):
         sweep_all(SweepRows(engine), POLICY, now)
         with engine.begin() as connection:
-            connection.execute(update(T["nudges"]).where(T["nudges"].c.state == "waiting").values(state="sent"))
-            now = connection.execute(select(T["deals"].c.wake_at).where(T["deals"].c.id == number)).scalar()
+            connection.execute(
+                update(T["nudges"]).where(T["nudges"].c.state == "waiting").values(state="sent")
+            )
+            now = connection.execute(
+                select(T["deals"].c.wake_at).where(T["deals"].c.id == number)
+            ).scalar()
     with engine.begin() as connection:
         stored = deal_numbered(connection, number)
     assert [replace(e, id=None) for e in stored.events] == memory.events
     assert [n.key for n in stored.nudges] == [n.key for n in memory.nudges]
-    assert (stored.stage, stored.stage_entered_at, stored.won) == (memory.deal.stage, memory.deal.stage_entered_at, memory.deal.won)
+    assert (stored.stage, stored.stage_entered_at, stored.won) == (
+        memory.deal.stage,
+        memory.deal.stage_entered_at,
+        memory.deal.won,
+    )
 
 
 def test_an_automatic_renewal_opens_the_next_term_with_its_own_deal(engine: Engine) -> None:
@@ -64,7 +79,11 @@ def test_an_automatic_renewal_opens_the_next_term_with_its_own_deal(engine: Engi
     assert (swept.won, swept.deals) == (1, 2), "the new deal is decided in the same sweep"
     with engine.begin() as connection:
         successor = deal_numbered(connection, 2)
-    assert (successor.contract.number, successor.contract.starts_on, successor.contract.ends_on) == ("C-1", date(2027, 4, 1), date(2028, 3, 31))
+    assert (
+        successor.contract.number,
+        successor.contract.starts_on,
+        successor.contract.ends_on,
+    ) == ("C-1", date(2027, 4, 1), date(2028, 3, 31))
     assert successor.owner is not None
     assert successor.wake_at == at("2027-12-31 00:00")
 
@@ -83,7 +102,11 @@ def test_a_deal_of_an_older_policy_is_decided_anew(engine: Engine) -> None:
 def test_a_sweep_under_a_policy_that_is_no_longer_current_is_refused(engine: Engine) -> None:
     one_deal(engine)
     for number in (1, 2):
-        apply_policy(engine, number - 1, PolicyVersion(number, f"hash{number}", {}, {}, "Ann", "", at("2026-06-01")))
+        apply_policy(
+            engine,
+            number - 1,
+            PolicyVersion(number, f"hash{number}", {}, {}, "Ann", "", at("2026-06-01")),
+        )
     with pytest.raises(StalePolicyError, match="policy 1 is no longer current; 2 is"):
         sweep_once(SweepRows(engine), POLICY, at("2027-01-05"))
 
@@ -103,10 +126,16 @@ def test_an_error_in_the_middle_leaves_nothing_behind(engine: Engine) -> None:
         deals = sweeping.claim_due(at("2027-01-05"), 1, 10)
         from scheduler.core.rules.decide import decide  # noqa: PLC0415
 
-        sweeping.write([(d, decide(d, POLICY, at("2027-01-05"))) for d in deals], 1, at("2027-01-05"))
+        sweeping.write(
+            [(d, decide(d, POLICY, at("2027-01-05"))) for d in deals], 1, at("2027-01-05")
+        )
         raise RuntimeError("the power fails")
     with engine.begin() as connection:
-        assert (count(connection, "events"), count(connection, "nudges"), count(connection, "passages")) == (0, 0, 1)
+        assert (
+            count(connection, "events"),
+            count(connection, "nudges"),
+            count(connection, "passages"),
+        ) == (0, 0, 1)
     assert sweep_all(store, POLICY, at("2027-01-05")).nudges == 1
 
 
@@ -145,15 +174,25 @@ def test_the_same_milestone_and_day_cannot_stand_twice(engine: Engine) -> None:
         connection.execute(insert(T["events"]), [row])
 
 
-@pytest.mark.parametrize(("table", "column", "value"), [("deals", "health", "cheerful"), ("nudges", "state", "lost"), ("messages", "state", "gone")])
-def test_a_word_that_does_not_exist_is_refused_by_the_database(engine: Engine, table: str, column: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("deals", "health", "cheerful"), ("nudges", "state", "lost"), ("messages", "state", "gone")],
+)
+def test_a_word_that_does_not_exist_is_refused_by_the_database(
+    engine: Engine, table: str, column: str, value: str
+) -> None:
     number = one_deal(engine)
     sweep_all(SweepRows(engine), POLICY, at("2027-01-05"))
     with engine.begin() as connection:
         if table == "messages":
             connection.execute(
                 insert(T["messages"]).values(
-                    key="k", recipient="person:1", channel="preview", address="x", created_at=at("2027-01-05"), not_before_at=at("2027-01-05")
+                    key="k",
+                    recipient="person:1",
+                    channel="preview",
+                    address="x",
+                    created_at=at("2027-01-05"),
+                    not_before_at=at("2027-01-05"),
                 )
             )
     assert number
@@ -203,9 +242,16 @@ def test_no_query_of_a_sweep_reads_a_whole_table(sqlite_url: str) -> None:
     one_deal(engine)
     asked = statements(engine, lambda: sweep_all(SweepRows(engine), POLICY, at("2027-01-05")))
     with engine.begin() as connection:
-        plans = [row.detail for query, values in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)]
+        plans = [
+            row.detail
+            for query, values in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
+        ]
     engine.dispose()
-    assert [any(index in plan for plan in plans) for index in ("ix_deals_wake_at", "ix_deals_policy_version", "ix_events_deal_id")] == [True] * 3
+    assert [
+        any(index in plan for plan in plans)
+        for index in ("ix_deals_wake_at", "ix_deals_policy_version", "ix_events_deal_id")
+    ] == [True] * 3
     few = {"SCAN pauses"}  # as long as people have paused something, a row each time
     assert [plan for plan in plans if plan.startswith("SCAN") and plan not in few] == []
 
@@ -214,7 +260,9 @@ def statements(engine: Engine, work: Callable[[], object]) -> list[tuple[str, An
     """The queries and updates that `work` makes, with their (first) values."""
     made: list[tuple[str, Any]] = []
 
-    def note(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+    def note(
+        connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool
+    ) -> None:
         if statement.startswith(("SELECT", "UPDATE")):
             made.append((statement, values[0] if many else values))
 

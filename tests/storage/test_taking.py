@@ -20,7 +20,9 @@ NOW = at("2027-03-25")
 
 
 def test_an_answer_does_not_wait_for_what_is_tried(database_url: str) -> None:
-    impatient = f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
+    impatient = (
+        f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
+    )
     engine = open_engine(impatient)
     with engine.begin() as connection:
         ann, _ = add_cast(connection)

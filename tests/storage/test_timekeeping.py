@@ -28,7 +28,9 @@ def test_the_last_sweep_only_moves_forward(keeping: Timekeeping) -> None:
         assert keeping.last_sweep_at() == known
 
 
-def test_a_machine_that_is_slower_does_not_put_the_last_sweep_back(keeping: Timekeeping, engine: Engine) -> None:
+def test_a_machine_that_is_slower_does_not_put_the_last_sweep_back(
+    keeping: Timekeeping, engine: Engine
+) -> None:
     keeping.record_sweep(EARLIER)
     with engine.begin() as first:
         set_fact(first, LAST_SWEEP, LATER.isoformat())
@@ -55,7 +57,9 @@ def test_a_person_may_put_the_last_sweep_back(keeping: Timekeeping) -> None:
     assert keeping.last_sweep_at() == NOW, "a confirmation makes nothing later"
 
 
-def test_a_persons_word_is_not_lost_between_two_sweeps(keeping: Timekeeping, engine: Engine) -> None:
+def test_a_persons_word_is_not_lost_between_two_sweeps(
+    keeping: Timekeeping, engine: Engine
+) -> None:
     keeping.record_sweep(NOW)
     with engine.begin() as first:
         assert get_fact(first, LAST_SWEEP, locked=True) == NOW.isoformat()
@@ -73,12 +77,22 @@ def test_a_rehearsal_is_never_forgotten(keeping: Timekeeping) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "state", "told"), [("slack", "sent", True), ("email", "sent", True), ("preview", "sent", False), ("slack", "queued", False)]
+    ("channel", "state", "told"),
+    [
+        ("slack", "sent", True),
+        ("email", "sent", True),
+        ("preview", "sent", False),
+        ("slack", "queued", False),
+    ],
 )
-def test_what_left_for_a_person_counts_as_told(keeping: Timekeeping, engine: Engine, channel: str, state: str, told: bool) -> None:
+def test_what_left_for_a_person_counts_as_told(
+    keeping: Timekeeping, engine: Engine, channel: str, state: str, told: bool
+) -> None:
     with engine.begin() as connection:
         row = {"recipient": "person:1", "address": "x", "created_at": NOW, "not_before_at": NOW}
-        connection.execute(insert(T["messages"]).values(key="k", channel=channel, state=state, **row))
+        connection.execute(
+            insert(T["messages"]).values(key="k", channel=channel, state=state, **row)
+        )
     assert keeping.has_told_people() is told
 
 

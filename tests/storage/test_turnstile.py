@@ -1,4 +1,5 @@
-"""Writers of a SQLite file take turns, whichever process they are in; where there is no lock to be had they write all the same."""
+"""Writers of a SQLite file take turns, whichever process they are in; where there is no lock to be
+had they write all the same."""
 
 import fcntl
 import os
@@ -15,8 +16,14 @@ from tests.storage.builders import T
 
 
 def test_who_writes_again_and_again_lets_another_in(empty_sqlite_url: str) -> None:
-    """A daemon with much to do, and a command: without turns the command comes in only when the daemon has nothing left."""
-    busy, command, told, done = open_engine(empty_sqlite_url), open_engine(empty_sqlite_url), Event(), Event()
+    """A daemon with much to do, and a command: without turns the command comes in only when the
+    daemon has nothing left."""
+    busy, command, told, done = (
+        open_engine(empty_sqlite_url),
+        open_engine(empty_sqlite_url),
+        Event(),
+        Event(),
+    )
     between: list[int] = []
 
     def work() -> None:
@@ -78,7 +85,11 @@ def test_without_a_lock_there_is_no_waiting(tmp_path: Path) -> None:
 
 
 def test_housekeeping_gives_way_to_one_who_reads_and_one_who_writes(empty_sqlite_url: str) -> None:
-    writing, reading, house = open_engine(empty_sqlite_url), open_engine(empty_sqlite_url, reading=True), open_engine(empty_sqlite_url)
+    writing, reading, house = (
+        open_engine(empty_sqlite_url),
+        open_engine(empty_sqlite_url, reading=True),
+        open_engine(empty_sqlite_url),
+    )
     with reading.connect() as reader:
         reader.execute(T["meta"].select()).all()
         with transaction(writing) as connection:

@@ -1,4 +1,5 @@
-"""A database of every revision, made by the program of that revision, is brought up to date with all its rows, and its half-told ladders go on."""
+"""A database of every revision, made by the program of that revision, is brought up to date with
+all its rows, and its half-told ladders go on."""
 
 import shutil
 from collections import Counter
@@ -31,7 +32,10 @@ NEVER_CHANGED = ("people", "contracts", "deals", "nudges", "messages", "passages
 def counts(engine: Engine) -> dict[str, int]:
     """How many rows there are."""
     with engine.connect() as connection:
-        return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in NEVER_CHANGED}
+        return {
+            table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+            for table in NEVER_CHANGED
+        }
 
 
 def test_there_is_one_of_every_revision_on_both_databases() -> None:
@@ -40,9 +44,14 @@ def test_there_is_one_of_every_revision_on_both_databases() -> None:
 
 
 @pytest.mark.parametrize("name", EARLIER)
-def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(name: str, fresh_database_url: str, tmp_path: Path) -> None:
+def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(
+    name: str, fresh_database_url: str, tmp_path: Path
+) -> None:
     load(name, fresh_database_url)
-    engine, fresh = open_engine(fresh_database_url), open_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+    engine, fresh = (
+        open_engine(fresh_database_url),
+        open_engine(f"sqlite:///{tmp_path / 'fresh.db'}"),
+    )
     before = counts(engine)
     done = upgrade(engine, NOW)
     assert done is not None
@@ -65,40 +74,59 @@ def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(name: str, fresh_datab
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_half_told_ladder_goes_on(name: str, fresh_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_told_ladder_goes_on(
+    name: str, fresh_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     of_no_machine(monkeypatch)
     work = tmp_path / "cs"
     (work / "data").mkdir(parents=True)
     shutil.copy(FOLDER / f"{name}.config.toml", work / "config.toml")
     if "postgresql" in fresh_database_url:
         monkeypatch.setenv("DATABASE_URL", fresh_database_url)
-    url = fresh_database_url if "postgresql" in fresh_database_url else f"sqlite:///{work / 'data' / 'renewals.db'}"
+    url = (
+        fresh_database_url
+        if "postgresql" in fresh_database_url
+        else f"sqlite:///{work / 'data' / 'renewals.db'}"
+    )
     load(name, url)
     engine = open_engine(url)
     told = nudges(engine)
     assert len(told) >= 2
-    days = ("2027-01-05T03:00", "2027-01-05T12:00", "2027-01-21T12:00", "2027-01-22T03:00", "2027-03-02T12:00")
+    days = (
+        "2027-01-05T03:00",
+        "2027-01-05T12:00",
+        "2027-01-21T12:00",
+        "2027-01-22T03:00",
+        "2027-03-02T12:00",
+    )
     for at in (f"{day}:00+00:00" for day in days):
         assert main(["run", "--once", "--dir", str(work), "--as-of", at]) == 0
     after = nudges(engine)
     assert set(told) <= set(after)
     assert max(Counter(after).values()) == 1
     half_told = {question[:3] for question in told}
-    assert [told_again for told_again in after if told_again[:3] in half_told and int(str(told_again[3])) > 0], (
-        "a later rung of the same question is told"
-    )
+    assert [
+        told_again
+        for told_again in after
+        if told_again[:3] in half_told and int(str(told_again[3])) > 0
+    ], "a later rung of the same question is told"
     engine.dispose()
 
 
 def nudges(engine: Engine) -> list[tuple[object, ...]]:
     """What was told: the deal, the milestone with its day, the step, the recipient."""
-    query = "SELECT deal_id, milestone, anchor_on, step, recipient FROM nudges WHERE state = 'sent' ORDER BY id"
+    query = (
+        "SELECT deal_id, milestone, anchor_on, step, recipient FROM nudges WHERE state = 'sent' "
+        "ORDER BY id"
+    )
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
 @pytest.mark.parametrize("name", EARLIER)
-def test_an_older_program_refuses_it_with_a_sentence(name: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_program_refuses_it_with_a_sentence(
+    name: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load(name, sqlite_url)
     engine = open_engine(sqlite_url)
     upgrade(engine, NOW)
@@ -110,7 +138,9 @@ def test_an_older_program_refuses_it_with_a_sentence(name: str, sqlite_url: str,
     engine.dispose()
 
 
-def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_start(fresh_database_url: str) -> None:
+def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_start(
+    fresh_database_url: str,
+) -> None:
     name = names()[0]
     load(name, fresh_database_url)
     engine = open_engine(fresh_database_url)
@@ -147,7 +177,10 @@ def test_of_several_who_upgrade_at_once_one_does_it(fresh_database_url: str) -> 
     ("given", "carried"),
     [
         ({"answered_at": NOW, "answer": "will renew"}, (NOW, None, "will renew")),
-        ({"snoozed_until": date(2027, 1, 20), "answer": "snoozed"}, (None, date(2027, 1, 20), "snoozed")),
+        (
+            {"snoozed_until": date(2027, 1, 20), "answer": "snoozed"},
+            (None, date(2027, 1, 20), "snoozed"),
+        ),
         ({}, (None, None, "")),
     ],
     ids=["answered", "snoozed", "open"],
@@ -165,8 +198,18 @@ def test_a_question_that_an_earlier_program_carried_along_has_its_answer_back(
         add_row(connection, "events", **of, **before, step=0)
         add_row(connection, "events", **of, **before, step=1, **given)
         why = reason("carried_over", told=date(2027, 3, 31), days=6)
-        number = add_row(connection, "events", **of, anchor_on=date(2027, 4, 6), state="carried_over", step=0, reason=why)
-        assert import_module("scheduler.storage.database.migrations.versions.0010_decided_anew").carry(connection) == (1 if given else 0)
+        number = add_row(
+            connection,
+            "events",
+            **of,
+            anchor_on=date(2027, 4, 6),
+            state="carried_over",
+            step=0,
+            reason=why,
+        )
+        assert import_module(
+            "scheduler.storage.database.migrations.versions.0010_decided_anew"
+        ).carry(connection) == (1 if given else 0)
         row = connection.execute(select(T["events"]).where(T["events"].c.id == number)).one()
         assert (row.answered_at, row.snoozed_until, row.answer) == carried
     engine.dispose()
@@ -179,7 +222,10 @@ def test_ids_that_would_become_the_same_stay_two(table: str, fresh_database_url:
     written = {1: "c-9", 2: "Ｃ－９"}
     with engine.begin() as connection:
         for number, source_id in written.items():
-            connection.execute(text(f"UPDATE {table} SET source = 's', source_id = :i WHERE id = :n"), {"i": source_id, "n": number})
+            connection.execute(
+                text(f"UPDATE {table} SET source = 's', source_id = :i WHERE id = :n"),
+                {"i": source_id, "n": number},
+            )
     upgrade(engine, NOW)
     assert ids(engine, table) == written, "the one that would take the other's place keeps its own"
     engine.dispose()
@@ -189,7 +235,12 @@ def test_ids_that_look_alike_are_written_alike(fresh_database_url: str) -> None:
     load("0005", fresh_database_url)
     engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE contracts SET source = 's', source_id = CASE id WHEN 1 THEN 'Ａ- 7' ELSE 'a-8' END"))
+        connection.execute(
+            text(
+                "UPDATE contracts SET source = 's', source_id = CASE id WHEN 1 THEN 'Ａ- 7' "
+                "ELSE 'a-8' END"
+            )
+        )
     upgrade(engine, NOW)
     assert ids(engine, "contracts") == {1: "a- 7", 2: "a-8"}
     engine.dispose()
@@ -198,4 +249,9 @@ def test_ids_that_look_alike_are_written_alike(fresh_database_url: str) -> None:
 def ids(engine: Engine, table: str) -> dict[int, str]:
     """The ids of a table's first two rows."""
     with engine.connect() as connection:
-        return {row.id: row.source_id for row in connection.execute(text(f"SELECT id, source_id FROM {table} WHERE id < 3 ORDER BY id"))}
+        return {
+            row.id: row.source_id
+            for row in connection.execute(
+                text(f"SELECT id, source_id FROM {table} WHERE id < 3 ORDER BY id")
+            )
+        }

@@ -1,7 +1,7 @@
 """One call to Slack's Web API: made once, within a deadline, and judged.
 
-Always holds: slack_sdk never retries by itself (FIELD_NOTES: the default client posts twice when a reply is lost); no text that leaves here holds
-the token.
+Always holds: slack_sdk never retries by itself (FIELD_NOTES: the default client posts twice when a
+reply is lost); no text that leaves here holds the token.
 """
 
 import errno
@@ -32,7 +32,8 @@ _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOW
 QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
 
 _PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
-"""Slack's documentation of chat.postMessage: "It's possible some aspect of the operation succeeded before the error was raised"."""
+"""Slack's documentation of chat.postMessage: "It's possible some aspect of the operation succeeded
+before the error was raised"."""
 
 _ADVICE = {
     "invalid_auth": "the token is not valid; set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)",
@@ -40,19 +41,27 @@ _ADVICE = {
     "token_revoked": "the token was revoked; install the app again and set SLACK_BOT_TOKEN",
     "token_expired": "the token has expired; install the app again and set SLACK_BOT_TOKEN",
     "account_inactive": "the token's account or workspace was deactivated; install the app again",
-    "channel_not_found": "no such channel or person, or a private channel the app was not invited to",
+    "channel_not_found": (
+        "no such channel or person, or a private channel the app was not invited to"
+    ),
     "user_not_found": "no such person in this workspace; correct the Slack id",
     "not_in_channel": "the app is not in the channel; invite it there (/invite)",
     "is_archived": "the channel is archived; choose another one",
-    "missing_scope": "the app lacks a permission; add the scopes of the app manifest and install it again",
+    "missing_scope": (
+        "the app lacks a permission; add the scopes of the app manifest and install it again"
+    ),
     "cannot_dm_bot": "the address is a bot, not a person",
-    "not_allowed_token_type": "the wrong kind of token; xoxb- is the bot's (SLACK_BOT_TOKEN), xapp- the app's (SLACK_APP_TOKEN)",
+    "not_allowed_token_type": (
+        "the wrong kind of token; xoxb- is the bot's (SLACK_BOT_TOKEN), xapp- the app's "
+        "(SLACK_APP_TOKEN)"
+    ),
     "messages_tab_disabled": "the app's Messages tab is off; switch it on under App Home",
 }
 
 
 class SlackError(Exception):
-    """A call that did not succeed, with the outcome it means for a message. `code` is Slack's own word for it, empty if none came."""
+    """A call that did not succeed, with the outcome it means for a message. `code` is Slack's own
+    word for it, empty if none came."""
 
     def __init__(self, outcome: NotSent | Unknown, code: str = "") -> None:
         super().__init__(outcome.because)
@@ -83,22 +92,40 @@ class SlackApi:
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
         self.is_loopback = is_this_machine(urlsplit(_base(api_url)).hostname or "")
-        self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=QUIET)
+        self._client = WebClient(
+            token=token, base_url=_base(api_url), retry_handlers=[], logger=QUIET
+        )
         if self.is_loopback:
             self._client.proxy = None
         self._team = ""
 
-    def call(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Mapping[str, Any]:
+    def call(
+        self,
+        method: str,
+        arguments: Mapping[str, Any],
+        deadline: Deadline,
+        *,
+        as_json: bool = False,
+    ) -> Mapping[str, Any]:
         """The answer of `method`. Raises SlackError with the outcome that a failure means."""
         return dict(self._response(method, arguments, deadline, as_json=as_json).data)
 
     def scopes(self, deadline: Deadline) -> frozenset[str] | None:
         """What the token's app was granted; None where Slack does not say. Raises SlackError."""
-        headers = {k.lower(): v for k, v in self._response("auth.test", {}, deadline).headers.items()}
+        headers = {
+            k.lower(): v for k, v in self._response("auth.test", {}, deadline).headers.items()
+        }
         granted = headers.get("x-oauth-scopes")
         return None if granted is None else frozenset(s.strip() for s in str(granted).split(","))
 
-    def _response(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Any:
+    def _response(
+        self,
+        method: str,
+        arguments: Mapping[str, Any],
+        deadline: Deadline,
+        *,
+        as_json: bool = False,
+    ) -> Any:
         """Slack's answer with its headers. Raises SlackError."""
         seconds = int(deadline.left)
         if seconds < 1:
@@ -123,7 +150,8 @@ class SlackApi:
         return self._team
 
     def _within(self, seconds: int) -> WebClient:
-        """A client of its own for one call: WebClient keeps the timeout as an attribute, and calls may run side by side."""
+        """A client of its own for one call: WebClient keeps the timeout as an attribute, and calls
+        may run side by side."""
         shared = self._client
         client = WebClient.__new__(WebClient)
         client.__dict__.update(shared.__dict__, timeout=seconds)
@@ -133,26 +161,51 @@ class SlackApi:
         """What an answer that is not ok means."""
         response: Any = error.response
         code = _code(response)
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in (
+            "ratelimited",
+            "rate_limited",
+        ):
             team = self.team(deadline) if method != "auth.test" else "?"
             wait = _seconds(response.headers)
             because = f"Slack limits {method}: wait {wait:.0f} s"
-            return SlackError(NotSent(because, retry_after=wait, scope=f"slack:{team}:{method}"), code or "ratelimited")
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or code in _PERHAPS_DONE or not code:
+            return SlackError(
+                NotSent(because, retry_after=wait, scope=f"slack:{team}:{method}"),
+                code or "ratelimited",
+            )
+        if (
+            response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+            or code in _PERHAPS_DONE
+            or not code
+        ):
             said = code or f"HTTP {response.status_code}"
-            return SlackError(Unknown(f"Slack failed during {method} ({said}); it may have been carried out"), code)
+            return SlackError(
+                Unknown(f"Slack failed during {method} ({said}); it may have been carried out"),
+                code,
+            )
         advice = _ADVICE.get(code, f"Slack refused {method}")
         concerns, nature = slack_fault(code, method)
         final = concerns is not Concerns.CHANNEL
-        return SlackError(NotSent(self._clean(f"{code}: {advice}"), permanent=final, concerns=concerns, nature=nature), code)
+        return SlackError(
+            NotSent(
+                self._clean(f"{code}: {advice}"), permanent=final, concerns=concerns, nature=nature
+            ),
+            code,
+        )
 
     def _broken(self, method: str, error: Exception) -> NotSent | Unknown:
-        """What a broken connection means: certainly not sent only where no connection came about."""
+        """What a broken connection means: certainly not sent only where no connection came
+        about."""
         cause = error.reason if isinstance(error, URLError) else error
-        never_left = isinstance(error, URLError) and (isinstance(cause, _NEVER_LEFT) or getattr(cause, "errno", None) in _NO_WAY)
-        said = self._clean(f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause))
+        never_left = isinstance(error, URLError) and (
+            isinstance(cause, _NEVER_LEFT) or getattr(cause, "errno", None) in _NO_WAY
+        )
+        said = self._clean(
+            f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause)
+        )
         if never_left:
-            nature = Nature.SETUP if isinstance(cause, ssl.SSLCertVerificationError) else Nature.NETWORK
+            nature = (
+                Nature.SETUP if isinstance(cause, ssl.SSLCertVerificationError) else Nature.NETWORK
+            )
             because = f"Slack could not be reached ({said}); check the network and SLACK_API_URL"
             return NotSent(because, concerns=Concerns.CHANNEL, nature=nature)
         return Unknown(f"the connection to Slack broke during {method} ({said})")
@@ -163,12 +216,14 @@ class SlackApi:
 
 
 def _base(api_url: str | None) -> str:
-    """The API's address with its closing slash, without which slack_sdk would cut off the last part."""
+    """The API's address with its closing slash, without which slack_sdk would cut off the last
+    part."""
     return (api_url or SLACK_API_URL).rstrip("/") + "/"
 
 
 def _code(response: Any) -> str:
-    """Slack's error word, empty where the answer was no answer of Slack's; the body may be JSON text beside an error status."""
+    """Slack's error word, empty where the answer was no answer of Slack's; the body may be JSON
+    text beside an error status."""
     data = response.data
     if isinstance(data, (bytes, str)):
         try:

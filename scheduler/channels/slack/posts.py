@@ -1,7 +1,9 @@
-"""A message on the wire: one post, or a post and its thread, each marked with metadata by which it is found again.
+"""A message on the wire: one post, or a post and its thread, each marked with metadata by which it
+is found again.
 
-Always holds: every post carries the message's key, its number among the message's posts and how many there are, so that whoever finds one knows what
-is missing; the same message gives the same `client_msg_id`s.
+Always holds: every post carries the message's key, its number among the message's posts and how
+many there are, so that whoever finds one knows what is missing; the same message gives the same
+`client_msg_id`s.
 """
 
 import json
@@ -26,7 +28,8 @@ _PAGE = "200"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Which posts of a message a conversation already holds, by number, of how many, and the `ts` of the first."""
+    """Which posts of a message a conversation already holds, by number, of how many, and the `ts`
+    of the first."""
 
     channel: str
     parts: frozenset[int] = frozenset()
@@ -40,7 +43,8 @@ class Found:
 
 
 def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
-    """The arguments of chat.postMessage for one of the envelope's posts, without its channel. `text` is what notifications show."""
+    """The arguments of chat.postMessage for one of the envelope's posts, without its channel.
+    `text` is what notifications show."""
     rendered = envelope.rendered
     parts = count(envelope)
     said = rendered.subject if rendered.blocks else rendered.text
@@ -59,16 +63,29 @@ def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
 
 
 def digest_of(post: Mapping[str, Any], part: int) -> str:
-    """A mark of what a post shows. What notifications show counts in the first one only: the others repeat it, and a change notifies nobody."""
-    seen = json.dumps([None if part and "blocks" in post else post.get("text"), post.get("blocks")], ensure_ascii=False, sort_keys=True)
+    """A mark of what a post shows. What notifications show counts in the first one only: the others
+    repeat it, and a change notifies nobody."""
+    seen = json.dumps(
+        [None if part and "blocks" in post else post.get("text"), post.get("blocks")],
+        ensure_ascii=False,
+        sort_keys=True,
+    )
     return blake2b(seen.encode(), digest_size=8).hexdigest()
 
 
-def shown_of(envelope: Envelope, stamps: Mapping[int, str], marks: Mapping[int, str] | None = None) -> Shown:
-    """What every post of the envelope shows once it is made (so far: `marks`), the `ts` of those that are known, and how it is laid out."""
+def shown_of(
+    envelope: Envelope, stamps: Mapping[int, str], marks: Mapping[int, str] | None = None
+) -> Shown:
+    """What every post of the envelope shows once it is made (so far: `marks`), the `ts` of those
+    that are known, and how it is laid out."""
     if marks is None:
         marks = {part: digest_of(post_of(envelope, part), part) for part in range(count(envelope))}
-    return Shown(dict(stamps), dict(marks), marks_of(envelope.rendered.blocks), tuple(map(mark_of, envelope.rendered.order)))
+    return Shown(
+        dict(stamps),
+        dict(marks),
+        marks_of(envelope.rendered.blocks),
+        tuple(map(mark_of, envelope.rendered.order)),
+    )
 
 
 def count(envelope: Envelope) -> int:
@@ -76,10 +93,28 @@ def count(envelope: Envelope) -> int:
     return max(1, len(envelope.rendered.blocks))
 
 
-def find(api: SlackApi, channel: str, envelope: Envelope, deadline: Deadline, *, oldest: float | None = None, pages: int) -> Found:
-    """The posts of `envelope` that `channel` holds, newest first until its first post is found. Raises SlackError, `TOO_LONG` after `pages` pages."""
-    arguments = {"channel": channel, "limit": _PAGE, "include_all_metadata": "true"} | ({"oldest": f"{oldest:.6f}"} if oldest is not None else {})
-    first = next((p for p in _pages(api, "conversations.history", arguments, pages, deadline) if _part(p, envelope.key) == 0), None)
+def find(
+    api: SlackApi,
+    channel: str,
+    envelope: Envelope,
+    deadline: Deadline,
+    *,
+    oldest: float | None = None,
+    pages: int,
+) -> Found:
+    """The posts of `envelope` that `channel` holds, newest first until its first post is found.
+    Raises SlackError, `TOO_LONG` after `pages` pages."""
+    arguments = {"channel": channel, "limit": _PAGE, "include_all_metadata": "true"} | (
+        {"oldest": f"{oldest:.6f}"} if oldest is not None else {}
+    )
+    first = next(
+        (
+            p
+            for p in _pages(api, "conversations.history", arguments, pages, deadline)
+            if _part(p, envelope.key) == 0
+        ),
+        None,
+    )
     if first is None:
         return Found(channel)
     ts, of = str(first["ts"]), _of(first, envelope)
@@ -90,14 +125,23 @@ def find(api: SlackApi, channel: str, envelope: Envelope, deadline: Deadline, *,
     return Found(channel, frozenset(parts | {0}), ts, of)
 
 
-def stamps(api: SlackApi, channel: str, ts: str, key: str, deadline: Deadline, *, pages: int) -> dict[int, str]:
-    """The `ts` of each of a message's posts that are there, by number, the first one's being `ts`. Raises SlackError."""
+def stamps(
+    api: SlackApi, channel: str, ts: str, key: str, deadline: Deadline, *, pages: int
+) -> dict[int, str]:
+    """The `ts` of each of a message's posts that are there, by number, the first one's being `ts`.
+    Raises SlackError."""
     arguments = {"channel": channel, "ts": ts, "limit": _PAGE, "include_all_metadata": "true"}
-    found = {part: str(reply["ts"]) for reply in _pages(api, "conversations.replies", arguments, pages, deadline) if (part := _part(reply, key))}
+    found = {
+        part: str(reply["ts"])
+        for reply in _pages(api, "conversations.replies", arguments, pages, deadline)
+        if (part := _part(reply, key))
+    }
     return found | {0: ts}
 
 
-def _pages(api: SlackApi, method: str, arguments: Mapping[str, str], pages: int, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
+def _pages(
+    api: SlackApi, method: str, arguments: Mapping[str, str], pages: int, deadline: Deadline
+) -> Iterator[Mapping[str, Any]]:
     """The messages of a paged answer, page by page as they are asked for."""
     cursor = ""
     for _ in range(pages):
@@ -119,5 +163,6 @@ def _part(post: Mapping[str, Any], key: str) -> int | None:
 
 
 def _of(first: Mapping[str, Any], envelope: Envelope) -> int:
-    """How many posts the message was when its first post was made; the envelope of a look-up does not know."""
+    """How many posts the message was when its first post was made; the envelope of a look-up does
+    not know."""
     return int(first["metadata"]["event_payload"].get("of") or count(envelope))

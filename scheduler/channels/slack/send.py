@@ -1,11 +1,13 @@
 """The Slack channel.
 
 A message of several posts is sent so that trying again adds only what is missing:
-    1. before the first post of such a message its conversation is searched for posts of the same key (a single post needs no search: an attempt
-       that may have arrived is `Unknown` and is looked up first);
+    1. before the first post of such a message its conversation is searched for posts of the same
+       key (a single post needs no search: an attempt that may have arrived is `Unknown` and is
+       looked up first);
     2. the posts are made in order, the continuation in the first one's thread;
-    3. a post that certainly failed makes the whole `NotSent`: the next attempt finds the earlier posts and goes on after them; one that perhaps
-       arrived makes it `Unknown`, and the look-up says `Sent` only if every post is there.
+    3. a post that certainly failed makes the whole `NotSent`: the next attempt finds the earlier
+       posts and goes on after them; one that perhaps arrived makes it `Unknown`, and the look-up
+       says `Sent` only if every post is there.
 """
 
 import re
@@ -16,7 +18,16 @@ from time import time
 
 from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.channels.slack.posts import TOO_LONG, Found, count, digest_of, find, post_of, shown_of, stamps
+from scheduler.channels.slack.posts import (
+    TOO_LONG,
+    Found,
+    count,
+    digest_of,
+    find,
+    post_of,
+    shown_of,
+    stamps,
+)
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
@@ -25,13 +36,25 @@ _LOOK_UP_SECONDS = 30.0
 _LOOK_UP_PAGES = 50
 _BEFORE_SEND_PAGES = 5
 _STAMP = re.compile(r"\d+\.\d+")
-_EMPTIED = {"text": "↑", "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "↑"}]}]}
+_EMPTIED = {
+    "text": "↑",
+    "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "↑"}]}],
+}
 _DAY = timedelta(days=1).total_seconds()
-SCOPES = ("chat:write", "im:write", "im:history", "channels:read", "channels:history", "groups:read", "groups:history")
+SCOPES = (
+    "chat:write",
+    "im:write",
+    "im:history",
+    "channels:read",
+    "channels:history",
+    "groups:read",
+    "groups:history",
+)
 
 
 class SlackChannel:
-    """Posts as one bot in one workspace. Addresses: a person (`U…`), a channel's id (`C…`) or name (`#renewals`)."""
+    """Posts as one bot in one workspace. Addresses: a person (`U…`), a channel's id (`C…`) or name
+    (`#renewals`)."""
 
     name = ChannelName.SLACK
 
@@ -48,7 +71,11 @@ class SlackChannel:
             if count(envelope) > 1:
                 found = self._already_there(envelope, deadline)
         except SlackError as error:
-            return NotSent(error.outcome.because) if isinstance(error.outcome, Unknown) else error.outcome
+            return (
+                NotSent(error.outcome.because)
+                if isinstance(error.outcome, Unknown)
+                else error.outcome
+            )
         return self._post(envelope, found, deadline)
 
     def _already_there(self, envelope: Envelope, deadline: Deadline) -> Found:
@@ -68,21 +95,26 @@ class SlackChannel:
         for part in range(count(envelope)):
             if part in found.parts:
                 continue
-            post = post_of(envelope, part) | {"channel": channel} | ({"thread_ts": ts} if part else {})
+            post = (
+                post_of(envelope, part) | {"channel": channel} | ({"thread_ts": ts} if part else {})
+            )
             try:
                 answer = self._api.call("chat.postMessage", post, deadline, as_json=True)
             except SlackError as error:
                 if not error.code.startswith("duplicate"):
                     return _begun(error.outcome) if ts else error.outcome
                 if count(envelope) > 1:
-                    return Unknown(f"Slack says post {part + 1} is there already; the look-up will tell")
+                    return Unknown(
+                        f"Slack says post {part + 1} is there already; the look-up will tell"
+                    )
                 return Sent(f"{channel}/{error.code}")
             channel, ts = str(answer["channel"]), ts or str(answer["ts"])
             places[part] = str(answer["ts"])
         return Sent(f"{channel}/{ts}", shown_of(envelope, places))
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
-        """Searches the conversation's history from a day before `since` on, so that clocks that differ hide nothing.
+        """Searches the conversation's history from a day before `since` on, so that clocks that
+        differ hide nothing.
 
         `since` may lie in the future (a rehearsal).
         """
@@ -90,23 +122,37 @@ class SlackChannel:
         oldest = min(since.timestamp(), time()) - _DAY
         try:
             channel = self._addresses.to_read(envelope.address, deadline)
-            found = find(self._api, channel, envelope, deadline, oldest=oldest, pages=_LOOK_UP_PAGES)
+            found = find(
+                self._api, channel, envelope, deadline, oldest=oldest, pages=_LOOK_UP_PAGES
+            )
         except SlackError as error:
             return Unknown(f"Slack could not be searched: {error}")
         if found.whole:
             return Sent(f"{channel}/{found.ts}")
         if found.parts:
-            return NotSent(f"only {len(found.parts)} of {found.of} posts are there; the next attempt adds the rest", begun=True)
+            return NotSent(
+                (
+                    f"only {len(found.parts)} of {found.of} posts are there; the next attempt adds "
+                    "the rest"
+                ),
+                begun=True,
+            )
         return NotSent("not in the conversation's history")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
-        """Changes the posts that say something else now: what became superfluous is emptied, what is missing is added. What is done is remembered, so
-        that the next time goes on from there; a message of one post is changed without a look at its thread, which Slack may not allow."""
+    def update(
+        self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
+    ) -> Changed:
+        """Changes the posts that say something else now: what became superfluous is emptied, what
+        is missing is added. What is done is remembered, so that the next time goes on from there; a
+        message of one post is changed without a look at its thread, which Slack may not allow."""
         channel, _, ts = receipt.partition("/")
         if not _STAMP.fullmatch(ts):
             return Changed(NotSent("it is not known which post it was", permanent=True))
         deadline = Deadline.after(deadline_seconds)
-        places, marks = {**(shown.places if shown else {}), 0: ts}, dict(shown.marks if shown else {})
+        places, marks = (
+            {**(shown.places if shown else {}), 0: ts},
+            dict(shown.marks if shown else {}),
+        )
         try:
             if shown is None or len(places) < len(marks):
                 places |= self._places(envelope, channel, ts, deadline)
@@ -119,26 +165,50 @@ class SlackChannel:
             return Changed(error.outcome, shown_of(envelope, places, marks))
         return Changed(Sent(receipt), shown_of(envelope, places, marks))
 
-    def _places(self, envelope: Envelope, channel: str, ts: str, deadline: Deadline) -> dict[int, str]:
-        """Where the message's posts are; what Slack does not let us read is one post as far as we know. Raises SlackError."""
+    def _places(
+        self, envelope: Envelope, channel: str, ts: str, deadline: Deadline
+    ) -> dict[int, str]:
+        """Where the message's posts are; what Slack does not let us read is one post as far as we
+        know. Raises SlackError."""
         try:
             return stamps(self._api, channel, ts, envelope.key, deadline, pages=_BEFORE_SEND_PAGES)
         except SlackError as error:
-            if count(envelope) == 1 and isinstance(error.outcome, NotSent) and error.outcome.retry_after is None:
+            if (
+                count(envelope) == 1
+                and isinstance(error.outcome, NotSent)
+                and error.outcome.retry_after is None
+            ):
                 return {0: ts}
             raise
 
-    def _change(self, envelope: Envelope, part: int, channel: str, places: dict[int, str], marks: dict[int, str], deadline: Deadline) -> None:
-        """One post of a message that is there, or still to be added to its thread; what it says by then is noted. Raises SlackError."""
+    def _change(
+        self,
+        envelope: Envelope,
+        part: int,
+        channel: str,
+        places: dict[int, str],
+        marks: dict[int, str],
+        deadline: Deadline,
+    ) -> None:
+        """One post of a message that is there, or still to be added to its thread; what it says by
+        then is noted. Raises SlackError."""
         post = post_of(envelope, part) if part < count(envelope) else dict(_EMPTIED)
         mark = digest_of(post, part)
         if marks.get(part) == mark and part in places:
             return
         if part in places:
-            changed = {k: v for k, v in post.items() if k in ("text", "blocks", "metadata")} | {"channel": channel, "ts": places[part]}
+            changed = {k: v for k, v in post.items() if k in ("text", "blocks", "metadata")} | {
+                "channel": channel,
+                "ts": places[part],
+            }
             self._api.call("chat.update", changed, deadline, as_json=True)
         elif part < count(envelope):
-            answer = self._api.call("chat.postMessage", post | {"channel": channel, "thread_ts": places[0]}, deadline, as_json=True)
+            answer = self._api.call(
+                "chat.postMessage",
+                post | {"channel": channel, "thread_ts": places[0]},
+                deadline,
+                as_json=True,
+            )
             places[part] = str(answer["ts"])
         marks[part] = mark
 
@@ -158,7 +228,12 @@ class SlackChannel:
             return (f"Slack: {error}{needs}",)
         missing = [scope for scope in SCOPES if granted is not None and scope not in granted]
         if missing:
-            return (f"Slack: the app lacks the scopes {', '.join(missing)}; add them under OAuth & Permissions and reinstall it (docs/slack.md)",)
+            return (
+                (
+                    f"Slack: the app lacks the scopes {', '.join(missing)}; add them under OAuth & "
+                    "Permissions and reinstall it (docs/slack.md)"
+                ),
+            )
         return ()
 
     def is_loopback(self) -> bool:

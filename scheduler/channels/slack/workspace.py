@@ -1,6 +1,8 @@
-"""What listening in Slack needs besides posting: calls that are answered at once or not at all, and whether a conversation is ours alone.
+"""What listening in Slack needs besides posting: calls that are answered at once or not at all, and
+whether a conversation is ours alone.
 
-Always holds: nothing here raises for what Slack refuses or cannot do just now; it says Slack's word for it.
+Always holds: nothing here raises for what Slack refuses or cannot do just now; it says Slack's word
+for it.
 """
 
 import re
@@ -28,7 +30,8 @@ class SlackWorkspace:
         self._addresses = Addresses(self._api)
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> str:
-        """Calls a method; empty if it was carried out, else Slack's word for why not (`unavailable` where it said none)."""
+        """Calls a method; empty if it was carried out, else Slack's word for why not (`unavailable`
+        where it said none)."""
         try:
             self._api.call(method, arguments, Deadline.after(_SECONDS), as_json=True)
         except SlackError as error:
@@ -41,13 +44,16 @@ class SlackWorkspace:
         if not (host == "slack.com" or host.endswith(".slack.com") or self._api.is_loopback):
             return "foreign_address"
         try:
-            answer = WebhookClient(url, timeout=int(_SECONDS), retry_handlers=[], logger=QUIET).send_dict(dict(body))
+            answer = WebhookClient(
+                url, timeout=int(_SECONDS), retry_handlers=[], logger=QUIET
+            ).send_dict(dict(body))
         except (SlackClientError, HTTPException, OSError, ValueError):
             return UNAVAILABLE
         return "" if answer.status_code == HTTPStatus.OK else f"http_{answer.status_code}"
 
     def is_outside(self, channel: str) -> bool:
-        """Whether another company reads this conversation, as far as Slack tells: of one the app is not in it tells nothing."""
+        """Whether another company reads this conversation, as far as Slack tells: of one the app is
+        not in it tells nothing."""
         if not re.match("[CG]", channel):
             return False
         try:
@@ -63,10 +69,15 @@ class SlackWorkspace:
 
 
 def app_token_problems(app_token: str, api_url: str | None = None) -> tuple[str, ...]:
-    """Whether the app-level token opens connections for Socket Mode; a sentence that says what to do if not."""
+    """Whether the app-level token opens connections for Socket Mode; a sentence that says what to
+    do if not."""
     try:
         SlackApi(app_token, api_url).call("apps.connections.open", {}, Deadline.after(_SECONDS))
     except SlackError as error:
-        must = "it must be this app's app-level token with the scope connections:write (docs/slack.md)"
-        return (f"Slack: SLACK_APP_TOKEN does not open a connection ({error.code or error}); {must}",)
+        must = (
+            "it must be this app's app-level token with the scope connections:write (docs/slack.md)"
+        )
+        return (
+            f"Slack: SLACK_APP_TOKEN does not open a connection ({error.code or error}); {must}",
+        )
     return ()

@@ -1,6 +1,8 @@
-"""Answers (回答): what a person can say about a deal, and what it changes. Pure; storage writes the result in one transaction.
+"""Answers (回答): what a person can say about a deal, and what it changes. Pure; storage writes the
+result in one transaction.
 
-Always holds: an answer is applied whole or refused with a sentence that says why and what is possible; whatever it changes can be put back.
+Always holds: an answer is applied whole or refused with a sentence that says why and what is
+possible; whatever it changes can be put back.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +20,15 @@ from scheduler.core.deal.successor import first_term, next_term
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.calls import is_late
-from scheduler.core.rules.quiet import Limit, comes_back, doubtful_day, joined, quiet_limit, quiet_until, rests_until
+from scheduler.core.rules.quiet import (
+    Limit,
+    comes_back,
+    doubtful_day,
+    joined,
+    quiet_limit,
+    quiet_until,
+    rests_until,
+)
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.rules.telling import UNSENT
 from scheduler.core.time.dates import Term, local_day
@@ -40,22 +50,27 @@ class AnswerRefusedError(Exception):
 
 
 class QuestionedError(AnswerRefusedError):
-    """The answer is unusual: `asked` says how, and it is taken when it is given again as `confirmed`; `label` says that to a command."""
+    """The answer is unusual: `asked` says how, and it is taken when it is given again as
+    `confirmed`; `label` says that to a command."""
 
     def __init__(self, asked: Label) -> None:
-        super().__init__(f"{asked.ja}それでも記録するなら --yes を付けてください。", f"{asked.en} To record it all the same: --yes")
+        super().__init__(
+            f"{asked.ja}それでも記録するなら --yes を付けてください。",
+            f"{asked.en} To record it all the same: --yes",
+        )
         self.asked = asked
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the contract's currency), `term`, `starts_on` and
-    `ends_on` are the renewed ones and default to the contract's, and `renewal_term` is that of the terms after it; for a notice `ends_on` is the last
-    day of a contract that has no end.
-    `confirmed`: what is unusual about it is meant.
+    """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the
+    contract's currency), `term`, `starts_on` and `ends_on` are the renewed ones and default to the
+    contract's, and `renewal_term` is that of the terms after it; for a notice `ends_on` is the last
+    day of a contract that has no end. `confirmed`: what is unusual about it is meant.
 
-    `by` is None when a command was given by nobody we know; `name` always says who. `via` is where it was said (command, slack, mail), `request` the
-    click or link it came from: one request counts once.
+    `by` is None when a command was given by nobody we know; `name` always says who. `via` is where
+    it was said (command, slack, mail), `request` the click or link it came from: one request counts
+    once.
     """
 
     verb: Verb
@@ -81,7 +96,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer changes: the deal (with its contract) as it is now, passages to add, events touched, nudges cancelled, the term it opens.
+    """What an answer changes: the deal (with its contract) as it is now, passages to add, events
+    touched, nudges cancelled, the term it opens.
 
     `means` is what whoever answered has to know of it.
     """
@@ -95,12 +111,19 @@ class Answered:
 
 
 def details_of(said: Answer) -> dict[str, Any]:
-    """What was said besides the verb, as it is kept and told: texts only, nothing for what was not said.
+    """What was said besides the verb, as it is kept and told: texts only, nothing for what was not
+    said.
 
     >>> details_of(Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
     {'call': 'renew', 'expected_on': '2027-02-10'}
     """
-    days = {"until": said.until, "expected_on": said.expected_on, "starts_on": said.starts_on, "ends_on": said.ends_on, "on": said.on}
+    days = {
+        "until": said.until,
+        "expected_on": said.expected_on,
+        "starts_on": said.starts_on,
+        "ends_on": said.ends_on,
+        "on": said.on,
+    }
     words = {
         "call": said.call.value if said.call else None,
         "health": said.health.value if said.health else None,
@@ -116,28 +139,44 @@ def details_of(said: Answer) -> dict[str, Any]:
 
 
 def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
-    """What `said` does to `deal`. Raises AnswerRefusedError (nothing is changed then), MoveRefusedError from the pipeline."""
+    """What `said` does to `deal`. Raises AnswerRefusedError (nothing is changed then),
+    MoveRefusedError from the pipeline."""
     pipeline = policy.pipeline(deal.pipeline)
     stage = pipeline.stage(deal.stage)
     if not stage.is_open:
         raise AnswerRefusedError(
-            f"この取引は{stage.label.ja}で終了しています。変えるには先に取り消してください：renewals answer {deal.contract.number} undo",
-            f"this deal is closed ({stage.label.en}); to change that, undo first: renewals answer {deal.contract.number} undo",
+            (
+                f"この取引は{stage.label.ja}で終了しています。"
+                f"変えるには先に取り消してください：renewals answer {deal.contract.number} undo"
+            ),
+            (
+                f"this deal is closed ({stage.label.en}); to change that, undo first: renewals "
+                f"answer {deal.contract.number} undo"
+            ),
         )
     return _VERBS[said.verb](deal, said, policy, now)
 
 
 def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
-    """The milestones that asked are answered, in all copies; what of them was not sent yet is not sent."""
+    """The milestones that asked are answered, in all copies; what of them was not sent yet is not
+    sent."""
     words = said_words(said, local_day(now, zone_of(deal, policy)))
-    asked = tuple(replace(e, answered_at=now, snoozed_until=None, seen=False, answer=words) for e in open_asks(deal, policy))
+    asked = tuple(
+        replace(e, answered_at=now, snoozed_until=None, seen=False, answer=words)
+        for e in open_asks(deal, policy)
+    )
     return Answered(deal, events=asked, cancels=_cancels(deal, asked, words))
 
 
 def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The events that told somebody and that nobody has answered; what the manager is only told of is none of them."""
+    """The events that told somebody and that nobody has answered; what the manager is only told of
+    is none of them."""
     told_only = (CALL_REVIEW, NOTICE)
-    return tuple(e for e in deal.events if e.state in _TOLD and e.answered_at is None and e.milestone not in told_only)
+    return tuple(
+        e
+        for e in deal.events
+        if e.state in _TOLD and e.answered_at is None and e.milestone not in told_only
+    )
 
 
 def said_words(said: Answer, on: date) -> str:
@@ -148,29 +187,49 @@ def said_words(said: Answer, on: date) -> str:
         Verb.HEALTH: {"health": said.health.value if said.health else "—"},
         Verb.LOST: {"why": said.lost.reason if said.lost else "—"},
     }
-    code = f"said_{said.call.value}" if said.verb is Verb.CALL and said.call else f"said_{said.verb.value}"
+    code = (
+        f"said_{said.call.value}"
+        if said.verb is Verb.CALL and said.call
+        else f"said_{said.verb.value}"
+    )
     return reason(code, by=said.name, on=on, **known.get(said.verb, {}))
 
 
 def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, ...]:
     """Cancels the unsent nudges of `events`."""
     keys = {e.key for e in events}
-    return tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (n.milestone, n.anchor_on, n.step) in keys)
+    return tuple(
+        Cancel(n.key, why)
+        for n in deal.nudges
+        if n.state in UNSENT and (n.milestone, n.anchor_on, n.step) in keys
+    )
 
 
 def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """確認済み: I know."""
     if not open_asks(deal, policy):
-        raise AnswerRefusedError("回答待ちのリマインドはありません。", "nothing waits for an answer on this deal")
+        raise AnswerRefusedError(
+            "回答待ちのリマインドはありません。", "nothing waits for an answer on this deal"
+        )
     today = local_day(now, zone_of(deal, policy))
-    return _quiet(deal, replace(said, until=quiet_until(deal, policy, today, policy.attention.seen_for)), policy, today)
+    return _quiet(
+        deal,
+        replace(said, until=quiet_until(deal, policy, today, policy.attention.seen_for)),
+        policy,
+        today,
+    )
 
 
 def _quiet(deal: Deal, said: Answer, policy: Policy, today: date) -> Answered:
     """The open questions keep quiet until `said.until`."""
     by, words = said.by.id if said.by else None, said_words(said, today)
     asked = open_asks(deal, policy)
-    quiet = tuple(replace(e, snoozed_until=said.until, snoozed_by=by, seen=said.verb is Verb.SEEN, answer=words) for e in asked)
+    quiet = tuple(
+        replace(
+            e, snoozed_until=said.until, snoozed_by=by, seen=said.verb is Verb.SEEN, answer=words
+        )
+        for e in asked
+    )
     return Answered(deal, events=quiet, cancels=_cancels(deal, quiet, words))
 
 
@@ -179,25 +238,39 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     asks = open_asks(deal, policy)
     if not asks:
         raise AnswerRefusedError(
-            "回答待ちのリマインドがないため、保留にできません。", "nothing waits for an answer on this deal, so there is nothing to snooze"
+            "回答待ちのリマインドがないため、保留にできません。",
+            "nothing waits for an answer on this deal, so there is nothing to snooze",
         )
     today = local_day(now, zone_of(deal, policy))
     if said.until is None or said.until <= today:
-        raise AnswerRefusedError("再通知の日は明日以降を指定してください(例：--until 2027-01-15)。", "give a day after today: --until 2027-01-15")
+        raise AnswerRefusedError(
+            "再通知の日は明日以降を指定してください(例：--until 2027-01-15)。",
+            "give a day after today: --until 2027-01-15",
+        )
     limit = quiet_limit(deal, policy, today)
     if limit is not None and said.until > limit.until_on:
         raise AnswerRefusedError(*_too_long(limit, today))
     _refuse_unlikely(said.until, deal, today, said)
-    until = joined(said.until, deal, policy, today) if comes_back(deal, policy, today) else max(said.until, rests_until(deal, policy, today))
+    until = (
+        joined(said.until, deal, policy, today)
+        if comes_back(deal, policy, today)
+        else max(said.until, rests_until(deal, policy, today))
+    )
     return _quiet(deal, replace(said, until=until), policy, today)
 
 
 def _too_long(limit: Limit, today: date) -> tuple[str, str]:
     """Until when a question can be snoozed, and why."""
-    ja, en = f"{limit.comes_on}に「{limit.what.ja}」があるため、", f"{limit.what.en} is on {limit.comes_on}, "
+    ja, en = (
+        f"{limit.comes_on}に「{limit.what.ja}」があるため、",
+        f"{limit.what.en} is on {limit.comes_on}, ",
+    )
     if limit.until_on <= today:
         return f"{ja}保留にはできません。", f"{en}so there is no day left to snooze it until"
-    return f"{ja}保留は{limit.until_on}までです。", f"{en}so it can be snoozed until {limit.until_on} at the latest"
+    return (
+        f"{ja}保留は{limit.until_on}までです。",
+        f"{en}so it can be snoozed until {limit.until_on} at the latest",
+    )
 
 
 def _refuse_unlikely(day: date, deal: Deal, today: date, said: Answer) -> None:
@@ -210,22 +283,40 @@ def _refuse_unlikely(day: date, deal: Deal, today: date, said: Answer) -> None:
 
 
 def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
-    """更新見込み: what I expect. `unsure` in the last stage before the end needs a note and a day (DESIGN §5 "Attention")."""
+    """更新見込み: what I expect. `unsure` in the last stage before the end needs a note and a day
+    (DESIGN §5 "Attention")."""
     if said.call is None:
-        raise AnswerRefusedError("更新見込みは renew / at_risk / unsure のいずれかです。", "say what you expect: renew, at_risk or unsure")
+        raise AnswerRefusedError(
+            "更新見込みは renew / at_risk / unsure のいずれかです。",
+            "say what you expect: renew, at_risk or unsure",
+        )
     if said.call is Call.UNSURE and is_late(deal, policy) and not (said.note and said.expected_on):
         raise AnswerRefusedError(
-            "満了が近い取引の「未定」には理由と回答予定日が必要です(--note … --expected 2027-03-10)。",
-            "this close to the end, unsure needs a reason and a day: --note … --expected 2027-03-10",
+            (
+                "満了が近い取引の「未定」には理由と回答予定日が必要です(--note … --expected "
+                "2027-03-10)。"
+            ),
+            (
+                "this close to the end, unsure needs a reason and a day: --note … --expected "
+                "2027-03-10"
+            ),
         )
     today = local_day(now, zone_of(deal, policy))
     day = _expected_on(deal, said, policy, today)
-    called = replace(deal, call=said.call, called_on=today, call_note=said.note, expected_on=day, expected_chosen=_is_chosen(deal, said, day))
+    called = replace(
+        deal,
+        call=said.call,
+        called_on=today,
+        call_note=said.note,
+        expected_on=day,
+        expected_chosen=_is_chosen(deal, said, day),
+    )
     return replace(_settled(deal, said, policy, now), deal=called)
 
 
 def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
-    """When to ask again: the day that was named, else the one expected already, else in some business days, before anything that cannot wait."""
+    """When to ask again: the day that was named, else the one expected already, else in some
+    business days, before anything that cannot wait."""
     if said.expected_on is not None:
         if said.expected_on <= today:
             raise AnswerRefusedError(
@@ -241,13 +332,21 @@ def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
 
 def _is_chosen(deal: Deal, said: Answer, day: date | None) -> bool:
     """Whether nobody has named that day: neither now nor before."""
-    return day is not None and said.expected_on != day and (deal.expected_on != day or deal.expected_chosen)
+    return (
+        day is not None
+        and said.expected_on != day
+        and (deal.expected_on != day or deal.expected_chosen)
+    )
 
 
 def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
-    """解約通知を受領: the customer gave notice; it takes effect on the day that decides the term, unless withdrawn."""
+    """解約通知を受領: the customer gave notice; it takes effect on the day that decides the term,
+    unless withdrawn."""
     if deal.notice_on is not None:
-        raise AnswerRefusedError(f"解約通知は{deal.notice_on}に受領済みです。", f"a notice was already received on {deal.notice_on}")
+        raise AnswerRefusedError(
+            f"解約通知は{deal.notice_on}に受領済みです。",
+            f"a notice was already received on {deal.notice_on}",
+        )
     lost = _checked_reason(said.lost, deal, policy)
     today = local_day(now, zone_of(deal, policy))
     received_on = said.on or today
@@ -259,28 +358,54 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     except ValueError:
         number = deal.contract.number
         raise AnswerRefusedError(
-            f"契約{number}には満了日も解約予告期間もありません。最終日を指定してください(--ends 2027-03-31)。",
-            f"contract {number} has neither an end nor a period of notice; say its last day: --ends 2027-03-31",
+            (
+                f"契約{number}には満了日も解約予告期間もありません。"
+                "最終日を指定してください(--ends 2027-03-31)。"
+            ),
+            (
+                f"contract {number} has neither an end nor a period of notice; say its last day: "
+                "--ends 2027-03-31"
+            ),
         ) from None
-    if contract.starts_on is not None and contract.ends_on is not None and contract.ends_on < contract.starts_on:
-        raise AnswerRefusedError(f"最終日({contract.ends_on})が開始日より前です。", f"the last day, {contract.ends_on}, lies before the start")
+    if (
+        contract.starts_on is not None
+        and contract.ends_on is not None
+        and contract.ends_on < contract.starts_on
+    ):
+        raise AnswerRefusedError(
+            f"最終日({contract.ends_on})が開始日より前です。",
+            f"the last day, {contract.ends_on}, lies before the start",
+        )
     noticed = replace(deal, notice_on=received_on, notice_lost=lost, contract=contract)
     return replace(_settled(deal, said, policy, now), deal=noticed, means=meaning(noticed))
 
 
 def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
-    """解約撤回: the customer took the notice back; what was asked before it is asked again after a while."""
+    """解約撤回: the customer took the notice back; what was asked before it is asked again after a
+    while."""
     if deal.notice_on is None:
-        raise AnswerRefusedError("解約通知は受領していません。", "no notice was received on this deal")
+        raise AnswerRefusedError(
+            "解約通知は受領していません。", "no notice was received on this deal"
+        )
     today = local_day(now, zone_of(deal, policy))
-    until, words = quiet_until(deal, policy, today, policy.attention.seen_for), said_words(said, today)
+    until, words = (
+        quiet_until(deal, policy, today, policy.attention.seen_for),
+        said_words(said, today),
+    )
     by = said.by.id if said.by else None
-    again = tuple(replace(e, answered_at=None, snoozed_until=until, snoozed_by=by, seen=True, answer=words) for e in _settled_by_notice(deal, policy))
-    return Answered(replace(deal, notice_on=None, notice_lost=None, contract=without_notice(deal.contract)), events=again)
+    again = tuple(
+        replace(e, answered_at=None, snoozed_until=until, snoozed_by=by, seen=True, answer=words)
+        for e in _settled_by_notice(deal, policy)
+    )
+    return Answered(
+        replace(deal, notice_on=None, notice_lost=None, contract=without_notice(deal.contract)),
+        events=again,
+    )
 
 
 def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The questions that wait again once a notice is withdrawn: those it had answered, and those told since for information only."""
+    """The questions that wait again once a notice is withdrawn: those it had answered, and those
+    told since for information only."""
     told_only = (CALL_REVIEW, NOTICE)
     fired = (e for e in deal.events if e.state in _TOLD and e.milestone not in told_only)
     return tuple(e for e in fired if e.answered_at is None or code_of(e.answer) == "said_notice")
@@ -290,19 +415,28 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     """手続き: how far the customer's purchase process has come."""
     if said.paperwork is None:
         raise AnswerRefusedError(
-            "手続きは none / quoted / in_approval / ordered のいずれかです。", "say how far: none, quoted, in_approval or ordered"
+            "手続きは none / quoted / in_approval / ordered のいずれかです。",
+            "say how far: none, quoted, in_approval or ordered",
         )
     today = local_day(now, zone_of(deal, policy))
     waits = said.expected_on is not None or said.paperwork is not Paperwork.ORDERED
     expected_on = _expected_on(deal, said, policy, today) if waits else deal.expected_on
-    changed = replace(deal, paperwork=said.paperwork, expected_on=expected_on, expected_chosen=_is_chosen(deal, said, expected_on))
+    changed = replace(
+        deal,
+        paperwork=said.paperwork,
+        expected_on=expected_on,
+        expected_chosen=_is_chosen(deal, said, expected_on),
+    )
     return replace(_settled(deal, said, policy, now), deal=changed)
 
 
 def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """ヘルス: how the customer does; in the active phase the deal moves to that health's stage."""
     if said.health is None:
-        raise AnswerRefusedError("ヘルスは stable / at_risk / critical / unknown のいずれかです。", "say which: stable, at_risk, critical or unknown")
+        raise AnswerRefusedError(
+            "ヘルスは stable / at_risk / critical / unknown のいずれかです。",
+            "say which: stable, at_risk, critical or unknown",
+        )
     changed = replace(deal, health=said.health, health_because=said.note)
     return _moved_home(changed, said, policy.pipeline(deal.pipeline), now)
 
@@ -310,7 +444,11 @@ def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
 def _moved_home(deal: Deal, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
     """The move among active stages that a health asks for."""
     home = pipeline.active_stage(deal.health, deal.stage)
-    if pipeline.stage(deal.stage).kind is not StageKind.ACTIVE or home is None or home.id == deal.stage:
+    if (
+        pipeline.stage(deal.stage).kind is not StageKind.ACTIVE
+        or home is None
+        or home.id == deal.stage
+    ):
         return Answered(deal)
     return _moved(Answered(deal), home.id, said, pipeline, now)
 
@@ -319,22 +457,33 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     """導入完了: onboarding is done; how does the customer do?"""
     pipeline = policy.pipeline(deal.pipeline)
     if pipeline.stage(deal.stage).kind is not StageKind.ONBOARDING:
-        raise AnswerRefusedError(f"導入サポート中ではありません(現在：{deal.stage})。", f"this deal is not in onboarding (it is in {deal.stage})")
+        raise AnswerRefusedError(
+            f"導入サポート中ではありません(現在：{deal.stage})。",
+            f"this deal is not in onboarding (it is in {deal.stage})",
+        )
     if said.health is None:
         raise AnswerRefusedError(
-            "導入後のヘルスも指定してください(--health stable など)。", "say how the customer does: --health stable|at_risk|critical"
+            "導入後のヘルスも指定してください(--health stable など)。",
+            "say how the customer does: --health stable|at_risk|critical",
         )
     home = pipeline.active_stage(said.health, deal.stage)
     if home is None:
-        raise AnswerRefusedError("このパイプラインには稼働中のステージがありません。", f"pipeline {pipeline.id} has no active stage")
+        raise AnswerRefusedError(
+            "このパイプラインには稼働中のステージがありません。",
+            f"pipeline {pipeline.id} has no active stage",
+        )
     changed = replace(deal, health=said.health, health_because=said.note)
-    return _moved(replace(_settled(deal, said, policy, now), deal=changed), home.id, said, pipeline, now)
+    return _moved(
+        replace(_settled(deal, said, policy, now), deal=changed), home.id, said, pipeline, now
+    )
 
 
 def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
-    following = renewed_term(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on)
+    following = renewed_term(
+        deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on
+    )
     following = replace(following, renewal_term=said.renewal_term or following.renewal_term)
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)
@@ -342,11 +491,14 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
 
 
 def _amount(deal: Deal, said: Answer) -> Money:
-    """The renewed amount. Raises AnswerRefusedError for a negative one or a fraction the currency does not have."""
+    """The renewed amount. Raises AnswerRefusedError for a negative one or a fraction the currency
+    does not have."""
     due = deal.contract.amount
     if said.amount is None:
         return due
-    minor = said.amount * 10 ** minor_digits(due.currency) if said.amount.is_finite() else Decimal(-1)
+    minor = (
+        said.amount * 10 ** minor_digits(due.currency) if said.amount.is_finite() else Decimal(-1)
+    )
     if minor < 0 or minor != int(minor):
         raise AnswerRefusedError(
             f"更新後の金額「{said.amount}」は{due.currency}の金額ではありません(例：{due.major})。",
@@ -355,11 +507,15 @@ def _amount(deal: Deal, said: Answer) -> Money:
     return Money(int(minor), due.currency)
 
 
-def renewed_term(deal: Deal, agreed: Won, policy: Policy, now: datetime, starts_on: date | None = None) -> NextTerm:
-    """What a renewal on these terms opens: the next term, or the first one of a new customer in the pipeline that new business opens.
+def renewed_term(
+    deal: Deal, agreed: Won, policy: Policy, now: datetime, starts_on: date | None = None
+) -> NextTerm:
+    """What a renewal on these terms opens: the next term, or the first one of a new customer in the
+    pipeline that new business opens.
 
-    It starts the day after the end unless another day was agreed; one before the end replaces the running term.
-    Raises AnswerRefusedError for a contract without an end, a start outside what is possible, and a renewed end that is not after the old one.
+    It starts the day after the end unless another day was agreed; one before the end replaces the
+    running term. Raises AnswerRefusedError for a contract without an end, a start outside what is
+    possible, and a renewed end that is not after the old one.
     """
     pipeline, old_end = policy.pipeline(deal.pipeline), deal.contract.ends_on
     if pipeline.opens_pipeline is not None:
@@ -368,12 +524,23 @@ def renewed_term(deal: Deal, agreed: Won, policy: Policy, now: datetime, starts_
         return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, first_on)
     if old_end is None:
         raise AnswerRefusedError(
-            f"契約{deal.contract.number}には満了日がないため、次の期間を作れません。満了日を取り込んでから回答してください。",
-            f"contract {deal.contract.number} has no end, so there is no term after it; import its end first",
+            (
+                f"契約{deal.contract.number}には満了日がないため、次の期間を作れません。"
+                "満了日を取り込んでから回答してください。"
+            ),
+            (
+                f"contract {deal.contract.number} has no end, so there is no term after it; import "
+                "its end first"
+            ),
         )
     _refuse_early_end(agreed.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
     _refuse_start(deal.contract, starts_on, old_end)
-    _refuse_early_end(agreed.ends_on, starts_on or old_end, Label("更新後の開始日", "the renewed start"), starts_on or old_end)
+    _refuse_early_end(
+        agreed.ends_on,
+        starts_on or old_end,
+        Label("更新後の開始日", "the renewed start"),
+        starts_on or old_end,
+    )
     following = next_term(deal, pipeline, agreed, starts_on)
     _refuse_early_end(following.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
     return following
@@ -381,10 +548,19 @@ def renewed_term(deal: Deal, agreed: Won, policy: Policy, now: datetime, starts_
 
 def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> None:
     """A renewal starts after the term it renews has started, and at most a year after its end."""
-    if starts_on is not None and ((contract.starts_on is not None and starts_on <= contract.starts_on) or starts_on > old_end + _LONGEST_GAP):
+    if starts_on is not None and (
+        (contract.starts_on is not None and starts_on <= contract.starts_on)
+        or starts_on > old_end + _LONGEST_GAP
+    ):
         raise AnswerRefusedError(
-            f"更新後の開始日({starts_on})は、いまの期間の開始日より後、満了日から1年以内にしてください。",
-            f"the renewed start, {starts_on}, must come after the present start and within a year of the present end, {old_end}",
+            (
+                f"更新後の開始日({starts_on})は、いまの期間の開始日より後、"
+                "満了日から1年以内にしてください。"
+            ),
+            (
+                f"the renewed start, {starts_on}, must come after the present start and within a "
+                f"year of the present end, {old_end}"
+            ),
         )
 
 
@@ -401,7 +577,14 @@ def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """解約: lost, with a main reason from the policy's list."""
     lost = _checked_reason(said.lost, deal, policy)
     pipeline = policy.pipeline(deal.pipeline)
-    return _closed(_settled(deal, said, policy, now), replace(deal, lost=lost), pipeline.lost.id, said, pipeline, now)
+    return _closed(
+        _settled(deal, said, policy, now),
+        replace(deal, lost=lost),
+        pipeline.lost.id,
+        said,
+        pipeline,
+        now,
+    )
 
 
 def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
@@ -413,25 +596,34 @@ def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
         said = f"「{unknown[0]}」という理由はありません。" if unknown else "主な理由が必要です。"
         said_en = f"there is no reason {unknown[0]!r}" if unknown else "a main reason is needed"
         raise AnswerRefusedError(
-            f"{said}次から選んでください：{'、'.join(f'{k}({v.ja})' for k, v in known.items())}", f"{said_en}; choose one of: {', '.join(known)}"
+            f"{said}次から選んでください：{'、'.join(f'{k}({v.ja})' for k, v in known.items())}",
+            f"{said_en}; choose one of: {', '.join(known)}",
         )
     return lost
 
 
-def _closed(answered: Answered, deal: Deal, stage: str, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+def _closed(
+    answered: Answered, deal: Deal, stage: str, said: Answer, pipeline: Pipeline, now: datetime
+) -> Answered:
     """The move to a closing stage; nothing more is said about the deal."""
     known = {c.key for c in answered.cancels}
     more = tuple(c for c in closing_cancels(deal, stage) if c.key not in known)
-    return _moved(replace(answered, deal=deal, cancels=answered.cancels + more), stage, said, pipeline, now)
+    return _moved(
+        replace(answered, deal=deal, cancels=answered.cancels + more), stage, said, pipeline, now
+    )
 
 
-def _moved(answered: Answered, stage: str, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+def _moved(
+    answered: Answered, stage: str, said: Answer, pipeline: Pipeline, now: datetime
+) -> Answered:
     """The passage, obeying the pipeline's rules, by the person who said it."""
     because = said.note or said_words(said, now.date())
     kind = ActorKind.ADMIN if said.by is not None and said.by.role == "admin" else ActorKind.PERSON
     deal = answered.deal
     passage = move(pipeline, deal.stage, stage, Actor(kind, said.name), because, now)
-    return replace(answered, deal=replace(deal, stage=stage, stage_entered_at=now), moves=(passage,))
+    return replace(
+        answered, deal=replace(deal, stage=stage, stage_entered_at=now), moves=(passage,)
+    )
 
 
 _VERBS: Mapping[Verb, Callable[[Deal, Answer, Policy, datetime], Answered]] = {

@@ -1,9 +1,11 @@
-"""A notice (解約通知) and its day: what is questioned before it is taken, what it means once it is, and the end it gives a contract that has none.
+"""A notice (解約通知) and its day: what is questioned before it is taken, what it means once it is,
+and the end it gives a contract that has none.
 
-A notice takes effect when it is received, so it has no future day; one that came after its deadline normally ends the next term only; one from
-before a term belongs to the term before. All of these are decisions of people: they are asked about, and taken when somebody says so.
-Always holds: a contract without an end gets one with its notice (the period counts from the day after it was received, Civil Code of Japan art. 140,
-BGB § 187), and loses it again with the notice.
+A notice takes effect when it is received, so it has no future day; one that came after its deadline
+normally ends the next term only; one from before a term belongs to the term before. All of these
+are decisions of people: they are asked about, and taken when somebody says so. Always holds: a
+contract without an end gets one with its notice (the period counts from the day after it was
+received, Civil Code of Japan art. 140, BGB § 187), and loses it again with the notice.
 """
 
 from dataclasses import replace
@@ -23,9 +25,12 @@ _DAY = timedelta(days=1)
 
 
 def notice_end(received_on: date, notice: Term) -> date:
-    """The last day of a contract without an end whose notice was received on a day: the first end for which that day is not too late.
+    """The last day of a contract without an end whose notice was received on a day: the first end
+    for which that day is not too late.
 
-    >>> notice_end(date(2026, 10, 1), Term(months=3)), notice_end(date(2026, 9, 30), Term(months=3)), notice_end(date(2026, 10, 1), Term(days=30))
+    >>> (notice_end(date(2026, 10, 1), Term(months=3)),
+    ...  notice_end(date(2026, 9, 30), Term(months=3)),
+    ...  notice_end(date(2026, 10, 1), Term(days=30)))
     (datetime.date(2027, 1, 1), datetime.date(2026, 12, 31), datetime.date(2026, 10, 31))
     """
     end = add_days(add_months(received_on + _DAY, notice.months), notice.days - 1)
@@ -39,16 +44,27 @@ def question(deal: Deal, received_on: date, today: date, policy: Policy) -> Labe
     contract = deal.contract
     on = _days(received_on)
     if received_on > today:
-        return Label(f"受領日({on.ja})が未来の日付です。", f"The notice is dated in the future ({on.en}).")
+        return Label(
+            f"受領日({on.ja})が未来の日付です。", f"The notice is dated in the future ({on.en})."
+        )
     if contract.starts_on is not None and received_on < contract.starts_on:
         start, until = _days(contract.starts_on), _days(contract.ends_on)
         return Label(
-            f"受領日({on.ja})は、この期間の開始({start.ja})より前です。前の期間への通知なら、先にその更新を取り消してください"
-            f"(renewals answer {contract.number} undo)。この期間への通知とすると、契約は{until.ja}まで続きます。",
-            f"The notice ({on.en}) is from before this term, which starts on {start.en}. If it is for the term before, take that one's renewal back "
-            f"first (renewals answer {contract.number} undo). Taken for this term, the renewed term runs until {until.en}.",
+            f"受領日({on.ja})は、この期間の開始({start.ja})より前です。前の期間への通知なら、"
+            "先にその更新を取り消してください"
+            f"(renewals answer {contract.number} undo)。この期間への通知とすると、"
+            f"契約は{until.ja}まで続きます。",
+            f"The notice ({on.en}) is from before this term, which starts on {start.en}. If it is "
+            "for the term before, take that one's renewal back "
+            f"first (renewals answer {contract.number} undo). Taken for this term, the renewed "
+            f"term runs until {until.en}.",
         )
-    if contract.auto_renew and contract.decide_by is not None and contract.ends_on is not None and received_on > contract.decide_by:
+    if (
+        contract.auto_renew
+        and contract.decide_by is not None
+        and contract.ends_on is not None
+        and received_on > contract.decide_by
+    ):
         return _late(deal, received_on, policy)
     return None
 
@@ -56,11 +72,16 @@ def question(deal: Deal, received_on: date, today: date, policy: Policy) -> Labe
 def _late(deal: Deal, received_on: date, policy: Policy) -> Label:
     """After the deadline the contract renews itself, unless both sides agree otherwise."""
     contract = deal.contract
-    on, deadline, end, next_end = (_days(d) for d in (received_on, contract.decide_by, contract.ends_on, _next_end(deal, policy)))
+    on, deadline, end, next_end = (
+        _days(d)
+        for d in (received_on, contract.decide_by, contract.ends_on, _next_end(deal, policy))
+    )
     return Label(
-        f"受領日({on.ja})は解約通知期限({deadline.ja})を過ぎています。期限後の通知では通常は終わらず、更新後の期間({next_end.ja}まで)が続きます。"
+        f"受領日({on.ja})は解約通知期限({deadline.ja})を過ぎています。"
+        f"期限後の通知では通常は終わらず、更新後の期間({next_end.ja}まで)が続きます。"
         f"それでも{end.ja}で終了とすることに合意した場合だけ記録してください。",
-        f"The notice ({on.en}) is late: the notice deadline was {deadline.en}, so the contract normally renews and the renewed term runs until "
+        f"The notice ({on.en}) is late: the notice deadline was {deadline.en}, so the contract "
+        "normally renews and the renewed term runs until "
         f"{next_end.en}. Record it only if it was agreed that it ends on {end.en} all the same.",
     )
 
@@ -68,17 +89,26 @@ def _late(deal: Deal, received_on: date, policy: Policy) -> Label:
 def _next_end(deal: Deal, policy: Policy) -> date | None:
     """The end of the term that would follow."""
     pipeline = policy.pipeline(deal.pipeline)
-    return next_term(deal, pipeline).ends_on if pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL) else None
+    return (
+        next_term(deal, pipeline).ends_on
+        if pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL)
+        else None
+    )
 
 
 def meaning(deal: Deal) -> Label | None:
     """What a notice that was taken means: the day on which the contract ends."""
     end = deal.contract.ends_on
-    return Label(f"この契約は{_days(end).ja}で終了します。", f"The contract ends on {_days(end).en}.") if end is not None else None
+    return (
+        Label(f"この契約は{_days(end).ja}で終了します。", f"The contract ends on {_days(end).en}.")
+        if end is not None
+        else None
+    )
 
 
 def ended_by_notice(contract: Contract, received_on: date, last_on: date | None) -> Contract:
-    """The contract with the end and the deadline that a notice gives it: of one without an end the day that was said, else by its period of notice.
+    """The contract with the end and the deadline that a notice gives it: of one without an end the
+    day that was said, else by its period of notice.
 
     Raises ValueError where neither is known.
     """
@@ -98,4 +128,8 @@ def without_notice(contract: Contract) -> Contract:
 
 def _days(day: date | None) -> Label:
     """A day in both languages."""
-    return Label(long_day(day, Language.JA), long_day(day, Language.EN)) if day is not None else Label("—", "—")
+    return (
+        Label(long_day(day, Language.JA), long_day(day, Language.EN))
+        if day is not None
+        else Label("—", "—")
+    )

@@ -1,7 +1,8 @@
-"""What a recipient can answer to a nudge where he reads it: the buttons of a message, the links of a mail, the items of the command's help.
+"""What a recipient can answer to a nudge where he reads it: the buttons of a message, the links of
+a mail, the items of the command's help.
 
-Always holds: an offer's id is permanent (buttons and links hold it); what is offered could be taken a moment ago; whether it still can is decided
-when it is taken.
+Always holds: an offer's id is permanent (buttons and links hold it); what is offered could be taken
+a moment ago; whether it still can is decided when it is taken.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ from scheduler.core.words.lexicon import Call, Verb
 
 
 class Field(StrEnum):
-    """What an answer asks for besides the click. A form shows them in this order; `required` ones may not stay empty."""
+    """What an answer asks for besides the click. A form shows them in this order; `required` ones
+    may not stay empty."""
 
     REASON = "reason"
     SECOND = "second"
@@ -37,7 +39,8 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One thing to answer. Without `fields` one click is enough. `style` is `primary`, `danger` or empty."""
+    """One thing to answer. Without `fields` one click is enough. `style` is `primary`, `danger` or
+    empty."""
 
     id: str
     verb: Verb
@@ -51,19 +54,65 @@ class Offer:
 _WON = (Field.AMOUNT, Field.TERM, Field.STARTS_ON, Field.ENDS_ON, Field.NOTE)
 _FORECAST = (Field.EXPECTED_ON, Field.CONFIRM, Field.NOTE)
 _NOTICE = (Field.REASON, Field.ON, Field.ENDS_ON, Field.CONFIRM, Field.NOTE)
-"""The end is asked for only where the contract has none, the confirmation only where something is unusual."""
+"""The end is asked for only where the contract has none, the confirmation only where something is
+unusual."""
 OFFERS: Mapping[str, Offer] = {
     offer.id: offer
     for offer in (
-        Offer("renew", Verb.CALL, Label("更新予定", "Will renew"), Call.RENEW, _FORECAST, style="primary"),
+        Offer(
+            "renew",
+            Verb.CALL,
+            Label("更新予定", "Will renew"),
+            Call.RENEW,
+            _FORECAST,
+            style="primary",
+        ),
         Offer("at_risk", Verb.CALL, Label("解約懸念", "In doubt"), Call.AT_RISK, _FORECAST),
         Offer("unsure", Verb.CALL, Label("未定", "Unsure"), Call.UNSURE, _FORECAST),
-        Offer("notice", Verb.NOTICE, Label("解約通知を受領", "Notice received"), None, _NOTICE, (Field.REASON,), "danger"),
-        Offer("notice_withdrawn", Verb.NOTICE_WITHDRAWN, Label("解約撤回", "Notice withdrawn"), None, (Field.NOTE,)),
-        Offer("paperwork", Verb.PAPERWORK, Label("手続き", "Paperwork"), None, (Field.PAPERWORK, *_FORECAST), (Field.PAPERWORK,)),
-        Offer("health", Verb.HEALTH, Label("ヘルス", "Health"), None, (Field.HEALTH, Field.NOTE), (Field.HEALTH,)),
-        Offer("onboarded", Verb.ONBOARDED, Label("導入完了", "Onboarding done"), None, (Field.HEALTH, Field.NOTE), (Field.HEALTH,), "primary"),
-        Offer("won", Verb.WON, Label("更新確定", "Renewed"), None, _WON, (Field.AMOUNT,), "primary"),
+        Offer(
+            "notice",
+            Verb.NOTICE,
+            Label("解約通知を受領", "Notice received"),
+            None,
+            _NOTICE,
+            (Field.REASON,),
+            "danger",
+        ),
+        Offer(
+            "notice_withdrawn",
+            Verb.NOTICE_WITHDRAWN,
+            Label("解約撤回", "Notice withdrawn"),
+            None,
+            (Field.NOTE,),
+        ),
+        Offer(
+            "paperwork",
+            Verb.PAPERWORK,
+            Label("手続き", "Paperwork"),
+            None,
+            (Field.PAPERWORK, *_FORECAST),
+            (Field.PAPERWORK,),
+        ),
+        Offer(
+            "health",
+            Verb.HEALTH,
+            Label("ヘルス", "Health"),
+            None,
+            (Field.HEALTH, Field.NOTE),
+            (Field.HEALTH,),
+        ),
+        Offer(
+            "onboarded",
+            Verb.ONBOARDED,
+            Label("導入完了", "Onboarding done"),
+            None,
+            (Field.HEALTH, Field.NOTE),
+            (Field.HEALTH,),
+            "primary",
+        ),
+        Offer(
+            "won", Verb.WON, Label("更新確定", "Renewed"), None, _WON, (Field.AMOUNT,), "primary"
+        ),
         Offer(
             "lost",
             Verb.LOST,
@@ -73,33 +122,59 @@ OFFERS: Mapping[str, Offer] = {
             (Field.REASON,),
             "danger",
         ),
-        Offer("snooze", Verb.SNOOZE, Label("あとで再通知", "Remind me later"), None, (Field.UNTIL, Field.CONFIRM), (Field.UNTIL,)),
+        Offer(
+            "snooze",
+            Verb.SNOOZE,
+            Label("あとで再通知", "Remind me later"),
+            None,
+            (Field.UNTIL, Field.CONFIRM),
+            (Field.UNTIL,),
+        ),
         Offer("seen", Verb.SEEN, Label("確認済み", "Seen")),
         Offer("undo", Verb.UNDO, Label("取り消し", "Undo")),
     )
 }
 _AFTER_NOTICE = ("notice_withdrawn", "lost", "health")
 _AFTER_ORDER = ("won", "notice", "paperwork", "snooze", "lost", "health")
-_RENEWAL = ("renew", "at_risk", "unsure", "notice", "snooze", "seen", "paperwork", "won", "lost", "health")
+_RENEWAL = (
+    "renew",
+    "at_risk",
+    "unsure",
+    "notice",
+    "snooze",
+    "seen",
+    "paperwork",
+    "won",
+    "lost",
+    "health",
+)
 _CLOSING = ("won", "lost", "renew", "snooze", "paperwork")
 _ONBOARDING = ("onboarded", "health", "snooze", "seen", "lost")
 _OPEN = ("snooze", "seen", "won", "lost")
-_SYSTEM = {ENDED: _CLOSING, EXPECTED: ("won", "renew", "at_risk", "unsure", "paperwork", "snooze", "lost"), AUTO_RENEWAL: ("undo",)}
+_SYSTEM = {
+    ENDED: _CLOSING,
+    EXPECTED: ("won", "renew", "at_risk", "unsure", "paperwork", "snooze", "lost"),
+    AUTO_RENEWAL: ("undo",),
+}
 _SYSTEM |= {CALL_REVIEW: ("seen", "health", "renew", "at_risk"), NOTICE: _AFTER_NOTICE}
 _ASKED_AGAIN = ("renew", "at_risk", "unsure", "paperwork", "won", "snooze", "lost")
 _RECEIVED = {Received.NOTICE: _AFTER_NOTICE, Received.ORDER: _AFTER_ORDER}
 
 
 def offers_for(deal: Deal, milestone: str, policy: Policy) -> tuple[Offer, ...]:
-    """What can be answered to a nudge about `milestone` of `deal` as it stands, the most likely first; in a closed deal only the undo.
+    """What can be answered to a nudge about `milestone` of `deal` as it stands, the most likely
+    first; in a closed deal only the undo.
 
-    Once a notice or an order is there, whatever the nudge is about: nobody is offered a forecast any more, and after a notice no renewal.
+    Once a notice or an order is there, whatever the nudge is about: nobody is offered a forecast
+    any more, and after a notice no renewal.
     """
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if stage is not None and not stage.is_open:
         return (OFFERS["undo"],)
     came = received(deal)
-    if came is not None and (stage is None or stage.kind not in (StageKind.ONBOARDING, StageKind.OPEN)):
+    if came is not None and (
+        stage is None or stage.kind not in (StageKind.ONBOARDING, StageKind.OPEN)
+    ):
         names = _RECEIVED[came]
     elif milestone in _SYSTEM:
         names = tuple(n for n in _SYSTEM[milestone] if n != "undo")

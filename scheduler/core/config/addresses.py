@@ -1,4 +1,5 @@
-"""Addresses of `[machine]`: where its pages are reached and served, where it is watched, and who outside is pinged."""
+"""Addresses of `[machine]`: where its pages are reached and served, where it is watched, and who
+outside is pinged."""
 
 import re
 from urllib.parse import urlsplit
@@ -25,29 +26,45 @@ def listen_address(text: str) -> None:
 
 
 def public_address(text: str) -> None:
-    """The address people reach pages at, or nothing: http or https, a host, perhaps a path; no query. Raises ValueError."""
+    """The address people reach pages at, or nothing: http or https, a host, perhaps a path; no
+    query. Raises ValueError."""
     if not text:
         return
     parts = urlsplit(text)
     _ = parts.port  # raises ValueError for one that there cannot be
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username or re.search(r"[\s<>\"]", text):
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+        or re.search(r"[\s<>\"]", text)
+    ):
         raise ValueError(text)
 
 
 def watcher_address(text: str) -> None:
-    """Whom a completed round is told, or nobody: https, or http on this machine. Raises ValueError."""
+    """Whom a completed round is told, or nobody: https, or http on this machine. Raises
+    ValueError."""
     if not text:
         return
     parts = urlsplit(text)
     _ = parts.port  # raises ValueError for one that there cannot be
     here = is_this_machine(parts.hostname or "")
     fits = parts.scheme == "https" or (parts.scheme == "http" and here)
-    if not fits or not parts.hostname or parts.username or parts.fragment or re.search(r"[\s<>\"]", text):
+    if (
+        not fits
+        or not parts.hostname
+        or parts.username
+        or parts.fragment
+        or re.search(r"[\s<>\"]", text)
+    ):
         raise ValueError(text)
 
 
 def shown_watcher(text: str) -> str:
-    """All of a watcher's address that may be said: whoever knows the rest can speak in this machine's name.
+    """All of a watcher's address that may be said: whoever knows the rest can speak in this
+    machine's name.
 
     >>> shown_watcher("https://hc-ping.com/7f3a"), shown_watcher("")
     ('https://hc-ping.com/…', '')
@@ -59,7 +76,10 @@ def shown_watcher(text: str) -> str:
 def is_this_machine(host: str) -> bool:
     """Whether a host in an address is this machine itself.
 
-    >>> is_this_machine("127.0.0.1"), is_this_machine("localhost"), is_this_machine("::1"), is_this_machine("127.example.com")
+    >>> (is_this_machine("127.0.0.1"), is_this_machine("localhost"), is_this_machine("::1"),
+    ...  is_this_machine("127.example.com"))
     (True, True, True, False)
     """
-    return host.lower() in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    return (
+        host.lower() in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    )

@@ -1,4 +1,5 @@
-"""What is allowed in a policy but probably not meant: `renewals check` notes it, nothing is refused because of it.
+"""What is allowed in a policy but probably not meant: `renewals check` notes it, nothing is refused
+because of it.
 
 Always holds: the shipped configuration needs no advice.
 """
@@ -28,8 +29,14 @@ def _unreached(pipeline: Pipeline, policy: Policy) -> Iterator[Label]:
     for stage in pipeline.of_kind(StageKind.RENEWAL):
         if stage.id not in led_to:
             yield Label(
-                f"pipelines[{pipeline.id}]：{stage.id} へ移す通知タイミングがありません(人が動かさないかぎり、取引は入りません)。",
-                f"pipelines[{pipeline.id}]: no milestone moves a deal to {stage.id}; only people will",
+                (
+                    f"pipelines[{pipeline.id}]：{stage.id} "
+                    "へ移す通知タイミングがありません(人が動かさないかぎり、取引は入りません)。"
+                ),
+                (
+                    f"pipelines[{pipeline.id}]: no milestone moves a deal to {stage.id}; only "
+                    "people will"
+                ),
             )
 
 
@@ -42,8 +49,14 @@ def _without_effect(milestone: Milestone) -> Iterator[Label]:
         )
     if milestone.open_until is not None and not milestone.where and not milestone.in_stages:
         yield Label(
-            f"milestones[{milestone.id}].open_until：条件(where、stages)がないので、待つものがありません。",
-            f"milestones[{milestone.id}].open_until: there is no condition (where, stages) to wait for",
+            (
+                f"milestones[{milestone.id}].open_until：条件(where、stages)がないので、"
+                "待つものがありません。"
+            ),
+            (
+                f"milestones[{milestone.id}].open_until: there is no condition (where, stages) to "
+                "wait for"
+            ),
         )
 
 
@@ -51,9 +64,20 @@ def _after_the_end(milestone: Milestone, pipeline: Pipeline) -> Iterator[Label]:
     """A sign that was perhaps forgotten."""
     offset = milestone.offset
     closed = [s for s in milestone.in_stages if not pipeline.stage(s).is_open]
-    if milestone.anchor is Anchor.ENDS_ON and min(offset.months, offset.days, offset.business_days) >= 0 and offset != Offset() and not closed:
+    if (
+        milestone.anchor is Anchor.ENDS_ON
+        and min(offset.months, offset.days, offset.business_days) >= 0
+        and offset != Offset()
+        and not closed
+    ):
         meant = Offset(-offset.months, -offset.days, -offset.business_days)
         yield Label(
-            f"milestones[{milestone.id}].offset：満了日より後({offset})です。前であれば「{meant}」と書いてください。",
-            f'milestones[{milestone.id}].offset: {offset} is after the end; if before is meant, write "{meant}"',
+            (
+                f"milestones[{milestone.id}].offset：満了日より後({offset})です。"
+                f"前であれば「{meant}」と書いてください。"
+            ),
+            (
+                f"milestones[{milestone.id}].offset: {offset} is after the end; if before is meant,"
+                f' write "{meant}"'
+            ),
         )

@@ -1,4 +1,5 @@
-"""What one calendar of `config.toml` must mean: some days are worked, and a closure is as long as a closure may be.
+"""What one calendar of `config.toml` must mean: some days are worked, and a closure is as long as a
+closure may be.
 
 Always holds: a calendar without mistakes has business days in every year, public holidays apart.
 """
@@ -18,29 +19,47 @@ _COMMON_YEAR = 2001
 def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
     """Every mistake in one calendar."""
     if calendar.subdivision is not None and calendar.country is None:
-        yield (*place, "subdivision"), Label('countryも書いてください(例：country = "GB")', 'needs a country beside it, e.g. country = "GB"')
+        yield (
+            (*place, "subdivision"),
+            Label(
+                'countryも書いてください(例：country = "GB")',
+                'needs a country beside it, e.g. country = "GB"',
+            ),
+        )
     if set(calendar.weekend) == set(Weekday):
         yield (
             (*place, "weekend"),
             Label(
-                "すべての曜日が休みで、営業日がありません。働く曜日を消してください", "leaves no business day; take out the days on which people work"
+                "すべての曜日が休みで、営業日がありません。働く曜日を消してください",
+                "leaves no business day; take out the days on which people work",
             ),
         )
         return
     closures = [Closure.parse(c.days, "") for c in calendar.closures]
-    too_long = [((*place, "closures", number, "days"), wrong) for number, c in enumerate(closures) if (wrong := _too_long(c))]
+    too_long = [
+        ((*place, "closures", number, "days"), wrong)
+        for number, c in enumerate(closures)
+        if (wrong := _too_long(c))
+    ]
     yield from too_long
     year = None if too_long else _year_without_work(calendar, closures)
     if year is not None:
         yield (
             (*place, "closures"),
-            Label(f"{year.ja}の営業日がなくなります。休業日を減らしてください", f"they leave no business day in {year.en}; take some out"),
+            Label(
+                f"{year.ja}の営業日がなくなります。休業日を減らしてください",
+                f"they leave no business day in {year.en}; take some out",
+            ),
         )
 
 
 def _too_long(closure: Closure) -> Label | None:
     """A closure that nobody can mean: the two days were probably exchanged, or a year mistyped."""
-    days = (closure.to_on - closure.from_on).days % 366 + 1 if closure.yearly else (closure.to_on - closure.from_on).days + 1
+    days = (
+        (closure.to_on - closure.from_on).days % 366 + 1
+        if closure.yearly
+        else (closure.to_on - closure.from_on).days + 1
+    )
     if closure.yearly and days > _LONGEST_YEARLY:
         exchanged = f"{closure.to_on:%m-%d}..{closure.from_on:%m-%d}"
         return Label(
@@ -48,15 +67,30 @@ def _too_long(closure: Closure) -> Label | None:
             f'would close the company on {days} days a year; did you mean "{exchanged}"?',
         )
     if not closure.yearly and days > _LONGEST_ONCE:
-        return Label(f"{days}日間の休業になります。年を確かめてください", f"would close the company for {days} days; look at the years")
+        return Label(
+            f"{days}日間の休業になります。年を確かめてください",
+            f"would close the company for {days} days; look at the years",
+        )
     return None
 
 
 def _year_without_work(calendar: CalendarTable, closures: Sequence[Closure]) -> Label | None:
     """A year in which nobody would work."""
-    worked = Calendar("", frozenset(list(Weekday).index(day) for day in calendar.weekend), closures=tuple(closures))
-    once = {year for c in closures if not c.yearly for year in range(c.from_on.year, c.to_on.year + 1)}
+    worked = Calendar(
+        "",
+        frozenset(list(Weekday).index(day) for day in calendar.weekend),
+        closures=tuple(closures),
+    )
+    once = {
+        year for c in closures if not c.yearly for year in range(c.from_on.year, c.to_on.year + 1)
+    }
     for year in (_COMMON_YEAR, *sorted(once)):
-        if all(worked.closed_because(date(year, 1, 1) + timedelta(days=n)) is not None for n in range(365)):
-            return Label("毎年" if year == _COMMON_YEAR else f"{year}年", "any year" if year == _COMMON_YEAR else str(year))
+        if all(
+            worked.closed_because(date(year, 1, 1) + timedelta(days=n)) is not None
+            for n in range(365)
+        ):
+            return Label(
+                "毎年" if year == _COMMON_YEAR else f"{year}年",
+                "any year" if year == _COMMON_YEAR else str(year),
+            )
     return None

@@ -1,6 +1,7 @@
 """The syntax of `where` in `config.toml`: one line of it to conditions, or what is wrong with it.
 
-Always holds: what `condition_mistake` finds nothing wrong with, `conditions` reads, and some deal may satisfy.
+Always holds: what `condition_mistake` finds nothing wrong with, `conditions` reads, and some deal
+may satisfy.
 
     amount = ">= 1000000"            amount = ">= 1,000,000 and < 5,000,000"      auto_renew = true
     segment = ["enterprise", "mid"]  health = { not = ["stable", "unknown"] }      country = "JP"
@@ -19,7 +20,11 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
 
 _NUMBERS, _FLAGS = ("amount", "term_months"), ("auto_renew", "evergreen", "estimated", "notice")
-_WORDS: Mapping[str, tuple[str, ...]] = {"health": tuple(Health), "paperwork": tuple(Paperwork), "call": (*Call, NO_CALL)}
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "health": tuple(Health),
+    "paperwork": tuple(Paperwork),
+    "call": (*Call, NO_CALL),
+}
 _CODES = {"country": "[A-Z]{2}", "currency": "[A-Z]{3}"}
 _COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d[\d,_]{0,24})")
 _AND = re.compile(r"\s+and\s+|\s*かつ\s*", re.IGNORECASE)
@@ -27,7 +32,8 @@ _ORDERS = {"≥": ">=", "≦": "<=", "≧": ">=", "≤": "<="}
 
 
 def conditions(field: str, value: WhereValue) -> tuple[Condition, ...]:
-    """One line of `where`. Raises ValueError where `condition_mistake` has something to say about a comparison."""
+    """One line of `where`. Raises ValueError where `condition_mistake` has something to say about a
+    comparison."""
     if isinstance(value, NotTable):
         return (Condition(field, Op.NOT_IN, tuple(value.not_)),)
     if isinstance(value, list):
@@ -49,7 +55,9 @@ def condition_mistake(field: str, value: WhereValue) -> Label | None:
 
 def _several(value: WhereValue) -> Sequence[str | int | bool]:
     """The values named."""
-    return value.not_ if isinstance(value, NotTable) else value if isinstance(value, list) else [value]
+    return (
+        value.not_ if isinstance(value, NotTable) else value if isinstance(value, list) else [value]
+    )
 
 
 def _number_mistake(field: str, value: WhereValue) -> Label | None:
@@ -65,8 +73,14 @@ def _number_mistake(field: str, value: WhereValue) -> Label | None:
 
 def _not_a_comparison(field: str, value: str | int) -> Label:
     return Label(
-        f'{shown(value)} では {field} を比べられません。例：">= 1000000"、">= 1000000 and < 5000000"',
-        f'{shown(value)} does not compare {field}; write e.g. ">= 1000000" or ">= 1000000 and < 5000000"',
+        (
+            f'{shown(value)} では {field} を比べられません。例：">= 1000000"、">= 1000000 and < '
+            '5000000"'
+        ),
+        (
+            f'{shown(value)} does not compare {field}; write e.g. ">= 1000000" or ">= 1000000 and '
+            '< 5000000"'
+        ),
     )
 
 
@@ -76,7 +90,8 @@ def _no_number_between(text: str, comparisons: Sequence[tuple[str, int]]) -> Lab
     most = [number - (op == "<") for op, number in comparisons if op in ("<", "<=")]
     if least and most and max(least) > min(most):
         return Label(
-            f"{shown(text)} に当てはまる値はありません。どちらかの境界が誤りです", f"{shown(text)} is true of nothing; one of the two bounds is wrong"
+            f"{shown(text)} に当てはまる値はありません。どちらかの境界が誤りです",
+            f"{shown(text)} is true of nothing; one of the two bounds is wrong",
         )
     return None
 
@@ -95,7 +110,11 @@ def _comparisons(text: str) -> list[tuple[str, int]]:
 def _item_mistake(field: str, item: str | int | bool) -> Label | None:
     """One value of a field that is not a number."""
     if field in _FLAGS:
-        return None if isinstance(item, bool) else Label(f"{field}はtrueかfalseです", f"{field} is true or false")
+        return (
+            None
+            if isinstance(item, bool)
+            else Label(f"{field}はtrueかfalseです", f"{field} is true or false")
+        )
     if not isinstance(item, str):
         return Label(f'{field}は文字列("…")です', f"{field} is text in quotation marks")
     if field in _WORDS and item not in _WORDS[field]:
@@ -103,18 +122,30 @@ def _item_mistake(field: str, item: str | int | bool) -> Label | None:
     if field in _CODES and not re.fullmatch(_CODES[field], item):
         return _no_code(field, item)
     if _COMPARISON.fullmatch(item.strip()):
-        return Label(f"{field}は大小を比べられません", f'{field} has no greater and less; name the values, e.g. ["enterprise", "mid"]')
+        return Label(
+            f"{field}は大小を比べられません",
+            f'{field} has no greater and less; name the values, e.g. ["enterprise", "mid"]',
+        )
     return None
 
 
 def _no_code(field: str, item: str) -> Label:
     """A country or currency that is not written as its code."""
     upper = unicodedata.normalize("NFKC", item).strip().upper()
-    meant = currency_meant(item) if field == "currency" else upper if re.fullmatch(_CODES[field], upper) else None
+    meant = (
+        currency_meant(item)
+        if field == "currency"
+        else upper
+        if re.fullmatch(_CODES[field], upper)
+        else None
+    )
     ja, en = ("国", "country") if field == "country" else ("通貨", "currency")
     example = "JP" if field == "country" else "JPY"
     if meant:
-        return Label(f"{shown(item)} は{ja}コードではありません。「{meant}」のことですか。", f'{shown(item)} is not a {en}; did you mean "{meant}"?')
+        return Label(
+            f"{shown(item)} は{ja}コードではありません。「{meant}」のことですか。",
+            f'{shown(item)} is not a {en}; did you mean "{meant}"?',
+        )
     return Label(
         f'{shown(item)} は{ja}コードではありません。ISOのコードを書いてください(例："{example}")',
         f'{shown(item)} is not a {en}; write its ISO code, e.g. "{example}"',
@@ -125,5 +156,8 @@ def _nothing_left(field: str, value: WhereValue) -> Label | None:
     """A `not` that leaves no value."""
     possible: Sequence[str | bool] = (True, False) if field in _FLAGS else _WORDS.get(field, ())
     if possible and isinstance(value, NotTable) and set(possible) <= set(value.not_):
-        return Label("すべての値が除かれ、当てはまる取引がありません", "every value is left out, so no deal can satisfy it")
+        return Label(
+            "すべての値が除かれ、当てはまる取引がありません",
+            "every value is left out, so no deal can satisfy it",
+        )
     return None

@@ -1,4 +1,5 @@
-"""What is said of a file in which something cannot be read: the rest is checked in the same run, and nothing is said that only follows from it.
+"""What is said of a file in which something cannot be read: the rest is checked in the same run,
+and nothing is said that only follows from it.
 
 Always holds: a mistake of its own is never left out because of one in another place.
 """
@@ -14,7 +15,13 @@ _LABEL, _ADDRESS, _ID = "?", "email:nobody@nowhere.example", "unreadable"
 _STAGE = {"id": _ID, "kind": "open", "label": _LABEL}
 _REASON = {"id": _ID, "label": _LABEL}
 _PIPELINE = {"id": _ID, "label": _LABEL, "fallback": _ADDRESS, "stages": [_STAGE]}
-_MILESTONE = {"id": _ID, "pipeline": _ID, "label": _LABEL, "anchor": "starts_on", "offset": "0 days"}
+_MILESTONE = {
+    "id": _ID,
+    "pipeline": _ID,
+    "label": _LABEL,
+    "anchor": "starts_on",
+    "offset": "0 days",
+}
 _CLOSURE = {"days": "01-01", "label": _LABEL}
 
 _STAND_INS: Mapping[tuple[str, ...], Any] = {
@@ -40,7 +47,8 @@ _STAND_INS: Mapping[tuple[str, ...], Any] = {
     **{("milestones", "0", key): value for key, value in _MILESTONE.items()},
     **{("calendars", "*", "closures", "0", key): value for key, value in _CLOSURE.items()},
 }
-"""What is read in place of something unreadable that cannot be left out; `0` stands for every item, `*` for every name."""
+"""What is read in place of something unreadable that cannot be left out; `0` stands for every item,
+`*` for every name."""
 
 _MATTERS = ("id", "kind", "health", "was")
 """What others look at in a stage."""
@@ -90,7 +98,9 @@ def not_of(secret: Sequence[Found], found: Iterable[Found]) -> list[Found]:
 def not_following(broken: Sequence[Found], meant: Iterable[Found]) -> list[Found]:
     """What is wrong in itself, whatever stands in the places that are broken."""
     places = [place for place, _ in broken]
-    return [(place, label) for place, label in meant if not any(_follows(place, at) for at in places)]
+    return [
+        (place, label) for place, label in meant if not any(_follows(place, at) for at in places)
+    ]
 
 
 def _touch(one: Place, other: Place) -> bool:
@@ -107,7 +117,8 @@ def _follows(place: Place, broken: Place) -> bool:
 
 
 def _rests_on(place: Place, broken: Place) -> bool:
-    """Whether what stands in the place is right or wrong only beside what the broken one was to say."""
+    """Whether what stands in the place is right or wrong only beside what the broken one was to
+    say."""
     match place:
         case ("calendar",) | ("pipelines", _, "calendar"):
             return broken[:1] == ("calendars",) and len(broken) <= 2
@@ -118,7 +129,9 @@ def _rests_on(place: Place, broken: Place) -> bool:
             | ("milestones", _, "where", "health")
             | ("pipelines", _, "default_active" | "onboarding_days")
         ):
-            return broken[:1] == ("pipelines",) and (len(broken) <= 2 or broken[2] in ("id", "stages"))
+            return broken[:1] == ("pipelines",) and (
+                len(broken) <= 2 or broken[2] in ("id", "stages")
+            )
         case ("milestones", _, "template"):
             return broken[:1] == ("milestones",) and broken[2:] == ("id",)
         case ("calendars", name, "subdivision"):

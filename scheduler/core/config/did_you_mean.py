@@ -1,4 +1,5 @@
-"""What a person probably meant who wrote a value of `config.toml` that cannot be used; and the forms of values that can.
+"""What a person probably meant who wrote a value of `config.toml` that cannot be used; and the
+forms of values that can.
 
 Always holds: what is suggested would be accepted in the same place; None where nothing is close.
 """
@@ -25,7 +26,15 @@ NO_CURRENCIES = ("YEN", "RMB", "NTD", "UKP")
 ROLES = tuple(t.value for t in Tell)
 """Whom a milestone may tell by role."""
 
-_ROLES_MEANT = {"rep": "owner", "cs": "owner", "担当": "owner", "担当者": "owner", "boss": "manager", "上司": "manager", "営業": "sales"}
+_ROLES_MEANT = {
+    "rep": "owner",
+    "cs": "owner",
+    "担当": "owner",
+    "担当者": "owner",
+    "boss": "manager",
+    "上司": "manager",
+    "営業": "sales",
+}
 _CURRENCIES_MEANT = {
     "JPY": ("YEN", "円", "¥", "JPN"),
     "USD": ("$", "US$", "DOLLAR", "ドル"),
@@ -35,7 +44,21 @@ _CURRENCIES_MEANT = {
     "TWD": ("NTD", "NT$"),
 }
 _ZONES_MEANT = {
-    "Asia/Tokyo": ("jst", "tokyo", "osaka", "asia/osaka", "japan", "日本", "東京", "日本時間", "utc+9", "gmt+9", "utc+09:00", "+09:00", "+9"),
+    "Asia/Tokyo": (
+        "jst",
+        "tokyo",
+        "osaka",
+        "asia/osaka",
+        "japan",
+        "日本",
+        "東京",
+        "日本時間",
+        "utc+9",
+        "gmt+9",
+        "utc+09:00",
+        "+09:00",
+        "+9",
+    ),
     "Europe/London": ("bst", "london", "uk", "england"),
     "America/New_York": ("edt", "et", "eastern", "new york"),
     "America/Los_Angeles": ("pst", "pdt", "pt", "pacific"),
@@ -56,7 +79,8 @@ def id_meant(text: str) -> str | None:
 def address_meant(text: str) -> str | None:
     """The address with its kind before it.
 
-    >>> address_meant("cs@example.com"), address_meant("#renewals"), address_meant("mailto: cs@example.com"), address_meant("Ann")
+    >>> (address_meant("cs@example.com"), address_meant("#renewals"),
+    ...  address_meant("mailto: cs@example.com"), address_meant("Ann"))
     ('email:cs@example.com', 'slack:#renewals', 'email:cs@example.com', None)
     """
     kind, colon, rest = unicodedata.normalize("NFKC", text).strip().partition(":")
@@ -76,7 +100,11 @@ def told_meant(text: str) -> str | None:
     >>> told_meant("manger"), told_meant("rep"), told_meant("#cs"), told_meant("customer")
     ('manager', 'owner', 'slack:#cs', None)
     """
-    return _ROLES_MEANT.get(text.strip().lower()) or near(text.strip().lower(), ROLES) or address_meant(text)
+    return (
+        _ROLES_MEANT.get(text.strip().lower())
+        or near(text.strip().lower(), ROLES)
+        or address_meant(text)
+    )
 
 
 def currency_meant(text: str) -> str | None:
@@ -101,8 +129,14 @@ def zone_meant(text: str) -> str | None:
     named = next((zone for zone, names in _ZONES_MEANT.items() if plain in names), None)
     if named or not plain or re.search(r"[+-]\d|^\d", plain):
         return named
-    zones = [zone for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(_NOT_CITIES)]
-    by_name = {zone.rpartition("/")[2].lower(): zone for zone in zones} | {zone.lower(): zone for zone in zones}
+    zones = [
+        zone
+        for zone in sorted(available_timezones())
+        if "/" in zone and not zone.startswith(_NOT_CITIES)
+    ]
+    by_name = {zone.rpartition("/")[2].lower(): zone for zone in zones} | {
+        zone.lower(): zone for zone in zones
+    }
     close = get_close_matches(plain.replace(" ", "_"), by_name, 1, 0.75)
     return by_name[close[0]] if close else None
 
@@ -114,10 +148,17 @@ def closure_wrong(text: str) -> Label:
         years = [bool(re.match(r"\s*\d{4}", day)) for day in days]
         if years[0] != years[1]:
             return Label(
-                "は片方にだけ年があります。両方に書くか、どちらにも書かないでください", "has a year on one side only; write it on both or on none"
+                "は片方にだけ年があります。両方に書くか、どちらにも書かないでください",
+                "has a year on one side only; write it on both or on none",
             )
-        return Label("は終わりが始まりより前です。早いほうを先に書いてください", "ends before it begins; write the earlier day first")
-    return Label('は休業日として読めません。例："12-29..01-03"、"2026-08-13"', 'is not a closure; write e.g. "12-29..01-03" or "2026-08-13"')
+        return Label(
+            "は終わりが始まりより前です。早いほうを先に書いてください",
+            "ends before it begins; write the earlier day first",
+        )
+    return Label(
+        'は休業日として読めません。例："12-29..01-03"、"2026-08-13"',
+        'is not a closure; write e.g. "12-29..01-03" or "2026-08-13"',
+    )
 
 
 def _is_day(text: str) -> bool:

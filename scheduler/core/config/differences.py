@@ -1,7 +1,9 @@
-"""What differs between two documents (versions of the policy, or one and the file), as a person says it: by ids, in effect and not in spelling.
+"""What differs between two documents (versions of the policy, or one and the file), as a person
+says it: by ids, in effect and not in spelling.
 
-Always holds: what is written with the value it has when left out is no difference, nor is another way to write the same length of time; a milestone
-or stage that says `was = ["old"]` is the old one under another name, and what refers to it by either name refers to the same.
+Always holds: what is written with the value it has when left out is no difference, nor is another
+way to write the same length of time; a milestone or stage that says `was = ["old"]` is the old one
+under another name, and what refers to it by either name refers to the same.
 """
 
 from bisect import bisect_left
@@ -13,7 +15,15 @@ from typing import Any
 
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.fields import clock_time, hours, rhythm
-from scheduler.core.config.settings import NOTHING, Branch, Kind, Leaf, Node, inside, policy_settings
+from scheduler.core.config.settings import (
+    NOTHING,
+    Branch,
+    Kind,
+    Leaf,
+    Node,
+    inside,
+    policy_settings,
+)
 from scheduler.core.time.dates import Offset
 
 TEMPLATES = "templates "
@@ -33,14 +43,19 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference. `path` is dotted, list items by their ids: `milestones[renewal_3m].offset`, `templates en/default/slack.txt`.
+    """One difference. `path` is dotted, list items by their ids: `milestones[renewal_3m].offset`,
+    `templates en/default/slack.txt`.
 
     changed          `old` and `new` are the values; None where there is none.
-    added, removed   `new` or `old` is the value of a single setting; None for a whole milestone, stage, calendar …
-    renamed          the item of `path` stood there under the id `old` before; `new` is its present id.
+    added, removed   `new` or `old` is the value of a single setting; None for a whole milestone,
+                     stage, calendar …
+    renamed          the item of `path` stood there under the id `old` before; `new` is its present
+                     id.
     merged           an item that was there before takes over what was `old`, which is gone.
-    moved            the item stood after the one with the id `old` and stands after `new` now; None for the first place.
-    Of a template `old` and `new` are the texts, and `lines` is how many lines were changed, added or removed.
+    moved            the item stood after the one with the id `old` and stands after `new` now; None
+                     for the first place.
+    Of a template `old` and `new` are the texts, and `lines` is how many lines were changed, added
+    or removed.
     """
 
     path: str
@@ -55,11 +70,17 @@ class Difference:
         return self.path.startswith(TEMPLATES)
 
 
-def differences(old_document: Mapping[str, Any], new_document: Mapping[str, Any]) -> list[Difference]:
-    """What differs in the second document (`{"policy": …, "templates": …}`, as `Config.document` and the database have it), in its order."""
+def differences(
+    old_document: Mapping[str, Any], new_document: Mapping[str, Any]
+) -> list[Difference]:
+    """What differs in the second document (`{"policy": …, "templates": …}`, as `Config.document`
+    and the database have it), in its order."""
     old, new = policy_settings(old_document["policy"]), policy_settings(new_document["policy"])
     found = [*_Comparison(_successors(new)).branches("", old, new)]
-    return [*found, *_templates(old_document.get("templates", {}), new_document.get("templates", {}))]
+    return [
+        *found,
+        *_templates(old_document.get("templates", {}), new_document.get("templates", {})),
+    ]
 
 
 def _successors(policy: Branch) -> dict[str, dict[str, str]]:
@@ -73,7 +94,8 @@ def _successors(policy: Branch) -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Walks two trees side by side. `successors`: stages by pipeline; `stages`: those of the pipeline that is looked at."""
+    """Walks two trees side by side. `successors`: stages by pipeline; `stages`: those of the
+    pipeline that is looked at."""
 
     successors: Mapping[str, Mapping[str, str]]
     stages: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +109,12 @@ class _Comparison:
             at = inside(path, key, new.kind)
             before, after = old.entries.get(key), new.entries.get(key)
             if new.kind is Kind.NAMED and (before is None or after is None):
-                yield Difference(at, Change.REMOVED if after is None else Change.ADDED, _value(before), _value(after))
+                yield Difference(
+                    at,
+                    Change.REMOVED if after is None else Change.ADDED,
+                    _value(before),
+                    _value(after),
+                )
             else:
                 yield from self._nodes(at, before or NOTHING, after or NOTHING)
 
@@ -108,7 +135,12 @@ class _Comparison:
         before, after = _languages(old), _languages(new)
         if before and after and not (_one_text(before) and _one_text(after)):
             both = [language for language in after if before.get(language) != after[language]]
-            yield from (Difference(f"{path}.{language}", Change.CHANGED, before.get(language), after[language]) for language in both)
+            yield from (
+                Difference(
+                    f"{path}.{language}", Change.CHANGED, before.get(language), after[language]
+                )
+                for language in both
+            )
         elif before != after or not before:
             yield Difference(path, Change.CHANGED, old.value, new.value)
 
@@ -126,11 +158,18 @@ class _Comparison:
             return value
 
     def _listed(self, path: str, old: Branch, new: Branch) -> Iterator[Difference]:
-        """Items by their ids: gone, new, under another id, in another order, and what differs in those that stayed."""
+        """Items by their ids: gone, new, under another id, in another order, and what differs in
+        those that stayed."""
         earlier = {id: _earlier(id, item, old) for id, item in new.entries.items()}
         gone = [id for id in old.entries if id not in earlier.values()]
-        taken_over = {was: id for id, item in new.entries.items() for was in _was(item) if was in gone}
-        yield from (Difference(inside(path, id, Kind.LISTED), Change.REMOVED) for id in gone if id not in taken_over)
+        taken_over = {
+            was: id for id, item in new.entries.items() for was in _was(item) if was in gone
+        }
+        yield from (
+            Difference(inside(path, id, Kind.LISTED), Change.REMOVED)
+            for id in gone
+            if id not in taken_over
+        )
         moved = _moved(list(old.entries), earlier) if new.key == "id" else {}
         for id, item in new.entries.items():
             at, before = inside(path, id, Kind.LISTED), earlier[id]
@@ -147,7 +186,8 @@ class _Comparison:
             yield from self._of(path, id, item).item(at, old.entries[before], item, replaced)
 
     def _of(self, path: str, id: str, item: Node) -> "_Comparison":
-        """The comparison of what is inside a pipeline or milestone, which names that pipeline's stages."""
+        """The comparison of what is inside a pipeline or milestone, which names that pipeline's
+        stages."""
         if path not in ("pipelines", "milestones"):
             return self
         pipeline = id if path == "pipelines" else _value(_entries(item).get("pipeline"))
@@ -156,7 +196,9 @@ class _Comparison:
     def item(self, path: str, old: Node, new: Node, replaced: set[str]) -> Iterator[Difference]:
         """What differs in an item, but for a `was` that says only what was said of it already."""
         said = replaced and {*_was(new)} == {*_was(old)} | replaced
-        yield from (d for d in self._nodes(path, old, new) if not (said and d.path == f"{path}.was"))
+        yield from (
+            d for d in self._nodes(path, old, new) if not (said and d.path == f"{path}.was")
+        )
 
 
 def _conditions_of(setting: str) -> Callable[[str], object]:
@@ -179,8 +221,11 @@ def _earlier(id: str, item: Node, old: Branch) -> str | None:
     return next((name for name in (id, *_was(item)) if name in old.entries), None)
 
 
-def _moved(old: Sequence[str], earlier: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
-    """The fewest items whose moving makes one order of the other, each with the one it stood after and the one it stands after now."""
+def _moved(
+    old: Sequence[str], earlier: Mapping[str, str | None]
+) -> dict[str, tuple[str | None, str | None]]:
+    """The fewest items whose moving makes one order of the other, each with the one it stood after
+    and the one it stands after now."""
     stayed = {id: before for id, before in earlier.items() if before is not None}
     ids, positions = list(stayed), [old.index(before) for before in stayed.values()]
     unmoved = _longest_rising(positions)
@@ -248,11 +293,17 @@ def _templates(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Diffe
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
-        kind = Change.ADDED if before is None else Change.REMOVED if after is None else Change.CHANGED
-        yield Difference(f"{TEMPLATES}{name}", kind, before, after, _lines_changed(before or "", after or ""))
+        kind = (
+            Change.ADDED if before is None else Change.REMOVED if after is None else Change.CHANGED
+        )
+        yield Difference(
+            f"{TEMPLATES}{name}", kind, before, after, _lines_changed(before or "", after or "")
+        )
 
 
 def _lines_changed(old: str, new: str) -> int:
     """How many lines differ; one that became another counts once."""
-    steps = SequenceMatcher(None, old.splitlines(keepends=True), new.splitlines(keepends=True), autojunk=False).get_opcodes()
+    steps = SequenceMatcher(
+        None, old.splitlines(keepends=True), new.splitlines(keepends=True), autojunk=False
+    ).get_opcodes()
     return sum(max(a2 - a1, b2 - b1) for step, a1, a2, b1, b2 in steps if step != "equal")

@@ -1,6 +1,8 @@
-"""A version of the policy as the text of a `config.toml` again: as it was written, comments and all, or as it is kept.
+"""A version of the policy as the text of a `config.toml` again: as it was written, comments and
+all, or as it is kept.
 
-Always holds: what is written here reads back as the same policy; the machine's own settings are those of the file that is there now.
+Always holds: what is written here reads back as the same policy; the machine's own settings are
+those of the file that is there now.
 """
 
 import re
@@ -14,7 +16,8 @@ _MACHINE = "machine"
 
 
 def exported(policy: Mapping[str, Any], text: str, present: str) -> str:
-    """The file of a version. `text`: as it was written then, empty where nobody kept it; `present`: the file that is there now."""
+    """The file of a version. `text`: as it was written then, empty where nobody kept it; `present`:
+    the file that is there now."""
     before, machine, after = _parts(text or written(policy))
     own = _parts(present)[1] or machine
     gap = "" if machine or not own else "\n"
@@ -39,7 +42,9 @@ def _parts(text: str) -> tuple[str, str, str]:
 def written(policy: Mapping[str, Any]) -> str:
     """A policy as TOML, without comments.
 
-    >>> print(written({"zone": "Asia/Tokyo", "rates": {"USD": 150.0}, "milestones": [{"id": "a", "tell": ["owner"]}]}), end="")
+    >>> milestones = [{"id": "a", "tell": ["owner"]}]
+    >>> policy = {"zone": "Asia/Tokyo", "rates": {"USD": 150.0}, "milestones": milestones}
+    >>> print(written(policy), end="")
     zone = "Asia/Tokyo"
     <BLANKLINE>
     [rates]
@@ -55,17 +60,27 @@ def written(policy: Mapping[str, Any]) -> str:
 def _table(table: Mapping[str, Any], path: str) -> Iterator[str]:
     """The lines of a table: its own values first, then the tables in it."""
     inner = {key: value for key, value in table.items() if _is_table(value)}
-    yield from (f"{key_text(key)} = {toml_value(value)}\n" for key, value in table.items() if key not in inner)
+    yield from (
+        f"{key_text(key)} = {toml_value(value)}\n"
+        for key, value in table.items()
+        if key not in inner
+    )
     for key, value in inner.items():
         name = f"{path}{key_text(key)}"
         for item in value if isinstance(value, list) else [value]:
             brackets = f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
             yield f"\n{brackets}\n"
-            yield from _table(item, f"{name}.") if not isinstance(value, list) else (f"{key_text(k)} = {toml_value(v)}\n" for k, v in item.items())
+            yield from (
+                _table(item, f"{name}.")
+                if not isinstance(value, list)
+                else (f"{key_text(k)} = {toml_value(v)}\n" for k, v in item.items())
+            )
 
 
 def _is_table(value: Any) -> bool:
     """Whether a value is written as a table of its own rather than on one line."""
     if isinstance(value, Mapping):
         return True
-    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
+    )

@@ -1,7 +1,9 @@
-"""The kinds of text that stand in `config.toml` (ids, addresses, zones, lengths of time, names in two languages), each with what to write instead.
+"""The kinds of text that stand in `config.toml` (ids, addresses, zones, lengths of time, names in
+two languages), each with what to write instead.
 
-Always holds: a value is kept exactly as written or refused with a sentence in both languages; a value that is refused is shown as it stands in
-TOML, on one line and cut short where it is long. What a person probably meant is `meant`'s.
+Always holds: a value is kept exactly as written or refused with a sentence in both languages; a
+value that is refused is shown as it stands in TOML, on one line and cut short where it is long.
+What a person probably meant is `meant`'s.
 """
 
 import json
@@ -71,7 +73,9 @@ def shown_ja(value: Any) -> str:
 def _quoted(text: str) -> str:
     """A text in quotation marks, on one line whatever is in it."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in json.dumps(cut, ensure_ascii=False))
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04X}" for c in json.dumps(cut, ensure_ascii=False)
+    )
 
 
 def refused(ja: str, en: str) -> PydanticCustomError:
@@ -107,7 +111,8 @@ def waits(text: str) -> Offset:
 
 
 def rhythm(text: str) -> Term:
-    """After how long something comes again. Raises ValueError, also for less than a week: that often one is reminded, not asked anew."""
+    """After how long something comes again. Raises ValueError, also for less than a week: that
+    often one is reminded, not asked anew."""
     term = Term.parse(text)
     if term.months < 1 and term.days < _WEEK:
         raise ValueError(text)
@@ -115,10 +120,15 @@ def rhythm(text: str) -> Term:
 
 
 def understood(
-    read: Callable[[str], object], wrong: Label, write: Label, meant: Callable[[str], str | None] | None = None, *, secret: bool = False
+    read: Callable[[str], object],
+    wrong: Label,
+    write: Label,
+    meant: Callable[[str], str | None] | None = None,
+    *,
+    secret: bool = False,
 ) -> BeforeValidator:
-    """A text that `read` understands (it raises ValueError otherwise); it stays text. What is `wrong` is said with what was `meant` or to `write`.
-    A `secret` is not repeated."""
+    """A text that `read` understands (it raises ValueError otherwise); it stays text. What is
+    `wrong` is said with what was `meant` or to `write`. A `secret` is not repeated."""
 
     def check(value: Any) -> Any:
         try:
@@ -127,9 +137,13 @@ def understood(
             read(value)
         except ValueError as error:
             close = meant(value) if meant is not None and isinstance(value, str) else None
-            instead = Label(f"「{close}」のことですか。", f'did you mean "{close}"?') if close else write
+            instead = (
+                Label(f"「{close}」のことですか。", f'did you mean "{close}"?') if close else write
+            )
             said = Label("この値", "this") if secret else Label(shown_ja(value), shown(value))
-            raise refused(f"{said.ja} {wrong.ja}。{instead.ja}", f"{said.en} {wrong.en}; {instead.en}") from error
+            raise refused(
+                f"{said.ja} {wrong.ja}。{instead.ja}", f"{said.en} {wrong.en}; {instead.en}"
+            ) from error
         return value
 
     return BeforeValidator(check)
@@ -190,15 +204,26 @@ def label_table(value: Any) -> Any:
     """A name: one text for both languages, or one for each."""
     if isinstance(value, str) and value.strip():
         return {"ja": value, "en": value}
-    if not isinstance(value, dict) or set(value) != {"ja", "en"} or not all(isinstance(v, str) and v.strip() for v in value.values()):
-        raise refused('名前は { ja = "…", en = "…" } の形で書いてください', 'write a name as { ja = "…", en = "…" }, or one text for both')
+    if (
+        not isinstance(value, dict)
+        or set(value) != {"ja", "en"}
+        or not all(isinstance(v, str) and v.strip() for v in value.values())
+    ):
+        raise refused(
+            '名前は { ja = "…", en = "…" } の形で書いてください',
+            'write a name as { ja = "…", en = "…" }, or one text for both',
+        )
     return value
 
 
 LABEL_SCHEMA = WithJsonSchema(
     {
         "anyOf": [
-            {"type": "string", "minLength": 1, "description": "One text for both languages. 両方の言語に同じ文字"},
+            {
+                "type": "string",
+                "minLength": 1,
+                "description": "One text for both languages. 両方の言語に同じ文字",
+            },
             {
                 "type": "object",
                 "description": "One text for each language. 言語ごとの文字",
@@ -218,7 +243,10 @@ Id = Annotated[
     understood(
         _pattern(ID),
         Label("はidに使えません", "cannot be an id"),
-        Label("英小文字・数字・_ を使ってください(例：renewal_3m)", "use lower-case letters, digits and _, e.g. renewal_3m"),
+        Label(
+            "英小文字・数字・_ を使ってください(例：renewal_3m)",
+            "use lower-case letters, digits and _, e.g. renewal_3m",
+        ),
         id_meant,
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{ID}$"}),
@@ -228,7 +256,10 @@ Address = Annotated[
     understood(
         _pattern(ADDRESS),
         Label("は宛先ではありません", "is not an address"),
-        Label("例：email:cs@example.com、slack:#renewals", 'write e.g. "email:cs@example.com" or "slack:#renewals"'),
+        Label(
+            "例：email:cs@example.com、slack:#renewals",
+            'write e.g. "email:cs@example.com" or "slack:#renewals"',
+        ),
         address_meant,
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{ADDRESS}$"}),
@@ -244,14 +275,19 @@ Told = Annotated[
         ),
         told_meant,
     ),
-    WithJsonSchema({"anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": f"^{ADDRESS}$"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": f"^{ADDRESS}$"}]}
+    ),
 ]
 Zone = Annotated[
     str,
     understood(
         _zone,
         Label("というタイムゾーンはありません", "is not a time zone"),
-        Label('「地域/都市」の形で書いてください(例："Asia/Tokyo")', 'write region and city, e.g. "Asia/Tokyo"'),
+        Label(
+            '「地域/都市」の形で書いてください(例："Asia/Tokyo")',
+            'write region and city, e.g. "Asia/Tokyo"',
+        ),
         zone_meant,
     ),
 ]
@@ -261,7 +297,8 @@ Hours = Annotated[
         hours,
         Label("は時間帯ではありません", "are not hours of a day"),
         Label(
-            '早いほうを先に、00:00〜23:59で書いてください(例："09:00-18:00")', 'write e.g. "09:00-18:00", the earlier first, between 00:00 and 23:59'
+            '早いほうを先に、00:00〜23:59で書いてください(例："09:00-18:00")',
+            'write e.g. "09:00-18:00", the earlier first, between 00:00 and 23:59',
         ),
     ),
 ]
@@ -286,7 +323,10 @@ RhythmText = Annotated[
     understood(
         rhythm,
         Label("は繰り返しの間隔として読めません", "is no rhythm"),
-        Label('1週間以上の月数か日数を書いてください(例："3 months"、"3か月")', 'write months, weeks or days, at least a week, e.g. "3 months"'),
+        Label(
+            '1週間以上の月数か日数を書いてください(例："3 months"、"3か月")',
+            'write months, weeks or days, at least a week, e.g. "3 months"',
+        ),
     ),
 ]
 ClosureText = Annotated[str, BeforeValidator(_closure)]
@@ -300,7 +340,14 @@ Currency = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{CURRENCY}$"}),
 ]
-TimeOfDay = Annotated[str, understood(clock_time, Label("は時刻ではありません", "is not a time of day"), Label('例："09:00"', 'write e.g. "09:00"'))]
+TimeOfDay = Annotated[
+    str,
+    understood(
+        clock_time,
+        Label("は時刻ではありません", "is not a time of day"),
+        Label('例："09:00"', 'write e.g. "09:00"'),
+    ),
+]
 BaseUrl = Annotated[
     str,
     understood(
@@ -314,7 +361,10 @@ WatcherUrl = Annotated[
     understood(
         watcher_address,
         Label("は監視サービスのURLとして使えません", "is no address of an outside watcher"),
-        Label('httpsのURLを書いてください(例："https://hc-ping.com/…")', 'write an https address, e.g. "https://hc-ping.com/…"'),
+        Label(
+            'httpsのURLを書いてください(例："https://hc-ping.com/…")',
+            'write an https address, e.g. "https://hc-ping.com/…"',
+        ),
         secret=True,
     ),
 ]
@@ -323,6 +373,9 @@ Listen = Annotated[
     understood(
         listen_address,
         Label("では待ち受けできません", "is nothing to listen on"),
-        Label('ホストとポートを書いてください(例："127.0.0.1:8787")', 'write host and port, e.g. "127.0.0.1:8787"'),
+        Label(
+            'ホストとポートを書いてください(例："127.0.0.1:8787")',
+            'write host and port, e.g. "127.0.0.1:8787"',
+        ),
     ),
 ]

@@ -1,6 +1,8 @@
-"""The shipped configuration made to fit: another language, time zone with its country's holidays, and currency with rates and amounts in it.
+"""The shipped configuration made to fit: another language, time zone with its country's holidays,
+and currency with rates and amounts in it.
 
-Always holds: comments stay; what is not asked for stays as shipped; the result has no mistakes that the shipped file has not.
+Always holds: comments stay; what is not asked for stays as shipped; the result has no mistakes that
+the shipped file has not.
 """
 
 import re
@@ -19,7 +21,8 @@ _FIGURES = 3
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for; empty: as shipped. `country` is that of the zone (ISO 3166), where its holidays are known."""
+    """What is asked for; empty: as shipped. `country` is that of the zone (ISO 3166), where its
+    holidays are known."""
 
     language: str = ""
     zone: str = ""
@@ -33,8 +36,10 @@ def read_zone(text: str) -> str:
         return text
     meant = zone_meant(text)
     raise UserMustActError(
-        f"「{text}」というタイムゾーンはありません。" + (f"「{meant}」のことですか。" if meant else "例：Asia/Tokyo、Europe/London"),
-        f"there is no time zone {text}; " + (f"did you mean {meant}?" if meant else "write region and city, e.g. Europe/London"),
+        f"「{text}」というタイムゾーンはありません。"
+        + (f"「{meant}」のことですか。" if meant else "例：Asia/Tokyo、Europe/London"),
+        f"there is no time zone {text}; "
+        + (f"did you mean {meant}?" if meant else "write region and city, e.g. Europe/London"),
     )
 
 
@@ -46,14 +51,24 @@ def read_currency(text: str) -> str:
     meant = currency_meant(text)
     meant = meant if meant in CODES else _near(plain)
     raise UserMustActError(
-        f"「{text}」という通貨はありません。" + (f"「{meant}」のことですか。" if meant else "ISOのコードを書いてください(例：JPY、USD、GBP)"),
-        f"there is no currency {text}; " + (f"did you mean {meant}?" if meant else "write its ISO code, e.g. GBP, USD, JPY"),
+        f"「{text}」という通貨はありません。"
+        + (
+            f"「{meant}」のことですか。"
+            if meant
+            else "ISOのコードを書いてください(例：JPY、USD、GBP)"
+        ),
+        f"there is no currency {text}; "
+        + (f"did you mean {meant}?" if meant else "write its ISO code, e.g. GBP, USD, JPY"),
     )
 
 
 def _near(code: str) -> str | None:
     """A code with two of its three letters, one that is in the shipped file first."""
-    alike = [k for k in (*RATES, *sorted(CODES)) if len(code) == len(k) and sum(a == b for a, b in zip(code, k, strict=True)) == len(k) - 1]
+    alike = [
+        k
+        for k in (*RATES, *sorted(CODES))
+        if len(code) == len(k) and sum(a == b for a, b in zip(code, k, strict=True)) == len(k) - 1
+    ]
     return alike[0] if alike else None
 
 
@@ -71,28 +86,51 @@ def fitted(shipped: str, wanted: Wanted) -> str:
 
 def _set(text: str, name: str, value: str) -> str:
     """The first line that sets `name`, with another value."""
-    return re.sub(rf"^{name} = .*$", lambda _: f"{name} = {value}", text, count=1, flags=re.MULTILINE)
+    return re.sub(
+        rf"^{name} = .*$", lambda _: f"{name} = {value}", text, count=1, flags=re.MULTILINE
+    )
 
 
 def _with_zone(text: str, wanted: Wanted) -> str:
-    """The zone, and the calendar of its country: the shipped one, or one more; every Monday to Friday where no holidays are known."""
-    name = next((n for n, country in re.findall(r'^\[calendars\.(\w+)\]\ncountry = "(\w+)"', text, re.MULTILINE) if country == wanted.country), "")
+    """The zone, and the calendar of its country: the shipped one, or one more; every Monday to
+    Friday where no holidays are known."""
+    name = next(
+        (
+            n
+            for n, country in re.findall(
+                r'^\[calendars\.(\w+)\]\ncountry = "(\w+)"', text, re.MULTILINE
+            )
+            if country == wanted.country
+        ),
+        "",
+    )
     if not name and wanted.country:
         name = wanted.country.lower()
-        text = text.replace("[calendars.weekdays]", f'[calendars.{name}]\ncountry = "{wanted.country}"\n\n[calendars.weekdays]', 1)
+        text = text.replace(
+            "[calendars.weekdays]",
+            f'[calendars.{name}]\ncountry = "{wanted.country}"\n\n[calendars.weekdays]',
+            1,
+        )
     return _set(_set(text, "zone", f'"{wanted.zone}"'), "calendar", f'"{name or "weekdays"}"')
 
 
 def _with_currency(text: str, currency: str) -> str:
-    """The currency, what the others are worth in it, and the amount from which managers hear at once; rates that are not known are left out."""
+    """The currency, what the others are worth in it, and the amount from which managers hear at
+    once; rates that are not known are left out."""
     text = _set(text, "base_currency", f'"{currency}"')
     worth = RATES.get(currency)
     if worth is None:
         return _set(text, "rates", "{}")
-    others = ", ".join(f"{code} = {_round(rate / worth)}" for code, rate in RATES.items() if code != currency)
+    others = ", ".join(
+        f"{code} = {_round(rate / worth)}" for code, rate in RATES.items() if code != currency
+    )
     urgent = re.search(r"^urgent_amount = ([\d_]+)$", text, re.MULTILINE)
     text = _set(text, "rates", f"{{ {others} }}")
-    return _set(text, "urgent_amount", f"{int(_round(int(urgent[1].replace('_', '')) / worth, 1)):_}") if urgent else text
+    return (
+        _set(text, "urgent_amount", f"{int(_round(int(urgent[1].replace('_', '')) / worth, 1)):_}")
+        if urgent
+        else text
+    )
 
 
 def _round(number: float, figures: int = _FIGURES) -> float:

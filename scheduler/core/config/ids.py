@@ -15,7 +15,10 @@ def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:
         if id in ids[:number]:
             yield (
                 (*place, number, "id"),
-                Label(f"idの「{id}」が重複しています。別のidにしてください", f'the id "{id}" is used twice; give this one another'),
+                Label(
+                    f"idの「{id}」が重複しています。別のidにしてください",
+                    f'the id "{id}" is used twice; give this one another',
+                ),
             )
 
 
@@ -37,7 +40,10 @@ def replaced_twice(place: Place, items: Sequence[tuple[str, Sequence[str]]]) -> 
                 yield (
                     (*place, number, "was", index),
                     Label(
-                        f"「{old}」は別のものにも置き換えられています。どちらか一方だけにしてください",
+                        (
+                            f"「{old}」は別のものにも置き換えられています。"
+                            "どちらか一方だけにしてください"
+                        ),
                         f'"{old}" is replaced twice; name it in one place only',
                     ),
                 )

@@ -1,6 +1,8 @@
-"""The JSON Schema of `config.toml`, with which editors complete and check it: `#:schema ./config.schema.json` in the file's first line.
+"""The JSON Schema of `config.toml`, with which editors complete and check it: `#:schema
+./config.schema.json` in the file's first line.
 
-Always holds: what the schema refuses, `renewals check` refuses too; every setting is described in both languages.
+Always holds: what the schema refuses, `renewals check` refuses too; every setting is described in
+both languages.
 """
 
 from typing import Any
@@ -21,13 +23,18 @@ def config_schema() -> dict[str, Any]:
 
 
 def _tidy(schema: Any) -> Any:
-    """Without what only Python knows: the names of its classes, and null, which TOML does not have."""
+    """Without what only Python knows: the names of its classes, and null, which TOML does not
+    have."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema if item != {"type": "null"}]
     if not isinstance(schema, dict):
         return schema
     named, empty = isinstance(schema.get("title"), str), schema.get("default", ...) is None
-    tidy = {key: _tidy(value) for key, value in schema.items() if not ((key == "title" and named) or (key == "default" and empty))}
+    tidy = {
+        key: _tidy(value)
+        for key, value in schema.items()
+        if not ((key == "title" and named) or (key == "default" and empty))
+    }
     kinds = tidy.get("anyOf", [])
     if len(kinds) == 1:
         del tidy["anyOf"]

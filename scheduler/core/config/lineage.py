@@ -1,14 +1,17 @@
-"""Lineage: as what the stages and milestones of earlier versions go on in the one in force, however often they were renamed since.
+"""Lineage: as what the stages and milestones of earlier versions go on in the one in force, however
+often they were renamed since.
 
-Always holds: a name that an item has today is that item; an item that an edit brings back (a rollback of a renaming) takes over what happened under
-the name it had meanwhile; what was removed and never replaced goes on as nothing.
+Always holds: a name that an item has today is that item; an item that an edit brings back (a
+rollback of a renaming) takes over what happened under the name it had meanwhile; what was removed
+and never replaced goes on as nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Names = Mapping[str, Mapping[str, str]]
-"""By kind (`milestones`, or `stages` and the pipeline's id), each earlier name with the present one."""
+"""By kind (`milestones`, or `stages` and the pipeline's id), each earlier name with the present
+one."""
 
 MILESTONES = "milestones"
 
@@ -18,10 +21,16 @@ def stages_of(pipeline: str) -> str:
     return f"stages {pipeline}"
 
 
-def names_after(before: Names, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The names under a document that follows another one. `before`: those under the older one (empty for the first version)."""
+def names_after(
+    before: Names, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """The names under a document that follows another one. `before`: those under the older one
+    (empty for the first version)."""
     earlier, later = _items(old), _items(new)
-    found = {kind: _followed(before.get(kind, {}), earlier.get(kind, {}), items) for kind, items in later.items()}
+    found = {
+        kind: _followed(before.get(kind, {}), earlier.get(kind, {}), items)
+        for kind, items in later.items()
+    }
     return {kind: names for kind, names in found.items() if names}
 
 
@@ -34,8 +43,11 @@ def names_through(documents: Sequence[Mapping[str, Any]]) -> dict[str, dict[str,
     return names
 
 
-def _followed(before: Mapping[str, str], old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Every name that was known, with what it is called now. `old` and `new`: each id with the ids it says it replaces."""
+def _followed(
+    before: Mapping[str, str], old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Every name that was known, with what it is called now. `old` and `new`: each id with the ids
+    it says it replaces."""
     said = {was: id for id, replaced in reversed(list(new.items())) for was in replaced}
     found: dict[str, str] = {}
     for name in dict.fromkeys((*before, *old, *said)):
@@ -47,9 +59,14 @@ def _followed(before: Mapping[str, str], old: Mapping[str, Sequence[str]], new: 
 
 
 def _heir(
-    present: str | None, before: Mapping[str, str], old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]], said: Mapping[str, str]
+    present: str | None,
+    before: Mapping[str, str],
+    old: Mapping[str, Sequence[str]],
+    new: Mapping[str, Sequence[str]],
+    said: Mapping[str, str],
 ) -> str | None:
-    """What an item of the older document is now: itself, its replacement, or what it had replaced and is there again."""
+    """What an item of the older document is now: itself, its replacement, or what it had replaced
+    and is there again."""
     if present is None or present in new:
         return present
     if present in said:
@@ -62,7 +79,9 @@ def _items(document: Mapping[str, Any]) -> dict[str, dict[str, Sequence[str]]]:
     """By kind: each id with the ids it says it replaces."""
     policy = document.get("policy", {})
     found = {MILESTONES: _ids(policy.get("milestones", ()))}
-    return found | {stages_of(p["id"]): _ids(p.get("stages", ())) for p in policy.get("pipelines", ())}
+    return found | {
+        stages_of(p["id"]): _ids(p.get("stages", ())) for p in policy.get("pipelines", ())
+    }
 
 
 def _ids(items: Iterable[Mapping[str, Any]]) -> dict[str, Sequence[str]]:

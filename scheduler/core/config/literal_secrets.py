@@ -1,7 +1,8 @@
-"""Passwords and tokens written into `config.toml`: refused, because the file is shared, versioned and copied.
+"""Passwords and tokens written into `config.toml`: refused, because the file is shared, versioned
+and copied.
 
-Always holds: what is said about a secret names the environment variable it belongs into and never the secret; `without_secrets` makes sure of it
-for every other sentence.
+Always holds: what is said about a secret names the environment variable it belongs into and never
+the secret; `without_secrets` makes sure of it for every other sentence.
 """
 
 import re
@@ -23,8 +24,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_IN_COMMENT = re.compile(r"\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}|\bpat-[a-z]{2}\d-[\w-]{10,}", re.IGNORECASE)
-_KEY = re.compile(r"(.*_)?(token|password|passwd|pwd|pass|secret|api_?key|signing_secret|(smtp|database|db|webhook|postgres\w*)_ur[il]|dsn)")
+_IN_COMMENT = re.compile(
+    r"\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}|\bpat-[a-z]{2}\d-[\w-]{10,}", re.IGNORECASE
+)
+_KEY = re.compile(
+    r"(.*_)?(token|password|passwd|pwd|pass|secret|api_?key|signing_secret|(smtp|database|db|webhook|postgres\w*)_ur[il]|dsn)"
+)
 _VARIABLES = (
     (r"(^|_)app_", "SLACK_APP_TOKEN"),
     (r"(^|_)(smtp|mail|email)_|^(password|passwd|pwd|pass)$", "SMTP_URL"),
@@ -39,7 +44,11 @@ def secrets(raw: Any, place: Place = ()) -> Iterator[Found]:
         for key, value in raw.items():
             if _TOKEN.search(key):
                 yield (*place, key), _said(_named_by(key))
-            elif _KEY.fullmatch(key.lower()) and not isinstance(value, Mapping) and place[-1:] != ("where",):
+            elif (
+                _KEY.fullmatch(key.lower())
+                and not isinstance(value, Mapping)
+                and place[-1:] != ("where",)
+            ):
                 yield (*place, key), _said(_variable_of(key.lower()) or _named_by(str(value)))
             else:
                 yield from secrets(value, (*place, key))
@@ -51,7 +60,8 @@ def secrets(raw: Any, place: Place = ()) -> Iterator[Found]:
 
 
 def secret_lines(text: str) -> Iterator[tuple[int, Label]]:
-    """The lines, from 1, of a text that hold a token of full length, also in comments and where the text is no TOML."""
+    """The lines, from 1, of a text that hold a token of full length, also in comments and where the
+    text is no TOML."""
     for number, line in enumerate(text.split("\n"), 1):
         if found := _IN_COMMENT.search(line):
             yield number, _said(_named_by(found[0]))
@@ -85,7 +95,13 @@ def _named_by(text: str) -> str | None:
         return "SLACK_APP_TOKEN"
     if re.search(r"\bxox[a-z]-|hooks\.slack\.com", plain):
         return "SLACK_BOT_TOKEN"
-    return "SMTP_URL" if plain.startswith("smtp") else "DATABASE_URL" if re.match("postgres|mysql", plain) else None
+    return (
+        "SMTP_URL"
+        if plain.startswith("smtp")
+        else "DATABASE_URL"
+        if re.match("postgres|mysql", plain)
+        else None
+    )
 
 
 def _variable_of(key: str) -> str | None:
@@ -102,7 +118,9 @@ def _said(name: str | None) -> Label:
         )
     return Label(
         "パスワードやトークンは設定ファイルに書けません。"
-        f"環境変数 {name} か、{name}_FILE が指すファイル、systemdのクレデンシャル {name} に置いてください",
-        f"a password or token may not stand in this file; put it into the environment variable {name}, a file named by {name}_FILE,"
+        f"環境変数 {name} か、{name}_FILE が指すファイル、systemdのクレデンシャル {name} "
+        "に置いてください",
+        "a password or token may not stand in this file; put it into the environment variable "
+        f"{name}, a file named by {name}_FILE,"
         f" or the systemd credential {name}",
     )

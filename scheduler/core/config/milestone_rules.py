@@ -1,6 +1,8 @@
-"""What one milestone of `config.toml` must mean: a day that comes, stages and templates that exist, nobody left out of the renewal.
+"""What one milestone of `config.toml` must mean: a day that comes, stages and templates that exist,
+nobody left out of the renewal.
 
-Always holds: all mistakes of a milestone are found at once; each says what to write instead. Milestones beside each other: `series_rules`.
+Always holds: all mistakes of a milestone are found at once; each says what to write instead.
+Milestones beside each other: `series_rules`.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,7 +16,19 @@ from scheduler.core.time.dates import Offset
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Health
 
-RESERVED_TEMPLATES = ("after_notice", "after_order", "alert", "bundle", "climbed", "digest", "fresh_link", "handover", "returned", "team", "weekly")
+RESERVED_TEMPLATES = (
+    "after_notice",
+    "after_order",
+    "alert",
+    "bundle",
+    "climbed",
+    "digest",
+    "fresh_link",
+    "handover",
+    "returned",
+    "team",
+    "weekly",
+)
 """Templates of the program's own, for messages that are not one milestone's."""
 
 _OWN_IDS = (*SYSTEM_MILESTONES, *RESERVED_TEMPLATES)
@@ -22,8 +36,11 @@ _ENDS = (Anchor.ENDS_ON, Anchor.DECIDE_BY)
 _LONGEST_YEARS = 30
 
 
-def milestone_mistakes(milestone: MilestoneTable, place: Place, config: ConfigTable, templates: Collection[str]) -> Iterator[Found]:
-    """Every mistake in one milestone. `templates`: the names of the message templates that a milestone may have."""
+def milestone_mistakes(
+    milestone: MilestoneTable, place: Place, config: ConfigTable, templates: Collection[str]
+) -> Iterator[Found]:
+    """Every mistake in one milestone. `templates`: the names of the message templates that a
+    milestone may have."""
     yield from _own_ids(milestone, place)
     yield from _day(milestone, place)
     yield from _rhythm(milestone, place)
@@ -40,10 +57,18 @@ def milestone_mistakes(milestone: MilestoneTable, place: Place, config: ConfigTa
         if wrong is not None:
             yield (*place, "where", field), wrong
     if milestone.template is not None and milestone.template not in templates:
-        yield (*place, "template"), unknown(milestone.template, sorted(templates), "テンプレート", "template")
+        yield (
+            (*place, "template"),
+            unknown(milestone.template, sorted(templates), "テンプレート", "template"),
+        )
     pipeline = next((p for p in config.pipelines if p.id == milestone.pipeline), None)
     if pipeline is None:
-        yield (*place, "pipeline"), unknown(milestone.pipeline, [p.id for p in config.pipelines], "パイプライン", "pipeline")
+        yield (
+            (*place, "pipeline"),
+            unknown(
+                milestone.pipeline, [p.id for p in config.pipelines], "パイプライン", "pipeline"
+            ),
+        )
     else:
         yield from _stages(milestone, place, pipeline)
 
@@ -57,7 +82,9 @@ def stages_meant(milestone: MilestoneTable, pipeline: PipelineTable) -> list[Sta
 
 def stage_called(name: str, pipeline: PipelineTable) -> StageTable | None:
     """The stage with this id, or the one that replaced it."""
-    return next((s for s in pipeline.stages if name == s.id), None) or next((s for s in pipeline.stages if name in s.was), None)
+    return next((s for s in pipeline.stages if name == s.id), None) or next(
+        (s for s in pipeline.stages if name in s.was), None
+    )
 
 
 def rough_days(offset: Offset) -> float:
@@ -71,10 +98,19 @@ def rough_days(offset: Offset) -> float:
 
 def _own_ids(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
     """Ids that the program uses itself."""
-    named: list[tuple[Place, str]] = [((*place, "id"), milestone.id), *(((*place, "was", n), was) for n, was in enumerate(milestone.was))]
+    named: list[tuple[Place, str]] = [
+        ((*place, "id"), milestone.id),
+        *(((*place, "was", n), was) for n, was in enumerate(milestone.was)),
+    ]
     for at, id in named:
         if id in _OWN_IDS:
-            yield at, Label(f"「{id}」はプログラムが使うidです。別のidにしてください", f'the id "{id}" is the program\'s own; choose another')
+            yield (
+                at,
+                Label(
+                    f"「{id}」はプログラムが使うidです。別のidにしてください",
+                    f'the id "{id}" is the program\'s own; choose another',
+                ),
+            )
 
 
 def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
@@ -85,16 +121,28 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "offset"),
             Label(
-                f"「{milestone.offset}」は{_LONGEST_YEARS}年を超えています。それほど長い契約はありません",
-                f'"{milestone.offset}" is more than {_LONGEST_YEARS} years; no contract runs that long',
+                (
+                    f"「{milestone.offset}」は{_LONGEST_YEARS}年を超えています。"
+                    "それほど長い契約はありません"
+                ),
+                (
+                    f'"{milestone.offset}" is more than {_LONGEST_YEARS} years; no contract runs '
+                    "that long"
+                ),
             ),
         )
     elif milestone.anchor is Anchor.STAGE_ENTERED_ON and days < 0:
         yield (
             (*place, "offset"),
             Label(
-                f'ステージに入る日は前もってわかりません。後の日にしてください(例："{_turned(offset)}")',
-                f'the day on which a deal enters a stage is not known before; write e.g. "{_turned(offset)}"',
+                (
+                    "ステージに入る日は前もってわかりません。"
+                    f'後の日にしてください(例："{_turned(offset)}")'
+                ),
+                (
+                    "the day on which a deal enters a stage is not known before; write e.g. "
+                    f'"{_turned(offset)}"'
+                ),
             ),
         )
     if milestone.anchor is Anchor.STAGE_ENTERED_ON and not milestone.stages:
@@ -109,8 +157,14 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "where", "evergreen"),
             Label(
-                f'期限なし(evergreen)の契約には {milestone.anchor.value} がなく、この日は来ません。anchor = "anniversary" にしてください',
-                f'an evergreen contract has no {milestone.anchor.value}, so this day never comes; use anchor = "anniversary"',
+                (
+                    f"期限なし(evergreen)の契約には {milestone.anchor.value} がなく、"
+                    'この日は来ません。anchor = "anniversary" にしてください'
+                ),
+                (
+                    f"an evergreen contract has no {milestone.anchor.value}, so this day never "
+                    'comes; use anchor = "anniversary"'
+                ),
             ),
         )
 
@@ -123,8 +177,14 @@ def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "every"),
             Label(
-                'anniversary は毎年来るので every は要りません。別の間隔なら anchor = "starts_on" にしてください',
-                'an anniversary comes every year by itself; leave every out, or count another rhythm from anchor = "starts_on"',
+                (
+                    "anniversary は毎年来るので every は要りません。別の間隔なら anchor = "
+                    '"starts_on" にしてください'
+                ),
+                (
+                    "an anniversary comes every year by itself; leave every out, or count another "
+                    'rhythm from anchor = "starts_on"'
+                ),
             ),
         )
     if milestone.moves_to is not None:
@@ -139,8 +199,14 @@ def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "offset"),
             Label(
-                f'繰り返しは満了までです。最初の日を {milestone.anchor.value} より前にしてください(例："-6 months")',
-                f'it recurs until the contract ends, so the first time must lie before {milestone.anchor.value}; write e.g. "-6 months"',
+                (
+                    f"繰り返しは満了までです。最初の日を {milestone.anchor.value} "
+                    'より前にしてください(例："-6 months")'
+                ),
+                (
+                    "it recurs until the contract ends, so the first time must lie before "
+                    f'{milestone.anchor.value}; write e.g. "-6 months"'
+                ),
             ),
         )
 
@@ -154,18 +220,27 @@ def _stages(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
     """The stages a milestone names."""
     for number, name in enumerate(milestone.stages):
         if stage_called(name, pipeline) is None:
-            yield (*place, "stages", number), unknown(name, [s.id for s in pipeline.stages], "ステージ", "stage")
+            yield (
+                (*place, "stages", number),
+                unknown(name, [s.id for s in pipeline.stages], "ステージ", "stage"),
+            )
     yield from _health(milestone, place, pipeline)
     if milestone.moves_to is None:
         return
     target = stage_called(milestone.moves_to, pipeline)
     if target is None:
-        yield (*place, "moves_to"), unknown(milestone.moves_to, [s.id for s in pipeline.stages], "ステージ", "stage")
+        yield (
+            (*place, "moves_to"),
+            unknown(milestone.moves_to, [s.id for s in pipeline.stages], "ステージ", "stage"),
+        )
     elif target.kind in (StageKind.WON, StageKind.LOST):
         yield (
             (*place, "moves_to"),
             Label(
-                "通知タイミングで取引を終了させることはできません。更新・進行中のステージを指定してください",
+                (
+                    "通知タイミングで取引を終了させることはできません。"
+                    "更新・進行中のステージを指定してください"
+                ),
                 "a milestone cannot close a deal; name an open stage",
             ),
         )
@@ -183,13 +258,21 @@ def _health(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
         yield (
             (*place, "where", "health"),
             Label(
-                f"stagesと矛盾します。{', '.join(s.id for s in meant)} にいる取引のヘルスは {', '.join(sorted(h for h in healths if h))} です",
-                f"contradicts stages: a deal in {', '.join(s.id for s in meant)} has the health {', '.join(sorted(h for h in healths if h))}",
+                (
+                    f"stagesと矛盾します。{', '.join(s.id for s in meant)} にいる取引のヘルスは "
+                    f"{', '.join(sorted(h for h in healths if h))} です"
+                ),
+                (
+                    f"contradicts stages: a deal in {', '.join(s.id for s in meant)} has the "
+                    f"health {', '.join(sorted(h for h in healths if h))}"
+                ),
             ),
         )
 
 
-def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, target: StageTable) -> Iterator[Found]:
+def _move(
+    milestone: MilestoneTable, place: Place, pipeline: PipelineTable, target: StageTable
+) -> Iterator[Found]:
     """A move leads on, and at a time when it makes sense."""
     before = pipeline.stages[: pipeline.stages.index(target)]
     leaving = [s for s in stages_meant(milestone, pipeline) if s in before]
@@ -200,16 +283,28 @@ def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, targ
         yield (
             (*place, "moves_to"),
             Label(
-                f"取引は後戻りしません。対象のステージはどれも {target.id} より前にないので、何も起こりません",
-                f"a deal is never moved back; none of the milestone's stages comes before {target.id}, so nothing would happen",
+                (
+                    f"取引は後戻りしません。対象のステージはどれも {target.id} より前にないので、"
+                    "何も起こりません"
+                ),
+                (
+                    "a deal is never moved back; none of the milestone's stages comes before "
+                    f"{target.id}, so nothing would happen"
+                ),
             ),
         )
-    elif target.kind is StageKind.ACTIVE and (active := [s.id for s in leaving if s.kind is StageKind.ACTIVE]):
+    elif target.kind is StageKind.ACTIVE and (
+        active := [s.id for s in leaving if s.kind is StageKind.ACTIVE]
+    ):
         yield (
             (*place, "moves_to"),
             Label(
-                f'稼働中のステージはヘルスで決まるので、{", ".join(active)} からは移せません。stages = ["onboarding"] のように対象を絞ってください',
-                f"an active stage follows the health, so a deal cannot be moved there from {', '.join(active)};"
+                (
+                    f"稼働中のステージはヘルスで決まるので、{', '.join(active)} からは移せません。"
+                    'stages = ["onboarding"] のように対象を絞ってください'
+                ),
+                "an active stage follows the health, so a deal cannot be moved there from "
+                f"{', '.join(active)};"
                 ' limit the milestone, e.g. stages = ["onboarding"]',
             ),
         )
@@ -225,7 +320,10 @@ def _too_late(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
             (*place, "offset"),
             Label(
                 f'契約が終わった後の日です。前の日にしてください(例："{_turned(offset)}")',
-                f'comes after the contract has ended; write it with a minus, e.g. "{_turned(offset)}"',
+                (
+                    "comes after the contract has ended; write it with a minus, e.g. "
+                    f'"{_turned(offset)}"'
+                ),
             ),
         )
 
@@ -238,6 +336,9 @@ def _left_out(stages: list[str], place: Place) -> Iterator[Found]:
             Label(
                 f"更新の系列から漏れているステージがあります：{', '.join(stages)}。"
                 "そこにいる取引は更新の時期を逃します。stagesから外さないでください",
-                f"these stages are missing: {', '.join(stages)}; a deal that is still there would never be renewed. Add them, or leave stages out",
+                (
+                    f"these stages are missing: {', '.join(stages)}; a deal that is still there "
+                    "would never be renewed. Add them, or leave stages out"
+                ),
             ),
         )

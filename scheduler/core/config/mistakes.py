@@ -1,4 +1,5 @@
-"""What does not fit the shape of `config.toml`, in words: pydantic's errors as one sentence per place, with what to write instead.
+"""What does not fit the shape of `config.toml`, in words: pydantic's errors as one sentence per
+place, with what to write instead.
 
 Always holds: one mistake per place; a sentence never quotes more than the value it is about.
 """
@@ -72,18 +73,24 @@ def structural(raw: Mapping[str, Any]) -> tuple[ConfigTable | None, list[Found]]
 
 
 def _one_per_place(error: ValidationError) -> Iterator[Found]:
-    """One problem per place: a union reports each of its members. A setting that is only misspelt is not missing too."""
+    """One problem per place: a union reports each of its members. A setting that is only misspelt
+    is not missing too."""
     details: dict[Place, ErrorDetails] = {}
     for detail in error.errors():
         details.setdefault(_place(detail), detail)
-    misspelt = {(*place[:-1], _key_meant(place)) for place, detail in details.items() if detail["type"] == "extra_forbidden"}
+    misspelt = {
+        (*place[:-1], _key_meant(place))
+        for place, detail in details.items()
+        if detail["type"] == "extra_forbidden"
+    }
     for place, detail in details.items():
         if detail["type"] != "missing" or place not in misspelt:
             yield place, _worded(detail, place)
 
 
 def _place(detail: ErrorDetails) -> Place:
-    """Where it is in the file: what pydantic adds for members of a union, for keys and for validators is left out."""
+    """Where it is in the file: what pydantic adds for members of a union, for keys and for
+    validators is left out."""
     place = tuple(detail["loc"])
     if "where" in place:
         return place[: place.index("where") + 2]
@@ -101,8 +108,14 @@ def _worded(detail: ErrorDetails, place: Place) -> Label:
         return Label("必須の設定がありません", "is required")
     if "where" in place[:-1]:
         return Label(
-            f'{shown_ja(value)} は条件として読めません。例：">= 1000000"、["smb", "mid"]、true、{{ not = ["smb"] }}',
-            f'{shown(value)} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true or {{ not = ["smb"] }}',
+            (
+                f'{shown_ja(value)} は条件として読めません。例：">= 1000000"、["smb", "mid"]、'
+                f'true、{{ not = ["smb"] }}'
+            ),
+            (
+                f'{shown(value)} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true '
+                f'or {{ not = ["smb"] }}'
+            ),
         )
     if kind in ("enum", "literal_error"):
         return one_of(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
@@ -116,7 +129,12 @@ def _heading(place: Place, value: Any) -> Label | None:
     if len(place) != 1 or not isinstance(value, dict | list):
         return None
     key = str(place[0])
-    heading = {"pipelines": "[[pipelines]]", "milestones": "[[milestones]]", "calendars": "[calendars.jp]", "machine": "[machine]"}.get(key)
+    heading = {
+        "pipelines": "[[pipelines]]",
+        "milestones": "[[milestones]]",
+        "calendars": "[calendars.jp]",
+        "machine": "[machine]",
+    }.get(key)
     return (
         Label(f"見出しは {heading} の形で書いてください", f"write its heading as {heading}")
         if heading and (value or isinstance(value, dict))
@@ -137,15 +155,20 @@ def _what_instead(kind: str, context: Mapping[str, Any], value: Any) -> Label:
 
 def _expected(value: Any, what: Label) -> Label:
     """`"x" is not possible; write a whole number`."""
-    return Label(f"{shown_ja(value)} は使えません。{what.ja}を書いてください", f"{shown(value)} is not possible; write {what.en}")
+    return Label(
+        f"{shown_ja(value)} は使えません。{what.ja}を書いてください",
+        f"{shown(value)} is not possible; write {what.en}",
+    )
 
 
 def one_of(value: Any, words: list[str]) -> Label:
     """A word that is none of `words`."""
     close, listed = near(str(value), words), ", ".join(words)
     return Label(
-        f"{shown_ja(value)} は使えません。" + (f"「{close}」のことですか。" if close else f"次のいずれか：{listed}"),
-        f"{shown(value)} is not known; " + (f'did you mean "{close}"?' if close else f"write one of: {listed}"),
+        f"{shown_ja(value)} は使えません。"
+        + (f"「{close}」のことですか。" if close else f"次のいずれか：{listed}"),
+        f"{shown(value)} is not known; "
+        + (f'did you mean "{close}"?' if close else f"write one of: {listed}"),
     )
 
 
@@ -156,7 +179,9 @@ def unknown(word: str, known: Iterable[str], ja: str, en: str) -> Label:
     listed = ", ".join(names) or "—"
     hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
     hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
-    return Label(f"{ja} {shown(word)} はありません。{hint_ja}", f"there is no {en} {shown(word)}; {hint_en}")
+    return Label(
+        f"{ja} {shown(word)} はありません。{hint_ja}", f"there is no {en} {shown(word)}; {hint_en}"
+    )
 
 
 def _unknown_key(place: Place) -> Label:
@@ -164,17 +189,27 @@ def _unknown_key(place: Place) -> Label:
     key, known = str(place[-1]), _keys_at(place[:-1])
     named, close = shown(key), _key_meant(place)
     if close:
-        return Label(f"{named} という設定はありません。「{close}」のことですか。", f'there is no setting {named}; did you mean "{close}"?')
+        return Label(
+            f"{named} という設定はありません。「{close}」のことですか。",
+            f'there is no setting {named}; did you mean "{close}"?',
+        )
     if len(place) > 1 and key in fields_of(ConfigTable):
         return Label(
-            f"{named} はここには書けません。最初の [表] より上に移してください", f"{named} does not belong here; move it above the first [table]"
+            f"{named} はここには書けません。最初の [表] より上に移してください",
+            f"{named} does not belong here; move it above the first [table]",
         )
     homes = [path for path, table in _TABLES.items() if path and key in fields_of(table)]
     if len(homes) == 1:
         home = ".".join(homes[0])
-        return Label(f"{named} はここには書けません。{home} の設定です", f"{named} does not belong here; it is a setting of {home}")
+        return Label(
+            f"{named} はここには書けません。{home} の設定です",
+            f"{named} does not belong here; it is a setting of {home}",
+        )
     listed = ", ".join(known)
-    return Label(f"{named} という設定はありません。使えるもの：{listed}", f"there is no setting {named}; there are: {listed}")
+    return Label(
+        f"{named} という設定はありません。使えるもの：{listed}",
+        f"there is no setting {named}; there are: {listed}",
+    )
 
 
 def _key_meant(place: Place) -> str | None:

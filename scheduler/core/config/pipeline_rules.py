@@ -1,6 +1,8 @@
-"""What one pipeline of `config.toml` must mean: stages in an order that deals can walk, one way to win, one to lose, a health for each active stage.
+"""What one pipeline of `config.toml` must mean: stages in an order that deals can walk, one way to
+win, one to lose, a health for each active stage.
 
-Always holds: a pipeline without mistakes has an open first stage, and every `moves_to` that leads on in time leads on in the list.
+Always holds: a pipeline without mistakes has an open first stage, and every `moves_to` that leads
+on in time leads on in the list.
 """
 
 from collections.abc import Iterator
@@ -27,8 +29,13 @@ def pipeline_mistakes(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
     yield from _healths(pipeline, stages)
     active = [s.id for s in pipeline.stages if s.kind is StageKind.ACTIVE]
     if pipeline.default_active is not None and pipeline.default_active not in active:
-        yield (*place, "default_active"), unknown(pipeline.default_active, active, "稼働中のステージ", "active stage")
-    if pipeline.onboarding_days and not any(s.kind is StageKind.ONBOARDING for s in pipeline.stages):
+        yield (
+            (*place, "default_active"),
+            unknown(pipeline.default_active, active, "稼働中のステージ", "active stage"),
+        )
+    if pipeline.onboarding_days and not any(
+        s.kind is StageKind.ONBOARDING for s in pipeline.stages
+    ):
         yield (
             (*place, "onboarding_days"),
             Label(
@@ -40,8 +47,14 @@ def pipeline_mistakes(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "lost_reasons"),
             Label(
-                '失注の記録には理由が要ります。1つ以上書いてください(例：[{ id = "other", label = { ja = "その他", en = "Other" } }])',
-                'a loss needs a reason; write at least one, e.g. [{ id = "other", label = { ja = "その他", en = "Other" } }]',
+                (
+                    '失注の記録には理由が要ります。1つ以上書いてください(例：[{ id = "other", '
+                    'label = { ja = "その他", en = "Other" } }])'
+                ),
+                (
+                    'a loss needs a reason; write at least one, e.g. [{ id = "other", label = { ja '
+                    '= "その他", en = "Other" } }]'
+                ),
             ),
         )
 
@@ -54,32 +67,62 @@ def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, number),
             Label(
-                "失注のステージは1つだけにしてください。どこまで進んで失注したかは、通過履歴のレポート(renewals report passage)でわかります",
-                "a pipeline has one lost stage; how far a lost deal had come is a report over the stages it passed (renewals report passage)",
+                (
+                    "失注のステージは1つだけにしてください。どこまで進んで失注したかは、"
+                    "通過履歴のレポート(renewals report passage)でわかります"
+                ),
+                (
+                    "a pipeline has one lost stage; how far a lost deal had come is a report over "
+                    "the stages it passed (renewals report passage)"
+                ),
             ),
         )
     for number in won[1:]:
-        yield (*place, number), Label("受注のステージは1つだけにしてください", "a pipeline has one won stage")
+        yield (
+            (*place, number),
+            Label("受注のステージは1つだけにしてください", "a pipeline has one won stage"),
+        )
     for kind, ja, known in ((StageKind.WON, "受注", won), (StageKind.LOST, "失注", lost)):
         if not known:
-            yield place, Label(f'{ja}(kind = "{kind.value}")のステージが必要です', f'a stage of kind "{kind.value}" is needed')
+            yield (
+                place,
+                Label(
+                    f'{ja}(kind = "{kind.value}")のステージが必要です',
+                    f'a stage of kind "{kind.value}" is needed',
+                ),
+            )
     if len(won) + len(lost) == len(pipeline.stages):
         yield place, Label("進行中のステージが必要です", "at least one open stage is needed")
 
 
 def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
-    """Onboarding, active, renewal; won and lost last: a policy never moves a deal back in the list."""
+    """Onboarding, active, renewal; won and lost last: a policy never moves a deal back in the
+    list."""
     for number, stage in enumerate(pipeline.stages):
         closed = next((s for s in pipeline.stages[:number] if s.kind in _CLOSED), None)
         if closed is not None and stage.kind not in _CLOSED:
             yield (
                 (*place, number),
-                Label(f"{closed.id}より前に書いてください。受注と失注は最後です", f"must come before {closed.id}; won and lost are the last"),
+                Label(
+                    f"{closed.id}より前に書いてください。受注と失注は最後です",
+                    f"must come before {closed.id}; won and lost are the last",
+                ),
             )
-    ordered = [(number, stage, _ORDER.index(stage.kind)) for number, stage in enumerate(pipeline.stages) if stage.kind in _ORDER]
-    too_late = [(n, next((s for m, s, r in ordered if m < n and r > rank), None)) for n, _, rank in ordered]
-    too_early = [(n, next((s for m, s, r in reversed(ordered) if m > n and r < rank), None)) for n, _, rank in ordered]
-    down, up = ([(n, other) for n, other in misplaced if other] for misplaced in (too_early, too_late))
+    ordered = [
+        (number, stage, _ORDER.index(stage.kind))
+        for number, stage in enumerate(pipeline.stages)
+        if stage.kind in _ORDER
+    ]
+    too_late = [
+        (n, next((s for m, s, r in ordered if m < n and r > rank), None)) for n, _, rank in ordered
+    ]
+    too_early = [
+        (n, next((s for m, s, r in reversed(ordered) if m > n and r < rank), None))
+        for n, _, rank in ordered
+    ]
+    down, up = (
+        [(n, other) for n, other in misplaced if other] for misplaced in (too_early, too_late)
+    )
     for number, other in down if len(down) < len(up) else up:
         ja, en = ("後", "after") if len(down) < len(up) else ("前", "before")
         yield (
@@ -99,21 +142,32 @@ def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
             if stage.health is not None:
                 yield (
                     (*place, number, "health"),
-                    Label('healthは稼働中(kind = "active")のステージだけに書けます', 'only a stage of kind "active" has a health'),
+                    Label(
+                        'healthは稼働中(kind = "active")のステージだけに書けます',
+                        'only a stage of kind "active" has a health',
+                    ),
                 )
         elif stage.health is None or stage.health is Health.UNKNOWN:
             yield (
                 (*place, number),
                 Label(
-                    "稼働中のステージにはhealth(stable, at_risk, critical)が必要です", "an active stage needs a health: stable, at_risk or critical"
+                    "稼働中のステージにはhealth(stable, at_risk, critical)が必要です",
+                    "an active stage needs a health: stable, at_risk or critical",
                 ),
             )
         elif stage.health in taken:
             yield (
                 (*place, number, "health"),
                 Label(
-                    f"ヘルス {stage.health.value} のステージはすでにあります({taken[stage.health]})。ヘルスごとに1つだけにしてください",
-                    f"the stage {taken[stage.health]} stands for {stage.health.value} already; each health has one stage",
+                    (
+                        f"ヘルス {stage.health.value} "
+                        f"のステージはすでにあります({taken[stage.health]})。"
+                        "ヘルスごとに1つだけにしてください"
+                    ),
+                    (
+                        f"the stage {taken[stage.health]} stands for {stage.health.value} already; "
+                        "each health has one stage"
+                    ),
                 ),
             )
         else:

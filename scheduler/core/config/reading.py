@@ -1,7 +1,8 @@
-"""From the text of `config.toml` to a Policy, or to every problem in it; and from a policy document kept in the database to the same Policy.
+"""From the text of `config.toml` to a Policy, or to every problem in it; and from a policy document
+kept in the database to the same Policy.
 
-Always holds: the file and the database go through the same code; the hash depends on what the policy says and on its templates, not on comments, the
-order of keys, or the machine's own settings.
+Always holds: the file and the database go through the same code; the hash depends on what the
+policy says and on its templates, not on comments, the order of keys, or the machine's own settings.
 """
 
 import json
@@ -20,7 +21,15 @@ from scheduler.core.config.literal_secrets import secret_lines, secrets, without
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, stage_called
 from scheduler.core.config.mistakes import Found, Place, structural
 from scheduler.core.config.rules import rules
-from scheduler.core.config.tables import AttentionTable, CalendarTable, ConfigTable, MachineTable, MilestoneTable, PipelineTable, Weekday
+from scheduler.core.config.tables import (
+    AttentionTable,
+    CalendarTable,
+    ConfigTable,
+    MachineTable,
+    MilestoneTable,
+    PipelineTable,
+    Weekday,
+)
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.deal.people import WorkingHours
@@ -36,18 +45,26 @@ from scheduler.core.words.problems import Problem
 _Named = TypeVar("_Named", Milestone, Stage)
 
 HolidaysOf = Callable[[str, str | None, str], Callable[[int], Mapping[date, str]]]
-"""(country, subdivision, language) to the holidays of a year; NoHolidaysError for a code there is not."""
+"""(country, subdivision, language) to the holidays of a year; NoHolidaysError for a code there is
+not."""
 
 _BARE = re.compile(r"[\w-]{1,40}", re.ASCII)
 _EMPTY = Label(
-    "ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから renewals init)",
-    "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals init`)",
+    (
+        "ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから "
+        "renewals init)"
+    ),
+    (
+        "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals "
+        "init`)"
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A file without mistakes. `document` is what is versioned: the policy part and the user's templates; `text` is the file as it was written."""
+    """A file without mistakes. `document` is what is versioned: the policy part and the user's
+    templates; `text` is the file as it was written."""
 
     document: dict[str, Any]
     hash: str
@@ -57,9 +74,15 @@ class Config:
 
 
 def read_config(
-    text: str, file: str, holidays_of: HolidaysOf, *, templates: Mapping[str, str] | None = None, template_names: Collection[str] = ()
+    text: str,
+    file: str,
+    holidays_of: HolidaysOf,
+    *,
+    templates: Mapping[str, str] | None = None,
+    template_names: Collection[str] = (),
 ) -> Config | list[Problem]:
-    """The configuration, or all its problems. `templates`: the user's own, by path; `template_names`: those the program ships."""
+    """The configuration, or all its problems. `templates`: the user's own, by path;
+    `template_names`: those the program ships."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return _in_order([Problem(file, raw.line, "", raw.text), *_secret_lines(text, file)])
@@ -72,7 +95,13 @@ def read_config(
     if table is None or problems:
         return problems
     document = {"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": own}
-    return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine, text)
+    return Config(
+        document,
+        document_hash(document),
+        _policy(table, 1, {}, holidays_of, own),
+        table.machine,
+        text,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +117,18 @@ def read_document(document: Mapping[str, Any], holidays_of: HolidaysOf) -> Docum
     """A document as it would be read from a file, or all its mistakes with their places."""
     own = dict(document.get("templates", {}))
     raw = dict(document["policy"])
-    table, found = _everything(raw, {path.split("/")[1] for path in own if path.count("/") >= 2}, holidays_of)
+    table, found = _everything(
+        raw, {path.split("/")[1] for path in own if path.count("/") >= 2}, holidays_of
+    )
     if table is None or found:
         return list(dict.fromkeys(found))
     kept = {"policy": raw, "templates": own}
     return Document(kept, document_hash(kept), _policy(table, 1, {}, holidays_of, own))
 
 
-def _everything(raw: Mapping[str, Any], templates: Collection[str], holidays_of: HolidaysOf) -> tuple[ConfigTable | None, list[Found]]:
+def _everything(
+    raw: Mapping[str, Any], templates: Collection[str], holidays_of: HolidaysOf
+) -> tuple[ConfigTable | None, list[Found]]:
     """The tables, if their shape is right, and every mistake in what they say."""
     secret = list(secrets(raw))
     table, broken = structural(raw)
@@ -108,7 +141,8 @@ def _everything(raw: Mapping[str, Any], templates: Collection[str], holidays_of:
 
 
 def _told(found: Iterable[Found], text: str, file: str) -> list[Problem]:
-    """Each mistake once with its line, from the top of the file to its end; tokens in comments too."""
+    """Each mistake once with its line, from the top of the file to its end; tokens in comments
+    too."""
     found = list(found)
     lines = key_lines(text) if found else {}
     order = {place: number for number, place in enumerate(lines)}
@@ -119,34 +153,51 @@ def _told(found: Iterable[Found], text: str, file: str) -> list[Problem]:
 
 
 def content_hash(text: str, templates: Mapping[str, str]) -> str:
-    """The hash that the text would have as a Config, without looking for mistakes; empty where it is no TOML or cannot be a policy."""
+    """The hash that the text would have as a Config, without looking for mistakes; empty where it
+    is no TOML or cannot be a policy."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return ""
     try:
-        return document_hash({"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": dict(templates)})
+        return document_hash(
+            {
+                "policy": {k: v for k, v in raw.items() if k != "machine"},
+                "templates": dict(templates),
+            }
+        )
     except TypeError:
         return ""
 
 
 def policy_from_document(
-    document: Mapping[str, Any], version: int, since: Mapping[str, datetime], holidays_of: HolidaysOf, names: Names | None = None
+    document: Mapping[str, Any],
+    version: int,
+    since: Mapping[str, datetime],
+    holidays_of: HolidaysOf,
+    names: Names | None = None,
 ) -> Policy:
-    """The policy of a document that was applied before; `names`: what earlier versions' stages and milestones are called in it.
+    """The policy of a document that was applied before; `names`: what earlier versions' stages and
+    milestones are called in it.
 
     Raises ValueError if this program can no longer read it.
     """
     table, found = structural(document["policy"])
     if table is None:
         raise ValueError("; ".join(f"{dotted(place)}: {label.en}" for place, label in found))
-    return with_names(_policy(table, version, since, holidays_of, document.get("templates", {})), names or {})
+    return with_names(
+        _policy(table, version, since, holidays_of, document.get("templates", {})), names or {}
+    )
 
 
 def with_names(policy: Policy, names: Names) -> Policy:
-    """The policy whose stages and milestones also answer to every name they had in versions before the last."""
+    """The policy whose stages and milestones also answer to every name they had in versions before
+    the last."""
     milestones = tuple(_answering(m, names.get(MILESTONES, {})) for m in policy.milestones)
     pipelines = {
-        id: replace(pipeline, stages=tuple(_answering(s, names.get(stages_of(id), {})) for s in pipeline.stages))
+        id: replace(
+            pipeline,
+            stages=tuple(_answering(s, names.get(stages_of(id), {})) for s in pipeline.stages),
+        )
         for id, pipeline in policy.pipelines.items()
     }
     return replace(policy, milestones=milestones, pipelines=pipelines)
@@ -154,13 +205,17 @@ def with_names(policy: Policy, names: Names) -> Policy:
 
 def _answering(item: _Named, names: Mapping[str, str]) -> _Named:
     """With every earlier name of its own, the first ones first."""
-    was = tuple(dict.fromkeys((*(name for name, present in names.items() if present == item.id), *item.was)))
+    was = tuple(
+        dict.fromkeys((*(name for name, present in names.items() if present == item.id), *item.was))
+    )
     return replace(item, was=was)
 
 
 def document_hash(document: Mapping[str, Any]) -> str:
     """The same for documents that say the same."""
-    return sha256(json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return sha256(
+        json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def dotted(place: Place) -> str:
@@ -169,13 +224,19 @@ def dotted(place: Place) -> str:
     >>> dotted(("milestones", 1, "offset"))
     'milestones[1].offset'
     """
-    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" if _BARE.fullmatch(p) else f".{shown(p)}" for p in place)[1:]
+    return "".join(
+        f"[{p}]" if isinstance(p, int) else f".{p}" if _BARE.fullmatch(p) else f".{shown(p)}"
+        for p in place
+    )[1:]
 
 
 def _problem(file: str, lines: Mapping[Place, int], place: Place, label: Label) -> Problem:
     """With its line; no secret in it."""
     return Problem(
-        file, lines.get(_known(place, lines), 0), without_secrets(dotted(place)), Label(without_secrets(label.ja), without_secrets(label.en))
+        file,
+        lines.get(_known(place, lines), 0),
+        without_secrets(dotted(place)),
+        Label(without_secrets(label.ja), without_secrets(label.en)),
     )
 
 
@@ -209,14 +270,23 @@ def _calendars_wrong(table: ConfigTable, holidays_of: HolidaysOf) -> list[Found]
     return found
 
 
-def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], holidays_of: HolidaysOf, templates: Mapping[str, str]) -> Policy:
+def _policy(
+    table: ConfigTable,
+    version: int,
+    since: Mapping[str, datetime],
+    holidays_of: HolidaysOf,
+    templates: Mapping[str, str],
+) -> Policy:
     """The tables as the core's values."""
     opens, closes = hours(table.hours)
     return Policy(
         version=version,
         pipelines={p.id: _pipeline(p, table) for p in table.pipelines},
         milestones=tuple(_milestone(m, table) for m in table.milestones),
-        calendars={name: _calendar(name, c, table.language.value, holidays_of) for name, c in table.calendars.items()},
+        calendars={
+            name: _calendar(name, c, table.language.value, holidays_of)
+            for name, c in table.calendars.items()
+        },
         zone=table.zone,
         calendar=table.calendar,
         language=table.language,
@@ -227,7 +297,10 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
         edits=table.imports.edits,
         base_currency=table.base_currency,
         rates=dict(table.rates),
-        lost_reasons={p.id: tuple(LostReason(r.id, r.label.label()) for r in p.lost_reasons) for p in table.pipelines},
+        lost_reasons={
+            p.id: tuple(LostReason(r.id, r.label.label()) for r in p.lost_reasons)
+            for p in table.pipelines
+        },
         since=dict(since),
         admins=tuple(table.admins),
         templates=dict(templates),
@@ -236,13 +309,27 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
 
 
 def _attention(table: AttentionTable) -> Attention:
-    numbers: dict[str, Any] = {name: value for name, value in table.model_dump().items() if isinstance(value, int)}
-    return Attention(**numbers, digest_weekday=list(Weekday).index(table.digest_on), digest_at=clock_time(table.digest_at))
+    numbers: dict[str, Any] = {
+        name: value for name, value in table.model_dump().items() if isinstance(value, int)
+    }
+    return Attention(
+        **numbers,
+        digest_weekday=list(Weekday).index(table.digest_on),
+        digest_at=clock_time(table.digest_at),
+    )
 
 
 def _pipeline(table: PipelineTable, config: ConfigTable) -> Pipeline:
     stages = tuple(
-        Stage(s.id, s.kind, s.label.label(), s.definition.label() if s.definition else Label("", ""), s.health, tuple(s.was)) for s in table.stages
+        Stage(
+            s.id,
+            s.kind,
+            s.label.label(),
+            s.definition.label() if s.definition else Label("", ""),
+            s.health,
+            tuple(s.was),
+        )
+        for s in table.stages
     )
     return Pipeline(
         id=table.id,
@@ -265,7 +352,9 @@ def _calendar(name: str, table: CalendarTable, language: str, holidays_of: Holid
     weekend = frozenset(list(Weekday).index(day) for day in table.weekend)
     if table.country is None:
         return Calendar(name, weekend, closures=closures)
-    return Calendar(name, weekend, holidays_of(table.country, table.subdivision, language), closures)
+    return Calendar(
+        name, weekend, holidays_of(table.country, table.subdivision, language), closures
+    )
 
 
 def _milestone(table: MilestoneTable, config: ConfigTable) -> Milestone:
@@ -286,7 +375,11 @@ def _milestone(table: MilestoneTable, config: ConfigTable) -> Milestone:
         shift=table.shift,
         month_end=table.month_end,
         in_stages=tuple(dict.fromkeys(present(name) for name in table.stages)),
-        where=tuple(condition for field, value in table.where.items() for condition in conditions(field, value)),
+        where=tuple(
+            condition
+            for field, value in table.where.items()
+            for condition in conditions(field, value)
+        ),
         moves_to=present(table.moves_to) if table.moves_to else None,
         tell=tuple(table.tell),
         asks=table.asks,

@@ -1,6 +1,8 @@
-"""What the tables of `config.toml` must mean together: names that lead somewhere, ids that are used once. The parts have rules of their own.
+"""What the tables of `config.toml` must mean together: names that lead somewhere, ids that are used
+once. The parts have rules of their own.
 
-Always holds: every check looks at the whole file, so all mistakes are found at once; each says what to write instead.
+Always holds: every check looks at the whole file, so all mistakes are found at once; each says what
+to write instead.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +18,8 @@ from scheduler.core.words.labels import Label
 
 
 def rules(config: ConfigTable, templates: Collection[str]) -> list[Found]:
-    """Every mistake in what the tables mean. `templates`: the names of the message templates that a milestone may have."""
+    """Every mistake in what the tables mean. `templates`: the names of the message templates that a
+    milestone may have."""
     found = [*_calendar_names(config), *_rates(config), *_machine(config), *_opening(config)]
     for name, calendar in config.calendars.items():
         found += calendar_mistakes(calendar, ("calendars", name))
@@ -53,18 +56,28 @@ def _rates(config: ConfigTable) -> Iterator[Found]:
 
 
 def _machine(config: ConfigTable) -> Iterator[Found]:
-    """A message must not still be under way when another worker may take it; two listeners need two ports."""
+    """A message must not still be under way when another worker may take it; two listeners need two
+    ports."""
     machine = config.machine
     if machine.send_seconds >= machine.lease_seconds:
         yield (
             ("machine", "send_seconds"),
-            Label(f"lease_seconds({machine.lease_seconds:g})より短くしてください", f"must be shorter than lease_seconds ({machine.lease_seconds:g})"),
+            Label(
+                f"lease_seconds({machine.lease_seconds:g})より短くしてください",
+                f"must be shorter than lease_seconds ({machine.lease_seconds:g})",
+            ),
         )
     port = machine.health_listen.rpartition(":")[2]
     if port not in ("", "0") and port == machine.listen.rpartition(":")[2]:
         yield (
             ("machine", "health_listen"),
-            Label("listen と別のポートにしてください", "must be another port than listen: the pages may be public, this is for those who watch"),
+            Label(
+                "listen と別のポートにしてください",
+                (
+                    "must be another port than listen: the pages may be public, this is for those "
+                    "who watch"
+                ),
+            ),
         )
 
 
@@ -81,13 +94,26 @@ def _opening(config: ConfigTable) -> Iterator[Found]:
             yield (
                 place,
                 Label(
-                    "自分自身です。更新された取引の次の契約は自動で同じパイプラインに作られるので、opensは消してください",
-                    "is this pipeline itself; the term after a renewal is opened in the same pipeline anyway, so leave opens out",
+                    (
+                        "自分自身です。"
+                        "更新された取引の次の契約は自動で同じパイプラインに作られるので、"
+                        "opensは消してください"
+                    ),
+                    (
+                        "is this pipeline itself; the term after a renewal is opened in the same "
+                        "pipeline anyway, so leave opens out"
+                    ),
                 ),
             )
         elif pipeline.id in (circle := _way(pipeline.opens, opens)) and pipeline.id == min(circle):
             around = " → ".join([pipeline.id, *circle])
-            yield place, Label(f"{around} と循環しています。どれかのopensを消してください", f"{around} is a circle; leave one opens out")
+            yield (
+                place,
+                Label(
+                    f"{around} と循環しています。どれかのopensを消してください",
+                    f"{around} is a circle; leave one opens out",
+                ),
+            )
 
 
 def _way(start: str, opens: Mapping[str, str | None]) -> list[str]:

@@ -1,6 +1,8 @@
-"""What the milestones of one series must mean beside each other: later ones lead further on, and each of them is heard.
+"""What the milestones of one series must mean beside each other: later ones lead further on, and
+each of them is heard.
 
-Always holds: only days counted from the same anchor are compared, and only where it is clear which comes first.
+Always holds: only days counted from the same anchor are compared, and only where it is clear which
+comes first.
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,11 @@ def series_mistakes(config: ConfigTable) -> Iterator[Found]:
     """Every mistake in how milestones follow each other."""
     milestones = list(enumerate(config.milestones))
     for one, other in combinations(milestones, 2):
-        if one[1].id != other[1].id and _series(one[1]) == _series(other[1]) and one[1].anchor is other[1].anchor:
+        if (
+            one[1].id != other[1].id
+            and _series(one[1]) == _series(other[1])
+            and one[1].anchor is other[1].anchor
+        ):
             yield from _moves_back(one, other, config)
             yield from _never_heard(one, other)
 
@@ -41,12 +47,22 @@ def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterat
     if pipeline is None or second_on - first_on < _CLEARLY or after_the_end:
         return
     first, second = (stage_called(m[1].moves_to or "", pipeline) for m in (earlier, later))
-    if first is not None and second is not None and pipeline.stages.index(second) < pipeline.stages.index(first):
+    if (
+        first is not None
+        and second is not None
+        and pipeline.stages.index(second) < pipeline.stages.index(first)
+    ):
         yield (
             ("milestones", later[0], "moves_to"),
             Label(
-                f"後戻りになります。先に来る {earlier[1].id} がすでに {first.id} へ移しています。行き先を入れ替えてください",
-                f"leads back: {earlier[1].id} comes earlier and has moved the deal to {first.id} already; exchange the two",
+                (
+                    f"後戻りになります。先に来る {earlier[1].id} がすでに {first.id} "
+                    "へ移しています。行き先を入れ替えてください"
+                ),
+                (
+                    f"leads back: {earlier[1].id} comes earlier and has moved the deal to "
+                    f"{first.id} already; exchange the two"
+                ),
             ),
         )
 
@@ -54,12 +70,25 @@ def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterat
 def _never_heard(one: _Numbered, other: _Numbered) -> Iterator[Found]:
     """Two for the same deals on the same day: of a series only the last speaks."""
     a, b = one[1], other[1]
-    alike = (a.every, a.shift, a.month_end, a.spread, set(a.stages), a.where) == (b.every, b.shift, b.month_end, b.spread, set(b.stages), b.where)
+    alike = (a.every, a.shift, a.month_end, a.spread, set(a.stages), a.where) == (
+        b.every,
+        b.shift,
+        b.month_end,
+        b.spread,
+        set(b.stages),
+        b.where,
+    )
     if alike and Offset.parse(a.offset) == Offset.parse(b.offset):
         yield (
             ("milestones", other[0], "offset"),
             Label(
-                f"同じ系列の {a.id} と同じ日になり、{a.id} は知らせる機会がありません。日を変えるか、系列(series)を分けてください",
-                f"falls on the same day as {a.id} of the same series, which would never be heard; choose another day or another series",
+                (
+                    f"同じ系列の {a.id} と同じ日になり、{a.id} は知らせる機会がありません。"
+                    "日を変えるか、系列(series)を分けてください"
+                ),
+                (
+                    f"falls on the same day as {a.id} of the same series, which would never be "
+                    "heard; choose another day or another series"
+                ),
             ),
         )

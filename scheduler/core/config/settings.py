@@ -1,7 +1,9 @@
-"""A document's settings as a tree: every one that is in effect, those written and those left out with what that means.
+"""A document's settings as a tree: every one that is in effect, those written and those left out
+with what that means.
 
-Always holds: any document that was ever applied has a tree, also one whose settings this program no longer knows; what follows another setting where
-it is left out (a pipeline's zone, a milestone's series) has that one's value.
+Always holds: any document that was ever applied has a tree, also one whose settings this program no
+longer knows; what follows another setting where it is left out (a pipeline's zone, a milestone's
+series) has that one's value.
 """
 
 import re
@@ -13,14 +15,24 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from scheduler.core.config.mistakes import Place
-from scheduler.core.config.tables import ConfigTable, LabelTable, MachineTable, MilestoneTable, NotTable, PipelineTable, Table, fields_of
+from scheduler.core.config.tables import (
+    ConfigTable,
+    LabelTable,
+    MachineTable,
+    MilestoneTable,
+    NotTable,
+    PipelineTable,
+    Table,
+    fields_of,
+)
 from scheduler.core.config.toml_values import key_text
 
 _IN_BRACKETS = re.compile(r"[\w.~-]+", re.ASCII)
 
 
 class Kind(StrEnum):
-    """What the entries of a branch are: a table's settings, entries under names of the user's own, or the items of a list under their ids."""
+    """What the entries of a branch are: a table's settings, entries under names of the user's own,
+    or the items of a list under their ids."""
 
     TABLE = "table"
     NAMED = "named"
@@ -29,8 +41,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value as TOML has it; None for nothing. `written`: it stands in the document. `place`: where it stands, or would. `label`: a text in both
-    languages."""
+    """One value as TOML has it; None for nothing. `written`: it stands in the document. `place`:
+    where it stands, or would. `label`: a text in both languages."""
 
     value: Any
     written: bool
@@ -40,7 +52,8 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A table or list. `key`: the setting of its items that `entries` are called by, which is not among their own."""
+    """A table or list. `key`: the setting of its items that `entries` are called by, which is not
+    among their own."""
 
     entries: "Mapping[str, Leaf | Branch]"
     kind: Kind = Kind.TABLE
@@ -62,17 +75,26 @@ class Setting:
 def policy_settings(policy: Mapping[str, Any]) -> Branch:
     """The tree of a document's `policy`."""
     fields = {name: field for name, field in fields_of(ConfigTable).items() if name != "machine"}
-    return _table({name: value for name, value in policy.items() if name != "machine"}, fields, ConfigTable, (), policy)
+    return _table(
+        {name: value for name, value in policy.items() if name != "machine"},
+        fields,
+        ConfigTable,
+        (),
+        policy,
+    )
 
 
 def machine_settings(config: Mapping[str, Any]) -> Branch:
     """The tree of the machine's own settings in a whole file."""
     machine = config.get("machine", {})
-    return Branch({"machine": _table(machine, fields_of(MachineTable), MachineTable, ("machine",), config)})
+    return Branch(
+        {"machine": _table(machine, fields_of(MachineTable), MachineTable, ("machine",), config)}
+    )
 
 
 def listed(branch: Branch, path: str = "") -> Iterator[Setting]:
-    """Every setting that says something, in the document's order; in each table values before tables, as TOML has them."""
+    """Every setting that says something, in the document's order; in each table values before
+    tables, as TOML has them."""
     for key, node in branch.entries.items():
         at = inside(path, key, branch.kind)
         if isinstance(node, Branch):
@@ -92,7 +114,14 @@ def inside(path: str, key: str, kind: Kind) -> str:
     return f"{path}.{key_text(key)}" if path else key_text(key)
 
 
-def _table(raw: Any, fields: Mapping[str, FieldInfo], table: type[Table], place: Place, root: Mapping[str, Any], without: str = "") -> Branch:
+def _table(
+    raw: Any,
+    fields: Mapping[str, FieldInfo],
+    table: type[Table],
+    place: Place,
+    root: Mapping[str, Any],
+    without: str = "",
+) -> Branch:
     """A table's settings: as written, then those left out; values before tables."""
     written = raw if isinstance(raw, Mapping) else {}
     follows = _followed(table, written, root)
@@ -100,15 +129,24 @@ def _table(raw: Any, fields: Mapping[str, FieldInfo], table: type[Table], place:
     for name in [*written, *(name for name in fields if name not in written)]:
         if name == without:
             continue
-        default = follows[name] if name in follows else _default(fields[name]) if name in fields else None
-        grown[name] = _node(fields.get(name), written.get(name, default), name in written, (*place, name), root)
+        default = (
+            follows[name] if name in follows else _default(fields[name]) if name in fields else None
+        )
+        grown[name] = _node(
+            fields.get(name), written.get(name, default), name in written, (*place, name), root
+        )
     return Branch(dict(sorted(grown.items(), key=lambda entry: isinstance(entry[1], Branch))))
 
 
-def _node(field: FieldInfo | None, value: Any, written: bool, place: Place, root: Mapping[str, Any]) -> Node:
+def _node(
+    field: FieldInfo | None, value: Any, written: bool, place: Place, root: Mapping[str, Any]
+) -> Node:
     """One setting: a value, or what is inside it."""
     annotation: Any = field.annotation if field is not None else None
-    origin, inner = get_origin(annotation), next((a for a in reversed(get_args(annotation)) if _is_table(a)), None)
+    origin, inner = (
+        get_origin(annotation),
+        next((a for a in reversed(get_args(annotation)) if _is_table(a)), None),
+    )
     if origin is list and inner is not None and isinstance(value, list):
         return _list(value, inner, place, root)
     if origin is dict and isinstance(value, Mapping):
@@ -118,29 +156,50 @@ def _node(field: FieldInfo | None, value: Any, written: bool, place: Place, root
     return Leaf(value, written, place, _is_label(annotation))
 
 
-def _list(items: Sequence[Any], table: type[Table], place: Place, root: Mapping[str, Any]) -> Branch:
-    """Items under their ids, or under the first of their settings; the second of the same name with a number."""
+def _list(
+    items: Sequence[Any], table: type[Table], place: Place, root: Mapping[str, Any]
+) -> Branch:
+    """Items under their ids, or under the first of their settings; the second of the same name with
+    a number."""
     key = "id" if "id" in fields_of(table) else next(iter(fields_of(table)))
     entries: dict[str, Node] = {}
     for number, item in enumerate(items):
         name = str(item.get(key, number)) if isinstance(item, Mapping) else str(number)
-        taken = sum(1 for n in range(number) if isinstance(items[n], Mapping) and items[n].get(key) == name)
-        entries[f"{name}~{taken + 1}" if taken else name] = _table(item, fields_of(table), table, (*place, number), root, without=key)
+        taken = sum(
+            1 for n in range(number) if isinstance(items[n], Mapping) and items[n].get(key) == name
+        )
+        entries[f"{name}~{taken + 1}" if taken else name] = _table(
+            item, fields_of(table), table, (*place, number), root, without=key
+        )
     return Branch(entries, Kind.LISTED, key)
 
 
-def _named(value: Mapping[str, Any], table: type[Table] | None, place: Place, written: bool, root: Mapping[str, Any]) -> Branch:
+def _named(
+    value: Mapping[str, Any],
+    table: type[Table] | None,
+    place: Place,
+    written: bool,
+    root: Mapping[str, Any],
+) -> Branch:
     """Tables or values under names of the user's own."""
     entries: dict[str, Node] = {}
     for name, item in value.items():
         at = (*place, name)
-        entries[name] = _table(item, fields_of(table), table, at, root) if table is not None else Leaf(item, written, at)
+        entries[name] = (
+            _table(item, fields_of(table), table, at, root)
+            if table is not None
+            else Leaf(item, written, at)
+        )
     return Branch(entries, Kind.NAMED)
 
 
 def _is_table(annotation: Any) -> bool:
     """Whether it is the model of a table that has settings (a condition's `not` is a value)."""
-    return isinstance(annotation, type) and issubclass(annotation, Table) and annotation is not NotTable
+    return (
+        isinstance(annotation, type)
+        and issubclass(annotation, Table)
+        and annotation is not NotTable
+    )
 
 
 def _is_label(annotation: Any) -> bool:
@@ -162,7 +221,9 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _followed(table: type[Table], raw: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+def _followed(
+    table: type[Table], raw: Mapping[str, Any], root: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """What is left out in this table and then has the value of another setting."""
     if table is MilestoneTable:
         return {"series": raw.get("id"), "template": raw.get("id"), "repeat_every": _repeats(root)}
@@ -186,4 +247,6 @@ def _repeats(root: Mapping[str, Any]) -> Any:
 def _first_active(stages: Any) -> Any:
     """The first active stage."""
     found = stages if isinstance(stages, list) else ()
-    return next((s.get("id") for s in found if isinstance(s, Mapping) and s.get("kind") == "active"), None)
+    return next(
+        (s.get("id") for s in found if isinstance(s, Mapping) and s.get("kind") == "active"), None
+    )

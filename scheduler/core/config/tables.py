@@ -1,7 +1,9 @@
-"""The shape of `config.toml`: pydantic models of its tables. What editors are told of it is made of their docstrings by `json_schema`.
+"""The shape of `config.toml`: pydantic models of its tables. What editors are told of it is made of
+their docstrings by `json_schema`.
 
-Always holds: unknown keys are refused; a value is either read exactly or not at all. What is wrong is put into words by `mistakes`, what the tables
-mean together is checked by `rules` and `milestone_rules`, what becomes of them is `reading`'s.
+Always holds: unknown keys are refused; a value is either read exactly or not at all. What is wrong
+is put into words by `mistakes`, what the tables mean together is checked by `rules` and
+`milestone_rules`, what becomes of them is `reading`'s.
 """
 
 from enum import StrEnum
@@ -42,7 +44,9 @@ _Seconds = Annotated[float, Field(allow_inf_nan=False)]
 class Table(BaseModel):
     """The base of every table: nothing unknown, nothing guessed."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
 
 
 def fields_of(table: type[Table]) -> dict[str, FieldInfo]:
@@ -70,7 +74,8 @@ class StageTable(Table):
     id: Id
     """Permanent; change the label instead. 変更しない識別子(名前はlabelで変える)"""
     kind: Annotated[StageKind, _Word]
-    """What the stage is for; exactly one is won, exactly one is lost. ステージの種類(受注・失注は1つずつ)"""
+    """What the stage is for; exactly one is won, exactly one is lost.
+    ステージの種類(受注・失注は1つずつ)"""
     label: Named
     """What people read. 表示名"""
     definition: Named | None = None
@@ -104,13 +109,15 @@ class PipelineTable(Table):
     lost_reasons: list[LostReasonTable] = []
     """The reasons a loss may have. 失注の理由の選択肢"""
     default_active: str | None = None
-    """The active stage of a deal whose health is unknown. ヘルス未評価の取引が入る稼働中のステージ"""
+    """The active stage of a deal whose health is unknown.
+    ヘルス未評価の取引が入る稼働中のステージ"""
     zone: Zone | None = None
     """Time zone of deals whose owner has none. 担当者に設定がないときのタイムゾーン"""
     calendar: str | None = None
     """Holiday calendar of deals whose owner has none. 担当者に設定がないときの休日カレンダー"""
     onboarding_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    """Days after which onboarding ends by itself; 0: never. 導入サポートを自動で終える日数(0＝終えない)"""
+    """Days after which onboarding ends by itself; 0: never.
+    導入サポートを自動で終える日数(0＝終えない)"""
     auto_renewal: Annotated[AutoRenewal, _Word] = AutoRenewal.AT_DECIDE_BY
     """When an auto-renewing contract without notice counts as won. 自動更新を更新確定とする時点"""
     allow_skip: bool = False
@@ -118,7 +125,8 @@ class PipelineTable(Table):
     allow_back: bool = False
     """May people and imports go back? 人や取込による後戻りを許すか"""
     opens: str | None = None
-    """The pipeline in which a deal won here opens a contract. 受注すると契約と取引を作る先のパイプライン"""
+    """The pipeline in which a deal won here opens a contract.
+    受注すると契約と取引を作る先のパイプライン"""
 
 
 class NotTable(Table):
@@ -132,7 +140,8 @@ WhereValue = bool | int | str | Annotated[list[str | int | bool], Field(min_leng
 
 
 class MilestoneTable(Table):
-    """One milestone: a day counted from an anchor, for some deals, that moves and tells. 通知タイミング"""
+    """One milestone: a day counted from an anchor, for some deals, that moves and tells.
+    通知タイミング"""
 
     id: Id
     """Permanent: what was told is remembered under it. 変更しない識別子"""
@@ -147,15 +156,21 @@ class MilestoneTable(Table):
     shift: Annotated[Shift, _Word] = Shift.NONE
     """On a closed day: earlier (for deadlines), later, or none. 休業日に当たるとき"""
     month_end: Annotated[MonthEnd, _Word] = MonthEnd.CLAMP
-    """From a month's last day: keep the day's number (clamp) or stay at the month's end (stick). 月末の扱い"""
+    """From a month's last day: keep the day's number (clamp) or stay at the month's end (stick).
+    月末の扱い"""
     every: RhythmText | None = None
-    """It comes again so often until the contract's end, e.g. "3 months"; always counted from the anchor. 満了まで繰り返す間隔"""
+    """It comes again so often until the contract's end, e.g. "3 months"; always counted from the
+    anchor. 満了まで繰り返す間隔"""
     series: Id | None = None
     """Of one series the latest speaks. 同じ系列では後のものが前に代わる"""
     stages: list[str] = []
     """The stages it is for; left out: every open one. 対象のステージ(省略＝終了していないすべて)"""
-    where: Annotated[dict[str, WhereValue], Field(json_schema_extra={"propertyNames": {"enum": list(WHERE_FIELDS)}})] = {}
-    """Conditions, e.g. { amount = ">= 1000000", segment = ["enterprise", "mid"], health = { not = ["stable"] } }. 条件"""
+    where: Annotated[
+        dict[str, WhereValue],
+        Field(json_schema_extra={"propertyNames": {"enum": list(WHERE_FIELDS)}}),
+    ] = {}
+    """Conditions, e.g. { amount = ">= 1000000", segment = ["enterprise", "mid"], health = { not =
+    ["stable"] } }. 条件"""
     moves_to: str | None = None
     """The stage the deal is moved to. 取引を移すステージ"""
     tell: list[Told] = ["owner"]
@@ -169,9 +184,11 @@ class MilestoneTable(Table):
     open_until: WaitText | None = None
     """How long a false condition may still come true, e.g. "30 days". 条件が成り立つのを待つ長さ"""
     spread: Annotated[int, Field(ge=0, le=60)] = 0
-    """Come up to this many business days earlier, to level peaks. 集中を避けて早める最大の営業日数"""
+    """Come up to this many business days earlier, to level peaks.
+    集中を避けて早める最大の営業日数"""
     repeat_every: Annotated[int, Field(ge=0, le=60)] | None = None
-    """Business days between reminders; left out: [attention]'s, 0: no reminders. この通知の再通知の間隔(省略＝[attention]の値、0＝再通知なし)"""
+    """Business days between reminders; left out: [attention]'s, 0: no reminders.
+    この通知の再通知の間隔(省略＝[attention]の値、0＝再通知なし)"""
     was: list[Id] = []
     """Ids of milestones that this one replaces. 置き換えた旧idの一覧"""
 
@@ -201,35 +218,46 @@ class AttentionTable(Table):
     """How insistent the reminders are. リマインドの頻度とエスカレーション"""
 
     repeat_every: Annotated[int, Field(ge=0, le=60)] = 12
-    """Business days between reminders until somebody answers (0: no reminders). 回答があるまで再通知する間隔(営業日、0＝再通知なし)"""
+    """Business days between reminders until somebody answers (0: no reminders).
+    回答があるまで再通知する間隔(営業日、0＝再通知なし)"""
     owner_repeats: Annotated[int, Field(ge=0, le=20)] = 1
     """Reminders before the manager hears of it. 上長に知らせるまでの再通知の回数"""
     manager_repeats: Annotated[int, Field(ge=0, le=20)] = 0
-    """Reminders with the manager before the admins hear of it. 管理者に知らせるまでの再通知の回数"""
+    """Reminders with the manager before the admins hear of it.
+    管理者に知らせるまでの再通知の回数"""
     admin_repeats: Annotated[int, Field(ge=0, le=20)] = 0
-    """Reminders with the admins; then only digests mention it. 管理者も含めた再通知の回数(その後は定期のまとめだけ)"""
+    """Reminders with the admins; then only digests mention it.
+    管理者も含めた再通知の回数(その後は定期のまとめだけ)"""
     last_call: bool = True
-    """Whether what is still open is asked on the last working day before a deadline. 期限前の最終営業日に、未回答のものをもう一度知らせるか"""
+    """Whether what is still open is asked on the last working day before a deadline.
+    期限前の最終営業日に、未回答のものをもう一度知らせるか"""
     one_question_days: Annotated[int, Field(ge=0, le=60)] = 7
-    """Two questions about the renewal within so many days are one (0: never). 何日以内に重なる更新の質問を1回にまとめるか(0＝まとめない)"""
+    """Two questions about the renewal within so many days are one (0: never).
+    何日以内に重なる更新の質問を1回にまとめるか(0＝まとめない)"""
     seen_for: Annotated[int, Field(ge=1, le=60)] = 10
     """Business days that "seen" keeps quiet. 「確認済み」で静かになる営業日数"""
     call_for: Annotated[int, Field(ge=1, le=120)] = 10
-    """Business days until a call without a day is asked again. 予定日のない見込みを聞き直すまでの営業日数"""
+    """Business days until a call without a day is asked again.
+    予定日のない見込みを聞き直すまでの営業日数"""
     absence_days: Annotated[int, Field(ge=1, le=60)] = 3
     """An absence of so many business days goes to the delegate. 代理に回す不在の営業日数"""
     urgent_days: Annotated[int, Field(ge=0, le=60)] = 5
-    """Within so many days of the notice deadline the manager hears at once. 解約通知期限まで何日以内なら上長に即時連絡するか"""
+    """Within so many days of the notice deadline the manager hears at once.
+    解約通知期限まで何日以内なら上長に即時連絡するか"""
     urgent_amount: Annotated[int, Field(ge=0)] = 10_000_000
-    """From this amount (base currency) the manager hears at once; 0: never. 上長に即時連絡する金額(基準通貨、0＝しない)"""
+    """From this amount (base currency) the manager hears at once; 0: never.
+    上長に即時連絡する金額(基準通貨、0＝しない)"""
     pressing_days: Annotated[int, Field(ge=0, le=90)] = 7
-    """Within so many days of a deadline nothing is held or saved up. 期限まで何日以内なら保留・まとめの対象にしないか"""
+    """Within so many days of a deadline nothing is held or saved up.
+    期限まで何日以内なら保留・まとめの対象にしないか"""
     flood_nudges: Annotated[int, Field(ge=1, le=10_000)] = 25
-    """More late nudges than this for one person are held for an admin. 1人に一度にこの件数を超える遅れた通知は管理者の確認まで保留"""
+    """More late nudges than this for one person are held for an admin.
+    1人に一度にこの件数を超える遅れた通知は管理者の確認まで保留"""
     digest_on: Annotated[Weekday, _Word] = Weekday.MON
     """Day of the weekly digest. 週次のまとめの曜日"""
     digest_at: TimeOfDay = "09:00"
-    """Time of the weekly digest, in the recipient's zone. 週次のまとめの時刻(受け取る人のタイムゾーン)"""
+    """Time of the weekly digest, in the recipient's zone.
+    週次のまとめの時刻(受け取る人のタイムゾーン)"""
 
 
 class CalendarTable(Table):
@@ -249,7 +277,8 @@ class ImportTable(Table):
     """How files come in. 取込"""
 
     edits: Annotated[EditRule, _Word] = EditRule.ASK
-    """A field edited here that a file says otherwise: keep the edit, follow the file, or ask (keep and list). ここで直した項目がファイルと違うとき"""
+    """A field edited here that a file says otherwise: keep the edit, follow the file, or ask (keep
+    and list). ここで直した項目がファイルと違うとき"""
 
 
 class MachineTable(Table):
@@ -260,17 +289,22 @@ class MachineTable(Table):
     deliver_seconds: Annotated[_Seconds, Field(ge=1, le=3600)] = 10
     """How often messages are sent. 送信を見る間隔(秒)"""
     apply_edits: bool = True
-    """Whether an edit comes into force when it is saved, or only by `renewals plan` and `renewals apply`. 保存した変更をすぐ適用する"""
+    """Whether an edit comes into force when it is saved, or only by `renewals plan` and `renewals
+    apply`. 保存した変更をすぐ適用する"""
     log: Literal["auto", "text", "json"] = "auto"
     """Text on a terminal and JSON elsewhere (auto), or always one of them. ログの形式"""
     base_url: BaseUrl = ""
-    """Where people reach this program's links, e.g. "https://renewals.example.co.jp"; empty: mails carry no links. リンクの公開URL"""
+    """Where people reach this program's links, e.g. "https://renewals.example.co.jp"; empty: mails
+    carry no links. リンクの公開URL"""
     listen: Listen = ""
-    """Where the links are served, e.g. "127.0.0.1:8787"; empty: nowhere. リンクを待ち受けるアドレス"""
+    """Where the links are served, e.g. "127.0.0.1:8787"; empty: nowhere.
+    リンクを待ち受けるアドレス"""
     health_listen: Listen = ""
-    """Where /livez, /readyz and /metrics are answered, e.g. "127.0.0.1:8788"; empty: nowhere. 監視用のアドレス(空＝なし)"""
+    """Where /livez, /readyz and /metrics are answered, e.g. "127.0.0.1:8788"; empty: nowhere.
+    監視用のアドレス(空＝なし)"""
     heartbeat_url: WatcherUrl = ""
-    """Pinged after completed rounds, so that somebody is called when this machine is silent; empty: nobody. 巡回のたびに知らせる監視サービスのURL"""
+    """Pinged after completed rounds, so that somebody is called when this machine is silent; empty:
+    nobody. 巡回のたびに知らせる監視サービスのURL"""
     mail_from: str = ""
     """Sender of mails. メールの差出人"""
     mails_per_connection: Annotated[int, Field(ge=1)] = 100
@@ -282,7 +316,8 @@ class MachineTable(Table):
     send_batch: Annotated[int, Field(ge=1, le=1000)] = 20
     """Messages taken at once. 一度に送る件数"""
     backups: str = "data/backups"
-    """Where the nightly copies of a SQLite database lie, in the working folder unless it begins with a slash; empty: none. 毎晩の写しのフォルダー"""
+    """Where the nightly copies of a SQLite database lie, in the working folder unless it begins
+    with a slash; empty: none. 毎晩の写しのフォルダー"""
     backup_at: TimeOfDay = "03:30"
     """When the nightly copy is made, in `zone`. 写しを作る時刻"""
     backups_kept: Annotated[int, Field(ge=1, le=3660)] = 14
@@ -303,7 +338,8 @@ class ConfigTable(Table):
     admins: Annotated[list[Address], Field(min_length=1)]
     """Who is told when the program itself needs help. 管理者の宛先"""
     resend_after_move: Annotated[int, Field(ge=0, le=366)] = 14
-    """An end that moves later by fewer days than this is not told again. この日数未満の後ろ倒しは再通知しない"""
+    """An end that moves later by fewer days than this is not told again.
+    この日数未満の後ろ倒しは再通知しない"""
     email_unknown: Literal["resend", "hold"] = "resend"
     """A mail whose fate is unknown: resend it once, or hold it and ask. 結果不明のメールの扱い"""
     on_extension: Literal["renewed", "moved", "ask"] = "renewed"

@@ -1,7 +1,8 @@
-"""On which line of a TOML text each key stands: tomllib does not say, and a person who mends a file needs to know.
+"""On which line of a TOML text each key stands: tomllib does not say, and a person who mends a file
+needs to know.
 
-Always holds: for text that tomllib accepts, every key and every array item of its result has a line, the one on which the key (or the item) begins;
-for a table that is the line of its header.
+Always holds: for text that tomllib accepts, every key and every array item of its result has a
+line, the one on which the key (or the item) begins; for a table that is the line of its header.
 """
 
 import re
@@ -12,7 +13,7 @@ Path = tuple[str | int, ...]
 
 _TOKEN = re.compile(
     r"""
-      \"\"\" (?: \\. | [^\\] )*? \"{3,5}      # text over several lines, up to two quotation marks of its own at the end
+      \"\"\" (?: \\. | [^\\] )*? \"{3,5}  # several lines, up to two quotation marks at the end
     | ''' .*? '{3,5}
     | \" (?: \\. | [^\"\\\n] )* \"
     | ' [^'\n]* '
@@ -36,7 +37,8 @@ def key_lines(text: str) -> dict[Path, int]:
 
 
 def tokens(text: str) -> Iterator[tuple[str, int]]:
-    """The tokens of a text, also of one that is no TOML, with their lines from 1; comments left out."""
+    """The tokens of a text, also of one that is no TOML, with their lines from 1; comments left
+    out."""
     line, counted = 1, 0
     for match in _TOKEN.finditer(text):
         line += text.count("\n", counted, match.start())

@@ -1,6 +1,8 @@
-"""From text to the tables of TOML, or to where it is no TOML, why, and what to write instead. tomllib says only the former, and only in English.
+"""From text to the tables of TOML, or to where it is no TOML, why, and what to write instead.
+tomllib says only the former, and only in English.
 
-Always holds: what is said never quotes more of the text than one character (it may hold a password); whatever the text is, an answer comes back.
+Always holds: what is said never quotes more of the text than one character (it may hold a
+password); whatever the text is, an answer comes back.
 """
 
 import re
@@ -16,24 +18,50 @@ from scheduler.core.words.labels import Label
 _DEEPEST = 32
 _LARGEST = 2**63
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_STRAIGHT: Mapping[str, str] = {**dict.fromkeys("“”„‟「」『』＂", '"'), **dict.fromkeys("‘’‚‛＇", "'"), "、": ",", "，": ",", "。": "."}
-_ENGLISH = {**dict.fromkeys(("true", "yes", "on", "はい"), "true"), **dict.fromkeys(("false", "no", "off", "いいえ"), "false")}
+_STRAIGHT: Mapping[str, str] = {
+    **dict.fromkeys("“”„‟「」『』＂", '"'),
+    **dict.fromkeys("‘’‚‛＇", "'"),
+    "、": ",",
+    "，": ",",
+    "。": ".",
+}
+_ENGLISH = {
+    **dict.fromkeys(("true", "yes", "on", "はい"), "true"),
+    **dict.fromkeys(("false", "no", "off", "いいえ"), "false"),
+}
 _STATEMENT = re.compile(r"\s*(\[\[?[\w.\-\"' ]+\]\]?\s*(#.*)?$|[\w.\-\"']+\s*=)")
 
-_TWICE = Label("同じ設定または表が2回書かれています。どちらかを消してください", "this setting or table stands here a second time; keep one of them")
+_TWICE = Label(
+    "同じ設定または表が2回書かれています。どちらかを消してください",
+    "this setting or table stands here a second time; keep one of them",
+)
 _DATE = Label("その日付・時刻はありません", "there is no such date or time")
 _ASSIGNMENT = Label("設定は「名前 = 値」の形で書いてください", "a setting is written name = value")
 _NO_VALUE = Label("ここに値がありません", "a value is missing here")
-_TEXT = Label('文字列は引用符で囲んでください(例：language = "ja")', 'text stands in quotation marks, e.g. language = "ja"')
+_TEXT = Label(
+    '文字列は引用符で囲んでください(例：language = "ja")',
+    'text stands in quotation marks, e.g. language = "ja"',
+)
 _REST = Label(
     "値の後に余分な文字があります。文字列は引用符で囲み、コメントは # で始めてください",
     "something stands after the value; text stands in quotation marks, a comment begins with #",
 )
 _QUOTATION = Label("閉じの引用符がありません", "the closing quotation mark is missing")
-_BACKSLASH = Label("\"…\" の中の \\ は \\\\ と書くか、'…' で囲んでください", "a backslash in \"…\" is written twice; or put the text into '…'")
-_HEADER = Label("表の見出しは [calendars.jp] や [[milestones]] の形で書いてください", "a table's heading is written [calendars.jp] or [[milestones]]")
-_KEY = Label("設定の名前は半角の英数字・_・- で書いてください", "the name of a setting is written in letters, digits, _ and -")
-_CONTROL = Label("文字列に使えない制御文字があります", "there is a control character, which no text may have")
+_BACKSLASH = Label(
+    "\"…\" の中の \\ は \\\\ と書くか、'…' で囲んでください",
+    "a backslash in \"…\" is written twice; or put the text into '…'",
+)
+_HEADER = Label(
+    "表の見出しは [calendars.jp] や [[milestones]] の形で書いてください",
+    "a table's heading is written [calendars.jp] or [[milestones]]",
+)
+_KEY = Label(
+    "設定の名前は半角の英数字・_・- で書いてください",
+    "the name of a setting is written in letters, digits, _ and -",
+)
+_CONTROL = Label(
+    "文字列に使えない制御文字があります", "there is a control character, which no text may have"
+)
 _LINE = Label("この行は読めません", "this line cannot be read")
 _DEEP = Label("リストや表の入れ子が深すぎます", "lists or tables are nested too deeply")
 _LARGE = Label("数値が大きすぎます", "a number is too large")
@@ -80,7 +108,8 @@ def _said(what: Label) -> Label:
 
 
 def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
-    """Numbers beyond what TOML promises, tables in tables in tables, and characters that no database, mail or terminal takes."""
+    """Numbers beyond what TOML promises, tables in tables in tables, and characters that no
+    database, mail or terminal takes."""
     if len(place) > _DEEPEST:
         yield place[:1], _DEEP
     elif isinstance(value, dict | list):
@@ -103,7 +132,12 @@ def _explained(error: str, text: str) -> NotToml:
     offset = sum(len(earlier) + 1 for earlier in lines[: line - 1]) + column - 1
     here = text[offset : offset + 1]
     meant = _typed(here) if "Illegal" not in said else None
-    what = meant or _single(said, lines[line - 1]) or _unclosed(said, text, offset, line, lines[line - 1]) or _by_kind(said, text, offset)
+    what = (
+        meant
+        or _single(said, lines[line - 1])
+        or _unclosed(said, text, offset, line, lines[line - 1])
+        or _by_kind(said, text, offset)
+    )
     return NotToml(line, _said(what))
 
 
@@ -112,7 +146,10 @@ def _single(said: str, content: str) -> Label | None:
     heading = re.match(r"\s*\[\s*(pipelines|milestones)\s*\]", content)
     if heading is None or not said.startswith("Cannot"):
         return None
-    return Label(f"見出しは [[{heading[1]}]] と二重の括弧で書いてください", f"write the heading with two brackets: [[{heading[1]}]]")
+    return Label(
+        f"見出しは [[{heading[1]}]] と二重の括弧で書いてください",
+        f"write the heading with two brackets: [[{heading[1]}]]",
+    )
 
 
 def _by_kind(said: str, text: str, offset: int) -> Label:
@@ -126,19 +163,25 @@ def _by_kind(said: str, text: str, offset: int) -> Label:
     if not word[0]:
         return _NO_VALUE
     if word[0].lower() in _ENGLISH:
-        return Label(f"{_ENGLISH[word[0].lower()]} と書いてください", f"write {_ENGLISH[word[0].lower()]}")
+        return Label(
+            f"{_ENGLISH[word[0].lower()]} と書いてください", f"write {_ENGLISH[word[0].lower()]}"
+        )
     return _TEXT
 
 
 def _typed(character: str) -> Label | None:
     """A character that only looks like the right one."""
     if character == "\u3000":
-        return Label("全角の空白があります。半角にしてください", "there is a full-width space; type an ordinary one")
+        return Label(
+            "全角の空白があります。半角にしてください",
+            "there is a full-width space; type an ordinary one",
+        )
     right = _STRAIGHT.get(character) or unicodedata.normalize("NFKC", character)
     if not character or right == character or len(right) != 1 or not right.isascii():
         return None
     return Label(
-        f"{character} という文字はここでは使えません。半角の {right} にしてください", f"{character} is not the right character; type {right}"
+        f"{character} という文字はここでは使えません。半角の {right} にしてください",
+        f"{character} is not the right character; type {right}",
     )
 
 
@@ -149,13 +192,21 @@ def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Lab
     opened = _opened(text[:offset])
     if _STATEMENT.match(content):
         opened = [o for o in opened if o[1] < line] or opened
-    if not opened or (said == "Invalid value" and not (_STATEMENT.match(content) and opened[-1][1] < line)):
+    if not opened or (
+        said == "Invalid value" and not (_STATEMENT.match(content) and opened[-1][1] < line)
+    ):
         return None
     bracket, at = opened[-1]
     if bracket == "{":
         return Label(
-            f"{at}行目の表 {{ … }} が正しく閉じられていません。1行の中で閉じ、項目の間だけをコンマで区切ってください",
-            f"the table {{ … }} of line {at} is not closed as it should be: all on one line, commas only between its settings",
+            (
+                f"{at}行目の表 {{ … }} が正しく閉じられていません。1行の中で閉じ、"
+                "項目の間だけをコンマで区切ってください"
+            ),
+            (
+                f"the table {{ … }} of line {at} is not closed as it should be: all on one line, "
+                "commas only between its settings"
+            ),
         )
     return Label(
         f"この前にコンマがないか、{at}行目のリスト [ が閉じられていません",
@@ -164,7 +215,8 @@ def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Lab
 
 
 def _opened(text: str) -> list[tuple[str, int]]:
-    """The brackets of values (not of headings) still open at the end of a text, with their lines."""
+    """The brackets of values (not of headings) still open at the end of a text, with their
+    lines."""
     opened: list[tuple[str, int]] = []
     in_value = False
     for token, line in tokens(text):

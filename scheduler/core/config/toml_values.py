@@ -1,4 +1,5 @@
-"""Values as they stand in a TOML file. Always holds: what is written here on one line, tomllib reads back as the same value."""
+"""Values as they stand in a TOML file. Always holds: what is written here on one line, tomllib
+reads back as the same value."""
 
 import json
 import re
@@ -20,7 +21,11 @@ def toml_value(value: Any) -> str:
         case bool():
             return str(value).lower()
         case Mapping():
-            return f"{{ {', '.join(f'{key_text(k)} = {toml_value(v)}' for k, v in value.items())} }}" if value else "{}"
+            return (
+                f"{{ {', '.join(f'{key_text(k)} = {toml_value(v)}' for k, v in value.items())} }}"
+                if value
+                else "{}"
+            )
         case list() | tuple():
             return f"[{', '.join(toml_value(item) for item in value)}]"
     return str(value)
@@ -41,7 +46,10 @@ def printable(text: str) -> str:
     >>> printable("a\\x1b[2Jb")
     'a\\\\u001B[2Jb'
     """
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04X}" if ord(c) < 0x10000 else f"\\U{ord(c):08X}" for c in text)
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04X}" if ord(c) < 0x10000 else f"\\U{ord(c):08X}"
+        for c in text
+    )
 
 
 def _quoted(text: str) -> str:

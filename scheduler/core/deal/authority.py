@@ -1,7 +1,10 @@
-"""Who may answer for a deal: decided by the person who acts and by the day, never by who holds a message or a link.
+"""Who may answer for a deal: decided by the person who acts and by the day, never by who holds a
+message or a link.
 
-all of it     the owner, the sales owner, the managers above them, admins; whoever stands in for one of them, on the days of that absence
-one question  whoever was told of it, as long as no later question has taken its place (a delegate after the absence, a former owner)
+all of it     the owner, the sales owner, the managers above them, admins; whoever stands in for one
+              of them, on the days of that absence
+one question  whoever was told of it, as long as no later question has taken its place (a delegate
+              after the absence, a former owner)
 """
 
 from collections.abc import Iterable
@@ -24,7 +27,8 @@ class Authority(Enum):
 
 
 def may_answer(person: Person, deal: Deal, today: date, nudge: str = "") -> bool:
-    """Whether `person` may act on `deal` on this day; `nudge` is the key of the nudge they act on, empty for the deal as a whole."""
+    """Whether `person` may act on `deal` on this day; `nudge` is the key of the nudge they act on,
+    empty for the deal as a whole."""
     return authority(person, deal, today, nudge) is not Authority.NONE
 
 
@@ -46,7 +50,8 @@ def _in_charge(deal: Deal, today: date) -> set[int]:
 
 
 def _standing_in(people: Iterable[Person], deal: Deal, today: date) -> set[int]:
-    """Those who stand in today for one of these people, and for each other: a delegate who is away has a delegate too."""
+    """Those who stand in today for one of these people, and for each other: a delegate who is away
+    has a delegate too."""
     found: set[int] = set()
     waiting = list(people)
     while waiting:
@@ -64,11 +69,33 @@ def _standing_in(people: Iterable[Person], deal: Deal, today: date) -> set[int]:
 def _was_asked(person: Person, deal: Deal, key: str) -> bool:
     """Whether the question behind this nudge was put to `person` and is still the deal's latest."""
     nudge = next((n for n in deal.nudges if n.key == key), None)
-    if nudge is None or not any(_same_question(n, nudge) and n.recipient.person_id == person.id for n in deal.nudges if _reached(n)):
+    if nudge is None or not any(
+        _same_question(n, nudge) and n.recipient.person_id == person.id
+        for n in deal.nudges
+        if _reached(n)
+    ):
         return False
-    told = {(n.milestone, n.anchor_on) for n in deal.nudges if _reached(n) and not _same_question(n, nudge)}
-    asked_at = max((e.at for e in deal.events if (e.milestone, e.anchor_on) == (nudge.milestone, nudge.anchor_on)), default=None)
-    later = [e for e in deal.events if e.state not in _TAKEN_BACK and (e.milestone, e.anchor_on) in told and asked_at and e.at > asked_at]
+    told = {
+        (n.milestone, n.anchor_on)
+        for n in deal.nudges
+        if _reached(n) and not _same_question(n, nudge)
+    }
+    asked_at = max(
+        (
+            e.at
+            for e in deal.events
+            if (e.milestone, e.anchor_on) == (nudge.milestone, nudge.anchor_on)
+        ),
+        default=None,
+    )
+    later = [
+        e
+        for e in deal.events
+        if e.state not in _TAKEN_BACK
+        and (e.milestone, e.anchor_on) in told
+        and asked_at
+        and e.at > asked_at
+    ]
     return not later
 
 

@@ -1,4 +1,5 @@
-"""A customer's contract: one term, its dates, its money. `ends_on` is the last day, inclusive; empty for an evergreen contract."""
+"""A customer's contract: one term, its dates, its money. `ends_on` is the last day, inclusive;
+empty for an evergreen contract."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,9 +9,9 @@ from decimal import Decimal
 
 from scheduler.core.time.dates import Term
 
-_MINOR_DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0) | dict.fromkeys(
-    "BHD IQD JOD KWD LYD OMR TND".split(), 3
-)
+_MINOR_DIGITS = dict.fromkeys(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 ODD_CURRENCIES = tuple(_MINOR_DIGITS)
 """Those without two decimal places."""
 
@@ -26,7 +27,8 @@ def minor_digits(currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in integer minor units of its currency (ISO 4217): ¥1,200,000 is `Money(1_200_000, "JPY")`, $10.50 is `Money(1050, "USD")`.
+    """An amount in integer minor units of its currency (ISO 4217): ¥1,200,000 is `Money(1_200_000,
+    "JPY")`, $10.50 is `Money(1050, "USD")`.
 
     One that nobody gave is not zero: its `minor` is None (the currency is known all the same).
     """
@@ -41,7 +43,8 @@ class Money:
 
 
 def sums(amounts: Iterable[Money]) -> tuple[tuple[Money, ...], int]:
-    """The sum of each currency, and how many of the amounts nobody knows: a sum says that beside itself.
+    """The sum of each currency, and how many of the amounts nobody knows: a sum says that beside
+    itself.
 
     >>> sums([Money(100, "EUR"), Money(5, "JPY"), Money(None, "EUR"), Money(0, "EUR")])
     ((Money(minor=100, currency='EUR'), Money(minor=5, currency='JPY')), 1)
@@ -79,10 +82,12 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract term (契約). `decide_by` is stored, never shifted: the last day on which notice can be given.
+    """One contract term (契約). `decide_by` is stored, never shifted: the last day on which notice
+    can be given.
 
-    `renewal_term` and `renewal_notice` are those of the terms after this one, where they differ ("three years, then one year at a time").
-    An `evergreen` contract has an end only once a notice was given.
+    `renewal_term` and `renewal_notice` are those of the terms after this one, where they differ
+    ("three years, then one year at a time"). An `evergreen` contract has an end only once a notice
+    was given.
     """
 
     id: int

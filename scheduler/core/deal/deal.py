@@ -1,7 +1,9 @@
-"""A deal as `decide` sees it, and what a decision is made of. Frozen values; storage loads a `Deal` and writes a `Decision`.
+"""A deal as `decide` sees it, and what a decision is made of. Frozen values; storage loads a `Deal`
+and writes a `Decision`.
 
-Always holds: a Deal knows everything a rule may read, so that `decide(deal, policy, now)` needs nothing else. An `Event` is one milestone's
-day for one deal; at most one per (milestone, anchor_on, step) is not withdrawn.
+Always holds: a Deal knows everything a rule may read, so that `decide(deal, policy, now)` needs
+nothing else. An `Event` is one milestone's day for one deal; at most one per (milestone, anchor_on,
+step) is not withdrawn.
 """
 
 from collections.abc import Mapping
@@ -27,9 +29,11 @@ SYSTEM_ASKS = (ENDED, EXPECTED)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups. `was` is the state before a withdrawal.
+    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups.
+    `was` is the state before a withdrawal.
 
-    `answer` says who answered what, as a stored reason. A `seen` event is quiet until `snoozed_until` like a snoozed one.
+    `answer` says who answered what, as a stored reason. A `seen` event is quiet until
+    `snoozed_until` like a snoozed one.
     """
 
     milestone: str
@@ -55,11 +59,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """One thing to tell one recipient because of one event. `key` is stable: the same event and recipient give the same key.
+    """One thing to tell one recipient because of one event. `key` is stable: the same event and
+    recipient give the same key.
 
-    `role` is whom the milestone meant, also where somebody else gets it; `instead_of` is the person who is away. A `late` one's day was past when it
-    was decided (an import, an edited policy, a daemon that had stopped). `delayed_from`: the day of the window it should have gone out in, where a
-    channel, a stop or a queue let that pass.
+    `role` is whom the milestone meant, also where somebody else gets it; `instead_of` is the person
+    who is away. A `late` one's day was past when it was decided (an import, an edited policy, a
+    daemon that had stopped). `delayed_from`: the day of the window it should have gone out in,
+    where a channel, a stop or a queue let that pass.
     """
 
     key: str
@@ -80,7 +86,8 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """How a renewal was won: the renewed term's amount, length and last day, apart from what was due."""
+    """How a renewal was won: the renewed term's amount, length and last day, apart from what was
+    due."""
 
     amount: Money
     term: Term | None
@@ -89,7 +96,8 @@ class Won:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Why a renewal was lost: a main reason of the policy's list, perhaps a second, avoidable or not (None: not said)."""
+    """Why a renewal was lost: a main reason of the policy's list, perhaps a second, avoidable or
+    not (None: not said)."""
 
     reason: str
     second: str | None = None
@@ -101,10 +109,12 @@ class Lost:
 class Deal:
     """One contract term's way through a pipeline (取引), with all that a rule may read.
 
-    `baseline_at`: milestones reached by then are history that arrived with the first load. `arrived_at`: when this program first saw it.
-    `expected_on` is when to ask again: `expected_chosen` says that no person named that day, so nobody may call it expected.
-    `version` counts writes; a write against an older version is refused. `called_on` is the day of the `call`. `people` holds, by number, everybody
-    a route may lead to (delegates, managers' managers).
+    `baseline_at`: milestones reached by then are history that arrived with the first load.
+    `arrived_at`: when this program first saw it. `expected_on` is when to ask again:
+    `expected_chosen` says that no person named that day, so nobody may call it expected. `version`
+    counts writes; a write against an older version is refused. `called_on` is the day of the
+    `call`. `people` holds, by number, everybody a route may lead to (delegates, managers'
+    managers).
     """
 
     id: int
@@ -140,7 +150,8 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class NextTerm:
-    """The contract and deal that a won renewal opens; number, product, customer and people are the predecessor's."""
+    """The contract and deal that a won renewal opens; number, product, customer and people are the
+    predecessor's."""
 
     pipeline: str
     stage: str
@@ -167,10 +178,12 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done now and when to look again. `withdrawn` are known events with their new state; `events` are new ones.
+    """What is to be done now and when to look again. `withdrawn` are known events with their new
+    state; `events` are new ones.
 
-    `renamed` is the present name of the stage the deal is in already: nothing happened to it, and no clock of its starts anew.
-    `wake_at` is the next instant at which `decide` could say something new; None: never, unless something changes.
+    `renamed` is the present name of the stage the deal is in already: nothing happened to it, and
+    no clock of its starts anew. `wake_at` is the next instant at which `decide` could say something
+    new; None: never, unless something changes.
     """
 
     moves: tuple[Passage, ...] = ()
@@ -187,7 +200,16 @@ class Decision:
     @property
     def changes(self) -> bool:
         """Whether anything but the alarm is new."""
-        return bool(self.moves or self.events or self.withdrawn or self.nudges or self.cancels or self.won or self.lost or self.renamed)
+        return bool(
+            self.moves
+            or self.events
+            or self.withdrawn
+            or self.nudges
+            or self.cancels
+            or self.won
+            or self.lost
+            or self.renamed
+        )
 
 
 NOTHING = Decision()

@@ -1,7 +1,8 @@
 """What is paused: everything, a pipeline, or a contract with all its terms.
 
-Always holds: what is paused is not swept, so that nothing is asked and nothing sent of it; its days go on. When the pause is over it is decided as
-after a stop: the latest question is asked, never a pile.
+Always holds: what is paused is not swept, so that nothing is asked and nothing sent of it; its days
+go on. When the pause is over it is decided as after a stop: the latest question is asked, never a
+pile.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,8 @@ _SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """One pause. `name`: the pipeline's id or the contract's number; `until_at`: when it ends by itself, None until somebody resumes."""
+    """One pause. `name`: the pipeline's id or the contract's number; `until_at`: when it ends by
+    itself, None until somebody resumes."""
 
     scope: Scope
     name: str

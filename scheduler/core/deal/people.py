@@ -1,4 +1,5 @@
-"""The people: who owns accounts, who manages them, who decides. Values only; storage keeps them, routing chooses among them."""
+"""The people: who owns accounts, who manages them, who decides. Values only; storage keeps them,
+routing chooses among them."""
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -8,7 +9,8 @@ from scheduler.core.words.lexicon import Language, Pace, Role
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """The part of a working day in which a person may be reached, in his own zone. `opens` is inclusive, `closes` exclusive."""
+    """The part of a working day in which a person may be reached, in his own zone. `opens` is
+    inclusive, `closes` exclusive."""
 
     opens: time = time(9, 0)
     closes: time = time(18, 0)
@@ -16,7 +18,8 @@ class WorkingHours:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days on which a person is away, first and last inclusive, and who stands in (None: nobody was named)."""
+    """Days on which a person is away, first and last inclusive, and who stands in (None: nobody was
+    named)."""
 
     first_on: date
     last_on: date
@@ -30,7 +33,8 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One colleague. An empty `zone`, `calendar`, `language` or `hours` means the policy's default."""
+    """One colleague. An empty `zone`, `calendar`, `language` or `hours` means the policy's
+    default."""
 
     id: int
     name: str
@@ -48,12 +52,15 @@ class Person:
 
     def absence_on(self, day: date) -> Absence | None:
         """The absence that covers `day`; of several the one that ends last."""
-        return max((a for a in self.absences if a.covers(day)), key=lambda a: a.last_on, default=None)
+        return max(
+            (a for a in self.absences if a.covers(day)), key=lambda a: a.last_on, default=None
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a nudge is for: exactly one of a person or an address (`slack:#renewals`, `email:cs@example.com`)."""
+    """Whom a nudge is for: exactly one of a person or an address (`slack:#renewals`,
+    `email:cs@example.com`)."""
 
     person_id: int | None = None
     address: str | None = None

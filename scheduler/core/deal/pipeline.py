@@ -1,7 +1,8 @@
 """Pipelines and the one `move()`: which stage may follow which, for whom.
 
-Always holds: a pipeline has one won and at most one lost stage (DESIGN §2.4: how far a lost deal had come is a report over its passages).
-Won and lost are final; only an undo, which voids the answer that closed the deal, opens it again.
+Always holds: a pipeline has one won and at most one lost stage (DESIGN §2.4: how far a lost deal
+had come is a report over its passages). Won and lost are final; only an undo, which voids the
+answer that closed the deal, opens it again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,7 +51,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """An ordered list of stages and its rules. `fallback` is the address that gets what nobody else can."""
+    """An ordered list of stages and its rules. `fallback` is the address that gets what nobody else
+    can."""
 
     id: str
     label: Label
@@ -69,7 +71,9 @@ class Pipeline:
     def __post_init__(self) -> None:
         """Every id that a stage has or had, the present ones first."""
         present = {s.id: s for s in reversed(self.stages)}
-        object.__setattr__(self, "_by_id", {old: s for s in reversed(self.stages) for old in s.was} | present)
+        object.__setattr__(
+            self, "_by_id", {old: s for s in reversed(self.stages) for old in s.was} | present
+        )
 
     def find(self, stage_id: str) -> Stage | None:
         """The stage called `stage_id`, or the one that replaced it, or None."""
@@ -79,7 +83,10 @@ class Pipeline:
         """Like `find`, but a KeyError that lists the stages there are."""
         found = self.find(stage_id)
         if found is None:
-            raise KeyError(f"no stage {stage_id!r} in pipeline {self.id!r} (stages: {', '.join(s.id for s in self.stages)})")
+            raise KeyError(
+                f"no stage {stage_id!r} in pipeline {self.id!r} (stages: "
+                f"{', '.join(s.id for s in self.stages)})"
+            )
         return found
 
     def position(self, stage_id: str) -> int:
@@ -106,7 +113,8 @@ class Pipeline:
         return self.of_kind(StageKind.LOST)[0]
 
     def active_stage(self, health: Health, current: str) -> Stage | None:
-        """The active stage bound to `health`; unknown keeps an active `current` stage, else takes `default_active`. None without active stages."""
+        """The active stage bound to `health`; unknown keeps an active `current` stage, else takes
+        `default_active`. None without active stages."""
         active = self.of_kind(StageKind.ACTIVE)
         bound = next((s for s in active if s.health is health), None)
         if bound is not None or not active:
@@ -127,7 +135,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One entry of a deal's append-only stage history (通過). `at` is None only where reconstructed history has no instant.
+    """One entry of a deal's append-only stage history (通過). `at` is None only where reconstructed
+    history has no instant.
 
     `undone`: it was taken back since, and counts no more.
     """
@@ -153,36 +162,57 @@ def _allowed(pipeline: Pipeline, here: Stage) -> Iterable[Stage]:
         ends = not stage.is_open
         alternative = here.kind is StageKind.ACTIVE and stage.kind is StageKind.ACTIVE
         forward = place > at and (pipeline.allow_skip or _next_step(pipeline, at, place))
-        if stage is not here and (ends or alternative or forward or (place < at and pipeline.allow_back)):
+        if stage is not here and (
+            ends or alternative or forward or (place < at and pipeline.allow_back)
+        ):
             yield stage
 
 
 def _next_step(pipeline: Pipeline, at: int, place: int) -> bool:
-    """Whether nothing but stages of the target's own or the current active kind lies between (active stages are alternatives, not steps)."""
+    """Whether nothing but stages of the target's own or the current active kind lies between
+    (active stages are alternatives, not steps)."""
     target, here = pipeline.stages[place], pipeline.stages[at]
     between = pipeline.stages[at + 1 : place]
-    return all(s.kind is StageKind.ACTIVE and StageKind.ACTIVE in (target.kind, here.kind) for s in between)
+    return all(
+        s.kind is StageKind.ACTIVE and StageKind.ACTIVE in (target.kind, here.kind) for s in between
+    )
 
 
-def move(pipeline: Pipeline, from_stage: str, to_stage: str, actor: Actor, because: str, at: datetime, *, force: bool = False) -> Passage:
+def move(
+    pipeline: Pipeline,
+    from_stage: str,
+    to_stage: str,
+    actor: Actor,
+    because: str,
+    at: datetime,
+    *,
+    force: bool = False,
+) -> Passage:
     """The passage from one stage to another, or MoveRefusedError (DESIGN §5 "Moves").
 
-    The policy may skip and rewind among open stages; people, imports and the API obey the pipeline; an admin may `force` with a reason.
+    The policy may skip and rewind among open stages; people, imports and the API obey the pipeline;
+    an admin may `force` with a reason.
 
     Raises MoveRefusedError: `cannot move from won to onboarding (allowed: none, won is final)`.
     """
     here, target = pipeline.find(from_stage), pipeline.find(to_stage)
     if target is None:
         raise MoveRefusedError(
-            f"cannot move to {to_stage}: pipeline {pipeline.id} has no such stage (it has: {', '.join(s.id for s in pipeline.stages)})"
+            f"cannot move to {to_stage}: pipeline {pipeline.id} has no such stage (it has: "
+            f"{', '.join(s.id for s in pipeline.stages)})"
         )
     if here is None:
         return Passage(from_stage, target.id, at, because, actor)
     forced = force and actor.kind is ActorKind.ADMIN and bool(because.strip())
     if not here.is_open and not forced:
-        raise MoveRefusedError(f"cannot move from {here.id} to {target.id} (allowed: none, {here.id} is final)")
+        raise MoveRefusedError(
+            f"cannot move from {here.id} to {target.id} (allowed: none, {here.id} is final)"
+        )
     if actor.kind is not ActorKind.POLICY and not forced:
         allowed = tuple(_allowed(pipeline, here))
         if target not in allowed:
-            raise MoveRefusedError(f"cannot move from {here.id} to {target.id} (allowed: {', '.join(s.id for s in allowed) or 'none'})")
+            raise MoveRefusedError(
+                f"cannot move from {here.id} to {target.id} (allowed: "
+                f"{', '.join(s.id for s in allowed) or 'none'})"
+            )
     return Passage(here.id, target.id, at, because, actor)

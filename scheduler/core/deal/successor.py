@@ -6,7 +6,15 @@ from datetime import date, datetime, timedelta
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal, NextTerm, Won
 from scheduler.core.deal.pipeline import Pipeline
-from scheduler.core.time.dates import MonthEnd, Term, add_months, decide_by, nth_term, term_between, term_end
+from scheduler.core.time.dates import (
+    MonthEnd,
+    Term,
+    add_months,
+    decide_by,
+    nth_term,
+    term_between,
+    term_end,
+)
 from scheduler.core.words.keys import deal_key
 
 _DAY = timedelta(days=1)
@@ -14,11 +22,15 @@ SUCCESSORS = "system"
 """The source of contracts that a renewal opened."""
 
 
-def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None, starts_on: date | None = None) -> NextTerm:
-    """The successor's term: what was agreed in `won`, else the same amount, for the contract's `renewal_term` or the same length again.
+def next_term(
+    deal: Deal, pipeline: Pipeline, won: Won | None = None, starts_on: date | None = None
+) -> NextTerm:
+    """The successor's term: what was agreed in `won`, else the same amount, for the contract's
+    `renewal_term` or the same length again.
 
-    It starts the day after the end, unless another day was agreed: one before the end replaces the running term. Term n is counted from the series'
-    first start as long as the terms adjoin (never chained: 31 January stays the anchor); an end or a start agreed otherwise starts a new count.
+    It starts the day after the end, unless another day was agreed: one before the end replaces the
+    running term. Term n is counted from the series' first start as long as the terms adjoin (never
+    chained: 31 January stays the anchor); an end or a start agreed otherwise starts a new count.
     Raises ValueError for a contract without an end, and for a renewed end before its start.
     """
     contract = deal.contract
@@ -51,14 +63,20 @@ def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None, starts_on:
 
 
 def renewal_length(contract: Contract) -> Term:
-    """How long the term after this one is unless something else is agreed: as said for renewals, else as long as this one, else a year."""
+    """How long the term after this one is unless something else is agreed: as said for renewals,
+    else as long as this one, else a year."""
     if contract.renewal_term or contract.term:
         return contract.renewal_term or contract.term or Term(12)
-    return term_between(contract.starts_on, contract.ends_on) if contract.starts_on and contract.ends_on else Term(12)
+    return (
+        term_between(contract.starts_on, contract.ends_on)
+        if contract.starts_on and contract.ends_on
+        else Term(12)
+    )
 
 
 def first_term(deal: Deal, pipeline: Pipeline, won: Won, starts_on: date) -> NextTerm:
-    """What won new business opens: the first term, in the existing pipeline's first stage, from the day that was agreed."""
+    """What won new business opens: the first term, in the existing pipeline's first stage, from the
+    day that was agreed."""
     contract = deal.contract
     term = won.term or contract.term or Term(12)
     ends_on = won.ends_on or contract.ends_on or term_end(starts_on, term)
@@ -71,7 +89,8 @@ def first_term(deal: Deal, pipeline: Pipeline, won: Won, starts_on: date) -> Nex
         ends_on=ends_on,
         term=term,
         notice=contract.notice,
-        decide_by=contract.decide_by or (decide_by(ends_on, contract.notice) if contract.notice else None),
+        decide_by=contract.decide_by
+        or (decide_by(ends_on, contract.notice) if contract.notice else None),
         amount=won.amount,
         auto_renew=contract.auto_renew,
         series_starts_on=starts_on,
@@ -82,7 +101,8 @@ def first_term(deal: Deal, pipeline: Pipeline, won: Won, starts_on: date) -> Nex
 
 
 def _placed(contract: Contract, starts_on: date, term: Term) -> tuple[date, int, date]:
-    """(series start, number, end) of the term that starts on `starts_on`: the series goes on if it leads there, else a new one begins."""
+    """(series start, number, end) of the term that starts on `starts_on`: the series goes on if it
+    leads there, else a new one begins."""
     series = contract.series_starts_on or contract.starts_on
     if series is not None:
         number = contract.term_number + 1
@@ -93,11 +113,16 @@ def _placed(contract: Contract, starts_on: date, term: Term) -> tuple[date, int,
 
 
 def _decide_by(contract: Contract, ends_on: date) -> date | None:
-    """The deadline of the new end: by the notice; one that was agreed otherwise stays as far before the end (month ends stay month ends)."""
+    """The deadline of the new end: by the notice; one that was agreed otherwise stays as far before
+    the end (month ends stay month ends)."""
     if contract.renewal_notice is not None:
         return decide_by(ends_on, contract.renewal_notice)
     old, old_end = contract.decide_by, contract.ends_on
-    by_notice = contract.notice is not None and old_end is not None and old in (None, decide_by(old_end, contract.notice))
+    by_notice = (
+        contract.notice is not None
+        and old_end is not None
+        and old in (None, decide_by(old_end, contract.notice))
+    )
     if contract.notice is not None and by_notice:
         return decide_by(ends_on, contract.notice)
     if old is None or old_end is None:
@@ -109,7 +134,8 @@ def _decide_by(contract: Contract, ends_on: date) -> date | None:
 
 
 def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
-    """The deal that `following` opens at `at`, as storage makes it (`storage.database.deals.insert_successor`), but without numbers of its own."""
+    """The deal that `following` opens at `at`, as storage makes it
+    (`storage.database.deals.insert_successor`), but without numbers of its own."""
     source_id = successor_id(deal.key, 1)
     contract = replace(
         deal.contract,
@@ -148,5 +174,6 @@ def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
 
 
 def successor_id(deal: str, number: int) -> str:
-    """What the `number`-th successor of the deal with this key is called at its source: renewed, undone and renewed again makes a second."""
+    """What the `number`-th successor of the deal with this key is called at its source: renewed,
+    undone and renewed again makes a second."""
     return f"{deal}+{number}"

@@ -1,7 +1,9 @@
-"""Which new rows of a file are terms that are there already: the one a renewal opened, or the next one of a contract under a new number.
+"""Which new rows of a file are terms that are there already: the one a renewal opened, or the next
+one of a contract under a new number.
 
-Always holds: one to one, across all rows and terms of a file: the nearest start first, then the product, then the amount, whatever the order of rows.
-A small add-on takes over no large term; what two rows could claim equally is nobody's, and is named with both.
+Always holds: one to one, across all rows and terms of a file: the nearest start first, then the
+product, then the amount, whatever the order of rows. A small add-on takes over no large term; what
+two rows could claim equally is nobody's, and is named with both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +16,8 @@ from scheduler.core.imports.terms import ADOPTION_DAYS
 
 _DAY = timedelta(days=1)
 _ESTIMATED_DAYS = 92
-"""How far a start that was reckoned from a close date may lie from the day a term begins: renewals are signed up to a quarter early."""
+"""How far a start that was reckoned from a close date may lie from the day a term begins: renewals
+are signed up to a quarter early."""
 _ALIKE, _PERHAPS = 2.0, 5.0
 """Up to which ratio two amounts are those of one contract; beyond the second they are not."""
 _UNKNOWN_RATIO = 1.5
@@ -22,7 +25,8 @@ _UNKNOWN_RATIO = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A term that is there and open. `opened`: the program opened it itself after a renewal; else a new row may be the term after it."""
+    """A term that is there and open. `opened`: the program opened it itself after a renewal; else a
+    new row may be the term after it."""
 
     id: int
     record: ContractRecord
@@ -40,7 +44,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Lines of new rows with the ids of the terms that are theirs; and pairs of which nobody can tell."""
+    """Lines of new rows with the ids of the terms that are theirs; and pairs of which nobody can
+    tell."""
 
     certain: dict[int, int]
     doubtful: tuple[tuple[int, int], ...]
@@ -63,20 +68,30 @@ class _Pair:
 
 
 def may_be(record: ContractRecord, terms: Iterable[Standing]) -> bool:
-    """Whether a new row could be one of these terms, or the one after it, by customer, product, dates and amount."""
+    """Whether a new row could be one of these terms, or the one after it, by customer, product,
+    dates and amount."""
     return any(_pair(Candidate(record, None), term) is not None for term in terms)
 
 
 def paired(rows: Sequence[Candidate], terms: Sequence[Standing]) -> Paired:
     """Which rows are which terms."""
-    pairs = sorted((p for row in rows for term in terms if (p := _pair(row, term)) is not None), key=lambda p: (p.key, p.line, p.term))
+    pairs = sorted(
+        (p for row in rows for term in terms if (p := _pair(row, term)) is not None),
+        key=lambda p: (p.key, p.line, p.term),
+    )
     certain: dict[int, int] = {}
     doubtful: list[tuple[int, int]] = []
     lines, taken = set[int](), set[int]()
     for pair in pairs:
         if pair.line in lines or pair.term in taken:
             continue
-        alike = [p for p in pairs if p.key == pair.key and _free(p, lines, taken) and (p.line == pair.line or p.term == pair.term)]
+        alike = [
+            p
+            for p in pairs
+            if p.key == pair.key
+            and _free(p, lines, taken)
+            and (p.line == pair.line or p.term == pair.term)
+        ]
         if len(alike) == 1 and pair.is_sure:
             certain[pair.line] = pair.term
             lines.add(pair.line)
@@ -102,23 +117,33 @@ def _pair(row: Candidate, term: Standing) -> _Pair | None:
     ratio = _ratio(record, old)
     if apart is None or ratio > _PERHAPS:
         return None
-    return _Pair((ratio > _ALIKE, apart, int(products[0] != products[1]), ratio, row.owner != term.owner), record.line, term.id)
+    return _Pair(
+        (ratio > _ALIKE, apart, int(products[0] != products[1]), ratio, row.owner != term.owner),
+        record.line,
+        term.id,
+    )
 
 
 def _apart_from_opened(record: ContractRecord, old: ContractRecord) -> int | None:
-    """How many days a row begins away from the term the program opened; a row without a start ends as far away."""
+    """How many days a row begins away from the term the program opened; a row without a start ends
+    as far away."""
     if record.starts_on is not None and not record.estimated:
         return _days(record.starts_on, old.starts_on, ADOPTION_DAYS)
-    return _days(record.ends_on, old.ends_on, _ESTIMATED_DAYS if record.estimated else ADOPTION_DAYS)
+    return _days(
+        record.ends_on, old.ends_on, _ESTIMATED_DAYS if record.estimated else ADOPTION_DAYS
+    )
 
 
 def _apart_from_next(record: ContractRecord, old: ContractRecord) -> int | None:
-    """How many days a row begins away from the day after the old end; one without a start must end a whole term later."""
+    """How many days a row begins away from the day after the old end; one without a start must end
+    a whole term later."""
     if old.ends_on is None or record.ends_on is None or record.ends_on <= old.ends_on:
         return None
     if record.starts_on is None:
         return 0 if fits(old, record, old.ends_on + _DAY) else None
-    return _days(record.starts_on, old.ends_on + _DAY, _ESTIMATED_DAYS if record.estimated else ADOPTION_DAYS)
+    return _days(
+        record.starts_on, old.ends_on + _DAY, _ESTIMATED_DAYS if record.estimated else ADOPTION_DAYS
+    )
 
 
 def _days(one: date | None, other: date | None, most: int) -> int | None:

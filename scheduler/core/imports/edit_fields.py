@@ -1,6 +1,8 @@
-"""The fields of a contract that a person may set by hand, and how what they type is read: the same for commands, pages and forms.
+"""The fields of a contract that a person may set by hand, and how what they type is read: the same
+for commands, pages and forms.
 
-Always holds: `none` (なし) takes a value away where there may be none; what cannot be read is a sentence that says what to write instead.
+Always holds: `none` (なし) takes a value away where there may be none; what cannot be read is a
+sentence that says what to write instead.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +27,9 @@ def _words(text: str) -> str:
     """A name on one line. Raises UserMustActError for one that is too long."""
     plain = " ".join(text.split())
     if len(plain) > _LONGEST:
-        raise UserMustActError(f"{_LONGEST}文字以内で書いてください。", f"write no more than {_LONGEST} characters")
+        raise UserMustActError(
+            f"{_LONGEST}文字以内で書いてください。", f"write no more than {_LONGEST} characters"
+        )
     return plain
 
 
@@ -50,7 +54,8 @@ ALL = (*FIELDS, "amount", "currency")
 
 
 def read_fields(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
-    """The fields that were given; None for one that was cleared. `currency` is the contract's so far. Raises UserMustActError."""
+    """The fields that were given; None for one that was cleared. `currency` is the contract's so
+    far. Raises UserMustActError."""
     found: dict[str, Any] = {}
     for name, text in texts.items():
         if name not in ("amount", "currency"):
@@ -72,7 +77,8 @@ def _read(name: str, text: str) -> Any:
     if not text.strip():
         label = FIELD_LABELS[name]
         raise UserMustActError(
-            f"{label.ja}が空です。値を消すなら none と書いてください。", f"the {label.en} is empty; to take the value away write none"
+            f"{label.ja}が空です。値を消すなら none と書いてください。",
+            f"the {label.en} is empty; to take the value away write none",
         )
     return FIELDS[name](text)
 
@@ -80,13 +86,17 @@ def _read(name: str, text: str) -> Any:
 def _money(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
     """Amount and currency, which belongs to an amount."""
     if "currency" in texts and "amount" not in texts:
-        raise UserMustActError("通貨を変えるには金額も指定してください(--amount)。", "another currency needs its amount: --amount")
+        raise UserMustActError(
+            "通貨を変えるには金額も指定してください(--amount)。",
+            "another currency needs its amount: --amount",
+        )
     code = currency
     if "currency" in texts:
         code = read_currency(texts["currency"])
         if code not in CODES:
             raise UserMustActError(
-                f"「{texts['currency']}」は通貨コードではありません(例：JPY、USD)。", f"{texts['currency']} is not a currency; write e.g. JPY or USD"
+                f"「{texts['currency']}」は通貨コードではありません(例：JPY、USD)。",
+                f"{texts['currency']} is not a currency; write e.g. JPY or USD",
             )
     if "amount" in texts:
         if _is_cleared("amount", texts["amount"]):
@@ -95,8 +105,11 @@ def _money(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
     return {}
 
 
-def applied(record: ContractRecord, given: Mapping[str, Any]) -> tuple[ContractRecord, frozenset[str]]:
-    """The record of a row that says only what was given, and the fields it says: what is reckoned from dates is left to be reckoned anew.
+def applied(
+    record: ContractRecord, given: Mapping[str, Any]
+) -> tuple[ContractRecord, frozenset[str]]:
+    """The record of a row that says only what was given, and the fields it says: what is reckoned
+    from dates is left to be reckoned anew.
 
     An end that is taken away makes the contract one without an end (evergreen).
     """

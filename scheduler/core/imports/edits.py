@@ -4,9 +4,10 @@
     file    the file's value comes in, and the edit is over
     ask     the edit stands and is listed, until somebody decides
 
-Always holds: a file that says what was edited ends the edit, and so does taking the edit back; one without a column for a field says nothing of it.
-An edit of what belongs to the contract (owner, notice …) goes along with its line of terms; one of dates and amounts stays with its term, and a file
-whose dates renew that term contradicts neither.
+Always holds: a file that says what was edited ends the edit, and so does taking the edit back; one
+without a column for a field says nothing of it. An edit of what belongs to the contract (owner,
+notice …) goes along with its line of terms; one of dates and amounts stays with its term, and a
+file whose dates renew that term contradicts neither.
 """
 
 import json
@@ -34,15 +35,25 @@ class EditRule(StrEnum):
 
 
 OF_THE_TERM = ("starts_on", "ends_on", "term", "decide_by", "amount")
-OF_THE_CONTRACT = ("owner", "sales", "customer", "product", "notice", "renewal_term", "renewal_notice", "auto_renew")
+OF_THE_CONTRACT = (
+    "owner",
+    "sales",
+    "customer",
+    "product",
+    "notice",
+    "renewal_term",
+    "renewal_notice",
+    "auto_renew",
+)
 OF_THE_CUSTOMER = ("segment",)
 _DATES = ("starts_on", "ends_on", "term", "decide_by")
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One field that somebody set by hand and that stands: `value` and what was there before, `was`, as `as_said` has them; `kept`: what a file said
-    when somebody decided to keep it. `row`: of which contract, customer or person."""
+    """One field that somebody set by hand and that stands: `value` and what was there before,
+    `was`, as `as_said` has them; `kept`: what a file said when somebody decided to keep it. `row`:
+    of which contract, customer or person."""
 
     id: int
     import_id: int
@@ -66,7 +77,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A field that was edited here and that a file says otherwise: both as texts, who edited it and when, and the rule that applied."""
+    """A field that was edited here and that a file says otherwise: both as texts, who edited it and
+    when, and the rule that applied."""
 
     contract: str
     customer: str
@@ -82,8 +94,9 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What becomes of an edit of whose field a file says something: it is over (`ended`) or the field stays as it was edited (`stays`), what the file
-    said is remembered as decided (`kept`), people are told (`told`), and nothing waits for them (`decided`)."""
+    """What becomes of an edit of whose field a file says something: it is over (`ended`) or the
+    field stays as it was edited (`stays`), what the file said is remembered as decided (`kept`),
+    people are told (`told`), and nothing waits for them (`decided`)."""
 
     ended: bool = False
     kept: bool = False
@@ -97,9 +110,11 @@ class Settled:
 
 
 def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
-    """The rule, applied to what a file says of an edited field. `decided`: somebody has said that `rule` is the answer.
+    """The rule, applied to what a file says of an edited field. `decided`: somebody has said that
+    `rule` is the answer.
 
-    A value that somebody has kept the edit against before is not asked about, told or remembered again, unless they decide anew.
+    A value that somebody has kept the edit against before is not asked about, told or remembered
+    again, unless they decide anew.
     """
     if said == edit.value:
         return Settled(ended=True)
@@ -111,7 +126,8 @@ def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
 
 @dataclass
 class Met:
-    """What a file's row comes to beside the edits: the row as it is to be taken, and what becomes of each edit of which it says something."""
+    """What a file's row comes to beside the edits: the row as it is to be taken, and what becomes
+    of each edit of which it says something."""
 
     said: Said
     contradictions: list[Contradiction] = field(default_factory=list)
@@ -146,7 +162,11 @@ def as_said(said: Said, name: str) -> str:
         case "amount":
             return as_json([record.amount, record.currency])
         case "ends_on":
-            return as_json("evergreen" if record.evergreen and record.ends_on is None else _text(record.ends_on))
+            return as_json(
+                "evergreen"
+                if record.evergreen and record.ends_on is None
+                else _text(record.ends_on)
+            )
         case _:
             return as_json(_text(getattr(record, name)))
 
@@ -165,18 +185,27 @@ def shown(said: Said, name: str) -> str:
 
 
 def says(row: ContractRecord, name: str, present: frozenset[str]) -> bool:
-    """Whether a row says anything of a field: by its own column, or for an end by a start and a term."""
+    """Whether a row says anything of a field: by its own column, or for an end by a start and a
+    term."""
     if name == "ends_on" and row.estimated:
         return False
     return name in present or (name == "ends_on" and row.ends_on is not None)
 
 
 def meet(
-    row: Said, term: Said, edits: Iterable[Edit], present: frozenset[str], rule: EditRule, *, renewed: bool = False, decided: bool = False
+    row: Said,
+    term: Said,
+    edits: Iterable[Edit],
+    present: frozenset[str],
+    rule: EditRule,
+    *,
+    renewed: bool = False,
+    decided: bool = False,
 ) -> Met:
     """What `row` says of the open `term` beside the edits that stand.
 
-    `renewed`: somebody said that its dates are a renewal; `decided`: that `rule` is the answer to what was asked.
+    `renewed`: somebody said that its dates are a renewal; `decided`: that `rule` is the answer to
+    what was asked.
 
     The row that is to be taken says of every edited field that stays what the term has.
     """
@@ -195,30 +224,54 @@ def meet(
         if settled.stays:
             kept.append(name)
         if settled.told:
-            met.contradictions.append(_contradiction(row, term, edit, rule, decided=settled.decided))
+            met.contradictions.append(
+                _contradiction(row, term, edit, rule, decided=settled.decided)
+            )
     met.said = _without(row, term, kept, present) if kept else row
     return met
 
 
-def _contradiction(row: Said, term: Said, edit: Edit, rule: EditRule, *, decided: bool) -> Contradiction:
+def _contradiction(
+    row: Said, term: Said, edit: Edit, rule: EditRule, *, decided: bool
+) -> Contradiction:
     """Both sides in words."""
     record = row.record
     return Contradiction(
-        record.number, term.record.customer, edit.field, shown(term, edit.field), shown(row, edit.field), edit.by, edit.at, edit.id, rule, decided
+        record.number,
+        term.record.customer,
+        edit.field,
+        shown(term, edit.field),
+        shown(row, edit.field),
+        edit.by,
+        edit.at,
+        edit.id,
+        rule,
+        decided,
     )
 
 
 def _without(row: Said, term: Said, names: Iterable[str], present: frozenset[str]) -> Said:
-    """The row with these fields as the term has them; what is reckoned from dates that stay is reckoned anew."""
+    """The row with these fields as the term has them; what is reckoned from dates that stay is
+    reckoned anew."""
     values: dict[str, Any] = {}
     for name in names:
         values[name] = getattr(term.record, name)
         values |= {other: getattr(term.record, other) for other in _BESIDE.get(name, ())}
     if not values.keys().isdisjoint(_DATES):
-        values |= {name: None for name in ("term", "decide_by") if name not in present and name not in values}
-    people = {f"{name}_id": getattr(term, f"{name}_id") for name in ("owner", "sales") if name in values}
+        values |= {
+            name: None
+            for name in ("term", "decide_by")
+            if name not in present and name not in values
+        }
+    people = {
+        f"{name}_id": getattr(term, f"{name}_id") for name in ("owner", "sales") if name in values
+    }
     return replace(row, record=replace(row.record, **values), **people)
 
 
-_BESIDE: Mapping[str, tuple[str, ...]] = {"amount": ("currency",), "ends_on": ("evergreen", "estimated"), "customer": ("customer_id",)}
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "amount": ("currency",),
+    "ends_on": ("evergreen", "estimated"),
+    "customer": ("customer_id",),
+}
 """What goes with a field."""

@@ -1,13 +1,19 @@
-"""Which term a fact of a file means: an id stays the same for years while terms follow each other (DESIGN §11 "Which term a fact means").
+"""Which term a fact of a file means: an id stays the same for years while terms follow each other
+(DESIGN §11 "Which term a fact means").
 
     field                                          the term it speaks to
-    owner, sales, automatic renewal, notice,       the contract, hence the open term; a closed one keeps its facts
+    owner, sales, automatic renewal, notice,       the contract, hence the open term; a closed one
+                                                   keeps its facts
     renewal term and notice, product, customer …
-    start, end, term, deadline                     the term they fit: what repeats what the file said last says nothing; an end after the last closed
-                                                   one is the open term's, or renews it (`extension`); any other is undecided
-    amount                                         the term the dates fit; beside dates that only repeat a closed term: the open one if it is news
+    start, end, term, deadline                     the term they fit: what repeats what the file
+                                                   said last says nothing; an end after the last
+                                                   closed one is the open term's, or renews it
+                                                   (`extension`); any other is undecided
+    amount                                         the term the dates fit; beside dates that only
+                                                   repeat a closed term: the open one if it is news
 
-Always holds: nothing is ever written into a closed term whose successor is open; what fits no term is named, not guessed.
+Always holds: nothing is ever written into a closed term whose successor is open; what fits no term
+is named, not guessed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,14 +27,17 @@ from scheduler.core.time.dates import Term, decide_by, term_between, term_days, 
 
 _DAY = timedelta(days=1)
 _NEAR = 3
-"""Days by which an end may miss a whole term: month ends, and systems that count the last day in or out."""
+"""Days by which an end may miss a whole term: month ends, and systems that count the last day in or
+out."""
 _TERMS_AT_ONCE = 10
 _USUAL = (Term(6), Term(12))
-"""Lengths for which contracts are renewed whatever their first term was; their multiples count as well."""
+"""Lengths for which contracts are renewed whatever their first term was; their multiples count as
+well."""
 
 
 class Extension(StrEnum):
-    """What another end of an open term means: its dates moved, the next term began, or nobody can tell."""
+    """What another end of an open term means: its dates moved, the next term began, or nobody can
+    tell."""
 
     MOVED = "moved"
     RENEWED = "renewed"
@@ -36,23 +45,33 @@ class Extension(StrEnum):
 
 
 def extension(old: ContractRecord, said: ContractRecord) -> Extension:
-    """What the dates that a row says of an open term mean: a renewal where the next term fits, also a shorter or longer one than `old`.
+    """What the dates that a row says of an open term mean: a renewal where the next term fits, also
+    a shorter or longer one than `old`.
 
-    The next term begins after the old end; or replaces the running one in its second half; or leaves the first start as it was and ends one or
-    several whole plausible terms later: the contract's own, its renewal term, half years and years. Less than half a term is a corrected date.
+    The next term begins after the old end; or replaces the running one in its second half; or
+    leaves the first start as it was and ends one or several whole plausible terms later: the
+    contract's own, its renewal term, half years and years. Less than half a term is a corrected
+    date.
     """
     if old.ends_on is None or said.ends_on is None or said.ends_on <= old.ends_on or old.estimated:
         return Extension.MOVED
     if said.starts_on is not None and old.starts_on is not None and said.starts_on > old.starts_on:
-        return Extension.RENEWED if said.starts_on > old.ends_on else _replaces(old, said, said.starts_on)
+        return (
+            Extension.RENEWED
+            if said.starts_on > old.ends_on
+            else _replaces(old, said, said.starts_on)
+        )
     if fits(old, said, old.ends_on + _DAY):
         return Extension.RENEWED
     shortest = min(term_days(t, old.ends_on) for t in (old.term or DEFAULT_TERM, DEFAULT_TERM))
-    return Extension.UNCLEAR if (said.ends_on - old.ends_on).days * 2 >= shortest else Extension.MOVED
+    return (
+        Extension.UNCLEAR if (said.ends_on - old.ends_on).days * 2 >= shortest else Extension.MOVED
+    )
 
 
 def _replaces(old: ContractRecord, said: ContractRecord, starts_on: date) -> Extension:
-    """A start that moved, but not past the end: a corrected date if it is a matter of days; in its second half, what replaces the running term."""
+    """A start that moved, but not past the end: a corrected date if it is a matter of days; in its
+    second half, what replaces the running term."""
     assert old.starts_on is not None
     assert old.ends_on is not None
     moved, whole = (starts_on - old.starts_on).days, (old.ends_on - old.starts_on).days + 1
@@ -62,28 +81,40 @@ def _replaces(old: ContractRecord, said: ContractRecord, starts_on: date) -> Ext
 
 
 def fits(old: ContractRecord, said: ContractRecord, starts_on: date) -> bool:
-    """Whether one or several whole plausible terms lead from `starts_on` to the end that a row says.
+    """Whether one or several whole plausible terms lead from `starts_on` to the end that a row
+    says.
 
-    >>> three_years = ContractRecord(0, "", "", "", "", "", starts_on=date(2024, 4, 1), ends_on=date(2027, 3, 31), term=Term(36))
+    >>> days = {"starts_on": date(2024, 4, 1), "ends_on": date(2027, 3, 31)}
+    >>> three_years = ContractRecord(0, "", "", "", "", "", term=Term(36), **days)
     >>> fits(three_years, replace(three_years, ends_on=date(2028, 3, 31)), date(2027, 4, 1))
     True
     >>> fits(three_years, replace(three_years, ends_on=date(2027, 6, 30)), date(2027, 4, 1))
     False
     """
-    plausible = {t for t in (old.term, old.renewal_term, said.renewal_term, *_USUAL) if t is not None and t != Term()}
-    return said.ends_on is not None and any(_reaches(starts_on, said.ends_on, term) for term in plausible)
+    plausible = {
+        t
+        for t in (old.term, old.renewal_term, said.renewal_term, *_USUAL)
+        if t is not None and t != Term()
+    }
+    return said.ends_on is not None and any(
+        _reaches(starts_on, said.ends_on, term) for term in plausible
+    )
 
 
 def _reaches(starts_on: date, ends_on: date, term: Term) -> bool:
     """Whether some number of these terms ends there, give or take a few days."""
     near = _NEAR if term.months else 0
-    ends = (term_end(starts_on, Term(term.months * n, term.days * n)) for n in range(1, _TERMS_AT_ONCE + 1))
+    ends = (
+        term_end(starts_on, Term(term.months * n, term.days * n))
+        for n in range(1, _TERMS_AT_ONCE + 1)
+    )
     return any(abs((end - ends_on).days) <= near for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a row says of the open term of its line: the row as it is meant for it, and the fields that fit no term.
+    """What a row says of the open term of its line: the row as it is meant for it, and the fields
+    that fit no term.
 
     `repeats`: its dates are those it had before; they say nothing about the open term.
     """
@@ -93,22 +124,40 @@ class Spoken:
     repeats: bool = False
 
 
-def spoken(row: ContractRecord, last: ContractRecord, current: ContractRecord, earlier: Sequence[ContractRecord], present: frozenset[str]) -> Spoken:
-    """What `row` says of the open term `current`, which follows the `earlier` ones (oldest first, at least one).
+def spoken(
+    row: ContractRecord,
+    last: ContractRecord,
+    current: ContractRecord,
+    earlier: Sequence[ContractRecord],
+    present: frozenset[str],
+) -> Spoken:
+    """What `row` says of the open term `current`, which follows the `earlier` ones (oldest first,
+    at least one).
 
-    `last` is what its file said last: the contract that carries its id, with what it said beside it (`said_ends_on`, `said_amount`).
+    `last` is what its file said last: the contract that carries its id, with what it said beside it
+    (`said_ends_on`, `said_amount`).
     """
     said_end = last.said_ends_on or last.ends_on
     repeats = row.ends_on is None or row.ends_on == said_end
-    fits_open = row.ends_on == current.ends_on if repeats else row.ends_on is not None and row.ends_on > _last_end(earlier)
+    fits_open = (
+        row.ends_on == current.ends_on
+        if repeats
+        else row.ends_on is not None and row.ends_on > _last_end(earlier)
+    )
     if fits_open:
         return Spoken(_noticed(_dated(row, current), current, present, own="decide_by" in present))
     unclear = tuple(_unclear(row, last, (*earlier, current), present, repeats=repeats))
-    meant = replace(_noticed(_undated(row, current), current, present, own=False), said_ends_on=said_end, said_amount=_texted(_said_amount(last)))
+    meant = replace(
+        _noticed(_undated(row, current), current, present, own=False),
+        said_ends_on=said_end,
+        said_amount=_texted(_said_amount(last)),
+    )
     if "amount" not in present:
         return Spoken(meant, unclear, repeats=True)
     if "ends_on" in unclear or (row.amount, row.currency) == (_said_amount(last), last.currency):
-        return Spoken(replace(meant, amount=current.amount, currency=current.currency), unclear, repeats=True)
+        return Spoken(
+            replace(meant, amount=current.amount, currency=current.currency), unclear, repeats=True
+        )
     return Spoken(replace(meant, said_amount=_texted(row.amount)), unclear, repeats=True)
 
 
@@ -117,48 +166,88 @@ def _last_end(earlier: Iterable[ContractRecord]) -> date:
     return max((t.ends_on for t in earlier if t.ends_on is not None), default=date.min)
 
 
-def _unclear(row: ContractRecord, last: ContractRecord, terms: Sequence[ContractRecord], present: frozenset[str], *, repeats: bool) -> Iterator[str]:
-    """The fields of a row with another term's dates that fit no term of the line: neither news about the open one nor what a closed one has."""
+def _unclear(
+    row: ContractRecord,
+    last: ContractRecord,
+    terms: Sequence[ContractRecord],
+    present: frozenset[str],
+    *,
+    repeats: bool,
+) -> Iterator[str]:
+    """The fields of a row with another term's dates that fit no term of the line: neither news
+    about the open one nor what a closed one has."""
     emptied = row.ends_on is None and "ends_on" in present and last.ends_on is not None
     if not repeats or emptied:
         yield "ends_on"
-        if "amount" in present and (row.amount, row.currency) not in {(t.amount, t.currency) for t in terms}:
+        if "amount" in present and (row.amount, row.currency) not in {
+            (t.amount, t.currency) for t in terms
+        }:
             yield "amount"
     if row.starts_on not in {None, *(t.starts_on for t in terms)}:
         yield "starts_on"
     if "term" in present and row.term not in {None, *(t.term for t in terms)}:
         yield "term"
-    if "decide_by" in present and row.decide_by not in {None, last.decide_by, *(t.decide_by for t in terms)}:
+    if "decide_by" in present and row.decide_by not in {
+        None,
+        last.decide_by,
+        *(t.decide_by for t in terms),
+    }:
         yield "decide_by"
 
 
 def _dated(row: ContractRecord, current: ContractRecord) -> ContractRecord:
-    """The row where its dates are the open term's: many systems keep the first start and only move the end."""
-    if row.starts_on is None or current.starts_on is None or row.ends_on is None or row.starts_on >= current.starts_on:
+    """The row where its dates are the open term's: many systems keep the first start and only move
+    the end."""
+    if (
+        row.starts_on is None
+        or current.starts_on is None
+        or row.ends_on is None
+        or row.starts_on >= current.starts_on
+    ):
         return row
-    return replace(row, starts_on=current.starts_on, term=term_between(current.starts_on, row.ends_on) if row.ends_on >= current.starts_on else None)
+    return replace(
+        row,
+        starts_on=current.starts_on,
+        term=term_between(current.starts_on, row.ends_on)
+        if row.ends_on >= current.starts_on
+        else None,
+    )
 
 
 def _undated(row: ContractRecord, current: ContractRecord) -> ContractRecord:
     """The row without the dates of another term."""
-    dates = {name: getattr(current, name) for name in ("starts_on", "ends_on", "term", "decide_by", "evergreen", "estimated")}
+    dates = {
+        name: getattr(current, name)
+        for name in ("starts_on", "ends_on", "term", "decide_by", "evergreen", "estimated")
+    }
     return replace(row, **dates)
 
 
-def _noticed(meant: ContractRecord, current: ContractRecord, present: frozenset[str], *, own: bool) -> ContractRecord:
-    """The notice of a renewed term: what the contract says of renewals stands first. The deadline follows, unless it has its `own`."""
+def _noticed(
+    meant: ContractRecord, current: ContractRecord, present: frozenset[str], *, own: bool
+) -> ContractRecord:
+    """The notice of a renewed term: what the contract says of renewals stands first. The deadline
+    follows, unless it has its `own`."""
     renewal = meant.renewal_notice if "renewal_notice" in present else current.renewal_notice
     notice = renewal or (meant.notice if "notice" in present else current.notice)
     changed = notice != meant.notice or notice != current.notice
     meant = replace(meant, notice=notice)
     if own or not changed or meant.ends_on is None:
         return meant
-    return replace(meant, decide_by=decide_by(meant.ends_on, notice) if notice is not None else None)
+    return replace(
+        meant, decide_by=decide_by(meant.ends_on, notice) if notice is not None else None
+    )
 
 
 def _said_amount(last: ContractRecord) -> int | None:
     """The amount that the file said last, also where the term has another by now."""
-    return last.amount if last.said_amount is None else int(last.said_amount) if last.said_amount else None
+    return (
+        last.amount
+        if last.said_amount is None
+        else int(last.said_amount)
+        if last.said_amount
+        else None
+    )
 
 
 def _texted(amount: int | None) -> str:
@@ -167,7 +256,12 @@ def _texted(amount: int | None) -> str:
 
 
 def settled(record: ContractRecord) -> ContractRecord:
-    """The record without what its file said beside it, as far as the term has come to say the same."""
+    """The record without what its file said beside it, as far as the term has come to say the
+    same."""
     same_end = record.said_ends_on == record.ends_on
     same_amount = record.said_amount is not None and record.said_amount == _texted(record.amount)
-    return replace(record, said_ends_on=None if same_end else record.said_ends_on, said_amount=None if same_amount else record.said_amount)
+    return replace(
+        record,
+        said_ends_on=None if same_end else record.said_ends_on,
+        said_amount=None if same_amount else record.said_amount,
+    )

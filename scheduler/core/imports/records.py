@@ -1,4 +1,5 @@
-"""Imported contracts as values, and where the deals they open start. The rules about their dates stand in `scheduler.core.imports.terms`.
+"""Imported contracts as values, and where the deals they open start. The rules about their dates
+stand in `scheduler.core.imports.terms`.
 
 Always holds: history that nobody observed is marked so (`observed=False`).
 """
@@ -19,11 +20,13 @@ from scheduler.core.words.reasons import reason
 
 EXISTING, NEW_BUSINESS = "existing", "new_business"
 ONBOARDING_DAYS = 90
-"""How long after its start a contract counts as being onboarded when it is first seen (a pipeline's own `onboarding_days` comes first)."""
+"""How long after its start a contract counts as being onboarded when it is first seen (a pipeline's
+own `onboarding_days` comes first)."""
 UNKNOWN_PROGRESS = "?"
 """`Placement.passed` where nobody knows how far a lost deal had come."""
 BEFORE_ALL = ""
-"""What a passage comes from when the deal was lost before its first stage, which is known; None is where nobody knows."""
+"""What a passage comes from when the deal was lost before its first stage, which is known; None is
+where nobody knows."""
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 
 
@@ -31,9 +34,11 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 class Placement:
     """Where a stage of another system lands.
 
-    An empty `stage` is chosen by the contract's dates (`first_stage`). `passed` is the furthest stage a lost deal is known to have been in
-    (`UNKNOWN_PROGRESS`, or empty for none). `otherwise` stands instead while the customer has no contract. `skip`: such rows stay out. `bought`: a
-    won deal, whose contract is followed from now on. `due`: a renewal under way, whose close date is the day it is due.
+    An empty `stage` is chosen by the contract's dates (`first_stage`). `passed` is the furthest
+    stage a lost deal is known to have been in (`UNKNOWN_PROGRESS`, or empty for none). `otherwise`
+    stands instead while the customer has no contract. `skip`: such rows stay out. `bought`: a won
+    deal, whose contract is followed from now on. `due`: a renewal under way, whose close date is
+    the day it is due.
     """
 
     pipeline: str
@@ -52,11 +57,13 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class ContractRecord:
-    """One row of a file, parsed. Texts are as written; an empty text or None is an empty cell, or a column the file does not have.
+    """One row of a file, parsed. Texts are as written; an empty text or None is an empty cell, or a
+    column the file does not have.
 
     `doubled`: its id may be that of several contracts (`duplicates = "suffix"`).
-    `line` is physical, from 1. `customer_id` is the source's own, else made of the name. `closed_on` is the day a deal was closed elsewhere.
-    `said_ends_on` and `said_amount` are what the file goes on saying of an earlier term, where the open one has others.
+    `line` is physical, from 1. `customer_id` is the source's own, else made of the name.
+    `closed_on` is the day a deal was closed elsewhere. `said_ends_on` and `said_amount` are what
+    the file goes on saying of an earlier term, where the open one has others.
     """
 
     line: int
@@ -98,11 +105,13 @@ class ContractRecord:
 
 
 RESERVED = ("stage", "health", "closed_on", "said_ends_on", "said_amount")
-"""Names under which a contract keeps what its file said last, beside the columns that a mapping file wants kept."""
+"""Names under which a contract keeps what its file said last, beside the columns that a mapping
+file wants kept."""
 
 
 def kept_name(column: str) -> str:
-    """The name under which a column is kept with its contract (`keep`): its own, unless the program keeps something of its own there.
+    """The name under which a column is kept with its contract (`keep`): its own, unless the program
+    keeps something of its own there.
 
     >>> kept_name("seats"), kept_name("health")
     ('seats', 'health (column)')
@@ -110,16 +119,20 @@ def kept_name(column: str) -> str:
     return f"{column} (column)" if column in RESERVED else column
 
 
-_BESIDE_CJK = re.compile(r"(?<=[\u3005-\u30ff\u3400-\u9fff])\s+|\s+(?=[\u3005-\u30ff\u3400-\u9fff])")
+_BESIDE_CJK = re.compile(
+    r"(?<=[\u3005-\u30ff\u3400-\u9fff])\s+|\s+(?=[\u3005-\u30ff\u3400-\u9fff])"
+)
 
 
 @lru_cache(maxsize=4096)
 def customer_key(name: str) -> str:
-    """What a customer without an id of its own is found again by: the name, whatever its width, case and spaces (none count beside kanji and kana).
+    """What a customer without an id of its own is found again by: the name, whatever its width,
+    case and spaces (none count beside kanji and kana).
 
     >>> customer_key("Ａｏｂａ  Trading") == customer_key("aoba trading")
     True
-    >>> customer_key("株式会社 青葉") == customer_key("株式会社青葉"), customer_key("㈱青葉") == customer_key("(株) 青葉")
+    >>> (customer_key("株式会社 青葉") == customer_key("株式会社青葉"),
+    ...  customer_key("㈱青葉") == customer_key("(株) 青葉"))
     (True, True)
     """
     if name.isascii():
@@ -128,7 +141,8 @@ def customer_key(name: str) -> str:
 
 
 def better_spelt(one: str, other: str) -> str:
-    """Of two spellings of one name the one that stays, whichever comes first: in plain width, else the later one in the alphabet.
+    """Of two spellings of one name the one that stays, whichever comes first: in plain width, else
+    the later one in the alphabet.
 
     >>> better_spelt("ＡＯＢＡ", "Aoba"), better_spelt("株式会社 青葉", "株式会社青葉")
     ('Aoba', '株式会社青葉')
@@ -139,9 +153,10 @@ def better_spelt(one: str, other: str) -> str:
 def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, today: date) -> Stage:
     """Where a deal that is seen for the first time starts.
 
-    The stage its source names; else onboarding while the contract started less than the onboarding time ago or has yet to start (but not where
-    that start is itself a guess about somebody who is a customer already); else the active stage of its health (the pipeline's default where that
-    is unknown); else the pipeline's first stage.
+    The stage its source names; else onboarding while the contract started less than the onboarding
+    time ago or has yet to start (but not where that start is itself a guess about somebody who is a
+    customer already); else the active stage of its health (the pipeline's default where that is
+    unknown); else the pipeline's first stage.
     """
     if place.stage:
         return pipeline.stage(place.stage)
@@ -153,29 +168,65 @@ def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, to
     return pipeline.active_stage(record.health or Health.UNKNOWN, "") or pipeline.first
 
 
-def first_passages(record: ContractRecord, pipeline: Pipeline, place: Placement, stage: Stage, *, actor: Actor, now: datetime) -> tuple[Passage, ...]:
-    """How a new deal came to its first stage: what the file says it is in is observed now, what must have come before is reconstructed.
+def first_passages(
+    record: ContractRecord,
+    pipeline: Pipeline,
+    place: Placement,
+    stage: Stage,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Passage, ...]:
+    """How a new deal came to its first stage: what the file says it is in is observed now, what
+    must have come before is reconstructed.
 
-    A lost deal passed every stage up to the one that stands for what its source says; the instants of those nobody knows. The day it closed
-    counts as the instant of its last passage. Unknown progress is one passage with that reason.
+    A lost deal passed every stage up to the one that stands for what its source says; the instants
+    of those nobody knows. The day it closed counts as the instant of its last passage. Unknown
+    progress is one passage with that reason.
     """
     why = reason("import_stage", stage=record.stage) if record.stage else reason("import_dates")
     closed_at = instant_of(record.closed_on)
     if place.bought:
         return (Passage(None, stage.id, closed_at or now, why, actor, observed=False),)
     if stage.is_open:
-        before = [s.id for s in _way_to(pipeline, stage.id)][:-1] if stage.kind is StageKind.OPEN else []
-        return (*_chain(before, None, why, actor), Passage(before[-1] if before else None, stage.id, now, why, actor))
+        before = (
+            [s.id for s in _way_to(pipeline, stage.id)][:-1] if stage.kind is StageKind.OPEN else []
+        )
+        return (
+            *_chain(before, None, why, actor),
+            Passage(before[-1] if before else None, stage.id, now, why, actor),
+        )
     if place.passed == UNKNOWN_PROGRESS:
-        return (Passage(None, stage.id, closed_at, reason("import_progress_unknown", stage=record.stage), actor, observed=False),)
+        return (
+            Passage(
+                None,
+                stage.id,
+                closed_at,
+                reason("import_progress_unknown", stage=record.stage),
+                actor,
+                observed=False,
+            ),
+        )
     way = [s.id for s in _way_to(pipeline, place.passed)]
     return _chain([*way, stage.id], closed_at, why, actor, first=None if way else BEFORE_ALL)
 
 
-def _chain(stages: Sequence[str], last_at: datetime | None, why: str, actor: Actor, *, first: str | None = None) -> tuple[Passage, ...]:
+def _chain(
+    stages: Sequence[str],
+    last_at: datetime | None,
+    why: str,
+    actor: Actor,
+    *,
+    first: str | None = None,
+) -> tuple[Passage, ...]:
     """Reconstructed passages through `stages`; only the last may have an instant."""
     befores = (first, *stages)
-    return tuple(Passage(befores[n], here, last_at if n == len(stages) - 1 else None, why, actor, observed=False) for n, here in enumerate(stages))
+    return tuple(
+        Passage(
+            befores[n], here, last_at if n == len(stages) - 1 else None, why, actor, observed=False
+        )
+        for n, here in enumerate(stages)
+    )
 
 
 def _way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
@@ -186,22 +237,29 @@ def _way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
 
 
 def instant_of(day: date | None) -> datetime | None:
-    """Noon in UTC of a day that a file gives without a time: the same day in every zone people work in."""
+    """Noon in UTC of a day that a file gives without a time: the same day in every zone people work
+    in."""
     return datetime.combine(day, clock_time(12), UTC) if day else None
 
 
 def has_an_end(record: ContractRecord) -> bool:
-    """Whether a row gives an end of its own (or says that there is none on purpose): then it is a contract, whatever its stage is called."""
+    """Whether a row gives an end of its own (or says that there is none on purpose): then it is a
+    contract, whatever its stage is called."""
     return record.evergreen or (record.ends_on is not None and not record.estimated)
 
 
 def without_estimate(record: ContractRecord) -> ContractRecord:
     """The record of a deal that is no contract yet: an estimated end means nothing there."""
-    return replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False) if record.estimated else record
+    return (
+        replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False)
+        if record.estimated
+        else record
+    )
 
 
 def person_key(text: str) -> str:
-    """What a person is found again by: the e-mail in the text, else the name, whatever its width, case and spaces.
+    """What a person is found again by: the e-mail in the text, else the name, whatever its width,
+    case and spaces.
 
     >>> person_key("Ann Ito <Ann@Example.com>"), person_key("ＡＮＮ　Ｉｔｏ")
     ('ann@example.com', 'ann ito')
@@ -228,8 +286,8 @@ def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
 def contract_fields(record: ContractRecord) -> dict[str, Any]:
     """What a record says of the contract itself, by the names under which contracts are kept.
 
-    What its source calls the stage and the health, its close date, and what it goes on saying of an earlier term are kept among the attributes: only
-    when they change are they news.
+    What its source calls the stage and the health, its close date, and what it goes on saying of an
+    earlier term are kept among the attributes: only when they change are they news.
     """
     attributes = dict(record.attributes)
     if record.stage:
@@ -275,7 +333,8 @@ CONTRACT_FIELDS = tuple(contract_fields(ContractRecord(0, "", "", "", "", "")))
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """One row of a file of people, parsed. None is an empty cell, or a column the file does not have. `manager` is whatever the file calls him."""
+    """One row of a file of people, parsed. None is an empty cell, or a column the file does not
+    have. `manager` is whatever the file calls him."""
 
     line: int
     name: str

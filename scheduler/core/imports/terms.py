@@ -1,6 +1,8 @@
-"""When an imported contract runs: what its row leaves to be computed, and what a row says of a term that is there already.
+"""When an imported contract runs: what its row leaves to be computed, and what a row says of a term
+that is there already.
 
-Always holds: after `completed` an end is not before its start and a deadline not after its end; an evergreen contract has no end.
+Always holds: after `completed` an end is not before its start and a deadline not after its end; an
+evergreen contract has no end.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -18,7 +20,8 @@ DEFAULT_TERM = Term(months=12)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """When a contract runs and until when it can be ended: everything about it that is computed from something else."""
+    """When a contract runs and until when it can be ended: everything about it that is computed
+    from something else."""
 
     starts_on: date | None
     ends_on: date | None
@@ -31,10 +34,12 @@ class Terms:
 
 @lru_cache(maxsize=8192)
 def completed(given: Terms) -> Terms:
-    """The terms with what they leave to be computed: the end from start and term, the term from start and end, the deadline from the notice.
+    """The terms with what they leave to be computed: the end from start and term, the term from
+    start and end, the deadline from the notice.
 
-    An auto-renewing contract without a notice can be ended until its last day; one with an end is not evergreen. Remembered, because files
-    repeat the same periods. Raises FieldError for an end before the start and a deadline after the end.
+    An auto-renewing contract without a notice can be ended until its last day; one with an end is
+    not evergreen. Remembered, because files repeat the same periods. Raises FieldError for an end
+    before the start and a deadline after the end.
     """
     starts_on, ends_on, term, notice = given.starts_on, given.ends_on, given.term, given.notice
     if term == Term():
@@ -58,74 +63,160 @@ def completed(given: Terms) -> Terms:
 def estimated(given: Terms, closed_on: date | None, place: Placement | None) -> tuple[Terms, bool]:
     """The terms of a row that says no end, and whether they are an estimate (推定).
 
-    A start and a term give the end for certain. Else the contract runs from its start or the close date for its term, 12 months unless the row says
-    otherwise. A renewal under way (`due`) is closed when the term it renews runs out, so its close date is the end: a year later, it would pass
-    unseen. Closed deals and new business have no end to estimate. Raises FieldError.
+    A start and a term give the end for certain. Else the contract runs from its start or the close
+    date for its term, 12 months unless the row says otherwise. A renewal under way (`due`) is
+    closed when the term it renews runs out, so its close date is the end: a year later, it would
+    pass unseen. Closed deals and new business have no end to estimate. Raises FieldError.
     """
     if given.starts_on is not None and given.term is not None:
         return completed(given), False
-    if closed_on is None or given.evergreen or place is None or place.pipeline != EXISTING or place.passed:
+    if (
+        closed_on is None
+        or given.evergreen
+        or place is None
+        or place.pipeline != EXISTING
+        or place.passed
+    ):
         return completed(given), False
     if place.due and given.starts_on is None:
         return completed(replace(given, ends_on=closed_on)), True
-    return completed(replace(given, starts_on=given.starts_on or closed_on, term=given.term or DEFAULT_TERM)), True
+    return completed(
+        replace(given, starts_on=given.starts_on or closed_on, term=given.term or DEFAULT_TERM)
+    ), True
 
 
 def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> ContractRecord:
-    """The record with what its file has no column for taken from `old`; the terms are computed again from both. Raises FieldError.
+    """The record with what its file has no column for taken from `old`; the terms are computed
+    again from both. Raises FieldError.
 
-    A term or a deadline that was given earlier stays while the dates it belongs to stay; when the end moves, the deadline follows the notice.
+    A term or a deadline that was given earlier stays while the dates it belongs to stay; when the
+    end moves, the deadline follows the notice.
     """
-    names = ("product", "title", "url", "stage", "health", "amount", "currency", "attributes", "estimated", "renewal_term", "renewal_notice")
-    kept = {n: getattr(old, n) for n in names if n not in present and not (n == "currency" and "amount" in present)}
+    names = (
+        "product",
+        "title",
+        "url",
+        "stage",
+        "health",
+        "amount",
+        "currency",
+        "attributes",
+        "estimated",
+        "renewal_term",
+        "renewal_notice",
+    )
+    kept = {
+        n: getattr(old, n)
+        for n in names
+        if n not in present and not (n == "currency" and "amount" in present)
+    }
     known = old.ends_on is not None and not old.estimated
-    kept |= {"estimated": not known and record.estimated if "ends_on" in present or record.estimated else old.estimated}
-    kept |= {"attributes": record.attributes or old.attributes, "number": record.number if "contract" in present else old.number}
+    kept |= {
+        "estimated": not known and record.estimated
+        if "ends_on" in present or record.estimated
+        else old.estimated
+    }
+    kept |= {
+        "attributes": record.attributes or old.attributes,
+        "number": record.number if "contract" in present else old.number,
+    }
     terms = _merged_terms(record, old, present)
     return replace(record, **{f.name: getattr(terms, f.name) for f in fields(Terms)}, **kept)
 
 
 def _merged_terms(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> Terms:
-    """The terms of a record and of what was there before; an estimate never replaces what is known for certain.
+    """The terms of a record and of what was there before; an estimate never replaces what is known
+    for certain.
 
     The end that a notice gave a contract without an end stays while the file goes on naming none.
     """
 
     noticed = old.evergreen and old.ends_on is not None and record.ends_on is None
     if noticed or (record.estimated and old.ends_on is not None and not old.estimated):
-        return Terms(old.starts_on, old.ends_on, old.term, old.notice, old.decide_by, old.auto_renew, old.evergreen)
+        return Terms(
+            old.starts_on,
+            old.ends_on,
+            old.term,
+            old.notice,
+            old.decide_by,
+            old.auto_renew,
+            old.evergreen,
+        )
 
     def pick(name: str) -> Any:
-        return getattr(record, name) if name in present or getattr(record, name) not in (None, False) else getattr(old, name)
+        return (
+            getattr(record, name)
+            if name in present or getattr(record, name) not in (None, False)
+            else getattr(old, name)
+        )
 
     starts_on, ends_on, notice = pick("starts_on"), pick("ends_on"), pick("notice")
     same = (starts_on, ends_on) == (old.starts_on, old.ends_on)
     term = record.term if "term" in present or not same else old.term
-    deadline = record.decide_by if "decide_by" in present or "notice" in present or not same else old.decide_by
+    deadline = (
+        record.decide_by
+        if "decide_by" in present or "notice" in present or not same
+        else old.decide_by
+    )
     if "decide_by" not in present and not same and notice is not None:
         deadline = None
-    return completed(Terms(starts_on, ends_on, term, notice, deadline, pick("auto_renew"), pick("evergreen") and ends_on is None))
+    return completed(
+        Terms(
+            starts_on,
+            ends_on,
+            term,
+            notice,
+            deadline,
+            pick("auto_renew"),
+            pick("evergreen") and ends_on is None,
+        )
+    )
 
 
 def as_next_term(record: ContractRecord, old: ContractRecord) -> ContractRecord:
-    """A renewed contract's row as the term that follows `old`: it starts the day after the old end, unless the row has a later start of its own.
+    """A renewed contract's row as the term that follows `old`: it starts the day after the old end,
+    unless the row has a later start of its own.
 
-    Without an end of its own it is as long as renewals are, else as the old one. A deadline that lies before its start was the old term's.
+    Without an end of its own it is as long as renewals are, else as the old one. A deadline that
+    lies before its start was the old term's.
     """
     assert old.ends_on is not None
-    own_start = record.starts_on is not None and old.starts_on is not None and record.starts_on > old.starts_on
+    own_start = (
+        record.starts_on is not None
+        and old.starts_on is not None
+        and record.starts_on > old.starts_on
+    )
     starts_on = record.starts_on if own_start else old.ends_on + timedelta(days=1)
     ends_on = record.ends_on if record.ends_on and record.ends_on > old.ends_on else None
     renewal_notice = record.renewal_notice or old.renewal_notice
     term = None if ends_on else record.renewal_term or old.renewal_term or old.term or DEFAULT_TERM
-    own_deadline = ends_on is not None and record.decide_by is not None and starts_on is not None and record.decide_by >= starts_on
+    own_deadline = (
+        ends_on is not None
+        and record.decide_by is not None
+        and starts_on is not None
+        and record.decide_by >= starts_on
+    )
     own = record.decide_by if own_deadline and renewal_notice is None else None
-    terms = completed(Terms(starts_on, ends_on, term, renewal_notice or record.notice, own, record.auto_renew))
-    return replace(record, estimated=record.estimated and ends_on is not None, **{f.name: getattr(terms, f.name) for f in fields(Terms)})
+    terms = completed(
+        Terms(starts_on, ends_on, term, renewal_notice or record.notice, own, record.auto_renew)
+    )
+    return replace(
+        record,
+        estimated=record.estimated and ends_on is not None,
+        **{f.name: getattr(terms, f.name) for f in fields(Terms)},
+    )
 
 
-def in_series(record: ContractRecord, series_starts_on: date | None, number: int) -> tuple[date | None, int]:
-    """(the series' first start, the term's number in it): the series goes on where its n-th term begins, else a new one begins."""
-    if series_starts_on and record.term and record.starts_on and nth_term(series_starts_on, record.term, number)[0] == record.starts_on:
+def in_series(
+    record: ContractRecord, series_starts_on: date | None, number: int
+) -> tuple[date | None, int]:
+    """(the series' first start, the term's number in it): the series goes on where its n-th term
+    begins, else a new one begins."""
+    if (
+        series_starts_on
+        and record.term
+        and record.starts_on
+        and nth_term(series_starts_on, record.term, number)[0] == record.starts_on
+    ):
         return series_starts_on, number
     return record.starts_on, 0

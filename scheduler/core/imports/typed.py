@@ -1,7 +1,9 @@
-"""What one person types: days, amounts, lengths of time, yes or no. The same reader serves commands, web pages, forms on Slack and files.
+"""What one person types: days, amounts, lengths of time, yes or no. The same reader serves
+commands, web pages, forms on Slack and files.
 
-Always holds: the same text means the same wherever it is typed, whatever the language of the page or the machine. What could mean two things is
-refused with both of them, never guessed; a refusal is a sentence in both languages that says what to write instead.
+Always holds: the same text means the same wherever it is typed, whatever the language of the page
+or the machine. What could mean two things is refused with both of them, never guessed; a refusal is
+a sentence in both languages that says what to write instead.
 """
 
 from collections.abc import Mapping
@@ -19,68 +21,154 @@ from scheduler.core.words.labels import Label
 
 LAST_YEAR, LONGEST_MONTHS, _SHOWN, _GROUP = 2200, 1200, 40, 3
 TEXTS = {
-    "money": Label("「{text}」は金額として読めません。例：3,600,000", "“{text}” is not an amount; write e.g. 3,600,000."),
-    "money_negative": Label("金額に負の値は使えません(「{text}」)。", "An amount cannot be negative (“{text}”)."),
-    "money_decimals": Label("{currency}の金額は小数{digits}桁までです(「{text}」)。", "{currency} has {digits} decimal places (“{text}”)."),
-    "money_whole": Label("{currency}の金額に小数は使えません(「{text}」)。", "{currency} has no decimal places (“{text}”)."),
+    "money": Label(
+        "「{text}」は金額として読めません。例：3,600,000",
+        "“{text}” is not an amount; write e.g. 3,600,000.",
+    ),
+    "money_negative": Label(
+        "金額に負の値は使えません(「{text}」)。", "An amount cannot be negative (“{text}”)."
+    ),
+    "money_decimals": Label(
+        "{currency}の金額は小数{digits}桁までです(「{text}」)。",
+        "{currency} has {digits} decimal places (“{text}”).",
+    ),
+    "money_whole": Label(
+        "{currency}の金額に小数は使えません(「{text}」)。",
+        "{currency} has no decimal places (“{text}”).",
+    ),
     "money_either": Label(
         "「{text}」は{first}とも{second}とも読めます。桁区切りなしで書いてください。例：{first}",
-        "“{text}” can mean {first} or {second}; write it without separators for thousands, e.g. {first}.",
+        (
+            "“{text}” can mean {first} or {second}; write it without separators for thousands, "
+            "e.g. {first}."
+        ),
     ),
     "money_separators": Label(
         "「{text}」は桁区切りか小数点か判別できません。例：1234.50",
         "“{text}”: cannot tell the decimal sign from the thousands'; write e.g. 1234.50.",
     ),
-    "money_currency": Label("「{symbol}」はこの契約の通貨({currency})と違います。", "“{symbol}” is not this contract's currency, {currency}."),
+    "money_currency": Label(
+        "「{symbol}」はこの契約の通貨({currency})と違います。",
+        "“{symbol}” is not this contract's currency, {currency}.",
+    ),
     "money_size": Label("金額が大きすぎます。", "The amount is too large."),
-    "day": Label("「{text}」は日付として読めません。例：2027-03-31", "“{text}” is not a day; write e.g. 2027-03-31."),
-    "day_range": Label("「{text}」という日は暦にありません。例：2027-03-31", "There is no “{text}” in the calendar; write e.g. 2027-03-31."),
-    "day_either": Label("「{text}」は{first}とも{second}とも読めます。例：{first}", "“{text}” can mean {first} or {second}; write e.g. {first}."),
-    "day_far": Label("「{text}」は先すぎます。年を確認してください。", "“{text}” is too far ahead; look at the year."),
-    "term": Label("「{text}」は期間として読めません。例：12か月、1年、90日", "“{text}” is not a length of time; write e.g. 12 months or 90 days."),
-    "boolean": Label("「{text}」は、はい・いいえのどちらとも読めません。", "“{text}” is neither yes nor no."),
+    "day": Label(
+        "「{text}」は日付として読めません。例：2027-03-31",
+        "“{text}” is not a day; write e.g. 2027-03-31.",
+    ),
+    "day_range": Label(
+        "「{text}」という日は暦にありません。例：2027-03-31",
+        "There is no “{text}” in the calendar; write e.g. 2027-03-31.",
+    ),
+    "day_either": Label(
+        "「{text}」は{first}とも{second}とも読めます。例：{first}",
+        "“{text}” can mean {first} or {second}; write e.g. {first}.",
+    ),
+    "day_far": Label(
+        "「{text}」は先すぎます。年を確認してください。",
+        "“{text}” is too far ahead; look at the year.",
+    ),
+    "term": Label(
+        "「{text}」は期間として読めません。例：12か月、1年、90日",
+        "“{text}” is not a length of time; write e.g. 12 months or 90 days.",
+    ),
+    "boolean": Label(
+        "「{text}」は、はい・いいえのどちらとも読めません。", "“{text}” is neither yes nor no."
+    ),
 }
-TRUE = frozenset(["true", "t", "yes", "y", "1", "on", "はい", "有", "あり", "有り", "○", "〇", "◯", "する", "自動更新", "自動更新あり", "自動"])
-FALSE = frozenset(["false", "f", "no", "n", "0", "off", "いいえ", "無", "なし", "無し", "×", "✕", "x", "しない", "自動更新なし"])
+TRUE = frozenset(
+    [
+        "true",
+        "t",
+        "yes",
+        "y",
+        "1",
+        "on",
+        "はい",
+        "有",
+        "あり",
+        "有り",
+        "○",
+        "〇",
+        "◯",
+        "する",
+        "自動更新",
+        "自動更新あり",
+        "自動",
+    ]
+)
+FALSE = frozenset(
+    [
+        "false",
+        "f",
+        "no",
+        "n",
+        "0",
+        "off",
+        "いいえ",
+        "無",
+        "なし",
+        "無し",
+        "×",
+        "✕",
+        "x",
+        "しない",
+        "自動更新なし",
+    ]
+)
 
 
 class NotReadError(UserMustActError):
-    """What was typed cannot be read, or could mean two things: `label` says so and what to write, `code` and `facts` are for other wordings."""
+    """What was typed cannot be read, or could mean two things: `label` says so and what to write,
+    `code` and `facts` are for other wordings."""
 
     def __init__(self, code: str, text: str, **facts: object) -> None:
         shown = " ".join(text.split())
         self.code = code
-        self.facts: Mapping[str, object] = {"text": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…", **facts}
+        self.facts: Mapping[str, object] = {
+            "text": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…",
+            **facts,
+        }
         label = TEXTS[code]
         super().__init__(label.ja.format(**self.facts), label.en.format(**self.facts))
 
 
 def amount(text: str, currency: str, default: str = "JPY") -> Money:
-    """An amount typed alone. A comma before three digits groups thousands wherever the currency has no three decimals, because that is how amounts
-    are shown everywhere here; a single point before three digits is asked about, but in a currency that has three decimals. Raises NotReadError.
+    """An amount typed alone. A comma before three digits groups thousands wherever the currency has
+    no three decimals, because that is how amounts are shown everywhere here; a single point before
+    three digits is asked about, but in a currency that has three decimals. Raises NotReadError.
 
-    >>> amount("12,50", "EUR").minor, amount("1,250", "EUR").minor, amount("３６０万円", "JPY").minor
+    >>> (amount("12,50", "EUR").minor, amount("1,250", "EUR").minor,
+    ...  amount("３６０万円", "JPY").minor)
     (1250, 125000, 3600000)
     >>> amount("12.500", "EUR")
     Traceback (most recent call last):
     scheduler.core.imports.typed.NotReadError: “12.500” can mean 12500 or 12.50; write it without separators for thousands, e.g. 12500.
-    """
+    """  # noqa: E501
     try:
         found = amounts(text, currency, default)
     except AmountError as error:
         code = "money_whole" if error.facts.get("digits") == 0 else error.code
         raise NotReadError(code, text, **error.facts) from None
     grouped, decimal = found.get(Mark.COMMA), found.get(Mark.POINT)
-    if decimal is not None and (grouped in (None, decimal) or _settled(text, minor_digits(decimal.currency))):
+    if decimal is not None and (
+        grouped in (None, decimal) or _settled(text, minor_digits(decimal.currency))
+    ):
         return decimal
     if decimal is None and grouped is not None and not _is_one_point(text):
         return grouped
     larger, *smaller = sorted(found.values(), key=lambda money: -(money.minor or 0))
-    raise NotReadError("money_either", text, first=_plain(larger), second=_plain(smaller[0]) if smaller else narrow(text).strip())
+    raise NotReadError(
+        "money_either",
+        text,
+        first=_plain(larger),
+        second=_plain(smaller[0]) if smaller else narrow(text).strip(),
+    )
 
 
 def _settled(text: str, digits: int) -> bool:
-    """Whether the decimal point may be taken for granted: in our own writing a comma groups, a point begins as many decimals as there are."""
+    """Whether the decimal point may be taken for granted: in our own writing a comma groups, a
+    point begins as many decimals as there are."""
     return _groups_by_comma(text) if digits < _GROUP else _is_one_point(text)
 
 
@@ -104,14 +192,15 @@ def _plain(money: Money) -> str:
 
 
 def day(text: str) -> date:
-    """A day typed alone: year first, with its month's name, or in any form that is one day only. Raises NotReadError.
+    """A day typed alone: year first, with its month's name, or in any form that is one day only.
+    Raises NotReadError.
 
     >>> str(day("2027/3/31")), str(day("Wed 31 Mar 2027")), str(day("２０２７年３月３１日"))
     ('2027-03-31', '2027-03-31', '2027-03-31')
     >>> day("3/4/2027")
     Traceback (most recent call last):
     scheduler.core.imports.typed.NotReadError: “3/4/2027” can mean 2027-03-04 or 2027-04-03; write e.g. 2027-03-04.
-    """
+    """  # noqa: E501
     found = sorted(set(days(text).values()))
     if not found:
         raise NotReadError("day_range" if is_no_such_day(text) else "day", text)
@@ -124,7 +213,8 @@ def day(text: str) -> date:
 
 @lru_cache(maxsize=4096)
 def term(text: str) -> Term:
-    """A length of time of at least a day and at most a hundred years: `12 months`, `1年6か月`; a bare number is months. Raises NotReadError.
+    """A length of time of at least a day and at most a hundred years: `12 months`, `1年6か月`; a
+    bare number is months. Raises NotReadError.
 
     >>> str(term("１年６か月")), str(term("90日")), str(term("12"))
     ('18 months', '90 days', '12 months')

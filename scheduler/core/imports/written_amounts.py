@@ -1,7 +1,9 @@
-"""Amounts as people and programs write them: what a text means under each decimal sign, in minor units.
+"""Amounts as people and programs write them: what a text means under each decimal sign, in minor
+units.
 
-Always holds: nothing is guessed and nothing is rounded; no floating point. `12.500` means twelve and a half under a point, twelve thousand five
-hundred under a comma: both are handed over, and whoever has more to go by (a whole column, the person who typed it) decides.
+Always holds: nothing is guessed and nothing is rounded; no floating point. `12.500` means twelve
+and a half under a point, twelve thousand five hundred under a comma: both are handed over, and
+whoever has more to go by (a whole column, the person who typed it) decides.
 """
 
 import re
@@ -15,11 +17,32 @@ from scheduler.core.imports.written_days import narrow
 MAX_MINOR = 2**63 - 1
 _LONGEST = 60
 _SIGNS = {
-    "¥": ("JPY", "CNY"), "\\": ("JPY",), "円": ("JPY",), "元": ("CNY", "TWD"), "€": ("EUR",), "£": ("GBP",), "₩": ("KRW",), "₹": ("INR",),
-    "US$": ("USD",), "A$": ("AUD",), "AU$": ("AUD",), "C$": ("CAD",), "CA$": ("CAD",), "NZ$": ("NZD",), "HK$": ("HKD",), "S$": ("SGD",),
-    "SG$": ("SGD",), "NT$": ("TWD",), "R$": ("BRL",), "MX$": ("MXN",), "KR": ("", "SEK", "NOK", "DKK", "ISK"), "ZŁ": ("PLN",), "FR": ("CHF",),
-}  # fmt: skip
-"""The currencies a sign can stand for; the first is meant where nothing else says which (empty: it cannot be told)."""
+    "¥": ("JPY", "CNY"),
+    "\\": ("JPY",),
+    "円": ("JPY",),
+    "元": ("CNY", "TWD"),
+    "€": ("EUR",),
+    "£": ("GBP",),
+    "₩": ("KRW",),
+    "₹": ("INR",),
+    "US$": ("USD",),
+    "A$": ("AUD",),
+    "AU$": ("AUD",),
+    "C$": ("CAD",),
+    "CA$": ("CAD",),
+    "NZ$": ("NZD",),
+    "HK$": ("HKD",),
+    "S$": ("SGD",),
+    "SG$": ("SGD",),
+    "NT$": ("TWD",),
+    "R$": ("BRL",),
+    "MX$": ("MXN",),
+    "KR": ("", "SEK", "NOK", "DKK", "ISK"),
+    "ZŁ": ("PLN",),
+    "FR": ("CHF",),
+}
+"""The currencies a sign can stand for; the first is meant where nothing else says which (empty: it
+cannot be told)."""
 _TIMES = {"百": 100, "千": 1000, "万": 10**4, "億": 10**8, "兆": 10**12, "K": 10**3, "M": 10**6} | {
     f"{few}{many}": factor * 10**power
     for few, factor in (("十", 10), ("百", 100), ("千", 1000))
@@ -51,12 +74,17 @@ class AmountError(ValueError):
         self.code, self.facts = code, facts
 
 
-def readings(text: str, currency: str = "", default: str = "JPY", multiple: int = 1) -> Mapping[Mark, Money]:
-    """What `text` means under each decimal sign that its separators allow. Its currency is the one it names, which must agree with `currency`,
-    else `currency`, else `default`. Raises AmountError where it is no amount under either.
+def readings(
+    text: str, currency: str = "", default: str = "JPY", multiple: int = 1
+) -> Mapping[Mark, Money]:
+    """What `text` means under each decimal sign that its separators allow. Its currency is the one
+    it names, which must agree with `currency`, else `currency`, else `default`. Raises AmountError
+    where it is no amount under either.
 
-    >>> readings("¥1,200,000"), readings("12,50", "EUR")
-    ({<Mark.POINT: '.'>: Money(minor=1200000, currency='JPY')}, {<Mark.COMMA: ','>: Money(minor=1250, currency='EUR')})
+    >>> readings("¥1,200,000")
+    {<Mark.POINT: '.'>: Money(minor=1200000, currency='JPY')}
+    >>> readings("12,50", "EUR")
+    {<Mark.COMMA: ','>: Money(minor=1250, currency='EUR')}
     >>> {str(mark): money.minor for mark, money in readings("12.500", "EUR").items()}
     {'.': 1250, ',': 1250000}
     >>> readings("１億2,000万円")[Mark.POINT].minor, readings("1.2M", "USD")[Mark.POINT].minor
@@ -67,7 +95,11 @@ def readings(text: str, currency: str = "", default: str = "JPY", multiple: int 
     if not values:
         raise AmountError("money_separators")
     digits = minor_digits(code)
-    exact = {mark: scaled for mark, value in values.items() if (scaled := (value * multiple).scaleb(digits)) == scaled.to_integral_value()}
+    exact = {
+        mark: scaled
+        for mark, value in values.items()
+        if (scaled := (value * multiple).scaleb(digits)) == scaled.to_integral_value()
+    }
     if not exact:
         raise AmountError("money_decimals", currency=code, digits=digits)
     fitting = {mark: Money(int(value), code) for mark, value in exact.items() if value <= MAX_MINOR}
@@ -94,7 +126,12 @@ def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str
     if len(plain) > _LONGEST:
         raise AmountError("money_size" if plain.isdecimal() else "money")
     match = _AMOUNT.fullmatch(plain)
-    if match is None or not match["body"] or (match["sign"] and match["unit"]) or bool(match["open"]) != bool(match["close"]):
+    if (
+        match is None
+        or not match["body"]
+        or (match["sign"] and match["unit"])
+        or bool(match["open"]) != bool(match["close"])
+    ):
         raise AmountError("money")
     if match["minus"] or match["minus2"] or match["tail"] or match["open"]:
         raise AmountError("money_negative")
@@ -109,7 +146,8 @@ _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4", "''''")
 
 
 def _currency(sign: str, currency: str) -> str:
-    """The currency that a sign or code in the text stands for; one that cannot stand for the row's is refused. A bare $ is the row's dollar."""
+    """The currency that a sign or code in the text stands for; one that cannot stand for the row's
+    is refused. A bare $ is the row's dollar."""
     if not sign:
         return currency
     if sign == "$":
@@ -128,7 +166,18 @@ def _currency(sign: str, currency: str) -> str:
 def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | None:
     """The parts added up under one decimal sign; None where a separator stands wrong for it."""
     values = [_value(number, mark, currency) for number, _ in parts]
-    return None if None in values else sum((value * factor for value, (_, factor) in zip(values, parts, strict=True) if value is not None), Decimal())
+    return (
+        None
+        if None in values
+        else sum(
+            (
+                value * factor
+                for value, (_, factor) in zip(values, parts, strict=True)
+                if value is not None
+            ),
+            Decimal(),
+        )
+    )
 
 
 def _value(number: str, mark: Mark, currency: str) -> Decimal | None:
@@ -137,6 +186,10 @@ def _value(number: str, mark: Mark, currency: str) -> Decimal | None:
     grouper = "[,' ]" if mark is Mark.POINT else "[.' ]"
     few = r"\d{1,2}(?:,\d{2})*,\d{3}|" if currency in _INDIAN and mark is Mark.POINT else ""
     grouped = rf"(?:{few}(?!0)\d{{1,3}}({grouper})\d{{3}}(?:\1\d{{3}})*|\d*)"
-    if not re.fullmatch(grouped, whole) or not re.fullmatch(r"\d*", fraction) or (sign and not fraction and mark is Mark.COMMA):
+    if (
+        not re.fullmatch(grouped, whole)
+        or not re.fullmatch(r"\d*", fraction)
+        or (sign and not fraction and mark is Mark.COMMA)
+    ):
         return None
     return Decimal(re.sub(grouper, "", whole) + "." + fraction) if whole + fraction else None

@@ -1,7 +1,8 @@
 """Days as people and programs write them: every order in which a text is a date.
 
-Always holds: nothing is guessed. A text whose order is not certain has several readings, and whoever has more to go by (a whole column, the
-person who typed it) decides. Full-width digits count as digits; a weekday that does not fit the date makes it none.
+Always holds: nothing is guessed. A text whose order is not certain has several readings, and
+whoever has more to go by (a whole column, the person who typed it) decides. Full-width digits count
+as digits; a weekday that does not fit the date makes it none.
 """
 
 import re
@@ -18,18 +19,32 @@ _TIME = re.compile(r"(?:T|\s+)\d{1,2}[:時].*$", re.DOTALL)
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日일]?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
-_ERA = re.compile(r"(令和|平成|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", re.IGNORECASE)
-_MONTH_END = re.compile(r"(?:(\d{4})|(令和|平成|R|H)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)", re.IGNORECASE)
+_ERA = re.compile(
+    r"(令和|平成|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
+    re.IGNORECASE,
+)
+_MONTH_END = re.compile(
+    r"(?:(\d{4})|(令和|平成|R|H)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)",
+    re.IGNORECASE,
+)
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-_DAY_MONTH = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s]\s*{_MONTH}[-\s,]\s*(\d{{4}}|\d{{2}})", re.IGNORECASE)
-_LOCAL_DAY = re.compile(r"(\d{1,2})(?:\.|er)?[-\s/]*(?:de\s+)?([^\W\d_]+)\.?[-\s/,]*(?:del?\s+)?(\d{4}|\d{2})")
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY_MONTH = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s]\s*{_MONTH}[-\s,]\s*(\d{{4}}|\d{{2}})", re.IGNORECASE
+)
+_LOCAL_DAY = re.compile(
+    r"(\d{1,2})(?:\.|er)?[-\s/]*(?:de\s+)?([^\W\d_]+)\.?[-\s/,]*(?:del?\s+)?(\d{4}|\d{2})"
+)
 _MONTH_DAY = re.compile(rf"{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s*(\d{{4}})", re.IGNORECASE)
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 _EN_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAY = re.compile(
-    rf"^{_EN_DAY}(?:s|nes|rs|ur)?(?:day)?\.?,?\s+|\s*\((?:([月火水木金土日])(?:曜日?)?|{_EN_DAY})\)$|\s*([月火水木金土日])曜日?$", re.IGNORECASE
+    rf"^{_EN_DAY}(?:s|nes|rs|ur)?(?:day)?\.?,?\s+|\s*\((?:([月火水木金土日])(?:曜日?)?|{_EN_DAY})\)$|\s*([月火水木金土日])曜日?$",
+    re.IGNORECASE,
 )
 
 
@@ -52,13 +67,17 @@ def without_time(text: str) -> str:
 
 
 def readings(text: str) -> Mapping[DateOrder, date]:
-    """Every order in which `text` is a date. Empty: it is none in any. A time after the date is left out.
+    """Every order in which `text` is a date. Empty: it is none in any. A time after the date is
+    left out.
 
-    >>> [str(order) for order in readings("11/23/2026")], len(readings("23-11-26")), len(readings("2026年11月23日"))
+    >>> ([str(order) for order in readings("11/23/2026")], len(readings("23-11-26")),
+    ...  len(readings("2026年11月23日")))
     (['MM/DD/YYYY'], 2, 3)
-    >>> {str(readings(text)[DateOrder.DMY]) for text in ("2027/3/31(水)", "Wed 31 Mar 2027", "March 31, 2027", "令和9年3月31日", "R9.3.31")}
+    >>> same = "2027/3/31(水)", "Wed 31 Mar 2027", "March 31, 2027", "令和9年3月31日", "R9.3.31"
+    >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
-    >>> {str(readings(text)[DateOrder.DMY]) for text in ("2027年3月末", "31 mars 2027", "31. März 27", "31 de marzo de 2027", "2027년 3월 31일")}
+    >>> same = "2027年3月末", "31 mars 2027", "31. März 27", "2027년 3월 31일"
+    >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
     >>> readings("Tue 31 Mar 2027")
     {}
@@ -70,19 +89,29 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     if weekday is None:
         return _dates(plain)
     fits = _weekday_number(weekday)
-    return {order: day for order, day in _dates(_WEEKDAY.sub("", plain, count=1).strip()).items() if day.weekday() == fits}
+    return {
+        order: day
+        for order, day in _dates(_WEEKDAY.sub("", plain, count=1).strip()).items()
+        if day.weekday() == fits
+    }
 
 
 def is_no_such_day(text: str) -> bool:
     """Whether a text that is no date has the form of one: a day that the calendar does not have."""
     plain = _WEEKDAY.sub("", without_time(text)[:_LONGEST], count=1).strip()
-    return any(pattern.fullmatch(plain) for pattern in (_YEAR_FIRST, _THREE, _ERA, _DAY_MONTH, _MONTH_DAY))
+    return any(
+        pattern.fullmatch(plain) for pattern in (_YEAR_FIRST, _THREE, _ERA, _DAY_MONTH, _MONTH_DAY)
+    )
 
 
 def _weekday_number(found: re.Match[str]) -> int:
     """The weekday that is written, Monday 0."""
     japanese = found[2] or found[4]
-    return "月火水木金土日".index(japanese) if japanese else _WEEKDAYS.index((found[1] or found[3]).lower())
+    return (
+        "月火水木金土日".index(japanese)
+        if japanese
+        else _WEEKDAYS.index((found[1] or found[3]).lower())
+    )
 
 
 def _dates(plain: str) -> dict[DateOrder, date]:
@@ -108,9 +137,17 @@ def _certain(plain: str) -> tuple[str, str, str] | None:
     if era := _ERA.fullmatch(plain):
         return str(_ERAS[era[1].lower()] + (1 if era[2] == "元" else int(era[2]))), era[3], era[4]
     if end := _MONTH_END.fullmatch(plain):
-        year = int(end[1]) if end[1] else _ERAS[end[2].lower()] + (1 if end[3] == "元" else int(end[3]))
+        year = (
+            int(end[1])
+            if end[1]
+            else _ERAS[end[2].lower()] + (1 if end[3] == "元" else int(end[3]))
+        )
         month = int(end[4])
-        return (str(year), str(month), str(monthrange(year, month)[1])) if 1 <= month <= 12 and 1 <= year <= 9999 else ("0", "0", "0")
+        return (
+            (str(year), str(month), str(monthrange(year, month)[1]))
+            if 1 <= month <= 12 and 1 <= year <= 9999
+            else ("0", "0", "0")
+        )
     if named := _DAY_MONTH.fullmatch(plain):
         return _century(named[3]), _month(named[2]), named[1]
     if (named := _LOCAL_DAY.fullmatch(plain)) and (number := MONTHS.get(named[2].casefold())):

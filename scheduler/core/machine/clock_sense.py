@@ -1,6 +1,8 @@
-"""Clock sense (DESIGN §7): is the time to be believed? A wrong clock would send hundreds of nudges too early, or none.
+"""Clock sense (DESIGN §7): is the time to be believed? A wrong clock would send hundreds of nudges
+too early, or none.
 
-Always holds: pure; a doubt stays until the clocks agree again or somebody confirms the time; until then nothing is swept and nothing sent.
+Always holds: pure; a doubt stays until the clocks agree again or somebody confirms the time; until
+then nothing is swept and nothing sent.
 """
 
 from dataclasses import dataclass, replace
@@ -12,12 +14,14 @@ DISAGREEMENT = timedelta(minutes=10)
 SKEW = timedelta(minutes=1)
 """How far the clocks of several machines on one database may be apart without a word."""
 LONGEST_STOP = timedelta(days=3)
-"""For how long a machine that was switched off meanwhile is believed to have stood still: a long weekend."""
+"""For how long a machine that was switched off meanwhile is believed to have stood still: a long
+weekend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One start of a machine (`boot`, empty: not known) and the seconds since on a clock that nobody can set."""
+    """One start of a machine (`boot`, empty: not known) and the seconds since on a clock that
+    nobody can set."""
 
     boot: str
     steady: float
@@ -25,7 +29,8 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """A sweep: when it was by the wall clock, and how long the machine that swept had been running."""
+    """A sweep: when it was by the wall clock, and how long the machine that swept had been
+    running."""
 
     at: datetime
     on: Running
@@ -33,9 +38,11 @@ class LastSeen:
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """What was believed last: the wall clock `wall_at` when the monotonic clock stood at `monotonic` seconds, and what is doubted, if anything.
+    """What was believed last: the wall clock `wall_at` when the monotonic clock stood at
+    `monotonic` seconds, and what is doubted, if anything.
 
-    `since`: the sweep from which the clock was too far away at the start; None once it was believed.
+    `since`: the sweep from which the clock was too far away at the start; None once it was
+    believed.
     """
 
     wall_at: datetime
@@ -50,26 +57,37 @@ class Sense:
 
 
 def begin(wall_at: datetime, now: Running, last: LastSeen | None) -> Sense:
-    """The sense at a start: the clock is believed unless it is further ahead of the last sweep than a stop explains.
+    """The sense at a start: the clock is believed unless it is further ahead of the last sweep than
+    a stop explains.
 
-    On the same start of the same machine the steady clock says exactly how long the stop was; otherwise it may have been LONGEST_STOP.
+    On the same start of the same machine the steady clock says exactly how long the stop was;
+    otherwise it may have been LONGEST_STOP.
     """
     if last is None:
         return Sense(wall_at, now.steady)
     same = bool(now.boot) and now.boot == last.on.boot and now.steady >= last.on.steady
     latest = last.at + (timedelta(seconds=now.steady - last.on.steady) if same else LONGEST_STOP)
-    return Sense(wall_at, now.steady) if wall_at <= latest + DISAGREEMENT else Sense(latest, now.steady, since=last.at)
+    return (
+        Sense(wall_at, now.steady)
+        if wall_at <= latest + DISAGREEMENT
+        else Sense(latest, now.steady, since=last.at)
+    )
 
 
-def look(sense: Sense, wall_at: datetime, monotonic: float, last_sweep_at: datetime | None) -> Sense:
+def look(
+    sense: Sense, wall_at: datetime, monotonic: float, last_sweep_at: datetime | None
+) -> Sense:
     """The sense after a look at both clocks and at the last sweep recorded in the database.
 
-    A trusted time becomes the next reference, so that slow drift never adds up to a doubt; a doubted one keeps the old reference, so that
-    coming back to it clears the doubt.
+    A trusted time becomes the next reference, so that slow drift never adds up to a doubt; a
+    doubted one keeps the old reference, so that coming back to it clears the doubt.
     """
     ahead = wall_at - (sense.wall_at + timedelta(seconds=monotonic - sense.monotonic))
     if abs(ahead) > DISAGREEMENT:
-        return replace(sense, doubt=_jumped(ahead, wall_at) if sense.since is None else _far(sense.since, wall_at))
+        return replace(
+            sense,
+            doubt=_jumped(ahead, wall_at) if sense.since is None else _far(sense.since, wall_at),
+        )
     if last_sweep_at is not None and wall_at < last_sweep_at - SKEW:
         return replace(sense, doubt=_behind(last_sweep_at, wall_at))
     return Sense(wall_at, monotonic)
@@ -85,7 +103,10 @@ def _jumped(ahead: timedelta, wall_at: datetime) -> Label:
     minutes = round(abs(ahead).total_seconds() / 60)
     ja, en = ("進み", "forward") if ahead > timedelta(0) else ("戻り", "back")
     return Label(
-        f"時計が{minutes}分{ja}ました(現在の表示 {wall_at:%Y-%m-%d %H:%M} UTC)。時刻を確認し、正しければ renewals clock accept を実行してください",
+        (
+            f"時計が{minutes}分{ja}ました(現在の表示 {wall_at:%Y-%m-%d %H:%M} UTC)。時刻を確認し、"
+            "正しければ renewals clock accept を実行してください"
+        ),
         f"the clock jumped {minutes} minutes {en} (it now says {wall_at:%Y-%m-%d %H:%M} UTC); "
         "check the time and, if it is right, run `renewals clock accept`",
     )
@@ -95,9 +116,11 @@ def _far(last_sweep_at: datetime, wall_at: datetime) -> Label:
     """Nobody knows of a stop as long as that."""
     days = (wall_at - last_sweep_at).days
     return Label(
-        f"時計が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)より{days}日進んでいます(現在の表示 {wall_at:%Y-%m-%d %H:%M} UTC)。停止していた時間では"
+        f"時計が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)より{days}日進んでいます(現在の表示 "
+        f"{wall_at:%Y-%m-%d %H:%M} UTC)。停止していた時間では"
         "説明できません。時刻を確認し、正しければ renewals clock accept を実行してください",
-        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, {days} days after the last sweep ({last_sweep_at:%Y-%m-%d %H:%M} UTC), longer than a stop "
+        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, {days} days after the last sweep "
+        f"({last_sweep_at:%Y-%m-%d %H:%M} UTC), longer than a stop "
         "explains; check the time and, if it is right, run `renewals clock accept`",
     )
 
@@ -105,8 +128,10 @@ def _far(last_sweep_at: datetime, wall_at: datetime) -> Label:
 def _behind(last_sweep_at: datetime, wall_at: datetime) -> Label:
     """The database has seen a later time than this."""
     return Label(
-        f"現在時刻({wall_at:%Y-%m-%d %H:%M} UTC)が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)より前です。"
+        f"現在時刻({wall_at:%Y-%m-%d %H:%M} UTC)が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)"
+        "より前です。"
         "時刻を確認し、正しければ renewals clock accept を実行してください",
-        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, before the last sweep recorded in the database ({last_sweep_at:%Y-%m-%d %H:%M} UTC); "
+        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, before the last sweep recorded in the "
+        f"database ({last_sweep_at:%Y-%m-%d %H:%M} UTC); "
         "check the time and, if it is right, run `renewals clock accept`",
     )

@@ -1,6 +1,7 @@
 """What a look at an installation finds, line by line, and what it comes to.
 
-Always holds: every line says what is so in both languages; one that calls for something says what to do.
+Always holds: every line says what is so in both languages; one that calls for something says what
+to do.
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,11 @@ class Level(StrEnum):
     TO_DO = "to_do"
 
 
-LEVELS = {Level.FINE: Label("正常", "ok"), Level.NOTE: Label("注意", "note"), Level.TO_DO: Label("要対応", "TO DO")}
+LEVELS = {
+    Level.FINE: Label("正常", "ok"),
+    Level.NOTE: Label("注意", "note"),
+    Level.TO_DO: Label("要対応", "TO DO"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,11 @@ def span(length: timedelta) -> Label:
     """
     minutes = max(1, int(length.total_seconds() // 60))
     count, ja, en = (
-        (minutes, "分", "minute") if minutes < 60 else (minutes // 60, "時間", "hour") if minutes < 48 * 60 else (minutes // 1440, "日", "day")
+        (minutes, "分", "minute")
+        if minutes < 60
+        else (minutes // 60, "時間", "hour")
+        if minutes < 48 * 60
+        else (minutes // 1440, "日", "day")
     )
     return Label(f"{count}{ja}", counted(count, en))
 
@@ -99,9 +108,13 @@ def verdict(lines: Sequence[Line]) -> Label:
     >>> verdict([fine(Area.CLOCK, "", ""), to_do(Area.WORK, "", "")]).en
     '1 thing to do'
     """
-    todo, notes = (sum(line.level is level for line in lines) for level in (Level.TO_DO, Level.NOTE))
+    todo, notes = (
+        sum(line.level is level for line in lines) for level in (Level.TO_DO, Level.NOTE)
+    )
     if todo:
         return Label(f"要対応が{todo}件あります", f"{counted(todo, 'thing')} to do")
     if notes:
-        return Label(f"問題はありません(注意{notes}件)", f"nothing to do; {counted(notes, 'thing')} to know")
+        return Label(
+            f"問題はありません(注意{notes}件)", f"nothing to do; {counted(notes, 'thing')} to know"
+        )
     return Label("すべて正常です", "all is well")

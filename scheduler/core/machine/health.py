@@ -1,7 +1,8 @@
-"""Whether a daemon does its work, told from how its jobs, its clock and its database are: what /livez, /readyz and the outside watcher go by.
+"""Whether a daemon does its work, told from how its jobs, its clock and its database are: what
+/livez, /readyz and the outside watcher go by.
 
-Always holds: what is said names jobs and kinds of trouble, never a customer, a person or an address; not "alive" is what a new start would help,
-"ready" is that nudges go out.
+Always holds: what is said names jobs and kinds of trouble, never a customer, a person or an
+address; not "alive" is what a new start would help, "ready" is that nudges go out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ from enum import StrEnum
 from scheduler.core.words.labels import Label
 
 LATE_SECONDS = 60.0
-"""How long after its interval a job that shows no progress is late: one message may take 45 seconds."""
+"""How long after its interval a job that shows no progress is late: one message may take 45
+seconds."""
 STUCK_SECONDS = 120.0
 """How long after its interval it is stuck, and systemd's watchdog hears nothing more."""
 STILL_SECONDS = 60.0
@@ -20,7 +22,8 @@ STILL_SECONDS = 60.0
 FAILING = 2
 """From how many failures in a row a job is failing; one alone may be a moment's."""
 SWEEP_SLACK = timedelta(minutes=5)
-"""How much later than its interval the last completed sweep may be. It is written down once a minute."""
+"""How much later than its interval the last completed sweep may be. It is written down once a
+minute."""
 
 
 class Trouble(StrEnum):
@@ -41,22 +44,35 @@ class Trouble(StrEnum):
 
 SAYS = {
     Trouble.HELD: Label(
-        "データベースは復元された写しです。いつから送るかを指定するまで何も送りません：renewals release --since",
-        "the database is a copy that was restored: nothing is sent until `renewals release --since`",
+        (
+            "データベースは復元された写しです。"
+            "いつから送るかを指定するまで何も送りません：renewals release --since"
+        ),
+        (
+            "the database is a copy that was restored: nothing is sent until `renewals release "
+            "--since`"
+        ),
     ),
     Trouble.PAUSED: Label(
-        "すべてを一時停止しています。再開するには：renewals resume everything", "everything is paused; to go on: `renewals resume everything`"
+        "すべてを一時停止しています。再開するには：renewals resume everything",
+        "everything is paused; to go on: `renewals resume everything`",
     ),
     Trouble.STARTING: Label("起動しています", "the daemon is starting"),
     Trouble.WAITING: Label(
         "データベースにつながらないため、つながるまで待っています(理由はログにあります)",
         "the database cannot be reached yet, and the daemon waits for it; its log says why",
     ),
-    Trouble.STOPPED: Label("デーモンが動いていません(開始前・停止中・応答なし)", "the daemon is not at work: it starts, ends, or does not answer"),
+    Trouble.STOPPED: Label(
+        "デーモンが動いていません(開始前・停止中・応答なし)",
+        "the daemon is not at work: it starts, ends, or does not answer",
+    ),
     Trouble.STUCK: Label("処理が止まっています", "a job stands still"),
     Trouble.LATE: Label("処理が時間内に終わっていません", "a job has not finished in its time"),
     Trouble.FAILING: Label("処理が続けて失敗しています", "a job fails again and again"),
-    Trouble.CLOCK: Label("時計が疑わしいため、巡回と送信を止めています", "the clock is doubted: sweeping and sending stand still"),
+    Trouble.CLOCK: Label(
+        "時計が疑わしいため、巡回と送信を止めています",
+        "the clock is doubted: sweeping and sending stand still",
+    ),
     Trouble.DATABASE: Label("データベースを読めません", "the database cannot be read"),
     Trouble.SWEEP: Label("期日の巡回が遅れています", "the last completed sweep is too long ago"),
 }
@@ -77,8 +93,8 @@ class Ailment:
 
 @dataclass(frozen=True, slots=True)
 class JobPulse:
-    """How one job is doing: its interval, the seconds since it last completed a tick or made progress in one, its failures in a row, and how many
-    steps it has completed since the start."""
+    """How one job is doing: its interval, the seconds since it last completed a tick or made
+    progress in one, its failures in a row, and how many steps it has completed since the start."""
 
     name: str
     seconds: float
@@ -89,7 +105,8 @@ class JobPulse:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How a daemon is doing. `idle_seconds`: since its main thread last looked after everything; None before the first look and after the last."""
+    """How a daemon is doing. `idle_seconds`: since its main thread last looked after everything;
+    None before the first look and after the last."""
 
     idle_seconds: float | None
     jobs: Sequence[JobPulse] = ()
@@ -98,8 +115,8 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says: what time it is, when a sweep last had nothing left to do (None: never), whether it is a copy that waits for a person,
-    and whether somebody paused everything."""
+    """What the database says: what time it is, when a sweep last had nothing left to do (None:
+    never), whether it is a copy that waits for a person, and whether somebody paused everything."""
 
     now: datetime
     last_sweep_at: datetime | None
@@ -113,7 +130,8 @@ def dead(vitals: Vitals) -> list[Ailment]:
 
 
 def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[Ailment]:
-    """Why nudges do not go out as they should, what a person decided or must decide first; `facts` None: the database could not be read."""
+    """Why nudges do not go out as they should, what a person decided or must decide first; `facts`
+    None: the database could not be read."""
     found = [*_stopped(vitals), *_idle(vitals, LATE_SECONDS, Trouble.LATE)]
     found += [Ailment(Trouble.FAILING, job.name) for job in vitals.jobs if job.failures >= FAILING]
     found += [Ailment(Trouble.CLOCK)] if vitals.doubted else []
@@ -124,24 +142,40 @@ def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[A
 
 def decided(facts: Facts) -> list[Ailment]:
     """What waits for a person's word: a copy that was put back, a pause of everything."""
-    return [*([Ailment(Trouble.HELD)] if facts.held else []), *([Ailment(Trouble.PAUSED)] if facts.paused else [])]
+    return [
+        *([Ailment(Trouble.HELD)] if facts.held else []),
+        *([Ailment(Trouble.PAUSED)] if facts.paused else []),
+    ]
 
 
 def late(facts: Facts, sweep_seconds: float) -> list[Ailment]:
     """Whether sweeps do not come; a database that is held is not swept."""
-    return [Ailment(Trouble.SWEEP)] if sweep_is_late(facts, sweep_seconds) and not facts.held else []
+    return (
+        [Ailment(Trouble.SWEEP)] if sweep_is_late(facts, sweep_seconds) and not facts.held else []
+    )
 
 
 def sweep_is_late(facts: Facts, sweep_seconds: float) -> bool:
     """Whether the last completed sweep is longer ago than its interval explains."""
-    return facts.last_sweep_at is None or facts.now - facts.last_sweep_at > timedelta(seconds=sweep_seconds) + SWEEP_SLACK
+    return (
+        facts.last_sweep_at is None
+        or facts.now - facts.last_sweep_at > timedelta(seconds=sweep_seconds) + SWEEP_SLACK
+    )
 
 
 def _stopped(vitals: Vitals) -> list[Ailment]:
     """The main thread is not at work."""
-    return [Ailment(Trouble.STOPPED)] if vitals.idle_seconds is None or vitals.idle_seconds > STILL_SECONDS else []
+    return (
+        [Ailment(Trouble.STOPPED)]
+        if vitals.idle_seconds is None or vitals.idle_seconds > STILL_SECONDS
+        else []
+    )
 
 
 def _idle(vitals: Vitals, seconds: float, trouble: Trouble) -> Iterator[Ailment]:
     """The jobs that have shown no progress for so long after their interval."""
-    yield from (Ailment(trouble, job.name) for job in vitals.jobs if job.idle_seconds >= job.seconds + seconds)
+    yield from (
+        Ailment(trouble, job.name)
+        for job in vitals.jobs
+        if job.idle_seconds >= job.seconds + seconds
+    )

@@ -1,10 +1,12 @@
-"""How each channel does, and what a failure or a success makes of that (DESIGN §11 "Channels and messages").
+"""How each channel does, and what a failure or a success makes of that (DESIGN §11 "Channels and
+messages").
 
-    works --- a failure of the channel, or the same refusal for several and nobody taken --> paused: one probe at growing intervals
-    paused -- a probe, or anybody else's message, is taken --> works: everything that waits goes out
+    works --- a failure of the channel, or the same refusal for several and nobody taken --> paused:
+    one probe at growing intervals paused -- a probe, or anybody else's message, is taken --> works:
+    everything that waits goes out
 
-Always holds: a refusal kills one message only where the channel has shown that it works for others, or keeps refusing the one alone; the instants of
-probes are computed; a change is told once.
+Always holds: a refusal kills one message only where the channel has shown that it works for others,
+or keeps refusing the one alone; the instants of probes are computed; a change is told once.
 """
 
 from collections.abc import Mapping
@@ -22,7 +24,8 @@ FIRST_PROBE: Mapping[Nature, timedelta] = {
     Nature.BUSY: _MINUTE,
     Nature.EVERYBODY: 2 * _MINUTE,
 }
-"""When a paused channel is tried again for the first time. A refused password comes last: servers lock accounts after a handful of failures."""
+"""When a paused channel is tried again for the first time. A refused password comes last: servers
+lock accounts after a handful of failures."""
 LONGEST_PROBE: Mapping[Nature, timedelta] = {
     Nature.ACCESS: 60 * _MINUTE,
     Nature.SETUP: 60 * _MINUTE,
@@ -34,7 +37,8 @@ LONGEST_PROBE: Mapping[Nature, timedelta] = {
 LATELY = 15 * _MINUTE
 """For how long somebody's success shows that another one's refusal is about that recipient."""
 REFUSED_ALONE = 3
-"""How often one recipient alone is refused before it is believed, where nobody else's message tells."""
+"""How often one recipient alone is refused before it is believed, where nobody else's message
+tells."""
 ASK_AGAIN = 2 * _MINUTE
 """When a refusal that nothing bears out yet is tried again."""
 TELL_AFTER = 5 * _MINUTE
@@ -45,10 +49,12 @@ EVERYBODY = 2
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One channel with one configuration (`setup`, a mark of its secrets and settings). Paused if `paused_at`.
+    """One channel with one configuration (`setup`, a mark of its secrets and settings). Paused if
+    `paused_at`.
 
-    `failed_at`, `failures`: the last failure and how many there were since the pause began. `refused`: who was refused since anybody was taken, by
-    address, with what (`faults.mark_of`). `told`: people know of the pause.
+    `failed_at`, `failures`: the last failure and how many there were since the pause began.
+    `refused`: who was refused since anybody was taken, by address, with what (`faults.mark_of`).
+    `told`: people know of the pause.
     """
 
     channel: ChannelName
@@ -89,11 +95,20 @@ def failed(condition: Condition, nature: Nature, because: str, now: datetime) ->
 
 
 def refused(
-    condition: Condition, address: str, mark: str, because: str, attempts: int, now: datetime, *, last_resort: bool = False
+    condition: Condition,
+    address: str,
+    mark: str,
+    because: str,
+    attempts: int,
+    now: datetime,
+    *,
+    last_resort: bool = False,
 ) -> tuple[Condition, bool]:
-    """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and whether it is believed of the recipient.
+    """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and
+    whether it is believed of the recipient.
 
-    Of a `last_resort`, after whom nobody is left to tell, it is believed only where the channel works for others: else the channel is paused.
+    Of a `last_resort`, after whom nobody is left to tell, it is believed only where the channel
+    works for others: else the channel is paused.
     """
     if not condition.paused and condition.ok_at is not None and now - condition.ok_at <= LATELY:
         return condition, True
@@ -109,13 +124,15 @@ def refused(
 
 
 def probing(condition: Condition, now: datetime) -> Condition:
-    """Somebody tries a paused channel at `now`: nobody else does for a while, however this one ends."""
+    """Somebody tries a paused channel at `now`: nobody else does for a while, however this one
+    ends."""
     nature = condition.nature or Nature.NETWORK
     return replace(condition, probe_at=now + FIRST_PROBE[nature])
 
 
 SHOWN_BY_A_CHECK = frozenset({Nature.ACCESS, Nature.NETWORK, Nature.BUSY})
-"""What a look at the server shows to be over, without any message; that it takes messages for people, or this sender's, only a message shows."""
+"""What a look at the server shows to be over, without any message; that it takes messages for
+people, or this sender's, only a message shows."""
 
 
 def to_check(condition: Condition, now: datetime) -> bool:
@@ -129,7 +146,8 @@ def worked(condition: Condition, now: datetime) -> Condition:
 
 
 def stands(condition: Condition, now: datetime) -> bool:
-    """Whether the pause is more than a moment's: a person must act, a probe bore it out, or it has not passed by itself."""
+    """Whether the pause is more than a moment's: a person must act, a probe bore it out, or it has
+    not passed by itself."""
     if condition.paused_at is None:
         return False
     if condition.nature is Nature.EVERYBODY:

@@ -1,11 +1,13 @@
-"""What a failure to send is about: the whole channel, or one recipient. A table of what mail servers and Slack say, with its sources, and one judge
-for each.
+"""What a failure to send is about: the whole channel, or one recipient. A table of what mail
+servers and Slack say, with its sources, and one judge for each.
 
-Always holds: what nobody has listed concerns the one message it met (`Concerns.REFUSED`: the channel's as soon as it meets everybody, see
-`conditions`); nothing here knows a library or a socket.
+Always holds: what nobody has listed concerns the one message it met (`Concerns.REFUSED`: the
+channel's as soon as it meets everybody, see `conditions`); nothing here knows a library or a
+socket.
 
-Sources: RFC 5321 §4.2.2 and §3.8 (421), RFC 4954 §6 (454, 530, 534, 535, 538), RFC 3207 §4 (454 TLS), RFC 3463 (x.1 addresses, x.2 mailboxes,
-x.7 policy), RFC 7504 (521); Slack's lists of errors of chat.postMessage and auth.test, https://docs.slack.dev/reference/methods/chat.postMessage.
+Sources: RFC 5321 §4.2.2 and §3.8 (421), RFC 4954 §6 (454, 530, 534, 535, 538), RFC 3207 §4 (454
+TLS), RFC 3463 (x.1 addresses, x.2 mailboxes, x.7 policy), RFC 7504 (521); Slack's lists of errors
+of chat.postMessage and auth.test, https://docs.slack.dev/reference/methods/chat.postMessage.
 """
 
 import re
@@ -14,7 +16,8 @@ from enum import StrEnum
 
 
 class Concerns(StrEnum):
-    """Whom a failure is about. `MESSAGE`: what we would not send at all. `REFUSED`: one recipient or mail, unless it meets everybody."""
+    """Whom a failure is about. `MESSAGE`: what we would not send at all. `REFUSED`: one recipient
+    or mail, unless it meets everybody."""
 
     MESSAGE = "message"
     REFUSED = "refused"
@@ -22,7 +25,8 @@ class Concerns(StrEnum):
 
 
 class Nature(StrEnum):
-    """What is the matter with a channel, by what helps: a person (`ACCESS`, `SETUP`), mostly time (`NETWORK`, `BUSY`), or looking (`EVERYBODY`)."""
+    """What is the matter with a channel, by what helps: a person (`ACCESS`, `SETUP`), mostly time
+    (`NETWORK`, `BUSY`), or looking (`EVERYBODY`)."""
 
     ACCESS = "access"
     SETUP = "setup"
@@ -66,14 +70,17 @@ _ALL_PHASES: Mapping[int, Nature] = {
 """Codes that say something about the server or about us, whenever they come."""
 _SYSTEM = re.compile(r"\b[45]\.3\.\d+\b")
 """RFC 3463 §3.4: the state of the server's own system: storage full, not accepting messages."""
-_CERTIFICATE = re.compile(r"certificate|CERTIFICATE_VERIFY|SSLCert|hostname mismatch|STARTTLS", re.IGNORECASE)
+_CERTIFICATE = re.compile(
+    r"certificate|CERTIFICATE_VERIFY|SSLCert|hostname mismatch|STARTTLS", re.IGNORECASE
+)
 _PERMANENT = 500
 
 
 def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
     """What a mail server's refusal, or a connection that broke (`code` None), is about.
 
-    >>> smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials"), smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0]
+    >>> (smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials"),
+    ...  smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0])
     ((<Concerns.CHANNEL: 'channel'>, <Nature.ACCESS: 'access'>), <Concerns.REFUSED: 'refused'>)
     """
     if code is not None and code in _ALL_PHASES:
@@ -124,11 +131,29 @@ _OF_SLACK: Mapping[str, Nature] = (
         ),
         Nature.SETUP,
     )
-    | dict.fromkeys(("accesslimited", "deprecated_endpoint", "message_limit_exceeded", "service_unavailable", "team_added_to_org"), Nature.BUSY)
+    | dict.fromkeys(
+        (
+            "accesslimited",
+            "deprecated_endpoint",
+            "message_limit_exceeded",
+            "service_unavailable",
+            "team_added_to_org",
+        ),
+        Nature.BUSY,
+    )
 )
-"""Slack's words about the token, the app and the workspace. Rate limits are no fault: they have their Retry-After in a row of `limits`."""
+"""Slack's words about the token, the app and the workspace. Rate limits are no fault: they have
+their Retry-After in a row of `limits`."""
 _OURS = frozenset(
-    {"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "msg_too_long", "no_text", "too_many_attachments"}
+    {
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "msg_too_long",
+        "no_text",
+        "too_many_attachments",
+    }
 )
 """What is wrong with the very message."""
 
@@ -138,9 +163,11 @@ _SCOPES = frozenset({"missing_scope", "missing_scopes", "no_permission"})
 
 
 def slack_fault(code: str, method: str = POSTING) -> Fault:
-    """What Slack's word for a refusal of `method` is about. A permission that only looking around needs is no fault of the channel.
+    """What Slack's word for a refusal of `method` is about. A permission that only looking around
+    needs is no fault of the channel.
 
-    >>> slack_fault("token_revoked")[1].value, slack_fault("user_not_found")[0].value, slack_fault("msg_too_long")[0].value
+    >>> (slack_fault("token_revoked")[1].value, slack_fault("user_not_found")[0].value,
+    ...  slack_fault("msg_too_long")[0].value)
     ('access', 'refused', 'message')
     """
     if code in _SCOPES and method != POSTING:
@@ -154,9 +181,11 @@ _MARK = re.compile(r"\b([45]\d\d)\b(?:[ -]+([45]\.\d{1,3}\.\d{1,3}))?")
 
 
 def mark_of(said: str) -> str:
-    """What two refusals must have in common to be the same one: the code and the enhanced code of a mail server, or Slack's word; never an address.
+    """What two refusals must have in common to be the same one: the code and the enhanced code of a
+    mail server, or Slack's word; never an address.
 
-    >>> mark_of("the mail server answered RCPT TO with 550 5.7.1 relaying denied for ann@example.com"), mark_of("user_not_found: no such person")
+    >>> denied = "the mail server answered RCPT TO with 550 5.7.1 relaying denied for a@example.com"
+    >>> mark_of(denied), mark_of("user_not_found: no such person")
     ('550 5.7.1', 'user_not_found')
     """
     found = _MARK.search(said)

@@ -1,7 +1,9 @@
-"""How a long message is laid out in posts, and stays so: what Slack takes in one, and where each piece of it was first shown.
+"""How a long message is laid out in posts, and stays so: what Slack takes in one, and where each
+piece of it was first shown.
 
-Always holds: a piece (a block with what can be pressed below it) is never torn apart; no post has more than 50 blocks or more than 12,000 bytes of
-JSON, unless one piece alone has; nothing is left out and the order is kept. A post is first filled with room for what answers add, and a piece stays
+Always holds: a piece (a block with what can be pressed below it) is never torn apart; no post has
+more than 50 blocks or more than 12,000 bytes of JSON, unless one piece alone has; nothing is left
+out and the order is kept. A post is first filled with room for what answers add, and a piece stays
 in the post that showed it first as long as it fits there, so that an answer changes no other post.
 """
 
@@ -28,9 +30,11 @@ def packed(blocks: Iterable[Block]) -> tuple[Post, ...]:
 
 
 def in_place(posts: Sequence[Post], kept: Sequence[Sequence[str]]) -> tuple[Post, ...]:
-    """The posts laid out anew so that each piece stands where it was first shown: `kept` are the marks of each post's pieces (`marks_of`).
+    """The posts laid out anew so that each piece stands where it was first shown: `kept` are the
+    marks of each post's pieces (`marks_of`).
 
-    What has no room there any more goes on in the next post. With nothing `kept` the posts are filled as far as Slack lets them.
+    What has no room there any more goes on in the next post. With nothing `kept` the posts are
+    filled as far as Slack lets them.
     """
     pieces = tuple(_pieces(block for post in posts for block in post))
     if not any(kept):
@@ -62,21 +66,27 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
 
 
 def _places(marks: Sequence[str], kept: Sequence[Sequence[str]]) -> Iterator[int]:
-    """The post of each piece: where the same one stood, or the one that it took the place of, or the one before it."""
+    """The post of each piece: where the same one stood, or the one that it took the place of, or
+    the one before it."""
     before = [mark for post in kept for mark in post]
     stood = [number for number, post in enumerate(kept) for _ in post]
-    for _, old, old_end, new, new_end in SequenceMatcher(None, before, marks, autojunk=False).get_opcodes():
+    for _, old, old_end, new, new_end in SequenceMatcher(
+        None, before, marks, autojunk=False
+    ).get_opcodes():
         for n in range(new_end - new):
             yield stood[max(0, min(old + n, old_end - 1))]
 
 
 def _laid_out(pieces: Sequence[Piece], places: Sequence[int], most: int) -> tuple[Post, ...]:
-    """The pieces in the posts of these numbers (in rising order), or in the next ones where one is full; a post that nothing is left of is gone."""
+    """The pieces in the posts of these numbers (in rising order), or in the next ones where one is
+    full; a post that nothing is left of is gone."""
     posts: list[list[Block]] = []
     size = 0
     for piece, place in zip(pieces, places, strict=True):
         length = sum(len(json.dumps(block, ensure_ascii=False).encode()) + 2 for block in piece)
-        full = bool(posts and posts[-1]) and (len(posts[-1]) + len(piece) > BLOCKS_LIMIT or size + length > most)
+        full = bool(posts and posts[-1]) and (
+            len(posts[-1]) + len(piece) > BLOCKS_LIMIT or size + length > most
+        )
         while len(posts) <= place or full:
             posts.append([])
             size, full = 0, False

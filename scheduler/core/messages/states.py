@@ -1,7 +1,8 @@
-"""Delivery states (DESIGN §7): a table, one `move_message`, and what an attempt's outcome makes of a message.
+"""Delivery states (DESIGN §7): a table, one `move_message`, and what an attempt's outcome makes of
+a message.
 
-Always holds: an unknown outcome is never retried blindly; nothing leaves `sent`, `cancelled` or `dead`; the time of the next try is computed, with a
-jitter that comes from the message's key alone.
+Always holds: an unknown outcome is never retried blindly; nothing leaves `sent`, `cancelled` or
+`dead`; the time of the next try is computed, with a jitter that comes from the message's key alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,11 +34,14 @@ SETTLE: Mapping[ChannelName, timedelta] = {
     ChannelName.EMAIL: timedelta(minutes=15),
     ChannelName.PREVIEW: timedelta(0),
 }
-"""How long after a hand-over of unknown outcome nothing is done: Slack's history lags, a mail may still bounce."""
+"""How long after a hand-over of unknown outcome nothing is done: Slack's history lags, a mail may
+still bounce."""
 LONGEST_SENDING = 45.0
-"""For how many seconds a sending may go on, whatever is configured: nobody may look a message up that is still on its way."""
+"""For how many seconds a sending may go on, whatever is configured: nobody may look a message up
+that is still on its way."""
 GIVE_UP = timedelta(hours=6)
-"""For how long an unknown outcome is looked up, from the first look that could be made, before it is in doubt."""
+"""For how long an unknown outcome is looked up, from the first look that could be made, before it
+is in doubt."""
 RESENDS = 2
 """How often a mail of unknown fate is sent again, with the same Message-ID."""
 TELL_AFTER = 5
@@ -46,9 +50,11 @@ TELL_AFTER = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the posts of a message that is out show, by their number: where each is (as far as known), and a mark of what it says.
+    """What the posts of a message that is out show, by their number: where each is (as far as
+    known), and a mark of what it says.
 
-    `pieces`: a mark of each piece of each post, `order`: one of each nudge (`posts.mark_of` its key), so that all stay where they were first shown.
+    `pieces`: a mark of each piece of each post, `order`: one of each nudge (`posts.mark_of` its
+    key), so that all stay where they were first shown.
     """
 
     places: Mapping[int, str] = field(default_factory=dict)
@@ -63,10 +69,12 @@ class MessageMoveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. `attempts` counts hand-overs, `unknowns` those of which not everything is known to have failed.
+    """One message to one address. `attempts` counts hand-overs, `unknowns` those of which not
+    everything is known to have failed.
 
-    `posts`: what began to go out in several posts, to be finished as it began. `claimed_at` is known only to whoever claimed it. `looked_at`: the
-    first time that it could be looked at what became of it.
+    `posts`: what began to go out in several posts, to be finished as it began. `claimed_at` is
+    known only to whoever claimed it. `looked_at`: the first time that it could be looked at what
+    became of it.
     """
 
     id: int
@@ -96,15 +104,20 @@ class Message:
 
 
 def move_message(message: Message, to: MessageState, **changes: Any) -> Message:
-    """The message in another state. Raises MessageMoveError: `a sent message cannot become queued (allowed: none)`."""
+    """The message in another state. Raises MessageMoveError: `a sent message cannot become queued
+    (allowed: none)`."""
     allowed = STATES[message.state]
     if to not in allowed:
-        raise MessageMoveError(f"a {message.state} message cannot become {to} (allowed: {', '.join(sorted(allowed)) or 'none'})")
+        raise MessageMoveError(
+            f"a {message.state} message cannot become {to} (allowed: "
+            f"{', '.join(sorted(allowed)) or 'none'})"
+        )
     return replace(message, state=to, **changes)
 
 
 def next_retry_at(now: datetime, attempts: int, key: str) -> datetime:
-    """30 s, 1 min, 2 min … up to an hour after the n-th attempt, a fifth more or less by the key, so that a crowd does not come back at once."""
+    """30 s, 1 min, 2 min … up to an hour after the n-th attempt, a fifth more or less by the key,
+    so that a crowd does not come back at once."""
     wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 16))
     jitter = int.from_bytes(sha256(f"{key}{attempts}".encode()).digest()[:4], "big") / 2**32
     return now + timedelta(seconds=wait.total_seconds() * (0.8 + 0.4 * jitter))
@@ -115,17 +128,36 @@ def sent(message: Message, receipt: str, now: datetime) -> Message:
     return move_message(message, S.SENT, receipt=receipt, sent_at=now, lease_until=None)
 
 
-def retried(message: Message, because: str, retry_after: float | None, now: datetime, *, begun: bool = False) -> Message:
-    """Not taken this time, or only `begun`: back in the queue, not before the other side allows it."""
+def retried(
+    message: Message, because: str, retry_after: float | None, now: datetime, *, begun: bool = False
+) -> Message:
+    """Not taken this time, or only `begun`: back in the queue, not before the other side allows
+    it."""
     wait_until = next_retry_at(now, message.attempts, message.key)
     if retry_after is not None:
         wait_until = now + timedelta(seconds=retry_after)
     unknowns = message.unknowns + begun
-    return move_message(message, S.QUEUED, not_before_at=wait_until, reason=because, lease_until=None, handed_over_at=None, unknowns=unknowns)
+    return move_message(
+        message,
+        S.QUEUED,
+        not_before_at=wait_until,
+        reason=because,
+        lease_until=None,
+        handed_over_at=None,
+        unknowns=unknowns,
+    )
 
 
-def kept_waiting(message: Message, because: str, not_before_at: datetime | None = None, *, counted: bool, begun: bool = False) -> Message:
-    """Not taken, through no fault of its own: back in the queue in its old place, or not before an instant. `counted`: it was tried at all."""
+def kept_waiting(
+    message: Message,
+    because: str,
+    not_before_at: datetime | None = None,
+    *,
+    counted: bool,
+    begun: bool = False,
+) -> Message:
+    """Not taken, through no fault of its own: back in the queue in its old place, or not before an
+    instant. `counted`: it was tried at all."""
     return move_message(
         message,
         S.QUEUED,
@@ -146,21 +178,42 @@ def died(message: Message, because: str) -> Message:
 def lost_sight(message: Message, because: str, now: datetime) -> Message:
     """Handed over, outcome unknown: not touched before it can be looked up or may be resent."""
     settle = SETTLE[message.channel]
-    return move_message(message, S.UNKNOWN, unknowns=message.unknowns + 1, reason=because, lease_until=None, not_before_at=now + settle)
+    return move_message(
+        message,
+        S.UNKNOWN,
+        unknowns=message.unknowns + 1,
+        reason=because,
+        lease_until=None,
+        not_before_at=now + settle,
+    )
 
 
-def settled_unknown(message: Message, email_unknown: str, now: datetime, next_morning_at: datetime) -> Message:
-    """What becomes of an unknown message that has no other way: a mail is resent with the same Message-ID after a quarter of an hour, and the next
-    morning once more; then, or where the policy says so at once, it is in doubt. Slack is looked up again for GIVE_UP from the first look on.
+def settled_unknown(
+    message: Message, email_unknown: str, now: datetime, next_morning_at: datetime
+) -> Message:
+    """What becomes of an unknown message that has no other way: a mail is resent with the same
+    Message-ID after a quarter of an hour, and the next morning once more; then, or where the policy
+    says so at once, it is in doubt. Slack is looked up again for GIVE_UP from the first look on.
     """
-    if message.channel is ChannelName.EMAIL and email_unknown == "resend" and message.unknowns <= RESENDS:
+    if (
+        message.channel is ChannelName.EMAIL
+        and email_unknown == "resend"
+        and message.unknowns <= RESENDS
+    ):
         at = now if message.unknowns <= 1 else next_morning_at
         return move_message(message, S.QUEUED, not_before_at=at, handed_over_at=None)
     if message.channel is ChannelName.SLACK and now - (message.looked_at or now) < GIVE_UP:
-        return move_message(message, S.UNKNOWN, not_before_at=next_retry_at(now, message.unknowns + 3, message.key))
+        return move_message(
+            message, S.UNKNOWN, not_before_at=next_retry_at(now, message.unknowns + 3, message.key)
+        )
     return move_message(message, S.IN_DOUBT)
 
 
 def goes_another_way(message: Message, email_unknown: str) -> bool:
-    """Whether an unknown message is told by its reader's other way, where there is one: a mail that was resent and is unknown again."""
-    return message.channel is ChannelName.EMAIL and email_unknown == "resend" and message.unknowns == RESENDS
+    """Whether an unknown message is told by its reader's other way, where there is one: a mail that
+    was resent and is unknown again."""
+    return (
+        message.channel is ChannelName.EMAIL
+        and email_unknown == "resend"
+        and message.unknowns == RESENDS
+    )

@@ -1,6 +1,8 @@
-"""How insistent the program is (DESIGN §5 "Attention"): how often an unanswered nudge is repeated, when it climbs, what presses and what is too much.
+"""How insistent the program is (DESIGN §5 "Attention"): how often an unanswered nudge is repeated,
+when it climbs, what presses and what is too much.
 
-Always holds: a ladder ends; its rungs only ever add people; the defaults are those of the shipped configuration.
+Always holds: a ladder ends; its rungs only ever add people; the defaults are those of the shipped
+configuration.
 """
 
 from dataclasses import dataclass
@@ -13,10 +15,11 @@ MONDAY = 0
 class Attention:
     """The settings of `[attention]`.
 
-    Business days: `repeat_every` (0: never), `seen_for`, `call_for`, `absence_days`. Calendar days: `urgent_days`, `pressing_days`,
-    `one_question_days` (0: questions never join). `last_call`: whether a question is asked again on the last working day before a deadline.
-    `owner_repeats`, `manager_repeats` and `admin_repeats` are numbers of reminders. `urgent_amount` is in the base currency's whole units (0: never).
-    `digest_weekday` counts as `date.weekday()` does.
+    Business days: `repeat_every` (0: never), `seen_for`, `call_for`, `absence_days`. Calendar days:
+    `urgent_days`, `pressing_days`, `one_question_days` (0: questions never join). `last_call`:
+    whether a question is asked again on the last working day before a deadline. `owner_repeats`,
+    `manager_repeats` and `admin_repeats` are numbers of reminders. `urgent_amount` is in the base
+    currency's whole units (0: never). `digest_weekday` counts as `date.weekday()` does.
     """
 
     repeat_every: int = 12
@@ -38,7 +41,11 @@ class Attention:
     @property
     def last_rung(self) -> int:
         """The number of the last reminder after the first telling."""
-        return self.owner_repeats + self.manager_repeats + self.admin_repeats if self.repeat_every else 0
+        return (
+            self.owner_repeats + self.manager_repeats + self.admin_repeats
+            if self.repeat_every
+            else 0
+        )
 
     def added_on(self, rung: int) -> tuple[str, ...]:
         """Who is told on a rung besides those the milestone tells.
@@ -48,4 +55,8 @@ class Attention:
         """
         if rung <= self.owner_repeats:
             return ()
-        return ("manager",) if rung <= self.owner_repeats + self.manager_repeats else ("manager", "admin")
+        return (
+            ("manager",)
+            if rung <= self.owner_repeats + self.manager_repeats
+            else ("manager", "admin")
+        )

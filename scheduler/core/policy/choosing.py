@@ -1,8 +1,10 @@
-"""Which deals a command means: `--where segment=enterprise --where 'amount>=1000000'`. All of the conditions must hold.
+"""Which deals a command means: `--where segment=enterprise --where 'amount>=1000000'`. All of the
+conditions must hold.
 
-Always holds: fields are those that milestones' conditions know, and whose, where and when besides; a field or comparison that there is not is refused
-with those there are. Texts are compared whatever their case, width and spaces; several values are separated by commas (a number is one value: a
-comma groups its digits); `!=` leaves them out.
+Always holds: fields are those that milestones' conditions know, and whose, where and when besides;
+a field or comparison that there is not is refused with those there are. Texts are compared whatever
+their case, width and spaces; several values are separated by commas (a number is one value: a comma
+groups its digits); `!=` leaves them out.
 """
 
 import operator
@@ -21,7 +23,11 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.problems import near
 
 _WRITTEN = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|<|>)\s*(.*?)\s*", re.DOTALL)
-_DAYS, _FLAGS, _NUMBERS = ("starts_on", "ends_on", "decide_by"), ("auto_renew", "evergreen", "estimated", "notice"), ("amount", "term_months")
+_DAYS, _FLAGS, _NUMBERS = (
+    ("starts_on", "ends_on", "decide_by"),
+    ("auto_renew", "evergreen", "estimated", "notice"),
+    ("amount", "term_months"),
+)
 _BESIDE = ("contract", "customer", "owner", "sales", "stage", "pipeline", *_DAYS)
 FIELDS = (*_BESIDE, *WHERE_FIELDS)
 
@@ -45,7 +51,12 @@ class Condition:
         return any(_COMPARED[self.op](value, bound) for value in found)
 
 
-_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 
 
 def _found(deal: Deal, field: str) -> list[Any]:
@@ -55,8 +66,11 @@ def _found(deal: Deal, field: str) -> list[Any]:
         person = people[field]
         return [customer_key(t) for t in (person.name, person.email) if t] if person else ["none"]
     texts = {
-        "contract": (contract.number, f"#{deal.id}"), "customer": (contract.customer.name,), "stage": (deal.stage,), "pipeline": (deal.pipeline,)
-    }  # fmt: skip
+        "contract": (contract.number, f"#{deal.id}"),
+        "customer": (contract.customer.name,),
+        "stage": (deal.stage,),
+        "pipeline": (deal.pipeline,),
+    }
     if field in texts:
         return [customer_key(t) for t in texts[field]]
     value = getattr(contract, field) if field in _DAYS else facts_of(deal)[field]
@@ -80,14 +94,25 @@ def _read(written: str) -> Condition:
     if field not in FIELDS:
         close, listed = near(field, FIELDS), ", ".join(FIELDS)
         raise UserMustActError(
-            f"「{field}」という項目はありません。" + (f"もしかして：{close}" if close else f"使えるもの：{listed}"),
-            f"there is no field {field}; " + (f"did you mean {close}?" if close else f"there are: {listed}"),
+            f"「{field}」という項目はありません。"
+            + (f"もしかして：{close}" if close else f"使えるもの：{listed}"),
+            f"there is no field {field}; "
+            + (f"did you mean {close}?" if close else f"there are: {listed}"),
         )
     if op in _COMPARED and field not in (*_DAYS, *_NUMBERS):
-        raise UserMustActError(f"「{field}」は大小を比べられません。= か != を使ってください。", f"{field} has no order; write = or !=")
-    parts: Sequence[str] = [text] if op in _COMPARED or field in _NUMBERS else [part for part in re.split(r"\s*[,、]\s*", text) if part]
+        raise UserMustActError(
+            f"「{field}」は大小を比べられません。= か != を使ってください。",
+            f"{field} has no order; write = or !=",
+        )
+    parts: Sequence[str] = (
+        [text]
+        if op in _COMPARED or field in _NUMBERS
+        else [part for part in re.split(r"\s*[,、]\s*", text) if part]
+    )
     if not parts:
-        raise UserMustActError(f"「{field}」の値がありません：{written}", f"{field} has no value: {written}")
+        raise UserMustActError(
+            f"「{field}」の値がありません：{written}", f"{field} has no value: {written}"
+        )
     return Condition(field, op, tuple(_value(field, part) for part in parts))
 
 

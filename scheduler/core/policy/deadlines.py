@@ -1,7 +1,9 @@
-"""What cannot wait: the days that decide a term, and for each the last working day on which acting still helps (DESIGN §11).
+"""What cannot wait: the days that decide a term, and for each the last working day on which acting
+still helps (DESIGN §11).
 
-Always holds: one rule for last calls, for how long quiet may last and for what messages call the practical deadline; a last day is a working day of
-the owner's calendar and never lies after its deadline.
+Always holds: one rule for last calls, for how long quiet may last and for what messages call the
+practical deadline; a last day is a working day of the owner's calendar and never lies after its
+deadline.
 """
 
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ from scheduler.core.words.lexicon import Anchor, EventState
 
 
 class LastDay(NamedTuple):
-    """The last working day on which something can be done about a deadline, the deadline, and what falls on it (`decide_by`, `ends_on`)."""
+    """The last working day on which something can be done about a deadline, the deadline, and what
+    falls on it (`decide_by`, `ends_on`)."""
 
     last_on: date
     deadline_on: date
@@ -24,25 +27,35 @@ class LastDay(NamedTuple):
 
 
 def practical(deadline_on: date, calendar: Calendar) -> date:
-    """The last working day on which a deadline can still be met: that day itself, or the one before the days on which nobody works."""
+    """The last working day on which a deadline can still be met: that day itself, or the one before
+    the days on which nobody works."""
     return calendar.on_or_before(deadline_on)
 
 
 def last_days(deal: Deal, policy: Policy) -> Iterator[LastDay]:
-    """The deal's last days, the earliest first: before the notice deadline and, unless silence renews the contract, before its end."""
+    """The deal's last days, the earliest first: before the notice deadline and, unless silence
+    renews the contract, before its end."""
     contract, calendar = deal.contract, calendar_of(deal, policy)
     by_itself = contract.auto_renew and not renewal_undone(deal)
     decides = [(contract.decide_by, Anchor.DECIDE_BY)] if contract.decide_by is not None else []
-    ends = [(contract.ends_on, Anchor.ENDS_ON)] if contract.ends_on is not None and not (by_itself and decides) else []
+    ends = (
+        [(contract.ends_on, Anchor.ENDS_ON)]
+        if contract.ends_on is not None and not (by_itself and decides)
+        else []
+    )
     for deadline_on, anchor in sorted(dict((*decides, *ends)).items()):
         yield LastDay(practical(deadline_on, calendar), deadline_on, anchor)
 
 
 def next_last_day(deal: Deal, policy: Policy, after: date, today: date) -> LastDay | None:
     """The first last day after `after` whose deadline has not passed by `today`."""
-    return next((d for d in last_days(deal, policy) if d.last_on > after and d.deadline_on >= today), None)
+    return next(
+        (d for d in last_days(deal, policy) if d.last_on > after and d.deadline_on >= today), None
+    )
 
 
 def renewal_undone(deal: Deal) -> bool:
     """Whether an automatic renewal was taken back: then silence decides nothing any more."""
-    return any(e.milestone == AUTO_RENEWAL and e.state is not EventState.WITHDRAWN for e in deal.events)
+    return any(
+        e.milestone == AUTO_RENEWAL and e.state is not EventState.WITHDRAWN for e in deal.events
+    )

@@ -1,6 +1,8 @@
-"""Milestones (通知タイミング): rules that say on which day a deal reaches something, what it then moves to, and whom to tell.
+"""Milestones (通知タイミング): rules that say on which day a deal reaches something, what it then
+moves to, and whom to tell.
 
-Always holds: a milestone's `id` is permanent (events are keyed by it); its day is computed from the anchor and the contract alone.
+Always holds: a milestone's `id` is permanent (events are keyed by it); its day is computed from the
+anchor and the contract alone.
 """
 
 from collections.abc import Mapping
@@ -30,7 +32,8 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of `where`: a field of the deal, a comparison, the values allowed (one value for the orderings)."""
+    """One line of `where`: a field of the deal, a comparison, the values allowed (one value for the
+    orderings)."""
 
     field: str
     op: Op
@@ -46,18 +49,35 @@ class Condition:
         bound = self.values[0]
         if not isinstance(value, int) or not isinstance(bound, int):
             return False
-        return {Op.AT_LEAST: value >= bound, Op.AT_MOST: value <= bound, Op.ABOVE: value > bound, Op.BELOW: value < bound}[self.op]
+        return {
+            Op.AT_LEAST: value >= bound,
+            Op.AT_MOST: value <= bound,
+            Op.ABOVE: value > bound,
+            Op.BELOW: value < bound,
+        }[self.op]
 
     def __str__(self) -> str:
         return f"{self.field} {self.op} {', '.join(str(v) for v in self.values)}"
 
 
 WHERE_FIELDS = (
-    "segment", "country", "product", "currency", "amount", "term_months", "auto_renew", "evergreen", "health", "paperwork", "estimated",
-    "notice", "call",
-)  # fmt: skip
-"""What `where` may read. `notice`: whether the customer's notice stands; `call`: the forecast, `none` where there is none.
-`amount` is in major units of the contract's currency, `term_months` in whole months (days // 30 for a term in days)."""
+    "segment",
+    "country",
+    "product",
+    "currency",
+    "amount",
+    "term_months",
+    "auto_renew",
+    "evergreen",
+    "health",
+    "paperwork",
+    "estimated",
+    "notice",
+    "call",
+)
+"""What `where` may read. `notice`: whether the customer's notice stands; `call`: the forecast,
+`none` where there is none. `amount` is in major units of the contract's currency, `term_months` in
+whole months (days // 30 for a term in days)."""
 
 
 class Tell(StrEnum):
@@ -74,10 +94,12 @@ class Tell(StrEnum):
 class Milestone:
     """One rule of the policy (DESIGN §3, §5).
 
-    `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty `in_stages` means every open stage.
-    `open_until` is counted from the milestone's day: how long a false condition may still become true. `spread` is in business days,
-    and so is `repeat_every` (None: the policy's, 0: asked once). With `every` it recurs: its day comes again so many months or days later, always
-    counted from the anchor, until the contract's end; an anniversary recurs by itself, once a year.
+    `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty
+    `in_stages` means every open stage. `open_until` is counted from the milestone's day: how long a
+    false condition may still become true. `spread` is in business days, and so is `repeat_every`
+    (None: the policy's, 0: asked once). With `every` it recurs: its day comes again so many months
+    or days later, always counted from the anchor, until the contract's end; an anniversary recurs
+    by itself, once a year.
     """
 
     id: str
@@ -108,7 +130,8 @@ class Milestone:
 
 
 def counts_from(anchor: str, every: Term | None) -> str:
-    """What a milestone's days are counted from, as one text: with another anchor, or on another rhythm, it counts as a new one.
+    """What a milestone's days are counted from, as one text: with another anchor, or on another
+    rhythm, it counts as a new one.
 
     >>> counts_from("starts_on", Term(3)), counts_from("ends_on", None)
     ('starts_on every 3 months', 'ends_on')
@@ -117,9 +140,11 @@ def counts_from(anchor: str, every: Term | None) -> str:
 
 
 class Due(NamedTuple):
-    """One milestone of one deal on the calendar: the anchor's day and the day on which it is reached.
+    """One milestone of one deal on the calendar: the anchor's day and the day on which it is
+    reached.
 
-    Of a milestone that recurs every occurrence has an anchor's day of its own: so many times its rhythm after the first.
+    Of a milestone that recurs every occurrence has an anchor's day of its own: so many times its
+    rhythm after the first.
     """
 
     milestone: Milestone

@@ -1,7 +1,9 @@
-"""The policy: everything `decide` reads that is not the deal. A value; read by `scheduler.core.config`, versioned by storage.
+"""The policy: everything `decide` reads that is not the deal. A value; read by
+`scheduler.core.config`, versioned by storage.
 
-Always holds: every stage, calendar and pipeline that a milestone names exists; `since` has an instant only for milestones that were added
-after the first version, so that a new rule does not shout about days long past.
+Always holds: every stage, calendar and pipeline that a milestone names exists; `since` has an
+instant only for milestones that were added after the first version, so that a new rule does not
+shout about days long past.
 """
 
 from collections.abc import Mapping
@@ -21,7 +23,8 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 BACKFILLED = "backfill "
-"""What a milestone's id follows in `since` where somebody wished it to speak of days past too: with the instant at which they did."""
+"""What a milestone's id follows in `since` where somebody wished it to speak of days past too: with
+the instant at which they did."""
 
 NOT_CHURN = ("closed_merged",)
 """Lost reasons that close a contract without counting as churn (DESIGN §5 "Renewal")."""
@@ -41,7 +44,8 @@ class LostReason:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in days."""
+    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in
+    days."""
 
     version: int
     pipelines: Mapping[str, Pipeline]
@@ -62,12 +66,17 @@ class Policy:
     admins: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     attention: Attention = Attention()
-    _by_id: Mapping[str, Milestone] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_id: Mapping[str, Milestone] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
-        """Every id that a milestone has or had, the present ones first: asked for millions of times where deals are lived ahead."""
+        """Every id that a milestone has or had, the present ones first: asked for millions of times
+        where deals are lived ahead."""
         present = {m.id: m for m in reversed(self.milestones)}
-        object.__setattr__(self, "_by_id", {old: m for m in reversed(self.milestones) for old in m.was} | present)
+        object.__setattr__(
+            self, "_by_id", {old: m for m in reversed(self.milestones) for old in m.was} | present
+        )
 
     def pipeline(self, pipeline_id: str) -> Pipeline:
         """The pipeline, or a KeyError that lists those there are."""
@@ -77,11 +86,13 @@ class Policy:
         return found
 
     def fallback_of(self, pipeline_id: str) -> str:
-        """The fallback of a pipeline; of the first one for deals whose pipeline is no longer in the policy, so that somebody hears of them."""
+        """The fallback of a pipeline; of the first one for deals whose pipeline is no longer in the
+        policy, so that somebody hears of them."""
         return (self.pipelines.get(pipeline_id) or next(iter(self.pipelines.values()))).fallback
 
     def speaks_of_the_past(self, milestone_id: str, arrived_at: datetime) -> bool:
-        """Whether somebody wished (`--backfill`) that it tells a deal that was there then of days past, also of those before the first load."""
+        """Whether somebody wished (`--backfill`) that it tells a deal that was there then of days
+        past, also of those before the first load."""
         wished_at = self.since.get(BACKFILLED + milestone_id)
         return wished_at is not None and arrived_at <= wished_at
 
@@ -91,12 +102,18 @@ class Policy:
 
     def calendar_of(self, person: Person | None, pipeline: Pipeline | None = None) -> Calendar:
         """A person's holidays, else the pipeline's, else the policy's, else weekdays."""
-        names = (person.calendar if person else None, pipeline.calendar if pipeline else None, self.calendar)
+        names = (
+            person.calendar if person else None,
+            pipeline.calendar if pipeline else None,
+            self.calendar,
+        )
         return next((self.calendars[n] for n in names if n and n in self.calendars), WEEKDAYS)
 
     def zone_of(self, person: Person | None, pipeline: Pipeline | None = None) -> ZoneInfo:
         """A person's zone, else the pipeline's, else the policy's."""
-        return _zone((person.zone if person else None) or (pipeline.zone if pipeline else None) or self.zone)
+        return _zone(
+            (person.zone if person else None) or (pipeline.zone if pipeline else None) or self.zone
+        )
 
     def hours_of(self, person: Person | None) -> WorkingHours:
         """A person's working hours, else the policy's."""
@@ -107,6 +124,7 @@ class Policy:
         return (person.language if person else None) or self.language
 
     def in_base_currency(self, money: Money) -> float:
-        """Whole units of the base currency; a currency without a configured rate counts as the base currency, an unknown amount as nothing."""
+        """Whole units of the base currency; a currency without a configured rate counts as the base
+        currency, an unknown amount as nothing."""
         rate = 1.0 if money.currency == self.base_currency else self.rates.get(money.currency, 1.0)
         return (money.major or 0) * rate

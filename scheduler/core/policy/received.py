@@ -1,7 +1,8 @@
-"""What was received from the customer: a notice or an order settles every question about the renewal.
+"""What was received from the customer: a notice or an order settles every question about the
+renewal.
 
-Always holds: a notice counts before an order, because it came in spite of it or takes it back; milestones, messages, offers and counts ask here and
-nowhere else.
+Always holds: a notice counts before an order, because it came in spite of it or takes it back;
+milestones, messages, offers and counts ask here and nowhere else.
 """
 
 from enum import StrEnum
@@ -35,15 +36,21 @@ def is_about_term(milestone: Milestone) -> bool:
 
 
 def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) -> bool:
-    """Whether a milestone speaks of the renewal: it counts towards the end, a deadline or an expected day, or from a stage after onboarding.
+    """Whether a milestone speaks of the renewal: it counts towards the end, a deadline or an
+    expected day, or from a stage after onboarding.
 
-    What counts from the start (onboarding, business reviews) goes on meaning what it says, also after a notice.
+    What counts from the start (onboarding, business reviews) goes on meaning what it says, also
+    after a notice.
     """
     if milestone is None or is_about_term(milestone):
         return False
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
-    return milestone.anchor is not Anchor.STAGE_ENTERED_ON or stage is None or stage.kind is not StageKind.ONBOARDING
+    return (
+        milestone.anchor is not Anchor.STAGE_ENTERED_ON
+        or stage is None
+        or stage.kind is not StageKind.ONBOARDING
+    )
 
 
 def settling(milestone: Milestone | None, deal: Deal, policy: Policy) -> Received | None:

@@ -1,6 +1,7 @@
 """Whether a waiting nudge still matters when its message is about to go out.
 
-Always holds: a reason is given for every nudge that is dropped; one about a deal's own closing is never dropped because the deal is closed.
+Always holds: a reason is given for every nudge that is dropped; one about a deal's own closing is
+never dropped because the deal is closed.
 """
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal, Event, Nudge
@@ -12,7 +13,9 @@ from scheduler.core.words.reasons import reason
 def event_of(nudge: Nudge, deal: Deal) -> Event | None:
     """The standing event a nudge is about."""
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
-    return next((e for e in deal.events if e.key == key and e.state is not EventState.WITHDRAWN), None)
+    return next(
+        (e for e in deal.events if e.key == key and e.state is not EventState.WITHDRAWN), None
+    )
 
 
 def dropped_because(nudge: Nudge, deal: Deal, policy: Policy) -> str:
@@ -34,5 +37,9 @@ def _closed_because(nudge: Nudge, deal: Deal, policy: Policy) -> str:
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     milestone = policy.milestone(nudge.milestone)
-    meant = nudge.milestone == AUTO_RENEWAL or (milestone is not None and deal.stage in milestone.in_stages)
-    return "" if stage is None or stage.is_open or meant else reason("deal_closed", stage=deal.stage)
+    meant = nudge.milestone == AUTO_RENEWAL or (
+        milestone is not None and deal.stage in milestone.in_stages
+    )
+    return (
+        "" if stage is None or stage.is_open or meant else reason("deal_closed", stage=deal.stage)
+    )

@@ -1,7 +1,9 @@
-"""Which day each milestone falls on for a deal: pure calendar work that `decide`, `upcoming` and `why` share.
+"""Which day each milestone falls on for a deal: pure calendar work that `decide`, `upcoming` and
+`why` share.
 
-Always holds: the same deal and policy give the same days; nothing here knows what has been done or what time it is, except that an evergreen
-contract's anniversaries are listed only up to the first after `today`.
+Always holds: the same deal and policy give the same days; nothing here knows what has been done or
+what time it is, except that an evergreen contract's anniversaries are listed only up to the first
+after `today`.
 """
 
 from datetime import date, datetime, time
@@ -13,7 +15,15 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.milestones import Due, Fact, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import ALWAYS_OPEN, Calendar
-from scheduler.core.time.dates import Offset, Shift, Term, add_days, add_months, offset_day, send_instant
+from scheduler.core.time.dates import (
+    Offset,
+    Shift,
+    Term,
+    add_days,
+    add_months,
+    offset_day,
+    send_instant,
+)
 from scheduler.core.words.lexicon import NO_CALL, Anchor
 
 MIDNIGHT = time(0, 0)
@@ -57,16 +67,31 @@ def facts_of(deal: Deal) -> dict[str, Fact]:
     }
 
 
-def due_days(milestone: Milestone, deal: Deal, policy: Policy, today: date, span: tuple[date, date] | None = None) -> list[Due]:
-    """The days on which `milestone` comes for `deal`, past and future, oldest first; empty when its anchor has no day.
+def due_days(
+    milestone: Milestone,
+    deal: Deal,
+    policy: Policy,
+    today: date,
+    span: tuple[date, date] | None = None,
+) -> list[Due]:
+    """The days on which `milestone` comes for `deal`, past and future, oldest first; empty when its
+    anchor has no day.
 
-    Of one that recurs: the latest that has come and the first to come, and with `span` also all from its first to its last day.
+    Of one that recurs: the latest that has come and the first to come, and with `span` also all
+    from its first to its last day.
     """
-    return due_days_in(milestone, deal, calendar_of(deal, policy), zone_of(deal, policy), today, span)
+    return due_days_in(
+        milestone, deal, calendar_of(deal, policy), zone_of(deal, policy), today, span
+    )
 
 
 def due_days_in(
-    milestone: Milestone, deal: Deal, calendar: Calendar, zone: ZoneInfo, today: date, span: tuple[date, date] | None = None
+    milestone: Milestone,
+    deal: Deal,
+    calendar: Calendar,
+    zone: ZoneInfo,
+    today: date,
+    span: tuple[date, date] | None = None,
 ) -> list[Due]:
     """`due_days`, for whoever knows the deal's calendar and zone already."""
     anchor = anchor_day(milestone, deal, zone)
@@ -78,13 +103,18 @@ def due_days_in(
 
 
 def anchor_day(milestone: Milestone, deal: Deal, zone: ZoneInfo) -> date | None:
-    """The day `milestone` counts from. What recurs after the start counts from the first term's: a renewal does not begin it anew."""
+    """The day `milestone` counts from. What recurs after the start counts from the first term's: a
+    renewal does not begin it anew."""
     contract = deal.contract
     match milestone.anchor:
         case Anchor.ANNIVERSARY:
             return contract.series_starts_on or contract.starts_on
         case Anchor.STAGE_ENTERED_ON:
-            return deal.stage_entered_at.astimezone(zone).date() if deal.stage in milestone.in_stages else None
+            return (
+                deal.stage_entered_at.astimezone(zone).date()
+                if deal.stage in milestone.in_stages
+                else None
+            )
         case Anchor.ENDS_ON:
             return contract.ends_on
         case Anchor.STARTS_ON:
@@ -96,20 +126,34 @@ def anchor_day(milestone: Milestone, deal: Deal, zone: ZoneInfo) -> date | None:
 
 
 def recurring_days(
-    milestone: Milestone, deal: Deal, anchor: date, calendar: Calendar, zone: ZoneInfo, today: date, span: tuple[date, date] | None
+    milestone: Milestone,
+    deal: Deal,
+    anchor: date,
+    calendar: Calendar,
+    zone: ZoneInfo,
+    today: date,
+    span: tuple[date, date] | None,
 ) -> list[Due]:
     """The occurrences of a milestone that recurs, as `due_days` gives them.
 
-    Each belongs to one term: to the one in which its day lies, or to the next where that was opened before (an automatic renewal at the notice
-    deadline closes the old term months before its end). So none is told twice, and none falls between two terms.
+    Each belongs to one term: to the one in which its day lies, or to the next where that was opened
+    before (an automatic renewal at the notice deadline closes the old term months before its end).
+    So none is told twice, and none falls between two terms.
     """
     last = deal.contract.ends_on or date.max
     first_wanted, last_wanted = span or (today, today)
-    number = max(first_occurrence(milestone), _number_before(milestone, anchor, min(today, last, first_wanted)))
+    number = max(
+        first_occurrence(milestone),
+        _number_before(milestone, anchor, min(today, last, first_wanted)),
+    )
     come: Due | None = None
     found: list[Due] = []
     while True:
-        due = Due(milestone, nth_anchor(milestone, anchor, number), _day(milestone, deal, anchor, nth_offset(milestone, number), calendar))
+        due = Due(
+            milestone,
+            nth_anchor(milestone, anchor, number),
+            _day(milestone, deal, anchor, nth_offset(milestone, number), calendar),
+        )
         number += 1
         if due.day_on > last or due.anchor_on == date.max:
             break
@@ -121,43 +165,61 @@ def recurring_days(
             come = due
         if due.day_on > max(today, last_wanted):
             break
-    return [come, *found] if come is not None and not any(d.day_on <= today for d in found) else found
+    return (
+        [come, *found] if come is not None and not any(d.day_on <= today for d in found) else found
+    )
 
 
 def first_occurrence(milestone: Milestone) -> int:
-    """The number of the first occurrence: it lies after the day it counts from; counted back from the end it lies at the offset itself."""
+    """The number of the first occurrence: it lies after the day it counts from; counted back from
+    the end it lies at the offset itself."""
     offset = milestone.offset
     at_once = milestone.anchor in _BEFORE_START or (
-        milestone.anchor is not Anchor.ANNIVERSARY and max(offset.months, offset.days, offset.business_days) > 0
+        milestone.anchor is not Anchor.ANNIVERSARY
+        and max(offset.months, offset.days, offset.business_days) > 0
     )
     return 0 if at_once else 1
 
 
 def nth_anchor(milestone: Milestone, anchor: date, number: int) -> date:
-    """The day that stands for an occurrence among the deal's events: so many times the rhythm after the anchor."""
+    """The day that stands for an occurrence among the deal's events: so many times the rhythm after
+    the anchor."""
     rhythm = milestone.rhythm or Term()
-    return add_days(add_months(anchor, rhythm.months * number, milestone.month_end), rhythm.days * number)
+    return add_days(
+        add_months(anchor, rhythm.months * number, milestone.month_end), rhythm.days * number
+    )
 
 
 def nth_offset(milestone: Milestone, number: int) -> Offset:
-    """How far an occurrence lies from the anchor; added before anything is counted, so that the 31st does not drift."""
+    """How far an occurrence lies from the anchor; added before anything is counted, so that the
+    31st does not drift."""
     offset, rhythm = milestone.offset, milestone.rhythm or Term()
-    return Offset(offset.months + rhythm.months * number, offset.days + rhythm.days * number, offset.business_days)
+    return Offset(
+        offset.months + rhythm.months * number,
+        offset.days + rhythm.days * number,
+        offset.business_days,
+    )
 
 
 def occurrence_of(milestone: Milestone, anchor: date | None, anchor_on: date) -> int | None:
-    """The number of the occurrence that stands on `anchor_on`; None if the milestone never comes with that day."""
+    """The number of the occurrence that stands on `anchor_on`; None if the milestone never comes
+    with that day."""
     rhythm = milestone.rhythm
     if anchor is None or rhythm is None:
         return None
     months = (anchor_on.year - anchor.year) * 12 + anchor_on.month - anchor.month
     number = months // rhythm.months if rhythm.months else (anchor_on - anchor).days // rhythm.days
-    there = number >= first_occurrence(milestone) and nth_anchor(milestone, anchor, number) == anchor_on
+    there = (
+        number >= first_occurrence(milestone) and nth_anchor(milestone, anchor, number) == anchor_on
+    )
     return number if there else None
 
 
-def counted_from(milestone: Milestone, deal: Deal, zone: ZoneInfo, anchor_on: date) -> tuple[date, Offset]:
-    """The day from which a milestone's day was counted, and how far: of what recurs the anchor itself and so many times the rhythm."""
+def counted_from(
+    milestone: Milestone, deal: Deal, zone: ZoneInfo, anchor_on: date
+) -> tuple[date, Offset]:
+    """The day from which a milestone's day was counted, and how far: of what recurs the anchor
+    itself and so many times the rhythm."""
     anchor = anchor_day(milestone, deal, zone)
     number = occurrence_of(milestone, anchor, anchor_on) if milestone.every else None
     if anchor is None or number is None:
@@ -168,29 +230,49 @@ def counted_from(milestone: Milestone, deal: Deal, zone: ZoneInfo, anchor_on: da
 def _number_before(milestone: Milestone, anchor: date, day: date) -> int:
     """The number of an occurrence that lies safely before `day`, at most a few too early."""
     rhythm, offset = milestone.rhythm or Term(days=1), milestone.offset
-    later = max(0, offset.months * _LONGEST_MONTH + offset.days + 2 * offset.business_days) + _SHIFTED
+    later = (
+        max(0, offset.months * _LONGEST_MONTH + offset.days + 2 * offset.business_days) + _SHIFTED
+    )
     return ((day - anchor).days - later) // (rhythm.months * _LONGEST_MONTH + rhythm.days) - 1
 
 
 def _is_of_this_term(due: Due, deal: Deal, zone: ZoneInfo) -> bool:
-    """Whether an occurrence that is not after the end belongs to the deal's term rather than to the one before."""
+    """Whether an occurrence that is not after the end belongs to the deal's term rather than to the
+    one before."""
     starts_on = deal.contract.starts_on
-    if starts_on is None or due.day_on >= starts_on or due.milestone.anchor in (Anchor.STAGE_ENTERED_ON, Anchor.EXPECTED_ON):
+    if (
+        starts_on is None
+        or due.day_on >= starts_on
+        or due.milestone.anchor in (Anchor.STAGE_ENTERED_ON, Anchor.EXPECTED_ON)
+    ):
         return True
-    return due.milestone.anchor not in _BEFORE_START and due.day_on > deal.arrived_at.astimezone(zone).date()
+    return (
+        due.milestone.anchor not in _BEFORE_START
+        and due.day_on > deal.arrived_at.astimezone(zone).date()
+    )
 
 
 def falls_before_start(milestone: Milestone, deal: Deal, anchor_on: date) -> bool:
-    """Whether a milestone counted back from the end would come before the contract starts: it is longer than the term and does not apply."""
+    """Whether a milestone counted back from the end would come before the contract starts: it is
+    longer than the term and does not apply."""
     starts_on = deal.contract.starts_on
     if milestone.anchor not in _BEFORE_START or starts_on is None or milestone.rhythm:
         return False
-    bare = offset_day(anchor_on, Offset(milestone.offset.months, milestone.offset.days), ALWAYS_OPEN, Shift.NONE, milestone.month_end)
+    bare = offset_day(
+        anchor_on,
+        Offset(milestone.offset.months, milestone.offset.days),
+        ALWAYS_OPEN,
+        Shift.NONE,
+        milestone.month_end,
+    )
     return bare < starts_on
 
 
-def _day(milestone: Milestone, deal: Deal, anchor_on: date, offset: Offset, calendar: Calendar) -> date:
-    """Offset, shift, then up to `spread` business days earlier, so that peaks are levelled and `decide` stays pure."""
+def _day(
+    milestone: Milestone, deal: Deal, anchor_on: date, offset: Offset, calendar: Calendar
+) -> date:
+    """Offset, shift, then up to `spread` business days earlier, so that peaks are levelled and
+    `decide` stays pure."""
     day = offset_day(anchor_on, offset, calendar, milestone.shift, milestone.month_end)
     return spread_day(milestone, deal, day, calendar) if milestone.spread else day
 
@@ -198,7 +280,8 @@ def _day(milestone: Milestone, deal: Deal, anchor_on: date, offset: Offset, cale
 def spread_day(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> date:
     """Up to `spread` business days earlier, by a hash of the contract.
 
-    What recurs is hashed by the contract's number, which its successors share: both terms then agree on the day.
+    What recurs is hashed by the contract's number, which its successors share: both terms then
+    agree on the day.
     """
     of = deal.contract.number if milestone.rhythm else deal.key
     return calendar.add(day, -(_stable_number(of, milestone.id) % (milestone.spread + 1)))

@@ -1,7 +1,9 @@
-"""Calls and their dates: asked again on the expected day; the manager hears of a call that contradicts the health, of a late "unsure", of a notice.
+"""Calls and their dates: asked again on the expected day; the manager hears of a call that
+contradicts the health, of a late "unsure", of a notice.
 
-An expected day is asked for on the business day it falls on or the next one, at the latest on the last working day before a deadline, as long as the
-term has not ended (then `renewal` asks), no notice was received and no order is there.
+An expected day is asked for on the business day it falls on or the next one, at the latest on the
+last working day before a deadline, as long as the term has not ended (then `renewal` asks), no
+notice was received and no order is there.
 """
 
 from collections.abc import Sequence
@@ -37,7 +39,10 @@ def contradiction(deal: Deal) -> bool:
 
     "Will renew" on a critical customer, or "in doubt" on a stable one.
     """
-    return (deal.call, deal.health) in ((Call.RENEW, Health.CRITICAL), (Call.AT_RISK, Health.STABLE))
+    return (deal.call, deal.health) in (
+        (Call.RENEW, Health.CRITICAL),
+        (Call.AT_RISK, Health.STABLE),
+    )
 
 
 def is_late(deal: Deal, policy: Policy) -> bool:
@@ -63,11 +68,20 @@ def _notice(deal: Deal, policy: Policy, now: datetime) -> Decision | None:
     """The manager hears of a notice, once."""
     if deal.notice_on is None or _done(deal, NOTICE, deal.notice_on):
         return None
-    return _tell(NOTICE, deal.notice_on, reason("notice_received", on=deal.notice_on), ("manager",), deal, policy, now)
+    return _tell(
+        NOTICE,
+        deal.notice_on,
+        reason("notice_received", on=deal.notice_on),
+        ("manager",),
+        deal,
+        policy,
+        now,
+    )
 
 
 def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """The day on which an order or a decision was expected, or the last working day on which something can still be done, if that comes first."""
+    """The day on which an order or a decision was expected, or the last working day on which
+    something can still be done, if that comes first."""
     if deal.expected_on is None or settled(deal):
         return NOTHING
     told = _standing(deal, EXPECTED, deal.expected_on)
@@ -89,18 +103,37 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _asked_on(deal: Deal, policy: Policy, expected_on: date, today: date) -> date | None:
-    """The business day on which somebody asks what became of it; None where the end is over by then, or it was asked and answered since."""
-    since, ends_on, waits = _answered_on(deal, policy), deal.contract.ends_on, open_question(deal, policy)
-    last_day, day = next_last_day(deal, policy, since or today - _DAY, today), calendar_of(deal, policy).on_or_after(expected_on)
-    asks_itself = last_day is None or comes_back(deal, policy, today, promised=not deal.expected_chosen)
-    days = [day] if asks_itself and (waits is None or not _is_asked_by(waits, day, deal, policy)) else []
+    """The business day on which somebody asks what became of it; None where the end is over by
+    then, or it was asked and answered since."""
+    since, ends_on, waits = (
+        _answered_on(deal, policy),
+        deal.contract.ends_on,
+        open_question(deal, policy),
+    )
+    last_day, day = (
+        next_last_day(deal, policy, since or today - _DAY, today),
+        calendar_of(deal, policy).on_or_after(expected_on),
+    )
+    asks_itself = last_day is None or comes_back(
+        deal, policy, today, promised=not deal.expected_chosen
+    )
+    days = (
+        [day]
+        if asks_itself and (waits is None or not _is_asked_by(waits, day, deal, policy))
+        else []
+    )
     days += [last_day.last_on] if last_day is not None and waits is None else []
-    ahead = [day for day in days if (since is None or day > since) and (ends_on is None or day <= ends_on)]
+    ahead = [
+        day
+        for day in days
+        if (since is None or day > since) and (ends_on is None or day <= ends_on)
+    ]
     return min(ahead, default=None)
 
 
 def _is_asked_by(waits: Question, day: date, deal: Deal, policy: Policy) -> bool:
-    """Whether a question that waits for an answer asks the same: always on a day that nobody named, and a few days before one that somebody did."""
+    """Whether a question that waits for an answer asks the same: always on a day that nobody named,
+    and a few days before one that somebody did."""
     told_on = waits.last.at.astimezone(zone_of(deal, policy)).date()
     return deal.expected_chosen or 0 <= (day - told_on).days <= policy.attention.one_question_days
 
@@ -108,13 +141,23 @@ def _is_asked_by(waits: Question, day: date, deal: Deal, policy: Policy) -> bool
 def _answered_on(deal: Deal, policy: Policy) -> date | None:
     """The day of the latest answer; None where nobody has answered anything."""
     zone = zone_of(deal, policy)
-    days = [e.answered_at.astimezone(zone).date() for e in deal.events if e.answered_at is not None and e.state is not EventState.WITHDRAWN]
+    days = [
+        e.answered_at.astimezone(zone).date()
+        for e in deal.events
+        if e.answered_at is not None and e.state is not EventState.WITHDRAWN
+    ]
     return max([*days, *([deal.called_on] if deal.called_on else [])], default=None)
 
 
 def _standing(deal: Deal, milestone: str, anchor_on: date) -> list[Event]:
     """What was said of that day, in order."""
-    found = (e for e in deal.events if e.milestone == milestone and e.anchor_on == anchor_on and e.state is not EventState.WITHDRAWN)
+    found = (
+        e
+        for e in deal.events
+        if e.milestone == milestone
+        and e.anchor_on == anchor_on
+        and e.state is not EventState.WITHDRAWN
+    )
     return sorted(found, key=lambda e: e.step)
 
 
@@ -123,7 +166,22 @@ def _done(deal: Deal, milestone: str, anchor_on: date) -> bool:
     return bool(_standing(deal, milestone, anchor_on))
 
 
-def _tell(milestone: str, anchor_on: date, why: str, tell: Sequence[str], deal: Deal, policy: Policy, now: datetime) -> Decision:
+def _tell(
+    milestone: str,
+    anchor_on: date,
+    why: str,
+    tell: Sequence[str],
+    deal: Deal,
+    policy: Policy,
+    now: datetime,
+) -> Decision:
     """One event that somebody is told of and nobody has to answer."""
-    event = Event(milestone, anchor_on, now.astimezone(zone_of(deal, policy)).date(), EventState.FIRED, why, now)
+    event = Event(
+        milestone,
+        anchor_on,
+        now.astimezone(zone_of(deal, policy)).date(),
+        EventState.FIRED,
+        why,
+        now,
+    )
     return Decision(events=(event,), nudges=nudges_of(event, tell, deal, policy))

@@ -1,7 +1,8 @@
 """The heart: `decide(deal, policy, now) -> Decision` (DESIGN §4).
 
-Always holds: pure; the same arguments give the same decision; run to a fixed point, so deciding again at the same instant says nothing new;
-`wake_at` is the next instant at which it could say something new, so looking only then gives the same life as looking all the time.
+Always holds: pure; the same arguments give the same decision; run to a fixed point, so deciding
+again at the same instant says nothing new; `wake_at` is the next instant at which it could say
+something new, so looking only then gives the same life as looking all the time.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,8 @@ class UndecidedError(Exception):
 
 
 def decide(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """What is to be done with `deal` now and when to look again. Raises UndecidedError if the rules never come to rest."""
+    """What is to be done with `deal` now and when to look again. Raises UndecidedError if the rules
+    never come to rest."""
     return decided(deal, policy, now)[0]
 
 
@@ -48,11 +50,14 @@ def decided(deal: Deal, policy: Policy, now: datetime) -> tuple[Decision, Deal]:
                 wakes.append(said.wake_at)
         else:
             wake_at = min(wakes, default=None)
-            return (replace(total, wake_at=wake_at) if total.changes else Decision(wake_at=wake_at)), deal
+            return (
+                replace(total, wake_at=wake_at) if total.changes else Decision(wake_at=wake_at)
+            ), deal
         deal = after(deal, said)
         total = _plus(total, said)
     raise UndecidedError(
-        f"deal {deal.key}: the rules do not come to rest at {now.isoformat()} (stage {deal.stage}); check moves_to of the milestones"
+        f"deal {deal.key}: the rules do not come to rest at {now.isoformat()} (stage "
+        f"{deal.stage}); check moves_to of the milestones"
     )
 
 
@@ -61,14 +66,23 @@ def after(deal: Deal, decision: Decision) -> Deal:
     events, nudges = deal.events, (*deal.nudges, *decision.nudges)
     if decision.withdrawn:
         changed = {e.id or e.key: e for e in decision.withdrawn}
-        events = tuple(e if e.state is EventState.WITHDRAWN else changed.get(e.id or e.key, e) for e in events)
+        events = tuple(
+            e if e.state is EventState.WITHDRAWN else changed.get(e.id or e.key, e) for e in events
+        )
     if decision.cancels:
         cancelled = {c.key: c.reason for c in decision.cancels}
-        nudges = tuple(replace(n, state=NudgeState.CANCELLED, reason=cancelled[n.key]) if n.key in cancelled else n for n in nudges)
+        nudges = tuple(
+            replace(n, state=NudgeState.CANCELLED, reason=cancelled[n.key])
+            if n.key in cancelled
+            else n
+            for n in nudges
+        )
     return replace(
         deal,
         stage=decision.moves[-1].to_stage if decision.moves else decision.renamed or deal.stage,
-        stage_entered_at=decision.moves[-1].at or deal.stage_entered_at if decision.moves else deal.stage_entered_at,
+        stage_entered_at=decision.moves[-1].at or deal.stage_entered_at
+        if decision.moves
+        else deal.stage_entered_at,
         events=(*events, *decision.events),
         nudges=nudges,
         won=decision.won or deal.won,
@@ -77,13 +91,18 @@ def after(deal: Deal, decision: Decision) -> Deal:
 
 
 def _plus(total: Decision, news: Decision) -> Decision:
-    """Two decisions one after the other; a nudge that the second cancels is new and cancelled at once."""
+    """Two decisions one after the other; a nudge that the second cancels is new and cancelled at
+    once."""
     if not total.changes:
         return news
     cancelled = {c.key: c.reason for c in news.cancels}
 
     def settled(nudge: Nudge) -> Nudge:
-        return replace(nudge, state=NudgeState.CANCELLED, reason=cancelled[nudge.key]) if nudge.key in cancelled else nudge
+        return (
+            replace(nudge, state=NudgeState.CANCELLED, reason=cancelled[nudge.key])
+            if nudge.key in cancelled
+            else nudge
+        )
 
     new = {n.key for n in total.nudges}
     return Decision(

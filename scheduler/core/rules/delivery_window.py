@@ -1,6 +1,8 @@
-"""When what waits for somebody may reach him: not while he is away, once a week if he wishes so, else in his hours (DESIGN §5 "Attention").
+"""When what waits for somebody may reach him: not while he is away, once a week if he wishes so,
+else in his hours (DESIGN §5 "Attention").
 
-Always holds: one rule, for messages that are formed and for lives that are lived ahead; a wait ends at an instant at which to look again.
+Always holds: one rule, for messages that are formed and for lives that are lived ahead; a wait ends
+at an instant at which to look again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -23,7 +25,8 @@ from scheduler.core.words.reasons import reason
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not before `until_at`, and why. `away`: whoever stands in is decided anew. `weekly`: what presses need not wait for it."""
+    """Not before `until_at`, and why. `away`: whoever stands in is decided anew. `weekly`: what
+    presses need not wait for it."""
 
     until_at: datetime
     because: str
@@ -31,9 +34,21 @@ class Wait:
     weekly: bool = False
 
 
-def reach(person: Person | None, pipeline: Pipeline | None, policy: Policy, now: datetime, *, pressing: bool) -> Open | Wait:
-    """Whether somebody (None: an address) may be reached at `now`; `pressing`: with what presses."""
-    hours, zone, calendar = policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline)
+def reach(
+    person: Person | None,
+    pipeline: Pipeline | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    pressing: bool,
+) -> Open | Wait:
+    """Whether somebody (None: an address) may be reached at `now`; `pressing`: with what
+    presses."""
+    hours, zone, calendar = (
+        policy.hours_of(person),
+        policy.zone_of(person, pipeline),
+        policy.calendar_of(person, pipeline),
+    )
     today = local_day(now, zone)
     absence = person.absence_on(today) if person is not None else None
     if absence is not None:
@@ -42,19 +57,26 @@ def reach(person: Person | None, pipeline: Pipeline | None, policy: Policy, now:
     if person is not None and person.pace is Pace.WEEKLY and not pressing:
         weekly = next_digest_day(today, policy.attention.digest_weekday, calendar)
         if weekly != today:
-            return Wait(send_instant(weekly, hours.opens, zone), reason("weekly", day=weekly), weekly=True)
+            return Wait(
+                send_instant(weekly, hours.opens, zone), reason("weekly", day=weekly), weekly=True
+            )
     found = window(now, hours, zone, calendar)
     return Wait(found.until_at, found.because) if isinstance(found, Hold) else found
 
 
-def may_leave(message: Message, reader: Person | None, pipeline: str | None, policy: Policy, now: datetime) -> Open | Wait | None:
-    """Whether a message that was made earlier may leave now, in its reader's window; None for what waits for nobody's (an alert, a fresh link).
+def may_leave(
+    message: Message, reader: Person | None, pipeline: str | None, policy: Policy, now: datetime
+) -> Open | Wait | None:
+    """Whether a message that was made earlier may leave now, in its reader's window; None for what
+    waits for nobody's (an alert, a fresh link).
 
     The day of a weekly bundle was waited for when it was made.
     """
     if message.kind in AT_ANY_HOUR:
         return None
-    return reach(reader, policy.pipelines.get(pipeline) if pipeline else None, policy, now, pressing=True)
+    return reach(
+        reader, policy.pipelines.get(pipeline) if pipeline else None, policy, now, pressing=True
+    )
 
 
 AT_ANY_HOUR = frozenset({"alert", "fresh_link"})
@@ -63,9 +85,11 @@ AT_ANY_HOUR = frozenset({"alert", "fresh_link"})
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """When something goes out to whom (`person:7` or an address), and the instants before at which the deal is decided anew.
+    """When something goes out to whom (`person:7` or an address), and the instants before at which
+    the deal is decided anew.
 
-    `at_once`: beside what the recipient has had in the window already. `mid`: it came up while the window was open.
+    `at_once`: beside what the recipient has had in the window already. `mid`: it came up while the
+    window was open.
     """
 
     at: datetime
@@ -78,7 +102,8 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose hours count (None: those of the pipeline), and whether his nudges press and go out at once."""
+    """Whose hours count (None: those of the pipeline), and whether his nudges press and go out at
+    once."""
 
     recipient: str
     person: Person | None
@@ -90,7 +115,8 @@ class Reader:
 class Reaching:
     """When nudges go out if nothing goes wrong.
 
-    `told`: who has had his one message of a window already, as (recipient, day). `flooded`: recipients whose late nudges the flood breaker holds.
+    `told`: who has had his one message of a window already, as (recipient, day). `flooded`:
+    recipients whose late nudges the flood breaker holds.
     """
 
     def __init__(
@@ -127,11 +153,20 @@ class Reaching:
 
     def holds(self, nudge: Nudge) -> bool:
         """Whether the flood breaker holds it."""
-        return bool(self._flooded) and nudge.late and nudge.urgency is Urgency.NORMAL and nudge.recipient.key in self._flooded
+        return (
+            bool(self._flooded)
+            and nudge.late
+            and nudge.urgency is Urgency.NORMAL
+            and nudge.recipient.key in self._flooded
+        )
 
     def one_a_window(self, all_reached: Iterable[Reached]) -> Mapping[Reached, Reached]:
-        """What goes out later than its window opened, because the recipient's message of that window had gone: when it does go out."""
-        waiting = [(r.at, r.recipient, not r.at_once, n, r, r) for n, r in enumerate(dict.fromkeys(all_reached))]
+        """What goes out later than its window opened, because the recipient's message of that
+        window had gone: when it does go out."""
+        waiting = [
+            (r.at, r.recipient, not r.at_once, n, r, r)
+            for n, r in enumerate(dict.fromkeys(all_reached))
+        ]
         heapify(waiting)
         last: dict[tuple[str, date], datetime] = {}
         later: dict[Reached, Reached] = {}
@@ -140,7 +175,9 @@ class Reaching:
             if now.at_once or last.setdefault((recipient, now.window_on), at) == at:
                 last[recipient, now.window_on] = at  # what waits at the same instant goes with it
                 continue
-            following = self._find(self._readers[origin], self._next_window(self._readers[origin], at))
+            following = self._find(
+                self._readers[origin], self._next_window(self._readers[origin], at)
+            )
             later[origin] = following
             heappush(waiting, (following.at, recipient, True, n, following, origin))
         return later
@@ -149,9 +186,13 @@ class Reaching:
         """Whoever gets the nudge: the fallback where its recipient cannot be reached at all."""
         pipeline, recipient = self._policy.pipelines.get(deal.pipeline), nudge.recipient.key
         person = person_of(nudge, deal)
-        if nudge.recipient.person_id is not None and (person is None or not person.active or not ways_of(person, self._channels)):
+        if nudge.recipient.person_id is not None and (
+            person is None or not person.active or not ways_of(person, self._channels)
+        ):
             person, recipient = None, self._policy.fallback_of(deal.pipeline)
-        at_once = nudge.urgency is Urgency.URGENT or (person is not None and person.pace is Pace.IMMEDIATE)
+        at_once = nudge.urgency is Urgency.URGENT or (
+            person is not None and person.pace is Pace.IMMEDIATE
+        )
         return Reader(recipient, person, pipeline, nudge.urgency is not Urgency.NORMAL, at_once)
 
     def _find(self, reader: Reader, at: datetime) -> Reached:
@@ -159,14 +200,23 @@ class Reaching:
         anew: list[datetime] = []
         since = at
         while True:
-            found = reach(reader.person, reader.pipeline, self._policy, at, pressing=reader.pressing)
+            found = reach(
+                reader.person, reader.pipeline, self._policy, at, pressing=reader.pressing
+            )
             if isinstance(found, Wait):
                 anew += [at] if found.away else []
                 at = found.until_at
             elif (reader.recipient, found.window_on) in self._told and not reader.at_once:
                 at = self._next_window(reader, at)
             else:
-                reached = Reached(at, reader.recipient, found.window_on, tuple(anew), reader.at_once, mid=at == since)
+                reached = Reached(
+                    at,
+                    reader.recipient,
+                    found.window_on,
+                    tuple(anew),
+                    reader.at_once,
+                    mid=at == since,
+                )
                 self._readers.setdefault(reached, reader)
                 return reached
 
@@ -174,7 +224,9 @@ class Reaching:
         """When the recipient's next window opens."""
         policy, person, pipeline = self._policy, reader.person, reader.pipeline
         zone = policy.zone_of(person, pipeline)
-        return next_window(local_day(at, zone), policy.hours_of(person), zone, policy.calendar_of(person, pipeline)).until_at
+        return next_window(
+            local_day(at, zone), policy.hours_of(person), zone, policy.calendar_of(person, pipeline)
+        ).until_at
 
 
 def person_of(nudge: Nudge, deal: Deal) -> Person | None:
@@ -182,4 +234,7 @@ def person_of(nudge: Nudge, deal: Deal) -> Person | None:
     number = nudge.recipient.person_id
     if number is None:
         return None
-    return deal.people.get(number) or next((p for p in (deal.owner, deal.sales, deal.manager) if p is not None and p.id == number), None)
+    return deal.people.get(number) or next(
+        (p for p in (deal.owner, deal.sales, deal.manager) if p is not None and p.id == number),
+        None,
+    )

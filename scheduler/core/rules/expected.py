@@ -1,6 +1,8 @@
-"""What the calendar says a deal owes, apart from what `decide` says: the second opinion of the balance.
+"""What the calendar says a deal owes, apart from what `decide` says: the second opinion of the
+balance.
 
-Always holds: only days, the contract and the events are read; whether a condition holds, whom to tell and where to move is not asked.
+Always holds: only days, the contract and the events are read; whether a condition holds, whom to
+tell and where to move is not asked.
 """
 
 from collections import Counter
@@ -16,7 +18,8 @@ from scheduler.core.words.reasons import code_of
 
 
 def owed(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
-    """Milestone-days that have been reached and for which no event stands, without those whose condition may still come true (`open_until`).
+    """Milestone-days that have been reached and for which no event stands, without those whose
+    condition may still come true (`open_until`).
 
     Raises KeyError for a pipeline that the policy does not have.
     """
@@ -26,13 +29,18 @@ def owed(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
     found: list[Due] = []
     for milestone in policy.milestones:
         if milestone.pipeline == pipeline.id and (is_open or deal.stage in milestone.in_stages):
-            due = (d for d in due_days(milestone, deal, policy, today) if d.day_on <= today and (milestone.id, d.anchor_on) not in known)
+            due = (
+                d
+                for d in due_days(milestone, deal, policy, today)
+                if d.day_on <= today and (milestone.id, d.anchor_on) not in known
+            )
             found += [d for d in due if not _may_wait(d, deal, policy, today)]
     return found
 
 
 def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
-    """Events that stand for a milestone-day for which another one stands already, also under the name the milestone had before."""
+    """Events that stand for a milestone-day for which another one stands already, also under the
+    name the milestone had before."""
     seen: Counter[tuple[str, date]] = Counter()
     again = []
     for event in deal.events:
@@ -44,14 +52,30 @@ def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
 
 
 def only_hands_over(decision: Decision) -> bool:
-    """Whether all it would do is pass on what waits for somebody who is away: that is done when his window opens, and no alarm rings for it."""
-    more = decision.moves or decision.renamed or decision.events or decision.withdrawn or decision.won or decision.lost
-    return not more and bool(decision.cancels) and all(code_of(c.reason) == "passed_on" for c in decision.cancels)
+    """Whether all it would do is pass on what waits for somebody who is away: that is done when his
+    window opens, and no alarm rings for it."""
+    more = (
+        decision.moves
+        or decision.renamed
+        or decision.events
+        or decision.withdrawn
+        or decision.won
+        or decision.lost
+    )
+    return (
+        not more
+        and bool(decision.cancels)
+        and all(code_of(c.reason) == "passed_on" for c in decision.cancels)
+    )
 
 
 def _standing(deal: Deal, policy: Policy) -> list[tuple[str, date]]:
     """The milestone-days for which an event stands."""
-    return [_place(e, policy) for e in deal.events if e.step == 0 and e.state is not EventState.WITHDRAWN]
+    return [
+        _place(e, policy)
+        for e in deal.events
+        if e.step == 0 and e.state is not EventState.WITHDRAWN
+    ]
 
 
 def _place(event: Event, policy: Policy) -> tuple[str, date]:
@@ -65,4 +89,6 @@ def _may_wait(due: Due, deal: Deal, policy: Policy, today: date) -> bool:
     milestone = due.milestone
     if milestone.open_until is None or falls_before_start(milestone, deal, due.anchor_on):
         return False
-    return today <= offset_day(due.day_on, milestone.open_until, calendar_of(deal, policy), Shift.NONE, milestone.month_end)
+    return today <= offset_day(
+        due.day_on, milestone.open_until, calendar_of(deal, policy), Shift.NONE, milestone.month_end
+    )

@@ -1,11 +1,14 @@
-"""Follow-up: a question that nobody answers is asked again, then climbs; what was snoozed or seen comes back on its day (DESIGN §5, §11).
+"""Follow-up: a question that nobody answers is asked again, then climbs; what was snoozed or seen
+comes back on its day (DESIGN §5, §11).
 
-One ladder for each deal, that of the latest question: an answer settles all of them, and T-1m silences T-3m. Rung 0 is the first telling; each
-further rung is `repeat_every` business days later, counted from rung 0 and never chained. The rungs first repeat to those the milestone tells, then
-add the manager, then the admins; then the ladder rests, and digests keep the question alive.
+One ladder for each deal, that of the latest question: an answer settles all of them, and T-1m
+silences T-3m. Rung 0 is the first telling; each further rung is `repeat_every` business days later,
+counted from rung 0 and never chained. The rungs first repeat to those the milestone tells, then add
+the manager, then the admins; then the ladder rests, and digests keep the question alive.
 
-Always holds: while a question waits, the last working day before a deadline (core.policy.deadlines) has a last call, to the owner and the manager,
-and the word before it is no more than one rung away; no quiet lasts beyond it. Nothing is repeated once nothing can be done any more (`renewal` asks
+Always holds: while a question waits, the last working day before a deadline (core.policy.deadlines)
+has a last call, to the owner and the manager, and the word before it is no more than one rung away;
+no quiet lasts beyond it. Nothing is repeated once nothing can be done any more (`renewal` asks
 after the end), once notice was received, or once the order is there.
 """
 
@@ -14,7 +17,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.core.deal.deal import EXPECTED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deal.deal import (
+    EXPECTED,
+    NOTHING,
+    SYSTEM_ASKS,
+    Cancel,
+    Deal,
+    Decision,
+    Event,
+    Nudge,
+)
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.deadlines import LastDay, last_days, next_last_day
 from scheduler.core.policy.milestones import Milestone, Tell
@@ -49,7 +61,8 @@ class Question:
 
     @property
     def first_rung(self) -> Event:
-        """The step from which reminders count: the first, or the one after the last that somebody snoozed or had seen."""
+        """The step from which reminders count: the first, or the one after the last that somebody
+        snoozed or had seen."""
         reacted = [n for n, step in enumerate(self.steps[:-1]) if step.snoozed_until is not None]
         return self.steps[reacted[-1] + 1] if reacted else self.steps[0]
 
@@ -61,7 +74,9 @@ class Question:
     @property
     def rungs_before(self) -> int:
         """How many of them before the step from which they count now."""
-        return max((_times(step) for step in self.steps if step.step < self.first_rung.step), default=0)
+        return max(
+            (_times(step) for step in self.steps if step.step < self.first_rung.step), default=0
+        )
 
 
 def _times(step: Event) -> int:
@@ -77,7 +92,11 @@ def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if stage is None or not stage.is_open or question is None:
         return NOTHING
     today, ends_on = now.astimezone(zone_of(deal, policy)).date(), deal.contract.ends_on
-    if ends_on is not None and today > ends_on and pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+    if (
+        ends_on is not None
+        and today > ends_on
+        and pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL)
+    ):
         return NOTHING
     if question.last.snoozed_until is not None:
         return _after_quiet(question, deal, policy, today, now)
@@ -85,9 +104,11 @@ def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def open_question(deal: Deal, policy: Policy) -> Question | None:
-    """The latest question that waits for an answer or for a quiet time to end; None if everything is answered.
+    """The latest question that waits for an answer or for a quiet time to end; None if everything
+    is answered.
 
-    One about the renewal speaks before any other: what onboarding or a business review asks later must not silence it.
+    One about the renewal speaks before any other: what onboarding or a business review asks later
+    must not silence it.
     """
     last = _latest(deal, policy)
     return last if last is not None and last.last.answered_at is None else None
@@ -98,7 +119,12 @@ def _latest(deal: Deal, policy: Policy) -> Question | None:
 
     def order(question: Question) -> tuple[bool, datetime, date, int]:
         last = question.last
-        return (last.answered_at is None and asks_of_renewal(last.milestone, policy), last.at, last.day_on, last.step)
+        return (
+            last.answered_at is None and asks_of_renewal(last.milestone, policy),
+            last.at,
+            last.day_on,
+            last.step,
+        )
 
     return max(_questions(deal, policy), key=order, default=None)
 
@@ -122,7 +148,8 @@ def asks(milestone_id: str, policy: Policy) -> bool:
 
 
 def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> Event | None:
-    """The question about the same renewal that was asked a few days before `on`, or that waits and has its last call a few days later.
+    """The question about the same renewal that was asked a few days before `on`, or that waits and
+    has its last call a few days later.
 
     One with words of its own is never the same.
     """
@@ -130,25 +157,36 @@ def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) ->
         return None
     zone = zone_of(deal, policy)
     for event in reversed(deal.events):
-        if event.state not in _TOLD or not 0 <= (on - _told_on(event, zone)).days <= policy.attention.one_question_days:
+        if (
+            event.state not in _TOLD
+            or not 0 <= (on - _told_on(event, zone)).days <= policy.attention.one_question_days
+        ):
             continue
         if _asks_the_same(event.milestone, milestone, policy):
             return event
     waits = open_question(deal, policy)
-    if waits is None or not _asks_the_same(waits.last.milestone, milestone, policy) or not _is_called_soon(milestone, on, deal, policy):
+    if (
+        waits is None
+        or not _asks_the_same(waits.last.milestone, milestone, policy)
+        or not _is_called_soon(milestone, on, deal, policy)
+    ):
         return None
     return waits.last
 
 
 def _is_called_soon(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> bool:
-    """Whether the last call before another day than the milestone's own comes within a few days of `on`, or on that day."""
+    """Whether the last call before another day than the milestone's own comes within a few days of
+    `on`, or on that day."""
     last_day = next_last_day(deal, policy, on - _DAY, on) if policy.attention.last_call else None
-    soon = last_day is not None and (last_day.last_on - on).days <= policy.attention.one_question_days
+    soon = (
+        last_day is not None and (last_day.last_on - on).days <= policy.attention.one_question_days
+    )
     return soon and last_day is not None and last_day.anchor is not milestone.anchor
 
 
 def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
-    """Whether what was asked, an expected day or a milestone of another series, asks the same of the same people."""
+    """Whether what was asked, an expected day or a milestone of another series, asks the same of
+    the same people."""
     other = policy.milestone(asked)
     if other is None:
         return asked == EXPECTED and set(milestone.tell) <= {Tell.OWNER}
@@ -157,19 +195,29 @@ def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
 
 
 def last_call_now(milestone: Milestone, deal: Deal, policy: Policy, today: date) -> str:
-    """Why a question that is asked for the first time today is the last call already; empty if it is not, or if somebody has named what comes.
+    """Why a question that is asked for the first time today is the last call already; empty if it
+    is not, or if somebody has named what comes.
 
-    Where a question about the renewal waits, the last call is that one's, and no other question takes it.
+    Where a question about the renewal waits, the last call is that one's, and no other question
+    takes it.
     """
-    reached = next((d for d in last_days(deal, policy) if d.last_on <= today <= d.deadline_on), None)
+    reached = next(
+        (d for d in last_days(deal, policy) if d.last_on <= today <= d.deadline_on), None
+    )
     if reached is None or not policy.attention.last_call or settled(deal):
         return ""
     before = _latest(deal, policy)
     if before is not None and (before.last.answered_at is not None or _is_wished(before.last)):
         return ""
-    if before is not None and asks_of_renewal(before.last.milestone, policy) and not _asks_of_renewal(milestone):
+    if (
+        before is not None
+        and asks_of_renewal(before.last.milestone, policy)
+        and not _asks_of_renewal(milestone)
+    ):
         return ""
-    return _called(reached, _told_on(before.steps[0], zone_of(deal, policy)) if before is not None else None)
+    return _called(
+        reached, _told_on(before.steps[0], zone_of(deal, policy)) if before is not None else None
+    )
 
 
 def _is_wished(step: Event) -> bool:
@@ -178,9 +226,14 @@ def _is_wished(step: Event) -> bool:
 
 
 def _called(last_day: LastDay, since: date | None) -> str:
-    """The reason of a last call; `since` when it waits for an answer, if anything was asked before."""
+    """The reason of a last call; `since` when it waits for an answer, if anything was asked
+    before."""
     because = "last_call_end" if last_day.anchor is Anchor.ENDS_ON else "last_call"
-    return reason(because, deadline=last_day.deadline_on, since=since) if since else reason(f"{because}_first", deadline=last_day.deadline_on)
+    return (
+        reason(because, deadline=last_day.deadline_on, since=since)
+        if since
+        else reason(f"{because}_first", deadline=last_day.deadline_on)
+    )
 
 
 def asks_of_renewal(milestone_id: str, policy: Policy) -> bool:
@@ -191,20 +244,30 @@ def asks_of_renewal(milestone_id: str, policy: Policy) -> bool:
 
 def _asks_of_renewal(milestone: Milestone) -> bool:
     """Whether it asks what becomes of the renewal, and nothing else."""
-    return milestone.asks and milestone.ask is None and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+    return (
+        milestone.asks
+        and milestone.ask is None
+        and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+    )
 
 
 def settled(deal: Deal) -> bool:
-    """Whether nothing is asked about the renewal any more: notice was received, or the order is there."""
+    """Whether nothing is asked about the renewal any more: notice was received, or the order is
+    there."""
     return received(deal) is not None
 
 
-def _after_quiet(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
-    """Snoozed or seen: it comes back on the day that was named, at the latest on the last working day before a deadline."""
+def _after_quiet(
+    question: Question, deal: Deal, policy: Policy, today: date, now: datetime
+) -> Decision:
+    """Snoozed or seen: it comes back on the day that was named, at the latest on the last working
+    day before a deadline."""
     quiet, zone = question.last, zone_of(deal, policy)
     until = quiet.snoozed_until
     assert until is not None
-    last_day = None if settled(deal) else next_last_day(deal, policy, _quiet_since(quiet, zone), today)
+    last_day = (
+        None if settled(deal) else next_last_day(deal, policy, _quiet_since(quiet, zone), today)
+    )
     if last_day is not None and last_day.last_on <= until:
         if today < last_day.last_on:
             return Decision(wake_at=day_start(last_day.last_on, zone))
@@ -233,17 +296,23 @@ def _over(quiet: Event) -> str:
     return "seen_over" if quiet.seen else "snooze_over"
 
 
-def _to_whoever_wished(quiet: Event, event: Event, deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:
-    """To the person who snoozed it or had seen it if they are still with us, else to those whom the milestone tells."""
+def _to_whoever_wished(
+    quiet: Event, event: Event, deal: Deal, policy: Policy, today: date
+) -> tuple[Nudge, ...]:
+    """To the person who snoozed it or had seen it if they are still with us, else to those whom the
+    milestone tells."""
     person = deal.people.get(quiet.snoozed_by) if quiet.snoozed_by is not None else None
-    known = person or next((p for p in (deal.owner, deal.manager, deal.sales) if p and p.id == quiet.snoozed_by), None)
+    known = person or next(
+        (p for p in (deal.owner, deal.manager, deal.sales) if p and p.id == quiet.snoozed_by), None
+    )
     if known is None or not known.active:
         return nudges_of(event, _tell(event.milestone, policy), deal, policy)
     return (nudge_to(route_person(known, "snoozed", deal, policy, today), event, deal, policy),)
 
 
 def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
-    """The latest rung or last call that has been reached; several missed at once are one reminder."""
+    """The latest rung or last call that has been reached; several missed at once are one
+    reminder."""
     if settled(deal) or not asks(question.last.milestone, policy):
         return NOTHING
     zone = zone_of(deal, policy)
@@ -259,7 +328,9 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
         return Decision(wake_at=day_start(min(waits), zone)) if waits else NOTHING
     added = policy.attention.added_on(min(rung, policy.attention.last_rung))
     since = _told_on(question.first_rung, zone)
-    why = reason(("asked_again", "climbed", "climbed_to_admins")[len(added)], since=since, times=rung)
+    why = reason(
+        ("asked_again", "climbed", "climbed_to_admins")[len(added)], since=since, times=rung
+    )
     number = max(question.last.step + 1, question.first_rung.step + rung - question.rungs_before)
     event = _step(question.last, number, day, why, now)
     nudges = nudges_of(event, (*_tell(event.milestone, policy), *added), deal, policy)
@@ -272,41 +343,75 @@ def _is_over(deal: Deal, policy: Policy, today: date) -> bool:
     return bool(days) and all(day.last_on <= today for day in days)
 
 
-def _next_rung(question: Question, last_day: LastDay | None, told_on: date, deal: Deal, policy: Policy, today: date) -> tuple[int, date | None]:
-    """The number and the day of the next reminder, the latest of those reached; None if the ladder rests.
+def _next_rung(
+    question: Question,
+    last_day: LastDay | None,
+    told_on: date,
+    deal: Deal,
+    policy: Policy,
+    today: date,
+) -> tuple[int, date | None]:
+    """The number and the day of the next reminder, the latest of those reached; None if the ladder
+    rests.
 
-    What rests, or is not repeated by itself, is asked again before a last call, so that no longer silence lies before a deadline.
+    What rests, or is not repeated by itself, is asked again before a last call, so that no longer
+    silence lies before a deadline.
     """
-    every, last_rung, calendar = own_rhythm(question.last.milestone, policy), policy.attention.last_rung, calendar_of(deal, policy)
-    rung, since, before = question.rung, _told_on(question.first_rung, zone_of(deal, policy)), question.rungs_before
+    every, last_rung, calendar = (
+        own_rhythm(question.last.milestone, policy),
+        policy.attention.last_rung,
+        calendar_of(deal, policy),
+    )
+    rung, since, before = (
+        question.rung,
+        _told_on(question.first_rung, zone_of(deal, policy)),
+        question.rungs_before,
+    )
     day: date | None = None
-    while every and rung < last_rung and (day is None or calendar.add(since, every * (rung + 1 - before)) <= today):
+    while (
+        every
+        and rung < last_rung
+        and (day is None or calendar.add(since, every * (rung + 1 - before)) <= today)
+    ):
         rung += 1
         day = calendar.add(since, every * (rung - before))
     if day is not None:
         return rung, day
-    return rung + 1, _run_up(told_on, last_day.last_on, every or policy.attention.repeat_every, calendar) if last_day is not None else None
+    return rung + 1, _run_up(
+        told_on, last_day.last_on, every or policy.attention.repeat_every, calendar
+    ) if last_day is not None else None
 
 
 def _run_up(told_on: date, last_on: date, rhythm: int, calendar: Calendar) -> date | None:
-    """The day of the word before a last call: a rhythm before it, or half-way where that would follow the last word at once; None if need not be."""
+    """The day of the word before a last call: a rhythm before it, or half-way where that would
+    follow the last word at once; None if need not be."""
     days = calendar.between(told_on, last_on)
     if not rhythm or days <= rhythm:
         return None
     return max(calendar.add(last_on, -rhythm), calendar.add(told_on, (days + 1) // 2))
 
 
-def _last_call(question: Question, last_day: LastDay, deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """On the last working day: to the owner and whoever was asked, and to the manager unless somebody named a day."""
+def _last_call(
+    question: Question, last_day: LastDay, deal: Deal, policy: Policy, now: datetime
+) -> Decision:
+    """On the last working day: to the owner and whoever was asked, and to the manager unless
+    somebody named a day."""
     before = question.last
     why = _called(last_day, _told_on(question.steps[0], zone_of(deal, policy)))
     event = _step(before, before.step + 1, last_day.last_on, why, now)
-    tell = dict.fromkeys((*_tell(event.milestone, policy), "owner", *(() if _is_wished(before) else ("manager",))))
-    return Decision(events=(event,), nudges=nudges_of(event, tuple(tell), deal, policy), cancels=_unsent(question, deal))
+    tell = dict.fromkeys(
+        (*_tell(event.milestone, policy), "owner", *(() if _is_wished(before) else ("manager",)))
+    )
+    return Decision(
+        events=(event,),
+        nudges=nudges_of(event, tuple(tell), deal, policy),
+        cancels=_unsent(question, deal),
+    )
 
 
 def own_rhythm(milestone_id: str, policy: Policy) -> int:
-    """Business days between reminders of this milestone; 0 for one that is not repeated by itself."""
+    """Business days between reminders of this milestone; 0 for one that is not repeated by
+    itself."""
     milestone = policy.milestone(milestone_id)
     own = milestone.repeat_every if milestone else None
     return policy.attention.repeat_every if own is None else own
@@ -320,11 +425,17 @@ def _tell(milestone_id: str, policy: Policy) -> tuple[str, ...]:
 
 def _step(before: Event, number: int, day_on: date, why: str, now: datetime) -> Event:
     """The event of a later step."""
-    return Event(before.milestone, before.anchor_on, day_on, EventState.FIRED, why, now, step=number)
+    return Event(
+        before.milestone, before.anchor_on, day_on, EventState.FIRED, why, now, step=number
+    )
 
 
 def _unsent(question: Question, deal: Deal) -> tuple[Cancel, ...]:
     """What of the earlier steps has not gone out yet: the reminder says it."""
     about = {(s.milestone, s.anchor_on) for s in question.steps}
     why = reason("later_told", by=question.last.milestone)
-    return tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (n.milestone, n.anchor_on) in about)
+    return tuple(
+        Cancel(n.key, why)
+        for n in deal.nudges
+        if n.state in UNSENT and (n.milestone, n.anchor_on) in about
+    )

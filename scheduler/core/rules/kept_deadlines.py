@@ -1,8 +1,9 @@
-"""Which notice deadlines a policy keeps: what the owner of a contract that renews itself hears until its deadline if nobody answers, and whether
-that is in time.
+"""Which notice deadlines a policy keeps: what the owner of a contract that renews itself hears
+until its deadline if nobody answers, and whether that is in time.
 
-Always holds: the days are those of the rules (milestones' days, joined questions, last days), each computed once for a calendar; whatever does not
-seem kept is lived by `decide` itself before anybody is told of it.
+Always holds: the days are those of the rules (milestones' days, joined questions, last days), each
+computed once for a calendar; whatever does not seem kept is lived by `decide` itself before anybody
+is told of it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +30,12 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState, Language, NudgeState
 
 ENOUGH = 3
-"""The last word comes at most so many working days before the last one on which notice can still be given."""
-NOTICES = (*(Term(months) for months in (0, 1, 2, 3, 4, 6, 12)), *(Term(0, days) for days in (15, 30, 60, 90)))
+"""The last word comes at most so many working days before the last one on which notice can still be
+given."""
+NOTICES = (
+    *(Term(months) for months in (0, 1, 2, 3, 4, 6, 12)),
+    *(Term(0, days) for days in (15, 30, 60, 90)),
+)
 TRIED_YEAR = 2028
 """The year whose ends `check` tries: a leap year, the same whenever it runs."""
 _DAY, _LONG_AGO, _FAR = timedelta(days=1), timedelta(days=3660), timedelta(days=400)
@@ -38,7 +43,8 @@ _TRIED, _OTHERS = 40, 10
 
 
 class Word(NamedTuple):
-    """A day on which the owner is asked, and by which milestone; `again` for a last call or a reminder."""
+    """A day on which the owner is asked, and by which milestone; `again` for a last call or a
+    reminder."""
 
     day_on: date
     milestone: str
@@ -60,12 +66,23 @@ class Words:
     def asking(self) -> tuple[Milestone, ...]:
         """The milestones that ask an owner about the end or the deadline of a plain contract."""
         facts = facts_of(self._any)
-        mine = (m for m in self.policy.milestones if m.pipeline == self.pipeline and m.asks and Tell.OWNER in m.tell and not m.rhythm)
-        return tuple(m for m in mine if m.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY) and all(c.holds(facts) for c in m.where))
+        mine = (
+            m
+            for m in self.policy.milestones
+            if m.pipeline == self.pipeline and m.asks and Tell.OWNER in m.tell and not m.rhythm
+        )
+        return tuple(
+            m
+            for m in mine
+            if m.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+            and all(c.holds(facts) for c in m.where)
+        )
 
     @cached_property
     def _any(self) -> Deal:
-        return renewing(date(2027, 3, 31), date(2027, 3, 31), self.policy, self.pipeline, self.calendar.name)
+        return renewing(
+            date(2027, 3, 31), date(2027, 3, 31), self.policy, self.pipeline, self.calendar.name
+        )
 
     def until(self, ends_on: date, deadline_on: date) -> list[Word]:
         """The questions and the last call until a deadline, in order."""
@@ -79,54 +96,102 @@ class Words:
 
     def questions(self, ends_on: date, deadline_on: date) -> list[Word]:
         """The milestones' days, also those after the deadline, in order."""
-        counted = ((deadline_on if m.anchor is Anchor.DECIDE_BY else ends_on, rank, m) for rank, m in enumerate(self.asking))
-        days = sorted((self._day(m, anchor_on), anchor_on, rank, m.id) for anchor_on, rank, m in counted)
+        counted = (
+            (deadline_on if m.anchor is Anchor.DECIDE_BY else ends_on, rank, m)
+            for rank, m in enumerate(self.asking)
+        )
+        days = sorted(
+            (self._day(m, anchor_on), anchor_on, rank, m.id) for anchor_on, rank, m in counted
+        )
         return [Word(day, milestone) for day, _, _, milestone in days]
 
     def last_on(self, deadline_on: date) -> date:
         """The last working day before a deadline, by the rule for it."""
         if deadline_on not in self._last:
-            self._last[deadline_on] = next(last_days(self._of(deadline_on + _FAR, deadline_on), self.policy)).last_on
+            self._last[deadline_on] = next(
+                last_days(self._of(deadline_on + _FAR, deadline_on), self.policy)
+            ).last_on
         return self._last[deadline_on]
 
     def _day(self, milestone: Milestone, anchor_on: date) -> date:
         key = (milestone.id, anchor_on)
         if key not in self._days:
             zone = zone_of(self._any, self.policy)
-            self._days[key] = due_days_in(milestone, self._of(anchor_on, anchor_on), self.calendar, zone, anchor_on)[0].day_on
+            self._days[key] = due_days_in(
+                milestone, self._of(anchor_on, anchor_on), self.calendar, zone, anchor_on
+            )[0].day_on
         return self._days[key]
 
     def _of(self, ends_on: date, deadline_on: date) -> Deal:
-        contract = replace(self._any.contract, ends_on=ends_on, decide_by=deadline_on, starts_on=ends_on - _LONG_AGO)
+        contract = replace(
+            self._any.contract,
+            ends_on=ends_on,
+            decide_by=deadline_on,
+            starts_on=ends_on - _LONG_AGO,
+        )
         return replace(self._any, contract=contract)
 
     def _is_joined(self, word: Word, told: Sequence[Word], deadline_on: date) -> bool:
-        """Whether it is one with what was told, by the rule for it, once for each number of days that lie between."""
+        """Whether it is one with what was told, by the rule for it, once for each number of days
+        that lie between."""
         if not told:
             return False
         day, far = word.day_on, self.policy.attention.one_question_days + 1
-        key = (word.milestone, min(far, (self.last_on(deadline_on) - day).days), *((w.milestone, min(far, (day - w.day_on).days)) for w in told))
+        key = (
+            word.milestone,
+            min(far, (self.last_on(deadline_on) - day).days),
+            *((w.milestone, min(far, (day - w.day_on).days)) for w in told),
+        )
         if key not in self._joined:
-            zone, milestone = zone_of(self._any, self.policy), next(m for m in self.asking if m.id == word.milestone)
-            events = (Event(w.milestone, deadline_on, w.day_on, EventState.FIRED, "", day_start(w.day_on, zone)) for w in told)
+            zone, milestone = (
+                zone_of(self._any, self.policy),
+                next(m for m in self.asking if m.id == word.milestone),
+            )
+            events = (
+                Event(
+                    w.milestone,
+                    deadline_on,
+                    w.day_on,
+                    EventState.FIRED,
+                    "",
+                    day_start(w.day_on, zone),
+                )
+                for w in told
+            )
             so_far = replace(self._of(deadline_on + _FAR, deadline_on), events=tuple(events))
             self._joined[key] = asked_already(milestone, day, so_far, self.policy) is not None
         return self._joined[key]
 
 
-def renewing(ends_on: date, deadline_on: date, policy: Policy, pipeline: str, calendar: str) -> Deal:
-    """A plain contract that renews itself, has been known for long and belongs to somebody with a calendar."""
+def renewing(
+    ends_on: date, deadline_on: date, policy: Policy, pipeline: str, calendar: str
+) -> Deal:
+    """A plain contract that renews itself, has been known for long and belongs to somebody with a
+    calendar."""
     within = policy.pipelines[pipeline]
     active = next(iter(within.of_kind(StageKind.ACTIVE)), within.first)
     starts_on = ends_on - _LONG_AGO
     arrived_at = datetime(starts_on.year, starts_on.month, starts_on.day, tzinfo=UTC)
-    contract = Contract(0, "—", Customer(0, "—"), "", starts_on, ends_on, None, None, deadline_on, True, Money(0, policy.base_currency))
+    contract = Contract(
+        0,
+        "—",
+        Customer(0, "—"),
+        "",
+        starts_on,
+        ends_on,
+        None,
+        None,
+        deadline_on,
+        True,
+        Money(0, policy.base_currency),
+    )
     owner = Person(0, "—", calendar=calendar, zone=str(policy.zone_of(None, within)))
     return Deal(0, "—", 1, pipeline, active.id, arrived_at, contract, arrived_at, owner=owner)
 
 
 def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
-    """What the owner hears until a deadline, by `decide` from alarm to alarm; whatever is told counts as sent at once."""
+    """What the owner hears until a deadline, by `decide` from alarm to alarm; whatever is told
+    counts as sent at once."""
     zone = zone_of(deal, policy)
     now, over = day_start(deadline_on - _FAR - _FAR, zone), day_start(deadline_on + _DAY, zone)
     words: list[Word] = []
@@ -135,7 +200,13 @@ def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
         asked = [n for n in decision.nudges if n.role == "owner" and n.state is NudgeState.WAITING]
         words += [Word(now.astimezone(zone).date(), n.milestone, again=n.step > 0) for n in asked]
         deal = after(deal, decision)
-        deal = replace(deal, nudges=tuple(replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING else n for n in deal.nudges))
+        deal = replace(
+            deal,
+            nudges=tuple(
+                replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING else n
+                for n in deal.nudges
+            ),
+        )
         if decision.wake_at is None or decision.wake_at <= now:
             break
         now = decision.wake_at
@@ -144,7 +215,8 @@ def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A contract whose notice deadline a policy does not keep, and what its owner hears: nothing in time, or the last word too early."""
+    """A contract whose notice deadline a policy does not keep, and what its owner hears: nothing in
+    time, or the last word too early."""
 
     pipeline: str
     calendar: str
@@ -158,25 +230,51 @@ class Missed:
 
 
 def missed(policy: Policy, year: int) -> Iterator[Missed]:
-    """The first counterexample of each pipeline that has renewals, over months and days of notice: every end of a year in the pipeline's calendar,
-    every tenth in the others (every end of 28 years and of 400, and 16 calendars, is what `benchmarks.deadlines` tries).
+    """The first counterexample of each pipeline that has renewals, over months and days of notice:
+    every end of a year in the pipeline's calendar, every tenth in the others (every end of 28 years
+    and of 400, and 16 calendars, is what `benchmarks.deadlines` tries).
     """
     for pipeline in policy.pipelines.values():
         asks = any(m.asks and m.pipeline == pipeline.id for m in policy.milestones)
         if asks and pipeline.of_kind(StageKind.RENEWAL):
             own = policy.calendar_of(None, pipeline)
-            others = [policy.calendars[name] for name in sorted(policy.calendars) if name != own.name]
-            suspects = (found for c in (own, *others) for found in _suspects(policy, pipeline.id, c, year, 1 if c is own else _OTHERS))
-            yield from islice((found for suspect in islice(suspects, _TRIED) if (found := _confirmed(suspect, policy)) is not None), 1)
+            others = [
+                policy.calendars[name] for name in sorted(policy.calendars) if name != own.name
+            ]
+            suspects = (
+                found
+                for c in (own, *others)
+                for found in _suspects(policy, pipeline.id, c, year, 1 if c is own else _OTHERS)
+            )
+            yield from islice(
+                (
+                    found
+                    for suspect in islice(suspects, _TRIED)
+                    if (found := _confirmed(suspect, policy)) is not None
+                ),
+                1,
+            )
 
 
-def _suspects(policy: Policy, pipeline: str, calendar: Calendar, year: int, every: int) -> Iterator[Missed]:
+def _suspects(
+    policy: Policy, pipeline: str, calendar: Calendar, year: int, every: int
+) -> Iterator[Missed]:
     """What the days alone say is missed, one for each notice."""
     words, first = Words(policy, pipeline, calendar), date(year, 1, 1)
     for notice in NOTICES:
         for ends_on in (first + timedelta(days=n) for n in range(0, 366, every)):
             deadline_on = decide_by(ends_on, notice)
-            case = Missed(pipeline, calendar.name, ends_on, notice, deadline_on, words.last_on(deadline_on), (), None, None)
+            case = Missed(
+                pipeline,
+                calendar.name,
+                ends_on,
+                notice,
+                deadline_on,
+                words.last_on(deadline_on),
+                (),
+                None,
+                None,
+            )
             found = _judged(case, words.until(ends_on, deadline_on), calendar)
             if found is not None:
                 yield found
@@ -188,49 +286,76 @@ def _judged(case: Missed, words: Sequence[Word], calendar: Calendar) -> Missed |
     heard = [w for w in words if w.day_on <= case.last_on]
     late = next((w for w in words if w.day_on > case.last_on), None)
     between = calendar.between(heard[-1].day_on, case.last_on) if heard else None
-    return None if between is not None and between <= ENOUGH else replace(case, words=tuple(heard), late=late, days_before=between)
+    return (
+        None
+        if between is not None and between <= ENOUGH
+        else replace(case, words=tuple(heard), late=late, days_before=between)
+    )
 
 
 def _confirmed(case: Missed, policy: Policy) -> Missed | None:
-    """The case as it is lived, if it is missed there too; with the question that comes when it is too late."""
+    """The case as it is lived, if it is missed there too; with the question that comes when it is
+    too late."""
     deal = renewing(case.ends_on, case.deadline_on, policy, case.pipeline, case.calendar)
     calendar = policy.calendars[case.calendar]
     found = _judged(case, lived(deal, policy, case.deadline_on), calendar)
     if found is None:
         return None
     words = Words(policy, case.pipeline, calendar)
-    too_late = (word for word in words.questions(case.ends_on, case.deadline_on) if word.day_on > case.last_on)
+    too_late = (
+        word
+        for word in words.questions(case.ends_on, case.deadline_on)
+        if word.day_on > case.last_on
+    )
     return replace(found, late=found.late or next(too_late, None))
 
 
 def told_of_missed(case: Missed, policy: Policy) -> Label:
-    """A counterexample as a sentence: the contract, its last working day, what comes when, and what would help."""
+    """A counterexample as a sentence: the contract, its last working day, what comes when, and what
+    would help."""
     ja, en = (_told(case, language) for language in (Language.JA, Language.EN))
-    switch = ("", "") if policy.attention.last_call else ("[attention] last_call = true にするか、", "set [attention] last_call = true, or ")
+    switch = (
+        ("", "")
+        if policy.attention.last_call
+        else ("[attention] last_call = true にするか、", "set [attention] last_call = true, or ")
+    )
     return Label(
         f"pipelines[{case.pipeline}]：解約通知期限までに確認が間に合わないことがあります。{ja}"
         f"{switch[0]}解約通知期限(decide_by)から数えて回答を求める通知タイミングを足してください。",
-        f"pipelines[{case.pipeline}]: a notice deadline can pass before anybody is asked in time. {en} "
+        f"pipelines[{case.pipeline}]: a notice deadline can pass before anybody is asked in time. "
+        f"{en} "
         f"To mend it: {switch[1]}add a milestone that asks and counts from decide_by.",
     )
 
 
 def _told(case: Missed, language: Language) -> str:
     """The example, in one language."""
-    end, deadline, last = (long_day(day, language) for day in (case.ends_on, case.deadline_on, case.last_on))
+    end, deadline, last = (
+        long_day(day, language) for day in (case.ends_on, case.deadline_on, case.last_on)
+    )
     comes = [_word(w, language) for w in case.words]
     if language is Language.JA:
         notice = f"{case.notice.days}日" if case.notice.days else f"{case.notice.months}か月"
         comes += [f"{_word(case.late, language)}(期限後)"] if case.late else []
-        early = f"最後の連絡が{case.days_before}営業日前" if case.words else "それまでに誰にも尋ねません"
+        early = (
+            f"最後の連絡が{case.days_before}営業日前"
+            if case.words
+            else "それまでに誰にも尋ねません"
+        )
         return (
-            f"例：{end}に満了し自動更新する契約(予告期間{notice}、カレンダー{case.calendar})：期限は{deadline}、実質{last}。{early}。"
+            f"例：{end}に満了し自動更新する契約(予告期間{notice}、カレンダー{case.calendar})"
+            f"：期限は{deadline}、実質{last}。{early}。"
             f"届くもの：{'、'.join(comes) or 'なし'}。"
         )
     comes += [f"{_word(case.late, language)} (too late)"] if case.late else []
-    early = f"the last word comes {case.days_before} working days before" if case.words else "nobody is asked by then"
+    early = (
+        f"the last word comes {case.days_before} working days before"
+        if case.words
+        else "nobody is asked by then"
+    )
     return (
-        f"Example: a contract that renews itself, ends on {end} and has a notice of {case.notice} (calendar {case.calendar}): the deadline is "
+        f"Example: a contract that renews itself, ends on {end} and has a notice of {case.notice} "
+        f"(calendar {case.calendar}): the deadline is "
         f"{deadline}, in practice {last}; {early}. What comes: {', '.join(comes) or 'nothing'}."
     )
 

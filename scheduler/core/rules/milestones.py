@@ -1,13 +1,17 @@
 """Milestones: due means reached and not done (DESIGN §5).
 
 For each milestone of the deal's pipeline, in this order
-    1. an event whose anchor's day is no longer true is withdrawn, its unsent nudges cancelled, and a stage it led to is left again;
+    1. an event whose anchor's day is no longer true is withdrawn, its unsent nudges cancelled, and
+       a stage it led to is left again;
     2. a day not yet reached sets the alarm;
-    3. a day reached is judged: too long for the term, wrong stage or condition false: `skipped` (or waits until `open_until`, then `expired`);
-    4. of those of one series that remain, the latest wins: it fires (or is `baseline`, or `expired` if the end or deadline it would speak of as to
-       come is over; its move is made all the same), the earlier ones are `superseded`, as is a question that was asked a few days ago under the
+    3. a day reached is judged: too long for the term, wrong stage or condition false: `skipped` (or
+       waits until `open_until`, then `expired`);
+    4. of those of one series that remain, the latest wins: it fires (or is `baseline`, or `expired`
+       if the end or deadline it would speak of as to come is over; its move is made all the same),
+       the earlier ones are `superseded`, as is a question that was asked a few days ago under the
        name of another series.
-A question whose day moves a little later moves along (`carried_over`), with its reminders, its answer and its quiet.
+A question whose day moves a little later moves along (`carried_over`), with its reminders, its
+answer and its quiet.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,7 +19,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deal.deal import (
+    AUTO_RENEWAL,
+    ENDED,
+    EXPECTED,
+    NOTHING,
+    NOTICE,
+    SYSTEM_MILESTONES,
+    Cancel,
+    Deal,
+    Decision,
+    Event,
+    Nudge,
+)
 from scheduler.core.deal.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
@@ -40,12 +56,22 @@ from scheduler.core.words.reasons import code_of, fact, iso, reason
 
 _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
-_JUDGED_ANEW: Mapping[str | None, str] = {"notice_stands": "notice_gone", "asked_already": "joined_gone"}
-_MOVABLE = (Anchor.ENDS_ON, Anchor.STARTS_ON, Anchor.DECIDE_BY, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY)
+_JUDGED_ANEW: Mapping[str | None, str] = {
+    "notice_stands": "notice_gone",
+    "asked_already": "joined_gone",
+}
+_MOVABLE = (
+    Anchor.ENDS_ON,
+    Anchor.STARTS_ON,
+    Anchor.DECIDE_BY,
+    Anchor.EXPECTED_ON,
+    Anchor.ANNIVERSARY,
+)
 
 
 class _Candidate(NamedTuple):
-    """A milestone on the deal's calendar with its place in the policy, which breaks ties, and the live event if its day is settled."""
+    """A milestone on the deal's calendar with its place in the policy, which breaks ties, and the
+    live event if its day is settled."""
 
     due: Due
     rank: int
@@ -59,7 +85,8 @@ class _Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """A day that needs nothing now: look again at this instant (None: only when something changes)."""
+    """A day that needs nothing now: look again at this instant (None: only when something
+    changes)."""
 
     wake_at: datetime | None
 
@@ -73,7 +100,11 @@ def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
         return moved
     zone = zone_of(deal, policy)
     today = now.astimezone(zone).date()
-    wakes = [day_start(c.due.day_on, zone) for c in candidates if c.event is None and c.due.day_on > today]
+    wakes = [
+        day_start(c.due.day_on, zone)
+        for c in candidates
+        if c.event is None and c.due.day_on > today
+    ]
     reached = [c for c in candidates if c.event is None and c.due.day_on <= today]
     judged: list[Event] = []
     eligible: list[_Candidate] = []
@@ -86,10 +117,15 @@ def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
         else:
             eligible.append(candidate)
     decision = Decision(events=tuple(judged), wake_at=min(wakes, default=None))
-    for series in dict.fromkeys(c.due.milestone.series for c in sorted(eligible, key=lambda c: c.due.anchor_on)):
+    for series in dict.fromkeys(
+        c.due.milestone.series for c in sorted(eligible, key=lambda c: c.due.anchor_on)
+    ):
         mates = [c for c in candidates if c.due.milestone.series == series]
         seen = replace(deal, events=(*deal.events, *decision.events))
-        decision = _combine(decision, _settle_series(seen, policy, pipeline, [c for c in eligible if c in mates], mates, now))
+        decision = _combine(
+            decision,
+            _settle_series(seen, policy, pipeline, [c for c in eligible if c in mates], mates, now),
+        )
     return decision
 
 
@@ -104,8 +140,11 @@ def _combine(left: Decision, right: Decision) -> Decision:
     )
 
 
-def _candidates(deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Iterator[_Candidate]:
-    """Every day of every milestone that concerns the deal; in a closed deal only those meant for its stage (offboarding)."""
+def _candidates(
+    deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime
+) -> Iterator[_Candidate]:
+    """Every day of every milestone that concerns the deal; in a closed deal only those meant for
+    its stage (offboarding)."""
     calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
     today = now.astimezone(zone).date()
     stage = pipeline.find(deal.stage)
@@ -128,12 +167,21 @@ def live_events(deal: Deal, policy: Policy) -> dict[tuple[str, date], Event]:
     return found
 
 
-def _judge(candidate: _Candidate, deal: Deal, policy: Policy, now: datetime) -> Event | _Wait | None:
-    """A reached day's event if it does not apply, a wait if it may yet, None if it is eligible to fire."""
+def _judge(
+    candidate: _Candidate, deal: Deal, policy: Policy, now: datetime
+) -> Event | _Wait | None:
+    """A reached day's event if it does not apply, a wait if it may yet, None if it is eligible to
+    fire."""
     milestone, due = candidate.due.milestone, candidate.due
     if falls_before_start(milestone, deal, due.anchor_on):
-        return _event(due, EventState.SKIPPED, reason("longer_than_term", term=deal.contract.term or "?"), now)
-    if milestone.asks and milestone.anchor is Anchor.DECIDE_BY and received(deal) is Received.NOTICE:
+        return _event(
+            due, EventState.SKIPPED, reason("longer_than_term", term=deal.contract.term or "?"), now
+        )
+    if (
+        milestone.asks
+        and milestone.anchor is Anchor.DECIDE_BY
+        and received(deal) is Received.NOTICE
+    ):
         return _event(due, EventState.SKIPPED, reason("notice_stands"), now)
     facts = facts_of(deal)
     if milestone.in_stages and deal.stage not in milestone.in_stages:
@@ -145,7 +193,9 @@ def _judge(candidate: _Candidate, deal: Deal, policy: Policy, now: datetime) -> 
         false = reason("where_false", read="; ".join(broken))
     if milestone.open_until is None:
         return _event(due, EventState.SKIPPED, false, now)
-    until = offset_day(due.day_on, milestone.open_until, calendar_of(deal, policy), Shift.NONE, milestone.month_end)
+    until = offset_day(
+        due.day_on, milestone.open_until, calendar_of(deal, policy), Shift.NONE, milestone.month_end
+    )
     closes_at = day_start(date.fromordinal(until.toordinal() + 1), zone_of(deal, policy))
     if now < closes_at:
         return _Wait(closes_at)
@@ -158,7 +208,12 @@ def _event(due: Due, state: EventState, why: str, now: datetime) -> Event:
 
 
 def _settle_series(
-    deal: Deal, policy: Policy, pipeline: Pipeline, eligible: Sequence[_Candidate], mates: Sequence[_Candidate], now: datetime
+    deal: Deal,
+    policy: Policy,
+    pipeline: Pipeline,
+    eligible: Sequence[_Candidate],
+    mates: Sequence[_Candidate],
+    now: datetime,
 ) -> Decision:
     """The latest of a series wins; what was settled before with a later day wins over all."""
     settled = [c for c in mates if c.event is not None and c.event.state in _DONE]
@@ -168,48 +223,90 @@ def _settle_series(
     if winner.event is not None:
         return Decision(events=events)
     fired = _fire(winner, deal, policy, pipeline, now)
-    about, told = {m.due.milestone.id for m in mates}, (winner.due.milestone.id, winner.due.anchor_on)
-    named = [(n, policy.milestone(n.milestone)) for n in deal.nudges if n.state in UNSENT] if fired.nudges else []
+    about, told = (
+        {m.due.milestone.id for m in mates},
+        (winner.due.milestone.id, winner.due.anchor_on),
+    )
+    named = (
+        [(n, policy.milestone(n.milestone)) for n in deal.nudges if n.state in UNSENT]
+        if fired.nudges
+        else []
+    )
     late = [n for n, m in named if m is not None and m.id in about and (m.id, n.anchor_on) != told]
     cancels = tuple(Cancel(n.key, reason("later_told", by=winner.due.milestone.id)) for n in late)
     return replace(fired, events=(*events, *fired.events), cancels=cancels)
 
 
-def _lost_to(candidate: _Candidate, winner: _Candidate, deal: Deal, policy: Policy, now: datetime) -> Event:
+def _lost_to(
+    candidate: _Candidate, winner: _Candidate, deal: Deal, policy: Policy, now: datetime
+) -> Event:
     """The event of a day that another of its series outshone."""
     silent = _silent_because(candidate.due, deal, policy)
     if silent:
         return _event(candidate.due, EventState.BASELINE, silent, now)
-    return _event(candidate.due, EventState.SUPERSEDED, reason("superseded", by=winner.due.milestone.id), now)
+    return _event(
+        candidate.due, EventState.SUPERSEDED, reason("superseded", by=winner.due.milestone.id), now
+    )
 
 
-def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Decision:
+def _fire(
+    candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime
+) -> Decision:
     """The winner's event, its move, and its nudges unless it is silent."""
     due, milestone = candidate.due, candidate.due.milestone
     from_day, _ = counted_from(milestone, deal, zone_of(deal, policy), due.anchor_on)
-    reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=from_day)
+    reached = reason(
+        "reached",
+        label=milestone.label.of(policy.language),
+        anchor=milestone.anchor.value,
+        anchor_on=from_day,
+    )
     silent = _silent_because(due, deal, policy)
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
     today = now.astimezone(zone_of(deal, policy)).date()
     if not silent and _is_past(due, today):
-        state, why = EventState.EXPIRED, reason("past", anchor=milestone.anchor.value, on=due.anchor_on)
+        state, why = (
+            EventState.EXPIRED,
+            reason("past", anchor=milestone.anchor.value, on=due.anchor_on),
+        )
     elif not silent and (asked := asked_already(milestone, today, deal, policy)):
-        state, why = EventState.SUPERSEDED, reason("asked_already", by=asked.milestone, on=asked.day_on)
-    call = last_call_now(milestone, deal, policy, today) if milestone.asks and state is EventState.FIRED else ""
+        state, why = (
+            EventState.SUPERSEDED,
+            reason("asked_already", by=asked.milestone, on=asked.day_on),
+        )
+    call = (
+        last_call_now(milestone, deal, policy, today)
+        if milestone.asks and state is EventState.FIRED
+        else ""
+    )
     event = _event(due, state, call or why, now)
     tell = dict.fromkeys((*milestone.tell, *(("owner", "manager") if call else ())))
     nudges = nudges_of(event, tuple(tell), deal, policy) if event.state is EventState.FIRED else ()
-    return Decision(moves=_move_to(milestone, deal, pipeline, policy, reached, now), events=(event,), nudges=nudges)
+    return Decision(
+        moves=_move_to(milestone, deal, pipeline, policy, reached, now),
+        events=(event,),
+        nudges=nudges,
+    )
 
 
 def _is_past(due: Due, today: date) -> bool:
-    """Whether it would speak of an end or a deadline as if it were to come, and that day is over: what has ended is asked about as that."""
-    milestone, before = due.milestone, due.day_on < due.anchor_on or (due.milestone.asks and due.day_on == due.anchor_on)
-    return milestone.rhythm is None and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY) and before and due.anchor_on < today
+    """Whether it would speak of an end or a deadline as if it were to come, and that day is over:
+    what has ended is asked about as that."""
+    milestone, before = (
+        due.milestone,
+        due.day_on < due.anchor_on or (due.milestone.asks and due.day_on == due.anchor_on),
+    )
+    return (
+        milestone.rhythm is None
+        and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+        and before
+        and due.anchor_on < today
+    )
 
 
 def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
-    """Why a reached day is history: the source's first load, or a milestone newer than its day and the deal. Empty if it is not."""
+    """Why a reached day is history: the source's first load, or a milestone newer than its day and
+    the deal. Empty if it is not."""
     if policy.speaks_of_the_past(due.milestone.id, deal.arrived_at):
         return ""
     reached_at = day_start(due.day_on, zone_of(deal, policy))
@@ -222,27 +319,48 @@ def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
 
 
 def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The steps of a milestone that was told for a day a little earlier; what recurs is another occurrence where half its rhythm lies between."""
+    """The steps of a milestone that was told for a day a little earlier; what recurs is another
+    occurrence where half its rhythm lies between."""
     told = _moved_a_little({due.milestone.id, *due.milestone.was}, due.anchor_on, deal, policy)
     rhythm = due.milestone.rhythm
-    if told and rhythm is not None and 2 * (due.anchor_on - told[0].anchor_on).days >= term_days(rhythm, told[0].anchor_on):
+    if (
+        told
+        and rhythm is not None
+        and 2 * (due.anchor_on - told[0].anchor_on).days >= term_days(rhythm, told[0].anchor_on)
+    ):
         return ()
     return told
 
 
 def _ended_before(deal: Deal, policy: Policy, today: date) -> tuple[Event, ...]:
-    """The steps of the question after the end, where a corrected end lies in the past too; one that lies ahead is asked about when it comes."""
+    """The steps of the question after the end, where a corrected end lies in the past too; one that
+    lies ahead is asked about when it comes."""
     ends_on = deal.contract.ends_on
     stands = any(e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events)
-    return () if ends_on is None or ends_on >= today or stands else _moved_a_little({ENDED}, ends_on, deal, policy)
+    return (
+        ()
+        if ends_on is None or ends_on >= today or stands
+        else _moved_a_little({ENDED}, ends_on, deal, policy)
+    )
 
 
-def _moved_a_little(names: Collection[str], anchor_on: date, deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The steps of a question as they were withdrawn, if it was told for a day at most `resend_after_move` days earlier than the new one."""
-    gone = [e for e in deal.events if e.state is EventState.WITHDRAWN and e.was in _TOLD and e.milestone in names]
+def _moved_a_little(
+    names: Collection[str], anchor_on: date, deal: Deal, policy: Policy
+) -> tuple[Event, ...]:
+    """The steps of a question as they were withdrawn, if it was told for a day at most
+    `resend_after_move` days earlier than the new one."""
+    gone = [
+        e
+        for e in deal.events
+        if e.state is EventState.WITHDRAWN and e.was in _TOLD and e.milestone in names
+    ]
     latest = next((e for e in reversed(gone) if e.step == 0), None)
     told = next((e for e in reversed(gone) if _was_sent(e, deal)), None)
-    if latest is None or told is None or not 0 <= (anchor_on - told.anchor_on).days < policy.resend_after_move:
+    if (
+        latest is None
+        or told is None
+        or not 0 <= (anchor_on - told.anchor_on).days < policy.resend_after_move
+    ):
         return ()
     return tuple({e.step: e for e in gone if e.anchor_on == latest.anchor_on}.values())
 
@@ -250,41 +368,80 @@ def _moved_a_little(names: Collection[str], anchor_on: date, deal: Deal, policy:
 def _was_sent(event: Event, deal: Deal) -> bool:
     """Whether somebody was told of `event`."""
     gone = (NudgeState.SENT, NudgeState.IN_DOUBT)
-    return any((n.milestone, n.anchor_on, n.step) == event.key and n.state in gone for n in deal.nudges)
+    return any(
+        (n.milestone, n.anchor_on, n.step) == event.key and n.state in gone for n in deal.nudges
+    )
 
 
-def _move_to(milestone: Milestone, deal: Deal, pipeline: Pipeline, policy: Policy, because: str, now: datetime) -> tuple[Passage, ...]:
+def _move_to(
+    milestone: Milestone,
+    deal: Deal,
+    pipeline: Pipeline,
+    policy: Policy,
+    because: str,
+    now: datetime,
+) -> tuple[Passage, ...]:
     """The passage a milestone asks for; never backwards."""
-    if milestone.moves_to is None or pipeline.position(milestone.moves_to) <= pipeline.position(deal.stage):
+    if milestone.moves_to is None or pipeline.position(milestone.moves_to) <= pipeline.position(
+        deal.stage
+    ):
         return ()
     return (move(pipeline, deal.stage, milestone.moves_to, policy_actor(policy), because, now),)
 
 
-def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], now: datetime) -> Decision:
-    """Withdraws what stands on days that are no longer true, carries questions along to the new day, and cancels what the policy no longer knows."""
+def _anchors_moved(
+    deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], now: datetime
+) -> Decision:
+    """Withdraws what stands on days that are no longer true, carries questions along to the new
+    day, and cancels what the policy no longer knows."""
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
         return NOTHING
     today = now.astimezone(zone_of(deal, policy)).date()
     withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, today))
     gone = {e.key: e for e in withdrawn}
-    before = replace(deal, events=tuple(e if e.state is EventState.WITHDRAWN else gone.get(e.key, e) for e in deal.events))
-    moved = [(c.due.milestone.id, c.due.anchor_on, _told_before(c.due, before, policy)) for c in candidates if c.event is None]
-    moved += [(ENDED, deal.contract.ends_on, _ended_before(before, policy, today))] if deal.contract.ends_on is not None else []
-    carried = [_carried(milestone, anchor_on, told, deal, policy) for milestone, anchor_on, told in moved if told]
-    cancels = tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (why := _cancel_because(n, gone, policy)))
+    before = replace(
+        deal,
+        events=tuple(
+            e if e.state is EventState.WITHDRAWN else gone.get(e.key, e) for e in deal.events
+        ),
+    )
+    moved = [
+        (c.due.milestone.id, c.due.anchor_on, _told_before(c.due, before, policy))
+        for c in candidates
+        if c.event is None
+    ]
+    moved += (
+        [(ENDED, deal.contract.ends_on, _ended_before(before, policy, today))]
+        if deal.contract.ends_on is not None
+        else []
+    )
+    carried = [
+        _carried(milestone, anchor_on, told, deal, policy)
+        for milestone, anchor_on, told in moved
+        if told
+    ]
+    cancels = tuple(
+        Cancel(n.key, why)
+        for n in deal.nudges
+        if n.state in UNSENT and (why := _cancel_because(n, gone, policy))
+    )
     moves = _carried_to([e for said in carried for e in said.events], deal, policy, pipeline, now)
     return Decision(
         events=tuple(e for said in carried for e in said.events),
         nudges=tuple(n for said in carried for n in said.nudges),
         withdrawn=withdrawn,
         cancels=cancels,
-        moves=moves or _rewind(deal, policy, pipeline, candidates, _left_behind(withdrawn, carried), now),
+        moves=moves
+        or _rewind(deal, policy, pipeline, candidates, _left_behind(withdrawn, carried), now),
     )
 
 
-def _carried(milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal, policy: Policy) -> Decision:
-    """The question on its new day: every step with its answer or its quiet, and what of the last one had not gone out yet."""
+def _carried(
+    milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal, policy: Policy
+) -> Decision:
+    """The question on its new day: every step with its answer or its quiet, and what of the last
+    one had not gone out yet."""
     known = {e.key: e.reason for e in deal.events if e.state is not EventState.WITHDRAWN}
     days = (anchor_on - told[0].anchor_on).days
     first = reason("carried_over", told=told[0].anchor_on, days=days)
@@ -294,7 +451,11 @@ def _carried(milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal,
             milestone=milestone,
             anchor_on=anchor_on,
             state=EventState.FIRED if step.step else EventState.CARRIED_OVER,
-            reason=(known.get(step.key) or reason("asked_again", since=told[0].day_on, times=step.step)) if step.step else first,
+            reason=(
+                known.get(step.key) or reason("asked_again", since=told[0].day_on, times=step.step)
+            )
+            if step.step
+            else first,
             was=None,
             id=None,
         )
@@ -302,15 +463,29 @@ def _carried(milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal,
     )
     nudges = [n for n in deal.nudges if (n.milestone, n.anchor_on, n.step) == told[-1].key]
     untold = not any(n.state in (NudgeState.SENT, NudgeState.IN_DOUBT) for n in nudges)
-    waiting = [n for n in nudges if untold and (n.state in UNSENT or code_of(n.reason) == "anchor_moved")]
+    waiting = [
+        n for n in nudges if untold and (n.state in UNSENT or code_of(n.reason) == "anchor_moved")
+    ]
     return Decision(
-        events=steps, nudges=tuple(nudge_to(Routed(n.recipient, n.role, n.because, n.instead_of), steps[-1], deal, policy) for n in waiting)
+        events=steps,
+        nudges=tuple(
+            nudge_to(Routed(n.recipient, n.role, n.because, n.instead_of), steps[-1], deal, policy)
+            for n in waiting
+        ),
     )
 
 
-def _carried_to(carried: Sequence[Event], deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> tuple[Passage, ...]:
-    """The stage that carried questions belong to, where an end that moved far away and back has left it."""
-    moves = [p for e in carried if (m := policy.milestone(e.milestone)) for p in _move_to(m, deal, pipeline, policy, e.reason, now)]
+def _carried_to(
+    carried: Sequence[Event], deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime
+) -> tuple[Passage, ...]:
+    """The stage that carried questions belong to, where an end that moved far away and back has
+    left it."""
+    moves = [
+        p
+        for e in carried
+        if (m := policy.milestone(e.milestone))
+        for p in _move_to(m, deal, pipeline, policy, e.reason, now)
+    ]
     return tuple(sorted(moves, key=lambda p: pipeline.position(p.to_stage))[-1:])
 
 
@@ -320,7 +495,9 @@ def _left_behind(withdrawn: Sequence[Event], carried: Sequence[Decision]) -> lis
     return [e for e in withdrawn if e.milestone not in along]
 
 
-def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: date) -> Iterator[tuple[Event, date | None]]:
+def _stale(
+    deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: date
+) -> Iterator[tuple[Event, date | None]]:
     """Events that stand on a day their anchor no longer has, with the day it has now."""
     today_anchors: dict[str, list[date]] = {}
     for candidate in candidates:
@@ -331,30 +508,44 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: 
     today_anchors[EXPECTED] = [deal.expected_on] if deal.expected_on else []
     today_anchors[NOTICE] = [deal.notice_on] if deal.notice_on else []
     for event in deal.events:
-        if event.state is EventState.WITHDRAWN or (event.milestone == EXPECTED and event.answered_at is not None):
+        if event.state is EventState.WITHDRAWN or (
+            event.milestone == EXPECTED and event.answered_at is not None
+        ):
             continue
-        if _is_asked_after_all(event, deal, today) or _is_joined_to_nothing(event, deal, policy, today):
+        if _is_asked_after_all(event, deal, today) or _is_joined_to_nothing(
+            event, deal, policy, today
+        ):
             yield event, None
             continue
         milestone = policy.milestone(event.milestone)
-        if event.milestone not in today_anchors and (milestone is None or milestone.anchor not in _MOVABLE):
+        if event.milestone not in today_anchors and (
+            milestone is None or milestone.anchor not in _MOVABLE
+        ):
             continue
         if milestone is not None and milestone.anchor not in _MOVABLE:
             continue
         days = today_anchors.get(milestone.id if milestone else event.milestone, [])
         if milestone is not None and _recurs_on(milestone, event, deal, policy):
             continue
-        if event.anchor_on not in days and not (milestone and _counted_otherwise(event, milestone, deal, policy)):
+        if event.anchor_on not in days and not (
+            milestone and _counted_otherwise(event, milestone, deal, policy)
+        ):
             yield event, days[-1] if days else None
 
 
 def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
-    """Whether a notice that no longer stands (withdrawn, undone) was all that kept a day from being asked about, and its deadline lies ahead."""
-    return event.anchor_on >= today and code_of(event.reason) == "notice_stands" and received(deal) is not Received.NOTICE
+    """Whether a notice that no longer stands (withdrawn, undone) was all that kept a day from being
+    asked about, and its deadline lies ahead."""
+    return (
+        event.anchor_on >= today
+        and code_of(event.reason) == "notice_stands"
+        and received(deal) is not Received.NOTICE
+    )
 
 
 def _is_joined_to_nothing(event: Event, deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether the question that this day was one with was taken back, while its own deadline lies ahead."""
+    """Whether the question that this day was one with was taken back, while its own deadline lies
+    ahead."""
     if code_of(event.reason) != "asked_already" or event.anchor_on < today:
         return False
     known = policy.milestone(by := str(fact(event.reason, "by")))
@@ -363,29 +554,47 @@ def _is_joined_to_nothing(event: Event, deal: Deal, policy: Policy, today: date)
 
 
 def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -> bool:
-    """Whether the event is about an occurrence that there still is: only the latest and the next of what recurs are looked at."""
+    """Whether the event is about an occurrence that there still is: only the latest and the next of
+    what recurs are looked at."""
     if milestone.rhythm is None or event.day_on > (deal.contract.ends_on or date.max):
         return False
-    return occurrence_of(milestone, anchor_day(milestone, deal, zone_of(deal, policy)), event.anchor_on) is not None
+    return (
+        occurrence_of(
+            milestone, anchor_day(milestone, deal, zone_of(deal, policy)), event.anchor_on
+        )
+        is not None
+    )
 
 
 def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: Policy) -> bool:
-    """Whether the milestone counted from another of the deal's days when it was reached: what was told then stands, an edit takes nothing back."""
+    """Whether the milestone counted from another of the deal's days when it was reached: what was
+    told then stands, an edit takes nothing back."""
     since, contract = policy.since.get(milestone.id), deal.contract
     if since is None or event.at > since:
         return False
-    return milestone.rhythm is not None or event.anchor_on in (contract.ends_on, contract.starts_on, contract.decide_by, deal.expected_on)
+    return milestone.rhythm is not None or event.anchor_on in (
+        contract.ends_on,
+        contract.starts_on,
+        contract.decide_by,
+        deal.expected_on,
+    )
 
 
 def _withdraw(event: Event, new: date | None) -> Event:
     """The event taken back, with the state it had."""
-    why = reason("anchor_moved", old=event.anchor_on, new=new) if new else reason("anchor_gone", old=event.anchor_on)
+    why = (
+        reason("anchor_moved", old=event.anchor_on, new=new)
+        if new
+        else reason("anchor_gone", old=event.anchor_on)
+    )
     if (because := code_of(event.reason)) in _JUDGED_ANEW:
         why = reason(_JUDGED_ANEW[because])
     return replace(event, state=EventState.WITHDRAWN, was=event.state, reason=why)
 
 
-def _cancel_because(nudge: Nudge, gone: Mapping[tuple[str, date, int], Event], policy: Policy) -> str:
+def _cancel_because(
+    nudge: Nudge, gone: Mapping[tuple[str, date, int], Event], policy: Policy
+) -> str:
     """Why an unsent nudge no longer matters; empty if it does."""
     event = gone.get((nudge.milestone, nudge.anchor_on, nudge.step))
     if event is not None:
@@ -396,14 +605,26 @@ def _cancel_because(nudge: Nudge, gone: Mapping[tuple[str, date, int], Event], p
 
 
 def _rewind(
-    deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], withdrawn: Sequence[Event], now: datetime
+    deal: Deal,
+    policy: Policy,
+    pipeline: Pipeline,
+    candidates: Sequence[_Candidate],
+    withdrawn: Sequence[Event],
+    now: datetime,
 ) -> tuple[Passage, ...]:
-    """The one move to the right stage when the milestone that led to the present one is withdrawn: the furthest reached, else the health's."""
-    led_here = [e for e in withdrawn if (m := policy.milestone(e.milestone)) and m.moves_to == deal.stage]
+    """The one move to the right stage when the milestone that led to the present one is withdrawn:
+    the furthest reached, else the health's."""
+    led_here = [
+        e for e in withdrawn if (m := policy.milestone(e.milestone)) and m.moves_to == deal.stage
+    ]
     if not led_here:
         return ()
     today = now.astimezone(zone_of(deal, policy)).date()
-    reached = [c for c in candidates if c.due.milestone.moves_to and c.due.day_on <= today and _still_applies(c, deal)]
+    reached = [
+        c
+        for c in candidates
+        if c.due.milestone.moves_to and c.due.day_on <= today and _still_applies(c, deal)
+    ]
     if reached:
         target = max(reached, key=lambda c: c.order).due.milestone.moves_to or deal.stage
         code = "rewound"

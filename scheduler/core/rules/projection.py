@@ -1,7 +1,9 @@
-"""A deal lived ahead on a virtual clock: from alarm to alarm with the same `decide`, as if the daemon always ran and nobody answered.
+"""A deal lived ahead on a virtual clock: from alarm to alarm with the same `decide`, as if the
+daemon always ran and nobody answered.
 
-Always holds: the same function decides here and in a sweep; a nudge counts as sent when its recipient's window opens (core.rules.delivery_window),
-and one that no longer matters by then is dropped as delivery drops it; a renewal that the system wins opens its successor, which is lived on.
+Always holds: the same function decides here and in a sweep; a nudge counts as sent when its
+recipient's window opens (core.rules.delivery_window), and one that no longer matters by then is
+dropped as delivery drops it; a renewal that the system wins opens its successor, which is lived on.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +35,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One instant of a life: the deal as it was, what was decided, and what has been sent and dropped since the look before."""
+    """One instant of a life: the deal as it was, what was decided, and what has been sent and
+    dropped since the look before."""
 
     at: datetime
     deal: Deal
@@ -43,7 +46,8 @@ class Look:
 
 
 class _Pending:
-    """Nudges of one deal that wait for a window, and the instants at which somebody's absence has the deal decided anew."""
+    """Nudges of one deal that wait for a window, and the instants at which somebody's absence has
+    the deal decided anew."""
 
     def __init__(self, reaches: Reaches) -> None:
         self._reaches = reaches
@@ -67,7 +71,11 @@ class _Pending:
 
     def anew(self, at: datetime) -> datetime | None:
         """The next instant after `at` at which the deal is decided anew, while something waits."""
-        return min((instant for instant in self._anew if instant > at), default=None) if self._waiting else None
+        return (
+            min((instant for instant in self._anew if instant > at), default=None)
+            if self._waiting
+            else None
+        )
 
     def out_by(self, at: datetime) -> list[Sent]:
         """What goes out until `at`, no longer pending."""
@@ -77,12 +85,20 @@ class _Pending:
         return out
 
 
-def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: Reaches) -> Iterator[Look]:
-    """Every look from `start` on and before `until`, then one at `until` that decides nothing. Successors are lived after their predecessor.
+def live(
+    deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: Reaches
+) -> Iterator[Look]:
+    """Every look from `start` on and before `until`, then one at `until` that decides nothing.
+    Successors are lived after their predecessor.
 
-    A deal of another policy version is decided at `start`, one of this version when its alarm rings. Raises what `decide` raises.
+    A deal of another policy version is decided at `start`, one of this version when its alarm
+    rings. Raises what `decide` raises.
     """
-    at = start if deal.policy_version != policy.version else deal.wake_at and max(start, deal.wake_at)
+    at = (
+        start
+        if deal.policy_version != policy.version
+        else deal.wake_at and max(start, deal.wake_at)
+    )
     pending, following = _Pending(reaches), None
     if deal.nudges:
         pending.add(deal.nudges, deal, start)
@@ -90,7 +106,9 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
     while at is not None and at < until:
         looks += 1
         if looks > MOST_LOOKS:
-            raise UndecidedError(f"deal {deal.key}: more than {MOST_LOOKS:,} looks until {at.isoformat()}")
+            raise UndecidedError(
+                f"deal {deal.key}: more than {MOST_LOOKS:,} looks until {at.isoformat()}"
+            )
         deal, sent, dropped = _delivered(deal, policy, pending.out_by(at))
         decision, left = decided(deal, policy, at)
         yield Look(at, deal, decision, sent, dropped)
@@ -100,7 +118,10 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
             pending.add(decision.nudges, deal, at)
         if decision.successor is not None:
             following = (successor_deal(deal, decision.successor, at), at)
-        at = min((instant for instant in (decision.wake_at, pending.anew(at)) if instant is not None), default=None)
+        at = min(
+            (instant for instant in (decision.wake_at, pending.anew(at)) if instant is not None),
+            default=None,
+        )
     deal, sent, dropped = _delivered(deal, policy, pending.out_by(until))
     yield Look(until, deal, Decision(), sent, dropped)
     if following is not None:
@@ -108,27 +129,46 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
 
 
 def _without_old_reminders(deal: Deal, decision: Decision) -> Deal:
-    """Without the reminders after the end but the last: they come every week for as long as nobody answers, and only the last one counts."""
+    """Without the reminders after the end but the last: they come every week for as long as nobody
+    answers, and only the last one counts."""
     last = next((e for e in decision.events if e.milestone == ENDED), None)
     if last is None or not last.step:
         return deal
     nudges = tuple(n for n in deal.nudges if n.milestone != ENDED or n.state in UNSENT)
     waiting = {n.step for n in nudges if n.milestone == ENDED}
-    return replace(deal, events=tuple(e for e in deal.events if e.milestone != ENDED or e is last or e.step in waiting), nudges=nudges)
+    return replace(
+        deal,
+        events=tuple(
+            e for e in deal.events if e.milestone != ENDED or e is last or e.step in waiting
+        ),
+        nudges=nudges,
+    )
 
 
-def _delivered(deal: Deal, policy: Policy, out: list[Sent]) -> tuple[Deal, tuple[Sent, ...], tuple[Cancel, ...]]:
+def _delivered(
+    deal: Deal, policy: Policy, out: list[Sent]
+) -> tuple[Deal, tuple[Sent, ...], tuple[Cancel, ...]]:
     """The deal once those nudges have gone out, except those that no longer matter."""
     if not out:
         return deal, (), ()
     dropped = {s.nudge.key: why for s in out if (why := dropped_because(s.nudge, deal, policy))}
     gone = {s.nudge.key for s in out}
-    states = tuple(_settled(n, dropped) if n.key in gone and n.state in UNSENT else n for n in deal.nudges)
+    states = tuple(
+        _settled(n, dropped) if n.key in gone and n.state in UNSENT else n for n in deal.nudges
+    )
     sent = tuple(s for s in out if s.nudge.key not in dropped)
-    return replace(deal, nudges=states), sent, tuple(Cancel(key, why) for key, why in dropped.items())
+    return (
+        replace(deal, nudges=states),
+        sent,
+        tuple(Cancel(key, why) for key, why in dropped.items()),
+    )
 
 
 def _settled(nudge: Nudge, dropped: Mapping[str, str]) -> Nudge:
     """A nudge that was sent, or dropped."""
     why = dropped.get(nudge.key)
-    return replace(nudge, state=NudgeState.CANCELLED, reason=why) if why else replace(nudge, state=NudgeState.SENT)
+    return (
+        replace(nudge, state=NudgeState.CANCELLED, reason=why)
+        if why
+        else replace(nudge, state=NudgeState.SENT)
+    )

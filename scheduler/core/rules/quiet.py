@@ -1,7 +1,9 @@
-"""How long an answer keeps quiet, and how often what was acknowledged comes back (DESIGN §11: an honest answer is quieter than silence).
+"""How long an answer keeps quiet, and how often what was acknowledged comes back (DESIGN §11: an
+honest answer is quieter than silence).
 
-Always holds: quiet ends no later than the last working day before the next thing that cannot wait (core.policy.deadlines), and never lasts longer
-than `LONGEST` days; a question that somebody has reacted to begins no new ladder: it comes back a few times in the life of a term, then rests until
+Always holds: quiet ends no later than the last working day before the next thing that cannot wait
+(core.policy.deadlines), and never lasts longer than `LONGEST` days; a question that somebody has
+reacted to begins no new ladder: it comes back a few times in the life of a term, then rests until
 the next question or last call, and digests keep it in sight.
 """
 
@@ -20,13 +22,18 @@ from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.core.words.reasons import code_of
 
 MOST = 5
-"""What is said of a term that somebody reacts to each time: two questions, one return, a last call, the end."""
+"""What is said of a term that somebody reacts to each time: two questions, one return, a last call,
+the end."""
 LIKELY = 92
-"""Quiet that lasts for more days than this beyond the end (beyond today, where there is none) is asked about: a mistyped year."""
+"""Quiet that lasts for more days than this beyond the end (beyond today, where there is none) is
+asked about: a mistyped year."""
 LONGEST = 366
 """No quiet lasts for more days than this beyond the end."""
 _DAY = timedelta(days=1)
-_DEADLINES = {Anchor.DECIDE_BY: Label("解約通知期限", "the notice deadline"), Anchor.ENDS_ON: Label("満了日", "the end")}
+_DEADLINES = {
+    Anchor.DECIDE_BY: Label("解約通知期限", "the notice deadline"),
+    Anchor.ENDS_ON: Label("満了日", "the end"),
+}
 
 
 class Limit(NamedTuple):
@@ -38,7 +45,8 @@ class Limit(NamedTuple):
 
 
 def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
-    """What ends every quiet: the next milestone or the next deadline's last working day; the day after the end where neither comes any more."""
+    """What ends every quiet: the next milestone or the next deadline's last working day; the day
+    after the end where neither comes any more."""
     limits = [Limit(due - _DAY, due, m.label) for m, due in _ahead(deal, policy, today)]
     last_day = next_last_day(deal, policy, today, today)
     if last_day is not None:
@@ -50,36 +58,62 @@ def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
 
 
 def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> date:
-    """Until when an answer without a day keeps quiet: for so many business days, if it may come back by itself, else until something comes anyway.
+    """Until when an answer without a day keeps quiet: for so many business days, if it may come
+    back by itself, else until something comes anyway.
 
-    What silence would not be reminded of does not come back either; within two rungs of a last call it waits for that.
+    What silence would not be reminded of does not come back either; within two rungs of a last call
+    it waits for that.
     """
     calendar, rests = calendar_of(deal, policy), rests_until(deal, policy, today)
-    if not comes_back(deal, policy, today) or _has_come_back(deal, policy) or _is_asked_once(deal, policy, today):
+    if (
+        not comes_back(deal, policy, today)
+        or _has_come_back(deal, policy)
+        or _is_asked_once(deal, policy, today)
+    ):
         return rests
-    wished, last_day = calendar.add(today, max(1, business_days)), next_last_day(deal, policy, today, today)
-    if last_day is not None and calendar.between(today, last_day.last_on) <= 2 * policy.attention.repeat_every:
+    wished, last_day = (
+        calendar.add(today, max(1, business_days)),
+        next_last_day(deal, policy, today, today),
+    )
+    if (
+        last_day is not None
+        and calendar.between(today, last_day.last_on) <= 2 * policy.attention.repeat_every
+    ):
         wished = last_day.last_on
     return max(min(joined(wished, deal, policy, today), rests), today + _DAY)
 
 
 def joined(day: date, deal: Deal, policy: Policy, today: date) -> date:
-    """The day on which something is asked again, or that of the next question if it lies a few days later: then that asks."""
-    soon = (due for m, due in _ahead(deal, policy, today) if m.asks and 0 <= (due - day).days <= policy.attention.one_question_days)
+    """The day on which something is asked again, or that of the next question if it lies a few days
+    later: then that asks."""
+    soon = (
+        due
+        for m, due in _ahead(deal, policy, today)
+        if m.asks and 0 <= (due - day).days <= policy.attention.one_question_days
+    )
     return min(soon, default=day)
 
 
 def _is_asked_once(deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether nobody would be reminded before the next question or last call: nothing waits, what waits is not repeated by itself, or all is over."""
+    """Whether nobody would be reminded before the next question or last call: nothing waits, what
+    waits is not repeated by itself, or all is over."""
     question, ends_on = open_question(deal, policy), deal.contract.ends_on
-    return ends_on is not None and (today > ends_on or question is None or not own_rhythm(question.last.milestone, policy))
+    return ends_on is not None and (
+        today > ends_on or question is None or not own_rhythm(question.last.milestone, policy)
+    )
 
 
 def rests_until(deal: Deal, policy: Policy, today: date) -> date:
     """The next day on which something is asked anyway; where nothing comes, after a quarter."""
     last_day, ends_on = next_last_day(deal, policy, today, today), deal.contract.ends_on
-    days = [due for m, due in _ahead(deal, policy, today) if m.asks] + ([last_day.last_on] if last_day is not None else [])
-    after = [ends_on + _DAY] if ends_on is not None and ends_on >= today else [today + timedelta(days=LIKELY)]
+    days = [due for m, due in _ahead(deal, policy, today) if m.asks] + (
+        [last_day.last_on] if last_day is not None else []
+    )
+    after = (
+        [ends_on + _DAY]
+        if ends_on is not None and ends_on >= today
+        else [today + timedelta(days=LIKELY)]
+    )
     return min(days or after)
 
 
@@ -97,22 +131,40 @@ class Doubt(NamedTuple):
 
 
 def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
-    """Whether a day on which something is to be asked again lies so far away that it may be mistyped."""
+    """Whether a day on which something is to be asked again lies so far away that it may be
+    mistyped."""
     if day <= latest_day(deal, today, LIKELY):
         return None
-    latest, ends_on, days = latest_day(deal, today, LONGEST), deal.contract.ends_on, (day - today).days
+    latest, ends_on, days = (
+        latest_day(deal, today, LONGEST),
+        deal.contract.ends_on,
+        (day - today).days,
+    )
     ja, en = f"{day}は{days}日後", f"{day} is {days} days away"
     if ends_on is not None and ends_on < day:
-        ja, en = f"{ja}(満了{ends_on}の{(day - ends_on).days}日後)", f"{en}, {(day - ends_on).days} days after the end on {ends_on}"
+        ja, en = (
+            f"{ja}(満了{ends_on}の{(day - ends_on).days}日後)",
+            f"{en}, {(day - ends_on).days} days after the end on {ends_on}",
+        )
     if day > latest:
-        return Doubt(Label(f"{ja}です。{latest}までの日を指定してください。", f"{en}; give a day until {latest}."), too_far=True)
-    return Doubt(Label(f"{ja}です。年に誤りはありませんか。", f"{en}; is the year right?"), too_far=False)
+        return Doubt(
+            Label(
+                f"{ja}です。{latest}までの日を指定してください。",
+                f"{en}; give a day until {latest}.",
+            ),
+            too_far=True,
+        )
+    return Doubt(
+        Label(f"{ja}です。年に誤りはありませんか。", f"{en}; is the year right?"), too_far=False
+    )
 
 
 def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = False) -> bool:
-    """Whether a question that somebody reacts to today comes back by itself; once more on a day that was `promised`.
+    """Whether a question that somebody reacts to today comes back by itself; once more on a day
+    that was `promised`.
 
-    Before a deadline once; where none lies ahead once for each question; after the end once, and more often as long as little was said.
+    Before a deadline once; where none lies ahead once for each question; after the end once, and
+    more often as long as little was said.
     """
     ends_on, returned = deal.contract.ends_on, sum(1 for e in deal.events if _is_return(e))
     if ends_on is not None and today > ends_on:
@@ -123,30 +175,64 @@ def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = Fals
 
 def _has_come_back(deal: Deal, policy: Policy) -> bool:
     """Whether what was asked last had been acknowledged before."""
-    told = [e for e in deal.events if e.state in (EventState.FIRED, EventState.CARRIED_OVER) and asks(e.milestone, policy)]
-    return bool(told) and deal.contract.ends_on is not None and _is_return(max(told, key=lambda e: (e.at, e.day_on, e.step)))
+    told = [
+        e
+        for e in deal.events
+        if e.state in (EventState.FIRED, EventState.CARRIED_OVER) and asks(e.milestone, policy)
+    ]
+    return (
+        bool(told)
+        and deal.contract.ends_on is not None
+        and _is_return(max(told, key=lambda e: (e.at, e.day_on, e.step)))
+    )
 
 
 def _said(deal: Deal, policy: Policy) -> list[str]:
     """The nudges that asked something."""
-    return [n.key for n in deal.nudges if n.state is not NudgeState.CANCELLED and asks(n.milestone, policy)]
+    return [
+        n.key
+        for n in deal.nudges
+        if n.state is not NudgeState.CANCELLED and asks(n.milestone, policy)
+    ]
 
 
 def _is_return(event: Event) -> bool:
     """Whether it is a question that came back."""
-    return event.state is not EventState.WITHDRAWN and code_of(event.reason) in ("seen_over", "snooze_over", "expected_day", "time_to_ask")
+    return event.state is not EventState.WITHDRAWN and code_of(event.reason) in (
+        "seen_over",
+        "snooze_over",
+        "expected_day",
+        "time_to_ask",
+    )
 
 
 def _questions(deal: Deal, policy: Policy) -> int:
     """How many questions of milestones were told in this term."""
-    told = {(e.milestone, e.anchor_on) for e in deal.events if e.state in (EventState.FIRED, EventState.CARRIED_OVER)}
-    return sum(1 for milestone, _ in told if milestone not in (ENDED, EXPECTED) and asks(milestone, policy))
+    told = {
+        (e.milestone, e.anchor_on)
+        for e in deal.events
+        if e.state in (EventState.FIRED, EventState.CARRIED_OVER)
+    }
+    return sum(
+        1 for milestone, _ in told if milestone not in (ENDED, EXPECTED) and asks(milestone, policy)
+    )
 
 
 def _ahead(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[Milestone, date]]:
-    """Milestones of the deal's pipeline that are still to come, as far as the deal can tell today."""
+    """Milestones of the deal's pipeline that are still to come, as far as the deal can tell
+    today."""
     last = max((d.deadline_on for d in last_days(deal, policy)), default=date.max)
     for milestone in policy.milestones:
-        if milestone.pipeline == deal.pipeline and (not milestone.in_stages or deal.stage in milestone.in_stages):
-            days = [due.day_on for due in due_days(milestone, deal, policy, today) if today < due.day_on <= last]
-            yield from ((milestone, day) for day in days if asked_already(milestone, day, deal, policy) is None)
+        if milestone.pipeline == deal.pipeline and (
+            not milestone.in_stages or deal.stage in milestone.in_stages
+        ):
+            days = [
+                due.day_on
+                for due in due_days(milestone, deal, policy, today)
+                if today < due.day_on <= last
+            ]
+            yield from (
+                (milestone, day)
+                for day in days
+                if asked_already(milestone, day, deal, policy) is None
+            )

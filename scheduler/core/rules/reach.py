@@ -1,7 +1,9 @@
-"""Reach: to which contracts a milestone can come at all, in this term and the next; and which contracts hear nothing before their end.
+"""Reach: to which contracts a milestone can come at all, in this term and the next; and which
+contracts hear nothing before their end.
 
-Always holds: only dates, terms, stages and lasting facts are read; a health or paperwork that may change is taken to become what is asked for. Days
-are those of the rules, but for `spread`, which only makes them earlier.
+Always holds: only dates, terms, stages and lasting facts are read; a health or paperwork that may
+change is taken to become what is asked for. Days are those of the rules, but for `spread`, which
+only makes them earlier.
 """
 
 from collections.abc import Iterator
@@ -14,7 +16,13 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.deal.successor import next_term, successor_deal
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, due_days_in, facts_of, falls_before_start, zone_of
+from scheduler.core.policy.schedule import (
+    calendar_of,
+    due_days_in,
+    facts_of,
+    falls_before_start,
+    zone_of,
+)
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import add_days
 from scheduler.core.words.lexicon import Anchor
@@ -26,14 +34,16 @@ _WITHOUT_END = timedelta(days=730)
 
 @dataclass(slots=True)
 class Reach:
-    """What can be said of deals one after the other. Contracts with the same dates are computed once."""
+    """What can be said of deals one after the other. Contracts with the same dates are computed
+    once."""
 
     policy: Policy
     today: date
     _known: dict[Any, bool] = field(default_factory=dict)
 
     def reached(self, deal: Deal) -> Iterator[tuple[Milestone, bool]]:
-        """Every milestone of the deal's pipeline, and whether it can come to this contract in this term or the next."""
+        """Every milestone of the deal's pipeline, and whether it can come to this contract in this
+        term or the next."""
         pipeline = self.policy.pipelines.get(deal.pipeline)
         if pipeline is None:
             return
@@ -44,42 +54,100 @@ class Reach:
                 yield milestone, meant and self._comes(milestone, deal, pipeline, calendar)
 
     def too_short(self, deal: Deal) -> bool:
-        """Whether nothing is told of the contract's end before it: its term is shorter than every milestone that counts back from it."""
+        """Whether nothing is told of the contract's end before it: its term is shorter than every
+        milestone that counts back from it."""
         pipeline, contract = self.policy.pipelines.get(deal.pipeline), deal.contract
-        if pipeline is None or contract.ends_on is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+        if (
+            pipeline is None
+            or contract.ends_on is None
+            or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL)
+        ):
             return False
-        about = [m for m in self.policy.milestones if m.pipeline == pipeline.id and m.tell and m.anchor in _ABOUT_THE_END]
-        return bool(about) and not any(self._before_the_end(m, deal, calendar_of(deal, self.policy)) for m in about)
+        about = [
+            m
+            for m in self.policy.milestones
+            if m.pipeline == pipeline.id and m.tell and m.anchor in _ABOUT_THE_END
+        ]
+        return bool(about) and not any(
+            self._before_the_end(m, deal, calendar_of(deal, self.policy)) for m in about
+        )
 
     def _before_the_end(self, milestone: Milestone, deal: Deal, calendar: Calendar) -> bool:
         """Whether it comes in the running term, past or still to come."""
         contract = deal.contract
-        key = ("end", milestone.id, contract.starts_on, contract.ends_on, contract.decide_by, calendar.name)
+        key = (
+            "end",
+            milestone.id,
+            contract.starts_on,
+            contract.ends_on,
+            contract.decide_by,
+            calendar.name,
+        )
         if key not in self._known:
             zone, ends_on = zone_of(deal, self.policy), contract.ends_on or date.max
-            days = due_days_in(replace(milestone, spread=0), deal, calendar, zone, add_days(ends_on, 1))
-            self._known[key] = any(d.day_on <= ends_on and not falls_before_start(milestone, deal, d.anchor_on) for d in days)
+            days = due_days_in(
+                replace(milestone, spread=0), deal, calendar, zone, add_days(ends_on, 1)
+            )
+            self._known[key] = any(
+                d.day_on <= ends_on and not falls_before_start(milestone, deal, d.anchor_on)
+                for d in days
+            )
         return self._known[key]
 
-    def _comes(self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar) -> bool:
-        """Whether it has a day ahead, by the dates of this term and the next, in a stage that can still be entered."""
+    def _comes(
+        self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar
+    ) -> bool:
+        """Whether it has a day ahead, by the dates of this term and the next, in a stage that can
+        still be entered."""
         contract = deal.contract
-        dates = (contract.starts_on, contract.ends_on, contract.decide_by, contract.series_starts_on, contract.term, contract.notice)
-        key = (milestone.id, pipeline.id, *dates, contract.renewal_term, contract.renewal_notice, calendar.name, deal.stage)
+        dates = (
+            contract.starts_on,
+            contract.ends_on,
+            contract.decide_by,
+            contract.series_starts_on,
+            contract.term,
+            contract.notice,
+        )
+        key = (
+            milestone.id,
+            pipeline.id,
+            *dates,
+            contract.renewal_term,
+            contract.renewal_notice,
+            calendar.name,
+            deal.stage,
+        )
         if key not in self._known:
-            self._known[key] = any(self._has_a_day(milestone, term, pipeline, calendar) for term in _terms(deal, pipeline))
+            self._known[key] = any(
+                self._has_a_day(milestone, term, pipeline, calendar)
+                for term in _terms(deal, pipeline)
+            )
         return self._known[key]
 
-    def _has_a_day(self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar) -> bool:
+    def _has_a_day(
+        self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar
+    ) -> bool:
         """Whether one term has a day ahead for it."""
         here = pipeline.find(deal.stage) or pipeline.first
-        if milestone.in_stages and not any(_can_be_entered(s, here.id, pipeline) for s in milestone.in_stages):
+        if milestone.in_stages and not any(
+            _can_be_entered(s, here.id, pipeline) for s in milestone.in_stages
+        ):
             return False
         if milestone.anchor in (Anchor.STAGE_ENTERED_ON, Anchor.EXPECTED_ON):
             return True
         last = deal.contract.ends_on or self.today + _WITHOUT_END
-        days = due_days_in(replace(milestone, spread=0), deal, calendar, zone_of(deal, self.policy), self.today, (self.today, last))
-        return any(d.day_on >= self.today and not falls_before_start(milestone, deal, d.anchor_on) for d in days)
+        days = due_days_in(
+            replace(milestone, spread=0),
+            deal,
+            calendar,
+            zone_of(deal, self.policy),
+            self.today,
+            (self.today, last),
+        )
+        return any(
+            d.day_on >= self.today and not falls_before_start(milestone, deal, d.anchor_on)
+            for d in days
+        )
 
 
 def _terms(deal: Deal, pipeline: Pipeline) -> Iterator[Deal]:
@@ -95,9 +163,13 @@ def _terms(deal: Deal, pipeline: Pipeline) -> Iterator[Deal]:
 
 
 def _can_be_entered(stage_id: str, here: str, pipeline: Pipeline) -> bool:
-    """Whether a deal that stands here may still come there: on, to an active stage, or to an outcome."""
+    """Whether a deal that stands here may still come there: on, to an active stage, or to an
+    outcome."""
     stage, at = pipeline.find(stage_id), pipeline.position(here)
     if stage is None:
         return False
-    active = stage.kind is StageKind.ACTIVE and pipeline.stages[at].kind in (StageKind.ONBOARDING, StageKind.ACTIVE)
+    active = stage.kind is StageKind.ACTIVE and pipeline.stages[at].kind in (
+        StageKind.ONBOARDING,
+        StageKind.ACTIVE,
+    )
     return not stage.is_open or active or pipeline.position(stage.id) >= at

@@ -1,8 +1,12 @@
-"""The end of a term (DESIGN §5 "Renewal"): won by automatic renewal, lost by notice, or ended without an answer and chased until there is one.
+"""The end of a term (DESIGN §5 "Renewal"): won by automatic renewal, lost by notice, or ended
+without an answer and chased until there is one.
 
-    auto-renewing, no notice    won by the system at decide_by + 3 business days (or the day after the end), told once, undoable
-    notice received             lost on that same day (without auto-renewal: the day after the end), unless withdrawn
-    ended without an answer     asked of the owner on the day after the end; then listed in the weekly digests
+    auto-renewing, no notice    won by the system at decide_by + 3 business days (or the day after
+                                the end), told once, undoable
+    notice received             lost on that same day (without auto-renewal: the day after the end),
+                                unless withdrawn
+    ended without an answer     asked of the owner on the day after the end; then listed in the
+                                weekly digests
 History that ended before the source's first load is listed, not chased.
 """
 
@@ -10,7 +14,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, NOTHING, Cancel, Deal, Decision, Event, Lost, Won
+from scheduler.core.deal.deal import (
+    AUTO_RENEWAL,
+    ENDED,
+    NOTHING,
+    Cancel,
+    Deal,
+    Decision,
+    Event,
+    Lost,
+    Won,
+)
 from scheduler.core.deal.pipeline import AutoRenewal, Pipeline, StageKind, move
 from scheduler.core.deal.successor import next_term
 from scheduler.core.policy.deadlines import renewal_undone
@@ -33,7 +47,12 @@ def renewal(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """How the term ends, if it has come to that; else when to look again."""
     pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
     stage = pipeline.find(deal.stage)
-    if contract.ends_on is None or stage is None or not stage.is_open or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+    if (
+        contract.ends_on is None
+        or stage is None
+        or not stage.is_open
+        or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL)
+    ):
         return NOTHING
     outcome_on = _outcome_day(deal, pipeline, calendar_of(deal, policy))
     if outcome_on is None:
@@ -43,11 +62,16 @@ def renewal(deal: Deal, policy: Policy, now: datetime) -> Decision:
         return Decision(wake_at=wake_at)
     if _is_history(deal, policy):
         return _listed(deal, now)
-    return _lost_by_notice(deal, policy, now) if deal.notice_on else _renewed_automatically(deal, policy, outcome_on, now)
+    return (
+        _lost_by_notice(deal, policy, now)
+        if deal.notice_on
+        else _renewed_automatically(deal, policy, outcome_on, now)
+    )
 
 
 def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | None:
-    """The day on which silence or a notice decides the term by itself; None where only an answer can, as after an undone automatic renewal."""
+    """The day on which silence or a notice decides the term by itself; None where only an answer
+    can, as after an undone automatic renewal."""
     contract = deal.contract
     if contract.ends_on is None:
         return None
@@ -58,26 +82,53 @@ def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | N
 
 
 def _is_history(deal: Deal, policy: Policy) -> bool:
-    """Whether the term was over before this program first saw the deal with its source's first load."""
+    """Whether the term was over before this program first saw the deal with its source's first
+    load."""
     ends_on = deal.contract.ends_on
-    return deal.baseline_at is not None and ends_on is not None and ends_on < deal.baseline_at.astimezone(zone_of(deal, policy)).date()
+    return (
+        deal.baseline_at is not None
+        and ends_on is not None
+        and ends_on < deal.baseline_at.astimezone(zone_of(deal, policy)).date()
+    )
 
 
 def _listed(deal: Deal, now: datetime) -> Decision:
     """Old history: one silent event, once."""
     ends_on = deal.contract.ends_on
-    if ends_on is None or any(e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events):
+    if ends_on is None or any(
+        e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events
+    ):
         return NOTHING
-    return Decision(events=(Event(ENDED, ends_on, ends_on + _DAY, EventState.BASELINE, reason("ended_long_ago", ends_on=ends_on), now),))
+    return Decision(
+        events=(
+            Event(
+                ENDED,
+                ends_on,
+                ends_on + _DAY,
+                EventState.BASELINE,
+                reason("ended_long_ago", ends_on=ends_on),
+                now,
+            ),
+        )
+    )
 
 
 def _renewed_automatically(deal: Deal, policy: Policy, day_on: date, now: datetime) -> Decision:
-    """Won by the system: the same amount and term again, the successor opened, the owner told once."""
+    """Won by the system: the same amount and term again, the successor opened, the owner told
+    once."""
     pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
-    silent = deal.baseline_at is not None and day_start(day_on, zone_of(deal, policy)) <= deal.baseline_at
-    why = reason("auto_renewed_silently" if silent else "auto_renewed", decide_by=iso(contract.decide_by or contract.ends_on))
+    silent = (
+        deal.baseline_at is not None
+        and day_start(day_on, zone_of(deal, policy)) <= deal.baseline_at
+    )
+    why = reason(
+        "auto_renewed_silently" if silent else "auto_renewed",
+        decide_by=iso(contract.decide_by or contract.ends_on),
+    )
     state = EventState.BASELINE if silent else EventState.FIRED
-    event = Event(AUTO_RENEWAL, contract.decide_by or contract.ends_on or day_on, day_on, state, why, now)
+    event = Event(
+        AUTO_RENEWAL, contract.decide_by or contract.ends_on or day_on, day_on, state, why, now
+    )
     following = next_term(deal, pipeline)
     won = Won(contract.amount, following.term, following.ends_on)
     return replace(
@@ -93,22 +144,29 @@ def _lost_by_notice(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """Lost: the notice was not withdrawn in time."""
     why = reason("notice_took_effect", notice_on=iso(deal.notice_on))
     lost = deal.notice_lost or Lost("other")
-    return replace(_close(deal, policy, policy.pipeline(deal.pipeline).lost.id, why, now), lost=lost)
+    return replace(
+        _close(deal, policy, policy.pipeline(deal.pipeline).lost.id, why, now), lost=lost
+    )
 
 
 def _close(deal: Deal, policy: Policy, stage: str, why: str, now: datetime) -> Decision:
     """The move to a closing stage; what was still to be said is cancelled."""
-    passage = move(policy.pipeline(deal.pipeline), deal.stage, stage, policy_actor(policy), why, now)
+    passage = move(
+        policy.pipeline(deal.pipeline), deal.stage, stage, policy_actor(policy), why, now
+    )
     return Decision(moves=(passage,), cancels=closing_cancels(deal, stage))
 
 
 def closing_cancels(deal: Deal, stage: str) -> tuple[Cancel, ...]:
     """Cancels every nudge of a deal that closes."""
-    return tuple(Cancel(n.key, reason("deal_closed", stage=stage)) for n in deal.nudges if n.state in UNSENT)
+    return tuple(
+        Cancel(n.key, reason("deal_closed", stage=stage)) for n in deal.nudges if n.state in UNSENT
+    )
 
 
 def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Ended without an answer: asked of the owner; then the weekly digests say it. What somebody reacted to comes back on its day."""
+    """Ended without an answer: asked of the owner; then the weekly digests say it. What somebody
+    reacted to comes back on its day."""
     zone, ends_on = zone_of(deal, policy), deal.contract.ends_on
     assert ends_on is not None
     today = now.astimezone(zone).date()
@@ -116,16 +174,23 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
         return Decision(wake_at=day_start(ends_on + _DAY, zone))
     if _is_history(deal, policy):
         return _listed(deal, now)
-    said = sorted((e for e in deal.events if e.milestone == ENDED and e.state is not EventState.WITHDRAWN), key=_by_step)
+    said = sorted(
+        (e for e in deal.events if e.milestone == ENDED and e.state is not EventState.WITHDRAWN),
+        key=_by_step,
+    )
     if any(e.anchor_on != ends_on for e in said):
-        return NOTHING  # of an end that was corrected: `milestones` carries it along or withdraws it
+        return (
+            NOTHING  # of an end that was corrected: `milestones` carries it along or withdraws it
+        )
     day = _asked_on(said, deal, policy, ends_on, today)
     if day is None:
         return NOTHING
     if today < day:
         return Decision(wake_at=day_start(day, zone))
     why = reason("still_ended" if said else "ended", ends_on=ends_on)
-    event = Event(ENDED, ends_on, day, EventState.FIRED, why, now, step=said[-1].step + 1 if said else 0)
+    event = Event(
+        ENDED, ends_on, day, EventState.FIRED, why, now, step=said[-1].step + 1 if said else 0
+    )
     return Decision(events=(event,), nudges=nudges_of(event, (Tell.OWNER,), deal, policy))
 
 
@@ -133,7 +198,9 @@ def _by_step(event: Event) -> int:
     return event.step
 
 
-def _asked_on(said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, today: date) -> date | None:
+def _asked_on(
+    said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, today: date
+) -> date | None:
     """The day of the next question after the end; None where digests alone go on."""
     zone = zone_of(deal, policy)
     quiet = _quiet_until(said, deal, ends_on)
@@ -145,7 +212,12 @@ def _asked_on(said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, 
         answered_on = last.answered_at.astimezone(zone).date() if last.answered_at else told_on
         return (
             quiet
-            if comes_back(deal, policy, today, promised=deal.expected_on is not None and not deal.expected_chosen)
+            if comes_back(
+                deal,
+                policy,
+                today,
+                promised=deal.expected_on is not None and not deal.expected_chosen,
+            )
             else max(quiet, answered_on + timedelta(days=LIKELY))
         )
     return told_on + _WEEK if _is_in_nobodys_digest(deal) else None
@@ -157,15 +229,23 @@ def _is_in_nobodys_digest(deal: Deal) -> bool:
 
 
 def _quiet_until(said: Sequence[Event], deal: Deal, ends_on: date) -> date | None:
-    """The day on which what somebody has reacted to is asked about again: a snooze, or the day after an order or a decision was expected."""
+    """The day on which what somebody has reacted to is asked about again: a snooze, or the day
+    after an order or a decision was expected."""
     days = [said[-1].snoozed_until] if said and said[-1].snoozed_until else []
-    if deal.expected_on is not None and (said or deal.call is Call.RENEW) and deal.expected_on > ends_on:
-        days.append(deal.expected_on + _DAY if deal.expected_on > ends_on + _DAY else deal.expected_on)
+    if (
+        deal.expected_on is not None
+        and (said or deal.call is Call.RENEW)
+        and deal.expected_on > ends_on
+    ):
+        days.append(
+            deal.expected_on + _DAY if deal.expected_on > ends_on + _DAY else deal.expected_on
+        )
     return min(max(days), latest_day(deal, ends_on, LONGEST)) if days else None
 
 
 def decides_itself_on(deal: Deal, policy: Policy) -> date | None:
-    """The day on which an open term is over if nobody says anything: by automatic renewal, or by the notice that was received."""
+    """The day on which an open term is over if nobody says anything: by automatic renewal, or by
+    the notice that was received."""
     pipeline = policy.pipelines.get(deal.pipeline)
     if pipeline is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
         return None

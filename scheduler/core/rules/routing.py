@@ -1,7 +1,9 @@
-"""Who is told, and how: a milestone's `tell` resolved for one deal on one day, and a recipient's way out among the channels there are.
+"""Who is told, and how: a milestone's `tell` resolved for one deal on one day, and a recipient's
+way out among the channels there are.
 
-Always holds: every `tell` leads to somebody; where it cannot lead to the person meant it leads to a delegate, the next manager or the pipeline's
-fallback, with the reason; circles of delegates or managers end.
+Always holds: every `tell` leads to somebody; where it cannot lead to the person meant it leads to a
+delegate, the next manager or the pipeline's fallback, with the reason; circles of delegates or
+managers end.
 """
 
 from collections.abc import Collection
@@ -21,7 +23,8 @@ ROLES = ("owner", "sales", "manager")
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """One recipient, the role that was meant, why he and nobody else (empty: he is the one meant), and who is away that he stands in for."""
+    """One recipient, the role that was meant, why he and nobody else (empty: he is the one meant),
+    and who is away that he stands in for."""
 
     recipient: Recipient
     role: str
@@ -49,18 +52,27 @@ def route_person(person: Person, role: str, deal: Deal, policy: Policy, today: d
 
 
 def _available(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
-    """The person meant; if he is away his delegate, if a manager has left the next manager; else the fallback."""
+    """The person meant; if he is away his delegate, if a manager has left the next manager; else
+    the fallback."""
     because, instead_of = "", None
     here, passed = person, {person.id}
     while True:
         absence = here.absence_on(today) if here.active else None
-        if here.active and not (absence and (delegated(absence, here, deal, policy, today) or _goes_up(absence, here, role, deal, policy))):
+        if here.active and not (
+            absence
+            and (
+                delegated(absence, here, deal, policy, today)
+                or _goes_up(absence, here, role, deal, policy)
+            )
+        ):
             return Routed(Recipient(person_id=here.id), role, because, instead_of)
         following = _next(here, absence, role, deal)
         if here.active and absence is not None:
             instead_of = instead_of or here.id
             alone = role == "manager" and absence.delegate_id is None
-            because = because or reason("away_alone" if alone else "away", name=here.name, until=absence.last_on)
+            because = because or reason(
+                "away_alone" if alone else "away", name=here.name, until=absence.last_on
+            )
         else:
             because = because or reason("person_inactive", role=role, name=here.name)
         if following is None or following.id in passed:
@@ -70,7 +82,8 @@ def _available(person: Person, role: str, deal: Deal, policy: Policy, today: dat
 
 
 def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether what is for `person` goes to somebody else meanwhile: for long absences with a delegate, or when a deadline of the deal falls inside.
+    """Whether what is for `person` goes to somebody else meanwhile: for long absences with a
+    delegate, or when a deadline of the deal falls inside.
 
     Long is `attention.absence_days` business days or more; shorter ones wait for the return.
     """
@@ -78,11 +91,14 @@ def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, toda
     days = (*working, deal.contract.decide_by, deal.contract.ends_on, deal.expected_on)
     if any(day is not None and today <= day <= absence.last_on for day in days):
         return True
-    return absence.delegate_id is not None and is_long(absence, policy.calendar_of(person, policy.pipelines.get(deal.pipeline)), policy)
+    return absence.delegate_id is not None and is_long(
+        absence, policy.calendar_of(person, policy.pipelines.get(deal.pipeline)), policy
+    )
 
 
 def _goes_up(absence: Absence, person: Person, role: str, deal: Deal, policy: Policy) -> bool:
-    """Whether what has climbed to a manager climbs further: nobody stands in for a long absence, and what climbs does not wait for weeks."""
+    """Whether what has climbed to a manager climbs further: nobody stands in for a long absence,
+    and what climbs does not wait for weeks."""
     calendar = policy.calendar_of(person, policy.pipelines.get(deal.pipeline))
     return role == "manager" and absence.delegate_id is None and is_long(absence, calendar, policy)
 
@@ -90,22 +106,36 @@ def _goes_up(absence: Absence, person: Person, role: str, deal: Deal, policy: Po
 def is_long(absence: Absence, calendar: Calendar, policy: Policy) -> bool:
     """Whether an absence takes so many business days that a delegate stands in."""
     first = calendar.on_or_after(absence.first_on)
-    return first <= absence.last_on and calendar.between(first, absence.last_on) + 1 >= policy.attention.absence_days
+    return (
+        first <= absence.last_on
+        and calendar.between(first, absence.last_on) + 1 >= policy.attention.absence_days
+    )
 
 
 def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Person | None:
-    """Who comes after: the delegate of somebody who is away, else his manager. An owner who has left has nobody after him (DESIGN §5)."""
-    if person.active and absence is not None and absence.delegate_id is not None and absence.delegate_id in deal.people:
+    """Who comes after: the delegate of somebody who is away, else his manager. An owner who has
+    left has nobody after him (DESIGN §5)."""
+    if (
+        person.active
+        and absence is not None
+        and absence.delegate_id is not None
+        and absence.delegate_id in deal.people
+    ):
         return deal.people[absence.delegate_id]
     if not person.active and role != "manager":
         return None
     if person.manager_id is None:
         return None
-    return deal.people.get(person.manager_id) or (deal.manager if deal.manager and deal.manager.id == person.manager_id else None)
+    return deal.people.get(person.manager_id) or (
+        deal.manager if deal.manager and deal.manager.id == person.manager_id else None
+    )
 
 
-def _fallback(deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None) -> Routed:
-    """The pipeline's address for what nobody else can get; above the last manager who is away stand the admins."""
+def _fallback(
+    deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None
+) -> Routed:
+    """The pipeline's address for what nobody else can get; above the last manager who is away stand
+    the admins."""
     if role == "manager" and instead_of is not None and policy.admins:
         return Routed(Recipient(address=policy.admins[0]), role, because, instead_of)
     return Routed(Recipient(address=policy.fallback_of(deal.pipeline)), role, because, instead_of)
@@ -116,14 +146,19 @@ Way = tuple[ChannelName, str]
 
 
 def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
-    """A person's ways among the channels that are configured, the best first. With neither Slack nor e-mail configured: preview."""
+    """A person's ways among the channels that are configured, the best first. With neither Slack
+    nor e-mail configured: preview."""
     ways: list[Way] = []
     if person.slack_id:
         ways.append((ChannelName.SLACK, person.slack_id))
     if person.email:
         ways.append((ChannelName.EMAIL, person.email))
-    shown = person.email or person.slack_id or ("" if "@" in person.name else person.name)  # an address that nobody vouched for gets nothing
-    return _usable(ways, configured) or ([(ChannelName.PREVIEW, shown)] if _nothing(configured) and shown else [])
+    shown = (
+        person.email or person.slack_id or ("" if "@" in person.name else person.name)
+    )  # an address that nobody vouched for gets nothing
+    return _usable(ways, configured) or (
+        [(ChannelName.PREVIEW, shown)] if _nothing(configured) and shown else []
+    )
 
 
 def way_of_address(address: str, configured: Collection[ChannelName]) -> Way:

@@ -1,6 +1,8 @@
-"""Stages that follow facts other than dates to come: a replaced stage, onboarding that is over, a health that changed.
+"""Stages that follow facts other than dates to come: a replaced stage, onboarding that is over, a
+health that changed.
 
-Always holds: a stage that took another's place (`was`) is the same stage: its deals entered it when they entered the other one.
+Always holds: a stage that took another's place (`was`) is the same stage: its deals entered it when
+they entered the other one.
 """
 
 from datetime import date, datetime, timedelta
@@ -38,11 +40,20 @@ def _home(deal: Deal, pipeline: Pipeline) -> str:
 
 def _to(deal: Deal, policy: Policy, target: str, why: str, now: datetime) -> Decision:
     """One move by the policy."""
-    return Decision(moves=(move(policy.pipeline(deal.pipeline), deal.stage, target, policy_actor(policy), why, now),))
+    return Decision(
+        moves=(
+            move(
+                policy.pipeline(deal.pipeline), deal.stage, target, policy_actor(policy), why, now
+            ),
+        )
+    )
 
 
-def _onboarding(deal: Deal, policy: Policy, pipeline: Pipeline, days: int, now: datetime) -> Decision:
-    """Onboarding ends by itself after `days`, counted from the contract's start or the stage's, whichever is later."""
+def _onboarding(
+    deal: Deal, policy: Policy, pipeline: Pipeline, days: int, now: datetime
+) -> Decision:
+    """Onboarding ends by itself after `days`, counted from the contract's start or the stage's,
+    whichever is later."""
     zone = zone_of(deal, policy)
     entered_on = deal.stage_entered_at.astimezone(zone).date()
     over_on: date = max(entered_on, deal.contract.starts_on or entered_on) + timedelta(days=days)

@@ -1,8 +1,11 @@
-"""Succession: what was meant for somebody who is away, has left or no longer owns the deal reaches whoever is there now (DESIGN §5 "Attention").
+"""Succession: what was meant for somebody who is away, has left or no longer owns the deal reaches
+whoever is there now (DESIGN §5 "Attention").
 
     unsent nudges       go to whom their role leads today
-    the open question   told to an owner who has left his place to another is told to the new owner too
-Absences decide where a nudge goes when it is told; nothing that somebody has is told again because he went away.
+    the open question   told to an owner who has left his place to another is told to the new owner
+                        too
+Absences decide where a nudge goes when it is told; nothing that somebody has is told again because
+he went away.
 """
 
 from collections.abc import Iterator
@@ -38,17 +41,28 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
     inherited = () if handed else _inherited(deal, policy, today)
     return Decision(
         nudges=(*(h.new for h in handed if h.new is not None), *inherited),
-        cancels=tuple(Cancel(h.old.key, reason("passed_on", to=_name(h.new, deal))) for h in handed),
+        cancels=tuple(
+            Cancel(h.old.key, reason("passed_on", to=_name(h.new, deal))) for h in handed
+        ),
     )
 
 
 def _handed(deal: Deal, policy: Policy, today: date) -> Iterator[_Handed]:
     """Unsent nudges whose recipient is no longer the right one; two of them may meet in one."""
     unsent = [nudge for nudge in deal.nudges if nudge.state in UNSENT]
-    wrong = [(n, right) for n in unsent if (right := _right_now(n, deal, policy, today)) is not None and right.recipient != n.recipient]
+    wrong = [
+        (n, right)
+        for n in unsent
+        if (right := _right_now(n, deal, policy, today)) is not None
+        and right.recipient != n.recipient
+    ]
     if not wrong:
         return
-    known = {(n.milestone, n.anchor_on, n.step, n.recipient.key) for n in deal.nudges if n.state is not NudgeState.CANCELLED}
+    known = {
+        (n.milestone, n.anchor_on, n.step, n.recipient.key)
+        for n in deal.nudges
+        if n.state is not NudgeState.CANCELLED
+    }
     for nudge, right in wrong:
         event = event_of(nudge, deal)
         if event is None:
@@ -62,35 +76,77 @@ def _right_now(nudge: Nudge, deal: Deal, policy: Policy, today: date) -> Routed 
     """Where the nudge's role leads today; None for addresses, which never change hands."""
     if nudge.role in ROLES:
         return route(nudge.role, deal, policy, today)[0]
-    person = deal.people.get(nudge.recipient.person_id) if nudge.recipient.person_id is not None else None
-    return route_person(person, nudge.role, deal, policy, today) if nudge.role == "snoozed" and person is not None else None
+    person = (
+        deal.people.get(nudge.recipient.person_id)
+        if nudge.recipient.person_id is not None
+        else None
+    )
+    return (
+        route_person(person, nudge.role, deal, policy, today)
+        if nudge.role == "snoozed" and person is not None
+        else None
+    )
 
 
 def _inherited(deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:
     """The open question for an owner who took the deal over after it was asked."""
     owner = deal.owner
-    if owner is None or not owner.active or all(n.recipient.person_id == owner.id for n in deal.nudges if n.role == "owner"):
+    if (
+        owner is None
+        or not owner.active
+        or all(n.recipient.person_id == owner.id for n in deal.nudges if n.role == "owner")
+    ):
         return ()
     question = open_question(deal, policy)
     if question is None:
         return ()
     last = question.last
-    told = [n for n in deal.nudges if (n.milestone, n.anchor_on, n.step) == (last.milestone, last.anchor_on, last.step)]
-    went_out = [n for n in told if n.role == "owner" and n.state in (NudgeState.SENT, NudgeState.IN_DOUBT, NudgeState.DEAD)]
-    reached = any(owner.id in (n.recipient.person_id, n.instead_of) for n in told if n.state is not NudgeState.CANCELLED)
+    told = [
+        n
+        for n in deal.nudges
+        if (n.milestone, n.anchor_on, n.step) == (last.milestone, last.anchor_on, last.step)
+    ]
+    went_out = [
+        n
+        for n in told
+        if n.role == "owner" and n.state in (NudgeState.SENT, NudgeState.IN_DOUBT, NudgeState.DEAD)
+    ]
+    reached = any(
+        owner.id in (n.recipient.person_id, n.instead_of)
+        for n in told
+        if n.state is not NudgeState.CANCELLED
+    )
     if not went_out or reached:
         return ()
     routed = route("owner", deal, policy, today)[0]
     if any(n.recipient == routed.recipient for n in told):
         return ()
     because = reason("inherited", since=last.day_on)
-    return (nudge_to(Routed(routed.recipient, "owner", routed.because or because, routed.instead_of), last, deal, policy),)
+    return (
+        nudge_to(
+            Routed(routed.recipient, "owner", routed.because or because, routed.instead_of),
+            last,
+            deal,
+            policy,
+        ),
+    )
 
 
 def _name(nudge: Nudge | None, deal: Deal) -> str:
     """Who has it now."""
     if nudge is None:
         return "—"
-    person = deal.people.get(nudge.recipient.person_id) if nudge.recipient.person_id is not None else None
-    known = person or next((p for p in (deal.owner, deal.sales, deal.manager) if p and p.id == nudge.recipient.person_id), None)
+    person = (
+        deal.people.get(nudge.recipient.person_id)
+        if nudge.recipient.person_id is not None
+        else None
+    )
+    known = person or next(
+        (
+            p
+            for p in (deal.owner, deal.sales, deal.manager)
+            if p and p.id == nudge.recipient.person_id
+        ),
+        None,
+    )
     return known.name if known else nudge.recipient.key

@@ -35,9 +35,14 @@ def nudges_of(event: Event, tell: Sequence[str], deal: Deal, policy: Policy) -> 
 def nudge_to(routed: Routed, event: Event, deal: Deal, policy: Policy) -> Nudge:
     """The nudge of one recipient."""
     today = event.at.astimezone(zone_of(deal, policy)).date()
-    again = sum((n.milestone, n.anchor_on, n.step) == event.key and n.recipient == routed.recipient for n in deal.nudges)
+    again = sum(
+        (n.milestone, n.anchor_on, n.step) == event.key and n.recipient == routed.recipient
+        for n in deal.nudges
+    )
     return Nudge(
-        key=nudge_key(deal.key, event.milestone, event.anchor_on, event.step, routed.recipient.key, again),
+        key=nudge_key(
+            deal.key, event.milestone, event.anchor_on, event.step, routed.recipient.key, again
+        ),
         milestone=event.milestone,
         anchor_on=event.anchor_on,
         step=event.step,
@@ -51,15 +56,30 @@ def nudge_to(routed: Routed, event: Event, deal: Deal, policy: Policy) -> Nudge:
 
 
 def urgency_of(event: Event, role: str, deal: Deal, policy: Policy, today: date) -> Urgency:
-    """Whether a nudge waits for the next bundle, or not for long, or not at all (DESIGN §5 "Attention").
+    """Whether a nudge waits for the next bundle, or not for long, or not at all (DESIGN §5
+    "Attention").
 
-    What climbs to a manager is urgent above an amount or within some days of decide_by; otherwise it presses, as does any deadline close by.
+    What climbs to a manager is urgent above an amount or within some days of decide_by; otherwise
+    it presses, as does any deadline close by.
     """
     settings, contract = policy.attention, deal.contract
-    climbed = role in _CLIMBED and (event.step > 0 or (code_of(event.reason) or "").startswith("last_call"))
-    if climbed and settings.urgent_amount and policy.in_base_currency(contract.amount) >= settings.urgent_amount:
+    climbed = role in _CLIMBED and (
+        event.step > 0 or (code_of(event.reason) or "").startswith("last_call")
+    )
+    if (
+        climbed
+        and settings.urgent_amount
+        and policy.in_base_currency(contract.amount) >= settings.urgent_amount
+    ):
         return Urgency.URGENT
-    if climbed and contract.decide_by is not None and 0 <= (contract.decide_by - today).days <= settings.urgent_days:
+    if (
+        climbed
+        and contract.decide_by is not None
+        and 0 <= (contract.decide_by - today).days <= settings.urgent_days
+    ):
         return Urgency.URGENT
-    near = any(day is not None and 0 <= (day - today).days <= settings.pressing_days for day in (contract.decide_by, contract.ends_on))
+    near = any(
+        day is not None and 0 <= (day - today).days <= settings.pressing_days
+        for day in (contract.decide_by, contract.ends_on)
+    )
     return Urgency.PRESSING if climbed or near else Urgency.NORMAL

@@ -1,6 +1,8 @@
-"""When a recipient may be reached: on his working days, in his hours, in his zone. Decides only when a message goes out, never when a deal moves.
+"""When a recipient may be reached: on his working days, in his hours, in his zone. Decides only
+when a message goes out, never when a deal moves.
 
-Always holds: a held message has an instant at which it will be looked at again; daylight saving moves the hours with the clock on the wall.
+Always holds: a held message has an instant at which it will be looked at again; daylight saving
+moves the hours with the clock on the wall.
 """
 
 from dataclasses import dataclass
@@ -35,14 +37,25 @@ Window = Open | Hold
 
 
 def window(now: datetime, hours: WorkingHours, zone: ZoneInfo, calendar: Calendar) -> Window:
-    """Whether somebody with these hours may be reached at `now`; the hours begin inclusive and end exclusive."""
+    """Whether somebody with these hours may be reached at `now`; the hours begin inclusive and end
+    exclusive."""
     today = local_day(now, zone)
     if calendar.is_business_day(today):
-        opens_at, closes_at = send_instant(today, hours.opens, zone), send_instant(today, hours.closes, zone)
+        opens_at, closes_at = (
+            send_instant(today, hours.opens, zone),
+            send_instant(today, hours.closes, zone),
+        )
         if opens_at <= now < closes_at:
             return Open(today, closes_at)
         if now < opens_at:
-            return Hold(opens_at, reason("outside_hours", opens=hours.opens.strftime("%H:%M"), closes=hours.closes.strftime("%H:%M")))
+            return Hold(
+                opens_at,
+                reason(
+                    "outside_hours",
+                    opens=hours.opens.strftime("%H:%M"),
+                    closes=hours.closes.strftime("%H:%M"),
+                ),
+            )
     return next_window(today, hours, zone, calendar)
 
 
@@ -50,5 +63,9 @@ def next_window(after_on: date, hours: WorkingHours, zone: ZoneInfo, calendar: C
     """The opening of the first window on a day after `after_on`."""
     day = calendar.on_or_after(after_on + _DAY)
     closed = calendar.closed_because(after_on)
-    why = reason("closed_day", day=after_on, what=closed) if closed else reason("next_window", day=day)
+    why = (
+        reason("closed_day", day=after_on, what=closed)
+        if closed
+        else reason("next_window", day=day)
+    )
     return Hold(send_instant(day, hours.opens, zone), why)

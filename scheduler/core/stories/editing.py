@@ -1,4 +1,5 @@
-"""A policy with a story's changes in it: tables are merged key by key, lists of tables (milestones, stages) by their ids.
+"""A policy with a story's changes in it: tables are merged key by key, lists of tables (milestones,
+stages) by their ids.
 
 Always holds: what a story does not name stays as it is; the policy that was given is not changed.
 """
@@ -8,9 +9,11 @@ from typing import Any
 
 
 def edited(policy: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The policy's tables with those of `changes` in or over them; `{ id = "…", gone = true }` takes an item away.
+    """The policy's tables with those of `changes` in or over them; `{ id = "…", gone = true }`
+    takes an item away.
 
-    >>> edited({"a": {"b": 1, "c": 2}, "m": [{"id": "x", "n": 1}]}, {"a": {"b": 3}, "m": [{"id": "x", "n": 2}, {"id": "y"}]})
+    >>> before = {"a": {"b": 1, "c": 2}, "m": [{"id": "x", "n": 1}]}
+    >>> edited(before, {"a": {"b": 3}, "m": [{"id": "x", "n": 2}, {"id": "y"}]})
     {'a': {'b': 3, 'c': 2}, 'm': [{'id': 'x', 'n': 2}, {'id': 'y'}]}
     """
     return {**policy, **{key: _merged(policy.get(key), value) for key, value in changes.items()}}
@@ -27,7 +30,11 @@ def _merged(old: Any, new: Any) -> Any:
 
 def _with_ids(value: Any) -> bool:
     """Whether it is a list of tables that have ids."""
-    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) and "id" in item for item in value)
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, Mapping) and "id" in item for item in value)
+    )
 
 
 def _by_id(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -35,4 +42,8 @@ def _by_id(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[st
     changes = {item["id"]: item for item in new}
     kept = [edited(item, changes[item["id"]]) if item["id"] in changes else item for item in old]
     known = {item["id"] for item in old}
-    return [item for item in [*kept, *(item for item in new if item["id"] not in known)] if not item.get("gone")]
+    return [
+        item
+        for item in [*kept, *(item for item in new if item["id"] not in known)]
+        if not item.get("gone")
+    ]

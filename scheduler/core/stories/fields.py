@@ -1,6 +1,8 @@
-"""Reads the tables of a story key by key: what is of the wrong kind or unknown is noted with its place and what to write instead.
+"""Reads the tables of a story key by key: what is of the wrong kind or unknown is noted with its
+place and what to write instead.
 
-Always holds: every problem of a file is found, not the first; a key that nobody asked for is a problem.
+Always holds: every problem of a file is found, not the first; a key that nobody asked for is a
+problem.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +35,11 @@ class Problems:
 
     def expected(self, place: Place, value: Any, what: Label) -> None:
         """A value of another kind."""
-        self.add(place, f"{shown_ja(value)} は使えません。{what.ja}を書いてください", f"{shown(value)} is not possible; write {what.en}")
+        self.add(
+            place,
+            f"{shown_ja(value)} は使えません。{what.ja}を書いてください",
+            f"{shown(value)} is not possible; write {what.en}",
+        )
 
 
 class Fields:
@@ -63,7 +69,11 @@ class Fields:
     def _of(self, key: str, kind: type, what: Label) -> Any:
         """A value of one kind."""
         value = self.value(key)
-        if value is None or (isinstance(value, kind) and not (kind is int and isinstance(value, bool)) and not isinstance(value, datetime)):
+        if value is None or (
+            isinstance(value, kind)
+            and not (kind is int and isinstance(value, bool))
+            and not isinstance(value, datetime)
+        ):
             return value
         self.problems.expected(self.at(key), value, what)
         return None
@@ -101,7 +111,11 @@ class Fields:
         value = self.value(key)
         if value is None:
             return []
-        return [((*self.at(key), n), item) for n, item in enumerate(value)] if isinstance(value, list) else [(self.at(key), value)]
+        return (
+            [((*self.at(key), n), item) for n, item in enumerate(value)]
+            if isinstance(value, list)
+            else [(self.at(key), value)]
+        )
 
     def read(self, key: str, read: Callable[[str], Any], what: Label) -> Any:
         """A text that `read` understands; it raises ValueError otherwise."""
@@ -121,7 +135,11 @@ class Fields:
             close, listed = near(key, names), ", ".join(names)
             hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
             hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
-            self.problems.add(self.at(key), f"{shown(key)} は使えません。{hint_ja}", f"there is no {shown(key)} here; {hint_en}")
+            self.problems.add(
+                self.at(key),
+                f"{shown(key)} は使えません。{hint_ja}",
+                f"there is no {shown(key)} here; {hint_en}",
+            )
 
 
 def cell(value: Any) -> str | None:

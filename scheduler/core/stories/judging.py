@@ -1,6 +1,7 @@
 """What came beside what should have come: every place in which a life is not as its story says.
 
-Always holds: pure; a story that expects nothing fails as soon as something is said; each fault names its day, what came and what should have.
+Always holds: pure; a story that expects nothing fails as soon as something is said; each fault
+names its day, what came and what should have.
 """
 
 from collections import Counter
@@ -14,7 +15,8 @@ from scheduler.core.words.labels import Label
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that somebody was told on a day (in their own zone). `because` is a stored reason."""
+    """One thing that somebody was told on a day (in their own zone). `because` is a stored
+    reason."""
 
     on: date
     told: Told
@@ -33,9 +35,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What became of a story in one engine. `facts`: by day, contract and name; `next`: by day and contract; `refused`: by day and number of the
-    answer, None where it was taken; `renamed`, `stages`: what
-    milestones and stages are called now, by the id they had; `broken`: why it could not be lived."""
+    """What became of a story in one engine. `facts`: by day, contract and name; `next`: by day and
+    contract; `refused`: by day and number of the answer, None where it was taken; `renamed`,
+    `stages`: what milestones and stages are called now, by the id they had; `broken`: why it could
+    not be lived."""
 
     said: tuple[Said, ...]
     facts: Mapping[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
@@ -49,7 +52,8 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One place in which a life is not as the story says. `what`: of what; `came`: with why it came; `should`: with what is known of why not."""
+    """One place in which a life is not as the story says. `what`: of what; `came`: with why it
+    came; `should`: with what is known of why not."""
 
     on: date | None
     line: int
@@ -66,26 +70,43 @@ def judge(story: Story, life: Life) -> list[Fault]:
     """Every fault of a life, by day."""
     if life.broken is not None:
         return [Fault(None, 0, life.broken)]
-    faults = [*_told(story, life), *_never(story, life), *_at_most(story, life), *_facts(story, life), *_next(story, life), *_refused(story, life)]
+    faults = [
+        *_told(story, life),
+        *_never(story, life),
+        *_at_most(story, life),
+        *_facts(story, life),
+        *_next(story, life),
+        *_refused(story, life),
+    ]
     return sorted(faults, key=lambda fault: (fault.on or date.min, fault.line))
 
 
 def _told(story: Story, life: Life) -> Iterator[Fault]:
     """Day by day what was said and what should have been said."""
     days = {day.on: day for day in story.days}
-    life = replace(life, said=tuple(replace(said, told=_whole(said.told, story, life)) for said in life.said))
+    life = replace(
+        life, said=tuple(replace(said, told=_whole(said.told, story, life)) for said in life.said)
+    )
     quiet = [day for day in story.days if day.quiet_until is not None]
     for on in sorted({*days, *(said.on for said in life.said)}):
         day, came = days.get(on), [said for said in life.said if said.on == on]
         judged = day is not None and day.told is not None
-        if not judged and not story.complete and not any(q.on < on <= (q.quiet_until or q.on) for q in quiet):
+        if (
+            not judged
+            and not story.complete
+            and not any(q.on < on <= (q.quiet_until or q.on) for q in quiet)
+        ):
             continue
         should = [_whole(told, story, life) for told in (day.told or ())] if day is not None else []
         surplus, missing = unmatched(came, should)
         if surplus or missing:
             line = day.lines.get("told", day.line) if day else 0
             yield Fault(
-                on, line, TOLD, tuple(_came(said, story) for said in surplus), tuple((shown(t, story), _hint(t, life, story)) for t in missing)
+                on,
+                line,
+                TOLD,
+                tuple(_came(said, story) for said in surplus),
+                tuple((shown(t, story), _hint(t, life, story)) for t in missing),
             )
 
 
@@ -102,18 +123,31 @@ def unmatched(came: Sequence[Said], should: Sequence[Told]) -> tuple[list[Said],
 
 
 def _same(came: Told, should: Told) -> bool:
-    """Whether it is what should have come; for whom somebody stands in counts only where the story says so."""
-    return came == should if should.instead_of is not None else replace(came, instead_of=None) == should
+    """Whether it is what should have come; for whom somebody stands in counts only where the story
+    says so."""
+    return (
+        came == should
+        if should.instead_of is not None
+        else replace(came, instead_of=None) == should
+    )
 
 
 def _whole(told: Told, story: Story, life: Life) -> Told:
     """With the number of its contract, and what its milestone is called now."""
-    return replace(told, contract=told.contract or story.only, milestone=life.renamed.get(told.milestone, told.milestone))
+    return replace(
+        told,
+        contract=told.contract or story.only,
+        milestone=life.renamed.get(told.milestone, told.milestone),
+    )
 
 
 def shown(told: Told, story: Story) -> str:
     """As the story writes it."""
-    return str(replace(told, contract="") if len(story.contracts) == 1 and told.contract == story.only else told)
+    return str(
+        replace(told, contract="")
+        if len(story.contracts) == 1 and told.contract == story.only
+        else told
+    )
 
 
 def _came(said: Said, story: Story) -> tuple[str, str, str]:
@@ -126,7 +160,10 @@ def _hint(told: Told, life: Life, story: Story) -> str:
     elsewhere = next((said.on for said in life.said if _same(said.told, told)), None)
     if elsewhere is not None:
         return elsewhere.isoformat()
-    silent = next((s for s in life.silent if (s.contract, s.milestone) == (told.contract, told.milestone)), None)
+    silent = next(
+        (s for s in life.silent if (s.contract, s.milestone) == (told.contract, told.milestone)),
+        None,
+    )
     return silent.because if silent is not None else ""
 
 
@@ -135,9 +172,18 @@ def _never(story: Story, life: Life) -> Iterator[Fault]:
     for words in story.never:
         for said in life.said:
             told = said.told
-            if all(life.renamed.get(word, word) in (told.who, told.milestone, told.contract, f"+{told.step}") for word in words):
+            if all(
+                life.renamed.get(word, word)
+                in (told.who, told.milestone, told.contract, f"+{told.step}")
+                for word in words
+            ):
                 name = " ".join(words)
-                yield Fault(said.on, story.lines.get("never", 0), Label(f"{name} は通知しない", f"never {name}"), (_came(said, story),))
+                yield Fault(
+                    said.on,
+                    story.lines.get("never", 0),
+                    Label(f"{name} は通知しない", f"never {name}"),
+                    (_came(said, story),),
+                )
 
 
 def _at_most(story: Story, life: Life) -> Iterator[Fault]:
@@ -149,7 +195,13 @@ def _at_most(story: Story, life: Life) -> Iterator[Fault]:
         number = len(heard.get(who, ()))
         if number > most:
             label = Label(f"{who} への通知", f"messages to {who}")
-            yield Fault(None, story.lines.get("at_most", 0), label, ((str(number), "", ""),), ((f"≤ {most}", ""),))
+            yield Fault(
+                None,
+                story.lines.get("at_most", 0),
+                label,
+                ((str(number), "", ""),),
+                ((f"≤ {most}", ""),),
+            )
 
 
 def _facts(story: Story, life: Life) -> Iterator[Fault]:
@@ -162,7 +214,13 @@ def _facts(story: Story, life: Life) -> Iterator[Fault]:
                 came = seen.get(name, "—")
                 if came != _present(name, should, life):
                     what = f"{name} {contract}" if len(story.contracts) > 1 or number else name
-                    yield Fault(day.on, day.lines.get(name, day.line), Label(what, what), ((came, "", ""),), ((should, ""),))
+                    yield Fault(
+                        day.on,
+                        day.lines.get(name, day.line),
+                        Label(what, what),
+                        ((came, "", ""),),
+                        ((should, ""),),
+                    )
 
 
 def _present(name: str, should: str, life: Life) -> str:
@@ -172,7 +230,9 @@ def _present(name: str, should: str, life: Life) -> str:
     if name != "terms":
         return should
     terms = (term.partition(" ") for term in should.split("; "))
-    return "; ".join(f"{life.stages.get(stage, stage)}{space}{rest}" for stage, space, rest in terms)
+    return "; ".join(
+        f"{life.stages.get(stage, stage)}{space}{rest}" for stage, space, rest in terms
+    )
 
 
 def _next(story: Story, life: Life) -> Iterator[Fault]:
@@ -182,7 +242,13 @@ def _next(story: Story, life: Life) -> Iterator[Fault]:
             contract = number or story.only
             came = life.next.get(day.on, {}).get(contract, "nothing")
             if came != should:
-                yield Fault(day.on, day.lines.get("next", day.line), Label("次", "next"), ((came, "", ""),), ((should, ""),))
+                yield Fault(
+                    day.on,
+                    day.lines.get("next", day.line),
+                    Label("次", "next"),
+                    ((came, "", ""),),
+                    ((should, ""),),
+                )
 
 
 def _refused(story: Story, life: Life) -> Iterator[Fault]:
@@ -191,17 +257,41 @@ def _refused(story: Story, life: Life) -> Iterator[Fault]:
         for n, reply in enumerate(day.replies):
             why = life.refused.get((day.on, n))
             if why is not None and not reply.refused:
-                yield Fault(day.on, reply.line, Label(f"回答が拒否されました：{why.ja}", f"answer refused: {why.en}"))
+                yield Fault(
+                    day.on,
+                    reply.line,
+                    Label(f"回答が拒否されました：{why.ja}", f"answer refused: {why.en}"),
+                )
             elif why is None and reply.refused:
-                yield Fault(day.on, reply.line, Label("回答は拒否されるはずでした", "the answer should have been refused, and was taken"))
+                yield Fault(
+                    day.on,
+                    reply.line,
+                    Label(
+                        "回答は拒否されるはずでした",
+                        "the answer should have been refused, and was taken",
+                    ),
+                )
 
 
 def disagreement(stored: Iterable[Said], ahead: Iterable[Said], story: Story) -> list[Fault]:
-    """Days on which two engines do not say the same: `came` is what was lived, `should` what the life ahead had said."""
+    """Days on which two engines do not say the same: `came` is what was lived, `should` what the
+    life ahead had said."""
     one, other = Counter((s.on, s.told) for s in stored), Counter((s.on, s.told) for s in ahead)
     faults = []
     for on in sorted({on for on, _ in (one - other) + (other - one)}):
-        came = tuple((shown(told, story), "", "") for (day, told), _ in (one - other).items() if day == on)
-        should = tuple((shown(told, story), "") for (day, told), _ in (other - one).items() if day == on)
-        faults.append(Fault(on, 0, Label("巡回(上)と予測(下)の違い", "lived (came) and projected (should) differ"), came, should))
+        came = tuple(
+            (shown(told, story), "", "") for (day, told), _ in (one - other).items() if day == on
+        )
+        should = tuple(
+            (shown(told, story), "") for (day, told), _ in (other - one).items() if day == on
+        )
+        faults.append(
+            Fault(
+                on,
+                0,
+                Label("巡回(上)と予測(下)の違い", "lived (came) and projected (should) differ"),
+                came,
+                should,
+            )
+        )
     return faults

@@ -1,6 +1,8 @@
-"""From the text of a story to its values, or to every mistake in it with its line and what to write instead (docs/stories.md).
+"""From the text of a story to its values, or to every mistake in it with its line and what to write
+instead (docs/stories.md).
 
-Always holds: nothing is guessed and nothing unknown is passed over; a story that comes out can be lived.
+Always holds: nothing is guessed and nothing unknown is passed over; a story that comes out can be
+lived.
 """
 
 import re
@@ -14,27 +16,43 @@ from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.stories.fields import TABLE, TEXT, Fields, Place, Problems, cell
 from scheduler.core.stories.replies import replies
-from scheduler.core.stories.story import ADMIN, CAST, CONTRACT, FALLBACK, Away, Day, Row, Story, Told
+from scheduler.core.stories.story import (
+    ADMIN,
+    CAST,
+    CONTRACT,
+    FALLBACK,
+    Away,
+    Day,
+    Row,
+    Story,
+    Told,
+)
 from scheduler.core.time.dates import Term, add_days, add_months
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
 
 COLUMNS = (
-    "contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage "
+    "contract customer customer_id product title starts_on ends_on term notice decide_by "
+    "auto_renew evergreen amount currency owner sales stage "
     "pipeline health segment country url parent closed_on note renewal_term renewal_notice"
 ).split()
 """What a row of a file of contracts may say."""
 PEOPLE = "email role manager zone calendar language hours active team slack_id".split()
 """What a row of a file of people may say besides the name."""
 FACTS = (
-    "stage health starts_on ends_on decide_by term notice amount currency owner auto_renew evergreen paperwork call expected_on notice_on terms open"
+    "stage health starts_on ends_on decide_by term notice amount currency owner auto_renew "
+    "evergreen paperwork call expected_on notice_on terms open"
 ).split()
 """What may be said of a contract at the end of a day."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STEP = re.compile(r"\+(\d+)")
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
-_SPAN_WORD = Label('期間(例："2026-12-28..2027-01-15")', 'a span of days, e.g. "2026-12-28..2027-01-15"')
-_TOLD_WORD = Label('「誰に 何を」(例："Ann renewal_3m +1")', 'who and what, e.g. "Ann renewal_3m +1"')
+_SPAN_WORD = Label(
+    '期間(例："2026-12-28..2027-01-15")', 'a span of days, e.g. "2026-12-28..2027-01-15"'
+)
+_TOLD_WORD = Label(
+    '「誰に 何を」(例："Ann renewal_3m +1")', 'who and what, e.g. "Ann renewal_3m +1"'
+)
 
 
 def read_story(text: str, file: str) -> Story | list[Problem]:
@@ -48,7 +66,9 @@ def read_story(text: str, file: str) -> Story | list[Problem]:
     if not problems.found:
         return story
     found = dict.fromkeys(problems.found)
-    return sorted((_problem(file, lines, place, label) for place, label in found), key=lambda p: p.line)
+    return sorted(
+        (_problem(file, lines, place, label) for place, label in found), key=lambda p: p.line
+    )
 
 
 def _problem(file: str, lines: Mapping[Place, int], place: Place, label: Label) -> Problem:
@@ -77,21 +97,51 @@ class _Reader:
         people = self._people(top)
         policy = self._table(top, "policy")
         complete = top.flag("complete", default=True)
-        never = tuple(tuple(text.split()) for place, text in top.many("never") if self._is_text(place, text))
+        never = tuple(
+            tuple(text.split()) for place, text in top.many("never") if self._is_text(place, text)
+        )
         at_most = self._at_most(top)
         begins, until = top.day("begins"), top.day("until")
-        days = tuple(sorted((self._day(key, top) for key in self.raw if _DAY.fullmatch(key)), key=lambda d: d.on))
+        days = tuple(
+            sorted(
+                (self._day(key, top) for key in self.raw if _DAY.fullmatch(key)), key=lambda d: d.on
+            )
+        )
         top.done(("2027-01-31",))
-        starts = [date.fromisoformat(row["starts_on"]) for row in contracts if _DAY.fullmatch(row.get("starts_on", ""))]
+        starts = [
+            date.fromisoformat(row["starts_on"])
+            for row in contracts
+            if _DAY.fullmatch(row.get("starts_on", ""))
+        ]
         named = [day.on for day in days]
         first = begins or min([*starts, *named], default=date(2026, 4, 1))
-        last = until or max([*named, *(d.quiet_until for d in days if d.quiet_until)], default=None) or _last_end(contracts, first)
+        last = (
+            until
+            or max([*named, *(d.quiet_until for d in days if d.quiet_until)], default=None)
+            or _last_end(contracts, first)
+        )
         if last < first:
-            self.problems.add(("until",), f"{last} は始まり({first})より前です", f"{last} is before the story begins, {first}")
+            self.problems.add(
+                ("until",),
+                f"{last} は始まり({first})より前です",
+                f"{last} is before the story begins, {first}",
+            )
         marks = {str(place[0]): line for place, line in self.lines.items() if len(place) == 1}
         return Story(
-            self.file, title, tuple(contracts), first, last, tuple(people), tuple(away), policy or {}, complete, never, at_most, days, marks
-        )  # fmt: skip
+            self.file,
+            title,
+            tuple(contracts),
+            first,
+            last,
+            tuple(people),
+            tuple(away),
+            policy or {},
+            complete,
+            never,
+            at_most,
+            days,
+            marks,
+        )
 
     def _is_text(self, place: Place, value: Any) -> bool:
         if not isinstance(value, str):
@@ -108,14 +158,26 @@ class _Reader:
 
     def _contracts(self, top: Fields) -> list[Row]:
         """The contracts there are when the story begins."""
-        rows = [_begun(row) for row in (*self._rows(top, "contract", CONTRACT), *self._rows(top, "contracts", CONTRACT))]
+        rows = [
+            _begun(row)
+            for row in (
+                *self._rows(top, "contract", CONTRACT),
+                *self._rows(top, "contracts", CONTRACT),
+            )
+        ]
         return rows or [dict(CONTRACT)]
 
     def _rows(self, fields: Fields, key: str, usual: Mapping[str, str]) -> list[Row]:
         """Rows of a file of contracts."""
-        return [row for place, table in fields.many(key) if (row := self._row(table, place, COLUMNS, usual)) is not None]
+        return [
+            row
+            for place, table in fields.many(key)
+            if (row := self._row(table, place, COLUMNS, usual)) is not None
+        ]
 
-    def _row(self, table: Any, place: Place, columns: Sequence[str], usual: Mapping[str, str]) -> Row | None:
+    def _row(
+        self, table: Any, place: Place, columns: Sequence[str], usual: Mapping[str, str]
+    ) -> Row | None:
         """One row: what stands there over what is usual."""
         fields, row = Fields(table, place, self.problems), dict(usual)
         for column in columns:
@@ -133,8 +195,14 @@ class _Reader:
         table = self._table(fields, "people") or {}
         rows = []
         for name, value in table.items():
-            known = {k: v for k, v in value.items() if k not in ("away", "delegate")} if isinstance(value, dict) else value
-            row = self._row(known, (*fields.at("people"), name), PEOPLE, {"name": name, **CAST.get(name, {})})
+            known = (
+                {k: v for k, v in value.items() if k not in ("away", "delegate")}
+                if isinstance(value, dict)
+                else value
+            )
+            row = self._row(
+                known, (*fields.at("people"), name), PEOPLE, {"name": name, **CAST.get(name, {})}
+            )
             rows += [row] if row is not None else []
         return rows
 
@@ -150,7 +218,12 @@ class _Reader:
                 if span is None:
                     self.problems.expected(place, text, _SPAN_WORD)
                     continue
-                yield Away(name, date.fromisoformat(span[1]), date.fromisoformat(span[2]), value.get("delegate"))
+                yield Away(
+                    name,
+                    date.fromisoformat(span[1]),
+                    date.fromisoformat(span[2]),
+                    value.get("delegate"),
+                )
 
     def _at_most(self, top: Fields) -> dict[str, int]:
         """How often somebody may hear at all."""
@@ -169,12 +242,22 @@ class _Reader:
             on = date.min
         told = None
         if "told" in fields:
-            told = tuple(line for at, text in fields.many("told") if (line := self._told(at, text)) is not None)
+            told = tuple(
+                line
+                for at, text in fields.many("told")
+                if (line := self._told(at, text)) is not None
+            )
         day = Day(
             on,
             self.lines.get(place, 0),
             people=tuple(self._people_of_day(fields)),
-            file=tuple(self._rows(fields, "file", {"contract": CONTRACT["contract"], "customer": CONTRACT["customer"]})),
+            file=tuple(
+                self._rows(
+                    fields,
+                    "file",
+                    {"contract": CONTRACT["contract"], "customer": CONTRACT["customer"]},
+                )
+            ),
             away=tuple(self._away(fields, on)),
             policy=self._table(fields, "policy"),
             backfill=fields.flag("backfill", default=False),
@@ -184,7 +267,9 @@ class _Reader:
             quiet_until=fields.day("quiet_until"),
             facts=self._facts(fields),
             next=self._next(fields),
-            lines={str(at[1]): line for at, line in self.lines.items() if len(at) == 2 and at[0] == key},
+            lines={
+                str(at[1]): line for at, line in self.lines.items() if len(at) == 2 and at[0] == key
+            },
         )
         fields.done()
         return day
@@ -192,7 +277,9 @@ class _Reader:
     def _people_of_day(self, fields: Fields) -> Iterator[Row]:
         """Colleagues who change."""
         for name, value in (self._table(fields, "people") or {}).items():
-            row = self._row(value, (*fields.at("people"), name), PEOPLE, {"name": name, **CAST.get(name, {})})
+            row = self._row(
+                value, (*fields.at("people"), name), PEOPLE, {"name": name, **CAST.get(name, {})}
+            )
             if row is not None:
                 yield row
 
@@ -200,17 +287,28 @@ class _Reader:
         """Absences that are entered on this day."""
         for place, value in fields.many("away"):
             of = Fields(value, place, self.problems)
-            who, first_on, last_on, delegate = of.text("who"), of.day("from"), of.day("until"), of.text("delegate")
+            who, first_on, last_on, delegate = (
+                of.text("who"),
+                of.day("from"),
+                of.day("until"),
+                of.text("delegate"),
+            )
             of.done()
             if not who or last_on is None:
                 self.problems.expected(
-                    place, value, Label('{ who = "Ann", until = 2027-01-20 }', '{ who = "Ann", until = 2027-01-20, delegate = "Chika" }')
+                    place,
+                    value,
+                    Label(
+                        '{ who = "Ann", until = 2027-01-20 }',
+                        '{ who = "Ann", until = 2027-01-20, delegate = "Chika" }',
+                    ),
                 )
                 continue
             yield Away(who, first_on or on, last_on, delegate or None)
 
     def _told(self, place: Place, value: Any) -> Told | None:
-        """`Ann renewal_3m +1`, `Ann C-2 renewal_3m`, `Chika renewal_3m for Ann`; an empty text is nobody."""
+        """`Ann renewal_3m +1`, `Ann C-2 renewal_3m`, `Chika renewal_3m for Ann`; an empty text is
+        nobody."""
         if not self._is_text(place, value) or not value.split():
             return None
         words = value.split()
@@ -235,7 +333,11 @@ class _Reader:
                 continue
             values = value.items() if isinstance(value, dict) else [("", value)]
             for contract, one in values:
-                text = "; ".join(one) if isinstance(one, list) and all(isinstance(i, str) for i in one) else cell(one)
+                text = (
+                    "; ".join(one)
+                    if isinstance(one, list) and all(isinstance(i, str) for i in one)
+                    else cell(one)
+                )
                 if text is None:
                     self.problems.expected(fields.at(name), one, TEXT)
                 else:
@@ -245,17 +347,29 @@ class _Reader:
     def _next(self, fields: Fields) -> dict[str, str]:
         """What comes next, by contract."""
         value = fields.value("next")
-        values = value.items() if isinstance(value, dict) else [] if value is None else [("", value)]
-        return {contract: text for contract, text in values if self._is_text(fields.at("next"), text)}
+        values = (
+            value.items() if isinstance(value, dict) else [] if value is None else [("", value)]
+        )
+        return {
+            contract: text for contract, text in values if self._is_text(fields.at("next"), text)
+        }
 
 
 def names_of(story: Story) -> set[str]:
     """Everybody the story speaks of, but for addresses."""
-    found = {row["name"] for row in story.people} | {a.who for a in story.away} | {a.delegate for a in story.away if a.delegate}
+    found = (
+        {row["name"] for row in story.people}
+        | {a.who for a in story.away}
+        | {a.delegate for a in story.away if a.delegate}
+    )
     rows = [*story.contracts, *(row for day in story.days for row in day.file)]
     found |= {row[key] for row in rows for key in ("owner", "sales") if row.get(key)}
     for day in story.days:
-        found |= {row["name"] for row in day.people} | {t.who for t in day.told or ()} | {r.by for r in day.replies if r.by}
+        found |= (
+            {row["name"] for row in day.people}
+            | {t.who for t in day.told or ()}
+            | {r.by for r in day.replies if r.by}
+        )
         found |= {a.who for a in day.away} | {a.delegate for a in day.away if a.delegate}
     found = {name for name in found if ":" not in name and name not in (ADMIN, FALLBACK)}
     managers = {CAST[name]["manager"] for name in found if "manager" in CAST.get(name, {})}
@@ -263,17 +377,29 @@ def names_of(story: Story) -> set[str]:
 
 
 def _begun(row: Row) -> Row:
-    """With the day on which a term of this length begins that ends when the row says; a row that says both days needs no length."""
+    """With the day on which a term of this length begins that ends when the row says; a row that
+    says both days needs no length."""
     if row.get("evergreen") == "yes" or (row.get("starts_on") and row.get("ends_on")):
-        return {name: text for name, text in row.items() if name != "term" or text != CONTRACT["term"]}
+        return {
+            name: text for name, text in row.items() if name != "term" or text != CONTRACT["term"]
+        }
     try:
         ends_on, term = date.fromisoformat(row.get("ends_on", "")), Term.parse(row["term"])
     except ValueError:
         return row
-    return {"starts_on": add_days(add_months(add_days(ends_on, 1), -term.months), -term.days).isoformat(), **row}
+    return {
+        "starts_on": add_days(
+            add_months(add_days(ends_on, 1), -term.months), -term.days
+        ).isoformat(),
+        **row,
+    }
 
 
 def _last_end(contracts: Sequence[Row], first: date) -> date:
     """When the last contract ends."""
-    ends = [date.fromisoformat(row["ends_on"]) for row in contracts if _DAY.fullmatch(row.get("ends_on", ""))]
+    ends = [
+        date.fromisoformat(row["ends_on"])
+        for row in contracts
+        if _DAY.fullmatch(row.get("ends_on", ""))
+    ]
     return max(ends, default=first + timedelta(days=366))

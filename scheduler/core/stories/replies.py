@@ -1,4 +1,5 @@
-"""Answers as stories write them: `"seen"`, `"call renew"`, or `{ call = "renew", expected = 2027-02-10, by = "Bob" }`.
+"""Answers as stories write them: `"seen"`, `"call renew"`, or `{ call = "renew", expected =
+2027-02-10, by = "Bob" }`.
 
 Always holds: one answer has one verb; the words are those of `renewals answer`.
 """
@@ -25,11 +26,16 @@ _VALUES: Mapping[Verb, type[Call] | type[Paperwork] | type[Health]] = {
     Verb.HEALTH: Health,
     Verb.ONBOARDED: Health,
 }
-_ONE = Label('回答を1つ(例："seen"、"call renew")', 'one answer, e.g. "seen", "call renew" or { snooze = 2027-01-20 }')
+_ONE = Label(
+    '回答を1つ(例："seen"、"call renew")',
+    'one answer, e.g. "seen", "call renew" or { snooze = 2027-01-20 }',
+)
 _TERM = Label('期間(例："12 months")', 'a length of time, e.g. "12 months"')
 
 
-def replies(fields: Fields, contracts: Collection[str], lines: Mapping[Place, int]) -> Iterator[Reply]:
+def replies(
+    fields: Fields, contracts: Collection[str], lines: Mapping[Place, int]
+) -> Iterator[Reply]:
     """The answers of a day."""
     for place, value in fields.many("answer"):
         table = _as_table(value)
@@ -61,7 +67,11 @@ def _day(text: str) -> Any:
 
 def _reply(of: Fields, line: int) -> Reply | None:
     """One answer."""
-    verbs = [key for key in of.table if key in _VERBS and not (key == "health" and "onboarded" in of.table)]
+    verbs = [
+        key
+        for key in of.table
+        if key in _VERBS and not (key == "health" and "onboarded" in of.table)
+    ]
     if len(verbs) != 1:
         _no_verb(of)
         return None
@@ -74,7 +84,9 @@ def _reply(of: Fields, line: int) -> Reply | None:
         "confirmed": of.flag("confirmed", default=False),
         **_of_verb(verb, value, of),
     }
-    reply = Reply(Answer(**said), of.text("by"), of.text("contract"), of.flag("refused", default=False), line)
+    reply = Reply(
+        Answer(**said), of.text("by"), of.text("contract"), of.flag("refused", default=False), line
+    )
     of.done()
     return reply
 
@@ -84,13 +96,28 @@ def _no_verb(of: Fields) -> None:
     unknown = [
         key
         for key in of.table
-        if key not in ("by", "contract", "note", "expected", "refused", "reason", "amount", "term", "starts_on", "ends_on", "confirmed")
+        if key
+        not in (
+            "by",
+            "contract",
+            "note",
+            "expected",
+            "refused",
+            "reason",
+            "amount",
+            "term",
+            "starts_on",
+            "ends_on",
+            "confirmed",
+        )
     ]
     if len(unknown) == 1 and unknown[0] not in _VERBS and near(unknown[0], _VERBS):
         label = one_of(unknown[0], list(_VERBS))
         return of.problems.add(of.place, label.ja, label.en)
     listed = ", ".join(_VERBS)
-    return of.problems.add(of.place, f"回答は1つだけ書いてください：{listed}", f"write exactly one of: {listed}")
+    return of.problems.add(
+        of.place, f"回答は1つだけ書いてください：{listed}", f"write exactly one of: {listed}"
+    )
 
 
 def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""What a story says, as values: who and what there is, what happens on which day, and what must be true at the end of it.
+"""What a story says, as values: who and what there is, what happens on which day, and what must be
+true at the end of it.
 
-Always holds: a story's days are in order; a line of the file stands beside everything that can turn out to be wrong.
+Always holds: a story's days are in order; a line of the file stands beside everything that can turn
+out to be wrong.
 """
 
 from collections.abc import Mapping
@@ -14,24 +16,57 @@ ADMIN, FALLBACK = "admin", "fallback"
 """What stories call the policy's first admin and the pipeline's fallback."""
 
 CAST: Mapping[str, Mapping[str, str]] = {
-    "Ann": {"role": "rep", "manager": "Bob", "zone": "Europe/London", "calendar": "weekdays", "language": "en"},
+    "Ann": {
+        "role": "rep",
+        "manager": "Bob",
+        "zone": "Europe/London",
+        "calendar": "weekdays",
+        "language": "en",
+    },
     "Bob": {"role": "manager", "zone": "Europe/London", "calendar": "weekdays", "language": "en"},
-    "Chika": {"role": "rep", "manager": "Bob", "zone": "Asia/Tokyo", "calendar": "jp", "language": "ja"},
+    "Chika": {
+        "role": "rep",
+        "manager": "Bob",
+        "zone": "Asia/Tokyo",
+        "calendar": "jp",
+        "language": "ja",
+    },
     "Dan": {"role": "rep", "zone": "Europe/London", "calendar": "weekdays", "language": "en"},
-    "安藤": {"role": "rep", "manager": "馬場", "zone": "Asia/Tokyo", "calendar": "jp", "language": "ja"},
+    "安藤": {
+        "role": "rep",
+        "manager": "馬場",
+        "zone": "Asia/Tokyo",
+        "calendar": "jp",
+        "language": "ja",
+    },
     "馬場": {"role": "manager", "zone": "Asia/Tokyo", "calendar": "jp", "language": "ja"},
-    "千葉": {"role": "rep", "manager": "馬場", "zone": "Asia/Tokyo", "calendar": "jp", "language": "ja"},
+    "千葉": {
+        "role": "rep",
+        "manager": "馬場",
+        "zone": "Asia/Tokyo",
+        "calendar": "jp",
+        "language": "ja",
+    },
     "段": {"role": "rep", "zone": "Asia/Tokyo", "calendar": "jp", "language": "ja"},
 }
-"""Who need not be introduced: Ann owns accounts, Bob is her manager, Chika works in Tokyo, Dan is of another team; and the same four in Japanese."""
+"""Who need not be introduced: Ann owns accounts, Bob is her manager, Chika works in Tokyo, Dan is
+of another team; and the same four in Japanese."""
 
-CONTRACT: Mapping[str, str] = {"contract": "C-1", "customer": "Acme", "product": "Pro", "term": "12 months", "amount": "1200000", "owner": "Ann"}
+CONTRACT: Mapping[str, str] = {
+    "contract": "C-1",
+    "customer": "Acme",
+    "product": "Pro",
+    "term": "12 months",
+    "amount": "1200000",
+    "owner": "Ann",
+}
 """What a contract is unless the story says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that somebody is told. `contract` empty: the story's only one; `instead_of`: for whom they stand in, `None` where it is not said."""
+    """One thing that somebody is told. `contract` empty: the story's only one; `instead_of`: for
+    whom they stand in, `None` where it is not said."""
 
     who: str
     milestone: str
@@ -42,12 +77,15 @@ class Told:
     def __str__(self) -> str:
         step = f"+{self.step}" if self.step else ""
         stands_in = f"for {self.instead_of}" if self.instead_of else ""
-        return " ".join(part for part in (self.who, self.contract, self.milestone, step, stands_in) if part)
+        return " ".join(
+            part for part in (self.who, self.contract, self.milestone, step, stands_in) if part
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that somebody gives (`by` empty: the contract's owner); `refused`: the program must not take it."""
+    """An answer that somebody gives (`by` empty: the contract's owner); `refused`: the program must
+    not take it."""
 
     said: Answer
     by: str
@@ -72,7 +110,8 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What happens on a day, in the afternoon, and what must be true when it is over. `facts`: by contract ("" for the only one), by name."""
+    """What happens on a day, in the afternoon, and what must be true when it is over. `facts`: by
+    contract ("" for the only one), by name."""
 
     on: date
     line: int
@@ -92,12 +131,20 @@ class Day:
     @property
     def acts(self) -> bool:
         """Whether anything happens."""
-        return bool(self.people or self.file or self.away or self.policy is not None or self.replies or self.stopped_until)
+        return bool(
+            self.people
+            or self.file
+            or self.away
+            or self.policy is not None
+            or self.replies
+            or self.stopped_until
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One life. `complete`: nobody is told anything but what stands here; `never`: what must not be told at all."""
+    """One life. `complete`: nobody is told anything but what stands here; `never`: what must not be
+    told at all."""
 
     file: str
     title: str

@@ -1,6 +1,8 @@
-"""A story's faults as a person reads them: the day, what came and why, what should have come and what is known of it.
+"""A story's faults as a person reads them: the day, what came and why, what should have come and
+what is known of it.
 
-Always holds: one language at a time; a line says which line of which file decided, where a rule of the configuration did.
+Always holds: one language at a time; a line says which line of which file decided, where a rule of
+the configuration did.
 """
 
 import re
@@ -24,7 +26,8 @@ _WHOLE = Label("全体", "all of it")
 
 
 def origins(text: str, file: str) -> Mapping[str, str]:
-    """By milestone, where in the configuration it stands, e.g. `config.toml:142 milestones[renewal_3m]`; with `+` where reminders do."""
+    """By milestone, where in the configuration it stands, e.g. `config.toml:142
+    milestones[renewal_3m]`; with `+` where reminders do."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return {}
@@ -32,10 +35,14 @@ def origins(text: str, file: str) -> Mapping[str, str]:
     found = {}
     for n, milestone in enumerate(raw.get("milestones", ())):
         if isinstance(milestone, dict) and isinstance(milestone.get("id"), str):
-            found[milestone["id"]] = f"{file}:{lines.get(('milestones', n), 0)} milestones[{milestone['id']}]"
+            found[milestone["id"]] = (
+                f"{file}:{lines.get(('milestones', n), 0)} milestones[{milestone['id']}]"
+            )
     attention, pipeline = lines.get(("attention",), 0), lines.get(("pipelines", 0), 0)
     found["+"] = f"{file}:{attention} [attention]"
-    found |= dict.fromkeys((EXPECTED, CALL_REVIEW), found["+"]) | dict.fromkeys((ENDED, AUTO_RENEWAL), f"{file}:{pipeline} [[pipelines]]")
+    found |= dict.fromkeys((EXPECTED, CALL_REVIEW), found["+"]) | dict.fromkeys(
+        (ENDED, AUTO_RENEWAL), f"{file}:{pipeline} [[pipelines]]"
+    )
     return found
 
 
@@ -57,7 +64,9 @@ def told_of(faults: Iterable[Fault], language: Language, where: Mapping[str, str
 def _why(rule: str, because: str, language: Language, where: Mapping[str, str]) -> str:
     """Which line decided, and its reason."""
     milestone, _, step = rule.partition("+")
-    places = [where[key] for key in (milestone, "+" if step and step != "0" else "") if key in where]
+    places = [
+        where[key] for key in (milestone, "+" if step and step != "0" else "") if key in where
+    ]
     said = word(because, language) if because else ""
     parts = [part for part in (", ".join(dict.fromkeys(places)), said) if part]
     return f"   ← {': '.join(parts)}" if parts else ""

@@ -1,1 +1,2 @@
-"""What people are told: the facts of nudges and digests, what comes next and why, what each number counts."""
+"""What people are told: the facts of nudges and digests, what comes next and why, what each number
+counts."""

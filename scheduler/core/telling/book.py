@@ -1,7 +1,9 @@
-"""What a digest knows of a book of deals: their tally, and of each list the few deals that a person reads.
+"""What a digest knows of a book of deals: their tally, and of each list the few deals that a person
+reads.
 
-Always holds: a list has its own order and is cut from its end; the tally says how many there are. `book` picks from deals that are at hand;
-`storage.digests.tallying` picks the same from a database without loading the rest.
+Always holds: a list has its own order and is cut from its end; the tally says how many there are.
+`book` picks from deals that are at hand; `storage.digests.tallying` picks the same from a database
+without loading the rest.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,10 +67,14 @@ def picks(deals: Sequence[Deal], most: Most, policy: Policy, today: date) -> dic
     return {pick: _first(deals, pick, number, policy, today) for pick, number in most.items()}
 
 
-def _first(deals: Iterable[Deal], pick: Pick, number: int, policy: Policy, today: date) -> list[Deal]:
+def _first(
+    deals: Iterable[Deal], pick: Pick, number: int, policy: Policy, today: date
+) -> list[Deal]:
     """The first deals of one list."""
     order = _ORDERS[pick]
-    ordered = sorted((key, deal.id, deal) for deal in deals if (key := order(deal, policy, today)) is not None)
+    ordered = sorted(
+        (key, deal.id, deal) for deal in deals if (key := order(deal, policy, today)) is not None
+    )
     return [deal for *_, deal in ordered[:number]]
 
 
@@ -141,4 +147,5 @@ _ORDERS: Mapping[Pick, Callable[[Deal, Policy, date], tuple[Any, ...] | None]] =
     Pick.DUE: _due,
     Pick.URGENT: _urgent,
 }
-"""What stands first in each list, after that the deal's number; None for a deal that is not in it."""
+"""What stands first in each list, after that the deal's number; None for a deal that is not in
+it."""

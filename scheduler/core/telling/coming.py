@@ -1,7 +1,9 @@
-"""What comes for a deal if nobody answers: the deal is lived ahead with `decide`, from alarm to alarm, on paper.
+"""What comes for a deal if nobody answers: the deal is lived ahead with `decide`, from alarm to
+alarm, on paper.
 
-Always holds: it is the same function that will decide then, so an automatic renewal ends the list of its term, a later milestone replaces an earlier
-one, and nothing is announced that the rules would not do. The first reminder after the end is the last thing listed: from there on it depends on
+Always holds: it is the same function that will decide then, so an automatic renewal ends the list
+of its term, a later milestone replaces an earlier one, and nothing is announced that the rules
+would not do. The first reminder after the end is the last thing listed: from there on it depends on
 people.
 """
 
@@ -23,7 +25,10 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState
 
 _END = Label("満了", "the end")
-_UNDECIDED = Label("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
+_UNDECIDED = Label(
+    "判定できません(理由は renewals run --dry-run)",
+    "cannot be decided (`renewals run --dry-run` says why)",
+)
 _SYSTEM = SYSTEM_LABELS | {
     ENDED: Label("満了後、回答がなければ確認", "asked about, if it has ended without an answer"),
     AUTO_RENEWAL: Label("自動更新", "renews automatically"),
@@ -33,7 +38,8 @@ _LEAVES = Label("解約通知により終了", "ends, as the customer gave notic
 
 
 class Kind(StrEnum):
-    """What sort of day comes: one that asks or tells, the last one for a decision, the end, or one on which the term is decided by itself."""
+    """What sort of day comes: one that asks or tells, the last one for a decision, the end, or one
+    on which the term is decided by itself."""
 
     MILESTONE = "milestone"
     DEADLINE = "deadline"
@@ -43,8 +49,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the people who will be told. `step` 0 is the day
-    itself, later steps remind of it."""
+    """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the
+    people who will be told. `step` 0 is the day itself, later steps remind of it."""
 
     on: date
     contract: str
@@ -58,14 +64,26 @@ class Upcoming:
 
 
 def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
-    """What comes for `deals` from today on for `days` days, by day. A deal that cannot be decided is one line that says so, today."""
+    """What comes for `deals` from today on for `days` days, by day. A deal that cannot be decided
+    is one line that says so, today."""
     found: list[Upcoming] = []
     for deal in deals:
         try:
             found += _of(deal, policy, now, days)
-        except Exception:  # one deal's fault, whatever it is, must not hide what comes for the others
+        except (
+            Exception
+        ):  # one deal's fault, whatever it is, must not hide what comes for the others
             today = local_day(now, ZoneInfo(policy.zone))
-            found.append(Upcoming(today, deal.contract.number, deal.contract.customer.name, _UNDECIDED, None, deal.contract.amount))
+            found.append(
+                Upcoming(
+                    today,
+                    deal.contract.number,
+                    deal.contract.customer.name,
+                    _UNDECIDED,
+                    None,
+                    deal.contract.amount,
+                )
+            )
     return sorted(found, key=lambda u: (u.on, u.customer, u.contract))
 
 
@@ -80,17 +98,35 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
         for what, milestone, step, nudges in _said(decision, policy):
             asked = tuple(dict.fromkeys(_named(n, deal) for n in nudges))
             kind = Kind.OUTCOME if milestone in (AUTO_RENEWAL, "") else Kind.MILESTONE
-            yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked, step, kind)
+            yield Upcoming(
+                on,
+                contract.number,
+                contract.customer.name,
+                what,
+                milestone,
+                contract.amount,
+                asked,
+                step,
+                kind,
+            )
         if decision.won or decision.lost:
             over = on
-    own = ((contract.decide_by, decide_by_label(contract), Kind.DEADLINE), (contract.ends_on, _END, Kind.END))
+    own = (
+        (contract.decide_by, decide_by_label(contract), Kind.DEADLINE),
+        (contract.ends_on, _END, Kind.END),
+    )
     for day, what, sort in own:
         if day is not None and today <= day <= min(last, over):
-            yield Upcoming(day, contract.number, contract.customer.name, what, None, contract.amount, kind=sort)
+            yield Upcoming(
+                day, contract.number, contract.customer.name, what, None, contract.amount, kind=sort
+            )
 
 
-def _ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> Iterator[tuple[datetime, Decision]]:
-    """Every instant before `until` at which something will be decided, with the decision, if nobody does anything."""
+def _ahead(
+    deal: Deal, policy: Policy, now: datetime, until: datetime
+) -> Iterator[tuple[datetime, Decision]]:
+    """Every instant before `until` at which something will be decided, with the decision, if nobody
+    does anything."""
     for look in live(deal, policy, now, until, _at_once):
         decision = look.decision
         yield look.at, decision
@@ -108,8 +144,17 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int,
     for event in decision.events:
         if event.state is EventState.FIRED:
             milestone = policy.milestone(event.milestone)
-            what = milestone.label if milestone else _SYSTEM.get(event.milestone, Label(event.milestone, event.milestone))
-            yield what, event.milestone, event.step, [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key]
+            what = (
+                milestone.label
+                if milestone
+                else _SYSTEM.get(event.milestone, Label(event.milestone, event.milestone))
+            )
+            yield (
+                what,
+                event.milestone,
+                event.step,
+                [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key],
+            )
     if decision.lost:
         yield _LEAVES, "", 0, []
 

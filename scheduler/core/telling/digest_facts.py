@@ -1,7 +1,8 @@
-"""What the digests may say (DESIGN §5 "Attention"): a person's week, a team, what went elsewhere, the deals of somebody who left.
+"""What the digests may say (DESIGN §5 "Attention"): a person's week, a team, what went elsewhere,
+the deals of somebody who left.
 
-Always holds: pure; days as ISO texts, money in minor units, names in one plain line; long lists are cut to what a person reads, and the rest is
-counted.
+Always holds: pure; days as ISO texts, money in minor units, names in one plain line; long lists are
+cut to what a person reads, and the rest is counted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,12 +48,16 @@ _OWN = {
     EXPECTED: SYSTEM_LABELS[EXPECTED],
     "": Label("解約通知により終了", "Ends, as the customer gave notice"),
 }
-_NOTICE, _DECISION = Label("解約通知期限", "Notice deadline"), Label("更新判断期限", "Decision deadline")
+_NOTICE, _DECISION = (
+    Label("解約通知期限", "Notice deadline"),
+    Label("更新判断期限", "Decision deadline"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A deal that went from one stage to another since the last digest; of several moves the first and the last stage."""
+    """A deal that went from one stage to another since the last digest; of several moves the first
+    and the last stage."""
 
     deal: Deal
     from_stage: str
@@ -70,7 +75,8 @@ class EndMoved:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of a person's deals since the last digest: the first few of each kind, and how many there are of those that are more."""
+    """What became of a person's deals since the last digest: the first few of each kind, and how
+    many there are of those that are more."""
 
     moved: tuple[Moved, ...] = ()
     ends: tuple[EndMoved, ...] = ()
@@ -80,7 +86,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A nudge that somebody else got instead: by whom he is known, and the nudge's event as it stands."""
+    """A nudge that somebody else got instead: by whom he is known, and the nudge's event as it
+    stands."""
 
     deal: Deal
     event: Event
@@ -88,12 +95,26 @@ class Elsewhere:
 
 
 WEEK_PICKS: Most = {Pick.WAITING: LISTED, Pick.TO_RECORD: FEW, Pick.COMING: SOON}
-TEAM_PICKS: Most = {Pick.ASKED: FEW, Pick.NOTICED: FEW, Pick.DOUBTFUL: FEW, Pick.ENDED: FEW, Pick.DUE: FEW}
+TEAM_PICKS: Most = {
+    Pick.ASKED: FEW,
+    Pick.NOTICED: FEW,
+    Pick.DOUBTFUL: FEW,
+    Pick.ENDED: FEW,
+    Pick.DUE: FEW,
+}
 HANDOVER_PICKS: Most = {Pick.URGENT: LISTED}
 """What each digest names."""
 
 
-def weekly_facts(own: Book, changes: Changes, policy: Policy, today: date, since: date | None, language: Language, now: datetime) -> dict[str, Any]:
+def weekly_facts(
+    own: Book,
+    changes: Changes,
+    policy: Policy,
+    today: date,
+    since: date | None,
+    language: Language,
+    now: datetime,
+) -> dict[str, Any]:
     """A person's week: what comes, what changed, what waits. `own` has the lists of WEEK_PICKS."""
     tally, to_record = own.tally, own.picked[Pick.TO_RECORD]
     return {
@@ -102,20 +123,33 @@ def weekly_facts(own: Book, changes: Changes, policy: Policy, today: date, since
         "ahead": AHEAD,
         **counts(tally, policy),
         **_all_coming(own, policy, today, language, now),
-        **listed("waiting", waits(own.picked[Pick.WAITING], policy, today, language), tally.unanswered),
-        **listed("to_record", [line_of(d, policy, today, language) for d in to_record], tally.to_record),
+        **listed(
+            "waiting", waits(own.picked[Pick.WAITING], policy, today, language), tally.unanswered
+        ),
+        **listed(
+            "to_record", [line_of(d, policy, today, language) for d in to_record], tally.to_record
+        ),
         **_changed(changes, policy, language),
     }
 
 
-def _all_coming(own: Book, policy: Policy, today: date, language: Language, now: datetime) -> dict[str, Any]:
-    """What comes, in weeks. Where there is more than is named, the deals for which something comes first are lived ahead until the day on which
-    something may come for the next one, and each of the others counts as one thing more."""
+def _all_coming(
+    own: Book, policy: Policy, today: date, language: Language, now: datetime
+) -> dict[str, Any]:
+    """What comes, in weeks. Where there is more than is named, the deals for which something comes
+    first are lived ahead until the day on which something may come for the next one, and each of
+    the others counts as one thing more."""
     deals, more = own.picked[Pick.COMING], own.tally.coming > len(own.picked[Pick.COMING])
     until = (comes_by(deals[-1], policy, today) if more else None) or today + timedelta(days=AHEAD)
-    lines = sorted((c for d in deals for c in _coming(d, policy, today, until, language, now)), key=_by_day)
+    lines = sorted(
+        (c for d in deals for c in _coming(d, policy, today, until, language, now)), key=_by_day
+    )
     shown = lines[:LISTED]
-    rest = own.tally.coming - len({line["deal"] for line in shown}) if more else len(lines) - len(shown)
+    rest = (
+        own.tally.coming - len({line["deal"] for line in shown})
+        if more
+        else len(lines) - len(shown)
+    )
     return {
         "weeks": _by_week(shown, today),
         "coming": len(shown) + rest,
@@ -125,12 +159,20 @@ def _all_coming(own: Book, policy: Policy, today: date, language: Language, now:
 
 
 def team_facts(
-    reports: Mapping[Person, Tally], team: Book, policy: Policy, today: date, language: Language, people: Mapping[int, Person]
+    reports: Mapping[Person, Tally],
+    team: Book,
+    policy: Policy,
+    today: date,
+    language: Language,
+    people: Mapping[int, Person],
 ) -> dict[str, Any]:
-    """A manager's team: a line for each of those he manages, what is lost, in doubt, over or due, who is away, what waits longest. `team` has the
-    lists of TEAM_PICKS."""
+    """A manager's team: a line for each of those he manages, what is lost, in doubt, over or due,
+    who is away, what waits longest. `team` has the lists of TEAM_PICKS."""
     tally, picked = team.tally, team.picked
-    reps = sorted((_rep(p, own, policy, today) for p, own in reports.items()), key=lambda r: (-r["unanswered"], -r["doubt_amount"], r["name"]))
+    reps = sorted(
+        (_rep(p, own, policy, today) for p, own in reports.items()),
+        key=lambda r: (-r["unanswered"], -r["doubt_amount"], r["name"]),
+    )
     return {
         "today": today.isoformat(),
         "ahead": AHEAD,
@@ -139,16 +181,31 @@ def team_facts(
         **listed("waiting", waits(picked[Pick.ASKED], policy, today, language), tally.asked),
         **listed("noticed", of_value(picked[Pick.NOTICED], policy, today, language), tally.notices),
         **listed("doubtful", of_value(picked[Pick.DOUBTFUL], policy, today, language), tally.doubt),
-        **listed("ended_lines", ended_lines(picked[Pick.ENDED], policy, today, language), tally.ended),
+        **listed(
+            "ended_lines", ended_lines(picked[Pick.ENDED], policy, today, language), tally.ended
+        ),
         **listed("due_lines", of_value(picked[Pick.DUE], policy, today, language), tally.due),
         "away": _away(list(reports), today, people),
     }
 
 
-def returned_facts(absences: Sequence[Absence], elsewhere: Sequence[Elsewhere], policy: Policy, today: date, language: Language) -> dict[str, Any]:
+def returned_facts(
+    absences: Sequence[Absence],
+    elsewhere: Sequence[Elsewhere],
+    policy: Policy,
+    today: date,
+    language: Language,
+) -> dict[str, Any]:
     """What went elsewhere while a person was away: the questions without an answer first."""
     told = [_told(e, policy, today, language) for e in elsewhere]
-    told.sort(key=lambda t: (not t["asks"] or bool(t["answered"]), bool(t["answered"]), -t["risk"], t["number"]))
+    told.sort(
+        key=lambda t: (
+            not t["asks"] or bool(t["answered"]),
+            bool(t["answered"]),
+            -t["risk"],
+            t["number"],
+        )
+    )
     return {
         "today": today.isoformat(),
         "first_on": min(a.first_on for a in absences).isoformat(),
@@ -160,10 +217,19 @@ def returned_facts(absences: Sequence[Absence], elsewhere: Sequence[Elsewhere], 
     }
 
 
-def handover_facts(left: Person, own: Book, policy: Policy, today: date, language: Language) -> dict[str, Any]:
-    """The deals of somebody who has left, the most urgent first. `own` has the lists of HANDOVER_PICKS."""
+def handover_facts(
+    left: Person, own: Book, policy: Policy, today: date, language: Language
+) -> dict[str, Any]:
+    """The deals of somebody who has left, the most urgent first. `own` has the lists of
+    HANDOVER_PICKS."""
     deals = own.picked[Pick.URGENT]
-    lines = [about(d, language) | deadline_of(d, today, policy) | asked_of(d, policy, today, language) | risk_of(d, policy, today) for d in deals]
+    lines = [
+        about(d, language)
+        | deadline_of(d, today, policy)
+        | asked_of(d, policy, today, language)
+        | risk_of(d, policy, today)
+        for d in deals
+    ]
     lines.sort(key=lambda line: (-line["risk"], line["customer"], line["number"]))
     return {
         "today": today.isoformat(),
@@ -175,25 +241,44 @@ def handover_facts(left: Person, own: Book, policy: Policy, today: date, languag
     }
 
 
-def _coming(deal: Deal, policy: Policy, today: date, until: date, language: Language, now: datetime) -> Iterator[dict[str, Any]]:
-    """What comes if nobody answers, as `upcoming` and `why` foresee it: milestones, deadlines, ends, what is decided by itself; no reminders."""
+def _coming(
+    deal: Deal, policy: Policy, today: date, until: date, language: Language, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """What comes if nobody answers, as `upcoming` and `why` foresee it: milestones, deadlines,
+    ends, what is decided by itself; no reminders."""
     contract = deal.contract
     for comes in upcoming([deal], policy, now, (until - today).days):
-        told = comes.kind is not Kind.DEADLINE or contract.auto_renew or contract.decide_by != contract.ends_on
+        told = (
+            comes.kind is not Kind.DEADLINE
+            or contract.auto_renew
+            or contract.decide_by != contract.ends_on
+        )
         if today <= comes.on <= until and told and not comes.step and comes.milestone != ENDED:
             yield line_of(deal, policy, today, language) | _at(comes, deal, policy, today, language)
 
 
-def _at(comes: Upcoming, deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+def _at(
+    comes: Upcoming, deal: Deal, policy: Policy, today: date, language: Language
+) -> dict[str, Any]:
     """A day that comes: of a deadline also the last working day."""
     on, deadline = comes.on, _NOTICE if deal.contract.auto_renew else _DECISION
-    named = _ENDS if comes.kind is Kind.END else deadline if comes.kind is Kind.DEADLINE else _OWN.get(comes.milestone or "", comes.what)
+    named = (
+        _ENDS
+        if comes.kind is Kind.END
+        else deadline
+        if comes.kind is Kind.DEADLINE
+        else _OWN.get(comes.milestone or "", comes.what)
+    )
     working = calendar_of(deal, policy).on_or_before(on) if comes.kind is Kind.DEADLINE else on
     return {
         "on": on.isoformat(),
         "days_left": (on - today).days,
         "kind": comes.kind.value,
-        "label": plain((comes.what if comes.milestone is None and comes.kind is Kind.MILESTONE else named).of(language)),
+        "label": plain(
+            (comes.what if comes.milestone is None and comes.kind is Kind.MILESTONE else named).of(
+                language
+            )
+        ),
         "working": working.isoformat() if working >= today else on.isoformat(),
     }
 
@@ -208,31 +293,63 @@ def _by_week(coming: Sequence[dict[str, Any]], today: date) -> list[dict[str, An
     weeks: dict[date, list[dict[str, Any]]] = {}
     for line in coming:
         weeks.setdefault(monday_of(date.fromisoformat(line["on"])), []).append(line)
-    return [{"monday": m.isoformat(), "ahead": (m - monday_of(today)).days // 7, "lines": lines} for m, lines in weeks.items()]
+    return [
+        {"monday": m.isoformat(), "ahead": (m - monday_of(today)).days // 7, "lines": lines}
+        for m, lines in weeks.items()
+    ]
 
 
 def _changed(changes: Changes, policy: Policy, language: Language) -> dict[str, Any]:
-    """Won, lost, other moves, ends that moved, new contracts; each list cut, its whole length beside it."""
-    lists: dict[str, list[dict[str, Any]]] = {"won": [], "lost": [], "moved": [], "ends": [], "new": []}
+    """Won, lost, other moves, ends that moved, new contracts; each list cut, its whole length
+    beside it."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        "won": [],
+        "lost": [],
+        "moved": [],
+        "ends": [],
+        "new": [],
+    }
     for moved in changes.moved:
         kind = "lost" if moved.deal.lost else "won" if moved.deal.won else "moved"
         lists[kind].append(about(moved.deal, language) | _passed(moved, policy, language))
-    lists["ends"] = [about(e.deal, language) | {"old": iso_of(e.old), "new": iso_of(e.new)} for e in changes.ends]
+    lists["ends"] = [
+        about(e.deal, language) | {"old": iso_of(e.old), "new": iso_of(e.new)} for e in changes.ends
+    ]
     lists["new"] = [about(deal, language) for deal in changes.new]
     counts = {name: changes.counts.get(name, len(lines)) for name, lines in lists.items()}
     shown = {name: lines[:FEW] for name, lines in lists.items()}
-    return shown | {f"{name}_count": count for name, count in counts.items()} | {"changes": sum(counts.values())}
+    return (
+        shown
+        | {f"{name}_count": count for name, count in counts.items()}
+        | {"changes": sum(counts.values())}
+    )
 
 
 def _passed(moved: Moved, policy: Policy, language: Language) -> dict[str, Any]:
-    """From where to where; of a deal that was won the renewed amount and end, of one that was lost the reason."""
+    """From where to where; of a deal that was won the renewed amount and end, of one that was lost
+    the reason."""
     deal = moved.deal
     pipeline = policy.pipelines.get(deal.pipeline)
-    stages = [pipeline.find(stage) if pipeline else None for stage in (moved.from_stage, moved.to_stage)]
-    names = [plain(s.label.of(language)) if s else stage for s, stage in zip(stages, (moved.from_stage, moved.to_stage), strict=True)]
+    stages = [
+        pipeline.find(stage) if pipeline else None for stage in (moved.from_stage, moved.to_stage)
+    ]
+    names = [
+        plain(s.label.of(language)) if s else stage
+        for s, stage in zip(stages, (moved.from_stage, moved.to_stage), strict=True)
+    ]
     reasons = policy.lost_reasons.get(deal.pipeline, ())
-    why = next((plain(r.label.of(language)) for r in reasons if deal.lost and r.id == deal.lost.reason), "")
-    renewed = {"amount": deal.won.amount.minor, "currency": deal.won.amount.currency, "ends_on": iso_of(deal.won.ends_on)} if deal.won else {}
+    why = next(
+        (plain(r.label.of(language)) for r in reasons if deal.lost and r.id == deal.lost.reason), ""
+    )
+    renewed = (
+        {
+            "amount": deal.won.amount.minor,
+            "currency": deal.won.amount.currency,
+            "ends_on": iso_of(deal.won.ends_on),
+        }
+        if deal.won
+        else {}
+    )
     return {"from": names[0], "to": names[1], "because": why, **renewed}
 
 
@@ -248,15 +365,25 @@ def _rep(person: Person, own: Tally, policy: Policy, today: date) -> dict[str, A
     }
 
 
-def _away(people: Sequence[Person], today: date, everybody: Mapping[int, Person]) -> list[dict[str, Any]]:
+def _away(
+    people: Sequence[Person], today: date, everybody: Mapping[int, Person]
+) -> list[dict[str, Any]]:
     """Who is away this week or the next, and who stands in."""
     until = monday_of(today) + timedelta(days=13)
-    found = [(a, p) for p in people for a in p.absences if a.first_on <= until and a.last_on >= today]
+    found = [
+        (a, p) for p in people for a in p.absences if a.first_on <= until and a.last_on >= today
+    ]
     lines = []
     for absence, person in sorted(found, key=lambda f: (f[0].first_on, f[1].name)):
         delegate = everybody.get(absence.delegate_id) if absence.delegate_id is not None else None
         days = {"first_on": absence.first_on.isoformat(), "last_on": absence.last_on.isoformat()}
-        lines.append({"name": plain(person.name), **days, "delegate": plain(delegate.name) if delegate else ""})
+        lines.append(
+            {
+                "name": plain(person.name),
+                **days,
+                "delegate": plain(delegate.name) if delegate else "",
+            }
+        )
     return lines
 
 
@@ -264,8 +391,15 @@ def _told(elsewhere: Elsewhere, policy: Policy, today: date, language: Language)
     """One nudge that went elsewhere, and what came of it."""
     deal, event = elsewhere.deal, elsewhere.event
     waits = unanswered(deal, policy)
-    still = waits is not None and (waits.event.milestone, waits.event.anchor_on) == (event.milestone, event.anchor_on)
-    stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
+    still = waits is not None and (waits.event.milestone, waits.event.anchor_on) == (
+        event.milestone,
+        event.anchor_on,
+    )
+    stage = (
+        policy.pipelines[deal.pipeline].find(deal.stage)
+        if deal.pipeline in policy.pipelines
+        else None
+    )
     closed = plain(stage.label.of(language)) if stage is not None and not stage.is_open else ""
     return {
         **line_of(deal, policy, today, language),

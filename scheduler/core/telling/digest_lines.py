@@ -1,6 +1,8 @@
-"""The parts of digests: what a line about a deal says, and the numbers, each with the one meaning of `core.telling.tally`.
+"""The parts of digests: what a line about a deal says, and the numbers, each with the one meaning
+of `core.telling.tally`.
 
-Always holds: pure; days as ISO texts, money in minor units; a list is cut to what a person reads, and the rest is counted.
+Always holds: pure; days as ISO texts, money in minor units; a list is cut to what a person reads,
+and the rest is counted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,13 +21,15 @@ from scheduler.core.words.lexicon import Language
 
 
 def counts(tally: Tally, policy: Policy) -> dict[str, Any]:
-    """The numbers, by name and together: `counts` is what the shipped templates hand to their parts."""
+    """The numbers, by name and together: `counts` is what the shipped templates hand to their
+    parts."""
     counted = numbers(tally, policy)
     return counted | {"counts": counted}
 
 
 def numbers(tally: Tally, policy: Policy) -> dict[str, Any]:
-    """The numbers about deals, each with one meaning (core.telling.tally); `total` is of the renewals, `due_total` of those due."""
+    """The numbers about deals, each with one meaning (core.telling.tally); `total` is of the
+    renewals, `due_total` of those due."""
     return {
         "open": tally.open,
         "prospects": tally.all - tally.open,
@@ -48,12 +52,18 @@ def listed(name: str, lines: Sequence[dict[str, Any]], count: int) -> dict[str, 
     return {name: list(lines), f"{name}_count": count, f"{name}_rest": max(0, count - len(lines))}
 
 
-def waits(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
+def waits(
+    deals: Iterable[Deal], policy: Policy, today: date, language: Language
+) -> list[dict[str, Any]]:
     """Deals whose question waits."""
-    return [line_of(d, policy, today, language) | asked_of(d, policy, today, language) for d in deals]
+    return [
+        line_of(d, policy, today, language) | asked_of(d, policy, today, language) for d in deals
+    ]
 
 
-def of_value(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
+def of_value(
+    deals: Iterable[Deal], policy: Policy, today: date, language: Language
+) -> list[dict[str, Any]]:
     """Deals with the day by which each is decided, the notice and the doubt."""
     return [line_of(d, policy, today, language) | said_of(d, today, language) for d in deals]
 
@@ -68,9 +78,15 @@ def said_of(deal: Deal, today: date, language: Language) -> dict[str, Any]:
     }
 
 
-def ended_lines(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
+def ended_lines(
+    deals: Iterable[Deal], policy: Policy, today: date, language: Language
+) -> list[dict[str, Any]]:
     """What has ended without an answer: for how many days."""
-    return [line_of(d, policy, today, language) | {"days": (today - d.contract.ends_on).days} for d in deals if d.contract.ends_on]
+    return [
+        line_of(d, policy, today, language) | {"days": (today - d.contract.ends_on).days}
+        for d in deals
+        if d.contract.ends_on
+    ]
 
 
 def asked_of(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
@@ -79,14 +95,22 @@ def asked_of(deal: Deal, policy: Policy, today: date, language: Language) -> dic
     return {
         "question": label_of(question.event.milestone, policy, language) if question else "",
         "days": max(0, (today - question.since).days) if question else 0,
-        "quiet_until": question.quiet_until.isoformat() if question and question.quiet_until else None,
+        "quiet_until": question.quiet_until.isoformat()
+        if question and question.quiet_until
+        else None,
     }
 
 
 def label_of(milestone_id: str, policy: Policy, language: Language) -> str:
     """What a milestone is called."""
     milestone = policy.milestone(milestone_id)
-    return plain((milestone.label if milestone else SYSTEM_LABELS.get(milestone_id, Label(milestone_id, milestone_id))).of(language))
+    return plain(
+        (
+            milestone.label
+            if milestone
+            else SYSTEM_LABELS.get(milestone_id, Label(milestone_id, milestone_id))
+        ).of(language)
+    )
 
 
 def line_of(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
@@ -134,7 +158,9 @@ def sum_of(worth: Worth, policy: Policy) -> dict[str, Any]:
 def total_of(worth: Worth, policy: Policy) -> dict[str, Any]:
     """The same with the currencies that have no rate beside it."""
     found = total(worth, policy)
-    return sum_of(worth, policy) | {"others": [{"amount": m.minor, "currency": m.currency} for m in found.others]}
+    return sum_of(worth, policy) | {
+        "others": [{"amount": m.minor, "currency": m.currency} for m in found.others]
+    }
 
 
 def iso_of(day: date | None) -> str | None:

@@ -1,7 +1,8 @@
-"""How a milestone's day came about, step by step: from the day it counts from to the day on which it is reached.
+"""How a milestone's day came about, step by step: from the day it counts from to the day on which
+it is reached.
 
-Always holds: every step is made by the function that computes it for the rules, so that the last one is the day of `schedule.due_days`; nothing here
-decides anything.
+Always holds: every step is made by the function that computes it for the rules, so that the last
+one is the day of `schedule.due_days`; nothing here decides anything.
 """
 
 from collections.abc import Iterator
@@ -48,7 +49,8 @@ class Origin(StrEnum):
 
 
 class MonthEndNote(StrEnum):
-    """What happened to the day of the month: the month was too short for it, or a month's last day stayed a month's last day."""
+    """What happened to the day of the month: the month was too short for it, or a month's last day
+    stayed a month's last day."""
 
     CLAMPED = "clamped"
     STUCK = "stuck"
@@ -58,8 +60,9 @@ class MonthEndNote(StrEnum):
 class Step:
     """One step and the day it leads to.
 
-    `number` has its sign: months, days or business days; of a spread the business days (0: it stays), `within` how many it may be.
-    `anchor` is the day a computation starts from; `closed` says why nobody works on the day that was left (`stays`: on the day itself).
+    `number` has its sign: months, days or business days; of a spread the business days (0: it
+    stays), `within` how many it may be. `anchor` is the day a computation starts from; `closed`
+    says why nobody works on the day that was left (`stays`: on the day itself).
     """
 
     kind: StepKind
@@ -87,16 +90,30 @@ def counting(deal: Deal, policy: Policy) -> Counting:
     pipeline = policy.pipelines.get(deal.pipeline)
     origins = ((Origin.OWNER, deal.owner), (Origin.PIPELINE, pipeline), (Origin.POLICY, policy))
     return Counting(
-        calendar.name, next((o for o, of in origins if of and of.calendar and policy.calendars.get(of.calendar) is calendar), Origin.DEFAULT),
-        zone.key, next((o for o, of in origins if of and of.zone == zone.key), Origin.DEFAULT),
-    )  # fmt: skip
+        calendar.name,
+        next(
+            (
+                o
+                for o, of in origins
+                if of and of.calendar and policy.calendars.get(of.calendar) is calendar
+            ),
+            Origin.DEFAULT,
+        ),
+        zone.key,
+        next((o for o, of in origins if of and of.zone == zone.key), Origin.DEFAULT),
+    )
 
 
-def day_steps(milestone: Milestone, deal: Deal, policy: Policy, anchor_on: date) -> tuple[Step, ...]:
-    """The way from `anchor_on` to the milestone's day: months, days, business days, the shift off a closed day, the levelling of peaks."""
+def day_steps(
+    milestone: Milestone, deal: Deal, policy: Policy, anchor_on: date
+) -> tuple[Step, ...]:
+    """The way from `anchor_on` to the milestone's day: months, days, business days, the shift off a
+    closed day, the levelling of peaks."""
     calendar = calendar_of(deal, policy)
     from_day, offset = counted_from(milestone, deal, zone_of(deal, policy), anchor_on)
-    steps = [*_offset_steps(from_day, milestone.anchor.value, offset, milestone.month_end, calendar)]
+    steps = [
+        *_offset_steps(from_day, milestone.anchor.value, offset, milestone.month_end, calendar)
+    ]
     steps += _shift_step(steps[-1].day_on, milestone.shift, calendar)
     if milestone.spread:
         steps.append(_spread_step(milestone, deal, steps[-1].day_on, calendar))
@@ -104,30 +121,54 @@ def day_steps(milestone: Milestone, deal: Deal, policy: Policy, anchor_on: date)
 
 
 def system_steps(milestone: str, deal: Deal, policy: Policy, anchor_on: date) -> tuple[Step, ...]:
-    """The same for an event that a rule makes itself (SYSTEM_MILESTONES): automatic renewal, the end, an expected day, a call, a notice."""
+    """The same for an event that a rule makes itself (SYSTEM_MILESTONES): automatic renewal, the
+    end, an expected day, a call, a notice."""
     calendar, contract = calendar_of(deal, policy), deal.contract
     if milestone == AUTO_RENEWAL:
         pipeline = policy.pipelines.get(deal.pipeline)
         if contract.ends_on and pipeline and pipeline.auto_renewal is not AutoRenewal.AT_DECIDE_BY:
-            return tuple(_offset_steps(contract.ends_on, Anchor.ENDS_ON.value, Offset(days=1), MonthEnd.CLAMP, calendar))
+            return tuple(
+                _offset_steps(
+                    contract.ends_on, Anchor.ENDS_ON.value, Offset(days=1), MonthEnd.CLAMP, calendar
+                )
+            )
         anchor = Anchor.DECIDE_BY if contract.decide_by else Anchor.ENDS_ON
-        return tuple(_offset_steps(anchor_on, anchor.value, Offset(business_days=GRACE), MonthEnd.CLAMP, calendar))
+        return tuple(
+            _offset_steps(
+                anchor_on, anchor.value, Offset(business_days=GRACE), MonthEnd.CLAMP, calendar
+            )
+        )
     if milestone == ENDED:
-        return tuple(_offset_steps(anchor_on, Anchor.ENDS_ON.value, Offset(days=1), MonthEnd.CLAMP, calendar))
+        return tuple(
+            _offset_steps(anchor_on, Anchor.ENDS_ON.value, Offset(days=1), MonthEnd.CLAMP, calendar)
+        )
     said = anchor_on == deal.expected_on and not deal.expected_chosen
-    named = {EXPECTED: Anchor.EXPECTED_ON.value if said else ASKED_ON, CALL_REVIEW: CALLED_ON, NOTICE: NOTICE_ON}.get(milestone)
+    named = {
+        EXPECTED: Anchor.EXPECTED_ON.value if said else ASKED_ON,
+        CALL_REVIEW: CALLED_ON,
+        NOTICE: NOTICE_ON,
+    }.get(milestone)
     start = Step(StepKind.ANCHOR, anchor_on, anchor=named)
-    return (start, *_shift_step(anchor_on, Shift.LATER, calendar)) if milestone == EXPECTED else (start,)
+    return (
+        (start, *_shift_step(anchor_on, Shift.LATER, calendar))
+        if milestone == EXPECTED
+        else (start,)
+    )
 
 
 def decide_by_steps(contract: Contract) -> tuple[Step, ...]:
-    """How the last day for a notice follows from the end and the notice (dates.decide_by); empty where it was set for the contract itself."""
+    """How the last day for a notice follows from the end and the notice (dates.decide_by); empty
+    where it was set for the contract itself."""
     ends_on, notice = contract.ends_on, contract.notice
     if ends_on is None or notice is None or contract.decide_by != decide_by(ends_on, notice):
         return ()
     start = Step(StepKind.ANCHOR, ends_on, anchor=Anchor.ENDS_ON.value)
     if notice.days or not notice.months:
-        return (start, Step(StepKind.DAYS, add_days(ends_on, -notice.days), -notice.days)) if notice.days else (start,)
+        return (
+            (start, Step(StepKind.DAYS, add_days(ends_on, -notice.days), -notice.days))
+            if notice.days
+            else (start,)
+        )
     after = Step(StepKind.DAYS, add_days(ends_on, 1), 1)
     if after.day_on.day == 1 or ends_on == date.max:
         return (start, _months_step(ends_on, -notice.months, MonthEnd.STICK))
@@ -135,8 +176,11 @@ def decide_by_steps(contract: Contract) -> tuple[Step, ...]:
     return (start, after, back, Step(StepKind.DAYS, add_days(back.day_on, -1), -1))
 
 
-def _offset_steps(anchor_on: date, anchor: str, offset: Offset, month_end: MonthEnd, calendar: Calendar) -> Iterator[Step]:
-    """The anchor, then the parts of the offset that are not 0, in the order of `dates.offset_day`."""
+def _offset_steps(
+    anchor_on: date, anchor: str, offset: Offset, month_end: MonthEnd, calendar: Calendar
+) -> Iterator[Step]:
+    """The anchor, then the parts of the offset that are not 0, in the order of
+    `dates.offset_day`."""
     day = anchor_on
     yield Step(StepKind.ANCHOR, day, anchor=anchor)
     if offset.months:
@@ -146,7 +190,9 @@ def _offset_steps(anchor_on: date, anchor: str, offset: Offset, month_end: Month
         day = add_days(day, offset.days)
         yield Step(StepKind.DAYS, day, offset.days)
     if offset.business_days:
-        yield Step(StepKind.BUSINESS_DAYS, calendar.add(day, offset.business_days), offset.business_days)
+        yield Step(
+            StepKind.BUSINESS_DAYS, calendar.add(day, offset.business_days), offset.business_days
+        )
 
 
 def _months_step(day: date, months: int, month_end: MonthEnd) -> Step:
@@ -164,7 +210,9 @@ def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[Step]:
     """Off a day on which nobody works, or why it stays there; nothing for a working day."""
     if calendar.is_business_day(day):
         return
-    closed = Label(*(calendar.closed_because(day, language) or "" for language in (Language.JA, Language.EN)))
+    closed = Label(
+        *(calendar.closed_because(day, language) or "" for language in (Language.JA, Language.EN))
+    )
     if shift is Shift.EARLIER:
         yield Step(StepKind.EARLIER, calendar.on_or_before(day), closed=closed)
     elif shift is Shift.LATER:
@@ -174,6 +222,7 @@ def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[Step]:
 
 
 def _spread_step(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> Step:
-    """This contract's share of the levelling, asked of `schedule` itself: where it takes a milestone that falls on `day` as it is."""
+    """This contract's share of the levelling, asked of `schedule` itself: where it takes a
+    milestone that falls on `day` as it is."""
     there = spread_day(milestone, deal, day, calendar)
     return Step(StepKind.SPREAD, there, calendar.between(day, there), within=milestone.spread)

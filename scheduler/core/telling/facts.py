@@ -1,7 +1,9 @@
-"""What a nudge says, as plain data for templates: text, numbers, booleans and days in ISO form, nothing that can be called.
+"""What a nudge says, as plain data for templates: text, numbers, booleans and days in ISO form,
+nothing that can be called.
 
-Always holds: every key is always there (`None` or empty where nothing is known), so that a template written for one deal works for all; texts that
-come from outside are one line without control characters; links are http or https.
+Always holds: every key is always there (`None` or empty where nothing is known), so that a template
+written for one deal works for all; texts that come from outside are one line without control
+characters; links are http or https.
 """
 
 import re
@@ -13,7 +15,17 @@ from urllib.parse import urlsplit
 
 from scheduler.core.answers.offers import offers_for
 from scheduler.core.deal.contracts import Contract, Money
-from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, SYSTEM_ASKS, Deal, Event, Nudge
+from scheduler.core.deal.deal import (
+    AUTO_RENEWAL,
+    CALL_REVIEW,
+    ENDED,
+    EXPECTED,
+    NOTICE,
+    SYSTEM_ASKS,
+    Deal,
+    Event,
+    Nudge,
+)
 from scheduler.core.deal.formats import near_day, offset_words, per_term, rhythm_words, short_day
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
@@ -44,10 +56,13 @@ CALL_LABELS: Mapping[Call, Label] = {
 }
 EXPECTED_TODAY = Label("回答・発注の予定日", "Decision or order expected")
 """What the asking on an expected day is called where somebody named that day."""
-SYSTEM_LABELS = {AUTO_RENEWAL: Label("自動更新済み", "Renewed automatically"), ENDED: Label("契約満了・回答待ち", "Ended, no answer yet"),
-    EXPECTED: Label("状況の確認", "How does it stand?"), CALL_REVIEW: Label("見込みの確認", "A call to look at"),
+SYSTEM_LABELS = {
+    AUTO_RENEWAL: Label("自動更新済み", "Renewed automatically"),
+    ENDED: Label("契約満了・回答待ち", "Ended, no answer yet"),
+    EXPECTED: Label("状況の確認", "How does it stand?"),
+    CALL_REVIEW: Label("見込みの確認", "A call to look at"),
     NOTICE: Label("解約通知を受領", "Notice received"),
-}  # fmt: skip
+}
 _ANCHORS = {
     Anchor.ENDS_ON: Label("満了", "the end"),
     Anchor.STARTS_ON: Label("契約開始", "the start"),
@@ -57,8 +72,16 @@ _ANCHORS = {
 }
 _NOTICE = Label("解約通知期限", "the notice deadline")
 _DECISION = Label("更新判断期限", "the decision deadline")
-RISK: Mapping[Health, float] = {Health.CRITICAL: 1.0, Health.AT_RISK: 0.6, Health.UNKNOWN: 0.4, Health.STABLE: 0.2}
-_UNSEEN = re.compile("[\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]+")
+RISK: Mapping[Health, float] = {
+    Health.CRITICAL: 1.0,
+    Health.AT_RISK: 0.6,
+    Health.UNKNOWN: 0.4,
+    Health.STABLE: 0.2,
+}
+_UNSEEN = re.compile(
+    "[\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\"
+    "ufeff\\ud800-\\udfff]+"
+)
 _LONGEST, _ISO_DAY = 200, 10
 
 
@@ -74,14 +97,16 @@ def nudge_facts(
 ) -> dict[str, Any]:
     """Everything a template may say about one nudge (DESIGN §5 "What a nudge says").
 
-    `milestone` is the policy's, or the id of one that the policy does not hold (system milestones). `calendar` is the deal's unless given.
-    `links` (offer to address) is empty here: whoever can sign links fills it in.
+    `milestone` is the policy's, or the id of one that the policy does not hold (system milestones).
+    `calendar` is the deal's unless given. `links` (offer to address) is empty here: whoever can
+    sign links fills it in.
     """
     calendar = calendar or calendar_of(deal, policy)
     contract = deal.contract
     return {
         **_about_moment(milestone, event, deal, policy, language),
-        "why": why_now(milestone, event, contract, calendar, today=today, language=language) + _late(nudge, today, language),
+        "why": why_now(milestone, event, contract, calendar, today=today, language=language)
+        + _late(nudge, today, language),
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
         **_about_deal(deal, policy, today, language),
@@ -91,10 +116,17 @@ def nudge_facts(
     }
 
 
-def message_facts(recipient: str, items: Sequence[Mapping[str, Any]], base_url: str = "") -> dict[str, Any]:
+def message_facts(
+    recipient: str, items: Sequence[Mapping[str, Any]], base_url: str = ""
+) -> dict[str, Any]:
     """The facts of a message that carries these nudges, the most urgent first."""
     ordered = sorted(items, key=lambda item: (-item["risk"], item["customer"], item["number"]))
-    return {"recipient": plain(recipient), "items": ordered, "count": len(ordered), "base_url": safe_url(base_url) or ""}
+    return {
+        "recipient": plain(recipient),
+        "items": ordered,
+        "count": len(ordered),
+        "base_url": safe_url(base_url) or "",
+    }
 
 
 def alert_facts(title: str, text: str, todo: str = "") -> dict[str, Any]:
@@ -103,9 +135,11 @@ def alert_facts(title: str, text: str, todo: str = "") -> dict[str, Any]:
 
 
 def money_at_risk(deal: Deal, policy: Policy, today: date) -> float:
-    """Amount × risk ÷ days left, in the policy's base currency: what stands first in a bundle (DESIGN §5 "Attention").
+    """Amount × risk ÷ days left, in the policy's base currency: what stands first in a bundle
+    (DESIGN §5 "Attention").
 
-    A currency without a configured rate counts as the base currency. Days are counted to the next of decide_by and the end, at least one.
+    A currency without a configured rate counts as the base currency. Days are counted to the next
+    of decide_by and the end, at least one.
     """
     amount = deal.contract.amount
     ahead = [d for d in (deal.contract.decide_by, deal.contract.ends_on) if d and d >= today]
@@ -126,7 +160,8 @@ def plain(text: str | None, longest: int = _LONGEST) -> str:
 def safe_url(url: str | None) -> str | None:
     """The link if it is one that may stand in a message.
 
-    >>> safe_url("https://app.hubspot.com/deals/1"), safe_url("javascript:alert(1)"), safe_url("https://a b")
+    >>> (safe_url("https://app.hubspot.com/deals/1"), safe_url("javascript:alert(1)"),
+    ...  safe_url("https://a b"))
     ('https://app.hubspot.com/deals/1', None, None)
     """
     if not url or re.search(r'[\s<>"|\\^`{}\x00-\x1f]', url):
@@ -138,12 +173,22 @@ def safe_url(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _about_moment(milestone: Milestone | str, event: Event, deal: Deal, policy: Policy, language: Language) -> dict[str, Any]:
-    """Which moment it is, and what is asked: nothing of the milestone's own once a notice or an order has settled it (`received`)."""
+def _about_moment(
+    milestone: Milestone | str, event: Event, deal: Deal, policy: Policy, language: Language
+) -> dict[str, Any]:
+    """Which moment it is, and what is asked: nothing of the milestone's own once a notice or an
+    order has settled it (`received`)."""
     if isinstance(milestone, str):
         said = milestone == EXPECTED and deal.expected_on is not None and not deal.expected_chosen
-        label = EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
-        moment = {"milestone": milestone, "template": milestone, "label": plain(label.of(language)), "asks": milestone in SYSTEM_ASKS}
+        label = (
+            EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
+        )
+        moment = {
+            "milestone": milestone,
+            "template": milestone,
+            "label": plain(label.of(language)),
+            "asks": milestone in SYSTEM_ASKS,
+        }
         return moment | {"formerly": list[str](), "ask": "", "step": event.step, "received": ""}
     settled = settling(milestone, deal, policy)
     return {
@@ -158,16 +203,33 @@ def _about_moment(milestone: Milestone | str, event: Event, deal: Deal, policy: 
     }
 
 
-def why_now(milestone: Milestone | str, event: Event, contract: Contract, calendar: Calendar, *, today: date, language: Language) -> str:
-    """The milestone's rule in words, and why it was moved off its day if it was; for what follows up or comes from the system, the event's reason."""
+def why_now(
+    milestone: Milestone | str,
+    event: Event,
+    contract: Contract,
+    calendar: Calendar,
+    *,
+    today: date,
+    language: Language,
+) -> str:
+    """The milestone's rule in words, and why it was moved off its day if it was; for what follows
+    up or comes from the system, the event's reason."""
     if isinstance(milestone, str) or event.step:
         return _worded(event.reason, today, language)
-    anchor = decide_by_label(contract) if milestone.anchor is Anchor.DECIDE_BY else _ANCHORS[milestone.anchor]
+    anchor = (
+        decide_by_label(contract)
+        if milestone.anchor is Anchor.DECIDE_BY
+        else _ANCHORS[milestone.anchor]
+    )
     rule = offset_words(milestone.offset, anchor.of(language), language)
     if milestone.every is not None:
         return rhythm_words(milestone.every, anchor.of(language), language)
     bare = offset_day(event.anchor_on, milestone.offset, calendar, Shift.NONE, milestone.month_end)
-    return rule if bare == event.day_on else f"{rule}{_moved(bare, event.day_on, calendar, today=today, language=language)}"
+    return (
+        rule
+        if bare == event.day_on
+        else f"{rule}{_moved(bare, event.day_on, calendar, today=today, language=language)}"
+    )
 
 
 def _late(nudge: Nudge | None, today: date, language: Language) -> str:
@@ -177,22 +239,29 @@ def _late(nudge: Nudge | None, today: date, language: Language) -> str:
         return ""
     said = near_day(day, today, language)
     return (
-        f"({said}にお届けする予定でしたが、遅れてのご連絡です)" if language is Language.JA else f" (late: meant for {said}, but it was not sent then)"
+        f"({said}にお届けする予定でしたが、遅れてのご連絡です)"
+        if language is Language.JA
+        else f" (late: meant for {said}, but it was not sent then)"
     )
 
 
 def _moved(bare: date, day_on: date, calendar: Calendar, *, today: date, language: Language) -> str:
-    """Why a milestone's day is not where its rule puts it: a closed day, or a peak that is levelled."""
+    """Why a milestone's day is not where its rule puts it: a closed day, or a peak that is
+    levelled."""
     closed, earlier = not calendar.is_business_day(bare), day_on < bare
     day = short_day(bare, today, language)
     if language is Language.JA:
-        return f"({f'{day}は休業の' if closed else '集中を避ける'}ため{'前倒し' if earlier else '後ろ倒し'})"
+        return (
+            f"({f'{day}は休業の' if closed else '集中を避ける'}ため"
+            f"{'前倒し' if earlier else '後ろ倒し'})"
+        )
     cause = f"as {day} is not a working day" if closed else "to spread the load"
     return f" (moved {'earlier' if earlier else 'later'}, {cause})"
 
 
 def decide_by_label(contract: Contract) -> Label:
-    """What the last day to decide is called: with automatic renewal it is the last day for a notice."""
+    """What the last day to decide is called: with automatic renewal it is the last day for a
+    notice."""
     return _NOTICE if contract.auto_renew else _DECISION
 
 
@@ -227,7 +296,9 @@ def _about_deadline(contract: Contract, today: date, calendar: Calendar) -> dict
         "decide_by": _iso(day),
         "decide_by_working": _iso(working),
         "decide_days_left": _days(day, today),
-        "deadline_on": _iso(working if ahead and working and working >= today else day if ahead else None),
+        "deadline_on": _iso(
+            working if ahead and working and working >= today else day if ahead else None
+        ),
     }
 
 
@@ -235,7 +306,9 @@ def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> 
     """How the customer does, how far the paperwork has come, who is concerned, what was agreed."""
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
-    bound = next((s for s in pipeline.stages if s.health is deal.health), None) if pipeline else None
+    bound = (
+        next((s for s in pipeline.stages if s.health is deal.health), None) if pipeline else None
+    )
     won = deal.won
     return {
         "stage": plain(stage.label.of(language)) if stage else deal.stage,
@@ -264,19 +337,33 @@ def _worded(stored: str, today: date, language: Language) -> str:
 
     def named(fact: str, value: str) -> str:
         try:
-            return near_day(date.fromisoformat(value), today, language) if len(value) == _ISO_DAY else value
+            return (
+                near_day(date.fromisoformat(value), today, language)
+                if len(value) == _ISO_DAY
+                else value
+            )
         except ValueError:
             return value
 
     return plain(word(stored, language, named))
 
 
-def _about_answers(deal: Deal, event: Event, policy: Policy, today: date, language: Language, nudge: Nudge | None) -> dict[str, Any]:
+def _about_answers(
+    deal: Deal, event: Event, policy: Policy, today: date, language: Language, nudge: Nudge | None
+) -> dict[str, Any]:
     """What can be answered, what was answered, and why this recipient and not somebody else."""
     offered = offers_for(deal, event.milestone, policy) if deal.pipeline in policy.pipelines else ()
     return {
         "nudge": nudge.key if nudge else "",
-        "offers": [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered],
+        "offers": [
+            {
+                "id": o.id,
+                "label": o.label.of(language),
+                "style": o.style,
+                "asks_more": bool(o.fields),
+            }
+            for o in offered
+        ],
         "links": {},
         "answered": _worded(event.answer, today, language) if event.answer else "",
         "answered_on": fact(event.answer, "on"),
@@ -300,7 +387,10 @@ def _site(url: str | None) -> str:
     """The name of the system a link leads to, empty where it is not one we know."""
     host = (urlsplit(url).hostname or "") if safe_url(url) and url else ""
     known = {"hubspot.com": "HubSpot", "salesforce.com": "Salesforce", "force.com": "Salesforce"}
-    return next((name for domain, name in known.items() if host == domain or host.endswith(f".{domain}")), "")
+    return next(
+        (name for domain, name in known.items() if host == domain or host.endswith(f".{domain}")),
+        "",
+    )
 
 
 def amount_of(facts: Mapping[str, Any]) -> Money:

@@ -1,7 +1,9 @@
-"""What stands in a person's calendar: milestones, deadlines and ends of the deals he looks after, as whole days. Pure.
+"""What stands in a person's calendar: milestones, deadlines and ends of the deals he looks after,
+as whole days. Pure.
 
-Always holds: the same moment of the same deal keeps its `uid` whatever day it moves to, and its `sequence` never falls (RFC 5545 §3.8.7.4); what no
-longer comes, because the deal was closed or passed on, is said to be cancelled and not just left out.
+Always holds: the same moment of the same deal keeps its `uid` whatever day it moves to, and its
+`sequence` never falls (RFC 5545 §3.8.7.4); what no longer comes, because the deal was closed or
+passed on, is said to be cancelled and not just left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,18 +48,30 @@ class Entry:
 
 
 def entries(
-    deals: Iterable[Deal], whose: frozenset[int], policy: Policy, now: datetime, language: Language, notes: Mapping[int, str] | None = None
+    deals: Iterable[Deal],
+    whose: frozenset[int],
+    policy: Policy,
+    now: datetime,
+    language: Language,
+    notes: Mapping[int, str] | None = None,
 ) -> list[Entry]:
-    """The calendar of the owners `whose`, from a month ago on, by day. Deals of anybody else were theirs once: their days are cancelled.
+    """The calendar of the owners `whose`, from a month ago on, by day. Deals of anybody else were
+    theirs once: their days are cancelled.
 
     `notes`: what was noted last, by the deal.
     """
     noted = notes or {}
-    found = [entry for deal in deals for entry in _of(deal, whose, policy, now, language, noted.get(deal.id, ""))]
+    found = [
+        entry
+        for deal in deals
+        for entry in _of(deal, whose, policy, now, language, noted.get(deal.id, ""))
+    ]
     return sorted(found, key=lambda e: (e.on, e.title, e.uid))
 
 
-def _of(deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, language: Language, note: str) -> Iterator[Entry]:
+def _of(
+    deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, language: Language, note: str
+) -> Iterator[Entry]:
     """The days of one deal."""
     today = local_day(now, zone_of(deal, policy))
     gone_on = _gone_on(deal, whose, policy, today)
@@ -65,8 +79,20 @@ def _of(deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, langua
     for uid, on, what, will_come in _days(deal, policy, today):
         if on >= today - KEPT:
             cancelled = not will_come or (gone_on is not None and on >= gone_on)
-            title = f"{what.of(language)}：{_customer(deal.contract)}様" if language is Language.JA else f"{what.en}: {_customer(deal.contract)}"
-            yield Entry(f"{deal.key}-{uid}", on, title, text, sequence, cancelled, safe_url(deal.contract.url))
+            title = (
+                f"{what.of(language)}：{_customer(deal.contract)}様"
+                if language is Language.JA
+                else f"{what.en}: {_customer(deal.contract)}"
+            )
+            yield Entry(
+                f"{deal.key}-{uid}",
+                on,
+                title,
+                text,
+                sequence,
+                cancelled,
+                safe_url(deal.contract.url),
+            )
 
 
 def _gone_on(deal: Deal, whose: frozenset[int], policy: Policy, today: date) -> date | None:
@@ -75,38 +101,71 @@ def _gone_on(deal: Deal, whose: frozenset[int], policy: Policy, today: date) -> 
         return today
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
-    return None if stage is None or stage.is_open else local_day(deal.stage_entered_at, zone_of(deal, policy))
+    return (
+        None
+        if stage is None or stage.is_open
+        else local_day(deal.stage_entered_at, zone_of(deal, policy))
+    )
 
 
 def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, Label, bool]]:
-    """(what makes it unique within the deal, day, what happens, whether it will: a reminder after the term decides itself never comes)."""
+    """(what makes it unique within the deal, day, what happens, whether it will: a reminder after
+    the term decides itself never comes)."""
     contract, over_on = deal.contract, decides_itself_on(deal, policy) or date.max
-    if contract.decide_by is not None and (contract.auto_renew or contract.decide_by != contract.ends_on):
-        yield "decide_by", contract.decide_by, _NOTICE if contract.auto_renew else _DECISION, received(deal) is not Received.NOTICE
+    if contract.decide_by is not None and (
+        contract.auto_renew or contract.decide_by != contract.ends_on
+    ):
+        yield (
+            "decide_by",
+            contract.decide_by,
+            _NOTICE if contract.auto_renew else _DECISION,
+            received(deal) is not Received.NOTICE,
+        )
     if contract.ends_on is not None:
         yield "ends_on", contract.ends_on, _END, True
     events = live_events(deal, policy)
     for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline):
-        for due in due_days(milestone, deal, policy, today, (today - KEPT, add_days(today, _AHEAD_OF_WHAT_RECURS))):
+        for due in due_days(
+            milestone, deal, policy, today, (today - KEPT, add_days(today, _AHEAD_OF_WHAT_RECURS))
+        ):
             event = events.get((milestone.id, due.anchor_on))
             if event is not None and event.state is EventState.FIRED:
                 yield _uid(milestone, contract, due.anchor_on), event.day_on, milestone.label, True
-            elif event is None and due.day_on >= today and _meant(milestone, deal, policy) and not falls_before_start(milestone, deal, due.anchor_on):
-                yield _uid(milestone, contract, due.anchor_on), due.day_on, milestone.label, due.day_on < over_on
+            elif (
+                event is None
+                and due.day_on >= today
+                and _meant(milestone, deal, policy)
+                and not falls_before_start(milestone, deal, due.anchor_on)
+            ):
+                yield (
+                    _uid(milestone, contract, due.anchor_on),
+                    due.day_on,
+                    milestone.label,
+                    due.day_on < over_on,
+                )
 
 
 def _meant(milestone: Milestone, deal: Deal, policy: Policy) -> bool:
-    """Whether the milestone is for a deal where this one stands; a closed deal keeps its days so that they can be cancelled."""
+    """Whether the milestone is for a deal where this one stands; a closed deal keeps its days so
+    that they can be cancelled."""
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
-    return not milestone.in_stages or deal.stage in milestone.in_stages or (stage is not None and not stage.is_open)
+    return (
+        not milestone.in_stages
+        or deal.stage in milestone.in_stages
+        or (stage is not None and not stage.is_open)
+    )
 
 
 def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
-    """A milestone comes once in a deal, whatever its day; an anniversary once a year, what recurs with each of its days.
+    """A milestone comes once in a deal, whatever its day; an anniversary once a year, what recurs
+    with each of its days.
 
     Under the first name it had, so that a calendar knows it again after a renaming.
     """
-    start, name = contract.series_starts_on or contract.starts_on, milestone.was[0] if milestone.was else milestone.id
+    start, name = (
+        contract.series_starts_on or contract.starts_on,
+        milestone.was[0] if milestone.was else milestone.id,
+    )
     if milestone.every is not None:
         return f"{name}-{anchor_on}"
     if milestone.anchor is not Anchor.ANNIVERSARY or start is None:
@@ -120,9 +179,17 @@ def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     lines = [
-        " ".join(part for part in (plain(contract.product) or plain(contract.title), plain(contract.number)) if part),
+        " ".join(
+            part
+            for part in (plain(contract.product) or plain(contract.title), plain(contract.number))
+            if part
+        ),
         f"{money(contract.amount)}{per_term(contract.term, language)}",
-        (f"満了 {long_day(contract.ends_on, language)}" if ja else f"Last day {long_day(contract.ends_on, language)}")
+        (
+            f"満了 {long_day(contract.ends_on, language)}"
+            if ja
+            else f"Last day {long_day(contract.ends_on, language)}"
+        )
         if contract.ends_on
         else _EVER.of(language),
         _renewal(deal).of(language),
@@ -140,13 +207,21 @@ def _renewal(deal: Deal) -> Label:
     if deal.notice_on is not None:
         ja, en = (long_day(deal.notice_on, language) for language in (Language.JA, Language.EN))
         return Label(f"解約通知を受領 {ja}", f"Notice received {en}")
-    return Label("自動更新あり", "Renews automatically") if deal.contract.auto_renew else Label("自動更新なし", "No automatic renewal")
+    return (
+        Label("自動更新あり", "Renews automatically")
+        if deal.contract.auto_renew
+        else Label("自動更新なし", "No automatic renewal")
+    )
 
 
 def _renews_for(contract: Contract, language: Language) -> str:
     """How long the terms after this one are, where that was said to differ."""
     length = per_term(contract.renewal_term, language).removeprefix("/")
-    return (f"更新後 {length}" if language is Language.JA else f"Then by the {length}") if length else ""
+    return (
+        (f"更新後 {length}" if language is Language.JA else f"Then by the {length}")
+        if length
+        else ""
+    )
 
 
 def _customer(contract: Contract) -> str:

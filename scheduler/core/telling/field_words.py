@@ -1,7 +1,8 @@
-"""How the fields of contracts and people, and what stands in them, are called by those who read of a change: commands, reports, undo.
+"""How the fields of contracts and people, and what stands in them, are called by those who read of
+a change: commands, reports, undo.
 
-Always holds: values come as texts, as a report of changes carries them; what the policy calls something is said in its words, and what nobody has a
-name for is shown as it is.
+Always holds: values come as texts, as a report of changes carries them; what the policy calls
+something is said in its words, and what nobody has a name for is shown as it is.
 """
 
 from scheduler.core.deal.formats import length_words
@@ -33,15 +34,19 @@ NOTHING = "—"
 def field_name(field: str, language: Language) -> str:
     """What a field of a contract or person is called, also by the name of its column.
 
-    >>> field_name("owner_id", Language.EN), field_name("ends_on", Language.JA), field_name("cost centre", Language.EN)
+    >>> (field_name("owner_id", Language.EN), field_name("ends_on", Language.JA),
+    ...  field_name("cost centre", Language.EN))
     ('owner', '満了日', 'cost centre')
     """
     label = FIELD_LABELS.get(field) or FIELD_LABELS.get(field.removesuffix("_id"))
     return label.of(language) if label else field
 
 
-def field_value(field: str, value: str, language: Language, policy: Policy, pipeline: str = "") -> str:
-    """What stands in a field, as people read it; a dash for nothing. `pipeline`: whose stages are meant, where that is known."""
+def field_value(
+    field: str, value: str, language: Language, policy: Policy, pipeline: str = ""
+) -> str:
+    """What stands in a field, as people read it; a dash for nothing. `pipeline`: whose stages are
+    meant, where that is known."""
     if not value:
         return NOTHING
     if field in _LENGTHS:
@@ -54,23 +59,35 @@ def field_value(field: str, value: str, language: Language, policy: Policy, pipe
     return label.of(language) if label else value
 
 
-def word_change(field: str, before: str, after: str, language: Language, policy: Policy, pipeline: str = "") -> str:
-    """One changed field as a report says it: `満了日 2027-03-31 → 2027-06-30`, `auto-renewal no → yes`."""
+def word_change(
+    field: str, before: str, after: str, language: Language, policy: Policy, pipeline: str = ""
+) -> str:
+    """One changed field as a report says it: `満了日 2027-03-31 → 2027-06-30`, `auto-renewal no →
+    yes`."""
     was, now = (field_value(field, value, language, policy, pipeline) for value in (before, after))
     return f"{field_name(field, language)} {was} → {now}"
 
 
 def health_label(health: str, policy: Policy) -> Label:
     """A health: what the policy calls its stage, else the plain word."""
-    found = next((s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None)
-    return found or (HEALTH_LABELS[Health(health)] if health in set(Health) else Label(health, health))
+    found = next(
+        (s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None
+    )
+    return found or (
+        HEALTH_LABELS[Health(health)] if health in set(Health) else Label(health, health)
+    )
 
 
 def stage_name(stage: str, language: Language, policy: Policy, pipeline: str = "") -> str:
-    """A stage's name; one that is told with its pipeline (`new_business/won`) with that one's name before it."""
+    """A stage's name; one that is told with its pipeline (`new_business/won`) with that one's name
+    before it."""
     before, slash, name = stage.rpartition("/")
     wanted = before or pipeline
-    pipelines = [policy.pipelines[wanted]] if wanted in policy.pipelines else list(policy.pipelines.values())
+    pipelines = (
+        [policy.pipelines[wanted]]
+        if wanted in policy.pipelines
+        else list(policy.pipelines.values())
+    )
     found = next((s.label.of(language) for p in pipelines for s in p.stages if s.id == name), name)
     if not slash:
         return found

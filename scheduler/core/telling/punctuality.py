@@ -1,15 +1,20 @@
-"""Punctuality: of all nudges due, how many reached a person in their window, late by how much, and why.
+"""Punctuality: of all nudges due, how many reached a person in their window, late by how much, and
+why.
 
-    due        a nudge whose window has come: it went out, or its day is over. What was answered or did not matter any more before it went out is not
-               due; nor is what waits for its window, a weekly bundle or somebody's return
-    its day    the day of the window it was meant for: that of its first message; where a stop or a doubted clock lasted beyond the end of the working
-               hours of the day it came up (or the next working day), that one; so with a pause of it
+    due        a nudge whose window has come: it went out, or its day is over. What was answered or
+               did not matter any more before it went out is not due; nor is what waits for its
+               window, a weekly bundle or somebody's return
+    its day    the day of the window it was meant for: that of its first message; where a stop or a
+               doubted clock lasted beyond the end of the working hours of the day it came up (or
+               the next working day), that one; so with a pause of it
     in time    it went out on its day, as its reader's calendar has it
     late       it went out on a later day; by so many days
-    missing    it has reached nobody yet: its day is over and it still waits, or it is held, undeliverable or in doubt
-    because    what lasted beyond the end of the working hours of its day: a pause of everything, its pipeline or its contract, else a doubted clock,
-               else a stop of the program, else a channel that did not work; else the queue. What is undeliverable or in doubt: nobody; what a person
-               must release: held
+    missing    it has reached nobody yet: its day is over and it still waits, or it is held,
+               undeliverable or in doubt
+    because    what lasted beyond the end of the working hours of its day: a pause of everything,
+               its pipeline or its contract, else a doubted clock, else a stop of the program, else
+               a channel that did not work; else the queue. What is undeliverable or in doubt:
+               nobody; what a person must release: held
 
 Always holds: pure; days are those of the reader's zone; the hours are the policy's.
 """
@@ -30,11 +35,13 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import NudgeState
 
 SHORTEST_STOP = timedelta(minutes=30)
-"""From how long without a sweep the program counts as stopped: a sweep is recorded once a minute."""
+"""From how long without a sweep the program counts as stopped: a sweep is recorded once a
+minute."""
 
 
 class Cause(StrEnum):
-    """Why a nudge was late, or reached nobody. The order is that in which they are believed: what somebody paused would have waited anyway."""
+    """Why a nudge was late, or reached nobody. The order is that in which they are believed: what
+    somebody paused would have waited anyway."""
 
     PAUSED = "paused"
     CLOCK = "clock"
@@ -48,31 +55,69 @@ class Cause(StrEnum):
 _NOTHING_CAME_UP = (Cause.PAUSED, Cause.CLOCK, Cause.STOP)
 """While these last nothing is swept."""
 CAUSES: Mapping[Cause, tuple[Label, Label]] = {
-    Cause.CHANNEL: (Label("チャネル", "Channel"), Label("チャネルが止まっていた", "the channel did not work")),
-    Cause.CLOCK: (Label("時計", "Clock"), Label("時計が疑わしく、送信を止めていた", "the clock was doubted and nothing was sent")),
-    Cause.STOP: (Label("停止", "Stop"), Label("プログラムまたはデータベースが止まっていた", "the program, or its database, did not run")),
+    Cause.CHANNEL: (
+        Label("チャネル", "Channel"),
+        Label("チャネルが止まっていた", "the channel did not work"),
+    ),
+    Cause.CLOCK: (
+        Label("時計", "Clock"),
+        Label("時計が疑わしく、送信を止めていた", "the clock was doubted and nothing was sent"),
+    ),
+    Cause.STOP: (
+        Label("停止", "Stop"),
+        Label(
+            "プログラムまたはデータベースが止まっていた",
+            "the program, or its database, did not run",
+        ),
+    ),
     Cause.PAUSED: (
         Label("一時停止", "Paused"),
-        Label("契約、パイプライン、またはすべてが一時停止されていた", "somebody had paused the contract, its pipeline or everything"),
+        Label(
+            "契約、パイプライン、またはすべてが一時停止されていた",
+            "somebody had paused the contract, its pipeline or everything",
+        ),
     ),
-    Cause.QUEUE: (Label("順番待ち", "Queue"), Label("上のどれでもなく、時間内に順番が来なかった", "none of these: its turn did not come in time")),
+    Cause.QUEUE: (
+        Label("順番待ち", "Queue"),
+        Label(
+            "上のどれでもなく、時間内に順番が来なかった",
+            "none of these: its turn did not come in time",
+        ),
+    ),
     Cause.NOBODY: (
         Label("届かず", "Nobody"),
-        Label("宛先に届かない、または届いたか不明", "undeliverable, or nobody knows whether it arrived"),
+        Label(
+            "宛先に届かない、または届いたか不明",
+            "undeliverable, or nobody knows whether it arrived",
+        ),
     ),
-    Cause.HELD: (Label("保留", "Held"), Label("一度に多すぎるため、人の確認を待っている", "too many at once: it waits for a person")),
+    Cause.HELD: (
+        Label("保留", "Held"),
+        Label(
+            "一度に多すぎるため、人の確認を待っている", "too many at once: it waits for a person"
+        ),
+    ),
 }
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
         Label("期日", "Due"),
         Label(
-            "連絡してよい時間帯が来たリマインド(送信前に回答済みになったものと、時間帯・週次のまとめ・復帰を待っているものを除く)",
-            "reminders whose window has come; not what was answered before it went out, nor what waits for its window, a weekly bundle or a return",
+            (
+                "連絡してよい時間帯が来たリマインド(送信前に回答済みになったものと、"
+                "時間帯・週次のまとめ・復帰を待っているものを除く)"
+            ),
+            (
+                "reminders whose window has come; not what was answered before it went out, nor "
+                "what waits for its window, a weekly bundle or a return"
+            ),
         ),
     ),
     "in_time": (
         Label("時間内", "In time"),
-        Label("その日のうちに送ったもの(受け取る人の日付)", "went out on the day they were meant for, in the reader's zone"),
+        Label(
+            "その日のうちに送ったもの(受け取る人の日付)",
+            "went out on the day they were meant for, in the reader's zone",
+        ),
     ),
     "late": (Label("遅れ", "Late"), Label("後の日に送ったもの", "went out on a later day")),
     "missing": (
@@ -82,14 +127,21 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
             "have reached nobody yet: waiting beyond their day, held, undeliverable, in doubt",
         ),
     ),
-    "longest": (Label("最長", "Longest"), Label("最も遅れた日数(未達は今日まで)", "the days of the latest one; of what is missing until today")),
+    "longest": (
+        Label("最長", "Longest"),
+        Label(
+            "最も遅れた日数(未達は今日まで)",
+            "the days of the latest one; of what is missing until today",
+        ),
+    ),
 }
 """The name and the definition of each number, in the report's order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A time in which nothing could be sent: at all, or (`channel`) by one channel, or of what `pause` covers."""
+    """A time in which nothing could be sent: at all, or (`channel`) by one channel, or of what
+    `pause` covers."""
 
     cause: Cause
     from_at: datetime
@@ -102,15 +154,17 @@ class Outage:
         return self.from_at <= instant < self.to_at
 
     def concerns(self, group: "Group") -> bool:
-        """Whether it may have kept these back. Of channels any: what is late may have gone by another than it was meant for."""
+        """Whether it may have kept these back. Of channels any: what is late may have gone by
+        another than it was meant for."""
         return self.pause is None or self.pause.covers_term(group.pipeline, group.contract)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many nudges of one fate. `came_on`: the day that came up; `meant_on`: the day of the window, None where no message had one; `at`: when they
-    went out, of others when they were made; `zone`, `calendar`: the reader's, None for the policy's; `pipeline`, `contract`: whose they are, where
-    one was paused."""
+    """So many nudges of one fate. `came_on`: the day that came up; `meant_on`: the day of the
+    window, None where no message had one; `at`: when they went out, of others when they were made;
+    `zone`, `calendar`: the reader's, None for the policy's; `pipeline`, `contract`: whose they are,
+    where one was paused."""
 
     channel: str
     state: NudgeState
@@ -126,7 +180,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The numbers of one month (the first of it) and channel (empty: no message was made). `longest`: days."""
+    """The numbers of one month (the first of it) and channel (empty: no message was made).
+    `longest`: days."""
 
     month_on: date | None
     channel: str
@@ -138,9 +193,18 @@ class Line:
     because: Mapping[Cause, int] = field(default_factory=dict)
 
     def __add__(self, other: "Line") -> "Line":
-        sums = {name: getattr(self, name) + getattr(other, name) for name in ("due", "in_time", "late", "missing")}
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in ("due", "in_time", "late", "missing")
+        }
         because = Counter(self.because) + Counter(other.because)
-        return Line(self.month_on, self.channel, longest=max(self.longest, other.longest), because=dict(because), **sums)
+        return Line(
+            self.month_on,
+            self.channel,
+            longest=max(self.longest, other.longest),
+            because=dict(because),
+            **sums,
+        )
 
     @property
     def share(self) -> float | None:
@@ -148,10 +212,15 @@ class Line:
         return self.in_time / self.due if self.due else None
 
 
-def punctuality(groups: Iterable[Group], outages: Sequence[Outage], policy: Policy, now: datetime) -> list[Line]:
+def punctuality(
+    groups: Iterable[Group], outages: Sequence[Outage], policy: Policy, now: datetime
+) -> list[Line]:
     """The numbers by month and channel, the latest month last."""
     lines: dict[tuple[date, str], Line] = {}
-    of_all, of_some = [o for o in outages if o.pause is None], [o for o in outages if o.pause is not None]
+    of_all, of_some = (
+        [o for o in outages if o.pause is None],
+        [o for o in outages if o.pause is not None],
+    )
     for group in groups:
         of_these = [outage for outage in of_some if outage.concerns(group)]
         found = _line(group, [*of_all, *of_these] if of_these else of_all, policy, now)
@@ -169,7 +238,8 @@ def total(lines: Iterable[Line]) -> Line:
 def percent(line: Line) -> str:
     """The share in time; only where nothing is missing or late it reads 100 %.
 
-    >>> percent(Line(None, "", due=3000, in_time=2999, late=1)), percent(Line(None, "", due=3, in_time=3)), percent(Line(None, ""))
+    >>> (percent(Line(None, "", due=3000, in_time=2999, late=1)),
+    ...  percent(Line(None, "", due=3, in_time=3)), percent(Line(None, "")))
     ('99.9 %', '100 %', '—')
     """
     if line.share is None:
@@ -189,13 +259,22 @@ def _line(group: Group, outages: Sequence[Outage], policy: Policy, now: datetime
     n, month_on = group.count, meant_on.replace(day=1)
     if sent and days <= 0:
         return Line(month_on, group.channel, due=n, in_time=n)
-    why = {NudgeState.DEAD: Cause.NOBODY, NudgeState.IN_DOUBT: Cause.NOBODY, NudgeState.HELD: Cause.HELD}.get(group.state)
+    why = {
+        NudgeState.DEAD: Cause.NOBODY,
+        NudgeState.IN_DOUBT: Cause.NOBODY,
+        NudgeState.HELD: Cause.HELD,
+    }.get(group.state)
     because = {why or cause or _cause(meant_on, outages, policy, zone) or Cause.QUEUE: n}
-    return Line(month_on, group.channel, n, 0, n if sent else 0, 0 if sent else n, max(days, 0), because)
+    return Line(
+        month_on, group.channel, n, 0, n if sent else 0, 0 if sent else n, max(days, 0), because
+    )
 
 
-def _day(group: Group, outages: Sequence[Outage], policy: Policy, zone: ZoneInfo, own_on: date) -> tuple[date, Cause | None]:
-    """The day a group was meant for, and what kept it from being told then, if that kept it from coming up at all."""
+def _day(
+    group: Group, outages: Sequence[Outage], policy: Policy, zone: ZoneInfo, own_on: date
+) -> tuple[date, Cause | None]:
+    """The day a group was meant for, and what kept it from being told then, if that kept it from
+    coming up at all."""
     meant_on = group.meant_on or own_on
     if group.came_on is None or group.came_on >= meant_on:
         return meant_on, None
@@ -203,13 +282,18 @@ def _day(group: Group, outages: Sequence[Outage], policy: Policy, zone: ZoneInfo
     first_on = calendar.on_or_after(group.came_on)
     if first_on >= meant_on:
         return meant_on, None
-    stops = [o for o in outages if o.cause in _NOTHING_CAME_UP and meant_on <= _second(calendar, local_day(o.to_at, zone))]
+    stops = [
+        o
+        for o in outages
+        if o.cause in _NOTHING_CAME_UP and meant_on <= _second(calendar, local_day(o.to_at, zone))
+    ]
     cause = _cause(first_on, stops, policy, zone)
     return (first_on, cause) if cause is not None else (meant_on, None)
 
 
 def _second(calendar: Calendar, day: date) -> date:
-    """The working day after the first one from a day on: by then what a stop kept back has come up; what comes later came for another reason."""
+    """The working day after the first one from a day on: by then what a stop kept back has come up;
+    what comes later came for another reason."""
     return calendar.on_or_after(calendar.on_or_after(day) + timedelta(days=1))
 
 

@@ -1,8 +1,10 @@
 """What is counted and how: one meaning for each number that digests, lists and messages show.
 
-Always holds: a contract is counted once, however many nudges it has; a renewal is an open deal of a pipeline that renews, a prospect any other open
-deal; what has ended is not due; what a notice or an order has settled waits for nobody's answer; unknown amounts are counted, never added as zero.
-`tally` counts deals that are at hand; `storage.digests.tallying` counts those of a database to the same numbers, in SQL.
+Always holds: a contract is counted once, however many nudges it has; a renewal is an open deal of a
+pipeline that renews, a prospect any other open deal; what has ended is not due; what a notice or an
+order has settled waits for nobody's answer; unknown amounts are counted, never added as zero.
+`tally` counts deals that are at hand; `storage.digests.tallying` counts those of a database to the
+same numbers, in SQL.
 """
 
 from collections.abc import Iterable
@@ -23,7 +25,8 @@ AHEAD = 90
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that waits for an answer, since when, and until when somebody wished to be left alone."""
+    """A question that waits for an answer, since when, and until when somebody wished to be left
+    alone."""
 
     event: Event
     since: date
@@ -54,8 +57,9 @@ class Total:
 class Tally:
     """The numbers about some deals; those of two sets of deals add up.
 
-    `all` deals, of which `open` are renewals; `asked`: those unanswered that have not ended; `since`: the oldest question; `doubtful_worth`: of what
-    is noticed or in doubt; `coming`: for which something may come within `AHEAD` days (`comes_by`).
+    `all` deals, of which `open` are renewals; `asked`: those unanswered that have not ended;
+    `since`: the oldest question; `doubtful_worth`: of what is noticed or in doubt; `coming`: for
+    which something may come within `AHEAD` days (`comes_by`).
     """
 
     all: int = 0
@@ -77,8 +81,15 @@ class Tally:
     coming: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        summed = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__ if name != "since"}
-        return Tally(**summed, since=min((d for d in (self.since, other.since) if d is not None), default=None))
+        summed = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in self.__dataclass_fields__
+            if name != "since"
+        }
+        return Tally(
+            **summed,
+            since=min((d for d in (self.since, other.since) if d is not None), default=None),
+        )
 
 
 def renews(pipeline: Pipeline | None) -> bool:
@@ -97,16 +108,19 @@ def has_ended(deal: Deal, today: date) -> bool:
 
 
 def is_history(deal: Deal) -> bool:
-    """Whether the end was over before the deal was first loaded: it is counted, and nobody is chased for it."""
+    """Whether the end was over before the deal was first loaded: it is counted, and nobody is
+    chased for it."""
     return any(e.milestone == ENDED and e.state is EventState.BASELINE for e in deal.events)
 
 
 def due_on(deal: Deal, today: date) -> date | None:
-    """The day by which the renewal is decided: with automatic renewal the last day for a notice, else the end. None once it is over, or after a
-    notice."""
+    """The day by which the renewal is decided: with automatic renewal the last day for a notice,
+    else the end. None once it is over, or after a notice."""
     contract = deal.contract
     day = contract.decide_by if contract.auto_renew and contract.decide_by else contract.ends_on
-    return day if day is not None and day >= today and received(deal) is not Received.NOTICE else None
+    return (
+        day if day is not None and day >= today and received(deal) is not Received.NOTICE else None
+    )
 
 
 def is_due(deal: Deal, policy: Policy, today: date) -> bool:
@@ -116,7 +130,8 @@ def is_due(deal: Deal, policy: Policy, today: date) -> bool:
 
 
 def is_in_doubt(deal: Deal) -> bool:
-    """Whether the last word about it was doubt, and neither a notice nor an order has come since."""
+    """Whether the last word about it was doubt, and neither a notice nor an order has come
+    since."""
     return deal.call in (Call.AT_RISK, Call.UNSURE) and received(deal) is None
 
 
@@ -126,37 +141,57 @@ def is_not_assessed(deal: Deal) -> bool:
 
 
 def unanswered(deal: Deal, policy: Policy) -> Question | None:
-    """What of a deal waits for an answer: the latest milestone that asks; once it has ended that, until it is recorded as renewed or lost."""
+    """What of a deal waits for an answer: the latest milestone that asks; once it has ended that,
+    until it is recorded as renewed or lost."""
     ended = [e for e in deal.events if e.milestone == ENDED and e.state is EventState.FIRED]
     if ended:
         last = ended[-1]
-        return Question(last, min(e.day_on for e in ended), last.snoozed_until or (deal.expected_on if last.answered_at else None))
+        return Question(
+            last,
+            min(e.day_on for e in ended),
+            last.snoozed_until or (deal.expected_on if last.answered_at else None),
+        )
     question = open_question(deal, policy)
-    if question is None or settling(policy.milestone(question.last.milestone), deal, policy) is not None:
+    if (
+        question is None
+        or settling(policy.milestone(question.last.milestone), deal, policy) is not None
+    ):
         return None
     return Question(question.last, question.steps[0].day_on, question.last.snoozed_until)
 
 
 def is_asked(deal: Deal, policy: Policy, today: date) -> bool:
     """Whether a question waits, and not only because the term is over."""
-    return unanswered(deal, policy) is not None and not (is_renewal(deal, policy) and has_ended(deal, today))
+    return unanswered(deal, policy) is not None and not (
+        is_renewal(deal, policy) and has_ended(deal, today)
+    )
 
 
 def is_to_record(deal: Deal, policy: Policy) -> bool:
-    """Whether the order is there and the renewal was not recorded yet; what is asked about since the end waits for an answer."""
-    return received(deal) is Received.ORDER and is_renewal(deal, policy) and unanswered(deal, policy) is None
+    """Whether the order is there and the renewal was not recorded yet; what is asked about since
+    the end waits for an answer."""
+    return (
+        received(deal) is Received.ORDER
+        and is_renewal(deal, policy)
+        and unanswered(deal, policy) is None
+    )
 
 
 def comes_by(deal: Deal, policy: Policy, today: date) -> date | None:
-    """The first day within the next `AHEAD` on which something may come: a deadline, the end, what the alarm is set for; None for none.
+    """The first day within the next `AHEAD` on which something may come: a deadline, the end, what
+    the alarm is set for; None for none.
 
-    While a question waits the alarm mostly reminds of it: alone it counts as the last of these days. Of a deal not yet decided by this policy nobody
-    knows. The alarm's day is that in UTC.
+    While a question waits the alarm mostly reminds of it: alone it counts as the last of these
+    days. Of a deal not yet decided by this policy nobody knows. The alarm's day is that in UTC.
     """
     last = today + timedelta(days=AHEAD)
     if deal.policy_version != policy.version:
         return today
-    days = [d for d in (deal.contract.decide_by, deal.contract.ends_on) if d is not None and today <= d <= last]
+    days = [
+        d
+        for d in (deal.contract.decide_by, deal.contract.ends_on)
+        if d is not None and today <= d <= last
+    ]
     alarm = deal.wake_at.date() if deal.wake_at is not None else None
     if alarm is None or alarm > last:
         return min(days, default=None)
@@ -174,7 +209,11 @@ def _tally_of(deal: Deal, policy: Policy, today: date) -> Tally:
     """The numbers about one."""
     renewal, question, doubt = is_renewal(deal, policy), unanswered(deal, policy), is_in_doubt(deal)
     over, amount = renewal and has_ended(deal, today), deal.contract.amount
-    worth, noticed, due = Worth(*sums([amount])), deal.notice_on is not None, is_due(deal, policy, today)
+    worth, noticed, due = (
+        Worth(*sums([amount])),
+        deal.notice_on is not None,
+        is_due(deal, policy, today),
+    )
     return Tally(
         all=1,
         all_worth=worth,
@@ -197,8 +236,15 @@ def _tally_of(deal: Deal, policy: Policy, today: date) -> Tally:
 
 
 def total(worth: Worth, policy: Policy) -> Total:
-    """What deals are worth in the base currency; one without a configured rate stands beside the sum and is never added as if it were the base's."""
+    """What deals are worth in the base currency; one without a configured rate stands beside the
+    sum and is never added as if it were the base's."""
     rates = {**policy.rates, policy.base_currency: 1.0}
-    whole = sum(float(whole_units(money)) * rates[money.currency] for money in worth.money if money.currency in rates)
+    whole = sum(
+        float(whole_units(money)) * rates[money.currency]
+        for money in worth.money
+        if money.currency in rates
+    )
     base = Money(round(whole * 10 ** minor_digits(policy.base_currency)), policy.base_currency)
-    return Total(base, tuple(money for money in worth.money if money.currency not in rates), worth.without)
+    return Total(
+        base, tuple(money for money in worth.money if money.currency not in rates), worth.without
+    )

@@ -1,7 +1,9 @@
-"""Which days are worked: weekends, public holidays and closures as one immutable value, asked by `scheduler.core.time.dates`.
+"""Which days are worked: weekends, public holidays and closures as one immutable value, asked by
+`scheduler.core.time.dates`.
 
-Always holds: the same day always gets the same answer (the years are computed once); no question loops for ever; an answer that would lie
-before year 1 or after year 9999 is the first or the last day there is.
+Always holds: the same day always gets the same answer (the years are computed once); no question
+loops for ever; an answer that would lie before year 1 or after year 9999 is the first or the last
+day there is.
 """
 
 import re
@@ -32,7 +34,8 @@ class CalendarError(Exception):
 
 
 class NoHolidaysError(ValueError):
-    """Public holidays that nobody knows. `key` is the setting to mend, `country` or `subdivision`; `label` says what to write instead."""
+    """Public holidays that nobody knows. `key` is the setting to mend, `country` or `subdivision`;
+    `label` says what to write instead."""
 
     def __init__(self, key: str, label: Label) -> None:
         super().__init__(label.en)
@@ -49,8 +52,8 @@ def no_holidays(year: int) -> Mapping[date, str]:
 class Closure:
     """Days on which a company is closed, both ends inclusive.
 
-    A `yearly` closure reads only month and day (its year is 2000) and wraps the year's end where `to_on` comes before `from_on`;
-    29 February is then closed in leap years only.
+    A `yearly` closure reads only month and day (its year is 2000) and wraps the year's end where
+    `to_on` comes before `from_on`; 29 February is then closed in leap years only.
     """
 
     label: str
@@ -60,7 +63,8 @@ class Closure:
 
     @classmethod
     def parse(cls, text: str, label: str) -> "Closure":
-        """A closure from one day or a range of days, with or without the year. Raises ValueError with an example.
+        """A closure from one day or a range of days, with or without the year. Raises ValueError
+        with an example.
 
         >>> str(Closure.parse("12-29..01-03", "年末年始休業"))
         '12-29..01-03'
@@ -85,7 +89,10 @@ class Closure:
         return first <= here <= last if first <= last else here >= first or here <= last
 
     def __str__(self) -> str:
-        days = [d.strftime("%m-%d") if self.yearly else d.isoformat() for d in (self.from_on, self.to_on)]
+        days = [
+            d.strftime("%m-%d") if self.yearly else d.isoformat()
+            for d in (self.from_on, self.to_on)
+        ]
         return days[0] if self.from_on == self.to_on else "..".join(days)
 
 
@@ -103,7 +110,8 @@ def _closure_day(part: str, text: str) -> tuple[date, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A named calendar. `weekend` holds weekdays as `date.weekday()` counts them (Monday is 0); `holidays` names a year's public holidays.
+    """A named calendar. `weekend` holds weekdays as `date.weekday()` counts them (Monday is 0);
+    `holidays` names a year's public holidays.
 
     Equal calendars have equal parts; the years already computed do not count.
     """
@@ -112,11 +120,17 @@ class Calendar:
     weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
     holidays: Callable[[int], Mapping[date, str]] = no_holidays
     closures: tuple[Closure, ...] = ()
-    _open_days: dict[int, tuple[date, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _open_sets: dict[int, frozenset[date]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _open_days: dict[int, tuple[date, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _open_sets: dict[int, frozenset[date]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __hash__(self) -> int:
-        return hash(self.name)  # of one part only: days are remembered by calendar, and asked for often
+        return hash(
+            self.name
+        )  # of one part only: days are remembered by calendar, and asked for often
 
     def is_business_day(self, day: date) -> bool:
         """Whether people work on `day`."""
@@ -126,7 +140,8 @@ class Calendar:
         return day in days
 
     def closed_because(self, day: date, language: Language = Language.EN) -> str | None:
-        """Why nobody works on `day`: a holiday's name, else a closure's label, else the weekday in `language`; None if they do."""
+        """Why nobody works on `day`: a holiday's name, else a closure's label, else the weekday in
+        `language`; None if they do."""
         holiday = self.holidays(day.year).get(day)
         if holiday is not None:
             return holiday
@@ -144,7 +159,8 @@ class Calendar:
         return day if self.is_business_day(day) else self.add(day, -1)
 
     def add(self, day: date, n: int) -> date:
-        """The n-th business day strictly after `day`, strictly before it for negative n; `day` itself for 0.
+        """The n-th business day strictly after `day`, strictly before it for negative n; `day`
+        itself for 0.
 
         >>> WEEKDAYS.add(date(2026, 11, 21), 1), WEEKDAYS.add(date(2026, 11, 23), -1)
         (datetime.date(2026, 11, 23), datetime.date(2026, 11, 20))
@@ -156,13 +172,16 @@ class Calendar:
     def between(self, a: date, b: date) -> int:
         """How many business days lead from `a` to `b`; negative if `b` is earlier.
 
-        `a` does not count, `b` does, so that `between(a, add(a, n)) == n`. Days more than 100 years from `a` are not
-        counted: "until 9999-12-31" costs no more than that.
+        `a` does not count, `b` does, so that `between(a, add(a, n)) == n`. Days more than 100 years
+        from `a` are not counted: "until 9999-12-31" costs no more than that.
 
-        >>> WEEKDAYS.between(date(2026, 11, 20), date(2026, 11, 23)), WEEKDAYS.between(date(2026, 11, 23), date(2026, 11, 20))
+        >>> (WEEKDAYS.between(date(2026, 11, 20), date(2026, 11, 23)),
+        ...  WEEKDAYS.between(date(2026, 11, 23), date(2026, 11, 20)))
         (1, -1)
         """
-        near = date.fromordinal(min(max(b.toordinal(), a.toordinal() - _FAR_DAYS), a.toordinal() + _FAR_DAYS))
+        near = date.fromordinal(
+            min(max(b.toordinal(), a.toordinal() - _FAR_DAYS), a.toordinal() + _FAR_DAYS)
+        )
         if near < a:
             return -self._count(near, a - timedelta(days=1))
         return self._count(a + timedelta(days=1), near) if a < near else 0
@@ -170,7 +189,11 @@ class Calendar:
     def _count(self, first: date, last: date) -> int:
         """The business days from `first` to `last`, both inclusive."""
         whole = sum(len(self._business_days(year)) for year in range(first.year, last.year))
-        return whole + bisect_right(self._business_days(last.year), last) - bisect_left(self._business_days(first.year), first)
+        return (
+            whole
+            + bisect_right(self._business_days(last.year), last)
+            - bisect_left(self._business_days(first.year), first)
+        )
 
     def _nth_after(self, day: date, n: int) -> date:
         """The n-th business day after `day`, n from 1."""
@@ -195,11 +218,13 @@ class Calendar:
         return days[index] if index >= 0 else date.min
 
     def _next_year(self, year: int, last: int) -> tuple[date, ...]:
-        """The business days of `year`; a CalendarError if neither it nor `last`, the year searched before, has any."""
+        """The business days of `year`; a CalendarError if neither it nor `last`, the year searched
+        before, has any."""
         days = self._business_days(year)
         if not days and not self._business_days(last):
             raise CalendarError(
-                f'calendar "{self.name}" has no business day in {min(year, last)} and {max(year, last)}; '
+                f'calendar "{self.name}" has no business day in {min(year, last)} and '
+                f"{max(year, last)}; "
                 "remove days from its weekend or shorten its closures"
             )
         return days

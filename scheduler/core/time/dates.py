@@ -1,7 +1,9 @@
-"""Calendar arithmetic: months, days, business days, terms and notice; and the two functions that cross between days and instants.
+"""Calendar arithmetic: months, days, business days, terms and notice; and the two functions that
+cross between days and instants.
 
-Always holds: months are counted from the original day, never chained; a result before year 1 or after year 9999 is the first or the last
-day there is (`date.min`, `date.max`), because contracts "until 9999-12-31" exist and must not stop anything.
+Always holds: months are counted from the original day, never chained; a result before year 1 or
+after year 9999 is the first or the last day there is (`date.min`, `date.max`), because contracts
+"until 9999-12-31" exist and must not stop anything.
 """
 
 from calendar import monthrange
@@ -18,14 +20,16 @@ _FIRST_INSTANT, _LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.r
 
 
 class MonthEnd(StrEnum):
-    """What becomes of a month's last day when months are added: kept as a number and clamped, or it sticks to the month's end."""
+    """What becomes of a month's last day when months are added: kept as a number and clamped, or it
+    sticks to the month's end."""
 
     CLAMP = "clamp"
     STICK = "stick"
 
 
 class Shift(StrEnum):
-    """Where a day goes that is not a business day: earlier for deadlines, later for information, none to stay."""
+    """Where a day goes that is not a business day: earlier for deadlines, later for information,
+    none to stay."""
 
     EARLIER = "earlier"
     LATER = "later"
@@ -42,7 +46,8 @@ class Offset:
 
     @classmethod
     def parse(cls, text: str) -> "Offset":
-        """An offset from English or Japanese. Every part needs its sign unless none has one; 前 and before count back.
+        """An offset from English or Japanese. Every part needs its sign unless none has one; 前 and
+        before count back.
 
         Raises ValueError with what is wrong and an example.
 
@@ -53,11 +58,13 @@ class Offset:
         >>> Offset.parse("3 moths")
         Traceback (most recent call last):
         ValueError: "3 moths" is not an offset; write e.g. "-3 months" (expected a number and years, months, weeks, days or business days)
-        """
+        """  # noqa: E501
         try:
             return cls(**read(text))
         except ValueError as error:
-            raise ValueError(f'"{text}" is not an offset; write e.g. "-3 months" ({error})') from None
+            raise ValueError(
+                f'"{text}" is not an offset; write e.g. "-3 months" ({error})'
+            ) from None
 
     def __str__(self) -> str:
         fields = ((self.months, "month"), (self.days, "day"), (self.business_days, "business day"))
@@ -66,7 +73,8 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A length of time as contracts write it, in months or in days, never both. Without either it is no time at all (a notice may be)."""
+    """A length of time as contracts write it, in months or in days, never both. Without either it
+    is no time at all (a notice may be)."""
 
     months: int = 0
     days: int = 0
@@ -79,7 +87,8 @@ class Term:
 
     @classmethod
     def parse(cls, text: str) -> "Term":
-        """A term from English or Japanese; a bare number is months. A notice may end in 前 or before.
+        """A term from English or Japanese; a bare number is months. A notice may end in 前 or
+        before.
 
         Raises ValueError with what is wrong and an example.
 
@@ -88,7 +97,7 @@ class Term:
         >>> Term.parse("-1 month")
         Traceback (most recent call last):
         ValueError: "-1 month" is not a length of time; write e.g. "12 months" or "90 days" (a term has no sign)
-        """
+        """  # noqa: E501
         length = _without_before(text)
         try:
             sums = read(f"{length} months" if length.isdecimal() else length)
@@ -96,7 +105,9 @@ class Term:
                 raise ValueError("no contract runs in business days")
             return cls(**sums)
         except ValueError as error:
-            raise ValueError(f'"{text}" is not a length of time; write e.g. "12 months" or "90 days" ({error})') from None
+            raise ValueError(
+                f'"{text}" is not a length of time; write e.g. "12 months" or "90 days" ({error})'
+            ) from None
 
     def __str__(self) -> str:
         return counted(self.months, "month") if self.months else counted(self.days, "day")
@@ -132,7 +143,8 @@ def add_months(day: date, months: int, month_end: MonthEnd = MonthEnd.CLAMP) -> 
 
     `MonthEnd.STICK` also takes a month's last day to the last day of the resulting month.
 
-    >>> add_months(date(2026, 5, 31), -3), add_months(date(2026, 2, 28), 1), add_months(date(2026, 2, 28), 1, MonthEnd.STICK)
+    >>> (add_months(date(2026, 5, 31), -3), add_months(date(2026, 2, 28), 1),
+    ...  add_months(date(2026, 2, 28), 1, MonthEnd.STICK))
     (datetime.date(2026, 2, 28), datetime.date(2026, 3, 28), datetime.date(2026, 3, 31))
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -144,8 +156,15 @@ def add_months(day: date, months: int, month_end: MonthEnd = MonthEnd.CLAMP) -> 
 
 
 @lru_cache(maxsize=8192)  # many contracts share their days
-def offset_day(anchor: date, offset: Offset, calendar: Calendar, shift: Shift = Shift.NONE, month_end: MonthEnd = MonthEnd.CLAMP) -> date:
-    """The day that lies `offset` from `anchor`: months, then days, then business days of `calendar`, then the shift off a closed day.
+def offset_day(
+    anchor: date,
+    offset: Offset,
+    calendar: Calendar,
+    shift: Shift = Shift.NONE,
+    month_end: MonthEnd = MonthEnd.CLAMP,
+) -> date:
+    """The day that lies `offset` from `anchor`: months, then days, then business days of
+    `calendar`, then the shift off a closed day.
 
     >>> from scheduler.core.time.calendar import WEEKDAYS
     >>> offset_day(date(2027, 4, 30), Offset(months=-3), WEEKDAYS, Shift.EARLIER)
@@ -161,14 +180,16 @@ def offset_day(anchor: date, offset: Offset, calendar: Calendar, shift: Shift = 
 def term_end(starts_on: date, term: Term, month_end: MonthEnd = MonthEnd.CLAMP) -> date:
     """The last day of a term that begins on `starts_on` (Civil Code of Japan, art. 143).
 
-    A term in months ends the day before the day that corresponds to its first in the last month; where that month has no such day, on its
-    last. With `MonthEnd.STICK` a month's last day corresponds to a month's last day. Raises ValueError for no time at all.
+    A term in months ends the day before the day that corresponds to its first in the last month;
+    where that month has no such day, on its last. With `MonthEnd.STICK` a month's last day
+    corresponds to a month's last day. Raises ValueError for no time at all.
 
     >>> term_end(date(2026, 4, 1), Term(months=12)), term_end(date(2026, 1, 15), Term(months=1))
     (datetime.date(2027, 3, 31), datetime.date(2026, 2, 14))
     >>> term_end(date(2026, 1, 31), Term(months=1)), term_end(date(2026, 1, 31), Term(months=2))
     (datetime.date(2026, 2, 28), datetime.date(2026, 3, 30))
-    >>> term_end(date(2026, 1, 31), Term(months=1), MonthEnd.STICK), term_end(date(2026, 2, 28), Term(months=1), MonthEnd.STICK)
+    >>> (term_end(date(2026, 1, 31), Term(months=1), MonthEnd.STICK),
+    ...  term_end(date(2026, 2, 28), Term(months=1), MonthEnd.STICK))
     (datetime.date(2026, 2, 27), datetime.date(2026, 3, 30))
     """
     if term == Term():
@@ -181,8 +202,11 @@ def term_end(starts_on: date, term: Term, month_end: MonthEnd = MonthEnd.CLAMP) 
     return add_days(there, -1) if corresponds and there != date.max else there
 
 
-def nth_term(series_starts_on: date, term: Term, n: int, month_end: MonthEnd = MonthEnd.CLAMP) -> tuple[date, date]:
-    """The first and last day of a series' n-th term, n from 0, counted from the series' first day: terms adjoin and never drift.
+def nth_term(
+    series_starts_on: date, term: Term, n: int, month_end: MonthEnd = MonthEnd.CLAMP
+) -> tuple[date, date]:
+    """The first and last day of a series' n-th term, n from 0, counted from the series' first day:
+    terms adjoin and never drift.
 
     >>> [nth_term(date(2026, 1, 31), Term(months=1), n)[1].isoformat() for n in range(4)]
     ['2026-02-28', '2026-03-30', '2026-04-30', '2026-05-30']
@@ -192,13 +216,17 @@ def nth_term(series_starts_on: date, term: Term, n: int, month_end: MonthEnd = M
     last = term_end(series_starts_on, Term(term.months * (n + 1), term.days * (n + 1)), month_end)
     if n == 0:
         return series_starts_on, last
-    return add_days(term_end(series_starts_on, Term(term.months * n, term.days * n), month_end), 1), last
+    return add_days(
+        term_end(series_starts_on, Term(term.months * n, term.days * n), month_end), 1
+    ), last
 
 
 def decide_by(ends_on: date, notice: Term) -> date:
-    """The last day on which notice can be given (解約通知期限): the notice before the day after the end, less one day. Never shifted.
+    """The last day on which notice can be given (解約通知期限): the notice before the day after the
+    end, less one day. Never shifted.
 
-    >>> decide_by(date(2027, 3, 31), Term(months=2)), decide_by(date(2027, 3, 31), Term(months=3)), decide_by(date(2027, 3, 31), Term())
+    >>> (decide_by(date(2027, 3, 31), Term(months=2)),
+    ...  decide_by(date(2027, 3, 31), Term(months=3)), decide_by(date(2027, 3, 31), Term()))
     (datetime.date(2027, 1, 31), datetime.date(2026, 12, 31), datetime.date(2027, 3, 31))
     """
     if notice.days or not notice.months:
@@ -209,17 +237,24 @@ def decide_by(ends_on: date, notice: Term) -> date:
 
 
 def term_between(starts_on: date, ends_on: date) -> Term:
-    """The term from the first to the last day: in months where whole months lead there (art. 143), else in days.
+    """The term from the first to the last day: in months where whole months lead there (art. 143),
+    else in days.
 
     Raises ValueError if it ends before it starts.
 
-    >>> term_between(date(2026, 4, 1), date(2027, 3, 31)), term_between(date(2026, 4, 1), date(2026, 4, 10))
+    >>> (term_between(date(2026, 4, 1), date(2027, 3, 31)),
+    ...  term_between(date(2026, 4, 1), date(2026, 4, 10)))
     (Term(months=12, days=0), Term(months=0, days=10))
     """
     if ends_on < starts_on:
-        raise ValueError(f"the contract ends on {ends_on}, before it starts on {starts_on}; correct one of the two")
+        raise ValueError(
+            f"the contract ends on {ends_on}, before it starts on {starts_on}; correct one of "
+            "the two"
+        )
     apart = (ends_on.year - starts_on.year) * 12 + ends_on.month - starts_on.month
-    months = next((m for m in (apart, apart + 1) if m and term_end(starts_on, Term(months=m)) == ends_on), 0)
+    months = next(
+        (m for m in (apart, apart + 1) if m and term_end(starts_on, Term(months=m)) == ends_on), 0
+    )
     return Term(months=months) if months else Term(days=(ends_on - starts_on).days + 1)
 
 
@@ -233,10 +268,12 @@ def term_days(term: Term, from_day: date) -> int:
 
 
 def send_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which clocks in `zone` show `at` on `day`: the one way from a day to an instant.
+    """The instant (UTC) at which clocks in `zone` show `at` on `day`: the one way from a day to an
+    instant.
 
-    Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; a day that a zone skips becomes the next);
-    of a time that they show twice, the earlier instant counts. Beyond the years 1 to 9999 in UTC it is the first or last instant there is.
+    Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; a
+    day that a zone skips becomes the next); of a time that they show twice, the earlier instant
+    counts. Beyond the years 1 to 9999 in UTC it is the first or last instant there is.
 
     >>> send_instant(date(2026, 3, 8), time(2, 30), ZoneInfo("America/New_York")).isoformat()
     '2026-03-08T07:30:00+00:00'

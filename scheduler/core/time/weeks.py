@@ -1,6 +1,7 @@
 """ISO weeks and the day of a week on which digests go out (DESIGN §5 "Attention").
 
-Always holds: a week has one digest day, and it lies in that week; a week in which nobody works has none.
+Always holds: a week has one digest day, and it lies in that week; a week in which nobody works has
+none.
 """
 
 from datetime import date, timedelta
@@ -26,7 +27,8 @@ def monday_of(day: date) -> date:
 
 
 def digest_day(day: date, weekday: int, calendar: Calendar) -> date | None:
-    """The digest's day in the week of `day`: `weekday` (Monday is 0), on a closed day the next business day.
+    """The digest's day in the week of `day`: `weekday` (Monday is 0), on a closed day the next
+    business day.
 
     Where none follows in that week it is the last one before; None in a week without any.
 
@@ -40,10 +42,12 @@ def digest_day(day: date, weekday: int, calendar: Calendar) -> date | None:
 
 
 def next_digest_day(today: date, weekday: int, calendar: Calendar) -> date:
-    """The digest's day of this week if it is still to come or is today, else that of the next week that has one; 53 weeks on where nobody works.
+    """The digest's day of this week if it is still to come or is today, else that of the next week
+    that has one; 53 weeks on where nobody works.
 
     >>> from scheduler.core.time.calendar import WEEKDAYS
-    >>> next_digest_day(date(2027, 1, 4), 0, WEEKDAYS), next_digest_day(date(2027, 1, 6), 0, WEEKDAYS)
+    >>> (next_digest_day(date(2027, 1, 4), 0, WEEKDAYS),
+    ...  next_digest_day(date(2027, 1, 6), 0, WEEKDAYS))
     (datetime.date(2027, 1, 4), datetime.date(2027, 1, 11))
     """
     for weeks in range(_WEEKS):

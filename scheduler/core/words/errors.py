@@ -1,13 +1,15 @@
 """The error a person can do something about, in both languages.
 
-Always holds: its text says what happened, where, and what to do; the command line prints it alone, without a traceback.
+Always holds: its text says what happened, where, and what to do; the command line prints it alone,
+without a traceback.
 """
 
 from scheduler.core.words.labels import Label
 
 
 class UserMustActError(Exception):
-    """Stops the command with exit code 2 and `label`. Any error with a `label` is shown like this."""
+    """Stops the command with exit code 2 and `label`. Any error with a `label` is shown like
+    this."""
 
     exit_code = 2
 

@@ -1,17 +1,21 @@
 """How a text from outside leaves by a way that would act on it: a terminal, a spreadsheet.
 
-Always holds: what is harmless leaves as it is; what would act is still to be read, but does nothing.
+Always holds: what is harmless leaves as it is; what would act is still to be read, but does
+nothing.
 """
 
 import re
 
-_STEERING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]")
+_STEERING = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]"
+)
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30}){0,10}%?")
 
 
 def visible(text: str) -> str:
-    r"""`text` for a terminal: what would steer it (control characters, marks that turn the direction of writing) is spelled out. Ends of lines stay.
+    r"""`text` for a terminal: what would steer it (control characters, marks that turn the
+    direction of writing) is spelled out. Ends of lines stay.
 
     >>> print(visible("Grey\x1b[2J\u202e Ltd"))
     Grey\x1b[2J\u202e Ltd
@@ -26,12 +30,17 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 def defused(cell: str) -> str:
-    """A cell of a CSV file for a spreadsheet: one that would begin a formula begins with an apostrophe; numbers stay (OWASP, "CSV Injection").
+    """A cell of a CSV file for a spreadsheet: one that would begin a formula begins with an
+    apostrophe; numbers stay (OWASP, "CSV Injection").
 
     >>> defused('=HYPERLINK("http://x")'), defused("-5"), defused("+81 3-1234"), defused("Ann")
     ('\\'=HYPERLINK("http://x")', '-5', "'+81 3-1234", 'Ann')
     """
-    return f"'{cell}" if cell.lstrip("'").startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+    return (
+        f"'{cell}"
+        if cell.lstrip("'").startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(cell)
+        else cell
+    )
 
 
 def undone(cell: str) -> str:
@@ -40,4 +49,6 @@ def undone(cell: str) -> str:
     >>> undone("'=1+1"), undone(defused("'=1+1")), undone("'tis"), undone("-5")
     ('=1+1', "'=1+1", "'tis", '-5')
     """
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_BEGINS_FORMULA) else cell
+    return (
+        cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_BEGINS_FORMULA) else cell
+    )

@@ -1,6 +1,8 @@
-"""Stable keys: the same thing always gets the same key, so that doing the work twice changes nothing.
+"""Stable keys: the same thing always gets the same key, so that doing the work twice changes
+nothing.
 
-Always holds: keys are uuid5 of readable text in one namespace of ours; they never depend on row ids, the clock or the machine.
+Always holds: keys are uuid5 of readable text in one namespace of ours; they never depend on row
+ids, the clock or the machine.
 """
 
 from datetime import date
@@ -13,12 +15,14 @@ _VARIANT = {digit: f"{8 | int(digit, 16) & 3:x}" for digit in "0123456789abcdef"
 
 
 def stable_key(*parts: object) -> str:
-    r"""A uuid5 of the parts, in their order (RFC 9562 §5.5; without the objects of `uuid`, for files have a million rows).
+    r"""A uuid5 of the parts, in their order (RFC 9562 §5.5; without the objects of `uuid`, for
+    files have a million rows).
 
     >>> stable_key("a", 1) == stable_key("a", 1), stable_key("a", 1) == stable_key("a1")
     (True, False)
     >>> from uuid import uuid5
-    >>> all(stable_key("顧客", n) == str(uuid5(NAMESPACE, "\x1f".join(("顧客", str(n))))) for n in range(99))
+    >>> names = ["\x1f".join(("顧客", str(n))) for n in range(99)]
+    >>> all(stable_key("顧客", n) == str(uuid5(NAMESPACE, name)) for n, name in enumerate(names))
     True
     """
     digest = _OURS.copy()
@@ -32,11 +36,15 @@ def deal_key(source: str, source_id: str) -> str:
     return stable_key("deal", source, source_id)
 
 
-def nudge_key(deal: str, milestone: str, anchor_on: date, step: int, recipient: str, again: int = 0) -> str:
-    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in year 2); `again` counts the nudges that this
-    recipient had about it before (withdrawn with its day, or passed on and back).
+def nudge_key(
+    deal: str, milestone: str, anchor_on: date, step: int, recipient: str, again: int = 0
+) -> str:
+    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in
+    year 2); `again` counts the nudges that this recipient had about it before (withdrawn with its
+    day, or passed on and back).
 
-    It also begins with that day: nudges that are made together then lie together in the index that keeps keys unique, not on a page each.
+    It also begins with that day: nudges that are made together then lie together in the index that
+    keeps keys unique, not on a page each.
     """
     return f"{anchor_on.isoformat()}/{stable_key('nudge', deal, milestone, step, recipient, again)}"
 

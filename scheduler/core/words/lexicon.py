@@ -1,6 +1,8 @@
-"""The vocabulary every layer shares: closed sets of words, each with the value that is stored and shown to machines.
+"""The vocabulary every layer shares: closed sets of words, each with the value that is stored and
+shown to machines.
 
-Always holds: a value here never changes its spelling, because databases hold it. What people read is a label in `scheduler.core.words.labels`.
+Always holds: a value here never changes its spelling, because databases hold it. What people read
+is a label in `scheduler.core.words.labels`.
 """
 
 from enum import StrEnum
@@ -88,7 +90,8 @@ class Urgency(StrEnum):
 
 
 class Pace(StrEnum):
-    """How often a person wishes to hear: as it comes, one bundle a working day, or one a week. What presses never waits for a week."""
+    """How often a person wishes to hear: as it comes, one bundle a working day, or one a week. What
+    presses never waits for a week."""
 
     IMMEDIATE = "immediate"
     DAILY = "daily"
@@ -96,7 +99,8 @@ class Pace(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Who moves a deal. The policy may skip and rewind; everybody else obeys the pipeline's rules."""
+    """Who moves a deal. The policy may skip and rewind; everybody else obeys the pipeline's
+    rules."""
 
     POLICY = "policy"
     PERSON = "person"

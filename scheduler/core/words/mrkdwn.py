@@ -1,5 +1,6 @@
-"""Slack's mrkdwn. Always holds: everything that reaches Slack as text and is not our own markup went through `escaped` (Slack's page "Formatting
-text": escape & < >), so that a customer named `<!channel>` calls nobody."""
+"""Slack's mrkdwn. Always holds: everything that reaches Slack as text and is not our own markup
+went through `escaped` (Slack's page "Formatting text": escape & < >), so that a customer named
+`<!channel>` calls nobody."""
 
 
 def escaped(text: str) -> str:

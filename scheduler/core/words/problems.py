@@ -1,4 +1,5 @@
-"""A mistake in a file a person wrote: where it is, what is wrong, what to write instead. A value, so that all can be shown at once."""
+"""A mistake in a file a person wrote: where it is, what is wrong, what to write instead. A value,
+so that all can be shown at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from scheduler.core.words.lexicon import Language
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `file` is empty where it is in none; `line` counts from 1, 0 is the file as a whole; `path` is dotted: `milestones[1].offset`."""
+    """One mistake. `file` is empty where it is in none; `line` counts from 1, 0 is the file as a
+    whole; `path` is dotted: `milestones[1].offset`."""
 
     file: str
     line: int
@@ -20,7 +22,8 @@ class Problem:
     def shown(self, language: Language) -> str:
         """One line for a terminal.
 
-        >>> Problem("config.toml", 42, "milestones[1].offset", Label("…", "no offset")).shown(Language.EN)
+        >>> problem = Problem("config.toml", 42, "milestones[1].offset", Label("…", "no offset"))
+        >>> problem.shown(Language.EN)
         'config.toml:42  milestones[1].offset: no offset'
         """
         said = f"{self.path}: {self.text.of(language)}" if self.path else self.text.of(language)

@@ -1,6 +1,8 @@
-"""How numbers of things and lengths of time are written, in English and Japanese: `-1 month -5 days`, `+10 business days`, `3か月前`, `当日`.
+"""How numbers of things and lengths of time are written, in English and Japanese: `-1 month -5
+days`, `+10 business days`, `3か月前`, `当日`.
 
-Always holds: what `counted` writes, `read` reads. `Offset` and `Term` of `scheduler.core.time.dates` are made of what is read here.
+Always holds: what `counted` writes, `read` reads. `Offset` and `Term` of
+`scheduler.core.time.dates` are made of what is read here.
 """
 
 import re
@@ -29,13 +31,15 @@ _DAYS_WITH_A_NAME = {
     "翌営業日": "+1 business day",
 }
 LONGEST = 200
-"""A length of time needs fewer characters; anything longer is refused before a pattern looks at it."""
+"""A length of time needs fewer characters; anything longer is refused before a pattern looks at
+it."""
 _EXPECTED = "expected a number and years, months, weeks, days or business days"
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One number with its unit as written: sign and way may be empty; `field` is what it counts in."""
+    """One number with its unit as written: sign and way may be empty; `field` is what it counts
+    in."""
 
     sign: str
     number: int
@@ -44,7 +48,8 @@ class _Part:
 
 
 def read(text: str) -> dict[str, int]:
-    """The signed sums of `months`, `days` and `business_days` in a text; 前 or 後 at its end counts for all its parts.
+    """The signed sums of `months`, `days` and `business_days` in a text; 前 or 後 at its end counts
+    for all its parts.
 
     Raises ValueError with what is wrong.
 
@@ -53,7 +58,9 @@ def read(text: str) -> dict[str, int]:
     """
     if len(text) > LONGEST:
         raise ValueError(f"longer than {LONGEST} characters")
-    plain = " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).lower().split()).replace("半年", "6か月")
+    plain = " ".join(
+        unicodedata.normalize("NFKC", text).translate(_DASHES).lower().split()
+    ).replace("半年", "6か月")
     parts = list(_parts(_DAYS_WITH_A_NAME.get(plain, plain)))
     _check_directions(parts)
     sums: dict[str, int] = {}
@@ -66,12 +73,15 @@ def read(text: str) -> dict[str, int]:
 def counted(number: int, unit: str, sign: str = "") -> str:
     """A number with its English word, with its sign if `sign` is "+".
 
-    >>> counted(-1, "month"), counted(10, "business day", "+"), counted(0, "day"), counted(2, "story")
+    >>> (counted(-1, "month"), counted(10, "business day", "+"), counted(0, "day"),
+    ...  counted(2, "story"))
     ('-1 month', '+10 business days', '0 days', '2 stories')
     """
     if abs(number) == 1:
         return f"{number:{sign}d} {unit}"
-    return f"{number:{sign}d} " + (f"{unit[:-1]}ies" if unit.endswith("y") and unit[-2:-1] not in "aeou" else f"{unit}s")
+    return f"{number:{sign}d} " + (
+        f"{unit[:-1]}ies" if unit.endswith("y") and unit[-2:-1] not in "aeou" else f"{unit}s"
+    )
 
 
 def _parts(text: str) -> Iterator[_Part]:
@@ -81,13 +91,16 @@ def _parts(text: str) -> Iterator[_Part]:
         match = _PART.match(text, at)
         if match is None:
             raise ValueError(f'at "{text[at:]}" {_EXPECTED}' if at else _EXPECTED)
-        field, times = next(found for pattern, found in _UNITS.items() if re.fullmatch(pattern, match["unit"]))
+        field, times = next(
+            found for pattern, found in _UNITS.items() if re.fullmatch(pattern, match["unit"])
+        )
         yield _Part(match["sign"], int(match["number"]) * times, field, match["way"] or "")
         at = match.end()
 
 
 def _check_directions(parts: list[_Part]) -> None:
-    """Raises ValueError unless all parts say which way they count, or none, or one word at the end says it for all."""
+    """Raises ValueError unless all parts say which way they count, or none, or one word at the end
+    says it for all."""
     signed = [p for p in parts if p.sign]
     if any(p.way for p in parts[:-1]) or (parts[-1].way and signed):
         raise ValueError("either signs, or before / after once at the end")

@@ -1,4 +1,5 @@
-"""Slack's side that people press: Socket Mode, so that no public address is needed. Loaded only where SLACK_APP_TOKEN is set.
+"""Slack's side that people press: Socket Mode, so that no public address is needed. Loaded only
+where SLACK_APP_TOKEN is set.
 
 listener  the socket: keep, acknowledge, act; connects again whenever it is cut
 desk      what each envelope asks for, decided by who asks

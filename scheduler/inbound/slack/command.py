@@ -1,6 +1,7 @@
 """`/renewals`: my renewals; `/renewals NUMBER`: one contract with its buttons; `/renewals help`.
 
-Always holds: somebody whom a contract does not concern is told the same as of one that does not exist.
+Always holds: somebody whom a contract does not concern is told the same as of one that does not
+exist.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,9 +23,11 @@ from scheduler.services.answers.worklist import WorklistStore, facts_of_deal
 
 _BLOCKS_LIMIT = 50
 _HELP = Label(
-    "`/renewals` あなたの契約更新(急ぎの順)\n`/renewals 契約番号` その契約の状況と回答ボタン\n`/renewals help` この説明\n"
+    "`/renewals` あなたの契約更新(急ぎの順)\n`/renewals 契約番号` その契約の状況と回答ボタン\n"
+    "`/renewals help` この説明\n"
     "不在の登録とお知らせの頻度は、アプリの「ホーム」タブで変更できます。",
-    "`/renewals` your renewals, the most urgent first\n`/renewals NUMBER` one contract, with buttons to answer\n`/renewals help` this help\n"
+    "`/renewals` your renewals, the most urgent first\n`/renewals NUMBER` one contract, with "
+    "buttons to answer\n`/renewals help` this help\n"
     "Absences and how often you hear are on the app's Home tab.",
 )
 _NOT_FOUND = Label(
@@ -40,7 +43,9 @@ class Command:
         self._store = store
         self._renderer = renderer
 
-    def answer(self, text: str, person: Person, policy: Policy, language: Language, now: datetime) -> tuple[str, Sequence[Block]]:
+    def answer(
+        self, text: str, person: Person, policy: Policy, language: Language, now: datetime
+    ) -> tuple[str, Sequence[Block]]:
         """What the person is told: as text for notifications, and in blocks."""
         wanted = " ".join(text.split())
         if wanted.lower() in ("help", "?", "ヘルプ"):
@@ -50,17 +55,32 @@ class Command:
             return str(blocks[0]["text"]["text"]), blocks
         return self._contract(wanted.removeprefix("show "), person, policy, language, now)
 
-    def _contract(self, number: str, person: Person, policy: Policy, language: Language, now: datetime) -> tuple[str, Sequence[Block]]:
-        """One contract: its newest term that is this person's business, an open one before a closed one."""
+    def _contract(
+        self, number: str, person: Person, policy: Policy, language: Language, now: datetime
+    ) -> tuple[str, Sequence[Block]]:
+        """One contract: its newest term that is this person's business, an open one before a closed
+        one."""
         known = [d for d in self._store.deals_numbered(number) if d.pipeline in policy.pipelines]
         deals = [d for d in known if may_answer(person, d, local_day(now, zone_of(d, policy)))]
-        open_ones = [d for d in deals if (s := policy.pipelines[d.pipeline].find(d.stage)) is None or s.is_open]
+        open_ones = [
+            d
+            for d in deals
+            if (s := policy.pipelines[d.pipeline].find(d.stage)) is None or s.is_open
+        ]
         found = next(iter([*open_ones, *deals]), None)
         if found is None:
             text = _NOT_FOUND.of(language).format(number=escaped(number))
             return text, [section(text)]
         shown = [found, *(d for d in deals if d is not found and d not in open_ones)][:2]
-        items = [facts_of_deal(deal, policy, language, now) for deal in shown[: 2 if found in open_ones else 1]]
-        posts = [self._renderer().render("nudges", message_facts(person.name, [item]), language, ChannelName.SLACK) for item in items]
+        items = [
+            facts_of_deal(deal, policy, language, now)
+            for deal in shown[: 2 if found in open_ones else 1]
+        ]
+        posts = [
+            self._renderer().render(
+                "nudges", message_facts(person.name, [item]), language, ChannelName.SLACK
+            )
+            for item in items
+        ]
         blocks = [block for rendered in posts for post in rendered.blocks for block in post]
         return escaped(posts[0].subject), blocks[:_BLOCKS_LIMIT]

@@ -1,7 +1,9 @@
-"""What each envelope asks for: who asks is looked up and judged first, then it is done once, and only he is told.
+"""What each envelope asks for: who asks is looked up and judged first, then it is done once, and
+only he is told.
 
-Always holds: a button holds nothing but what it is about and a verb; the clicking person decides what is allowed; whatever is refused is explained to
-him with what to do instead; an answer that was recorded stays recorded, also where Slack cannot tell him so.
+Always holds: a button holds nothing but what it is about and a verb; the clicking person decides
+what is allowed; whatever is refused is explained to him with what to do instead; an answer that was
+recorded stays recorded, also where Slack cannot tell him so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,8 +33,25 @@ from scheduler.core.words.reasons import fact, word
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.command import Command
 from scheduler.inbound.slack.home import Home
-from scheduler.inbound.slack.modals import ABSENCE, ANSWER, DELEGATE, FIRST, LAST, NOTE, About, absence_modal, answer_modal
-from scheduler.inbound.slack.press import Place, Press, place_of, place_of_command, press_of, typed_in
+from scheduler.inbound.slack.modals import (
+    ABSENCE,
+    ANSWER,
+    DELEGATE,
+    FIRST,
+    LAST,
+    NOTE,
+    About,
+    absence_modal,
+    answer_modal,
+)
+from scheduler.inbound.slack.press import (
+    Place,
+    Press,
+    place_of,
+    place_of_command,
+    press_of,
+    typed_in,
+)
 from scheduler.inbound.slack.replies import Block
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
 from scheduler.ports import Renderer
@@ -53,8 +72,12 @@ BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
 INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"
 _TOMORROW = Label("明日以降の日を選んでください。", "Choose a day after today.")
 _NOT_AFTER = Label("{day}までの日を選んでください。", "Choose a day up to {day}.")
-_END_BEFORE = Label("いまの満了日({day})より後の日を選んでください。", "Choose a day after the present end, {day}.")
-_NO_COLLEAGUE = Label("この人は担当者として登録されていません。", "This person is not registered here.")
+_END_BEFORE = Label(
+    "いまの満了日({day})より後の日を選んでください。", "Choose a day after the present end, {day}."
+)
+_NO_COLLEAGUE = Label(
+    "この人は担当者として登録されていません。", "This person is not registered here."
+)
 _REFUSED = (AnswerRefusedError, MoveRefusedError)
 
 
@@ -115,34 +138,55 @@ class Desk:
         if kind == COMMANDS:
             return self._commanded(payload, now)
         event = payload.get("event")
-        if kind == EVENTS and isinstance(event, Mapping) and event.get("type") == "app_home_opened" and event.get("tab", "home") == "home":
+        if (
+            kind == EVENTS
+            and isinstance(event, Mapping)
+            and event.get("type") == "app_home_opened"
+            and event.get("tab", "home") == "home"
+        ):
             return self._opened(Place(str(event.get("user", "")), home=True), now)
         return "nothing to do"
 
-    def response(self, kind: str, payload: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
-        """What a form is answered with before anything is done: what is wrong, beside its fields; None where it may be closed. Asks Slack nothing."""
+    def response(
+        self, kind: str, payload: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any] | None:
+        """What a form is answered with before anything is done: what is wrong, beside its fields;
+        None where it may be closed. Asks Slack nothing."""
         if kind != INTERACTIVE or payload.get("type") != VIEW_SUBMISSION:
             return None
         asking = self._asking(self._form_place(payload), now, asks_slack=False)
         if isinstance(asking, str):
             return None
         view = payload["view"]
-        errors = self._absence_errors(asking, view) if view.get("callback_id") == ABSENCE else self._answer_errors(asking, view)
+        errors = (
+            self._absence_errors(asking, view)
+            if view.get("callback_id") == ABSENCE
+            else self._answer_errors(asking, view)
+        )
         if Field.CONFIRM.value in errors and Field.CONFIRM.value not in typed_in(view):
             return self._to_confirm(asking, view)
         return {"response_action": "errors", "errors": errors} if errors else None
 
     def _to_confirm(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The form again, with what is unusual about the answer and the question whether it is meant."""
+        """The form again, with what is unusual about the answer and the question whether it is
+        meant."""
         read = self._read(asking, view)
         if read is None:
             return None
         about, form, _, errors = read
-        asked = {Field.CONFIRM: Label(errors[Field.CONFIRM.value], errors[Field.CONFIRM.value])} if Field.CONFIRM.value in errors else {}
-        return {"response_action": "update", "view": answer_modal(form, about, typed=typed_in(view), errors=asked)}
+        asked = (
+            {Field.CONFIRM: Label(errors[Field.CONFIRM.value], errors[Field.CONFIRM.value])}
+            if Field.CONFIRM.value in errors
+            else {}
+        )
+        return {
+            "response_action": "update",
+            "view": answer_modal(form, about, typed=typed_in(view), errors=asked),
+        }
 
     def _asking(self, place: Place, now: datetime, *, asks_slack: bool = True) -> Asking | str:
-        """Who asks; or what they are told because they may not. Without asking Slack whether outsiders read along: before anything is done it is."""
+        """Who asks; or what they are told because they may not. Without asking Slack whether
+        outsiders read along: before anything is done it is."""
         if asks_slack and self._is_outside(place):
             return replies.OUTSIDE_BOTH
         person = self._store.person_of_slack(place.user) if place.user else None
@@ -156,14 +200,19 @@ class Desk:
     def _is_outside(self, place: Place) -> bool:
         """Whether somebody from another workspace asks, or another company reads along."""
         ours = self._workspace.team() or place.team
-        foreign = bool(ours) and any(team and team != ours for team in (place.user_team, place.team))
+        foreign = bool(ours) and any(
+            team and team != ours for team in (place.user_team, place.team)
+        )
         return foreign or bool(place.channel and self._workspace.is_outside(place.channel))
 
     def tell_not_kept(self, kind: str, payload: Mapping[str, Any]) -> str:
-        """Tells whoever pressed a button that nothing was recorded; a form and a command are told in the acknowledgement."""
+        """Tells whoever pressed a button that nothing was recorded; a form and a command are told
+        in the acknowledgement."""
         if kind != INTERACTIVE or payload.get("type") != BLOCK_ACTIONS:
             return "told"
-        return self._tell(place_of(payload), replies.NOT_KEPT_BOTH, [replies.section(replies.NOT_KEPT_BOTH)])
+        return self._tell(
+            place_of(payload), replies.NOT_KEPT_BOTH, [replies.section(replies.NOT_KEPT_BOTH)]
+        )
 
     def _pressed(self, payload: Mapping[str, Any], now: datetime) -> str:
         """A button or a menu."""
@@ -185,17 +234,26 @@ class Desk:
             case "all":
                 return self._answer(asking, press.about, OFFERS.get(press.value), for_all=True)
             case "undo":
-                return self._undo(asking, press.value, int(press.about) if press.about.isdecimal() else None)
+                return self._undo(
+                    asking, press.value, int(press.about) if press.about.isdecimal() else None
+                )
             case "pace":
                 self._store.set_pace(asking.person.id, Pace(press.value))
                 return self._home_again(asking)
             case "absence_add":
-                return self._open(asking, absence_modal(local_day(asking.now, asking.policy.zone_of(asking.person)), asking.language))
+                return self._open(
+                    asking,
+                    absence_modal(
+                        local_day(asking.now, asking.policy.zone_of(asking.person)), asking.language
+                    ),
+                )
             case "absence_remove":
                 return self._absence_removed(asking, press.value)
         return f"nothing is known as {press.action}"
 
-    def _answer(self, asking: Asking, subject: str, offer: Offer | None, *, for_all: bool = False) -> str:
+    def _answer(
+        self, asking: Asking, subject: str, offer: Offer | None, *, for_all: bool = False
+    ) -> str:
         """An answer: at once where one click is enough, else its form."""
         deal = self._store.deal_at(subject)
         if deal is None or offer is None:
@@ -207,10 +265,19 @@ class Desk:
             return self._undo(asking, subject, last_answer(self._answers, subject))
         subjects = self._store.told_with(subject) if for_all else [subject]
         if not offer.fields:
-            said = Answer(offer.verb, asking.person.name, asking.person, call=offer.call, via="slack")
+            said = Answer(
+                offer.verb, asking.person.name, asking.person, call=offer.call, via="slack"
+            )
             return self._record(asking, subjects, said, offer, "")
         form = Form.at(offer, deal, asking.policy, asking.language, asking.now)
-        about = About(subject, offer.id, for_all, asking.place.channel, asking.place.home, asking.now.isoformat())
+        about = About(
+            subject,
+            offer.id,
+            for_all,
+            asking.place.channel,
+            asking.place.home,
+            asking.now.isoformat(),
+        )
         return self._open(asking, answer_modal(form, about, len(subjects)))
 
     def _refusal(self, asking: Asking, deal: Deal, subject: str, offer: Offer) -> str:
@@ -225,8 +292,15 @@ class Desk:
         if offer.verb is Verb.UNDO:
             return "" if is_closed else replies.ALREADY_TAKEN_BACK.of(language)
         event = told_by(deal, subject).event
-        quiet = event is not None and event.seen and event.snoozed_until is not None and event.snoozed_until > today
-        if event is not None and (event.answered_at is not None or (offer.verb is Verb.SEEN and quiet)):
+        quiet = (
+            event is not None
+            and event.seen
+            and event.snoozed_until is not None
+            and event.snoozed_until > today
+        )
+        if event is not None and (
+            event.answered_at is not None or (offer.verb is Verb.SEEN and quiet)
+        ):
             return self._already(asking, deal, event.answer)
         limit = quiet_limit(deal, asking.policy, today)
         too_close = offer.verb is Verb.SNOOZE and limit is not None and limit.until_on <= today
@@ -237,9 +311,19 @@ class Desk:
         day, today = fact(answer, "on"), local_day(asking.now, zone_of(deal, asking.policy))
         words = escaped(plain(word(answer, asking.language)))
         shown = near_day(date.fromisoformat(day), today, asking.language) if day else ""
-        return replies.answered_already(words, shown, escaped(deal.contract.number), asking.language)
+        return replies.answered_already(
+            words, shown, escaped(deal.contract.number), asking.language
+        )
 
-    def _record(self, asking: Asking, subjects: Sequence[str], said: Answer, offer: Offer, request: str, read_at: datetime | None = None) -> str:
+    def _record(
+        self,
+        asking: Asking,
+        subjects: Sequence[str],
+        said: Answer,
+        offer: Offer,
+        request: str,
+        read_at: datetime | None = None,
+    ) -> str:
         """Records an answer for each subject, each once, and says what became of it."""
         done: list[tuple[str, Recorded]] = []
         refused: list[str] = []
@@ -250,7 +334,9 @@ class Desk:
                 done.append((subject, outcome))
             elif outcome:
                 deal = self._store.deal_at(subject)
-                refused.append(f"{replies.who(deal)}: {outcome}" if deal and len(subjects) > 1 else outcome)
+                refused.append(
+                    f"{replies.who(deal)}: {outcome}" if deal and len(subjects) > 1 else outcome
+                )
             else:
                 repeated += 1
         if not done and not refused:
@@ -263,11 +349,22 @@ class Desk:
             today = local_day(asking.now, zone_of(done[0][1].before, asking.policy))
             text = replies.recorded(done[0][1], said, offer, today, asking.language)
         names = [r.before.contract.number if len(subjects) > 1 else "" for _, r in done]
-        undo = [replies.undo_button(s, r.number, asking.language, name) for (s, r), name in zip(done, names, strict=True)]
+        undo = [
+            replies.undo_button(s, r.number, asking.language, name)
+            for (s, r), name in zip(done, names, strict=True)
+        ]
         self._say(asking, text, *([replies.actions(*undo[:25])] if undo else []))
         return f"recorded {', '.join(str(r.number) for _, r in done)}"
 
-    def _record_one(self, asking: Asking, subject: str, said: Answer, offer: Offer, request: str, read_at: datetime | None) -> Recorded | str | None:
+    def _record_one(
+        self,
+        asking: Asking,
+        subject: str,
+        said: Answer,
+        offer: Offer,
+        request: str,
+        read_at: datetime | None,
+    ) -> Recorded | str | None:
         """One answer; why not; None where this very answer was recorded before."""
         deal = self._store.deal_at(subject)
         if deal is None:
@@ -282,19 +379,29 @@ class Desk:
             return answer_nudge(self._answers, subject, said, asking.policy, asking.now, read_at)
         except AnsweredMeanwhileError:
             now_known = self._store.deal_at(subject) or deal
-            latest = max((e for e in now_known.events if e.answered_at), key=lambda e: e.answered_at or asking.now, default=None)
+            latest = max(
+                (e for e in now_known.events if e.answered_at),
+                key=lambda e: e.answered_at or asking.now,
+                default=None,
+            )
             return self._already(asking, now_known, latest.answer if latest else "")
         except _REFUSED as error:
-            return self._refusal(asking, deal, subject, offer) or escaped(_label(error).of(asking.language))
+            return self._refusal(asking, deal, subject, offer) or escaped(
+                _label(error).of(asking.language)
+            )
 
     def _undo(self, asking: Asking, subject: str, number: int | None) -> str:
         """Takes one answer back, or the policy's own closing."""
         try:
-            act = undo_answer(self._answers, subject, number, asking.person, asking.policy, asking.now)
+            act = undo_answer(
+                self._answers, subject, number, asking.person, asking.policy, asking.now
+            )
         except AnswerRefusedError as error:
             return self._say(asking, escaped(error.label.of(asking.language)))
         colon = "：" if asking.language is Language.JA else ": "
-        return self._say(asking, f"↩️ {replies.TAKEN_BACK.of(asking.language)}{colon}{replies.who(act.deal)}")
+        return self._say(
+            asking, f"↩️ {replies.TAKEN_BACK.of(asking.language)}{colon}{replies.who(act.deal)}"
+        )
 
     def _form_place(self, payload: Mapping[str, Any]) -> Place:
         """Who sent a form, and where it was opened."""
@@ -304,8 +411,11 @@ class Desk:
         except ValueError:
             return place
 
-    def _read(self, asking: Asking, view: Mapping[str, Any]) -> tuple[About, Form, Answer, dict[str, str]] | None:
-        """An answer's form as it was filled in, and what is wrong with its fields; None where its deal is gone."""
+    def _read(
+        self, asking: Asking, view: Mapping[str, Any]
+    ) -> tuple[About, Form, Answer, dict[str, str]] | None:
+        """An answer's form as it was filled in, and what is wrong with its fields; None where its
+        deal is gone."""
         try:
             about = About.read(view.get("private_metadata"))
         except ValueError:
@@ -313,10 +423,18 @@ class Desk:
         deal, offer = self._store.deal_at(about.subject), OFFERS.get(about.offer)
         if deal is None or offer is None:
             return None
-        form, typed = Form.at(offer, deal, asking.policy, asking.language, asking.now), typed_in(view)
+        form, typed = (
+            Form.at(offer, deal, asking.policy, asking.language, asking.now),
+            typed_in(view),
+        )
         said, wrong = form.read(typed, asking.person, f"slack:{view.get('id')}:{about.subject}")
         errors = {field.value: label.of(asking.language) for field, label in wrong.items()}
-        return about, form, replace(said, via="slack"), errors | self._impossible(asking, form, said, typed)
+        return (
+            about,
+            form,
+            replace(said, via="slack"),
+            errors | self._impossible(asking, form, said, typed),
+        )
 
     def _impossible(self, asking: Asking, form: Form, said: Answer, typed: Typed) -> dict[str, str]:
         """Days outside what is possible, each beside its field."""
@@ -329,12 +447,20 @@ class Desk:
                 errors[field["name"]] = _NOT_AFTER.of(asking.language).format(
                     day=near_day(date.fromisoformat(field["max"]), form.today, asking.language)
                 )
-        if said.verb is Verb.WON and said.ends_on is not None and ends_on is not None and said.ends_on <= ends_on:
-            errors[Field.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(day=near_day(ends_on, form.today, asking.language))
+        if (
+            said.verb is Verb.WON
+            and said.ends_on is not None
+            and ends_on is not None
+            and said.ends_on <= ends_on
+        ):
+            errors[Field.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(
+                day=near_day(ends_on, form.today, asking.language)
+            )
         return errors
 
     def _answer_errors(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, str]:
-        """What is wrong with a form, beside its fields: also what the core would refuse, as long as changing the form helps."""
+        """What is wrong with a form, beside its fields: also what the core would refuse, as long as
+        changing the form helps."""
         read = self._read(asking, view)
         if read is None:
             return {}
@@ -346,7 +472,13 @@ class Desk:
             deal = self._store.deal_at(subject)
             try:
                 if deal is not None and not self._refusal(asking, deal, subject, form.offer):
-                    check_answer(self._answers, subject, replace(said, request=request), asking.policy, asking.now)
+                    check_answer(
+                        self._answers,
+                        subject,
+                        replace(said, request=request),
+                        asking.policy,
+                        asking.now,
+                    )
             except _REFUSED as error:
                 beside = BESIDE.get(form.offer.verb, form.offer.fields[0])
                 return {beside.value: _label(error).of(asking.language)}
@@ -371,7 +503,8 @@ class Desk:
         return self._record(asking, subjects, said, form.offer, str(view.get("id")), about.shown_at)
 
     def _absence_errors(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, str]:
-        """Enters an absence, unless it is there already; what is wrong with it, beside its fields."""
+        """Enters an absence, unless it is there already; what is wrong with it, beside its
+        fields."""
         typed = typed_in(view)
         try:
             first_on, last_on = typed_day(typed.get(FIRST, "")), typed_day(typed.get(LAST, ""))
@@ -396,7 +529,9 @@ class Desk:
                 now=asking.now,
             )
         except UserMustActError as error:
-            concerns_delegate = delegate is not None and (delegate.id == me.id or not delegate.active)
+            concerns_delegate = delegate is not None and (
+                delegate.id == me.id or not delegate.active
+            )
             return {DELEGATE if concerns_delegate else LAST: error.label.of(asking.language)}
         return {}
 
@@ -416,17 +551,23 @@ class Desk:
         asking = self._asking(place, now)
         if isinstance(asking, str):
             return self._turn_away(place, asking)
-        text, blocks = self._command.answer(str(payload.get("text") or ""), asking.person, asking.policy, asking.language, now)
+        text, blocks = self._command.answer(
+            str(payload.get("text") or ""), asking.person, asking.policy, asking.language, now
+        )
         return self._tell(place, text, blocks)
 
     def _opened(self, place: Place, now: datetime) -> str:
         """The App Home was opened."""
         asking = self._asking(place, now)
-        return self._turn_away(place, asking) if isinstance(asking, str) else self._home_again(asking)
+        return (
+            self._turn_away(place, asking) if isinstance(asking, str) else self._home_again(asking)
+        )
 
     def _open(self, asking: Asking, modal: Block) -> str:
         """Opens a form; Slack allows it for three seconds."""
-        code = self._workspace.call("views.open", {"trigger_id": asking.place.trigger, "view": modal})
+        code = self._workspace.call(
+            "views.open", {"trigger_id": asking.place.trigger, "view": modal}
+        )
         if code:
             self._say(asking, replies.TOO_LATE.of(asking.language))
             return f"no form: {code}"
@@ -436,7 +577,9 @@ class Desk:
         """The person's App Home as it is now."""
         person = self._store.person(asking.person.id) or asking.person
         notice = [replies.section(text), *blocks, {"type": "divider"}] if text else []
-        code = self._home.publish(person, asking.place.user, asking.policy, asking.language, asking.now, notice)
+        code = self._home.publish(
+            person, asking.place.user, asking.policy, asking.language, asking.now, notice
+        )
         return f"home: {code or 'shown'}"
 
     def _say(self, asking: Asking, text: str, *blocks: Block) -> str:
@@ -454,21 +597,39 @@ class Desk:
         return "turned away"
 
     def _tell(self, place: Place, text: str, blocks: Sequence[Block]) -> str:
-        """A message that only the person sees; where the app is not in the conversation, by the response address."""
+        """A message that only the person sees; where the app is not in the conversation, by the
+        response address."""
         body = {"text": text[: replies.LONGEST], "blocks": list(blocks)}
-        code = self._workspace.call("chat.postEphemeral", body | {"channel": place.channel, "user": place.user}) if place.channel else "no_channel"
+        code = (
+            self._workspace.call(
+                "chat.postEphemeral", body | {"channel": place.channel, "user": place.user}
+            )
+            if place.channel
+            else "no_channel"
+        )
         if code and place.response_url:
-            code = self._workspace.respond(place.response_url, body | {"response_type": "ephemeral", "replace_original": False})
+            code = self._workspace.respond(
+                place.response_url, body | {"response_type": "ephemeral", "replace_original": False}
+            )
         return f"told: {code}" if code else "told"
 
 
 def not_kept(kind: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a form or a command is answered with where nothing can be recorded; None where there is no place for words."""
+    """What a form or a command is answered with where nothing can be recorded; None where there is
+    no place for words."""
     if kind == COMMANDS:
         return {"response_type": "ephemeral", "text": replies.NOT_KEPT_BOTH}
     if kind == INTERACTIVE and payload.get("type") == VIEW_SUBMISSION:
-        inputs = [b["block_id"] for b in payload.get("view", {}).get("blocks", ()) if b.get("type") == "input" and b.get("block_id")]
-        return {"response_action": "errors", "errors": {inputs[0]: replies.NOT_KEPT_BOTH}} if inputs else None
+        inputs = [
+            b["block_id"]
+            for b in payload.get("view", {}).get("blocks", ())
+            if b.get("type") == "input" and b.get("block_id")
+        ]
+        return (
+            {"response_action": "errors", "errors": {inputs[0]: replies.NOT_KEPT_BOTH}}
+            if inputs
+            else None
+        )
     return None
 
 
@@ -476,4 +637,7 @@ def _label(error: AnswerRefusedError | MoveRefusedError) -> Label:
     """Why an answer was refused, in both languages."""
     if isinstance(error, AnswerRefusedError):
         return error.asked if isinstance(error, QuestionedError) else error.label
-    return Label(f"パイプラインの決まりにより、この回答はできません({error})。", f"The pipeline does not allow this answer: {error}.")
+    return Label(
+        f"パイプラインの決まりにより、この回答はできません({error})。",
+        f"The pipeline does not allow this answer: {error}.",
+    )

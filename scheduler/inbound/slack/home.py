@@ -1,6 +1,8 @@
-"""The App Home: what waits for my answer, my renewals by urgency, my absences, and how often I hear.
+"""The App Home: what waits for my answer, my renewals by urgency, my absences, and how often I
+hear.
 
-Always holds: within Slack's 100 blocks; it shows one person what he may answer for, and nothing else.
+Always holds: within Slack's 100 blocks; it shows one person what he may answer for, and nothing
+else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,15 +23,24 @@ from scheduler.core.words.lexicon import ChannelName, Language, Pace
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack.replies import LONGEST, Block, actions, plain, section
 from scheduler.ports import Renderer
-from scheduler.services.answers.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
+from scheduler.services.answers.worklist import (
+    WorklistStore,
+    by_urgency,
+    facts_of_waiting,
+    is_waiting,
+)
 
 BLOCKS_LIMIT = 100
 LISTED, WAITING, LOOKED_AT, COUNTED = 20, 10, 200, 2_000
-"""Renewals and questions that are shown, renewals among which the most urgent are looked for, questions that are counted."""
+"""Renewals and questions that are shown, renewals among which the most urgent are looked for,
+questions that are counted."""
 _KEPT_FOR_THE_REST = 30
 _TITLES = {
     "waiting": Label("回答待ち", "Waiting for your answer"),
-    "renewals": Label("あなたの契約更新(急ぎ・金額の大きい順)", "Your renewals, the most urgent and valuable first"),
+    "renewals": Label(
+        "あなたの契約更新(急ぎ・金額の大きい順)",
+        "Your renewals, the most urgent and valuable first",
+    ),
     "absences": Label("不在の予定", "Your absences"),
     "pace": Label("お知らせの頻度", "How often you hear"),
 }
@@ -42,7 +53,10 @@ _PACES: Mapping[Pace, Label] = {
     Pace.DAILY: Label("1日1回まとめて", "Once a day"),
     Pace.WEEKLY: Label("週1回まとめて", "Once a week"),
 }
-_PACE_NOTE = Label("期限が迫ったものは、どの設定でもすぐにお知らせします。", "Whatever presses comes at once, whichever you choose.")
+_PACE_NOTE = Label(
+    "期限が迫ったものは、どの設定でもすぐにお知らせします。",
+    "Whatever presses comes at once, whichever you choose.",
+)
 _MORE = Label("ほか{count}件", "and {count} more")
 _PROSPECTS = Label("新規商談：{count}件", "in new business: {count}")
 
@@ -57,15 +71,30 @@ class Publisher(Protocol):
 class Home:
     """Makes and publishes App Homes."""
 
-    def __init__(self, store: WorklistStore, workspace: Publisher, renderer: Callable[[], Renderer]) -> None:
+    def __init__(
+        self, store: WorklistStore, workspace: Publisher, renderer: Callable[[], Renderer]
+    ) -> None:
         self._store = store
         self._workspace = workspace
         self._renderer = renderer
 
-    def publish(self, person: Person, user: str, policy: Policy, language: Language, now: datetime, notice: Sequence[Block]) -> str:
+    def publish(
+        self,
+        person: Person,
+        user: str,
+        policy: Policy,
+        language: Language,
+        now: datetime,
+        notice: Sequence[Block],
+    ) -> str:
         """Shows `person` his home, under a notice; empty if Slack took it."""
-        blocks = [*notice, *self._waiting(person, policy, language, now)][: BLOCKS_LIMIT - _KEPT_FOR_THE_REST]
-        blocks += [_header("renewals", language), *renewals(self._store, person, policy, language, now)]
+        blocks = [*notice, *self._waiting(person, policy, language, now)][
+            : BLOCKS_LIMIT - _KEPT_FOR_THE_REST
+        ]
+        blocks += [
+            _header("renewals", language),
+            *renewals(self._store, person, policy, language, now),
+        ]
         today = local_day(now, policy.zone_of(person))
         blocks += _absences(person, today, language)
         blocks += _pace(person, language)
@@ -73,30 +102,61 @@ class Home:
 
     def show_only(self, user: str, blocks: Sequence[Block]) -> str:
         """Shows nothing but these blocks."""
-        return self._workspace.call("views.publish", {"user_id": user, "view": {"type": "home", "blocks": list(blocks)[:BLOCKS_LIMIT]}})
+        return self._workspace.call(
+            "views.publish",
+            {"user_id": user, "view": {"type": "home", "blocks": list(blocks)[:BLOCKS_LIMIT]}},
+        )
 
-    def _waiting(self, person: Person, policy: Policy, language: Language, now: datetime) -> list[Block]:
-        """What waits for an answer, with its buttons; one entry for each deal, as many whole ones as there is room for."""
-        found = [(n, d) for n, d in self._store.waiting_for(person.id, COUNTED) if is_waiting(n, d, policy)]
+    def _waiting(
+        self, person: Person, policy: Policy, language: Language, now: datetime
+    ) -> list[Block]:
+        """What waits for an answer, with its buttons; one entry for each deal, as many whole ones
+        as there is room for."""
+        found = [
+            (n, d)
+            for n, d in self._store.waiting_for(person.id, COUNTED)
+            if is_waiting(n, d, policy)
+        ]
         newest = list({deal.id: (nudge, deal) for nudge, deal in reversed(found)}.values())
-        first = {deal.id for deal in by_urgency([deal for _, deal in newest], policy, now)[:WAITING]}
-        items = facts_of_waiting([(n, d) for n, d in newest if d.id in first], policy, language, now)
+        first = {
+            deal.id for deal in by_urgency([deal for _, deal in newest], policy, now)[:WAITING]
+        }
+        items = facts_of_waiting(
+            [(n, d) for n, d in newest if d.id in first], policy, language, now
+        )
         if not items:
             return [_header("waiting", language), section(_NOTHING_WAITS.of(language))]
-        rendered = self._renderer().render("nudges", message_facts(person.name, items), language, ChannelName.SLACK)
+        rendered = self._renderer().render(
+            "nudges", message_facts(person.name, items), language, ChannelName.SLACK
+        )
         blocks = [block for post in rendered.blocks for block in post]
-        rest = [section(_MORE.of(language).format(count=len(newest) - len(items)))] if len(newest) > len(items) else []
+        rest = (
+            [section(_MORE.of(language).format(count=len(newest) - len(items)))]
+            if len(newest) > len(items)
+            else []
+        )
         return [_header("waiting", language), *blocks, *rest]
 
 
-def renewals(store: WorklistStore, person: Person, policy: Policy, language: Language, now: datetime) -> list[Block]:
-    """A person's renewals, a whole line each, the most urgent first; those for which there is no room are counted, and so is new business."""
-    deals = [d for d in store.renewals_of(person.id, LOOKED_AT) if _is_open(d, policy) and is_renewal(d, policy)]
-    lines = [line_of(deal, policy, language, now) for deal in by_urgency(deals, policy, now)[:LISTED]]
+def renewals(
+    store: WorklistStore, person: Person, policy: Policy, language: Language, now: datetime
+) -> list[Block]:
+    """A person's renewals, a whole line each, the most urgent first; those for which there is no
+    room are counted, and so is new business."""
+    deals = [
+        d
+        for d in store.renewals_of(person.id, LOOKED_AT)
+        if _is_open(d, policy) and is_renewal(d, policy)
+    ]
+    lines = [
+        line_of(deal, policy, language, now) for deal in by_urgency(deals, policy, now)[:LISTED]
+    ]
     counts = store.open_of(person.id)
     renewing = sum(n for pipeline, n in counts.items() if renews(policy.pipelines.get(pipeline)))
     rest = [_MORE.of(language).format(count=renewing - len(lines))] if renewing > len(lines) else []
-    rest += [_PROSPECTS.of(language).format(count=n)] if (n := sum(counts.values()) - renewing) else []
+    rest += (
+        [_PROSPECTS.of(language).format(count=n)] if (n := sum(counts.values()) - renewing) else []
+    )
     return [section(part) for part in [*(packed(lines) or [_NO_RENEWALS.of(language)]), *rest]]
 
 
@@ -118,17 +178,29 @@ def line_of(deal: Deal, policy: Policy, language: Language, now: datetime) -> st
     said = [f"*{escaped(one_line(contract.customer.name))}* `{escaped(one_line(contract.number))}`"]
     if contract.ends_on is not None:
         days = (contract.ends_on - today).days
-        left = (f"あと{days}日" if ja else f"in {days} days") if days >= 0 else (f"{-days}日経過" if ja else f"{-days} days ago")
+        left = (
+            (f"あと{days}日" if ja else f"in {days} days")
+            if days >= 0
+            else (f"{-days}日経過" if ja else f"{-days} days ago")
+        )
         ends = "満了" if ja else "ends" if days >= 0 else "ended"
         said.append(f"{ends} {near_day(contract.ends_on, today, language)}({left})")
     if contract.decide_by is not None and contract.decide_by >= today:
-        said.append(f"{'期限' if ja else 'deadline'} {near_day(contract.decide_by, today, language)}")
-    said += [text for text in (money(contract.amount), HEALTH_LABELS[deal.health].of(language)) if text]
+        said.append(
+            f"{'期限' if ja else 'deadline'} {near_day(contract.decide_by, today, language)}"
+        )
+    said += [
+        text for text in (money(contract.amount), HEALTH_LABELS[deal.health].of(language)) if text
+    ]
     return "• " + ("｜" if ja else " | ").join(said)
 
 
 def _is_open(deal: Deal, policy: Policy) -> bool:
-    stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
+    stage = (
+        policy.pipelines[deal.pipeline].find(deal.stage)
+        if deal.pipeline in policy.pipelines
+        else None
+    )
     return stage is None or stage.is_open
 
 
@@ -136,21 +208,39 @@ def _absences(person: Person, today: date, language: Language) -> list[Block]:
     """What is to come, each to be removed, and a way to add one."""
     ahead = [a for a in person.absences if a.last_on >= today][:10]
     lines = [_absence(a, today, language) for a in ahead] or [section(_NO_ABSENCES.of(language))]
-    add = {"type": "button", "action_id": "absence_add", "value": "add", "text": plain(_ADD.of(language))}
+    add = {
+        "type": "button",
+        "action_id": "absence_add",
+        "value": "add",
+        "text": plain(_ADD.of(language)),
+    }
     return [_header("absences", language), *lines, actions(add)]
 
 
 def _absence(absence: Absence, today: date, language: Language) -> Block:
     """One absence with its button."""
     days = " – ".join(near_day(d, today, language) for d in (absence.first_on, absence.last_on))
-    remove = {"type": "button", "action_id": "absence_remove", "value": str(absence.id), "text": plain(_REMOVE.of(language))}
+    remove = {
+        "type": "button",
+        "action_id": "absence_remove",
+        "value": str(absence.id),
+        "text": plain(_REMOVE.of(language)),
+    }
     return {**section(days), "accessory": remove}
 
 
 def _pace(person: Person, language: Language) -> list[Block]:
     """How often the person hears."""
-    options = {pace: {"text": plain(label.of(language)), "value": pace.value} for pace, label in _PACES.items()}
-    menu = {"type": "static_select", "action_id": "pace", "options": list(options.values()), "initial_option": options[person.pace]}
+    options = {
+        pace: {"text": plain(label.of(language)), "value": pace.value}
+        for pace, label in _PACES.items()
+    }
+    menu = {
+        "type": "static_select",
+        "action_id": "pace",
+        "options": list(options.values()),
+        "initial_option": options[person.pace],
+    }
     note = {"type": "context", "elements": [{"type": "mrkdwn", "text": _PACE_NOTE.of(language)}]}
     return [_header("pace", language), actions(menu), note]
 

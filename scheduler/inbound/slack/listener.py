@@ -2,13 +2,17 @@
 
 One envelope
     1  kept in the database under its unique id
-    2  acknowledged (a form also with what is wrong with it), within Slack's three seconds: in a thread that never waits for work or for Slack
-    3  acted on once, in a thread of those that work; what fails, or what a crash left, is picked up by `pick_up`
-If 1 fails for an event it is not acknowledged and Slack sends it again; of what Slack does not send again (a button, a form, a command) the person is
-told that nothing was recorded. If 2 fails because the socket broke, a repetition is known by then.
+    2  acknowledged (a form also with what is wrong with it), within Slack's three seconds: in a
+       thread that never waits for work or for Slack
+    3  acted on once, in a thread of those that work; what fails, or what a crash left, is picked up
+       by `pick_up`
+If 1 fails for an event it is not acknowledged and Slack sends it again; of what Slack does not send
+again (a button, a form, a command) the person is told that nothing was recorded. If 2 fails because
+the socket broke, a repetition is known by then.
 
-Always holds: nothing is asked of Slack before the acknowledgement; a socket that breaks, or that Slack asks to be renewed, is replaced; while Slack
-cannot be reached it is tried again and again, with longer and longer waits; no text that leaves here holds a token.
+Always holds: nothing is asked of Slack before the acknowledgement; a socket that breaks, or that
+Slack asks to be renewed, is replaced; while Slack cannot be reached it is tried again and again,
+with longer and longer waits; no text that leaves here holds a token.
 """
 
 import logging
@@ -40,7 +44,8 @@ HANGING_UP = 10.0
 """Seconds."""
 _QUIET = logging.Logger("scheduler.slack.socket", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no handler set elsewhere makes it print a token)
 _NOT_KEPT = ("token", "authorizations", "message", "state")
-"""What Slack sends along and nobody needs to keep: secrets, and the whole message that holds the button."""
+"""What Slack sends along and nobody needs to keep: secrets, and the whole message that holds the
+button."""
 
 
 class Told(Protocol):
@@ -51,7 +56,8 @@ class Told(Protocol):
 
 
 class SlackListener:
-    """Listens from `start` until `stop`. `on_failed` hears of envelopes that could not be acted on, `on_acted` that something may have changed."""
+    """Listens from `start` until `stop`. `on_failed` hears of envelopes that could not be acted on,
+    `on_acted` that something may have changed."""
 
     def __init__(
         self,
@@ -74,11 +80,15 @@ class SlackListener:
             if api_url
             else WebClient(retry_handlers=[], logger=_QUIET, timeout=10)
         )
-        self._client = SocketModeClient(app_token, logger=_QUIET, web_client=web, ping_interval=ping_seconds)
+        self._client = SocketModeClient(
+            app_token, logger=_QUIET, web_client=web, ping_interval=ping_seconds
+        )
         if (api_url or "").startswith("http://"):
             web.proxy = self._client.proxy = None
         self._client.message_listeners.append(self._on_message)
-        self._client.on_close_listeners.append(lambda code, reason: self._tell("slack disconnected", code=code))
+        self._client.on_close_listeners.append(
+            lambda code, reason: self._tell("slack disconnected", code=code)
+        )
         self._client.socket_mode_request_listeners.append(self._on_request)
         self._thread = Thread(target=self._connect, name="slack-listener", daemon=True)
         self._acting = ThreadPoolExecutor(ACTING, thread_name_prefix="slack-acting")
@@ -91,7 +101,8 @@ class SlackListener:
         self._afterwards.start()
 
     def stop(self) -> None:
-        """Stops listening; what is being acted on is finished first, what was only kept is picked up after the next start."""
+        """Stops listening; what is being acted on is finished first, what was only kept is picked
+        up after the next start."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -112,7 +123,9 @@ class SlackListener:
     def pick_up(self) -> int:
         """Acts on what a crash or a failure left behind; how many failed."""
         now = self._clock.now()
-        failed = pick_up(self._inbox, lambda kept: self._desk.act(kept, self._clock.now()), now, now - GRACE)
+        failed = pick_up(
+            self._inbox, lambda kept: self._desk.act(kept, self._clock.now()), now, now - GRACE
+        )
         for failure in failed:
             self._on_failed(failure)
         return len(failed)
@@ -124,20 +137,27 @@ class SlackListener:
             try:
                 self._client.connect()
             except (SlackClientError, OSError, ValueError) as error:
-                code = str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+                code = (
+                    str(error.response.get("error"))
+                    if isinstance(error, SlackApiError)
+                    else type(error).__name__
+                )
                 self._tell("slack cannot be reached", because=code, again_in_seconds=wait)
                 self._stopping.wait(wait)
                 wait = min(LONGEST_WAIT, wait * 2)
             else:
                 return
 
-    def _on_message(self, client: BaseSocketModeClient, message: Mapping[str, Any], raw: str | None) -> None:
+    def _on_message(
+        self, client: BaseSocketModeClient, message: Mapping[str, Any], raw: str | None
+    ) -> None:
         """Slack's greeting says that the connection works."""
         if message.get("type") == "hello":
             self._tell("slack connected", connections=message.get("num_connections"))
 
     def _on_request(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        """One envelope: kept, acknowledged, and given to those who act. Nothing here asks Slack or waits for it."""
+        """One envelope: kept, acknowledged, and given to those who act. Nothing here asks Slack or
+        waits for it."""
         payload = {name: value for name, value in request.payload.items() if name not in _NOT_KEPT}
         now = self._clock.now()
         try:
@@ -148,7 +168,9 @@ class SlackListener:
             return
         try:
             response = self._desk.response(request.type, payload, now)
-        except Exception as error:  # what is wrong with it shows again, and is told, when it is acted on
+        except (
+            Exception
+        ) as error:  # what is wrong with it shows again, and is told, when it is acted on
             self._tell("form not judged", because=f"{type(error).__name__}: {error}")
             response = None
         if response is not None:
@@ -156,15 +178,23 @@ class SlackListener:
         self._acknowledge(client, request, response)
         self._later(self._act, number)
 
-    def _acknowledge(self, client: BaseSocketModeClient, request: SocketModeRequest, response: dict[str, Any] | None) -> None:
+    def _acknowledge(
+        self,
+        client: BaseSocketModeClient,
+        request: SocketModeRequest,
+        response: dict[str, Any] | None,
+    ) -> None:
         """Tells Slack that it arrived."""
         try:
             client.send_socket_mode_response(SocketModeResponse(request.envelope_id, response))
         except (SlackClientError, OSError) as error:
             self._tell("not acknowledged", because=type(error).__name__)
 
-    def _not_kept(self, client: BaseSocketModeClient, request: SocketModeRequest, payload: Mapping[str, Any]) -> None:
-        """The database cannot be written: Slack sends an event again; whoever pressed, sent or typed something is told."""
+    def _not_kept(
+        self, client: BaseSocketModeClient, request: SocketModeRequest, payload: Mapping[str, Any]
+    ) -> None:
+        """The database cannot be written: Slack sends an event again; whoever pressed, sent or
+        typed something is told."""
         if request.type == EVENTS:
             return
         self._acknowledge(client, request, not_kept(request.type, payload))
@@ -178,7 +208,12 @@ class SlackListener:
     def _act(self, number: int) -> None:
         """Acts on one envelope."""
         try:
-            failure = act_on(self._inbox, number, lambda kept: self._desk.act(kept, self._clock.now()), self._clock.now())
+            failure = act_on(
+                self._inbox,
+                number,
+                lambda kept: self._desk.act(kept, self._clock.now()),
+                self._clock.now(),
+            )
         except Exception as error:  # a database that is gone: `pick_up` takes it
             self._tell("envelope not acted on yet", because=f"{type(error).__name__}: {error}")
             return
@@ -205,10 +240,12 @@ def _base(api_url: str) -> str:
 
 
 def _hang_up(client: SocketModeClient) -> None:
-    """Closes the connection and waits for the client's threads, at most `HANGING_UP` seconds: they are daemons and end with the process.
+    """Closes the connection and waits for the client's threads, at most `HANGING_UP` seconds: they
+    are daemons and end with the process.
 
-    The client's own `close` is no match for its other threads: one may put the socket away between its look and its use (AttributeError), and one
-    that has just begun to receive takes the word to stop back and waits for ever. So it is told again until it listens; an empty message ends the
+    The client's own `close` is no match for its other threads: one may put the socket away between
+    its look and its use (AttributeError), and one that has just begun to receive takes the word to
+    stop back and waits for ever. So it is told again until it listens; an empty message ends the
     wait for the next one.
     """
     closing = Thread(target=_close, args=(client,), name="slack-closing", daemon=True)

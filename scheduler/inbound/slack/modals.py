@@ -1,7 +1,9 @@
-"""The forms: the fields of scheduler.inbound.web.forms as a modal of Slack's, and the modal for an absence.
+"""The forms: the fields of scheduler.inbound.web.forms as a modal of Slack's, and the modal for an
+absence.
 
-Always holds: a field's block is called like the field, so that what is wrong with it is shown beside it; what the form is about is in its metadata,
-which the person cannot see but could forge: it is judged like anything else he sends.
+Always holds: a field's block is called like the field, so that what is wrong with it is shown
+beside it; what the form is about is in its metadata, which the person cannot see but could forge:
+it is judged like anything else he sends.
 """
 
 import json
@@ -25,7 +27,10 @@ _TITLE = 24
 _HINT = 2000
 _SUBMIT, _CANCEL = Label("回答する", "Answer"), Label("やめる", "Cancel")
 _CHOOSE = Label("選んでください", "Choose")
-_ALL = Label("この顧客の{count}件すべてに回答します。", "This answers for all {count} contracts of this customer.")
+_ALL = Label(
+    "この顧客の{count}件すべてに回答します。",
+    "This answers for all {count} contracts of this customer.",
+)
 _ABSENCE = Label("不在を登録", "Add an absence")
 _SAVE = Label("登録する", "Save")
 _DAYS = {FIRST: Label("初日", "First day"), LAST: Label("最終日", "Last day")}
@@ -35,7 +40,8 @@ _NOTE = Label("メモ(任意)", "Note (optional)")
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a form is about: the nudge (or deal `#12`) and the offer, whether for all of the customer's, and where the reply goes."""
+    """What a form is about: the nudge (or deal `#12`) and the offer, whether for all of the
+    customer's, and where the reply goes."""
 
     subject: str = ""
     offer: str = ""
@@ -54,7 +60,9 @@ class About:
 
     def place(self, place: Place) -> Place:
         """Where the reply goes: a form itself stands nowhere."""
-        return Place(place.user, self.channel, place.trigger, "", place.user_team, place.team, self.home)
+        return Place(
+            place.user, self.channel, place.trigger, "", place.user_team, place.team, self.home
+        )
 
     @property
     def shown_at(self) -> datetime:
@@ -62,8 +70,15 @@ class About:
         return datetime.fromisoformat(self.read_at)
 
 
-def answer_modal(form: Form, about: About, count: int = 1, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None) -> Block:
-    """The form of one offer; `count` contracts are answered for. `typed` and `errors` show it again, with what has to be confirmed."""
+def answer_modal(
+    form: Form,
+    about: About,
+    count: int = 1,
+    typed: Typed | None = None,
+    errors: Mapping[Field, Label] | None = None,
+) -> Block:
+    """The form of one offer; `count` contracts are answered for. `typed` and `errors` show it
+    again, with what has to be confirmed."""
     language, contract = form.language, form.deal.contract
     lines = [f"*{who(form.deal)}*", f"{escaped(contract.product)} {money(contract.amount)}".strip()]
     lines += [long_day(contract.ends_on, language)] if contract.ends_on else []
@@ -76,7 +91,13 @@ def absence_modal(today: date, language: Language) -> Block:
     """The form for an absence, from tomorrow on."""
     tomorrow = (today + timedelta(days=1)).isoformat()
     blocks: list[Block] = [
-        {"type": "input", "block_id": name, "label": plain(label.of(language)), "element": _datepicker(tomorrow)} for name, label in _DAYS.items()
+        {
+            "type": "input",
+            "block_id": name,
+            "label": plain(label.of(language)),
+            "element": _datepicker(tomorrow),
+        }
+        for name, label in _DAYS.items()
     ]
     blocks += [
         {
@@ -97,7 +118,14 @@ def absence_modal(today: date, language: Language) -> Block:
     return _modal(ABSENCE, _ABSENCE, _SAVE, blocks, json.dumps(asdict(About(home=True))), language)
 
 
-def _modal(callback: str, title: Label, submit: Label, blocks: list[Block], metadata: str, language: Language) -> Block:
+def _modal(
+    callback: str,
+    title: Label,
+    submit: Label,
+    blocks: list[Block],
+    metadata: str,
+    language: Language,
+) -> Block:
     return {
         "type": "modal",
         "callback_id": callback,
@@ -128,12 +156,23 @@ def _element(field: Mapping[str, Any], language: Language) -> Block:
     if field["kind"] == "choice":
         options = [{"text": plain(o["label"]), "value": o["value"]} for o in field["options"]]
         chosen = next((o for o in options if o["value"] == value), None)
-        menu: dict[str, Any] = {"type": "static_select", "action_id": "value", "placeholder": plain(_CHOOSE.of(language)), "options": options}
+        menu: dict[str, Any] = {
+            "type": "static_select",
+            "action_id": "value",
+            "placeholder": plain(_CHOOSE.of(language)),
+            "options": options,
+        }
         return menu | ({"initial_option": chosen} if chosen else {})
     if field["kind"] == "date":
         return _datepicker(value)
-    longest = {"max_length": LONGEST_NOTE, "multiline": True} if field["kind"] == "note" else {"max_length": 40}
-    return {"type": "plain_text_input", "action_id": "value", **longest} | ({"initial_value": value} if value else {})
+    longest = (
+        {"max_length": LONGEST_NOTE, "multiline": True}
+        if field["kind"] == "note"
+        else {"max_length": 40}
+    )
+    return {"type": "plain_text_input", "action_id": "value", **longest} | (
+        {"initial_value": value} if value else {}
+    )
 
 
 def _datepicker(day: str) -> Block:

@@ -1,4 +1,5 @@
-"""What was pressed, where and by whom, read from Slack's JSON, of which nothing is believed but its shape."""
+"""What was pressed, where and by whom, read from Slack's JSON, of which nothing is believed but its
+shape."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from scheduler.inbound.web.forms import Typed
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who acts, and where an answer to him goes. `user_team` is his own workspace, `team` the app's as the envelope has it."""
+    """Who acts, and where an answer to him goes. `user_team` is his own workspace, `team` the app's
+    as the envelope has it."""
 
     user: str
     channel: str = ""
@@ -22,7 +24,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One button or menu. `action` is the part of its id before the colon, `about` what is behind it, `value` what it carries or what was chosen."""
+    """One button or menu. `action` is the part of its id before the colon, `about` what is behind
+    it, `value` what it carries or what was chosen."""
 
     action: str
     about: str
@@ -71,7 +74,9 @@ def typed_in(view: Mapping[str, Any]) -> Typed:
 
 def _typed(element: Mapping[str, Any]) -> str:
     """One field's text."""
-    plain = next((element[n] for n in ("value", "selected_date", "selected_user") if element.get(n)), None)
+    plain = next(
+        (element[n] for n in ("value", "selected_date", "selected_user") if element.get(n)), None
+    )
     return _text(plain) or _text(_part(element, "selected_option").get("value"))
 
 

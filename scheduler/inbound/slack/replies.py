@@ -1,4 +1,5 @@
-"""The words that only the person who pressed sees, in his language: what was recorded, what was refused and what to do instead."""
+"""The words that only the person who pressed sees, in his language: what was recorded, what was
+refused and what to do instead."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,16 +18,20 @@ Block = Mapping[str, Any]
 LONGEST = 2900
 
 UNKNOWN_BOTH = (
-    "あなたのSlackアカウント({user})は担当者として登録されていません。管理者に、担当者ファイルの「slack id」へこのIDを登録してもらってください。\n"
-    "Your Slack account ({user}) is not registered. Ask an admin to enter this id as your “slack id” in the people file."
+    "あなたのSlackアカウント({user})は担当者として登録されていません。管理者に、"
+    "担当者ファイルの「slack id」へこのIDを登録してもらってください。\n"
+    "Your Slack account ({user}) is not registered. Ask an admin to enter this id as your “slack "
+    "id” in the people file."
 )
 LEFT_BOTH = (
     "あなたは担当者として無効になっているため、回答できません。管理者に確認してください。\n"
     "You are no longer active here, so you cannot answer. Please ask an admin."
 )
 OUTSIDE_BOTH = (
-    "社外と共有しているチャンネルと、ほかのワークスペースからは回答できません。アプリとのダイレクトメッセージをお使いください。\n"
-    "Nothing can be answered from a channel shared with another company, nor from another workspace. Use your direct messages with the app."
+    "社外と共有しているチャンネルと、ほかのワークスペースからは回答できません。"
+    "アプリとのダイレクトメッセージをお使いください。\n"
+    "Nothing can be answered from a channel shared with another company, nor from another "
+    "workspace. Use your direct messages with the app."
 )
 NOT_KEPT_BOTH = (
     "いまは記録できませんでした。何も変わっていません。しばらくしてから、もう一度お試しください。\n"
@@ -37,11 +42,23 @@ GONE = Label(
     "The contract of this reminder is gone (its renewal or import was undone).",
 )
 NOT_YOURS = Label(
-    "この契約に回答できるのは、担当者・上長・代理・連絡を受けた人・管理者です。担当が変わった場合は管理者に伝えてください。",
-    "Only its owner, their managers, whoever stands in or was told of it, and admins can answer for this contract. If it is yours, tell an admin.",
+    (
+        "この契約に回答できるのは、担当者・上長・代理・連絡を受けた人・管理者です。"
+        "担当が変わった場合は管理者に伝えてください。"
+    ),
+    (
+        "Only its owner, their managers, whoever stands in or was told of it, and admins can "
+        "answer for this contract. If it is yours, tell an admin."
+    ),
 )
-TOO_LATE = Label("時間がかかりすぎて入力画面を開けませんでした。もう一度押してください。", "It took too long to open the form. Please press again.")
-NO_DAY = Label("次の期限が近いため、これ以上は後に延ばせません。", "The next deadline is too close to put this off.")
+TOO_LATE = Label(
+    "時間がかかりすぎて入力画面を開けませんでした。もう一度押してください。",
+    "It took too long to open the form. Please press again.",
+)
+NO_DAY = Label(
+    "次の期限が近いため、これ以上は後に延ばせません。",
+    "The next deadline is too close to put this off.",
+)
 ALREADY_TAKEN_BACK = Label("すでに取り消されています。", "That was taken back already.")
 TAKEN_BACK = Label("取り消しました", "Taken back")
 _UNDO = OFFERS["undo"].label
@@ -54,7 +71,10 @@ def section(text: str) -> Block:
 
 def plain(text: str, longest: int = 75) -> Block:
     """A label of Slack's, which is short."""
-    return {"type": "plain_text", "text": text if len(text) <= longest else text[: longest - 1] + "…"}
+    return {
+        "type": "plain_text",
+        "text": text if len(text) <= longest else text[: longest - 1] + "…",
+    }
 
 
 def actions(*elements: Block) -> Block:
@@ -77,7 +97,11 @@ def recorded(done: Recorded, said: Answer, offer: Offer, today: date, language: 
     """What an answer did, and what comes of it."""
     deal = done.answered.deal
     what, name = offer.label.of(language), who(deal)
-    line = f"✅ 記録しました：{name}「{what}」" if language is Language.JA else f"✅ Recorded: {name}, {what}."
+    line = (
+        f"✅ 記録しました：{name}「{what}」"
+        if language is Language.JA
+        else f"✅ Recorded: {name}, {what}."
+    )
     return f"{line}\n{follows}" if (follows := _follows(done, said, today, language)) else line
 
 
@@ -88,7 +112,11 @@ def _follows(done: Recorded, said: Answer, today: date, language: Language) -> s
     quiet = next((e.snoozed_until for e in done.answered.events if e.snoozed_until), None)
     if following is not None:
         end = long_day(following.ends_on, language) if following.ends_on else "—"
-        return f"次期：{end}まで・{money(following.amount)}" if ja else f"The next term runs until {end}, {money(following.amount)}."
+        return (
+            f"次期：{end}まで・{money(following.amount)}"
+            if ja
+            else f"The next term runs until {end}, {money(following.amount)}."
+        )
     if done.answered.means is not None:
         return done.answered.means.of(language)
     if quiet is not None:
@@ -104,20 +132,36 @@ def answered_already(words: str, day: str, number: str, language: Language) -> s
     """Somebody was first."""
     when = f"({day})" if day else ""
     if language is Language.JA:
-        return f"この件はすでに回答済みです：{words}{when}\n変更する場合は `/renewals {number}` から回答してください。"
-    return f"This was answered already: {words} {when}".rstrip() + f"\nTo change it, answer from `/renewals {number}`."
+        return (
+            f"この件はすでに回答済みです：{words}{when}\n変更する場合は `/renewals {number}` "
+            "から回答してください。"
+        )
+    return (
+        f"This was answered already: {words} {when}".rstrip()
+        + f"\nTo change it, answer from `/renewals {number}`."
+    )
 
 
 def closed(deal: Deal, stage: str, language: Language) -> str:
     """Too late: the deal is over."""
     number = escaped(deal.contract.number)
     if language is Language.JA:
-        return f"{who(deal)}は「{escaped(stage)}」で終了しているため、記録していません。終了を取り消すには `/renewals {number}` を開いてください。"
-    return f"{who(deal)} is closed ({escaped(stage)}), so this was not recorded. To take the closing back, open `/renewals {number}`."
+        return (
+            f"{who(deal)}は「{escaped(stage)}」で終了しているため、記録していません。"
+            f"終了を取り消すには `/renewals {number}` を開いてください。"
+        )
+    return (
+        f"{who(deal)} is closed ({escaped(stage)}), so this was not recorded. To take the closing "
+        f"back, open `/renewals {number}`."
+    )
 
 
 def of_several(done: int, refused: Sequence[str], offer: Offer, language: Language) -> str:
     """What became of an answer to all of a customer's contracts."""
     what, all_of = offer.label.of(language), done + len(refused)
-    first = f"✅ {all_of}件中{done}件に「{what}」を記録しました。" if language is Language.JA else f"✅ Recorded “{what}” for {done} of {all_of}."
+    first = (
+        f"✅ {all_of}件中{done}件に「{what}」を記録しました。"
+        if language is Language.JA
+        else f"✅ Recorded “{what}” for {done} of {all_of}."
+    )
     return "\n".join([first, *(f"• {line}" for line in refused)])

@@ -1,8 +1,9 @@
 """The pages over HTTP: routes, limits and headers around `pages.Desk`.
 
-Always holds: GET and HEAD change nothing; no page runs a script, is kept by a cache, names its address to another site or stands in a frame; what is
-posted has a limit; no address of a request appears in a log, because it holds a secret; what a proxy claims about a request (X-Forwarded-…) is not
-believed, addresses come from `base_url` alone.
+Always holds: GET and HEAD change nothing; no page runs a script, is kept by a cache, names its
+address to another site or stands in a frame; what is posted has a limit; no address of a request
+appears in a log, because it holds a secret; what a proxy claims about a request (X-Forwarded-…) is
+not believed, addresses come from `base_url` alone.
 """
 
 import asyncio
@@ -46,10 +47,21 @@ class _NoFormError(Exception):
         self.page = page
 
 
-def make_app(desk: Desk, report: Report, ready: Callable[[], bool] = lambda: True, watching: Sequence[Route] = ()) -> Starlette:
-    """The ASGI application. `ready`: whether nudges go out, for load balancers; `watching`: what is answered to those who watch this machine."""
+def make_app(
+    desk: Desk,
+    report: Report,
+    ready: Callable[[], bool] = lambda: True,
+    watching: Sequence[Route] = (),
+) -> Starlette:
+    """The ASGI application. `ready`: whether nudges go out, for load balancers; `watching`: what is
+    answered to those who watch this machine."""
 
-    def route(path: str, name: str, show: Callable[[str, Language], Page], take: Callable[[str, Mapping[str, str], Language], Page]) -> Route:
+    def route(
+        path: str,
+        name: str,
+        show: Callable[[str, Language], Page],
+        take: Callable[[str, Mapping[str, str], Language], Page],
+    ) -> Route:
         async def endpoint(request: Request) -> Response:
             token, reader = request.path_params["token"], _reader(request, desk)
             if request.method != "POST":
@@ -57,7 +69,9 @@ def make_app(desk: Desk, report: Report, ready: Callable[[], bool] = lambda: Tru
             typed = await _form(request)
             return _html(await run_in_threadpool(take, token, typed, reader))
 
-        return Route(path, _guarded(endpoint, name, desk, report), methods=["GET", "POST"], name=name)
+        return Route(
+            path, _guarded(endpoint, name, desk, report), methods=["GET", "POST"], name=name
+        )
 
     async def feed(request: Request) -> Response:
         return await run_in_threadpool(_feed, desk, request)
@@ -71,9 +85,19 @@ def make_app(desk: Desk, report: Report, ready: Callable[[], bool] = lambda: Tru
 
     routes = [
         route("/a/{token}", "answer", desk.show_answer, desk.take_answer),
-        route("/u/{token}", "undo", desk.show_undo, lambda token, _, reader: desk.take_undo(token, reader)),
+        route(
+            "/u/{token}",
+            "undo",
+            desk.show_undo,
+            lambda token, _, reader: desk.take_undo(token, reader),
+        ),
         route("/less/{token}", "less", desk.show_less, desk.take_less),
-        Route("/calendar/{secret}.ics", _guarded(feed, "calendar", desk, report), methods=["GET"], name="calendar"),
+        Route(
+            "/calendar/{secret}.ics",
+            _guarded(feed, "calendar", desk, report),
+            methods=["GET"],
+            name="calendar",
+        ),
         Route("/healthz", healthy, methods=["GET"], name="healthz"),
         *watching,
         Route("/robots.txt", _robots, methods=["GET"], name="robots"),
@@ -82,7 +106,11 @@ def make_app(desk: Desk, report: Report, ready: Callable[[], bool] = lambda: Tru
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 400
-        page = _html(desk.explain(status, "not_found" if status == 404 else "not_a_form", _reader(request, desk)))
+        page = _html(
+            desk.explain(
+                status, "not_found" if status == 404 else "not_a_form", _reader(request, desk)
+            )
+        )
         page.headers.update(dict(error.headers or {}) if isinstance(error, HTTPException) else {})
         return page
 
@@ -90,7 +118,8 @@ def make_app(desk: Desk, report: Report, ready: Callable[[], bool] = lambda: Tru
 
 
 def _guarded(endpoint: Handler, name: str, desk: Desk, report: Report) -> Handler:
-    """The one catch-all: whatever fails, the reader gets a page and the request's address no log."""
+    """The one catch-all: whatever fails, the reader gets a page and the request's address no
+    log."""
 
     async def guarded(request: Request) -> Response:
         try:
@@ -101,7 +130,13 @@ def _guarded(endpoint: Handler, name: str, desk: Desk, report: Report) -> Handle
             report(name, error)
         except Exception as error:
             report(name, error)
-        return plain("ただいま処理できません。何も記録されていません。 / Not available just now; nothing was recorded.\n", 503)
+        return plain(
+            (
+                "ただいま処理できません。何も記録されていません。 / Not available just now; "
+                "nothing was recorded.\n"
+            ),
+            503,
+        )
 
     return guarded
 
@@ -116,7 +151,11 @@ async def _form(request: Request) -> dict[str, str]:
     except (TimeoutError, ClientDisconnect):
         raise _NoFormError(408, "not_a_form") from None
     if kind == _MULTIPART:
-        return {ONE_CLICK: "One-Click"} if b'name="List-Unsubscribe"' in body and b"One-Click" in body else {}
+        return (
+            {ONE_CLICK: "One-Click"}
+            if b'name="List-Unsubscribe"' in body and b"One-Click" in body
+            else {}
+        )
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError:
@@ -141,12 +180,21 @@ async def _body(request: Request) -> bytes:
 def _feed(desk: Desk, request: Request) -> Response:
     """A person's calendar; 304 where the calendar program has it already."""
     now, headers = desk.clock.now(), {**PLAIN_HEADERS, "Cache-Control": "private, no-cache"}
-    feed = feed_of(desk.feeds, request.path_params["secret"], desk.policy(), now, team=request.query_params.get("team") == "1")
+    feed = feed_of(
+        desk.feeds,
+        request.path_params["secret"],
+        desk.policy(),
+        now,
+        team=request.query_params.get("team") == "1",
+    )
     if feed is None:
         return plain("no such calendar\n", 404, headers)
     content = ics(feed.entries, feed.person.name, feed.language, now)
     headers["ETag"] = tag_of(content)
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    known = [
+        tag.strip().removeprefix("W/")
+        for tag in request.headers.get("if-none-match", "").split(",")
+    ]
     if headers["ETag"].removeprefix("W/") in known or known == ["*"]:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
@@ -159,7 +207,10 @@ async def _robots(request: Request) -> Response:
 
 def _html(page: Page) -> Response:
     """A page with the headers that keep it to its reader."""
-    headers = {**PLAIN_HEADERS, "Content-Security-Policy": _content_policy("".join(_STYLE.findall(page.html)))}
+    headers = {
+        **PLAIN_HEADERS,
+        "Content-Security-Policy": _content_policy("".join(_STYLE.findall(page.html))),
+    }
     return Response(page.html, page.status, headers, "text/html; charset=utf-8")
 
 
@@ -167,10 +218,19 @@ def _html(page: Page) -> Response:
 def _content_policy(style: str) -> str:
     """No script, nothing from elsewhere, no frame; only this very style sheet."""
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
 
 
 def _reader(request: Request, desk: Desk) -> Language:
     """The language of somebody we cannot tell apart yet: his browser's, else the policy's."""
     wished = request.headers.get("accept-language", "").lower()
-    return Language.JA if wished.startswith("ja") else Language.EN if wished.startswith("en") else desk.policy().language
+    return (
+        Language.JA
+        if wished.startswith("ja")
+        else Language.EN
+        if wished.startswith("en")
+        else desk.policy().language
+    )

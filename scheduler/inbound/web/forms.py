@@ -1,7 +1,8 @@
 """The form of each answer: its fields, prefilled, and what somebody typed read back into an Answer.
 
-Always holds: what cannot be read is shown again exactly as it was typed, with a sentence beside its field; whether an answer is possible at all is
-decided by scheduler.core.answers.answers, as for every other way to answer.
+Always holds: what cannot be read is shown again exactly as it was typed, with a sentence beside its
+field; whether an answer is possible at all is decided by scheduler.core.answers.answers, as for
+every other way to answer.
 """
 
 import unicodedata
@@ -69,10 +70,21 @@ _NOT_LISTED = Label("一覧から選んでください。", "Choose one of the l
 _PAPERWORK_NONE = Label("なし", "nothing yet")
 _AVOIDABLE = (("yes", Label("はい", "Yes")), ("no", Label("いいえ", "No")))
 _KINDS = {
-    Field.REASON: "choice", Field.SECOND: "choice", Field.AVOIDABLE: "choice", Field.UNTIL: "date", Field.EXPECTED_ON: "date",
-    Field.AMOUNT: "amount", Field.TERM: "text", Field.ENDS_ON: "date", Field.HEALTH: "choice", Field.PAPERWORK: "choice", Field.NOTE: "note",
-    Field.STARTS_ON: "date", Field.ON: "date", Field.CONFIRM: "choice",
-}  # fmt: skip
+    Field.REASON: "choice",
+    Field.SECOND: "choice",
+    Field.AVOIDABLE: "choice",
+    Field.UNTIL: "date",
+    Field.EXPECTED_ON: "date",
+    Field.AMOUNT: "amount",
+    Field.TERM: "text",
+    Field.ENDS_ON: "date",
+    Field.HEALTH: "choice",
+    Field.PAPERWORK: "choice",
+    Field.NOTE: "note",
+    Field.STARTS_ON: "date",
+    Field.ON: "date",
+    Field.CONFIRM: "choice",
+}
 _SOMETIMES = (Field.STARTS_ON, Field.ENDS_ON, Field.CONFIRM)
 BESIDE: Mapping[Verb, Field] = {
     Verb.SNOOZE: Field.UNTIL,
@@ -96,31 +108,48 @@ class Form:
     today: date
 
     @classmethod
-    def at(cls, offer: Offer, deal: Deal, policy: Policy, language: Language, now: datetime) -> "Form":
+    def at(
+        cls, offer: Offer, deal: Deal, policy: Policy, language: Language, now: datetime
+    ) -> "Form":
         """The form as of `now`, on the deal's own day."""
         return cls(offer, deal, policy, language, local_day(now, zone_of(deal, policy)))
 
     def required(self, field: Field) -> bool:
-        """Whether the field may not stay empty: "unsure" close to the end needs a reason and a day (DESIGN §5 "Attention")."""
+        """Whether the field may not stay empty: "unsure" close to the end needs a reason and a day
+        (DESIGN §5 "Attention")."""
         late = self.offer.call is Call.UNSURE and is_late(self.deal, self.policy)
         return field in self.offer.required or (late and field in (Field.NOTE, Field.EXPECTED_ON))
 
-    def fields(self, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None) -> list[dict[str, Any]]:
-        """The fields as a template shows them: prefilled, or as they were typed, each with what is wrong with it."""
+    def fields(
+        self, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None
+    ) -> list[dict[str, Any]]:
+        """The fields as a template shows them: prefilled, or as they were typed, each with what is
+        wrong with it."""
         asked = self._asked(typed or {}, errors or {})
-        return [self._field(field, typed, (errors or {}).get(field)) for field in self.offer.fields if field not in _SOMETIMES or field in asked]
+        return [
+            self._field(field, typed, (errors or {}).get(field))
+            for field in self.offer.fields
+            if field not in _SOMETIMES or field in asked
+        ]
 
     def _asked(self, typed: Typed, errors: Mapping[Field, Label]) -> set[Field]:
         """The fields of a form that are not always asked for, as far as they are now."""
         if self.offer.verb is Verb.WON:
             return {Field.STARTS_ON, Field.ENDS_ON}
-        unusual = self._is_late_notice() or Field.CONFIRM in errors or bool(typed.get(Field.CONFIRM.value))
+        unusual = (
+            self._is_late_notice()
+            or Field.CONFIRM in errors
+            or bool(typed.get(Field.CONFIRM.value))
+        )
         endless = self.deal.contract.evergreen and self.deal.contract.ends_on is None
         return ({Field.CONFIRM} if unusual else set()) | ({Field.ENDS_ON} if endless else set())
 
     def _is_late_notice(self) -> bool:
         """Whether a notice that came today is unusual."""
-        return self.offer.verb is Verb.NOTICE and question(self.deal, self.today, self.today, self.policy) is not None
+        return (
+            self.offer.verb is Verb.NOTICE
+            and question(self.deal, self.today, self.today, self.policy) is not None
+        )
 
     def _field(self, field: Field, typed: Typed | None, error: Label | None) -> dict[str, Any]:
         """One field."""
@@ -132,7 +161,10 @@ class Form:
             "kind": _KINDS[field],
             "value": self.prefilled(field) if typed is None else typed.get(field.value, ""),
             "required": required,
-            "options": [{"value": value, "label": label.of(self.language)} for value, label in self._options(field)],
+            "options": [
+                {"value": value, "label": label.of(self.language)}
+                for value, label in self._options(field)
+            ],
             "hint": self._hint(field),
             "currency": self.deal.contract.amount.currency,
             "error": error.of(self.language) if error else "",
@@ -153,13 +185,21 @@ class Form:
                 return self._snooze_day().isoformat()
             case Field.EXPECTED_ON:
                 expected = self.deal.expected_on
-                said = expected is not None and expected > self.today and not self.deal.expected_chosen
+                said = (
+                    expected is not None and expected > self.today and not self.deal.expected_chosen
+                )
                 return expected.isoformat() if said and expected else ""
             case Field.AMOUNT:
                 digits = minor_digits(contract.amount.currency)
-                return "" if contract.amount.minor is None else f"{whole_units(contract.amount):,.{digits}f}"
+                return (
+                    ""
+                    if contract.amount.minor is None
+                    else f"{whole_units(contract.amount):,.{digits}f}"
+                )
             case Field.TERM:
-                return self._term_words(renewal_length(contract) if self._renews() else contract.term)
+                return self._term_words(
+                    renewal_length(contract) if self._renews() else contract.term
+                )
             case Field.STARTS_ON:
                 return self._next_start()
             case Field.ENDS_ON:
@@ -186,7 +226,11 @@ class Form:
     def _last_day(self) -> str:
         """The last day of a contract without an end, if its notice came today."""
         contract = self.deal.contract
-        return notice_end(self.today, contract.notice).isoformat() if contract.notice is not None and contract.ends_on is None else ""
+        return (
+            notice_end(self.today, contract.notice).isoformat()
+            if contract.notice is not None and contract.ends_on is None
+            else ""
+        )
 
     def _next_end(self) -> str:
         """The end of the term that a renewal on the same terms opens."""
@@ -205,15 +249,24 @@ class Form:
         """What can be chosen."""
         match field:
             case Field.REASON | Field.SECOND:
-                return [(r.id, r.label) for r in self.policy.lost_reasons.get(self.deal.pipeline, ())]
+                return [
+                    (r.id, r.label) for r in self.policy.lost_reasons.get(self.deal.pipeline, ())
+                ]
             case Field.AVOIDABLE:
                 return list(_AVOIDABLE)
             case Field.CONFIRM:
                 return list(_CONFIRM)
             case Field.HEALTH:
-                return [(h.value, HEALTH_LABELS[h]) for h in Health if h is not Health.UNKNOWN or self.deal.health is Health.UNKNOWN]
+                return [
+                    (h.value, HEALTH_LABELS[h])
+                    for h in Health
+                    if h is not Health.UNKNOWN or self.deal.health is Health.UNKNOWN
+                ]
             case Field.PAPERWORK:
-                return [(p.value, PAPERWORK_LABELS[p] if p is not Paperwork.NONE else _PAPERWORK_NONE) for p in Paperwork]
+                return [
+                    (p.value, PAPERWORK_LABELS[p] if p is not Paperwork.NONE else _PAPERWORK_NONE)
+                    for p in Paperwork
+                ]
         return []
 
     def _hint(self, field: Field) -> str:
@@ -222,12 +275,21 @@ class Form:
             limit = quiet_limit(self.deal, self.policy, self.today)
             return self._until(limit).of(self.language) if limit is not None else ""
         if field is Field.EXPECTED_ON:
-            return Label("この日に、もう一度うかがいます。", "You will be asked again on that day.").of(self.language)
+            return Label(
+                "この日に、もう一度うかがいます。", "You will be asked again on that day."
+            ).of(self.language)
         if field is Field.CONFIRM:
-            asked = question(self.deal, self.today, self.today, self.policy) if self.offer.verb is Verb.NOTICE else None
+            asked = (
+                question(self.deal, self.today, self.today, self.policy)
+                if self.offer.verb is Verb.NOTICE
+                else None
+            )
             return asked.of(self.language) if asked is not None else ""
         if field is Field.STARTS_ON:
-            return Label("満了日より前の日にすると、いまの期間を置き換えます。", "A day before the end replaces the running term.").of(self.language)
+            return Label(
+                "満了日より前の日にすると、いまの期間を置き換えます。",
+                "A day before the end replaces the running term.",
+            ).of(self.language)
         return ""
 
     def _bounds(self, field: Field) -> dict[str, str]:
@@ -235,21 +297,46 @@ class Form:
         tomorrow = (self.today + _DAY).isoformat()
         if field is Field.UNTIL:
             limit = quiet_limit(self.deal, self.policy, self.today)
-            return {"min": tomorrow, "max": limit.until_on.isoformat() if limit is not None and limit.until_on > self.today else ""}
+            return {
+                "min": tomorrow,
+                "max": limit.until_on.isoformat()
+                if limit is not None and limit.until_on > self.today
+                else "",
+            }
         if field is Field.EXPECTED_ON:
             return {"min": tomorrow, "max": ""}
         return {"min": "", "max": ""}
 
     def read(self, typed: Typed, by: Person, request: str) -> tuple[Answer, dict[Field, Label]]:
-        """The answer that was typed, and what is wrong with single fields (the answer is then not to be used)."""
-        short = {f.value: _cut(typed.get(f.value, ""), LONGEST_NOTE if f is Field.NOTE else LONGEST_FIELD) for f in Field}
-        reading = _Reading({name: unicodedata.normalize("NFKC", value).strip() for name, value in short.items()})
+        """The answer that was typed, and what is wrong with single fields (the answer is then not
+        to be used)."""
+        short = {
+            f.value: _cut(
+                typed.get(f.value, ""), LONGEST_NOTE if f is Field.NOTE else LONGEST_FIELD
+            )
+            for f in Field
+        }
+        reading = _Reading(
+            {name: unicodedata.normalize("NFKC", value).strip() for name, value in short.items()}
+        )
         for field in self.offer.fields:
             if self.required(field) and not reading.typed[field.value]:
                 reading.errors[field] = _EMPTY
         note = short[Field.NOTE.value].strip() if Field.NOTE in self.offer.fields else ""
-        reason = reading.listed(Field.REASON, self._options(Field.REASON)) if Field.REASON in self.offer.fields else None
-        said = Answer(self.offer.verb, by.name, by, call=self.offer.call, note=note, via="mail", request=request)
+        reason = (
+            reading.listed(Field.REASON, self._options(Field.REASON))
+            if Field.REASON in self.offer.fields
+            else None
+        )
+        said = Answer(
+            self.offer.verb,
+            by.name,
+            by,
+            call=self.offer.call,
+            note=note,
+            via="mail",
+            request=request,
+        )
         readers: Mapping[Field, Callable[[], dict[str, Any]]] = {
             Field.UNTIL: lambda: {"until": reading.value(Field.UNTIL, typed_day)},
             Field.EXPECTED_ON: lambda: {"expected_on": reading.value(Field.EXPECTED_ON, typed_day)},
@@ -258,9 +345,17 @@ class Form:
             Field.STARTS_ON: lambda: {"starts_on": reading.value(Field.STARTS_ON, typed_day)},
             Field.ENDS_ON: lambda: {"ends_on": reading.value(Field.ENDS_ON, typed_day)},
             Field.ON: lambda: {"on": reading.value(Field.ON, typed_day)},
-            Field.CONFIRM: lambda: {"confirmed": reading.listed(Field.CONFIRM, self._options(Field.CONFIRM)) == "yes"},
-            Field.HEALTH: lambda: {"health": _word(Health, reading.listed(Field.HEALTH, self._options(Field.HEALTH)))},
-            Field.PAPERWORK: lambda: {"paperwork": _word(Paperwork, reading.listed(Field.PAPERWORK, self._options(Field.PAPERWORK)))},
+            Field.CONFIRM: lambda: {
+                "confirmed": reading.listed(Field.CONFIRM, self._options(Field.CONFIRM)) == "yes"
+            },
+            Field.HEALTH: lambda: {
+                "health": _word(Health, reading.listed(Field.HEALTH, self._options(Field.HEALTH)))
+            },
+            Field.PAPERWORK: lambda: {
+                "paperwork": _word(
+                    Paperwork, reading.listed(Field.PAPERWORK, self._options(Field.PAPERWORK))
+                )
+            },
             Field.REASON: lambda: {"lost": self._lost(reading, reason, note)},
         }
         for field in self.offer.fields:
@@ -271,7 +366,9 @@ class Form:
     def _amount(self, written: str) -> Decimal:
         """The renewed amount; what was prefilled is the contract's own."""
         due = self.deal.contract.amount
-        return whole_units(due if written == self.prefilled(Field.AMOUNT) else typed_amount(written, due.currency))
+        return whole_units(
+            due if written == self.prefilled(Field.AMOUNT) else typed_amount(written, due.currency)
+        )
 
     def _check(self, said: Answer, reading: "_Reading") -> None:
         """What the core would refuse, said beside its field and in the words of a page."""
@@ -280,15 +377,30 @@ class Form:
             doubt = doubtful_day(day, self.deal, self.today) if day is not None else None
             if day is not None and day <= self.today:
                 reading.errors[field] = _FROM_TOMORROW
-            elif day is not None and field is Field.UNTIL and limit is not None and day > limit.until_on:
+            elif (
+                day is not None
+                and field is Field.UNTIL
+                and limit is not None
+                and day > limit.until_on
+            ):
                 reading.errors[field] = self._until(limit)
             elif doubt is not None and (doubt.too_far or not said.confirmed):
                 reading.errors[field if doubt.too_far else Field.CONFIRM] = doubt.label
-        asked = question(self.deal, said.on or self.today, self.today, self.policy) if said.verb is Verb.NOTICE else None
+        asked = (
+            question(self.deal, said.on or self.today, self.today, self.policy)
+            if said.verb is Verb.NOTICE
+            else None
+        )
         if asked is not None and not said.confirmed:
             reading.errors[Field.CONFIRM] = asked
         ends_on = self.deal.contract.ends_on
-        if said.verb is Verb.WON and said.ends_on is not None and ends_on is not None and self._renews() and said.ends_on <= ends_on:
+        if (
+            said.verb is Verb.WON
+            and said.ends_on is not None
+            and ends_on is not None
+            and self._renews()
+            and said.ends_on <= ends_on
+        ):
             reading.errors[Field.ENDS_ON] = Label(
                 f"いまの満了日({long_day(ends_on, Language.JA)})より後の日にしてください。",
                 f"Choose a day after the present end, {long_day(ends_on, Language.EN)}.",
@@ -300,8 +412,14 @@ class Form:
 
     def _until(self, limit: Limit) -> Label:
         """Until when a snooze may last, and why."""
-        ja, en = (near_day(limit.comes_on, self.today, language) for language in (Language.JA, Language.EN))
-        until_ja, until_en = (near_day(limit.until_on, self.today, language) for language in (Language.JA, Language.EN))
+        ja, en = (
+            near_day(limit.comes_on, self.today, language)
+            for language in (Language.JA, Language.EN)
+        )
+        until_ja, until_en = (
+            near_day(limit.until_on, self.today, language)
+            for language in (Language.JA, Language.EN)
+        )
         return Label(
             f"{ja}に「{limit.what.ja}」があるため、{until_ja}までの日を選んでください。",
             f"Choose a day until {until_en} ({limit.what.en}: {en}).",
@@ -309,29 +427,52 @@ class Form:
 
     def _lost(self, reading: "_Reading", main: str | None, note: str) -> Lost | None:
         """Why it was lost, as far as the form asks."""
-        second = reading.listed(Field.SECOND, self._options(Field.SECOND)) if Field.SECOND in self.offer.fields else None
-        avoidable = reading.listed(Field.AVOIDABLE, self._options(Field.AVOIDABLE)) if Field.AVOIDABLE in self.offer.fields else None
-        return Lost(main, second, None if avoidable is None else avoidable == "yes", note) if main else None
+        second = (
+            reading.listed(Field.SECOND, self._options(Field.SECOND))
+            if Field.SECOND in self.offer.fields
+            else None
+        )
+        avoidable = (
+            reading.listed(Field.AVOIDABLE, self._options(Field.AVOIDABLE))
+            if Field.AVOIDABLE in self.offer.fields
+            else None
+        )
+        return (
+            Lost(main, second, None if avoidable is None else avoidable == "yes", note)
+            if main
+            else None
+        )
 
     def _settled(self, said: Answer, reading: "_Reading") -> Answer:
-        """Of the renewed start, term and end those that were changed count: all are prefilled, and the end follows from the others.
+        """Of the renewed start, term and end those that were changed count: all are prefilled, and
+        the end follows from the others.
 
-        Likewise the last day of a contract without an end follows the day its notice came, unless it was changed.
+        Likewise the last day of a contract without an end follows the day its notice came, unless
+        it was changed.
         """
         if said.verb is Verb.NOTICE:
             same = said.ends_on is not None and said.ends_on.isoformat() == self._last_day()
-            return replace(said, ends_on=None) if same or self.deal.contract.ends_on is not None else said
+            return (
+                replace(said, ends_on=None)
+                if same or self.deal.contract.ends_on is not None
+                else said
+            )
         if said.verb is not Verb.WON or not self._renews():
             return said
         if said.starts_on is not None and said.starts_on.isoformat() == self._next_start():
             said = replace(said, starts_on=None)
         same_end = reading.typed[Field.ENDS_ON.value] == self._next_end()
         same_term = said.term == renewal_length(self.deal.contract)
-        return replace(said, ends_on=None) if same_end and (said.starts_on is not None or not same_term) else said
+        return (
+            replace(said, ends_on=None)
+            if same_end and (said.starts_on is not None or not same_term)
+            else said
+        )
 
 
 def _cut(typed: str, most: int) -> str:
-    """What was typed, at most so many characters of it and none that a database cannot keep; what is longer is no value of any field."""
+    """What was typed, at most so many characters of it and none that a database cannot keep; what
+    is longer is no value of any field."""
     return typed[:most].replace("\0", "")
 
 

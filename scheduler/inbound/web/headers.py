@@ -1,6 +1,7 @@
 """What every answer over HTTP carries, and how plain ones are made.
 
-Always holds: nothing is kept by a cache, framed, read as something else, or names its address to another site.
+Always holds: nothing is kept by a cache, framed, read as something else, or names its address to
+another site.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
-"""/livez, /readyz and /metrics over HTTP: for probes and Prometheus, on an address of their own or, for this machine only, beside the pages.
+"""/livez, /readyz and /metrics over HTTP: for probes and Prometheus, on an address of their own or,
+for this machine only, beside the pages.
 
-Always holds: GET and HEAD only, nothing is changed; what is answered holds no customer, person or address; whatever fails is a 503, never a page.
+Always holds: GET and HEAD only, nothing is changed; what is answered holds no customer, person or
+address; whatever fails is a 503, never a page.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,11 +24,23 @@ from scheduler.services.audit.health import Answers
 from scheduler.services.audit.measuring import Measures
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-_NO_FIGURES = "no figures: the database cannot be read, or the daemon is not at work yet; see /readyz\n"
-_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "cf-connecting-ip")
+_NO_FIGURES = (
+    "no figures: the database cannot be read, or the daemon is not at work yet; see /readyz\n"
+)
+_PROXIES = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "cf-connecting-ip",
+)
 
 
-def make_health_app(health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]) -> Starlette:
+def make_health_app(
+    health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]
+) -> Starlette:
     """The ASGI application of the address of its own."""
 
     async def refused(request: Request, error: Exception) -> Response:
@@ -34,10 +48,14 @@ def make_health_app(health: Answers, measures: Callable[[], Measures], failed: C
         allow = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         return plain("no such address\n" if status == 404 else "not allowed\n", status, allow)
 
-    return Starlette(routes=health_routes(health, measures, failed), exception_handlers={HTTPException: refused})
+    return Starlette(
+        routes=health_routes(health, measures, failed), exception_handlers={HTTPException: refused}
+    )
 
 
-def health_routes(health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]) -> list[Route]:
+def health_routes(
+    health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]
+) -> list[Route]:
     """What is answered to those who watch; `failed` hears of what nobody expected."""
 
     async def alive(request: Request) -> Response:
@@ -49,13 +67,24 @@ def health_routes(health: Answers, measures: Callable[[], Measures], failed: Cal
     async def metrics(request: Request) -> Response:
         return await run_in_threadpool(_measured, measures, failed)
 
-    answers: dict[str, Endpoint] = {"/livez": alive, "/readyz": ready, "/healthz": ready, "/metrics": metrics}
-    return [Route(path, endpoint, methods=["GET"], name=path[1:]) for path, endpoint in answers.items()]
+    answers: dict[str, Endpoint] = {
+        "/livez": alive,
+        "/readyz": ready,
+        "/healthz": ready,
+        "/metrics": metrics,
+    }
+    return [
+        Route(path, endpoint, methods=["GET"], name=path[1:]) for path, endpoint in answers.items()
+    ]
 
 
 def for_this_machine(routes: Sequence[Route]) -> list[Route]:
-    """The same routes, answered to nobody but this machine: beside the pages, which a proxy may show to the world."""
-    return [Route(route.path, _local(route.endpoint), methods=["GET"], name=route.name) for route in routes]
+    """The same routes, answered to nobody but this machine: beside the pages, which a proxy may
+    show to the world."""
+    return [
+        Route(route.path, _local(route.endpoint), methods=["GET"], name=route.name)
+        for route in routes
+    ]
 
 
 def _local(endpoint: Endpoint) -> Endpoint:
@@ -72,18 +101,32 @@ def _local(endpoint: Endpoint) -> Endpoint:
 def _from_here(request: Request) -> bool:
     """Whether the request comes from this machine, and through no proxy as far as can be seen."""
     host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
-    if request.client is None or any(name in request.headers for name in _PROXIES) or not is_this_machine(host.strip("[]")):
+    if (
+        request.client is None
+        or any(name in request.headers for name in _PROXIES)
+        or not is_this_machine(host.strip("[]"))
+    ):
         return False
     return ip_address(request.client.host).is_loopback
 
 
 def _judged(word: str, ailments: Sequence[Ailment]) -> Response:
     """200 where nothing is wrong, else 503 with what is."""
-    told = [{"what": a.trouble.value, **({"job": a.job} if a.job else {}), "ja": a.says.ja, "en": a.says.en} for a in ailments]
+    told = [
+        {
+            "what": a.trouble.value,
+            **({"job": a.job} if a.job else {}),
+            "ja": a.says.ja,
+            "en": a.says.en,
+        }
+        for a in ailments
+    ]
     return as_json({word: not told, "because": told}, 503 if told else 200)
 
 
-def _measured(measures: Callable[[], Measures], failed: Callable[[str, Exception], None]) -> Response:
+def _measured(
+    measures: Callable[[], Measures], failed: Callable[[str, Exception], None]
+) -> Response:
     """The figures as Prometheus reads them."""
     try:
         text = exposition(measures())
@@ -94,4 +137,11 @@ def _measured(measures: Callable[[], Measures], failed: Callable[[str, Exception
     except Exception as error:
         failed("metrics", error)
         return plain(_NO_FIGURES, 503)
-    return Response(text, headers={**dict(plain("").headers), "content-type": CONTENT_TYPE, "content-length": str(len(text))})
+    return Response(
+        text,
+        headers={
+            **dict(plain("").headers),
+            "content-type": CONTENT_TYPE,
+            "content-length": str(len(text)),
+        },
+    )

@@ -1,7 +1,7 @@
 """A calendar feed as iCalendar text (RFC 5545).
 
-Always holds: whole days carry VALUE=DATE and end on the day after (exclusive); a feed whose days have not changed has the same tag, whenever it is
-asked for.
+Always holds: whole days carry VALUE=DATE and end on the day after (exclusive); a feed whose days
+have not changed has the same tag, whenever it is asked for.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,9 @@ def _event(entry: Entry, language: Language, now: datetime) -> Event:
     event.add("DTSTAMP", now.replace(microsecond=0))
     event.add("DTSTART", entry.on)
     event.add("DTEND", entry.on + timedelta(days=1))
-    event.add("SUMMARY", f"{_CANCELLED.of(language)}{entry.title}" if entry.cancelled else entry.title)
+    event.add(
+        "SUMMARY", f"{_CANCELLED.of(language)}{entry.title}" if entry.cancelled else entry.title
+    )
     event.add("DESCRIPTION", entry.text)
     event.add("SEQUENCE", entry.sequence)
     event.add("STATUS", "CANCELLED" if entry.cancelled else "CONFIRMED")
@@ -52,7 +54,8 @@ def _event(entry: Entry, language: Language, now: datetime) -> Event:
 
 
 def tag_of(content: bytes) -> str:
-    """A weak entity tag (RFC 9110 §8.8.3) over everything but the time at which the text was made."""
+    """A weak entity tag (RFC 9110 §8.8.3) over everything but the time at which the text was
+    made."""
     lines = [line for line in content.splitlines() if not line.startswith(_NOT_CONTENT)]
     digest = sha256(b"\n".join(lines)).hexdigest()[:32]
     return f'W/"{digest}"'

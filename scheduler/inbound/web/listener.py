@@ -1,7 +1,8 @@
-"""The HTTP server of the pages, or of what watches this machine: one thread beside the daemon's jobs.
+"""The HTTP server of the pages, or of what watches this machine: one thread beside the daemon's
+jobs.
 
-Always holds: a port that cannot be had is one clear message before anything starts; stopping lets requests under way finish; signals stay with the
-daemon's main thread.
+Always holds: a port that cannot be had is one clear message before anything starts; stopping lets
+requests under way finish; signals stay with the daemon's main thread.
 """
 
 import os
@@ -24,7 +25,8 @@ _MOST_HEAD_BYTES = 16_384
 
 
 class Listener:
-    """Serves `app` at `address` (`127.0.0.1:8787`, `[::1]:8787`; port 0: any free one) within a `with` block."""
+    """Serves `app` at `address` (`127.0.0.1:8787`, `[::1]:8787`; port 0: any free one) within a
+    `with` block."""
 
     def __init__(self, app: ASGIApp, address: str, setting: str = "listen") -> None:
         """`setting`: where the address stands in `[machine]`."""
@@ -38,7 +40,12 @@ class Listener:
         self._start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Lets requests under way finish, and gives the port back."""
         self._server.should_exit = True
         self._thread.join(GRACE_SECONDS * 2)
@@ -74,7 +81,12 @@ class Listener:
             ws="none",
         )
         self._server = Server(config)
-        self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="listener", daemon=True)
+        self._thread = Thread(
+            target=self._server.run,
+            kwargs={"sockets": [self._socket]},
+            name="listener",
+            daemon=True,
+        )
         self._thread.start()
         while not self._server.started and self._thread.is_alive():
             self._thread.join(_LOOK_SECONDS)
@@ -84,10 +96,18 @@ def _listening(address: str, setting: str) -> socket.socket:
     """A socket that listens at the address. Raises UserMustActError."""
     host, port = host_and_port(address)
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
+        )
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise UserMustActError(
-            f"{address} で待ち受けできません：{why}。使用中でないか確認し、config.toml の [machine] {setting} を変えてください。",
-            f"cannot listen on {address}: {why}; see what else uses it, or change [machine] {setting} in config.toml",
+            (
+                f"{address} で待ち受けできません：{why}。使用中でないか確認し、config.toml の "
+                f"[machine] {setting} を変えてください。"
+            ),
+            (
+                f"cannot listen on {address}: {why}; see what else uses it, or change [machine] "
+                f"{setting} in config.toml"
+            ),
         ) from error

@@ -20,8 +20,10 @@ class NoMetricsError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "/metrics には prometheus-client が必要です：この環境に pip install prometheus-client を実行してください。 / "
-            "/metrics needs prometheus-client: run `pip install prometheus-client` in this program's environment."
+            "/metrics には prometheus-client が必要です：この環境に pip install prometheus-client "
+            "を実行してください。 / "
+            "/metrics needs prometheus-client: run `pip install prometheus-client` in this "
+            "program's environment."
         )
 
 
@@ -52,25 +54,65 @@ def _families(measures: Measures) -> "Iterator[Metric]":
     facts, vitals, channels = measures.installation, measures.vitals, sorted(measures.channels)
     now, queues = facts.at, {c.value: facts.queue(c) for c in channels}
     yield _labelled("info", "The version that runs.", "version", {measures.version: 1})
-    yield _gauge("oldest_alarm_seconds", "How long ago the earliest alarm rang that no sweep has answered to yet.", _age(now, facts.oldest_alarm_at))
+    yield _gauge(
+        "oldest_alarm_seconds",
+        "How long ago the earliest alarm rang that no sweep has answered to yet.",
+        _age(now, facts.oldest_alarm_at),
+    )
     if facts.last_sweep_at is not None:
-        yield _gauge("last_sweep_timestamp_seconds", "When a sweep last had nothing left to do.", facts.last_sweep_at.timestamp())
+        yield _gauge(
+            "last_sweep_timestamp_seconds",
+            "When a sweep last had nothing left to do.",
+            facts.last_sweep_at.timestamp(),
+        )
     oldest = {c: _age(now, q.oldest_at) for c, q in queues.items()}
-    yield _labelled("oldest_message_seconds", "How long the message has waited that could have left first.", "channel", oldest)
-    yield _labelled("messages_waiting", "Messages that could leave.", "channel", {c: q.waiting for c, q in queues.items()})
+    yield _labelled(
+        "oldest_message_seconds",
+        "How long the message has waited that could have left first.",
+        "channel",
+        oldest,
+    )
+    yield _labelled(
+        "messages_waiting",
+        "Messages that could leave.",
+        "channel",
+        {c: q.waiting for c, q in queues.items()},
+    )
     paused = {c: int(q.paused_at is not None) for c, q in queues.items()}
-    yield _labelled("channel_paused", "1 while a channel does not work and is only tried now and then.", "channel", paused)
-    yield _gauge("messages_in_doubt", "Messages of which nobody knows whether they arrived.", facts.doubtful)
+    yield _labelled(
+        "channel_paused",
+        "1 while a channel does not work and is only tried now and then.",
+        "channel",
+        paused,
+    )
+    yield _gauge(
+        "messages_in_doubt", "Messages of which nobody knows whether they arrived.", facts.doubtful
+    )
     yield _gauge("messages_held", "Messages that wait for a person.", facts.held)
     yield _gauge("nudges_held", "Nudges that wait for a person.", facts.held_nudges)
     yield _outcomes(measures)
-    yield _gauge("clock_doubted", "1 while the time is doubted and nothing is sent.", int(vitals.doubted))
-    yield _labelled("job_failures", "Failures in a row.", "job", {job.name: job.failures for job in vitals.jobs})
-    yield _labelled("job_idle_seconds", "Since a job last came to an end or went on.", "job", {job.name: job.idle_seconds for job in vitals.jobs})
+    yield _gauge(
+        "clock_doubted", "1 while the time is doubted and nothing is sent.", int(vitals.doubted)
+    )
+    yield _labelled(
+        "job_failures", "Failures in a row.", "job", {job.name: job.failures for job in vitals.jobs}
+    )
+    yield _labelled(
+        "job_idle_seconds",
+        "Since a job last came to an end or went on.",
+        "job",
+        {job.name: job.idle_seconds for job in vitals.jobs},
+    )
     if facts.last_balance is not None:
-        yield _gauge("balance_timestamp_seconds", "When it was last proved that nothing was lost.", facts.last_balance.at.timestamp())
+        yield _gauge(
+            "balance_timestamp_seconds",
+            "When it was last proved that nothing was lost.",
+            facts.last_balance.at.timestamp(),
+        )
         yield _gauge("balance_ok", "1 if every row agreed.", int(facts.last_balance.balanced))
-        yield _gauge("balance_faults", "Rows that did not agree.", sum(facts.last_balance.faults.values()))
+        yield _gauge(
+            "balance_faults", "Rows that did not agree.", sum(facts.last_balance.faults.values())
+        )
     yield from _punctual(measures)
 
 
@@ -78,8 +120,16 @@ def _punctual(measures: Measures) -> "Iterator[Metric]":
     """Nudges due by month and channel, and what became of them; why they were late or missing."""
     from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
 
-    due = GaugeMetricFamily("renewals_nudges_due", "Nudges due, by what became of them (docs/delivery.md).", labels=["month", "channel", "became"])
-    why = GaugeMetricFamily("renewals_nudges_late", "Nudges late or missing, by the reason.", labels=["month", "channel", "because"])
+    due = GaugeMetricFamily(
+        "renewals_nudges_due",
+        "Nudges due, by what became of them (docs/delivery.md).",
+        labels=["month", "channel", "became"],
+    )
+    why = GaugeMetricFamily(
+        "renewals_nudges_late",
+        "Nudges late or missing, by the reason.",
+        labels=["month", "channel", "because"],
+    )
     for line in measures.punctual:
         place = [f"{line.month_on:%Y-%m}", line.channel]
         for became in ("in_time", "late", "missing"):
@@ -94,7 +144,11 @@ def _outcomes(measures: Measures) -> "Metric":
     """What became of messages since this process began."""
     from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415
 
-    family = CounterMetricFamily("renewals_messages", "What became of messages since the daemon began.", labels=["channel", "outcome"])
+    family = CounterMetricFamily(
+        "renewals_messages",
+        "What became of messages since the daemon began.",
+        labels=["channel", "outcome"],
+    )
     for (channel, outcome), count in sorted(measures.outcomes.items()):
         family.add_metric([channel.value, outcome], count)
     return family

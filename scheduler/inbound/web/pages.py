@@ -1,7 +1,8 @@
 """What each page does: read the link, look at the deal, act if it was a POST, choose the words.
 
-Always holds: only a POST changes anything, and the same POST counts once; the person is the one the link names and must still have to do with the
-deal; whatever is refused is explained in that person's language; a forged link learns nothing.
+Always holds: only a POST changes anything, and the same POST counts once; the person is the one the
+link names and must still have to do with the deal; whatever is refused is explained in that
+person's language; a forged link learns nothing.
 """
 
 import re
@@ -26,11 +27,27 @@ from scheduler.core.telling.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language, Pace
-from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks
+from scheduler.inbound.links import (
+    ANSWER,
+    LESS,
+    UNDO,
+    ExpiredLinkError,
+    ForgedLinkError,
+    Link,
+    SignedLinks,
+)
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
 from scheduler.inbound.web.texts import PACES, said, texts
 from scheduler.ports import Clock
-from scheduler.services.answers.answering import Act, AnsweredMeanwhileError, AnsweringStore, NotAllowedError, Recorded, answer_nudge, undo_answer
+from scheduler.services.answers.answering import (
+    Act,
+    AnsweredMeanwhileError,
+    AnsweringStore,
+    NotAllowedError,
+    Recorded,
+    answer_nudge,
+    undo_answer,
+)
 from scheduler.services.answers.feed import FeedStore
 from scheduler.services.answers.linked import LinkedStore, Looked, facts_of, send_fresh
 
@@ -79,7 +96,8 @@ class _Visit:
 
     @property
     def passed_on(self) -> str:
-        """Whose the deal is, for somebody who was asked and has no other part in it any more; empty for everybody else."""
+        """Whose the deal is, for somebody who was asked and has no other part in it any more; empty
+        for everybody else."""
         owner = self.deal.owner
         if self.authority is Authority.FULL or owner is None:
             return ""
@@ -121,7 +139,9 @@ class Desk:
 
     def show_undo(self, token: str, reader: Language) -> Page:
         """Asks whether an answer is to be taken back."""
-        return self._guarded(lambda: self._standing(self._visit(UNDO, token, reader), "undo_ask"), reader)
+        return self._guarded(
+            lambda: self._standing(self._visit(UNDO, token, reader), "undo_ask"), reader
+        )
 
     def take_undo(self, token: str, reader: Language) -> Page:
         """Takes an answer back."""
@@ -132,16 +152,28 @@ class Desk:
         return self._guarded(lambda: self._paces(*self._wisher(token, reader)), reader)
 
     def take_less(self, token: str, typed: Typed, reader: Language) -> Page:
-        """Changes how often the person hears; a mail program's one click (RFC 8058) means once a week."""
+        """Changes how often the person hears; a mail program's one click (RFC 8058) means once a
+        week."""
         return self._guarded(lambda: self._pace_taken(*self._wisher(token, reader), typed), reader)
 
     def explain(self, status: int, name: str, language: Language, /, **more: Any) -> Page:
-        """A page that says one thing; `more` are facts of its texts and further parts of the page."""
+        """A page that says one thing; `more` are facts of its texts and further parts of the
+        page."""
         words = {k: v for k, v in more.items() if isinstance(v, str)}
-        parts = {"title": said(name, language, **words), "lines_said": [said(f"{name}_text", language, **words)]}
-        return self._page(status, "said", language, parts | {k: v for k, v in more.items() if not isinstance(v, str)})
+        parts = {
+            "title": said(name, language, **words),
+            "lines_said": [said(f"{name}_text", language, **words)],
+        }
+        return self._page(
+            status,
+            "said",
+            language,
+            parts | {k: v for k, v in more.items() if not isinstance(v, str)},
+        )
 
-    def _page(self, status: int, template: str, language: Language, facts: Mapping[str, Any]) -> Page:
+    def _page(
+        self, status: int, template: str, language: Language, facts: Mapping[str, Any]
+    ) -> Page:
         """A page from a template, every part of it there."""
         empty: dict[str, Any] = {
             "tag": "",
@@ -155,7 +187,9 @@ class Desk:
             "notice": "",
             "person": "",
         }
-        return Page(status, self.renderer.page(template, {**empty, "t": texts(language), **facts}, language))
+        return Page(
+            status, self.renderer.page(template, {**empty, "t": texts(language), **facts}, language)
+        )
 
     def _guarded(self, page: Callable[[], Page], reader: Language) -> Page:
         """The page, or the one that explains why there is none."""
@@ -178,11 +212,23 @@ class Desk:
         looked = self.store.look(link.nudge)
         if looked is None or looked.deal.pipeline not in policy.pipelines:
             raise _ExplainedError(410, "gone", language)
-        return _Visit(person, language, looked, link, policy, now, self._authority(person, looked, policy, now))
+        return _Visit(
+            person,
+            language,
+            looked,
+            link,
+            policy,
+            now,
+            self._authority(person, looked, policy, now),
+        )
 
-    def _authority(self, person: Person, looked: Looked, policy: Policy, now: datetime) -> Authority:
+    def _authority(
+        self, person: Person, looked: Looked, policy: Policy, now: datetime
+    ) -> Authority:
         """How far the person's say goes. Raises _ExplainedError for somebody who has none."""
-        found = authority(person, looked.deal, local_day(now, zone_of(looked.deal, policy)), looked.nudge.key)
+        found = authority(
+            person, looked.deal, local_day(now, zone_of(looked.deal, policy)), looked.nudge.key
+        )
         if found is Authority.NONE:
             raise _ExplainedError(403, "not_yours", policy.language_of(person))
         return found
@@ -191,12 +237,23 @@ class Desk:
         """The person a link names, if he is still here."""
         person = self.store.linked_person(link.person_id)
         if person is None or not person.active:
-            raise _ExplainedError(403, "inactive", self.policy().language_of(person) if person else reader)
+            raise _ExplainedError(
+                403, "inactive", self.policy().language_of(person) if person else reader
+            )
         return person
 
-    def _shown(self, visit: _Visit, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None, notice: str = "") -> Page:
+    def _shown(
+        self,
+        visit: _Visit,
+        typed: Typed | None = None,
+        errors: Mapping[Field, Label] | None = None,
+        notice: str = "",
+    ) -> Page:
         """The form, or what stands in its way."""
-        offer, offered = OFFERS.get(visit.link.what), offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy)
+        offer, offered = (
+            OFFERS.get(visit.link.what),
+            offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy),
+        )
         if offer is None:
             raise ForgedLinkError
         if offered == (OFFERS["undo"],) or offer.id == "undo":
@@ -206,9 +263,18 @@ class Desk:
             return self.explain(410, "moved", visit.language)
         if offer not in offered:
             words = {"offer": offer.label.of(visit.language)}
-            return self.explain(409, "not_now", visit.language, n=facts, offers=self._others(visit, offered, offer), **words)
+            return self.explain(
+                409,
+                "not_now",
+                visit.language,
+                n=facts,
+                offers=self._others(visit, offered, offer),
+                **words,
+            )
         form = Form.at(offer, visit.deal, visit.policy, visit.language, visit.now)
-        answered = said("answered", visit.language, what=facts["answered"]) if facts["answered"] else ""
+        answered = (
+            said("answered", visit.language, what=facts["answered"]) if facts["answered"] else ""
+        )
         view = {
             "n": facts,
             "notice": " ".join(line for line in (notice or answered, visit.passed_on) if line),
@@ -221,10 +287,20 @@ class Desk:
         }
         return self._page(422 if errors else 409 if notice else 200, "answer", visit.language, view)
 
-    def _others(self, visit: _Visit, offered: Collection[Offer], but: Offer) -> list[dict[str, str]]:
+    def _others(
+        self, visit: _Visit, offered: Collection[Offer], but: Offer
+    ) -> list[dict[str, str]]:
         """The other things that can be answered, each with its own link."""
-        urls = self.links.answers(visit.person.id, visit.link.nudge, [o.id for o in offered if o is not but])
-        return [{"label": OFFERS[name].label.of(visit.language), "url": f"../a/{url.rpartition('/')[2]}"} for name, url in urls.items()]
+        urls = self.links.answers(
+            visit.person.id, visit.link.nudge, [o.id for o in offered if o is not but]
+        )
+        return [
+            {
+                "label": OFFERS[name].label.of(visit.language),
+                "url": f"../a/{url.rpartition('/')[2]}",
+            }
+            for name, url in urls.items()
+        ]
 
     def _taken(self, visit: _Visit, typed: Typed) -> Page:
         """Records what was typed."""
@@ -236,81 +312,152 @@ class Desk:
         if errors:
             return self._shown(visit, typed, errors)
         try:
-            recorded = answer_nudge(self.answering, visit.link.nudge, answer, visit.policy, visit.now, _instant(typed.get("read_at", "")))
+            recorded = answer_nudge(
+                self.answering,
+                visit.link.nudge,
+                answer,
+                visit.policy,
+                visit.now,
+                _instant(typed.get("read_at", "")),
+            )
         except NotAllowedError:
             raise _ExplainedError(403, "not_yours", visit.language) from None
         except AnsweredMeanwhileError:
             visit = replace(visit, looked=self.store.look(visit.link.nudge) or visit.looked)
             facts = facts_of(visit.looked, visit.policy, visit.now, visit.language)
-            return self._shown(visit, typed, {}, said("meanwhile", visit.language, what=facts.get("answered", "")))
+            return self._shown(
+                visit, typed, {}, said("meanwhile", visit.language, what=facts.get("answered", ""))
+            )
         except AnswerRefusedError as error:
-            if offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy) == (OFFERS["undo"],):
+            if offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy) == (
+                OFFERS["undo"],
+            ):
                 return self._standing(visit, "closed")
-            field = next((f for f in (BESIDE.get(offer.verb), *offer.fields) if f in offer.fields), None)
-            return self._shown(visit, typed, {field: error.label} if field else {}, "" if field else error.label.of(visit.language))
+            field = next(
+                (f for f in (BESIDE.get(offer.verb), *offer.fields) if f in offer.fields), None
+            )
+            return self._shown(
+                visit,
+                typed,
+                {field: error.label} if field else {},
+                "" if field else error.label.of(visit.language),
+            )
         except MoveRefusedError as error:
             return self._shown(visit, typed, {}, str(error))
-        return self._standing(visit, "already") if recorded is None else self._done(visit, offer, answer, recorded)
+        return (
+            self._standing(visit, "already")
+            if recorded is None
+            else self._done(visit, offer, answer, recorded)
+        )
 
     def _done(self, visit: _Visit, offer: Offer, answer: Answer, recorded: Recorded) -> Page:
         """What was recorded, and how to take it back."""
         after, language = recorded.answered.deal, visit.language
         rows = [(said("answer", language), offer.label.of(language)), *_details(answer, visit)]
         rows += [
-            (said("stage", language), visit.policy.pipeline(after.pipeline).stage(m.to_stage).label.of(language)) for m in recorded.answered.moves
+            (
+                said("stage", language),
+                visit.policy.pipeline(after.pipeline).stage(m.to_stage).label.of(language),
+            )
+            for m in recorded.answered.moves
         ]
         following = recorded.answered.successor
         if following is not None:
             end = long_day(following.ends_on, language) if following.ends_on else "—"
-            rows.append((said("next_term", language), f"{long_day(following.starts_on, language)} – {end}"))
+            rows.append(
+                (said("next_term", language), f"{long_day(following.starts_on, language)} – {end}")
+            )
         else:
             rows += self._next(visit, after)
         undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, str(recorded.number)))
         facts = facts_of(visit.looked, visit.policy, visit.now, language)
-        about = [f"{facts['customer']}{'様' if language is Language.JA and not facts['customer'].endswith('様') else ''}"] if facts else []
-        about += [recorded.answered.means.of(language)] if recorded.answered.means is not None else []
-        view = {"tag": said("done_tag", language), "title": said("done", language), "lines_said": about, "rows": rows, "undo": undo}
+        about = [_addressed(str(facts["customer"]), language)] if facts else []
+        about += (
+            [recorded.answered.means.of(language)] if recorded.answered.means is not None else []
+        )
+        view = {
+            "tag": said("done_tag", language),
+            "title": said("done", language),
+            "lines_said": about,
+            "rows": rows,
+            "undo": undo,
+        }
         return self._page(200, "said", language, view)
 
     def _next(self, visit: _Visit, deal: Deal) -> list[tuple[str, str]]:
         """What comes next for the deal."""
         today = visit.now.astimezone(zone_of(deal, visit.policy)).date()
-        days = [(deal.expected_on, _AGAIN if deal.expected_chosen else _EXPECTED)] if deal.expected_on and deal.expected_on > today else []
-        days += [(u.on, u.what) for u in upcoming([deal], visit.policy, visit.now, _NEXT_DAYS) if u.on > today]
+        days = (
+            [(deal.expected_on, _AGAIN if deal.expected_chosen else _EXPECTED)]
+            if deal.expected_on and deal.expected_on > today
+            else []
+        )
+        days += [
+            (u.on, u.what)
+            for u in upcoming([deal], visit.policy, visit.now, _NEXT_DAYS)
+            if u.on > today
+        ]
         if not days:
             return []
         on, what = min(days, key=lambda pair: pair[0])
-        return [(said("next", visit.language), f"{near_day(on, today, visit.language)} {what.of(visit.language)}")]
+        return [
+            (
+                said("next", visit.language),
+                f"{near_day(on, today, visit.language)} {what.of(visit.language)}",
+            )
+        ]
 
     def _standing(self, visit: _Visit, name: str) -> Page:
-        """How the deal stands: what was recorded last, by whom, and whether that can be taken back."""
+        """How the deal stands: what was recorded last, by whom, and whether that can be taken
+        back."""
         looked = self.store.look(visit.link.nudge) or visit.looked
         act, language = looked.act, visit.language
         stage = visit.policy.pipeline(looked.deal.pipeline).find(looked.deal.stage)
         words = {"stage": stage.label.of(language) if stage else looked.deal.stage}
         undo = ""
         if act is not None:
-            words |= {"what": _act_words(act, looked.deal, language), "name": act.name, "on": visit.on(act.at)}
+            words |= {
+                "what": _act_words(act, looked.deal, language),
+                "name": act.name,
+                "on": visit.on(act.at),
+            }
             number = "" if act.answer_id is None else str(act.answer_id)
             if not act.successor_taken and (name != "undo_ask" or number == visit.link.what):
                 undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, number))
         if name == "undo_ask" and not undo:
             return self.explain(409, "undo_refused", language, reason=_GONE_BY.of(language))
         lines = [said(f"{name}_text", language, **words)]
-        lines += [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
+        lines += (
+            [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
+        )
         facts = facts_of(looked, visit.policy, visit.now, language) or None
-        return self._page(200, "said", language, {"title": said(name, language), "lines_said": lines, "n": facts, "undo": undo})
+        return self._page(
+            200,
+            "said",
+            language,
+            {"title": said(name, language), "lines_said": lines, "n": facts, "undo": undo},
+        )
 
     def _undone(self, visit: _Visit) -> Page:
         """Takes back the answer that the link names."""
         number = int(visit.link.what) if visit.link.what.isdecimal() else None
         try:
-            act = undo_answer(self.answering, visit.link.nudge, number, visit.person, visit.policy, visit.now)
+            act = undo_answer(
+                self.answering, visit.link.nudge, number, visit.person, visit.policy, visit.now
+            )
         except AnswerRefusedError as error:
-            return self.explain(409, "undo_refused", visit.language, reason=error.label.of(visit.language))
+            return self.explain(
+                409, "undo_refused", visit.language, reason=error.label.of(visit.language)
+            )
         after = self.store.look(visit.link.nudge) or visit.looked
         offers = self._offers_of(visit, after)
-        return self.explain(200, "undone", visit.language, offers=offers, what=_act_words(act, act.deal, visit.language))
+        return self.explain(
+            200,
+            "undone",
+            visit.language,
+            offers=offers,
+            what=_act_words(act, act.deal, visit.language),
+        )
 
     def _offers_of(self, visit: _Visit, looked: Looked) -> list[dict[str, str]]:
         """What can be answered now."""
@@ -328,8 +475,14 @@ class Desk:
         if looked is None:
             raise _ExplainedError(410, "gone", language)
         self._authority(person, looked, policy, self.clock.now())
-        sent = send_fresh(self.store, person, link.nudge, policy, self.configured, self.links, self.clock.now())
-        return self.explain(200, "fresh_sent", language) if sent else self.explain(429, "fresh_not", language)
+        sent = send_fresh(
+            self.store, person, link.nudge, policy, self.configured, self.links, self.clock.now()
+        )
+        return (
+            self.explain(200, "fresh_sent", language)
+            if sent
+            else self.explain(429, "fresh_not", language)
+        )
 
     def _wisher(self, token: str, reader: Language) -> tuple[Person, Language]:
         """Who wishes to hear less or more."""
@@ -339,9 +492,20 @@ class Desk:
     def _paces(self, person: Person, language: Language, error: str = "") -> Page:
         """The choice."""
         options = [
-            {"value": p.value, "label": name.of(language), "text": text.of(language), "chosen": p is person.pace} for p, (name, text) in PACES.items()
+            {
+                "value": p.value,
+                "label": name.of(language),
+                "text": text.of(language),
+                "chosen": p is person.pace,
+            }
+            for p, (name, text) in PACES.items()
         ]
-        view = {"title": said("less", language), "lines_said": [said("less_lead", language, name=person.name)], "options": options, "error": error}
+        view = {
+            "title": said("less", language),
+            "lines_said": [said("less_lead", language, name=person.name)],
+            "options": options,
+            "error": error,
+        }
         return self._page(422 if error else 200, "less", language, view)
 
     def _pace_taken(self, person: Person, language: Language, typed: Typed) -> Page:
@@ -352,19 +516,39 @@ class Desk:
             return self._paces(person, language, said("less_choose", language))
         self.store.set_pace(person.id, pace)
         lines = [said("less_done_text", language), said("less_note", language)]
-        return self._page(200, "said", language, {"title": said("less_done", language, pace=PACES[pace][0].of(language)), "lines_said": lines})
+        return self._page(
+            200,
+            "said",
+            language,
+            {
+                "title": said("less_done", language, pace=PACES[pace][0].of(language)),
+                "lines_said": lines,
+            },
+        )
 
 
-_EXPECTED = Label("回答・発注の予定日：もう一度うかがいます", "the decision is expected; you will be asked again")
+_EXPECTED = Label(
+    "回答・発注の予定日：もう一度うかがいます", "the decision is expected; you will be asked again"
+)
 _AGAIN = Label("もう一度うかがいます", "you will be asked again")
-_GONE_BY = Label("この回答は、すでに取り消されたか、その後に別の回答がありました。", "This answer was undone already, or another one came after it.")
+_GONE_BY = Label(
+    "この回答は、すでに取り消されたか、その後に別の回答がありました。",
+    "This answer was undone already, or another one came after it.",
+)
 _BY_NOTICE = Label("解約通知による終了", "ended by the notice")
+
+
+def _addressed(customer: str, language: Language) -> str:
+    """A customer's name as a page says it: politely in Japanese."""
+    return f"{customer}様" if language is Language.JA and not customer.endswith("様") else customer
 
 
 def _act_words(act: Act, deal: Deal, language: Language) -> str:
     """What was said, as its button says it."""
     if act.answer_id is None:
-        return (SYSTEM_LABELS[AUTO_RENEWAL] if act.what == AUTO_RENEWAL else _BY_NOTICE).of(language)
+        return (SYSTEM_LABELS[AUTO_RENEWAL] if act.what == AUTO_RENEWAL else _BY_NOTICE).of(
+            language
+        )
     offers = [o for o in OFFERS.values() if o.verb.value == act.what]
     exact = [o for o in offers if o.call is None or o.call is deal.call]
     return (exact or offers)[0].label.of(language) if offers else act.what
@@ -372,19 +556,38 @@ def _act_words(act: Act, deal: Deal, language: Language) -> str:
 
 def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
     """The particulars of an answer as its form calls them."""
-    language, form = visit.language, Form.at(OFFERS[visit.link.what], visit.deal, visit.policy, visit.language, visit.now)
-    names = {f["name"]: f["label"].replace("(任意)", "").replace(" (optional)", "") for f in form.fields()}
-    reasons = {r.id: r.label.of(language) for r in visit.policy.lost_reasons.get(visit.deal.pipeline, ())}
+    language, form = (
+        visit.language,
+        Form.at(OFFERS[visit.link.what], visit.deal, visit.policy, visit.language, visit.now),
+    )
+    names = {
+        f["name"]: f["label"].replace("(任意)", "").replace(" (optional)", "")
+        for f in form.fields()
+    }
+    reasons = {
+        r.id: r.label.of(language) for r in visit.policy.lost_reasons.get(visit.deal.pipeline, ())
+    }
     currency = visit.deal.contract.amount.currency
     known: list[tuple[Field, str | None]] = [
         (Field.REASON, reasons.get(answer.lost.reason) if answer.lost else None),
-        (Field.SECOND, reasons.get(answer.lost.second) if answer.lost and answer.lost.second else None),
+        (
+            Field.SECOND,
+            reasons.get(answer.lost.second) if answer.lost and answer.lost.second else None,
+        ),
         (Field.UNTIL, long_day(answer.until, language) if answer.until else None),
         (Field.EXPECTED_ON, long_day(answer.expected_on, language) if answer.expected_on else None),
-        (Field.AMOUNT, money(Money(int(answer.amount.scaleb(minor_digits(currency))), currency)) if answer.amount is not None else None),
+        (
+            Field.AMOUNT,
+            money(Money(int(answer.amount.scaleb(minor_digits(currency))), currency))
+            if answer.amount is not None
+            else None,
+        ),
         (Field.ON, long_day(answer.on, language) if answer.on else None),
         (Field.HEALTH, HEALTH_LABELS[answer.health].of(language) if answer.health else None),
-        (Field.PAPERWORK, (PAPERWORK_LABELS[answer.paperwork].of(language) or "—") if answer.paperwork else None),
+        (
+            Field.PAPERWORK,
+            (PAPERWORK_LABELS[answer.paperwork].of(language) or "—") if answer.paperwork else None,
+        ),
         (Field.NOTE, answer.note or None),
     ]
     return [(names[field.value], value) for field, value in known if value and field.value in names]

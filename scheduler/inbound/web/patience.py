@@ -1,7 +1,9 @@
-"""How long the pages wait for a connection that says nothing (RFC 9112 §9.5: a server ought to close what stays idle).
+"""How long the pages wait for a connection that says nothing (RFC 9112 §9.5: a server ought to
+close what stays idle).
 
-Always holds: a connection without a whole request is closed `HEAD_SECONDS` after it could have begun one; when more than `MOST_OPEN` are open, the
-one that has been silent longest makes room, so that silent ones cannot shut others out.
+Always holds: a connection without a whole request is closed `HEAD_SECONDS` after it could have
+begun one; when more than `MOST_OPEN` are open, the one that has been silent longest makes room, so
+that silent ones cannot shut others out.
 """
 
 import asyncio
@@ -24,7 +26,11 @@ class PatientProtocol(H11Protocol):
         super().connection_made(transport)
         self._wait()
         if len(self.connections) > MOST_OPEN:
-            silent = [c for c in self.connections if isinstance(c, PatientProtocol) and c is not self and c.is_silent]
+            silent = [
+                c
+                for c in self.connections
+                if isinstance(c, PatientProtocol) and c is not self and c.is_silent
+            ]
             if silent:
                 min(silent, key=lambda c: c.silent_since).transport.abort()
 

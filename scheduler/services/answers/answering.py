@@ -1,8 +1,11 @@
-"""Answering: what a person says about a deal is applied, recorded and undoable, each in one transaction.
+"""Answering: what a person says about a deal is applied, recorded and undoable, each in one
+transaction.
 
 One step
-    1. lock the deal; 2. apply the answer (pure); 3. write the deal's fields, the passage, the events touched, the cancelled nudges, the successor and
-    the answer with what undo needs; 4. set the alarm to now. An answer against a deal that changed meanwhile is applied to the deal as it is now.
+    1. lock the deal; 2. apply the answer (pure); 3. write the deal's fields, the passage, the
+       events touched, the cancelled nudges, the successor and
+    the answer with what undo needs; 4. set the alarm to now. An answer against a deal that changed
+    meanwhile is applied to the deal as it is now.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +28,8 @@ _JUST_RENEWED = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The last thing that can be undone on a contract: an answer with its particulars, or the policy's own closing (`answer_id` None).
+    """The last thing that can be undone on a contract: an answer with its particulars, or the
+    policy's own closing (`answer_id` None).
 
     `undo_first` is the deal of a later term that stands on it.
     """
@@ -45,7 +49,8 @@ class AnsweringTransaction(Protocol):
     """One open transaction on the deals of one contract."""
 
     def deals_of(self, contract: str) -> Sequence[Deal]:
-        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first, locked; without voided ones."""
+        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first,
+        locked; without voided ones."""
 
     def deal_of_nudge(self, key: str) -> Deal | None:
         """The deal a nudge is about, locked; None for a nudge there never was or a voided deal."""
@@ -79,8 +84,11 @@ class Recorded:
     number: int
 
 
-def answer(store: AnsweringStore, contract: str, said: Answer, policy: Policy, now: datetime) -> Recorded:
-    """Applies one answer to the open deal of `contract`. Raises AnswerRefusedError, MoveRefusedError; nothing is changed then."""
+def answer(
+    store: AnsweringStore, contract: str, said: Answer, policy: Policy, now: datetime
+) -> Recorded:
+    """Applies one answer to the open deal of `contract`. Raises AnswerRefusedError,
+    MoveRefusedError; nothing is changed then."""
     with store.answering() as transaction:
         deals = transaction.deals_of(contract)
         deal = the_deal(deals, contract, policy)
@@ -89,42 +97,73 @@ def answer(store: AnsweringStore, contract: str, said: Answer, policy: Policy, n
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
 
-def answer_nudge(store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime, read_at: datetime | None = None) -> Recorded | None:
-    """Applies what somebody said where he read a nudge; None when this very request was taken before (a second click, a repeated envelope).
+def answer_nudge(
+    store: AnsweringStore,
+    key: str,
+    said: Answer,
+    policy: Policy,
+    now: datetime,
+    read_at: datetime | None = None,
+) -> Recorded | None:
+    """Applies what somebody said where he read a nudge; None when this very request was taken
+    before (a second click, a repeated envelope).
 
-    `read_at` is when he was shown the deal: an answer that came since then by somebody else is not silently replaced. Raises AnswerRefusedError
-    (NotAllowedError for a person whom the deal does not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
+    `read_at` is when he was shown the deal: an answer that came since then by somebody else is not
+    silently replaced. Raises AnswerRefusedError (NotAllowedError for a person whom the deal does
+    not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
     """
     with store.answering() as transaction:
         judged = _judged(transaction, key, said, policy, now, read_at)
-        return Recorded(*judged, transaction.record(judged[0], said, judged[1], now)) if judged else None
+        return (
+            Recorded(*judged, transaction.record(judged[0], said, judged[1], now))
+            if judged
+            else None
+        )
 
 
-def check_answer(store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime) -> Answered | None:
-    """What an answer would do, changing nothing; None where this very request was taken before. Raises as `answer_nudge` does."""
+def check_answer(
+    store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime
+) -> Answered | None:
+    """What an answer would do, changing nothing; None where this very request was taken before.
+    Raises as `answer_nudge` does."""
     with store.answering() as transaction:
         judged = _judged(transaction, key, said, policy, now)
         return judged[1] if judged else None
 
 
 def _judged(
-    transaction: AnsweringTransaction, key: str, said: Answer, policy: Policy, now: datetime, read_at: datetime | None = None
+    transaction: AnsweringTransaction,
+    key: str,
+    said: Answer,
+    policy: Policy,
+    now: datetime,
+    read_at: datetime | None = None,
 ) -> tuple[Deal, Answered] | None:
-    """The deal a nudge is about and what an answer does to it; None for a request that was taken before."""
+    """The deal a nudge is about and what an answer does to it; None for a request that was taken
+    before."""
     deal = transaction.deal_of_nudge(key)
     if said.request is not None and transaction.is_known(said.request):
         return None
     if deal is None:
-        raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
+        raise AnswerRefusedError(
+            "このリマインドの取引はもうありません。", "the deal this reminder is about is gone"
+        )
     if said.by is None or not may_answer(said.by, deal, local_day(now, zone_of(deal, policy)), key):
-        raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
-    if read_at is not None and any(e.answered_at is not None and e.answered_at > read_at for e in deal.events):
-        raise AnsweredMeanwhileError("この間に別の回答がありました。", "somebody has answered meanwhile")
+        raise NotAllowedError(
+            "この取引に回答する権限がありません。", "this deal is not yours to answer for"
+        )
+    if read_at is not None and any(
+        e.answered_at is not None and e.answered_at > read_at for e in deal.events
+    ):
+        raise AnsweredMeanwhileError(
+            "この間に別の回答がありました。", "somebody has answered meanwhile"
+        )
     return deal, apply_answer(deal, said, policy, now)
 
 
 def last_answer(store: AnsweringStore, key: str) -> int | None:
-    """The number of the last answer that can be undone on the deal a nudge is about; None for the policy's own closing, or nothing."""
+    """The number of the last answer that can be undone on the deal a nudge is about; None for the
+    policy's own closing, or nothing."""
     with store.answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         act = transaction.last_act([deal]) if deal else None
@@ -139,42 +178,59 @@ class AnsweredMeanwhileError(AnswerRefusedError):
     """Somebody answered while this answer was being written."""
 
 
-def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person, policy: Policy, now: datetime) -> Act:
-    """Undoes one answer (None: the policy's own closing) of the deal a nudge is about, if nothing came after it.
+def undo_answer(
+    store: AnsweringStore, key: str, number: int | None, by: Person, policy: Policy, now: datetime
+) -> Act:
+    """Undoes one answer (None: the policy's own closing) of the deal a nudge is about, if nothing
+    came after it.
 
-    Raises AnswerRefusedError: it was undone before, something came after it, the next term has a life of its own, the deal is not theirs.
+    Raises AnswerRefusedError: it was undone before, something came after it, the next term has a
+    life of its own, the deal is not theirs.
     """
     with store.answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         if deal is None:
-            raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
+            raise AnswerRefusedError(
+                "このリマインドの取引はもうありません。", "the deal this reminder is about is gone"
+            )
         if not may_answer(by, deal, local_day(now, zone_of(deal, policy)), key):
-            raise NotAllowedError("この取引の回答を取り消す権限がありません。", "this deal is not yours to answer for")
+            raise NotAllowedError(
+                "この取引の回答を取り消す権限がありません。", "this deal is not yours to answer for"
+            )
         act = transaction.last_act([deal])
         if act is None or act.answer_id != number:
             raise AnswerRefusedError(
                 "この回答は、すでに取り消されたか、その後に別の回答があったため、取り消せません。",
-                "this answer was undone already, or another one came after it, so it cannot be undone",
+                (
+                    "this answer was undone already, or another one came after it, so it cannot be "
+                    "undone"
+                ),
             )
         _refuse_undo(act)
         transaction.undo(act, by.name, now)
         return act
 
 
-def _refuse_second_closing(deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime) -> None:
-    """The same command given twice must not close the next term as well: just after a renewal that one is named by its own number."""
+def _refuse_second_closing(
+    deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
+) -> None:
+    """The same command given twice must not close the next term as well: just after a renewal that
+    one is named by its own number."""
     if said.verb not in (Verb.WON, Verb.LOST, Verb.NOTICE):
         return
     for other in deals:
         stage = policy.pipeline(other.pipeline).find(other.stage)
-        renewed = other is not deal and other.won is not None and stage is not None and not stage.is_open
+        renewed = (
+            other is not deal and other.won is not None and stage is not None and not stage.is_open
+        )
         if renewed and now - other.stage_entered_at < _JUST_RENEWED:
             number = deal.contract.number
             on, until = other.stage_entered_at.date(), deal.contract.ends_on or "—"
             raise AnswerRefusedError(
                 f"契約{number}は{on}に更新済みです。取り消すには renewals answer {number} undo。"
                 f"次の期間({until}まで)への回答なら、取引番号で指定してください：'#{deal.id}'",
-                f"contract {number} was renewed on {on}; to take that back: renewals answer {number} undo; "
+                f"contract {number} was renewed on {on}; to take that back: renewals answer "
+                f"{number} undo; "
                 f"to answer for the next term (until {until}) name it: '#{deal.id}'",
             )
 
@@ -187,36 +243,53 @@ def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
             raise _unknown(contract)
         act = transaction.last_act(deals)
         if act is None:
-            raise AnswerRefusedError(f"契約{contract}には取り消せる回答がありません。", f"there is no answer to undo on contract {contract}")
+            raise AnswerRefusedError(
+                f"契約{contract}には取り消せる回答がありません。",
+                f"there is no answer to undo on contract {contract}",
+            )
         _refuse_undo(act)
         transaction.undo(act, name, now)
         return act
 
 
 def _refuse_undo(act: Act) -> None:
-    """An act stays while the term it opened has a life of its own, or later terms stand on it: a contract never has two open deals."""
+    """An act stays while the term it opened has a life of its own, or later terms stand on it: a
+    contract never has two open deals."""
     if act.undo_first is not None:
         number = act.deal.contract.number
         raise AnswerRefusedError(
             f"契約{number}のこの更新のあとにも更新があるため取り消せません。"
             f"先に新しいほうから取り消してください：renewals answer '#{act.undo_first}' undo",
-            f"later terms of contract {number} stand on this one, so it cannot be undone; take the newest back first: "
+            f"later terms of contract {number} stand on this one, so it cannot be undone; take the "
+            "newest back first: "
             f"renewals answer '#{act.undo_first}' undo",
         )
     if act.successor_taken:
         raise AnswerRefusedError(
-            "次期の契約に回答または取込があるため取り消せません。先に次期の回答・取込を取り消してください。",
-            "the next term has answers or an import of its own, so this cannot be undone; undo those first",
+            (
+                "次期の契約に回答または取込があるため取り消せません。"
+                "先に次期の回答・取込を取り消してください。"
+            ),
+            (
+                "the next term has answers or an import of its own, so this cannot be undone; undo "
+                "those first"
+            ),
         )
 
 
 def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
-    """The one deal that is meant: the open one; the newest if all are closed. Raises AnswerRefusedError where it is none, or one of several."""
+    """The one deal that is meant: the open one; the newest if all are closed. Raises
+    AnswerRefusedError where it is none, or one of several."""
     if not deals:
         raise _unknown(contract)
-    open_deals = [d for d in deals if (s := policy.pipeline(d.pipeline).find(d.stage)) is None or s.is_open]
+    open_deals = [
+        d for d in deals if (s := policy.pipeline(d.pipeline).find(d.stage)) is None or s.is_open
+    ]
     if len(open_deals) > 1:
-        names = ", ".join(f"'#{d.id}' ({d.contract.customer.name}, {d.contract.ends_on or '—'})" for d in open_deals)
+        names = ", ".join(
+            f"'#{d.id}' ({d.contract.customer.name}, {d.contract.ends_on or '—'})"
+            for d in open_deals
+        )
         raise AnswerRefusedError(
             f"契約番号{contract}の取引が複数あります。取引番号で指定してください：{names}",
             f"several open deals have the number {contract}; name one: {names}",
@@ -227,5 +300,6 @@ def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
 def _unknown(contract: str) -> AnswerRefusedError:
     """There is no such contract."""
     return AnswerRefusedError(
-        f"契約{contract}が見つかりません。一覧：renewals deals", f"there is no contract {contract}; `renewals deals` lists those there are"
+        f"契約{contract}が見つかりません。一覧：renewals deals",
+        f"there is no contract {contract}; `renewals deals` lists those there are",
     )

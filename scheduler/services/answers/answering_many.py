@@ -1,7 +1,8 @@
 """One answer for several contracts at once, and notes.
 
-Always holds: all or nothing: one transaction, and if one contract cannot take the answer none does, unless those are to be left out; all that were
-recorded together are taken back together, but for those that were answered again since.
+Always holds: all or nothing: one transaction, and if one contract cannot take the answer none does,
+unless those are to be left out; all that were recorded together are taken back together, but for
+those that were answered again since.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -61,13 +62,17 @@ class Each:
 SaidOf = Callable[[Deal], Answer]
 
 
-def look(store: ManyStore, contracts: Sequence[str], said_of: SaidOf, policy: Policy, now: datetime) -> list[Each]:
+def look(
+    store: ManyStore, contracts: Sequence[str], said_of: SaidOf, policy: Policy, now: datetime
+) -> list[Each]:
     """What the answer would do to each contract; nothing is changed."""
     with store.answering() as transaction:
         return [_each(transaction, wanted, said_of, policy, now) for wanted in contracts]
 
 
-def _each(transaction: ManyTransaction, wanted: str, said_of: SaidOf, policy: Policy, now: datetime) -> Each:
+def _each(
+    transaction: ManyTransaction, wanted: str, said_of: SaidOf, policy: Policy, now: datetime
+) -> Each:
     """One contract."""
     deal: Deal | None = None
     try:
@@ -79,15 +84,34 @@ def _each(transaction: ManyTransaction, wanted: str, said_of: SaidOf, policy: Po
         return Each(wanted, deal, refused=Label(f"ステージを移動できません：{error}", str(error)))
 
 
-def record_many(store: ManyStore, contracts: Sequence[str], said_of: SaidOf, policy: Policy, now: datetime, batch: str, *, skip: bool) -> list[Each]:
-    """Records the answer for every contract, all under `batch`. Raises UserMustActError where one cannot take it, unless such are to be skipped."""
+def record_many(
+    store: ManyStore,
+    contracts: Sequence[str],
+    said_of: SaidOf,
+    policy: Policy,
+    now: datetime,
+    batch: str,
+    *,
+    skip: bool,
+) -> list[Each]:
+    """Records the answer for every contract, all under `batch`. Raises UserMustActError where one
+    cannot take it, unless such are to be skipped."""
     done: list[Each] = []
     with store.answering() as transaction:
         for wanted in contracts:
             each = _each(transaction, wanted, said_of, policy, now)
             if each.refused is not None and not skip:
-                ja = f"{wanted}：{each.refused.ja} 何も記録していません(記録できないものを飛ばすには --skip)。"
-                raise UserMustActError(ja, f"{wanted}: {each.refused.en} Nothing was recorded (--skip leaves such contracts out).")
+                ja = (
+                    f"{wanted}：{each.refused.ja} "
+                    "何も記録していません(記録できないものを飛ばすには --skip)。"
+                )
+                raise UserMustActError(
+                    ja,
+                    (
+                        f"{wanted}: {each.refused.en} Nothing was recorded (--skip leaves such "
+                        "contracts out)."
+                    ),
+                )
             if each.deal is not None and each.answered is not None:
                 said = replace(said_of(each.deal), request=f"{_PREFIX}:{batch}:{each.deal.id}")
                 each = replace(each, number=transaction.record(each.deal, said, each.answered, now))
@@ -95,20 +119,29 @@ def record_many(store: ManyStore, contracts: Sequence[str], said_of: SaidOf, pol
     return done
 
 
-def undo_batch(store: ManyStore, batch: str, name: str, now: datetime) -> tuple[list[Act], list[str]]:
-    """Takes back what was recorded together: the acts undone, and the contracts left because something came after. Raises UserMustActError."""
+def undo_batch(
+    store: ManyStore, batch: str, name: str, now: datetime
+) -> tuple[list[Act], list[str]]:
+    """Takes back what was recorded together: the acts undone, and the contracts left because
+    something came after. Raises UserMustActError."""
     undone: list[Act] = []
     left: list[str] = []
     with store.answering() as transaction:
         found = transaction.of_batch(f"{_PREFIX}:{batch}:")
         if not found:
             raise UserMustActError(
-                f"まとめて記録した回答「{batch}」はありません(または取り消し済みです)。", f"there are no answers {batch} (any more)"
+                f"まとめて記録した回答「{batch}」はありません(または取り消し済みです)。",
+                f"there are no answers {batch} (any more)",
             )
         for answer, deal in found:
             deals = transaction.deals_of(f"#{deal}")
             act = transaction.last_act(deals)
-            if act is None or act.answer_id != answer or act.undo_first is not None or act.successor_taken:
+            if (
+                act is None
+                or act.answer_id != answer
+                or act.undo_first is not None
+                or act.successor_taken
+            ):
                 left += [d.contract.number for d in deals] or [f"#{deal}"]
                 continue
             transaction.undo(act, name, now)
@@ -116,14 +149,24 @@ def undo_batch(store: ManyStore, batch: str, name: str, now: datetime) -> tuple[
     return undone, left
 
 
-def add_note(store: ManyStore, contract: str, text: str, policy: Policy, now: datetime, by: Person | None, name: str) -> tuple[Deal, int]:
-    """Keeps a note with a contract, open or closed; the deal and the note's number. Raises UserMustActError, AnswerRefusedError."""
+def add_note(
+    store: ManyStore,
+    contract: str,
+    text: str,
+    policy: Policy,
+    now: datetime,
+    by: Person | None,
+    name: str,
+) -> tuple[Deal, int]:
+    """Keeps a note with a contract, open or closed; the deal and the note's number. Raises
+    UserMustActError, AnswerRefusedError."""
     plain = " ".join(text.split())
     if not plain:
         raise UserMustActError("メモが空です。", "the note is empty")
     if len(plain) > MOST_LETTERS:
         raise UserMustActError(
-            f"メモは{MOST_LETTERS}文字までです({len(plain)}文字)。", f"a note has at most {MOST_LETTERS} letters, not {len(plain)}"
+            f"メモは{MOST_LETTERS}文字までです({len(plain)}文字)。",
+            f"a note has at most {MOST_LETTERS} letters, not {len(plain)}",
         )
     with store.answering() as transaction:
         deal = the_deal(transaction.deals_of(contract), contract, policy)
@@ -137,6 +180,8 @@ def undo_note(store: ManyStore, contract: str, policy: Policy, now: datetime) ->
         deal = the_deal(deals, contract, policy)
         found = transaction.last_note([d.id for d in deals])
         if found is None:
-            raise UserMustActError(f"契約{contract}にはメモがありません。", f"there is no note on contract {contract}")
+            raise UserMustActError(
+                f"契約{contract}にはメモがありません。", f"there is no note on contract {contract}"
+            )
         transaction.forget_note(found[0], now)
         return deal, found[1]

@@ -1,6 +1,8 @@
-"""The calendar feed: one secret address for each person, under which his calendar program reads his days.
+"""The calendar feed: one secret address for each person, under which his calendar program reads his
+days.
 
-Always holds: the secret itself is kept nowhere, only its hash; reading the feed changes nothing; somebody who has left has none.
+Always holds: the secret itself is kept nowhere, only its hash; reading the feed changes nothing;
+somebody who has left has none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +28,8 @@ class FeedStore(Protocol):
         """Everybody below a manager, however many levels down."""
 
     def feed_deals(self, owners: Collection[int], since: date) -> Sequence[Deal]:
-        """The deals of these owners that have not ended before `since`, and those they were told of before somebody else got them."""
+        """The deals of these owners that have not ended before `since`, and those they were told of
+        before somebody else got them."""
 
     def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
         """What was noted last of these deals."""
@@ -52,8 +55,11 @@ def hash_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def feed_of(store: FeedStore, secret: str, policy: Policy, now: datetime, *, team: bool = False) -> Feed | None:
-    """The feed under a secret, with `team` also of everybody below its person; None where there is none (any more)."""
+def feed_of(
+    store: FeedStore, secret: str, policy: Policy, now: datetime, *, team: bool = False
+) -> Feed | None:
+    """The feed under a secret, with `team` also of everybody below its person; None where there is
+    none (any more)."""
     person = store.subscriber(hash_of(secret))
     if person is None or not person.active:
         return None

@@ -1,4 +1,5 @@
-"""The inbox: what comes from outside is kept before it is acknowledged and acted on once, however often it comes.
+"""The inbox: what comes from outside is kept before it is acknowledged and acted on once, however
+often it comes.
 
     1  keep    one transaction: the envelope's row; a known one is not kept again
     2  (the sender is told that it arrived)
@@ -6,8 +7,8 @@
     4  act     whatever it asks for, in transactions of its own that a repetition does not repeat
     5  settle  done, or to be tried again later, or given up
 
-A crash before 2 makes the sender send it again; after 2 the row is there and `pick_up` takes it. Always holds: what keeps failing is given up after
-`ATTEMPTS`, and the admins are told.
+A crash before 2 makes the sender send it again; after 2 the row is there and `pick_up` takes it.
+Always holds: what keeps failing is given up after `ATTEMPTS`, and the admins are told.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,8 @@ class InboxTransaction(Protocol):
         """The number of the envelope, which is kept unless it is known."""
 
     def take(self, number: int, now: datetime, until: datetime) -> Kept | None:
-        """The envelope, out of others' sight until `until`; None if it is dealt with or somebody acts on it."""
+        """The envelope, out of others' sight until `until`; None if it is dealt with or somebody
+        acts on it."""
 
     def waiting(self, since: datetime, limit: int) -> Sequence[int]:
         """Envelopes that nobody dealt with and that nobody has acted on since then."""
@@ -68,13 +70,17 @@ class Failed:
     given_up: bool
 
 
-def keep(store: InboxStore, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime) -> int:
+def keep(
+    store: InboxStore, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime
+) -> int:
     """Step 1: the envelope's number."""
     with store.inbox() as transaction:
         return transaction.keep(envelope_id, kind, payload, now)
 
 
-def act_on(store: InboxStore, number: int, act: Callable[[Kept], str], now: datetime) -> Failed | None:
+def act_on(
+    store: InboxStore, number: int, act: Callable[[Kept], str], now: datetime
+) -> Failed | None:
     """Steps 3 to 5 for one envelope; what went wrong, if anything."""
     with store.inbox() as transaction:
         kept = transaction.take(number, now, now + TAKEN)
@@ -95,7 +101,9 @@ def settle(store: InboxStore, number: int, outcome: str, now: datetime) -> None:
         transaction.settle(number, outcome, now)
 
 
-def pick_up(store: InboxStore, act: Callable[[Kept], str], now: datetime, since: datetime, limit: int = 20) -> list[Failed]:
+def pick_up(
+    store: InboxStore, act: Callable[[Kept], str], now: datetime, since: datetime, limit: int = 20
+) -> list[Failed]:
     """Acts on what a crash or a failure before `since` left behind; what went wrong."""
     with store.inbox() as transaction:
         numbers = transaction.waiting(since, limit)

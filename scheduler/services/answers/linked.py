@@ -1,7 +1,9 @@
-"""What people reach through the links in their mails: the deal as it stands, how often they hear, a fresh link for one that has expired.
+"""What people reach through the links in their mails: the deal as it stands, how often they hear, a
+fresh link for one that has expired.
 
-Always holds: looking changes nothing; a fresh link goes to the person's own address only, never to whoever holds the old one, and at most once an
-hour; nobody can wish to hear nothing (DESIGN §5 "Attention").
+Always holds: looking changes nothing; a fresh link goes to the person's own address only, never to
+whoever holds the old one, and at most once an hour; nobody can wish to hear nothing (DESIGN §5
+"Attention").
 """
 
 from collections.abc import Collection, Mapping
@@ -44,8 +46,17 @@ class LinkedStore(Protocol):
     def set_pace(self, person_id: int, pace: Pace) -> None:
         """How often the person hears from now on."""
 
-    def queue_fresh(self, person: Person, way: Way, language: Language, facts: Mapping[str, Any], since: datetime, now: datetime) -> bool:
-        """Queues a message with fresh links unless the person got one after `since`; whether it did."""
+    def queue_fresh(
+        self,
+        person: Person,
+        way: Way,
+        language: Language,
+        facts: Mapping[str, Any],
+        since: datetime,
+        now: datetime,
+    ) -> bool:
+        """Queues a message with fresh links unless the person got one after `since`; whether it
+        did."""
 
 
 def facts_of(looked: Looked, policy: Policy, now: datetime, language: Language) -> dict[str, Any]:
@@ -59,9 +70,16 @@ def facts_of(looked: Looked, policy: Policy, now: datetime, language: Language) 
 
 
 def send_fresh(
-    store: LinkedStore, person: Person, nudge: str, policy: Policy, configured: Collection[ChannelName], links: Links, now: datetime
+    store: LinkedStore,
+    person: Person,
+    nudge: str,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    links: Links,
+    now: datetime,
 ) -> bool:
-    """Sends the person fresh links for a nudge, by mail if he has an address; False where nothing can be sent, or was sent within the hour."""
+    """Sends the person fresh links for a nudge, by mail if he has an address; False where nothing
+    can be sent, or was sent within the hour."""
     looked = store.look(nudge)
     ways = sorted(ways_of(person, configured), key=lambda way: way[0] is not ChannelName.EMAIL)
     if looked is None or not ways:
@@ -70,5 +88,9 @@ def send_fresh(
     facts = facts_of(looked, policy, now, language)
     if not facts:
         return False
-    facts["links"] = dict(links.answers(person.id, nudge, [offer["id"] for offer in facts["offers"]]))
-    return store.queue_fresh(person, ways[0], language, {"items": [facts], "count": 1}, now - FRESH_AFTER, now)
+    facts["links"] = dict(
+        links.answers(person.id, nudge, [offer["id"] for offer in facts["offers"]])
+    )
+    return store.queue_fresh(
+        person, ways[0], language, {"items": [facts], "count": 1}, now - FRESH_AFTER, now
+    )

@@ -1,6 +1,8 @@
-"""Opening a closed contract again: what closed it is taken back, an answer as an answer, a file's closing as an edit.
+"""Opening a closed contract again: what closed it is taken back, an answer as an answer, a file's
+closing as an edit.
 
-Always holds: a contract never has two open deals; what was closed by a renewal is opened by taking the renewal back, and only so.
+Always holds: a contract never has two open deals; what was closed by a renewal is opened by taking
+the renewal back, and only so.
 """
 
 from collections.abc import Sequence
@@ -22,7 +24,8 @@ _CLOSING = ("lost", "won", "auto_renewal", "notice")
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A contract that is open again, in a stage: by the answer (`act`) that was taken back, or by an edit under a number."""
+    """A contract that is open again, in a stage: by the answer (`act`) that was taken back, or by
+    an edit under a number."""
 
     contract: str
     customer: str
@@ -32,12 +35,24 @@ class Reopened:
     number: int | None = None
 
 
-def reopen_contract(answers: AnsweringStore, edits: EditStore, wanted: str, policy: Policy, now: datetime, *, by: str, keep: bool) -> Reopened:
-    """Opens a contract again. `keep` False only looks. Raises UserMustActError, AnswerRefusedError."""
+def reopen_contract(
+    answers: AnsweringStore,
+    edits: EditStore,
+    wanted: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
+) -> Reopened:
+    """Opens a contract again. `keep` False only looks. Raises UserMustActError,
+    AnswerRefusedError."""
     with edits.editing(keep=False) as transaction:
         closed = _closed(transaction.called(wanted), wanted)
     with answers.answering() as answering:
-        act = answering.last_act([d for d in answering.deals_of(f"#{closed.deal_id}") if d.won or d.lost])
+        act = answering.last_act(
+            [d for d in answering.deals_of(f"#{closed.deal_id}") if d.won or d.lost]
+        )
     if act is not None and act.what in _CLOSING and (act.deal.won or act.deal.lost):
         stage = str(act.before["fields"].get("stage", closed.stage))
         if keep:
@@ -45,11 +60,18 @@ def reopen_contract(answers: AnsweringStore, edits: EditStore, wanted: str, poli
         return Reopened(closed.record.number, closed.record.customer, stage, closed.pipeline, act)
     with edits.editing(keep=keep) as transaction:
         stage, number = _opened(transaction, closed, policy, now, by)
-    return Reopened(closed.record.number, closed.record.customer, stage, closed.pipeline, number=number if keep else None)
+    return Reopened(
+        closed.record.number,
+        closed.record.customer,
+        stage,
+        closed.pipeline,
+        number=number if keep else None,
+    )
 
 
 def _closed(found: Sequence[Stored], wanted: str) -> Stored:
-    """The newest term, which is closed. Raises UserMustActError where there is none, or it is open."""
+    """The newest term, which is closed. Raises UserMustActError where there is none, or it is
+    open."""
     if not found:
         raise unknown_contract(wanted)
     still = next((t for t in found if not t.closed), None)
@@ -58,26 +80,57 @@ def _closed(found: Sequence[Stored], wanted: str) -> Stored:
     number = still.record.number
     if still.follows:
         raise UserMustActError(
-            f"契約{number}は更新されて進行中です。更新を取り消すには：renewals answer {number} undo",
-            f"contract {number} was renewed and is open; to take the renewal back: renewals answer {number} undo",
+            (
+                f"契約{number}は更新されて進行中です。更新を取り消すには：renewals answer {number} "
+                "undo"
+            ),
+            (
+                f"contract {number} was renewed and is open; to take the renewal back: renewals "
+                f"answer {number} undo"
+            ),
         )
-    raise UserMustActError(f"契約{number}は終了していません。", f"contract {number} is open already")
+    raise UserMustActError(
+        f"契約{number}は終了していません。", f"contract {number} is open already"
+    )
 
 
-def _opened(transaction: EditTransaction, closed: Stored, policy: Policy, now: datetime, by: str) -> tuple[str, int]:
-    """Opens what a file has closed: the stage it was in before, and the import under which that is kept. Raises UserMustActError."""
+def _opened(
+    transaction: EditTransaction, closed: Stored, policy: Policy, now: datetime, by: str
+) -> tuple[str, int]:
+    """Opens what a file has closed: the stage it was in before, and the import under which that is
+    kept. Raises UserMustActError."""
     number, pipeline = closed.record.number, policy.pipeline(closed.pipeline)
     way = transaction.way(closed.deal_id)
     before = next((p.from_stage for p in reversed(way) if p.to_stage == closed.stage), None)
     stage = pipeline.find(before) if before else None
     if stage is None or not stage.is_open:
         raise UserMustActError(
-            f"契約{number}は取り込んだときから終了していたため、再開できません。新しい番号で登録してください：renewals contract add",
-            f"contract {number} was closed when it came in, so there is nothing to go back to; enter it under a new number: renewals contract add",
+            (
+                f"契約{number}は取り込んだときから終了していたため、再開できません。"
+                "新しい番号で登録してください：renewals contract add"
+            ),
+            (
+                f"contract {number} was closed when it came in, so there is nothing to go back to; "
+                "enter it under a new number: renewals contract add"
+            ),
         )
     made = transaction.begin_edit(closed.source, f"contract reopen {number}", by, now)
     was = transaction.closing(closed.deal_id)
     transaction.change([Change("deals", closed.deal_id, was, dict.fromkeys(was))])
-    transaction.move([(closed, Passage(closed.stage, stage.id, now, reason("undone", by=by), Actor(ActorKind.PERSON, by)))], now)
+    transaction.move(
+        [
+            (
+                closed,
+                Passage(
+                    closed.stage,
+                    stage.id,
+                    now,
+                    reason("undone", by=by),
+                    Actor(ActorKind.PERSON, by),
+                ),
+            )
+        ],
+        now,
+    )
     transaction.finish(made, {"updated": 1}, now)
     return stage.id, made

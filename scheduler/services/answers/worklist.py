@@ -1,4 +1,5 @@
-"""What one colleague has before him: his renewals by urgency, what waits for his answer, one contract; and what is told together.
+"""What one colleague has before him: his renewals by urgency, what waits for his answer, one
+contract; and what is told together.
 
 Always holds: reading changes nothing; what a person may not answer for he does not see either.
 """
@@ -23,7 +24,9 @@ from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace
 STATE = "state"
 """The milestone under which a contract is shown that nothing in particular is said about."""
 _STATE_LABEL = Label("契約の状況", "How it stands")
-_STATE_ASK = Label("変わったことがあれば、下から回答してください。", "If anything has changed, answer below.")
+_STATE_ASK = Label(
+    "変わったことがあれば、下から回答してください。", "If anything has changed, answer below."
+)
 
 
 class WorklistStore(Protocol):
@@ -36,7 +39,8 @@ class WorklistStore(Protocol):
         """One colleague, as he is now."""
 
     def deal_at(self, subject: str) -> Deal | None:
-        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or it is void."""
+        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or
+        it is void."""
 
     def deals_numbered(self, contract: str) -> Sequence[Deal]:
         """The deals of a contract number, whatever the case, the newest first."""
@@ -51,7 +55,8 @@ class WorklistStore(Protocol):
         """What the person was told of and nobody has answered, the newest first."""
 
     def told_with(self, nudge: str) -> Sequence[str]:
-        """The nudges about the same customer in the same message, itself among them; one for each deal."""
+        """The nudges about the same customer in the same message, itself among them; one for each
+        deal."""
 
     def set_pace(self, person_id: int, pace: Pace) -> None:
         """How often the person hears from now on."""
@@ -76,14 +81,20 @@ def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Dea
     return sorted(deals, key=lambda deal: -money_at_risk(deal, policy, _today(deal, policy, now)))
 
 
-def facts_of_waiting(waiting: Sequence[tuple[Nudge, Deal]], policy: Policy, language: Language, now: datetime) -> list[dict[str, Any]]:
+def facts_of_waiting(
+    waiting: Sequence[tuple[Nudge, Deal]], policy: Policy, language: Language, now: datetime
+) -> list[dict[str, Any]]:
     """What is said about nudges that wait for an answer."""
     found = []
     for nudge, deal in waiting:
         event = event_of(nudge, deal)
         if event is not None:
             milestone = policy.milestone(nudge.milestone) or nudge.milestone
-            found.append(nudge_facts(deal, milestone, event, policy, _today(deal, policy, now), language, nudge=nudge))
+            found.append(
+                nudge_facts(
+                    deal, milestone, event, policy, _today(deal, policy, now), language, nudge=nudge
+                )
+            )
     return found
 
 
@@ -92,7 +103,13 @@ def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime)
     today = _today(deal, policy, now)
     event = Event(STATE, today, today, EventState.FIRED, "", now)
     facts = nudge_facts(deal, STATE, event, policy, today, language)
-    said = {"nudge": f"#{deal.id}", "label": _STATE_LABEL.of(language), "ask": _STATE_ASK.of(language), "why": facts["stage"], "asks": False}
+    said = {
+        "nudge": f"#{deal.id}",
+        "label": _STATE_LABEL.of(language),
+        "ask": _STATE_ASK.of(language),
+        "why": facts["stage"],
+        "asks": False,
+    }
     return facts | said
 
 
@@ -101,10 +118,20 @@ def _today(deal: Deal, policy: Policy, now: datetime) -> date:
 
 
 def is_waiting(nudge: Nudge, deal: Deal, policy: Policy) -> bool:
-    """Whether a nudge that was told still wants an answer: its milestone asks, nobody has answered, and the deal is open."""
+    """Whether a nudge that was told still wants an answer: its milestone asks, nobody has answered,
+    and the deal is open."""
     event = event_of(nudge, deal)
-    if nudge.state is not NudgeState.SENT or event is None or event.state is not EventState.FIRED or event.answered_at is not None:
+    if (
+        nudge.state is not NudgeState.SENT
+        or event is None
+        or event.state is not EventState.FIRED
+        or event.answered_at is not None
+    ):
         return False
-    stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
+    stage = (
+        policy.pipelines[deal.pipeline].find(deal.stage)
+        if deal.pipeline in policy.pipelines
+        else None
+    )
     left = settling(policy.milestone(nudge.milestone), deal, policy) is Received.NOTICE
     return (stage is None or stage.is_open) and asks(nudge.milestone, policy) and not left

@@ -1,10 +1,12 @@
 """Balance: every day it is proved that nothing was lost (DESIGN §5, §7).
 
-    due      milestone-days that came. Counted deal by deal: what is on record, once each, what the calendar gives and is not on record, and what
-             `decide` says is due now. Each must be an event in one of its states, or wait for the next sweep.
-    nudges   those about an event, and those that a fired event should have. Each must be in one of its states, and its message must bear that out.
-Always holds: everything is read from one snapshot; what merely waits for the next sweep, or for somebody's window, is no fault; every fault names its
-row and what to do; `balance` changes nothing.
+    due      milestone-days that came. Counted deal by deal: what is on record, once each, what the
+             calendar gives and is not on record, and what `decide` says is due now. Each must be an
+             event in one of its states, or wait for the next sweep.
+    nudges   those about an event, and those that a fired event should have. Each must be in one of
+             its states, and its message must bear that out.
+Always holds: everything is read from one snapshot; what merely waits for the next sweep, or for
+somebody's window, is no fault; every fault names its row and what to do; `balance` changes nothing.
 """
 
 from collections import Counter, defaultdict
@@ -36,7 +38,12 @@ LATE = timedelta(hours=1)
 _EVERY = 100
 _FRESH = timedelta(hours=26)
 _ROLES = (Tell.OWNER, Tell.SALES, Tell.MANAGER)
-_CLIMBED: Mapping[str, tuple[str, ...]] = {"reached": (), "asked_again": (), "climbed": (Tell.MANAGER,), "climbed_to_admins": (Tell.MANAGER,)}
+_CLIMBED: Mapping[str, tuple[str, ...]] = {
+    "reached": (),
+    "asked_again": (),
+    "climbed": (Tell.MANAGER,),
+    "climbed_to_admins": (Tell.MANAGER,),
+}
 """By the reason of a telling: the roles that are told besides those of the milestone."""
 _AGAIN = 20
 """More often than that nobody has a nudge about the same day anew."""
@@ -46,20 +53,38 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
         Label("期日", "Due"),
         Label(
-            "来た期日の数。記録とは別に、契約の日付と設定から取引ごとに数え直したもの(終了した取引と動いた期日は記録から)",
-            "days that came, counted anew deal by deal from the contract's dates and the policy (closed deals and days that moved: from the record)",
+            (
+                "来た期日の数。記録とは別に、"
+                "契約の日付と設定から取引ごとに数え直したもの(終了した取引と動いた期日は記録から)"
+            ),
+            (
+                "days that came, counted anew deal by deal from the contract's dates and the "
+                "policy (closed deals and days that moved: from the record)"
+            ),
         ),
     ),
-    "not_swept_yet": (Label("巡回待ち", "Not swept yet"), Label("期日のうち、次の巡回で記録されるもの", "of those, what the next sweep will record")),
+    "not_swept_yet": (
+        Label("巡回待ち", "Not swept yet"),
+        Label("期日のうち、次の巡回で記録されるもの", "of those, what the next sweep will record"),
+    ),
     "missing": (
         Label("記録なし", "Missing"),
-        Label("期日のうち、記録されず、巡回の予定もないもの", "of those, what nobody has recorded and no sweep will look at"),
+        Label(
+            "期日のうち、記録されず、巡回の予定もないもの",
+            "of those, what nobody has recorded and no sweep will look at",
+        ),
     ),
     "nudges": (
         Label("作成", "Made"),
         Label(
-            "元になる通知の記録があるリマインド(あるはずのものを含む)。各列は、メッセージの状態と食い違わないものだけを数える",
-            "nudges with the event they are about, and those there should be; each column counts only those that their message bears out",
+            (
+                "元になる通知の記録があるリマインド(あるはずのものを含む)。各列は、"
+                "メッセージの状態と食い違わないものだけを数える"
+            ),
+            (
+                "nudges with the event they are about, and those there should be; each column "
+                "counts only those that their message bears out"
+            ),
         ),
     ),
 }
@@ -68,7 +93,8 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unschedulable:
-    """One open contract that cannot be followed, or whose reminders reach nobody it belongs to, and why: a `checking.FindingKind`, or an error."""
+    """One open contract that cannot be followed, or whose reminders reach nobody it belongs to, and
+    why: a `checking.FindingKind`, or an error."""
 
     contract: str
     customer: str
@@ -79,7 +105,8 @@ class Unschedulable:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A reminder that reached nobody, or of which nobody can say so, while its question is open: accounted for, and no comfort."""
+    """A reminder that reached nobody, or of which nobody can say so, while its question is open:
+    accounted for, and no comfort."""
 
     contract: str
     customer: str
@@ -104,7 +131,11 @@ class Day:
     @property
     def balanced(self) -> bool:
         """Whether both equations hold."""
-        return self.due == self.events.total() + self.unswept and not self.missing and self.made == self.nudges.total()
+        return (
+            self.due == self.events.total() + self.unswept
+            and not self.missing
+            and self.made == self.nudges.total()
+        )
 
     def add(self, other: "Day") -> None:
         """Another day's sums."""
@@ -120,8 +151,9 @@ class Day:
 
 @dataclass(slots=True)
 class Balance:
-    """All days, what does not agree, what cannot be scheduled, and what reached nobody. `paused_days` and `paused_nudges`: those of the days and
-    nudges that wait for a pause to end; `taken_as_told`: those of the nudges sent that a restored copy does not know of itself."""
+    """All days, what does not agree, what cannot be scheduled, and what reached nobody.
+    `paused_days` and `paused_nudges`: those of the days and nudges that wait for a pause to end;
+    `taken_as_told`: those of the nudges sent that a restored copy does not know of itself."""
 
     days: dict[date, Day] = field(default_factory=lambda: defaultdict(Day))
     findings: list[Finding] = field(default_factory=list)
@@ -140,7 +172,9 @@ class Balance:
     @property
     def sleepers(self) -> list[int]:
         """Deals that a sweep should look at now, by number."""
-        return sorted({f.deal for f in self.findings if f.fault in MENDED_BY_A_LOOK and f.deal is not None})
+        return sorted(
+            {f.deal for f in self.findings if f.fault in MENDED_BY_A_LOOK and f.deal is not None}
+        )
 
     def total(self) -> Day:
         """Everything ever."""
@@ -152,14 +186,16 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """From when on a version of the policy was in force, and which of its milestones told anybody."""
+    """From when on a version of the policy was in force, and which of its milestones told
+    anybody."""
 
     since: datetime
     tells: Mapping[str, bool]
 
 
 class BalanceSnapshot(Protocol):
-    """The database at one instant; voided deals and what belongs to them are left out everywhere."""
+    """The database at one instant; voided deals and what belongs to them are left out
+    everywhere."""
 
     def deals(self, *, closed: bool) -> Iterable[Deal]:
         """Every deal, in a stream."""
@@ -188,14 +224,18 @@ class BalanceSnapshot(Protocol):
     def taken_as_told(self) -> int:
         """How many nudges are taken as told since a copy was restored."""
 
-    def disagreeing(self, now: datetime, stuck_before: datetime, zone: ZoneInfo) -> Iterable[Finding]:
-        """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
+    def disagreeing(
+        self, now: datetime, stuck_before: datetime, zone: ZoneInfo
+    ) -> Iterable[Finding]:
+        """Nudges that do not agree with their event or message, and what should have gone on before
+        that instant. Days in `zone`."""
 
     def broken(self) -> Iterable[Finding]:
         """Rows that are not what was sealed: changed, or gone."""
 
     def stages(self) -> Iterable[tuple[str, str, str, str, str, int]]:
-        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where the two are not written alike."""
+        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where
+        the two are not written alike."""
 
     def unheard(self, zone: ZoneInfo) -> Iterable[Unheard]:
         """Reminders of open questions that reached nobody."""
@@ -209,14 +249,22 @@ class BalanceStore(Protocol):
 
 
 def balance(
-    store: BalanceStore, policy: Policy, now: datetime, channels: Collection[ChannelName], stop: Callable[[], bool] = lambda: False
+    store: BalanceStore,
+    policy: Policy,
+    now: datetime,
+    channels: Collection[ChannelName],
+    stop: Callable[[], bool] = lambda: False,
 ) -> Balance | None:
     """Adds everything up; None if `stop`, asked every so many deals, said so before the end."""
     found, zone = Balance(), ZoneInfo(policy.zone)
     with store.snapshot() as snapshot:
         swept_at = snapshot.last_sweep_at()
         stuck_before = min(now, swept_at) - LATE if swept_at else _NEVER
-        found.pauses, found.paused_nudges, found.taken_as_told = snapshot.pauses(now), snapshot.waiting_paused(now), snapshot.taken_as_told()
+        found.pauses, found.paused_nudges, found.taken_as_told = (
+            snapshot.pauses(now),
+            snapshot.waiting_paused(now),
+            snapshot.taken_as_told(),
+        )
         audit = _Audit(policy, now, stuck_before, snapshot.versions(), channels, found)
         for number, deal in enumerate(snapshot.deals(closed=True)):
             if number % _EVERY == 0 and stop():
@@ -228,12 +276,17 @@ def balance(
         found.findings += _out_of_stage(snapshot, policy)
         found.unheard += snapshot.unheard(zone)
     explained = {f.on for f in found.findings}
-    found.findings += [Finding(Fault.UNEQUAL, "", "", "", d) for d, sums in sorted(found.days.items()) if not sums.balanced and d not in explained]
+    found.findings += [
+        Finding(Fault.UNEQUAL, "", "", "", d)
+        for d, sums in sorted(found.days.items())
+        if not sums.balanced and d not in explained
+    ]
     return found
 
 
 def _out_of_stage(snapshot: BalanceSnapshot, policy: Policy) -> Iterator[Finding]:
-    """Deals in another stage than the last of their passages, under whatever name the stage has today."""
+    """Deals in another stage than the last of their passages, under whatever name the stage has
+    today."""
     for contract, customer, pipeline_id, stage, last, deal in snapshot.stages():
         pipeline = policy.pipelines.get(pipeline_id)
         here, there = (pipeline.find(stage), pipeline.find(last)) if pipeline else (None, None)
@@ -263,7 +316,13 @@ class _Audit:
         channels: Collection[ChannelName],
         found: Balance,
     ) -> None:
-        self._policy, self._now, self._stuck_before, self._channels, self._found = policy, now, stuck_before, channels, found
+        self._policy, self._now, self._stuck_before, self._channels, self._found = (
+            policy,
+            now,
+            stuck_before,
+            channels,
+            found,
+        )
         self._versions = versions
         self._zone = ZoneInfo(policy.zone)
         self._in_force_at = versions[-1].since if versions else now
@@ -289,18 +348,30 @@ class _Audit:
 
     def _tell(self, fault: Fault, deal: Deal, what: str, on: date | None) -> None:
         """One thing that does not agree."""
-        self._found.findings.append(Finding(fault, deal.contract.number, deal.contract.customer.name, what, on, deal.id))
+        self._found.findings.append(
+            Finding(fault, deal.contract.number, deal.contract.customer.name, what, on, deal.id)
+        )
 
     def _cannot(self, deal: Deal, why: str) -> None:
         """One reason why a contract cannot be followed."""
         amount = deal.contract.amount
-        self._found.unschedulable.append(Unschedulable(deal.contract.number, deal.contract.customer.name, why, amount.minor, amount.currency))
+        self._found.unschedulable.append(
+            Unschedulable(
+                deal.contract.number,
+                deal.contract.customer.name,
+                why,
+                amount.minor,
+                amount.currency,
+            )
+        )
 
     def _untold(self, deal: Deal) -> None:
-        """Fired events of which somebody who was due has no nudge. Such an event calls for one: the day's nudges do not add up without it.
+        """Fired events of which somebody who was due has no nudge. Such an event calls for one: the
+        day's nudges do not add up without it.
 
-        Who was due is computed anew from the policy of then: each role that the milestone tells, and those it had climbed to. Of what was told
-        since the day before also where others of it have theirs: people may have changed since, so that of older days the seals speak.
+        Who was due is computed anew from the policy of then: each role that the milestone tells,
+        and those it had climbed to. Of what was told since the day before also where others of it
+        have theirs: people may have changed since, so that of older days the seals speak.
         """
         told: dict[tuple[str, date, int], list[Nudge]] = defaultdict(list)
         for nudge in deal.nudges:
@@ -308,31 +379,55 @@ class _Audit:
         for event in deal.events:
             if EventState.FIRED not in (event.state, event.was) or not self._tells(event):
                 continue
-            if event.key not in told or (event.state is EventState.FIRED and self._lacks(event, told[event.key], deal)):
+            if event.key not in told or (
+                event.state is EventState.FIRED and self._lacks(event, told[event.key], deal)
+            ):
                 on = event.at.astimezone(self._zone).date()
                 self._found.days[on].made += event.key not in told
                 self._tell(Fault.UNTOLD, deal, event.milestone, on)
 
     def _lacks(self, event: Event, nudges: Sequence[Nudge], deal: Deal) -> bool:
-        """Whether a role that was due has no nudge, nor whoever fills it today: two roles of one person are one nudge."""
-        milestone, added = self._policy.milestone(event.milestone), _CLIMBED.get(code_of(event.reason) or "")
+        """Whether a role that was due has no nudge, nor whoever fills it today: two roles of one
+        person are one nudge."""
+        milestone, added = (
+            self._policy.milestone(event.milestone),
+            _CLIMBED.get(code_of(event.reason) or ""),
+        )
         told_by = [v for v in self._versions if v.since <= event.at]
-        if milestone is None or added is None or event.at < self._now - _FRESH or not told_by or told_by[-1] is not self._versions[-1]:
+        if (
+            milestone is None
+            or added is None
+            or event.at < self._now - _FRESH
+            or not told_by
+            or told_by[-1] is not self._versions[-1]
+        ):
             return False
-        have, today = {n.role for n in nudges}, event.at.astimezone(zone_of(deal, self._policy)).date()
+        have, today = (
+            {n.role for n in nudges},
+            event.at.astimezone(zone_of(deal, self._policy)).date(),
+        )
         keys = {n.recipient.key for n in nudges}
-        missing = [role for role in (*milestone.tell, *added) if role in _ROLES and role not in have]
-        return any(not {r.recipient.key for r in route(role, deal, self._policy, today)} <= keys for role in missing)
+        missing = [
+            role for role in (*milestone.tell, *added) if role in _ROLES and role not in have
+        ]
+        return any(
+            not {r.recipient.key for r in route(role, deal, self._policy, today)} <= keys
+            for role in missing
+        )
 
     def _forged(self, deal: Deal) -> None:
-        """Nudges whose key does not say whom and what they are about. One that went to a fallback in a recipient's stead keeps the key it had."""
+        """Nudges whose key does not say whom and what they are about. One that went to a fallback
+        in a recipient's stead keeps the key it had."""
         for nudge in deal.nudges:
             about = (nudge.milestone, nudge.anchor_on, nudge.step, nudge.recipient.key)
-            if nudge.role != Tell.FALLBACK and nudge.key not in (nudge_key(deal.key, *about, again) for again in range(_AGAIN)):
+            if nudge.role != Tell.FALLBACK and nudge.key not in (
+                nudge_key(deal.key, *about, again) for again in range(_AGAIN)
+            ):
                 self._tell(Fault.CHANGED, deal, nudge.milestone, nudge.anchor_on)
 
     def _tells(self, event: Event) -> bool:
-        """Whether whoever is told must have a nudge, by the policy of then; the program's own events always tell somebody."""
+        """Whether whoever is told must have a nudge, by the policy of then; the program's own
+        events always tell somebody."""
         if event.milestone in SYSTEM_MILESTONES:
             return True
         then = [v for v in self._versions if v.since <= event.at] or self._versions[:1]
@@ -345,11 +440,18 @@ class _Audit:
         decision = self._decided(deal)
         days = {event.key: event.day_on for event in decision.events} if decision else {}
         if not waits or decision is None:
-            days |= {(d.milestone.id, d.anchor_on, 0): d.day_on for d in owed(deal, self._policy, self._now)}
+            days |= {
+                (d.milestone.id, d.anchor_on, 0): d.day_on
+                for d in owed(deal, self._policy, self._now)
+            }
         waits = waits or decision is None
         for (milestone, _, _), on in days.items():
             day = self._found.days[on]
-            day.due, day.unswept, day.missing = day.due + 1, day.unswept + waits, day.missing + (not waits)
+            day.due, day.unswept, day.missing = (
+                day.due + 1,
+                day.unswept + waits,
+                day.missing + (not waits),
+            )
             if not waits:
                 self._tell(Fault.MISSING, deal, milestone, on)
         if waits and pause_of(deal, self._found.pauses) is not None:
@@ -358,13 +460,16 @@ class _Audit:
             rung_at = max(self._in_force_at, deal.arrived_at) if stale else deal.wake_at
             if rung_at is not None and rung_at < self._stuck_before:
                 self._tell(Fault.STUCK_DEAL, deal, "", rung_at.astimezone(self._zone).date())
-        elif decision is not None and decision.changes and not days and not only_hands_over(decision):
+        elif (
+            decision is not None and decision.changes and not days and not only_hands_over(decision)
+        ):
             self._tell(Fault.SLEEPS, deal, "", None)
         elif decision is not None and not decision.changes:
             self._alarm(deal, decision.wake_at)
 
     def _decided(self, deal: Deal) -> Decision | None:
-        """What `decide` says now; None, and listed, if it cannot: one deal's fault, whatever it is, must not hide what became of the others."""
+        """What `decide` says now; None, and listed, if it cannot: one deal's fault, whatever it is,
+        must not hide what became of the others."""
         try:
             return decide(deal, self._policy, self._now)
         except Exception as error:
@@ -372,7 +477,8 @@ class _Audit:
             return None
 
     def _alarm(self, deal: Deal, due_at: datetime | None) -> None:
-        """Whether the alarm rings in time for what `decide` says comes next: one that rings later is only wrong if something is to be done before."""
+        """Whether the alarm rings in time for what `decide` says comes next: one that rings later
+        is only wrong if something is to be done before."""
         if due_at is None or (deal.wake_at is not None and deal.wake_at <= due_at):
             return
         then = decide(deal, self._policy, due_at)
@@ -382,11 +488,17 @@ class _Audit:
 
 
 def shown_days(found: Balance, first: date, last: date) -> Sequence[tuple[date, Day]]:
-    """The days of a span on which there was anything, and every day that does not balance, in order."""
-    return [(day, sums) for day, sums in sorted(found.days.items()) if first <= day <= last or not sums.balanced]
+    """The days of a span on which there was anything, and every day that does not balance, in
+    order."""
+    return [
+        (day, sums)
+        for day, sums in sorted(found.days.items())
+        if first <= day <= last or not sums.balanced
+    ]
 
 
 def reasons(found: Balance) -> Iterator[tuple[str, Sequence[Unschedulable]]]:
-    """The contracts that cannot be scheduled, by reason, in the order in which the reasons came up."""
+    """The contracts that cannot be scheduled, by reason, in the order in which the reasons came
+    up."""
     for why in dict.fromkeys(u.why for u in found.unschedulable):
         yield why, [u for u in found.unschedulable if u.why == why]

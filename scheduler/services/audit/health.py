@@ -1,6 +1,8 @@
-"""Health: the answers to "are you alive" and "are you ready", for probes, load balancers and `renewals ready` (`core.machine.health` judges).
+"""Health: the answers to "are you alive" and "are you ready", for probes, load balancers and
+`renewals ready` (`core.machine.health` judges).
 
-Always holds: an answer takes a bounded time also where the database hangs, and however many ask, the database is looked at once at a time.
+Always holds: an answer takes a bounded time also where the database hangs, and however many ask,
+the database is looked at once at a time.
 """
 
 from collections.abc import Callable
@@ -34,8 +36,8 @@ class Answers(Protocol):
 
 
 class Health:
-    """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each kind, of what nobody expected of a look;
-    `seconds`: how long a look may take."""
+    """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each
+    kind, of what nobody expected of a look; `seconds`: how long a look may take."""
 
     def __init__(
         self,
@@ -47,7 +49,12 @@ class Health:
         seconds: float = LOOK_SECONDS,
     ) -> None:
         self.vitals = vitals
-        self._store, self._sweep_seconds, self._steady, self._seconds = store, sweep_seconds, steady, seconds
+        self._store, self._sweep_seconds, self._steady, self._seconds = (
+            store,
+            sweep_seconds,
+            steady,
+            seconds,
+        )
         self._failed, self._told = failed, ""
         self._look = OneAtATime[Facts]("health")
         self._seen: tuple[float, Facts | None] | None = None
@@ -77,7 +84,8 @@ class Health:
             facts = self._look.ask(self._store.facts, self._seconds)
         except (StoreUnavailableError, TimeoutError):
             return None
-        except Exception as error:  # a fault of the program's own: whoever asks hears "not ready", whoever reads the log why
+        # a fault of the program's own: whoever asks hears "not ready", whoever reads the log why
+        except Exception as error:
             self._tell(error)
             return None
         self._told = ""

@@ -1,8 +1,11 @@
-"""Heartbeat: an outside watcher hears that rounds are completed, so that somebody is called when this machine is silent (DESIGN §7 "dead man").
+"""Heartbeat: an outside watcher hears that rounds are completed, so that somebody is called when
+this machine is silent (DESIGN §7 "dead man").
 
-Always holds: a ping is sent only if every round that matters was completed since the last one, and none was held back because the database is a copy
-that waits for a person: such a machine tells nobody anything; while a channel is broken and there is no way to tell
-any admin of it, the watcher is told that something fails; what becomes of a ping touches nothing else and is said once for each change.
+Always holds: a ping is sent only if every round that matters was completed since the last one, and
+none was held back because the database is a copy that waits for a person: such a machine tells
+nobody anything; while a channel is broken and there is no way to tell any admin of it, the watcher
+is told that something fails; what becomes of a ping touches nothing else and is said once for each
+change.
 """
 
 from collections.abc import Callable, Collection
@@ -15,7 +18,8 @@ from scheduler.core.words.lexicon import ChannelName
 ROUNDS = ("sweep", "deliver")
 """The jobs without which nobody hears anything."""
 PATIENCE_SECONDS = 120.0
-"""How much longer than the longest interval of these nothing may be completed before it is said that no ping goes out."""
+"""How much longer than the longest interval of these nothing may be completed before it is said
+that no ping goes out."""
 
 
 class Watcher(Protocol):
@@ -27,8 +31,9 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something to log. `problem`: why a ping did not arrive, empty if it does again; `silent`: no ping, because rounds are not completed; `held`: no
-    ping, because a copy that was put back waits; `failing`: the channels of which only the watcher can be told."""
+    """Something to log. `problem`: why a ping did not arrive, empty if it does again; `silent`: no
+    ping, because rounds are not completed; `held`: no ping, because a copy that was put back waits;
+    `failing`: the channels of which only the watcher can be told."""
 
     problem: str = ""
     silent: bool = False
@@ -37,8 +42,8 @@ class Change:
 
 
 class Heartbeat:
-    """One daemon's. `unheard`: the channels that are broken without anybody here being told; `held`: whether a copy that was put back waits;
-    `steady`: a clock that nobody can set."""
+    """One daemon's. `unheard`: the channels that are broken without anybody here being told;
+    `held`: whether a copy that was put back waits; `steady`: a clock that nobody can set."""
 
     def __init__(
         self,
@@ -48,7 +53,13 @@ class Heartbeat:
         watcher: Watcher,
         steady: Callable[[], float],
     ) -> None:
-        self._vitals, self._unheard, self._held, self._watcher, self._steady = vitals, unheard, held, watcher, steady
+        self._vitals, self._unheard, self._held, self._watcher, self._steady = (
+            vitals,
+            unheard,
+            held,
+            watcher,
+            steady,
+        )
         self._completed = dict.fromkeys(ROUNDS, 0)
         self._told_at = steady()
         self._last = Change()
@@ -64,7 +75,10 @@ class Heartbeat:
             self._completed, self._told_at = completed, self._steady()
             failing = tuple(sorted(self._unheard()))
             now = Change(self._watcher.ping(fail=bool(failing)), failing=failing)
-        elif self._steady() - self._told_at > max((job.seconds for job in jobs.values()), default=0.0) + PATIENCE_SECONDS:
+        elif (
+            self._steady() - self._told_at
+            > max((job.seconds for job in jobs.values()), default=0.0) + PATIENCE_SECONDS
+        ):
             now = Change(silent=True)
         else:
             return None

@@ -1,6 +1,8 @@
-"""How an installation does, in a few facts: what `renewals doctor`, the health pages and the metrics all say.
+"""How an installation does, in a few facts: what `renewals doctor`, the health pages and the
+metrics all say.
 
-Always holds: nothing is changed; the facts are of one moment; whether a fact is good or bad is judged elsewhere.
+Always holds: nothing is changed; the facts are of one moment; whether a fact is good or bad is
+judged elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +17,9 @@ from scheduler.services.audit.restoring import Restored
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for one channel. `oldest_at`: since when the message that has waited longest could have gone. `paused_at`: since when the channel is
-    paused, `because` of what, to be tried again at `again_at`."""
+    """What waits for one channel. `oldest_at`: since when the message that has waited longest could
+    have gone. `paused_at`: since when the channel is paused, `because` of what, to be tried again
+    at `again_at`."""
 
     channel: ChannelName
     waiting: int = 0
@@ -28,7 +31,8 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
-    """The last balance: when it was made, whether everything was accounted for, days that came, nudges, and what did not agree, by its kind."""
+    """The last balance: when it was made, whether everything was accounted for, days that came,
+    nudges, and what did not agree, by its kind."""
 
     at: datetime
     balanced: bool
@@ -42,9 +46,11 @@ class Balanced:
 class Installation:
     """One moment of an installation.
 
-    `alarms`: deals whose alarm has rung and that no sweep has looked at, the first at `oldest_alarm_at`. `nudges`: those that are due and no message
-    carries yet, since `oldest_nudge_at`; both without what is paused. `doubtful`, `held`: messages in these states; `held_nudges` wait for a person.
-    `restored`: a copy that was put back and waits for `release --since`.
+    `alarms`: deals whose alarm has rung and that no sweep has looked at, the first at
+    `oldest_alarm_at`. `nudges`: those that are due and no message carries yet, since
+    `oldest_nudge_at`; both without what is paused. `doubtful`, `held`: messages in these states;
+    `held_nudges` wait for a person. `restored`: a copy that was put back and waits for `release
+    --since`.
     """
 
     at: datetime
@@ -75,7 +81,8 @@ class InstallationStore(Protocol):
         """The facts at `now`. Raises StoreUnavailableError."""
 
     def outcomes(self) -> Mapping[tuple[str, str], int]:
-        """How many messages there are by (channel, state): reads every message, so not for every second."""
+        """How many messages there are by (channel, state): reads every message, so not for every
+        second."""
 
     def note_balance(self, balanced: Balanced) -> None:
         """Keeps what a balance came to."""

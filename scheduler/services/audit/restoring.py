@@ -1,10 +1,13 @@
-"""After a copy was put back (DESIGN §7 "Restore"): nothing is sent until somebody says from when on.
+"""After a copy was put back (DESIGN §7 "Restore"): nothing is sent until somebody says from when
+on.
 
-What the copy does not know of was told by the database that it replaced. `live_again` lives those days once more, at the instants at which things
-came up then: every day that came is an event, every ladder stands where it stood, and what would have gone out is taken as told, with that reason.
-What comes up from `since` on is sent.
+What the copy does not know of was told by the database that it replaced. `live_again` lives those
+days once more, at the instants at which things came up then: every day that came is an event, every
+ladder stands where it stood, and what would have gone out is taken as told, with that reason. What
+comes up from `since` on is sent.
 
-Always holds: nothing is sent from here; a life that was broken off is lived on from where it stood; without `since` nothing ends.
+Always holds: nothing is sent from here; a life that was broken off is lived on from where it stood;
+without `since` nothing ends.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,8 +32,9 @@ _ON = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A copy that was put back, or noticed, at `found_at`. `copy_at`: the last sweep it knows. `seen_at`: when the database it replaced was last
-    known to work, where the folder remembers that. `noticed`: nobody said so, it showed."""
+    """A copy that was put back, or noticed, at `found_at`. `copy_at`: the last sweep it knows.
+    `seen_at`: when the database it replaced was last known to work, where the folder remembers
+    that. `noticed`: nobody said so, it showed."""
 
     found_at: datetime
     copy_at: datetime | None = None
@@ -40,15 +44,17 @@ class Restored:
 
     @property
     def until_at(self) -> datetime:
-        """Up to when things are taken to have been told, as a rule: until the database it replaced last worked, or else until it was put back; never
-        before the copy was made. A minute that has begun counts as over."""
+        """Up to when things are taken to have been told, as a rule: until the database it replaced
+        last worked, or else until it was put back; never before the copy was made. A minute that
+        has begun counts as over."""
         last = self.seen_at or self.found_at
         return minute_over(max(last, self.copy_at) if self.copy_at is not None else last)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one recipient would have been sent, and is taken to have got: messages of one kind, the nudges in them, from when to when."""
+    """What one recipient would have been sent, and is taken to have got: messages of one kind, the
+    nudges in them, from when to when."""
 
     recipient: str
     kind: str
@@ -62,7 +68,8 @@ def minute_over(instant: datetime) -> datetime:
     """The end of the minute that has begun.
 
     >>> from datetime import UTC
-    >>> minute_over(datetime(2027, 1, 5, 10, 1, 2, tzinfo=UTC)).minute, minute_over(datetime(2027, 1, 5, 10, 1, tzinfo=UTC)).minute
+    >>> (minute_over(datetime(2027, 1, 5, 10, 1, 2, tzinfo=UTC)).minute,
+    ...  minute_over(datetime(2027, 1, 5, 10, 1, tzinfo=UTC)).minute)
     (2, 1)
     """
     whole = instant.replace(second=0, microsecond=0)
@@ -70,7 +77,8 @@ def minute_over(instant: datetime) -> datetime:
 
 
 def as_since(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant as `release --since` reads it, to the minute that is over then; of an hour that comes twice, the second with its offset.
+    """An instant as `release --since` reads it, to the minute that is over then; of an hour that
+    comes twice, the second with its offset.
 
     >>> from datetime import UTC
     >>> as_since(datetime(2027, 1, 5, 1, 1, 2, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
@@ -115,8 +123,15 @@ class World:
     taking: TakingStore
 
 
-def live_again(world: World, policy: Policy, channels: Collection[ChannelName], restored: Restored, since: datetime) -> Sequence[Taken]:
-    """Lives from the copy's last sweep to `since`; what was taken as told. Raises StalePolicyError."""
+def live_again(
+    world: World,
+    policy: Policy,
+    channels: Collection[ChannelName],
+    restored: Restored,
+    since: datetime,
+) -> Sequence[Taken]:
+    """Lives from the copy's last sweep to `since`; what was taken as told. Raises
+    StalePolicyError."""
     because = reason("taken_as_told", since=clock_word(since, ZoneInfo(policy.zone)))
     at = restored.copy_at or since
     while (due := world.taking.next_at(at)) is not None and (at := _next(due, at)) < since:
@@ -137,11 +152,19 @@ def _next(due: datetime, at: datetime) -> datetime:
 
 
 def instant_since(since: datetime, restored: Restored, now: datetime) -> datetime:
-    """From when on nudges go, as somebody said, but not from before the copy. Raises UserMustActError for an instant to come."""
+    """From when on nudges go, as somebody said, but not from before the copy. Raises
+    UserMustActError for an instant to come."""
     if since > now + _ON:
         raise UserMustActError(
             f"--since({since:%Y-%m-%d %H:%M} UTC)が現在({now:%Y-%m-%d %H:%M} UTC)より後です。",
-            f"--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is {now:%Y-%m-%d %H:%M} UTC)",
+            (
+                f"--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is "
+                f"{now:%Y-%m-%d %H:%M} UTC)"
+            ),
         )
     since = min(since, now)
-    return min(max(since, minute_over(restored.copy_at)), max(now, since)) if restored.copy_at is not None else since
+    return (
+        min(max(since, minute_over(restored.copy_at)), max(now, since))
+        if restored.copy_at is not None
+        else since
+    )

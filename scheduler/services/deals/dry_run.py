@@ -1,4 +1,5 @@
-"""Dry run: what a sweep would do now. It is the same sweep in one transaction that is rolled back at the end, so that nothing is kept."""
+"""Dry run: what a sweep would do now. It is the same sweep in one transaction that is rolled back
+at the end, so that nothing is kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ _LATER = timedelta(hours=1)
 class Foreseen:
     """One deal and what would be done with it.
 
-    By the key of a recipient: `names` of people, and `held_until`, before which somebody's hours do not let a nudge reach him. `failed` says why the
-    deal cannot be decided.
+    By the key of a recipient: `names` of people, and `held_until`, before which somebody's hours do
+    not let a nudge reach him. `failed` says why the deal cannot be decided.
     """
 
     deal: Deal
@@ -35,7 +36,8 @@ class _NothingKept(Exception):  # noqa: N818  (not an error: how the transaction
 
 
 def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
-    """Deals for which a sweep at `now` would do something, by customer and contract. Raises StalePolicyError."""
+    """Deals for which a sweep at `now` would do something, by customer and contract. Raises
+    StalePolicyError."""
     foreseen: list[Foreseen] = []
     try:
         with store.sweeping() as transaction:
@@ -45,7 +47,14 @@ def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
                 foreseen += [one for one in some if one.decision.changes or one.failed]
             raise _NothingKept
     except _NothingKept:
-        return sorted(foreseen, key=lambda one: (one.deal.contract.customer.name, one.deal.contract.number, one.deal.id))
+        return sorted(
+            foreseen,
+            key=lambda one: (
+                one.deal.contract.customer.name,
+                one.deal.contract.number,
+                one.deal.id,
+            ),
+        )
 
 
 def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
@@ -56,12 +65,21 @@ def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
         decision = decide(deal, policy, now)
     except Exception as error:
         return Foreseen(deal, Decision(wake_at=now + _LATER), names, failed=str(error))
-    held = {key: hold.until_at for key in {n.recipient.key for n in decision.nudges} if (hold := _hold(people.get(key), deal, policy, now))}
+    held = {
+        key: hold.until_at
+        for key in {n.recipient.key for n in decision.nudges}
+        if (hold := _hold(people.get(key), deal, policy, now))
+    }
     return Foreseen(deal, decision, names, held)
 
 
 def _hold(person: Person | None, deal: Deal, policy: Policy, now: datetime) -> Hold | None:
     """Why somebody could not be reached now, if he could not."""
     pipeline = policy.pipelines.get(deal.pipeline)
-    found = window(now, policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline))
+    found = window(
+        now,
+        policy.hours_of(person),
+        policy.zone_of(person, pipeline),
+        policy.calendar_of(person, pipeline),
+    )
     return found if isinstance(found, Hold) else None

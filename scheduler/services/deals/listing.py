@@ -1,4 +1,5 @@
-"""What the listings show: values for one line each, and the questions a store must answer. Nothing here changes anything."""
+"""What the listings show: values for one line each, and the questions a store must answer. Nothing
+here changes anything."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from scheduler.core.policy.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class DealFilter:
-    """Which deals are wanted; empty fields want all. `closed` adds won and lost ones; names match in part, whatever the case."""
+    """Which deals are wanted; empty fields want all. `closed` adds won and lost ones; names match
+    in part, whatever the case."""
 
     pipeline: str | None = None
     stage: str | None = None
@@ -50,8 +52,8 @@ class DealLine:
 
 @dataclass(frozen=True, slots=True)
 class DealFacts:
-    """One deal with everything a file can say of its contract. `customer_id` is empty where the customer has no id but the name; people who share
-    their name have their address behind it."""
+    """One deal with everything a file can say of its contract. `customer_id` is empty where the
+    customer has no id but the name; people who share their name have their address behind it."""
 
     deal: int
     contract: str
@@ -85,7 +87,8 @@ class DealFacts:
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
-    """What stands in a stage: deals, those of them without a health, the money by currency, and how many have no amount."""
+    """What stands in a stage: deals, those of them without a health, the money by currency, and how
+    many have no amount."""
 
     pipeline: str
     stage: str
@@ -165,7 +168,8 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class EditLine:
-    """What somebody changed by hand: the change's number, and each field with what it was and became, as texts."""
+    """What somebody changed by hand: the change's number, and each field with what it was and
+    became, as texts."""
 
     number: int
     name: str
@@ -196,7 +200,9 @@ class Alike:
 class ListingStore(Protocol):
     """What the listings ask."""
 
-    def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> tuple[list[DealLine], int]:
+    def deals(
+        self, wanted: DealFilter, closed_stages: Sequence[str], today: date
+    ) -> tuple[list[DealLine], int]:
         """The most urgent deals, and how many there are in all."""
 
     def board(self, wanted: DealFilter, closed_stages: Sequence[str]) -> list[StageSum]:
@@ -206,12 +212,15 @@ class ListingStore(Protocol):
         """The deals of a contract number or `#deal`, newest first, without voided ones."""
 
     def alike(self, wanted: str) -> list[Alike]:
-        """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
+        """Contracts whose number or customer is, contains or resembles what was asked for; the same
+        name first."""
 
     def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
         """Open deals whose alarm rings by then, or that end or must be decided by then."""
 
-    def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int) -> list[NudgeLine]:
+    def nudges(
+        self, state: str | None, person: str | None, since: datetime | None, limit: int
+    ) -> list[NudgeLine]:
         """The newest nudges."""
 
     def messages(self, state: str | None, kind: str | None, limit: int) -> list[MessageLine]:
@@ -221,28 +230,37 @@ class ListingStore(Protocol):
         """One message with its text."""
 
     def persons(self, wanted: str) -> list[Person]:
-        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
+        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the
+        case; those still active if there are any."""
 
     def due(self, now: datetime) -> int:
         """How many nudges wait whose time has come."""
 
     def next_at(self) -> datetime | None:
-        """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
+        """The next instant at which the program has something to do: a deal's alarm, a nudge or a
+        message whose time comes."""
 
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
         """Everybody."""
 
 
 class SheetStore(Protocol):
-    """What files for spreadsheets ask: the same rows as the listings, streamed, all of them unless there is a limit."""
+    """What files for spreadsheets ask: the same rows as the listings, streamed, all of them unless
+    there is a limit."""
 
-    def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> Iterator[DealFacts]:
+    def deals(
+        self, wanted: DealFilter, closed_stages: Sequence[str], today: date
+    ) -> Iterator[DealFacts]:
         """The deals, the most urgent first; `wanted.limit` of 0 for all."""
 
-    def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int | None) -> Iterator[NudgeLine]:
+    def nudges(
+        self, state: str | None, person: str | None, since: datetime | None, limit: int | None
+    ) -> Iterator[NudgeLine]:
         """The newest nudges."""
 
-    def messages(self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False) -> Iterator[MessageLine]:
+    def messages(
+        self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False
+    ) -> Iterator[MessageLine]:
         """The newest messages."""
 
 

@@ -1,7 +1,8 @@
 """Pause and resume: somebody wants quiet about everything, a pipeline or a contract (DESIGN §7).
 
-Always holds: what waits stays in its place and is sent, or was overtaken by a later question, when the pause is over; whoever pauses hears which
-deadlines pass meanwhile, and the admins hear it again while there is time to act.
+Always holds: what waits stays in its place and is sent, or was overtaken by a later question, when
+the pause is over; whoever pauses hears which deadlines pass meanwhile, and the admins hear it again
+while there is time to act.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ _LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """A deadline that passes while its contract is paused, and the last working day on which acting still helps."""
+    """A deadline that passes while its contract is paused, and the last working day on which acting
+    still helps."""
 
     contract: str
     customer: str
@@ -73,7 +75,8 @@ class PausesStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a pause comes to: `until_on`, the last day that was looked at, the deadlines that pass, the nudges that wait already."""
+    """What a pause comes to: `until_on`, the last day that was looked at, the deadlines that pass,
+    the nudges that wait already."""
 
     pause: Pause
     until_on: date
@@ -82,7 +85,8 @@ class Preview:
 
 
 def pause(store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = False) -> Preview:
-    """Pauses, in the place of an earlier pause of the same; with `dry_run` only says what it would come to. Raises UserMustActError."""
+    """Pauses, in the place of an earlier pause of the same; with `dry_run` only says what it would
+    come to. Raises UserMustActError."""
     if dry_run:
         with store.looking() as look:
             return _preview(look, wanted, policy)
@@ -101,13 +105,18 @@ def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> Preview:
 
 
 def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequence[Pause]]:
-    """Ends it; how many pauses that were, and what is paused still. Raises UserMustActError for what is not known."""
+    """Ends it; how many pauses that were, and what is paused still. Raises UserMustActError for
+    what is not known."""
     with store.pausing() as transaction:
         wanted = _known(transaction, wanted, policy, gone_too=True)
-        return transaction.end(wanted.scope, wanted.name, wanted.by, wanted.since_at), transaction.standing(wanted.since_at)
+        return transaction.end(
+            wanted.scope, wanted.name, wanted.by, wanted.since_at
+        ), transaction.standing(wanted.since_at)
 
 
-def standing(store: PausesStore, now: datetime, policy: Policy) -> tuple[Sequence[Pause], Sequence[Passing]]:
+def standing(
+    store: PausesStore, now: datetime, policy: Policy
+) -> tuple[Sequence[Pause], Sequence[Passing]]:
     """What is paused, and which deadlines pass meanwhile."""
     with store.looking() as look:
         pauses = look.standing(now)
@@ -115,7 +124,8 @@ def standing(store: PausesStore, now: datetime, policy: Policy) -> tuple[Sequenc
 
 
 def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | None:
-    """What the admins hear once a day: deadlines of paused contracts that are within `pressing_days`."""
+    """What the admins hear once a day: deadlines of paused contracts that are within
+    `pressing_days`."""
     today = local_day(now, policy.zone_of(None))
     no_later = today + timedelta(days=policy.attention.pressing_days)
     with store.looking() as look:
@@ -132,8 +142,14 @@ def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | N
     return alert(
         f"paused:{today}",
         policy.language,
-        Label(f"一時停止中に期限が来る契約が{len(near)}件あります", f"deadlines pass while their contracts are paused ({len(near)})"),
-        Label("\n".join([*(line.ja for line in lines), f"停止中：{ja}"]), "\n".join([*(line.en for line in lines), f"paused: {en}"])),
+        Label(
+            f"一時停止中に期限が来る契約が{len(near)}件あります",
+            f"deadlines pass while their contracts are paused ({len(near)})",
+        ),
+        Label(
+            "\n".join([*(line.ja for line in lines), f"停止中：{ja}"]),
+            "\n".join([*(line.en for line in lines), f"paused: {en}"]),
+        ),
         Label(
             "担当者には何も届きません。renewals resume で再開するか、担当者に直接伝えてください。",
             "Their owners hear nothing of it: `renewals resume`, or tell them yourself.",
@@ -144,42 +160,81 @@ def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | N
 def _line(one: Passing) -> Label:
     """One deadline, for a message."""
     return Label(
-        f"・{one.customer} {one.contract}：{anchor_word(one.anchor).ja} {long_day(one.deadline_on, Language.JA)}",
-        f"- {one.customer} {one.contract}: {anchor_word(one.anchor).en} {long_day(one.deadline_on, Language.EN)}",
+        (
+            f"・{one.customer} {one.contract}：{anchor_word(one.anchor).ja} "
+            f"{long_day(one.deadline_on, Language.JA)}"
+        ),
+        (
+            f"- {one.customer} {one.contract}: {anchor_word(one.anchor).en} "
+            f"{long_day(one.deadline_on, Language.EN)}"
+        ),
     )
 
 
 def anchor_word(anchor: Anchor) -> Label:
     """What falls on a deadline."""
-    return Label("解約通知期限", "notice deadline") if anchor is Anchor.DECIDE_BY else Label("満了", "end")
+    return (
+        Label("解約通知期限", "notice deadline")
+        if anchor is Anchor.DECIDE_BY
+        else Label("満了", "end")
+    )
 
 
-def _passing(look: PausesLook, pauses: Sequence[Pause], policy: Policy, now: datetime, no_later: date = date.max) -> tuple[Sequence[Passing], date]:
-    """The deadlines that pass while these stand, the earliest first, and the last day that was looked at: `no_later` at the latest."""
+def _passing(
+    look: PausesLook,
+    pauses: Sequence[Pause],
+    policy: Policy,
+    now: datetime,
+    no_later: date = date.max,
+) -> tuple[Sequence[Passing], date]:
+    """The deadlines that pass while these stand, the earliest first, and the last day that was
+    looked at: `no_later` at the latest."""
     today = local_day(now, policy.zone_of(None))
-    until_on = min(no_later, max(local_day(p.until_at or now + WITHOUT_END, policy.zone_of(None)) for p in pauses))
+    until_on = min(
+        no_later,
+        max(local_day(p.until_at or now + WITHOUT_END, policy.zone_of(None)) for p in pauses),
+    )
     found = []
     for deal in look.open_deals(pauses, today, until_on):
         by = pause_of(deal, pauses)
-        end_on = local_day(by.until_at, policy.zone_of(None)) if by is not None and by.until_at is not None else until_on
+        end_on = (
+            local_day(by.until_at, policy.zone_of(None))
+            if by is not None and by.until_at is not None
+            else until_on
+        )
         for last in last_days(deal, policy):
             if last.deadline_on >= today and last.last_on <= end_on:
                 owner = deal.owner.name if deal.owner is not None else ""
-                found.append(Passing(deal.contract.number, deal.contract.customer.name, owner, last.anchor, last.deadline_on, last.last_on))
+                found.append(
+                    Passing(
+                        deal.contract.number,
+                        deal.contract.customer.name,
+                        owner,
+                        last.anchor,
+                        last.deadline_on,
+                        last.last_on,
+                    )
+                )
     return sorted(found, key=lambda p: (p.deadline_on, p.contract)), until_on
 
 
 def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = False) -> Pause:
-    """The pause with the name as it is written. Raises UserMustActError for a pipeline or contract that there is not."""
+    """The pause with the name as it is written. Raises UserMustActError for a pipeline or contract
+    that there is not."""
     match wanted.scope:
         case Scope.PIPELINE if wanted.name not in policy.pipelines and not gone_too:
             listed = ", ".join(policy.pipelines)
             raise UserMustActError(
-                f"パイプライン {wanted.name} はありません。あるもの：{listed}", f"there is no pipeline {wanted.name}; there are: {listed}"
+                f"パイプライン {wanted.name} はありません。あるもの：{listed}",
+                f"there is no pipeline {wanted.name}; there are: {listed}",
             )
         case Scope.CONTRACT:
             number = look.contract(wanted.name)
             if number is None:
-                raise UserMustActError(f"契約 {wanted.name} はありません。", f"there is no contract {wanted.name}")
-            return Pause(wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by)
+                raise UserMustActError(
+                    f"契約 {wanted.name} はありません。", f"there is no contract {wanted.name}"
+                )
+            return Pause(
+                wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by
+            )
     return wanted

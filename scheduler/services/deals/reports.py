@@ -1,11 +1,14 @@
-"""Reports over the stages deals passed through (DESIGN §2.4): the sums are SQL's, the definitions are here.
+"""Reports over the stages deals passed through (DESIGN §2.4): the sums are SQL's, the definitions
+are here.
 
     now                deals that stand in the stage
     ever passed        deals that were in the stage at any time
-    furthest reached   deals whose furthest open stage, in the pipeline's order, is this one (among active stages, the last in order)
+    furthest reached   deals whose furthest open stage, in the pipeline's order, is this one (among
+                       active stages, the last in order)
     last before lost   lost deals that were in this stage when they were lost
-Observed history (this program saw it happen) and reconstructed history (an import inferred it) are counted apart; undone passages and voided deals
-count nowhere; a stage that replaced another (`was`) counts its passages as its own.
+Observed history (this program saw it happen) and reconstructed history (an import inferred it) are
+counted apart; undone passages and voided deals count nowhere; a stage that replaced another (`was`)
+counts its passages as its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,18 +20,30 @@ from scheduler.core.imports.records import BEFORE_ALL
 from scheduler.core.words.labels import Label
 
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
-    "now": (Label("現在", "Now"), Label("いまそのステージにある取引", "deals that stand in the stage today")),
-    "ever_passed": (Label("通過", "Ever passed"), Label("一度でもそのステージに入った取引", "deals that were in the stage at any time")),
+    "now": (
+        Label("現在", "Now"),
+        Label("いまそのステージにある取引", "deals that stand in the stage today"),
+    ),
+    "ever_passed": (
+        Label("通過", "Ever passed"),
+        Label("一度でもそのステージに入った取引", "deals that were in the stage at any time"),
+    ),
     "furthest_reached": (
         Label("最も進んだ先", "Furthest reached"),
         Label(
-            "最も先まで進んだときのステージがここだった取引(受注・失注の前まで。並びはパイプラインの順)",
+            (
+                "最も先まで進んだときのステージがここだった取引(受注・失注の前まで。"
+                "並びはパイプラインの順)"
+            ),
             "deals whose furthest stage before won or lost, in the pipeline's order, is this one",
         ),
     ),
     "last_before_lost": (
         Label("失注直前", "Last before lost"),
-        Label("失注したときにこのステージにいた取引", "lost deals that were in this stage when they were lost"),
+        Label(
+            "失注したときにこのステージにいた取引",
+            "lost deals that were in this stage when they were lost",
+        ),
     ),
 }
 """The name and the definition of each number, in the report's order."""
@@ -37,7 +52,10 @@ RECONSTRUCTED = (
     Label("(再構成)", "(rec.) reconstructed"),
     Label(
         "取込元の記録から推定した履歴。このプログラムが実際に見た移動とは別に数える",
-        "history inferred from what an import says, counted apart from moves that this program saw happen",
+        (
+            "history inferred from what an import says, counted apart from moves that this program "
+            "saw happen"
+        ),
     ),
 )
 
@@ -66,8 +84,9 @@ class StageCounts:
 
 @dataclass(frozen=True, slots=True)
 class PassageReport:
-    """The passage report of one pipeline: `deals` in all, and of those lost without a known last stage how many fell before the first stage
-    (`lost_before_all`) and of how many nobody knows how far they came (`lost_unknown`)."""
+    """The passage report of one pipeline: `deals` in all, and of those lost without a known last
+    stage how many fell before the first stage (`lost_before_all`) and of how many nobody knows how
+    far they came (`lost_unknown`)."""
 
     pipeline: Pipeline
     deals: int
@@ -81,7 +100,8 @@ StageCount = tuple[str | None, bool, int]
 
 
 class ReportStore(Protocol):
-    """The sums the reports need. Voided deals and passages are left out everywhere; `now_called` gives a replaced stage's present id."""
+    """The sums the reports need. Voided deals and passages are left out everywhere; `now_called`
+    gives a replaced stage's present id."""
 
     def standing(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[tuple[str, int]]:
         """(stage, deals in it now)."""
@@ -89,11 +109,16 @@ class ReportStore(Protocol):
     def passed(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
         """Deals that ever entered each stage; observed if any of a deal's entries was."""
 
-    def furthest(self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]) -> Sequence[StageCount]:
+    def furthest(
+        self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]
+    ) -> Sequence[StageCount]:
         """Deals by the furthest of `stages` (in order) they entered."""
 
-    def before_lost(self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
-        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody knows."""
+    def before_lost(
+        self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]
+    ) -> Sequence[StageCount]:
+        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody
+        knows."""
 
 
 def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
@@ -101,18 +126,34 @@ def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
     now_called = {old: stage.id for stage in pipeline.stages for old in stage.was}
     standing = dict(store.standing(pipeline.id, now_called))
     passed = _by_stage(store.passed(pipeline.id, now_called))
-    furthest = _by_stage(store.furthest(pipeline.id, [s.id for s in pipeline.stages if s.is_open], now_called))
+    furthest = _by_stage(
+        store.furthest(pipeline.id, [s.id for s in pipeline.stages if s.is_open], now_called)
+    )
     lost = _by_stage(store.before_lost(pipeline.id, pipeline.lost.id, now_called))
     lines = tuple(
-        StageCounts(s, standing.get(s.id, 0), passed.get(s.id, Count()), furthest.get(s.id, Count()), lost.get(s.id, Count()))
+        StageCounts(
+            s,
+            standing.get(s.id, 0),
+            passed.get(s.id, Count()),
+            furthest.get(s.id, Count()),
+            lost.get(s.id, Count()),
+        )
         for s in pipeline.stages
     )
-    return PassageReport(pipeline, sum(standing.values()), lines, lost.get(BEFORE_ALL, Count()), lost.get(None, Count()))
+    return PassageReport(
+        pipeline,
+        sum(standing.values()),
+        lines,
+        lost.get(BEFORE_ALL, Count()),
+        lost.get(None, Count()),
+    )
 
 
 def _by_stage(rows: Sequence[StageCount]) -> dict[str | None, Count]:
     """Rows of one stage put together."""
     counts: dict[str | None, Count] = {}
     for stage, observed, deals in rows:
-        counts[stage] = counts.get(stage, Count()) + (Count(deals, 0) if observed else Count(0, deals))
+        counts[stage] = counts.get(stage, Count()) + (
+            Count(deals, 0) if observed else Count(0, deals)
+        )
     return counts

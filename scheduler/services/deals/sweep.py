@@ -1,11 +1,14 @@
 """Sweep: deals whose alarm has rung are decided and what was decided is written, batch by batch.
 
 One step
-    1. open a transaction and claim up to `limit` deals whose `wake_at` has come or whose policy is not the current one;
+    1. open a transaction and claim up to `limit` deals whose `wake_at` has come or whose policy is
+       not the current one;
     2. decide each (pure, to a fixed point);
-    3. write passages, events, nudges, successors and the new alarm, checked against each deal's version; commit.
-A crash anywhere before the commit leaves nothing behind and the alarm still set. The transaction aborts when its policy is no longer current.
-A deal that cannot be decided does not stop the others: it is reported, left as it is, and looked at again an hour later.
+    3. write passages, events, nudges, successors and the new alarm, checked against each deal's
+       version; commit.
+A crash anywhere before the commit leaves nothing behind and the alarm still set. The transaction
+aborts when its policy is no longer current. A deal that cannot be decided does not stop the others:
+it is reported, left as it is, and looked at again an hour later.
 """
 
 from collections.abc import Sequence
@@ -29,9 +32,12 @@ class SweepTransaction(Protocol):
     """One open transaction on the deals."""
 
     def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
-        """Up to `limit` due deals, locked until the end of the transaction; first those whose alarm has rung. Raises StalePolicyError."""
+        """Up to `limit` due deals, locked until the end of the transaction; first those whose alarm
+        has rung. Raises StalePolicyError."""
 
-    def write(self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime) -> None:
+    def write(
+        self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
+    ) -> None:
         """Writes every decision, the new alarms and the policy version."""
 
 
@@ -82,14 +88,18 @@ def _count(decisions: Sequence[Decision], failures: Sequence[Failure]) -> Swept:
     )
 
 
-def _decide_all(deals: Sequence[Deal], policy: Policy, now: datetime) -> tuple[list[tuple[Deal, Decision]], list[Failure]]:
+def _decide_all(
+    deals: Sequence[Deal], policy: Policy, now: datetime
+) -> tuple[list[tuple[Deal, Decision]], list[Failure]]:
     """A decision for every deal; one that fails sleeps for an hour."""
     decided: list[tuple[Deal, Decision]] = []
     failures: list[Failure] = []
     for deal in deals:
         try:
             decision = decide(deal, policy, now)
-        except Exception as error:  # one deal's fault, whatever it is, must not keep the others from being told
+        except (
+            Exception
+        ) as error:  # one deal's fault, whatever it is, must not keep the others from being told
             decision = Decision(wake_at=now + LOOK_AGAIN)
             failures.append(Failure(deal.key, deal.contract.number, error))
         decided.append((deal, decision))
@@ -106,7 +116,8 @@ def sweep_once(store: SweepStore, policy: Policy, now: datetime, limit: int = 50
 
 
 def sweep_all(store: SweepStore, policy: Policy, now: datetime, limit: int = 500) -> Swept:
-    """Batches until nothing is due at `now`. Terminates because every decision sets an alarm later than `now`."""
+    """Batches until nothing is due at `now`. Terminates because every decision sets an alarm later
+    than `now`."""
     total = Swept()
     while True:
         step = sweep_once(store, policy, now, limit)

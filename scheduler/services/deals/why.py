@@ -1,7 +1,9 @@
-"""Why a deal is where it is: every milestone of its life with its day, how the day came about, what became of it, and what is still to come.
+"""Why a deal is where it is: every milestone of its life with its day, how the day came about, what
+became of it, and what is still to come.
 
-Always holds: nothing is decided anew. What happened is told from the events and nudges as they are stored, days come from `core.telling.explain`, and
-what comes is what `decide` will say if nobody answers (`core.rules.projection`, `core.telling.coming`).
+Always holds: nothing is decided anew. What happened is told from the events and nudges as they are
+stored, days come from `core.telling.explain`, and what comes is what `decide` will say if nobody
+answers (`core.rules.projection`, `core.telling.coming`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,13 +15,26 @@ from zoneinfo import ZoneInfoNotFoundError
 from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, day_start, due_days, falls_before_start, zone_of
+from scheduler.core.policy.schedule import (
+    calendar_of,
+    day_start,
+    due_days,
+    falls_before_start,
+    zone_of,
+)
 from scheduler.core.rules.decide import decide
 from scheduler.core.rules.delivery_window import Reached, person_of
 from scheduler.core.rules.followup import asks
 from scheduler.core.rules.projection import live
 from scheduler.core.telling.coming import Upcoming, upcoming
-from scheduler.core.telling.explain import Counting, Step, counting, day_steps, decide_by_steps, system_steps
+from scheduler.core.telling.explain import (
+    Counting,
+    Step,
+    counting,
+    day_steps,
+    decide_by_steps,
+    system_steps,
+)
 from scheduler.core.telling.facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.time.dates import Shift, local_day, offset_day
 from scheduler.core.words.labels import Label
@@ -33,7 +48,8 @@ _LEAVES = Label("解約通知により終了", "Ends, as the customer gave notic
 
 
 class Standing(StrEnum):
-    """Where a milestone's day stands: the first seven as its event says, the others without an event."""
+    """Where a milestone's day stands: the first seven as its event says, the others without an
+    event."""
 
     FIRED = "fired"
     SUPERSEDED = "superseded"
@@ -52,7 +68,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What was told of a milestone's day: `step` 0 is the day itself, later ones are reminders. `answer` and `reason` are stored reasons."""
+    """What was told of a milestone's day: `step` 0 is the day itself, later ones are reminders.
+    `answer` and `reason` are stored reasons."""
 
     step: int
     on: date
@@ -65,7 +82,8 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who will be told (a name or an address), and why he and nobody else: a stored reason, empty where he is the one meant."""
+    """Somebody who will be told (a name or an address), and why he and nobody else: a stored
+    reason, empty where he is the one meant."""
 
     name: str
     because: str = ""
@@ -75,10 +93,11 @@ class Asked:
 class Chapter:
     """One milestone's day in a deal's life.
 
-    `on` is empty where there is no day to count from. `by_rule_on` is where today's policy would put a day that was settled elsewhere. `expected` is
-    what will become of a day still to come if nobody answers (None: not known), for the `reason` given. `moves_to` is the stage it led or will lead
-    to. `asked` are those who will be told (with `asks`: and have to answer), `reminders` what will follow. `open_until` is the last day on which a
-    condition may still become true.
+    `on` is empty where there is no day to count from. `by_rule_on` is where today's policy would
+    put a day that was settled elsewhere. `expected` is what will become of a day still to come if
+    nobody answers (None: not known), for the `reason` given. `moves_to` is the stage it led or will
+    lead to. `asked` are those who will be told (with `asks`: and have to answer), `reminders` what
+    will follow. `open_until` is the last day on which a condition may still become true.
     """
 
     milestone: str
@@ -102,7 +121,8 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """When the program looks at a deal next, and by which version of the policy it was looked at last (0: never). `due`: it waits for a sweep now."""
+    """When the program looks at a deal next, and by which version of the policy it was looked at
+    last (0: never). `due`: it waits for a sweep now."""
 
     wake_at: datetime | None
     policy_version: int
@@ -112,8 +132,8 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where that was set for the contract. `undecided`: the
-    rules fail on this deal."""
+    """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where
+    that was set for the contract. `undecided`: the rules fail on this deal."""
 
     deal: int
     contract: str
@@ -145,7 +165,8 @@ class _Foreseen:
 
 @dataclass(slots=True)
 class _Ahead:
-    """The life ahead if nobody answers: by (milestone, anchor) what will be said, and when and how it is over."""
+    """The life ahead if nobody answers: by (milestone, anchor) what will be said, and when and how
+    it is over."""
 
     days: dict[tuple[str, date], _Foreseen] = field(default_factory=dict)
     over_on: date | None = None
@@ -161,21 +182,43 @@ def story(life: Life, policy: Policy, now: datetime) -> Story:
     today = local_day(now, zone)
     days = _horizon(deal, policy, today)
     ahead = _lived_ahead(stored, policy, now, day_start(today + timedelta(days=days), zone))
-    coming = () if ahead.undecided else tuple(u for u in upcoming([deal], policy, now, days) if is_open(deal, policy) or u.milestone)
+    coming = (
+        ()
+        if ahead.undecided
+        else tuple(
+            u for u in upcoming([deal], policy, now, days) if is_open(deal, policy) or u.milestone
+        )
+    )
     return Story(
-        deal.id, contract.number, contract.customer.name, deal.stage, is_open(deal, policy), today, contract.starts_on, contract.ends_on,
-        contract.decide_by, decide_by_label(contract), decide_by_steps(contract), counting(deal, policy), _alarm(deal, policy, now), ahead.undecided,
-        tuple(u for u in coming if u.milestone is not None)[:1], tuple(_Teller(life, policy, today, now, ahead, coming).chapters()),
-    )  # fmt: skip
+        deal.id,
+        contract.number,
+        contract.customer.name,
+        deal.stage,
+        is_open(deal, policy),
+        today,
+        contract.starts_on,
+        contract.ends_on,
+        contract.decide_by,
+        decide_by_label(contract),
+        decide_by_steps(contract),
+        counting(deal, policy),
+        _alarm(deal, policy, now),
+        ahead.undecided,
+        tuple(u for u in coming if u.milestone is not None)[:1],
+        tuple(_Teller(life, policy, today, now, ahead, coming).chapters()),
+    )
 
 
 def _in_a_known_zone(life: Life, policy: Policy) -> Life:
-    """The life, with its past told in the pipeline's zone where this machine does not know the owner's; what comes stays undecided then."""
+    """The life, with its past told in the pipeline's zone where this machine does not know the
+    owner's; what comes stays undecided then."""
     deal = life.deal
     try:
         zone_of(deal, policy)
     except (ZoneInfoNotFoundError, ValueError):
-        return replace(life, deal=replace(deal, owner=replace(deal.owner, zone=None) if deal.owner else None))
+        return replace(
+            life, deal=replace(deal, owner=replace(deal.owner, zone=None) if deal.owner else None)
+        )
     return life
 
 
@@ -199,8 +242,13 @@ def _rules(deal: Deal, policy: Policy) -> list[Milestone]:
 
 def _horizon(deal: Deal, policy: Policy, today: date) -> int:
     """How many days must be lived ahead to come past the last milestone."""
-    furthest = max((d.day_on for m in _rules(deal, policy) for d in due_days(m, deal, policy, today)), default=today)
-    return min(_MOST_AHEAD, (date.max - today).days - 1, max(_LEAST_AHEAD, (furthest - today).days + 31))
+    furthest = max(
+        (d.day_on for m in _rules(deal, policy) for d in due_days(m, deal, policy, today)),
+        default=today,
+    )
+    return min(
+        _MOST_AHEAD, (date.max - today).days - 1, max(_LEAST_AHEAD, (furthest - today).days + 31)
+    )
 
 
 def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> _Ahead:
@@ -211,9 +259,15 @@ def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> 
             decision = look.decision
             moves = tuple(p.to_stage for p in decision.moves)
             for event in decision.events:
-                ahead.days.setdefault((event.milestone, event.anchor_on), _Foreseen(event, look.at, moves, _asked(event, decision, look.deal)))
+                ahead.days.setdefault(
+                    (event.milestone, event.anchor_on),
+                    _Foreseen(event, look.at, moves, _asked(event, decision, look.deal)),
+                )
             if decision.won or decision.lost:
-                ahead.over_on, ahead.over_because = local_day(look.at, zone_of(deal, policy)), decision.moves[-1].because
+                ahead.over_on, ahead.over_because = (
+                    local_day(look.at, zone_of(deal, policy)),
+                    decision.moves[-1].because,
+                )
                 break
     except Exception:  # one deal's fault, whatever it is, must not hide what is known of it
         ahead.undecided = True
@@ -222,8 +276,20 @@ def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> 
 
 def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[Asked, ...]:
     """Whom a decision tells of an event."""
-    told = (n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key and n.state is not NudgeState.CANCELLED)
-    return tuple(Asked(person.name if (person := person_of(n, deal)) else n.recipient.address or n.recipient.key, n.because) for n in told)
+    told = (
+        n
+        for n in decision.nudges
+        if (n.milestone, n.anchor_on, n.step) == event.key and n.state is not NudgeState.CANCELLED
+    )
+    return tuple(
+        Asked(
+            person.name
+            if (person := person_of(n, deal))
+            else n.recipient.address or n.recipient.key,
+            n.because,
+        )
+        for n in told
+    )
 
 
 def _at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
@@ -234,16 +300,44 @@ def _at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
 class _Teller:
     """Makes the chapters of one deal."""
 
-    def __init__(self, life: Life, policy: Policy, today: date, now: datetime, ahead: _Ahead, coming: Sequence[Upcoming]) -> None:
-        self._life, self._deal, self._policy, self._today, self._now, self._ahead = life, life.deal, policy, today, now, ahead
+    def __init__(
+        self,
+        life: Life,
+        policy: Policy,
+        today: date,
+        now: datetime,
+        ahead: _Ahead,
+        coming: Sequence[Upcoming],
+    ) -> None:
+        self._life, self._deal, self._policy, self._today, self._now, self._ahead = (
+            life,
+            life.deal,
+            policy,
+            today,
+            now,
+            ahead,
+        )
         self._coming = coming
         self._steps: dict[tuple[str, date, bool], list[Event]] = {}
         for event in sorted(self._deal.events, key=lambda e: (e.step, e.at)):
-            self._steps.setdefault((self._present(event.milestone), event.anchor_on, event.state is EventState.WITHDRAWN), []).append(event)
+            self._steps.setdefault(
+                (
+                    self._present(event.milestone),
+                    event.anchor_on,
+                    event.state is EventState.WITHDRAWN,
+                ),
+                [],
+            ).append(event)
 
     def chapters(self) -> list[Chapter]:
         """All of them; those without a day come last."""
-        found = [*self._settled(), *self._withdrawn(), *self._unsettled(), *self._own_to_come(), *self._leaving()]
+        found = [
+            *self._settled(),
+            *self._withdrawn(),
+            *self._unsettled(),
+            *self._own_to_come(),
+            *self._leaving(),
+        ]
         return sorted(found, key=lambda c: (c.on is None, c.on or date.max))
 
     def _present(self, milestone: str) -> str:
@@ -256,7 +350,12 @@ class _Teller:
         for (milestone, _, withdrawn), (event, *_) in self._steps.items():
             if not withdrawn:
                 too_long = code_of(event.reason) == "longer_than_term"
-                yield self._of_event(milestone, event, Standing.TOO_LONG if too_long else Standing(event.state.value), withdrawn=False)
+                yield self._of_event(
+                    milestone,
+                    event,
+                    Standing.TOO_LONG if too_long else Standing(event.state.value),
+                    withdrawn=False,
+                )
 
     def _withdrawn(self) -> Iterator[Chapter]:
         """What was taken back."""
@@ -264,25 +363,39 @@ class _Teller:
             if withdrawn:
                 yield self._of_event(milestone, events[0], Standing.WITHDRAWN, withdrawn=True)
 
-    def _of_event(self, milestone: str, event: Event, standing: Standing, *, withdrawn: bool) -> Chapter:
+    def _of_event(
+        self, milestone: str, event: Event, standing: Standing, *, withdrawn: bool
+    ) -> Chapter:
         """A day that something became of."""
         rule = self._policy.milestone(milestone)
         steps = self._way(milestone, event.anchor_on)
         elsewhere = rule is not None and bool(steps) and steps[-1].day_on != event.day_on
         return Chapter(
-            milestone, self._label(milestone), standing, event.day_on, rule.anchor if rule else None, steps,
-            by_rule_on=steps[-1].day_on if elsewhere else None, was=event.was, reason=event.reason, moves_to=self._led_to(event, rule),
+            milestone,
+            self._label(milestone),
+            standing,
+            event.day_on,
+            rule.anchor if rule else None,
+            steps,
+            by_rule_on=steps[-1].day_on if elsewhere else None,
+            was=event.was,
+            reason=event.reason,
+            moves_to=self._led_to(event, rule),
             tellings=self._tellings(milestone, event.anchor_on, withdrawn=withdrawn),
             reminders=() if withdrawn else self._reminders(milestone, event.day_on),
             removed=rule is None and milestone not in SYSTEM_MILESTONES,
-        )  # fmt: skip
+        )
 
     def _way(self, milestone: str, anchor_on: date) -> tuple[Step, ...]:
         """How the day came about by today's policy; nothing for a milestone it no longer has."""
         rule = self._policy.milestone(milestone)
         if rule is not None:
             return day_steps(rule, self._deal, self._policy, anchor_on)
-        return system_steps(milestone, self._deal, self._policy, anchor_on) if milestone in SYSTEM_MILESTONES else ()
+        return (
+            system_steps(milestone, self._deal, self._policy, anchor_on)
+            if milestone in SYSTEM_MILESTONES
+            else ()
+        )
 
     def _label(self, milestone: str) -> Label:
         """What people call it."""
@@ -292,16 +405,22 @@ class _Teller:
     def _led_to(self, event: Event, rule: Milestone | None) -> str | None:
         """The stage to which the deal moved because of this event."""
         if rule is None or rule.moves_to is None:
-            return next((p.to_stage for p in self._life.passages if p.because == event.reason), None)
+            return next(
+                (p.to_stage for p in self._life.passages if p.because == event.reason), None
+            )
         for passage in self._life.passages:
             because = passage.because
-            same = code_of(because) == "reached" and fact(because, "anchor_on") == event.anchor_on.isoformat()
+            same = (
+                code_of(because) == "reached"
+                and fact(because, "anchor_on") == event.anchor_on.isoformat()
+            )
             if passage.to_stage == rule.moves_to and (because == event.reason or same):
                 return passage.to_stage
         return None
 
     def _tellings(self, milestone: str, anchor_on: date, *, withdrawn: bool) -> tuple[Telling, ...]:
-        """What was told step by step. Nudges of a day that was taken back and came again are told with the one that stands."""
+        """What was told step by step. Nudges of a day that was taken back and came again are told
+        with the one that stands."""
         events = self._steps.get((milestone, anchor_on, withdrawn), [])
         lines: dict[int, list[NudgeLine]] = {}
         if not withdrawn or (milestone, anchor_on, False) not in self._steps:
@@ -309,19 +428,32 @@ class _Teller:
                 if (self._present(line.milestone), line.anchor_on) == (milestone, anchor_on):
                     lines.setdefault(line.step, []).append(line)
         return tuple(
-            Telling(e.step, e.day_on, e.reason, tuple(lines.pop(e.step, ())), e.answer, e.answered_at, e.snoozed_until)
+            Telling(
+                e.step,
+                e.day_on,
+                e.reason,
+                tuple(lines.pop(e.step, ())),
+                e.answer,
+                e.answered_at,
+                e.snoozed_until,
+            )
             for e in events
             if e.state is EventState.FIRED or lines.get(e.step) or e.was is EventState.FIRED
         )
 
     def _unsettled(self) -> Iterator[Chapter]:
-        """The days of the policy's milestones of which nothing has become yet, and milestones without a day."""
+        """The days of the policy's milestones of which nothing has become yet, and milestones
+        without a day."""
         with_event = {milestone for milestone, _, withdrawn in self._steps if not withdrawn}
         for rule in _rules(self._deal, self._policy):
             days = due_days(rule, self._deal, self._policy, self._today)
             if not days and rule.id not in with_event:
                 yield Chapter(rule.id, rule.label, Standing.NO_DAY, anchor=rule.anchor)
-            yield from (self._of_due(due) for due in days if (rule.id, due.anchor_on, False) not in self._steps)
+            yield from (
+                self._of_due(due)
+                for due in days
+                if (rule.id, due.anchor_on, False) not in self._steps
+            )
 
     def _of_due(self, due: Due) -> Chapter:
         """A day without an event: still to come, waiting, or never to come."""
@@ -331,23 +463,43 @@ class _Teller:
         told = standing in (Standing.TO_COME, Standing.DUE, Standing.WAITING)
         on = local_day(foreseen.at, zone_of(self._deal, self._policy)) if foreseen else due.day_on
         return Chapter(
-            rule.id, rule.label, standing, due.day_on, rule.anchor, day_steps(rule, self._deal, self._policy, due.anchor_on), reason=why,
+            rule.id,
+            rule.label,
+            standing,
+            due.day_on,
+            rule.anchor,
+            day_steps(rule, self._deal, self._policy, due.anchor_on),
+            reason=why,
             expected=foreseen.event.state if foreseen and told else None,
-            moves_to=rule.moves_to if foreseen and told and rule.moves_to in foreseen.moves else None,
-            asks=rule.asks, asked=foreseen.asked if foreseen and told else (), open_until=until,
-            reminders=self._reminders(rule.id, on) if foreseen and told and foreseen.event.state is EventState.FIRED else (),
-        )  # fmt: skip
+            moves_to=rule.moves_to
+            if foreseen and told and rule.moves_to in foreseen.moves
+            else None,
+            asks=rule.asks,
+            asked=foreseen.asked if foreseen and told else (),
+            open_until=until,
+            reminders=self._reminders(rule.id, on)
+            if foreseen and told and foreseen.event.state is EventState.FIRED
+            else (),
+        )
 
     def _standing(self, due: Due, foreseen: _Foreseen | None) -> tuple[Standing, str, date | None]:
         """Where a day without an event stands, why, and until when it waits."""
         deal, over = self._deal, self._ahead.over_on
         if falls_before_start(due.milestone, deal, due.anchor_on):
-            return Standing.TOO_LONG, reason("longer_than_term", term=deal.contract.term or "?"), None
+            return (
+                Standing.TOO_LONG,
+                reason("longer_than_term", term=deal.contract.term or "?"),
+                None,
+            )
         if not is_open(deal, self._policy) and deal.stage not in due.milestone.in_stages:
             return Standing.OVER, reason("deal_closed", stage=deal.stage), None
         if foreseen is not None and due.day_on <= self._today and foreseen.at <= self._now:
             return Standing.DUE, _unless_fired(foreseen), None
-        if due.day_on <= self._today and due.milestone.open_until is not None and not self._ahead.undecided:
+        if (
+            due.day_on <= self._today
+            and due.milestone.open_until is not None
+            and not self._ahead.undecided
+        ):
             return Standing.WAITING, self._unmet(due), self._open_until(due)
         if foreseen is not None:
             return Standing.TO_COME, _unless_fired(foreseen), None
@@ -359,13 +511,25 @@ class _Teller:
         """The last day on which a condition may become true."""
         until = due.milestone.open_until
         calendar = calendar_of(self._deal, self._policy)
-        return None if until is None else offset_day(due.day_on, until, calendar, Shift.NONE, due.milestone.month_end)
+        return (
+            None
+            if until is None
+            else offset_day(due.day_on, until, calendar, Shift.NONE, due.milestone.month_end)
+        )
 
     def _unmet(self, due: Due) -> str:
-        """The condition that is not met: what the rules would say of the day now if it might not wait."""
-        at_once = (replace(m, open_until=None) if m is due.milestone else m for m in self._policy.milestones)
+        """The condition that is not met: what the rules would say of the day now if it might not
+        wait."""
+        at_once = (
+            replace(m, open_until=None) if m is due.milestone else m
+            for m in self._policy.milestones
+        )
         decision = decide(self._deal, replace(self._policy, milestones=tuple(at_once)), self._now)
-        said = (e.reason for e in decision.events if (e.milestone, e.anchor_on) == (due.milestone.id, due.anchor_on))
+        said = (
+            e.reason
+            for e in decision.events
+            if (e.milestone, e.anchor_on) == (due.milestone.id, due.anchor_on)
+        )
         return next(said, "")
 
     def _own_to_come(self) -> Iterator[Chapter]:
@@ -374,25 +538,55 @@ class _Teller:
             if milestone in SYSTEM_MILESTONES and (milestone, anchor_on, False) not in self._steps:
                 event, due = foreseen.event, foreseen.at <= self._now
                 on = local_day(foreseen.at, zone_of(self._deal, self._policy))
-                called = next((u.what for u in self._coming if (u.milestone, u.on) == (milestone, on)), self._label(milestone))
+                called = next(
+                    (u.what for u in self._coming if (u.milestone, u.on) == (milestone, on)),
+                    self._label(milestone),
+                )
                 yield Chapter(
-                    milestone, called, Standing.DUE if due else Standing.TO_COME, event.day_on, None,
-                    self._way(milestone, anchor_on), expected=event.state, reason=_unless_fired(foreseen), asked=foreseen.asked,
-                    moves_to=foreseen.moves[-1] if foreseen.moves and milestone == AUTO_RENEWAL else None,
-                    asks=asks(milestone, self._policy), reminders=self._reminders(milestone, on),
-                )  # fmt: skip
+                    milestone,
+                    called,
+                    Standing.DUE if due else Standing.TO_COME,
+                    event.day_on,
+                    None,
+                    self._way(milestone, anchor_on),
+                    expected=event.state,
+                    reason=_unless_fired(foreseen),
+                    asked=foreseen.asked,
+                    moves_to=foreseen.moves[-1]
+                    if foreseen.moves and milestone == AUTO_RENEWAL
+                    else None,
+                    asks=asks(milestone, self._policy),
+                    reminders=self._reminders(milestone, on),
+                )
 
     def _leaving(self) -> Iterator[Chapter]:
         """The end that a notice leads to."""
-        if self._ahead.over_on is not None and code_of(self._ahead.over_because) == "notice_took_effect":
+        if (
+            self._ahead.over_on is not None
+            and code_of(self._ahead.over_because) == "notice_took_effect"
+        ):
             due = self._ahead.over_on <= self._today
-            yield Chapter("", _LEAVES, Standing.DUE if due else Standing.TO_COME, self._ahead.over_on, reason=self._ahead.over_because)
+            yield Chapter(
+                "",
+                _LEAVES,
+                Standing.DUE if due else Standing.TO_COME,
+                self._ahead.over_on,
+                reason=self._ahead.over_because,
+            )
 
     def _reminders(self, milestone: str, since: date) -> tuple[Upcoming, ...]:
         """The reminders that will follow a telling on that day, until the milestone comes again."""
-        later = [u for u in self._coming if u.milestone is not None and self._present(u.milestone) == milestone and u.on >= since]
+        later = [
+            u
+            for u in self._coming
+            if u.milestone is not None and self._present(u.milestone) == milestone and u.on >= since
+        ]
         again = next((u.on for u in later if u.step == 0 and u.on > since), date.max)
-        told_again = any(e[0].day_on > since for (m, _, withdrawn), e in self._steps.items() if m == milestone and not withdrawn)
+        told_again = any(
+            e[0].day_on > since
+            for (m, _, withdrawn), e in self._steps.items()
+            if m == milestone and not withdrawn
+        )
         return () if told_again else tuple(u for u in later if u.step and u.on < again)
 
 

@@ -1,14 +1,19 @@
-"""Pausing: a failure of a channel pauses the channel, not its messages (DESIGN §11 "Channels and messages").
+"""Pausing: a failure of a channel pauses the channel, not its messages (DESIGN §11 "Channels and
+messages").
 
-    1  failed    in the commit that records the failure: the channel is paused for all workers, the message goes back to its place in the queue, and
+    1  failed in the commit that records the failure: the channel is paused for all workers, the
+       message goes back to its place in the queue, and
                  the admins are told by another way
-    2  around    what waits for a channel that stands still goes its recipient's other way, where there is one
-    3  probe     the claim lets one message through at growing intervals; where none waits, the server is looked at instead, so that it is told that
+    2  around what waits for a channel that stands still goes its recipient's other way, where there
+       is one
+    3  probe the claim lets one message through at growing intervals; where none waits, the server
+       is looked at instead, so that it is told that
                  the channel works again before anybody needs it
-    4  worked    in the commit that records a success: the pause ends, what was refused meanwhile is tried again, and the admins are told
+    4  worked in the commit that records a success: the pause ends, what was refused meanwhile is
+       tried again, and the admins are told
 
-A crash between any two leaves rows from which the next step goes on. Always holds: a pause is told once when it begins to matter and once when it
-ends; the log says both, and why.
+A crash between any two leaves rows from which the next step goes on. Always holds: a pause is told
+once when it begins to matter and once when it ends; the log says both, and why.
 """
 
 from collections.abc import Collection, Mapping, MutableMapping
@@ -16,7 +21,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from scheduler.core.messages.channel_conditions import ASK_AGAIN, Condition, failed, probing, refused, stands, to_check, worked
+from scheduler.core.messages.channel_conditions import (
+    ASK_AGAIN,
+    Condition,
+    failed,
+    probing,
+    refused,
+    stands,
+    to_check,
+    worked,
+)
 from scheduler.core.messages.faults import Concerns, Nature, mark_of
 from scheduler.core.messages.states import Message, kept_waiting
 from scheduler.core.policy.policy import Policy
@@ -33,7 +47,8 @@ class PausingTransaction(Protocol):
     """One open transaction on how channels do."""
 
     def condition(self, channel: ChannelName, *, locked: bool = True) -> Condition:
-        """How a channel does with this machine's configuration; `locked`: nobody else changes it meanwhile."""
+        """How a channel does with this machine's configuration; `locked`: nobody else changes it
+        meanwhile."""
 
     def keep_condition(self, condition: Condition) -> None:
         """Writes how a channel does."""
@@ -47,15 +62,32 @@ class PausingTransaction(Protocol):
     def waiting_for(self, channel: ChannelName) -> int:
         """How many messages wait for a channel."""
 
-    def go_around(self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int) -> int:
-        """Gives what waits for a paused channel its recipient's other way, where there is one; how many."""
+    def go_around(
+        self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int
+    ) -> int:
+        """Gives what waits for a paused channel its recipient's other way, where there is one; how
+        many."""
 
     def tell_past(
-        self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], broken: Collection[ChannelName], now: datetime
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        broken: Collection[ChannelName],
+        now: datetime,
     ) -> int:
-        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many ways there are."""
+        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many
+        ways there are."""
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
 
     def save(self, message: Message, fence: int) -> bool:
@@ -64,7 +96,8 @@ class PausingTransaction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChannelNews:
-    """A change in how a channel does, for the log. `heard`: how many ways led to the admins, None where they need not know (yet)."""
+    """A change in how a channel does, for the log. `heard`: how many ways led to the admins, None
+    where they need not know (yet)."""
 
     channel: ChannelName
     paused: bool
@@ -76,7 +109,8 @@ class ChannelNews:
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """What a failure came to. `believed`: it is about this message or its recipient, and the channel works."""
+    """What a failure came to. `believed`: it is about this message or its recipient, and the
+    channel works."""
 
     believed: bool
     saved: bool = False
@@ -84,13 +118,19 @@ class Setback:
 
 
 Known = MutableMapping[ChannelName, Condition]
-"""How channels do as this process last saw it: what saves a look at the row for every mail that is taken."""
+"""How channels do as this process last saw it: what saves a look at the row for every mail that is
+taken."""
 
 
 def look_at_channels(
-    transaction: PausingTransaction, known: Known, policy: Policy, channels: Collection[ChannelName], now: datetime
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    channels: Collection[ChannelName],
+    now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """How the channels do now; what waits for one that stands still goes around it, but for the message that is to try it."""
+    """How the channels do now; what waits for one that stands still goes around it, but for the
+    message that is to try it."""
     known.update({channel: transaction.condition(channel, locked=False) for channel in channels})
     standing = [c for c in known.values() if stands(c, now)]
     usable = [c for c in channels if all(c is not s.channel for s in standing)]
@@ -104,20 +144,34 @@ def look_at_channels(
 
 
 def _tell(
-    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], channel: ChannelName, now: datetime
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    channel: ChannelName,
+    now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """Tells the admins of a pause that has not passed by itself, unless another worker has just done so."""
+    """Tells the admins of a pause that has not passed by itself, unless another worker has just
+    done so."""
     condition = transaction.condition(channel)
     if condition.told or not stands(condition, now):
         return ()
-    waiting, heard = transaction.waiting_for(channel), _told(transaction, known, policy, configured, condition, now)
+    waiting, heard = (
+        transaction.waiting_for(channel),
+        _told(transaction, known, policy, configured, condition, now),
+    )
     known[channel] = told = replace(condition, told=True)
     transaction.keep_condition(told)
     return (ChannelNews(channel, True, condition.because, waiting, condition.probe_at, heard),)
 
 
 def _told(
-    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], condition: Condition, now: datetime
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    condition: Condition,
+    now: datetime,
 ) -> int:
     """Tells the admins by ways that work; how many there are."""
     broken = {condition.channel} | {c.channel for c in known.values() if c.paused}
@@ -126,13 +180,23 @@ def _told(
 
 
 def without_messages(
-    transaction: PausingTransaction, known: Known, channels: Collection[ChannelName], claimed: Collection[ChannelName], now: datetime
+    transaction: PausingTransaction,
+    known: Known,
+    channels: Collection[ChannelName],
+    claimed: Collection[ChannelName],
+    now: datetime,
 ) -> list[ChannelName]:
-    """The paused channels that are to be probed and for which nothing waits; nobody else looks at them for a while."""
+    """The paused channels that are to be probed and for which nothing waits; nobody else looks at
+    them for a while."""
     found = []
     for channel in channels:
         seen = known.get(channel)
-        if seen is None or channel in claimed or not to_check(seen, now) or transaction.waiting_for(channel):
+        if (
+            seen is None
+            or channel in claimed
+            or not to_check(seen, now)
+            or transaction.waiting_for(channel)
+        ):
             continue
         condition = transaction.condition(channel)
         if to_check(condition, now):
@@ -150,25 +214,39 @@ def note_look(
     problems: Collection[str],
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """What a look at the server of a paused channel showed: it works again, or is looked at later."""
+    """What a look at the server of a paused channel showed: it works again, or is looked at
+    later."""
     condition = transaction.condition(channel)
     if not condition.paused:
         return ()
     if not problems:
         return note_success(transaction, known, policy, configured, channel, now)
-    known[channel] = after = failed(condition, condition.nature or Nature.NETWORK, condition.because, now)
+    known[channel] = after = failed(
+        condition, condition.nature or Nature.NETWORK, condition.because, now
+    )
     transaction.keep_condition(after)
     return ()
 
 
 def note_success(
-    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], channel: ChannelName, now: datetime
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    channel: ChannelName,
+    now: datetime,
 ) -> tuple[ChannelNews, ...]:
     """A message was taken: the channel works."""
     seen = known.get(channel)
     if channel is ChannelName.PREVIEW:
         return ()
-    if seen is not None and not seen.paused and not seen.refused and seen.ok_at is not None and now - seen.ok_at < _NOTED_EVERY:
+    if (
+        seen is not None
+        and not seen.paused
+        and not seen.refused
+        and seen.ok_at is not None
+        and now - seen.ok_at < _NOTED_EVERY
+    ):
         return ()
     before = transaction.condition(channel)
     known[channel] = after = worked(before, now)
@@ -194,7 +272,8 @@ def note_failure(
     outcome: NotSent,
     now: datetime,
 ) -> Setback:
-    """A message was not taken, perhaps through the channel's fault: unless it is the message's, it waits in its place."""
+    """A message was not taken, perhaps through the channel's fault: unless it is the message's, it
+    waits in its place."""
     before, after, believed = _after(transaction, message, outcome, now)
     if believed:
         if after != before:
@@ -208,17 +287,33 @@ def note_failure(
     transaction.keep_condition(after)
     known[message.channel] = after
     again = None if after.paused else now + ASK_AGAIN
-    waits = kept_waiting(message, outcome.because, again, counted=outcome.concerns is Concerns.REFUSED, begun=outcome.begun)
+    waits = kept_waiting(
+        message,
+        outcome.because,
+        again,
+        counted=outcome.concerns is Concerns.REFUSED,
+        begun=outcome.begun,
+    )
     return Setback(believed=False, saved=transaction.save(waits, message.fence), news=news)
 
 
-def _after(transaction: PausingTransaction, message: Message, outcome: NotSent, now: datetime) -> tuple[Condition, Condition, bool]:
+def _after(
+    transaction: PausingTransaction, message: Message, outcome: NotSent, now: datetime
+) -> tuple[Condition, Condition, bool]:
     """The channel before and after, and whether the failure is the message's own."""
     before = transaction.condition(message.channel)
     if outcome.concerns is Concerns.CHANNEL:
         return before, failed(before, outcome.nature or Nature.NETWORK, outcome.because, now), False
     last = message.kind == "nudges" and message.person_id is None
-    after, believed = refused(before, message.address, mark_of(outcome.because), outcome.because, message.attempts, now, last_resort=last)
+    after, believed = refused(
+        before,
+        message.address,
+        mark_of(outcome.because),
+        outcome.because,
+        message.attempts,
+        now,
+        last_resort=last,
+    )
     return before, after, believed
 
 
@@ -231,7 +326,8 @@ def _news(
     known: Known,
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """What the log must say, and the admins hear: when a pause begins, and when one that might have passed does not."""
+    """What the log must say, and the admins hear: when a pause begins, and when one that might have
+    passed does not."""
     tells = stands(after, now) and not after.told
     if before.paused and not tells:
         return ()

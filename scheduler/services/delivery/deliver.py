@@ -1,18 +1,25 @@
-"""Deliver: waiting nudges become messages when their recipient's window opens, and messages go out (DESIGN §7).
+"""Deliver: waiting nudges become messages when their recipient's window opens, and messages go out
+(DESIGN §7).
 
-    0  form       one transaction: all nudges that wait for a recipient whose window is open become one message
+    0  form one transaction: all nudges that wait for a recipient whose window is open become one
+       message
     1  claim      one transaction: a batch of queued messages gets a lease and a higher fence
-    2  drop       nudges that no longer matter leave their message; an empty message is cancelled. Where the reader's window is closed by now (a stop,
-                  a retry, a channel that was mended at night) the nudges wait for the next one, and say then that they are late
+    2  drop nudges that no longer matter leave their message; an empty message is cancelled. Where
+       the reader's window is closed by now (a stop,
+                  a retry, a channel that was mended at night) the nudges wait for the next one, and
+                  say then that they are late
     3  render     with today's facts
-    4  hand over  commit `handed_over_at` if the fence and the lease still stand; else somebody else has it: stop
+    4  hand over commit `handed_over_at` if the fence and the lease still stand; else somebody else
+       has it: stop
     5  send       no transaction open, a deadline shorter than the lease
     6  record     what became of it, if the fence still stands
 Steps 6 of one message and 2–4 of the next share a commit.
 
-A crash before 4 leaves a lease that expires: the message is queued again. Between 4 and 6 nobody knows: the message becomes `unknown` and
-`scheduler.services.delivery.recover` looks before anything is resent. After 6 nothing is open. A database that fails at 6 is no crash: the process
-knows what became of the message, keeps it in `Delivery.unrecorded` and records it before it does anything else.
+A crash before 4 leaves a lease that expires: the message is queued again. Between 4 and 6 nobody
+knows: the message becomes `unknown` and `scheduler.services.delivery.recover` looks before anything
+is resent. After 6 nothing is open. A database that fails at 6 is no crash: the process knows what
+became of the message, keeps it in `Delivery.unrecorded` and records it before it does anything
+else.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,7 +32,17 @@ from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.messages.channel_conditions import Condition
 from scheduler.core.messages.faults import Concerns
-from scheduler.core.messages.states import LONGEST_SENDING, TELL_AFTER, Message, Shown, died, lost_sight, move_message, retried, sent
+from scheduler.core.messages.states import (
+    LONGEST_SENDING,
+    TELL_AFTER,
+    Message,
+    Shown,
+    died,
+    lost_sight,
+    move_message,
+    retried,
+    sent,
+)
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import dropped_because, event_of
 from scheduler.core.policy.schedule import zone_of
@@ -34,7 +51,18 @@ from scheduler.core.telling.facts import message_facts, nudge_facts
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.core.words.reasons import reason
-from scheduler.ports import Channel, Clock, Envelope, Links, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
+from scheduler.ports import (
+    Channel,
+    Clock,
+    Envelope,
+    Links,
+    NotSent,
+    Outcome,
+    Rendered,
+    Renderer,
+    Sent,
+    StoreUnavailableError,
+)
 from scheduler.services.delivery.alerts import undelivered
 from scheduler.services.delivery.channel_pauses import (
     ChannelNews,
@@ -58,9 +86,16 @@ class Carried:
 class DeliveryTransaction(PausingTransaction, Protocol):
     """One open transaction on messages and nudges."""
 
-    def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Up to `limit` queued messages whose time has come and whose channel is neither limited nor paused, now claimed; of a paused channel that is
-        to be probed one."""
+    def claim(
+        self,
+        now: datetime,
+        lease_until: datetime,
+        worker: str,
+        limit: int,
+        channels: Collection[ChannelName],
+    ) -> Sequence[Message]:
+        """Up to `limit` queued messages whose time has come and whose channel is neither limited
+        nor paused, now claimed; of a paused channel that is to be probed one."""
 
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
         """What each message carries, deals and nudges as they are now."""
@@ -68,9 +103,18 @@ class DeliveryTransaction(PausingTransaction, Protocol):
     def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
         """The people they are for, by number, absences among what is known."""
 
-    def wait_for_window(self, message: Message, until_at: datetime, because: str, now: datetime, *, decide_anew: bool) -> bool:
-        """What the message carries waits until then for a message of its own, and this one is cancelled, if its fence stands. `decide_anew`: the
-        deals' alarms ring, because somebody else may be meant by now."""
+    def wait_for_window(
+        self,
+        message: Message,
+        until_at: datetime,
+        because: str,
+        now: datetime,
+        *,
+        decide_anew: bool,
+    ) -> bool:
+        """What the message carries waits until then for a message of its own, and this one is
+        cancelled, if its fence stands. `decide_anew`: the deals' alarms ring, because somebody else
+        may be meant by now."""
 
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
@@ -79,16 +123,19 @@ class DeliveryTransaction(PausingTransaction, Protocol):
         """Whom it is for, as he is addressed; empty for an address."""
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited or paused the channel meanwhile."""
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited
+        or paused the channel meanwhile."""
 
     def save(self, message: Message, fence: int) -> bool:
-        """Writes a message's state if the fence stands; nudges that it carries follow a final state."""
+        """Writes a message's state if the fence stands; nudges that it carries follow a final
+        state."""
 
     def keep_text(self, message: Message, rendered: Rendered, shown: Shown | None) -> None:
         """Keeps what was sent, as people see it, and what its posts show."""
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
-        """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
+        """Keeps a message of several posts as it goes out, so that it is finished as it began;
+        None: nothing of it went out."""
 
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
@@ -96,30 +143,63 @@ class DeliveryTransaction(PausingTransaction, Protocol):
     def note_delay(self, message: Message) -> None:
         """What the message carries goes out on a later day than that of its window."""
 
-    def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
+    def reroute(
+        self,
+        message: Message,
+        policy: Policy,
+        configured: Collection[ChannelName],
+        because: str,
+        now: datetime,
+    ) -> bool:
+        """Gives a dead message's nudges their recipient's next way out, or the fallback; False
+        where there is none and they are dead too."""
 
-    def pass_on(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """As `reroute`, for a message whose reader is away by now and who got it instead of somebody else; False where the fence does not stand."""
+    def pass_on(
+        self,
+        message: Message,
+        policy: Policy,
+        configured: Collection[ChannelName],
+        because: str,
+        now: datetime,
+    ) -> bool:
+        """As `reroute`, for a message whose reader is away by now and who got it instead of
+        somebody else; False where the fence does not stand."""
 
-    def other_way(self, message: Message, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """Tells by their reader's other way what a message of unknown fate carried; False where the reader has none."""
+    def other_way(
+        self, message: Message, configured: Collection[ChannelName], because: str, now: datetime
+    ) -> bool:
+        """Tells by their reader's other way what a message of unknown fate carried; False where the
+        reader has none."""
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`."""
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""
+        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over
+        get a higher fence: their worker is too late."""
 
-    def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
+    def stranded(
+        self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]
+    ) -> Sequence[Message]:
+        """Messages due since `since` on other channels than these, now claimed: nobody seems to
+        have their channel any more."""
 
-    def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come, on channels that work; where the channel is not ours, those handed over before
-        `given_up`. Out of others' sight for a while."""
+    def unsettled(
+        self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]
+    ) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come, on channels that work; where the
+        channel is not ours, those handed over before `given_up`. Out of others' sight for a
+        while."""
 
 
 class DeliveryStore(Protocol):
@@ -135,8 +215,8 @@ OUTCOMES = ("sent", "retried", "dead", "unknown", "held", "cancelled", "put_off"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a batch came to. `unheard`: what admins should have been told and none of them can be; `news` of channels; `outcomes`: the same
-    counts one by one, each with its channel."""
+    """What a batch came to. `unheard`: what admins should have been told and none of them can be;
+    `news` of channels; `outcomes`: the same counts one by one, each with its channel."""
 
     sent: int = 0
     retried: int = 0
@@ -152,7 +232,9 @@ class Delivered:
 
     def by(self, channel: ChannelName) -> "Delivered":
         """What one message came to, which goes by that channel."""
-        return replace(self, outcomes=tuple((channel, name) for name in OUTCOMES if getattr(self, name)))
+        return replace(
+            self, outcomes=tuple((channel, name) for name in OUTCOMES if getattr(self, name))
+        )
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
@@ -165,9 +247,11 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals; `links` where pages are served.
+    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only`
+    for rehearsals; `links` where pages are served.
 
-    `unrecorded` is what was sent while the database could not be written: known here and nowhere else. `known` is how channels do.
+    `unrecorded` is what was sent while the database could not be written: known here and nowhere
+    else. `known` is how channels do.
     """
 
     store: DeliveryStore
@@ -184,15 +268,30 @@ class Delivery:
     known: dict[ChannelName, Condition] = field(default_factory=dict)
 
 
-def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False) -> Delivered:
-    """Claims a batch and sends it, one message after the other. Once `stop` says so the one in flight is finished and the rest released."""
+def deliver_batch(
+    delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False
+) -> Delivered:
+    """Claims a batch and sends it, one message after the other. Once `stop` says so the one in
+    flight is finished and the rest released."""
     total = _catch_up(delivery, policy)
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
-        total += Delivered(news=look_at_channels(transaction, delivery.known, policy, tuple(delivery.channels), now))
-        messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
+        total += Delivered(
+            news=look_at_channels(
+                transaction, delivery.known, policy, tuple(delivery.channels), now
+            )
+        )
+        messages = transaction.claim(
+            now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels)
+        )
         contents, readers = transaction.carried(messages), transaction.readers(messages)
-        idle = without_messages(transaction, delivery.known, tuple(delivery.channels), {m.channel for m in messages}, now)
+        idle = without_messages(
+            transaction,
+            delivery.known,
+            tuple(delivery.channels),
+            {m.channel for m in messages},
+            now,
+        )
     for number, message in enumerate(messages):
         if stop():
             return total + _release(delivery, policy, messages[number:])
@@ -202,9 +301,12 @@ def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] =
     return total + _look_at(delivery, policy, idle, stop)
 
 
-def _look_at(delivery: Delivery, policy: Policy, idle: Collection[ChannelName], stop: Callable[[], bool]) -> Delivered:
-    """Probes paused channels for which nothing waits, when nobody waits for a message; no transaction is open while their servers are asked. One
-    that is not asked because of `stop` is asked at its next time."""
+def _look_at(
+    delivery: Delivery, policy: Policy, idle: Collection[ChannelName], stop: Callable[[], bool]
+) -> Delivered:
+    """Probes paused channels for which nothing waits, when nobody waits for a message; no
+    transaction is open while their servers are asked. One that is not asked because of `stop` is
+    asked at its next time."""
     total = Delivered()
     for name in idle:
         if stop():
@@ -214,7 +316,15 @@ def _look_at(delivery: Delivery, policy: Policy, idle: Collection[ChannelName], 
             continue
         problems = channel.check()
         with delivery.store.delivering() as transaction:
-            news = note_look(transaction, delivery.known, policy, tuple(delivery.channels), name, problems, delivery.clock.now())
+            news = note_look(
+                transaction,
+                delivery.known,
+                policy,
+                tuple(delivery.channels),
+                name,
+                problems,
+                delivery.clock.now(),
+            )
         total += Delivered(news=news)
     return total
 
@@ -228,7 +338,13 @@ class _Flown:
     outcome: Outcome
 
 
-def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], reader: Person | None) -> Delivered:
+def _next(
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    contents: Sequence[Carried],
+    reader: Person | None,
+) -> Delivered:
     """Records the one before and hands over this one in one commit, then sends it."""
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
@@ -238,13 +354,16 @@ def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequen
     if isinstance(prepared, Delivered):
         return total + prepared.by(message.channel)
     handed, envelope = prepared
-    outcome = delivery.channels[message.channel].send(envelope, min(delivery.send_seconds, LONGEST_SENDING))
+    outcome = delivery.channels[message.channel].send(
+        envelope, min(delivery.send_seconds, LONGEST_SENDING)
+    )
     delivery.unrecorded.append(_Flown(handed, envelope.rendered, outcome))
     return total
 
 
 def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
-    """Records what was sent and is not recorded yet: the last of a batch, or what a database that failed has left.
+    """Records what was sent and is not recorded yet: the last of a batch, or what a database that
+    failed has left.
 
     What the database will not take for another reason is left to `recover`.
     """
@@ -273,7 +392,9 @@ def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Del
 
 def _give_back(transaction: DeliveryTransaction, message: Message) -> bool:
     """A claimed message back into the queue, if its fence stands."""
-    return transaction.save(move_message(message, MessageState.QUEUED, lease_until=None), message.fence)
+    return transaction.save(
+        move_message(message, MessageState.QUEUED, lease_until=None), message.fence
+    )
 
 
 def _prepare(
@@ -287,16 +408,26 @@ def _prepare(
 ) -> Delivered | tuple[Message, Envelope]:
     """Steps 2 to 4: the envelope of a message that is handed over, or what became of it instead."""
     if delivery.loopback_only and not delivery.channels[message.channel].is_loopback():
-        transaction.save(move_message(message, MessageState.HELD, reason=reason("rehearsal"), lease_until=None), message.fence)
+        transaction.save(
+            move_message(message, MessageState.HELD, reason=reason("rehearsal"), lease_until=None),
+            message.fence,
+        )
         return Delivered(held=1)
     if message.kind == "nudges":
         if not transaction.unchanged(contents):
             contents = transaction.carried([message]).get(message.id, ())
-        gone = [(c.nudge, why) for c in contents if (why := dropped_because(c.nudge, c.deal, policy))]
+        gone = [
+            (c.nudge, why) for c in contents if (why := dropped_because(c.nudge, c.deal, policy))
+        ]
         transaction.drop(gone)
         contents = [c for c in contents if all(c.nudge is not n for n, _ in gone)]
         if not contents:
-            transaction.save(move_message(message, MessageState.CANCELLED, reason=reason("nothing_left"), lease_until=None), message.fence)
+            transaction.save(
+                move_message(
+                    message, MessageState.CANCELLED, reason=reason("nothing_left"), lease_until=None
+                ),
+                message.fence,
+            )
             return Delivered(cancelled=1)
     wait = may_leave(message, reader, contents[0].deal.pipeline if contents else None, policy, now)
     if isinstance(wait, Wait):
@@ -310,9 +441,19 @@ def _prepare(
         return Delivered(released=int(_give_back(transaction, message)))
     if len(rendered.blocks) > 1:
         transaction.keep_posts(message, rendered)
-    handed = move_message(message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1)
+    handed = move_message(
+        message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1
+    )
     thread = contents[0].deal.key if contents and len({c.deal.key for c in contents}) == 1 else None
-    return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread, _headers(delivery, message))
+    return handed, Envelope(
+        message.key,
+        message.channel,
+        message.address,
+        message.language,
+        rendered,
+        thread,
+        _headers(delivery, message),
+    )
 
 
 def _put_off(
@@ -327,52 +468,106 @@ def _put_off(
 ) -> Delivered:
     """Its reader's window is closed: what it carries waits for the next.
 
-    One that may have arrived, or began to, keeps its key and its words. One that goes to somebody instead of who could not be reached stays theirs:
-    formed anew it would begin with who cannot be reached. Where they are away it goes on.
+    One that may have arrived, or began to, keeps its key and its words. One that goes to somebody
+    instead of who could not be reached stays theirs: formed anew it would begin with who cannot be
+    reached. Where they are away it goes on.
     """
     stands_in = any(c.nudge.recipient.key != message.recipient for c in contents)
     begun = bool(message.unknowns) or message.posts is not None
     if stands_in and wait.away and not begun:
-        return Delivered(put_off=int(transaction.pass_on(message, policy, tuple(delivery.channels), wait.because, now)))
+        return Delivered(
+            put_off=int(
+                transaction.pass_on(message, policy, tuple(delivery.channels), wait.because, now)
+            )
+        )
     if message.kind == "nudges" and not stands_in and not begun:
-        return Delivered(put_off=int(transaction.wait_for_window(message, wait.until_at, wait.because, now, decide_anew=wait.away)))
-    later = move_message(message, MessageState.QUEUED, not_before_at=wait.until_at, reason=wait.because, lease_until=None)
+        return Delivered(
+            put_off=int(
+                transaction.wait_for_window(
+                    message, wait.until_at, wait.because, now, decide_anew=wait.away
+                )
+            )
+        )
+    later = move_message(
+        message,
+        MessageState.QUEUED,
+        not_before_at=wait.until_at,
+        reason=wait.because,
+        lease_until=None,
+    )
     saved = transaction.save(later, message.fence)
-    if saved and message.window_on is not None and local_day(wait.until_at, policy.zone_of(reader)) > message.window_on:
+    if (
+        saved
+        and message.window_on is not None
+        and local_day(wait.until_at, policy.zone_of(reader)) > message.window_on
+    ):
         transaction.note_delay(message)
     return Delivered(put_off=int(saved))
 
 
 def _begun(message: Message) -> Rendered | None:
-    """What an earlier attempt began to post: other facts would put other things into the posts that are still missing."""
+    """What an earlier attempt began to post: other facts would put other things into the posts that
+    are still missing."""
     kept = message.posts
     if not kept:
         return None
-    return Rendered(kept["subject"], kept["text"], blocks=tuple(tuple(post) for post in kept["posts"]), order=tuple(kept.get("order", ())))
+    return Rendered(
+        kept["subject"],
+        kept["text"],
+        blocks=tuple(tuple(post) for post in kept["posts"]),
+        order=tuple(kept.get("order", ())),
+    )
 
 
-def _render(name: str, delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime) -> Rendered:
+def _render(
+    name: str,
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    contents: Sequence[Carried],
+    now: datetime,
+) -> Rendered:
     """The message with the facts of today, and with links if it is for a person."""
     links = delivery.links if message.person_id is not None else None
-    less = {"less_url": links.less(message.person_id) if links and message.person_id is not None else ""}
+    less = {
+        "less_url": links.less(message.person_id) if links and message.person_id is not None else ""
+    }
     if message.kind != "nudges":
-        return delivery.renderer.render(message.kind, {"recipient": name, **less, **(message.facts or {})}, message.language, message.channel)
-    items = [facts | _answers(links, message, facts) for c in contents if (facts := _facts(c, policy, message, now))]
-    return delivery.renderer.render("nudges", {**message_facts(name, items), **less}, message.language, message.channel)
+        return delivery.renderer.render(
+            message.kind,
+            {"recipient": name, **less, **(message.facts or {})},
+            message.language,
+            message.channel,
+        )
+    items = [
+        facts | _answers(links, message, facts)
+        for c in contents
+        if (facts := _facts(c, policy, message, now))
+    ]
+    return delivery.renderer.render(
+        "nudges", {**message_facts(name, items), **less}, message.language, message.channel
+    )
 
 
 def _answers(links: Links | None, message: Message, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Where each offer of a nudge is taken."""
     if links is None or message.person_id is None:
         return {}
-    return {"links": links.answers(message.person_id, facts["nudge"], [offer["id"] for offer in facts["offers"]])}
+    return {
+        "links": links.answers(
+            message.person_id, facts["nudge"], [offer["id"] for offer in facts["offers"]]
+        )
+    }
 
 
 def _headers(delivery: Delivery, message: Message) -> Mapping[str, str]:
     """How a mail program offers to hear less (RFC 2369, one click: RFC 8058)."""
     if delivery.links is None or message.person_id is None:
         return {}
-    return {"List-Unsubscribe": f"<{delivery.links.less(message.person_id)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return {
+        "List-Unsubscribe": f"<{delivery.links.less(message.person_id)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) -> dict[str, Any]:
@@ -386,17 +581,30 @@ def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) ->
     return nudge_facts(carried.deal, milestone, event, policy, today, message.language, nudge=nudge)
 
 
-def _record_all(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, now: datetime) -> Delivered:
+def _record_all(
+    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, now: datetime
+) -> Delivered:
     """Step 6 for everything that was sent and is not recorded yet."""
-    recorded = (_record(transaction, delivery, policy, flown, now).by(flown.message.channel) for flown in delivery.unrecorded)
+    recorded = (
+        _record(transaction, delivery, policy, flown, now).by(flown.message.channel)
+        for flown in delivery.unrecorded
+    )
     return sum(recorded, Delivered())
 
 
-def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, flown: _Flown, now: datetime) -> Delivered:
+def _record(
+    transaction: DeliveryTransaction,
+    delivery: Delivery,
+    policy: Policy,
+    flown: _Flown,
+    now: datetime,
+) -> Delivered:
     """Step 6."""
     message, outcome = flown.message, flown.outcome
     if isinstance(outcome, NotSent) and outcome.concerns is not Concerns.MESSAGE:
-        setback = note_failure(transaction, delivery.known, policy, tuple(delivery.channels), message, outcome, now)
+        setback = note_failure(
+            transaction, delivery.known, policy, tuple(delivery.channels), message, outcome, now
+        )
         if not setback.believed:
             return Delivered(retried=int(setback.saved), news=setback.news)
     if isinstance(outcome, NotSent) and outcome.permanent:
@@ -404,21 +612,33 @@ def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy
     if isinstance(outcome, NotSent):
         return _record_retry(transaction, delivery, policy, message, outcome, now)
     if isinstance(outcome, Sent):
-        stood = transaction.save(_noted(sent(message, outcome.receipt, now), flown.rendered), message.fence)
+        stood = transaction.save(
+            _noted(sent(message, outcome.receipt, now), flown.rendered), message.fence
+        )
     else:
         stood = transaction.save(lost_sight(message, outcome.because, now), message.fence)
     if stood and (isinstance(outcome, Sent) or len(flown.rendered.blocks) <= 1):
-        transaction.keep_text(message, flown.rendered, outcome.shown if isinstance(outcome, Sent) else None)
+        transaction.keep_text(
+            message, flown.rendered, outcome.shown if isinstance(outcome, Sent) else None
+        )
     if not isinstance(outcome, Sent):
         return Delivered(unknown=int(stood))
-    news = note_success(transaction, delivery.known, policy, tuple(delivery.channels), message.channel, now)
+    news = note_success(
+        transaction, delivery.known, policy, tuple(delivery.channels), message.channel, now
+    )
     return Delivered(sent=int(stood), news=news)
 
 
 def _record_retry(
-    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, outcome: NotSent, now: datetime
+    transaction: DeliveryTransaction,
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    outcome: NotSent,
+    now: datetime,
 ) -> Delivered:
-    """Not taken this time: back into the queue, the limit for everybody, and the admins after a while."""
+    """Not taken this time: back into the queue, the limit for everybody, and the admins after a
+    while."""
     again = retried(message, outcome.because, outcome.retry_after, now, begun=outcome.begun)
     if outcome.scope:
         transaction.limit(outcome.scope, again.not_before_at, outcome.because)
@@ -426,26 +646,46 @@ def _record_retry(
         return Delivered()
     if message.attempts != TELL_AFTER:
         return Delivered(retried=1)
-    return Delivered(retried=1, unheard=_tell_admins(transaction, delivery, policy, message, outcome.because, now))
+    return Delivered(
+        retried=1,
+        unheard=_tell_admins(transaction, delivery, policy, message, outcome.because, now),
+    )
 
 
 def _noted(message: Message, rendered: Rendered) -> Message:
     """With the reason why the shipped template stood in for the user's."""
-    return replace(message, reason=rendered.fallback_because) if rendered.fallback_because else message
+    return (
+        replace(message, reason=rendered.fallback_because) if rendered.fallback_because else message
+    )
 
 
-def bury(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> Delivered:
+def bury(
+    transaction: DeliveryTransaction,
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    because: str,
+    now: datetime,
+) -> Delivered:
     """A message that will never be taken: its nudges go another way, the admins hear of it."""
     if not transaction.save(died(message, because), message.fence):
         return Delivered()
     transaction.reroute(message, policy, tuple(delivery.channels), because, now)
-    return Delivered(dead=1, unheard=_tell_admins(transaction, delivery, policy, message, because, now))
+    return Delivered(
+        dead=1, unheard=_tell_admins(transaction, delivery, policy, message, because, now)
+    )
 
 
 def _tell_admins(
-    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime
+    transaction: DeliveryTransaction,
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    because: str,
+    now: datetime,
 ) -> tuple[str, ...]:
-    """An alert about a message, once for each state it gets into. What nobody can be told, an alert about an alert among it, is returned."""
+    """An alert about a message, once for each state it gets into. What nobody can be told, an alert
+    about an alert among it, is returned."""
     if message.kind == "alert" or not policy.admins:
         return (f"{message.channel}:{message.address}: {because}",)
     key, facts = undelivered(message, because, policy.language)

@@ -1,9 +1,12 @@
-"""Form: when a recipient's window opens, all nudges that wait for him become one message (DESIGN §5 "Attention", §7 step 0).
+"""Form: when a recipient's window opens, all nudges that wait for him become one message (DESIGN §5
+"Attention", §7 step 0).
 
-Always holds: one message per recipient and window; a nudge that comes after it joins it while it is still queued, else waits for the next window,
-unless it is urgent or the recipient wishes to hear at once; a recipient who cannot be reached at all gives his nudges to the pipeline's fallback,
-with the reason. What waits for somebody who is away is decided anew; more late nudges than the flood breaker lets through are held; somebody who
-wishes to hear once a week waits for that day, but never with what presses.
+Always holds: one message per recipient and window; a nudge that comes after it joins it while it is
+still queued, else waits for the next window, unless it is urgent or the recipient wishes to hear at
+once; a recipient who cannot be reached at all gives his nudges to the pipeline's fallback, with the
+reason. What waits for somebody who is away is decided anew; more late nudges than the flood breaker
+lets through are held; somebody who wishes to hear once a week waits for that day, but never with
+what presses.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +29,8 @@ from scheduler.services.delivery.alerts import flooded
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A recipient for whom nudges wait: a person or an address, the pipeline of one of them, and how many press, are urgent, or are merely late."""
+    """A recipient for whom nudges wait: a person or an address, the pipeline of one of them, and
+    how many press, are urgent, or are merely late."""
 
     recipient: str
     person: Person | None
@@ -38,7 +42,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Formed:
-    """What a step did: messages made, nudges' recipients put off, redirected to a fallback, joined to a queued message, held by the flood breaker."""
+    """What a step did: messages made, nudges' recipients put off, redirected to a fallback, joined
+    to a queued message, held by the flood breaker."""
 
     messages: int = 0
     joined: int = 0
@@ -57,7 +62,8 @@ class Formed:
 
 @dataclass(frozen=True, slots=True)
 class WindowMessage:
-    """What a recipient has in a window: the message that is still queued, whether one went out, and how many there ever were."""
+    """What a recipient has in a window: the message that is still queued, whether one went out, and
+    how many there ever were."""
 
     queued_id: int | None
     exists: bool
@@ -68,7 +74,8 @@ class FormingTransaction(Protocol):
     """One open transaction on nudges that wait."""
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
-        """Recipients with nudges due at `now` that no message carries. Empty while another machine is forming."""
+        """Recipients with nudges due at `now` that no message carries. Empty while another machine
+        is forming."""
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
         """What the recipient already has in this window."""
@@ -76,11 +83,28 @@ class FormingTransaction(Protocol):
     def join(self, recipient: str, message_id: int, now: datetime) -> None:
         """The waiting nudges go with that message."""
 
-    def open(self, key: str, waiting: Waiting, way: Way, language: Language, window_on: date, now: datetime) -> None:
+    def open(
+        self,
+        key: str,
+        waiting: Waiting,
+        way: Way,
+        language: Language,
+        window_on: date,
+        now: datetime,
+    ) -> None:
         """A new message carries the waiting nudges."""
 
-    def put_off(self, recipient: str, until_at: datetime, because: str, now: datetime, *, pressing_too: bool = True) -> None:
-        """The waiting nudges (or only those that do not press) are not looked at before `until_at`."""
+    def put_off(
+        self,
+        recipient: str,
+        until_at: datetime,
+        because: str,
+        now: datetime,
+        *,
+        pressing_too: bool = True,
+    ) -> None:
+        """The waiting nudges (or only those that do not press) are not looked at before
+        `until_at`."""
 
     def hold_late(self, recipient: str, because: str, now: datetime) -> int:
         """Holds the late nudges that do not press until an admin releases them; how many."""
@@ -88,7 +112,14 @@ class FormingTransaction(Protocol):
     def decide_anew(self, recipient: str, now: datetime) -> None:
         """Sets the alarm of every deal that has a nudge waiting for this recipient."""
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
 
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
@@ -102,7 +133,13 @@ class FormingStore(Protocol):
         """A transaction that commits at the end of the block and rolls back on any error."""
 
 
-def form_messages(store: FormingStore, policy: Policy, configured: Collection[ChannelName], now: datetime, limit: int = 100) -> Formed:
+def form_messages(
+    store: FormingStore,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+    limit: int = 100,
+) -> Formed:
     """One step for up to `limit` recipients; `total` is 0 when nobody waits."""
     total = Formed()
     with store.forming() as transaction:
@@ -111,20 +148,30 @@ def form_messages(store: FormingStore, policy: Policy, configured: Collection[Ch
     return total
 
 
-def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Formed:
+def _form(
+    transaction: FormingTransaction,
+    waiting: Waiting,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> Formed:
     """One recipient: a message, or a reason to wait."""
     pipeline = policy.pipelines.get(waiting.pipeline)
     way = _way(waiting, configured)
     if way is None:
         name = waiting.person.name if waiting.person is not None else waiting.recipient
-        transaction.redirect(waiting, policy.fallback_of(waiting.pipeline), reason("no_way", name=name), now)
+        transaction.redirect(
+            waiting, policy.fallback_of(waiting.pipeline), reason("no_way", name=name), now
+        )
         return Formed(redirected=1)
     if waiting.late > policy.attention.flood_nudges:
         return _hold_flood(transaction, waiting, policy, configured, now)
     person = waiting.person
     found = reach(person, pipeline, policy, now, pressing=False)
     if isinstance(found, Wait) and found.weekly and waiting.pressing:
-        transaction.put_off(waiting.recipient, found.until_at, found.because, now, pressing_too=False)
+        transaction.put_off(
+            waiting.recipient, found.until_at, found.because, now, pressing_too=False
+        )
         found = reach(person, pipeline, policy, now, pressing=True)
     if isinstance(found, Wait):
         if found.away:
@@ -138,7 +185,12 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
     at_once = bool(waiting.urgent) or (person is not None and person.pace is Pace.IMMEDIATE)
     if has.exists and not at_once:
         zone = policy.zone_of(person, pipeline)
-        later = next_window(local_day(now, zone), policy.hours_of(person), zone, policy.calendar_of(person, pipeline))
+        later = next_window(
+            local_day(now, zone),
+            policy.hours_of(person),
+            zone,
+            policy.calendar_of(person, pipeline),
+        )
         transaction.put_off(waiting.recipient, later.until_at, reason("told_today"), now)
         return Formed(put_off=1)
     key = window_key(waiting.recipient, found.window_on, f"{way[0]}{has.messages or ''}")
@@ -146,8 +198,15 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
     return Formed(messages=1)
 
 
-def _hold_flood(transaction: FormingTransaction, waiting: Waiting, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Formed:
-    """The flood breaker: late nudges wait for an admin, the rest goes on (DESIGN §5 "Attention")."""
+def _hold_flood(
+    transaction: FormingTransaction,
+    waiting: Waiting,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> Formed:
+    """The flood breaker: late nudges wait for an admin, the rest goes on (DESIGN §5
+    "Attention")."""
     held = transaction.hold_late(waiting.recipient, reason("flood", count=waiting.late), now)
     name = waiting.person.name if waiting.person else waiting.recipient
     key, facts = flooded(name, held, now.date(), policy.language)

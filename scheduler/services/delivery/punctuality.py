@@ -1,7 +1,8 @@
-"""Punctuality as the customer's own figure: `renewals report delivery`, the metrics and the admins' week take it from here
-(`core.telling.punctuality`).
+"""Punctuality as the customer's own figure: `renewals report delivery`, the metrics and the admins'
+week take it from here (`core.telling.punctuality`).
 
-Always holds: the database sums, the rules judge the sums; what is kept for those who watch is what the report would say at that moment.
+Always holds: the database sums, the rules judge the sums; what is kept for those who watch is what
+the report would say at that moment.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,8 @@ class PunctualityStore(Protocol):
         """Nudges made since then, but for those that were cancelled, summed by fate."""
 
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
-        """When nothing could be sent, what goes on among it; what was paused of that which lasted beyond `since`."""
+        """When nothing could be sent, what goes on among it; what was paused of that which lasted
+        beyond `since`."""
 
     def keep(self, lines: Sequence[Line], now: datetime) -> None:
         """Keeps numbers for those who watch."""

@@ -1,21 +1,34 @@
-"""Recover: what a crash or a lost reply left behind is settled, looking before anything is resent (DESIGN §7).
+"""Recover: what a crash or a lost reply left behind is settled, looking before anything is resent
+(DESIGN §7).
 
     an expired lease without a hand-over    back in the queue
     an expired lease with a hand-over       unknown
-    unknown, Slack                          looked up by the message's key, not before 60 s: found → sent, certainly absent → queued again
-    unknown, e-mail                         resent after 15 minutes with the same Message-ID, or in doubt, as configured
-    unknown again, e-mail                   told by the reader's other way, else resent once more the next morning
+    unknown, Slack                          looked up by the message's key, not before 60 s: found →
+                                            sent, certainly absent → queued again
+    unknown, e-mail                         resent after 15 minutes with the same Message-ID, or in
+                                            doubt, as configured
+    unknown again, e-mail                   told by the reader's other way, else resent once more
+                                            the next morning
     unknown, preview                        queued again: its text would have been kept
-    queued on a channel that is gone        after an hour in which no machine took it, it goes another way
-What cannot be settled is in doubt, and the admins are told. While a channel is paused nothing is looked up in it: the hours of asking count from the
-first look that could be made.
+    queued on a channel that is gone        after an hour in which no machine took it, it goes
+                                            another way
+What cannot be settled is in doubt, and the admins are told. While a channel is paused nothing is
+looked up in it: the hours of asking count from the first look that could be made.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.core.messages.states import GIVE_UP, Message, goes_another_way, lost_sight, move_message, sent, settled_unknown
+from scheduler.core.messages.states import (
+    GIVE_UP,
+    Message,
+    goes_another_way,
+    lost_sight,
+    move_message,
+    sent,
+    settled_unknown,
+)
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.windows import next_window
 from scheduler.core.time.dates import local_day
@@ -28,7 +41,8 @@ from scheduler.services.delivery.deliver import Delivery, DeliveryTransaction, b
 STRANDED = timedelta(hours=1)
 """After how long a message is taken from a channel that no machine seems to have any more."""
 LOOK_UPS = 4
-"""How many unknown messages one step looks up: each may take half a minute, and the storage keeps them from others for two."""
+"""How many unknown messages one step looks up: each may take half a minute, and the storage keeps
+them from others for two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +61,44 @@ class Recovered:
         return self.queued + self.unknown + self.sent + self.in_doubt + self.dead
 
 
-def recover_once(delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False, limit: int = 50) -> Recovered:
-    """One step: expired leases, messages on channels that are gone, then unknown messages, until `stop` says so."""
+def recover_once(
+    delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False, limit: int = 50
+) -> Recovered:
+    """One step: expired leases, messages on channels that are gone, then unknown messages, until
+    `stop` says so."""
     now = delivery.clock.now()
     queued = unknown = dead = 0
     with delivery.store.delivering() as transaction:
         for message in transaction.expired(now, limit):
             if message.handed_over_at is None:
-                queued += transaction.save(move_message(message, MessageState.QUEUED, lease_until=None), message.fence)
+                queued += transaction.save(
+                    move_message(message, MessageState.QUEUED, lease_until=None), message.fence
+                )
             else:
-                unknown += transaction.save(lost_sight(message, reason("worker_gone"), message.handed_over_at), message.fence)
+                unknown += transaction.save(
+                    lost_sight(message, reason("worker_gone"), message.handed_over_at),
+                    message.fence,
+                )
         for message in transaction.stranded(now, now - STRANDED, limit, tuple(delivery.channels)):
-            dead += bury(transaction, delivery, policy, message, reason("channel_gone", channel=message.channel.value), now).dead
+            dead += bury(
+                transaction,
+                delivery,
+                policy,
+                message,
+                reason("channel_gone", channel=message.channel.value),
+                now,
+            ).dead
     with delivery.store.delivering() as transaction:
         messages = transaction.unsettled(now, now - GIVE_UP, LOOK_UPS, tuple(delivery.channels))
     settled = [_settle(delivery, policy, message) for message in messages if not stop()]
     count = settled.count
-    return Recovered(queued + count(MessageState.QUEUED), unknown, count(MessageState.SENT), count(MessageState.IN_DOUBT), dead)
+    return Recovered(
+        queued + count(MessageState.QUEUED),
+        unknown,
+        count(MessageState.SENT),
+        count(MessageState.IN_DOUBT),
+        dead,
+    )
 
 
 def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageState:
@@ -82,7 +117,9 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
         around = after is None and goes_another_way(message, policy.email_unknown)
         if around and transaction.other_way(message, tuple(delivery.channels), message.reason, now):
             return MessageState.QUEUED
-        after = after or settled_unknown(message, policy.email_unknown, now, _next_morning(transaction, message, policy, now))
+        after = after or settled_unknown(
+            message, policy.email_unknown, now, _next_morning(transaction, message, policy, now)
+        )
         stood = transaction.save(after, message.fence)
         if stood and message.posts and isinstance(outcome, NotSent) and not outcome.begun:
             transaction.keep_posts(message, None)
@@ -92,11 +129,19 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
     return after.state
 
 
-def _next_morning(transaction: DeliveryTransaction, message: Message, policy: Policy, now: datetime) -> datetime:
+def _next_morning(
+    transaction: DeliveryTransaction, message: Message, policy: Policy, now: datetime
+) -> datetime:
     """When its reader's next day begins."""
-    reader = transaction.readers([message]).get(message.person_id) if message.person_id is not None else None
+    reader = (
+        transaction.readers([message]).get(message.person_id)
+        if message.person_id is not None
+        else None
+    )
     zone = policy.zone_of(reader)
-    return next_window(local_day(now, zone), policy.hours_of(reader), zone, policy.calendar_of(reader)).until_at
+    return next_window(
+        local_day(now, zone), policy.hours_of(reader), zone, policy.calendar_of(reader)
+    ).until_at
 
 
 def _look_up(delivery: Delivery, message: Message) -> Outcome:
@@ -104,5 +149,7 @@ def _look_up(delivery: Delivery, message: Message) -> Outcome:
     channel = delivery.channels.get(message.channel)
     if channel is None:
         return Unknown(reason("channel_gone", channel=message.channel.value))
-    envelope = Envelope(message.key, message.channel, message.address, message.language, Rendered("", ""))
+    envelope = Envelope(
+        message.key, message.channel, message.address, message.language, Rendered("", "")
+    )
     return channel.look_up(envelope, message.handed_over_at or delivery.clock.now())

@@ -1,15 +1,20 @@
-"""Refresh: posted messages say what became of what they told, in every copy (DESIGN §5: an answer stops everything in all copies).
+"""Refresh: posted messages say what became of what they told, in every copy (DESIGN §5: an answer
+stops everything in all copies).
 
 One message after the other
-    1  take    one transaction: a posted message that is to be refreshed is put out of the other workers' sight for a while
-    2  render  with today's facts: all nudges that went out with the message, also those that are settled, each in the place that showed it first
+    1  take one transaction: a posted message that is to be refreshed is put out of the other
+       workers' sight for a while
+    2  render with today's facts: all nudges that went out with the message, also those that are
+       settled, each in the place that showed it first
     3  update  no transaction open: only posts that say something else now
-    4  note    what each post shows by now, so that the next time goes on from there; done, unless somebody answered meanwhile: then it is to be
+    4  note what each post shows by now, so that the next time goes on from there; done, unless
+       somebody answered meanwhile: then it is to be
                refreshed again
 
-Always holds: repeating a round is harmless, so a crash anywhere leaves a message that is taken again; a limited or unknown outcome is tried again
-later; what can never be updated is let go with its reason. A round ends after `ROUND_SECONDS`: refreshing never delays sending for long, and nothing
-is asked of a channel that is limited or paused.
+Always holds: repeating a round is harmless, so a crash anywhere leaves a message that is taken
+again; a limited or unknown outcome is tried again later; what can never be updated is let go with
+its reason. A round ends after `ROUND_SECONDS`: refreshing never delays sending for long, and
+nothing is asked of a channel that is limited or paused.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -42,8 +47,16 @@ _LEAST_SECONDS = 2.0
 class RefreshTransaction(Protocol):
     """One open transaction on posted messages."""
 
-    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName], besides: Collection[int] = ()) -> Sequence[Message]:
-        """Posted messages that are to be refreshed, besides those of these numbers, out of others' sight until `until`."""
+    def take(
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        channels: Collection[ChannelName],
+        besides: Collection[int] = (),
+    ) -> Sequence[Message]:
+        """Posted messages that are to be refreshed, besides those of these numbers, out of others'
+        sight until `until`."""
 
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
         """What each message carries, deals and nudges as they are now."""
@@ -51,8 +64,16 @@ class RefreshTransaction(Protocol):
     def recipient_name(self, message: Message) -> str:
         """Whom it is for, as he is addressed; empty for an address."""
 
-    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str, shown: Shown | None) -> None:
-        """What its posts show by now, and when it is to be tried again (None: never), unless it was marked anew since it was taken."""
+    def note(
+        self,
+        message: Message,
+        taken_until: datetime,
+        again_at: datetime | None,
+        because: str,
+        shown: Shown | None,
+    ) -> None:
+        """What its posts show by now, and when it is to be tried again (None: never), unless it was
+        marked anew since it was taken."""
 
     def limit_changes(self, channel: ChannelName, until_at: datetime, because: str) -> None:
         """Nobody changes posts of this channel before then; sending goes on."""
@@ -74,7 +95,9 @@ class Refreshed:
     let_go: int = 0
 
     def __add__(self, other: "Refreshed") -> "Refreshed":
-        return Refreshed(self.updated + other.updated, self.again + other.again, self.let_go + other.let_go)
+        return Refreshed(
+            self.updated + other.updated, self.again + other.again, self.let_go + other.let_go
+        )
 
     @property
     def total(self) -> int:
@@ -82,22 +105,29 @@ class Refreshed:
         return self.updated + self.again + self.let_go
 
 
-def refresh_once(store: RefreshStore, delivery: Delivery, policy: Policy, limit: int = 10) -> Refreshed:
-    """One round: each message once, up to `limit`, for `ROUND_SECONDS` or until the channel limits us."""
+def refresh_once(
+    store: RefreshStore, delivery: Delivery, policy: Policy, limit: int = 10
+) -> Refreshed:
+    """One round: each message once, up to `limit`, for `ROUND_SECONDS` or until the channel limits
+    us."""
     total, ends_at = Refreshed(), monotonic() + ROUND_SECONDS
     seen: set[int] = set()
     for _ in range(limit):
         left = ends_at - monotonic()
         if left < _LEAST_SECONDS:
             return total
-        one, limited = _refresh_next(store, delivery, policy, seen, min(left, delivery.send_seconds))
+        one, limited = _refresh_next(
+            store, delivery, policy, seen, min(left, delivery.send_seconds)
+        )
         total += one
         if limited or not one.total:
             return total
     return total
 
 
-def _refresh_next(store: RefreshStore, delivery: Delivery, policy: Policy, seen: set[int], seconds: float) -> tuple[Refreshed, bool]:
+def _refresh_next(
+    store: RefreshStore, delivery: Delivery, policy: Policy, seen: set[int], seconds: float
+) -> tuple[Refreshed, bool]:
     """One message that was not `seen` yet, if there is one; whether its channel limits us."""
     now = delivery.clock.now()
     until = now + TAKEN
@@ -107,7 +137,9 @@ def _refresh_next(store: RefreshStore, delivery: Delivery, policy: Policy, seen:
         names = {m.id: transaction.recipient_name(m) for m in messages}
     for message in messages:
         seen.add(message.id)
-        changed = _update(delivery, policy, message, contents.get(message.id, ()), names[message.id], seconds, now)
+        changed = _update(
+            delivery, policy, message, contents.get(message.id, ()), names[message.id], seconds, now
+        )
         return _note(store, message, until, changed, now)
     return Refreshed(), False
 
@@ -115,10 +147,16 @@ def _refresh_next(store: RefreshStore, delivery: Delivery, policy: Policy, seen:
 def _usable(delivery: Delivery) -> tuple[ChannelName, ...]:
     """Channels that work, as far as is known, and that this process may use."""
     paused = {name for name, condition in delivery.known.items() if condition.paused}
-    return tuple(n for n, c in delivery.channels.items() if n not in paused and (not delivery.loopback_only or c.is_loopback()))
+    return tuple(
+        n
+        for n, c in delivery.channels.items()
+        if n not in paused and (not delivery.loopback_only or c.is_loopback())
+    )
 
 
-def _note(store: RefreshStore, message: Message, until: datetime, changed: Changed, now: datetime) -> tuple[Refreshed, bool]:
+def _note(
+    store: RefreshStore, message: Message, until: datetime, changed: Changed, now: datetime
+) -> tuple[Refreshed, bool]:
     """Writes down how far it has come."""
     outcome = changed.outcome
     again_at, done = _again_at(outcome, now), isinstance(outcome, Sent)
@@ -128,45 +166,81 @@ def _note(store: RefreshStore, message: Message, until: datetime, changed: Chang
         transaction.note(message, until, again_at, because, changed.shown)
         if limited and again_at is not None:
             transaction.limit_changes(message.channel, again_at, because)
-    return Refreshed(int(done), int(again_at is not None), int(again_at is None and not done)), limited
+    return Refreshed(
+        int(done), int(again_at is not None), int(again_at is None and not done)
+    ), limited
 
 
-def _update(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], name: str, seconds: float, now: datetime) -> Changed:
+def _update(
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    contents: Sequence[Carried],
+    name: str,
+    seconds: float,
+    now: datetime,
+) -> Changed:
     """Renders one message anew and changes its posts."""
     told = [c for c in contents if _was_told(c, message)]
-    items = [facts for c in told or contents if (facts := facts_now(c, policy, message.language, now))]
+    items = [
+        facts for c in told or contents if (facts := facts_now(c, policy, message.language, now))
+    ]
     if not items:
         return Changed(NotSent("nothing of it is known any more", permanent=True))
     try:
         facts = message_facts(name, _as_first_shown(items, message.shown))
-        rendered = _laid_out(delivery.renderer.render("nudges", facts, message.language, message.channel), message.shown)
+        rendered = _laid_out(
+            delivery.renderer.render("nudges", facts, message.language, message.channel),
+            message.shown,
+        )
     except Exception as error:  # whatever a template does must not stop the other messages
         return Changed(NotSent(f"{type(error).__name__}: {error}", permanent=True))
     envelope = Envelope(message.key, message.channel, message.address, message.language, rendered)
-    return delivery.channels[message.channel].update(envelope, message.receipt or "", seconds, message.shown)
+    return delivery.channels[message.channel].update(
+        envelope, message.receipt or "", seconds, message.shown
+    )
 
 
 def _as_first_shown(items: Sequence[dict[str, Any]], shown: Shown | None) -> list[dict[str, Any]]:
-    """The nudges ranked as the message first told them, whatever answers have made of their risk; where that is not known, as they are."""
+    """The nudges ranked as the message first told them, whatever answers have made of their risk;
+    where that is not known, as they are."""
     ranks = {mark: -float(rank) for rank, mark in enumerate(shown.order)} if shown else {}
-    return [item | {"risk": ranks.get(mark_of(item["nudge"]), -float(len(ranks)))} for item in items] if ranks else list(items)
+    return (
+        [item | {"risk": ranks.get(mark_of(item["nudge"]), -float(len(ranks)))} for item in items]
+        if ranks
+        else list(items)
+    )
 
 
 def _laid_out(rendered: Rendered, shown: Shown | None) -> Rendered:
     """Everything in the post that showed it first: an answer changes no other one."""
-    return replace(rendered, blocks=in_place(rendered.blocks, shown.pieces)) if shown and rendered.blocks else rendered
+    return (
+        replace(rendered, blocks=in_place(rendered.blocks, shown.pieces))
+        if shown and rendered.blocks
+        else rendered
+    )
 
 
 def _was_told(carried: Carried, message: Message) -> bool:
-    """Whether the nudge went out with the message: also one that an answer cancelled while the message was on its way."""
+    """Whether the nudge went out with the message: also one that an answer cancelled while the
+    message was on its way."""
     event = event_of(carried.nudge, carried.deal)
     answered_at = event.answered_at if event else None
-    on_its_way = answered_at is not None and message.handed_over_at is not None and answered_at >= message.handed_over_at
-    return carried.nudge.state in (NudgeState.SENT, NudgeState.IN_DOUBT) or (carried.nudge.state is NudgeState.CANCELLED and on_its_way)
+    on_its_way = (
+        answered_at is not None
+        and message.handed_over_at is not None
+        and answered_at >= message.handed_over_at
+    )
+    return carried.nudge.state in (NudgeState.SENT, NudgeState.IN_DOUBT) or (
+        carried.nudge.state is NudgeState.CANCELLED and on_its_way
+    )
 
 
-def facts_now(carried: Carried, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
-    """What can be said about a nudge that was told: as it stands; one whose day is gone says so and asks nothing."""
+def facts_now(
+    carried: Carried, policy: Policy, language: Language, now: datetime
+) -> dict[str, Any]:
+    """What can be said about a nudge that was told: as it stands; one whose day is gone says so and
+    asks nothing."""
     nudge, deal = carried.nudge, carried.deal
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
     event = event_of(nudge, deal)
@@ -177,7 +251,17 @@ def facts_now(carried: Carried, policy: Policy, language: Language, now: datetim
     milestone = policy.milestone(nudge.milestone) or nudge.milestone
     today = now.astimezone(zone_of(deal, policy)).date()
     facts = nudge_facts(deal, milestone, about, policy, today, language, nudge=nudge)
-    return facts if gone is None else facts | {"settled": True, "offers": [], "answered": plain(word(gone.reason, language)), "quiet_until": None}
+    return (
+        facts
+        if gone is None
+        else facts
+        | {
+            "settled": True,
+            "offers": [],
+            "answered": plain(word(gone.reason, language)),
+            "quiet_until": None,
+        }
+    )
 
 
 def _again_at(outcome: Outcome, now: datetime) -> datetime | None:

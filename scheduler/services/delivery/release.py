@@ -1,10 +1,14 @@
 """Release: what is held back goes out after a person has looked at it (DESIGN §5 "Attention", §7).
 
 What there is
-    nudges the flood breaker holds      released: due now, as one bundle each, and no longer late, so that the breaker does not trip again
-    messages that were held unsent      queued again, unless this database is for rehearsals, which would hold them again
-    messages in doubt                   listed: they may have arrived, and nobody but their reader knows; settled one by one by whoever has asked
-Always holds: nothing that may have been sent is sent again from here, unless somebody says so of that very message.
+    nudges the flood breaker holds      released: due now, as one bundle each, and no longer late,
+                                        so that the breaker does not trip again
+    messages that were held unsent      queued again, unless this database is for rehearsals, which
+                                        would hold them again
+    messages in doubt                   listed: they may have arrived, and nobody but their reader
+                                        knows; settled one by one by whoever has asked
+Always holds: nothing that may have been sent is sent again from here, unless somebody says so of
+that very message.
 """
 
 from collections.abc import Sequence
@@ -31,7 +35,8 @@ class HeldNudges:
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A message that is held or in doubt. `untouched`: it was never handed over, so that queueing it again sends it once."""
+    """A message that is held or in doubt. `untouched`: it was never handed over, so that queueing
+    it again sends it once."""
 
     number: int
     recipient: str
@@ -52,7 +57,11 @@ class Held:
     @property
     def safe(self) -> tuple[HeldMessage, ...]:
         """The messages that may be queued again."""
-        return () if self.rehearsal else tuple(m for m in self.messages if m.untouched and not m.in_doubt)
+        return (
+            ()
+            if self.rehearsal
+            else tuple(m for m in self.messages if m.untouched and not m.in_doubt)
+        )
 
     @property
     def count(self) -> int:
@@ -107,12 +116,17 @@ def look_at_held(store: ReleaseStore, wanted: str | None, since: datetime | None
         return transaction.held(_person(transaction, wanted), since)
 
 
-def release(store: ReleaseStore, wanted: str | None, since: datetime | None, now: datetime) -> Released:
+def release(
+    store: ReleaseStore, wanted: str | None, since: datetime | None, now: datetime
+) -> Released:
     """Releases it. Raises UserMustActError for somebody who is not known."""
     with store.releasing() as transaction:
         person = _person(transaction, wanted)
         safe = transaction.held(person, since).safe
-        return Released(transaction.release(person, since, now), transaction.queue_again([m.number for m in safe], now))
+        return Released(
+            transaction.release(person, since, now),
+            transaction.queue_again([m.number for m in safe], now),
+        )
 
 
 def settle(store: ReleaseStore, number: int, verdict: Verdict, now: datetime) -> None:
@@ -120,7 +134,10 @@ def settle(store: ReleaseStore, number: int, verdict: Verdict, now: datetime) ->
     with store.releasing() as transaction:
         if not transaction.settle(number, verdict, now):
             raise UserMustActError(
-                f"不明(in_doubt)のメッセージ{number}はありません。一覧：renewals release --in-doubt",
+                (
+                    f"不明(in_doubt)のメッセージ{number}はありません。一覧：renewals release "
+                    "--in-doubt"
+                ),
                 f"there is no message {number} in doubt; `renewals release --in-doubt` lists them",
             )
 

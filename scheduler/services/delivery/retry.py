@@ -1,7 +1,8 @@
 """Retry: what could reach nobody goes out again, once a person has mended why.
 
-Always holds: only what is certain not to have arrived is sent again; nudges go back to waiting and are formed anew in their recipient's window, by
-the addresses of today, so that a corrected address is used and what was answered meanwhile is not said.
+Always holds: only what is certain not to have arrived is sent again; nudges go back to waiting and
+are formed anew in their recipient's window, by the addresses of today, so that a corrected address
+is used and what was answered meanwhile is not said.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from scheduler.services.people.naming import find_person
 
 @dataclass(frozen=True, slots=True)
 class Undeliverable:
-    """A message that nobody got in any way: for whom, of which kind, how many nudges it carries, when it was made, and why (a stored reason)."""
+    """A message that nobody got in any way: for whom, of which kind, how many nudges it carries,
+    when it was made, and why (a stored reason)."""
 
     number: int
     recipient: str
@@ -55,7 +57,9 @@ class RetryStore(Protocol):
         """A transaction that commits at the end of the block and rolls back on any error."""
 
 
-def look_at_undeliverable(store: RetryStore, wanted: str | None, numbers: Sequence[int] = ()) -> Sequence[Undeliverable]:
+def look_at_undeliverable(
+    store: RetryStore, wanted: str | None, numbers: Sequence[int] = ()
+) -> Sequence[Undeliverable]:
     """What would be tried again. Raises UserMustActError for somebody who is not known."""
     with store.retrying() as transaction:
         return transaction.undeliverable(_person(transaction, wanted), numbers)

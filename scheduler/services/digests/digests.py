@@ -1,13 +1,17 @@
-"""Digests (DESIGN §5 "Attention"): a person's week and a manager's team, once a week each, so that silence is never ambiguous.
+"""Digests (DESIGN §5 "Attention"): a person's week and a manager's team, once a week each, so that
+silence is never ambiguous.
 
 When
-    The digest of an ISO week is due on `digest_on` at `digest_at` in the reader's own zone, on a closed day the next business day of that week; it
-    goes out in the first open window from then until the week is over, also when the daemon was off or the reader away on the day itself.
+    The digest of an ISO week is due on `digest_on` at `digest_at` in the reader's own zone, on a
+    closed day the next business day of that week; it goes out in the first open window from then
+    until the week is over, also when the daemon was off or the reader away on the day itself.
 How
-    1. look (nothing is locked): who has one due, no message with its key, an open window, and nothing of his own on its way just now;
+    1. look (nothing is locked): who has one due, no message with its key, an open window, and
+       nothing of his own on its way just now;
     2. gather what there is to say; 3. queue it in one transaction that asks for the key again.
-Always holds: the key holds person, kind and ISO week, so that no week has two, however many machines look or zones change; a person without an open
-deal gets none; a digest is not a day's bundle, and where there is one in the same window it follows it.
+Always holds: the key holds person, kind and ISO week, so that no week has two, however many
+machines look or zones change; a person without an open deal gets none; a digest is not a day's
+bundle, and where there is one in the same window it follows it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +27,14 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.routing import Way, ways_of
 from scheduler.core.rules.windows import Hold, window
 from scheduler.core.telling.book import Book, Most, Pick, picks
-from scheduler.core.telling.digest_facts import TEAM_PICKS, WEEK_PICKS, Changes, Elsewhere, team_facts, weekly_facts
+from scheduler.core.telling.digest_facts import (
+    TEAM_PICKS,
+    WEEK_PICKS,
+    Changes,
+    Elsewhere,
+    team_facts,
+    weekly_facts,
+)
 from scheduler.core.telling.punctuality import Line
 from scheduler.core.telling.tally import Tally
 from scheduler.core.time.dates import local_day, send_instant
@@ -33,12 +44,14 @@ from scheduler.core.words.lexicon import ChannelName, Language
 
 WEEKLY, TEAM = "weekly", "team"
 AT_ONCE = 50
-"""Readers whose weeks are counted by the same queries, and members of a team: what lies between two looks whether to stop."""
+"""Readers whose weeks are counted by the same queries, and members of a team: what lies between two
+looks whether to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message that is no bundle of nudges, ready to be queued. `absences` and `left` are what counts as told with it."""
+    """One message that is no bundle of nudges, ready to be queued. `absences` and `left` are what
+    counts as told with it."""
 
     key: str
     kind: str
@@ -53,7 +66,8 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What admins are to look after: nudges that are held by recipient with the day the first came up, and what is not as it should be."""
+    """What admins are to look after: nudges that are held by recipient with the day the first came
+    up, and what is not as it should be."""
 
     held: tuple[tuple[str, int, datetime], ...] = ()
     messages_held: int = 0
@@ -62,7 +76,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Unready:
-    """Open contracts without an owner who is still there, without an end (and not evergreen), and owners whom nothing reaches."""
+    """Open contracts without an owner who is still there, without an end (and not evergreen), and
+    owners whom nothing reaches."""
 
     without_owner: int = 0
     without_end: int = 0
@@ -84,11 +99,16 @@ class DigestLook(Protocol):
     def owners(self) -> Collection[int]:
         """Those who own an open deal."""
 
-    def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
+    def books(
+        self, owners: Collection[int], most: Most, policy: Policy, today: date
+    ) -> Mapping[int, Book]:
         """By owner: what is known of his open deals; nobody without one is in it."""
 
-    def team(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
-        """By owner: the numbers about his open deals; and of each list the first open deals of all these owners together."""
+    def team(
+        self, owners: Collection[int], most: Most, policy: Policy, today: date
+    ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+        """By owner: the numbers about his open deals; and of each list the first open deals of all
+        these owners together."""
 
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines in which his open deals are, that of most of them first."""
@@ -115,7 +135,8 @@ class DigestLook(Protocol):
         """What is held or in doubt."""
 
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
-        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose contracts should have an end."""
+        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose
+        contracts should have an end."""
 
     def punctual(self) -> Sequence[Line]:
         """How many reminders were in time, as last kept."""
@@ -136,7 +157,14 @@ class DigestTransaction(Protocol):
     def check_week(self, week: str) -> None:
         """Notes that `unready` was looked at."""
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
 
 
@@ -147,11 +175,13 @@ class DigestStore(Protocol):
         """A snapshot; nothing is locked."""
 
     def writing(self) -> AbstractContextManager[DigestTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error; one machine at a time."""
+        """A transaction that commits at the end of the block and rolls back on any error; one
+        machine at a time."""
 
 
 def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
-    """The day of the window in which the person may be reached now; None outside one, or while he is away."""
+    """The day of the window in which the person may be reached now; None outside one, or while he
+    is away."""
     day = _window_on(person, policy, now)
     return None if day is None or person.absence_on(day) else day
 
@@ -174,8 +204,11 @@ def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
     return iso_week(today) if day is not None and send_instant(day, at, zone) <= now else None
 
 
-def _all_due(people: Iterable[Person], policy: Policy, now: datetime) -> Iterator[tuple[Person, str, date]]:
-    """Those who may have a digest now, of which week, and the window's day; worked out once for all who have the same zone, hours and calendar."""
+def _all_due(
+    people: Iterable[Person], policy: Policy, now: datetime
+) -> Iterator[tuple[Person, str, date]]:
+    """Those who may have a digest now, of which week, and the window's day; worked out once for all
+    who have the same zone, hours and calendar."""
     due: dict[tuple[Any, ...], tuple[str, date] | None] = {}
     for person in people:
         alike = (person.zone, person.hours, person.calendar)
@@ -188,7 +221,8 @@ def _all_due(people: Iterable[Person], policy: Policy, now: datetime) -> Iterato
 def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | None:
     """The week whose digest people like this one may have now, and the window's day.
 
-    Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of his contracts.
+    Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of
+    his contracts.
     """
     try:
         week, day = week_due(person, policy, now), _window_on(person, policy, now)
@@ -221,7 +255,8 @@ def weekly_letters(
     now: datetime,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Letter]:
-    """The digests of the week and of teams that are due and were not made yet. `stop` is asked all the while; a letter begun then is not finished."""
+    """The digests of the week and of teams that are due and were not made yet. `stop` is asked all
+    the while; a letter begun then is not finished."""
     wanted = _wanted(look, people, policy, configured, now)
     for day in dict.fromkeys(w.day for w in wanted):
         same = [w for w in wanted if w.day == day]
@@ -229,7 +264,13 @@ def weekly_letters(
             yield from _letters(look, same[start : start + AT_ONCE], people, policy, now, stop)
 
 
-def _wanted(look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime) -> Sequence[_Wanted]:
+def _wanted(
+    look: DigestLook,
+    people: Mapping[int, Person],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> Sequence[_Wanted]:
     """What is due, can be sent and was not made yet, the weeks before the teams."""
     due = list(_all_due((p for p in people.values() if p.active), policy, now))
     owners = look.owners() if due else ()
@@ -246,7 +287,12 @@ def _wanted(look: DigestLook, people: Mapping[int, Person], policy: Policy, conf
 
 
 def _letters(
-    look: DigestLook, wanted: Sequence[_Wanted], people: Mapping[int, Person], policy: Policy, now: datetime, stop: Callable[[], bool]
+    look: DigestLook,
+    wanted: Sequence[_Wanted],
+    people: Mapping[int, Person],
+    policy: Policy,
+    now: datetime,
+    stop: Callable[[], bool],
 ) -> Iterator[Letter]:
     """Letters of one day, some at a time: what all of them need is asked for once."""
     if stop():
@@ -259,10 +305,26 @@ def _letters(
         if one.kind == TEAM:
             facts = _team(look, one.person, people, policy, day, stop)
         else:
-            facts = _week(look, one.person, books.get(one.person.id), last.get(one.person.id), policy, day, now)
+            facts = _week(
+                look,
+                one.person,
+                books.get(one.person.id),
+                last.get(one.person.id),
+                policy,
+                day,
+                now,
+            )
         if facts is not None:
             language = policy.language_of(one.person)
-            yield Letter(one.key, one.kind, Recipient(person_id=one.person.id), one.way, language, facts | {"week": one.week}, day)
+            yield Letter(
+                one.key,
+                one.kind,
+                Recipient(person_id=one.person.id),
+                one.way,
+                language,
+                facts | {"week": one.week},
+                day,
+            )
 
 
 def digest_key(kind: str, person: Person, week: str) -> str:
@@ -271,7 +333,13 @@ def digest_key(kind: str, person: Person, week: str) -> str:
 
 
 def _week(
-    look: DigestLook, person: Person, own: Book | None, last: datetime | None, policy: Policy, today: date, now: datetime
+    look: DigestLook,
+    person: Person,
+    own: Book | None,
+    last: datetime | None,
+    policy: Policy,
+    today: date,
+    now: datetime,
 ) -> dict[str, Any] | None:
     """What a person's week holds; None without an open deal."""
     if own is None:
@@ -282,9 +350,15 @@ def _week(
 
 
 def _team(
-    look: DigestLook, manager: Person, people: Mapping[int, Person], policy: Policy, today: date, stop: Callable[[], bool]
+    look: DigestLook,
+    manager: Person,
+    people: Mapping[int, Person],
+    policy: Policy,
+    today: date,
+    stop: Callable[[], bool],
 ) -> dict[str, Any] | None:
-    """What a team's week holds; None where nobody of it has an open deal, or where there is no time to finish."""
+    """What a team's week holds; None where nobody of it has an open deal, or where there is no time
+    to finish."""
     theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
     tallies: dict[int, Tally] = {}
     picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
@@ -298,5 +372,15 @@ def _team(
             picked[pick] += deals
     if not tallies:
         return None
-    book = Book(sum(tallies.values(), Tally()), {p: picks(deals, {p: TEAM_PICKS[p]}, policy, today)[p] for p, deals in picked.items()})
-    return team_facts({people[p]: own for p, own in tallies.items()}, book, policy, today, policy.language_of(manager), people)
+    book = Book(
+        sum(tallies.values(), Tally()),
+        {p: picks(deals, {p: TEAM_PICKS[p]}, policy, today)[p] for p, deals in picked.items()},
+    )
+    return team_facts(
+        {people[p]: own for p, own in tallies.items()},
+        book,
+        policy,
+        today,
+        policy.language_of(manager),
+        people,
+    )

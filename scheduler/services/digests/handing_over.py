@@ -1,8 +1,12 @@
-"""What changes hands among people: on return, what went elsewhere; of somebody who has left, all his deals (DESIGN §5 "Attention").
+"""What changes hands among people: on return, what went elsewhere; of somebody who has left, all
+his deals (DESIGN §5 "Attention").
 
-    returned   one message in the first window after an absence, with every nudge that somebody else got instead; nothing when nothing did
-    handover   one message to the manager of somebody who left, as soon as that manager may be reached, once for each time somebody leaves
-Always holds: a manager who has left or is away is passed by for the next (a delegate first); where nobody is left the pipeline's fallback gets it.
+    returned   one message in the first window after an absence, with every nudge that somebody else
+               got instead; nothing when nothing did
+    handover   one message to the manager of somebody who left, as soon as that manager may be
+               reached, once for each time somebody leaves
+Always holds: a manager who has left or is away is passed by for the next (a delegate first); where
+nobody is left the pipeline's fallback gets it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,9 +27,14 @@ RETURNED, HANDOVER = "returned", "handover"
 
 
 def returned_letters(
-    look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime
+    look: DigestLook,
+    people: Mapping[int, Person],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
 ) -> Iterator[Letter | tuple[int, ...]]:
-    """For everybody who is back: what went elsewhere; else the numbers of the absences in which nothing did."""
+    """For everybody who is back: what went elsewhere; else the numbers of the absences in which
+    nothing did."""
     for person_id, absences in look.over(now.date()).items():
         person = people[person_id]
         zone, numbers = policy.zone_of(person), tuple(a.id for a in absences if a.id is not None)
@@ -44,11 +53,24 @@ def returned_letters(
         language = policy.language_of(person)
         facts = returned_facts(absences, elsewhere, policy, local_day(now, zone), language)
         key = stable_key("digest", RETURNED, *numbers)
-        yield Letter(key, RETURNED, Recipient(person_id=person_id), way, language, facts, day, absences=numbers)
+        yield Letter(
+            key,
+            RETURNED,
+            Recipient(person_id=person_id),
+            way,
+            language,
+            facts,
+            day,
+            absences=numbers,
+        )
 
 
 def handover_letters(
-    look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime
+    look: DigestLook,
+    people: Mapping[int, Person],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
 ) -> Iterator[Letter]:
     """For everybody who has left: his open deals, to whoever looks after his team now."""
     for person_id in look.left():
@@ -71,15 +93,24 @@ def handover_letters(
         yield Letter(key, HANDOVER, recipient, way, language, facts, opened, left=person_id)
 
 
-def _in_charge(left: Person, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime) -> Person | None:
-    """The first above him who is with us, can be reached and is not away, a delegate before the next manager; None where there is nobody."""
+def _in_charge(
+    left: Person,
+    people: Mapping[int, Person],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> Person | None:
+    """The first above him who is with us, can be reached and is not away, a delegate before the
+    next manager; None where there is nobody."""
     passed, here = {left.id}, people.get(left.manager_id or 0)
     while here is not None and here.id not in passed:
         passed.add(here.id)
         absence = here.absence_on(local_day(now, policy.zone_of(here)))
         if here.active and absence is None and ways_of(here, configured):
             return here
-        delegate = people.get(absence.delegate_id or 0) if here.active and absence is not None else None
+        delegate = (
+            people.get(absence.delegate_id or 0) if here.active and absence is not None else None
+        )
         here = delegate or people.get(here.manager_id or 0)
     return None
 

@@ -1,6 +1,8 @@
-"""One look at everything that is told in digests: who is back, whose owner has left, whose week or team is due, what admins must look after.
+"""One look at everything that is told in digests: who is back, whose owner has left, whose week or
+team is due, what admins must look after.
 
-Always holds: each thing is told once, by a key in the database; a look at which nothing is due costs a few queries, whatever the number of deals.
+Always holds: each thing is told once, by a key in the database; a look at which nothing is due
+costs a few queries, whatever the number of deals.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -14,7 +16,14 @@ from scheduler.core.time.weeks import digest_day, iso_week
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.delivery.alerts import Alert, still_held, unready_alert
-from scheduler.services.digests.digests import AT_ONCE, DigestLook, DigestStore, DigestTransaction, Letter, weekly_letters
+from scheduler.services.digests.digests import (
+    AT_ONCE,
+    DigestLook,
+    DigestStore,
+    DigestTransaction,
+    Letter,
+    weekly_letters,
+)
 from scheduler.services.digests.handing_over import handover_letters, returned_letters
 
 LETTERS, WRITTEN_AT_ONCE = 2 * AT_ONCE, 10
@@ -46,8 +55,9 @@ def digest_once(
     enough: Callable[[], bool] = lambda: False,
     stop: Callable[[], bool] = lambda: False,
 ) -> Digested:
-    """One step for up to `limit` messages, or fewer once `enough` says so, but at least one unless told to `stop`; `total` is 0 when nothing is due.
-    `configured` are the channels there are. Nothing is written while anything is counted, and only some messages in one transaction."""
+    """One step for up to `limit` messages, or fewer once `enough` says so, but at least one unless
+    told to `stop`; `total` is 0 when nothing is due. `configured` are the channels there are.
+    Nothing is written while anything is counted, and only some messages in one transaction."""
     with store.looking() as look:
         found = []
         for letter in islice(_letters(look, policy, configured, now, stop), limit):
@@ -65,13 +75,19 @@ def digest_once(
     if held is None and week is None:
         return done
     with store.writing() as transaction:
-        done += Digested(alerts=sum(int(transaction.alert(*a, policy, configured, now)) for a in (held, unready) if a))
+        done += Digested(
+            alerts=sum(
+                int(transaction.alert(*a, policy, configured, now)) for a in (held, unready) if a
+            )
+        )
         if week is not None:
             transaction.check_week(week)
     return done
 
 
-def _write(transaction: DigestTransaction, letter: Letter | tuple[int, ...], now: datetime) -> Digested:
+def _write(
+    transaction: DigestTransaction, letter: Letter | tuple[int, ...], now: datetime
+) -> Digested:
     """Queues a message; notes of absences that nothing went elsewhere."""
     if isinstance(letter, Letter):
         return Digested(messages=int(transaction.queue(letter, now)))
@@ -80,7 +96,11 @@ def _write(transaction: DigestTransaction, letter: Letter | tuple[int, ...], now
 
 
 def _letters(
-    look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime, stop: Callable[[], bool]
+    look: DigestLook,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+    stop: Callable[[], bool],
 ) -> Iterator[Letter | tuple[int, ...]]:
     """What cannot wait for its week first."""
     people = {p.id: p for p in look.people()}
@@ -94,12 +114,20 @@ def _held(look: DigestLook, policy: Policy, now: datetime) -> Alert | None:
     zone = policy.zone_of(None)
     today = local_day(now, zone)
     early = now < send_instant(today, policy.attention.digest_at, zone)
-    if early or not policy.calendar_of(None).is_business_day(today) or not _is_new(look, f"held:{today}", policy):
+    if (
+        early
+        or not policy.calendar_of(None).is_business_day(today)
+        or not _is_new(look, f"held:{today}", policy)
+    ):
         return None
     standing = look.standing()
-    if not standing.messages_held and all(local_day(since, zone) >= today for _, _, since in standing.held):
+    if not standing.messages_held and all(
+        local_day(since, zone) >= today for _, _, since in standing.held
+    ):
         return None
-    return still_held(f"held:{today}", standing.held, standing.messages_held, today, policy.language)
+    return still_held(
+        f"held:{today}", standing.held, standing.messages_held, today, policy.language
+    )
 
 
 def _week_to_check(look: DigestLook, policy: Policy, now: datetime) -> str | None:
@@ -111,10 +139,17 @@ def _week_to_check(look: DigestLook, policy: Policy, now: datetime) -> str | Non
     return iso_week(today) if due and look.checked_week() != iso_week(today) else None
 
 
-def _unready(look: DigestLook, policy: Policy, configured: Collection[ChannelName], week: str) -> Alert | None:
-    """Contracts and people that nothing can be told about or to, messages in doubt, and how many reminders were in time."""
+def _unready(
+    look: DigestLook, policy: Policy, configured: Collection[ChannelName], week: str
+) -> Alert | None:
+    """Contracts and people that nothing can be told about or to, messages in doubt, and how many
+    reminders were in time."""
     ending = {m.pipeline for m in policy.milestones if m.anchor is Anchor.ENDS_ON}
-    found, doubtful, punctual = look.unready(configured, ending), look.standing().in_doubt, look.punctual()
+    found, doubtful, punctual = (
+        look.unready(configured, ending),
+        look.standing().in_doubt,
+        look.punctual(),
+    )
     if not (found.without_owner or found.without_end or found.unreachable or doubtful or punctual):
         return None
     counts = (found.without_owner, found.without_end, doubtful)

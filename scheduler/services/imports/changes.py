@@ -1,13 +1,17 @@
-"""Rows that are there already and say something else now: changed fields, renewals, stage moves, and terms the program opened itself.
+"""Rows that are there already and say something else now: changed fields, renewals, stage moves,
+and terms the program opened itself.
 
 The rules (DESIGN §5 "Renewal", "Moves", §11 "Which term a fact means"; `core.imports.lines`)
-    Contracts follow each other in a line of terms, of which one is open; what a row says is read for that one. Dates that mean a renewal close the
-    deal as won and open the next term (`on_extension = renewed`), only move (`moved`) or wait (`ask`); those of which nobody can tell always wait.
-    What waits is listed with what to do; everything else of the row comes in.
-    The source's id goes to the newest term with the first thing the file says of it; the term before keeps its history under `id#row`.
-    A stage or a health that a file says again is not news: only one that differs from what the file said last moves anything.
-Always holds: columns a file does not have change nothing; an emptied cell of a column it has does; nothing is written into a closed term while
-another of its line is open, unless that one has a number of its own.
+    Contracts follow each other in a line of terms, of which one is open; what a row says is read
+    for that one. Dates that mean a renewal close the deal as won and open the next term
+    (`on_extension = renewed`), only move (`moved`) or wait (`ask`); those of which nobody can tell
+    always wait. What waits is listed with what to do; everything else of the row comes in. The
+    source's id goes to the newest term with the first thing the file says of it; the term before
+    keeps its history under `id#row`. A stage or a health that a file says again is not news: only
+    one that differs from what the file said last moves anything.
+Always holds: columns a file does not have change nothing; an emptied cell of a column it has does;
+nothing is written into a closed term while another of its line is open, unless that one has a
+number of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +25,12 @@ from scheduler.core.deal.formats import money
 from scheduler.core.deal.pipeline import Actor, MoveRefusedError, Passage, StageKind, move
 from scheduler.core.imports.edits import Edit, EditRule
 from scheduler.core.imports.lines import Extension, extension, settled, spoken
-from scheduler.core.imports.records import ContractRecord, contract_fields, has_an_end, without_estimate
+from scheduler.core.imports.records import (
+    ContractRecord,
+    contract_fields,
+    has_an_end,
+    without_estimate,
+)
 from scheduler.core.imports.terms import as_next_term, in_series, merged
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.keys import deal_key
@@ -37,15 +46,27 @@ _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "e
 _WAITING = (*_DATES, "amount", "currency")
 """What waits for a decision about the dates: an amount that comes with them is the same term's."""
 _TOLD = (
-    *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen", "estimated"),
+    *(
+        "starts_on",
+        "ends_on",
+        "term",
+        "notice",
+        "renewal_term",
+        "renewal_notice",
+        "decide_by",
+        "auto_renew",
+        "evergreen",
+        "estimated",
+    ),
     *("amount", "currency", "product", "title", "url", "number"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What every part of one import knows. `decided`: what somebody said that the new dates of a contract number mean (`renewed`, `moved`);
-    `renews`: which new number is the renewal of which; `edits`: what somebody said of fields edited here, for all (`""`) or by contract number."""
+    """What every part of one import knows. `decided`: what somebody said that the new dates of a
+    contract number mean (`renewed`, `moved`); `renews`: which new number is the renewal of which;
+    `edits`: what somebody said of fields edited here, for all (`""`) or by contract number."""
 
     transaction: ImportTransaction
     source: str
@@ -63,7 +84,8 @@ class Import:
 
 @dataclass
 class Changes:
-    """The changes of one batch: collected row by row, then written. `customers` are the rows of those a contract was moved to, by their id."""
+    """The changes of one batch: collected row by row, then written. `customers` are the rows of
+    those a contract was moved to, by their id."""
 
     of: Import
     changes: list[Change] = field(default_factory=list)
@@ -76,21 +98,34 @@ class Changes:
     customers: Mapping[str, int] = field(default_factory=dict)
     edits: Mapping[int, Sequence[Edit]] = field(default_factory=dict)
 
-    def compare(self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False) -> None:
-        """One known row: what it changes in its line of terms (oldest first). `beside`: another source's row, which takes nothing over.
+    def compare(
+        self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False
+    ) -> None:
+        """One known row: what it changes in its line of terms (oldest first). `beside`: another
+        source's row, which takes nothing over.
 
         Raises FieldError when what it says does not fit what is there.
         """
         current = line[-1]
-        if not beside and _is_another(row[0], line, self.of.present) and row[0].number not in self.of.decided:
+        if (
+            not beside
+            and _is_another(row[0], line, self.of.present)
+            and row[0].number not in self.of.decided
+        ):
             self._undecided(current, row[0], ("customer", "ends_on"))
             return
         if _is_no_contract(old, row[0]):
             row = (without_estimate(row[0]), *row[1:])
-        if len(line) == 1 or current.closed or (old is not current and not (current.system_made or beside)):
+        if (
+            len(line) == 1
+            or current.closed
+            or (old is not current and not (current.system_made or beside))
+        ):
             self._same(old, row if old.closed else self._meeting(row, old, line), beside=beside)
             return
-        said = spoken(row[0], old.record, current.record, [t.record for t in line[:-1]], self.of.present)
+        said = spoken(
+            row[0], old.record, current.record, [t.record for t in line[:-1]], self.of.present
+        )
         row = self._meeting((said.record, *row[1:]), current, line, repeats=said.repeats)
         waits = bool(said.unclear) and self._decided(row[0]) is None
         if waits:
@@ -98,41 +133,65 @@ class Changes:
         record = merged(row[0], current.record, self.of.present)
         record = settled(replace(record, row_hash="" if waits else record.row_hash))
         if said.repeats or not self._extended(current, (record, *row[1:]), heir=old):
-            self._of_term(current, (record, *row[1:]), old, beside=beside, confirms=not said.repeats)
+            self._of_term(
+                current, (record, *row[1:]), old, beside=beside, confirms=not said.repeats
+            )
 
-    def _meeting(self, row: Row, term: Stored, line: Sequence[Stored], *, repeats: bool = False) -> Row:
-        """The row as it is to be taken beside what somebody has edited by hand. `repeats`: its dates say nothing of the term."""
+    def _meeting(
+        self, row: Row, term: Stored, line: Sequence[Stored], *, repeats: bool = False
+    ) -> Row:
+        """The row as it is to be taken beside what somebody has edited by hand. `repeats`: its
+        dates say nothing of the term."""
         if not self.edits:
             return row
         edits = Edits(self.of)
-        taken = edits.met(row, term, line, self.edits, repeats=repeats, renewed=self._decided(row[0]) == "renewed")
+        taken = edits.met(
+            row, term, line, self.edits, repeats=repeats, renewed=self._decided(row[0]) == "renewed"
+        )
         self.changes += edits.changes
         return taken
 
     def _same(self, old: Stored, row: Row, *, beside: bool) -> None:
-        """A row about the only term there is, or about a closed one that no open term of the program's own follows."""
+        """A row about the only term there is, or about a closed one that no open term of the
+        program's own follows."""
         record = merged(row[0], old.record, self.of.present)
         row = (record, *row[1:])
         if record.place and _has_become_a_contract(old, record) and not old.closed:
             self._bought(old, row, record.place.pipeline)
-        elif old.closed and record.ends_on != old.record.ends_on and not old.record.estimated and self._decided(record) is None:
+        elif (
+            old.closed
+            and record.ends_on != old.record.ends_on
+            and not old.record.estimated
+            and self._decided(record) is None
+        ):
             self._undecided(old, record, ("ends_on",))
             self._of_term(old, (_kept(record, old.record, _WAITING), *row[1:]), old, beside=beside)
         elif old.closed or not self._extended(old, row, heir=old):
             self._of_term(old, row, old, beside=beside)
 
     def _decided(self, record: ContractRecord) -> str | None:
-        """What somebody said that a row's new dates mean; of dates that fit no open term either word says that they are to be left."""
+        """What somebody said that a row's new dates mean; of dates that fit no open term either
+        word says that they are to be left."""
         return self.of.decided.get(record.number) or self.of.decided.get(record.source_id)
 
     def _extended(self, current: Stored, row: Row, heir: Stored) -> bool:
-        """Whether the dates of an open term say more than that they moved, and were dealt with. `heir` carries the source's id."""
+        """Whether the dates of an open term say more than that they moved, and were dealt with.
+        `heir` carries the source's id."""
         found = extension(current.record, row[0])
         decided = self._decided(row[0])
         if found is Extension.MOVED and decided != "renewed":
             return False
-        wanted = decided or (self.of.policy.on_extension if found is Extension.RENEWED or self.of.policy.on_extension == "moved" else "ask")
-        if wanted == "renewed" and row[0].ends_on and current.record.ends_on and row[0].ends_on > current.record.ends_on:
+        wanted = decided or (
+            self.of.policy.on_extension
+            if found is Extension.RENEWED or self.of.policy.on_extension == "moved"
+            else "ask"
+        )
+        if (
+            wanted == "renewed"
+            and row[0].ends_on
+            and current.record.ends_on
+            and row[0].ends_on > current.record.ends_on
+        ):
             if heir is not current:
                 self._retire(heir)
             self._renewed(current, row)
@@ -143,51 +202,106 @@ class Changes:
             return False
         return True
 
-    def _of_term(self, term: Stored, row: Row, heir: Stored, *, beside: bool = False, confirms: bool = False) -> None:
-        """What a row says of one term; what it says first of a term the program opened makes that its own, also if it only `confirms` it."""
+    def _of_term(
+        self, term: Stored, row: Row, heir: Stored, *, beside: bool = False, confirms: bool = False
+    ) -> None:
+        """What a row says of one term; what it says first of a term the program opened makes that
+        its own, also if it only `confirms` it."""
         takes = term is not heir and not beside
         own = {"source": heir.source, "source_id": row[0].source_id, "system_made": False}
-        if self._changed(term, row, own if takes else None, heir if takes else None, beside=beside, confirms=confirms):
+        if self._changed(
+            term,
+            row,
+            own if takes else None,
+            heir if takes else None,
+            beside=beside,
+            confirms=confirms,
+        ):
             self.of.report.adopted += takes
         self._said(term, row[0], heir.record)
 
     def take_over(self, term: Stored, row: Row) -> None:
-        """A row takes over the term that the program opened: from now on its source speaks for it."""
+        """A row takes over the term that the program opened: from now on its source speaks for
+        it."""
         row = self._meeting(row, term, (term,))
         record = merged(row[0], term.record, self.of.present)
         self.of.report.adopted += 1
-        self._changed(term, (record, *row[1:]), {"source": self.of.source, "source_id": record.source_id, "system_made": False})
+        self._changed(
+            term,
+            (record, *row[1:]),
+            {"source": self.of.source, "source_id": record.source_id, "system_made": False},
+        )
 
     def renew_as(self, old: Stored, row: Row) -> None:
-        """A new number is the next term of a contract that is there: the deal is won; the old term keeps its number."""
+        """A new number is the next term of a contract that is there: the deal is won; the old term
+        keeps its number."""
         record = as_next_term(merged(row[0], old.record, self.of.present), old.record)
         self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
         why = reason("import_renewed", old=old.record.ends_on, new=record.ends_on)
         self._succeed(old, (record, *row[1:]), why, retire=False)
 
     def by_hand(self, term: Stored, heir: Stored, row: Row, *, renewed: bool) -> None:
-        """What a person says of an open term, which the next row of the file that speaks for it (`heir`) is to be compared with.
+        """What a person says of an open term, which the next row of the file that speaks for it
+        (`heir`) is to be compared with.
 
-        That file goes on saying what it said of the term before, until it knows of the renewal as well.
+        That file goes on saying what it said of the term before, until it knows of the renewal as
+        well.
         """
         if renewed and heir is not term:
             self._retire(heir)
         if renewed:
             last = heir.record
-            said_amount = last.said_amount if last.said_amount is not None else str(last.amount) if last.amount is not None else ""
-            self._renewed(term, (replace(row[0], said_ends_on=last.said_ends_on or last.ends_on, said_amount=said_amount), *row[1:]))
+            said_amount = (
+                last.said_amount
+                if last.said_amount is not None
+                else str(last.amount)
+                if last.amount is not None
+                else ""
+            )
+            self._renewed(
+                term,
+                (
+                    replace(
+                        row[0],
+                        said_ends_on=last.said_ends_on or last.ends_on,
+                        said_amount=said_amount,
+                    ),
+                    *row[1:],
+                ),
+            )
         elif self._changed(term, row) and heir is not term:
-            self.changes.append(Change("contracts", heir.contract_id, {"row_hash": heir.record.row_hash or None}, {"row_hash": None}))
+            self.changes.append(
+                Change(
+                    "contracts",
+                    heir.contract_id,
+                    {"row_hash": heir.record.row_hash or None},
+                    {"row_hash": None},
+                )
+            )
 
-    def _changed(self, old: Stored, row: Row, more: Mapping[str, Any] | None = None, retiring: Stored | None = None, **how: bool) -> bool:
-        """Fields that differ are written, with `more` columns (alone only if the row `confirms` the term); the deal's alarm is set.
+    def _changed(
+        self,
+        old: Stored,
+        row: Row,
+        more: Mapping[str, Any] | None = None,
+        retiring: Stored | None = None,
+        **how: bool,
+    ) -> bool:
+        """Fields that differ are written, with `more` columns (alone only if the row `confirms` the
+        term); the deal's alarm is set.
 
-        `retiring` is the term before, which gives its id away. A row `beside` is another source's: its digest is not kept. Whether it was written.
-        Where only what is remembered of the file differs, nothing has changed for people.
+        `retiring` is the term before, which gives its id away. A row `beside` is another source's:
+        its digest is not kept. Whether it was written. Where only what is remembered of the file
+        differs, nothing has changed for people.
         """
         record, beside, confirms = row[0], how.get("beside", False), how.get("confirms", True)
         was = self._columns((old.record, old.owner_id, old.sales_id), old.customer_row)
-        now = self._columns(row, self.customers.get(record.customer_id, old.customer_row) if not beside else old.customer_row)
+        now = self._columns(
+            row,
+            self.customers.get(record.customer_id, old.customer_row)
+            if not beside
+            else old.customer_row,
+        )
         after = {name: value for name, value in now.items() if value != was[name]}
         news = _is_news(was, after)
         if not news and (more or not after) and not (more and confirms):
@@ -199,14 +313,27 @@ class Changes:
             self._tell(old, record, name, was[name], now[name])
         for column in ("owner", "sales"):
             if f"{column}_id" in after:
-                self._tell(old, record, column, getattr(old.record, column), getattr(record, column))
+                self._tell(
+                    old, record, column, getattr(old.record, column), getattr(record, column)
+                )
         if "customer_id" in after:
             self._tell(old, record, "customer", *_customers_named(old.record, record))
-        same = {"source": old.source, "source_id": old.record.source_id, "system_made": old.system_made}
+        same = {
+            "source": old.source,
+            "source_id": old.record.source_id,
+            "system_made": old.system_made,
+        }
         after |= dict(more or {})
         kept = {} if beside else {"row_hash": old.record.row_hash or None}
         before = {name: (was | same)[name] for name in after} | kept
-        self.changes.append(Change("contracts", old.contract_id, before, after | ({} if beside else {"row_hash": record.row_hash or None})))
+        self.changes.append(
+            Change(
+                "contracts",
+                old.contract_id,
+                before,
+                after | ({} if beside else {"row_hash": record.row_hash or None}),
+            )
+        )
         if news:
             self.touched.add(old.contract_id)
             self.wakes.append(old.deal_id)
@@ -214,16 +341,27 @@ class Changes:
 
     def _columns(self, row: Row, customer_row: int) -> dict[str, Any]:
         """The columns of a contract's row that a file speaks for."""
-        people = {name: person for name, person in (("owner_id", row[1]), ("sales_id", row[2])) if name.removesuffix("_id") in self.of.present}
+        people = {
+            name: person
+            for name, person in (("owner_id", row[1]), ("sales_id", row[2]))
+            if name.removesuffix("_id") in self.of.present
+        }
         return contract_fields(row[0]) | people | {"customer_id": customer_row}
 
-    def _tell(self, old: Stored, record: ContractRecord, column: str, before: Any, after: Any) -> None:
+    def _tell(
+        self, old: Stored, record: ContractRecord, column: str, before: Any, after: Any
+    ) -> None:
         """One line of the report, with the term that is meant where a line has several."""
         if column == "amount":
-            before, after = (None if value is None else money(Money(value, record.currency)) for value in (before, after))
+            before, after = (
+                None if value is None else money(Money(value, record.currency))
+                for value in (before, after)
+            )
         was, now = ("" if value is None else str(value) for value in (before, after))
         pipeline = old.pipeline if column == "stage" else ""
-        self.of.report.note(Moved(record.number, record.customer, column, was, now, _term_words(old), pipeline))
+        self.of.report.note(
+            Moved(record.number, record.customer, column, was, now, _term_words(old), pipeline)
+        )
 
     def _said(self, old: Stored, record: ContractRecord, last: ContractRecord) -> None:
         """A stage or a health that the file says anew; `last` is what it said before."""
@@ -231,16 +369,45 @@ class Changes:
             self.touched.add(old.contract_id)
             self._tell(old, record, "health", old.health, record.health)
             after = {"health": record.health.value, "health_because": self.of.file}
-            self.changes.append(Change("deals", old.deal_id, {"health": old.health.value, "health_because": old.health_because}, after))
+            self.changes.append(
+                Change(
+                    "deals",
+                    old.deal_id,
+                    {"health": old.health.value, "health_because": old.health_because},
+                    after,
+                )
+            )
             self.wakes.append(old.deal_id)
-        if record.closed_on and record.closed_on != last.closed_on and old.expected_on is not None and not old.closed:
+        if (
+            record.closed_on
+            and record.closed_on != last.closed_on
+            and old.expected_on is not None
+            and not old.closed
+        ):
             was = {"expected_on": old.expected_on, "expected_chosen": old.expected_chosen}
-            self.changes.append(Change("deals", old.deal_id, was, {"expected_on": record.closed_on, "expected_chosen": False}))
+            self.changes.append(
+                Change(
+                    "deals",
+                    old.deal_id,
+                    was,
+                    {"expected_on": record.closed_on, "expected_chosen": False},
+                )
+            )
             self._tell(old, record, "expected_on", old.expected_on, record.closed_on)
         place = record.place
-        if place is not None and not (record.stage or place.stage) and place.pipeline != old.pipeline and not old.closed:
+        if (
+            place is not None
+            and not (record.stage or place.stage)
+            and place.pipeline != old.pipeline
+            and not old.closed
+        ):
             self._refused(record, old, f"{place.pipeline}/")
-        if record.stage == last.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):
+        if (
+            record.stage == last.stage
+            or place is None
+            or not place.stage
+            or (place.pipeline, place.stage) == (old.pipeline, old.stage)
+        ):
             return
         if place.pipeline == old.pipeline:
             self._move(old, record, place.stage)
@@ -260,7 +427,15 @@ class Changes:
         self._tell(old, record, "stage", old.stage, stage)
         kind = pipeline.stage(stage).kind
         if kind is StageKind.WON and old.record.ends_on is not None:
-            self._succeed(old, (as_next_term(replace(record, ends_on=None), old.record), old.owner_id, old.sales_id), why)
+            self._succeed(
+                old,
+                (
+                    as_next_term(replace(record, ends_on=None), old.record),
+                    old.owner_id,
+                    old.sales_id,
+                ),
+                why,
+            )
         elif kind is StageKind.LOST:
             self.closings.append(Closing(old, passage, lost=Lost("other", note=record.note)))
         else:
@@ -273,7 +448,8 @@ class Changes:
         self.of.report.refuse(refused, why or f"{was} → {to.rstrip('/')}")
 
     def _undecided(self, term: Stored, record: ContractRecord, fields: Sequence[str]) -> None:
-        """What a person has to decide: which fields fit no term, or may mean two things. The next import asks again."""
+        """What a person has to decide: which fields fit no term, or may mean two things. The next
+        import asks again."""
         doubts = tuple(_doubt(term.record, record, name) for name in fields)
         self.of.report.decide(Decision(record.number, record.customer, doubts, _term_words(term)))
 
@@ -281,19 +457,27 @@ class Changes:
         """The deal is won, the next term opens."""
         record = as_next_term(row[0], old.record)
         self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
-        self._succeed(old, (record, *row[1:]), reason("import_renewed", old=old.record.ends_on, new=record.ends_on))
+        self._succeed(
+            old,
+            (record, *row[1:]),
+            reason("import_renewed", old=old.record.ends_on, new=record.ends_on),
+        )
 
     def _succeed(self, old: Stored, row: Row, why: str, *, retire: bool = True) -> None:
-        """Closes a deal as won and opens the term after it, which gets the source's id (unless the old term is not to `retire`)."""
+        """Closes a deal as won and opens the term after it, which gets the source's id (unless the
+        old term is not to `retire`)."""
         record = row[0]
         pipeline = self.of.policy.pipeline(old.pipeline)
         self._close(old, record, why, retire=retire)
         stage = pipeline.active_stage(old.health, old.stage) or pipeline.first
-        series, number = in_series(record, old.series_starts_on or old.record.starts_on, old.term_number + 1)
+        series, number = in_series(
+            record, old.series_starts_on or old.record.starts_on, old.term_number + 1
+        )
         self._open(old, row, pipeline.id, stage.id, series=series, number=number)
 
     def _bought(self, old: Stored, row: Row, pipeline_id: str) -> None:
-        """Won new business: a contract and a deal in the first stage of the pipeline of existing customers."""
+        """Won new business: a contract and a deal in the first stage of the pipeline of existing
+        customers."""
         record = row[0]
         first = self.of.policy.pipeline(pipeline_id).first.id
         self._tell(old, record, "stage", old.stage, f"{pipeline_id}/{first}")
@@ -304,7 +488,13 @@ class Changes:
         """The old term's deal is won; its contract gives the source's id away."""
         pipeline = self.of.policy.pipeline(old.pipeline)
         passage = move(pipeline, old.stage, pipeline.won.id, self.of.actor, why, self.of.now)
-        self.closings.append(Closing(old, passage, Won(Money(record.amount, record.currency), record.term, record.ends_on)))
+        self.closings.append(
+            Closing(
+                old,
+                passage,
+                Won(Money(record.amount, record.currency), record.term, record.ends_on),
+            )
+        )
         if retire:
             self._retire(old)
         self.of.report.renewed += 1
@@ -314,10 +504,17 @@ class Changes:
         """The term before keeps its history under an id of its own."""
         before = {"source_id": old.record.source_id, "row_hash": old.record.row_hash or None}
         self.changes.append(
-            Change("contracts", old.contract_id, before, {"source_id": f"{old.record.source_id}#{old.contract_id}", "row_hash": None})
+            Change(
+                "contracts",
+                old.contract_id,
+                before,
+                {"source_id": f"{old.record.source_id}#{old.contract_id}", "row_hash": None},
+            )
         )
 
-    def _open(self, old: Stored, row: Row, pipeline: str, stage: str, *, series: date | None, number: int) -> None:
+    def _open(
+        self, old: Stored, row: Row, pipeline: str, stage: str, *, series: date | None, number: int
+    ) -> None:
         """The next term's contract and deal."""
         record, owner_id, sales_id = row
         self.openings.append(
@@ -337,7 +534,8 @@ class Changes:
         )
 
     def write(self) -> None:
-        """Everything, in the order that unique ids need: closed and retired first, then changed, then opened."""
+        """Everything, in the order that unique ids need: closed and retired first, then changed,
+        then opened."""
         now, transaction = self.of.now, self.of.transaction
         transaction.close(self.closings, now)
         transaction.change(self.changes)
@@ -348,28 +546,55 @@ class Changes:
 
 
 def _is_another(record: ContractRecord, line: Sequence[Stored], present: frozenset[str]) -> bool:
-    """Whether a row under a known number is of another customer and of dates that no term of the line has: two systems use the number, perhaps."""
+    """Whether a row under a known number is of another customer and of dates that no term of the
+    line has: two systems use the number, perhaps."""
     if any(term.record.customer_id == record.customer_id for term in line):
         return False
-    dates = [name for name in ("starts_on", "ends_on") if name in present and getattr(record, name) is not None]
-    return bool(dates) and not any(getattr(record, name) == getattr(term.record, name) for term in line for name in dates)
+    dates = [
+        name
+        for name in ("starts_on", "ends_on")
+        if name in present and getattr(record, name) is not None
+    ]
+    return bool(dates) and not any(
+        getattr(record, name) == getattr(term.record, name) for term in line for name in dates
+    )
 
 
 def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:
-    """Whether a row says that what was new business is a contract now: it was won, or it has an end of its own."""
+    """Whether a row says that what was new business is a contract now: it was won, or it has an end
+    of its own."""
     place = record.place
-    return place is not None and place.pipeline != old.pipeline and (place.bought or (place.by_contract and has_an_end(record)))
+    return (
+        place is not None
+        and place.pipeline != old.pipeline
+        and (place.bought or (place.by_contract and has_an_end(record)))
+    )
 
 
 def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
-    """Whether the row is about a deal whose customer had no contract when it came in: it stays the new business it is."""
-    return record.place is not None and record.place.by_contract and old.pipeline != record.place.pipeline and not has_an_end(record)
+    """Whether the row is about a deal whose customer had no contract when it came in: it stays the
+    new business it is."""
+    return (
+        record.place is not None
+        and record.place.by_contract
+        and old.pipeline != record.place.pipeline
+        and not has_an_end(record)
+    )
 
 
 def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether more differs than what a file goes on saying of an earlier term."""
-    notes = [{k: v for k, v in (columns.get("attributes") or {}).items() if k not in ("said_ends_on", "said_amount")} for columns in (was, after)]
-    return (set(after) != {"attributes"} and bool(after)) or ("attributes" in after and notes[0] != notes[1])
+    notes = [
+        {
+            k: v
+            for k, v in (columns.get("attributes") or {}).items()
+            if k not in ("said_ends_on", "said_amount")
+        }
+        for columns in (was, after)
+    ]
+    return (set(after) != {"attributes"} and bool(after)) or (
+        "attributes" in after and notes[0] != notes[1]
+    )
 
 
 def _kept(record: ContractRecord, old: ContractRecord, names: Sequence[str]) -> ContractRecord:
@@ -388,7 +613,9 @@ def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str,
     """A field, what the term has and what the row says."""
     before, after = (getattr(r, name) for r in (old, record))
     if name == "amount":
-        before, after = (None if r.amount is None else money(Money(r.amount, r.currency)) for r in (old, record))
+        before, after = (
+            None if r.amount is None else money(Money(r.amount, r.currency)) for r in (old, record)
+        )
     return (name, "" if before is None else str(before), "" if after is None else str(after))
 
 

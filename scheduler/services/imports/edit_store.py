@@ -1,4 +1,5 @@
-"""What editing by hand needs of the storage: an import's transaction, and a few questions that a file does not ask."""
+"""What editing by hand needs of the storage: an import's transaction, and a few questions that a
+file does not ask."""
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager

@@ -1,10 +1,13 @@
-"""Editing contracts by hand: one contract is changed as a file of one row would change it, by the same rules, and undone like an import.
+"""Editing contracts by hand: one contract is changed as a file of one row would change it, by the
+same rules, and undone like an import.
 
-    1. Find the open term that is meant. 2. Read what was typed; find the people and the customer. 3. Compare with what is there (`import_changes`).
-    4. Keep which fields were set, so that the next file meets them (`core.imports.edits`). 5. Live the deal ahead, to say what that moves and whom it
-       tells.
+    1. Find the open term that is meant. 2. Read what was typed; find the people and the customer.
+       3. Compare with what is there (`import_changes`).
+    4. Keep which fields were set, so that the next file meets them (`core.imports.edits`). 5. Live
+       the deal ahead, to say what that moves and whom it tells.
 
-Always holds: a preview is the same work rolled back; what cannot be done is a sentence that says what to do, and nothing is changed.
+Always holds: a preview is the same work rolled back; what cannot be done is a sentence that says
+what to do, and nothing is changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +55,8 @@ class Colleague:
 
 @dataclass(slots=True)
 class Edited:
-    """What an edit comes to: the import under which it is kept (None: only looked at, or nothing changes), what changes, what came and comes."""
+    """What an edit comes to: the import under which it is kept (None: only looked at, or nothing
+    changes), what changes, what came and comes."""
 
     contract: str
     customer: str
@@ -93,13 +97,27 @@ class _Work:
         """What the rules of importing want to know."""
         actor = Actor(ActorKind.PERSON, self.by)
         return Import(
-            self.transaction, source, self.by, present, self.policy, self.now, self.edited.report, actor, decided, edits={}, number=self.number
+            self.transaction,
+            source,
+            self.by,
+            present,
+            self.policy,
+            self.now,
+            self.edited.report,
+            actor,
+            decided,
+            edits={},
+            number=self.number,
         )
 
     def end(self, keep: bool) -> Edited:
         """Counts, and what comes now."""
         self.transaction.finish(self.number, self.edited.report.counts, self.now)
-        deals = [d for d in self.transaction.touched(self.now) if d.contract.number == self.edited.contract]
+        deals = [
+            d
+            for d in self.transaction.touched(self.now)
+            if d.contract.number == self.edited.contract
+        ]
         self.edited.after = tuple(upcoming(deals, self.policy, self.now, AHEAD))
         self.edited.number = self.number if keep else None
         self.edited.notices = tuple(self.notices)
@@ -118,8 +136,9 @@ def edit_contract(
     meaning: str = "",
     confirm: bool = False,
 ) -> Edited:
-    """Sets fields of a contract's open term. `texts` are as typed; `meaning`: what a new end means (`renewed`, `moved`), where it could mean both;
-    `confirm`: an estimated end is right. `keep` False only looks. Raises UserMustActError."""
+    """Sets fields of a contract's open term. `texts` are as typed; `meaning`: what a new end means
+    (`renewed`, `moved`), where it could mean both; `confirm`: an estimated end is right. `keep`
+    False only looks. Raises UserMustActError."""
     edited = Edited(wanted, "", ImportReport(source=ENTERED, dry_run=not keep))
     try:
         with store.editing(keep=keep) as transaction:
@@ -127,14 +146,24 @@ def edit_contract(
             edited.contract, edited.customer = term.record.number, term.record.customer
             edited.report.file = f"contract edit {term.record.number}"
             work = _Work(transaction, policy, now, by, edited)
-            edited.before = tuple(upcoming(list(transaction.deals([term.deal_id])), policy, now, AHEAD))
+            edited.before = tuple(
+                upcoming(list(transaction.deals([term.deal_id])), policy, now, AHEAD)
+            )
             _set(work, term, line, texts, meaning, confirm=confirm)
             return work.end(keep)
     except NothingError:
         return edited
 
 
-def _set(work: _Work, term: Stored, line: Sequence[Stored], texts: Mapping[str, str], meaning: str, *, confirm: bool) -> None:
+def _set(
+    work: _Work,
+    term: Stored,
+    line: Sequence[Stored],
+    texts: Mapping[str, str],
+    meaning: str,
+    *,
+    confirm: bool,
+) -> None:
     """Reads what was typed and changes the term. Raises UserMustActError, NothingError."""
     heir = next((t for t in reversed(line) if t.source != SUCCESSORS), term)
     given = read_fields(texts, term.record.currency)
@@ -143,11 +172,18 @@ def _set(work: _Work, term: Stored, line: Sequence[Stored], texts: Mapping[str, 
     work.begin(heir.source, work.edited.report.file)
     given, people = found_people(work, given, term)
     given = _found_customer(work, given, term, heir.source)
-    record, present = applied(replace(term.record, source_id=heir.record.source_id), _with_end(given, term))
+    record, present = applied(
+        replace(term.record, source_id=heir.record.source_id), _with_end(given, term)
+    )
     shared = work.shared(heir.source, present, {term.record.number: meaning} if meaning else {})
     changes = Changes(shared, customers=work.customers)
     row = (_merged(record, term, present), *people)
-    changes.by_hand(term, heir, row, renewed=_renews(policy=work.policy, term=term, record=row[0], meaning=meaning))
+    changes.by_hand(
+        term,
+        heir,
+        row,
+        renewed=_renews(policy=work.policy, term=term, record=row[0], meaning=meaning),
+    )
     segment = _segment(work, given, term)
     if not (changes.changes or changes.closings or segment):
         raise NothingError
@@ -158,21 +194,31 @@ def _set(work: _Work, term: Stored, line: Sequence[Stored], texts: Mapping[str, 
 
 
 def _renews(policy: Policy, term: Stored, record: ContractRecord, meaning: str) -> bool:
-    """Whether the new dates are a renewal, which closes the term. Raises UserMustActError where they could be one and nobody has said so."""
+    """Whether the new dates are a renewal, which closes the term. Raises UserMustActError where
+    they could be one and nobody has said so."""
     found = extension(term.record, record)
     by_policy = policy.on_extension if found is Extension.RENEWED else "ask"
     wanted = meaning or ("moved" if found is Extension.MOVED else by_policy)
     if wanted == "ask":
         number = term.record.number
         raise UserMustActError(
-            f"新しい満了日({record.ends_on})は、更新とも日付の訂正とも読めます。--renewed(更新)か --moved(訂正)を付けてください。"
+            f"新しい満了日({record.ends_on})は、更新とも日付の訂正とも読めます。--renewed(更新)か "
+            "--moved(訂正)を付けてください。"
             f"更新の内容を記録するなら：renewals answer {number} won",
-            f"the new end, {record.ends_on}, may be a renewal or a correction: say --renewed or --moved; "
+            f"the new end, {record.ends_on}, may be a renewal or a correction: say --renewed or "
+            "--moved; "
             f"to record what was agreed: renewals answer {number} won",
         )
-    if wanted == "renewed" and (record.ends_on is None or term.record.ends_on is None or record.ends_on <= term.record.ends_on):
+    if wanted == "renewed" and (
+        record.ends_on is None
+        or term.record.ends_on is None
+        or record.ends_on <= term.record.ends_on
+    ):
         raise UserMustActError(
-            f"--renewed には、いまの満了日({term.record.ends_on or '—'})より後の --ends が必要です。",
+            (
+                f"--renewed には、いまの満了日({term.record.ends_on or '—'})より後の --ends "
+                "が必要です。"
+            ),
             f"--renewed needs an --ends after the present end ({term.record.ends_on or '—'})",
         )
     return wanted == "renewed"
@@ -183,7 +229,10 @@ def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
     if not term.record.estimated or term.record.ends_on is None:
         raise UserMustActError(
             f"契約{term.record.number}の満了日は推定ではありません。",
-            f"the end of contract {term.record.number} is no estimate, so there is nothing to confirm",
+            (
+                f"the end of contract {term.record.number} is no estimate, so there is nothing to "
+                "confirm"
+            ),
         )
     return {"ends_on": term.record.ends_on, **given}
 
@@ -195,7 +244,10 @@ def _with_end(given: Mapping[str, Any], term: Stored) -> dict[str, Any]:
     starts_on = given.get("starts_on", term.record.starts_on)
     if starts_on is None:
         raise UserMustActError(
-            "開始日が分からないため、期間から満了日を決められません。--ends か --starts を指定してください。",
+            (
+                "開始日が分からないため、期間から満了日を決められません。--ends か --starts "
+                "を指定してください。"
+            ),
             "the start is not known, so a term says no end: give --ends or --starts",
         )
     return {**given, "ends_on": term_end(starts_on, given["term"])}
@@ -213,16 +265,24 @@ def refused(error: FieldError) -> UserMustActError:
     """What is wrong with a field, as a sentence."""
     label = FIELD_LABELS.get(error.field, Label(error.field, error.field))
     ja, en = (error.problem.text(language) for language in (Language.JA, Language.EN))
-    return UserMustActError(f"{label.ja}：{ja}" if label.ja else ja, f"{label.en}: {en}" if label.en else en)
+    return UserMustActError(
+        f"{label.ja}：{ja}" if label.ja else ja, f"{label.en}: {en}" if label.en else en
+    )
 
 
-def found_people(work: _Work, given: Mapping[str, Any], term: Stored | None) -> tuple[dict[str, Any], tuple[int | None, int | None]]:
+def found_people(
+    work: _Work, given: Mapping[str, Any], term: Stored | None
+) -> tuple[dict[str, Any], tuple[int | None, int | None]]:
     """The people who are named, and the ids of owner and sales person. Raises UserMustActError."""
     ids = {"owner": term.owner_id if term else None, "sales": term.sales_id if term else None}
     found = dict(given)
     for role in ("owner", "sales"):
         if role in given:
-            person = find_meant(*everybody_by_name(work.transaction), given[role]) if given[role] else None
+            person = (
+                find_meant(*everybody_by_name(work.transaction), given[role])
+                if given[role]
+                else None
+            )
             ids[role], found[role] = (person.id, person.name) if person else (None, "")
             if person is not None and not person.row["active"]:
                 raise UserMustActError(
@@ -233,33 +293,52 @@ def found_people(work: _Work, given: Mapping[str, Any], term: Stored | None) -> 
 
 
 def everybody_by_name(transaction: EditTransaction) -> tuple[list[Colleague], dict[str, Colleague]]:
-    """Everybody who was not found to be somebody else, and whom the others turned out to be, by their names and addresses."""
+    """Everybody who was not found to be somebody else, and whom the others turned out to be, by
+    their names and addresses."""
     rows = {p["id"]: p for p in transaction.everybody()}
     meant = who_is_meant({p["id"]: p["merged_into_id"] for p in rows.values()})
-    people = {i: Colleague(i, p["name"], p["email"], p) for i, p in rows.items() if p["merged_into_id"] is None}
+    people = {
+        i: Colleague(i, p["name"], p["email"], p)
+        for i, p in rows.items()
+        if p["merged_into_id"] is None
+    }
     merged = [p for p in rows.values() if p["merged_into_id"] is not None]
-    return list(people.values()), {key: people[meant[p["id"]]] for p in merged for key in (person_key(p["name"]), p["key"], p["email"]) if key}
+    return list(people.values()), {
+        key: people[meant[p["id"]]]
+        for p in merged
+        for key in (person_key(p["name"]), p["key"], p["email"])
+        if key
+    }
 
 
-def _found_customer(work: _Work, given: Mapping[str, Any], term: Stored, source: str) -> dict[str, Any]:
-    """The customer that is named: the one there is, or a new one. Raises UserMustActError where it could be several."""
+def _found_customer(
+    work: _Work, given: Mapping[str, Any], term: Stored, source: str
+) -> dict[str, Any]:
+    """The customer that is named: the one there is, or a new one. Raises UserMustActError where it
+    could be several."""
     if "customer" not in given:
         return dict(given)
     return {**given, **customer_of(work, str(given["customer"]), source, term.record)}
 
 
 def customer_of(work: _Work, name: str, source: str, record: ContractRecord) -> dict[str, Any]:
-    """A customer as a record names it: the one of that name (of the same source first), or a new one."""
+    """A customer as a record names it: the one of that name (of the same source first), or a new
+    one."""
     called = work.transaction.customers_called(name)
     same = [c for c in called if c.source == source] or list(called)
     if len(same) > 1:
         names = ", ".join(f"{c.name} ({c.source})" for c in same)
-        raise UserMustActError(f"「{name}」という顧客が複数あります：{names}", f"several customers are called {name}: {names}")
+        raise UserMustActError(
+            f"「{name}」という顧客が複数あります：{names}",
+            f"several customers are called {name}: {names}",
+        )
     if same:
         work.customers[same[0].source_id] = same[0].id
         return {"customer": same[0].name, "customer_id": same[0].source_id}
     key = customer_key(name)
-    work.customers |= work.transaction.customer_rows([replace(record, customer=name, customer_id=key)])
+    work.customers |= work.transaction.customer_rows(
+        [replace(record, customer=name, customer_id=key)]
+    )
     work.notices.append(Label(f"「{name}」は新しい顧客です。", f"{name} is a new customer"))
     return {"customer": name, "customer_id": key}
 
@@ -269,7 +348,11 @@ def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[Change
     if "segment" not in given or given["segment"] == term.record.segment:
         return []
     record = term.record
-    work.edited.report.note(Moved(record.number, record.customer, "segment", record.segment or "", given["segment"] or ""))
+    work.edited.report.note(
+        Moved(
+            record.number, record.customer, "segment", record.segment or "", given["segment"] or ""
+        )
+    )
     others = work.transaction.of_customer(term.customer_row)
     work.transaction.wake([t.deal_id for t in others], work.now)
     if len(others) > 1:
@@ -279,47 +362,93 @@ def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[Change
                 f"the segment is the customer's: it holds for all {len(others)} contracts",
             )
         )
-    return [Change("customers", term.customer_row, {"segment": record.segment}, {"segment": given["segment"]})]
+    return [
+        Change(
+            "customers",
+            term.customer_row,
+            {"segment": record.segment},
+            {"segment": given["segment"]},
+        )
+    ]
 
 
 def _remember(
-    work: _Work, given: Mapping[str, Any], term: Stored, line: Sequence[Stored], row: tuple[ContractRecord, int | None, int | None]
+    work: _Work,
+    given: Mapping[str, Any],
+    term: Stored,
+    line: Sequence[Stored],
+    row: tuple[ContractRecord, int | None, int | None],
 ) -> None:
-    """Keeps which fields were set by hand; one that is set back to what it was before is not edited any more."""
-    target = work.transaction.lines([term])[term.contract_id][-1] if work.edited.report.renewed else term
-    standing = {e.field: e for e in edits_of(term, line, work.transaction.edits("contracts", {t.contract_id for t in line}))}
-    standing |= {e.field: e for e in work.transaction.edits("customers", [term.customer_row]).get(term.customer_row, ())}
-    was, now = Said(term.record, term.owner_id, term.sales_id), Said(replace(row[0], segment=given.get("segment", term.record.segment)), *row[1:])
-    own = {name: ("customers", term.customer_row) if name in OF_THE_CUSTOMER else ("contracts", target.contract_id) for name in given}
+    """Keeps which fields were set by hand; one that is set back to what it was before is not edited
+    any more."""
+    target = (
+        work.transaction.lines([term])[term.contract_id][-1] if work.edited.report.renewed else term
+    )
+    standing = {
+        e.field: e
+        for e in edits_of(
+            term, line, work.transaction.edits("contracts", {t.contract_id for t in line})
+        )
+    }
+    standing |= {
+        e.field: e
+        for e in work.transaction.edits("customers", [term.customer_row]).get(term.customer_row, ())
+    }
+    was, now = (
+        Said(term.record, term.owner_id, term.sales_id),
+        Said(replace(row[0], segment=given.get("segment", term.record.segment)), *row[1:]),
+    )
+    own = {
+        name: ("customers", term.customer_row)
+        if name in OF_THE_CUSTOMER
+        else ("contracts", target.contract_id)
+        for name in given
+    }
     named = [name for name in given if name not in ("customer_id", "currency")]
-    new = [new_edit(own[name], name, as_said(was, name), as_said(now, name), standing.get(name)) for name in named]
+    new = [
+        new_edit(own[name], name, as_said(was, name), as_said(now, name), standing.get(name))
+        for name in named
+    ]
     keep_edits(work.transaction, new, [standing[n] for n in named if n in standing], work.number)
 
 
 def new_edit(row: tuple[str, int], name: str, was: str, now: str, before: Edit | None) -> NewEdit:
-    """One field of a row (its table and id) that was set; what an edit `before` found there is what it goes back to."""
+    """One field of a row (its table and id) that was set; what an edit `before` found there is what
+    it goes back to."""
     return NewEdit(*row, name, now, before.was if before else was)
 
 
-def keep_edits(transaction: EditTransaction, new: Sequence[NewEdit], before: Sequence[Edit], number: int) -> None:
-    """Writes the fields that were set with the import of that number; earlier edits of the same fields are over."""
+def keep_edits(
+    transaction: EditTransaction, new: Sequence[NewEdit], before: Sequence[Edit], number: int
+) -> None:
+    """Writes the fields that were set with the import of that number; earlier edits of the same
+    fields are over."""
     transaction.set_by_hand([e for e in new if e.value != e.was])
     transaction.change([over(e, number) for e in before])
 
 
 def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequence[Stored]]:
-    """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError where it is none, closed, or one of several."""
+    """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError where
+    it is none, closed, or one of several."""
     found = transaction.called(wanted)
     if not found:
         raise unknown_contract(wanted)
     still = [t for t in found if not t.closed]
     if not still:
         raise UserMustActError(
-            f"契約{wanted}は終了しています({found[0].stage})。変えるには先に再開してください：renewals contract reopen {wanted}",
-            f"contract {wanted} is closed ({found[0].stage}); reopen it first: renewals contract reopen {wanted}",
+            (
+                f"契約{wanted}は終了しています({found[0].stage})。"
+                f"変えるには先に再開してください：renewals contract reopen {wanted}"
+            ),
+            (
+                f"contract {wanted} is closed ({found[0].stage}); reopen it first: renewals "
+                f"contract reopen {wanted}"
+            ),
         )
     if len(still) > 1:
-        names = ", ".join(f"'#{t.deal_id}' ({t.record.customer}, {t.record.ends_on or '—'})" for t in still)
+        names = ", ".join(
+            f"'#{t.deal_id}' ({t.record.customer}, {t.record.ends_on or '—'})" for t in still
+        )
         raise UserMustActError(
             f"契約番号{wanted}の取引が複数あります。取引番号で指定してください：{names}",
             f"several open deals have the number {wanted}; name one: {names}",
@@ -327,16 +456,31 @@ def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequenc
     return still[0], transaction.lines(still[:1])[still[0].contract_id]
 
 
-def add_contract(store: EditStore, number: str, texts: Mapping[str, str], policy: Policy, now: datetime, *, by: str, keep: bool) -> Edited:
+def add_contract(
+    store: EditStore,
+    number: str,
+    texts: Mapping[str, str],
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
+) -> Edited:
     """Enters a new contract with its deal. Raises UserMustActError."""
-    edited = Edited(number, texts.get("customer", ""), ImportReport(source=ENTERED, file=f"contract add {number}", dry_run=not keep))
+    edited = Edited(
+        number,
+        texts.get("customer", ""),
+        ImportReport(source=ENTERED, file=f"contract add {number}", dry_run=not keep),
+    )
     with store.editing(keep=keep) as transaction:
         _refuse_second(transaction, number)
         work = _Work(transaction, policy, now, by, edited)
         work.begin(ENTERED, edited.report.file)
         record, people = _entered(work, number, texts)
         edited.customer = record.customer
-        opening = Openings(work.shared(ENTERED, frozenset(), {}), None).of_batch([record], {0: people})[0]
+        opening = Openings(work.shared(ENTERED, frozenset(), {}), None).of_batch(
+            [record], {0: people}
+        )[0]
         transaction.open([replace(opening, customer_row=work.customers[record.customer_id])], now)
         edited.report.new = 1
         return work.end(keep)
@@ -345,39 +489,84 @@ def add_contract(store: EditStore, number: str, texts: Mapping[str, str], policy
 def _refuse_second(transaction: EditTransaction, number: str) -> None:
     """Raises UserMustActError where there is a contract of that number."""
     if not number.strip() or number.startswith("#"):
-        raise UserMustActError("契約番号を指定してください(# で始まる番号は使えません)。", "give the contract a number that does not begin with #")
+        raise UserMustActError(
+            "契約番号を指定してください(# で始まる番号は使えません)。",
+            "give the contract a number that does not begin with #",
+        )
     if found := transaction.called(number):
         raise UserMustActError(
-            f"契約{number}はすでにあります({found[0].record.customer})。変えるには：renewals contract edit {number} …",
-            f"there is a contract {number} already ({found[0].record.customer}); to change it: renewals contract edit {number} …",
+            (
+                f"契約{number}はすでにあります({found[0].record.customer})。変えるには：renewals "
+                f"contract edit {number} …"
+            ),
+            (
+                f"there is a contract {number} already ({found[0].record.customer}); to change it: "
+                f"renewals contract edit {number} …"
+            ),
         )
 
 
-def _entered(work: _Work, number: str, texts: Mapping[str, str]) -> tuple[ContractRecord, tuple[int | None, int | None]]:
+def _entered(
+    work: _Work, number: str, texts: Mapping[str, str]
+) -> tuple[ContractRecord, tuple[int | None, int | None]]:
     """A new contract as a row says it."""
     if "customer" not in texts:
-        raise UserMustActError("顧客を指定してください：--customer 名前", "say whose contract it is: --customer NAME")
+        raise UserMustActError(
+            "顧客を指定してください：--customer 名前", "say whose contract it is: --customer NAME"
+        )
     given = read_fields(texts, work.policy.base_currency)
     given, people = found_people(work, given, None)
-    blank = ContractRecord(0, customer_key(number), number, "", "", "", currency=work.policy.base_currency)
-    given |= customer_of(work, str(given["customer"]), ENTERED, replace(blank, segment=given.get("segment")))
+    blank = ContractRecord(
+        0, customer_key(number), number, "", "", "", currency=work.policy.base_currency
+    )
+    given |= customer_of(
+        work, str(given["customer"]), ENTERED, replace(blank, segment=given.get("segment"))
+    )
     segment = given.pop("segment", None)
     record, _ = applied(blank, given)
     try:
-        terms = completed(Terms(record.starts_on, record.ends_on, record.term, record.notice, record.decide_by, record.auto_renew, record.evergreen))
+        terms = completed(
+            Terms(
+                record.starts_on,
+                record.ends_on,
+                record.term,
+                record.notice,
+                record.decide_by,
+                record.auto_renew,
+                record.evergreen,
+            )
+        )
     except FieldError as error:
         raise refused(error) from None
     if terms.ends_on is None and not terms.evergreen:
         raise UserMustActError(
-            "いつ終わるかを指定してください：--ends 2028-03-31、--starts と --term、または期限のない契約なら --ends none",
-            "say when it ends: --ends 2028-03-31, or --starts with --term; for a contract without an end: --ends none",
+            (
+                "いつ終わるかを指定してください：--ends 2028-03-31、--starts と --term、"
+                "または期限のない契約なら --ends none"
+            ),
+            (
+                "say when it ends: --ends 2028-03-31, or --starts with --term; for a contract "
+                "without an end: --ends none"
+            ),
         )
-    values = {name: getattr(terms, name) for name in ("starts_on", "ends_on", "term", "notice", "decide_by", "auto_renew", "evergreen")}
+    values = {
+        name: getattr(terms, name)
+        for name in (
+            "starts_on",
+            "ends_on",
+            "term",
+            "notice",
+            "decide_by",
+            "auto_renew",
+            "evergreen",
+        )
+    }
     return replace(record, segment=segment, **values), people
 
 
 def last_edit(store: EditStore, wanted: str) -> int:
-    """The newest edit of a contract that can be taken back. Raises UserMustActError where there is none."""
+    """The newest edit of a contract that can be taken back. Raises UserMustActError where there is
+    none."""
     with store.editing(keep=False) as transaction:
         found = transaction.called(wanted)
         if not found:
@@ -387,13 +576,25 @@ def last_edit(store: EditStore, wanted: str) -> int:
         number, undone = transaction.last_edit(ids), transaction.last_edit(ids, undone=True)
     if number is None and undone is not None:
         raise UserMustActError(
-            f"契約{wanted}の最後の編集(変更{undone})はすでに取り消されています。いまの内容：renewals show {wanted}",
-            f"the last edit of contract {wanted} (change {undone}) was already undone; `renewals show {wanted}` says how it stands",
+            (
+                f"契約{wanted}の最後の編集(変更{undone})はすでに取り消されています。"
+                f"いまの内容：renewals show {wanted}"
+            ),
+            (
+                f"the last edit of contract {wanted} (change {undone}) was already undone; "
+                f"`renewals show {wanted}` says how it stands"
+            ),
         )
     if number is None:
         raise UserMustActError(
-            f"契約{wanted}には取り消せる編集がありません。回答の取り消しは renewals answer {wanted} undo",
-            f"nobody has edited contract {wanted}; an answer is taken back by `renewals answer {wanted} undo`",
+            (
+                f"契約{wanted}には取り消せる編集がありません。回答の取り消しは renewals answer "
+                f"{wanted} undo"
+            ),
+            (
+                f"nobody has edited contract {wanted}; an answer is taken back by `renewals answer "
+                f"{wanted} undo`"
+            ),
         )
     return number
 
@@ -401,5 +602,6 @@ def last_edit(store: EditStore, wanted: str) -> int:
 def unknown_contract(wanted: str) -> UserMustActError:
     """There is no such contract."""
     return UserMustActError(
-        f"契約「{wanted}」が見つかりません。一覧：renewals deals", f"there is no contract {wanted}; `renewals deals` lists those there are"
+        f"契約「{wanted}」が見つかりません。一覧：renewals deals",
+        f"there is no contract {wanted}; `renewals deals` lists those there are",
     )

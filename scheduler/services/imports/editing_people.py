@@ -1,7 +1,9 @@
-"""Editing people by hand: colleagues are added, changed, found to be one, or leave; contracts go from one to another.
+"""Editing people by hand: colleagues are added, changed, found to be one, or leave; contracts go
+from one to another.
 
-Always holds: each edit is an import with a number, which can be undone; a preview is the same work rolled back. Nobody's open contracts are left
-without an owner unless that was said; whoever was merged into somebody is found under all names and addresses as that one.
+Always holds: each edit is an import with a number, which can be undone; a preview is the same work
+rolled back. Nobody's open contracts are left without an owner unless that was said; whoever was
+merged into somebody is found under all names and addresses as that one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +22,13 @@ from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.services.imports.edit_store import EditStore, EditTransaction
-from scheduler.services.imports.editing import Colleague, NothingError, everybody_by_name, keep_edits, new_edit
+from scheduler.services.imports.editing import (
+    Colleague,
+    NothingError,
+    everybody_by_name,
+    keep_edits,
+    new_edit,
+)
 from scheduler.services.imports.people import stands_above
 from scheduler.services.imports.report import ImportReport, Moved
 from scheduler.services.imports.store import Change, Stored
@@ -33,8 +41,9 @@ _FILLED = ("zone", "calendar", "language", "hours", "team", "manager_id")
 
 @dataclass(slots=True)
 class PeopleEdited:
-    """What an edit comes to: whom it is about, what changes, the open contracts it moves with their money and open questions, and what comes in the
-    next 60 days. `number` is None where it was only looked at."""
+    """What an edit comes to: whom it is about, what changes, the open contracts it moves with their
+    money and open questions, and what comes in the next 60 days. `number` is None where it was only
+    looked at."""
 
     person: str
     report: ImportReport
@@ -79,14 +88,23 @@ class _Work:
 
 
 def _edit(
-    store: EditStore, what: str, person: str, policy: Policy, now: datetime, by: str, keep: bool, work_of: Callable[[_Work], None]
+    store: EditStore,
+    what: str,
+    person: str,
+    policy: Policy,
+    now: datetime,
+    by: str,
+    keep: bool,
+    work_of: Callable[[_Work], None],
 ) -> PeopleEdited:
     """The frame of each edit: begin, do, count."""
     edited = PeopleEdited(person, ImportReport(source="people", file=what, dry_run=not keep))
     try:
         with store.editing(keep=keep) as transaction:
             number = transaction.begin_edit("people", what, by, now)
-            work_of(_Work(transaction, policy, now, edited, number, *everybody_by_name(transaction)))
+            work_of(
+                _Work(transaction, policy, now, edited, number, *everybody_by_name(transaction))
+            )
             if not edited.changes:
                 raise NothingError
             edited.number = number if keep else None
@@ -96,26 +114,72 @@ def _edit(
     return edited
 
 
-def add_person(store: EditStore, given: Mapping[str, Any], policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
-    """A new colleague. `given` has at least a name; `manager` as it was typed. Raises UserMustActError."""
+def add_person(
+    store: EditStore,
+    given: Mapping[str, Any],
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
+) -> PeopleEdited:
+    """A new colleague. `given` has at least a name; `manager` as it was typed. Raises
+    UserMustActError."""
 
     def work(of: _Work) -> None:
         key = given.get("email") or person_key(given["name"])
         taken = next((p for p in of.transaction.everybody() if key in (p["key"], p["email"])), None)
         if taken is not None:
             raise UserMustActError(
-                f"{taken['name']}さんがすでにいます({key})。変えるには：renewals people edit {key} …",
-                f"{taken['name']} is there already ({key}); to change them: renewals people edit {key} …",
+                (
+                    f"{taken['name']}さんがすでにいます({key})。変えるには：renewals people edit "
+                    f"{key} …"
+                ),
+                (
+                    f"{taken['name']} is there already ({key}); to change them: renewals people "
+                    f"edit {key} …"
+                ),
             )
         manager = of.find(given["manager"]).id if given.get("manager") else None
-        row = {name: given.get(name) for name in ("name", "email", "slack_id", "zone", "calendar", "language", "hours", "team")}
-        of.transaction.add_rows([row | {"key": key, "role": given.get("role") or "rep", "active": True, "manager_id": manager}])
+        row = {
+            name: given.get(name)
+            for name in (
+                "name",
+                "email",
+                "slack_id",
+                "zone",
+                "calendar",
+                "language",
+                "hours",
+                "team",
+            )
+        }
+        of.transaction.add_rows(
+            [
+                row
+                | {
+                    "key": key,
+                    "role": given.get("role") or "rep",
+                    "active": True,
+                    "manager_id": manager,
+                }
+            ]
+        )
         of.edited.report.new = 1
 
     return _edit(store, f"people add {given['name']}", given["name"], policy, now, by, keep, work)
 
 
-def edit_person(store: EditStore, wanted: str, given: Mapping[str, Any], policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
+def edit_person(
+    store: EditStore,
+    wanted: str,
+    given: Mapping[str, Any],
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
+) -> PeopleEdited:
     """Changes of a colleague; None takes a value away. Raises UserMustActError."""
 
     def work(of: _Work) -> None:
@@ -139,7 +203,9 @@ def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
         return None
     manager = of.find(wanted)
     code = "own_manager" if manager.id == person.id else ""
-    if not code and stands_above(manager.id, person.id, {p.id: p.row["manager_id"] for p in of.people}):
+    if not code and stands_above(
+        manager.id, person.id, {p.id: p.row["manager_id"] for p in of.people}
+    ):
         code = "manager_circle"
     if code:
         raise UserMustActError(f"{TEXTS[code].ja}。", f"{TEXTS[code].en}")
@@ -148,11 +214,21 @@ def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
 
 def _free_address(of: _Work, person: Colleague, email: str) -> str:
     """An address that nobody else has. Raises UserMustActError."""
-    other = next((p for p in of.transaction.everybody() if p["id"] != person.id and email in (p["key"], p["email"])), None)
+    other = next(
+        (
+            p
+            for p in of.transaction.everybody()
+            if p["id"] != person.id and email in (p["key"], p["email"])
+        ),
+        None,
+    )
     if other is not None:
         raise UserMustActError(
             f"{email} は{other['name']}さんのアドレスです。同じ人なら：renewals people merge",
-            f"{email} is the address of {other['name']}; if they are the same person: renewals people merge",
+            (
+                f"{email} is the address of {other['name']}; if they are the same person: renewals "
+                "people merge"
+            ),
         )
     return email
 
@@ -163,23 +239,41 @@ def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> N
     told = [name for name in after if name not in ("key", "left_told_at")]
     names = {p.id: p.name for p in of.people}
     for name in told:
-        before, now = (names.get(v, "") if name == "manager_id" else v for v in (person.row[name], after[name]))
+        before, now = (
+            names.get(v, "") if name == "manager_id" else v for v in (person.row[name], after[name])
+        )
         said = ("" if value is None else str(value) for value in (before, now))
         of.edited.report.note(Moved("", person.name, name.removesuffix("_id"), *said))
     if not told:
         return
-    of.transaction.change([Change("people", person.id, {name: person.row[name] for name in after}, after)])
+    of.transaction.change(
+        [Change("people", person.id, {name: person.row[name] for name in after}, after)]
+    )
     standing = {e.field: e for e in of.transaction.edits("people", [person.id]).get(person.id, ())}
-    new = [new_edit(("people", person.id), n, as_json(person.row[n]), as_json(after[n]), standing.get(n)) for n in told]
+    new = [
+        new_edit(
+            ("people", person.id), n, as_json(person.row[n]), as_json(after[n]), standing.get(n)
+        )
+        for n in told
+    ]
     keep_edits(of.transaction, new, [standing[n] for n in told if n in standing], of.number)
     of.transaction.wake_deals_of([person.id], of.now)
     of.edited.report.updated = 1
 
 
 def deactivate_person(
-    store: EditStore, wanted: str, policy: Policy, now: datetime, *, by: str, keep: bool, to: str | None = None, leave: bool = False
+    store: EditStore,
+    wanted: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
+    to: str | None = None,
+    leave: bool = False,
 ) -> PeopleEdited:
-    """Somebody has left. `to`: who takes their open contracts; `leave`: the fallback hears of them. Raises UserMustActError."""
+    """Somebody has left. `to`: who takes their open contracts; `leave`: the fallback hears of them.
+    Raises UserMustActError."""
 
     def work(of: _Work) -> None:
         person = of.find(wanted)
@@ -187,26 +281,50 @@ def deactivate_person(
         owned = of.transaction.owned(person.id)
         if owned and to is None and not leave:
             raise UserMustActError(
-                f"{person.name}さんには進行中の契約が{len(owned)}件あります。引き継ぐ人を --to で指定するか、先に "
-                f"renewals reassign --from {person.email or person.name} --to 新担当 で分けてください(fallback に任せるなら --leave)。",
-                f"{person.name} owns {len(owned)} open contracts: say who takes them (--to), or share them out first: renewals reassign --from "
-                f"{person.email or person.name} --to NEW --where …; to leave them to the fallback: --leave",
+                f"{person.name}さんには進行中の契約が{len(owned)}件あります。引き継ぐ人を --to "
+                "で指定するか、先に "
+                f"renewals reassign --from {person.email or person.name} --to 新担当 "
+                "で分けてください(fallback に任せるなら --leave)。",
+                f"{person.name} owns {len(owned)} open contracts: say who takes them (--to), or "
+                "share them out first: renewals reassign --from "
+                f"{person.email or person.name} --to NEW --where …; to leave them to the fallback: "
+                "--leave",
             )
         if to is not None:
             _hand_over(of, person, _receiver(of, person, to), owned)
         below = of.transaction.managed(person.id)
         if below:
-            ja = f"{person.name}さんは{len(below)}人の上長です。新しい上長：renewals people edit 名前 --manager 名前"
+            ja = (
+                f"{person.name}さんは{len(below)}人の上長です。新しい上長：renewals people edit "
+                "名前 --manager 名前"
+            )
             of.edited.notices.append(
-                Label(ja, f"{person.name} manages {len(below)}; give them another manager: renewals people edit NAME --manager NAME")
+                Label(
+                    ja,
+                    (
+                        f"{person.name} manages {len(below)}; give them another manager: renewals "
+                        "people edit NAME --manager NAME"
+                    ),
+                )
             )
         _change_person(of, person, {"active": False})
 
     return _edit(store, f"people deactivate {wanted}", wanted, policy, now, by, keep, work)
 
 
-def reassign(store: EditStore, old: str, new: str, where: Sequence[Condition], policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
-    """The open contracts of one person (of which `where` holds) go to another. Raises UserMustActError."""
+def reassign(
+    store: EditStore,
+    old: str,
+    new: str,
+    where: Sequence[Condition],
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
+) -> PeopleEdited:
+    """The open contracts of one person (of which `where` holds) go to another. Raises
+    UserMustActError."""
 
     def work(of: _Work) -> None:
         person = of.find(old)
@@ -218,7 +336,8 @@ def reassign(store: EditStore, old: str, new: str, where: Sequence[Condition], p
             owned = [t for t in owned if t.deal_id in meant]
             if not owned:
                 raise UserMustActError(
-                    f"{person.name}さんの進行中の契約に、条件に合うものがありません。", f"no open contract of {person.name} meets the conditions"
+                    f"{person.name}さんの進行中の契約に、条件に合うものがありません。",
+                    f"no open contract of {person.name} meets the conditions",
                 )
         _hand_over(of, person, receiver, owned)
 
@@ -229,10 +348,13 @@ def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
     """Who takes over. Raises UserMustActError for oneself and for somebody who has left."""
     found = of.find(wanted)
     if found.id == person.id:
-        raise UserMustActError("引き継ぐ人には別の人を指定してください。", "who takes over must be somebody else")
+        raise UserMustActError(
+            "引き継ぐ人には別の人を指定してください。", "who takes over must be somebody else"
+        )
     if not found.row["active"]:
         raise UserMustActError(
-            f"{found.name}さんは退職・無効になっています。別の人を指定してください。", f"{found.name} is no longer active; name somebody else"
+            f"{found.name}さんは退職・無効になっています。別の人を指定してください。",
+            f"{found.name} is no longer active; name somebody else",
         )
     return found
 
@@ -243,30 +365,54 @@ def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored
     ended = [e for edits in standing.values() for e in edits if e.field == "owner"]
     before = {e.row: e for e in ended}
     for term in owned:
-        of.edited.report.note(Moved(term.record.number, term.record.customer, "owner", old.name, new.name))
+        of.edited.report.note(
+            Moved(term.record.number, term.record.customer, "owner", old.name, new.name)
+        )
     was = [{"owner_id": old.id, "row_hash": t.record.row_hash or None} for t in owned]
-    of.transaction.change([Change("contracts", t.contract_id, b, {"owner_id": new.id, "row_hash": None}) for t, b in zip(owned, was, strict=True)])
-    edits = [new_edit(("contracts", t.contract_id), "owner", as_json(old.id), as_json(new.id), before.get(t.contract_id)) for t in owned]
+    of.transaction.change(
+        [
+            Change("contracts", t.contract_id, b, {"owner_id": new.id, "row_hash": None})
+            for t, b in zip(owned, was, strict=True)
+        ]
+    )
+    edits = [
+        new_edit(
+            ("contracts", t.contract_id),
+            "owner",
+            as_json(old.id),
+            as_json(new.id),
+            before.get(t.contract_id),
+        )
+        for t in owned
+    ]
     keep_edits(of.transaction, edits, ended, of.number)
     of.transaction.wake([t.deal_id for t in owned], of.now)
     of.edited.report.updated += len(owned)
     of.moved(owned)
 
 
-def merge_people(store: EditStore, old: str, into: str, policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
-    """One colleague turns out to be another: contracts and reports go over, history stays, each address means the one. Raises UserMustActError."""
+def merge_people(
+    store: EditStore, old: str, into: str, policy: Policy, now: datetime, *, by: str, keep: bool
+) -> PeopleEdited:
+    """One colleague turns out to be another: contracts and reports go over, history stays, each
+    address means the one. Raises UserMustActError."""
 
     def work(of: _Work) -> None:
         gone, kept = of.find(old), of.find(into)
         if gone.id == kept.id:
             raise UserMustActError(
-                f"どちらも{shown(kept)}さんです。メールアドレスで指定してください。", f"both are {shown(kept)}; name them by their addresses"
+                f"どちらも{shown(kept)}さんです。メールアドレスで指定してください。",
+                f"both are {shown(kept)}; name them by their addresses",
             )
         of.edited.person = f"{shown(gone)} → {shown(kept)}"
         theirs = of.transaction.of_person(gone.id)
         for role in ("owner_id", "sales_id"):
             of.transaction.change(
-                [Change("contracts", t.contract_id, {role: gone.id}, {role: kept.id}) for t in theirs if getattr(t, role) == gone.id]
+                [
+                    Change("contracts", t.contract_id, {role: gone.id}, {role: kept.id})
+                    for t in theirs
+                    if getattr(t, role) == gone.id
+                ]
             )
         of.transaction.wake([t.deal_id for t in theirs if not t.closed], of.now)
         _take_over_people(of, gone, kept)
@@ -275,18 +421,31 @@ def merge_people(store: EditStore, old: str, into: str, policy: Policy, now: dat
         of.edited.report.note(Moved("", gone.name, "merged", shown(gone), shown(kept)))
         of.edited.report.updated = 1
 
-    return _edit(store, f"people merge {old} into {into}", f"{old} → {into}", policy, now, by, keep, work)
+    return _edit(
+        store, f"people merge {old} into {into}", f"{old} → {into}", policy, now, by, keep, work
+    )
 
 
 def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:
     """Whom the one managed or stood in for, what the other lacks, and who is meant from now on."""
     below = [p for p in of.people if p.row["manager_id"] == gone.id and p.id != kept.id]
-    changes = [Change("people", p.id, {"manager_id": gone.id}, {"manager_id": kept.id}) for p in below]
-    filled = {name: gone.row[name] for name in (*_FILLED, "slack_id") if kept.row[name] is None and gone.row[name] not in (None, kept.id)}
+    changes = [
+        Change("people", p.id, {"manager_id": gone.id}, {"manager_id": kept.id}) for p in below
+    ]
+    filled = {
+        name: gone.row[name]
+        for name in (*_FILLED, "slack_id")
+        if kept.row[name] is None and gone.row[name] not in (None, kept.id)
+    }
     if kept.row["manager_id"] == gone.id:
         above = gone.row["manager_id"]
         filled["manager_id"] = above if above != kept.id else None
-    left = {"active": False, "merged_into_id": kept.id, "slack_id": None, "left_told_at": gone.row["left_told_at"] or of.now}
+    left = {
+        "active": False,
+        "merged_into_id": kept.id,
+        "slack_id": None,
+        "left_told_at": gone.row["left_told_at"] or of.now,
+    }
     changes.append(Change("people", gone.id, {name: gone.row[name] for name in left}, left))
     if filled:
         changes.append(Change("people", kept.id, {name: kept.row[name] for name in filled}, filled))
@@ -299,6 +458,12 @@ def _tell_absences(of: _Work, gone: Colleague, kept: Colleague) -> None:
     today = of.now.date()
     found = [a for a in of.transaction.absences_of([gone.id]) if a["last_on"] >= today]
     if found:
-        ja = f"{gone.name}さんの不在(本人または代理){len(found)}件は移しません。入れ直してください：renewals absence add"
-        en = f"{len(found)} absences of {gone.name} (or with them standing in) stay; enter them for {kept.name}: renewals absence add"
+        ja = (
+            f"{gone.name}さんの不在(本人または代理){len(found)}件は移しません。"
+            "入れ直してください：renewals absence add"
+        )
+        en = (
+            f"{len(found)} absences of {gone.name} (or with them standing in) stay; enter them for "
+            f"{kept.name}: renewals absence add"
+        )
         of.edited.notices.append(Label(ja, en))

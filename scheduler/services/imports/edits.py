@@ -1,5 +1,5 @@
-"""What a file says of fields that somebody has edited here: the rule applies (`core.imports.edits`), and the report tells both values, by whom and
-when."""
+"""What a file says of fields that somebody has edited here: the rule applies
+(`core.imports.edits`), and the report tells both values, by whom and when."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,21 +29,39 @@ if TYPE_CHECKING:
 
 @dataclass
 class Edits:
-    """The edits of one import's contracts and customers. `changes` are what becomes of the edits themselves."""
+    """The edits of one import's contracts and customers. `changes` are what becomes of the edits
+    themselves."""
 
     of: "Import"
     changes: list[Change] = field(default_factory=list)
 
     def met(
-        self, row: "Row", term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]], *, repeats: bool = False, renewed: bool = False
+        self,
+        row: "Row",
+        term: Stored,
+        line: Sequence[Stored],
+        edits: Mapping[int, Sequence[Edit]],
+        *,
+        repeats: bool = False,
+        renewed: bool = False,
     ) -> "Row":
         """A row about an open term, as it is to be taken."""
-        standing = [e for e in edits_of(term, line, edits) if not (repeats and _repeated(e, row[0], term))]
+        standing = [
+            e for e in edits_of(term, line, edits) if not (repeats and _repeated(e, row[0], term))
+        ]
         if not standing:
             return row
         rule, decided = self._rule(row[0])
         said = Said(row[0], row[1], row[2])
-        met = meet(said, Said(term.record, term.owner_id, term.sales_id), standing, self.of.present, rule, renewed=renewed, decided=decided)
+        met = meet(
+            said,
+            Said(term.record, term.owner_id, term.sales_id),
+            standing,
+            self.of.present,
+            rule,
+            renewed=renewed,
+            decided=decided,
+        )
         self._tell(met)
         record = replace(met.said.record, row_hash="") if met.asks else met.said.record
         return record, met.said.owner_id, met.said.sales_id
@@ -63,8 +81,13 @@ class Edits:
         """Records as they are to be taken beside what was edited of their customers."""
         if "segment" not in self.of.present:
             return list(records)
-        edits = self.of.transaction.edits_of_customers(self.of.source, {r.customer_id for r in records})
-        return [self._customer(r, edits[r.customer_id]) if r.customer_id in edits else r for r in records]
+        edits = self.of.transaction.edits_of_customers(
+            self.of.source, {r.customer_id for r in records}
+        )
+        return [
+            self._customer(r, edits[r.customer_id]) if r.customer_id in edits else r
+            for r in records
+        ]
 
     def _customer(self, record: ContractRecord, edit: Edit) -> ContractRecord:
         """One record whose customer's segment was edited."""
@@ -72,7 +95,17 @@ class Edits:
         settled, here = settle(edit, said, rule, decided=decided), unsaid(edit.value)
         self.changes += of_the_edit(edit, said, settled, self.of.number)
         if settled.told:
-            self.of.report.contradict(contradiction(record.number, record.customer, edit, here or "", record.segment or "", rule, settled))
+            self.of.report.contradict(
+                contradiction(
+                    record.number,
+                    record.customer,
+                    edit,
+                    here or "",
+                    record.segment or "",
+                    rule,
+                    settled,
+                )
+            )
         if not settled.stays:
             return record
         return replace(record, segment=here, row_hash=record.row_hash if settled.decided else "")
@@ -84,9 +117,13 @@ def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tupl
     return (said, said is not EditRule.ASK) if said is not None else (rule, False)
 
 
-def contradiction(number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, settled: Settled) -> Contradiction:
+def contradiction(
+    number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, settled: Settled
+) -> Contradiction:
     """A field of which a file says something else than somebody here."""
-    return Contradiction(number, customer, edit.field, here, file, edit.by, edit.at, edit.id, rule, settled.decided)
+    return Contradiction(
+        number, customer, edit.field, here, file, edit.by, edit.at, edit.id, rule, settled.decided
+    )
 
 
 def over(edit: Edit, number: int) -> Change:
@@ -97,7 +134,9 @@ def over(edit: Edit, number: int) -> Change:
 def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[Change]:
     """What an import changes of an edit of whose field its file says something."""
     ended = [over(edit, number)] if settled.ended else []
-    return ended + ([Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else [])
+    return ended + (
+        [Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else []
+    )
 
 
 def unsaid(value: str) -> str | None:
@@ -106,11 +145,18 @@ def unsaid(value: str) -> str | None:
     return found
 
 
-def edits_of(term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]]) -> list[Edit]:
-    """The edits that hold of a term: its own, and those of earlier terms that belong to the contract, the latest of each field."""
+def edits_of(
+    term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]]
+) -> list[Edit]:
+    """The edits that hold of a term: its own, and those of earlier terms that belong to the
+    contract, the latest of each field."""
     found: dict[str, Edit] = {}
-    for before in line[: next((n for n, t in enumerate(line) if t.contract_id == term.contract_id), 0)]:
-        found |= {e.field: e for e in edits.get(before.contract_id, ()) if e.field in OF_THE_CONTRACT}
+    for before in line[
+        : next((n for n, t in enumerate(line) if t.contract_id == term.contract_id), 0)
+    ]:
+        found |= {
+            e.field: e for e in edits.get(before.contract_id, ()) if e.field in OF_THE_CONTRACT
+        }
     return list((found | {e.field: e for e in edits.get(term.contract_id, ())}).values())
 
 
@@ -118,4 +164,6 @@ def _repeated(edit: Edit, record: ContractRecord, term: Stored) -> bool:
     """Whether a row that only repeats another term's dates says nothing of an edited field."""
     if edit.field != "amount":
         return edit.field in OF_THE_TERM
-    return as_said(Said(record, None, None), "amount") == as_said(Said(term.record, None, None), "amount")
+    return as_said(Said(record, None, None), "amount") == as_said(
+        Said(term.record, None, None), "amount"
+    )

@@ -1,6 +1,8 @@
-"""A column that is empty in a whole file although contracts had values in it: formatted away, or filtered out, far more often than meant.
+"""A column that is empty in a whole file although contracts had values in it: formatted away, or
+filtered out, far more often than meant.
 
-Always holds: an emptied cell erases its value; a whole emptied column is refused with the number of values it would erase, unless `--erase` says so.
+Always holds: an emptied cell erases its value; a whole emptied column is refused with the number of
+values it would erase, unless `--erase` says so.
 """
 
 from collections import Counter
@@ -21,7 +23,9 @@ def erased_by(changes: Iterable[Change], table: str = "contracts") -> Iterator[s
     for change in changes:
         if change.table == table:
             yield from (
-                _COLUMNS.get(name, name) for name, value in change.after.items() if _is_empty(value) and not _is_empty(change.before.get(name))
+                _COLUMNS.get(name, name)
+                for name, value in change.after.items()
+                if _is_empty(value) and not _is_empty(change.before.get(name))
             )
 
 
@@ -30,11 +34,18 @@ def _is_empty(value: object) -> bool:
     return value is None or value == ""
 
 
-def refuse_erased(report: ImportReport, erased: Mapping[str, int], empty: frozenset[str], *, erase: bool) -> None:
-    """Raises ImportRefusedError for columns that are empty in the whole file and would erase more than one value."""
-    counted = Counter({name: count for name, count in erased.items() if name in empty and count > _MEANT})
+def refuse_erased(
+    report: ImportReport, erased: Mapping[str, int], empty: frozenset[str], *, erase: bool
+) -> None:
+    """Raises ImportRefusedError for columns that are empty in the whole file and would erase more
+    than one value."""
+    counted = Counter(
+        {name: count for name, count in erased.items() if name in empty and count > _MEANT}
+    )
     if counted and not erase:
-        raise ImportRefusedError(*(_problem(report.file, name, count) for name, count in counted.items()))
+        raise ImportRefusedError(
+            *(_problem(report.file, name, count) for name, count in counted.items())
+        )
 
 
 def _problem(file: str, field: str, count: int) -> Problem:

@@ -1,7 +1,8 @@
-"""What a source's first load held back (DESIGN §5 "First load is silent"): how much it is, and one digest per person where that was asked for.
+"""What a source's first load held back (DESIGN §5 "First load is silent"): how much it is, and one
+digest per person where that was asked for.
 
-Both are about decided deals: sweep first. Always holds: a digest has a stable key, so that asking twice sends it once; it lists a person's most
-urgent contracts and counts all.
+Both are about decided deals: sweep first. Always holds: a digest has a stable key, so that asking
+twice sends it once; it lists a person's most urgent contracts and counts all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -43,12 +44,14 @@ class Digest:
 
 
 OWES_DIGEST = "owes_digest"
-"""What an import's counts say until the digests that were asked for are queued: a crash between the two is made good at the next start."""
+"""What an import's counts say until the digests that were asked for are queued: a crash between the
+two is made good at the next start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A contract of which a first load held something back although its end, or its notice deadline, is close: it is named."""
+    """A contract of which a first load held something back although its end, or its notice
+    deadline, is close: it is named."""
 
     contract: str
     customer: str
@@ -78,7 +81,8 @@ class HeldTransaction(Protocol):
         """The imports that were their source's first load and still stand, oldest first."""
 
     def let_speak(self, import_id: int, today: date, now: datetime) -> int:
-        """What was held back of its open deals that have not ended is judged anew, as if it had come later; of how many deals."""
+        """What was held back of its open deals that have not ended is judged anew, as if it had
+        come later; of how many deals."""
 
     def person(self, person_id: int) -> Person | None:
         """Somebody."""
@@ -95,16 +99,24 @@ class HeldStore(Protocol):
 
 
 def held_back(store: HeldStore, import_id: int) -> int:
-    """Of how many deals a first load held reminders back ("412 held back"): as many as sending the latest per deal would tell."""
+    """Of how many deals a first load held reminders back ("412 held back"): as many as sending the
+    latest per deal would tell."""
     with store.holding() as transaction:
         return transaction.held(import_id)
 
 
-def near_ends(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> list[Near]:
-    """What these imports hold back of contracts that end, or whose notice deadline lies, within NEAR_DAYS: the nearest first, then the largest."""
+def near_ends(
+    store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime
+) -> list[Near]:
+    """What these imports hold back of contracts that end, or whose notice deadline lies, within
+    NEAR_DAYS: the nearest first, then the largest."""
     with store.holding() as transaction:
         held = [deal for id in import_ids for deals in transaction.deals(id) for deal in deals]
-    found = [near for deal in held if (near := _near(deal, policy, _today(deal, policy, now))) is not None]
+    found = [
+        near
+        for deal in held
+        if (near := _near(deal, policy, _today(deal, policy, now))) is not None
+    ]
     return sorted(found, key=lambda n: (n.on, -(n.amount.minor or 0), n.contract))
 
 
@@ -122,7 +134,15 @@ def _near(deal: Deal, policy: Policy, today: date) -> Near | None:
     names = [policy.milestone(e.milestone) for e in deal.events if e.state is EventState.BASELINE]
     labels = tuple(dict.fromkeys(m.label.of(policy.language) for m in names if m is not None))
     owner = deal.owner.name if deal.owner else ""
-    return Near(contract.number, contract.customer.name, on, is_deadline and on != contract.ends_on, contract.amount, owner, labels)
+    return Near(
+        contract.number,
+        contract.customer.name,
+        on,
+        is_deadline and on != contract.ends_on,
+        contract.amount,
+        owner,
+        labels,
+    )
 
 
 def first_loads(store: HeldStore) -> list[int]:
@@ -132,26 +152,44 @@ def first_loads(store: HeldStore) -> list[int]:
 
 
 def let_speak(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> int:
-    """What was held back is told after all: the latest of each series per deal, by the next sweep. Of how many deals."""
+    """What was held back is told after all: the latest of each series per deal, by the next sweep.
+    Of how many deals."""
     today = now.astimezone(ZoneInfo(policy.zone)).date()
     with store.holding() as transaction:
         return sum(transaction.let_speak(id, today, now) for id in import_ids)
 
 
-def send_digests(store: HeldStore, import_id: int, policy: Policy, configured: Collection[ChannelName], now: datetime) -> int:
-    """Queues one digest per recipient of what was held back; how many. `configured` are the channels there are."""
+def send_digests(
+    store: HeldStore,
+    import_id: int,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> int:
+    """Queues one digest per recipient of what was held back; how many. `configured` are the
+    channels there are."""
     with store.holding() as transaction:
         piles: dict[str, _Pile] = {}
         for deals in transaction.deals(import_id):
             for deal in deals:
                 _sort(deal, policy, now, piles)
-        digests = [_digest(pile, import_id, transaction, policy, configured, now) for pile in piles.values()]
+        digests = [
+            _digest(pile, import_id, transaction, policy, configured, now)
+            for pile in piles.values()
+        ]
         transaction.paid(import_id)
         return transaction.queue(digests, now)
 
 
-def finish_interrupted(store: HeldStore, decide_all: Callable[[], object], policy: Policy, configured: Collection[ChannelName], now: datetime) -> int:
-    """What followed the commit of a first load that was then interrupted: its deals decided in silence, its digests queued. How many digests."""
+def finish_interrupted(
+    store: HeldStore,
+    decide_all: Callable[[], object],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> int:
+    """What followed the commit of a first load that was then interrupted: its deals decided in
+    silence, its digests queued. How many digests."""
     with store.holding() as transaction:
         owing = transaction.owing()
     if not owing:
@@ -186,28 +224,62 @@ def _sort(deal: Deal, policy: Policy, now: datetime, piles: dict[str, _Pile]) ->
     for place in sorted(range(len(deal.events)), key=lambda n: deal.events[n].day_on, reverse=True):
         event = deal.events[place]
         milestone = policy.milestone(event.milestone)
-        if event.state is not EventState.BASELINE or milestone is None or event.milestone in SYSTEM_MILESTONES:
+        if (
+            event.state is not EventState.BASELINE
+            or milestone is None
+            or event.milestone in SYSTEM_MILESTONES
+        ):
             continue
         for routed in (r for tell in milestone.tell for r in route(tell, deal, policy, today)):
             if routed.recipient.key not in told:
                 told.add(routed.recipient.key)
-                piles.setdefault(routed.recipient.key, _Pile(routed.recipient)).add(risk, deal, milestone, place)
+                piles.setdefault(routed.recipient.key, _Pile(routed.recipient)).add(
+                    risk, deal, milestone, place
+                )
 
 
-def _digest(pile: _Pile, import_id: int, transaction: HeldTransaction, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Digest:
+def _digest(
+    pile: _Pile,
+    import_id: int,
+    transaction: HeldTransaction,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+) -> Digest:
     """One recipient's message, for when his window opens."""
-    person = transaction.person(pile.recipient.person_id) if pile.recipient.person_id is not None else None
+    person = (
+        transaction.person(pile.recipient.person_id)
+        if pile.recipient.person_id is not None
+        else None
+    )
     language = policy.language_of(person)
     items = [
-        nudge_facts(deal, milestone, deal.events[event], policy, _today(deal, policy, now), language) for _, _, deal, milestone, event in pile.top
+        nudge_facts(
+            deal, milestone, deal.events[event], policy, _today(deal, policy, now), language
+        )
+        for _, _, deal, milestone, event in pile.top
     ]
     pipeline = policy.pipeline(pile.top[0][2].pipeline)
-    ways = ways_of(person, configured) if person else [way_of_address(pile.recipient.key, configured)]
+    ways = (
+        ways_of(person, configured) if person else [way_of_address(pile.recipient.key, configured)]
+    )
     way = next(iter(ways), None) or way_of_address(pipeline.fallback, configured)
-    opens = window(now, policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline))
+    opens = window(
+        now,
+        policy.hours_of(person),
+        policy.zone_of(person, pipeline),
+        policy.calendar_of(person, pipeline),
+    )
     facts = message_facts(person.name if person else "", items) | {"count": pile.count}
     key = stable_key("digest", import_id, pile.recipient.key)
-    return Digest(key, pile.recipient, way, language, facts, opens.until_at if isinstance(opens, Hold) else now)
+    return Digest(
+        key,
+        pile.recipient,
+        way,
+        language,
+        facts,
+        opens.until_at if isinstance(opens, Hold) else now,
+    )
 
 
 def _today(deal: Deal, policy: Policy, now: datetime) -> date:

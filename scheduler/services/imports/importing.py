@@ -1,15 +1,20 @@
 """Importing contracts: a file's rows become contracts and deals, or change those that are there.
 
-The whole import is one transaction: a crash, a full disk or Ctrl-C leaves nothing behind, and a dry run is the same work rolled back.
+The whole import is one transaction: a crash, a full disk or Ctrl-C leaves nothing behind, and a dry
+run is the same work rolled back.
 
     1. Open the transaction and the import's row; is this the source's first load?
-    2. Batch by batch: rows known by (source, id) and unchanged are passed over; new ones open a deal; changed ones are compared field by field.
-    3. A second reading for rows whose place depends on the customer having a contract: by now all contracts are there.
-    4. New numbers that may be terms which are there were kept back: now all of them are seen, each term finds its row.
+    2. Batch by batch: rows known by (source, id) and unchanged are passed over; new ones open a
+       deal; changed ones are compared field by field.
+    3. A second reading for rows whose place depends on the customer having a contract: by now all
+       contracts are there.
+    4. New numbers that may be terms which are there were kept back: now all of them are seen, each
+       term finds its row.
     5. Close the import's row with its counts; commit (or roll back).
 
-Always holds: the same file again changes nothing; what an import changes in rows that were there is kept, so that it can be undone; every deal it
-opens or changes has its alarm set to now. Memory does not grow with the file, but for the rows of step 4.
+Always holds: the same file again changes nothing; what an import changes in rows that were there is
+kept, so that it can be undone; every deal it opens or changes has its alarm set to now. Memory does
+not grow with the file, but for the rows of step 4.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +42,8 @@ BATCH = 2000
 
 
 class Send(StrEnum):
-    """What a source's first load sends: nothing, the latest milestone per deal, or one digest per person of what was held back."""
+    """What a source's first load sends: nothing, the latest milestone per deal, or one digest per
+    person of what was held back."""
 
     NONE = "none"
     LATEST = "latest"
@@ -111,23 +117,40 @@ def import_contracts(
     renews: Mapping[str, str] | None = None,
     edits: Mapping[str, EditRule] | None = None,
 ) -> ImportReport:
-    """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress` the rows done and their number.
+    """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress`
+    the rows done and their number.
 
-    What an earlier import listed is decided by `decided` (what the new dates of a contract number mean: `renewed`, `moved`) and `renews` (which new
-    number is the renewal of which old one); what becomes of fields edited here by `edits` (for all contracts, "", or by number), else by the policy.
-    `gone`: what becomes of open contracts that the file says nothing of any more; `erase`: whether a column may be empty that was not before.
-    Raises ImportRefusedError (a quotation mark that is never closed, a column erased, most
-    contracts gone) and what the database raises; nothing is written then.
+    What an earlier import listed is decided by `decided` (what the new dates of a contract number
+    mean: `renewed`, `moved`) and `renews` (which new number is the renewal of which old one); what
+    becomes of fields edited here by `edits` (for all contracts, "", or by number), else by the
+    policy. `gone`: what becomes of open contracts that the file says nothing of any more; `erase`:
+    whether a column may be empty that was not before. Raises ImportRefusedError (a quotation mark
+    that is never closed, a column erased, most contracts gone) and what the database raises;
+    nothing is written then.
     """
-    report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
+    report = ImportReport(
+        file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored
+    )
     with store.importing(keep=not dry_run) as transaction:
         begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
         baseline_at = now if begun.first_load and send is not Send.LATEST else None
         actor = Actor(ActorKind.IMPORT, source.file)
         told = dict(decided or {}), dict(renews or {}), dict(edits or {}), begun.import_id
-        shared = Import(transaction, source.source, source.file, source.present, policy, now, report, actor, *told)
-        rows = Rows(shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject)
+        shared = Import(
+            transaction,
+            source.source,
+            source.file,
+            source.present,
+            policy,
+            now,
+            report,
+            actor,
+            *told,
+        )
+        rows = Rows(
+            shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject
+        )
         done, newest = 0, transaction.newest()
         for deferred in (False, True) if source.has_deferred else (False,):
             records = source.records(deferred)

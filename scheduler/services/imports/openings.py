@@ -1,4 +1,5 @@
-"""Where contracts that come in for the first time start: the pipeline, the stage, and how the deal came there.
+"""Where contracts that come in for the first time start: the pipeline, the stage, and how the deal
+came there.
 
 Always holds: rows that say the same about their start share one answer, which is worked out once.
 """
@@ -10,7 +11,16 @@ from functools import cached_property
 
 from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import Passage, Pipeline, Stage, StageKind
-from scheduler.core.imports.records import EXISTING, ContractRecord, Placement, first_passages, first_stage, has_an_end, instant_of, without_estimate
+from scheduler.core.imports.records import (
+    EXISTING,
+    ContractRecord,
+    Placement,
+    first_passages,
+    first_stage,
+    has_an_end,
+    instant_of,
+    without_estimate,
+)
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import Health
 from scheduler.services.imports.changes import Import
@@ -31,7 +41,8 @@ class _Start:
 
 
 _Said = tuple[Placement, Health | None, str, date | None, bool, date | None]
-"""What a start depends on: place, health, stage as written, close date, whether the end is an estimate, start."""
+"""What a start depends on: place, health, stage as written, close date, whether the end is an
+estimate, start."""
 
 
 @dataclass
@@ -44,7 +55,8 @@ class Openings:
 
     @cached_property
     def existing(self) -> Pipeline:
-        """The pipeline of existing customers: the one called so, else the first that renews anything."""
+        """The pipeline of existing customers: the one called so, else the first that renews
+        anything."""
         pipelines = self.of.policy.pipelines
         renewing = (p for p in pipelines.values() if p.of_kind(StageKind.RENEWAL, StageKind.ACTIVE))
         return pipelines.get(EXISTING) or next(renewing, next(iter(pipelines.values())))
@@ -54,20 +66,38 @@ class Openings:
         """A contract whose file has no stages belongs to the existing customers."""
         return Placement(self.existing.id)
 
-    def of_batch(self, records: Sequence[ContractRecord], people: Mapping[int, tuple[int | None, int | None]]) -> list[Opening]:
+    def of_batch(
+        self, records: Sequence[ContractRecord], people: Mapping[int, tuple[int | None, int | None]]
+    ) -> list[Opening]:
         """One batch of new contracts with their deals; `people` are owner and sales by line."""
         with_contract = self._with_contract(records)
         return [self._opening(r, *people[r.line], with_contract) for r in records]
 
     def _with_contract(self, records: Sequence[ContractRecord]) -> frozenset[str]:
         """The customers that have a contract, as far as a row's place depends on it."""
-        asking = {r.customer_id: r.place.pipeline for r in records if r.place and r.place.by_contract}
-        return self.of.transaction.with_contract(self.of.source, asking, set(asking.values())) if asking else frozenset()
+        asking = {
+            r.customer_id: r.place.pipeline for r in records if r.place and r.place.by_contract
+        }
+        return (
+            self.of.transaction.with_contract(self.of.source, asking, set(asking.values()))
+            if asking
+            else frozenset()
+        )
 
-    def _opening(self, record: ContractRecord, owner_id: int | None, sales_id: int | None, with_contract: frozenset[str]) -> Opening:
+    def _opening(
+        self,
+        record: ContractRecord,
+        owner_id: int | None,
+        sales_id: int | None,
+        with_contract: frozenset[str],
+    ) -> Opening:
         """One new contract with its deal."""
         place = record.place or self._default
-        if place.otherwise is not None and record.customer_id not in with_contract and not has_an_end(record):
+        if (
+            place.otherwise is not None
+            and record.customer_id not in with_contract
+            and not has_an_end(record)
+        ):
             place = place.otherwise
         start = self._start(record, place)
         if start.pipeline is not self.existing:
@@ -88,7 +118,14 @@ class Openings:
 
     def _start(self, record: ContractRecord, place: Placement) -> _Start:
         """Where a record starts; worked out once for all that say the same."""
-        said = (place, record.health, record.stage, record.closed_on, record.estimated, record.starts_on)
+        said = (
+            place,
+            record.health,
+            record.stage,
+            record.closed_on,
+            record.estimated,
+            record.starts_on,
+        )
         start = self.starts.get(said)
         if start is None:
             if len(self.starts) >= _REMEMBERED:
@@ -100,13 +137,16 @@ class Openings:
         """Where a record starts."""
         now = self.of.now
         pipeline = self.of.policy.pipeline(place.pipeline)
-        stage = first_stage(record, pipeline, place, now.astimezone(self.of.policy.zone_of(None, pipeline)).date())
+        stage = first_stage(
+            record, pipeline, place, now.astimezone(self.of.policy.zone_of(None, pipeline)).date()
+        )
         passages = first_passages(record, pipeline, place, stage, actor=self.of.actor, now=now)
         closed_at = None if stage.is_open else instant_of(record.closed_on) or now
         return _Start(pipeline, stage, passages, passages[-1].at or now, closed_at)
 
 
 def _as_new_business(record: ContractRecord, stage: Stage) -> ContractRecord:
-    """A deal that is no contract yet: an estimated end means nothing, and while it is open its close date is when it is expected."""
+    """A deal that is no contract yet: an estimated end means nothing, and while it is open its
+    close date is when it is expected."""
     record = without_estimate(record)
     return replace(record, expected_on=record.closed_on) if stage.is_open else record

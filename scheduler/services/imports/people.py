@@ -1,7 +1,9 @@
-"""Importing people: colleagues come in or are changed, found by e-mail, else by name. One transaction, undoable, as contracts are.
+"""Importing people: colleagues come in or are changed, found by e-mail, else by name. One
+transaction, undoable, as contracts are.
 
-Always holds: somebody a contracts file named before (and who therefore has no address yet) is that person, not a second one; the deals of whoever
-changed, and of those he manages, have their alarm set to now.
+Always holds: somebody a contracts file named before (and who therefore has no address yet) is that
+person, not a second one; the deals of whoever changed, and of those he manages, have their alarm
+set to now.
 """
 
 import json
@@ -20,7 +22,18 @@ from scheduler.services.imports.erased import erased_by, refuse_erased
 from scheduler.services.imports.report import Decision, ImportReport, Moved
 from scheduler.services.imports.store import Begun, Change
 
-FIELDS = ("name", "email", "slack_id", "role", "zone", "calendar", "language", "hours", "active", "team")
+FIELDS = (
+    "name",
+    "email",
+    "slack_id",
+    "role",
+    "zone",
+    "calendar",
+    "language",
+    "hours",
+    "active",
+    "team",
+)
 _DEFAULTS: Mapping[str, Any] = {"role": "rep", "active": True}
 
 
@@ -89,7 +102,8 @@ class PeopleStore(Protocol):
 
 
 class Book:
-    """Everybody, found by what files call them: by name, address and id, each in one step however many there are.
+    """Everybody, found by what files call them: by name, address and id, each in one step however
+    many there are.
 
     `same`, `other`: as `Decided` has them; `said`: the addresses that the file names.
     """
@@ -120,7 +134,8 @@ class Book:
         self._merged = who_is_meant({i: p.get("merged_into_id") for i, p in self.by_id.items()})
 
     def find(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row means: the e-mail, else the same name without another e-mail; whoever turned out to be somebody else is that one."""
+        """Who a row means: the e-mail, else the same name without another e-mail; whoever turned
+        out to be somebody else is that one."""
         if record.email:
             found = next(iter(self._addressed.get(record.email, ())), None) or next(
                 (p for p in self._keyed.get(record.email, ()) if not p["email"]), None
@@ -129,7 +144,11 @@ class Book:
                 return self._meant(found)
             if record.email in self.same and (moved := self.moved(record)) is not None:
                 return moved
-        named = [p for p in self._named.get(person_key(record.name), ()) if not record.email or not p["email"]]
+        named = [
+            p
+            for p in self._named.get(person_key(record.name), ())
+            if not record.email or not p["email"]
+        ]
         meant = {p["id"]: p for p in map(self._meant, named)}
         return next(iter(meant.values())) if len(meant) == 1 else None
 
@@ -138,17 +157,31 @@ class Book:
         return self.by_id[self._merged[person["id"]]]
 
     def moved(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row with an address that nobody has may be under another: of the same name and manager, and in no other row."""
-        if not record.email or record.email in self.other or record.email in self._addressed or record.email in self._keyed:
+        """Who a row with an address that nobody has may be under another: of the same name and
+        manager, and in no other row."""
+        if (
+            not record.email
+            or record.email in self.other
+            or record.email in self._addressed
+            or record.email in self._keyed
+        ):
             return None
-        alike = [p for p in self._named.get(person_key(record.name), ()) if p["email"] and p["email"] not in self.said and p["active"]]
+        alike = [
+            p
+            for p in self._named.get(person_key(record.name), ())
+            if p["email"] and p["email"] not in self.said and p["active"]
+        ]
         managers = self.manager(record.manager) if record.manager else [None]
         return alike[0] if len(alike) == 1 and alike[0]["manager_id"] in managers else None
 
     def manager(self, text: str) -> list[int]:
         """The ids a manager's cell may mean."""
         key = person_key(text)
-        return list(dict.fromkeys(p["id"] for p in (*self._addressed.get(key, ()), *self._named.get(key, ()))))
+        return list(
+            dict.fromkeys(
+                p["id"] for p in (*self._addressed.get(key, ()), *self._named.get(key, ()))
+            )
+        )
 
 
 def _nowhere(reject: Reject) -> None:
@@ -157,8 +190,10 @@ def _nowhere(reject: Reject) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What somebody said of a file of people: which addresses are new ones of people who are there (`same`), which are others' of the same name
-    (`other`), what becomes of fields edited here (`edits`: for all, "", or by address or name; else `rule`), and whether a column may be emptied."""
+    """What somebody said of a file of people: which addresses are new ones of people who are there
+    (`same`), which are others' of the same name (`other`), what becomes of fields edited here
+    (`edits`: for all, "", or by address or name; else `rule`), and whether a column may be
+    emptied."""
 
     same: frozenset[str] = frozenset()
     other: frozenset[str] = frozenset()
@@ -176,12 +211,16 @@ def import_people(
     on_reject: Callable[[Reject], None] = _nowhere,
     decided: Decided | None = None,
 ) -> ImportReport:
-    """Brings people in. A manager who cannot be found is a reject of that cell: the person comes in without him.
+    """Brings people in. A manager who cannot be found is a reject of that cell: the person comes in
+    without him.
 
-    Somebody who may be a colleague under another address waits for a decision. Raises ImportRefusedError for a column emptied throughout.
+    Somebody who may be a colleague under another address waits for a decision. Raises
+    ImportRefusedError for a column emptied throughout.
     """
     decided = decided or Decided()
-    report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
+    report = ImportReport(
+        file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored
+    )
     with store.importing(keep=not dry_run) as transaction:
         begun = transaction.begin(source.source, "people", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
@@ -194,11 +233,21 @@ def import_people(
         for row in source.rows:
             if isinstance(row, Reject):
                 reject(row)
-        book = Book(transaction.everybody(), decided.same, decided.other, frozenset(r.email for r in rows if r.email))
+        book = Book(
+            transaction.everybody(),
+            decided.same,
+            decided.other,
+            frozenset(r.email for r in rows if r.email),
+        )
         records = [row for row in rows if not _waits(row, book, report)]
         added = _add([r for r in records if book.find(r) is None], book, transaction)
         said = _said(records, book, source.present, added, reject)
-        refuse_erased(report, Counter(erased_by(_changes(said, book), "people")), source.empty, erase=decided.erase)
+        refuse_erased(
+            report,
+            Counter(erased_by(_changes(said, book), "people")),
+            source.empty,
+            erase=decided.erase,
+        )
         transaction.change(_beside_edits(said, book, transaction, begun.import_id, decided, report))
         changes = _changes(said, book)
         transaction.change(changes)
@@ -213,7 +262,10 @@ def import_people(
 
 def _add(records: Sequence[PersonRecord], book: Book, transaction: PeopleTransaction) -> set[int]:
     """Writes new people, without their managers, who may stand further down."""
-    rows = [_values(r, frozenset(FIELDS)) | {"key": r.email or person_key(r.name), "manager_id": None} for r in records]
+    rows = [
+        _values(r, frozenset(FIELDS)) | {"key": r.email or person_key(r.name), "manager_id": None}
+        for r in records
+    ]
     ids = transaction.add_rows(rows)
     book.add(row | {"id": id_} for row, id_ in zip(rows, ids, strict=True))
     return set(ids)
@@ -224,7 +276,14 @@ def _waits(record: PersonRecord, book: Book, report: ImportReport) -> bool:
     moved = book.moved(record) if book.find(record) is None else None
     if moved is None:
         return False
-    report.decide(Decision(record.email or "", record.name, (("email", moved["email"], record.email or ""),), other=SAME_PERSON))
+    report.decide(
+        Decision(
+            record.email or "",
+            record.name,
+            (("email", moved["email"], record.email or ""),),
+            other=SAME_PERSON,
+        )
+    )
     return True
 
 
@@ -237,21 +296,33 @@ _ALONG: Mapping[str, tuple[str, ...]] = {"email": ("key",), "active": ("left_tol
 
 
 def _beside_edits(
-    said: Mapping[int, dict[str, Any]], book: Book, transaction: PeopleTransaction, number: int, decided: Decided, report: ImportReport
+    said: Mapping[int, dict[str, Any]],
+    book: Book,
+    transaction: PeopleTransaction,
+    number: int,
+    decided: Decided,
+    report: ImportReport,
 ) -> list[Change]:
-    """What becomes of the edits made here (`core.imports.edits`); a field that stays is taken out of what is `said`."""
+    """What becomes of the edits made here (`core.imports.edits`); a field that stays is taken out
+    of what is `said`."""
     found: list[Change] = []
     for row, edits in transaction.edits("people", said).items():
         person = book.by_id[row]
         key = person["email"] or person["name"]
         rule, settles = rule_for(key, decided.edits, decided.rule)
-        for edit in (e for e in edits if e.field in said[row] and as_json(person[e.field]) == e.value):
+        for edit in (
+            e for e in edits if e.field in said[row] and as_json(person[e.field]) == e.value
+        ):
             by_file = as_json(said[row][edit.field])
             settled = settle(edit, by_file, rule, decided=settles)
             found += of_the_edit(edit, by_file, settled, number)
             if settled.told:
-                here, file = (_shown(json.loads(value), edit.field, book) for value in (edit.value, by_file))
-                report.contradict(contradiction(key, person["name"], edit, here, file, rule, settled))
+                here, file = (
+                    _shown(json.loads(value), edit.field, book) for value in (edit.value, by_file)
+                )
+                report.contradict(
+                    contradiction(key, person["name"], edit, here, file, rule, settled)
+                )
             if settled.stays:
                 for name in (edit.field, *_ALONG.get(edit.field, ())):
                     said[row].pop(name, None)
@@ -271,23 +342,35 @@ def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
 
 
 def _said(
-    records: Sequence[PersonRecord], book: Book, present: frozenset[str], added: set[int], reject: Callable[[Reject], None]
+    records: Sequence[PersonRecord],
+    book: Book,
+    present: frozenset[str],
+    added: set[int],
+    reject: Callable[[Reject], None],
 ) -> dict[int, dict[str, Any]]:
-    """What rows say of people who are there, and everybody's manager, as columns by the person's id."""
+    """What rows say of people who are there, and everybody's manager, as columns by the person's
+    id."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     managers = {p["id"]: p["manager_id"] for p in book.by_id.values()}
     for record in records:
         person = book.find(record)
         assert person is not None
         now = {} if person["id"] in added else _values(record, present)
-        if record.email and person["email"] != record.email and person["email"] and record.email not in book.same:
+        if (
+            record.email
+            and person["email"] != record.email
+            and person["email"]
+            and record.email not in book.same
+        ):
             now = {name: value for name, value in now.items() if name not in ("email", "name")}
         elif record.email and person["email"] != record.email:
             now["key"] = record.email
         if now.get("active") and not person["active"]:
             now["left_told_at"] = None
         if "manager" in present:
-            managers[person["id"]] = now["manager_id"] = _manager(record, person["id"], book, managers, reject)
+            managers[person["id"]] = now["manager_id"] = _manager(
+                record, person["id"], book, managers, reject
+            )
         found[person["id"]] |= now
     return found
 
@@ -303,12 +386,26 @@ def _changes(said: Mapping[int, Mapping[str, Any]], book: Book) -> list[Change]:
     return changes
 
 
-def _manager(record: PersonRecord, person_id: int, book: Book, managers: Mapping[int, int | None], reject: Callable[[Reject], None]) -> int | None:
+def _manager(
+    record: PersonRecord,
+    person_id: int,
+    book: Book,
+    managers: Mapping[int, int | None],
+    reject: Callable[[Reject], None],
+) -> int | None:
     """The manager's id; None, with a reject, where nobody or several or oneself is meant."""
     if not record.manager:
         return None
     ids = book.manager(record.manager)
-    code = "no_manager" if not ids else "two_people" if len(ids) > 1 else "own_manager" if ids[0] == person_id else ""
+    code = (
+        "no_manager"
+        if not ids
+        else "two_people"
+        if len(ids) > 1
+        else "own_manager"
+        if ids[0] == person_id
+        else ""
+    )
     if not code and stands_above(ids[0], person_id, managers):
         code = "manager_circle"
     if code:
@@ -330,9 +427,17 @@ def stands_above(manager: int, person: int, managers: Mapping[int, int | None]) 
 
 
 def _tell(changes: Sequence[Change], book: Book, report: ImportReport) -> None:
-    """What the report says changed of people who were there: the managers of new ones are part of what is new."""
+    """What the report says changed of people who were there: the managers of new ones are part of
+    what is new."""
     for change in changes:
         for name, value in change.after.items():
             if name not in ("key", "left_told_at"):
                 shown = [_shown(v, name, book) for v in (change.before[name], value)]
-                report.note(Moved("", change.after.get("name", book.by_id[change.row_id]["name"]), name.removesuffix("_id"), *shown))
+                report.note(
+                    Moved(
+                        "",
+                        change.after.get("name", book.by_id[change.row_id]["name"]),
+                        name.removesuffix("_id"),
+                        *shown,
+                    )
+                )

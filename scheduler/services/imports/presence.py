@@ -1,7 +1,9 @@
-"""Which contracts of a source its next file says nothing of any more: deleted there, or lost by a filter. They are listed, closed or kept.
+"""Which contracts of a source its next file says nothing of any more: deleted there, or lost by a
+filter. They are listed, closed or kept.
 
-Always holds: a contract whose row was rejected or left out is there; memory is one bit a contract. Closing asks for a file that has most of them:
-`--gone close` with a part of the export would close everything else.
+Always holds: a contract whose row was rejected or left out is there; memory is one bit a contract.
+Closing asks for a file that has most of them: `--gone close` with a part of the export would close
+everything else.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +22,8 @@ _AT_A_TIME = 500
 
 
 class Gone(StrEnum):
-    """What becomes of open contracts that are missing from the next file: closed as lost, kept without a word, or listed."""
+    """What becomes of open contracts that are missing from the next file: closed as lost, kept
+    without a word, or listed."""
 
     CLOSE = "close"
     KEEP = "keep"
@@ -42,18 +45,26 @@ class Presence:
 
     def has(self, contract_id: int) -> bool:
         """Whether it was spoken of."""
-        return contract_id >> 3 < len(self.bits) and bool(self.bits[contract_id >> 3] & (1 << (contract_id & 7)))
+        return contract_id >> 3 < len(self.bits) and bool(
+            self.bits[contract_id >> 3] & (1 << (contract_id & 7))
+        )
 
     def missing(self, standing: Iterable[OpenContract]) -> Iterator[OpenContract]:
-        """Those of the open contracts that were not spoken of, nor the term before one that the program opened."""
+        """Those of the open contracts that were not spoken of, nor the term before one that the
+        program opened."""
         for contract in standing:
-            follows = contract.predecessor_id is not None and contract.system_made and self.has(contract.predecessor_id)
+            follows = (
+                contract.predecessor_id is not None
+                and contract.system_made
+                and self.has(contract.predecessor_id)
+            )
             if not follows and not self.has(contract.contract_id):
                 yield contract
 
 
 def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) -> None:
-    """Lists or closes what is missing; `before` is the first id that this import gave. Raises ImportRefusedError where closing would close most."""
+    """Lists or closes what is missing; `before` is the first id that this import gave. Raises
+    ImportRefusedError where closing would close most."""
     if gone is Gone.KEEP:
         return
     standing = of.transaction.standing(of.source, before)
@@ -61,7 +72,9 @@ def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) ->
     of.report.missing = _listed(missing)
     if gone is Gone.CLOSE and missing:
         if len(missing) * 2 > len(standing) and len(missing) > 1:
-            raise ImportRefusedError(Problem.of("gone_most", file=of.file, missing=len(missing), all=len(standing)))
+            raise ImportRefusedError(
+                Problem.of("gone_most", file=of.file, missing=len(missing), all=len(standing))
+            )
         _close(of, missing)
 
 
@@ -69,7 +82,9 @@ def _listed(missing: list[OpenContract]) -> Listed:
     """The missing ones, as the report names them."""
     listed = Listed()
     for contract in missing:
-        listed = listed.plus(f"{contract.number} {contract.customer} {contract.ends_on or ''}".rstrip())
+        listed = listed.plus(
+            f"{contract.number} {contract.customer} {contract.ends_on or ''}".rstrip()
+        )
     return listed
 
 
@@ -80,7 +95,9 @@ def _close(of: Import, missing: list[OpenContract]) -> None:
         closings = []
         for deal in stored.values():
             pipeline = of.policy.pipeline(deal.pipeline)
-            passage = move(pipeline, deal.stage, pipeline.lost.id, of.actor, reason("import_gone"), of.now)
+            passage = move(
+                pipeline, deal.stage, pipeline.lost.id, of.actor, reason("import_gone"), of.now
+            )
             closings.append(Closing(deal, passage, lost=Lost("other", note=of.file)))
         of.transaction.close(closings, of.now)
         of.report.closed += len(closings)

@@ -1,7 +1,9 @@
-"""What a dry run shows beside the counts: where the contracts would stand, who would look after them, and what would come in the next days.
+"""What a dry run shows beside the counts: where the contracts would stand, who would look after
+them, and what would come in the next days.
 
-Always holds: it is made inside the import's own transaction from the same rows and decided by the same rules, and then rolled back with it. Of very
-many contracts only the first `MOST` are lived ahead, and the preview says so.
+Always holds: it is made inside the import's own transaction from the same rows and decided by the
+same rules, and then rolled back with it. Of very many contracts only the first `MOST` are lived
+ahead, and the preview says so.
 """
 
 from collections import Counter
@@ -25,7 +27,8 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
-    """One stage: how many of the file's deals would stand there, their money, and how many have no amount."""
+    """One stage: how many of the file's deals would stand there, their money, and how many have no
+    amount."""
 
     pipeline: str
     stage: str
@@ -46,7 +49,8 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be. `deals` are those that the import makes or changes; `lived` of them were looked at day by day for `days` days."""
+    """What would be. `deals` are those that the import makes or changes; `lived` of them were
+    looked at day by day for `days` days."""
 
     deals: int
     lived: int
@@ -69,7 +73,10 @@ def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> Preview:
     told = [line for line in coming if line.asked]
     renewals = [line for line in coming if line.milestone == AUTO_RENEWAL]
     owned = sum(bool(d.owner and (d.owner.email or d.owner.slack_id)) for d in some)
-    ahead = sorted((d for d in map(_deadline, some) if d is not None and d.on >= today), key=attrgetter("on", "customer", "contract"))
+    ahead = sorted(
+        (d for d in map(_deadline, some) if d is not None and d.on >= today),
+        key=attrgetter("on", "customer", "contract"),
+    )
     return Preview(
         len(some) + rest,
         len(some),
@@ -89,11 +96,17 @@ def _stages(deals: Iterable[Deal]) -> tuple[StageSum, ...]:
     for deal in deals:
         groups.setdefault((deal.pipeline, deal.stage), []).append(deal.contract.amount)
     counted = Counter({place: len(amounts) for place, amounts in groups.items()})
-    return tuple(StageSum(*place, count, *sums(groups[place])) for place, count in counted.most_common())
+    return tuple(
+        StageSum(*place, count, *sums(groups[place])) for place, count in counted.most_common()
+    )
 
 
 def _deadline(deal: Deal) -> Deadline | None:
     """When a deal's contract must be decided on; None where nobody knows."""
     contract = deal.contract
     on = contract.decide_by or contract.ends_on
-    return None if on is None else Deadline(on, contract.number, contract.customer.name, contract.amount)
+    return (
+        None
+        if on is None
+        else Deadline(on, contract.number, contract.customer.name, contract.amount)
+    )

@@ -1,6 +1,7 @@
 """What an import came to, as values; the command line and the web word them.
 
-Always holds: counts are whole; lists hold the first `LISTED`, so that a report stays small whatever the file.
+Always holds: counts are whole; lists hold the first `LISTED`, so that a report stays small whatever
+the file.
 """
 
 from dataclasses import dataclass, field
@@ -27,8 +28,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One field of one contract that changed, as texts; `word_change` of `core.telling.field_words` words it. `term`: of which of several terms;
-    `pipeline`: whose stages are meant."""
+    """One field of one contract that changed, as texts; `word_change` of `core.telling.field_words`
+    words it. `term`: of which of several terms; `pipeline`: whose stages are meant."""
 
     contract: str
     customer: str
@@ -41,7 +42,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something of one contract that a person has to decide: the fields with what the term has and what the file says (none: `other` says what).
+    """Something of one contract that a person has to decide: the fields with what the term has and
+    what the file says (none: `other` says what).
 
     `same`: the other one is in the same file, and may be the same contract.
     """
@@ -54,19 +56,32 @@ class Decision:
     same: bool = False
 
     def text(self) -> str:
-        """In one line, for machines and logs; the command line words it in the reader's language."""
-        said = ", ".join(f"{name} {before or '—'} → {after or '—'}" for name, before, after in self.fields)
-        return " ".join(part for part in (f"{self.contract} {self.customer}:", said, self.other, f"({self.term})" if self.term else "") if part)
+        """In one line, for machines and logs; the command line words it in the reader's
+        language."""
+        said = ", ".join(
+            f"{name} {before or '—'} → {after or '—'}" for name, before, after in self.fields
+        )
+        return " ".join(
+            part
+            for part in (
+                f"{self.contract} {self.customer}:",
+                said,
+                self.other,
+                f"({self.term})" if self.term else "",
+            )
+            if part
+        )
 
 
 @dataclass(slots=True)
 class ImportReport:
     """What an import came to. Lists hold the first 20; `counts` are whole.
 
-    `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same day of a later month.
-    `estimated` contracts have an end that was reckoned and wants confirming; `decisions` wait for somebody (`on_extension = "ask"`, an end that
-    moved on a closed deal); `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow; `contradicted` are fields
-    edited here that the file says otherwise.
+    `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same
+    day of a later month. `estimated` contracts have an end that was reckoned and wants confirming;
+    `decisions` wait for somebody (`on_extension = "ask"`, an end that moved on a closed deal);
+    `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow;
+    `contradicted` are fields edited here that the file says otherwise.
     """
 
     import_id: int | None = None
@@ -128,11 +143,21 @@ class ImportReport:
 
     @property
     def looks_exclusive(self) -> bool:
-        """Whether every new contract ends on the day of the month on which it starts: the file may name the first day after (`exclusive`)."""
+        """Whether every new contract ends on the day of the month on which it starts: the file may
+        name the first day after (`exclusive`)."""
         return self.with_days == self.same_day >= _FEW
 
     @property
     def counts(self) -> dict[str, int]:
         """The numbers that the import's row keeps."""
-        names = ("new", "updated", "unchanged", "rejected", "skipped", "renewed", "adopted", "closed")
+        names = (
+            "new",
+            "updated",
+            "unchanged",
+            "rejected",
+            "skipped",
+            "renewed",
+            "adopted",
+            "closed",
+        )
         return {name: getattr(self, name) for name in names}

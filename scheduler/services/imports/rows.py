@@ -1,4 +1,5 @@
-"""One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of each. The inner part of an import."""
+"""One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of
+each. The inner part of an import."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -7,7 +8,13 @@ from datetime import datetime
 from functools import cached_property
 
 from scheduler.core.imports.adoption import Candidate, Paired, Standing, may_be, paired
-from scheduler.core.imports.records import ContractRecord, better_spelt, customer_key, person_key, who_is_meant
+from scheduler.core.imports.records import (
+    ContractRecord,
+    better_spelt,
+    customer_key,
+    person_key,
+    who_is_meant,
+)
 from scheduler.core.imports.texts import FieldError, LeftOut, Problem, Reject
 from scheduler.services.imports.changes import Changes, Import, Row
 from scheduler.services.imports.edits import Edits
@@ -19,12 +26,14 @@ from scheduler.services.imports.store import Change, KnownPerson, Opening, Store
 from scheduler.services.imports.twins import Twins
 
 OWN_COLUMNS = "csv"
-"""The source of files in our own columns: what they say of a number that another source brought is a correction."""
+"""The source of files in our own columns: what they say of a number that another source brought is
+a correction."""
 
 
 @dataclass(slots=True)
 class Directory:
-    """The people, found by e-mail, else by name (width and case do not count). Unknown ones are made up when the batch is written."""
+    """The people, found by e-mail, else by name (width and case do not count). Unknown ones are
+    made up when the batch is written."""
 
     by_email: dict[str, int]
     by_name: dict[str, list[int]]
@@ -32,14 +41,19 @@ class Directory:
 
     @classmethod
     def of(cls, people: Sequence[KnownPerson]) -> "Directory":
-        """A directory of these people. Whoever turned out to be somebody else is that one, under each of his names and addresses."""
+        """A directory of these people. Whoever turned out to be somebody else is that one, under
+        each of his names and addresses."""
         names: dict[str, list[int]] = {}
         meant = who_is_meant({p.id: p.merged_into for p in people})
         for person in people:
             for key in {person_key(person.name), person.key} - {""}:
                 same = names.setdefault(key, [])
                 same += [meant[person.id]] if meant[person.id] not in same else []
-        return cls({p.email.lower(): meant[p.id] for p in people if p.email}, names, {p.id: p.name for p in people})
+        return cls(
+            {p.email.lower(): meant[p.id] for p in people if p.email},
+            names,
+            {p.id: p.name for p in people},
+        )
 
     def find(self, text: str) -> int | None:
         """The person a cell names, or None. Raises FieldError when several have that name."""
@@ -58,7 +72,8 @@ class Directory:
 
 @dataclass
 class Rows:
-    """Takes batches and keeps the report. `baseline_at` is set in a source's first load (DESIGN §5 "First load is silent")."""
+    """Takes batches and keeps the report. `baseline_at` is set in a source's first load (DESIGN §5
+    "First load is silent")."""
 
     of: Import
     directory: Directory
@@ -86,9 +101,13 @@ class Rows:
                 self.report.skipped += 1
             elif isinstance(row, Reject):
                 self._reject(row)
-        named = [row.source_id for row in batch if isinstance(row, (LeftOut, Reject)) and row.source_id]
+        named = [
+            row.source_id for row in batch if isinstance(row, (LeftOut, Reject)) and row.source_id
+        ]
         if named:
-            self.presence.saw(k.contract_id for k in self.of.transaction.known(self.of.source, named).values())
+            self.presence.saw(
+                k.contract_id for k in self.of.transaction.known(self.of.source, named).values()
+            )
         self._split(self._twins.settled(records))
 
     def _reject(self, reject: Reject) -> None:
@@ -97,28 +116,52 @@ class Rows:
         self.on_reject(reject)
 
     def _split(self, records: Sequence[ContractRecord]) -> None:
-        """New rows open deals, known ones are compared unless their hash says that nothing changed."""
+        """New rows open deals, known ones are compared unless their hash says that nothing
+        changed."""
         known = self.of.transaction.known(self.of.source, [r.source_id for r in records])
         self.presence.saw(k.contract_id for k in known.values())
         unknown = [r for r in records if r.source_id not in known]
-        changed = [r for r in records if r.source_id in known and known[r.source_id].row_hash != r.row_hash]
+        changed = [
+            r for r in records if r.source_id in known and known[r.source_id].row_hash != r.row_hash
+        ]
         self.report.unchanged += len(records) - len(unknown) - len(changed)
         people = self._people([*unknown, *changed])
         if changed:
-            self._compare([(known[r.source_id].contract_id, (r, *people[r.line])) for r in changed if r.line in people])
+            self._compare(
+                [
+                    (known[r.source_id].contract_id, (r, *people[r.line]))
+                    for r in changed
+                    if r.line in people
+                ]
+            )
         if unknown:
             self._open([r for r in unknown if r.line in people], people)
 
     def _compare(self, rows: Sequence[tuple[int, Row]], *, beside: bool = False) -> frozenset[int]:
-        """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what another source brought. The contracts that change."""
+        """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what
+        another source brought. The contracts that change."""
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
         lines = self.of.transaction.lines(list(stored.values()))
         edits = Edits(self.of)
-        taken = [row[0] for _, row in rows] if beside else edits.of_customers([row[0] for _, row in rows])
-        rows = [(contract_id, (record, *row[1:])) for (contract_id, row), record in zip(rows, taken, strict=True)]
+        taken = (
+            [row[0] for _, row in rows]
+            if beside
+            else edits.of_customers([row[0] for _, row in rows])
+        )
+        rows = [
+            (contract_id, (record, *row[1:]))
+            for (contract_id, row), record in zip(rows, taken, strict=True)
+        ]
         customers = frozenset() if beside else self._see([row[0] for _, row in rows])
-        edited = self.of.transaction.edits("contracts", {t.contract_id for line in lines.values() for t in line})
-        batch = Changes(self.of, changes=edits.changes, customers={} if beside else self._moved_to(rows, stored), edits=edited)
+        edited = self.of.transaction.edits(
+            "contracts", {t.contract_id for line in lines.values() for t in line}
+        )
+        batch = Changes(
+            self.of,
+            changes=edits.changes,
+            customers={} if beside else self._moved_to(rows, stored),
+            edits=edited,
+        )
         compared = 0
         for contract_id, row in rows:
             if contract_id not in stored:
@@ -126,7 +169,12 @@ class Rows:
                 continue
             old = stored[contract_id]
             try:
-                batch.compare(old, row, [old if t.contract_id == contract_id else t for t in lines[contract_id]], beside=beside)
+                batch.compare(
+                    old,
+                    row,
+                    [old if t.contract_id == contract_id else t for t in lines[contract_id]],
+                    beside=beside,
+                )
                 compared += 1
             except FieldError as error:
                 self._reject(Reject(row[0].line, error.field, "", error.problem))
@@ -138,7 +186,8 @@ class Rows:
         return frozenset(batch.touched)
 
     def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
-        """Brings the customers of rows up to date; the ids of those that changed, which the report names with one of their contracts.
+        """Brings the customers of rows up to date; the ids of those that changed, which the report
+        names with one of their contracts.
 
         A spelling that was taken for a customer who is spelt otherwise is said once.
         """
@@ -150,16 +199,29 @@ class Rows:
         one_of_theirs = {r.customer_id: r for r in reversed(records)} if news else {}
         for said in news:
             record = one_of_theirs[said.customer_id]
-            self.report.note(Moved(record.number, record.customer, said.field, said.before, said.after))
+            self.report.note(
+                Moved(record.number, record.customer, said.field, said.before, said.after)
+            )
         return frozenset(said.customer_id for said in news)
 
-    def _moved_to(self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, Stored]) -> Mapping[str, int]:
-        """The customers that contracts are moved to, by their source ids: a contract that was sold, or whose customer was mistyped."""
-        moved = [row[0] for contract_id, row in rows if contract_id in stored and stored[contract_id].record.customer_id != row[0].customer_id]
+    def _moved_to(
+        self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, Stored]
+    ) -> Mapping[str, int]:
+        """The customers that contracts are moved to, by their source ids: a contract that was sold,
+        or whose customer was mistyped."""
+        moved = [
+            row[0]
+            for contract_id, row in rows
+            if contract_id in stored
+            and stored[contract_id].record.customer_id != row[0].customer_id
+        ]
         return self.of.transaction.customer_rows(moved) if moved else {}
 
-    def _people(self, records: Sequence[ContractRecord]) -> dict[int, tuple[int | None, int | None]]:
-        """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected, and missing here."""
+    def _people(
+        self, records: Sequence[ContractRecord]
+    ) -> dict[int, tuple[int | None, int | None]]:
+        """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected,
+        and missing here."""
         named = dict.fromkeys(text for r in records for text in (r.owner, r.sales) if text)
         missing = [text for text in named if not self._known(text)]
         if missing:
@@ -168,9 +230,14 @@ class Rows:
         met: dict[str, int | None] = {}
         for record in records:
             try:
-                found[record.line] = (self._met(record.owner, "owner", met), self._met(record.sales, "sales", met))
+                found[record.line] = (
+                    self._met(record.owner, "owner", met),
+                    self._met(record.sales, "sales", met),
+                )
             except FieldError as error:
-                self._reject(Reject(record.line, error.field, getattr(record, error.field), error.problem))
+                self._reject(
+                    Reject(record.line, error.field, getattr(record, error.field), error.problem)
+                )
         return found
 
     def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
@@ -198,7 +265,8 @@ class Rows:
             raise
 
     def _said_joined(self, written: str, person_id: int) -> None:
-        """Says once that a spelling was taken for a person who is spelt otherwise; of a new one the better spelling stays."""
+        """Says once that a spelling was taken for a person who is spelt otherwise; of a new one the
+        better spelling stays."""
         name = self.directory.names.get(person_id, "")
         if not name or name == written or written in self.joined:
             return
@@ -208,43 +276,76 @@ class Rows:
             self.respelt[person_id] = better_spelt(written, self.respelt.get(person_id, name))
 
     def _introduce(self, names: list[str]) -> None:
-        """People a file names for the first time: without a route, so that the pipeline's fallback gets what is theirs."""
+        """People a file names for the first time: without a route, so that the pipeline's fallback
+        gets what is theirs."""
         by_key: dict[str, str] = {}
         for name in names:
             by_key.setdefault(person_key(name), name)
         fresh = list(by_key.items())
-        for (key, name), person_id in zip(fresh, self.of.transaction.add_people(fresh), strict=True):
+        for (key, name), person_id in zip(
+            fresh, self.of.transaction.add_people(fresh), strict=True
+        ):
             self.directory.add(key, person_id)
             self.directory.names[person_id] = self.introduced[person_id] = name
             self.report.unknown_owners = self.report.unknown_owners.plus(name)
 
-    def _open(self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]) -> None:
-        """New contracts; those that could be a term that is there wait until the whole file was read (`finish`)."""
+    def _open(
+        self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]
+    ) -> None:
+        """New contracts; those that could be a term that is there wait until the whole file was
+        read (`finish`)."""
         rows = self._corrections([(r, *people[r.line]) for r in records])
         if self.first_load:
             self._bring_in(rows)
             return
         terms = self._standing({row[0].customer_id for row in rows})
-        waits = {row[0].line for row in rows if row[0].customer_id in terms and self._continues(row[0]) and may_be(row[0], terms[row[0].customer_id])}
+        waits = {
+            row[0].line
+            for row in rows
+            if row[0].customer_id in terms
+            and self._continues(row[0])
+            and may_be(row[0], terms[row[0].customer_id])
+        }
         self.waiting += [row for row in rows if row[0].line in waits]
         self._bring_in([row for row in rows if row[0].line not in waits])
 
     def finish(self) -> None:
-        """Once the file was read: new numbers that are terms which are there take them over, or renew them; all others are new contracts."""
+        """Once the file was read: new numbers that are terms which are there take them over, or
+        renew them; all others are new contracts."""
         if self.first_load:
             for double in self.of.transaction.doubles():
-                self.report.decide(Decision(double.number, double.customer, other=f"{double.other} {double.customer} {double.ends_on}", same=True))
-        respelt = {i: (self.introduced[i], name) for i, name in self.respelt.items() if name != self.introduced[i]}
-        self.of.transaction.change([Change("people", i, {"name": old}, {"name": new}) for i, (old, new) in respelt.items()])
+                self.report.decide(
+                    Decision(
+                        double.number,
+                        double.customer,
+                        other=f"{double.other} {double.customer} {double.ends_on}",
+                        same=True,
+                    )
+                )
+        respelt = {
+            i: (self.introduced[i], name)
+            for i, name in self.respelt.items()
+            if name != self.introduced[i]
+        }
+        self.of.transaction.change(
+            [Change("people", i, {"name": old}, {"name": new}) for i, (old, new) in respelt.items()]
+        )
         if not self.waiting:
             return
         terms = self._standing({row[0].customer_id for row in self.waiting})
-        stored = {t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))}
+        stored = {
+            t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))
+        }
         told = {old: new for new, old in self.of.renews.items()}
-        matched = paired([Candidate(row[0], row[1]) for row in self.waiting], [t for some in terms.values() for t in some])
+        matched = paired(
+            [Candidate(row[0], row[1]) for row in self.waiting],
+            [t for some in terms.values() for t in some],
+        )
         certain = dict(matched.certain)
         for row in self.waiting:
-            named = next((i for i, t in stored.items() if told.get(t.record.number) == row[0].number), None)
+            named = next(
+                (i for i, t in stored.items() if told.get(t.record.number) == row[0].number), None
+            )
             if named is not None:
                 certain[row[0].line] = named
         batch = Changes(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
@@ -263,34 +364,62 @@ class Rows:
         for line, term in matched.doubtful:
             if line not in settled:
                 record, old = by_line[line], stored[term].record
-                self.report.decide(Decision(record.number, record.customer, other=f"{old.number} {old.customer} {old.ends_on}"))
+                self.report.decide(
+                    Decision(
+                        record.number,
+                        record.customer,
+                        other=f"{old.number} {old.customer} {old.ends_on}",
+                    )
+                )
 
     def _standing(self, customers: Collection[str]) -> dict[str, list[Standing]]:
-        """The open terms of these customers that new rows may be, by customer: in the pipeline of existing customers, with an end."""
+        """The open terms of these customers that new rows may be, by customer: in the pipeline of
+        existing customers, with an end."""
         found: dict[str, list[Standing]] = {}
         for term in self.of.transaction.open_terms(self.of.source, customers):
             if term.pipeline == self._openings.existing.id and term.record.ends_on is not None:
-                found.setdefault(term.record.customer_id, []).append(Standing(term.contract_id, term.record, term.owner_id, term.system_made))
+                found.setdefault(term.record.customer_id, []).append(
+                    Standing(term.contract_id, term.record, term.owner_id, term.system_made)
+                )
         return found
 
     def _continues(self, record: ContractRecord) -> bool:
-        """Whether a row is a contract of an existing customer that runs, not a deal that is open elsewhere or was lost."""
+        """Whether a row is a contract of an existing customer that runs, not a deal that is open
+        elsewhere or was lost."""
         place = record.place
-        return place is None or (place.pipeline == self._openings.existing.id and not place.passed and place.otherwise is None)
+        return place is None or (
+            place.pipeline == self._openings.existing.id
+            and not place.passed
+            and place.otherwise is None
+        )
 
     def _corrections(self, rows: Sequence[Row]) -> list[Row]:
-        """Rows in our own columns that correct a contract another source brought are compared with it; the others are handed back."""
+        """Rows in our own columns that correct a contract another source brought are compared with
+        it; the others are handed back."""
         if self.of.source != OWN_COLUMNS or not rows or not self._has_others:
             return list(rows)
         theirs: dict[str, list[Stored]] = {}
-        for contract in self.of.transaction.elsewhere(self.of.source, {row[0].number for row in rows}):
+        for contract in self.of.transaction.elsewhere(
+            self.of.source, {row[0].number for row in rows}
+        ):
             theirs.setdefault(contract.record.number, []).append(contract)
         found: list[tuple[int, Row]] = []
         others: list[Row] = []
         for row in rows:
-            same = [c for c in theirs.get(row[0].number, ()) if customer_key(c.record.customer) == customer_key(row[0].customer)]
+            same = [
+                c
+                for c in theirs.get(row[0].number, ())
+                if customer_key(c.record.customer) == customer_key(row[0].customer)
+            ]
             if len({c.source for c in same}) > 1:
-                self._reject(Reject(row[0].line, "contract", row[0].number, Problem.of("two_sources", sources=", ".join(c.source for c in same))))
+                self._reject(
+                    Reject(
+                        row[0].line,
+                        "contract",
+                        row[0].number,
+                        Problem.of("two_sources", sources=", ".join(c.source for c in same)),
+                    )
+                )
             elif same:
                 found.append((max(c.contract_id for c in same), row))
             else:
@@ -298,8 +427,12 @@ class Rows:
         changed = self._compare(found, beside=True) if found else frozenset()
         for contract_id, (record, *_) in found:
             if contract_id in changed:
-                whose = next(c.source for c in theirs[record.number] if c.contract_id == contract_id)
-                self.report.corrected = self.report.corrected.plus(f"{record.number} {record.customer} ({whose})")
+                whose = next(
+                    c.source for c in theirs[record.number] if c.contract_id == contract_id
+                )
+                self.report.corrected = self.report.corrected.plus(
+                    f"{record.number} {record.customer} ({whose})"
+                )
         return others
 
     @cached_property
@@ -318,7 +451,11 @@ class Rows:
             edits = Edits(self.of)
             self._see(edits.of_customers(records))
             self.of.transaction.change(edits.changes)
-        spans = [(r.starts_on, r.ends_on) for r in records if r.starts_on and r.ends_on and not r.estimated]
+        spans = [
+            (r.starts_on, r.ends_on)
+            for r in records
+            if r.starts_on and r.ends_on and not r.estimated
+        ]
         self.report.with_days += len(spans)
         self.report.same_day += sum(start.day == end.day and start < end for start, end in spans)
         openings = self._openings.of_batch(records, {row[0].line: row[1:] for row in rows})
@@ -341,6 +478,15 @@ class Rows:
         """What the report says of a new contract."""
         record = opening.record
         if record.estimated:
-            self.report.estimated = self.report.estimated.plus(f"{record.number} {record.customer} {record.ends_on}")
-        if record.ends_on is None and not record.evergreen and not opening.closed_at and opening.pipeline == self._openings.existing.id:
-            self.report.unscheduled = self.report.unscheduled.plus(f"{record.number} {record.customer}")
+            self.report.estimated = self.report.estimated.plus(
+                f"{record.number} {record.customer} {record.ends_on}"
+            )
+        if (
+            record.ends_on is None
+            and not record.evergreen
+            and not opening.closed_at
+            and opening.pipeline == self._openings.existing.id
+        ):
+            self.report.unscheduled = self.report.unscheduled.plus(
+                f"{record.number} {record.customer}"
+            )

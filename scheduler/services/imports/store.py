@@ -15,7 +15,8 @@ from scheduler.core.words.lexicon import Health
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An import under way. `first_load`: no import of this source was ever completed, or nothing of it is left."""
+    """An import under way. `first_load`: no import of this source was ever completed, or nothing of
+    it is left."""
 
     import_id: int
     first_load: bool
@@ -52,8 +53,9 @@ class Double:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A contract and its deal as they are now. `record` is what a file would have to say to change nothing; its stage and health are
-    what the file said last. `predecessor_id` and `successor_id` are the terms before and after it."""
+    """A contract and its deal as they are now. `record` is what a file would have to say to change
+    nothing; its stage and health are what the file said last. `predecessor_id` and `successor_id`
+    are the terms before and after it."""
 
     contract_id: int
     deal_id: int
@@ -99,8 +101,9 @@ class OpenContract:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A contract that comes in for the first time, with the deal it opens. `passages` are how the deal came to its stage; `customer_row` is the
-    customer's, where that is known and need not be found by its id."""
+    """A contract that comes in for the first time, with the deal it opens. `passages` are how the
+    deal came to its stage; `customer_row` is the customer's, where that is known and need not be
+    found by its id."""
 
     record: ContractRecord
     pipeline: str
@@ -141,7 +144,8 @@ class CustomerNews:
 
 @dataclass(frozen=True, slots=True)
 class SeenCustomers:
-    """What rows said of customers that is new, and the spellings (as written, as kept) in which a file names one customer."""
+    """What rows said of customers that is new, and the spellings (as written, as kept) in which a
+    file names one customer."""
 
     news: Sequence[CustomerNews]
     joined: Sequence[tuple[str, str]]
@@ -179,13 +183,16 @@ class ImportTransaction(Protocol):
         """Contracts with their deals, by contract id."""
 
     def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
-        """The lines of terms that these contracts belong to, oldest first, by the contracts' ids."""
+        """The lines of terms that these contracts belong to, oldest first, by the contracts'
+        ids."""
 
     def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
-        """Open terms of these customers (their ids at this source): those the program itself opened, and those that came from files."""
+        """Open terms of these customers (their ids at this source): those the program itself
+        opened, and those that came from files."""
 
     def doubles(self) -> Sequence[Double]:
-        """Open contracts of this import that say the same under two numbers: customer, product, dates and amount; the first hundred."""
+        """Open contracts of this import that say the same under two numbers: customer, product,
+        dates and amount; the first hundred."""
 
     def has_others(self, source: str) -> bool:
         """Whether other sources have brought contracts."""
@@ -194,13 +201,18 @@ class ImportTransaction(Protocol):
         """Contracts with these numbers that came from other sources."""
 
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
-        """The rows of these records' customers by their source ids, made where they were not there."""
+        """The rows of these records' customers by their source ids, made where they were not
+        there."""
 
-    def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
-        """Which of these customers (source ids) have a contract whose deal is in one of these pipelines and was not lost."""
+    def with_contract(
+        self, source: str, customers: Collection[str], pipelines: Collection[str]
+    ) -> frozenset[str]:
+        """Which of these customers (source ids) have a contract whose deal is in one of these
+        pipelines and was not lost."""
 
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
-        """The open contracts of a source with ids below `before` that this import has not changed."""
+        """The open contracts of a source with ids below `before` that this import has not
+        changed."""
 
     def touched(self, now: datetime) -> Iterator[Deal]:
         """The open deals that this import has opened or changed at `now`."""
@@ -212,13 +224,17 @@ class ImportTransaction(Protocol):
         """What people have set by hand in these rows and what still stands, oldest first."""
 
     def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
-        """What people have set by hand of these customers (their ids at a source), where it still stands."""
+        """What people have set by hand of these customers (their ids at a source), where it still
+        stands."""
 
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""
 
-    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> SeenCustomers:
-        """Brings the customers of these rows up to date and wakes the open deals of those that changed."""
+    def see_customers(
+        self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime
+    ) -> SeenCustomers:
+        """Brings the customers of these rows up to date and wakes the open deals of those that
+        changed."""
 
     def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides."""

@@ -1,7 +1,9 @@
-"""Several contracts under one id (`duplicates = "suffix"`): which row is which of those that are there, whatever the order of the rows.
+"""Several contracts under one id (`duplicates = "suffix"`): which row is which of those that are
+there, whatever the order of the rows.
 
-The first contract of an id keeps it, the others are `id/2`, `id/3` …. Always holds: a row that says what it said before is the contract it was; of
-the others those that agree in most of what tells contracts apart belong together; only a row that agrees with none is a new one.
+The first contract of an id keeps it, the others are `id/2`, `id/3` …. Always holds: a row that says
+what it said before is the contract it was; of the others those that agree in most of what tells
+contracts apart belong together; only a row that agrees with none is a new one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,28 +34,45 @@ class Twins:
         if not groups:
             return list(records)
         known = self._known(list(groups))
-        given = {record.line: name for base, rows in groups.items() for record, name in self._matched(base, rows, known)}
+        given = {
+            record.line: name
+            for base, rows in groups.items()
+            for record, name in self._matched(base, rows, known)
+        }
         return [replace(r, source_id=given[r.line]) if r.doubled else r for r in records]
 
     def _known(self, bases: Sequence[str]) -> dict[str, Stored]:
-        """The contracts that are there under these ids, by id; ids with numbers behind them are looked for while there are any."""
+        """The contracts that are there under these ids, by id; ids with numbers behind them are
+        looked for while there are any."""
         found: dict[str, Stored] = {}
         asked, number = list(bases), 1
         while asked and number <= _MOST:
             names = {_name(base, number): base for base in asked}
             known = self.transaction.known(self.source, list(names))
             stored = self.transaction.stored([k.contract_id for k in known.values()])
-            found |= {name: stored[k.contract_id] for name, k in known.items() if k.contract_id in stored}
+            found |= {
+                name: stored[k.contract_id] for name, k in known.items() if k.contract_id in stored
+            }
             asked, number = [names[name] for name in known], number + 1
         return found
 
-    def _matched(self, base: str, rows: Sequence[ContractRecord], known: Mapping[str, Stored]) -> list[tuple[ContractRecord, str]]:
-        """Every row of one id with the contract's id: those that say the same first, then those that are most alike, then new ones."""
-        free = {name: known[name] for n in range(1, _MOST) if (name := _name(base, n)) in known and name not in self.taken}
+    def _matched(
+        self, base: str, rows: Sequence[ContractRecord], known: Mapping[str, Stored]
+    ) -> list[tuple[ContractRecord, str]]:
+        """Every row of one id with the contract's id: those that say the same first, then those
+        that are most alike, then new ones."""
+        free = {
+            name: known[name]
+            for n in range(1, _MOST)
+            if (name := _name(base, n)) in known and name not in self.taken
+        }
         given: dict[int, str] = {}
         for least in (len(_TELLING) + 1, *range(len(_TELLING), 1, -1)):
             for row in (r for r in rows if r.line not in given):
-                alike = next((n for n, stored in free.items() if _likeness(row, stored.record) >= least), None)
+                alike = next(
+                    (n for n, stored in free.items() if _likeness(row, stored.record) >= least),
+                    None,
+                )
                 if alike is not None:
                     given[row.line] = alike
                     del free[alike]
@@ -70,7 +89,8 @@ def _name(base: str, number: int) -> str:
 
 
 def _likeness(row: ContractRecord, old: ContractRecord) -> int:
-    """In how much of what tells contracts apart a row agrees with a contract; the same row as before agrees in more than all."""
+    """In how much of what tells contracts apart a row agrees with a contract; the same row as
+    before agrees in more than all."""
     if row.row_hash and row.row_hash == old.row_hash:
         return len(_TELLING) + 1
     return sum(getattr(row, name) == getattr(old, name) not in ("", None) for name in _TELLING)

@@ -1,11 +1,14 @@
 """Undoing an import: what it created goes, what it changed comes back, in one transaction.
 
 The rules
-    Refused, with the list, when people have answered on a deal it created, or a later import changed something it created: undo those first.
-    A row that was changed since by somebody else keeps its new values and is listed. What the program opened by itself after a created contract goes
-    with it. Messages already sent stay on record; unsent ones are cancelled. Undoing twice says that it is done already.
-    What somebody did by hand is looked at first: the same work, rolled back.
-Always holds: after an undo the next import of that source is its first load again, if no other import of it is left.
+    Refused, with the list, when people have answered on a deal it created, or a later import
+    changed something it created: undo those first. A row that was changed since by somebody else
+    keeps its new values and is listed. What the program opened by itself after a created contract
+    goes with it. Messages already sent stay on record; unsent ones are cancelled. Undoing twice
+    says that it is done already. What somebody did by hand is looked at first: the same work,
+    rolled back.
+Always holds: after an undo the next import of that source is its first load again, if no other
+import of it is left.
 """
 
 from collections.abc import Sequence
@@ -22,7 +25,8 @@ LISTED = 20
 
 
 class UndoRefusedError(Exception):
-    """The import cannot be undone; `label` says why and what to do, in both languages. Nothing was changed."""
+    """The import cannot be undone; `label` says why and what to do, in both languages. Nothing was
+    changed."""
 
     def __init__(self, ja: str, en: str) -> None:
         super().__init__(en)
@@ -42,9 +46,11 @@ class ImportMade:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo came to: rows removed and put back, and what was left because it changed since (the first 20; `left_count` is whole).
+    """What an undo came to: rows removed and put back, and what was left because it changed since
+    (the first 20; `left_count` is whole).
 
-    `done` False: only looked at. `moved`: each field that comes back, and `gone` the contracts that go, where it was an edit by hand.
+    `done` False: only looked at. `moved`: each field that comes back, and `gone` the contracts that
+    go, where it was an edit by hand.
     """
 
     made: ImportMade
@@ -70,7 +76,8 @@ class UndoTransaction(Protocol):
         """Contracts it created (or that follow those) on which somebody has answered."""
 
     def changed_by(self, import_id: int) -> Sequence[int]:
-        """Later imports, not undone, that changed something it created or continued a contract of it."""
+        """Later imports, not undone, that changed something it created or continued a contract of
+        it."""
 
     def remove(self, import_id: int, now: datetime) -> tuple[int, int, int, int]:
         """Removes what it created: (contracts, customers, people, unsent messages cancelled)."""
@@ -92,7 +99,8 @@ class UndoStore(Protocol):
     """What undoing needs of the storage."""
 
     def undoing(self, *, keep: bool = True) -> AbstractContextManager[UndoTransaction]:
-        """A transaction that commits at the end of the block, unless `keep` is False, and rolls back on any error."""
+        """A transaction that commits at the end of the block, unless `keep` is False, and rolls
+        back on any error."""
 
 
 def was_by_hand(store: UndoStore, import_id: int) -> bool:
@@ -105,11 +113,16 @@ def was_by_hand(store: UndoStore, import_id: int) -> bool:
 def called(made: ImportMade) -> Label:
     """What people call it: a change by hand, or the import of a file; one count numbers both."""
     number = made.import_id
-    return Label(f"変更{number}", f"change {number}") if made.kind == EDITS else Label(f"取込{number}", f"import {number}")
+    return (
+        Label(f"変更{number}", f"change {number}")
+        if made.kind == EDITS
+        else Label(f"取込{number}", f"import {number}")
+    )
 
 
 def undo_import(store: UndoStore, import_id: int, now: datetime, *, keep: bool = True) -> Undone:
-    """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed then."""
+    """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed
+    then."""
     with store.undoing(keep=keep) as transaction:
         made = _possible(transaction, import_id)
         by_hand = made.kind == EDITS
@@ -118,29 +131,59 @@ def undo_import(store: UndoStore, import_id: int, now: datetime, *, keep: bool =
         restored, left = transaction.restore(import_id, now)
         moved = tuple(transaction.came_back()) if by_hand else ()
         transaction.close(import_id, now)
-        return Undone(made, contracts, customers, people, restored, len(left), tuple(left[:LISTED]), messages, keep, gone, moved)
+        return Undone(
+            made,
+            contracts,
+            customers,
+            people,
+            restored,
+            len(left),
+            tuple(left[:LISTED]),
+            messages,
+            keep,
+            gone,
+            moved,
+        )
 
 
 def _possible(transaction: UndoTransaction, import_id: int) -> ImportMade:
     """The import, if it can be undone."""
     made = transaction.made(import_id)
     if made is None:
-        raise UndoRefusedError(f"番号{import_id}の取込・変更はありません。", f"there is no import or change {import_id}")
+        raise UndoRefusedError(
+            f"番号{import_id}の取込・変更はありません。",
+            f"there is no import or change {import_id}",
+        )
     name = called(made)
     if made.state == "undone":
-        raise UndoRefusedError(f"{name.ja}({made.file})は取り消し済みです。", f"{name.en} ({made.file}) is already undone")
+        raise UndoRefusedError(
+            f"{name.ja}({made.file})は取り消し済みです。",
+            f"{name.en} ({made.file}) is already undone",
+        )
     later = transaction.changed_by(import_id)
     if later:
         numbers = ", ".join(str(n) for n in later)
         raise UndoRefusedError(
-            f"{name.ja}のあとの取込・変更({numbers})が同じ契約を変更しています。先にそちらを取り消してください：renewals undo {later[-1]}",
-            f"later ones ({numbers}) changed contracts of {name.en}; undo those first: renewals undo {later[-1]}",
+            (
+                f"{name.ja}のあとの取込・変更({numbers})が同じ契約を変更しています。"
+                f"先にそちらを取り消してください：renewals undo {later[-1]}"
+            ),
+            (
+                f"later ones ({numbers}) changed contracts of {name.en}; undo those first: "
+                f"renewals undo {later[-1]}"
+            ),
         )
     answered = transaction.answered(import_id)
     if answered:
         listed = ", ".join(answered[:LISTED]) + (" …" if len(answered) > LISTED else "")
         raise UndoRefusedError(
-            f"{name.ja}のあとに回答のある契約が{len(answered)}件あるため取り消せません。先に回答を取り消してください：{listed}",
-            f"{len(answered)} contracts of {name.en} have been answered on since; undo those answers first: {listed}",
+            (
+                f"{name.ja}のあとに回答のある契約が{len(answered)}件あるため取り消せません。"
+                f"先に回答を取り消してください：{listed}"
+            ),
+            (
+                f"{len(answered)} contracts of {name.en} have been answered on since; undo those "
+                f"answers first: {listed}"
+            ),
         )
     return made

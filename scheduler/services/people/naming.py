@@ -29,20 +29,28 @@ def find_person(people: Sequence[N], wanted: str) -> N:
     """The one who is meant. Raises UserMustActError with those who fit, or that nobody does."""
     key = person_key(wanted)
     exact = [p for p in people if key in (person_key(p.name), (p.email or "").lower())]
-    found = exact or [p for p in people if key and (key in person_key(p.name) or key in (p.email or "").lower())]
+    found = exact or [
+        p for p in people if key and (key in person_key(p.name) or key in (p.email or "").lower())
+    ]
     if len(found) == 1:
         return found[0]
     if not found:
         raise UserMustActError(
-            f"「{wanted}」に当てはまる人がいません。一覧：renewals people", f"nobody fits {wanted}; `renewals people` lists everybody"
+            f"「{wanted}」に当てはまる人がいません。一覧：renewals people",
+            f"nobody fits {wanted}; `renewals people` lists everybody",
         )
     names = ", ".join(shown(p) for p in found[:10])
-    raise UserMustActError(f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}")
+    raise UserMustActError(
+        f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}"
+    )
 
 
 def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:
-    """The one who is meant, also by a name or address of somebody who turned out to be them (`merged`, by `person_key`). Raises UserMustActError."""
-    if person_key(wanted) in merged and not any(person_key(wanted) in (person_key(p.name), (p.email or "").lower()) for p in people):
+    """The one who is meant, also by a name or address of somebody who turned out to be them
+    (`merged`, by `person_key`). Raises UserMustActError."""
+    if person_key(wanted) in merged and not any(
+        person_key(wanted) in (person_key(p.name), (p.email or "").lower()) for p in people
+    ):
         return merged[person_key(wanted)]
     return find_person(people, wanted)
 

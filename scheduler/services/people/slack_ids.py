@@ -1,6 +1,7 @@
 """Slack ids: who has no member id yet is looked up by e-mail, so that nobody collects ids by hand.
 
-Always holds: an id that somebody entered stays; an id is given to one person; doing it again does what is left.
+Always holds: an id that somebody entered stays; an id is given to one person; doing it again does
+what is left.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -12,7 +13,8 @@ from scheduler.core.deal.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found of one person: an id, or why there is none (`no_email`, `not_found`, `taken`)."""
+    """What was found of one person: an id, or why there is none (`no_email`, `not_found`,
+    `taken`)."""
 
     person: int
     name: str
@@ -25,7 +27,8 @@ class Directory(Protocol):
     """Who somebody is on Slack."""
 
     def id_of(self, email: str) -> str:
-        """The member id of whoever has this e-mail; empty where nobody has. Raises DirectoryError."""
+        """The member id of whoever has this e-mail; empty where nobody has. Raises
+        DirectoryError."""
 
 
 class SlackIdStore(Protocol):
@@ -58,7 +61,9 @@ def _match(person: Person, look_up: Callable[[str], str], taken: Collection[str]
         return Match(person.id, person.name, "", why_not="no_email")
     slack_id = look_up(person.email)
     if not slack_id or slack_id in taken:
-        return Match(person.id, person.name, person.email, why_not="taken" if slack_id else "not_found")
+        return Match(
+            person.id, person.name, person.email, why_not="taken" if slack_id else "not_found"
+        )
     return Match(person.id, person.name, person.email, slack_id)
 
 

@@ -1,6 +1,8 @@
-"""Contracts of which everything that `renewals check` judges is the same, taken together: judged once, and counted for as many as they are.
+"""Contracts of which everything that `renewals check` judges is the same, taken together: judged
+once, and counted for as many as they are.
 
-Always holds: nothing that is judged differs among them; sums and the first few by name are those of all of them.
+Always holds: nothing that is judged differs among them; sums and the first few by name are those of
+all of them.
 """
 
 from dataclasses import dataclass, field
@@ -24,8 +26,8 @@ class Named:
 
 @dataclass(slots=True)
 class Alike:
-    """Some open deals in one currency: the first of them, which stands for all, how many contracts there are, the sum of the amounts that are known
-    and how many are not, and the first few."""
+    """Some open deals in one currency: the first of them, which stands for all, how many contracts
+    there are, the sum of the amounts that are known and how many are not, and the first few."""
 
     deal: Deal
     contracts: int = 0
@@ -41,12 +43,18 @@ class Alike:
         else:
             self.minor += amount
         if len(self.first) < NAMED:
-            self.first.append(Named(deal, number, customer, Money(amount, self.deal.contract.amount.currency)))
+            self.first.append(
+                Named(deal, number, customer, Money(amount, self.deal.contract.amount.currency))
+            )
 
     @property
     def money(self) -> tuple[Money, ...]:
         """What is known of their amounts."""
-        return (Money(self.minor, self.deal.contract.amount.currency),) if self.contracts > self.without else ()
+        return (
+            (Money(self.minor, self.deal.contract.amount.currency),)
+            if self.contracts > self.without
+            else ()
+        )
 
 
 def alone(deal: Deal) -> Alike:

@@ -1,8 +1,9 @@
-"""What `renewals check` finds beyond mistakes in files: nudges too late for the deadline they are about, contracts that cannot be scheduled, owners
-and people whom nothing reaches. (Files, channels and the addresses that the policy names are `scheduler.app.checks`.)
+"""What `renewals check` finds beyond mistakes in files: nudges too late for the deadline they are
+about, contracts that cannot be scheduled, owners and people whom nothing reaches. (Files, channels
+and the addresses that the policy names are `scheduler.app.checks`.)
 
-Always holds: nothing is changed; every open deal is looked at once, those that are alike together; what is found about contracts says how many and
-how much money, in each currency.
+Always holds: nothing is changed; every open deal is looked at once, those that are alike together;
+what is found about contracts says how many and how much money, in each currency.
 """
 
 from collections import Counter
@@ -29,7 +30,8 @@ from scheduler.services.policy.reached import Reached
 
 _EXAMPLES = 5
 _PASSING = ("health", "paperwork")
-"""What a condition may read that changes by itself: that it holds for nobody today does not mean that it never will."""
+"""What a condition may read that changes by itself: that it holds for nobody today does not mean
+that it never will."""
 _FOLLOWED = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
 
 
@@ -62,7 +64,8 @@ _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to know before it hurts. `must` is true where it has to be mended. `examples` are contract numbers or names."""
+    """One thing to know before it hurts. `must` is true where it has to be mended. `examples` are
+    contract numbers or names."""
 
     kind: FindingKind
     text: Label
@@ -76,22 +79,48 @@ class CheckStore(Protocol):
     """What the database is asked for."""
 
     def alike(self, reads: Collection[str], owner: Callable[[Person], Hashable]) -> Iterable[Alike]:
-        """Every deal that is neither closed nor voided, those together that have in common all that is judged: their dates and terms, what conditions
-        read (`reads`), what there is to say of the `owner`. By the first of them; events and nudges may be left out."""
+        """Every deal that is neither closed nor voided, those together that have in common all that
+        is judged: their dates and terms, what conditions read (`reads`), what there is to say of
+        the `owner`. By the first of them; events and nudges may be left out."""
 
     def people(self) -> Iterable[Person]:
         """Everybody."""
 
 
-def check_database(store: CheckStore, policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
-    """Everything to know about the contracts and people in the database. `channels`: those that are configured."""
+def check_database(
+    store: CheckStore, policy: Policy, channels: Collection[ChannelName], today: date
+) -> list[Finding]:
+    """Everything to know about the contracts and people in the database. `channels`: those that are
+    configured."""
     reached = Reached(policy, today)
     reads = {condition.field for milestone in policy.milestones for condition in milestone.where}
-    found = _check(reached.counting(store.alike(reads, partial(_judged, channels=channels))), policy, channels, today)
-    short = [Finding(FindingKind.TOO_SHORT, text, contracts, money, named) for text, contracts, money, named in reached.too_short()]
-    explained = [f.text.en for f in found if f.kind in (FindingKind.LONGER_THAN_TERMS, FindingKind.MATCHES_NOTHING)]
-    never = [Finding(FindingKind.NEVER_COMES, text) for id, text in reached.never().items() if not any(f"({id})" in said for said in explained)]
-    return [*found, *short, *never, *check_people(store.people(), policy, channels), *(Finding(FindingKind.REACH, text) for text in reached.counts())]
+    found = _check(
+        reached.counting(store.alike(reads, partial(_judged, channels=channels))),
+        policy,
+        channels,
+        today,
+    )
+    short = [
+        Finding(FindingKind.TOO_SHORT, text, contracts, money, named)
+        for text, contracts, money, named in reached.too_short()
+    ]
+    explained = [
+        f.text.en
+        for f in found
+        if f.kind in (FindingKind.LONGER_THAN_TERMS, FindingKind.MATCHES_NOTHING)
+    ]
+    never = [
+        Finding(FindingKind.NEVER_COMES, text)
+        for id, text in reached.never().items()
+        if not any(f"({id})" in said for said in explained)
+    ]
+    return [
+        *found,
+        *short,
+        *never,
+        *check_people(store.people(), policy, channels),
+        *(Finding(FindingKind.REACH, text) for text in reached.counts()),
+    ]
 
 
 def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
@@ -99,12 +128,16 @@ def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
     return owner.zone, owner.calendar, owner.active, bool(ways_of(owner, channels))
 
 
-def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
+def check_deals(
+    deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date
+) -> list[Finding]:
     """What is to be known about open deals."""
     return _check(map(alone, deals), policy, channels, today)
 
 
-def _check(contracts: Iterable[Alike], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
+def _check(
+    contracts: Iterable[Alike], policy: Policy, channels: Collection[ChannelName], today: date
+) -> list[Finding]:
     """The same of deals that are alike."""
     tallies = _Tallies()
     for alike in contracts:
@@ -121,32 +154,59 @@ def _check(contracts: Iterable[Alike], policy: Policy, channels: Collection[Chan
             tallies.add(kind, alike)
         tallies.measure(alike, policy)
         tallies.match(alike, policy)
-    return [*tallies.late_findings(policy), *tallies.long_findings(policy), *tallies.unmatched_findings(policy), *tallies.findings()]
+    return [
+        *tallies.late_findings(policy),
+        *tallies.long_findings(policy),
+        *tallies.unmatched_findings(policy),
+        *tallies.findings(),
+    ]
 
 
-def check_people(people: Iterable[Person], policy: Policy, channels: Collection[ChannelName]) -> list[Finding]:
-    """Active people whom no configured channel reaches, and calendars of theirs that the policy does not have."""
+def check_people(
+    people: Iterable[Person], policy: Policy, channels: Collection[ChannelName]
+) -> list[Finding]:
+    """Active people whom no configured channel reaches, and calendars of theirs that the policy
+    does not have."""
     active = [p for p in people if p.active]
     unreached = [p.name for p in active if not ways_of(p, channels)]
     found = []
     if unreached:
         names = _listed(unreached)
         text = Label(
-            f"届け先のない人がいます：{names}。メールアドレスかSlackのIDを担当者のCSVに足してください(それまでは fallback に届きます)",
-            f"no configured channel reaches {names}; add an e-mail address or a Slack id to the people CSV (until then the fallback gets it)",
+            (
+                f"届け先のない人がいます：{names}。"
+                "メールアドレスかSlackのIDを担当者のCSVに足してください(それまでは fallback "
+                "に届きます)"
+            ),
+            (
+                f"no configured channel reaches {names}; add an e-mail address or a Slack id to "
+                "the people CSV (until then the fallback gets it)"
+            ),
         )
-        found.append(Finding(FindingKind.PERSON_UNREACHABLE, text, examples=tuple(unreached[:_EXAMPLES])))
-    for name in sorted({p.calendar for p in active if p.calendar and p.calendar not in policy.calendars}):
+        found.append(
+            Finding(FindingKind.PERSON_UNREACHABLE, text, examples=tuple(unreached[:_EXAMPLES]))
+        )
+    for name in sorted(
+        {p.calendar for p in active if p.calendar and p.calendar not in policy.calendars}
+    ):
         who = [p.name for p in active if p.calendar == name]
         text = Label(
-            f"カレンダー「{name}」({_listed(who)})がありません。パイプラインのものを使います。[calendars.{name}] を足してください",
-            f'config.toml has no calendar "{name}" ({_listed(who)}): the pipeline\'s is used; add [calendars.{name}]',
+            (
+                f"カレンダー「{name}」({_listed(who)})がありません。パイプラインのものを使います。"
+                f"[calendars.{name}] を足してください"
+            ),
+            (
+                f'config.toml has no calendar "{name}" ({_listed(who)}): the pipeline\'s is used; '
+                f"add [calendars.{name}]"
+            ),
         )
         found.append(Finding(FindingKind.PERSON_CALENDAR, text, examples=tuple(who[:_EXAMPLES])))
     return found
 
 
-def deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]) -> Iterator[FindingKind]:
+def deal_kinds(
+    deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]
+) -> Iterator[FindingKind]:
     """What keeps a deal from being followed, or its reminders from reaching its owner."""
     contract = deal.contract
     if contract.ends_on is None and not contract.evergreen and pipeline.of_kind(*_FOLLOWED):
@@ -163,8 +223,12 @@ def deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]
 
 
 def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
-    """Whether no configured channel leads to an address. With neither Slack nor e-mail configured everything is preview, and this says no."""
-    return set(channels) != {ChannelName.PREVIEW} and way_of_address(address, channels)[0] is ChannelName.PREVIEW
+    """Whether no configured channel leads to an address. With neither Slack nor e-mail configured
+    everything is preview, and this says no."""
+    return (
+        set(channels) != {ChannelName.PREVIEW}
+        and way_of_address(address, channels)[0] is ChannelName.PREVIEW
+    )
 
 
 def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[FindingKind]:
@@ -173,17 +237,27 @@ def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[
     if pipeline.of_kind(*_FOLLOWED):
         if contract.auto_renew and contract.decide_by is None and contract.ends_on is not None:
             yield FindingKind.NO_DEADLINE
-        if contract.decide_by is not None and contract.starts_on is not None and contract.decide_by < contract.starts_on:
+        if (
+            contract.decide_by is not None
+            and contract.starts_on is not None
+            and contract.decide_by < contract.starts_on
+        ):
             yield FindingKind.DEADLINE_BEFORE_START
     if contract.amount.minor is None:
         yield FindingKind.NO_AMOUNT
-    elif contract.amount.minor and contract.amount.currency not in (policy.base_currency, *policy.rates):
+    elif contract.amount.minor and contract.amount.currency not in (
+        policy.base_currency,
+        *policy.rates,
+    ):
         yield FindingKind.NO_RATE
 
 
 WORDS: Mapping[str, Label] = {
     FindingKind.NO_END: Label(
-        "満了日がなく、期限なし(evergreen)でもありません。予定を立てられません。満了日を取り込んでください",
+        (
+            "満了日がなく、期限なし(evergreen)でもありません。予定を立てられません。"
+            "満了日を取り込んでください"
+        ),
         "no end and not evergreen, so nothing can be scheduled; import the end",
     ),
     FindingKind.NO_PIPELINE: Label(
@@ -191,12 +265,23 @@ WORDS: Mapping[str, Label] = {
         "in a pipeline that the configuration does not have; put it back, or import anew",
     ),
     FindingKind.NO_ROUTE: Label(
-        "担当者にも fallback にも届く送信手段がありません。リマインドは誰にも届きません。送信手段を設定するか、fallback を変えてください",
-        "no configured channel reaches the owner or the fallback, so nobody is told anything; configure a channel, or choose another fallback",
+        (
+            "担当者にも fallback にも届く送信手段がありません。リマインドは誰にも届きません。"
+            "送信手段を設定するか、fallback を変えてください"
+        ),
+        (
+            "no configured channel reaches the owner or the fallback, so nobody is told anything; "
+            "configure a channel, or choose another fallback"
+        ),
     ),
-    FindingKind.NO_OWNER: Label("担当者がいません。リマインドは fallback に届きます", "no owner; nudges go to the fallback"),
+    FindingKind.NO_OWNER: Label(
+        "担当者がいません。リマインドは fallback に届きます", "no owner; nudges go to the fallback"
+    ),
     FindingKind.OWNER_INACTIVE: Label(
-        "担当者が在籍していません。リマインドは fallback に届きます。新しい担当者を取り込んでください",
+        (
+            "担当者が在籍していません。リマインドは fallback に届きます。"
+            "新しい担当者を取り込んでください"
+        ),
         "the owner has left; nudges go to the fallback. Import a new owner",
     ),
     FindingKind.OWNER_UNREACHABLE: Label(
@@ -204,21 +289,40 @@ WORDS: Mapping[str, Label] = {
         "no configured channel reaches the owner; nudges go to the fallback",
     ),
     FindingKind.NO_DEADLINE: Label(
-        "自動更新ですが、解約通知期限がわかりません。断れるうちに知らせることができません。予告期間(notice)か期限を取り込んでください",
-        "renew automatically, and their notice deadline is not known, so nobody is told while the renewal can still be refused; "
+        (
+            "自動更新ですが、解約通知期限がわかりません。断れるうちに知らせることができません。"
+            "予告期間(notice)か期限を取り込んでください"
+        ),
+        "renew automatically, and their notice deadline is not known, so nobody is told while the "
+        "renewal can still be refused; "
         "import the notice or the deadline",
     ),
     FindingKind.DEADLINE_BEFORE_START: Label(
-        "解約通知期限が契約の開始より前です。予告期間(notice)が契約期間より長くないか、確かめてください",
-        "the notice deadline lies before the contract starts; see whether the notice is longer than the term",
+        (
+            "解約通知期限が契約の開始より前です。予告期間(notice)が契約期間より長くないか、"
+            "確かめてください"
+        ),
+        (
+            "the notice deadline lies before the contract starts; see whether the notice is longer "
+            "than the term"
+        ),
     ),
     FindingKind.NO_AMOUNT: Label(
         "金額が分かりません(0とは扱いません)。並べ替えと合計に入りません。金額を取り込んでください",
-        "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts it; import the amounts",
+        (
+            "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts "
+            "it; import the amounts"
+        ),
     ),
     FindingKind.NO_RATE: Label(
-        "通貨の換算レートがないため、基準通貨と同じ額として並べています。config.toml の [rates] に足してください",
-        "their currency has no rate, so they are ranked as if it were the base currency; add it to [rates] in config.toml",
+        (
+            "通貨の換算レートがないため、基準通貨と同じ額として並べています。config.toml の "
+            "[rates] に足してください"
+        ),
+        (
+            "their currency has no rate, so they are ranked as if it were the base currency; add "
+            "it to [rates] in config.toml"
+        ),
     ),
 }
 
@@ -246,13 +350,19 @@ class _Tally:
         self.first = sorted([*self.first, *alike.first])[:_EXAMPLES]
 
     def finding(self, kind: FindingKind, ja: str, en: str) -> Finding:
-        """`ja` and `en` say what is so of the contracts; their number, money and first few are put before and after."""
+        """`ja` and `en` say what is so of the contracts; their number, money and first few are put
+        before and after."""
         amounts = tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
-        ja_total, en_total = (sums_words(amounts, self.without, language) for language in (Language.JA, Language.EN))
+        ja_total, en_total = (
+            sums_words(amounts, self.without, language) for language in (Language.JA, Language.EN)
+        )
         first = tuple(named.number for named in self.first)
         numbers = ", ".join([*first, "…"] if self.contracts > len(first) else first)
         contracts = "1 contract" if self.contracts == 1 else f"{self.contracts:,} contracts"
-        text = Label(f"契約{self.contracts:,}件({ja_total})：{ja}。例：{numbers}", f"{contracts} ({en_total}): {en} (e.g. {numbers})")
+        text = Label(
+            f"契約{self.contracts:,}件({ja_total})：{ja}。例：{numbers}",
+            f"{contracts} ({en_total}): {en} (e.g. {numbers})",
+        )
         return Finding(kind, text, self.contracts, amounts, first, must=kind in _MUST)
 
 
@@ -281,7 +391,8 @@ class _Tallies:
             tally.earlier[late.told_by.id] += alike.contracts
 
     def measure(self, alike: Alike, policy: Policy) -> None:
-        """Which milestones would come before the contract starts. One contract that a milestone fits is enough."""
+        """Which milestones would come before the contract starts. One contract that a milestone
+        fits is enough."""
         deal = alike.deal
         ends = {Anchor.ENDS_ON: deal.contract.ends_on, Anchor.DECIDE_BY: deal.contract.decide_by}
         for milestone in policy.milestones:
@@ -298,10 +409,18 @@ class _Tallies:
         """Which milestones' conditions hold for no contract. One that matches is enough."""
         deal = alike.deal
         for milestone in policy.milestones:
-            if not milestone.where or milestone.pipeline != deal.pipeline or milestone.id in self._matching:
+            if (
+                not milestone.where
+                or milestone.pipeline != deal.pipeline
+                or milestone.id in self._matching
+            ):
                 continue
             facts = facts_of(deal)
-            if all(condition.holds(facts) for condition in milestone.where if condition.field not in _PASSING):
+            if all(
+                condition.holds(facts)
+                for condition in milestone.where
+                if condition.field not in _PASSING
+            ):
                 self._matching.add(milestone.id)
                 self._unmatched.pop(milestone.id, None)
             else:
@@ -313,8 +432,14 @@ class _Tallies:
         return [
             tally.finding(
                 FindingKind.MATCHES_NOTHING,
-                f"「{labels[id].ja}」({id})の条件(where)に合う契約がありません。値と綴りを確かめてください",
-                f'none of them meets the condition (where) of "{labels[id].en}" ({id}), so it never comes; look at its values and their spelling',
+                (
+                    f"「{labels[id].ja}」({id})の条件(where)に合う契約がありません。"
+                    "値と綴りを確かめてください"
+                ),
+                (
+                    f'none of them meets the condition (where) of "{labels[id].en}" ({id}), so it '
+                    "never comes; look at its values and their spelling"
+                ),
             )
             for id, tally in self._unmatched.items()
         ]
@@ -325,19 +450,32 @@ class _Tallies:
         return [
             tally.finding(
                 FindingKind.LONGER_THAN_TERMS,
-                f"どの契約の期間も「{labels[id].ja}」({id})より短いため、届きません。offsetを短くしてください",
-                f'"{labels[id].en}" ({id}) is longer than the term of each of them, so it never comes; choose a shorter offset',
+                (
+                    f"どの契約の期間も「{labels[id].ja}」({id})より短いため、届きません。"
+                    "offsetを短くしてください"
+                ),
+                (
+                    f'"{labels[id].en}" ({id}) is longer than the term of each of them, so it '
+                    "never comes; choose a shorter offset"
+                ),
             )
             for id, tally in self._too_long.items()
         ]
 
     def findings(self) -> list[Finding]:
         """By kind, in the order the kinds have."""
-        return [tally.finding(kind, WORDS[kind].ja, WORDS[kind].en) for kind in FindingKind if (tally := self._kinds.get(kind))]
+        return [
+            tally.finding(kind, WORDS[kind].ja, WORDS[kind].en)
+            for kind in FindingKind
+            if (tally := self._kinds.get(kind))
+        ]
 
     def late_findings(self, policy: Policy) -> list[Finding]:
-        """One for each milestone, those with most contracts that nothing else tells in time first."""
-        ordered = sorted(self._late.items(), key=lambda item: item[1].earlier.total() - item[1].contracts)
+        """One for each milestone, those with most contracts that nothing else tells in time
+        first."""
+        ordered = sorted(
+            self._late.items(), key=lambda item: item[1].earlier.total() - item[1].contracts
+        )
         return [_late_finding(tally, milestone) for milestone, tally in ordered]
 
 
@@ -349,19 +487,32 @@ def _late_finding(tally: _Tally, milestone: str) -> Finding:
     ids = ", ".join(tally.earlier)
     label = late.milestone.label
     ja = (
-        f"「{label.ja}」({milestone})が届くとき、解約通知期限まで{WORKING_DAYS_NEEDED}営業日ありません"
-        f"(例：通知 {long_day(late.day_on, Language.JA)}、期限 {long_day(late.decide_by, Language.JA)})。"
+        f"「{label.ja}」({milestone})が届くとき、"
+        f"解約通知期限まで{WORKING_DAYS_NEEDED}営業日ありません"
+        f"(例：通知 {long_day(late.day_on, Language.JA)}、期限 "
+        f"{long_day(late.decide_by, Language.JA)})。"
     )
     en = (
-        f'"{label.en}" ({milestone}) comes with fewer than {WORKING_DAYS_NEEDED} working days to the notice deadline, or after it'
-        f" (for one: on {long_day(late.day_on, Language.EN)}, deadline {long_day(late.decide_by, Language.EN)});"
+        f'"{label.en}" ({milestone}) comes with fewer than {WORKING_DAYS_NEEDED} working days to '
+        "the notice deadline, or after it"
+        f" (for one: on {long_day(late.day_on, Language.EN)}, deadline "
+        f"{long_day(late.decide_by, Language.EN)});"
     )
     if tally.shifted:
-        ja += f'うち{tally.shifted:,}件は shift = "{late.milestone.shift.value}" で後ろにずれるためです。'
+        ja += (
+            f'うち{tally.shifted:,}件は shift = "{late.milestone.shift.value}" '
+            "で後ろにずれるためです。"
+        )
         en += f' {tally.shifted:,} of them only because of shift = "{late.milestone.shift.value}";'
     if left:
-        ja += f'うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = "decide_by" の通知を足してください'
-        en += f' {left:,} of them hear of nothing earlier: choose an earlier offset, or add a milestone with anchor = "decide_by"'
+        ja += (
+            f'うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = "decide_by" '
+            "の通知を足してください"
+        )
+        en += (
+            f" {left:,} of them hear of nothing earlier: choose an earlier offset, or add a "
+            'milestone with anchor = "decide_by"'
+        )
     else:
         ja += f"すべて {ids} が先に知らせます"
         en += f" {ids} tells all of them earlier"

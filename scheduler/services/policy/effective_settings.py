@@ -1,6 +1,8 @@
-"""Every setting that is in effect, with where it comes from: a line of config.toml, its default, a version of the policy, the environment.
+"""Every setting that is in effect, with where it comes from: a line of config.toml, its default, a
+version of the policy, the environment.
 
-Always holds: no secret is among the values; what config.toml says as the version in force does is config.toml's, whoever applied it.
+Always holds: no secret is among the values; what config.toml says as the version in force does is
+config.toml's, whoever applied it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,7 +40,8 @@ class InEffect:
 
 @dataclass(frozen=True, slots=True)
 class FromOutside:
-    """A setting of the environment: whether it is set, and where (None: nowhere); never its value."""
+    """A setting of the environment: whether it is set, and where (None: nowhere); never its
+    value."""
 
     name: str
     found_in: str | None
@@ -46,7 +49,8 @@ class FromOutside:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What a working folder holds: `text` of the file called `name`, and the user's own templates, which lie in `folder`."""
+    """What a working folder holds: `text` of the file called `name`, and the user's own templates,
+    which lie in `folder`."""
 
     name: str
     text: str
@@ -55,16 +59,23 @@ class Files:
 
 
 def in_effect(files: Files, version: Version | None) -> list[InEffect]:
-    """The policy of `version` (None: the files'), then the templates, then the machine's settings. The text must be a configuration without
-    mistakes. Raises ValueError for what is no TOML."""
+    """The policy of `version` (None: the files'), then the templates, then the machine's settings.
+    The text must be a configuration without mistakes. Raises ValueError for what is no TOML."""
     raw = read_toml(files.text)
     if isinstance(raw, NotToml):
         raise ValueError(files.name)
     lines = key_lines(files.text)
     written = {setting.path: setting.leaf for setting in listed(policy_settings(raw))}
-    policy = listed(policy_settings(version.document["policy"])) if version is not None else _settings(written)
+    policy = (
+        listed(policy_settings(version.document["policy"]))
+        if version is not None
+        else _settings(written)
+    )
     machine = [_of_file(setting, files.name, lines) for setting in listed(machine_settings(raw))]
-    found = [_of_policy(setting, written.get(setting.path), files.name, lines, version) for setting in policy]
+    found = [
+        _of_policy(setting, written.get(setting.path), files.name, lines, version)
+        for setting in policy
+    ]
     return [_harmless(setting) for setting in (*found, *_templates(files, version), *machine)]
 
 
@@ -73,7 +84,13 @@ def _settings(leaves: Mapping[str, Leaf]) -> Iterator[Setting]:
     return (Setting(path, leaf) for path, leaf in leaves.items())
 
 
-def _of_policy(setting: Setting, in_file: Leaf | None, name: str, lines: Mapping[Place, int], version: Version | None) -> InEffect:
+def _of_policy(
+    setting: Setting,
+    in_file: Leaf | None,
+    name: str,
+    lines: Mapping[Place, int],
+    version: Version | None,
+) -> InEffect:
     """A setting of the policy beside the same one of the file."""
     leaf = setting.leaf
     same = in_file is not None and in_file.value == leaf.value
@@ -99,11 +116,20 @@ def _templates(files: Files, version: Version | None) -> Iterator[InEffect]:
     """The user's own templates."""
     texts = version.document.get("templates", {}) if version is not None else files.templates
     for path, text in texts.items():
-        origin = Label(files.folder, files.folder) if version is None or files.templates.get(path) == text else _of_version(version)
+        origin = (
+            Label(files.folder, files.folder)
+            if version is None or files.templates.get(path) == text
+            else _of_version(version)
+        )
         yield InEffect(f"{TEMPLATES}{path}", text, origin)
 
 
 def _harmless(setting: InEffect) -> InEffect:
-    """Without what an older program may have let pass as something else than a secret; of the outside watcher's address only the host."""
-    value = shown_watcher(setting.value) if setting.path == _WATCHER else value_without_secrets(setting.value)
+    """Without what an older program may have let pass as something else than a secret; of the
+    outside watcher's address only the host."""
+    value = (
+        shown_watcher(setting.value)
+        if setting.path == _WATCHER
+        else value_without_secrets(setting.value)
+    )
     return InEffect(setting.path, value, setting.origin)

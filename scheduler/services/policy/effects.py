@@ -1,7 +1,9 @@
-"""The effects of a policy edit: every deal is lived ahead under the policy in force and under the edited one, and what differs is what the edit does.
+"""The effects of a policy edit: every deal is lived ahead under the policy in force and under the
+edited one, and what differs is what the edit does.
 
-Always holds: both lives come from `services.policy.lives`, so that an effect is what the daemon will do; names of milestones and stages are the
-edited policy's, so that a renamed one differs in nothing; what both policies do is no effect. Of deals that live alike under both nothing is kept.
+Always holds: both lives come from `services.policy.lives`, so that an effect is what the daemon
+will do; names of milestones and stages are the edited policy's, so that a renamed one differs in
+nothing; what both policies do is no effect. Of deals that live alike under both nothing is kept.
 """
 
 from collections import Counter, defaultdict
@@ -28,8 +30,9 @@ MOVE, NUDGE = "move", "nudge"
 class Effect:
     """One move or one nudge that happens under one of the policies only.
 
-    `what`: the stage it leads to, or the milestone. `on`: the day it moves, goes out, or came up where it does not go out. `state`: of a nudge.
-    `at_once`: it comes up when the edit comes into force. `queued`: it waited before the edit. The same thing on the same day is the same effect,
+    `what`: the stage it leads to, or the milestone. `on`: the day it moves, goes out, or came up
+    where it does not go out. `state`: of a nudge. `at_once`: it comes up when the edit comes into
+    force. `queued`: it waited before the edit. The same thing on the same day is the same effect,
     whenever it came up.
     """
 
@@ -48,7 +51,8 @@ class Effect:
     currency: str
 
     def row(self) -> list[Any]:
-        """As plans keep it. The day of what happens at once is left out: it is the first window after the edit, whenever that comes."""
+        """As plans keep it. The day of what happens at once is left out: it is the first window
+        after the edit, whenever that comes."""
         values: list[Any] = [getattr(self, name) for name in self.__dataclass_fields__]
         values[7] = None if self.at_once else self.on.isoformat()
         return values
@@ -58,10 +62,12 @@ class Effect:
 class Effects:
     """What comes, what goes, and the load of everybody before and after.
 
-    `silent`: per new milestone, the deals whose day is past and that hear nothing of it: `before_load` of them because it lies before the first load.
-    `reach`: per milestone, to how many deals it can come in this term and the next, before and after, and how many there are. `short`: contracts that
-    nothing tells of their end before it, under the new policy.
-    `flooded`: by recipient, the late nudges that the flood breaker will hold. `failed`: deals that cannot be decided, with why.
+    `silent`: per new milestone, the deals whose day is past and that hear nothing of it:
+    `before_load` of them because it lies before the first load. `reach`: per milestone, to how many
+    deals it can come in this term and the next, before and after, and how many there are. `short`:
+    contracts that nothing tells of their end before it, under the new policy. `flooded`: by
+    recipient, the late nudges that the flood breaker will hold. `failed`: deals that cannot be
+    decided, with why.
     """
 
     came: list[Effect] = field(default_factory=list)
@@ -87,18 +93,22 @@ class Effects:
 
 
 def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int]:
-    """By recipient, the late nudges that would wait at once if `policy` came into force now, where they are more than the flood breaker lets through.
+    """By recipient, the late nudges that would wait at once if `policy` came into force now, where
+    they are more than the flood breaker lets through.
 
-    Whom a nudge reaches in the end (a fallback) is the message's concern; the breaker counts whom it is for.
+    Whom a nudge reaches in the end (a fallback) is the message's concern; the breaker counts whom
+    it is for.
     """
     late = at_once(deals, policy, now).late
-    return {who: len(keys) for who, keys in late.items() if len(keys) > policy.attention.flood_nudges}
+    return {
+        who: len(keys) for who, keys in late.items() if len(keys) > policy.attention.flood_nudges
+    }
 
 
 @dataclass(slots=True)
 class AtOnce:
-    """What a policy does at the instant at which it comes into force: by recipient, the keys of late nudges that wait then; and the contracts whose
-    deals it cannot decide."""
+    """What a policy does at the instant at which it comes into force: by recipient, the keys of
+    late nudges that wait then; and the contracts whose deals it cannot decide."""
 
     late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     undecided: set[str] = field(default_factory=set)
@@ -125,21 +135,46 @@ _Row = tuple[Effect, Reached | None]
 
 
 class Comparison:
-    """Two policies, compared deal by deal from `now` until `until`. `told`: who has had his message of today, as (recipient, day)."""
+    """Two policies, compared deal by deal from `now` until `until`. `told`: who has had his message
+    of today, as (recipient, day)."""
 
     def __init__(
-        self, old: Policy, new: Policy, now: datetime, until: datetime, channels: Collection[ChannelName], told: Collection[tuple[str, date]] = ()
+        self,
+        old: Policy,
+        new: Policy,
+        now: datetime,
+        until: datetime,
+        channels: Collection[ChannelName],
+        told: Collection[tuple[str, date]] = (),
     ) -> None:
         self._old, self._new, self._now, self._until = old, new, now, until
         self._channels, self._told = tuple(channels), tuple(told)
         today = now.astimezone(ZoneInfo(new.zone)).date()
         self._reaches = (Reach(old, today), Reach(new, today))
 
-    def effects(self, deals: Iterable[Deal], flooded: Mapping[str, int], flooded_before: Collection[str] = ()) -> Effects:
-        """What the new policy does otherwise. `flooded`: what `flood` said of the new policy; `flooded_before`: of the old one."""
+    def effects(
+        self,
+        deals: Iterable[Deal],
+        flooded: Mapping[str, int],
+        flooded_before: Collection[str] = (),
+    ) -> Effects:
+        """What the new policy does otherwise. `flooded`: what `flood` said of the new policy;
+        `flooded_before`: of the old one."""
         sides = (
-            _Side(self._old, self._new, Reaching(self._old, self._channels, self._told, flooded_before), self._now, self._until),
-            _Side(self._new, self._new, Reaching(self._new, self._channels, self._told, flooded), self._now, self._until),
+            _Side(
+                self._old,
+                self._new,
+                Reaching(self._old, self._channels, self._told, flooded_before),
+                self._now,
+                self._until,
+            ),
+            _Side(
+                self._new,
+                self._new,
+                Reaching(self._new, self._channels, self._told, flooded),
+                self._now,
+                self._until,
+            ),
         )
         found, pairs = Effects(flooded=flooded), []
         for deal in deals:
@@ -151,7 +186,9 @@ class Comparison:
                 found.before_load[id] += why == "baseline"
             self._reach(deal, found)
             rows = (list(sides[0].rows(before)), list(sides[1].rows(after)))
-            if any(reached is not None and reached.mid for side in rows for _, reached in side) or _alike(rows[0]) != _alike(rows[1]):
+            if any(
+                reached is not None and reached.mid for side in rows for _, reached in side
+            ) or _alike(rows[0]) != _alike(rows[1]):
                 pairs.append(rows)
         later = tuple(side.out.later() for side in sides)
         for old_rows, new_rows in pairs:
@@ -183,8 +220,16 @@ class Comparison:
 class _Side:
     """The lives under one policy, and what goes out to whom."""
 
-    def __init__(self, policy: Policy, named: Policy, reaching: Reaching, now: datetime, until: datetime) -> None:
-        self._policy, self._named, self._reaching, self._now, self._until = policy, named, reaching, now, until
+    def __init__(
+        self, policy: Policy, named: Policy, reaching: Reaching, now: datetime, until: datetime
+    ) -> None:
+        self._policy, self._named, self._reaching, self._now, self._until = (
+            policy,
+            named,
+            reaching,
+            now,
+            until,
+        )
         self.out = Outgoing(reaching)
 
     def live(self, deal: Deal) -> list[Lived]:
@@ -197,23 +242,46 @@ class _Side:
         """What people notice of lives."""
         for life in lives:
             yield from self._moves(life)
-            yield from ((self._effect(life.deal, t), t.reached) for t in life.told.values() if _noticed(t))
+            yield from (
+                (self._effect(life.deal, t), t.reached) for t in life.told.values() if _noticed(t)
+            )
 
     def _moves(self, life: Lived) -> Iterator[_Row]:
         """Moves to another stage; a renamed one is the same."""
         for move in life.moves:
-            here, there = self._stage(life.deal, move.from_stage), self._stage(life.deal, move.to_stage)
+            here, there = (
+                self._stage(life.deal, move.from_stage),
+                self._stage(life.deal, move.to_stage),
+            )
             at = move.at or self._now
             if here != there:
                 on = at.astimezone(zone_of(life.deal, self._policy)).date()
-                yield self._of(life.deal, MOVE, there, 0, "", on, "", at_once=at == self._now, queued=False), None
+                yield (
+                    self._of(
+                        life.deal, MOVE, there, 0, "", on, "", at_once=at == self._now, queued=False
+                    ),
+                    None,
+                )
 
     def _effect(self, deal: Deal, told: Told) -> Effect:
         """A nudge."""
         milestone = self._named.milestone(told.nudge.milestone)
-        what, recipient = milestone.id if milestone else told.nudge.milestone, told.reached.recipient if told.reached else told.nudge.recipient.key
+        what, recipient = (
+            milestone.id if milestone else told.nudge.milestone,
+            told.reached.recipient if told.reached else told.nudge.recipient.key,
+        )
         at_once, queued = told.made_at == self._now, told.made_at is None
-        return self._of(deal, NUDGE, what, told.nudge.step, recipient, told.on, told.state.value, at_once=at_once or queued, queued=queued)
+        return self._of(
+            deal,
+            NUDGE,
+            what,
+            told.nudge.step,
+            recipient,
+            told.on,
+            told.state.value,
+            at_once=at_once or queued,
+            queued=queued,
+        )
 
     def _stage(self, deal: Deal, stage: str | None) -> str:
         """A stage's present name."""
@@ -221,16 +289,41 @@ class _Side:
         found = pipeline.find(stage) if pipeline and stage else None
         return found.id if found else stage or ""
 
-    def _of(self, deal: Deal, kind: str, what: str, step: int, recipient: str, on: date, state: str, *, at_once: bool, queued: bool) -> Effect:
+    def _of(
+        self,
+        deal: Deal,
+        kind: str,
+        what: str,
+        step: int,
+        recipient: str,
+        on: date,
+        state: str,
+        *,
+        at_once: bool,
+        queued: bool,
+    ) -> Effect:
         """With whose it is."""
         contract = deal.contract
         money = contract.amount
         whose = (deal.key, contract.number, contract.customer.name)
-        return Effect(kind, *whose, what, step, recipient, on, state, at_once, queued, money.minor, money.currency)
+        return Effect(
+            kind,
+            *whose,
+            what,
+            step,
+            recipient,
+            on,
+            state,
+            at_once,
+            queued,
+            money.minor,
+            money.currency,
+        )
 
 
 def _noticed(told: Told) -> bool:
-    """Whether anybody could notice: it goes out, is held or waits still, or it waited before and is dropped."""
+    """Whether anybody could notice: it goes out, is held or waits still, or it waited before and is
+    dropped."""
     return told.state is not NudgeState.CANCELLED or told.made_at is None
 
 
@@ -241,8 +334,12 @@ def _alike(rows: Iterable[_Row]) -> Counter[Effect]:
 
 def _final(rows: Iterable[_Row], later: Mapping[Reached, Reached]) -> Counter[Effect]:
     """Rows with the day on which each goes out in the end."""
-    moved = ((effect, later.get(reached) if reached is not None else None) for effect, reached in rows)
-    return Counter(_moved(effect, final.window_on) if final is not None else effect for effect, final in moved)
+    moved = (
+        (effect, later.get(reached) if reached is not None else None) for effect, reached in rows
+    )
+    return Counter(
+        _moved(effect, final.window_on) if final is not None else effect for effect, final in moved
+    )
 
 
 def _moved(effect: Effect, on: date) -> Effect:
@@ -252,6 +349,12 @@ def _moved(effect: Effect, on: date) -> Effect:
 
 
 def _silent(lives: Iterable[Lived]) -> set[tuple[str, str]]:
-    """Milestones that are past for a deal without a word, and whether that is because of the first load or because they are newer than the day."""
+    """Milestones that are past for a deal without a word, and whether that is because of the first
+    load or because they are newer than the day."""
     codes = ("new_rule", "baseline")
-    return {(e.milestone, code) for life in lives for e in life.events if e.state is EventState.BASELINE and (code := code_of(e.reason)) in codes}
+    return {
+        (e.milestone, code)
+        for life in lives
+        for e in life.events
+        if e.state is EventState.BASELINE and (code := code_of(e.reason)) in codes
+    }

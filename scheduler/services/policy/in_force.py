@@ -1,8 +1,10 @@
-"""Policy following (DESIGN §10): an edited file becomes the next version of the policy; the database holds the one in force.
+"""Policy following (DESIGN §10): an edited file becomes the next version of the policy; the
+database holds the one in force.
 
-Always holds: content that was in force before never comes back by itself (an old copy of the file on one machine must not undo a colleague's
-edit); new content becomes the next version by compare-and-set; a milestone that is new counts from now on, so it does not shout about days long past;
-an edit to which there is an objection waits until a person applies its plan.
+Always holds: content that was in force before never comes back by itself (an old copy of the file
+on one machine must not undo a colleague's edit); new content becomes the next version by
+compare-and-set; a milestone that is new counts from now on, so it does not shout about days long
+past; an edit to which there is an objection waits until a person applies its plan.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +31,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FilePolicy:
-    """The policy part of a file: its content's hash, its document, its milestones' ids with the ids each replaces, and what each counts from.
+    """The policy part of a file: its content's hash, its document, its milestones' ids with the ids
+    each replaces, and what each counts from.
 
     `text` is the file as it was written, empty where nobody has it any more.
     """
@@ -43,7 +46,8 @@ class FilePolicy:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One version as the database holds it. `names`: what the stages and milestones of earlier versions are called in it."""
+    """One version as the database holds it. `names`: what the stages and milestones of earlier
+    versions are called in it."""
 
     version: int
     hash: str
@@ -56,7 +60,8 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Which version is in force now, how the file stood to it, whether the file has just become it, and what keeps it from becoming it.
+    """Which version is in force now, how the file stood to it, whether the file has just become it,
+    and what keeps it from becoming it.
 
     `says`: the earlier version whose content the file has, where it is stale.
     """
@@ -69,7 +74,8 @@ class Followed:
 
 
 Judge = Callable[[InForce], Sequence[Label]]
-"""What keeps a version that is not in force yet from coming into force by itself; nothing if nothing does."""
+"""What keeps a version that is not in force yet from coming into force by itself; nothing if
+nothing does."""
 
 
 class PolicyMovedError(Exception):
@@ -89,17 +95,27 @@ class PolicyStore(Protocol):
     def was_applied(self, hash: str) -> int | None:
         """The newest version that ever had this content."""
 
-    def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
-        """Puts the file in force as version `expected` + 1, which it is in line with then. Raises PolicyMovedError if `expected` no longer is."""
+    def apply(
+        self,
+        expected: int,
+        file: FilePolicy,
+        since: Mapping[str, datetime],
+        author: str,
+        now: datetime,
+    ) -> InForce:
+        """Puts the file in force as version `expected` + 1, which it is in line with then. Raises
+        PolicyMovedError if `expected` no longer is."""
 
     def seen(self) -> int | None:
-        """The version that config.toml said when it was last in line with the one in force; None where nobody has looked yet."""
+        """The version that config.toml said when it was last in line with the one in force; None
+        where nobody has looked yet."""
 
     def note_seen(self, version: int) -> None:
         """config.toml says what this version says."""
 
     def held(self, key: str) -> Sequence[Label]:
-        """What was said against the edit with this key when it was first seen; nothing if it was not held."""
+        """What was said against the edit with this key when it was first seen; nothing if it was
+        not held."""
 
     def hold(self, key: str, objections: Sequence[Label]) -> None:
         """The edit with this key waits from now on, whatever changes meanwhile."""
@@ -118,14 +134,24 @@ def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Sta
     return Standing.STALE if was_applied else Standing.EDITED
 
 
-def since_of(now: datetime, file: FilePolicy, before: InForce, *, backfill: bool = False) -> dict[str, datetime]:
-    """From when each milestone counts: now for a new one and for one that counts from another anchor than before; else what it was, also under its
-    old id. With `backfill` a new one counts from ever, also before the first load of what is there now.
+def since_of(
+    now: datetime, file: FilePolicy, before: InForce, *, backfill: bool = False
+) -> dict[str, datetime]:
+    """From when each milestone counts: now for a new one and for one that counts from another
+    anchor than before; else what it was, also under its old id. With `backfill` a new one counts
+    from ever, also before the first load of what is there now.
     """
     result: dict[str, datetime] = {}
     names = _names(file, before).get(MILESTONES, {})
     for id, was in file.milestones.items():
-        earlier = next((old for old in (id, *was, *(name for name, now_ in names.items() if now_ == id)) if old in before.milestones), None)
+        earlier = next(
+            (
+                old
+                for old in (id, *was, *(name for name, now_ in names.items() if now_ == id))
+                if old in before.milestones
+            ),
+            None,
+        )
         if earlier is None:
             result[BACKFILLED + id if backfill else id] = now
             continue
@@ -138,11 +164,20 @@ def since_of(now: datetime, file: FilePolicy, before: InForce, *, backfill: bool
     return result
 
 
-def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, edits: bool, judge: Judge = lambda version: ()) -> Followed:
-    """The version in force; with `edits` the file's content becomes it if it is new and `judge` says nothing. Raises NoPolicyError (only without
-    `edits`)."""
+def follow(
+    store: PolicyStore,
+    file: FilePolicy,
+    author: str,
+    now: datetime,
+    *,
+    edits: bool,
+    judge: Judge = lambda version: (),
+) -> Followed:
+    """The version in force; with `edits` the file's content becomes it if it is new and `judge`
+    says nothing. Raises NoPolicyError (only without `edits`)."""
     for _ in range(_TRIES):
-        # Asked first: the same edit, applied by another machine in between, is then the current one and not a stale one.
+        # Asked first: the same edit, applied by another machine in between, is then the current one
+        # and not a stale one.
         was_applied = store.was_applied(file.hash)
         current = store.current()
         stands = standing(file.hash, current.hash if current else None, was_applied is not None)
@@ -156,22 +191,35 @@ def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, 
             return Followed(current, stands, objections=tuple(objections))
         since = since_of(now, file, current) if current else {}
         try:
-            return Followed(store.apply(current.version if current else 0, file, since, author, now), stands, applied=True)
+            return Followed(
+                store.apply(current.version if current else 0, file, since, author, now),
+                stands,
+                applied=True,
+            )
         except PolicyMovedError:
             continue
     raise PolicyMovedError("the policy changed again and again while it was to be applied")
 
 
-def _objections(store: PolicyStore, current: InForce, file: FilePolicy, now: datetime, judge: Judge) -> Sequence[Label]:
-    """What keeps an edit from coming into force by itself: what did so before, an older version that it was made from, or what `judge` says."""
+def _objections(
+    store: PolicyStore, current: InForce, file: FilePolicy, now: datetime, judge: Judge
+) -> Sequence[Label]:
+    """What keeps an edit from coming into force by itself: what did so before, an older version
+    that it was made from, or what `judge` says."""
     key = f"{file.hash}:{current.version}"
     found = store.held(key)
     if found:
         return found
     seen = store.seen()
     if seen is not None and seen < current.version:
-        ja = f"config.toml は第{current.version}版(renewals apply や rollback で適用)に合わせて更新されていません。適用するとその変更が元に戻ります"
-        en = f"config.toml was never brought in line with version {current.version}, which a plan put in force, and would take that back"
+        ja = (
+            f"config.toml は第{current.version}版(renewals apply や rollback で適用)"
+            "に合わせて更新されていません。適用するとその変更が元に戻ります"
+        )
+        en = (
+            f"config.toml was never brought in line with version {current.version}, which a plan "
+            "put in force, and would take that back"
+        )
         found = [Label(ja, en)]
     found = found or judge(version_after(current, file, now))
     if found:
@@ -179,10 +227,20 @@ def _objections(store: PolicyStore, current: InForce, file: FilePolicy, now: dat
     return found
 
 
-def version_after(current: InForce, file: FilePolicy, now: datetime, *, backfill: bool = False) -> InForce:
+def version_after(
+    current: InForce, file: FilePolicy, now: datetime, *, backfill: bool = False
+) -> InForce:
     """The version that the file would be if it came into force now."""
     since = since_of(now, file, current, backfill=backfill)
-    return InForce(current.version + 1, file.hash, file.document, since, tuple(file.milestones), file.anchors, _names(file, current))
+    return InForce(
+        current.version + 1,
+        file.hash,
+        file.document,
+        since,
+        tuple(file.milestones),
+        file.anchors,
+        _names(file, current),
+    )
 
 
 def _names(file: FilePolicy, before: InForce) -> Names:

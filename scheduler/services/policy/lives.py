@@ -1,7 +1,9 @@
-"""Lives: what becomes of deals on a virtual clock, collected for `plan` and `simulate` (DESIGN §4: one function, four uses).
+"""Lives: what becomes of deals on a virtual clock, collected for `plan` and `simulate` (DESIGN §4:
+one function, four uses).
 
-Always holds: nothing is stored and nothing is sent; every life comes from `core.rules.projection`, that is from the same `decide` as the daemon's;
-deals are lived one after the other, so that memory does not grow with their number.
+Always holds: nothing is stored and nothing is sent; every life comes from `core.rules.projection`,
+that is from the same `decide` as the daemon's; deals are lived one after the other, so that memory
+does not grow with their number.
 """
 
 from collections import Counter
@@ -21,8 +23,9 @@ from scheduler.core.words.lexicon import NudgeState
 
 @dataclass(slots=True)
 class Told:
-    """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled, or waiting or held at the end; `on`: the day it
-    goes out in its recipient's zone, or came up where it does not."""
+    """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled,
+    or waiting or held at the end; `on`: the day it goes out in its recipient's zone, or came up
+    where it does not."""
 
     nudge: Nudge
     made_at: datetime | None
@@ -34,7 +37,8 @@ class Told:
 
 @dataclass(slots=True)
 class Lived:
-    """What became of one deal. `deal` is as it was at the start; `failed` says why it could not be decided any more."""
+    """What became of one deal. `deal` is as it was at the start; `failed` says why it could not be
+    decided any more."""
 
     deal: Deal
     moves: list[Passage] = field(default_factory=list)
@@ -44,7 +48,9 @@ class Lived:
     failed: str = ""
 
 
-def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: Reaching) -> Iterator[Lived]:
+def lived(
+    deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: Reaching
+) -> Iterator[Lived]:
     """The deal's life from `start` on and before `until`, then its successors'."""
     life = _begun(deal, policy, start, reaching)
     try:
@@ -55,17 +61,25 @@ def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaching
             decision = look.decision
             for sent in look.sent:
                 told = life.told[sent.nudge.key]
-                told.state, told.reached, told.on = NudgeState.SENT, sent.reached, sent.reached.window_on
+                told.state, told.reached, told.on = (
+                    NudgeState.SENT,
+                    sent.reached,
+                    sent.reached.window_on,
+                )
             life.moves += decision.moves
             life.events += decision.events
             life.withdrawn += decision.withdrawn
             for nudge in decision.nudges:
                 state = _held(nudge, reaching) or nudge.state
-                life.told[nudge.key] = Told(nudge, look.at, _day(look.at, look.deal, policy), state, reason=nudge.reason)
+                life.told[nudge.key] = Told(
+                    nudge, look.at, _day(look.at, look.deal, policy), state, reason=nudge.reason
+                )
             for cancel in (*look.dropped, *decision.cancels):
                 told = life.told[cancel.key]
                 told.state, told.reason = NudgeState.CANCELLED, cancel.reason
-    except Exception as error:  # one deal's fault, whatever it is, must not hide what becomes of the others
+    except (
+        Exception
+    ) as error:  # one deal's fault, whatever it is, must not hide what becomes of the others
         life.failed = str(error) or type(error).__name__
     yield life
 
@@ -73,7 +87,9 @@ def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaching
 def _begun(deal: Deal, policy: Policy, start: datetime, reaching: Reaching) -> Lived:
     """A life with the nudges that wait when it begins."""
     on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
-    return Lived(deal, told={n.key: Told(n, None, on, _held(n, reaching) or n.state) for n in waiting})
+    return Lived(
+        deal, told={n.key: Told(n, None, on, _held(n, reaching) or n.state) for n in waiting}
+    )
 
 
 def _held(nudge: Nudge, reaching: Reaching) -> NudgeState | None:
@@ -102,7 +118,11 @@ Load = Counter[tuple[str, date]]
 
 def reached_of(life: Lived) -> Iterator[Reached]:
     """What goes out in a life."""
-    return (t.reached for t in life.told.values() if t.reached is not None and t.state is NudgeState.SENT)
+    return (
+        t.reached
+        for t in life.told.values()
+        if t.reached is not None and t.state is NudgeState.SENT
+    )
 
 
 class Outgoing:

@@ -1,6 +1,8 @@
-"""A plan in numbers: per milestone and move what comes and what goes, now and in 7 and 30 days; to whom; the load of each week; money at stake.
+"""A plan in numbers: per milestone and move what comes and what goes, now and in 7 and 30 days; to
+whom; the load of each week; money at stake.
 
-Always holds: every number is a count of `Effects`; the columns add up from left to right (what comes now comes within 7 days too).
+Always holds: every number is a count of `Effects`; the columns add up from left to right (what
+comes now comes within 7 days too).
 """
 
 from collections import Counter, defaultdict
@@ -37,7 +39,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A new milestone that is past for so many open deals, which hear nothing of it; `before_load` of them as it lay before their first load."""
+    """A new milestone that is past for so many open deals, which hear nothing of it; `before_load`
+    of them as it lay before their first load."""
 
     milestone: str
     contracts: int
@@ -48,7 +51,8 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Reaches:
-    """To how many of `contracts` a milestone can ever come, in the term that runs and the next, before the edit and after it."""
+    """To how many of `contracts` a milestone can ever come, in the term that runs and the next,
+    before the edit and after it."""
 
     milestone: str
     before: int
@@ -58,7 +62,8 @@ class Reaches:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one recipient gets until the end, before and after, and by week (its Monday) as (nudges, messages)."""
+    """What one recipient gets until the end, before and after, and by week (its Monday) as (nudges,
+    messages)."""
 
     recipient: str
     nudges: tuple[int, int]
@@ -70,7 +75,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """All of it. `at_stake`: the money of the contracts for which anything differs, each once; `without` counts those whose amount nobody knows."""
+    """All of it. `at_stake`: the money of the contracts for which anything differs, each once;
+    `without` counts those whose amount nobody knows."""
 
     lines: tuple[Line, ...]
     silent: tuple[Silent, ...]
@@ -82,15 +88,28 @@ class PlanReport:
 
 
 def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> PlanReport:
-    """The numbers of effects that begin `today`; lines in the order of `milestones`, moves before them."""
+    """The numbers of effects that begin `today`; lines in the order of `milestones`, moves before
+    them."""
     both = (*effects.came, *effects.went)
     return PlanReport(
         tuple(_lines(effects, today, milestones)),
-        tuple(Silent(id, len(deals), *sums(d.contract.amount for d in deals), effects.before_load[id]) for id, deals in effects.silent.items()),
-        tuple(sorted(_loads(effects), key=lambda load: (-abs(load.nudges[1] - load.nudges[0]), load.recipient))),
+        tuple(
+            Silent(id, len(deals), *sums(d.contract.amount for d in deals), effects.before_load[id])
+            for id, deals in effects.silent.items()
+        ),
+        tuple(
+            sorted(
+                _loads(effects),
+                key=lambda load: (-abs(load.nudges[1] - load.nudges[0]), load.recipient),
+            )
+        ),
         len({e.deal for e in both}),
         *_money(both),
-        reach=tuple(Reaches(id, effects.reached_before[id], effects.reached_after[id], effects.asked[id]) for id in milestones if effects.asked[id]),
+        reach=tuple(
+            Reaches(id, effects.reached_before[id], effects.reached_after[id], effects.asked[id])
+            for id in milestones
+            if effects.asked[id]
+        ),
     )
 
 
@@ -100,20 +119,41 @@ def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable
     for effect in effects.came:
         dropped = effect.queued and effect.state == NudgeState.CANCELLED.value
         groups[effect.kind, effect.what, DROPPED if dropped else CAME].append(effect)
-    replaced = {(e.deal, e.what, e.step, e.recipient) for e in effects.came if e.queued and e.state == NudgeState.CANCELLED.value}
+    replaced = {
+        (e.deal, e.what, e.step, e.recipient)
+        for e in effects.came
+        if e.queued and e.state == NudgeState.CANCELLED.value
+    }
     for effect in effects.went:
-        if not (effect.queued and (effect.deal, effect.what, effect.step, effect.recipient) in replaced):
+        if not (
+            effect.queued and (effect.deal, effect.what, effect.step, effect.recipient) in replaced
+        ):
             groups[effect.kind, effect.what, WENT].append(effect)
     order = {id: n for n, id in enumerate(milestones)}
-    for kind, what, change in sorted(groups, key=lambda key: (key[0] == NUDGE, order.get(key[1], len(order)), key[1], key[2])):
+    for kind, what, change in sorted(
+        groups, key=lambda key: (key[0] == NUDGE, order.get(key[1], len(order)), key[1], key[2])
+    ):
         found = groups[kind, what, change]
-        counts = (*(sum(_within(e, today, days) for e in found) for days in (0, *HORIZONS)), len(found))
+        counts = (
+            *(sum(_within(e, today, days) for e in found) for days in (0, *HORIZONS)),
+            len(found),
+        )
         money, without = _money(found)
-        yield Line(change, kind, what, counts, len({e.deal for e in found}), money, Counter(e.recipient for e in found if e.recipient), without)
+        yield Line(
+            change,
+            kind,
+            what,
+            counts,
+            len({e.deal for e in found}),
+            money,
+            Counter(e.recipient for e in found if e.recipient),
+            without,
+        )
 
 
 def _within(effect: Effect, today: date, days: int) -> bool:
-    """Whether it happens within so many days; what happens at once waits for nothing but its reader's hours."""
+    """Whether it happens within so many days; what happens at once waits for nothing but its
+    reader's hours."""
     return effect.at_once or effect.on <= today + timedelta(days=days)
 
 
@@ -125,13 +165,22 @@ def _loads(effects: Effects) -> Iterable[Load]:
         after = _weeks(who, effects.nudges_after, effects.messages_after)
         if before != after:
             nudges, messages = (_sum(before, 0), _sum(after, 0)), (_sum(before, 1), _sum(after, 1))
-            busiest = (max((n for n, _ in before.values()), default=0), max((n for n, _ in after.values()), default=0))
+            busiest = (
+                max((n for n, _ in before.values()), default=0),
+                max((n for n, _ in after.values()), default=0),
+            )
             yield Load(who, nudges, messages, busiest, before, after)
 
 
-def _weeks(who: str, nudges: Counter[tuple[str, date]], messages: Counter[tuple[str, date]]) -> dict[date, tuple[int, int]]:
+def _weeks(
+    who: str, nudges: Counter[tuple[str, date]], messages: Counter[tuple[str, date]]
+) -> dict[date, tuple[int, int]]:
     """(nudges, messages) by week."""
-    return {week: (count, messages[who, week]) for (name, week), count in sorted(nudges.items()) if name == who}
+    return {
+        week: (count, messages[who, week])
+        for (name, week), count in sorted(nudges.items())
+        if name == who
+    }
 
 
 def _sum(weeks: Mapping[date, tuple[int, int]], place: int) -> int:

@@ -1,9 +1,13 @@
-"""Plan and apply (DESIGN §4, §10): an edit is seen before it acts, and what comes into force is what was seen.
+"""Plan and apply (DESIGN §4, §10): an edit is seen before it acts, and what comes into force is
+what was seen.
 
-    plan      both policies over the same snapshot of the database; the plan is kept under an id made of all it says
-    apply     the same once more, in a snapshot; in force only if the effects are the same and nothing has changed since that snapshot
+    plan      both policies over the same snapshot of the database; the plan is kept under an id
+              made of all it says
+    apply     the same once more, in a snapshot; in force only if the effects are the same and
+              nothing has changed since that snapshot
     rollback  a plan whose document is an earlier version's
-Always holds: what leaves deals without a stage is refused; two who apply at once cannot both win; the daemon's sweep does the effects, not `apply`.
+Always holds: what leaves deals without a stage is refused; two who apply at once cannot both win;
+the daemon's sweep does the effects, not `apply`.
 """
 
 from collections import Counter
@@ -31,7 +35,8 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One edit with what it would do when it was made. `rows` are `Effects.rows`; `summary` is what versions keep of it."""
+    """One edit with what it would do when it was made. `rows` are `Effects.rows`; `summary` is what
+    versions keep of it."""
 
     id: str
     base_version: int
@@ -63,7 +68,8 @@ class Snapshot(Protocol):
         """Every deal that is not voided, in a stream; `closed`: also those that are."""
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
-        """Who has had a message of a window of the last days that is not queued any more, as (recipient, day)."""
+        """Who has had a message of a window of the last days that is not queued any more, as
+        (recipient, day)."""
 
     def standing(self) -> Sequence[StageDeals]:
         """In which stages open deals stand."""
@@ -90,8 +96,17 @@ class PlanStore(Protocol):
     def recent(self) -> Sequence[Plan]:
         """The last plans, newest first, without their rows."""
 
-    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
-        """The plan's document becomes `version`, with a note of whoever applies it, unless anything came between; whether it did."""
+    def put_in_force(
+        self,
+        plan: Plan,
+        version: InForce,
+        fingerprint: str,
+        author: str,
+        now: datetime,
+        note: str = "",
+    ) -> bool:
+        """The plan's document becomes `version`, with a note of whoever applies it, unless anything
+        came between; whether it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +123,32 @@ class StrandedError(UserMustActError):
 
 
 class PlanDiffersError(UserMustActError):
-    """What a plan would do now is not what it said. `came` and `went` are what is new and what is gone, as rows."""
+    """What a plan would do now is not what it said. `came` and `went` are what is new and what is
+    gone, as rows."""
 
-    def __init__(self, plan: Plan, came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self, plan: Plan, came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]]
+    ) -> None:
         super().__init__(
-            f"プラン{plan.id}の作成後に状況が変わりました(効果が{len(came) + len(went)}件違います)。もう一度 renewals plan で確かめてください。",
-            f"things have changed since plan {plan.id} was made ({len(came) + len(went)} effects differ); run `renewals plan` again and look",
+            (
+                f"プラン{plan.id}の作成後に状況が変わりました(効果が{len(came) + len(went)}件違いま"
+                "す)。もう一度 renewals plan で確かめてください。"
+            ),
+            (
+                f"things have changed since plan {plan.id} was made ({len(came) + len(went)} "
+                "effects differ); run `renewals plan` again and look"
+            ),
         )
         self.came, self.went = came, went
 
 
 def compare(
-    snapshot: Snapshot, old: Policy, new: Policy, now: datetime, until: datetime, channels: Collection[ChannelName]
+    snapshot: Snapshot,
+    old: Policy,
+    new: Policy,
+    now: datetime,
+    until: datetime,
+    channels: Collection[ChannelName],
 ) -> tuple[Effects, Mapping[str, str]]:
     """What the new policy does otherwise, and what people are called. Raises StrandedError."""
     refuse_stranded(snapshot.standing(), new)
@@ -143,7 +172,8 @@ def make_plan(
     backfill: bool,
     more: Mapping[str, Any] = NO_MORE,
 ) -> Planned:
-    """The plan of an edit, kept. `until`: the last day, and the instant at which it ends; `more`: what else its summary keeps.
+    """The plan of an edit, kept. `until`: the last day, and the instant at which it ends; `more`:
+    what else its summary keeps.
 
     Raises StrandedError.
     """
@@ -153,7 +183,19 @@ def make_plan(
     parts = (old.version, file.hash, backfill, until[0].isoformat(), rows)
     id = sha256(dumps(parts, ensure_ascii=False).encode()).hexdigest()[:8]
     summary = summary_of(effects) | dict(more)
-    plan = Plan(id, old.version, file.hash, file.document, backfill, until[0], rows, summary, author, now, text=file.text)
+    plan = Plan(
+        id,
+        old.version,
+        file.hash,
+        file.document,
+        backfill,
+        until[0],
+        rows,
+        summary,
+        author,
+        now,
+        text=file.text,
+    )
     store.save(plan)
     return Planned(plan, effects, names)
 
@@ -170,7 +212,8 @@ def apply_plan(
     author: str,
     note: str = "",
 ) -> None:
-    """Puts a plan in force. Raises PlanDiffersError, StrandedError, and UserMustActError for a plan that was applied or that is out of date."""
+    """Puts a plan in force. Raises PlanDiffersError, StrandedError, and UserMustActError for a plan
+    that was applied or that is out of date."""
     _still_open(plan, old.version)
     for _ in range(_TRIES):
         with store.snapshot() as snapshot:
@@ -182,7 +225,10 @@ def apply_plan(
         if store.put_in_force(plan, version, fingerprint, author, now, note):
             return
     raise UserMustActError(
-        "適用しようとするたびにデータベースが変わりました。少し待ってから、もう一度実行してください。",
+        (
+            "適用しようとするたびにデータベースが変わりました。少し待ってから、"
+            "もう一度実行してください。"
+        ),
         "the database changed each time the plan was to be applied; wait a moment and run it again",
     )
 
@@ -196,13 +242,20 @@ def _still_open(plan: Plan, version: int) -> None:
         )
     if plan.base_version != version:
         raise UserMustActError(
-            f"プラン{plan.id}は第{plan.base_version}版に対するもので、いま有効なのは第{version}版です。もう一度 renewals plan を実行してください。",
-            f"plan {plan.id} was made for version {plan.base_version}, but version {version} is in force now; run `renewals plan` again",
+            (
+                f"プラン{plan.id}は第{plan.base_version}版に対するもので、"
+                f"いま有効なのは第{version}版です。もう一度 renewals plan を実行してください。"
+            ),
+            (
+                f"plan {plan.id} was made for version {plan.base_version}, but version {version} "
+                "is in force now; run `renewals plan` again"
+            ),
         )
 
 
 def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
-    """Raises StrandedError if open deals stand where the new policy has no stage: an edit never moves a deal backwards, nor leaves it nowhere."""
+    """Raises StrandedError if open deals stand where the new policy has no stage: an edit never
+    moves a deal backwards, nor leaves it nowhere."""
     found = stranded(standing, new)
     if found:
         ja, en = "；".join(label.ja for label in found), "; ".join(label.en for label in found)
@@ -210,19 +263,31 @@ def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
 
 
 def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
-    """Stages in which open deals stand and which the new policy neither has nor replaces, with what to write."""
+    """Stages in which open deals stand and which the new policy neither has nor replaces, with what
+    to write."""
     found, gone = [], Counter[str]()
     for here in standing:
         pipeline = new.pipelines.get(here.pipeline)
         if pipeline is None:
             gone[here.pipeline] += here.deals
         elif pipeline.find(here.stage) is None:
-            ja = f'ステージ「{here.stage}」がなくなりますが、取引が{here.deals}件あります。引き継ぐステージに was = ["{here.stage}"] と書いてください'
-            en = f'stage {here.stage} goes while {_deals(here.deals)} in it; write was = ["{here.stage}"] in the stage that takes its place'
+            ja = (
+                f"ステージ「{here.stage}」がなくなりますが、取引が{here.deals}件あります。"
+                f'引き継ぐステージに was = ["{here.stage}"] と書いてください'
+            )
+            en = (
+                f"stage {here.stage} goes while {_deals(here.deals)} in it; write was = "
+                f'["{here.stage}"] in the stage that takes its place'
+            )
             found.append(Label(ja, en))
     for id, deals in gone.items():
-        ja = f"パイプライン「{id}」がなくなりますが、取引が{deals}件あります。パイプラインを残してください"
-        found.append(Label(ja, f"pipeline {id} goes while {_deals(deals)} in it; keep the pipeline"))
+        ja = (
+            f"パイプライン「{id}」がなくなりますが、取引が{deals}件あります。"
+            "パイプラインを残してください"
+        )
+        found.append(
+            Label(ja, f"pipeline {id} goes while {_deals(deals)} in it; keep the pipeline")
+        )
     return found
 
 
@@ -231,8 +296,8 @@ def _deals(number: int) -> str:
 
 
 def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
-    """What keeps an edit from coming into force by itself: deals that it leaves without a stage or cannot decide, and more late reminders, because of
-    it, than the flood breaker lets through."""
+    """What keeps an edit from coming into force by itself: deals that it leaves without a stage or
+    cannot decide, and more late reminders, because of it, than the flood breaker lets through."""
     found = stranded(snapshot.standing(), new)
     if found:
         return found
@@ -249,9 +314,12 @@ def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> l
 def _undecided(contracts: Collection[str]) -> Iterator[Label]:
     """Deals that could be decided until now."""
     if contracts:
-        first = ", ".join([*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])])
+        first = ", ".join(
+            [*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])]
+        )
         yield Label(
-            f"この設定では判定できない取引が{len(contracts)}件あります：{first}", f"it leaves {len(contracts)} deals that cannot be decided: {first}"
+            f"この設定では判定できない取引が{len(contracts)}件あります：{first}",
+            f"it leaves {len(contracts)} deals that cannot be decided: {first}",
         )
 
 
@@ -261,9 +329,16 @@ def _flooded(flooded: Mapping[str, int], names: Mapping[str, str]) -> Iterator[L
         return
     first = sorted(flooded.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     rest = len(flooded) - len(first)
-    ja = "、".join(f"{names.get(who, who)} {count}件" for who, count in first) + (f" ほか{rest}人" if rest else "")
-    en = ", ".join(f"{names.get(who, who)} {count}" for who, count in first) + (f" and {rest} more" if rest else "")
-    yield Label(f"遅れたリマインドが一度に多数発生します：{ja}", f"it brings up many late reminders at once: {en}")
+    ja = "、".join(f"{names.get(who, who)} {count}件" for who, count in first) + (
+        f" ほか{rest}人" if rest else ""
+    )
+    en = ", ".join(f"{names.get(who, who)} {count}" for who, count in first) + (
+        f" and {rest} more" if rest else ""
+    )
+    yield Label(
+        f"遅れたリマインドが一度に多数発生します：{ja}",
+        f"it brings up many late reminders at once: {en}",
+    )
 
 
 def summary_of(effects: Effects) -> dict[str, Any]:
@@ -281,13 +356,21 @@ def summary_of(effects: Effects) -> dict[str, Any]:
 
 def _concerns_closed(policy: Policy) -> bool:
     """Whether a milestone is meant for deals that are won or lost."""
-    return any(not policy.pipelines[m.pipeline].stage(stage).is_open for m in policy.milestones for stage in m.in_stages)
+    return any(
+        not policy.pipelines[m.pipeline].stage(stage).is_open
+        for m in policy.milestones
+        for stage in m.in_stages
+    )
 
 
-def _differing(planned: Sequence[Sequence[Any]], now: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
+def _differing(
+    planned: Sequence[Sequence[Any]], now: Sequence[Sequence[Any]]
+) -> tuple[list[list[Any]], list[list[Any]]]:
     """What is new and what is gone since the plan was made."""
     one, other = Counter(map(_key, planned)), Counter(map(_key, now))
-    return [list(row) for row in (other - one).elements()], [list(row) for row in (one - other).elements()]
+    return [list(row) for row in (other - one).elements()], [
+        list(row) for row in (one - other).elements()
+    ]
 
 
 def _key(row: Sequence[Any]) -> tuple[Any, ...]:

@@ -1,10 +1,12 @@
 """Simulate: what a policy does over any span, on a virtual clock (DESIGN §4).
 
     from today on   the deals as they are, lived from now; only what falls into the span is shown
-    in the past     the contracts as they are known, with the stages they stood in and the outcomes they had; what people answered is not repeated,
-                    and a deal that was closed opens no successor: those there were have lives of their own
-Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are lived some at a time, so that memory does not
-grow with them. What came up while a window was open comes last: only then it is known whether its reader had had his message of that window.
+    in the past     the contracts as they are known, with the stages they stood in and the outcomes
+                    they had; what people answered is not repeated, and a deal that was closed opens
+                    no successor: those there were have lives of their own
+Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are
+lived some at a time, so that memory does not grow with them. What came up while a window was open
+comes last: only then it is known whether its reader had had his message of that window.
 """
 
 from collections import Counter, defaultdict
@@ -39,12 +41,14 @@ class SimulateSnapshot(Snapshot, Protocol):
     """The database at one instant."""
 
     def past(self, from_on: date, to_on: date) -> Iterable[Past]:
-        """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before `from_on`; in a stream."""
+        """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before
+        `from_on`; in a stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One passage or one nudge. `what`: the stage it leads to, or the milestone; `on`: the day it moves, or goes out; `amount` in whole units."""
+    """One passage or one nudge. `what`: the stage it leads to, or the milestone; `on`: the day it
+    moves, or goes out; `amount` in whole units."""
 
     on: date
     kind: str
@@ -61,9 +65,11 @@ class Row:
 
 @dataclass(slots=True)
 class Simulated:
-    """What it came to. By milestone: events that fired, first tellings, reminders, contracts; moves by stage; loads by recipient and week.
+    """What it came to. By milestone: events that fired, first tellings, reminders, contracts; moves
+    by stage; loads by recipient and week.
 
-    `busiest`: nudges by day. `silent`: milestones' days that came without a word, by state. `failed`: (contract, why) of what cannot be decided.
+    `busiest`: nudges by day. `silent`: milestones' days that came without a word, by state.
+    `failed`: (contract, why) of what cannot be decided.
     """
 
     deals: int = 0
@@ -92,7 +98,9 @@ class Span:
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The instants at which its first day begins and its last day ends."""
-        return day_start(self.from_on, zone), day_start(date.fromordinal(self.to_on.toordinal() + 1), zone)
+        return day_start(self.from_on, zone), day_start(
+            date.fromordinal(self.to_on.toordinal() + 1), zone
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,8 @@ class Task:
 
 @dataclass(slots=True)
 class Part:
-    """What some tasks came to. `mid`: rows of what came up while a window was open, whose day is known only at the end."""
+    """What some tasks came to. `mid`: rows of what came up while a window was open, whose day is
+    known only at the end."""
 
     deals: int
     rows: list[Row]
@@ -132,7 +141,8 @@ def simulate(
     on_row: Callable[[Row], None] = lambda row: None,
     spread: Spread | None = None,
 ) -> Simulated:
-    """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: who lives them (None: this process)."""
+    """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: who lives
+    them (None: this process)."""
     zone = ZoneInfo(policy.zone)
     reaching = Reaching(policy, channels, told_before(snapshot, span, zone))
     living = Living(policy, span, reaching)
@@ -163,10 +173,15 @@ def _tasks(snapshot: SimulateSnapshot, policy: Policy, span: Span) -> Iterator[T
     zone = ZoneInfo(policy.zone)
     from_at, until = span.bounds(zone)
     if span.is_past(zone):
-        tasks = (Task(*_as_of(past, policy, from_at, until), alone=past.closed_at is not None) for past in snapshot.past(span.from_on, span.to_on))
+        tasks = (
+            Task(*_as_of(past, policy, from_at, until), alone=past.closed_at is not None)
+            for past in snapshot.past(span.from_on, span.to_on)
+        )
         yield from (task for task in tasks if task.start < task.end)
     else:
-        yield from (Task(deal, span.now, until, alone=False) for deal in snapshot.deals(closed=False))
+        yield from (
+            Task(deal, span.now, until, alone=False) for deal in snapshot.deals(closed=False)
+        )
 
 
 def _batches(tasks: Iterator[Task]) -> Iterator[Sequence[Task]]:
@@ -187,19 +202,46 @@ def _count(found: Simulated, row: Row, span: Span, on_row: Callable[[Row], None]
     on_row(row)
 
 
-def _as_of(past: Past, policy: Policy, from_at: datetime, until: datetime) -> tuple[Deal, datetime, datetime]:
-    """The deal as a first load at `from_at`, or at its term's start, would have brought it; from when and until when it is lived."""
+def _as_of(
+    past: Past, policy: Policy, from_at: datetime, until: datetime
+) -> tuple[Deal, datetime, datetime]:
+    """The deal as a first load at `from_at`, or at its term's start, would have brought it; from
+    when and until when it is lived."""
     deal, contract = past.deal, past.deal.contract
     zone = zone_of(deal, policy)
     begins = day_start(contract.starts_on, zone) if contract.starts_on else from_at
     start, pipeline = max(from_at, begins), policy.pipelines.get(deal.pipeline)
-    home = (pipeline.active_stage(deal.health, deal.stage) if pipeline else None) or (pipeline.first if pipeline else None)
-    usual = deal.stage if home is None or pipeline is None else pipeline.first.id if start == begins else home.id
+    home = (pipeline.active_stage(deal.health, deal.stage) if pipeline else None) or (
+        pipeline.first if pipeline else None
+    )
+    usual = (
+        deal.stage
+        if home is None or pipeline is None
+        else pipeline.first.id
+        if start == begins
+        else home.id
+    )
     before = [p.to_stage for p in past.passages if p.at is not None and p.at <= start]
-    reset = {"events": (), "nudges": (), "won": None, "lost": None, "call": None, "called_on": None, "expected_on": None, "notice_on": None}
+    reset = {
+        "events": (),
+        "nudges": (),
+        "won": None,
+        "lost": None,
+        "call": None,
+        "called_on": None,
+        "expected_on": None,
+        "notice_on": None,
+    }
     fresh = replace(under(deal, policy), expected_chosen=False, **reset)  # type: ignore[arg-type]
     stage, baseline_at = before[-1] if before else usual, from_at if start == from_at else None
-    deal = replace(fresh, stage=stage, stage_entered_at=start, arrived_at=start, baseline_at=baseline_at, notice_lost=None)
+    deal = replace(
+        fresh,
+        stage=stage,
+        stage_entered_at=start,
+        arrived_at=start,
+        baseline_at=baseline_at,
+        notice_lost=None,
+    )
     return deal, start, min(until, past.closed_at or until)
 
 
@@ -225,11 +267,16 @@ class Living:
         if life.failed:
             part.failed.append((life.deal.contract.number, life.failed))
         for event in life.events:
-            if event.state is not EventState.FIRED and self._span.from_on <= event.day_on <= self._span.to_on:
+            if (
+                event.state is not EventState.FIRED
+                and self._span.from_on <= event.day_on <= self._span.to_on
+            ):
                 part.silent[self._named(event.milestone), event.state.value] += 1
         for move in life.moves:
             on = (move.at or self._span.now).astimezone(zone_of(life.deal, self._policy)).date()
-            part.rows.append(_row(life, "move", on, move.to_stage, 0, move.from_stage or "", "", ""))
+            part.rows.append(
+                _row(life, "move", on, move.to_stage, 0, move.from_stage or "", "", "")
+            )
         for told in life.told.values():
             if told.state is NudgeState.SENT and told.reached is not None:
                 row = self._nudge(life, told, told.reached)
@@ -241,7 +288,16 @@ class Living:
     def _nudge(self, life: Lived, told: Told, reached: Reached) -> Row:
         """A nudge that goes out."""
         nudge = told.nudge
-        return _row(life, "nudge", reached.window_on, self._named(nudge.milestone), nudge.step, "", reached.recipient, nudge.role)
+        return _row(
+            life,
+            "nudge",
+            reached.window_on,
+            self._named(nudge.milestone),
+            nudge.step,
+            "",
+            reached.recipient,
+            nudge.role,
+        )
 
     def _named(self, milestone: str) -> str:
         """A milestone's present id."""
@@ -249,11 +305,32 @@ class Living:
         return found.id if found else milestone
 
 
-def _row(life: Lived, kind: str, on: date, what: str, step: int, from_stage: str, recipient: str, role: str) -> Row:
+def _row(
+    life: Lived,
+    kind: str,
+    on: date,
+    what: str,
+    step: int,
+    from_stage: str,
+    recipient: str,
+    role: str,
+) -> Row:
     """With whose it is."""
     contract = life.deal.contract
     amount = contract.amount
-    return Row(on, kind, contract.number, contract.customer.name, what, step, from_stage, recipient, role, amount.major, amount.currency)
+    return Row(
+        on,
+        kind,
+        contract.number,
+        contract.customer.name,
+        what,
+        step,
+        from_stage,
+        recipient,
+        role,
+        amount.major,
+        amount.currency,
+    )
 
 
 def peaks(load: Mapping[tuple[str, date], int], recipient: str) -> tuple[date, int]:

@@ -1,8 +1,9 @@
-"""Stories are lived: by the stored sweep, from one instant at which anything is due to the next, and ahead, by the projection that `plan`, `why` and
-`simulate` stand on.
+"""Stories are lived: by the stored sweep, from one instant at which anything is due to the next,
+and ahead, by the projection that `plan`, `why` and `simulate` stand on.
 
-Always holds: both begin anew from the same rows after everything that people do, so that they must agree until the next thing; what people do on a
-day they do in its afternoon where the first contract's owner works, after the morning's messages; a day is looked at when it is over there.
+Always holds: both begin anew from the same rows after everything that people do, so that they must
+agree until the next thing; what people do on a day they do in its afternoon where the first
+contract's owner works, after the morning's messages; a day is looked at when it is over there.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -154,10 +155,17 @@ class _Living:
                     person = person_of(nudge, deal)
                     on = local_day(now, policy.zone_of(person, policy.pipelines.get(deal.pipeline)))
                     who = _who(nudge.recipient.key, deal, policy, names)
-                    self.said.append(Said(on, _told(nudge, who, deal, policy, names), nudge.because or _why(nudge, deal)))
+                    self.said.append(
+                        Said(
+                            on,
+                            _told(nudge, who, deal, policy, names),
+                            nudge.because or _why(nudge, deal),
+                        )
+                    )
 
     def _turned(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
-        """What the projection foresees until people do something again; then the stored sweep does what is due now."""
+        """What the projection foresees until people do something again; then the stored sweep does
+        what is due now."""
         foreseen = self._foresee(now, until)
         self._turn(now)
         return foreseen
@@ -165,18 +173,30 @@ class _Living:
     def _foresee(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
         """What will be said before `until` if nobody does anything, with when."""
         policy, names, deals = self.world.policy(), self.world.names(), self.world.deals()
-        reaching = Reaching(policy, PREVIEW, told=self.world.windows(now), flooded=flood(deals, policy, now))
+        reaching = Reaching(
+            policy, PREVIEW, told=self.world.windows(now), flooded=flood(deals, policy, now)
+        )
         lives = [life for deal in deals for life in lived(deal, policy, now, until, reaching)]
         broken = next((life for life in lives if life.failed), None)
         if broken is not None:
-            raise RuntimeError(f"contract {broken.deal.contract.number} cannot be lived ahead: {broken.failed}")
-        later = reaching.one_a_window(t.reached for life in lives for t in life.told.values() if t.reached is not None)
+            raise RuntimeError(
+                f"contract {broken.deal.contract.number} cannot be lived ahead: {broken.failed}"
+            )
+        later = reaching.one_a_window(
+            t.reached for life in lives for t in life.told.values() if t.reached is not None
+        )
         found = []
         for life in lives:
             for told in life.told.values():
                 if told.state is NudgeState.SENT and told.reached is not None:
                     reached: Reached = later.get(told.reached, told.reached)
-                    said = _told(told.nudge, _who(reached.recipient, life.deal, policy, names), life.deal, policy, names)
+                    said = _told(
+                        told.nudge,
+                        _who(reached.recipient, life.deal, policy, names),
+                        life.deal,
+                        policy,
+                        names,
+                    )
                     found.append((reached.at, Said(reached.window_on, said)))
         return found
 
@@ -209,8 +229,12 @@ class _Living:
         """By contract, what is said next if nobody does anything."""
         coming: dict[str, tuple[datetime, str]] = {}
         for at, said in self._foresee(now, now + timedelta(days=800)):
-            words = f"{said.on.isoformat()} {Told(said.told.who, said.told.milestone, said.told.step)}"
-            coming[said.told.contract] = min(coming.get(said.told.contract, (at, words)), (at, words))
+            words = (
+                f"{said.on.isoformat()} {Told(said.told.who, said.told.milestone, said.told.step)}"
+            )
+            coming[said.told.contract] = min(
+                coming.get(said.told.contract, (at, words)), (at, words)
+            )
         return {contract: words for contract, (_, words) in coming.items()}
 
     def _note_silence(self) -> None:
@@ -224,14 +248,28 @@ class _Living:
     def lives(self) -> tuple[Life, Life]:
         """As lived, and as foreseen."""
         policy = self.world.policy()
-        stages = {old: stage.id for pipeline in policy.pipelines.values() for stage in pipeline.stages for old in stage.was}
+        stages = {
+            old: stage.id
+            for pipeline in policy.pipelines.values()
+            for stage in pipeline.stages
+            for old in stage.was
+        }
         renamed = {old: milestone.id for milestone in policy.milestones for old in milestone.was}
-        stored = Life(tuple(self.said), self.facts, self.next, self.refused, tuple(self._silent.values()), renamed, stages)
+        stored = Life(
+            tuple(self.said),
+            self.facts,
+            self.next,
+            self.refused,
+            tuple(self._silent.values()),
+            renamed,
+            stages,
+        )
         return stored, replace(stored, said=tuple(self.ahead))
 
 
 def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[Life, Life]:
-    """A story's life as the stored sweep lived it, and as the projection foresaw it. `people`: everybody it speaks of."""
+    """A story's life as the stored sweep lived it, and as the projection foresaw it. `people`:
+    everybody it speaks of."""
     living = _Living(story, world)
     try:
         living.live(people)
@@ -274,7 +312,13 @@ def _told(nudge: Nudge, who: str, deal: Deal, policy: Policy, names: Mapping[str
     """A nudge as the story writes it, its milestone by its present id."""
     milestone = policy.milestone(nudge.milestone)
     instead_of = names.get(f"person:{nudge.instead_of}") if nudge.instead_of is not None else None
-    return Told(who, milestone.id if milestone else nudge.milestone, nudge.step, deal.contract.number, instead_of)
+    return Told(
+        who,
+        milestone.id if milestone else nudge.milestone,
+        nudge.step,
+        deal.contract.number,
+        instead_of,
+    )
 
 
 def _why(nudge: Nudge, deal: Deal) -> str:
@@ -286,7 +330,9 @@ def _why(nudge: Nudge, deal: Deal) -> str:
 def facts_of(deals: Sequence[Deal], policy: Policy) -> Mapping[str, Mapping[str, str]]:
     """What is true of each contract: of its open term, else of the last one."""
     by_number: dict[str, list[Deal]] = {}
-    for deal in sorted(deals, key=lambda d: (d.contract.starts_on or d.contract.ends_on or date.min, d.id)):
+    for deal in sorted(
+        deals, key=lambda d: (d.contract.starts_on or d.contract.ends_on or date.min, d.id)
+    ):
         by_number.setdefault(deal.contract.number, []).append(deal)
     return {number: dict(_facts(terms, policy)) for number, terms in by_number.items()}
 
@@ -297,14 +343,25 @@ def _facts(terms: Sequence[Deal], policy: Policy) -> Iterator[tuple[str, str]]:
     deal = open_terms[-1] if open_terms else terms[-1]
     contract = deal.contract
     values = {
-        "stage": deal.stage, "health": deal.health.value, "starts_on": contract.starts_on, "ends_on": contract.ends_on,
-        "decide_by": contract.decide_by, "term": contract.term, "notice": contract.notice, "amount": contract.amount.major,
-        "currency": contract.amount.currency, "owner": deal.owner.name if deal.owner else None,
-        "auto_renew": "yes" if contract.auto_renew else "no", "evergreen": "yes" if contract.evergreen else "no",
-        "paperwork": deal.paperwork.value, "call": deal.call.value if deal.call else None, "expected_on": deal.expected_on,
-        "notice_on": deal.notice_on, "open": len(open_terms),
+        "stage": deal.stage,
+        "health": deal.health.value,
+        "starts_on": contract.starts_on,
+        "ends_on": contract.ends_on,
+        "decide_by": contract.decide_by,
+        "term": contract.term,
+        "notice": contract.notice,
+        "amount": contract.amount.major,
+        "currency": contract.amount.currency,
+        "owner": deal.owner.name if deal.owner else None,
+        "auto_renew": "yes" if contract.auto_renew else "no",
+        "evergreen": "yes" if contract.evergreen else "no",
+        "paperwork": deal.paperwork.value,
+        "call": deal.call.value if deal.call else None,
+        "expected_on": deal.expected_on,
+        "notice_on": deal.notice_on,
+        "open": len(open_terms),
         "terms": "; ".join(f"{d.stage} until {d.contract.ends_on or 'none'}" for d in terms),
-    }  # fmt: skip
+    }
     yield from ((name, "none" if value is None else str(value)) for name, value in values.items())
 
 

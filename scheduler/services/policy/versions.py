@@ -1,6 +1,8 @@
-"""The versions of the policy (DESIGN §10): which there were, what each changed, how two of them or one and the file differ.
+"""The versions of the policy (DESIGN §10): which there were, what each changed, how two of them or
+one and the file differ.
 
-Always holds: nothing is changed; versions are named by their numbers; what differs is `core.config.differences`' to say.
+Always holds: nothing is changed; versions are named by their numbers; what differs is
+`core.config.differences`' to say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,8 @@ class VersionStore(Protocol):
     """The versions in the database."""
 
     def there_is_one(self) -> bool:
-        """Whether there is a database with a policy in it. Where there is no file or are no tables yet, none are made by asking."""
+        """Whether there is a database with a policy in it. Where there is no file or are no tables
+        yet, none are made by asking."""
 
     def history(self) -> Sequence[Version]:
         """Every version, newest first."""
@@ -38,8 +41,8 @@ class VersionStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the history. `changed`: how many settings differ from the version before; None for the first. `in_force`: it is the newest.
-    `is_file`: config.toml says what it says."""
+    """One line of the history. `changed`: how many settings differ from the version before; None
+    for the first. `in_force`: it is the newest. `is_file`: config.toml says what it says."""
 
     version: Version
     changed: int | None
@@ -62,7 +65,8 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs in `new` beside `old`, both numbers of versions; `new` None is the file. `in_force`: the number of the version that is."""
+    """What differs in `new` beside `old`, both numbers of versions; `new` None is the file.
+    `in_force`: the number of the version that is."""
 
     old: int
     new: int | None
@@ -77,23 +81,43 @@ class NoSuchVersionError(UserMustActError):
 def history(store: VersionStore, file_hash: str) -> History:
     """Every version beside the file with this content (empty: a file that is no policy)."""
     versions = store.history()
-    changed = [len(differences(older.document, newer.document)) for newer, older in pairwise(versions)]
-    entries = [Entry(v, n, v is versions[0], v.hash == file_hash) for v, n in zip(versions, [*changed, None], strict=True)] if versions else []
+    changed = [
+        len(differences(older.document, newer.document)) for newer, older in pairwise(versions)
+    ]
+    entries = (
+        [
+            Entry(v, n, v is versions[0], v.hash == file_hash)
+            for v, n in zip(versions, [*changed, None], strict=True)
+        ]
+        if versions
+        else []
+    )
     applied = any(entry.is_file for entry in entries)
-    return History(tuple(entries), standing(file_hash, versions[0].hash if versions else None, applied))
+    return History(
+        tuple(entries), standing(file_hash, versions[0].hash if versions else None, applied)
+    )
 
 
 def compare_versions(store: VersionStore, old: int, new: int | None) -> Comparison:
-    """Two versions; `new` None is the one in force. Raises NoSuchVersionError, which names those there are."""
+    """Two versions; `new` None is the one in force. Raises NoSuchVersionError, which names those
+    there are."""
     versions = store.history()
     before, after = _numbered(versions, old), _numbered(versions, new)
-    return Comparison(before.version, after.version, versions[0].version, tuple(differences(before.document, after.document)))
+    return Comparison(
+        before.version,
+        after.version,
+        versions[0].version,
+        tuple(differences(before.document, after.document)),
+    )
 
 
 def compare_file(store: VersionStore, document: Mapping[str, Any]) -> Comparison:
-    """The version in force and the file's document. Raises NoSuchVersionError where there is no version yet."""
+    """The version in force and the file's document. Raises NoSuchVersionError where there is no
+    version yet."""
     current = in_force(store)
-    return Comparison(current.version, None, current.version, tuple(differences(current.document, document)))
+    return Comparison(
+        current.version, None, current.version, tuple(differences(current.document, document))
+    )
 
 
 def in_force(store: VersionStore) -> Version:
@@ -112,10 +136,21 @@ def _numbered(versions: Sequence[Version], number: int | None) -> Version:
 def _no_such(number: int | None, there_are: Sequence[int]) -> NoSuchVersionError:
     """There is no version of this number."""
     if not there_are:
-        return NoSuchVersionError("方針の版はまだありません。", "there is no version of the policy yet")
+        return NoSuchVersionError(
+            "方針の版はまだありません。", "there is no version of the policy yet"
+        )
     first, last = min(there_are), max(there_are)
-    ja = f"ある版は第{first}版だけです" if first == last else f"第{first}版から第{last}版まであります"
-    en = f"there is only version {first}" if first == last else f"there are versions {first} to {last}"
+    ja = (
+        f"ある版は第{first}版だけです"
+        if first == last
+        else f"第{first}版から第{last}版まであります"
+    )
+    en = (
+        f"there is only version {first}"
+        if first == last
+        else f"there are versions {first} to {last}"
+    )
     return NoSuchVersionError(
-        f"第{number}版はありません。{ja}(renewals config history)。", f"there is no version {number}; {en} (renewals config history)"
+        f"第{number}版はありません。{ja}(renewals config history)。",
+        f"there is no version {number}; {en} (renewals config history)",
     )

@@ -1,4 +1,5 @@
-"""The queries of answering. Always holds: what an answer changed is kept with it, so that undo can put exactly that back and nothing else."""
+"""The queries of answering. Always holds: what an answer changed is kept with it, so that undo can
+put exactly that back and nothing else."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,15 @@ from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.answers.answering import Act
-from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
+from scheduler.storage.database.deals import (
+    CONTRACTS,
+    DEALS,
+    EVENTS,
+    NUDGES,
+    PASSAGES,
+    insert_successor,
+    load_deals,
+)
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.naming import named
 from scheduler.storage.database.rows import metadata
@@ -24,7 +33,8 @@ from scheduler.storage.delivery.refreshing import mark_posted
 
 ANSWERS = metadata.tables["answers"]
 NOTE = "note"
-"""The verb under which notes are kept among the answers: they are part of the story and change nothing."""
+"""The verb under which notes are kept among the answers: they are part of the story and change
+nothing."""
 _STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
@@ -45,7 +55,9 @@ class AnsweringRows:
 def deal_named(key: str) -> ColumnElement[bool]:
     """Whether a deal is the one a nudge is about, or has the number `#12`."""
     if key.startswith("#"):
-        return DEALS.c.id == (int(key[1:]) if key[1:].isascii() and key[1:].isdigit() and len(key) < 12 else 0)
+        return DEALS.c.id == (
+            int(key[1:]) if key[1:].isascii() and key[1:].isdigit() and len(key) < 12 else 0
+        )
     return DEALS.c.id.in_(select(NUDGES.c.deal_id).where(NUDGES.c.key == key))
 
 
@@ -56,7 +68,8 @@ class Answering:
         self._connection = connection
 
     def deals_of(self, contract: str) -> Sequence[Deal]:
-        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first, locked; without voided ones."""
+        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first,
+        locked; without voided ones."""
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
@@ -68,7 +81,8 @@ class Answering:
         return load_deals(self._connection, list(self._connection.scalars(query)))
 
     def deal_of_nudge(self, key: str) -> Deal | None:
-        """The deal a nudge is about (or the deal's own number, `#12`), locked; None for a nudge there never was or a voided deal."""
+        """The deal a nudge is about (or the deal's own number, `#12`), locked; None for a nudge
+        there never was or a voided deal."""
         query = select(DEALS.c.id).where(deal_named(key), DEALS.c.voided_at.is_(None))
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update(of=DEALS)
@@ -76,13 +90,19 @@ class Answering:
 
     def is_known(self, request: str) -> bool:
         """Whether an answer of this request was recorded already."""
-        return self._connection.scalar(select(ANSWERS.c.id).where(ANSWERS.c.request == request)) is not None
+        return (
+            self._connection.scalar(select(ANSWERS.c.id).where(ANSWERS.c.request == request))
+            is not None
+        )
 
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
         old, new = _fields(before), _fields(answered.deal)
         changed = {k: v for k, v in new.items() if v != old[k]}
-        kept: dict[str, Any] = {"fields": {k: _json(old[k]) for k in changed}, "after": {k: _json(v) for k, v in changed.items()}}
+        kept: dict[str, Any] = {
+            "fields": {k: _json(old[k]) for k in changed},
+            "after": {k: _json(v) for k, v in changed.items()},
+        }
         closing = bool(answered.deal.won or answered.deal.lost) and bool(answered.moves)
         self._write_deal(before.id, changed | {"closed_at": now} if closing else changed, now)
         kept["events"] = self._write_events(before, answered, now)
@@ -91,7 +111,9 @@ class Answering:
         if answered.deal.contract != before.contract:
             kept["contract"] = self._write_dates(before.contract, answered.deal.contract)
         if answered.successor is not None:
-            kept["successor"] = insert_successor(self._connection, answered.deal, answered.successor, now)
+            kept["successor"] = insert_successor(
+                self._connection, answered.deal, answered.successor, now
+            )
         row = {
             "deal_id": before.id,
             "verb": said.verb.value,
@@ -104,26 +126,41 @@ class Answering:
             "at": now,
         }
         mark_posted(self._connection, [before.id], now)
-        number: int = self._connection.execute(insert(ANSWERS).values(**row).returning(ANSWERS.c.id)).scalar_one()
+        number: int = self._connection.execute(
+            insert(ANSWERS).values(**row).returning(ANSWERS.c.id)
+        ).scalar_one()
         return number
 
     def _write_deal(self, deal_id: int, values: Mapping[str, Any], now: datetime) -> None:
         """Changed fields, a new version, and the alarm set to now."""
-        self._connection.execute(update(DEALS).where(DEALS.c.id == deal_id).values(version=DEALS.c.version + 1, wake_at=now, **values))
+        self._connection.execute(
+            update(DEALS)
+            .where(DEALS.c.id == deal_id)
+            .values(version=DEALS.c.version + 1, wake_at=now, **values)
+        )
 
     def _write_dates(self, before: Contract, after: Contract) -> dict[str, dict[str, Any]]:
         """The dates an answer gives a contract; how they were and are."""
         was, now = ({"ends_on": c.ends_on, "decide_by": c.decide_by} for c in (before, after))
         self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == before.id).values(**now))
-        return {"before": {k: _json(v) for k, v in was.items()}, "after": {k: _json(v) for k, v in now.items()}}
+        return {
+            "before": {k: _json(v) for k, v in was.items()},
+            "after": {k: _json(v) for k, v in now.items()},
+        }
 
     def _dates_back(self, contract: Contract, kept: Mapping[str, Mapping[str, Any]]) -> None:
         """A contract's dates as they were, unless they have changed since."""
         now = {"ends_on": _json(contract.ends_on), "decide_by": _json(contract.decide_by)}
         if now == kept["after"]:
-            self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == contract.id).values(**{k: _day(v) for k, v in kept["before"].items()}))
+            self._connection.execute(
+                update(CONTRACTS)
+                .where(CONTRACTS.c.id == contract.id)
+                .values(**{k: _day(v) for k, v in kept["before"].items()})
+            )
 
-    def _write_events(self, before: Deal, answered: Answered, now: datetime) -> list[dict[str, Any]]:
+    def _write_events(
+        self, before: Deal, answered: Answered, now: datetime
+    ) -> list[dict[str, Any]]:
         """Events that were answered or snoozed; returns how they were."""
         known = {e.id: e for e in before.events}
         for event in answered.events:
@@ -143,11 +180,18 @@ class Answering:
     def _cancel(self, answered: Answered) -> list[dict[str, str]]:
         """Cancels unsent nudges; returns how they were."""
         reasons = {c.key: c.reason for c in answered.cancels}
-        unsent = select(NUDGES.c.key, NUDGES.c.state, NUDGES.c.reason).where(NUDGES.c.key.in_(reasons), NUDGES.c.state.in_(_UNSENT))
-        was = [{"key": n.key, "state": n.state, "reason": n.reason} for n in self._connection.execute(unsent)]
+        unsent = select(NUDGES.c.key, NUDGES.c.state, NUDGES.c.reason).where(
+            NUDGES.c.key.in_(reasons), NUDGES.c.state.in_(_UNSENT)
+        )
+        was = [
+            {"key": n.key, "state": n.state, "reason": n.reason}
+            for n in self._connection.execute(unsent)
+        ]
         for nudge in was:
             cancelled = update(NUDGES).where(NUDGES.c.key == nudge["key"])
-            self._connection.execute(cancelled.values(state=NudgeState.CANCELLED.value, reason=reasons[nudge["key"]]))
+            self._connection.execute(
+                cancelled.values(state=NudgeState.CANCELLED.value, reason=reasons[nudge["key"]])
+            )
         return was
 
     def _passage(self, before: Deal, answered: Answered) -> int | None:
@@ -164,14 +208,19 @@ class Answering:
                 "actor": move.actor.name,
                 "observed": move.observed,
             }
-            number = self._connection.execute(insert(PASSAGES).values(**row).returning(PASSAGES.c.id)).scalar_one()
+            number = self._connection.execute(
+                insert(PASSAGES).values(**row).returning(PASSAGES.c.id)
+            ).scalar_one()
         return number
 
     def of_batch(self, batch: str) -> Sequence[tuple[int, int]]:
         """The answers recorded together that stand, newest first, as (answer, deal)."""
         mine = ANSWERS.c.request.startswith(batch, autoescape=True) & ANSWERS.c.undone_at.is_(None)
         return [
-            (r.id, r.deal_id) for r in self._connection.execute(select(ANSWERS.c.id, ANSWERS.c.deal_id).where(mine).order_by(ANSWERS.c.id.desc()))
+            (r.id, r.deal_id)
+            for r in self._connection.execute(
+                select(ANSWERS.c.id, ANSWERS.c.deal_id).where(mine).order_by(ANSWERS.c.id.desc())
+            )
         ]
 
     def note(self, deal: Deal, text: str, by: Person | None, name: str, now: datetime) -> int:
@@ -185,24 +234,35 @@ class Answering:
             "actor": name,
             "at": now,
         }
-        number: int = self._connection.execute(insert(ANSWERS).values(**row, via="command").returning(ANSWERS.c.id)).scalar_one()
+        number: int = self._connection.execute(
+            insert(ANSWERS).values(**row, via="command").returning(ANSWERS.c.id)
+        ).scalar_one()
         return number
 
     def last_note(self, deals: Collection[int]) -> tuple[int, str] | None:
         """The newest note of these deals that was not taken back."""
-        query = select(ANSWERS.c.id, ANSWERS.c.details).where(ANSWERS.c.deal_id.in_(deals), ANSWERS.c.verb == NOTE, ANSWERS.c.undone_at.is_(None))
+        query = select(ANSWERS.c.id, ANSWERS.c.details).where(
+            ANSWERS.c.deal_id.in_(deals), ANSWERS.c.verb == NOTE, ANSWERS.c.undone_at.is_(None)
+        )
         row = self._connection.execute(query.order_by(ANSWERS.c.id.desc()).limit(1)).one_or_none()
         return (row.id, row.details["note"]) if row else None
 
     def forget_note(self, number: int, now: datetime) -> None:
         """Takes a note back."""
-        self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == number).values(undone_at=now))
+        self._connection.execute(
+            update(ANSWERS).where(ANSWERS.c.id == number).values(undone_at=now)
+        )
 
     def last_act(self, deals: Sequence[Deal]) -> Act | None:
         """The newest answer that was not undone, or the policy's closing if that is newer."""
         by_id = {d.id: d for d in deals}
         answer = (
-            self._connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(by_id), _STANDS).order_by(ANSWERS.c.id.desc()).limit(1))
+            self._connection.execute(
+                select(ANSWERS)
+                .where(ANSWERS.c.deal_id.in_(by_id), _STANDS)
+                .order_by(ANSWERS.c.id.desc())
+                .limit(1)
+            )
             .mappings()
             .first()
         )
@@ -212,7 +272,17 @@ class Answering:
             deal = by_id[answer["deal_id"]]
             taken = self._taken(successor)
             first = self._undo_first(successor)
-            return Act(deal, answer["id"], answer["verb"], answer["actor"], answer["at"], answer["before"], taken, first, answer["details"])
+            return Act(
+                deal,
+                answer["id"],
+                answer["verb"],
+                answer["actor"],
+                answer["at"],
+                answer["before"],
+                taken,
+                first,
+                answer["details"],
+            )
         return closing
 
     def _automatic_closing(self, deals: Sequence[Deal]) -> Act | None:
@@ -221,14 +291,22 @@ class Answering:
         row = (
             self._connection.execute(
                 select(PASSAGES)
-                .where(PASSAGES.c.deal_id.in_(closed), PASSAGES.c.voided_at.is_(None), PASSAGES.c.observed)
+                .where(
+                    PASSAGES.c.deal_id.in_(closed),
+                    PASSAGES.c.voided_at.is_(None),
+                    PASSAGES.c.observed,
+                )
                 .order_by(PASSAGES.c.id.desc())
                 .limit(1)
             )
             .mappings()
             .first()
         )
-        if row is None or row["actor_kind"] != ActorKind.POLICY.value or row["to_stage"] != closed[row["deal_id"]].stage:
+        if (
+            row is None
+            or row["actor_kind"] != ActorKind.POLICY.value
+            or row["to_stage"] != closed[row["deal_id"]].stage
+        ):
             return None
         deal = closed[row["deal_id"]]
         successor = self._connection.scalar(
@@ -238,11 +316,19 @@ class Answering:
         )
         entered_at = self._connection.scalar(
             select(func.max(PASSAGES.c.at)).where(
-                PASSAGES.c.deal_id == deal.id, PASSAGES.c.to_stage == row["from_stage"], PASSAGES.c.voided_at.is_(None), PASSAGES.c.id < row["id"]
+                PASSAGES.c.deal_id == deal.id,
+                PASSAGES.c.to_stage == row["from_stage"],
+                PASSAGES.c.voided_at.is_(None),
+                PASSAGES.c.id < row["id"],
             )
         )
         before = {
-            "fields": {"stage": row["from_stage"], "stage_entered_at": _json(entered_at or deal.arrived_at), "won": None, "lost": None},
+            "fields": {
+                "stage": row["from_stage"],
+                "stage_entered_at": _json(entered_at or deal.arrived_at),
+                "won": None,
+                "lost": None,
+            },
             "after": {
                 "stage": row["to_stage"],
                 "stage_entered_at": _json(deal.stage_entered_at),
@@ -253,29 +339,53 @@ class Answering:
             "successor": successor,
         }
         return Act(
-            deal, None, "auto_renewal" if deal.won else "notice", row["actor"], row["at"], before, self._taken(successor), self._undo_first(successor)
+            deal,
+            None,
+            "auto_renewal" if deal.won else "notice",
+            row["actor"],
+            row["at"],
+            before,
+            self._taken(successor),
+            self._undo_first(successor),
         )
 
     def _taken(self, successor: int | None) -> bool:
-        """Whether the term an act opened has a life of its own: an answer, or an import that adopted it."""
+        """Whether the term an act opened has a life of its own: an answer, or an import that
+        adopted it."""
         if successor is None:
             return False
-        answers = self._connection.scalar(select(func.count()).where(ANSWERS.c.deal_id == successor, _STANDS)) or 0
-        source = self._connection.scalar(select(CONTRACTS.c.source).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(DEALS.c.id == successor))
+        answers = (
+            self._connection.scalar(
+                select(func.count()).where(ANSWERS.c.deal_id == successor, _STANDS)
+            )
+            or 0
+        )
+        source = self._connection.scalar(
+            select(CONTRACTS.c.source)
+            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+            .where(DEALS.c.id == successor)
+        )
         return answers > 0 or source != "system"
 
     def _undo_first(self, successor: int | None) -> int | None:
-        """The last closed deal among the terms after an act's: while there is one, another term stands on it, or it was decided by itself."""
+        """The last closed deal among the terms after an act's: while there is one, another term
+        stands on it, or it was decided by itself."""
         last, current = None, successor
         while current is not None:
             row = self._connection.execute(
-                select(DEALS.c.closed_at, DEALS.c.contract_id).where(DEALS.c.id == current, DEALS.c.voided_at.is_(None))
+                select(DEALS.c.closed_at, DEALS.c.contract_id).where(
+                    DEALS.c.id == current, DEALS.c.voided_at.is_(None)
+                )
             ).one_or_none()
             if row is None or row.closed_at is None:
                 return last
             last = current
             after = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            current = self._connection.scalar(after.where(CONTRACTS.c.predecessor_id == row.contract_id, DEALS.c.voided_at.is_(None)))
+            current = self._connection.scalar(
+                after.where(
+                    CONTRACTS.c.predecessor_id == row.contract_id, DEALS.c.voided_at.is_(None)
+                )
+            )
         return last
 
     def undo(self, act: Act, name: str, now: datetime) -> None:
@@ -298,14 +408,24 @@ class Answering:
         if kept.get("successor") is not None:
             self._void(kept["successor"], now)
         if act.answer_id is not None:
-            self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == act.answer_id).values(undone_at=now))
+            self._connection.execute(
+                update(ANSWERS).where(ANSWERS.c.id == act.answer_id).values(undone_at=now)
+            )
 
     def _event_back(self, event: Mapping[str, Any]) -> None:
-        """The question is as it was; with it the one that carries it on, where its day has moved since."""
+        """The question is as it was; with it the one that carries it on, where its day has moved
+        since."""
         row = self._connection.execute(select(EVENTS).where(EVENTS.c.id == event["id"])).one()
-        same = (EVENTS.c[name] == getattr(row, name) for name in ("deal_id", "milestone", "step", "answer"))
+        same = (
+            EVENTS.c[name] == getattr(row, name)
+            for name in ("deal_id", "milestone", "step", "answer")
+        )
         moved = and_(*same, EVENTS.c.state != EventState.WITHDRAWN.value, EVENTS.c.id > row.id)
-        which = or_(EVENTS.c.id == row.id, moved) if row.state == EventState.WITHDRAWN.value and row.answer else EVENTS.c.id == row.id
+        which = (
+            or_(EVENTS.c.id == row.id, moved)
+            if row.state == EventState.WITHDRAWN.value and row.answer
+            else EVENTS.c.id == row.id
+        )
         self._connection.execute(
             update(EVENTS)
             .where(which)
@@ -319,15 +439,20 @@ class Answering:
         )
 
     def _nudge_back(self, nudge: Mapping[str, str], now: datetime) -> None:
-        """A nudge that was cancelled is as it was: a held one held in its message if that has not gone on, a waiting one due at once."""
+        """A nudge that was cancelled is as it was: a held one held in its message if that has not
+        gone on, a waiting one due at once."""
         which = NUDGES.c.key == nudge["key"]
         again = back(self._connection, which, nudge["state"], now)
         cancelled = NUDGES.c.state == NudgeState.CANCELLED.value
-        self._connection.execute(update(NUDGES).where(which, cancelled).values(reason=nudge["reason"], **again))
+        self._connection.execute(
+            update(NUDGES).where(which, cancelled).values(reason=nudge["reason"], **again)
+        )
 
     def _passage_back(self, act: Act, name: str, now: datetime) -> None:
         """The passage that was undone counts no more; another leads back."""
-        self._connection.execute(update(PASSAGES).where(PASSAGES.c.id == act.before["passage"]).values(voided_at=now))
+        self._connection.execute(
+            update(PASSAGES).where(PASSAGES.c.id == act.before["passage"]).values(voided_at=now)
+        )
         row = {
             "deal_id": act.deal.id,
             "from_stage": act.deal.stage,
@@ -342,7 +467,11 @@ class Answering:
 
     def _void(self, deal_id: int, now: datetime) -> None:
         """The term that was opened is void, with what it had to say."""
-        self._connection.execute(update(DEALS).where(DEALS.c.id == deal_id).values(voided_at=now, wake_at=None, version=DEALS.c.version + 1))
+        self._connection.execute(
+            update(DEALS)
+            .where(DEALS.c.id == deal_id)
+            .values(voided_at=now, wake_at=None, version=DEALS.c.version + 1)
+        )
         self._connection.execute(
             update(NUDGES)
             .where(NUDGES.c.deal_id == deal_id, NUDGES.c.state.in_(_UNSENT))

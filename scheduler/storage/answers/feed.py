@@ -1,4 +1,5 @@
-"""The queries of the calendar feed. Always holds: reading takes no lock; people know the secret, the database only its hash."""
+"""The queries of the calendar feed. Always holds: reading takes no lock; people know the secret,
+the database only its hash."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -25,7 +26,11 @@ class FeedRows:
     def subscriber(self, secret_hash: str) -> Person | None:
         """Whose feed it is."""
         with explained(self._reading), self._reading.begin() as connection:
-            row = connection.execute(select(PEOPLE).where(PEOPLE.c.feed_secret == secret_hash)).mappings().first()
+            row = (
+                connection.execute(select(PEOPLE).where(PEOPLE.c.feed_secret == secret_hash))
+                .mappings()
+                .first()
+            )
         return person_from(row) if row else None
 
     def reports_of(self, person_id: int) -> Collection[int]:
@@ -34,18 +39,26 @@ class FeedRows:
         above = {person_id}
         with explained(self._reading), self._reading.begin() as connection:
             while above:
-                below = set(connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.manager_id.in_(above))))
+                below = set(
+                    connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.manager_id.in_(above)))
+                )
                 above = below - found - {person_id}
                 found |= above
         return found
 
     def feed_deals(self, owners: Collection[int], since: date) -> Sequence[Deal]:
-        """The deals of these owners that have not ended before `since`, and those they were told of before somebody else got them."""
-        told = select(NUDGES.c.deal_id).where(NUDGES.c.person_id.in_(owners), NUDGES.c.role == "owner", NUDGES.c.instead_of.is_(None))
+        """The deals of these owners that have not ended before `since`, and those they were told of
+        before somebody else got them."""
+        told = select(NUDGES.c.deal_id).where(
+            NUDGES.c.person_id.in_(owners), NUDGES.c.role == "owner", NUDGES.c.instead_of.is_(None)
+        )
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .where(DEALS.c.voided_at.is_(None), or_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on >= since))
+            .where(
+                DEALS.c.voided_at.is_(None),
+                or_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on >= since),
+            )
             .where(or_(CONTRACTS.c.owner_id.in_(owners), DEALS.c.id.in_(told)))
             .order_by(CONTRACTS.c.ends_on, DEALS.c.id)
             .limit(_MOST)
@@ -55,7 +68,11 @@ class FeedRows:
 
     def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
         """What was noted last of these deals."""
-        standing = ANSWERS.c.deal_id.in_(deals), ANSWERS.c.verb == NOTE, ANSWERS.c.undone_at.is_(None)
+        standing = (
+            ANSWERS.c.deal_id.in_(deals),
+            ANSWERS.c.verb == NOTE,
+            ANSWERS.c.undone_at.is_(None),
+        )
         query = select(ANSWERS.c.deal_id, ANSWERS.c.details).where(*standing).order_by(ANSWERS.c.id)
         with explained(self._reading), self._reading.begin() as connection:
             return {row.deal_id: row.details["note"] for row in connection.execute(query)}
@@ -63,9 +80,14 @@ class FeedRows:
     def has_feed(self, person_id: int) -> bool:
         """Whether the person has an address."""
         with explained(self._reading), self._reading.begin() as connection:
-            return connection.scalar(select(PEOPLE.c.feed_secret).where(PEOPLE.c.id == person_id)) is not None
+            return (
+                connection.scalar(select(PEOPLE.c.feed_secret).where(PEOPLE.c.id == person_id))
+                is not None
+            )
 
     def keep_secret(self, person_id: int, secret_hash: str | None) -> None:
         """Gives the person a new secret in the old one's place; None: no feed any more."""
         with transaction(self._engine) as connection:
-            connection.execute(update(PEOPLE).where(PEOPLE.c.id == person_id).values(feed_secret=secret_hash))
+            connection.execute(
+                update(PEOPLE).where(PEOPLE.c.id == person_id).values(feed_secret=secret_hash)
+            )

@@ -1,4 +1,5 @@
-"""The queries of the inbox. Always holds: one row for each envelope, and one worker at a time on it."""
+"""The queries of the inbox. Always holds: one row for each envelope, and one worker at a time on
+it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,30 +37,67 @@ class Inbox:
 
     def keep(self, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime) -> int:
         """The number of the envelope, which is kept unless it is known."""
-        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        row = {"envelope_id": envelope_id, "kind": kind, "payload": dict(payload), "attempts": 0, "outcome": ""}
-        self._connection.execute(insert(ENVELOPES).values(**row, received_at=now, not_before_at=now).on_conflict_do_nothing())
-        number: int = self._connection.execute(select(ENVELOPES.c.id).where(ENVELOPES.c.envelope_id == envelope_id)).scalar_one()
+        insert = (
+            postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        )
+        row = {
+            "envelope_id": envelope_id,
+            "kind": kind,
+            "payload": dict(payload),
+            "attempts": 0,
+            "outcome": "",
+        }
+        self._connection.execute(
+            insert(ENVELOPES)
+            .values(**row, received_at=now, not_before_at=now)
+            .on_conflict_do_nothing()
+        )
+        number: int = self._connection.execute(
+            select(ENVELOPES.c.id).where(ENVELOPES.c.envelope_id == envelope_id)
+        ).scalar_one()
         return number
 
     def take(self, number: int, now: datetime, until: datetime) -> Kept | None:
-        """The envelope, out of others' sight until `until`; None if it is dealt with or somebody acts on it."""
-        free = (ENVELOPES.c.id == number, ENVELOPES.c.handled_at.is_(None), ENVELOPES.c.not_before_at <= now)
-        taken = self._connection.execute(update(ENVELOPES).where(*free).values(attempts=ENVELOPES.c.attempts + 1, not_before_at=until))
+        """The envelope, out of others' sight until `until`; None if it is dealt with or somebody
+        acts on it."""
+        free = (
+            ENVELOPES.c.id == number,
+            ENVELOPES.c.handled_at.is_(None),
+            ENVELOPES.c.not_before_at <= now,
+        )
+        taken = self._connection.execute(
+            update(ENVELOPES)
+            .where(*free)
+            .values(attempts=ENVELOPES.c.attempts + 1, not_before_at=until)
+        )
         if taken.rowcount != 1:
             return None
-        row = self._connection.execute(select(ENVELOPES).where(ENVELOPES.c.id == number)).mappings().one()
+        row = (
+            self._connection.execute(select(ENVELOPES).where(ENVELOPES.c.id == number))
+            .mappings()
+            .one()
+        )
         return Kept(row["id"], row["kind"], row["payload"], row["received_at"], row["attempts"])
 
     def waiting(self, since: datetime, limit: int) -> Sequence[int]:
         """Envelopes that nobody dealt with and that nobody has acted on since then."""
-        query = select(ENVELOPES.c.id).where(ENVELOPES.c.handled_at.is_(None), ENVELOPES.c.not_before_at <= since)
+        query = select(ENVELOPES.c.id).where(
+            ENVELOPES.c.handled_at.is_(None), ENVELOPES.c.not_before_at <= since
+        )
         return list(self._connection.scalars(query.order_by(ENVELOPES.c.received_at).limit(limit)))
 
     def settle(self, number: int, outcome: str, now: datetime) -> None:
         """It is dealt with; `outcome` says how."""
-        self._connection.execute(update(ENVELOPES).where(ENVELOPES.c.id == number).values(handled_at=now, outcome=outcome))
+        self._connection.execute(
+            update(ENVELOPES)
+            .where(ENVELOPES.c.id == number)
+            .values(handled_at=now, outcome=outcome)
+        )
 
     def put_off(self, number: int, until: datetime, because: str) -> None:
         """It failed and is tried again later."""
-        self._connection.execute(update(ENVELOPES).where(ENVELOPES.c.id == number).values(not_before_at=until, outcome=because))
+        self._connection.execute(
+            update(ENVELOPES)
+            .where(ENVELOPES.c.id == number)
+            .values(not_before_at=until, outcome=because)
+        )

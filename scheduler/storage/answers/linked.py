@@ -1,6 +1,7 @@
 """The queries of the pages behind links, and the secret that signs them.
 
-Always holds: what is looked at is read without a lock; the generated secret is made once for a database, whichever machine comes first.
+Always holds: what is looked at is read without a lock; the generated secret is made once for a
+database, whichever machine comes first.
 """
 
 from collections.abc import Mapping
@@ -39,23 +40,30 @@ class LinkedRows:
             return connection.scalar(select(META.c.value).where(META.c.key == _SECRET))
 
     def forget_secret(self) -> None:
-        """Takes the secret out of the database, once it is kept elsewhere: backups of the database then sign nothing."""
+        """Takes the secret out of the database, once it is kept elsewhere: backups of the database
+        then sign nothing."""
         with transaction(self._engine) as connection:
             connection.execute(delete(META).where(META.c.key == _SECRET))
 
     def secret(self) -> str:
-        """The secret that signs links where none is configured and machines share a database; made at the first call."""
+        """The secret that signs links where none is configured and machines share a database; made
+        at the first call."""
         with transaction(self._engine) as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            connection.execute(insert(META).values(key=_SECRET, value=token_urlsafe(32)).on_conflict_do_nothing())
-            return str(connection.execute(select(META.c.value).where(META.c.key == _SECRET)).scalar_one())
+            connection.execute(
+                insert(META).values(key=_SECRET, value=token_urlsafe(32)).on_conflict_do_nothing()
+            )
+            return str(
+                connection.execute(select(META.c.value).where(META.c.key == _SECRET)).scalar_one()
+            )
 
     def moved_since(self, now: datetime) -> datetime:
         """When the first machine took the key over from the database."""
         return datetime.fromisoformat(self._first(_MOVED, now.isoformat()))
 
     def key_mark(self, mark: str) -> str:
-        """What tells the key from others: that of the first machine, kept with the first call that names one."""
+        """What tells the key from others: that of the first machine, kept with the first call that
+        names one."""
         return self._first(_MARK, mark)
 
     def _first(self, key: str, value: str) -> str:
@@ -68,12 +76,20 @@ class LinkedRows:
 
     def look(self, nudge: str) -> Looked | None:
         """The nudge with this key; None for one there never was or a voided deal."""
-        query = select(DEALS.c.id).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.key == nudge, DEALS.c.voided_at.is_(None))
+        query = (
+            select(DEALS.c.id)
+            .join(NUDGES, NUDGES.c.deal_id == DEALS.c.id)
+            .where(NUDGES.c.key == nudge, DEALS.c.voided_at.is_(None))
+        )
         with explained(self._reading), self._reading.begin() as connection:
             deal = next(iter(load_deals(connection, list(connection.scalars(query)))), None)
             if deal is None:
                 return None
-            return Looked(next(n for n in deal.nudges if n.key == nudge), deal, Answering(connection).last_act([deal]))
+            return Looked(
+                next(n for n in deal.nudges if n.key == nudge),
+                deal,
+                Answering(connection).last_act([deal]),
+            )
 
     def linked_person(self, person_id: int) -> Person | None:
         """The person a link names."""
@@ -83,14 +99,31 @@ class LinkedRows:
     def set_pace(self, person_id: int, pace: Pace) -> None:
         """How often the person hears from now on."""
         with transaction(self._engine) as connection:
-            connection.execute(update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value))
+            connection.execute(
+                update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)
+            )
 
-    def queue_fresh(self, person: Person, way: Way, language: Language, facts: Mapping[str, Any], since: datetime, now: datetime) -> bool:
-        """Queues a message with fresh links unless the person got one after `since`; whether it did."""
+    def queue_fresh(
+        self,
+        person: Person,
+        way: Way,
+        language: Language,
+        facts: Mapping[str, Any],
+        since: datetime,
+        now: datetime,
+    ) -> bool:
+        """Queues a message with fresh links unless the person got one after `since`; whether it
+        did."""
         with transaction(self._engine) as connection:
             asking = select(PEOPLE.c.id).where(PEOPLE.c.id == person.id)
-            connection.execute(asking.with_for_update() if connection.dialect.name == "postgresql" else asking)
-            sent = select(MESSAGES.c.id).where(MESSAGES.c.kind == FRESH_LINK, MESSAGES.c.person_id == person.id, MESSAGES.c.created_at > since)
+            connection.execute(
+                asking.with_for_update() if connection.dialect.name == "postgresql" else asking
+            )
+            sent = select(MESSAGES.c.id).where(
+                MESSAGES.c.kind == FRESH_LINK,
+                MESSAGES.c.person_id == person.id,
+                MESSAGES.c.created_at > since,
+            )
             if connection.scalar(sent.limit(1)) is not None:
                 return False
             values = {

@@ -1,4 +1,5 @@
-"""The queries of what one colleague has before him. Always holds: everything is read without a lock and with a limit."""
+"""The queries of what one colleague has before him. Always holds: everything is read without a lock
+and with a limit."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +9,16 @@ from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import EventState, NudgeState, Pace
 from scheduler.storage.answers.answering import deal_named
-from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals, load_people
+from scheduler.storage.database.deals import (
+    CONTRACTS,
+    CUSTOMERS,
+    DEALS,
+    EVENTS,
+    NUDGES,
+    PEOPLE,
+    load_deals,
+    load_people,
+)
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.people.absences import everybody
 
@@ -22,7 +32,11 @@ class WorklistRows:
 
     def person_of_slack(self, slack_id: str) -> Person | None:
         """The colleague with this Slack id, an active one before one who has left."""
-        query = select(PEOPLE.c.id).where(PEOPLE.c.slack_id == slack_id).order_by(PEOPLE.c.active.desc(), PEOPLE.c.id)
+        query = (
+            select(PEOPLE.c.id)
+            .where(PEOPLE.c.slack_id == slack_id)
+            .order_by(PEOPLE.c.active.desc(), PEOPLE.c.id)
+        )
         with explained(self._reading), self._reading.begin() as connection:
             number = connection.scalar(query.limit(1))
             return load_people(connection, [number]).get(number) if number is not None else None
@@ -33,48 +47,95 @@ class WorklistRows:
             return load_people(connection, [number]).get(number)
 
     def deal_at(self, subject: str) -> Deal | None:
-        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or it is void."""
-        return next(iter(self._deals(select(DEALS.c.id).where(deal_named(subject), DEALS.c.voided_at.is_(None)))), None)
+        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or
+        it is void."""
+        return next(
+            iter(
+                self._deals(
+                    select(DEALS.c.id).where(deal_named(subject), DEALS.c.voided_at.is_(None))
+                )
+            ),
+            None,
+        )
 
     def deals_numbered(self, contract: str) -> Sequence[Deal]:
         """The deals of a contract number, whatever the case, the newest first."""
-        query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).where(func.lower(CONTRACTS.c.number) == contract.lower())
-        return self._deals(query.where(DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id.desc()).limit(20))
+        query = (
+            select(DEALS.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(func.lower(CONTRACTS.c.number) == contract.lower())
+        )
+        return self._deals(
+            query.where(DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id.desc()).limit(20)
+        )
 
     def renewals_of(self, person_id: int, limit: int) -> Sequence[Deal]:
         """The open deals of an owner or sales owner whose end comes first."""
-        query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).where(_open_deals_of(person_id))
-        return self._deals(query.order_by(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on, DEALS.c.id).limit(limit))
+        query = (
+            select(DEALS.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(_open_deals_of(person_id))
+        )
+        return self._deals(
+            query.order_by(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on, DEALS.c.id).limit(
+                limit
+            )
+        )
 
     def open_of(self, person_id: int) -> Mapping[str, int]:
         """How many open deals an owner or sales owner has, by pipeline."""
         joined = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-        query = select(DEALS.c.pipeline, func.count()).select_from(joined).where(_open_deals_of(person_id)).group_by(DEALS.c.pipeline)
+        query = (
+            select(DEALS.c.pipeline, func.count())
+            .select_from(joined)
+            .where(_open_deals_of(person_id))
+            .group_by(DEALS.c.pipeline)
+        )
         with explained(self._reading), self._reading.begin() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
         """What the person was told of and nobody has answered, the newest first."""
-        told = and_(EVENTS.c.deal_id == NUDGES.c.deal_id, EVENTS.c.milestone == NUDGES.c.milestone, EVENTS.c.anchor_on == NUDGES.c.anchor_on)
+        told = and_(
+            EVENTS.c.deal_id == NUDGES.c.deal_id,
+            EVENTS.c.milestone == NUDGES.c.milestone,
+            EVENTS.c.anchor_on == NUDGES.c.anchor_on,
+        )
         query = (
             select(NUDGES.c.id, NUDGES.c.deal_id)
             .join(EVENTS, and_(told, EVENTS.c.step == NUDGES.c.step))
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
-            .where(NUDGES.c.person_id == person_id, NUDGES.c.state == NudgeState.SENT.value, DEALS.c.voided_at.is_(None), DEALS.c.closed_at.is_(None))
+            .where(
+                NUDGES.c.person_id == person_id,
+                NUDGES.c.state == NudgeState.SENT.value,
+                DEALS.c.voided_at.is_(None),
+                DEALS.c.closed_at.is_(None),
+            )
             .where(EVENTS.c.state == EventState.FIRED.value, EVENTS.c.answered_at.is_(None))
             .order_by(NUDGES.c.id.desc())
             .limit(limit)
         )
         with explained(self._reading), self._reading.begin() as connection:
             rows = connection.execute(query).all()
-            deals = {d.id: d for d in load_deals(connection, list(dict.fromkeys(r.deal_id for r in rows)))}
-        found = ((next((n for n in deals[r.deal_id].nudges if n.id == r.id), None), deals[r.deal_id]) for r in rows)
+            deals = {
+                d.id: d
+                for d in load_deals(connection, list(dict.fromkeys(r.deal_id for r in rows)))
+            }
+        found = (
+            (next((n for n in deals[r.deal_id].nudges if n.id == r.id), None), deals[r.deal_id])
+            for r in rows
+        )
         return [(nudge, deal) for nudge, deal in found if nudge is not None]
 
     def told_with(self, nudge: str) -> Sequence[str]:
-        """The nudges about the same customer in the same message, itself among them; one for each deal."""
-        customers = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-        about = select(NUDGES.c.message_id, CUSTOMERS.c.name).select_from(NUDGES.join(customers, DEALS.c.id == NUDGES.c.deal_id))
+        """The nudges about the same customer in the same message, itself among them; one for each
+        deal."""
+        customers = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
+            CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
+        )
+        about = select(NUDGES.c.message_id, CUSTOMERS.c.name).select_from(
+            NUDGES.join(customers, DEALS.c.id == NUDGES.c.deal_id)
+        )
         with explained(self._reading), self._reading.begin() as connection:
             first = connection.execute(about.where(NUDGES.c.key == nudge)).first()
             if first is None or first.message_id is None:
@@ -82,15 +143,23 @@ class WorklistRows:
             same = (
                 select(NUDGES.c.key, NUDGES.c.deal_id)
                 .select_from(NUDGES.join(customers, DEALS.c.id == NUDGES.c.deal_id))
-                .where(NUDGES.c.message_id == first.message_id, CUSTOMERS.c.name == first.name, NUDGES.c.state == NudgeState.SENT.value)
+                .where(
+                    NUDGES.c.message_id == first.message_id,
+                    CUSTOMERS.c.name == first.name,
+                    NUDGES.c.state == NudgeState.SENT.value,
+                )
             )
-            by_deal = {r.deal_id: r.key for r in connection.execute(same.order_by(NUDGES.c.id.desc()))}
+            by_deal = {
+                r.deal_id: r.key for r in connection.execute(same.order_by(NUDGES.c.id.desc()))
+            }
         return list(by_deal.values()) or [nudge]
 
     def set_pace(self, person_id: int, pace: Pace) -> None:
         """How often the person hears from now on."""
         with transaction(self._engine) as connection:
-            connection.execute(update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value))
+            connection.execute(
+                update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)
+            )
 
     def everybody(self) -> list[Person]:
         """All people."""
@@ -101,7 +170,10 @@ class WorklistRows:
         """Enters an id, unless the person has one by now; whether it was entered."""
         free = (PEOPLE.c.id == person_id, or_(PEOPLE.c.slack_id.is_(None), PEOPLE.c.slack_id == ""))
         with transaction(self._engine) as connection:
-            return connection.execute(update(PEOPLE).where(*free).values(slack_id=slack_id)).rowcount == 1
+            return (
+                connection.execute(update(PEOPLE).where(*free).values(slack_id=slack_id)).rowcount
+                == 1
+            )
 
     def _deals(self, query: Select[tuple[int]]) -> list[Deal]:
         """The deals whose numbers a query gives."""

@@ -1,5 +1,5 @@
-"""The sums and cross-checks of the balance. Always holds: one snapshot, also while others write; voided deals and what belongs to them are left out
-everywhere."""
+"""The sums and cross-checks of the balance. Always holds: one snapshot, also while others write;
+voided deals and what belongs to them are left out everywhere."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +7,19 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.pauses import Pause, everything
@@ -28,7 +40,9 @@ from scheduler.storage.policy.policies import POLICIES
 
 _STANDS = DEALS.c.voided_at.is_(None)
 _NO_MESSAGE, _GONE = "none", "gone"
-_CARRIER = func.coalesce(MESSAGES.c.state, case((NUDGES.c.message_id.is_(None), _NO_MESSAGE), else_=_GONE))
+_CARRIER = func.coalesce(
+    MESSAGES.c.state, case((NUDGES.c.message_id.is_(None), _NO_MESSAGE), else_=_GONE)
+)
 """The state of a nudge's message, or that it has none, or one that there is not."""
 _LEASED = (MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
 _TIMED = [state.value for state in sorted(ON_ITS_WAY) if state.value not in _LEASED]
@@ -37,7 +51,8 @@ _TAKEN = '{"code": "taken_as_told"%'
 
 
 class BalanceRows:
-    """scheduler.services.audit.balance.BalanceStore on SQL. `reading` for the balance, `engine` to wake what sleeps."""
+    """scheduler.services.audit.balance.BalanceStore on SQL. `reading` for the balance, `engine` to
+    wake what sleeps."""
 
     def __init__(self, reading: Engine, engine: Engine) -> None:
         self._reading = reading
@@ -48,14 +63,22 @@ class BalanceRows:
         """The database as it is now, whatever is written meanwhile."""
         with explained(self._reading), self._reading.connect() as connection:
             still = connection.dialect.name == "postgresql"
-            yield BalancedRows(connection.execution_options(isolation_level="REPEATABLE READ") if still else connection)
+            yield BalancedRows(
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                if still
+                else connection
+            )
 
     def wake(self, deals: Sequence[int], now: datetime) -> None:
         """Sets the alarms of deals to `now`: the next sweep looks at them."""
         with transaction(self._engine) as connection:
             for start in range(0, len(deals), _BATCH):
                 some = DEALS.c.id.in_(deals[start : start + _BATCH])
-                connection.execute(update(DEALS).where(some, _STANDS).values(wake_at=now, version=DEALS.c.version + 1))
+                connection.execute(
+                    update(DEALS)
+                    .where(some, _STANDS)
+                    .values(wake_at=now, version=DEALS.c.version + 1)
+                )
 
 
 class BalancedRows(SnapshotRows):
@@ -68,22 +91,44 @@ class BalancedRows(SnapshotRows):
 
     def events(self) -> Sequence[tuple[date, str, int]]:
         """(day_on, state, events)."""
-        query = select(EVENTS.c.day_on, EVENTS.c.state, func.count()).join(DEALS, DEALS.c.id == EVENTS.c.deal_id).where(_STANDS)
-        return [(day, state, n) for day, state, n in self._connection.execute(query.group_by(EVENTS.c.day_on, EVENTS.c.state))]
+        query = (
+            select(EVENTS.c.day_on, EVENTS.c.state, func.count())
+            .join(DEALS, DEALS.c.id == EVENTS.c.deal_id)
+            .where(_STANDS)
+        )
+        return [
+            (day, state, n)
+            for day, state, n in self._connection.execute(
+                query.group_by(EVENTS.c.day_on, EVENTS.c.state)
+            )
+        ]
 
     def nudges(self) -> Sequence[tuple[datetime, str, int]]:
         """(made at, state, nudges) of those that their message bears out."""
-        query = _with_messages(select(NUDGES.c.created_at, NUDGES.c.state, func.count())).where(_STANDS, or_(*map(_borne_out, NudgeState)))
-        return [(at, state, n) for at, state, n in self._connection.execute(query.group_by(NUDGES.c.created_at, NUDGES.c.state))]
+        query = _with_messages(select(NUDGES.c.created_at, NUDGES.c.state, func.count())).where(
+            _STANDS, or_(*map(_borne_out, NudgeState))
+        )
+        return [
+            (at, state, n)
+            for at, state, n in self._connection.execute(
+                query.group_by(NUDGES.c.created_at, NUDGES.c.state)
+            )
+        ]
 
     def nudges_made(self) -> Sequence[tuple[datetime, int]]:
         """(made at, nudges) of those about an event there is, whatever their states."""
-        query = select(NUDGES.c.created_at, func.count()).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(_STANDS, _about_an_event())
+        query = (
+            select(NUDGES.c.created_at, func.count())
+            .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
+            .where(_STANDS, _about_an_event())
+        )
         return [(at, n) for at, n in self._connection.execute(query.group_by(NUDGES.c.created_at))]
 
     def versions(self) -> Sequence[Telling]:
         """Every version of the policy, the oldest first."""
-        rows = self._connection.execute(select(POLICIES.c.applied_at, POLICIES.c.document).order_by(POLICIES.c.version))
+        rows = self._connection.execute(
+            select(POLICIES.c.applied_at, POLICIES.c.document).order_by(POLICIES.c.version)
+        )
         return [Telling(at, _telling(document["policy"])) for at, document in rows]
 
     def last_sweep_at(self) -> datetime | None:
@@ -97,42 +142,83 @@ class BalancedRows(SnapshotRows):
 
     def waiting_paused(self, now: datetime) -> int:
         """How many nudges wait because they are paused."""
-        waits = and_(NUDGES.c.state == NudgeState.WAITING.value, _STANDS, ~not_paused(self.pauses(now)))
-        return self._connection.scalar(select(func.count()).select_from(NUDGES.join(DEALS, DEALS.c.id == NUDGES.c.deal_id)).where(waits)) or 0
+        waits = and_(
+            NUDGES.c.state == NudgeState.WAITING.value, _STANDS, ~not_paused(self.pauses(now))
+        )
+        return (
+            self._connection.scalar(
+                select(func.count())
+                .select_from(NUDGES.join(DEALS, DEALS.c.id == NUDGES.c.deal_id))
+                .where(waits)
+            )
+            or 0
+        )
 
     def taken_as_told(self) -> int:
         """How many nudges are taken as told since a copy was restored."""
         taken = and_(NUDGES.c.state == NudgeState.SENT.value, NUDGES.c.reason.like(_TAKEN))
         return self._connection.scalar(select(func.count()).select_from(NUDGES).where(taken)) or 0
 
-    def disagreeing(self, now: datetime, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
-        """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
+    def disagreeing(
+        self, now: datetime, stuck_before: datetime, zone: ZoneInfo
+    ) -> Iterator[Finding]:
+        """Nudges that do not agree with their event or message, and what should have gone on before
+        that instant. Days in `zone`."""
         pauses = self.pauses(now)
         yield from self._nudges(Fault.NO_EVENT, ~_about_an_event(), zone)
         for state, fault in BY_STATE.items():
-            yield from self._nudges(fault, and_(NUDGES.c.state == state.value, ~_borne_out(state)), zone)
+            yield from self._nudges(
+                fault, and_(NUDGES.c.state == state.value, ~_borne_out(state)), zone
+            )
         free = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
-        yield from self._nudges(Fault.STUCK_NUDGE, and_(free, NUDGES.c.due_at < stuck_before, not_paused(pauses)), zone)
+        yield from self._nudges(
+            Fault.STUCK_NUDGE, and_(free, NUDGES.c.due_at < stuck_before, not_paused(pauses)), zone
+        )
         yield from self._messages(stuck_before, zone, everything(pauses))
 
     def broken(self) -> Iterator[Finding]:
         """Rows that are not what was sealed: changed, or gone."""
         for one in broken(self._connection):
             number, name = self._of_deal(one.deal) if one.deal is not None else ("", "")
-            yield Finding(Fault.GONE if one.gone else Fault.CHANGED, number, name, f"{one.table} {one.row}" if one.row else one.table, None, one.deal)
+            yield Finding(
+                Fault.GONE if one.gone else Fault.CHANGED,
+                number,
+                name,
+                f"{one.table} {one.row}" if one.row else one.table,
+                None,
+                one.deal,
+            )
 
     def _of_deal(self, deal: int) -> tuple[str, str]:
         """The contract and the customer of a deal."""
-        query = select(CONTRACTS.c.number, CUSTOMERS.c.name).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-        found = self._connection.execute(query.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id).where(DEALS.c.id == deal)).first()
+        query = select(CONTRACTS.c.number, CUSTOMERS.c.name).join(
+            DEALS, DEALS.c.contract_id == CONTRACTS.c.id
+        )
+        found = self._connection.execute(
+            query.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id).where(
+                DEALS.c.id == deal
+            )
+        ).first()
         return (found[0], found[1]) if found else ("", "")
 
     def stages(self) -> Iterator[tuple[str, str, str, str, str, int]]:
-        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where the two are not written alike."""
-        latest = select(PASSAGES.c.deal_id, func.max(PASSAGES.c.id).label("id")).where(PASSAGES.c.voided_at.is_(None)).group_by(PASSAGES.c.deal_id)
+        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where
+        the two are not written alike."""
+        latest = (
+            select(PASSAGES.c.deal_id, func.max(PASSAGES.c.id).label("id"))
+            .where(PASSAGES.c.voided_at.is_(None))
+            .group_by(PASSAGES.c.deal_id)
+        )
         last = latest.subquery()
         query = (
-            select(CONTRACTS.c.number, CUSTOMERS.c.name, DEALS.c.pipeline, DEALS.c.stage, PASSAGES.c.to_stage, DEALS.c.id)
+            select(
+                CONTRACTS.c.number,
+                CUSTOMERS.c.name,
+                DEALS.c.pipeline,
+                DEALS.c.stage,
+                PASSAGES.c.to_stage,
+                DEALS.c.id,
+            )
             .join(last, last.c.deal_id == DEALS.c.id)
             .join(PASSAGES, PASSAGES.c.id == last.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
@@ -142,40 +228,99 @@ class BalancedRows(SnapshotRows):
         yield from (tuple(row) for row in self._connection.execute(query.order_by(DEALS.c.id)))
 
     def unheard(self, zone: ZoneInfo) -> Iterator[Unheard]:
-        """Reminders of open questions that reached nobody: undeliverable or in doubt, and nothing said or waiting about the same day since."""
-        about = and_(*(EVENTS.c[name] == NUDGES.c[name] for name in ("deal_id", "milestone", "anchor_on", "step")))
+        """Reminders of open questions that reached nobody: undeliverable or in doubt, and nothing
+        said or waiting about the same day since."""
+        about = and_(
+            *(
+                EVENTS.c[name] == NUDGES.c[name]
+                for name in ("deal_id", "milestone", "anchor_on", "step")
+            )
+        )
         other = NUDGES.alias()
         alive = [s.value for s in (NudgeState.SENT, NudgeState.WAITING, NudgeState.HELD)]
-        same = and_(*(other.c[name] == NUDGES.c[name] for name in ("deal_id", "milestone", "anchor_on")), other.c.step >= NUDGES.c.step)
+        same = and_(
+            *(other.c[name] == NUDGES.c[name] for name in ("deal_id", "milestone", "anchor_on")),
+            other.c.step >= NUDGES.c.step,
+        )
         since = exists().where(same, other.c.state.in_(alive), other.c.role == NUDGES.c.role)
         query = (
-            select(NUDGES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"), CONTRACTS.c.amount, CONTRACTS.c.currency)
+            select(
+                NUDGES,
+                CONTRACTS.c.number,
+                CUSTOMERS.c.name.label("customer"),
+                CONTRACTS.c.amount,
+                CONTRACTS.c.currency,
+            )
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
             .join(EVENTS, about)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
             .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-            .where(_STANDS, DEALS.c.closed_at.is_(None), EVENTS.c.state != EventState.WITHDRAWN.value, EVENTS.c.answered_at.is_(None))
+            .where(
+                _STANDS,
+                DEALS.c.closed_at.is_(None),
+                EVENTS.c.state != EventState.WITHDRAWN.value,
+                EVENTS.c.answered_at.is_(None),
+            )
             .where(NUDGES.c.state.in_([NudgeState.DEAD.value, NudgeState.IN_DOUBT.value]), ~since)
         )
         for row in self._connection.execute(query.order_by(NUDGES.c.id)).mappings():
-            on, amount = row["created_at"].astimezone(zone).date(), Money(row["amount"], row["currency"])
-            yield Unheard(row["number"], row["customer"], row["milestone"], NudgeState(row["state"]), row["recipient"], on, amount)
+            on, amount = (
+                row["created_at"].astimezone(zone).date(),
+                Money(row["amount"], row["currency"]),
+            )
+            yield Unheard(
+                row["number"],
+                row["customer"],
+                row["milestone"],
+                NudgeState(row["state"]),
+                row["recipient"],
+                on,
+                amount,
+            )
 
-    def _nudges(self, fault: Fault, which: ColumnElement[bool], zone: ZoneInfo) -> Iterator[Finding]:
+    def _nudges(
+        self, fault: Fault, which: ColumnElement[bool], zone: ZoneInfo
+    ) -> Iterator[Finding]:
         """Nudges of deals that stand, with their contracts."""
-        columns = select(CONTRACTS.c.number, CUSTOMERS.c.name, NUDGES.c.milestone, NUDGES.c.created_at, NUDGES.c.deal_id)
+        columns = select(
+            CONTRACTS.c.number,
+            CUSTOMERS.c.name,
+            NUDGES.c.milestone,
+            NUDGES.c.created_at,
+            NUDGES.c.deal_id,
+        )
         contract = CONTRACTS.c.id == DEALS.c.contract_id
-        query = _with_messages(columns).join(CONTRACTS, contract).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-        for number, name, milestone, at, deal in self._connection.execute(query.where(_STANDS, which).order_by(NUDGES.c.id)):
+        query = (
+            _with_messages(columns)
+            .join(CONTRACTS, contract)
+            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+        )
+        for number, name, milestone, at, deal in self._connection.execute(
+            query.where(_STANDS, which).order_by(NUDGES.c.id)
+        ):
             yield Finding(fault, number, name, milestone, at.astimezone(zone).date(), deal)
 
-    def _messages(self, stuck_before: datetime, zone: ZoneInfo, paused_all: bool) -> Iterator[Finding]:
-        """Messages that stand still: nobody took them, or whoever did is gone and nobody has noticed. For a paused channel they wait."""
+    def _messages(
+        self, stuck_before: datetime, zone: ZoneInfo, paused_all: bool
+    ) -> Iterator[Finding]:
+        """Messages that stand still: nobody took them, or whoever did is gone and nobody has
+        noticed. For a paused channel they wait."""
         paused = select(CONDITIONS.c.channel).where(CONDITIONS.c.paused_at.is_not(None))
-        queued = and_(MESSAGES.c.state.in_(_TIMED), MESSAGES.c.not_before_at < stuck_before, MESSAGES.c.channel.not_in(paused))
+        queued = and_(
+            MESSAGES.c.state.in_(_TIMED),
+            MESSAGES.c.not_before_at < stuck_before,
+            MESSAGES.c.channel.not_in(paused),
+        )
         queued = and_(queued, MESSAGES.c.kind == "alert") if paused_all else queued
-        leased = and_(MESSAGES.c.state.in_(_LEASED), func.coalesce(MESSAGES.c.lease_until, MESSAGES.c.not_before_at) < stuck_before)
-        query = select(MESSAGES.c.id, MESSAGES.c.address, MESSAGES.c.not_before_at).where(or_(queued, leased)).order_by(MESSAGES.c.id)
+        leased = and_(
+            MESSAGES.c.state.in_(_LEASED),
+            func.coalesce(MESSAGES.c.lease_until, MESSAGES.c.not_before_at) < stuck_before,
+        )
+        query = (
+            select(MESSAGES.c.id, MESSAGES.c.address, MESSAGES.c.not_before_at)
+            .where(or_(queued, leased))
+            .order_by(MESSAGES.c.id)
+        )
         for number, address, at in self._connection.execute(query):
             yield Finding(Fault.STUCK_MESSAGE, "", address, str(number), at.astimezone(zone).date())
 
@@ -191,7 +336,10 @@ def _borne_out(state: NudgeState) -> ColumnElement[bool]:
     carriers = CARRIED_BY[state]
     if carriers >= {None, *MessageState}:
         return NUDGES.c.state == state.value
-    return and_(NUDGES.c.state == state.value, _CARRIER.in_([_NO_MESSAGE if c is None else c.value for c in carriers]))
+    return and_(
+        NUDGES.c.state == state.value,
+        _CARRIER.in_([_NO_MESSAGE if c is None else c.value for c in carriers]),
+    )
 
 
 def _with_messages(query: Select[Any]) -> Select[Any]:
@@ -201,7 +349,8 @@ def _with_messages(query: Select[Any]) -> Select[Any]:
 
 
 def _telling(policy: dict[str, Any]) -> dict[str, bool]:
-    """By milestone, under every name it had: whether it tells anybody, as a version of the policy says."""
+    """By milestone, under every name it had: whether it tells anybody, as a version of the policy
+    says."""
     admins = policy.get("admins", ())
     found = {}
     for milestone in policy.get("milestones", ()):

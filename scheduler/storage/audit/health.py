@@ -18,7 +18,8 @@ from scheduler.storage.delivery.pauses import active
 
 
 class HealthRows:
-    """scheduler.services.audit.health.HealthStore on SQL. `setups` are marks of this machine's configuration of each channel."""
+    """scheduler.services.audit.health.HealthStore on SQL. `setups` are marks of this machine's
+    configuration of each channel."""
 
     def __init__(self, reading: Engine, clock: Clock, setups: Mapping[ChannelName, str]) -> None:
         self._reading, self._clock, self._setups = reading, clock, setups
@@ -27,13 +28,27 @@ class HealthRows:
         """The time and the last sweep. Raises whatever keeps it from being read."""
         now = self._clock.now()
         with explained(self._reading), self._reading.connect() as connection:
-            swept, held, paused = get_fact(connection, LAST_SWEEP), read_restored(connection) is not None, everything(active(connection, now))
+            swept, held, paused = (
+                get_fact(connection, LAST_SWEEP),
+                read_restored(connection) is not None,
+                everything(active(connection, now)),
+            )
         return Facts(now, datetime.fromisoformat(swept) if swept else None, held, paused)
 
-    def unheard(self, admins: Collection[str], configured: Collection[ChannelName], now: datetime) -> list[ChannelName]:
-        """The channels that do not work, and no longer for a moment only, without any way to tell the admins."""
+    def unheard(
+        self, admins: Collection[str], configured: Collection[ChannelName], now: datetime
+    ) -> list[ChannelName]:
+        """The channels that do not work, and no longer for a moment only, without any way to tell
+        the admins."""
         with explained(self._reading), self._reading.connect() as connection:
-            conditions = [read_condition(connection, channel, self._setups.get(channel, ""), locked=False) for channel in configured]
+            conditions = [
+                read_condition(connection, channel, self._setups.get(channel, ""), locked=False)
+                for channel in configured
+            ]
             standing = [c.channel for c in conditions if stands(c, now)]
             broken = {c.channel for c in conditions if c.paused}
-            return standing if standing and not admins_past(connection, admins, configured, broken) else []
+            return (
+                standing
+                if standing and not admins_past(connection, admins, configured, broken)
+                else []
+            )

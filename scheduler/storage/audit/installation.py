@@ -1,4 +1,5 @@
-"""The queries of an installation's facts. Always holds: each is found by an index, but for `outcomes`, which reads every message."""
+"""The queries of an installation's facts. Always holds: each is found by an index, but for
+`outcomes`, which reads every message."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +26,8 @@ _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
 
 
 class InstallationRows:
-    """scheduler.services.audit.installation.InstallationStore on SQL. `setups` are marks of this machine's configuration of each channel."""
+    """scheduler.services.audit.installation.InstallationStore on SQL. `setups` are marks of this
+    machine's configuration of each channel."""
 
     def __init__(self, reading: Engine, engine: Engine, setups: Mapping[ChannelName, str]) -> None:
         self._reading, self._engine, self._setups = reading, engine, setups
@@ -35,9 +37,20 @@ class InstallationRows:
         with explained(self._reading), self._reading.connect() as connection:
             require_current(connection)
             pauses = active(connection, now)
-            free = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(not_paused(pauses))) if pauses else true()
-            alarms, oldest_alarm_at = _count(connection, DEALS.c.wake_at, and_(DEALS.c.wake_at <= now, not_paused(pauses)))
-            waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.due_at <= now, free)
+            free = (
+                NUDGES.c.deal_id.in_(select(DEALS.c.id).where(not_paused(pauses)))
+                if pauses
+                else true()
+            )
+            alarms, oldest_alarm_at = _count(
+                connection, DEALS.c.wake_at, and_(DEALS.c.wake_at <= now, not_paused(pauses))
+            )
+            waiting = and_(
+                NUDGES.c.state == NudgeState.WAITING.value,
+                NUDGES.c.message_id.is_(None),
+                NUDGES.c.due_at <= now,
+                free,
+            )
             nudges, oldest_nudge_at = _count(connection, NUDGES.c.due_at, waiting)
             held = and_(NUDGES.c.state == NudgeState.HELD.value, NUDGES.c.message_id.is_(None))
             swept, balanced = get_fact(connection, LAST_SWEEP), get_fact(connection, LAST_BALANCE)
@@ -60,22 +73,42 @@ class InstallationRows:
             )
 
     def _queues(self, connection: Connection, now: datetime) -> list[Queue]:
-        """What waits, by channel, and which channels are paused with this machine's configuration."""
-        query = select(MESSAGES.c.channel, func.count().label("n"), func.min(MESSAGES.c.not_before_at).label("oldest"))
+        """What waits, by channel, and which channels are paused with this machine's
+        configuration."""
+        query = select(
+            MESSAGES.c.channel,
+            func.count().label("n"),
+            func.min(MESSAGES.c.not_before_at).label("oldest"),
+        )
         due = and_(MESSAGES.c.state.in_(_WAITING), MESSAGES.c.not_before_at <= now)
-        rows = {row.channel: row for row in connection.execute(query.where(due).group_by(MESSAGES.c.channel))}
-        paused = {c.channel.value: c for c in read_conditions(connection) if c.paused and c.setup == self._setups.get(c.channel, "")}
-        return [_queue(ChannelName(name), rows.get(name), paused.get(name)) for name in sorted({*rows, *paused})]
+        rows = {
+            row.channel: row
+            for row in connection.execute(query.where(due).group_by(MESSAGES.c.channel))
+        }
+        paused = {
+            c.channel.value: c
+            for c in read_conditions(connection)
+            if c.paused and c.setup == self._setups.get(c.channel, "")
+        }
+        return [
+            _queue(ChannelName(name), rows.get(name), paused.get(name))
+            for name in sorted({*rows, *paused})
+        ]
 
     def outcomes(self) -> Mapping[tuple[str, str], int]:
-        """How many messages there are by (channel, state): reads every message, so not for every second."""
-        query = select(MESSAGES.c.channel, MESSAGES.c.state, func.count()).group_by(MESSAGES.c.channel, MESSAGES.c.state)
+        """How many messages there are by (channel, state): reads every message, so not for every
+        second."""
+        query = select(MESSAGES.c.channel, MESSAGES.c.state, func.count()).group_by(
+            MESSAGES.c.channel, MESSAGES.c.state
+        )
         with explained(self._reading), self._reading.connect() as connection:
             return {(channel, state): n for channel, state, n in connection.execute(query)}
 
     def note_balance(self, balanced: Balanced) -> None:
         """Keeps what a balance came to."""
-        facts = {name: getattr(balanced, name) for name in ("balanced", "due", "nudges", "unschedulable")}
+        facts = {
+            name: getattr(balanced, name) for name in ("balanced", "due", "nudges", "unschedulable")
+        }
         said = json.dumps(facts | {"at": balanced.at.isoformat(), "faults": dict(balanced.faults)})
         with transaction(self._engine) as connection:
             set_fact(connection, LAST_BALANCE, said)
@@ -89,15 +122,28 @@ def _count(connection: Connection, instant: Any, where: Any) -> tuple[int, datet
 
 def _messages(connection: Connection, state: MessageState) -> int:
     """How many messages are in a state."""
-    return connection.scalar(select(func.count()).select_from(MESSAGES).where(MESSAGES.c.state == state.value)) or 0
+    return (
+        connection.scalar(
+            select(func.count()).select_from(MESSAGES).where(MESSAGES.c.state == state.value)
+        )
+        or 0
+    )
 
 
 def _queue(channel: ChannelName, row: Any, paused: Condition | None) -> Queue:
     """One channel."""
     waits = (row.n, row.oldest) if row is not None else (0, None)
-    return Queue(channel, *waits, *((paused.paused_at, paused.because, paused.probe_at) if paused is not None else ()))
+    return Queue(
+        channel,
+        *waits,
+        *((paused.paused_at, paused.because, paused.probe_at) if paused is not None else ()),
+    )
 
 
 def _balanced(said: str | None) -> Balanced | None:
     """What was kept."""
-    return Balanced(**(found := json.loads(said)) | {"at": datetime.fromisoformat(found["at"])}) if said else None
+    return (
+        Balanced(**(found := json.loads(said)) | {"at": datetime.fromisoformat(found["at"])})
+        if said
+        else None
+    )

@@ -1,7 +1,8 @@
-"""The queries of a life that is lived again after a restore, and a database in which it can be tried.
+"""The queries of a life that is lived again after a restore, and a database in which it can be
+tried.
 
-Always holds: only what would have gone out by the instant changes; what is tried is thrown away, and on SQLite, which has one writer, it is tried on
-a copy, so that nobody's answer waits for it.
+Always holds: only what would have gone out by the instant changes; what is tried is thrown away,
+and on SQLite, which has one writer, it is tried on a copy, so that nobody's answer waits for it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,15 @@ from scheduler.storage.deals.sweeping import SweepRows
 from scheduler.storage.delivery.forming import MESSAGES, FormingRows
 from scheduler.storage.digests.digests import DigestRows
 
-_OPEN = [s.value for s in (MessageState.QUEUED, MessageState.CLAIMED, MessageState.HANDED_OVER, MessageState.UNKNOWN)]
+_OPEN = [
+    s.value
+    for s in (
+        MessageState.QUEUED,
+        MessageState.CLAIMED,
+        MessageState.HANDED_OVER,
+        MessageState.UNKNOWN,
+    )
+]
 _UNSENT = [NudgeState.WAITING.value, NudgeState.HELD.value]
 
 
@@ -42,30 +51,63 @@ class TakingRows:
         """What would have gone out by then is taken as told, for that reason; how many messages."""
         due = and_(MESSAGES.c.state.in_(_OPEN), MESSAGES.c.not_before_at <= at)
         with transaction(self._engine) as connection:
-            carried = and_(NUDGES.c.message_id.in_(select(MESSAGES.c.id).where(due)), NUDGES.c.state.in_(_UNSENT))
+            carried = and_(
+                NUDGES.c.message_id.in_(select(MESSAGES.c.id).where(due)),
+                NUDGES.c.state.in_(_UNSENT),
+            )
             told = {"sent_at": at, "reason": because}
-            connection.execute(update(NUDGES).where(carried).values(state=NudgeState.SENT.value, **told))
-            return connection.execute(update(MESSAGES).where(due).values(state=MessageState.SENT.value, lease_until=None, **told)).rowcount
+            connection.execute(
+                update(NUDGES).where(carried).values(state=NudgeState.SENT.value, **told)
+            )
+            return connection.execute(
+                update(MESSAGES)
+                .where(due)
+                .values(state=MessageState.SENT.value, lease_until=None, **told)
+            ).rowcount
 
     def taken(self, because: str) -> Sequence[Taken]:
         """What was taken as told for that reason, by recipient."""
-        nudges = select(NUDGES.c.message_id, func.count().label("n")).where(NUDGES.c.message_id.is_not(None)).group_by(NUDGES.c.message_id).subquery()
-        first, last = func.min(MESSAGES.c.sent_at).label("first"), func.max(MESSAGES.c.sent_at).label("last")
+        nudges = (
+            select(NUDGES.c.message_id, func.count().label("n"))
+            .where(NUDGES.c.message_id.is_not(None))
+            .group_by(NUDGES.c.message_id)
+            .subquery()
+        )
+        first, last = (
+            func.min(MESSAGES.c.sent_at).label("first"),
+            func.max(MESSAGES.c.sent_at).label("last"),
+        )
         name = func.coalesce(func.max(PEOPLE.c.name), MESSAGES.c.recipient).label("name")
         query = (
-            select(name, MESSAGES.c.kind, func.count().label("n"), func.coalesce(func.sum(nudges.c.n), 0).label("nudges"), first, last)
-            .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id).outerjoin(nudges, nudges.c.message_id == MESSAGES.c.id))
+            select(
+                name,
+                MESSAGES.c.kind,
+                func.count().label("n"),
+                func.coalesce(func.sum(nudges.c.n), 0).label("nudges"),
+                first,
+                last,
+            )
+            .select_from(
+                MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id).outerjoin(
+                    nudges, nudges.c.message_id == MESSAGES.c.id
+                )
+            )
             .where(MESSAGES.c.reason == because)
             .group_by(MESSAGES.c.recipient, MESSAGES.c.kind)
             .order_by(first, name)
         )
         with explained(self._engine), self._engine.connect() as connection:
-            return [Taken(r.name, r.kind, r.n, int(r.nudges), r.first, r.last) for r in connection.execute(query)]
+            return [
+                Taken(r.name, r.kind, r.n, int(r.nudges), r.first, r.last)
+                for r in connection.execute(query)
+            ]
 
 
 def world_of(engine: Engine) -> World:
     """The stores of one database."""
-    return World(SweepRows(engine), FormingRows(engine), DigestRows(engine, engine), TakingRows(engine))
+    return World(
+        SweepRows(engine), FormingRows(engine), DigestRows(engine, engine), TakingRows(engine)
+    )
 
 
 class _OneTransaction:
@@ -89,10 +131,13 @@ class _OneTransaction:
 
 @contextmanager
 def tried_world(engine: Engine) -> Iterator[World]:
-    """The stores of one database, in which everything that is done is thrown away at the end of the block. Raises StoreUnavailableError."""
+    """The stores of one database, in which everything that is done is thrown away at the end of the
+    block. Raises StoreUnavailableError."""
     url = engine.url.render_as_string(hide_password=False)
     file = file_of(url)
-    with _copied_world(url, file.parent) if file is not None else _rolled_back_world(engine) as world:
+    with (
+        _copied_world(url, file.parent) if file is not None else _rolled_back_world(engine) as world
+    ):
         yield world
 
 

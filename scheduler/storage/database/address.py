@@ -1,7 +1,8 @@
-"""Where the database is: `DATABASE_URL` read, completed and, where it cannot work, refused with a sentence.
+"""Where the database is: `DATABASE_URL` read, completed and, where it cannot work, refused with a
+sentence.
 
-Always holds: a relative path means the working folder, wherever a command is typed; an address that is let through opens with our own drivers;
-no password is ever part of a sentence.
+Always holds: a relative path means the working folder, wherever a command is typed; an address that
+is let through opens with our own drivers; no password is ever part of a sentence.
 """
 
 import re
@@ -24,34 +25,49 @@ _DRIVERS = {
     "sqlite+pysqlite": "sqlite",
 }
 _SQLITE_ARGUMENTS = frozenset({"timeout", "mode", "uri"})
-_SEVERAL = re.compile(r"(?P<before>[a-z+]+://(?:[^@/]*@)?)(?P<hosts>[^/?]*,[^/?]*)(?P<rest>/[^?]*)?(?:\?(?P<query>.*))?", re.DOTALL)
+_SEVERAL = re.compile(
+    r"(?P<before>[a-z+]+://(?:[^@/]*@)?)(?P<hosts>[^/?]*,[^/?]*)(?P<rest>/[^?]*)?(?:\?(?P<query>.*))?",
+    re.DOTALL,
+)
 _UTF8 = frozenset({"utf8", "utf-8", "unicode", "auto"})
 
 
 def database_url(env: Mapping[str, str], folder: Path) -> str:
-    """`DATABASE_URL`, else the SQLite file `data/renewals.db` beside `config.toml`; a relative path is one in `folder`.
+    """`DATABASE_URL`, else the SQLite file `data/renewals.db` beside `config.toml`; a relative path
+    is one in `folder`.
 
     >>> database_url({"DATABASE_URL": "sqlite:///data/x.db"}, Path("/srv/cs"))
     'sqlite:////srv/cs/data/x.db'
     """
     written = env.get("DATABASE_URL") or f"sqlite:///{DEFAULT_FILE}"
     found = re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?![/:]|file:)([^?]+)(\?.*)?", written, re.DOTALL)
-    return f"{found[1]}{(folder / found[2]).absolute().as_posix()}{found[3] or ''}" if found else written
+    return (
+        f"{found[1]}{(folder / found[2]).absolute().as_posix()}{found[3] or ''}"
+        if found
+        else written
+    )
 
 
 def parse_url(text: str) -> URL:
-    """The address with our drivers; hosts in a list ask for the one that takes writes. Raises StoreUnavailableError for what cannot work."""
+    """The address with our drivers; hosts in a list ask for the one that takes writes. Raises
+    StoreUnavailableError for what cannot work."""
     url = _read(text)
     backend = url.get_backend_name()
     if backend not in ("sqlite", "postgresql", "postgres"):
         raise StoreUnavailableError(
-            f"DATABASE_URL：対応していないデータベースです({backend})。SQLiteまたはPostgreSQLを指定してください。",
+            (
+                f"DATABASE_URL：対応していないデータベースです({backend})。"
+                "SQLiteまたはPostgreSQLを指定してください。"
+            ),
             f"DATABASE_URL: {backend} is not supported; use SQLite or PostgreSQL",
         )
     if url.drivername not in _DRIVERS:
         simple = "sqlite:///data/renewals.db" if backend == "sqlite" else "postgresql://…"
         raise StoreUnavailableError(
-            f"DATABASE_URL：{url.drivername} というドライバーは使えません。{simple} と書いてください。",
+            (
+                f"DATABASE_URL：{url.drivername} というドライバーは使えません。{simple} "
+                "と書いてください。"
+            ),
             f"DATABASE_URL: the driver {url.drivername} cannot be used; write {simple}",
         )
     url = url.set(drivername=_DRIVERS[url.drivername])
@@ -62,12 +78,15 @@ def place(url: URL) -> str:
     """The address for a sentence: without its password and its arguments."""
     hosts = url.query.get("host", ())
     named = hosts if isinstance(hosts, str) else ",".join(hosts)
-    shown = url.set(query={}).set(host=url.host or named or None).render_as_string(hide_password=True)
+    shown = (
+        url.set(query={}).set(host=url.host or named or None).render_as_string(hide_password=True)
+    )
     return shown.replace("+psycopg", "", 1)
 
 
 def patience(url: URL) -> float:
-    """How many seconds SQLite waits for another process that writes: `?timeout=5` in the address, else BUSY_SECONDS."""
+    """How many seconds SQLite waits for another process that writes: `?timeout=5` in the address,
+    else BUSY_SECONDS."""
     try:
         return float(str(url.query.get("timeout", BUSY_SECONDS)))
     except ValueError:
@@ -82,7 +101,8 @@ def _read(text: str) -> URL:
     several = _SEVERAL.fullmatch(text)
     if several and several["before"].startswith("postgres"):
         listed = "&".join(f"host={host}" for host in several["hosts"].split(","))
-        text = f"{several['before']}{several['rest'] or '/'}?{listed}{'&' + several['query'] if several['query'] else ''}"
+        query = "&" + several["query"] if several["query"] else ""
+        text = f"{several['before']}{several['rest'] or '/'}?{listed}{query}"
     try:
         return make_url(text)
     except (ArgumentError, ValueError) as error:
@@ -96,8 +116,14 @@ def _checked_sqlite(url: URL) -> URL:
     """A SQLite address that can work."""
     if url.host or url.username:
         raise StoreUnavailableError(
-            "DATABASE_URL：sqlite のあとはスラッシュ3つ(絶対パスなら4つ)です。例：sqlite:///data/renewals.db",
-            "DATABASE_URL: sqlite is followed by three slashes (four for an absolute path), e.g. sqlite:///data/renewals.db",
+            (
+                "DATABASE_URL：sqlite のあとはスラッシュ3つ(絶対パスなら4つ)です。"
+                "例：sqlite:///data/renewals.db"
+            ),
+            (
+                "DATABASE_URL: sqlite is followed by three slashes (four for an absolute path), "
+                "e.g. sqlite:///data/renewals.db"
+            ),
         )
     _only(url, _SQLITE_ARGUMENTS)
     patience(url)
@@ -113,14 +139,28 @@ def _checked_postgres(url: URL) -> URL:
     encoding = str(url.query.get("client_encoding", "utf8"))
     if encoding.lower() not in _UTF8:
         raise StoreUnavailableError(
-            f"DATABASE_URL：client_encoding={encoding} では日本語などの文字を保存できません。この指定を外してください(UTF-8になります)。",
-            f"DATABASE_URL: with client_encoding={encoding} not every name can be kept; leave it out (UTF-8 is used)",
+            (
+                f"DATABASE_URL：client_encoding={encoding} では日本語などの文字を保存できません。"
+                "この指定を外してください(UTF-8になります)。"
+            ),
+            (
+                f"DATABASE_URL: with client_encoding={encoding} not every name can be kept; leave "
+                "it out (UTF-8 is used)"
+            ),
         )
     try:
-        make_conninfo(**{name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()})
+        make_conninfo(
+            **{
+                name: value if isinstance(value, str) else ",".join(value)
+                for name, value in url.query.items()
+            }
+        )
     except Exception as error:
         said = str(error).strip().splitlines()[0]
-        raise StoreUnavailableError(f"DATABASE_URLの引数が正しくありません：{said}", f"an argument in DATABASE_URL is wrong: {said}") from None
+        raise StoreUnavailableError(
+            f"DATABASE_URLの引数が正しくありません：{said}",
+            f"an argument in DATABASE_URL is wrong: {said}",
+        ) from None
     hosts = url.query.get("host", url.host or "")
     several = len(hosts) > 1 if isinstance(hosts, tuple) else "," in hosts
     if several and "target_session_attrs" not in url.query:
@@ -133,6 +173,12 @@ def _only(url: URL, known: frozenset[str]) -> None:
     unknown = sorted(set(url.query) - known)
     if unknown:
         raise StoreUnavailableError(
-            f"DATABASE_URLに知らない引数があります：{'、'.join(unknown)}。綴りを確かめるか、外してください。",
-            f"DATABASE_URL has an argument that nobody knows: {', '.join(unknown)}; check its spelling or leave it out",
+            (
+                f"DATABASE_URLに知らない引数があります：{'、'.join(unknown)}。綴りを確かめるか、"
+                "外してください。"
+            ),
+            (
+                f"DATABASE_URL has an argument that nobody knows: {', '.join(unknown)}; check its "
+                "spelling or leave it out"
+            ),
         )

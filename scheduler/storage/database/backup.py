@@ -1,7 +1,9 @@
-"""A copy of a SQLite database while others use it, by SQLite's own online backup; and such a copy put back.
+"""A copy of a SQLite database while others use it, by SQLite's own online backup; and such a copy
+put back.
 
-Always holds: a copy is one whole file, of one moment, checked and private; a file that is there is never overwritten, nor thrown away; half a copy is
-taken away. A crash while one is put back leaves the database of before with all its rows, none at all, or the copy: never a mixture.
+Always holds: a copy is one whole file, of one moment, checked and private; a file that is there is
+never overwritten, nor thrown away; half a copy is taken away. A crash while one is put back leaves
+the database of before with all its rows, none at all, or the copy: never a mixture.
 """
 
 import os
@@ -24,8 +26,8 @@ from scheduler.system.private_files import make_private
 
 
 def copy_to(url: str, target: Path) -> int:
-    """Copies the database at `url` into the new file `target`; its size in bytes. Raises StoreUnavailableError: PostgreSQL, a file that is there, no
-    room, a damaged database."""
+    """Copies the database at `url` into the new file `target`; its size in bytes. Raises
+    StoreUnavailableError: PostgreSQL, a file that is there, no room, a damaged database."""
     source = _sqlite_file(url)
     if target.exists():
         raise StoreUnavailableError(
@@ -44,7 +46,8 @@ def copy_to(url: str, target: Path) -> int:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """A private file to write to, which becomes `target` at the end of the block, or nothing. Raises StoreUnavailableError."""
+    """A private file to write to, which becomes `target` at the end of the block, or nothing.
+    Raises StoreUnavailableError."""
     part = target.with_name(f".{target.name}.part")
     try:
         part.unlink(missing_ok=True)
@@ -55,12 +58,17 @@ def _whole(target: Path) -> Iterator[Path]:
         _to_disk(target.parent)
     except OSError as error:
         raise StoreUnavailableError(
-            f"{target} に書き込めません：{error.strerror}", f"{target} cannot be written: {error.strerror}", passing=error.errno in PASSING_ERRORS
+            f"{target} に書き込めません：{error.strerror}",
+            f"{target} cannot be written: {error.strerror}",
+            passing=error.errno in PASSING_ERRORS,
         ) from error
     except DatabaseError as error:
         raise StoreUnavailableError(
             f"写しを作れません({target})：{error}。空き容量とデータベースを確認してください。",
-            f"the copy {target} cannot be made: {error}; check the room on the disk and the database",
+            (
+                f"the copy {target} cannot be made: {error}; check the room on the disk and the "
+                "database"
+            ),
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -87,16 +95,24 @@ class Copy:
 
 
 def examine(source: Path, *, alone: bool = False) -> Copy:
-    """Looks through a copy. Raises StoreUnavailableError where there is none, it is damaged, none of ours, or of a newer program."""
+    """Looks through a copy. Raises StoreUnavailableError where there is none, it is damaged, none
+    of ours, or of a newer program."""
     if not source.is_file():
-        raise StoreUnavailableError(f"ファイル {source} がありません。", f"there is no file {source}")
+        raise StoreUnavailableError(
+            f"ファイル {source} がありません。", f"there is no file {source}"
+        )
     alone = alone or not has_rows(Path(f"{source}-wal"))
     try:
         with closing(open_to_read(source, alone=alone)) as reading:
             found = reading.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if found != "ok":
                 raise DatabaseError(found)
-            facts = dict(reading.execute("SELECT key, value FROM meta WHERE key IN ('instance_id', 'last_sweep_at', 'mark')"))
+            facts = dict(
+                reading.execute(
+                    "SELECT key, value FROM meta WHERE key IN ('instance_id', 'last_sweep_at', "
+                    "'mark')"
+                )
+            )
             revision = reading.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             pauses = _pauses(reading)
     except DatabaseError as error:
@@ -106,19 +122,38 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
         ) from error
     if revision not in known():
         raise StoreUnavailableError(
-            f"{source} はより新しい版のrenewalsで作られています(第{revision}版)。renewalsを更新してください。",
-            f"{source} belongs to a newer version of renewals (revision {revision}); update this program",
+            (
+                f"{source} はより新しい版のrenewalsで作られています(第{revision}版)。"
+                "renewalsを更新してください。"
+            ),
+            (
+                f"{source} belongs to a newer version of renewals (revision {revision}); update "
+                "this program"
+            ),
         )
     swept = facts.get("last_sweep_at")
-    return Copy(facts.get("instance_id", ""), revision, datetime.fromisoformat(swept) if swept else None, int(facts.get("mark", 0)), pauses)
+    return Copy(
+        facts.get("instance_id", ""),
+        revision,
+        datetime.fromisoformat(swept) if swept else None,
+        int(facts.get("mark", 0)),
+        pauses,
+    )
 
 
 def _pauses(reading: Connection) -> list[Pause]:
-    """What somebody paused and nobody resumed; nothing in a database of before there were pauses."""
+    """What somebody paused and nobody resumed; nothing in a database of before there were
+    pauses."""
     if not reading.execute("SELECT 1 FROM sqlite_master WHERE name = 'pauses'").fetchall():
         return []
-    rows = reading.execute("SELECT scope, name, since_at, until_at, because, actor FROM pauses WHERE ended_at IS NULL ORDER BY id")
-    return [Pause(Scope(scope), name, _instant(since), _instant(until) if until else None, *why) for scope, name, since, until, *why in rows]
+    rows = reading.execute(
+        "SELECT scope, name, since_at, until_at, because, actor FROM pauses WHERE ended_at IS "
+        "NULL ORDER BY id"
+    )
+    return [
+        Pause(Scope(scope), name, _instant(since), _instant(until) if until else None, *why)
+        for scope, name, since, until, *why in rows
+    ]
 
 
 def _instant(stored: str) -> datetime:
@@ -127,29 +162,47 @@ def _instant(stored: str) -> datetime:
 
 
 def fold_journal(url: str) -> None:
-    """Folds the journal into the database, so that one file is all of it; a damaged one, and one that others use, is left as it is. Only where the
-    journal belongs to the file (`journal.stray_journal`)."""
+    """Folds the journal into the database, so that one file is all of it; a damaged one, and one
+    that others use, is left as it is. Only where the journal belongs to the file
+    (`journal.stray_journal`)."""
     file = _sqlite_file(url)
     if not has_rows(Path(f"{file}-wal")) or look_through(file).damage:
         return
-    with suppress(DatabaseError), closing(connect(f"file:{quote(str(file))}?mode=rw", uri=True)) as writing:
+    with (
+        suppress(DatabaseError),
+        closing(connect(f"file:{quote(str(file))}?mode=rw", uri=True)) as writing,
+    ):
         writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
-def put_back(url: str, source: Path, held: str, mark: int, now: datetime, *, alone: bool = False) -> Path | None:
-    """Puts the copy in the place of the database, held (`held`, as the database keeps it; its mark above `mark`); under which name the one of before
-    is kept, None where there was none. Nobody else may use the database meanwhile. Raises StoreUnavailableError."""
+def put_back(
+    url: str, source: Path, held: str, mark: int, now: datetime, *, alone: bool = False
+) -> Path | None:
+    """Puts the copy in the place of the database, held (`held`, as the database keeps it; its mark
+    above `mark`); under which name the one of before is kept, None where there was none. Nobody
+    else may use the database meanwhile. Raises StoreUnavailableError."""
     target, alone = _sqlite_file(url), alone or not has_rows(Path(f"{source}-wal"))
     aside = free_name(target.with_name(f"{target.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
-    moved = [(Path(f"{target}{ending}"), Path(f"{aside}{ending}")) for ending in ("", "-wal", "-shm")]
+    moved = [
+        (Path(f"{target}{ending}"), Path(f"{aside}{ending}")) for ending in ("", "-wal", "-shm")
+    ]
     moved = [(there, to) for there, to in moved if there.exists()]
     with _whole(target) as part:
         with closing(open_to_read(source, alone=alone)) as reading:
             _copy(reading, part)
         with closing(connect(part)) as writing, writing:
             facts = (("restored", held), ("mark", str(mark + 1)))
-            writing.executemany("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", facts)
-        for there, to in moved:  # the file first: without its journal it is not the database of before
+            writing.executemany(
+                (
+                    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET "
+                    "value = excluded.value"
+                ),
+                facts,
+            )
+        for (
+            there,
+            to,
+        ) in moved:  # the file first: without its journal it is not the database of before
             there.rename(to)
     return aside if moved else None
 
@@ -165,14 +218,21 @@ def _sqlite_file(url: str) -> Path:
     database = parse_url(url)
     if database.get_backend_name() != "sqlite":
         raise StoreUnavailableError(
-            f"PostgreSQL({place(database)})の写しは pg_dump で作ります：pg_dump --format=custom --file=renewals.dump {database.database}",
-            f"a copy of PostgreSQL ({place(database)}) is made by pg_dump: pg_dump --format=custom --file=renewals.dump {database.database}",
+            (
+                f"PostgreSQL({place(database)})の写しは pg_dump で作ります：pg_dump "
+                f"--format=custom --file=renewals.dump {database.database}"
+            ),
+            (
+                f"a copy of PostgreSQL ({place(database)}) is made by pg_dump: pg_dump "
+                f"--format=custom --file=renewals.dump {database.database}"
+            ),
         )
     return Path(database.database or "")
 
 
 def _copy(reading: Connection, part: Path) -> None:
-    """The copy, without a journal of its own, so that one file is all of it; looked through before it counts."""
+    """The copy, without a journal of its own, so that one file is all of it; looked through before
+    it counts."""
     with closing(connect(part)) as writing:
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode = DELETE")

@@ -1,6 +1,8 @@
-"""Statements in the driver's own words, for what runs often or for many rows: tuples, each distinct day and instant brought into form once.
+"""Statements in the driver's own words, for what runs often or for many rows: tuples, each distinct
+day and instant brought into form once.
 
-Always holds: what is written here reads back through the tables of `rows` exactly as if SQLAlchemy had written it.
+Always holds: what is written here reads back through the tables of `rows` exactly as if SQLAlchemy
+had written it.
 """
 
 import json
@@ -9,7 +11,20 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, CursorResult, Date, Dialect, Integer, Table, func, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    CursorResult,
+    Date,
+    Dialect,
+    Integer,
+    Table,
+    func,
+    select,
+    text,
+)
 
 from scheduler.storage.database.types import UtcDateTime
 
@@ -20,9 +35,11 @@ _Makers = list[tuple[int, Callable[[Any], Any]]]
 
 
 class Statement:
-    """One statement in the driver's words, its values marked `?`, each as the column in the same place holds it.
+    """One statement in the driver's words, its values marked `?`, each as the column in the same
+    place holds it.
 
-    Made once, at import: what SQLAlchemy does to build and compile an UPDATE takes longer than any database needs to run it.
+    Made once, at import: what SQLAlchemy does to build and compile an UPDATE takes longer than any
+    database needs to run it.
     """
 
     def __init__(self, words: str, columns: Sequence[Column[Any]]) -> None:
@@ -44,8 +61,16 @@ class Statement:
         """As a dialect marks values, and what brings them into its form."""
         found = self._by_dialect.get(dialect.name)
         if found is None:
-            words = self._words.replace("?", "%s") if dialect.paramstyle in ("format", "pyformat") else self._words
-            makers = [(place, make) for place, column in enumerate(self._columns) if (make := _maker(column, dialect)) is not None]
+            words = (
+                self._words.replace("?", "%s")
+                if dialect.paramstyle in ("format", "pyformat")
+                else self._words
+            )
+            makers = [
+                (place, make)
+                for place, column in enumerate(self._columns)
+                if (make := _maker(column, dialect)) is not None
+            ]
             found = self._by_dialect[dialect.name] = (words, makers)
         return found
 
@@ -71,11 +96,15 @@ def _all_ready(rows: Sequence[Sequence[Any]], makers: _Makers) -> list[tuple[Any
 def insertion(table: Table, columns: Sequence[str]) -> Statement:
     """Inserts rows of one table, as tuples in the order of `columns`."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return Statement(f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})", [table.c[name] for name in columns])
+    return Statement(
+        f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})",
+        [table.c[name] for name in columns],
+    )
 
 
 def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What brings a column's values into the database's form; None where the driver takes them as they are."""
+    """What brings a column's values into the database's form; None where the driver takes them as
+    they are."""
     if isinstance(column.type, _PLAIN):
         return None
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
@@ -87,7 +116,8 @@ def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None
 
 
 class Ids:
-    """Ids taken before the rows are written: the next ones of SQLite's table (nobody else can write), PostgreSQL's sequence."""
+    """Ids taken before the rows are written: the next ones of SQLite's table (nobody else can
+    write), PostgreSQL's sequence."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -96,24 +126,40 @@ class Ids:
     def take(self, table: Table, count: int) -> Sequence[int]:
         """`count` ids."""
         if self._connection.dialect.name == "postgresql":
-            query = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
-            return list(self._connection.execute(query, {"table": table.name, "count": count}).scalars())
+            query = text(
+                "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, "
+                ":count)"
+            )
+            return list(
+                self._connection.execute(query, {"table": table.name, "count": count}).scalars()
+            )
         if table.name not in self._last:
-            self._last[table.name] = self._connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+            self._last[table.name] = self._connection.execute(
+                select(func.coalesce(func.max(table.c.id), 0))
+            ).scalar_one()
         first = self._last[table.name] + 1
         self._last[table.name] += count
         return range(first, first + count)
 
 
-def among(connection: Connection, table: str, columns: str, source: str, source_ids: Collection[str]) -> Mapping[str, Sequence[Any]]:
-    """The rows of `table` whose (source, source_id) is among these, by source id: `columns` of each."""
+def among(
+    connection: Connection, table: str, columns: str, source: str, source_ids: Collection[str]
+) -> Mapping[str, Sequence[Any]]:
+    """The rows of `table` whose (source, source_id) is among these, by source id: `columns` of
+    each."""
     sqlite = connection.dialect.name == "sqlite"
-    condition = "source = ? AND source_id IN (SELECT value FROM json_each(?))" if sqlite else "source = %s AND source_id = ANY(%s)"
+    condition = (
+        "source = ? AND source_id IN (SELECT value FROM json_each(?))"
+        if sqlite
+        else "source = %s AND source_id = ANY(%s)"
+    )
     query = f"SELECT source_id, {columns} FROM {table} WHERE {condition}"
     found: dict[str, Sequence[Any]] = {}
     for some in _pieces(source_ids):
         parameter: Any = _json(some) if sqlite else some
-        found.update({row[0]: row[1:] for row in connection.exec_driver_sql(query, (source, parameter))})
+        found.update(
+            {row[0]: row[1:] for row in connection.exec_driver_sql(query, (source, parameter))}
+        )
     return found
 
 

@@ -1,7 +1,9 @@
-"""The clock of the PostgreSQL server, so that several machines agree about leases and windows whatever their own clocks say (DESIGN §6).
+"""The clock of the PostgreSQL server, so that several machines agree about leases and windows
+whatever their own clocks say (DESIGN §6).
 
-Always holds: asked at most every ASK_SECONDS, and in between carried on by a clock that nobody can set; while the server cannot be reached the last
-answer is carried on, and before the first one the machine's own clock has to do, because then nothing can be written anyway.
+Always holds: asked at most every ASK_SECONDS, and in between carried on by a clock that nobody can
+set; while the server cannot be reached the last answer is carried on, and before the first one the
+machine's own clock has to do, because then nothing can be written anyway.
 """
 
 from collections.abc import Callable
@@ -17,7 +19,8 @@ _ASK = text("SELECT clock_timestamp()")
 
 
 class DatabaseClock:
-    """scheduler.ports.Clock of a server. `machine` is this machine's own clock, `steady` seconds on one that nobody can set."""
+    """scheduler.ports.Clock of a server. `machine` is this machine's own clock, `steady` seconds on
+    one that nobody can set."""
 
     def __init__(self, engine: Engine, machine: Clock, steady: Callable[[], float]) -> None:
         self._engine, self._machine, self._steady = engine, machine, steady

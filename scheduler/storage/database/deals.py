@@ -1,4 +1,5 @@
-"""Deals from rows and successors to rows. Always holds: a batch of deals is read in a constant number of queries, whatever its size."""
+"""Deals from rows and successors to rows. Always holds: a batch of deals is read in a constant
+number of queries, whatever its size."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,10 +16,25 @@ from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
 from scheduler.core.words.keys import deal_key
-from scheduler.core.words.lexicon import ActorKind, Call, EventState, Health, NudgeState, Paperwork, Urgency
+from scheduler.core.words.lexicon import (
+    ActorKind,
+    Call,
+    EventState,
+    Health,
+    NudgeState,
+    Paperwork,
+    Urgency,
+)
 from scheduler.core.words.reasons import reason
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.database.values import absence_from, lost_from, person_from, recipient_from, term_from, won_from
+from scheduler.storage.database.values import (
+    absence_from,
+    lost_from,
+    person_from,
+    recipient_from,
+    term_from,
+    won_from,
+)
 
 T = metadata.tables
 DEALS, CONTRACTS, CUSTOMERS, PEOPLE = T["deals"], T["contracts"], T["customers"], T["people"]
@@ -29,12 +45,23 @@ _NUDGE_STATES = {state.value: state for state in NudgeState}
 _URGENCIES = {urgency.value: urgency for urgency in Urgency}
 
 _DEAL_FIELDS = [c for c in DEALS.c if c.name not in ("voided_at", "import_id", "closed_at")]
-_CONTRACT_FIELDS = [c.label(f"c_{c.name}") for c in CONTRACTS.c if c.name not in ("import_id", "row_hash", "predecessor_id", "system_made")]
-_CUSTOMER_FIELDS = [c.label(f"k_{c.name}") for c in CUSTOMERS.c if c.name not in ("import_id", "source", "source_id")]
+_CONTRACT_FIELDS = [
+    c.label(f"c_{c.name}")
+    for c in CONTRACTS.c
+    if c.name not in ("import_id", "row_hash", "predecessor_id", "system_made")
+]
+_CUSTOMER_FIELDS = [
+    c.label(f"k_{c.name}")
+    for c in CUSTOMERS.c
+    if c.name not in ("import_id", "source", "source_id")
+]
 _EVENT_FIELDS = [EVENTS.c[field.name] for field in fields(Event)]
 _NUDGE_FIELDS = [
     NUDGES.c[name]
-    for name in "key milestone anchor_on step recipient person_id role because state reason urgency late instead_of id delayed_from".split()
+    for name in (
+        "key milestone anchor_on step recipient person_id role because state reason urgency late "
+        "instead_of id delayed_from"
+    ).split()
 ]
 _PARENT = CUSTOMERS.alias("parent")
 _DEALS_QUERY = (
@@ -44,26 +71,45 @@ _DEALS_QUERY = (
     .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
     .where(DEALS.c.id.in_(bindparam("ids", expanding=True)))
 )
-_EVENTS_QUERY = select(EVENTS.c.deal_id, *_EVENT_FIELDS).where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(EVENTS.c.id)
-_NUDGES_QUERY = select(NUDGES.c.deal_id, *_NUDGE_FIELDS).where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(NUDGES.c.id)
+_EVENTS_QUERY = (
+    select(EVENTS.c.deal_id, *_EVENT_FIELDS)
+    .where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True)))
+    .order_by(EVENTS.c.id)
+)
+_NUDGES_QUERY = (
+    select(NUDGES.c.deal_id, *_NUDGE_FIELDS)
+    .where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True)))
+    .order_by(NUDGES.c.id)
+)
 _PEOPLE_QUERY = select(PEOPLE).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
 _ABSENCES_QUERY = (
     select(ABSENCES)
-    .where(ABSENCES.c.person_id.in_(bindparam("ids", expanding=True)), ABSENCES.c.cancelled_at.is_(None))
+    .where(
+        ABSENCES.c.person_id.in_(bindparam("ids", expanding=True)),
+        ABSENCES.c.cancelled_at.is_(None),
+    )
     .order_by(ABSENCES.c.first_on, ABSENCES.c.id)
 )
 
 
-def load_deals(connection: Connection, ids: Sequence[int], *, told: bool = True, known: Mapping[int, Person] = MappingProxyType({})) -> list[Deal]:
-    """The deals with these numbers, in that order, with all that a rule may read; not `told`: without events and nudges. `known` are people who
-    were loaded before."""
+def load_deals(
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    told: bool = True,
+    known: Mapping[int, Person] = MappingProxyType({}),
+) -> list[Deal]:
+    """The deals with these numbers, in that order, with all that a rule may read; not `told`:
+    without events and nudges. `known` are people who were loaded before."""
     found: dict[int, Deal] = {}
     for start in range(0, len(ids), _MOST):
         found.update(_load_some(connection, ids[start : start + _MOST], told, known))
     return [found[i] for i in ids if i in found]
 
 
-def _load_some(connection: Connection, ids: Sequence[int], told: bool, known: Mapping[int, Person]) -> dict[int, Deal]:
+def _load_some(
+    connection: Connection, ids: Sequence[int], told: bool, known: Mapping[int, Person]
+) -> dict[int, Deal]:
     """Some deals, by number."""
     read = connection.execute(_DEALS_QUERY, {"ids": list(ids)})
     names = tuple(read.keys())
@@ -76,7 +122,9 @@ def _load_some(connection: Connection, ids: Sequence[int], told: bool, known: Ma
         nudges[deal_id].append(_nudge(*values))
     named = {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None}
     everybody = {**known, **load_circle(connection, named - known.keys())}
-    return {r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows}
+    return {
+        r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows
+    }
 
 
 def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
@@ -87,32 +135,58 @@ def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     absences: dict[int, list[Absence]] = defaultdict(list)
     for row in connection.execute(_ABSENCES_QUERY, {"ids": wanted}).mappings():
         absences[row["person_id"]].append(absence_from(row))
-    return {r["id"]: person_from(r, tuple(absences[r["id"]])) for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()}
+    return {
+        r["id"]: person_from(r, tuple(absences[r["id"]]))
+        for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()
+    }
 
 
 def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, list[Passage]]:
     """The passages of some deals, by the deal's number, oldest first."""
     found: dict[int, list[Passage]] = defaultdict(list)
-    for row in connection.execute(select(PASSAGES).where(PASSAGES.c.deal_id.in_(ids)).order_by(PASSAGES.c.id)).mappings():
+    for row in connection.execute(
+        select(PASSAGES).where(PASSAGES.c.deal_id.in_(ids)).order_by(PASSAGES.c.id)
+    ).mappings():
         actor = Actor(ActorKind(row["actor_kind"]), row["actor"])
         undone = row["voided_at"] is not None
-        found[row["deal_id"]].append(Passage(row["from_stage"], row["to_stage"], row["at"], row["because"], actor, row["observed"], undone))
+        found[row["deal_id"]].append(
+            Passage(
+                row["from_stage"],
+                row["to_stage"],
+                row["at"],
+                row["because"],
+                actor,
+                row["observed"],
+                undone,
+            )
+        )
     return found
 
 
 def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
-    """These people with everybody a route may lead to from them: their managers and delegates, and theirs."""
+    """These people with everybody a route may lead to from them: their managers and delegates, and
+    theirs."""
     found: dict[int, Person] = {}
     wanted = set(ids)
     while wanted:
         some = load_people(connection, wanted)
         found.update(some)
-        following = {i for p in some.values() for i in (p.manager_id, *(a.delegate_id for a in p.absences)) if i is not None}
+        following = {
+            i
+            for p in some.values()
+            for i in (p.manager_id, *(a.delegate_id for a in p.absences))
+            if i is not None
+        }
         wanted = following - set(found)
     return found
 
 
-def _deal(row: Mapping[str, Any], people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
+def _deal(
+    row: Mapping[str, Any],
+    people: Mapping[int, Person],
+    events: tuple[Event, ...],
+    nudges: tuple[Nudge, ...],
+) -> Deal:
     """One deal of a joined row."""
     owner = people.get(row["c_owner_id"])
     return Deal(
@@ -150,7 +224,14 @@ def _deal(row: Mapping[str, Any], people: Mapping[int, Person], events: tuple[Ev
 
 def _contract(row: Mapping[str, Any]) -> Contract:
     """The contract of a joined row."""
-    customer = Customer(row["k_id"], row["k_name"], row["k_country"], row["k_segment"], row["k_parent_id"], row["parent_name"])
+    customer = Customer(
+        row["k_id"],
+        row["k_name"],
+        row["k_country"],
+        row["k_segment"],
+        row["k_parent_id"],
+        row["parent_name"],
+    )
     attributes = row["c_attributes"] or {}
     return Contract(
         id=row["c_id"],
@@ -178,9 +259,29 @@ def _contract(row: Mapping[str, Any]) -> Contract:
     )
 
 
-def _event(milestone: str, anchor_on: date, day_on: date, state: str, reason: str, at: datetime, step: int, was: str | None, *answered: Any) -> Event:
+def _event(
+    milestone: str,
+    anchor_on: date,
+    day_on: date,
+    state: str,
+    reason: str,
+    at: datetime,
+    step: int,
+    was: str | None,
+    *answered: Any,
+) -> Event:
     """One row of `events`, its columns in the order of the value's fields."""
-    return Event(milestone, anchor_on, day_on, _EVENT_STATES[state], reason, at, step, _EVENT_STATES[was] if was else None, *answered)
+    return Event(
+        milestone,
+        anchor_on,
+        day_on,
+        _EVENT_STATES[state],
+        reason,
+        at,
+        step,
+        _EVENT_STATES[was] if was else None,
+        *answered,
+    )
 
 
 def _nudge(
@@ -222,12 +323,31 @@ def _nudge(
 def insert_successor(connection: Connection, deal: Deal, following: NextTerm, now: datetime) -> int:
     """The contract and the deal of the term that follows `deal`'s; returns the new deal's number.
 
-    Its id at its source counts the successors its predecessor ever had, so that a renewal undone and won again makes a new one.
+    Its id at its source counts the successors its predecessor ever had, so that a renewal undone
+    and won again makes a new one.
     """
-    before = connection.execute(select(func.count()).where(CONTRACTS.c.predecessor_id == deal.contract.id)).scalar_one()
+    before = connection.execute(
+        select(func.count()).where(CONTRACTS.c.predecessor_id == deal.contract.id)
+    ).scalar_one()
     source_id = successor_id(deal.key, before + 1)
-    old = connection.execute(select(CONTRACTS).where(CONTRACTS.c.id == deal.contract.id)).mappings().one()
-    kept = {k: old[k] for k in ("number", "customer_id", "product", "title", "owner_id", "sales_id", "url", "attributes")}
+    old = (
+        connection.execute(select(CONTRACTS).where(CONTRACTS.c.id == deal.contract.id))
+        .mappings()
+        .one()
+    )
+    kept = {
+        k: old[k]
+        for k in (
+            "number",
+            "customer_id",
+            "product",
+            "title",
+            "owner_id",
+            "sales_id",
+            "url",
+            "attributes",
+        )
+    }
     contract_id = _new_id(
         connection,
         CONTRACTS,
@@ -253,8 +373,27 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
             "system_made": True,
         },
     )
-    deal_id = _new_id(connection, DEALS, new_deal(contract_id, SUCCESSORS, source_id, following.pipeline, following.stage, now, health=deal.health))
-    connection.execute(insert(PASSAGES), [first_passage(deal_id, following.stage, now, reason("renewal_opened"), ActorKind.POLICY, "system")])
+    deal_id = _new_id(
+        connection,
+        DEALS,
+        new_deal(
+            contract_id,
+            SUCCESSORS,
+            source_id,
+            following.pipeline,
+            following.stage,
+            now,
+            health=deal.health,
+        ),
+    )
+    connection.execute(
+        insert(PASSAGES),
+        [
+            first_passage(
+                deal_id, following.stage, now, reason("renewal_opened"), ActorKind.POLICY, "system"
+            )
+        ],
+    )
     return deal_id
 
 
@@ -287,7 +426,9 @@ def new_deal(
     }
 
 
-def first_passage(deal_id: int, stage: str, at: datetime, because: str, kind: ActorKind, actor: str) -> dict[str, Any]:
+def first_passage(
+    deal_id: int, stage: str, at: datetime, because: str, kind: ActorKind, actor: str
+) -> dict[str, Any]:
     """The columns of the passage into a deal's first stage."""
     return {
         "deal_id": deal_id,
@@ -303,5 +444,7 @@ def first_passage(deal_id: int, stage: str, at: datetime, because: str, kind: Ac
 
 def _new_id(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
     """Inserts one row and returns its number."""
-    number: int = connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
+    number: int = connection.execute(
+        insert(table).values(**values).returning(table.c.id)
+    ).scalar_one()
     return number

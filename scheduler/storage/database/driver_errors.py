@@ -1,7 +1,9 @@
-"""What a database driver's error means to a person, and whether it passes by itself: then a daemon waits for it, and nobody has to change a setting.
+"""What a database driver's error means to a person, and whether it passes by itself: then a daemon
+waits for it, and nobody has to change a setting.
 
-Always holds: what is said names the database without its password; a server's own words are repeated only where they name no customer; an error
-that is not about the database's state stays what it is.
+Always holds: what is said names the database without its password; a server's own words are
+repeated only where they name no customer; an error that is not about the database's state stays
+what it is.
 """
 
 import errno
@@ -14,13 +16,25 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.address import place
 
-PASSING_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT})
+PASSING_ERRORS = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
 """What the operating system refuses now and may grant later, when somebody has made room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said`: how a server that refuses a connection words it (a pattern)."""
+    """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said`: how a server
+    that refuses a connection words it (a pattern)."""
 
     mark: str
     ja: str
@@ -32,7 +46,11 @@ class Meaning:
     def error(self, where: str, words: str = "") -> StoreUnavailableError:
         """As an error that says where, and what the server's own words were."""
         ja, en = (f"サーバーの返答：{words}", f"the server said: {words}") if words else ("", "")
-        return StoreUnavailableError(f"{self.ja}({where})。{ja}".strip("。"), f"{self.en} ({where}){'; ' if en else ''}{en}", passing=self.passing)
+        return StoreUnavailableError(
+            f"{self.ja}({where})。{ja}".strip("。"),
+            f"{self.en} ({where}){'; ' if en else ''}{en}",
+            passing=self.passing,
+        )
 
 
 _SQLITE = (
@@ -44,7 +62,10 @@ _SQLITE = (
     ),
     Meaning(
         "disk is full",
-        "ディスクの空きがありません。空きを作ってからやり直してください。何も書き込まれていません。",
+        (
+            "ディスクの空きがありません。空きを作ってからやり直してください。"
+            "何も書き込まれていません。"
+        ),
         "the disk is full; make room and try again (nothing was half written)",
         passing=True,
     ),
@@ -85,26 +106,39 @@ _POSTGRES = (
         "データベースのパスワードが違います。DATABASE_URLを確認してください。",
         "the database refused the password; check DATABASE_URL",
         passing=False,
-        said=r"password authentication failed|no password supplied|パスワード(による)?認証に失敗|SASL authentication failed|wrong password",
+        said=r"password authentication failed|no password supplied|パスワード(による)?認証に失敗"
+        r"|SASL authentication failed|wrong password",
     ),
     Meaning(
         "28",
-        "データベースは暗号化していない接続を認めていません。DATABASE_URLに ?sslmode=require を付けてください。",
+        (
+            "データベースは暗号化していない接続を認めていません。DATABASE_URLに ?sslmode=require "
+            "を付けてください。"
+        ),
         "the database asks for an encrypted connection; add ?sslmode=require to DATABASE_URL",
         passing=False,
         said=r"no encryption|SSL off|SSL(/TLS)? (connection )?(is )?required|暗号化なし|SSL オフ",
     ),
     Meaning(
         "",
-        "データベースのサーバーは暗号化に対応していません。DATABASE_URLの sslmode を確認してください。",
+        (
+            "データベースのサーバーは暗号化に対応していません。DATABASE_URLの sslmode "
+            "を確認してください。"
+        ),
         "the database's server does not speak TLS; check sslmode in DATABASE_URL",
         passing=False,
         said=r"server does not support SSL|サーバーはSSLをサポートしていません",
     ),
     Meaning(
         "",
-        "データベースのサーバーの証明書を確かめられません。sslrootcert と sslmode を確認してください。",
-        "the certificate of the database's server cannot be verified; check sslrootcert and sslmode",
+        (
+            "データベースのサーバーの証明書を確かめられません。sslrootcert と sslmode "
+            "を確認してください。"
+        ),
+        (
+            "the certificate of the database's server cannot be verified; check sslrootcert and "
+            "sslmode"
+        ),
         passing=False,
         said=r"certificate verify failed|server certificate for|root certificate file|証明書",
     ),
@@ -135,7 +169,8 @@ _POSTGRES = (
         "データベースへの接続数が上限に達しています。",
         "the database has too many connections just now",
         passing=True,
-        said=r"too many (clients|connections)|remaining connection slots|no more connections|query_wait_timeout|接続が多すぎ",
+        said=r"too many (clients|connections)|remaining connection slots|no more connections"
+        r"|query_wait_timeout|接続が多すぎ",
     ),
     Meaning(
         "53100",
@@ -161,7 +196,8 @@ _POSTGRES = (
         "データベースとの接続が切れました。",
         "the connection to the database was lost",
         passing=True,
-        said=r"the database system is (starting up|shutting down|in recovery|not yet accepting)|起動中|停止処理中|シャットダウン",
+        said=r"the database system is (starting up|shutting down|in recovery|not yet accepting)"
+        r"|起動中|停止処理中|シャットダウン",
     ),
     Meaning(
         "57014",
@@ -200,7 +236,12 @@ _UNREACHABLE = Meaning(
     "cannot reach the database; is it running, and is DATABASE_URL right?",
     passing=True,
 )
-_CROWDED = Meaning("", "データベースへの接続がすべて使用中です。", "all connections to the database are in use", passing=True)
+_CROWDED = Meaning(
+    "",
+    "データベースへの接続がすべて使用中です。",
+    "all connections to the database are in use",
+    passing=True,
+)
 
 
 def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
@@ -208,8 +249,15 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
     where = place(url)
     state = getattr(error.orig, "sqlstate", None)
     for meaning in _POSTGRES:
-        if state and meaning.mark and state.startswith(meaning.mark) and _worded(meaning, state, str(error.orig)):
-            return meaning.error(where, _reason(error.orig) if state[:2] in _SAID_BY_THE_SERVER else "")
+        if (
+            state
+            and meaning.mark
+            and state.startswith(meaning.mark)
+            and _worded(meaning, state, str(error.orig))
+        ):
+            return meaning.error(
+                where, _reason(error.orig) if state[:2] in _SAID_BY_THE_SERVER else ""
+            )
     said = str(error.orig).lower()
     if url.get_backend_name() == "sqlite":
         return next((meaning.error(where) for meaning in _SQLITE if meaning.mark in said), None)
@@ -228,8 +276,8 @@ def _worded(meaning: Meaning, state: str, words: str) -> bool:
 
 
 def _refused(words: str, where: str) -> StoreUnavailableError:
-    """A connection that did not come about. libpq hands no SQLSTATE on, so that the words have to tell; unknown words are taken for something that
-    passes, and are repeated."""
+    """A connection that did not come about. libpq hands no SQLSTATE on, so that the words have to
+    tell; unknown words are taken for something that passes, and are repeated."""
     reason = _last_words(words)
     for meaning in _POSTGRES:
         if meaning.said and re.search(meaning.said, words, re.IGNORECASE):
@@ -240,12 +288,16 @@ def _refused(words: str, where: str) -> StoreUnavailableError:
 def _last_words(words: str) -> str:
     """What the server, or the system, gave as the reason.
 
-    >>> _last_words('connection failed: connection to server at "h", port 1 failed: FATAL:  database "x" does not exist')
+    >>> said = 'connection to server at "h", port 1 failed: FATAL:  database "x" does not exist'
+    >>> _last_words(f"connection failed: {said}")
     'database "x" does not exist'
     >>> _last_words("failed to resolve host 'db': [Errno -2] Name or service not known")
     "failed to resolve host 'db': [Errno -2] Name or service not known"
     """
-    line = next((n for n in words.splitlines() if re.search(r"FATAL|ERROR|致命的", n)), next(iter(words.strip().splitlines()), ""))
+    line = next(
+        (n for n in words.splitlines() if re.search(r"FATAL|ERROR|致命的", n)),
+        next(iter(words.strip().splitlines()), ""),
+    )
     return re.sub(r"^.*(?:FATAL|ERROR|致命的エラー):\s*|^.* failed: ", "", line).strip()
 
 
@@ -260,7 +312,10 @@ def crowded(url: URL) -> StoreUnavailableError:
 
 
 def strip_values(error: BaseException) -> None:
-    """Takes out of a PostgreSQL error what the server repeats of a row: details, contexts, and in errors about values all that follows the colon."""
+    """Takes out of a PostgreSQL error what the server repeats of a row: details, contexts, and in
+    errors about values all that follows the colon."""
     state, first = getattr(error, "sqlstate", None), _reason(error)
     if state:
-        error.args = (f"{first.split(':')[0] if state.startswith('22') else first} (SQLSTATE {state})",)
+        error.args = (
+            f"{first.split(':')[0] if state.startswith('22') else first} (SQLSTATE {state})",
+        )

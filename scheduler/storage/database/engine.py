@@ -1,8 +1,10 @@
-"""Engines: how the program talks to SQLite and PostgreSQL, and what a driver's error means to a person.
+"""Engines: how the program talks to SQLite and PostgreSQL, and what a driver's error means to a
+person.
 
-Always holds: a writing transaction on SQLite begins IMMEDIATE (a deferred one that reads and then writes fails at once with BUSY_SNAPSHOT) and
-in the order in which they came; every
-commit is durable (synchronous=FULL); reads on the reading engine never block and are never blocked by the writer (WAL).
+Always holds: a writing transaction on SQLite begins IMMEDIATE (a deferred one that reads and then
+writes fails at once with BUSY_SNAPSHOT) and in the order in which they came; every commit is
+durable (synchronous=FULL); reads on the reading engine never block and are never blocked by the
+writer (WAL).
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 _PAGES_UNTIL_FOLDED = 16_000
-"""When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it before, when nobody waits for it."""
+"""When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it
+before, when nobody waits for it."""
 _WRITES = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -40,31 +43,46 @@ _WRITES = (
     "temp_store=MEMORY",
 )
 _READS = ("foreign_keys=ON", "cache_size=-2000", "temp_store=MEMORY")
-"""Whoever only reads leaves the file's own settings alone, and keeps one small cache between two looks."""
+"""Whoever only reads leaves the file's own settings alone, and keeps one small cache between two
+looks."""
 
 
 def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> Engine:
-    """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred transactions that never wait for a writer; without
-    `lasting` SQLite does not wait for the disk: for a database that is thrown away."""
+    """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred
+    transactions that never wait for a writer; without `lasting` SQLite does not wait for the disk:
+    for a database that is thrown away."""
     url = parse_url(text)
     if url.get_backend_name() == "postgresql":
         return _without_values(_open_postgres(url))
     if not reading and (file := _file_of(url)) is not None:
         _make_folder(file.parent)
-    kept: dict[str, Any] = {"pool_size": 1, "max_overflow": -1} if reading and _file_of(url) is not None else {}
-    engine = create_engine(url, connect_args={"timeout": patience(url)}, hide_parameters=True, **kept)
+    kept: dict[str, Any] = (
+        {"pool_size": 1, "max_overflow": -1} if reading and _file_of(url) is not None else {}
+    )
+    engine = create_engine(
+        url, connect_args={"timeout": patience(url)}, hide_parameters=True, **kept
+    )
     file = _file_of(url)
     if file is not None:
         event.listen(engine, "do_connect", _Opening(file, makes=not reading))
-    event.listen(engine, "connect", partial(_prepare_sqlite, patience(url), _READS if reading else _WRITES))
+    event.listen(
+        engine, "connect", partial(_prepare_sqlite, patience(url), _READS if reading else _WRITES)
+    )
     if not lasting:
         event.listen(engine, "connect", _wait_for_no_disk)
-    event.listen(engine, "begin", _begin_deferred if reading else partial(_begin_immediate, Turnstile(file, patience(url)) if file else None))
+    event.listen(
+        engine,
+        "begin",
+        _begin_deferred
+        if reading
+        else partial(_begin_immediate, Turnstile(file, patience(url)) if file else None),
+    )
     return _without_values(engine)
 
 
 def _open_postgres(url: URL) -> Engine:
-    """No statement is prepared on the server: behind a pool that lends a connection for one transaction it would not be there the next time."""
+    """No statement is prepared on the server: behind a pool that lends a connection for one
+    transaction it would not be there the next time."""
     given: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
     defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "renewals"}
     given |= {name: value for name, value in defaults.items() if name not in url.query}
@@ -87,13 +105,20 @@ def _require_utf8(connection: Any, _record: Any) -> None:
         name = connection.info.dbname
         connection.close()
         raise StoreUnavailableError(
-            f"データベース {name} の文字コードが {encoding} です。UTF-8で作り直してください：createdb -E UTF8 -T template0 {name}",
-            f"the database {name} is in {encoding}, which cannot hold every name; make it in UTF-8: createdb -E UTF8 -T template0 {name}",
+            (
+                f"データベース {name} の文字コードが {encoding} です。"
+                f"UTF-8で作り直してください：createdb -E UTF8 -T template0 {name}"
+            ),
+            (
+                f"the database {name} is in {encoding}, which cannot hold every name; make it in "
+                f"UTF-8: createdb -E UTF8 -T template0 {name}"
+            ),
         )
 
 
 def _without_values(engine: Engine) -> Engine:
-    """The engine, whose errors hold nothing of what was to be written: neither the statement's values nor what the server repeats of them."""
+    """The engine, whose errors hold nothing of what was to be written: neither the statement's
+    values nor what the server repeats of them."""
     event.listen(engine, "handle_error", _take_values_out)
     return engine
 
@@ -104,7 +129,9 @@ def _take_values_out(context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
     if error is not None:
         error.statement = error.params = None
-        error.args = (f"({type(context.original_exception).__name__}) {context.original_exception}",)
+        error.args = (
+            f"({type(context.original_exception).__name__}) {context.original_exception}",
+        )
 
 
 def _file_of(url: URL) -> Path | None:
@@ -126,13 +153,16 @@ def _make_folder(folder: Path) -> None:
 
 
 class _Opening:
-    """Opens the database file. Only an engine that writes makes one, at its first connection, and private from the beginning (its journals take its
-    rights); later ones never put an empty file in the place of one that was deleted. What hinders this, SQLite says."""
+    """Opens the database file. Only an engine that writes makes one, at its first connection, and
+    private from the beginning (its journals take its rights); later ones never put an empty file in
+    the place of one that was deleted. What hinders this, SQLite says."""
 
     def __init__(self, file: Path, *, makes: bool) -> None:
         self._file, self._makes = file, makes
 
-    def __call__(self, _dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+    def __call__(
+        self, _dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]
+    ) -> None:
         """Before a connection is made."""
         if self._makes:
             self._makes = False
@@ -142,7 +172,9 @@ class _Opening:
         keywords["uri"] = True
 
 
-def _prepare_sqlite(patience: float, pragmas: Sequence[str], connection: SqliteConnection, _record: Any) -> None:
+def _prepare_sqlite(
+    patience: float, pragmas: Sequence[str], connection: SqliteConnection, _record: Any
+) -> None:
     """Durable, concurrent, checked; SQLAlchemy's begin event says BEGIN, not the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -169,7 +201,8 @@ def _begin_deferred(connection: Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction that commits at the end and rolls back on any error. Driver errors a person can mend come out as StoreUnavailableError."""
+    """A transaction that commits at the end and rolls back on any error. Driver errors a person can
+    mend come out as StoreUnavailableError."""
     with explained(engine), engine.begin() as connection:
         yield connection
 
@@ -189,7 +222,8 @@ def explained(engine: Engine) -> Iterator[None]:
 
 
 def upsert(connection: Connection, table: Table) -> "SqliteInsert | PostgresInsert":
-    """An INSERT that can say what happens where the key is there already, in the dialect of the connection."""
+    """An INSERT that can say what happens where the key is there already, in the dialect of the
+    connection."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert  # noqa: PLC0415  (loaded only where it is spoken)
 

@@ -1,4 +1,5 @@
-"""Housekeeping: what keeps the database small and quick. Always holds: nothing a person could miss is removed."""
+"""Housekeeping: what keeps the database small and quick. Always holds: nothing a person could miss
+is removed."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,7 +14,8 @@ LIMITS, ENVELOPES = metadata.tables["limits"], metadata.tables["envelopes"]
 _PAST = timedelta(days=1)
 _GIVES_WAY_MS = 100
 _ENVELOPES_KEPT = timedelta(days=30)
-"""For how long it can be looked up what became of something from outside: far longer than anybody sends it again."""
+"""For how long it can be looked up what became of something from outside: far longer than anybody
+sends it again."""
 
 
 class House:
@@ -23,22 +25,30 @@ class House:
         self._engine = engine
 
     def tidy(self, now: datetime) -> None:
-        """Removes limits long over and envelopes long dealt with; on SQLite refreshes the planner's statistics and folds the write-ahead log
-        back into the file.
+        """Removes limits long over and envelopes long dealt with; on SQLite refreshes the planner's
+        statistics and folds the write-ahead log back into the file.
 
-        The statistics come from a sample (SQLite advises a limit of 100 to 1000 rows): reading a million rows would keep the sweep waiting. The
-        log's file keeps its size: a commit that makes it grow waits twice as long for the disk. Folding waits for every reader and keeps writers
-        waiting meanwhile, so that it gives way at once and comes back an hour later.
+        The statistics come from a sample (SQLite advises a limit of 100 to 1000 rows): reading a
+        million rows would keep the sweep waiting. The log's file keeps its size: a commit that
+        makes it grow waits twice as long for the disk. Folding waits for every reader and keeps
+        writers waiting meanwhile, so that it gives way at once and comes back an hour later.
         """
         with transaction(self._engine) as connection:
             connection.execute(delete(LIMITS).where(LIMITS.c.until_at < now - _PAST))
-            connection.execute(delete(ENVELOPES).where(ENVELOPES.c.handled_at < now - _ENVELOPES_KEPT))
+            connection.execute(
+                delete(ENVELOPES).where(ENVELOPES.c.handled_at < now - _ENVELOPES_KEPT)
+            )
         if self._engine.dialect.name == "sqlite":
             with explained(self._engine), self._engine.connect() as connection:
                 autocommit = connection.connection.cursor()
                 patience = autocommit.execute("PRAGMA busy_timeout").fetchone()[0]
                 autocommit.execute(f"PRAGMA busy_timeout={_GIVES_WAY_MS}")
-                for pragma in ("analysis_limit=1000", "optimize", "wal_checkpoint(RESTART)", "shrink_memory"):
+                for pragma in (
+                    "analysis_limit=1000",
+                    "optimize",
+                    "wal_checkpoint(RESTART)",
+                    "shrink_memory",
+                ):
                     with suppress(OperationalError):
                         autocommit.execute(f"PRAGMA {pragma}")
                 autocommit.execute(f"PRAGMA busy_timeout={patience}")

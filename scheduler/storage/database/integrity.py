@@ -1,4 +1,5 @@
-"""Whether a SQLite file is whole, and how large it and its journal are. Always holds: the file is only read."""
+"""Whether a SQLite file is whole, and how large it and its journal are. Always holds: the file is
+only read."""
 
 import sqlite3
 from contextlib import closing
@@ -12,7 +13,8 @@ SQLITE_VERSION = sqlite3.sqlite_version
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What was found: `damage` (empty: none), and bytes: of the file, of its journal, free on its disk."""
+    """What was found: `damage` (empty: none), and bytes: of the file, of its journal, free on its
+    disk."""
 
     damage: str
     size: int
@@ -21,14 +23,21 @@ class Whole:
 
 
 def open_to_read(file: Path, *, alone: bool = False) -> sqlite3.Connection:
-    """A connection that only reads; `alone`: a file that nobody changes, without the journal beside it, also on a disk that takes no writes."""
-    return sqlite3.connect(f"file:{quote(str(file))}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
+    """A connection that only reads; `alone`: a file that nobody changes, without the journal beside
+    it, also on a disk that takes no writes."""
+    return sqlite3.connect(
+        f"file:{quote(str(file))}?mode=ro{'&immutable=1' if alone else ''}", uri=True
+    )
 
 
 def look_through(file: Path) -> Whole:
     """Looks through a database file; a large one takes some seconds."""
     journal = Path(f"{file}-wal")
-    sizes = file.stat().st_size, journal.stat().st_size if journal.exists() else 0, disk_usage(file.parent).free
+    sizes = (
+        file.stat().st_size,
+        journal.stat().st_size if journal.exists() else 0,
+        disk_usage(file.parent).free,
+    )
     try:
         with closing(open_to_read(file)) as connection:
             said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]

@@ -1,9 +1,12 @@
-"""What can be read of a SQLite file without opening it as a database: whether the journal beside it is its own.
+"""What can be read of a SQLite file without opening it as a database: whether the journal beside it
+is its own.
 
-SQLite folds a `-wal` that lies beside a file into it, whichever file that is: a copy put over a database whose journal was left behind becomes a
-mixture of both (sqlite.org/howtocorrupt.html, 1.2 and 1.4). Always holds: nothing is opened as a database, so that nothing is folded; and no file
-that was looked at is closed again while this process may have it open as a database: a process that closes any descriptor of a file loses all its
-locks (2.2 there), and whoever comes next would take the journal away from under the daemon.
+SQLite folds a `-wal` that lies beside a file into it, whichever file that is: a copy put over a
+database whose journal was left behind becomes a mixture of both (sqlite.org/howtocorrupt.html, 1.2
+and 1.4). Always holds: nothing is opened as a database, so that nothing is folded; and no file that
+was looked at is closed again while this process may have it open as a database: a process that
+closes any descriptor of a file loses all its locks (2.2 there), and whoever comes next would take
+the journal away from under the daemon.
 """
 
 import os
@@ -18,7 +21,8 @@ from scheduler.storage.database.address import parse_url
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER, _MODE, _CHANGES = 100, 18, slice(24, 28)
-"""sqlite.org/fileformat.html, 1.3: which kind of journal the file is written with, and how often it was changed."""
+"""sqlite.org/fileformat.html, 1.3: which kind of journal the file is written with, and how often it
+was changed."""
 _ROLLBACK = 1
 _MOST = 32
 _descriptors: OrderedDict[tuple[int, int], int] = OrderedDict()
@@ -27,19 +31,26 @@ _one_at_a_time = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first bytes of a database file. `journaled`: it is written through a `-wal`, as every database in use is and no copy of ours."""
+    """The first bytes of a database file. `journaled`: it is written through a `-wal`, as every
+    database in use is and no copy of ours."""
 
     journaled: bool
     changes: int
 
 
 def file_of(url: str) -> Path | None:
-    """The file behind the address; None for a server and a database in memory, and where the address is none."""
+    """The file behind the address; None for a server and a database in memory, and where the
+    address is none."""
     try:
         parsed = parse_url(url)
     except StoreUnavailableError:
         return None
-    plain = parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:" and not parsed.database.startswith("file:")
+    plain = (
+        parsed.get_backend_name() == "sqlite"
+        and parsed.database
+        and parsed.database != ":memory:"
+        and not parsed.database.startswith("file:")
+    )
     return Path(parsed.database or "").absolute() if plain else None
 
 
@@ -55,11 +66,14 @@ def header_of(file: Path) -> Header | None:
 
 
 def _kept(file: Path) -> int:
-    """A descriptor of the file that stays open; of the files looked at, those of the latest `_MOST`. Raises OSError."""
+    """A descriptor of the file that stays open; of the files looked at, those of the latest
+    `_MOST`. Raises OSError."""
     with _one_at_a_time:
         there = file.stat()
         known = _descriptors.pop((there.st_dev, there.st_ino), None)
-        _descriptors[there.st_dev, there.st_ino] = found = os.open(file, os.O_RDONLY | os.O_CLOEXEC) if known is None else known
+        _descriptors[there.st_dev, there.st_ino] = found = (
+            os.open(file, os.O_RDONLY | os.O_CLOEXEC) if known is None else known
+        )
         if len(_descriptors) > _MOST:
             os.close(_descriptors.popitem(last=False)[1])
         return found
@@ -73,8 +87,8 @@ def changes_of(url: str) -> int:
 
 
 def stray_journal(url: str, changes: int) -> Label | None:
-    """Whether a file was put over the database while its journal still held rows. `changes`: how often the database had been changed when it was last
-    looked at."""
+    """Whether a file was put over the database while its journal still held rows. `changes`: how
+    often the database had been changed when it was last looked at."""
     file = file_of(url)
     header = header_of(file) if file is not None else None
     if file is None or header is None or not has_rows(journal := Path(f"{file}-wal")):
@@ -82,10 +96,13 @@ def stray_journal(url: str, changes: int) -> Label | None:
     if header.journaled and header.changes >= changes:
         return None
     return Label(
-        f"{file} は、以前のデータベースのジャーナル({journal.name})が残っているところに置かれた写しです。開くと混ざって壊れるため、開きません。"
+        f"{file} は、以前のデータベースのジャーナル({journal.name})"
+        "が残っているところに置かれた写しです。開くと混ざって壊れるため、開きません。"
         f"置かれた写しだけを使うには：renewals restore {file}(ジャーナルは別名で残します)",
-        f"{file} is a copy that was put where the journal of the database before ({journal.name}) still lies; opened, the two would be mixed, so it "
-        f"is not opened. To use the copy alone: renewals restore {file} (the journal is kept under another name)",
+        f"{file} is a copy that was put where the journal of the database before ({journal.name}) "
+        "still lies; opened, the two would be mixed, so it "
+        f"is not opened. To use the copy alone: renewals restore {file} (the journal is kept under "
+        "another name)",
     )
 
 

@@ -1,4 +1,5 @@
-"""One daemon per SQLite file: a lock on a file beside the database, which the system lets go of when the process ends, however it ends.
+"""One daemon per SQLite file: a lock on a file beside the database, which the system lets go of
+when the process ends, however it ends.
 
 Always holds: on PostgreSQL, where row locks coordinate any number of daemons, nothing is locked.
 """
@@ -22,9 +23,14 @@ _LOOKS, _BETWEEN_SECONDS = 5, 0.05
 
 @contextmanager
 def sole_daemon(url: str) -> Iterator[None]:
-    """Holds the lock for the block. Raises StoreUnavailableError with the process id of whoever has it."""
+    """Holds the lock for the block. Raises StoreUnavailableError with the process id of whoever has
+    it."""
     database = parse_url(url)
-    if database.get_backend_name() != "sqlite" or not database.database or database.database == ":memory:":
+    if (
+        database.get_backend_name() != "sqlite"
+        or not database.database
+        or database.database == ":memory:"
+    ):
         yield
         return
     path = Path(f"{Path(database.database).resolve()}.daemon")
@@ -37,7 +43,8 @@ def sole_daemon(url: str) -> Iterator[None]:
 
 
 def daemon_of(url: str) -> str:
-    """The process id of the daemon that works with this SQLite file; empty where none does, or nobody can tell. Nothing is made or changed."""
+    """The process id of the daemon that works with this SQLite file; empty where none does, or
+    nobody can tell. Nothing is made or changed."""
     database = parse_url(url)
     path = Path(f"{Path(database.database or '').resolve()}.daemon")
     if database.get_backend_name() != "sqlite" or not database.database or not path.is_file():
@@ -61,23 +68,42 @@ def _open(path: Path) -> int:
         if error.errno == EACCES and path.exists():
             owner = path.stat().st_uid
             raise StoreUnavailableError(
-                f"ロックファイル {path} は別の利用者(uid {owner})のもので、開けません。直し方：chown --reference={path.parent} {path}",
-                f"the lock file {path} belongs to another user (uid {owner}); give it to this one: chown --reference={path.parent} {path}",
+                (
+                    f"ロックファイル {path} は別の利用者(uid {owner})のもので、開けません。"
+                    f"直し方：chown --reference={path.parent} {path}"
+                ),
+                (
+                    f"the lock file {path} belongs to another user (uid {owner}); give it to this "
+                    f"one: chown --reference={path.parent} {path}"
+                ),
             ) from error
         raise StoreUnavailableError(
-            f"ロックファイルを作れません({path})：{error.strerror}。フォルダーの権限と空き容量を確認してください。",
-            f"cannot make the lock file {path}: {error.strerror}; check the folder's permissions and the room on its disk",
+            (
+                f"ロックファイルを作れません({path})：{error.strerror}。"
+                "フォルダーの権限と空き容量を確認してください。"
+            ),
+            (
+                f"cannot make the lock file {path}: {error.strerror}; check the folder's "
+                "permissions and the room on its disk"
+            ),
             passing=error.errno in PASSING_ERRORS,
         ) from error
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    """Takes the lock without waiting for another daemon, and says who has it now. On a full disk nobody can be told who, but the lock holds."""
+    """Takes the lock without waiting for another daemon, and says who has it now. On a full disk
+    nobody can be told who, but the lock holds."""
     if not _taken(descriptor):
         holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
         raise StoreUnavailableError(
-            f"このデータベースでは別のデーモンが動いています(プロセス {holder}、{path})。そちらを止めるか、PostgreSQLをお使いください。",
-            f"another daemon runs on this database (process {holder}, {path}); stop it, or use PostgreSQL for several",
+            (
+                f"このデータベースでは別のデーモンが動いています(プロセス {holder}、{path})。"
+                "そちらを止めるか、PostgreSQLをお使いください。"
+            ),
+            (
+                f"another daemon runs on this database (process {holder}, {path}); stop it, or use "
+                "PostgreSQL for several"
+            ),
         )
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
@@ -85,7 +111,8 @@ def _lock(descriptor: int, path: Path) -> None:
 
 
 def _taken(descriptor: int) -> bool:
-    """Whether the lock could be taken. Whoever looks for a daemon (`daemon_of`) shares it for a moment, and is no daemon."""
+    """Whether the lock could be taken. Whoever looks for a daemon (`daemon_of`) shares it for a
+    moment, and is no daemon."""
     for _ in range(_LOOKS):
         if _try(descriptor, fcntl.LOCK_EX):
             return True

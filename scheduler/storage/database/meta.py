@@ -1,4 +1,5 @@
-"""Small facts about this database, one row each. Always holds: `instance_id` is made once and never changes."""
+"""Small facts about this database, one row each. Always holds: `instance_id` is made once and never
+changes."""
 
 from uuid import uuid4
 
@@ -25,13 +26,22 @@ def set_fact(connection: Connection, key: str, value: str | None) -> None:
         connection.execute(delete(META).where(META.c.key == key))
     else:
         new = upsert(connection, META).values(key=key, value=value)
-        connection.execute(new.on_conflict_do_update(index_elements=[META.c.key], set_={"value": new.excluded.value}))
+        connection.execute(
+            new.on_conflict_do_update(
+                index_elements=[META.c.key], set_={"value": new.excluded.value}
+            )
+        )
 
 
 def instance_id(connection: Connection) -> str:
-    """The identity of this database, made at the first look; of two who look first at once both see the same."""
+    """The identity of this database, made at the first look; of two who look first at once both see
+    the same."""
     found = get_fact(connection, INSTANCE)
     if found is None:
-        connection.execute(upsert(connection, META).values(key=INSTANCE, value=str(uuid4())).on_conflict_do_nothing(index_elements=[META.c.key]))
+        connection.execute(
+            upsert(connection, META)
+            .values(key=INSTANCE, value=str(uuid4()))
+            .on_conflict_do_nothing(index_elements=[META.c.key])
+        )
         found = get_fact(connection, INSTANCE)
     return found or ""

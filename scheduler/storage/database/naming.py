@@ -1,4 +1,5 @@
-"""Which rows a typed word names: a contract by its number, whatever the case, or a text that a column holds. Always holds: conditions only."""
+"""Which rows a typed word names: a contract by its number, whatever the case, or a text that a
+column holds. Always holds: conditions only."""
 
 from typing import Any
 
@@ -18,10 +19,14 @@ def named(contract: str) -> ColumnElement[bool]:
 
 
 def same(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Equal, whatever the case (SQLite knows the case of ASCII letters only, so the text as written counts too)."""
+    """Equal, whatever the case (SQLite knows the case of ASCII letters only, so the text as written
+    counts too)."""
     return or_(column == text, func.lower(column) == text.lower())
 
 
 def holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """Contains the text, whatever the case; `%` and `_` are characters like others."""
-    return or_(column.contains(text, autoescape=True), func.lower(column).contains(text.lower(), autoescape=True))
+    return or_(
+        column.contains(text, autoescape=True),
+        func.lower(column).contains(text.lower(), autoescape=True),
+    )

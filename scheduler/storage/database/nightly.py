@@ -1,7 +1,8 @@
 """The copies that are made every night, and how many of them are kept.
 
-Always holds: only what bears the name of a nightly copy is ever deleted, and only after a new one is whole; where there is no room for a copy none is
-begun, so that the disk of the database is not filled.
+Always holds: only what bears the name of a nightly copy is ever deleted, and only after a new one
+is whole; where there is no room for a copy none is begun, so that the disk of the database is not
+filled.
 """
 
 import re
@@ -36,7 +37,8 @@ class Nightly:
         return any(made == day for made, _ in self._all())
 
     def make(self, today: date) -> Path:
-        """Makes the copy of today and deletes those of the earliest days beyond what is kept. Raises StoreUnavailableError."""
+        """Makes the copy of today and deletes those of the earliest days beyond what is kept.
+        Raises StoreUnavailableError."""
         target = self.folder / f"renewals-{today}.db"
         self._make_room(target)
         copy_to(self.url, target)
@@ -49,7 +51,10 @@ class Nightly:
         database = file_of(self.url)
         try:
             make_private_folder(self.folder)
-            free, size = disk_usage(self.folder).free, sum(f.stat().st_size for f in self._files(database))
+            free, size = (
+                disk_usage(self.folder).free,
+                sum(f.stat().st_size for f in self._files(database)),
+            )
         except OSError as error:
             raise StoreUnavailableError(
                 f"写しのフォルダー {self.folder} を使えません：{error.strerror}",
@@ -58,8 +63,14 @@ class Nightly:
             ) from error
         if free < size + _LEFT_FREE:
             raise StoreUnavailableError(
-                f"写し({target})に必要な空きがありません：必要 {_megabytes(size + _LEFT_FREE)}、空き {_megabytes(free)}",
-                f"there is no room for the copy {target}: it needs {_megabytes(size + _LEFT_FREE)}, free are {_megabytes(free)}",
+                (
+                    f"写し({target})に必要な空きがありません：必要 "
+                    f"{_megabytes(size + _LEFT_FREE)}、空き {_megabytes(free)}"
+                ),
+                (
+                    f"there is no room for the copy {target}: it needs "
+                    f"{_megabytes(size + _LEFT_FREE)}, free are {_megabytes(free)}"
+                ),
                 passing=True,
             )
 

@@ -1,6 +1,7 @@
 """The times in which nothing could be sent, as a fact about this database.
 
-Always holds: they are few (the latest `MOST` are kept); each is written in the transaction that ends it.
+Always holds: they are few (the latest `MOST` are kept); each is written in the transaction that
+ends it.
 """
 
 import json
@@ -19,13 +20,18 @@ MOST = 1_000
 def read_outages(connection: Connection, *, locked: bool = False) -> list[Outage]:
     """Those that are over."""
     found = json.loads(get_fact(connection, OUTAGES, locked=locked) or "[]")
-    return [Outage(Cause(cause), datetime.fromisoformat(a), datetime.fromisoformat(b), channel) for cause, a, b, channel in found]
+    return [
+        Outage(Cause(cause), datetime.fromisoformat(a), datetime.fromisoformat(b), channel)
+        for cause, a, b, channel in found
+    ]
 
 
 def keep_outage(connection: Connection, outage: Outage) -> None:
     """Adds one; the oldest of too many is forgotten."""
     all_of_them = [*read_outages(connection, locked=True), outage][-MOST:]
-    said = [(o.cause.value, o.from_at.isoformat(), o.to_at.isoformat(), o.channel) for o in all_of_them]
+    said = [
+        (o.cause.value, o.from_at.isoformat(), o.to_at.isoformat(), o.channel) for o in all_of_them
+    ]
     set_fact(connection, OUTAGES, json.dumps(said))
 
 

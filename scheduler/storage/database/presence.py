@@ -1,6 +1,8 @@
-"""Whether the database file that a daemon works with is still the one at its address, and nothing was copied over it.
+"""Whether the database file that a daemon works with is still the one at its address, and nothing
+was copied over it.
 
-Always holds: on PostgreSQL there is nothing to see; a file that is there, but for the moment cannot be looked at, is not called gone.
+Always holds: on PostgreSQL there is nothing to see; a file that is there, but for the moment cannot
+be looked at, is not called gone.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,8 @@ from scheduler.storage.database.journal import header_of
 
 @dataclass(slots=True)
 class Presence:
-    """The file as it was when the work began; `changes`: how often it had been changed by the last look."""
+    """The file as it was when the work began; `changes`: how often it had been changed by the last
+    look."""
 
     file: Path | None
     device: int = 0
@@ -28,32 +31,54 @@ class Presence:
             now = self.file.stat()
         except FileNotFoundError:
             return Label(
-                f"データベースのファイル {self.file} がなくなりました。バックアップから戻すか、フォルダーをマウントし直してから起動してください。",
-                f"the database file {self.file} is gone; restore a backup, or mount its folder again, and start",
+                (
+                    f"データベースのファイル {self.file} がなくなりました。バックアップから戻すか、"
+                    "フォルダーをマウントし直してから起動してください。"
+                ),
+                (
+                    f"the database file {self.file} is gone; restore a backup, or mount its folder "
+                    "again, and start"
+                ),
             )
         except OSError:
             return None
         if (now.st_dev, now.st_ino) != (self.device, self.inode):
             return Label(
-                f"データベースのファイル {self.file} が別のものに置き換えられました。起動し直すと新しいものを使います。",
-                f"the database file {self.file} was replaced by another under the running daemon; started again, it uses that one",
+                (
+                    f"データベースのファイル {self.file} が別のものに置き換えられました。"
+                    "起動し直すと新しいものを使います。"
+                ),
+                (
+                    f"the database file {self.file} was replaced by another under the running "
+                    "daemon; started again, it uses that one"
+                ),
             )
         if now.st_size == 0:
             return Label(
-                f"データベースのファイル {self.file} が空にされました。バックアップから戻してください。",
+                (
+                    f"データベースのファイル {self.file} が空にされました。"
+                    "バックアップから戻してください。"
+                ),
                 f"the database file {self.file} was emptied; restore a backup",
             )
         return self._overwritten(self.file)
 
     def _overwritten(self, file: Path) -> Label | None:
-        """Whether another database was copied over this one: it counts fewer changes, or none of them goes through a journal."""
+        """Whether another database was copied over this one: it counts fewer changes, or none of
+        them goes through a journal."""
         header = header_of(file)
         if header is None or (header.journaled and header.changes >= self.changes):
             self.changes = header.changes if header else self.changes
             return None
         return Label(
-            f"動作中に、データベースのファイル {file} に別のもの(写し)が上書きされました。直し方：renewals restore {file}",
-            f"another database (a copy) was put over {file} under the running daemon; mend it: renewals restore {file}",
+            (
+                f"動作中に、データベースのファイル {file} に別のもの(写し)が上書きされました。"
+                f"直し方：renewals restore {file}"
+            ),
+            (
+                f"another database (a copy) was put over {file} under the running daemon; mend it: "
+                f"renewals restore {file}"
+            ),
         )
 
 

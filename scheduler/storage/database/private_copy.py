@@ -1,6 +1,7 @@
 """A private copy of a SQLite file, on which something is tried and then thrown away.
 
-Always holds: who tries keeps nobody from writing; what a killed process left behind is taken away by whoever tries next.
+Always holds: who tries keeps nobody from writing; what a killed process left behind is taken away
+by whoever tries next.
 """
 
 import fcntl
@@ -25,7 +26,8 @@ _YOUNG_SECONDS = 60.0
 
 @contextmanager
 def private_copy(url: str, folder: Path) -> Iterator[Engine]:
-    """An engine on a copy that lies in `folder`, where there is room for one, until the end of the block. Raises StoreUnavailableError."""
+    """An engine on a copy that lies in `folder`, where there is room for one, until the end of the
+    block. Raises StoreUnavailableError."""
     with _private_folder(folder) as private:
         copy = private / "tried.db"
         copy_to(url, copy)
@@ -38,7 +40,8 @@ def private_copy(url: str, folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def _private_folder(folder: Path) -> Iterator[Path]:
-    """A locked folder of our own, taken away at the end of the block. Raises StoreUnavailableError."""
+    """A locked folder of our own, taken away at the end of the block. Raises
+    StoreUnavailableError."""
     try:
         made = TemporaryDirectory(prefix=_PREFIX, dir=folder)
     except OSError as error:
@@ -58,10 +61,16 @@ def _private_folder(folder: Path) -> Iterator[Path]:
 
 
 def _take_away_what_was_left(folder: Path, now: float) -> None:
-    """The folders of processes that ended before they could take them away. `now`: the time of the folder's disk, in seconds."""
+    """The folders of processes that ended before they could take them away. `now`: the time of the
+    folder's disk, in seconds."""
     for left in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < now - _YOUNG_SECONDS and not _is_locked(left):
+            if (
+                left.is_dir()
+                and not left.is_symlink()
+                and left.stat().st_mtime < now - _YOUNG_SECONDS
+                and not _is_locked(left)
+            ):
                 rmtree(left, ignore_errors=True)
 
 

@@ -1,6 +1,8 @@
-"""Whether a database is a copy that was put back and waits for `renewals release --since`; and the mark by which an older copy is known.
+"""Whether a database is a copy that was put back and waits for `renewals release --since`; and the
+mark by which an older copy is known.
 
-Always holds: the mark only grows, and with everything that people may have been told; what waits so sweeps nothing and sends nothing, on any machine.
+Always holds: the mark only grows, and with everything that people may have been told; what waits so
+sweeps nothing and sends nothing, on any machine.
 """
 
 import json
@@ -37,13 +39,24 @@ def restored_from(said: str | None) -> Restored | None:
     if said is None:
         return None
     facts = json.loads(said)
-    instants = {name: datetime.fromisoformat(facts[name]) if facts[name] else None for name in ("copy_at", "seen_at")}
-    return Restored(datetime.fromisoformat(facts["found_at"]), by=facts["by"], noticed=facts["noticed"], **instants)
+    instants = {
+        name: datetime.fromisoformat(facts[name]) if facts[name] else None
+        for name in ("copy_at", "seen_at")
+    }
+    return Restored(
+        datetime.fromisoformat(facts["found_at"]),
+        by=facts["by"],
+        noticed=facts["noticed"],
+        **instants,
+    )
 
 
 def as_text(restored: Restored) -> str:
     """What is kept of it."""
-    instants = {name: at.isoformat() if (at := getattr(restored, name)) else None for name in ("found_at", "copy_at", "seen_at")}
+    instants = {
+        name: at.isoformat() if (at := getattr(restored, name)) else None
+        for name in ("found_at", "copy_at", "seen_at")
+    }
     return json.dumps(instants | {"by": restored.by, "noticed": restored.noticed})
 
 
@@ -69,7 +82,8 @@ class RestoredRows:
             return raise_mark(connection)
 
     def hold(self, restored: Restored, mark: int) -> None:
-        """From now on nothing is swept or sent; the mark is higher than `mark`, so that this copy is not taken for an older one again."""
+        """From now on nothing is swept or sent; the mark is higher than `mark`, so that this copy
+        is not taken for an older one again."""
         with transaction(self._engine) as connection:
             set_fact(connection, RESTORED, as_text(restored))
             raise_mark(connection, mark + 1)

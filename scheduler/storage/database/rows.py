@@ -1,17 +1,36 @@
 """The tables. Rows stay in `storage`; the rest of the program sees the frozen values of `core`.
 
-Always holds: instants are UTC (`…_at`), days are dates (`…_on`), money is integer minor units beside its currency, and the constraints here carry
-the rules that must survive a bug: one live event per deal, milestone, anchor day and step; one nudge and one message per key.
+Always holds: instants are UTC (`…_at`), days are dates (`…_on`), money is integer minor units
+beside its currency, and the constraints here carry the rules that must survive a bug: one live
+event per deal, milestone, anchor day and step; one nudge and one message per key.
 """
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Connection, Index, MetaData, Text, UniqueConstraint, event, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
-from scheduler.core.words.lexicon import EventState, Health, MessageState, NudgeState, Paperwork, Urgency
+from scheduler.core.words.lexicon import (
+    EventState,
+    Health,
+    MessageState,
+    NudgeState,
+    Paperwork,
+    Urgency,
+)
 from scheduler.storage.database.types import UtcDateTime
 
 NAMING = {
@@ -37,8 +56,11 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 
 @event.listens_for(metadata, "before_create")
 def _make_partial(made: MetaData, connection: Connection, **_: object) -> None:
-    """Gives an index its condition in the dialect that is spoken: named at import, PostgreSQL's drivers would be loaded for every command."""
-    for index in (index for table in made.tables.values() for index in table.indexes if "where" in index.info):
+    """Gives an index its condition in the dialect that is spoken: named at import, PostgreSQL's
+    drivers would be loaded for every command."""
+    for index in (
+        index for table in made.tables.values() for index in table.indexes if "where" in index.info
+    ):
         index.dialect_options[connection.dialect.name]["where"] = text(index.info["where"])
 
 
@@ -71,9 +93,10 @@ class MetaRow(Row, table=True):
 
 
 class PolicyVersionRow(Row, table=True):
-    """One policy that was in force from `applied_at` until the next version. `document` is the parsed policy part of the file with its templates,
-    `effects` what its plan said it would do, where it came by a plan, `names` what earlier names are called in it (empty: not known yet), `text` the
-    config.toml it was read from, where that is known."""
+    """One policy that was in force from `applied_at` until the next version. `document` is the
+    parsed policy part of the file with its templates, `effects` what its plan said it would do,
+    where it came by a plan, `names` what earlier names are called in it (empty: not known yet),
+    `text` the config.toml it was read from, where that is known."""
 
     __tablename__ = "policy_versions"
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -89,7 +112,8 @@ class PolicyVersionRow(Row, table=True):
 
 
 class PlanRow(Row, table=True):
-    """One edit with what it would do, kept until somebody applies it. `rows` are its effects, `summary` is what people were shown of them.
+    """One edit with what it would do, kept until somebody applies it. `rows` are its effects,
+    `summary` is what people were shown of them.
 
     `id` is made of all that, so that the same plan made twice is one.
     """
@@ -112,8 +136,8 @@ class PlanRow(Row, table=True):
 class PersonRow(Row, table=True):
     """One colleague; `key` is what imports call him (e-mail, else name), lower case.
 
-    `left_told_at`: when his manager got the deals of somebody who has left. `merged_into_id`: who it turned out to be; whatever names this one means
-    them.
+    `left_told_at`: when his manager got the deals of somebody who has left. `merged_into_id`: who
+    it turned out to be; whatever names this one means them.
     """
 
     __tablename__ = "people"
@@ -139,9 +163,11 @@ class PersonRow(Row, table=True):
 
 
 class AbsenceRow(Row, table=True):
-    """Days on which a person is away, first and last inclusive. One that is taken back keeps its row.
+    """Days on which a person is away, first and last inclusive. One that is taken back keeps its
+    row.
 
-    `told_at` is when the person was told what went elsewhere meanwhile, or when it was clear that nothing did.
+    `told_at` is when the person was told what went elsewhere meanwhile, or when it was clear that
+    nothing did.
     """
 
     __tablename__ = "absences"
@@ -162,7 +188,8 @@ class AbsenceRow(Row, table=True):
 
 
 class CustomerRow(Row, table=True):
-    """Who buys. Found again by (source, source_id); where a source has no id of its own, by its name."""
+    """Who buys. Found again by (source, source_id); where a source has no id of its own, by its
+    name."""
 
     __tablename__ = "customers"
     __table_args__ = (UniqueConstraint("source", "source_id"),)
@@ -179,14 +206,17 @@ class CustomerRow(Row, table=True):
 class ContractRow(Row, table=True):
     """One contract term; an amount that nobody gave is NULL.
 
-    `term` and `notice` (and those of the renewal) are texts such as `12 months`, `90 days` (scheduler.core.time.dates.Term).
+    `term` and `notice` (and those of the renewal) are texts such as `12 months`, `90 days`
+    (scheduler.core.time.dates.Term).
     """
 
     __tablename__ = "contracts"
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("amount >= 0", name="amount"),
-        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="dates"),
+        CheckConstraint(
+            "ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="dates"
+        ),
         Index("ix_contracts_number", "number"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -221,7 +251,8 @@ class ContractRow(Row, table=True):
 
 
 class DealRow(Row, table=True):
-    """One contract term's way through a pipeline. `wake_at` is its alarm clock; `version` counts its writes."""
+    """One contract term's way through a pipeline. `wake_at` is its alarm clock; `version` counts
+    its writes."""
 
     __tablename__ = "deals"
     __table_args__ = (
@@ -251,7 +282,9 @@ class DealRow(Row, table=True):
     called_on: date | None = None
     call_note: str | None = None
     notice_on: date | None = None
-    notice_lost: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    notice_lost: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
     won: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     lost: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     closed_at: datetime | None = _at()
@@ -262,7 +295,8 @@ class DealRow(Row, table=True):
 
 
 class PassageRow(Row, table=True):
-    """One entry of a deal's append-only stage history. Reconstructed ones (observed = false) may lack an instant."""
+    """One entry of a deal's append-only stage history. Reconstructed ones (observed = false) may
+    lack an instant."""
 
     __tablename__ = "passages"
     id: int | None = Field(default=None, primary_key=True)
@@ -284,7 +318,15 @@ class EventRow(Row, table=True):
     __tablename__ = "events"
     __table_args__ = (
         _one_of("state", EventState),
-        Index("uq_events_live", "deal_id", "milestone", "anchor_on", "step", unique=True, info={"where": "state <> 'withdrawn'"}),
+        Index(
+            "uq_events_live",
+            "deal_id",
+            "milestone",
+            "anchor_on",
+            "step",
+            unique=True,
+            info={"where": "state <> 'withdrawn'"},
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     deal_id: int = Field(foreign_key="deals.id", index=True)
@@ -304,7 +346,8 @@ class EventRow(Row, table=True):
 
 
 class NudgeRow(Row, table=True):
-    """One thing to tell one recipient. `recipient` is `person:7` or an address; `key` is unique for ever."""
+    """One thing to tell one recipient. `recipient` is `person:7` or an address; `key` is unique for
+    ever."""
 
     __tablename__ = "nudges"
     __table_args__ = (
@@ -312,7 +355,12 @@ class NudgeRow(Row, table=True):
         _one_of("state", NudgeState),
         _one_of("urgency", Urgency),
         Index("ix_nudges_held", "recipient", info={"where": "state = 'held'"}),
-        Index("ix_nudges_waiting", "recipient", "due_at", info={"where": "state = 'waiting' AND message_id IS NULL"}),
+        Index(
+            "ix_nudges_waiting",
+            "recipient",
+            "due_at",
+            info={"where": "state = 'waiting' AND message_id IS NULL"},
+        ),
         Index("ix_nudges_deal_id", "deal_id"),
         Index("ix_nudges_message_id", "message_id", info={"where": "message_id IS NOT NULL"}),
     )
@@ -339,9 +387,11 @@ class NudgeRow(Row, table=True):
 
 
 class MessageRow(Row, table=True):
-    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every claim: a late worker's record is refused.
+    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every
+    claim: a late worker's record is refused.
 
-    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that it could be looked at what became of it.
+    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that it could be
+    looked at what became of it.
     """
 
     __tablename__ = "messages"
@@ -385,8 +435,8 @@ class MessageRow(Row, table=True):
 
 
 class AnswerRow(Row, table=True):
-    """What a person said about a deal. `before` holds what undo needs to put back; `request` names the click or link it came from, so that it
-    counts once however often it arrives."""
+    """What a person said about a deal. `before` holds what undo needs to put back; `request` names
+    the click or link it came from, so that it counts once however often it arrives."""
 
     __tablename__ = "answers"
     __table_args__ = (Index("uq_answers_request", "request", unique=True),)
@@ -404,7 +454,8 @@ class AnswerRow(Row, table=True):
 
 
 class EnvelopeRow(Row, table=True):
-    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once. `outcome` says what became of it.
+    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once.
+    `outcome` says what became of it.
 
     While somebody acts on it, or after a failure, nobody else takes it before `not_before_at`.
     """
@@ -426,7 +477,8 @@ class EnvelopeRow(Row, table=True):
 
 
 class ImportRow(Row, table=True):
-    """One import of one file, or (`kind` "edits") what a person, the `actor`, changed by hand. `state`: running, completed, failed, undone."""
+    """One import of one file, or (`kind` "edits") what a person, the `actor`, changed by hand.
+    `state`: running, completed, failed, undone."""
 
     __tablename__ = "imports"
     id: int | None = Field(default=None, primary_key=True)
@@ -443,7 +495,8 @@ class ImportRow(Row, table=True):
 
 
 class ImportChangeRow(Row, table=True):
-    """What an import changed in a row that was there before, so that `import undo` can put it back."""
+    """What an import changed in a row that was there before, so that `import undo` can put it
+    back."""
 
     __tablename__ = "import_changes"
     id: int | None = Field(default=None, primary_key=True)
@@ -455,10 +508,12 @@ class ImportChangeRow(Row, table=True):
 
 
 class EditRow(Row, table=True):
-    """One field of one row that a person has set by hand; while it stands, what files say of it meets `[import] edits` (`core.imports.edits`).
+    """One field of one row that a person has set by hand; while it stands, what files say of it
+    meets `[import] edits` (`core.imports.edits`).
 
-    `value` and `was` are what was set and what had been there, `kept` what a file said when somebody kept the edit, all as JSON. `ended_by` is the
-    import (or later edit) with which it ended. It stands only while its own import does.
+    `value` and `was` are what was set and what had been there, `kept` what a file said when
+    somebody kept the edit, all as JSON. `ended_by` is the import (or later edit) with which it
+    ended. It stands only while its own import does.
     """
 
     __tablename__ = "edits"
@@ -475,7 +530,8 @@ class EditRow(Row, table=True):
 
 
 class PauseRow(Row, table=True):
-    """A pause of everything, a pipeline or a contract (`core.deal.pauses`). One that is over keeps its row."""
+    """A pause of everything, a pipeline or a contract (`core.deal.pauses`). One that is over keeps
+    its row."""
 
     __tablename__ = "pauses"
     id: int | None = Field(default=None, primary_key=True)
@@ -490,7 +546,8 @@ class PauseRow(Row, table=True):
 
 
 class SealRow(Row, table=True):
-    """The digests of up to so many rows of one topic, by their numbers (`storage.database.seals`)."""
+    """The digests of up to so many rows of one topic, by their numbers
+    (`storage.database.seals`)."""
 
     __tablename__ = "seals"
     topic: str = Field(primary_key=True)
@@ -499,7 +556,8 @@ class SealRow(Row, table=True):
 
 
 class LimitRow(Row, table=True):
-    """Until when nobody may use a scope (`slack:chat.postMessage:C1`, `smtp`), shared by all workers."""
+    """Until when nobody may use a scope (`slack:chat.postMessage:C1`, `smtp`), shared by all
+    workers."""
 
     __tablename__ = "limits"
     scope: str = Field(primary_key=True)
@@ -508,8 +566,8 @@ class LimitRow(Row, table=True):
 
 
 class ChannelConditionRow(Row, table=True):
-    """How one channel does with one configuration (`setup`, a mark of it), for all workers; `paused_at`: it is paused
-    (`core.messages.channel_conditions`)."""
+    """How one channel does with one configuration (`setup`, a mark of it), for all workers;
+    `paused_at`: it is paused (`core.messages.channel_conditions`)."""
 
     __tablename__ = "channel_conditions"
     channel: str = Field(primary_key=True)

@@ -1,7 +1,8 @@
 """The shape of the database: made fresh, brought up to date, or refused.
 
-Always holds: a fresh database is exactly what the migrations would have made (a test compares them); a newer one than this program knows is never
-touched; on SQLite a copy is made before a migration.
+Always holds: a fresh database is exactly what the migrations would have made (a test compares
+them); a newer one than this program knows is never touched; on SQLite a copy is made before a
+migration.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ from scheduler.storage.database.rows import metadata
 
 _VERSION_TABLE = "alembic_version"
 _SAID_TOO_LITTLE = {"0002": ("plans", "0003")}
-"""Stamps that an earlier program wrote too low: with this table there, the database is really of that revision."""
+"""Stamps that an earlier program wrote too low: with this table there, the database is really of
+that revision."""
 _UPGRADE_LOCK = 7_220_117
 
 
@@ -69,23 +71,35 @@ def _revision(connection: Connection) -> str | None:
 
 def _stamp(connection: Connection) -> str | None:
     """The revision the database says it has."""
-    stamp: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()
+    stamp: str | None = connection.execute(
+        text(f"SELECT version_num FROM {_VERSION_TABLE}")
+    ).scalar()
     return stamp
 
 
 def require_current(connection: Connection) -> None:
-    """Raises StoreUnavailableError unless the database is current: empty, older and newer each say what to do."""
+    """Raises StoreUnavailableError unless the database is current: empty, older and newer each say
+    what to do."""
     state = schema_state(connection)
     if state is SchemaState.NEWER:
         raise _newer()
     if state is SchemaState.OLDER:
         raise StoreUnavailableError(
-            "データベースは以前の版のrenewalsのものです。renewals run または renewals import を一度実行すると、写しを取ったうえで更新されます。",
-            "the database is of an earlier version of renewals; `renewals run` or `renewals import` copies it and brings it up to date",
+            (
+                "データベースは以前の版のrenewalsのものです。renewals run または renewals import "
+                "を一度実行すると、写しを取ったうえで更新されます。"
+            ),
+            (
+                "the database is of an earlier version of renewals; `renewals run` or `renewals "
+                "import` copies it and brings it up to date"
+            ),
         )
     if state is not SchemaState.CURRENT:
         raise StoreUnavailableError(
-            "データベースがまだ準備されていません。先に renewals run または renewals import を実行してください。",
+            (
+                "データベースがまだ準備されていません。先に renewals run または renewals import "
+                "を実行してください。"
+            ),
             "the database is not set up yet; `renewals run` or `renewals import` does that",
         )
 
@@ -99,7 +113,8 @@ def _newer() -> StoreUnavailableError:
 
 
 def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
-    """Makes or updates the tables; None when there was nothing to do. Safe when several processes do it at once. Raises StoreUnavailableError."""
+    """Makes or updates the tables; None when there was nothing to do. Safe when several processes
+    do it at once. Raises StoreUnavailableError."""
     with explained(engine):
         with engine.connect() as connection:
             state = schema_state(connection)
@@ -118,7 +133,9 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
             else:
                 if before != newest():
                     backup = _backup(engine, now)
-                connection.execute(text(f"UPDATE {_VERSION_TABLE} SET version_num = :v"), {"v": before})
+                connection.execute(
+                    text(f"UPDATE {_VERSION_TABLE} SET version_num = :v"), {"v": before}
+                )
                 if before != newest():
                     migrate(connection)
                     _complete(connection)
@@ -126,10 +143,14 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
 
 
 def _complete(connection: Connection) -> None:
-    """The indexes that the first databases of a revision were made without, or over all rows, before it was finished."""
+    """The indexes that the first databases of a revision were made without, or over all rows,
+    before it was finished."""
     look, dialect = inspect(connection), connection.dialect.name
     for table in metadata.sorted_tables:
-        there = {str(index["name"]): f"{dialect}_where" in index.get("dialect_options", {}) for index in look.get_indexes(table.name)}
+        there = {
+            str(index["name"]): f"{dialect}_where" in index.get("dialect_options", {})
+            for index in look.get_indexes(table.name)
+        }
         for index in sorted(table.indexes, key=lambda i: str(i.name)):
             where = index.info.get("where")
             if there.get(str(index.name)) != (where is not None):
@@ -142,8 +163,9 @@ def _complete(connection: Connection) -> None:
 def _upgrading(engine: Engine) -> Iterator[Connection]:
     """One transaction for all of an upgrade, one process at a time.
 
-    SQLite cannot change every part of a table in place: a table is made anew, filled and put in the old one's place, which other tables point to.
-    So references are not enforced meanwhile, and are all checked before it counts (sqlite.org/lang_altertable.html).
+    SQLite cannot change every part of a table in place: a table is made anew, filled and put in the
+    old one's place, which other tables point to. So references are not enforced meanwhile, and are
+    all checked before it counts (sqlite.org/lang_altertable.html).
     """
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
@@ -152,10 +174,17 @@ def _upgrading(engine: Engine) -> Iterator[Connection]:
         try:
             with connection.begin():
                 if not sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
+                    connection.execute(
+                        text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK}
+                    )
                 yield connection
-                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-                    raise RuntimeError(f"the upgrade left {len(broken)} rows that point nowhere, first in {broken[0][0]}; nothing was changed")
+                if sqlite and (
+                    broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                ):
+                    raise RuntimeError(
+                        f"the upgrade left {len(broken)} rows that point nowhere, first in "
+                        f"{broken[0][0]}; nothing was changed"
+                    )
         finally:
             if sqlite:
                 connection.invalidate()  # the next connection enforces references again
@@ -164,7 +193,10 @@ def _upgrading(engine: Engine) -> Iterator[Connection]:
 def _make(connection: Connection) -> None:
     """Every table of the newest revision, and its stamp."""
     metadata.create_all(connection)
-    columns = f"version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num)"
+    columns = (
+        f"version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY "
+        "(version_num)"
+    )
     connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} ({columns})"))
     connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": newest()})
 
@@ -198,9 +230,12 @@ def _backup(engine: Engine, now: datetime) -> Path | None:
 
 
 def empty(engine: Engine) -> None:
-    """Takes every row out of our tables, and lets ids begin anew: for databases that are used again and again for something else."""
+    """Takes every row out of our tables, and lets ids begin anew: for databases that are used again
+    and again for something else."""
     with explained(engine), engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))
+            connection.execute(
+                text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+            )

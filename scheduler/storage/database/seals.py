@@ -1,8 +1,10 @@
-"""Seals: a digest of what lasts of every row, kept apart from the row, so that the balance finds one that was changed or is gone.
+"""Seals: a digest of what lasts of every row, kept apart from the row, so that the balance finds
+one that was changed or is gone.
 
-A round's end seals the rows that were made since the one before. Always holds: a digest that is there is never replaced, only taken away with its row
-by what may remove rows (`forget`); a row without one is merely newer than the last round; no key is involved: seals find accidents and careless
-hands, not somebody who makes new ones. What is in no seal, and why, is `NOT_SEALED`.
+A round's end seals the rows that were made since the one before. Always holds: a digest that is
+there is never replaced, only taken away with its row by what may remove rows (`forget`); a row
+without one is merely newer than the last round; no key is involved: seals find accidents and
+careless hands, not somebody who makes new ones. What is in no seal, and why, is `NOT_SEALED`.
 """
 
 import json
@@ -23,48 +25,118 @@ SEALS = metadata.tables["seals"]
 MESSAGES, NUDGES, EVENTS = (metadata.tables[name] for name in ("messages", "nudges", "events"))
 _MARK, _BLOCK, _LETTERS = "sealed", 256, 16
 _LATE = 2 * _BLOCK
-"""So many numbers before the last one sealed are looked at again: a transaction may commit after one that began later."""
+"""So many numbers before the last one sealed are looked at again: a transaction may commit after
+one that began later."""
 _NONE = "0" * _LETTERS
 _BATCH = 2000
 _BY_NUMBER = {"policy_versions": "version"}
 
 LASTING: Mapping[str, tuple[str, ...]] = {
-    "policy_versions": ("hash", "document", "since", "author", "note", "applied_at", "effects", "names", "text"),
+    "policy_versions": (
+        "hash",
+        "document",
+        "since",
+        "author",
+        "note",
+        "applied_at",
+        "effects",
+        "names",
+        "text",
+    ),
     "people": (),
     "absences": ("person_id", "first_on", "last_on", "delegate_id", "note", "actor", "created_at"),
     "customers": (),
     "contracts": (),
     "deals": ("key", "contract_id", "import_id"),
-    "passages": ("deal_id", "from_stage", "to_stage", "at", "because", "actor_kind", "actor", "observed", "import_id"),
+    "passages": (
+        "deal_id",
+        "from_stage",
+        "to_stage",
+        "at",
+        "because",
+        "actor_kind",
+        "actor",
+        "observed",
+        "import_id",
+    ),
     "events": ("deal_id", "milestone", "anchor_on", "step", "day_on", "at"),
     "nudges": ("key", "deal_id", "milestone", "anchor_on", "step", "created_at", "instead_of"),
     "messages": ("key", "kind", "created_at"),
-    "answers": ("deal_id", "verb", "details", "before", "person_id", "actor", "via", "request", "at"),
+    "answers": (
+        "deal_id",
+        "verb",
+        "details",
+        "before",
+        "person_id",
+        "actor",
+        "via",
+        "request",
+        "at",
+    ),
     "imports": ("source", "kind", "file", "sha256", "first_load", "started_at"),
     "import_changes": ("import_id", "table_name", "row_id", "before", "after"),
     "edits": ("import_id", "table_name", "row_id", "field", "value", "was"),
 }
-"""By table, what never changes of a row once it is there; of one without columns only that it is there."""
+"""By table, what never changes of a row once it is there; of one without columns only that it is
+there."""
 
-SENT = ("key", "kind", "recipient", "person_id", "channel", "address", "language", "window_on", "sent_at", "handed_over_at")
-CARRIED = ("key", "deal_id", "milestone", "anchor_on", "step", "recipient", "person_id", "role", "because", "state", "sent_at", "instead_of")
-"""What is sealed of a message when it has been sent, and of each nudge it carries; with its text, but for Slack, where answers change what stands."""
+SENT = (
+    "key",
+    "kind",
+    "recipient",
+    "person_id",
+    "channel",
+    "address",
+    "language",
+    "window_on",
+    "sent_at",
+    "handed_over_at",
+)
+CARRIED = (
+    "key",
+    "deal_id",
+    "milestone",
+    "anchor_on",
+    "step",
+    "recipient",
+    "person_id",
+    "role",
+    "because",
+    "state",
+    "sent_at",
+    "instead_of",
+)
+"""What is sealed of a message when it has been sent, and of each nudge it carries; with its text,
+but for Slack, where answers change what stands."""
 
 NOT_SEALED: Mapping[str, str] = {
-    "meta": "facts of running (the last sweep, marks of progress); what is wrong there shows in what is swept and sent",
-    "plans": "a plan that is gone or changed is planned again; what came into force by one is a version",
-    "envelopes": "what Slack delivered, deleted when it has been dealt with for some days; what came of it are answers",
+    "meta": (
+        "facts of running (the last sweep, marks of progress); what is wrong there shows in what "
+        "is swept and sent"
+    ),
+    "plans": (
+        "a plan that is gone or changed is planned again; what came into force by one is a version"
+    ),
+    "envelopes": (
+        "what Slack delivered, deleted when it has been dealt with for some days; what came of it "
+        "are answers"
+    ),
     "limits": "how long a channel asked to be left alone, deleted when that is over",
     "channel_conditions": "whether a channel works at present",
     "pauses": "what is to be quiet at present, and was",
-    "contracts, customers, people, deals: other columns": "what files, people and rules say today; changes leave answers, imports, passages",
-    "events, nudges, messages (state, reason, lease, due and answer columns)": "where they stand: checked against each other and against the rules",
+    "contracts, customers, people, deals: other columns": (
+        "what files, people and rules say today; changes leave answers, imports, passages"
+    ),
+    "events, nudges, messages (state, reason, lease, due and answer columns)": (
+        "where they stand: checked against each other and against the rules"
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row that is not what was sealed: gone, or changed. `deal` where the row is there and says it. `row` 0: the seals themselves are gone."""
+    """A row that is not what was sealed: gone, or changed. `deal` where the row is there and says
+    it. `row` 0: the seals themselves are gone."""
 
     table: str
     row: int
@@ -79,7 +151,8 @@ class SealRows:
         self._engine = engine
 
     def seal(self) -> int:
-        """Seals rows that were made, and messages that were sent, since the last time; at most some thousands. How many."""
+        """Seals rows that were made, and messages that were sent, since the last time; at most some
+        thousands. How many."""
         with transaction(self._engine) as connection:
             seal_now = _Sealing(connection)
             return seal_now.made() + seal_now.sent()
@@ -90,13 +163,21 @@ class _Sealing:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        connection.execute(upsert(connection, metadata.tables["meta"]).values(key=_MARK, value="{}").on_conflict_do_nothing(index_elements=["key"]))
+        connection.execute(
+            upsert(connection, metadata.tables["meta"])
+            .values(key=_MARK, value="{}")
+            .on_conflict_do_nothing(index_elements=["key"])
+        )
         self._marks: dict[str, int] = json.loads(get_fact(connection, _MARK, locked=True) or "{}")
 
     def made(self) -> int:
         """Rows that were made, of every table."""
         newest = self._connection.execute(_NEWEST).one()._asdict()
-        new = {name: number for name, number in newest.items() if (number or 0) > self._marks.get(name, 0)}
+        new = {
+            name: number
+            for name, number in newest.items()
+            if (number or 0) > self._marks.get(name, 0)
+        }
         fresh = sum(self._table(name, number) for name, number in new.items())
         if new:
             set_fact(self._connection, _MARK, json.dumps(self._marks))
@@ -106,10 +187,24 @@ class _Sealing:
         """The new rows of one table."""
         number, last = _number_of(name), self._marks.get(name, 0)
         upto = min(newest, last + _BATCH)
-        there = self._connection.execute(select(number).where(number.between(last - _LATE, upto)).order_by(number)).scalars().all()
+        there = (
+            self._connection.execute(
+                select(number).where(number.between(last - _LATE, upto)).order_by(number)
+            )
+            .scalars()
+            .all()
+        )
         blocks = _blocks(self._connection, name, {row // _BLOCK for row in there})
-        unsealed = {row for row in there if row // _BLOCK not in blocks or blocks[row // _BLOCK][row % _BLOCK] == _NONE}
-        new = dict(_digests(self._connection, name, number.between(min(unsealed), upto))) if unsealed else {}
+        unsealed = {
+            row
+            for row in there
+            if row // _BLOCK not in blocks or blocks[row // _BLOCK][row % _BLOCK] == _NONE
+        }
+        new = (
+            dict(_digests(self._connection, name, number.between(min(unsealed), upto)))
+            if unsealed
+            else {}
+        )
         fresh = unsealed & new.keys()
         for row in fresh:
             blocks.setdefault(row // _BLOCK, [_NONE] * _BLOCK)[row % _BLOCK] = new[row]
@@ -120,18 +215,25 @@ class _Sealing:
     def sent(self) -> int:
         """Messages that were sent and are not sealed yet."""
         ids = self._connection.execute(
-            select(MESSAGES.c.id).where(MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.seal.is_(None)).limit(_BATCH)
+            select(MESSAGES.c.id)
+            .where(MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.seal.is_(None))
+            .limit(_BATCH)
         ).scalars()
         seals = dict(sent_seals(self._connection, list(ids)))
         for number, seal in seals.items():
-            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == number).values(seal=seal))
+            self._connection.execute(
+                update(MESSAGES).where(MESSAGES.c.id == number).values(seal=seal)
+            )
         return len(seals)
 
 
 def broken(connection: Connection) -> Iterator[Broken]:
     """Every row that is not what was sealed."""
     marks: dict[str, int] = json.loads(get_fact(connection, _MARK) or "{}")
-    there: dict[str, int] = {row[0]: row[1] for row in connection.execute(select(SEALS.c.topic, func.count()).group_by(SEALS.c.topic))}
+    there: dict[str, int] = {
+        row[0]: row[1]
+        for row in connection.execute(select(SEALS.c.topic, func.count()).group_by(SEALS.c.topic))
+    }
     for name in LASTING:
         if there.get(name, 0) and name not in marks:
             yield Broken("seals", 0, gone=True)
@@ -139,7 +241,12 @@ def broken(connection: Connection) -> Iterator[Broken]:
             yield from _broken_in(connection, name, block)
     last = 0
     while ids := list(connection.execute(_sealed(last)).scalars()):
-        kept = {row.id: row.seal for row in connection.execute(select(MESSAGES.c.id, MESSAGES.c.seal).where(MESSAGES.c.id.in_(ids)))}
+        kept = {
+            row.id: row.seal
+            for row in connection.execute(
+                select(MESSAGES.c.id, MESSAGES.c.seal).where(MESSAGES.c.id.in_(ids))
+            )
+        }
         for number, seal in sent_seals(connection, ids):
             if seal != kept[number]:
                 yield Broken("messages", number, gone=False)
@@ -147,7 +254,8 @@ def broken(connection: Connection) -> Iterator[Broken]:
 
 
 def forget(connection: Connection, name: str, which: ColumnElement[bool]) -> None:
-    """Takes the digests of rows that are about to be removed by what may remove them; messages that carried nudges are sealed anew."""
+    """Takes the digests of rows that are about to be removed by what may remove them; messages that
+    carried nudges are sealed anew."""
     rows = list(connection.execute(select(_number_of(name)).where(which)).scalars())
     blocks = _blocks(connection, name, {row // _BLOCK for row in rows})
     for row in rows:
@@ -160,15 +268,22 @@ def forget(connection: Connection, name: str, which: ColumnElement[bool]) -> Non
 
 
 def sent_seals(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Of each message what it is sealed with: to whom, when, what it said, and every nudge it carried."""
+    """Of each message what it is sealed with: to whom, when, what it said, and every nudge it
+    carried."""
     if not ids:
         return
     carried: dict[int, list[list[Any]]] = {}
-    nudges = select(NUDGES.c.message_id, *(NUDGES.c[name] for name in CARRIED)).where(NUDGES.c.message_id.in_(ids)).order_by(NUDGES.c.key)
+    nudges = (
+        select(NUDGES.c.message_id, *(NUDGES.c[name] for name in CARRIED))
+        .where(NUDGES.c.message_id.in_(ids))
+        .order_by(NUDGES.c.key)
+    )
     for number, *facts in connection.execute(nudges.where(NUDGES.c.state == NudgeState.SENT.value)):
         carried.setdefault(number, []).append(facts)
     columns = [MESSAGES.c[name] for name in (*SENT, "subject", "body")]
-    for number, *facts in connection.execute(select(MESSAGES.c.id, *columns).where(MESSAGES.c.id.in_(ids)).order_by(MESSAGES.c.id)):
+    for number, *facts in connection.execute(
+        select(MESSAGES.c.id, *columns).where(MESSAGES.c.id.in_(ids)).order_by(MESSAGES.c.id)
+    ):
         said = facts[len(SENT) :] if facts[SENT.index("channel")] != ChannelName.SLACK.value else []
         yield number, _digest([*facts[: len(SENT)], *said, carried.get(number, [])])
 
@@ -187,16 +302,26 @@ def _broken_in(connection: Connection, name: str, block: int) -> Iterator[Broken
         row = first + place
         if digest in (_NONE, found.get(row)):
             continue
-        deal = connection.execute(select(table.c.deal_id).where(table.c.id == row)).scalar() if row in found and "deal_id" in table.c else None
-        yield Broken(name, row, gone=row not in found, deal=row if name == "deals" and row in found else deal)
+        deal = (
+            connection.execute(select(table.c.deal_id).where(table.c.id == row)).scalar()
+            if row in found and "deal_id" in table.c
+            else None
+        )
+        yield Broken(
+            name, row, gone=row not in found, deal=row if name == "deals" and row in found else deal
+        )
 
 
-def _digests(connection: Connection, name: str, which: ColumnElement[bool]) -> Iterator[tuple[int, str]]:
+def _digests(
+    connection: Connection, name: str, which: ColumnElement[bool]
+) -> Iterator[tuple[int, str]]:
     """Row by row, the digest of what lasts."""
     table = metadata.tables[name]
     columns: list[Any] = [table.c[column] for column in LASTING[name]]
     if name == "events":
-        columns.append(case((EVENTS.c.state == EventState.WITHDRAWN.value, EVENTS.c.was), else_=EVENTS.c.state))
+        columns.append(
+            case((EVENTS.c.state == EventState.WITHDRAWN.value, EVENTS.c.was), else_=EVENTS.c.state)
+        )
     for number, *facts in connection.execute(select(_number_of(name), *columns).where(which)):
         yield number, _digest([number, *facts])
 
@@ -215,20 +340,31 @@ def _plain(value: Any) -> str:
 
 def _blocks(connection: Connection, name: str, blocks: Collection[int]) -> dict[int, list[str]]:
     """The digests of some blocks, row by row."""
-    query = select(SEALS.c.block, SEALS.c.digests).where(SEALS.c.topic == name, SEALS.c.block.in_(sorted(blocks)))
+    query = select(SEALS.c.block, SEALS.c.digests).where(
+        SEALS.c.topic == name, SEALS.c.block.in_(sorted(blocks))
+    )
     return {block: _split(digests) for block, digests in connection.execute(query)}
 
 
 def _split(digests: str) -> list[str]:
-    """One for each row of a block; what is missing of a text that was cut stands for none that there could be."""
-    return [digests[at : at + _LETTERS].ljust(_LETTERS, "?") for at in range(0, _BLOCK * _LETTERS, _LETTERS)]
+    """One for each row of a block; what is missing of a text that was cut stands for none that
+    there could be."""
+    return [
+        digests[at : at + _LETTERS].ljust(_LETTERS, "?")
+        for at in range(0, _BLOCK * _LETTERS, _LETTERS)
+    ]
 
 
 def _write(connection: Connection, name: str, blocks: Mapping[int, Sequence[str]]) -> None:
     """Keeps blocks."""
     for block, digests in blocks.items():
         new = upsert(connection, SEALS).values(topic=name, block=block, digests="".join(digests))
-        connection.execute(new.on_conflict_do_update(index_elements=[SEALS.c.topic, SEALS.c.block], set_={"digests": new.excluded.digests}))
+        connection.execute(
+            new.on_conflict_do_update(
+                index_elements=[SEALS.c.topic, SEALS.c.block],
+                set_={"digests": new.excluded.digests},
+            )
+        )
 
 
 def _number_of(name: str) -> Any:
@@ -236,7 +372,9 @@ def _number_of(name: str) -> Any:
     return metadata.tables[name].c[_BY_NUMBER.get(name, "id")]
 
 
-_NEWEST = select(*(select(func.max(_number_of(name))).scalar_subquery().label(name) for name in LASTING))
+_NEWEST = select(
+    *(select(func.max(_number_of(name))).scalar_subquery().label(name) for name in LASTING)
+)
 """The last row of every table that is sealed."""
 
 

@@ -1,4 +1,5 @@
-"""What the database knows about time: the last sweep, whether it was ever used for a rehearsal, and whether somebody confirmed the clock.
+"""What the database knows about time: the last sweep, whether it was ever used for a rehearsal, and
+whether somebody confirmed the clock.
 
 Always holds: the last sweep only moves forward, except when a person accepts an earlier time.
 """
@@ -35,7 +36,8 @@ class Timekeeping:
         return datetime.fromisoformat(found) if found else None
 
     def last_seen(self) -> LastSeen | None:
-        """The last sweep with how its machine was running; None before the first, and in a rehearsal's database, where time leaps."""
+        """The last sweep with how its machine was running; None before the first, and in a
+        rehearsal's database, where time leaps."""
         found, at = self._fact(_SEEN), self.last_sweep_at()
         if at is None or self.rehearsed():
             return None
@@ -43,7 +45,8 @@ class Timekeeping:
         return LastSeen(at, Running(boot, float(steady)))
 
     def record_sweep(self, now: datetime, on: Running | None = None) -> None:
-        """Notes a sweep at `now`, unless a later one is known; `on`: how this machine is running."""
+        """Notes a sweep at `now`, unless a later one is known; `on`: how this machine is
+        running."""
         with transaction(self._writing) as connection:
             found = get_fact(connection, LAST_SWEEP, locked=True)
             if found is None or datetime.fromisoformat(found) < now:
@@ -55,7 +58,8 @@ class Timekeeping:
         return self._fact(ACCEPTED)
 
     def accept(self, now: datetime) -> None:
-        """A person says that `now` is right: a later sweep on record was made with a wrong clock."""
+        """A person says that `now` is right: a later sweep on record was made with a wrong
+        clock."""
         with transaction(self._writing) as connection:
             set_fact(connection, ACCEPTED, now.isoformat())
             found = get_fact(connection, LAST_SWEEP, locked=True)
@@ -64,7 +68,8 @@ class Timekeeping:
                 set_fact(connection, _SEEN, None)
 
     def rehearsed(self) -> bool:
-        """Whether a command with `--as-of` ever wrote here: such a database sends to preview and loopback only."""
+        """Whether a command with `--as-of` ever wrote here: such a database sends to preview and
+        loopback only."""
         return self._fact(TIME_TRAVEL) is not None
 
     def mark_rehearsed(self, at: datetime) -> None:
@@ -74,7 +79,15 @@ class Timekeeping:
                 set_fact(connection, TIME_TRAVEL, at.isoformat())
 
     def has_told_people(self) -> bool:
-        """Whether a message ever left for a person: what a rehearsal told in preview would count as told."""
-        told = select(MESSAGES.c.id).where(MESSAGES.c.channel != ChannelName.PREVIEW.value, MESSAGES.c.state == MessageState.SENT.value).limit(1)
+        """Whether a message ever left for a person: what a rehearsal told in preview would count as
+        told."""
+        told = (
+            select(MESSAGES.c.id)
+            .where(
+                MESSAGES.c.channel != ChannelName.PREVIEW.value,
+                MESSAGES.c.state == MessageState.SENT.value,
+            )
+            .limit(1)
+        )
         with explained(self._reading), self._reading.connect() as connection:
             return connection.execute(told).first() is not None

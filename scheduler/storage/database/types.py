@@ -1,6 +1,7 @@
 """Column types: instants that keep their zone on every database, and JSON.
 
-Always holds: what is written as an aware instant is read back as the same aware instant in UTC; a naive one is refused.
+Always holds: what is written as an aware instant is read back as the same aware instant in UTC; a
+naive one is refused.
 """
 
 from collections.abc import Callable
@@ -13,14 +14,19 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant. PostgreSQL: timestamptz. SQLite: text `YYYY-MM-DD HH:MM:SS.ffffff`, UTC, which sorts as time does."""
+    """An aware instant. PostgreSQL: timestamptz. SQLite: text `YYYY-MM-DD HH:MM:SS.ffffff`, UTC,
+    which sorts as time does."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """Text on SQLite, timestamptz on PostgreSQL."""
-        return dialect.type_descriptor(String(26)) if dialect.name == "sqlite" else dialect.type_descriptor(DateTime(timezone=True))
+        return (
+            dialect.type_descriptor(String(26))
+            if dialect.name == "sqlite"
+            else dialect.type_descriptor(DateTime(timezone=True))
+        )
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """In UTC; a naive instant raises ValueError."""
@@ -31,8 +37,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.strftime("%Y-%m-%d %H:%M:%S.%f") if dialect.name == "sqlite" else utc
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """Aware, in UTC. What SQLAlchemy would make around `process_result_value` costs as much as the reading itself, for every instant there is."""
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Aware, in UTC. What SQLAlchemy would make around `process_result_value` costs as much as
+        the reading itself, for every instant there is."""
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 

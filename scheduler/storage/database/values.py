@@ -1,4 +1,5 @@
-"""Between rows and core values: the JSON of won and lost, people, money. Always holds: `x_from(x_to(v)) == v`."""
+"""Between rows and core values: the JSON of won and lost, people, money. Always holds:
+`x_from(x_to(v)) == v`."""
 
 from collections.abc import Mapping
 from datetime import date, time
@@ -30,17 +31,34 @@ def won_from(data: Mapping[str, Any] | None) -> Won | None:
     if not data:
         return None
     ends_on = data.get("ends_on")
-    return Won(Money(data["amount"], data["currency"]), term_from(data.get("term")), date.fromisoformat(ends_on) if ends_on else None)
+    return Won(
+        Money(data["amount"], data["currency"]),
+        term_from(data.get("term")),
+        date.fromisoformat(ends_on) if ends_on else None,
+    )
 
 
 def lost_to(lost: Lost | None) -> dict[str, Any] | None:
     """The JSON of a loss."""
-    return {"reason": lost.reason, "second": lost.second, "avoidable": lost.avoidable, "note": lost.note} if lost else None
+    return (
+        {
+            "reason": lost.reason,
+            "second": lost.second,
+            "avoidable": lost.avoidable,
+            "note": lost.note,
+        }
+        if lost
+        else None
+    )
 
 
 def lost_from(data: Mapping[str, Any] | None) -> Lost | None:
     """The loss in a JSON."""
-    return Lost(data["reason"], data.get("second"), data.get("avoidable"), data.get("note") or "") if data else None
+    return (
+        Lost(data["reason"], data.get("second"), data.get("avoidable"), data.get("note") or "")
+        if data
+        else None
+    )
 
 
 _TERMS: dict[str, Term] = {}

@@ -1,4 +1,5 @@
-"""The queries of the listings. Always holds: they only read, on a snapshot; voided deals are left out."""
+"""The queries of the listings. Always holds: they only read, on a snapshot; voided deals are left
+out."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -7,15 +8,46 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import MessageState, NudgeState
-from scheduler.services.deals.listing import Alike, AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
-from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE, load_deals, load_passages
+from scheduler.services.deals.listing import (
+    Alike,
+    AnswerLine,
+    DealFilter,
+    DealLine,
+    Life,
+    MessageLine,
+    NudgeLine,
+    PersonLine,
+    StageSum,
+)
+from scheduler.storage.database.deals import (
+    CONTRACTS,
+    CUSTOMERS,
+    DEALS,
+    NUDGES,
+    PEOPLE,
+    load_deals,
+    load_passages,
+)
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.naming import holds, named, same
 from scheduler.storage.database.rows import metadata
@@ -27,10 +59,13 @@ from scheduler.storage.delivery.retrying import reached_nobody
 from scheduler.storage.imports.edits import edited_contracts
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
-_JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+_JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
+    CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
+)
 _OF_A_DEAL = 5_000
 _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
-"""How many that contain a text are looked at and shown, and among how many the nearest numbers are looked for."""
+"""How many that contain a text are looked at and shown, and among how many the nearest numbers are
+looked for."""
 _OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
 
 
@@ -39,18 +74,25 @@ def _next_at(pauses: Sequence[Pause]) -> Select[Any]:
     waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
     free = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(not_paused(pauses))) if pauses else true()
     instants = union_all(
-        select(func.min(DEALS.c.wake_at).label("at")).where(DEALS.c.voided_at.is_(None), not_paused(pauses)),
+        select(func.min(DEALS.c.wake_at).label("at")).where(
+            DEALS.c.voided_at.is_(None), not_paused(pauses)
+        ),
         select(func.min(NUDGES.c.due_at)).where(waiting, free),
-        select(func.min(MESSAGES.c.not_before_at)).where(MESSAGES.c.state == MessageState.QUEUED.value),
+        select(func.min(MESSAGES.c.not_before_at)).where(
+            MESSAGES.c.state == MessageState.QUEUED.value
+        ),
     ).subquery()
     return select(func.min(instants.c.at).label("at"))
 
 
 def next_at(connection: Connection, now: datetime | None) -> datetime | None:
-    """When the program has something to do next: a deal's alarm, a nudge or a message whose time comes, the end of what is paused at `now`."""
+    """When the program has something to do next: a deal's alarm, a nudge or a message whose time
+    comes, the end of what is paused at `now`."""
     pauses = active(connection, now) if now is not None else []
     ends = [pause.until_at for pause in pauses if pause.until_at is not None]
-    found: datetime | None = None if everything(pauses) else connection.execute(_next_at(pauses)).scalar()
+    found: datetime | None = (
+        None if everything(pauses) else connection.execute(_next_at(pauses)).scalar()
+    )
     return min((at for at in (found, *ends) if at is not None), default=None)
 
 
@@ -63,7 +105,8 @@ class ListingRows:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
-        """A connection for a few queries; the first one makes sure that the schema is this program's."""
+        """A connection for a few queries; the first one makes sure that the schema is this
+        program's."""
         with explained(self._reading), self._reading.connect() as connection:
             if not self._current:
                 require_current(connection)
@@ -75,20 +118,32 @@ class ListingRows:
         with self._snapshot() as connection:
             return connection.execute(query).mappings().all()
 
-    def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> tuple[list[DealLine], int]:
+    def deals(
+        self, wanted: DealFilter, closed_stages: Sequence[str], today: date
+    ) -> tuple[list[DealLine], int]:
         """The most urgent deals, and how many there are in all."""
         where = deal_filter(wanted, closed_stages)
         query = (
             select(
-                DEALS, CONTRACTS.c.number, CONTRACTS.c.product, CONTRACTS.c.title, CONTRACTS.c.starts_on, CONTRACTS.c.ends_on, CONTRACTS.c.decide_by,
-                CONTRACTS.c.auto_renew, CONTRACTS.c.amount, CONTRACTS.c.currency, CONTRACTS.c.estimated, CUSTOMERS.c.name.label("customer"),
+                DEALS,
+                CONTRACTS.c.number,
+                CONTRACTS.c.product,
+                CONTRACTS.c.title,
+                CONTRACTS.c.starts_on,
+                CONTRACTS.c.ends_on,
+                CONTRACTS.c.decide_by,
+                CONTRACTS.c.auto_renew,
+                CONTRACTS.c.amount,
+                CONTRACTS.c.currency,
+                CONTRACTS.c.estimated,
+                CUSTOMERS.c.name.label("customer"),
                 PEOPLE.c.name.label("owner"),
             )
             .select_from(_OWNED)
             .where(where)
             .order_by(*by_urgency(closed_stages, today))
             .limit(wanted.limit)
-        )  # fmt: skip
+        )
         total = self._all(select(func.count().label("n")).select_from(_OWNED).where(where))[0]["n"]
         return [_deal_line(r) for r in self._all(query)], total
 
@@ -115,41 +170,76 @@ class ListingRows:
             before = found.get(key, StageSum(*key, 0, 0, (), 0))
             money = () if row["amount"] is None else (Money(int(row["amount"]), row["currency"]),)
             counts = before.deals + row["n"], before.not_assessed + int(row["unknown"])
-            found[key] = StageSum(*key, *counts, (*before.money, *money), before.without + int(row["without"]))
+            found[key] = StageSum(
+                *key, *counts, (*before.money, *money), before.without + int(row["without"])
+            )
         return list(found.values())
 
     def lives(self, contract: str) -> list[Life]:
         """The deals of a contract number or `#deal`, newest first, without voided ones."""
         with self._snapshot() as connection:
-            wanted = select(DEALS.c.id).select_from(_JOINED).where(named(contract), DEALS.c.voided_at.is_(None))
+            wanted = (
+                select(DEALS.c.id)
+                .select_from(_JOINED)
+                .where(named(contract), DEALS.c.voided_at.is_(None))
+            )
             ids = list(connection.scalars(wanted.order_by(DEALS.c.id.desc())))
             deals = load_deals(connection, ids)
             passages, answers = load_passages(connection, ids), defaultdict(list)
-            for a in connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(ids)).order_by(ANSWERS.c.id)).mappings():
-                answers[a["deal_id"]].append(AnswerLine(a["verb"], a["details"], a["actor"], a["at"], a["undone_at"]))
-            edits = edited_contracts(connection, {d.contract.id: d.contract.amount.currency for d in deals})
+            for a in connection.execute(
+                select(ANSWERS).where(ANSWERS.c.deal_id.in_(ids)).order_by(ANSWERS.c.id)
+            ).mappings():
+                answers[a["deal_id"]].append(
+                    AnswerLine(a["verb"], a["details"], a["actor"], a["at"], a["undone_at"])
+                )
+            edits = edited_contracts(
+                connection, {d.contract.id: d.contract.amount.currency for d in deals}
+            )
         return [
-            Life(d, tuple(passages.get(d.id, ())), tuple(answers[d.id]), tuple(self._nudges_of(d.id)), tuple(edits.get(d.contract.id, ())))
+            Life(
+                d,
+                tuple(passages.get(d.id, ())),
+                tuple(answers[d.id]),
+                tuple(self._nudges_of(d.id)),
+                tuple(edits.get(d.contract.id, ())),
+            )
             for d in deals
         ]
 
     def _nudges_of(self, deal_id: int) -> list[NudgeLine]:
         """The newest nudges of one deal."""
-        return [nudge_line(r) for r in self._all(nudge_query(NUDGES.c.deal_id == deal_id, _OF_A_DEAL))]
+        return [
+            nudge_line(r) for r in self._all(nudge_query(NUDGES.c.deal_id == deal_id, _OF_A_DEAL))
+        ]
 
     def alike(self, wanted: str) -> list[Alike]:
-        """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
-        query = select(CONTRACTS.c.number, CUSTOMERS.c.name).select_from(_JOINED).where(DEALS.c.voided_at.is_(None)).distinct()
+        """Contracts whose number or customer is, contains or resembles what was asked for; the same
+        name first."""
+        query = (
+            select(CONTRACTS.c.number, CUSTOMERS.c.name)
+            .select_from(_JOINED)
+            .where(DEALS.c.voided_at.is_(None))
+            .distinct()
+        )
         holding = or_(holds(CONTRACTS.c.number, wanted), holds(CUSTOMERS.c.name, wanted))
-        found = [Alike(r["number"], r["name"]) for r in self._all(query.where(holding).order_by(CONTRACTS.c.number).limit(_ALIKE))]
+        found = [
+            Alike(r["number"], r["name"])
+            for r in self._all(query.where(holding).order_by(CONTRACTS.c.number).limit(_ALIKE))
+        ]
         if found:
             return sorted(found, key=lambda a: a.customer.lower() != wanted.lower())[:_SHOWN]
-        every = {r["number"]: Alike(r["number"], r["name"]) for r in self._all(query.limit(_COMPARED))}
+        every = {
+            r["number"]: Alike(r["number"], r["name"]) for r in self._all(query.limit(_COMPARED))
+        }
         return [every[number] for number in get_close_matches(wanted, every, 3, 0.6)]
 
     def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
         """Open deals whose alarm rings by then, or that end or must be decided by then."""
-        soon = or_(DEALS.c.wake_at <= until, CONTRACTS.c.ends_on <= until.date(), CONTRACTS.c.decide_by <= until.date())
+        soon = or_(
+            DEALS.c.wake_at <= until,
+            CONTRACTS.c.ends_on <= until.date(),
+            CONTRACTS.c.decide_by <= until.date(),
+        )
         query = (
             select(DEALS.c.id)
             .select_from(_JOINED)
@@ -160,25 +250,46 @@ class ListingRows:
         with self._snapshot() as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
-    def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int) -> list[NudgeLine]:
+    def nudges(
+        self, state: str | None, person: str | None, since: datetime | None, limit: int
+    ) -> list[NudgeLine]:
         """The newest nudges."""
-        return [nudge_line(r) for r in self._all(nudge_query(nudge_filter(state, person, since), limit))]
+        return [
+            nudge_line(r) for r in self._all(nudge_query(nudge_filter(state, person, since), limit))
+        ]
 
-    def messages(self, state: str | None, kind: str | None, limit: int, *, undeliverable: bool = False) -> list[MessageLine]:
+    def messages(
+        self, state: str | None, kind: str | None, limit: int, *, undeliverable: bool = False
+    ) -> list[MessageLine]:
         """The newest messages, or those that reached nobody."""
-        query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(limit)
+        query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(
+            limit
+        )
         return [message_line(r, with_text=False) for r in self._all(query)]
 
     def message(self, number: int) -> MessageLine | None:
         """One message with its text."""
-        return next((message_line(r, with_text=True) for r in self._all(messages_query(MESSAGES.c.id == number))), None)
+        return next(
+            (
+                message_line(r, with_text=True)
+                for r in self._all(messages_query(MESSAGES.c.id == number))
+            ),
+            None,
+        )
 
     def persons(self, wanted: str) -> list[Person]:
-        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
-        query = select(PEOPLE).where(or_(same(PEOPLE.c.email, wanted), same(PEOPLE.c.name, wanted))).order_by(PEOPLE.c.id)
+        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the
+        case; those still active if there are any."""
+        query = (
+            select(PEOPLE)
+            .where(or_(same(PEOPLE.c.email, wanted), same(PEOPLE.c.name, wanted)))
+            .order_by(PEOPLE.c.id)
+        )
         rows = self._all(query)
         by_address = [r for r in rows if r["email"] and r["email"].lower() == wanted.lower()]
-        found, by_email = ([person_from(r) for r in self._meant(some)] for some in (rows, by_address))
+        found, by_email = (
+            [person_from(r) for r in self._meant(some)] for some in (rows, by_address)
+        )
         candidates = by_email or found
         return [p for p in candidates if p.active] or candidates
 
@@ -193,19 +304,37 @@ class ListingRows:
 
     def due(self, now: datetime) -> int:
         """How many nudges wait whose time has come."""
-        number: int = self._all(select(func.count().label("n")).where(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now))[0]["n"]
+        number: int = self._all(
+            select(func.count().label("n")).where(
+                NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now
+            )
+        )[0]["n"]
         return number
 
     def next_at(self, now: datetime | None = None) -> datetime | None:
-        """The next instant at which the program has something to do; with `now` without what is paused then."""
+        """The next instant at which the program has something to do; with `now` without what is
+        paused then."""
         with self._snapshot() as connection:
             return next_at(connection, now)
 
     def in_flight(self) -> tuple[int, datetime | None]:
         """How many messages are on their way, and when the first of them goes on."""
-        at = case((MESSAGES.c.lease_until.is_not(None), MESSAGES.c.lease_until), else_=MESSAGES.c.not_before_at)
-        states = [s.value for s in (MessageState.QUEUED, MessageState.CLAIMED, MessageState.HANDED_OVER, MessageState.UNKNOWN)]
-        query: Any = select(func.count().label("n"), func.min(at, type_=UtcDateTime()).label("at")).where(MESSAGES.c.state.in_(states))
+        at = case(
+            (MESSAGES.c.lease_until.is_not(None), MESSAGES.c.lease_until),
+            else_=MESSAGES.c.not_before_at,
+        )
+        states = [
+            s.value
+            for s in (
+                MessageState.QUEUED,
+                MessageState.CLAIMED,
+                MessageState.HANDED_OVER,
+                MessageState.UNKNOWN,
+            )
+        ]
+        query: Any = select(
+            func.count().label("n"), func.min(at, type_=UtcDateTime()).label("at")
+        ).where(MESSAGES.c.state.in_(states))
         row = self._all(query)[0]
         return row["n"], row["at"]
 
@@ -220,18 +349,37 @@ class ListingRows:
             .subquery()
         )
         query = (
-            select(PEOPLE, manager.c.name.label("manager"), func.coalesce(deals.c.n, 0).label("open_deals"))
-            .select_from(PEOPLE.outerjoin(manager, manager.c.id == PEOPLE.c.manager_id).outerjoin(deals, deals.c.owner_id == PEOPLE.c.id))
+            select(
+                PEOPLE,
+                manager.c.name.label("manager"),
+                func.coalesce(deals.c.n, 0).label("open_deals"),
+            )
+            .select_from(
+                PEOPLE.outerjoin(manager, manager.c.id == PEOPLE.c.manager_id).outerjoin(
+                    deals, deals.c.owner_id == PEOPLE.c.id
+                )
+            )
             .where(PEOPLE.c.merged_into_id.is_(None))
             .order_by(PEOPLE.c.active.desc(), PEOPLE.c.role, PEOPLE.c.name)
         )
         return [
             PersonLine(
-                r["id"], r["name"], r["role"], r["email"], r["slack_id"], r["zone"], r["language"], r["manager"], bool(r["active"]), r["open_deals"],
-                r["calendar"], r["hours"], r["team"],
+                r["id"],
+                r["name"],
+                r["role"],
+                r["email"],
+                r["slack_id"],
+                r["zone"],
+                r["language"],
+                r["manager"],
+                bool(r["active"]),
+                r["open_deals"],
+                r["calendar"],
+                r["hours"],
+                r["team"],
             )
             for r in self._all(query)
-        ]  # fmt: skip
+        ]
 
 
 def deal_filter(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bool]:
@@ -239,11 +387,17 @@ def deal_filter(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnEleme
     conditions: list[ColumnElement[bool]] = [DEALS.c.voided_at.is_(None)]
     if not wanted.closed and wanted.stage not in closed_stages:
         conditions.append(DEALS.c.stage.not_in(closed_stages))
-    for column, value in ((DEALS.c.pipeline, wanted.pipeline), (DEALS.c.stage, wanted.stage), (DEALS.c.health, wanted.health)):
+    for column, value in (
+        (DEALS.c.pipeline, wanted.pipeline),
+        (DEALS.c.stage, wanted.stage),
+        (DEALS.c.health, wanted.health),
+    ):
         if value:
             conditions.append(column == value)
     if wanted.owner:
-        conditions.append(or_(holds(PEOPLE.c.name, wanted.owner), holds(PEOPLE.c.email, wanted.owner)))
+        conditions.append(
+            or_(holds(PEOPLE.c.name, wanted.owner), holds(PEOPLE.c.email, wanted.owner))
+        )
     if wanted.customer:
         conditions.append(holds(CUSTOMERS.c.name, wanted.customer))
     if wanted.ends_before:
@@ -255,15 +409,21 @@ def deal_filter(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnEleme
 
 def by_urgency(closed_stages: Sequence[str], today: date) -> tuple[ColumnElement[Any], ...]:
     """Open deals first, by the next day on which something must be decided."""
-    urgent = case((CONTRACTS.c.decide_by >= today, CONTRACTS.c.decide_by), else_=CONTRACTS.c.ends_on)
+    urgent = case(
+        (CONTRACTS.c.decide_by >= today, CONTRACTS.c.decide_by), else_=CONTRACTS.c.ends_on
+    )
     return DEALS.c.stage.in_(closed_stages), urgent.is_(None), urgent, DEALS.c.id
 
 
-def nudge_filter(state: str | None, person: str | None, since: datetime | None) -> ColumnElement[bool]:
+def nudge_filter(
+    state: str | None, person: str | None, since: datetime | None
+) -> ColumnElement[bool]:
     """The nudges that are wanted."""
     return and_(
         NUDGES.c.state == state if state else true(),
-        or_(*(holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient))) if person else true(),
+        or_(*(holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient)))
+        if person
+        else true(),
         NUDGES.c.created_at >= since if since else true(),
     )
 
@@ -271,8 +431,17 @@ def nudge_filter(state: str | None, person: str | None, since: datetime | None) 
 def nudge_query(where: ColumnElement[bool], limit: int | None) -> Select[Any]:
     """Nudges with their contract and recipient, the newest first."""
     return (
-        select(NUDGES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"), PEOPLE.c.name.label("person"))
-        .select_from(NUDGES.join(_JOINED, DEALS.c.id == NUDGES.c.deal_id).outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id))
+        select(
+            NUDGES,
+            CONTRACTS.c.number,
+            CUSTOMERS.c.name.label("customer"),
+            PEOPLE.c.name.label("person"),
+        )
+        .select_from(
+            NUDGES.join(_JOINED, DEALS.c.id == NUDGES.c.deal_id).outerjoin(
+                PEOPLE, PEOPLE.c.id == NUDGES.c.person_id
+            )
+        )
         .where(where)
         .order_by(NUDGES.c.id.desc())
         .limit(limit)
@@ -282,12 +451,25 @@ def nudge_query(where: ColumnElement[bool], limit: int | None) -> Select[Any]:
 def nudge_line(r: RowMapping) -> NudgeLine:
     """One row of the list."""
     return NudgeLine(
-        r["id"], r["state"], r["number"], r["customer"], r["milestone"], r["anchor_on"], r["step"], r["person"] or r["recipient"],
-        r["created_at"], r["due_at"], r["sent_at"], r["message_id"], r["reason"] or r["because"],
-    )  # fmt: skip
+        r["id"],
+        r["state"],
+        r["number"],
+        r["customer"],
+        r["milestone"],
+        r["anchor_on"],
+        r["step"],
+        r["person"] or r["recipient"],
+        r["created_at"],
+        r["due_at"],
+        r["sent_at"],
+        r["message_id"],
+        r["reason"] or r["because"],
+    )
 
 
-def message_filter(state: str | None, kind: str | None, *, undeliverable: bool) -> ColumnElement[bool]:
+def message_filter(
+    state: str | None, kind: str | None, *, undeliverable: bool
+) -> ColumnElement[bool]:
     """The messages that are wanted."""
     return and_(
         MESSAGES.c.state == state if state else true(),
@@ -299,14 +481,32 @@ def message_filter(state: str | None, kind: str | None, *, undeliverable: bool) 
 def _deal_line(r: RowMapping) -> DealLine:
     """One row of the list."""
     return DealLine(
-        r["id"], r["number"], r["customer"], r["product"] or r["title"], r["pipeline"], r["stage"], r["health"], r["starts_on"], r["ends_on"],
-        r["decide_by"], bool(r["auto_renew"]), Money(r["amount"], r["currency"]), r["owner"], r["wake_at"], bool(r["estimated"]),
-    )  # fmt: skip
+        r["id"],
+        r["number"],
+        r["customer"],
+        r["product"] or r["title"],
+        r["pipeline"],
+        r["stage"],
+        r["health"],
+        r["starts_on"],
+        r["ends_on"],
+        r["decide_by"],
+        bool(r["auto_renew"]),
+        Money(r["amount"], r["currency"]),
+        r["owner"],
+        r["wake_at"],
+        bool(r["estimated"]),
+    )
 
 
 def messages_query(where: ColumnElement[bool]) -> Select[Any]:
     """Messages with their recipient and how many nudges they carry."""
-    carried = select(func.count()).where(NUDGES.c.message_id == MESSAGES.c.id).correlate(MESSAGES).scalar_subquery()
+    carried = (
+        select(func.count())
+        .where(NUDGES.c.message_id == MESSAGES.c.id)
+        .correlate(MESSAGES)
+        .scalar_subquery()
+    )
     return (
         select(MESSAGES, PEOPLE.c.name.label("person"), carried.label("nudges"))
         .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id))
@@ -319,6 +519,17 @@ def message_line(r: RowMapping, *, with_text: bool) -> MessageLine:
     """One row of the list."""
     text = (r["body"] or {}).get("text") if with_text else None
     return MessageLine(
-        r["id"], r["state"], r["kind"], r["channel"], r["address"], r["person"] or r["recipient"], r["subject"], r["created_at"], r["sent_at"],
-        r["attempts"], r["reason"], r["nudges"], text,
-    )  # fmt: skip
+        r["id"],
+        r["state"],
+        r["kind"],
+        r["channel"],
+        r["address"],
+        r["person"] or r["recipient"],
+        r["subject"],
+        r["created_at"],
+        r["sent_at"],
+        r["attempts"],
+        r["reason"],
+        r["nudges"],
+        text,
+    )

@@ -10,7 +10,10 @@ from scheduler.storage.database.engine import explained
 from scheduler.storage.database.rows import DealRow, PassageRow, metadata
 from scheduler.storage.database.schema import require_current
 
-DEALS, PASSAGES = metadata.tables[str(DealRow.__tablename__)], metadata.tables[str(PassageRow.__tablename__)]
+DEALS, PASSAGES = (
+    metadata.tables[str(DealRow.__tablename__)],
+    metadata.tables[str(PassageRow.__tablename__)],
+)
 
 
 class ReportRows:
@@ -27,46 +30,84 @@ class ReportRows:
 
     def standing(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[tuple[str, int]]:
         """(stage, deals in it now)."""
-        stages = select(_renamed(DEALS.c.stage, now_called).label("stage")).where(_counted(pipeline)).subquery()
-        return [(stage, deals) for stage, deals in self._all(select(stages.c.stage, func.count()).group_by(stages.c.stage))]
+        stages = (
+            select(_renamed(DEALS.c.stage, now_called).label("stage"))
+            .where(_counted(pipeline))
+            .subquery()
+        )
+        return [
+            (stage, deals)
+            for stage, deals in self._all(
+                select(stages.c.stage, func.count()).group_by(stages.c.stage)
+            )
+        ]
 
     def passed(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
         """Deals that ever entered each stage; observed if any of a deal's entries was."""
         entries = _entries(pipeline, now_called)
-        per_deal = select(entries.c.stage, func.max(entries.c.observed).label("observed")).group_by(entries.c.stage, entries.c.deal_id).subquery()
-        query = select(per_deal.c.stage, per_deal.c.observed, func.count()).group_by(per_deal.c.stage, per_deal.c.observed)
+        per_deal = (
+            select(entries.c.stage, func.max(entries.c.observed).label("observed"))
+            .group_by(entries.c.stage, entries.c.deal_id)
+            .subquery()
+        )
+        query = select(per_deal.c.stage, per_deal.c.observed, func.count()).group_by(
+            per_deal.c.stage, per_deal.c.observed
+        )
         return [(stage, bool(observed), deals) for stage, observed, deals in self._all(query)]
 
-    def furthest(self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]) -> Sequence[StageCount]:
-        """Deals by the furthest of `stages` they entered: the greatest of place × 2 + observed, per deal."""
+    def furthest(
+        self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]
+    ) -> Sequence[StageCount]:
+        """Deals by the furthest of `stages` they entered: the greatest of place × 2 + observed, per
+        deal."""
         entries = _entries(pipeline, now_called)
         place = case({stage: n for n, stage in enumerate(stages)}, value=entries.c.stage)
         per_deal = (
-            select(func.max(place * 2 + entries.c.observed).label("score")).where(entries.c.stage.in_(stages)).group_by(entries.c.deal_id).subquery()
+            select(func.max(place * 2 + entries.c.observed).label("score"))
+            .where(entries.c.stage.in_(stages))
+            .group_by(entries.c.deal_id)
+            .subquery()
         )
         query = select(per_deal.c.score, func.count()).group_by(per_deal.c.score)
         return [(stages[score // 2], bool(score % 2), deals) for score, deals in self._all(query)]
 
-    def before_lost(self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
-        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody knows."""
+    def before_lost(
+        self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]
+    ) -> Sequence[StageCount]:
+        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody
+        knows."""
         lost = func.max(PASSAGES.c.id).label("id")
         last = (
             select(lost)
             .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
-            .where(_counted(pipeline), _renamed(DEALS.c.stage, now_called) == lost_stage, PASSAGES.c.voided_at.is_(None))
+            .where(
+                _counted(pipeline),
+                _renamed(DEALS.c.stage, now_called) == lost_stage,
+                PASSAGES.c.voided_at.is_(None),
+            )
             .where(_renamed(PASSAGES.c.to_stage, now_called) == lost_stage)
             .group_by(PASSAGES.c.deal_id)
             .subquery()
         )
-        came_from = select(_renamed(PASSAGES.c.from_stage, now_called).label("stage"), _observed()).join(last, last.c.id == PASSAGES.c.id).subquery()
-        query = select(came_from.c.stage, came_from.c.observed, func.count()).group_by(came_from.c.stage, came_from.c.observed)
+        came_from = (
+            select(_renamed(PASSAGES.c.from_stage, now_called).label("stage"), _observed())
+            .join(last, last.c.id == PASSAGES.c.id)
+            .subquery()
+        )
+        query = select(came_from.c.stage, came_from.c.observed, func.count()).group_by(
+            came_from.c.stage, came_from.c.observed
+        )
         return [(stage, bool(observed), deals) for stage, observed, deals in self._all(query)]
 
 
 def _entries(pipeline: str, now_called: Mapping[str, str]) -> Any:
     """Every passage that counts: the stage it led to, the deal, observed or not."""
     return (
-        select(_renamed(PASSAGES.c.to_stage, now_called).label("stage"), PASSAGES.c.deal_id, _observed())
+        select(
+            _renamed(PASSAGES.c.to_stage, now_called).label("stage"),
+            PASSAGES.c.deal_id,
+            _observed(),
+        )
         .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
         .where(_counted(pipeline), PASSAGES.c.voided_at.is_(None))
         .subquery()

@@ -1,4 +1,5 @@
-"""The rows of files for spreadsheets. Always holds: they stream from one snapshot, so that memory does not grow with them."""
+"""The rows of files for spreadsheets. Always holds: they stream from one snapshot, so that memory
+does not grow with them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -41,20 +42,38 @@ class SheetRows:
                 with connection.execution_options(yield_per=_AT_A_TIME).execute(query) as found:
                     yield from found.mappings()
 
-    def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> Iterator[DealFacts]:
+    def deals(
+        self, wanted: DealFilter, closed_stages: Sequence[str], today: date
+    ) -> Iterator[DealFacts]:
         """The deals, the most urgent first."""
-        shared = frozenset(r["name"] for r in self._each(select(PEOPLE.c.name).group_by(PEOPLE.c.name).having(func.count() > 1)))
-        query = _facts().where(deal_filter(wanted, closed_stages)).order_by(*by_urgency(closed_stages, today)).limit(wanted.limit or None)
+        shared = frozenset(
+            r["name"]
+            for r in self._each(
+                select(PEOPLE.c.name).group_by(PEOPLE.c.name).having(func.count() > 1)
+            )
+        )
+        query = (
+            _facts()
+            .where(deal_filter(wanted, closed_stages))
+            .order_by(*by_urgency(closed_stages, today))
+            .limit(wanted.limit or None)
+        )
         for row in self._each(query):
             yield _deal_facts(row, shared)
 
-    def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int | None) -> Iterator[NudgeLine]:
+    def nudges(
+        self, state: str | None, person: str | None, since: datetime | None, limit: int | None
+    ) -> Iterator[NudgeLine]:
         """The newest nudges."""
         return map(nudge_line, self._each(nudge_query(nudge_filter(state, person, since), limit)))
 
-    def messages(self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False) -> Iterator[MessageLine]:
+    def messages(
+        self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False
+    ) -> Iterator[MessageLine]:
         """The newest messages."""
-        query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(limit)
+        query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(
+            limit
+        )
         return (message_line(row, with_text=False) for row in self._each(query))
 
 

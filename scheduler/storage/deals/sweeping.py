@@ -1,7 +1,8 @@
 """The queries of a sweep: claim what is due, write what was decided.
 
-Always holds: only deals whose alarm has rung or whose policy is not the current one are touched, found through an index, so the cost is that of the
-due ones; a decision is written against the version that was read.
+Always holds: only deals whose alarm has rung or whose policy is not the current one are touched,
+found through an index, so the cost is that of the due ones; a decision is written against the
+version that was read.
 """
 
 from collections import defaultdict
@@ -19,7 +20,14 @@ from scheduler.core.deal.pipeline import Passage
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.deals.sweep import StalePolicyError
 from scheduler.storage.database.bulk import Statement, insertion
-from scheduler.storage.database.deals import DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
+from scheduler.storage.database.deals import (
+    DEALS,
+    EVENTS,
+    NUDGES,
+    PASSAGES,
+    insert_successor,
+    load_deals,
+)
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.values import lost_to, won_to
@@ -30,29 +38,50 @@ POLICIES = metadata.tables["policy_versions"]
 Row = tuple[Any, ...]
 UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
-_RUNG = select(DEALS.c.id).where(DEALS.c.wake_at <= bindparam("now")).order_by(DEALS.c.wake_at).limit(bindparam("most"))
+_RUNG = (
+    select(DEALS.c.id)
+    .where(DEALS.c.wake_at <= bindparam("now"))
+    .order_by(DEALS.c.wake_at)
+    .limit(bindparam("most"))
+)
 _OLDER = (DEALS.c.policy_version < bindparam("current"), DEALS.c.voided_at.is_(None))
 _STALE = select(DEALS.c.id).where(*_OLDER).order_by(DEALS.c.policy_version).limit(bindparam("most"))
-"""In the index's order, or PostgreSQL would read the table from its beginning, past all the deals that are done, for every batch."""
+"""In the index's order, or PostgreSQL would read the table from its beginning, past all the deals
+that are done, for every batch."""
 
-_NEW_PASSAGES = insertion(PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed".split())
-_EVENT = "deal_id milestone anchor_on step day_on state reason at answered_at snoozed_until snoozed_by seen answer"
+_NEW_PASSAGES = insertion(
+    PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed".split()
+)
+_EVENT = (
+    "deal_id milestone anchor_on step day_on state reason at answered_at snoozed_until snoozed_by "
+    "seen answer"
+)
 _NEW_EVENTS = insertion(EVENTS, _EVENT.split())
-_NUDGE = "key deal_id milestone anchor_on step recipient person_id role because state reason created_at due_at urgency late instead_of"
+_NUDGE = (
+    "key deal_id milestone anchor_on step recipient person_id role because state reason created_at "
+    "due_at urgency late instead_of"
+)
 _NEW_NUDGES = insertion(NUDGES, _NUDGE.split())
 _WITHDRAW = (
-    update(EVENTS).where(EVENTS.c.id == bindparam("b_id")).values(state=bindparam("b_state"), was=bindparam("b_was"), reason=bindparam("b_reason"))
+    update(EVENTS)
+    .where(EVENTS.c.id == bindparam("b_id"))
+    .values(state=bindparam("b_state"), was=bindparam("b_was"), reason=bindparam("b_reason"))
 )
 _CANCEL = (
     update(NUDGES)
     .where(NUDGES.c.key == bindparam("b_key"), or_(*(NUDGES.c.state == state for state in UNSENT)))
     .values(state=NudgeState.CANCELLED.value, reason=bindparam("b_reason"))
 )
-_OUTCOME = update(DEALS).where(DEALS.c.id == bindparam("b_id")).values(won=bindparam("b_won"), lost=bindparam("b_lost"))
+_OUTCOME = (
+    update(DEALS)
+    .where(DEALS.c.id == bindparam("b_id"))
+    .values(won=bindparam("b_won"), lost=bindparam("b_lost"))
+)
 
 
 class LostUpdateError(Exception):
-    """A deal changed between being read and being written; the transaction is rolled back and the deal is decided again."""
+    """A deal changed between being read and being written; the transaction is rolled back and the
+    deal is decided again."""
 
 
 class SweepRows:
@@ -75,10 +104,11 @@ class Sweeping:
         self._connection = connection
 
     def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
-        """Up to `limit` due deals that are not paused, locked until the end of the transaction, those first whose alarm has rung. Raises
-        StalePolicyError.
+        """Up to `limit` due deals that are not paused, locked until the end of the transaction,
+        those first whose alarm has rung. Raises StalePolicyError.
 
-        They come in the order of their numbers, in which they are neighbours in every table and index.
+        They come in the order of their numbers, in which they are neighbours in every table and
+        index.
         """
         current = self._connection.execute(select(func.max(POLICIES.c.version))).scalar()
         if current is not None and current != policy_version:
@@ -86,30 +116,49 @@ class Sweeping:
         pauses = active(self._connection, now)
         if everything(pauses):
             return []
-        rung, stale = (q.where(not_paused(pauses)) for q in (_RUNG, _STALE)) if pauses else (_RUNG, _STALE)
+        rung, stale = (
+            (q.where(not_paused(pauses)) for q in (_RUNG, _STALE)) if pauses else (_RUNG, _STALE)
+        )
         ids = self._ids(rung, {"now": now, "most": limit})
         if len(ids) < limit:
             taken = set(ids)
-            ids += [i for i in self._ids(stale, {"current": policy_version, "most": limit}) if i not in taken][: limit - len(ids)]
+            ids += [
+                i
+                for i in self._ids(stale, {"current": policy_version, "most": limit})
+                if i not in taken
+            ][: limit - len(ids)]
         return load_deals(self._connection, sorted(ids))
 
     def _ids(self, query: Any, values: dict[str, Any]) -> list[int]:
-        """The numbers a query finds; on PostgreSQL locked, leaving out what another worker holds."""
+        """The numbers a query finds; on PostgreSQL locked, leaving out what another worker
+        holds."""
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True)
         return list(self._connection.execute(query, values).scalars())
 
-    def write(self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime) -> None:
+    def write(
+        self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
+    ) -> None:
         """Writes every decision, the new alarms and the policy version."""
-        _NEW_PASSAGES.run_many(self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves])
+        _NEW_PASSAGES.run_many(
+            self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves]
+        )
         self._many(_WITHDRAW, [_withdrawn(e) for _, d in decided for e in d.withdrawn])
-        _NEW_EVENTS.run_many(self._connection, [_event(deal, e) for deal, d in decided for e in d.events])
-        _NEW_NUDGES.run_many(self._connection, [_nudge(deal, n, now) for deal, d in decided for n in d.nudges])
-        self._many(_CANCEL, [{"b_key": c.key, "b_reason": c.reason} for _, d in decided for c in d.cancels])
+        _NEW_EVENTS.run_many(
+            self._connection, [_event(deal, e) for deal, d in decided for e in d.events]
+        )
+        _NEW_NUDGES.run_many(
+            self._connection, [_nudge(deal, n, now) for deal, d in decided for n in d.nudges]
+        )
+        self._many(
+            _CANCEL, [{"b_key": c.key, "b_reason": c.reason} for _, d in decided for c in d.cancels]
+        )
         self._many(_OUTCOME, [_outcome(deal, d) for deal, d in decided if d.won or d.lost])
         done = self._update(decided, policy_version, now)
         if done != len(decided):
-            raise LostUpdateError(f"{len(decided) - done} of {len(decided)} deals changed while they were decided")
+            raise LostUpdateError(
+                f"{len(decided) - done} of {len(decided)} deals changed while they were decided"
+            )
         settled = [deal.id for deal, d in decided if d.won or d.lost or d.withdrawn]
         if settled:
             mark_posted(self._connection, settled, now)
@@ -117,13 +166,18 @@ class Sweeping:
             if decision.successor is not None:
                 insert_successor(self._connection, deal, decision.successor, now)
 
-    def _update(self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime) -> int:
-        """Writes what changes in the deals' own rows, and counts them. A column that is not named leaves its index alone, even in SQLite."""
+    def _update(
+        self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
+    ) -> int:
+        """Writes what changes in the deals' own rows, and counts them. A column that is not named
+        leaves its index alone, even in SQLite."""
         alike: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
         for deal, decision in decided:
             changes = _changes(deal, decision, policy_version, now)
             alike[tuple(changes)].append((*changes.values(), deal.id, deal.version))
-        return sum(_updating(names).run_many(self._connection, rows) for names, rows in alike.items())
+        return sum(
+            _updating(names).run_many(self._connection, rows) for names, rows in alike.items()
+        )
 
     def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         """One statement for many rows."""
@@ -136,7 +190,9 @@ def _updating(names: tuple[str, ...]) -> Statement:
     """Writes new values into these columns of a deal that nobody changed meanwhile."""
     new = ", ".join(f"{name} = ?" for name in names)
     columns = [DEALS.c[name] for name in (*names, "id", "version")]
-    return Statement(f"UPDATE deals SET version = version + 1, {new} WHERE id = ? AND version = ?", columns)
+    return Statement(
+        f"UPDATE deals SET version = version + 1, {new} WHERE id = ? AND version = ?", columns
+    )
 
 
 def _changes(deal: Deal, decision: Decision, policy_version: int, now: datetime) -> dict[str, Any]:
@@ -156,28 +212,69 @@ def _changes(deal: Deal, decision: Decision, policy_version: int, now: datetime)
 
 def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
     """How it ended."""
-    return {"b_id": deal.id, "b_won": won_to(decision.won or deal.won), "b_lost": lost_to(decision.lost or deal.lost)}
+    return {
+        "b_id": deal.id,
+        "b_won": won_to(decision.won or deal.won),
+        "b_lost": lost_to(decision.lost or deal.lost),
+    }
 
 
 def _passage(deal: Deal, passage: Passage) -> Row:
     """One row of `passages`, as _NEW_PASSAGES wants it."""
     actor = passage.actor
-    return (deal.id, passage.from_stage, passage.to_stage, passage.at, passage.because, actor.kind.value, actor.name, passage.observed)
+    return (
+        deal.id,
+        passage.from_stage,
+        passage.to_stage,
+        passage.at,
+        passage.because,
+        actor.kind.value,
+        actor.name,
+        passage.observed,
+    )
 
 
 def _event(deal: Deal, event: Event) -> Row:
     """One row of `events`, as _NEW_EVENTS wants it."""
-    told = (deal.id, event.milestone, event.anchor_on, event.step, event.day_on, event.state.value, event.reason, event.at)
-    return (*told, event.answered_at, event.snoozed_until, event.snoozed_by, event.seen, event.answer)
+    told = (
+        deal.id,
+        event.milestone,
+        event.anchor_on,
+        event.step,
+        event.day_on,
+        event.state.value,
+        event.reason,
+        event.at,
+    )
+    return (
+        *told,
+        event.answered_at,
+        event.snoozed_until,
+        event.snoozed_by,
+        event.seen,
+        event.answer,
+    )
 
 
 def _withdrawn(event: Event) -> dict[str, Any]:
     """The change of an event that is taken back."""
-    return {"b_id": event.id, "b_state": event.state.value, "b_was": event.was.value if event.was else None, "b_reason": event.reason}
+    return {
+        "b_id": event.id,
+        "b_state": event.state.value,
+        "b_was": event.was.value if event.was else None,
+        "b_reason": event.reason,
+    }
 
 
 def _nudge(deal: Deal, nudge: Nudge, now: datetime) -> Row:
     """One row of `nudges`, as _NEW_NUDGES wants it."""
     about = (nudge.key, deal.id, nudge.milestone, nudge.anchor_on, nudge.step)
-    told = (nudge.recipient.key, nudge.recipient.person_id, nudge.role, nudge.because, nudge.state.value, nudge.reason)
+    told = (
+        nudge.recipient.key,
+        nudge.recipient.person_id,
+        nudge.role,
+        nudge.because,
+        nudge.state.value,
+        nudge.reason,
+    )
     return (*about, *told, now, now, nudge.urgency.value, nudge.late, nudge.instead_of)

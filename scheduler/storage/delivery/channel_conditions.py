@@ -1,4 +1,5 @@
-"""The rows that say how each channel does. Always holds: whoever changes one holds its lock, so that a pause begins, and ends, once."""
+"""The rows that say how each channel does. Always holds: whoever changes one holds its lock, so
+that a pause begins, and ends, once."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -29,9 +30,14 @@ def read_conditions(connection: Connection) -> list[Condition]:
     return [_condition(row) for row in connection.execute(select(CONDITIONS)).mappings()]
 
 
-def read_condition(connection: Connection, channel: ChannelName, setup: str, *, locked: bool = True) -> Condition:
-    """How one channel does with this configuration; one of which nothing is known works. `locked`: nobody else changes it meanwhile."""
-    query = select(CONDITIONS).where(CONDITIONS.c.channel == channel.value, CONDITIONS.c.setup == setup)
+def read_condition(
+    connection: Connection, channel: ChannelName, setup: str, *, locked: bool = True
+) -> Condition:
+    """How one channel does with this configuration; one of which nothing is known works. `locked`:
+    nobody else changes it meanwhile."""
+    query = select(CONDITIONS).where(
+        CONDITIONS.c.channel == channel.value, CONDITIONS.c.setup == setup
+    )
     row = connection.execute(query.with_for_update() if locked else query).mappings().first()
     return _condition(row) if row is not None else Condition(channel, setup)
 
@@ -39,16 +45,30 @@ def read_condition(connection: Connection, channel: ChannelName, setup: str, *, 
 def keep_condition(connection: Connection, condition: Condition) -> None:
     """Writes how a channel does."""
     values = {name: getattr(condition, name) for name in CONDITIONS.c.keys()}  # noqa: SIM118  (the columns' names)
-    values |= {"channel": condition.channel.value, "nature": condition.nature and condition.nature.value, "refused": dict(condition.refused)}
+    values |= {
+        "channel": condition.channel.value,
+        "nature": condition.nature and condition.nature.value,
+        "refused": dict(condition.refused),
+    }
     new = upsert(connection, CONDITIONS).values(**values)
     changed = {name: new.excluded[name] for name in values if name not in _KEY}
-    connection.execute(new.on_conflict_do_update(index_elements=[CONDITIONS.c[name] for name in _KEY], set_=changed))
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=[CONDITIONS.c[name] for name in _KEY], set_=changed
+        )
+    )
 
 
 def _condition(row: RowMapping) -> Condition:
     """One row."""
     values: dict[str, Any] = dict(row)
-    return Condition(**values | {"channel": ChannelName(row["channel"]), "nature": Nature(row["nature"]) if row["nature"] else None})
+    return Condition(
+        **values
+        | {
+            "channel": ChannelName(row["channel"]),
+            "nature": Nature(row["nature"]) if row["nature"] else None,
+        }
+    )
 
 
 def count_waiting(connection: Connection, channel: ChannelName) -> int:
@@ -57,54 +77,117 @@ def count_waiting(connection: Connection, channel: ChannelName) -> int:
     return connection.scalar(select(func.count()).select_from(MESSAGES).where(waits)) or 0
 
 
-def hasten(connection: Connection, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
+def hasten(
+    connection: Connection, channel: ChannelName, addresses: Collection[str], now: datetime
+) -> None:
     """What was refused and put off is tried again at once."""
-    waits = and_(MESSAGES.c.channel == channel.value, MESSAGES.c.state == MessageState.QUEUED.value, MESSAGES.c.not_before_at > now)
-    connection.execute(update(MESSAGES).where(waits, MESSAGES.c.attempts > 0, MESSAGES.c.address.in_(addresses)).values(not_before_at=now))
+    waits = and_(
+        MESSAGES.c.channel == channel.value,
+        MESSAGES.c.state == MessageState.QUEUED.value,
+        MESSAGES.c.not_before_at > now,
+    )
+    connection.execute(
+        update(MESSAGES)
+        .where(waits, MESSAGES.c.attempts > 0, MESSAGES.c.address.in_(addresses))
+        .values(not_before_at=now)
+    )
 
 
-def go_around(connection: Connection, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int) -> int:
-    """Gives what waits for a paused channel its recipient's other way, where there is one; how many. What may have arrived stays: another channel
-    could make it two."""
-    reached = [column for channel, column in _ADDRESSES.items() if channel in usable and channel is not condition.channel]
+def go_around(
+    connection: Connection,
+    condition: Condition,
+    usable: Collection[ChannelName],
+    now: datetime,
+    limit: int,
+) -> int:
+    """Gives what waits for a paused channel its recipient's other way, where there is one; how
+    many. What may have arrived stays: another channel could make it two."""
+    reached = [
+        column
+        for channel, column in _ADDRESSES.items()
+        if channel in usable and channel is not condition.channel
+    ]
     if not reached:
         return 0
-    untouched = and_(MESSAGES.c.unknowns == 0, PEOPLE.c.active, or_(*(and_(column.is_not(None), column != "") for column in reached)))
-    waits = and_(MESSAGES.c.channel == condition.channel.value, MESSAGES.c.state == MessageState.QUEUED.value, MESSAGES.c.not_before_at <= now)
-    query = select(MESSAGES.c.id, MESSAGES.c.person_id).join(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id).where(waits, untouched)
+    untouched = and_(
+        MESSAGES.c.unknowns == 0,
+        PEOPLE.c.active,
+        or_(*(and_(column.is_not(None), column != "") for column in reached)),
+    )
+    waits = and_(
+        MESSAGES.c.channel == condition.channel.value,
+        MESSAGES.c.state == MessageState.QUEUED.value,
+        MESSAGES.c.not_before_at <= now,
+    )
+    query = (
+        select(MESSAGES.c.id, MESSAGES.c.person_id)
+        .join(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id)
+        .where(waits, untouched)
+    )
     rows = connection.execute(query.order_by(MESSAGES.c.id).limit(limit)).all()
     people = load_people(connection, {r.person_id for r in rows})
-    because, moved = reason("instead", channel=condition.channel.value, because=condition.because), 0
+    because, moved = (
+        reason("instead", channel=condition.channel.value, because=condition.because),
+        0,
+    )
     for row in rows:
         way = _other_way(people[row.person_id], usable)
         if way is not None:
-            still = and_(MESSAGES.c.id == row.id, MESSAGES.c.state == MessageState.QUEUED.value, MESSAGES.c.channel == condition.channel.value)
-            changed = update(MESSAGES).where(still).values(channel=way[0].value, address=way[1], reason=because)
+            still = and_(
+                MESSAGES.c.id == row.id,
+                MESSAGES.c.state == MessageState.QUEUED.value,
+                MESSAGES.c.channel == condition.channel.value,
+            )
+            changed = (
+                update(MESSAGES)
+                .where(still)
+                .values(channel=way[0].value, address=way[1], reason=because)
+            )
             moved += connection.execute(changed).rowcount
     return moved
 
 
 def _other_way(person: Person, usable: Collection[ChannelName]) -> Way | None:
     """A person's best way among those that work and leave this machine."""
-    return next((way for way in ways_of(person, [c for c in usable if c in _ADDRESSES]) if way[0] in _ADDRESSES), None)
+    return next(
+        (
+            way
+            for way in ways_of(person, [c for c in usable if c in _ADDRESSES])
+            if way[0] in _ADDRESSES
+        ),
+        None,
+    )
 
 
-def admins_past(connection: Connection, admins: Collection[str], configured: Collection[ChannelName], broken: Collection[ChannelName]) -> list[Way]:
-    """Ways to the admins that do not use a broken channel: their addresses on the others; else every other address of theirs, or of people who are
-    admins."""
+def admins_past(
+    connection: Connection,
+    admins: Collection[str],
+    configured: Collection[ChannelName],
+    broken: Collection[ChannelName],
+) -> list[Way]:
+    """Ways to the admins that do not use a broken channel: their addresses on the others; else
+    every other address of theirs, or of people who are admins."""
     named = [way_of_address(address, configured) for address in admins]
     direct = [way for way in named if way[0] in _ADDRESSES and way[0] not in broken]
     if direct:
         return list(dict.fromkeys(direct))
     usable = [c for c in configured if c in _ADDRESSES and c not in broken]
-    others = [way for person in _people_of(connection, named) if (way := _other_way(person, usable))]
+    others = [
+        way for person in _people_of(connection, named) if (way := _other_way(person, usable))
+    ]
     return list(dict.fromkeys(others))
 
 
 def _people_of(connection: Connection, ways: Collection[Way]) -> list[Person]:
     """People who are admins, or whose addresses these are."""
     addresses = [address for _, address in ways]
-    theirs = (PEOPLE.c.role == Role.ADMIN.value) | func.lower(PEOPLE.c.email).in_([a.lower() for a in addresses]) | PEOPLE.c.slack_id.in_(addresses)
-    numbers = list(connection.scalars(select(PEOPLE.c.id).where(theirs, PEOPLE.c.active).order_by(PEOPLE.c.id)))
+    theirs = (
+        (PEOPLE.c.role == Role.ADMIN.value)
+        | func.lower(PEOPLE.c.email).in_([a.lower() for a in addresses])
+        | PEOPLE.c.slack_id.in_(addresses)
+    )
+    numbers = list(
+        connection.scalars(select(PEOPLE.c.id).where(theirs, PEOPLE.c.active).order_by(PEOPLE.c.id))
+    )
     found: Mapping[int, Person] = load_people(connection, numbers)
     return [found[number] for number in numbers]

@@ -1,6 +1,7 @@
 """The queries of delivery.
 
-Always holds: every write about a message asks for the fence it was claimed with, so that a late worker changes nothing.
+Always holds: every write about a message asks for the fence it was claimed with, so that a late
+worker changes nothing.
 """
 
 from collections import defaultdict
@@ -11,7 +12,19 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from scheduler.core.deal.deal import Nudge
 from scheduler.core.deal.pauses import everything
@@ -32,10 +45,25 @@ from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.outages import keep_pause
 from scheduler.storage.database.restored import RESTORED
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.delivery.channel_conditions import admins_past, count_waiting, go_around, hasten, keep_condition, read_condition
+from scheduler.storage.delivery.channel_conditions import (
+    admins_past,
+    count_waiting,
+    go_around,
+    hasten,
+    keep_condition,
+    read_condition,
+)
 from scheduler.storage.delivery.forming import MESSAGES, alert_admins, insert_message, queue_alert
 from scheduler.storage.delivery.pauses import active
-from scheduler.storage.delivery.statements import FOLLOW, HAND_OVER, KEEP_TEXT, NAME, SAVE, SAVED, versions
+from scheduler.storage.delivery.statements import (
+    FOLLOW,
+    HAND_OVER,
+    KEEP_TEXT,
+    NAME,
+    SAVE,
+    SAVED,
+    versions,
+)
 
 LIMITS = metadata.tables["limits"]
 LOOKING = timedelta(minutes=2)
@@ -50,9 +78,12 @@ FOLLOWS = {
 
 
 class DeliveryRows:
-    """scheduler.services.delivery.deliver.DeliveryStore on SQL. `setups` are marks of this machine's configuration of each channel."""
+    """scheduler.services.delivery.deliver.DeliveryStore on SQL. `setups` are marks of this
+    machine's configuration of each channel."""
 
-    def __init__(self, engine: Engine, setups: Mapping[ChannelName, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, engine: Engine, setups: Mapping[ChannelName, str] = MappingProxyType({})
+    ) -> None:
         self._engine = engine
         self._setups = setups
 
@@ -66,29 +97,49 @@ class DeliveryRows:
 class Delivering:
     """scheduler.services.delivery.deliver.DeliveryTransaction on one connection."""
 
-    def __init__(self, connection: Connection, setups: Mapping[ChannelName, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, connection: Connection, setups: Mapping[ChannelName, str] = MappingProxyType({})
+    ) -> None:
         self._connection = connection
         self._setups = setups
 
-    def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Up to `limit` queued messages whose time has come and whose channel is neither limited nor paused, now claimed; of a paused channel that is
-        to be probed one. None from a copy that was put back and waits; where everything is paused, what admins must hear."""
+    def claim(
+        self,
+        now: datetime,
+        lease_until: datetime,
+        worker: str,
+        limit: int,
+        channels: Collection[ChannelName],
+    ) -> Sequence[Message]:
+        """Up to `limit` queued messages whose time has come and whose channel is neither limited
+        nor paused, now claimed; of a paused channel that is to be probed one. None from a copy that
+        was put back and waits; where everything is paused, what admins must hear."""
         if get_fact(self._connection, RESTORED) is not None:
             return []
-        limited = {s.partition(":")[0] for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))}
+        limited = {
+            s.partition(":")[0]
+            for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))
+        }
         free = [c for c in channels if c.value not in limited]
         conditions = [self.condition(channel, locked=False) for channel in free]
         usable = [c.channel.value for c in conditions if not c.paused]
         due = MESSAGES.c.not_before_at <= now
         if everything(active(self._connection, now)):
             due = and_(due, MESSAGES.c.kind == "alert")
-        claimed = list(self._claim(and_(due, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit)) if usable else []
+        claimed = (
+            list(self._claim(and_(due, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit))
+            if usable
+            else []
+        )
         for channel in (c.channel for c in conditions if c.paused and c.may_send(now)):
             claimed += self._claim_probe(channel, lease_until, worker, now)
         return [replace(message, claimed_at=now) for message in claimed]
 
-    def _claim_probe(self, channel: ChannelName, lease_until: datetime, worker: str, now: datetime) -> Sequence[Message]:
-        """The message that tries a paused channel, one that was tried least; none while another worker's is on its way."""
+    def _claim_probe(
+        self, channel: ChannelName, lease_until: datetime, worker: str, now: datetime
+    ) -> Sequence[Message]:
+        """The message that tries a paused channel, one that was tried least; none while another
+        worker's is on its way."""
         condition = self.condition(channel)
         if not condition.may_send(now):
             return []
@@ -98,21 +149,51 @@ class Delivering:
             self.keep_condition(probing(condition, now))
         return probe
 
-    def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
-        return self._claim(and_(MESSAGES.c.not_before_at <= since, MESSAGES.c.channel.not_in([c.value for c in channels])), now, "stranded", limit)
+    def stranded(
+        self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]
+    ) -> Sequence[Message]:
+        """Messages due since `since` on other channels than these, now claimed: nobody seems to
+        have their channel any more."""
+        return self._claim(
+            and_(
+                MESSAGES.c.not_before_at <= since,
+                MESSAGES.c.channel.not_in([c.value for c in channels]),
+            ),
+            now,
+            "stranded",
+            limit,
+        )
 
-    def _claim(self, which: ColumnElement[bool], lease_until: datetime, worker: str, limit: int, *first: ColumnElement[Any]) -> Sequence[Message]:
+    def _claim(
+        self,
+        which: ColumnElement[bool],
+        lease_until: datetime,
+        worker: str,
+        limit: int,
+        *first: ColumnElement[Any],
+    ) -> Sequence[Message]:
         """Claims queued messages, those that have waited longest first."""
         query = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value, which)
-        rows = self._locked(query.order_by(*first, MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
+        rows = self._locked(
+            query.order_by(*first, MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit)
+        )
         if rows:
             self._connection.execute(
                 update(MESSAGES)
                 .where(MESSAGES.c.id.in_([r["id"] for r in rows]))
-                .values(state=MessageState.CLAIMED.value, lease_until=lease_until, claimed_by=worker, fence=MESSAGES.c.fence + 1)
+                .values(
+                    state=MessageState.CLAIMED.value,
+                    lease_until=lease_until,
+                    claimed_by=worker,
+                    fence=MESSAGES.c.fence + 1,
+                )
             )
-        return [message_from(r, state=MessageState.CLAIMED, lease_until=lease_until, fence=r["fence"] + 1) for r in rows]
+        return [
+            message_from(
+                r, state=MessageState.CLAIMED, lease_until=lease_until, fence=r["fence"] + 1
+            )
+            for r in rows
+        ]
 
     def _locked(self, query: Select[Any]) -> Sequence[RowMapping]:
         """Rows, on PostgreSQL locked and without those another worker holds."""
@@ -124,11 +205,18 @@ class Delivering:
         """What each message carries, deals and nudges as they are now."""
         ids = [m.id for m in messages]
         rows = (
-            self._connection.execute(select(NUDGES.c.id, NUDGES.c.message_id, NUDGES.c.deal_id).where(NUDGES.c.message_id.in_(ids))).all()
+            self._connection.execute(
+                select(NUDGES.c.id, NUDGES.c.message_id, NUDGES.c.deal_id).where(
+                    NUDGES.c.message_id.in_(ids)
+                )
+            ).all()
             if ids
             else []
         )
-        deals = {d.id: d for d in load_deals(self._connection, list(dict.fromkeys(r.deal_id for r in rows)))}
+        deals = {
+            d.id: d
+            for d in load_deals(self._connection, list(dict.fromkeys(r.deal_id for r in rows)))
+        }
         contents: dict[int, list[Carried]] = defaultdict(list)
         for row in rows:
             deal = deals[row.deal_id]
@@ -137,17 +225,35 @@ class Delivering:
 
     def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
         """The people they are for, by number, absences among what is known."""
-        return load_people(self._connection, {m.person_id for m in messages if m.person_id is not None})
+        return load_people(
+            self._connection, {m.person_id for m in messages if m.person_id is not None}
+        )
 
-    def wait_for_window(self, message: Message, until_at: datetime, because: str, now: datetime, *, decide_anew: bool) -> bool:
-        """What the message carries waits until then for a message of its own, and this one is cancelled, if its fence stands."""
+    def wait_for_window(
+        self,
+        message: Message,
+        until_at: datetime,
+        because: str,
+        now: datetime,
+        *,
+        decide_anew: bool,
+    ) -> bool:
+        """What the message carries waits until then for a message of its own, and this one is
+        cancelled, if its fence stands."""
         over = move_message(message, MessageState.CANCELLED, reason=because, lease_until=None)
         if not self._write(over, message.fence):
             return False
-        carried = and_(NUDGES.c.message_id == message.id, NUDGES.c.state.in_([NudgeState.WAITING.value, NudgeState.HELD.value]))
+        carried = and_(
+            NUDGES.c.message_id == message.id,
+            NUDGES.c.state.in_([NudgeState.WAITING.value, NudgeState.HELD.value]),
+        )
         if decide_anew:
             deals = select(NUDGES.c.deal_id).where(carried)
-            self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(wake_at=now, version=DEALS.c.version + 1))
+            self._connection.execute(
+                update(DEALS)
+                .where(DEALS.c.id.in_(deals))
+                .values(wake_at=now, version=DEALS.c.version + 1)
+            )
         free = {"message_id": None, "due_at": until_at, "reason": because}
         delayed = func.coalesce(NUDGES.c.delayed_from, message.window_on)
         self._connection.execute(update(NUDGES).where(carried).values(delayed_from=delayed, **free))
@@ -156,7 +262,9 @@ class Delivering:
     def note_delay(self, message: Message) -> None:
         """What the message carries goes out on a later day than that of its window."""
         delayed = func.coalesce(NUDGES.c.delayed_from, message.window_on)
-        self._connection.execute(update(NUDGES).where(NUDGES.c.message_id == message.id).values(delayed_from=delayed))
+        self._connection.execute(
+            update(NUDGES).where(NUDGES.c.message_id == message.id).values(delayed_from=delayed)
+        )
 
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
@@ -168,22 +276,37 @@ class Delivering:
 
     def recipient_name(self, message: Message) -> str:
         """Whom it is for, as he is addressed; empty for an address."""
-        name: str | None = NAME.run(self._connection, message.person_id).scalar() if message.person_id is not None else None
+        name: str | None = (
+            NAME.run(self._connection, message.person_id).scalar()
+            if message.person_id is not None
+            else None
+        )
         return name or ""
 
     def _person(self, message: Message) -> Person | None:
         """The person it is for."""
-        return load_people(self._connection, [message.person_id]).get(message.person_id) if message.person_id is not None else None
+        return (
+            load_people(self._connection, [message.person_id]).get(message.person_id)
+            if message.person_id is not None
+            else None
+        )
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited or paused the channel meanwhile."""
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited
+        or paused the channel meanwhile."""
         channel, claimed_at = message.channel.value, message.claimed_at or now
         setup = self._setups.get(message.channel, "")
         limited, paused = (now, f"{channel}:%"), (channel, setup, claimed_at)
-        return HAND_OVER.run(self._connection, now, message.id, message.fence, now, *limited, *paused).rowcount == 1
+        return (
+            HAND_OVER.run(
+                self._connection, now, message.id, message.fence, now, *limited, *paused
+            ).rowcount
+            == 1
+        )
 
     def save(self, message: Message, fence: int) -> bool:
-        """Writes a message's state if the fence stands and the state is not there yet; nudges that it carries follow a final state."""
+        """Writes a message's state if the fence stands and the state is not there yet; nudges that
+        it carries follow a final state."""
         if not self._write(message, fence):
             return False
         follows = FOLLOWS.get(message.state)
@@ -193,66 +316,132 @@ class Delivering:
 
     def _write(self, message: Message, fence: int) -> bool:
         """Writes a message's state alone."""
-        values = (message.state.value if name == "state" else getattr(message, name) for name in SAVED)
+        values = (
+            message.state.value if name == "state" else getattr(message, name) for name in SAVED
+        )
         return SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount == 1
 
     def keep_text(self, message: Message, rendered: Rendered, shown: Shown | None) -> None:
-        """Keeps what was sent, as people see it, and what its posts show; the page of a mail only where nothing else holds it."""
+        """Keeps what was sent, as people see it, and what its posts show; the page of a mail only
+        where nothing else holds it."""
         body: dict[str, Any] = {"text": rendered.text}
         if message.channel is ChannelName.PREVIEW:
             body |= {"html": rendered.html}
         KEEP_TEXT.run(self._connection, rendered.subject, body, shown_as_json(shown), message.id)
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
-        """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
+        """Keeps a message of several posts as it goes out, so that it is finished as it began;
+        None: nothing of it went out."""
         body: dict[str, Any] | None = None
         if rendered:
-            body = {"text": rendered.text, "subject": rendered.subject, "posts": [list(post) for post in rendered.blocks]}
+            body = {
+                "text": rendered.text,
+                "subject": rendered.subject,
+                "posts": [list(post) for post in rendered.blocks],
+            }
             body |= {"order": list(rendered.order)} if rendered.order else {}
-        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence).values(body=body))
+        self._connection.execute(
+            update(MESSAGES)
+            .where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence)
+            .values(body=body)
+        )
 
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
         for nudge, because in nudges:
             self._connection.execute(
                 update(NUDGES)
-                .where(NUDGES.c.key == nudge.key, NUDGES.c.state.in_([NudgeState.WAITING.value, NudgeState.HELD.value]))
+                .where(
+                    NUDGES.c.key == nudge.key,
+                    NUDGES.c.state.in_([NudgeState.WAITING.value, NudgeState.HELD.value]),
+                )
                 .values(state=NudgeState.CANCELLED.value, reason=because)
             )
 
-    def other_way(self, message: Message, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """Tells by their reader's other way what a message of unknown fate carried; False where the reader has none."""
+    def other_way(
+        self, message: Message, configured: Collection[ChannelName], because: str, now: datetime
+    ) -> bool:
+        """Tells by their reader's other way what a message of unknown fate carried; False where the
+        reader has none."""
         person = self._person(message)
         ways = ways_of(person, configured) if person is not None and person.active else []
-        way = next((w for w in ways if w[0] is not message.channel and not self.condition(w[0], locked=False).paused), None)
+        way = next(
+            (
+                w
+                for w in ways
+                if w[0] is not message.channel and not self.condition(w[0], locked=False).paused
+            ),
+            None,
+        )
         if way is None:
             return False
-        went_on = replace(move_message(message, MessageState.IN_DOUBT), reason=reason("went_on", to=way[0].value, because=because), lease_until=None)
+        went_on = replace(
+            move_message(message, MessageState.IN_DOUBT),
+            reason=reason("went_on", to=way[0].value, because=because),
+            lease_until=None,
+        )
         if not self._write(went_on, message.fence):
             return True
-        number = insert_message(self._connection, _instead(message, way, message.recipient, person, message.language, because), now)
-        waiting = and_(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
+        number = insert_message(
+            self._connection,
+            _instead(message, way, message.recipient, person, message.language, because),
+            now,
+        )
+        waiting = and_(
+            NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value
+        )
         self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
         return True
 
-    def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """Gives a dead message's nudges their recipient's next way out, then his manager, then the fallback; False where there is none and they are
-        dead too."""
-        onward = self._next_way(message, policy, configured, now) if message.kind != "alert" else None
-        waiting = and_(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
+    def reroute(
+        self,
+        message: Message,
+        policy: Policy,
+        configured: Collection[ChannelName],
+        because: str,
+        now: datetime,
+    ) -> bool:
+        """Gives a dead message's nudges their recipient's next way out, then his manager, then the
+        fallback; False where there is none and they are dead too."""
+        onward = (
+            self._next_way(message, policy, configured, now) if message.kind != "alert" else None
+        )
+        waiting = and_(
+            NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value
+        )
         if onward is None:
-            self._connection.execute(update(NUDGES).where(waiting).values(state=NudgeState.DEAD.value, reason=because))
+            self._connection.execute(
+                update(NUDGES).where(waiting).values(state=NudgeState.DEAD.value, reason=because)
+            )
             return False
         way, recipient, person = onward
-        language = message.language if recipient == message.recipient else policy.language_of(person)
-        number = insert_message(self._connection, _instead(message, way, recipient, person, language, because), now)
+        language = (
+            message.language if recipient == message.recipient else policy.language_of(person)
+        )
+        number = insert_message(
+            self._connection, _instead(message, way, recipient, person, language, because), now
+        )
         self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
-        went_on = reason("went_on", to=recipient if recipient != message.recipient else way[0].value, because=because)
-        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(reason=went_on))
+        went_on = reason(
+            "went_on",
+            to=recipient if recipient != message.recipient else way[0].value,
+            because=because,
+        )
+        self._connection.execute(
+            update(MESSAGES).where(MESSAGES.c.id == message.id).values(reason=went_on)
+        )
         return True
 
-    def pass_on(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """As `reroute`, for a message whose reader is away by now and who got it instead of somebody else; False where the fence does not stand."""
+    def pass_on(
+        self,
+        message: Message,
+        policy: Policy,
+        configured: Collection[ChannelName],
+        because: str,
+        now: datetime,
+    ) -> bool:
+        """As `reroute`, for a message whose reader is away by now and who got it instead of
+        somebody else; False where the fence does not stand."""
         over = move_message(message, MessageState.CANCELLED, reason=because, lease_until=None)
         if not self._write(over, message.fence):
             return False
@@ -262,14 +451,26 @@ class Delivering:
     def _next_way(
         self, message: Message, policy: Policy, configured: Collection[ChannelName], now: datetime
     ) -> tuple[Way, str, Person | None] | None:
-        """The recipient's way after this one with who it leads to: their own, after the last their manager's, then the fallback of the first nudge's
-        pipeline. Whoever is away is passed over; whoever got it instead of somebody else has no manager to go on to: circles end."""
+        """The recipient's way after this one with who it leads to: their own, after the last their
+        manager's, then the fallback of the first nudge's pipeline. Whoever is away is passed over;
+        whoever got it instead of somebody else has no manager to go on to: circles end."""
         this, person = (message.channel, message.address), self._person(message)
         ways = ways_of(person, configured) if person and _is_there(person, policy, now) else []
         left: list[tuple[Way, str, Person | None]] = []
-        left += [(w, message.recipient, person) for w in (ways[ways.index(this) + 1 :] if this in ways else ways)]
-        nudges = select(NUDGES.c.recipient, DEALS.c.pipeline).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(NUDGES.c.message_id == message.id)
-        carried = self._connection.execute(nudges.order_by(DEALS.c.pipeline)).all() if message.kind == "nudges" else []
+        left += [
+            (w, message.recipient, person)
+            for w in (ways[ways.index(this) + 1 :] if this in ways else ways)
+        ]
+        nudges = (
+            select(NUDGES.c.recipient, DEALS.c.pipeline)
+            .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
+            .where(NUDGES.c.message_id == message.id)
+        )
+        carried = (
+            self._connection.execute(nudges.order_by(DEALS.c.pipeline)).all()
+            if message.kind == "nudges"
+            else []
+        )
         if any(row.recipient == message.recipient for row in carried):
             left += self._manager_s_ways(person, policy, configured, now)
         if carried:
@@ -278,17 +479,28 @@ class Delivering:
         return next((onward for onward in left if onward[0] != this), None)
 
     def _manager_s_ways(
-        self, person: Person | None, policy: Policy, configured: Collection[ChannelName], now: datetime
+        self,
+        person: Person | None,
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
     ) -> Iterator[tuple[Way, str, Person | None]]:
         """The ways to somebody's manager, unless they are away."""
         number = person.manager_id if person is not None else None
-        manager = load_people(self._connection, [number]).get(number) if number is not None else None
+        manager = (
+            load_people(self._connection, [number]).get(number) if number is not None else None
+        )
         if manager is not None and _is_there(manager, policy, now):
-            yield from ((way, f"person:{manager.id}", manager) for way in ways_of(manager, configured))
+            yield from (
+                (way, f"person:{manager.id}", manager) for way in ways_of(manager, configured)
+            )
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
-        """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer limit."""
-        new = upsert(self._connection, LIMITS).values(scope=scope, until_at=until_at, reason=because)
+        """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer
+        limit."""
+        new = upsert(self._connection, LIMITS).values(
+            scope=scope, until_at=until_at, reason=because
+        )
         self._connection.execute(
             new.on_conflict_do_update(
                 index_elements=[LIMITS.c.scope],
@@ -297,13 +509,23 @@ class Delivering:
             )
         )
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
     def condition(self, channel: ChannelName, *, locked: bool = True) -> Condition:
-        """How a channel does with this machine's configuration; `locked`: nobody else changes it meanwhile."""
-        return read_condition(self._connection, channel, self._setups.get(channel, ""), locked=locked)
+        """How a channel does with this machine's configuration; `locked`: nobody else changes it
+        meanwhile."""
+        return read_condition(
+            self._connection, channel, self._setups.get(channel, ""), locked=locked
+        )
 
     def keep_condition(self, condition: Condition) -> None:
         """Writes how a channel does."""
@@ -321,42 +543,69 @@ class Delivering:
         """How many messages wait for a channel."""
         return count_waiting(self._connection, channel)
 
-    def go_around(self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int) -> int:
-        """Gives what waits for a paused channel its recipient's other way, where there is one; how many."""
+    def go_around(
+        self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int
+    ) -> int:
+        """Gives what waits for a paused channel its recipient's other way, where there is one; how
+        many."""
         return go_around(self._connection, condition, usable, now, limit)
 
     def tell_past(
-        self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], broken: Collection[ChannelName], now: datetime
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        broken: Collection[ChannelName],
+        now: datetime,
     ) -> int:
-        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many ways there are."""
+        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many
+        ways there are."""
         ways = admins_past(self._connection, policy.admins, configured, broken)
         for way in ways:
             queue_alert(self._connection, key, f"{way[0]}:{way[1]}", way, facts, policy, now)
         return len(ways)
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""
+        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over
+        get a higher fence: their worker is too late."""
         rows = self._locked(select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit))
         late = [r["id"] for r in rows if r["handed_over_at"] is None]
         if late:
-            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(late)).values(fence=MESSAGES.c.fence + 1))
+            self._connection.execute(
+                update(MESSAGES).where(MESSAGES.c.id.in_(late)).values(fence=MESSAGES.c.fence + 1)
+            )
         return [message_from(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
-    def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come, on channels that work; where the channel is not ours, those handed over before
-        `given_up`. Of a paused channel that is to be probed too: it may be that nothing else waits that could show that it works again; such a look
-        does not count as one that could be made. Out of others' sight for a while."""
+    def unsettled(
+        self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]
+    ) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come, on channels that work; where the
+        channel is not ours, those handed over before `given_up`. Of a paused channel that is to be
+        probed too: it may be that nothing else waits that could show that it works again; such a
+        look does not count as one that could be made. Out of others' sight for a while."""
         conditions = [self.condition(c, locked=False) for c in channels]
         working = [c.channel.value for c in conditions if not c.paused]
         asked = [c.channel.value for c in conditions if not c.paused or c.may_send(now)]
         ours = or_(MESSAGES.c.channel.in_(asked), _foreign(channels, given_up))
-        query = select(MESSAGES).where(MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, ours)
+        query = select(MESSAGES).where(
+            MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, ours
+        )
         rows = self._locked(query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
         if rows:
-            looked_at = case((MESSAGES.c.channel.in_(working), func.coalesce(MESSAGES.c.looked_at, now)), else_=MESSAGES.c.looked_at)
+            looked_at = case(
+                (MESSAGES.c.channel.in_(working), func.coalesce(MESSAGES.c.looked_at, now)),
+                else_=MESSAGES.c.looked_at,
+            )
             taken = update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows]))
-            self._connection.execute(taken.values(not_before_at=now + LOOKING, looked_at=looked_at, fence=MESSAGES.c.fence + 1))
-        first = {r["id"]: r["looked_at"] or (now if r["channel"] in working else None) for r in rows}
+            self._connection.execute(
+                taken.values(
+                    not_before_at=now + LOOKING, looked_at=looked_at, fence=MESSAGES.c.fence + 1
+                )
+            )
+        first = {
+            r["id"]: r["looked_at"] or (now if r["channel"] in working else None) for r in rows
+        }
         return [message_from(r, fence=r["fence"] + 1, looked_at=first[r["id"]]) for r in rows]
 
 
@@ -365,7 +614,14 @@ def _is_there(person: Person, policy: Policy, now: datetime) -> bool:
     return person.active and person.absence_on(local_day(now, policy.zone_of(person))) is None
 
 
-def _instead(message: Message, way: Way, recipient: str, person: Person | None, language: Language, because: str) -> dict[str, Any]:
+def _instead(
+    message: Message,
+    way: Way,
+    recipient: str,
+    person: Person | None,
+    language: Language,
+    because: str,
+) -> dict[str, Any]:
     """The columns of the message that goes another way instead of this one."""
     return {
         "key": stable_key("instead", message.key, *way),
@@ -383,7 +639,10 @@ def _instead(message: Message, way: Way, recipient: str, person: Person | None, 
 
 def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnElement[bool]:
     """What was handed over long ago on a channel that this machine has not."""
-    return and_(MESSAGES.c.channel.not_in([c.value for c in channels]), MESSAGES.c.handed_over_at <= given_up)
+    return and_(
+        MESSAGES.c.channel.not_in([c.value for c in channels]),
+        MESSAGES.c.handed_over_at <= given_up,
+    )
 
 
 def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
@@ -391,15 +650,23 @@ def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
     if shown is None:
         return None
     laid_out = {"pieces": [list(post) for post in shown.pieces], "order": list(shown.order)}
-    return {"places": {str(n): p for n, p in shown.places.items()}, "marks": {str(n): m for n, m in shown.marks.items()}, **laid_out}
+    return {
+        "places": {str(n): p for n, p in shown.places.items()},
+        "marks": {str(n): m for n, m in shown.marks.items()},
+        **laid_out,
+    }
 
 
 def shown_from(kept: Mapping[str, Any] | None) -> Shown | None:
     """As it was kept; earlier versions did not keep how it was laid out."""
     if not kept:
         return None
-    places, marks = ({int(n): said for n, said in kept[name].items()} for name in ("places", "marks"))
-    return Shown(places, marks, tuple(map(tuple, kept.get("pieces", ()))), tuple(kept.get("order", ())))
+    places, marks = (
+        {int(n): said for n, said in kept[name].items()} for name in ("places", "marks")
+    )
+    return Shown(
+        places, marks, tuple(map(tuple, kept.get("pieces", ()))), tuple(kept.get("order", ()))
+    )
 
 
 def message_from(row: RowMapping, **changes: Any) -> Message:
@@ -427,6 +694,8 @@ def message_from(row: RowMapping, **changes: Any) -> Message:
         "sent_at": row["sent_at"],
         "looked_at": row["looked_at"],
         "shown": shown_from(row["shown"]),
-        "posts": row["body"] if row["unknowns"] and row["body"] and "posts" in row["body"] else None,
+        "posts": row["body"]
+        if row["unknowns"] and row["body"] and "posts" in row["body"]
+        else None,
     }
     return Message(**(values | changes))

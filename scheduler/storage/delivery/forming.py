@@ -1,11 +1,24 @@
-"""The queries of forming messages. Always holds: one machine forms at a time (SQLite lets one transaction write, PostgreSQL takes a lock)."""
+"""The queries of forming messages. Always holds: one machine forms at a time (SQLite lets one
+transaction write, PostgreSQL takes a lock)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, insert, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    case,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    update,
+)
 
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.routing import Way, way_of_address
@@ -46,7 +59,8 @@ class Forming:
         return and_(_waits(now), self._but)
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
-        """Recipients with nudges due at `now` that no message carries. Empty while another machine is forming."""
+        """Recipients with nudges due at `now` that no message carries. Empty while another machine
+        is forming."""
         if self._connection.dialect.name == "postgresql" and not self._connection.scalar(
             text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": FORMING_LOCK}
         ):
@@ -57,7 +71,9 @@ class Forming:
                 NUDGES.c.recipient,
                 func.max(NUDGES.c.person_id).label("person_id"),
                 func.min(DEALS.c.pipeline).label("pipeline"),
-                func.sum(case((NUDGES.c.urgency == Urgency.URGENT.value, 1), else_=0)).label("urgent"),
+                func.sum(case((NUDGES.c.urgency == Urgency.URGENT.value, 1), else_=0)).label(
+                    "urgent"
+                ),
                 func.sum(case((_PRESSES, 1), else_=0)).label("pressing"),
                 func.sum(case((and_(NUDGES.c.late, ~_PRESSES), 1), else_=0)).label("late"),
             )
@@ -67,28 +83,49 @@ class Forming:
             .limit(limit)
         )
         rows = self._connection.execute(query).all()
-        people = load_people(self._connection, {r.person_id for r in rows if r.person_id is not None})
-        return [Waiting(r.recipient, people.get(r.person_id), r.pipeline, r.urgent, r.pressing, r.late) for r in rows]
+        people = load_people(
+            self._connection, {r.person_id for r in rows if r.person_id is not None}
+        )
+        return [
+            Waiting(r.recipient, people.get(r.person_id), r.pipeline, r.urgent, r.pressing, r.late)
+            for r in rows
+        ]
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
-        """What the recipient already has in this window, locked: a nudge that joined after the claim would never be said.
+        """What the recipient already has in this window, locked: a nudge that joined after the
+        claim would never be said.
 
-        Nor does anything join a message that may have arrived: of two mails with one Message-ID the second may be thrown away.
+        Nor does anything join a message that may have arrived: of two mails with one Message-ID the
+        second may be thrown away.
         """
         query = select(MESSAGES.c.id, MESSAGES.c.state, MESSAGES.c.unknowns).where(
-            MESSAGES.c.recipient == recipient, MESSAGES.c.window_on == window_on, MESSAGES.c.kind == "nudges"
+            MESSAGES.c.recipient == recipient,
+            MESSAGES.c.window_on == window_on,
+            MESSAGES.c.kind == "nudges",
         )
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update()
         rows = self._connection.execute(query).all()
-        queued = next((r.id for r in rows if r.state == MessageState.QUEUED.value and not r.unknowns), None)
-        return WindowMessage(queued, any(r.state != MessageState.CANCELLED.value for r in rows), len(rows))
+        queued = next(
+            (r.id for r in rows if r.state == MessageState.QUEUED.value and not r.unknowns), None
+        )
+        return WindowMessage(
+            queued, any(r.state != MessageState.CANCELLED.value for r in rows), len(rows)
+        )
 
     def join(self, recipient: str, message_id: int, now: datetime) -> None:
         """The waiting nudges go with that message."""
         self._change(recipient, now, message_id=message_id, reason="")
 
-    def open(self, key: str, waiting: Waiting, way: Way, language: Language, window_on: date, now: datetime) -> None:
+    def open(
+        self,
+        key: str,
+        waiting: Waiting,
+        way: Way,
+        language: Language,
+        window_on: date,
+        now: datetime,
+    ) -> None:
         """A new message carries the waiting nudges."""
         values = {
             "key": key,
@@ -102,45 +139,89 @@ class Forming:
         }
         self.join(waiting.recipient, insert_message(self._connection, values, now), now)
 
-    def put_off(self, recipient: str, until_at: datetime, because: str, now: datetime, *, pressing_too: bool = True) -> None:
-        """The waiting nudges (or only those that do not press) are not looked at before `until_at`."""
+    def put_off(
+        self,
+        recipient: str,
+        until_at: datetime,
+        because: str,
+        now: datetime,
+        *,
+        pressing_too: bool = True,
+    ) -> None:
+        """The waiting nudges (or only those that do not press) are not looked at before
+        `until_at`."""
         which = true() if pressing_too else ~_PRESSES
         self._connection.execute(
-            update(NUDGES).where(self._waits(now), NUDGES.c.recipient == recipient, which).values(due_at=until_at, reason=because)
+            update(NUDGES)
+            .where(self._waits(now), NUDGES.c.recipient == recipient, which)
+            .values(due_at=until_at, reason=because)
         )
 
     def hold_late(self, recipient: str, because: str, now: datetime) -> int:
         """Holds the late nudges that do not press until an admin releases them; how many."""
-        held = update(NUDGES).where(self._waits(now), NUDGES.c.recipient == recipient, NUDGES.c.late, ~_PRESSES)
-        return self._connection.execute(held.values(state=NudgeState.HELD.value, reason=because)).rowcount
+        held = update(NUDGES).where(
+            self._waits(now), NUDGES.c.recipient == recipient, NUDGES.c.late, ~_PRESSES
+        )
+        return self._connection.execute(
+            held.values(state=NudgeState.HELD.value, reason=because)
+        ).rowcount
 
     def decide_anew(self, recipient: str, now: datetime) -> None:
         """Sets the alarm of every deal that has a nudge waiting for this recipient."""
         waiting = select(NUDGES.c.deal_id).where(self._waits(now), NUDGES.c.recipient == recipient)
-        self._connection.execute(update(DEALS).where(DEALS.c.id.in_(waiting)).values(wake_at=now, version=DEALS.c.version + 1))
+        self._connection.execute(
+            update(DEALS)
+            .where(DEALS.c.id.in_(waiting))
+            .values(wake_at=now, version=DEALS.c.version + 1)
+        )
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
         """The waiting nudges are for that address now."""
-        self._change(waiting.recipient, now, recipient=address, person_id=None, role="fallback", because=because)
+        self._change(
+            waiting.recipient,
+            now,
+            recipient=address,
+            person_id=None,
+            role="fallback",
+            because=because,
+        )
 
     def _change(self, whose: str, now: datetime, **values: Any) -> None:
         """Changes the waiting nudges of a recipient."""
-        self._connection.execute(update(NUDGES).where(self._waits(now), NUDGES.c.recipient == whose).values(**values))
+        self._connection.execute(
+            update(NUDGES).where(self._waits(now), NUDGES.c.recipient == whose).values(**values)
+        )
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
     """Nudges that are due and that no message carries."""
-    return and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.due_at <= now)
+    return and_(
+        NUDGES.c.state == NudgeState.WAITING.value,
+        NUDGES.c.message_id.is_(None),
+        NUDGES.c.due_at <= now,
+    )
 
 
-def back(connection: Connection, nudge: ColumnElement[bool], state: str, now: datetime) -> dict[str, Any]:
-    """The columns of a cancelled nudge that is to be in `state` again, besides its reason: a held one stays in a message that has not gone on without
-    it; otherwise it is due at once, for a message of its own."""
-    carrier = select(MESSAGES.c.state).join(NUDGES, NUDGES.c.message_id == MESSAGES.c.id).where(nudge)
+def back(
+    connection: Connection, nudge: ColumnElement[bool], state: str, now: datetime
+) -> dict[str, Any]:
+    """The columns of a cancelled nudge that is to be in `state` again, besides its reason: a held
+    one stays in a message that has not gone on without it; otherwise it is due at once, for a
+    message of its own."""
+    carrier = (
+        select(MESSAGES.c.state).join(NUDGES, NUDGES.c.message_id == MESSAGES.c.id).where(nudge)
+    )
     stays = (None, MessageState.HELD.value, MessageState.QUEUED.value)
     if state == NudgeState.HELD.value and connection.scalar(carrier) in stays:
         return {"state": state}
@@ -149,13 +230,20 @@ def back(connection: Connection, nudge: ColumnElement[bool], state: str, now: da
 
 def insert_message(connection: Connection, values: dict[str, Any], now: datetime) -> int:
     """A queued message; returns its number."""
-    number: int = connection.execute(insert(MESSAGES).values(**_queued(values, now)).returning(MESSAGES.c.id)).scalar_one()
+    number: int = connection.execute(
+        insert(MESSAGES).values(**_queued(values, now)).returning(MESSAGES.c.id)
+    ).scalar_one()
     return number
 
 
 def insert_once(connection: Connection, values: dict[str, Any], now: datetime) -> bool:
-    """A queued message unless there is one with its key; whether it is new. Two who do it at once make one."""
-    new = upsert(connection, MESSAGES).on_conflict_do_nothing(index_elements=[MESSAGES.c.key]).returning(MESSAGES.c.id)
+    """A queued message unless there is one with its key; whether it is new. Two who do it at once
+    make one."""
+    new = (
+        upsert(connection, MESSAGES)
+        .on_conflict_do_nothing(index_elements=[MESSAGES.c.key])
+        .returning(MESSAGES.c.id)
+    )
     return connection.execute(new, _queued(values, now)).scalar() is not None
 
 
@@ -173,15 +261,41 @@ def _queued(values: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def alert_admins(
-    connection: Connection, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime
+    connection: Connection,
+    key: str,
+    facts: Mapping[str, Any],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
 ) -> bool:
     """Queues an alert for each admin, once for each `key`; whether it was new."""
-    queued = [queue_alert(connection, key, address, way_of_address(address, configured), facts, policy, now) for address in policy.admins]
+    queued = [
+        queue_alert(
+            connection, key, address, way_of_address(address, configured), facts, policy, now
+        )
+        for address in policy.admins
+    ]
     return any(queued)
 
 
-def queue_alert(connection: Connection, key: str, recipient: str, way: Way, facts: Mapping[str, Any], policy: Policy, now: datetime) -> bool:
+def queue_alert(
+    connection: Connection,
+    key: str,
+    recipient: str,
+    way: Way,
+    facts: Mapping[str, Any],
+    policy: Policy,
+    now: datetime,
+) -> bool:
     """Queues an alert for one address, once for each `key`; whether it was new."""
     channel, to = way
-    values = {"key": stable_key("alert", key, recipient), "kind": "alert", "recipient": recipient, "channel": channel.value, "address": to}
-    return insert_once(connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
+    values = {
+        "key": stable_key("alert", key, recipient),
+        "kind": "alert",
+        "recipient": recipient,
+        "channel": channel.value,
+        "address": to,
+    }
+    return insert_once(
+        connection, values | {"language": policy.language.value, "facts": dict(facts)}, now
+    )

@@ -1,6 +1,7 @@
 """The rows that say what is paused, and the condition that leaves it out of a query.
 
-Always holds: a pause that is over keeps its row, with who ended it; nothing that has begun to go out is called back.
+Always holds: a pause that is over keeps its row, with who ended it; nothing that has begun to go
+out is called back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,21 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, false, func, insert, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Pause, Scope
@@ -20,26 +35,44 @@ from scheduler.storage.database.rows import metadata
 
 PAUSES, MESSAGES = metadata.tables["pauses"], metadata.tables["messages"]
 FORMING_LOCK = 7_220_118
-"""PostgreSQL: whoever makes messages of what waits has it, and whoever takes back what waits, so that neither works with what the other changes."""
+"""PostgreSQL: whoever makes messages of what waits has it, and whoever takes back what waits, so
+that neither works with what the other changes."""
 HELD_BACK = '{"code": "paused"%'
 _NOT_BEGUN = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
-_MEANT_ON = func.coalesce(NUDGES.c.delayed_from, select(MESSAGES.c.window_on).where(MESSAGES.c.id == NUDGES.c.message_id).scalar_subquery())
+_MEANT_ON = func.coalesce(
+    NUDGES.c.delayed_from,
+    select(MESSAGES.c.window_on).where(MESSAGES.c.id == NUDGES.c.message_id).scalar_subquery(),
+)
 _NEAR = timedelta(days=14)
 """How long after its last working day a deadline may lie: the longest holidays."""
 
 
 def active(connection: Connection, now: datetime) -> list[Pause]:
     """What is paused at `now`, the oldest first."""
-    stands = and_(PAUSES.c.since_at <= now, or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now))
-    rows = connection.execute(select(PAUSES).where(stands, PAUSES.c.ended_at.is_(None)).order_by(PAUSES.c.id))
+    stands = and_(
+        PAUSES.c.since_at <= now, or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now)
+    )
+    rows = connection.execute(
+        select(PAUSES).where(stands, PAUSES.c.ended_at.is_(None)).order_by(PAUSES.c.id)
+    )
     return [_pause(row) for row in rows]
 
 
-def pauses_since(connection: Connection, since: datetime, now: datetime) -> list[tuple[Pause, datetime]]:
+def pauses_since(
+    connection: Connection, since: datetime, now: datetime
+) -> list[tuple[Pause, datetime]]:
     """What was paused after an instant, or is, each with its end: `now` of what goes on."""
-    after = and_(or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > since), or_(PAUSES.c.ended_at.is_(None), PAUSES.c.ended_at > since))
-    rows = connection.execute(select(PAUSES).where(PAUSES.c.since_at <= now, after).order_by(PAUSES.c.id))
-    return [(_pause(row), min(at for at in (row.ended_at, row.until_at, now) if at is not None)) for row in rows]
+    after = and_(
+        or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > since),
+        or_(PAUSES.c.ended_at.is_(None), PAUSES.c.ended_at > since),
+    )
+    rows = connection.execute(
+        select(PAUSES).where(PAUSES.c.since_at <= now, after).order_by(PAUSES.c.id)
+    )
+    return [
+        (_pause(row), min(at for at in (row.ended_at, row.until_at, now) if at is not None))
+        for row in rows
+    ]
 
 
 def _pause(row: Any) -> Pause:
@@ -63,12 +96,18 @@ def _covered(pause: Pause) -> ColumnElement[bool]:
 
 
 def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
-    """Nudges but for those of paused deals, and those that a pause held back until a sweep has looked at their deal: a later question may be due."""
+    """Nudges but for those of paused deals, and those that a pause held back until a sweep has
+    looked at their deal: a later question may be due."""
     if connection.scalar(select(PAUSES.c.id).limit(1)) is None:
         return true()
-    covered = select(DEALS.c.id).where(or_(false(), *(_covered(pause) for pause in active(connection, now))))
+    covered = select(DEALS.c.id).where(
+        or_(false(), *(_covered(pause) for pause in active(connection, now)))
+    )
     rung = select(DEALS.c.id).where(DEALS.c.wake_at <= now)
-    return and_(NUDGES.c.deal_id.not_in(covered), or_(~NUDGES.c.reason.like(HELD_BACK), NUDGES.c.deal_id.not_in(rung)))
+    return and_(
+        NUDGES.c.deal_id.not_in(covered),
+        or_(~NUDGES.c.reason.like(HELD_BACK), NUDGES.c.deal_id.not_in(rung)),
+    )
 
 
 class PauseRows:
@@ -108,14 +147,23 @@ class Looking:
     def contract(self, number: str) -> str | None:
         """The contract's number as it is written, whatever the case; None where there is none."""
         alike = or_(CONTRACTS.c.number == number, func.lower(CONTRACTS.c.number) == number.lower())
-        return self._connection.scalar(select(CONTRACTS.c.number).where(alike).order_by(CONTRACTS.c.number != number).limit(1))
+        return self._connection.scalar(
+            select(CONTRACTS.c.number).where(alike).order_by(CONTRACTS.c.number != number).limit(1)
+        )
 
     def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
         """Open deals that these cover with a deadline in these days, or some days later."""
-        near = or_(*(day.between(first_on, last_on + _NEAR) for day in (CONTRACTS.c.decide_by, CONTRACTS.c.ends_on)))
+        near = or_(
+            *(
+                day.between(first_on, last_on + _NEAR)
+                for day in (CONTRACTS.c.decide_by, CONTRACTS.c.ends_on)
+            )
+        )
         covered = or_(false(), *(_covered(pause) for pause in pauses))
         query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-        ids = self._connection.scalars(query.where(near, covered, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)))
+        ids = self._connection.scalars(
+            query.where(near, covered, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+        )
         return load_deals(self._connection, sorted(ids))
 
 
@@ -123,20 +171,42 @@ class Pausing(Looking):
     """scheduler.services.deals.pauses.PausesTransaction on one connection."""
 
     def begin(self, pause: Pause) -> int:
-        """Pauses; what waits leaves the messages it is in, and keeps for which day it was meant. How many nudges wait."""
+        """Pauses; what waits leaves the messages it is in, and keeps for which day it was meant.
+        How many nudges wait."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": FORMING_LOCK})
-        values = {"scope": pause.scope.value, "name": pause.name, "because": pause.because, "actor": pause.by}
-        self._connection.execute(insert(PAUSES).values(**values, since_at=pause.since_at, until_at=pause.until_at))
+        values = {
+            "scope": pause.scope.value,
+            "name": pause.name,
+            "because": pause.because,
+            "actor": pause.by,
+        }
+        self._connection.execute(
+            insert(PAUSES).values(**values, since_at=pause.since_at, until_at=pause.until_at)
+        )
         begun = exists().where(
             MESSAGES.c.id == NUDGES.c.message_id,
-            or_(MESSAGES.c.state.not_in(_NOT_BEGUN), MESSAGES.c.unknowns > 0, MESSAGES.c.handed_over_at.is_not(None)),
+            or_(
+                MESSAGES.c.state.not_in(_NOT_BEGUN),
+                MESSAGES.c.unknowns > 0,
+                MESSAGES.c.handed_over_at.is_not(None),
+            ),
         )
         covered = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(_covered(pause)))
-        waits = and_(NUDGES.c.state == NudgeState.WAITING.value, covered, or_(NUDGES.c.message_id.is_(None), ~begun))
+        waits = and_(
+            NUDGES.c.state == NudgeState.WAITING.value,
+            covered,
+            or_(NUDGES.c.message_id.is_(None), ~begun),
+        )
         deals = select(NUDGES.c.deal_id).where(waits, NUDGES.c.message_id.is_not(None))
-        self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(version=DEALS.c.version + 1))
-        taken: dict[str, Any] = {"message_id": None, "reason": reason("paused", because=pause.because or "—"), "delayed_from": _MEANT_ON}
+        self._connection.execute(
+            update(DEALS).where(DEALS.c.id.in_(deals)).values(version=DEALS.c.version + 1)
+        )
+        taken: dict[str, Any] = {
+            "message_id": None,
+            "reason": reason("paused", because=pause.because or "—"),
+            "delayed_from": _MEANT_ON,
+        }
         count = self._connection.execute(update(NUDGES).where(waits).values(taken)).rowcount
         self._cancel_empty()
         return count
@@ -144,11 +214,21 @@ class Pausing(Looking):
     def _cancel_empty(self) -> None:
         """Messages that have lost all they carried."""
         carried = exists().where(NUDGES.c.message_id == MESSAGES.c.id)
-        empty = and_(MESSAGES.c.kind == "nudges", MESSAGES.c.state == MessageState.QUEUED.value, ~carried)
-        self._connection.execute(update(MESSAGES).where(empty).values(state=MessageState.CANCELLED.value, reason=reason("nothing_left")))
+        empty = and_(
+            MESSAGES.c.kind == "nudges", MESSAGES.c.state == MessageState.QUEUED.value, ~carried
+        )
+        self._connection.execute(
+            update(MESSAGES)
+            .where(empty)
+            .values(state=MessageState.CANCELLED.value, reason=reason("nothing_left"))
+        )
 
     def end(self, scope: Scope, name: str, by: str, now: datetime) -> int:
         """Ends pauses; how many."""
-        stands = and_(PAUSES.c.scope == scope.value, PAUSES.c.name == name, PAUSES.c.ended_at.is_(None))
+        stands = and_(
+            PAUSES.c.scope == scope.value, PAUSES.c.name == name, PAUSES.c.ended_at.is_(None)
+        )
         over = or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now)
-        return self._connection.execute(update(PAUSES).where(stands, over).values(ended_at=now, ended_by=by)).rowcount
+        return self._connection.execute(
+            update(PAUSES).where(stands, over).values(ended_at=now, ended_by=by)
+        ).rowcount

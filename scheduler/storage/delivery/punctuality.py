@@ -8,7 +8,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Select, and_, case, cast, extract, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 
 from scheduler.core.deal.pauses import Scope
 from scheduler.core.telling.punctuality import Cause, Group, Line, Outage
@@ -25,28 +37,45 @@ from scheduler.storage.delivery.pauses import PAUSES, pauses_since
 PUNCTUALITY = "last_punctuality"
 _TO_THE_SECOND = len("2027-01-05 10:00:00")
 _QUARTER = 900
-"""Midnight falls on a quarter of an hour in every zone there is: a sum by quarters knows each one's day."""
+"""Midnight falls on a quarter of an hour in every zone there is: a sum by quarters knows each one's
+day."""
 
 
 class PunctualityRows:
-    """scheduler.services.delivery.punctuality.PunctualityStore on SQL. `setups` are marks of this machine's configuration of each channel."""
+    """scheduler.services.delivery.punctuality.PunctualityStore on SQL. `setups` are marks of this
+    machine's configuration of each channel."""
 
     def __init__(self, writing: Engine, reading: Engine, setups: Mapping[ChannelName, str]) -> None:
         self._writing, self._reading, self._setups = writing, reading, setups
 
     def groups(self, since: datetime) -> list[Group]:
-        """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's zone and calendar, and by what was ever paused."""
+        """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's
+        zone and calendar, and by what was ever paused."""
         with explained(self._reading), self._reading.connect() as connection:
             require_current(connection)
             scopes = set(connection.scalars(select(PAUSES.c.scope).distinct()))
-            return [_group(row) for row in connection.execute(_sums(connection.dialect.name, since, scopes))]
+            return [
+                _group(row)
+                for row in connection.execute(_sums(connection.dialect.name, since, scopes))
+            ]
 
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
-        """When nothing could be sent, what goes on among it; what was paused of that which lasted beyond `since`."""
+        """When nothing could be sent, what goes on among it; what was paused of that which lasted
+        beyond `since`."""
         with explained(self._reading), self._reading.connect() as connection:
-            conditions = [read_condition(connection, channel, setup, locked=False) for channel, setup in self._setups.items()]
-            going_on = [Outage(Cause.CHANNEL, c.paused_at, now, c.channel.value) for c in conditions if c.paused_at is not None]
-            paused = [Outage(Cause.PAUSED, pause.since_at, to_at, pause=pause) for pause, to_at in pauses_since(connection, since, now)]
+            conditions = [
+                read_condition(connection, channel, setup, locked=False)
+                for channel, setup in self._setups.items()
+            ]
+            going_on = [
+                Outage(Cause.CHANNEL, c.paused_at, now, c.channel.value)
+                for c in conditions
+                if c.paused_at is not None
+            ]
+            paused = [
+                Outage(Cause.PAUSED, pause.since_at, to_at, pause=pause)
+                for pause, to_at in pauses_since(connection, since, now)
+            ]
             return [*read_outages(connection), *going_on, *paused]
 
     def note(self, outage: Outage) -> None:
@@ -90,24 +119,36 @@ def _line(kept: Mapping[str, Any]) -> Line:
     """As it was kept."""
     month_on = datetime.strptime(kept["month"], "%Y-%m").date()  # noqa: DTZ007  (a month, no instant)
     numbers = (kept["due"], kept["in_time"], kept["late"], kept["missing"], kept["longest_days"])
-    return Line(month_on, kept["channel"] or "", *numbers, {Cause(c): n for c, n in kept["because"].items()})
+    return Line(
+        month_on, kept["channel"] or "", *numbers, {Cause(c): n for c, n in kept["because"].items()}
+    )
 
 
 def _sums(dialect: str, since: datetime, paused: Collection[str]) -> Select[Any]:
-    """How many nudges of each fate there are; `paused`: which scopes anything was ever paused in."""
+    """How many nudges of each fate there are; `paused`: which scopes anything was ever paused
+    in."""
     place = ("deal_id", "milestone", "anchor_on", "step")
     joined = (
         NUDGES.outerjoin(MESSAGES, MESSAGES.c.id == NUDGES.c.message_id)
         .outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id)
-        .outerjoin(EVENTS, and_(*(EVENTS.c[name] == NUDGES.c[name] for name in place), EVENTS.c.state != "withdrawn"))
+        .outerjoin(
+            EVENTS,
+            and_(
+                *(EVENTS.c[name] == NUDGES.c[name] for name in place), EVENTS.c.state != "withdrawn"
+            ),
+        )
     )
     contracts = select(PAUSES.c.name).where(PAUSES.c.scope == Scope.CONTRACT)
     whose = {
         Scope.PIPELINE: DEALS.c.pipeline.label("pipeline"),
-        Scope.CONTRACT: case((CONTRACTS.c.number.in_(contracts), CONTRACTS.c.number), else_="").label("contract"),
+        Scope.CONTRACT: case(
+            (CONTRACTS.c.number.in_(contracts), CONTRACTS.c.number), else_=""
+        ).label("contract"),
     }
     if whose.keys() & paused:
-        joined = joined.join(DEALS, DEALS.c.id == NUDGES.c.deal_id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+        joined = joined.join(DEALS, DEALS.c.id == NUDGES.c.deal_id).join(
+            CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id
+        )
     keys = [
         func.coalesce(MESSAGES.c.channel, "").label("channel"),
         NUDGES.c.state.label("state"),
@@ -119,13 +160,27 @@ def _sums(dialect: str, since: datetime, paused: Collection[str]) -> Select[Any]
         *(key for scope, key in whose.items() if scope in paused),
     ]
     counted = and_(NUDGES.c.created_at >= since, NUDGES.c.state != NudgeState.CANCELLED.value)
-    not_in_its_window = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.delayed_from.is_(None))
-    return select(*keys, func.count().label("n")).select_from(joined).where(counted, ~not_in_its_window).group_by(*keys)
+    not_in_its_window = and_(
+        NUDGES.c.state == NudgeState.WAITING.value,
+        NUDGES.c.message_id.is_(None),
+        NUDGES.c.delayed_from.is_(None),
+    )
+    return (
+        select(*keys, func.count().label("n"))
+        .select_from(joined)
+        .where(counted, ~not_in_its_window)
+        .group_by(*keys)
+    )
 
 
 def _quarter(dialect: str, instant: ColumnElement[Any]) -> ColumnElement[int]:
-    """Quarters of an hour since 1970. SQLite would round up to the next second; four bytes hold the seconds until 2038 only."""
-    seconds = func.strftime("%s", func.substr(instant, 1, _TO_THE_SECOND)) if dialect == "sqlite" else func.floor(extract("epoch", instant))
+    """Quarters of an hour since 1970. SQLite would round up to the next second; four bytes hold the
+    seconds until 2038 only."""
+    seconds = (
+        func.strftime("%s", func.substr(instant, 1, _TO_THE_SECOND))
+        if dialect == "sqlite"
+        else func.floor(extract("epoch", instant))
+    )
     return cast(seconds, BigInteger) // _QUARTER
 
 
@@ -133,4 +188,14 @@ def _group(row: Any) -> Group:
     """One sum."""
     at = datetime.fromtimestamp(row.quarter * _QUARTER, UTC)
     whose = {name: getattr(row, name, "") for name in ("pipeline", "contract")}
-    return Group(row.channel, NudgeState(row.state), row.came_on, row.meant_on, at, row.zone, row.calendar, row.n, **whose)
+    return Group(
+        row.channel,
+        NudgeState(row.state),
+        row.came_on,
+        row.meant_on,
+        at,
+        row.zone,
+        row.calendar,
+        row.n,
+        **whose,
+    )

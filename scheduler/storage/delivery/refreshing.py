@@ -1,4 +1,5 @@
-"""The queries of refreshing posted messages. Always holds: a mark that came while a message was being refreshed is not lost."""
+"""The queries of refreshing posted messages. Always holds: a mark that came while a message was
+being refreshed is not lost."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,24 +36,65 @@ class RefreshRows:
 class Refreshing(Delivering):
     """scheduler.services.delivery.refresh.RefreshTransaction on one connection."""
 
-    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName], besides: Collection[int] = ()) -> Sequence[Message]:
-        """Posted messages that are to be refreshed, besides those of these numbers, out of others' sight until `until`."""
-        over = select(LIMITS.c.scope).where(LIMITS.c.scope.like(f"{_CHANGES}%"), LIMITS.c.until_at > now)
+    def take(
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        channels: Collection[ChannelName],
+        besides: Collection[int] = (),
+    ) -> Sequence[Message]:
+        """Posted messages that are to be refreshed, besides those of these numbers, out of others'
+        sight until `until`."""
+        over = select(LIMITS.c.scope).where(
+            LIMITS.c.scope.like(f"{_CHANGES}%"), LIMITS.c.until_at > now
+        )
         limited = {scope.removeprefix(_CHANGES) for scope in self._connection.scalars(over)}
         named = [c.value for c in channels if c.value not in limited]
-        due = and_(MESSAGES.c.refresh_at <= now, MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.id.not_in(besides))
-        query = select(MESSAGES).where(due, MESSAGES.c.channel.in_(named)).order_by(MESSAGES.c.refresh_at, MESSAGES.c.id).limit(limit)
+        due = and_(
+            MESSAGES.c.refresh_at <= now,
+            MESSAGES.c.state == MessageState.SENT.value,
+            MESSAGES.c.id.not_in(besides),
+        )
+        query = (
+            select(MESSAGES)
+            .where(due, MESSAGES.c.channel.in_(named))
+            .order_by(MESSAGES.c.refresh_at, MESSAGES.c.id)
+            .limit(limit)
+        )
         rows = self._locked(query)
         if rows:
-            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(refresh_at=until))
+            self._connection.execute(
+                update(MESSAGES)
+                .where(MESSAGES.c.id.in_([r["id"] for r in rows]))
+                .values(refresh_at=until)
+            )
         return [message_from(r) for r in rows]
 
-    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str, shown: Shown | None) -> None:
-        """What its posts show by now, and when it is to be tried again (None: never), unless it was marked anew since it was taken."""
+    def note(
+        self,
+        message: Message,
+        taken_until: datetime,
+        again_at: datetime | None,
+        because: str,
+        shown: Shown | None,
+    ) -> None:
+        """What its posts show by now, and when it is to be tried again (None: never), unless it was
+        marked anew since it was taken."""
         if shown is not None:
-            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(shown=shown_as_json(shown)))
-        values = {"refresh_at": again_at} | ({"reason": because} if because and again_at is None else {})
-        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.refresh_at == taken_until).values(**values))
+            self._connection.execute(
+                update(MESSAGES)
+                .where(MESSAGES.c.id == message.id)
+                .values(shown=shown_as_json(shown))
+            )
+        values = {"refresh_at": again_at} | (
+            {"reason": because} if because and again_at is None else {}
+        )
+        self._connection.execute(
+            update(MESSAGES)
+            .where(MESSAGES.c.id == message.id, MESSAGES.c.refresh_at == taken_until)
+            .values(**values)
+        )
 
     def limit_changes(self, channel: ChannelName, until_at: datetime, because: str) -> None:
         """Nobody changes posts of this channel before then; sending goes on."""
@@ -61,6 +103,12 @@ class Refreshing(Delivering):
 
 def mark_posted(connection: Connection, deal_ids: Collection[int], now: datetime) -> None:
     """Every copy that was posted about these deals is to show what became of them."""
-    carrying = select(NUDGES.c.message_id).where(NUDGES.c.deal_id.in_(deal_ids), NUDGES.c.message_id.is_not(None))
-    posted = and_(MESSAGES.c.id.in_(carrying), MESSAGES.c.channel == ChannelName.SLACK.value, MESSAGES.c.state.in_(_POSTED))
+    carrying = select(NUDGES.c.message_id).where(
+        NUDGES.c.deal_id.in_(deal_ids), NUDGES.c.message_id.is_not(None)
+    )
+    posted = and_(
+        MESSAGES.c.id.in_(carrying),
+        MESSAGES.c.channel == ChannelName.SLACK.value,
+        MESSAGES.c.state.in_(_POSTED),
+    )
     connection.execute(update(MESSAGES).where(posted).values(refresh_at=now))

@@ -1,4 +1,5 @@
-"""The queries of release. Always holds: only what is held now changes; a message that was handed over once is never queued here."""
+"""The queries of release. Always holds: only what is held now changes; a message that was handed
+over once is never queued here."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -44,14 +45,20 @@ class Releasing:
     def held(self, person: int | None, since: datetime | None) -> Held:
         """What is held, of everybody or one person, all of it or what came up since then."""
         rehearsal = get_fact(self._connection, TIME_TRAVEL) is not None
-        return Held(tuple(self._nudges(person, since)), tuple(self._messages(person, since)), rehearsal)
+        return Held(
+            tuple(self._nudges(person, since)), tuple(self._messages(person, since)), rehearsal
+        )
 
     def _nudges(self, person: int | None, since: datetime | None) -> Iterator[HeldNudges]:
         """By recipient, the longest first."""
         oldest = func.min(NUDGES.c.created_at).label("oldest")
         query = (
             select(
-                NUDGES.c.recipient, func.max(PEOPLE.c.name).label("name"), func.count().label("n"), oldest, func.max(NUDGES.c.reason).label("reason")
+                NUDGES.c.recipient,
+                func.max(PEOPLE.c.name).label("name"),
+                func.count().label("n"),
+                oldest,
+                func.max(NUDGES.c.reason).label("reason"),
             )
             .select_from(NUDGES.outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id))
             .where(_is_held(person, since))
@@ -67,7 +74,10 @@ class Releasing:
         query = (
             select(MESSAGES, PEOPLE.c.name.label("name"))
             .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id))
-            .where(MESSAGES.c.state.in_(states), MESSAGES.c.person_id == person if person is not None else true())
+            .where(
+                MESSAGES.c.state.in_(states),
+                MESSAGES.c.person_id == person if person is not None else true(),
+            )
             .where(MESSAGES.c.created_at >= since if since is not None else true())
             .order_by(MESSAGES.c.id)
         )
@@ -76,42 +86,75 @@ class Releasing:
             doubt = row.state == MessageState.IN_DOUBT.value
             if doubt and code_of(row.reason) == "went_on":
                 continue
-            yield HeldMessage(row.id, row.name or row.recipient, row.created_at, row.reason, doubt, untouched)
+            yield HeldMessage(
+                row.id, row.name or row.recipient, row.created_at, row.reason, doubt, untouched
+            )
 
     def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
         """Lets nudges that no message carries go, as `held` lists them; how many."""
-        free = update(NUDGES).where(_is_held(person, since)).values(state=NudgeState.WAITING.value, late=False, due_at=now, reason="")
+        free = (
+            update(NUDGES)
+            .where(_is_held(person, since))
+            .values(state=NudgeState.WAITING.value, late=False, due_at=now, reason="")
+        )
         return self._connection.execute(free).rowcount
 
     def queue_again(self, messages: Sequence[int], now: datetime) -> int:
         """Queues held messages again, with what they carry; how many."""
         if not messages:
             return 0
-        held = and_(MESSAGES.c.id.in_(messages), MESSAGES.c.state == MessageState.HELD.value, MESSAGES.c.handed_over_at.is_(None))
-        queued = self._connection.execute(update(MESSAGES).where(held).values(state=MessageState.QUEUED.value, not_before_at=now, reason=""))
+        held = and_(
+            MESSAGES.c.id.in_(messages),
+            MESSAGES.c.state == MessageState.HELD.value,
+            MESSAGES.c.handed_over_at.is_(None),
+        )
+        queued = self._connection.execute(
+            update(MESSAGES)
+            .where(held)
+            .values(state=MessageState.QUEUED.value, not_before_at=now, reason="")
+        )
         carried = and_(NUDGES.c.message_id.in_(messages), NUDGES.c.state == NudgeState.HELD.value)
-        self._connection.execute(update(NUDGES).where(carried).values(state=NudgeState.WAITING.value, reason=""))
+        self._connection.execute(
+            update(NUDGES).where(carried).values(state=NudgeState.WAITING.value, reason="")
+        )
         return queued.rowcount
 
     def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
-        """Settles a message in doubt; False where there is none with this number. What is sent again is made anew for its reader's next window."""
+        """Settles a message in doubt; False where there is none with this number. What is sent
+        again is made anew for its reader's next window."""
         doubt = and_(MESSAGES.c.id == number, MESSAGES.c.state == MessageState.IN_DOUBT.value)
-        row = self._connection.execute(select(MESSAGES.c.kind, MESSAGES.c.handed_over_at).where(doubt).with_for_update()).first()
+        row = self._connection.execute(
+            select(MESSAGES.c.kind, MESSAGES.c.handed_over_at).where(doubt).with_for_update()
+        ).first()
         if row is None:
             return False
-        nudges = update(NUDGES).where(NUDGES.c.message_id == number, NUDGES.c.state == NudgeState.IN_DOUBT.value)
+        nudges = update(NUDGES).where(
+            NUDGES.c.message_id == number, NUDGES.c.state == NudgeState.IN_DOUBT.value
+        )
         message = update(MESSAGES).where(doubt)
         if verdict is Verdict.SENT:
             at = row.handed_over_at or now
-            self._connection.execute(nudges.values(state=NudgeState.SENT.value, sent_at=at, reason=reason("settled_sent")))
-            self._connection.execute(message.values(state=MessageState.SENT.value, sent_at=at, reason=reason("settled_sent")))
+            self._connection.execute(
+                nudges.values(
+                    state=NudgeState.SENT.value, sent_at=at, reason=reason("settled_sent")
+                )
+            )
+            self._connection.execute(
+                message.values(
+                    state=MessageState.SENT.value, sent_at=at, reason=reason("settled_sent")
+                )
+            )
         elif row.kind == "nudges":
             free = {"message_id": None, "due_at": now, "late": False, "reason": ""}
             self._connection.execute(nudges.values(state=NudgeState.WAITING.value, **free))
-            self._connection.execute(message.values(state=MessageState.CANCELLED.value, reason=reason("settled_again")))
+            self._connection.execute(
+                message.values(state=MessageState.CANCELLED.value, reason=reason("settled_again"))
+            )
         else:
             anew = {"not_before_at": now, "handed_over_at": None, "unknowns": 0, "attempts": 0}
-            self._connection.execute(message.values(state=MessageState.QUEUED.value, reason="", **anew))
+            self._connection.execute(
+                message.values(state=MessageState.QUEUED.value, reason="", **anew)
+            )
         return True
 
 

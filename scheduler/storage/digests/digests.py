@@ -1,4 +1,5 @@
-"""The queries of digests. Always holds: looking locks nothing; a message with the same key is never queued twice."""
+"""The queries of digests. Always holds: looking locks nothing; a message with the same key is never
+queued twice."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,7 +8,21 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, literal_column, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
@@ -17,8 +32,23 @@ from scheduler.core.telling.digest_facts import FEW, Changes, Elsewhere, EndMove
 from scheduler.core.telling.punctuality import Line
 from scheduler.core.telling.tally import Tally
 from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
-from scheduler.services.digests.digests import DigestLook, DigestTransaction, Letter, Standing, Unready
-from scheduler.storage.database.deals import ABSENCES, CONTRACTS, DEALS, NUDGES, PASSAGES, PEOPLE, load_deals, load_people
+from scheduler.services.digests.digests import (
+    DigestLook,
+    DigestTransaction,
+    Letter,
+    Standing,
+    Unready,
+)
+from scheduler.storage.database.deals import (
+    ABSENCES,
+    CONTRACTS,
+    DEALS,
+    NUDGES,
+    PASSAGES,
+    PEOPLE,
+    load_deals,
+    load_people,
+)
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.rows import metadata
@@ -38,7 +68,8 @@ CHECKED_WEEK = "digest_checked_week"
 
 
 class DigestRows:
-    """scheduler.services.digests.digests.DigestStore on SQL: looks with the reading engine, writes with the other."""
+    """scheduler.services.digests.digests.DigestStore on SQL: looks with the reading engine, writes
+    with the other."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine = engine
@@ -52,7 +83,8 @@ class DigestRows:
 
     @contextmanager
     def writing(self) -> Iterator[DigestTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error; one machine at a time."""
+        """A transaction that commits at the end of the block and rolls back on any error; one
+        machine at a time."""
         with transaction(self._engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
@@ -78,7 +110,13 @@ class Look:
         """Those of these messages that there are."""
         wanted = list(keys)
         parts = [wanted[n : n + _MOST] for n in range(0, len(wanted), _MOST)]
-        return {k for part in parts for k in self._connection.scalars(select(MESSAGES.c.key).where(MESSAGES.c.key.in_(part)))}
+        return {
+            k
+            for part in parts
+            for k in self._connection.scalars(
+                select(MESSAGES.c.key).where(MESSAGES.c.key.in_(part))
+            )
+        }
 
     def being_told(self, persons: Collection[int], now: datetime) -> set[int]:
         """Those of them for whom a bundle is about to be formed or to go out."""
@@ -95,31 +133,51 @@ class Look:
             MESSAGES.c.state.in_(_UNDER_WAY),
             MESSAGES.c.not_before_at <= now,
         )
-        return {recipients[recipient] for query in (waiting, going) for recipient in self._connection.scalars(query.distinct())}
+        return {
+            recipients[recipient]
+            for query in (waiting, going)
+            for recipient in self._connection.scalars(query.distinct())
+        }
 
     def owners(self) -> Collection[int]:
         """Those who own an open deal."""
         return set(self._connection.scalars(select(PEOPLE.c.id).where(_has_open_deal(PEOPLE.c.id))))
 
-    def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
+    def books(
+        self, owners: Collection[int], most: Most, policy: Policy, today: date
+    ) -> Mapping[int, Book]:
         """By owner: what is known of his open deals; nobody without one is in it."""
         return Tallying(self._connection, policy, today, self._everybody).books(owners, most)
 
-    def team(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
-        """By owner: the numbers about his open deals; and of each list the first open deals of all these owners together."""
+    def team(
+        self, owners: Collection[int], most: Most, policy: Policy, today: date
+    ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+        """By owner: the numbers about his open deals; and of each list the first open deals of all
+        these owners together."""
         return Tallying(self._connection, policy, today, self._everybody).team(owners, most)
 
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines in which his open deals are, that of most of them first."""
-        query = select(DEALS.c.pipeline).select_from(_JOINED).where(CONTRACTS.c.owner_id == owner, OPEN).group_by(DEALS.c.pipeline)
-        return list(self._connection.scalars(query.order_by(func.count().desc(), func.min(DEALS.c.id))))
+        query = (
+            select(DEALS.c.pipeline)
+            .select_from(_JOINED)
+            .where(CONTRACTS.c.owner_id == owner, OPEN)
+            .group_by(DEALS.c.pipeline)
+        )
+        return list(
+            self._connection.scalars(query.order_by(func.count().desc(), func.min(DEALS.c.id)))
+        )
 
     def changes(self, owner: int, since: datetime) -> Changes:
         """What became of a person's deals since then."""
         fresh = and_(OPEN, DEALS.c.arrived_at > since, CONTRACTS.c.system_made.is_(False))
         new = list(self._connection.scalars(_deals_of([owner], fresh)))
         passed, known = self._passed(owner, since), set(new)
-        ends = {d: days for d, days in self._ends(owner, since).items() if days[0] != days[1] and d not in known}
+        ends = {
+            d: days
+            for d, days in self._ends(owner, since).items()
+            if days[0] != days[1] and d not in known
+        }
         by_kind: dict[str, list[int]] = {"won": [], "lost": [], "moved": []}
         for deal, (kind, first, last) in passed.items():
             if first != last and deal not in known:
@@ -135,13 +193,21 @@ class Look:
         )
 
     def _passed(self, owner: int, since: datetime) -> dict[int, tuple[str, str, str]]:
-        """By deal: what became of it, its stage before its first move since then, and after its last."""
-        became = case((DEALS.c.lost.is_not(None), "lost"), (DEALS.c.won.is_not(None), "won"), else_="moved")
+        """By deal: what became of it, its stage before its first move since then, and after its
+        last."""
+        became = case(
+            (DEALS.c.lost.is_not(None), "lost"), (DEALS.c.won.is_not(None), "won"), else_="moved"
+        )
         query = (
             select(PASSAGES.c.deal_id, became, PASSAGES.c.from_stage, PASSAGES.c.to_stage)
             .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
             .where(PASSAGES.c.deal_id.in_(_deals_of([owner], DEALS.c.voided_at.is_(None))))
-            .where(PASSAGES.c.at > since, PASSAGES.c.observed, PASSAGES.c.voided_at.is_(None), PASSAGES.c.from_stage.is_not(None))
+            .where(
+                PASSAGES.c.at > since,
+                PASSAGES.c.observed,
+                PASSAGES.c.voided_at.is_(None),
+                PASSAGES.c.from_stage.is_not(None),
+            )
             .order_by(PASSAGES.c.id)
         )
         found: dict[int, tuple[str, str, str]] = {}
@@ -150,30 +216,49 @@ class Look:
         return found
 
     def _ends(self, owner: int, since: datetime) -> dict[int, tuple[date | None, date | None]]:
-        """By deal: the contract's end before the first import since then that moved it, and after the last."""
+        """By deal: the contract's end before the first import since then that moved it, and after
+        the last."""
         query = (
             select(DEALS.c.id, CHANGES.c.before, CHANGES.c.after)
             .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
-            .join(DEALS, and_(DEALS.c.contract_id == CHANGES.c.row_id, CHANGES.c.table_name == "contracts"))
-            .where(IMPORTS.c.started_at > since, IMPORTS.c.state == "completed", DEALS.c.id.in_(_deals_of([owner], OPEN)))
+            .join(
+                DEALS,
+                and_(DEALS.c.contract_id == CHANGES.c.row_id, CHANGES.c.table_name == "contracts"),
+            )
+            .where(
+                IMPORTS.c.started_at > since,
+                IMPORTS.c.state == "completed",
+                DEALS.c.id.in_(_deals_of([owner], OPEN)),
+            )
             .order_by(CHANGES.c.id)
         )
         found: dict[int, tuple[date | None, date | None]] = {}
         for deal, before, after in self._connection.execute(query):
             if "ends_on" in after:
-                found[deal] = (found[deal][0] if deal in found else _day(before["ends_on"]), _day(after["ends_on"]))
+                found[deal] = (
+                    found[deal][0] if deal in found else _day(before["ends_on"]),
+                    _day(after["ends_on"]),
+                )
         return found
 
     def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
         """When each of them last got a message of this kind; nobody who never did is in it."""
-        newest = select(func.max(MESSAGES.c.id)).where(MESSAGES.c.person_id.in_(persons), MESSAGES.c.kind == kind).group_by(MESSAGES.c.person_id)
+        newest = (
+            select(func.max(MESSAGES.c.id))
+            .where(MESSAGES.c.person_id.in_(persons), MESSAGES.c.kind == kind)
+            .group_by(MESSAGES.c.person_id)
+        )
         query = select(MESSAGES.c.person_id, MESSAGES.c.created_at).where(MESSAGES.c.id.in_(newest))
         return {row.person_id: row.created_at for row in self._connection.execute(query)}
 
     def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
         """By person: absences that are over, ended or taken back, of which nothing was told yet."""
         over = or_(ABSENCES.c.last_on <= today, ABSENCES.c.cancelled_at.is_not(None))
-        query = select(ABSENCES).where(ABSENCES.c.told_at.is_(None), ABSENCES.c.first_on <= today, over).order_by(ABSENCES.c.first_on)
+        query = (
+            select(ABSENCES)
+            .where(ABSENCES.c.told_at.is_(None), ABSENCES.c.first_on <= today, over)
+            .order_by(ABSENCES.c.first_on)
+        )
         found: dict[int, list[Absence]] = defaultdict(list)
         for row in self._connection.execute(query).mappings():
             found[row["person_id"]].append(absence_from(row))
@@ -184,36 +269,59 @@ class Look:
         rows = self._connection.execute(
             select(NUDGES)
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
-            .where(NUDGES.c.instead_of == person, NUDGES.c.created_at >= since, NUDGES.c.state != NudgeState.CANCELLED.value)
+            .where(
+                NUDGES.c.instead_of == person,
+                NUDGES.c.created_at >= since,
+                NUDGES.c.state != NudgeState.CANCELLED.value,
+            )
             .where(DEALS.c.voided_at.is_(None))
             .order_by(NUDGES.c.id)
         ).all()
         latest = {(r.deal_id, r.milestone, r.anchor_on): r for r in rows}
-        deals = {d.id: d for d in load_deals(self._connection, list({r.deal_id for r in latest.values()}))}
-        people = load_people(self._connection, {r.person_id for r in latest.values() if r.person_id is not None})
+        deals = {
+            d.id: d
+            for d in load_deals(self._connection, list({r.deal_id for r in latest.values()}))
+        }
+        people = load_people(
+            self._connection, {r.person_id for r in latest.values() if r.person_id is not None}
+        )
         found = []
         for row in latest.values():
             deal, holder = deals[row.deal_id], people.get(row.person_id)
-            event = next((e for e in deal.events if e.key == (row.milestone, row.anchor_on, row.step)), None)
+            event = next(
+                (e for e in deal.events if e.key == (row.milestone, row.anchor_on, row.step)), None
+            )
             if event is not None:
-                found.append(Elsewhere(deal, event, holder.name if holder else row.recipient.partition(":")[2]))
+                found.append(
+                    Elsewhere(
+                        deal, event, holder.name if holder else row.recipient.partition(":")[2]
+                    )
+                )
         return found
 
     def left(self) -> Sequence[int]:
         """Those who are no longer active, have open deals, and whose manager was not told."""
-        query = select(PEOPLE.c.id).where(PEOPLE.c.active.is_(False), PEOPLE.c.left_told_at.is_(None), _has_open_deal(PEOPLE.c.id))
+        query = select(PEOPLE.c.id).where(
+            PEOPLE.c.active.is_(False), PEOPLE.c.left_told_at.is_(None), _has_open_deal(PEOPLE.c.id)
+        )
         return list(self._connection.scalars(query.order_by(PEOPLE.c.id)))
 
     def letters(self, left: int) -> int:
         """How often somebody's deals were handed over before."""
-        facts = self._connection.scalars(select(MESSAGES.c.facts).where(MESSAGES.c.kind == "handover"))
+        facts = self._connection.scalars(
+            select(MESSAGES.c.facts).where(MESSAGES.c.kind == "handover")
+        )
         return sum(1 for f in facts if f and f.get("left_id") == left)
 
     def standing(self) -> Standing:
         """What is held or in doubt."""
         since = func.min(NUDGES.c.created_at).label("since")
         held = self._connection.execute(
-            select(func.coalesce(func.max(PEOPLE.c.name), NUDGES.c.recipient).label("name"), func.count().label("n"), since)
+            select(
+                func.coalesce(func.max(PEOPLE.c.name), NUDGES.c.recipient).label("name"),
+                func.count().label("n"),
+                since,
+            )
             .select_from(NUDGES.outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id))
             .where(NUDGES.c.state == NudgeState.HELD.value, NUDGES.c.message_id.is_(None))
             .group_by(NUDGES.c.recipient)
@@ -221,24 +329,38 @@ class Look:
         ).all()
         count = select(func.count()).select_from(MESSAGES)
         held_messages, doubtful = (
-            self._connection.scalar(count.where(MESSAGES.c.state == s.value)) for s in (MessageState.HELD, MessageState.IN_DOUBT)
+            self._connection.scalar(count.where(MESSAGES.c.state == s.value))
+            for s in (MessageState.HELD, MessageState.IN_DOUBT)
         )
-        return Standing(tuple((r.name, r.n, r.since) for r in held), held_messages or 0, doubtful or 0)
+        return Standing(
+            tuple((r.name, r.n, r.since) for r in held), held_messages or 0, doubtful or 0
+        )
 
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
-        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose contracts should have an end."""
+        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose
+        contracts should have an end."""
         open_deals = select(func.count()).select_from(_JOINED).where(OPEN)
         gone = select(PEOPLE.c.id).where(PEOPLE.c.active.is_(False))
         nobody = or_(CONTRACTS.c.owner_id.is_(None), CONTRACTS.c.owner_id.in_(gone))
         without_owner = self._connection.scalar(open_deals.where(nobody)) or 0
-        endless = and_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.evergreen.is_(False), DEALS.c.pipeline.in_(ending))
+        endless = and_(
+            CONTRACTS.c.ends_on.is_(None),
+            CONTRACTS.c.evergreen.is_(False),
+            DEALS.c.pipeline.in_(ending),
+        )
         without_end = self._connection.scalar(open_deals.where(endless)) or 0
         ways = {ChannelName.SLACK: PEOPLE.c.slack_id, ChannelName.EMAIL: PEOPLE.c.email}
         usable = [column for channel, column in ways.items() if channel in configured]
         if not usable:
             return Unready(without_owner, without_end)
-        names = select(PEOPLE.c.name).where(PEOPLE.c.active, *(c.is_(None) for c in usable), _has_open_deal(PEOPLE.c.id))
-        return Unready(without_owner, without_end, tuple(self._connection.scalars(names.order_by(PEOPLE.c.name))))
+        names = select(PEOPLE.c.name).where(
+            PEOPLE.c.active, *(c.is_(None) for c in usable), _has_open_deal(PEOPLE.c.id)
+        )
+        return Unready(
+            without_owner,
+            without_end,
+            tuple(self._connection.scalars(names.order_by(PEOPLE.c.name))),
+        )
 
     def punctual(self) -> Sequence[Line]:
         """How many reminders were in time, as last kept."""
@@ -259,7 +381,9 @@ class Writing:
         """Queues a message unless there is one with its key, and marks what is told with it."""
         self.told(letter.absences, now)
         if letter.left is not None:
-            self._connection.execute(update(PEOPLE).where(PEOPLE.c.id == letter.left).values(left_told_at=now))
+            self._connection.execute(
+                update(PEOPLE).where(PEOPLE.c.id == letter.left).values(left_told_at=now)
+            )
         values = {
             "key": letter.key,
             "kind": letter.kind,
@@ -269,32 +393,49 @@ class Writing:
             "address": letter.way[1],
             "language": letter.language.value,
             "window_on": letter.window_on,
-            "facts": dict(letter.facts) | ({"left_id": letter.left} if letter.left is not None else {}),
+            "facts": dict(letter.facts)
+            | ({"left_id": letter.left} if letter.left is not None else {}),
         }
         return insert_once(self._connection, values, now)
 
     def told(self, absences: Collection[int], now: datetime) -> None:
         """Nothing went elsewhere in these absences."""
         if absences:
-            self._connection.execute(update(ABSENCES).where(ABSENCES.c.id.in_(absences)).values(told_at=now))
+            self._connection.execute(
+                update(ABSENCES).where(ABSENCES.c.id.in_(absences)).values(told_at=now)
+            )
 
     def check_week(self, week: str) -> None:
         """Notes that `unready` was looked at."""
         set_fact(self._connection, CHECKED_WEEK, week)
 
-    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
 
 def _deals_of(owners: Collection[int], where: ColumnElement[bool]) -> Select[Any]:
     """The numbers of these owners' deals."""
-    return select(DEALS.c.id).select_from(_JOINED).where(CONTRACTS.c.owner_id.in_(owners), where).order_by(DEALS.c.id)
+    return (
+        select(DEALS.c.id)
+        .select_from(_JOINED)
+        .where(CONTRACTS.c.owner_id.in_(owners), where)
+        .order_by(DEALS.c.id)
+    )
 
 
 def _has_open_deal(person: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether somebody owns an open deal."""
-    return exists().where(CONTRACTS.c.owner_id == person, DEALS.c.contract_id == CONTRACTS.c.id, OPEN)
+    return exists().where(
+        CONTRACTS.c.owner_id == person, DEALS.c.contract_id == CONTRACTS.c.id, OPEN
+    )
 
 
 def _day(text_: str | None) -> date | None:

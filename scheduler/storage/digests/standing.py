@@ -1,7 +1,8 @@
-"""What is true of each open deal, in SQL: what `core.telling.tally` and `core.telling.book` say of one deal, as columns that bear the names they have
-there.
+"""What is true of each open deal, in SQL: what `core.telling.tally` and `core.telling.book` say of
+one deal, as columns that bear the names they have there.
 
-Always holds: every value is that of the core (tests/storage/test_tallying.py compares what is counted and picked by them).
+Always holds: every value is that of the core (tests/storage/test_tallying.py compares what is
+counted and picked by them).
 """
 
 from dataclasses import dataclass
@@ -53,8 +54,9 @@ _TOLD = (EventState.FIRED.value, EventState.CARRIED_OVER.value)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of a policy decides how deals are counted. `about` are the milestones that speak of the renewal, `staged` those that do outside the
-    `onboarding` stages; `prospects` are the pipelines that do not renew."""
+    """What of a policy decides how deals are counted. `about` are the milestones that speak of the
+    renewal, `staged` those that do outside the `onboarding` stages; `prospects` are the pipelines
+    that do not renew."""
 
     version: int
     asks: tuple[str, ...]
@@ -68,9 +70,19 @@ class Rules:
 
 def rules_of(policy: Policy) -> Rules:
     """Those of a policy, under every name that a milestone or a stage has or had."""
-    known = {i: m for milestone in policy.milestones for i in (milestone.id, *milestone.was) if (m := policy.milestone(i))}
+    known = {
+        i: m
+        for milestone in policy.milestones
+        for i in (milestone.id, *milestone.was)
+        if (m := policy.milestone(i))
+    }
     speaking = {i: m for i, m in known.items() if not is_about_term(m)}
-    stages = {(p.id, i): p.find(i) for p in policy.pipelines.values() for s in p.stages for i in (s.id, *s.was)}
+    stages = {
+        (p.id, i): p.find(i)
+        for p in policy.pipelines.values()
+        for s in p.stages
+        for i in (s.id, *s.was)
+    }
     names = (*known, *(i for i in SYSTEM_ASKS if i not in known))
     return Rules(
         version=policy.version,
@@ -78,21 +90,31 @@ def rules_of(policy: Policy) -> Rules:
         asks_of_renewal=tuple(i for i in names if asks_of_renewal(i, policy)),
         about=tuple(i for i, m in speaking.items() if m.anchor is not Anchor.STAGE_ENTERED_ON),
         staged=tuple(i for i, m in speaking.items() if m.anchor is Anchor.STAGE_ENTERED_ON),
-        onboarding=tuple(pair for pair, stage in stages.items() if stage is not None and stage.kind is StageKind.ONBOARDING),
+        onboarding=tuple(
+            pair
+            for pair, stage in stages.items()
+            if stage is not None and stage.kind is StageKind.ONBOARDING
+        ),
         prospects=tuple(p.id for p in policy.pipelines.values() if not renews(p)),
         rates=tuple((c, r) for c, r in policy.rates.items() if c != policy.base_currency),
     )
 
 
 def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
-    """What is true of each open deal of the owners asked for; the columns are called as `core.telling.tally` and `core.telling.book` call it. What is
-    at stake how soon costs most, and is left out unless it is asked for."""
+    """What is true of each open deal of the owners asked for; the columns are called as
+    `core.telling.tally` and `core.telling.book` call it. What is at stake how soon costs most, and
+    is left out unless it is asked for."""
     deal = _asked(rules)
     of = deal.c
     order = and_(of.notice_on.is_(None), of.paperwork == Paperwork.ORDERED.value)
     nothing = and_(of.notice_on.is_(None), of.paperwork != Paperwork.ORDERED.value)
-    staged = and_(of.milestone.in_(rules.staged), not_(or_(false(), *(and_(of.pipeline == p, of.stage == s) for p, s in rules.onboarding))))
-    open_ = and_(of.milestone.is_not(None), or_(nothing, not_(or_(of.milestone.in_(rules.about), staged))))
+    staged = and_(
+        of.milestone.in_(rules.staged),
+        not_(or_(false(), *(and_(of.pipeline == p, of.stage == s) for p, s in rules.onboarding))),
+    )
+    open_ = and_(
+        of.milestone.is_not(None), or_(nothing, not_(or_(of.milestone.in_(rules.about), staged)))
+    )
     since = case((of.over_since.is_not(None), of.over_since), (open_, of.since))
     waits = since.is_not(None)
     renewal = of.pipeline.not_in(rules.prospects)
@@ -127,32 +149,41 @@ def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
 
 
 def _asked(rules: Rules) -> CTE:
-    """The open deals of the owners asked for, each with the question that waits (`rules.followup.open_question`), if one does, since when it is asked
-    about because it has `over`, and whether it was `before` it came.
+    """The open deals of the owners asked for, each with the question that waits
+    (`rules.followup.open_question`), if one does, since when it is asked about because it has
+    `over`, and whether it was `before` it came.
 
-    Everything about one deal is looked up by its number: SQLite joins what it makes on the way by comparing every row with every other. And it
-    is kept (MATERIALIZED), or SQLite would look it up anew wherever it is named. Which question speaks for a deal is only asked where one is open.
+    Everything about one deal is looked up by its number: SQLite joins what it makes on the way by
+    comparing every row with every other. And it is kept (MATERIALIZED), or SQLite would look it up
+    anew wherever it is named. Which question speaks for a deal is only asked where one is open.
     """
     deal, last = _owned(), EVENTS.alias("last")
     ended = select(EVENTS.c.id).where(EVENTS.c.deal_id == deal.c.id, EVENTS.c.milestone == ENDED)
-    fired, before = (ended.where(EVENTS.c.state == s.value) for s in (EventState.FIRED, EventState.BASELINE))
+    fired, before = (
+        ended.where(EVENTS.c.state == s.value) for s in (EventState.FIRED, EventState.BASELINE)
+    )
     waits = last.c.answered_at.is_(None)
     return (
         select(
             deal,
             case((waits, last.c.milestone)).label("milestone"),
             case((waits, _first_of(last))).label("since"),
-            fired.with_only_columns(func.min(EVENTS.c.day_on)).scalar_subquery().label("over_since"),
+            fired.with_only_columns(func.min(EVENTS.c.day_on))
+            .scalar_subquery()
+            .label("over_since"),
             before.with_only_columns(func.min(EVENTS.c.id)).scalar_subquery().label("before"),
         )
-        .select_from(deal.outerjoin(last, last.c.id == case((_has_open(rules, deal), _latest(rules, deal)))))
+        .select_from(
+            deal.outerjoin(last, last.c.id == case((_has_open(rules, deal), _latest(rules, deal))))
+        )
         .cte("asked")
         .prefix_with("MATERIALIZED")
     )
 
 
 def _has_open(rules: Rules, deal: Subquery) -> Flag:
-    """Whether a step that asks was told and not answered: without one no question of the deal waits."""
+    """Whether a step that asks was told and not answered: without one no question of the deal
+    waits."""
     step = EVENTS.alias("open")
     told = and_(step.c.deal_id == deal.c.id, step.c.answered_at.is_(None), step.c.state.in_(_TOLD))
     return select(step.c.id).where(told, _asking(rules, step)).exists()
@@ -166,13 +197,31 @@ def _asking(rules: Rules, step: NamedFromClause[Any]) -> Flag:
 def _latest(rules: Rules, deal: Subquery) -> Column:
     """The last step of the question that speaks for a deal."""
     step, later = EVENTS.alias("step"), EVENTS.alias("later")
-    same = and_(later.c.deal_id == step.c.deal_id, later.c.milestone == step.c.milestone, later.c.anchor_on == step.c.anchor_on)
-    followed = select(later.c.id).where(same, later.c.step > step.c.step, later.c.state.in_(_TOLD)).exists()
-    before_others = case((and_(step.c.answered_at.is_(None), step.c.milestone.in_(rules.asks_of_renewal)), 0), else_=1)
+    same = and_(
+        later.c.deal_id == step.c.deal_id,
+        later.c.milestone == step.c.milestone,
+        later.c.anchor_on == step.c.anchor_on,
+    )
+    followed = (
+        select(later.c.id)
+        .where(same, later.c.step > step.c.step, later.c.state.in_(_TOLD))
+        .exists()
+    )
+    before_others = case(
+        (and_(step.c.answered_at.is_(None), step.c.milestone.in_(rules.asks_of_renewal)), 0),
+        else_=1,
+    )
     return (
         select(step.c.id)
-        .where(step.c.deal_id == deal.c.id, step.c.state.in_(_TOLD), _asking(rules, step), not_(followed))
-        .order_by(before_others, step.c.at.desc(), step.c.day_on.desc(), step.c.step.desc(), step.c.id)
+        .where(
+            step.c.deal_id == deal.c.id,
+            step.c.state.in_(_TOLD),
+            _asking(rules, step),
+            not_(followed),
+        )
+        .order_by(
+            before_others, step.c.at.desc(), step.c.day_on.desc(), step.c.step.desc(), step.c.id
+        )
         .limit(1)
         .scalar_subquery()
     )
@@ -181,34 +230,89 @@ def _latest(rules: Rules, deal: Subquery) -> Column:
 def _first_of(last: NamedFromClause[Any]) -> Column:
     """The day on which a question was told first."""
     step = EVENTS.alias("first")
-    same = and_(step.c.deal_id == last.c.deal_id, step.c.milestone == last.c.milestone, step.c.anchor_on == last.c.anchor_on)
-    return select(step.c.day_on).where(same, step.c.state.in_(_TOLD)).order_by(step.c.step).limit(1).scalar_subquery()
+    same = and_(
+        step.c.deal_id == last.c.deal_id,
+        step.c.milestone == last.c.milestone,
+        step.c.anchor_on == last.c.anchor_on,
+    )
+    return (
+        select(step.c.day_on)
+        .where(same, step.c.state.in_(_TOLD))
+        .order_by(step.c.step)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _owned() -> Subquery:
     """The open deals of the owners asked for, with what is counted of their contracts."""
     named = ("decide_by", "ends_on", "auto_renew", "amount", "currency", "owner_id")
-    columns = ("id", "pipeline", "stage", "health", "call", "notice_on", "paperwork", "wake_at", "policy_version")
+    columns = (
+        "id",
+        "pipeline",
+        "stage",
+        "health",
+        "call",
+        "notice_on",
+        "paperwork",
+        "wake_at",
+        "policy_version",
+    )
     joined = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
     owners = CONTRACTS.c.owner_id.in_(bindparam("owners", expanding=True))
-    return select(*(DEALS.c[n] for n in columns), *(CONTRACTS.c[n] for n in named)).select_from(joined).where(OPEN, owners).subquery()
+    return (
+        select(*(DEALS.c[n] for n in columns), *(CONTRACTS.c[n] for n in named))
+        .select_from(joined)
+        .where(OPEN, owners)
+        .subquery()
+    )
 
 
 def _value(rules: Rules, of: Columns) -> Column:
-    """`Policy.in_base_currency`: whole units at the configured rate, nothing for an amount that nobody knows."""
-    sizes = {10 ** minor_digits(c): [other for other in ODD_CURRENCIES if minor_digits(other) == minor_digits(c)] for c in ODD_CURRENCIES}
+    """`Policy.in_base_currency`: whole units at the configured rate, nothing for an amount that
+    nobody knows."""
+    sizes = {
+        10 ** minor_digits(c): [
+            other for other in ODD_CURRENCIES if minor_digits(other) == minor_digits(c)
+        ]
+        for c in ODD_CURRENCIES
+    }
     known = func.coalesce(of.amount, 0)
-    whole = case(*((of.currency.in_(names), known // size if size > 1 else known) for size, names in sizes.items()), else_=known // 100)
-    rate = case(*((of.currency == c, literal(r, Float)) for c, r in rules.rates), else_=literal(1.0, Float)) if rules.rates else literal(1.0, Float)
+    whole = case(
+        *(
+            (of.currency.in_(names), known // size if size > 1 else known)
+            for size, names in sizes.items()
+        ),
+        else_=known // 100,
+    )
+    rate = (
+        case(
+            *((of.currency == c, literal(r, Float)) for c, r in rules.rates),
+            else_=literal(1.0, Float),
+        )
+        if rules.rates
+        else literal(1.0, Float)
+    )
     return cast(whole, Float) * rate
 
 
 def _risk(of: Columns, value: Column, dialect: str) -> Column:
     """`facts.money_at_risk`."""
-    near = _nearest(and_(of.decide_by.is_not(None), of.decide_by >= TODAY), and_(of.ends_on.is_not(None), of.ends_on >= TODAY), of)
+    near = _nearest(
+        and_(of.decide_by.is_not(None), of.decide_by >= TODAY),
+        and_(of.ends_on.is_not(None), of.ends_on >= TODAY),
+        of,
+    )
     left = _days_until(near, dialect)
-    days = case((and_(near.is_not(None), left > 1), left), (or_(near.is_not(None), of.ends_on.is_not(None)), 1), else_=365)
-    weight = case(*((of.health == health.value, literal(w, Float)) for health, w in RISK.items()), else_=literal(0.0, Float))
+    days = case(
+        (and_(near.is_not(None), left > 1), left),
+        (or_(near.is_not(None), of.ends_on.is_not(None)), 1),
+        else_=365,
+    )
+    weight = case(
+        *((of.health == health.value, literal(w, Float)) for health, w in RISK.items()),
+        else_=literal(0.0, Float),
+    )
     return value * weight / cast(days, Float)
 
 
@@ -228,7 +332,11 @@ def _comes_by(rules: Rules, of: Columns, waits: Flag, dialect: str) -> Column:
 
 def _nearest(decides: Flag, ends: Flag, of: Columns) -> Column:
     """The earlier of the deadline and the end, of those that are meant; NULL for neither."""
-    return case((and_(decides, ends), lesser(of.decide_by, of.ends_on)), (decides, of.decide_by), (ends, of.ends_on))
+    return case(
+        (and_(decides, ends), lesser(of.decide_by, of.ends_on)),
+        (decides, of.decide_by),
+        (ends, of.ends_on),
+    )
 
 
 def lesser(one: Column, other: Column) -> Column:

@@ -1,9 +1,10 @@
-"""Counting and picking open deals in SQL: what `core.telling.tally` and `core.telling.book` say of deals at hand, of any number of deals in a
-database.
+"""Counting and picking open deals in SQL: what `core.telling.tally` and `core.telling.book` say of
+deals at hand, of any number of deals in a database.
 
-Always holds: every number and every order is that of the core (tests/storage/test_tallying.py compares them on random books); what is true of a deal
-(`storage.digests.standing`) is worked out once for sums and lists; only the deals that are picked are loaded; statements are made once for each
-policy.
+Always holds: every number and every order is that of the core (tests/storage/test_tallying.py
+compares them on random books); what is true of a deal (`storage.digests.standing`) is worked out
+once for sums and lists; only the deals that are picked are loaded; statements are made once for
+each policy.
 """
 
 from collections import defaultdict
@@ -41,7 +42,16 @@ from scheduler.core.telling.book import Book, Most, Pick
 from scheduler.core.telling.tally import AHEAD, Tally, Worth
 from scheduler.core.words.lexicon import Health
 from scheduler.storage.database.deals import load_deals
-from scheduler.storage.digests.standing import TODAY, Column, Columns, Flag, Rules, lesser, rules_of, standing
+from scheduler.storage.digests.standing import (
+    TODAY,
+    Column,
+    Columns,
+    Flag,
+    Rules,
+    lesser,
+    rules_of,
+    standing,
+)
 
 _NEVER = date.max
 
@@ -49,34 +59,59 @@ _NEVER = date.max
 class Tallying:
     """Counts and picks on one connection, as a policy has it on a day of its reader."""
 
-    def __init__(self, connection: Connection, policy: Policy, today: date, people: Mapping[int, Person] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        policy: Policy,
+        today: date,
+        people: Mapping[int, Person] = MappingProxyType({}),
+    ) -> None:
         """`people` are those who were loaded before."""
         self._connection, self._rules, self._people = connection, rules_of(policy), people
         self._days = {"today": today, "last": today + timedelta(days=AHEAD)}
 
     def books(self, owners: Collection[int], most: Most) -> dict[int, Book]:
-        """By owner: the numbers about his open deals, and of each list the first; nobody without one is in it."""
+        """By owner: the numbers about his open deals, and of each list the first; nobody without
+        one is in it."""
         tallies, picked = self._counted(owners, most, each=True)
-        return {owner: Book(tally, _lists(picked.get(owner, {}), most)) for owner, tally in tallies.items()}
+        return {
+            owner: Book(tally, _lists(picked.get(owner, {}), most))
+            for owner, tally in tallies.items()
+        }
 
-    def team(self, owners: Collection[int], most: Most) -> tuple[dict[int, Tally], dict[Pick, list[Deal]]]:
-        """By owner: the numbers about his open deals; and of each list the first deals of all these owners together."""
+    def team(
+        self, owners: Collection[int], most: Most
+    ) -> tuple[dict[int, Tally], dict[Pick, list[Deal]]]:
+        """By owner: the numbers about his open deals; and of each list the first deals of all these
+        owners together."""
         tallies, picked = self._counted(owners, most, each=False)
         return tallies, _lists(picked.get(None, {}), most)
 
-    def _counted(self, owners: Collection[int], most: Most, *, each: bool) -> tuple[dict[int, Tally], Mapping[int | None, Mapping[Pick, list[Deal]]]]:
-        """The numbers by owner, and the first deals of each list by owner, or (not `each`) of all together, under None."""
+    def _counted(
+        self, owners: Collection[int], most: Most, *, each: bool
+    ) -> tuple[dict[int, Tally], Mapping[int | None, Mapping[Pick, list[Deal]]]]:
+        """The numbers by owner, and the first deals of each list by owner, or (not `each`) of all
+        together, under None."""
         query = _counting(self._rules, self._connection.dialect.name, tuple(most), each)
         values = {**self._days, "owners": list(owners), **{f"most_{p}": n for p, n in most.items()}}
         rows = self._connection.execute(query, values).mappings().all()
-        deals = {d.id: d for d in load_deals(self._connection, list(dict.fromkeys(r["id"] for r in rows if r["pick"])), known=self._people)}
+        deals = {
+            d.id: d
+            for d in load_deals(
+                self._connection,
+                list(dict.fromkeys(r["id"] for r in rows if r["pick"])),
+                known=self._people,
+            )
+        }
         tallies: dict[int, Tally] = {}
         picked: dict[int | None, dict[Pick, list[Deal]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             if not row["pick"]:
                 tallies[row["owner_id"]] = tallies.get(row["owner_id"], Tally()) + _tally(row)
             elif row["id"] in deals:
-                picked[row["owner_id"] if each else None][Pick(row["pick"])].append(deals[row["id"]])
+                picked[row["owner_id"] if each else None][Pick(row["pick"])].append(
+                    deals[row["id"]]
+                )
         return tallies, picked
 
 
@@ -89,10 +124,27 @@ def _tally(row: RowMapping) -> Tally:
     """The numbers about one owner's deals in one currency."""
 
     def worth(name: str, number: int) -> Worth:
-        money = () if row[f"{name}_minor"] is None else (Money(int(row[f"{name}_minor"]), row["currency"]),)
+        money = (
+            ()
+            if row[f"{name}_minor"] is None
+            else (Money(int(row[f"{name}_minor"]), row["currency"]),)
+        )
         return Worth(money, number - int(row[f"{name}_known"]))
 
-    counted = {name: int(row[name]) for name in ("all", "open", "due", "ended", "history", "notices", "doubt", "unanswered", "asked")}
+    counted = {
+        name: int(row[name])
+        for name in (
+            "all",
+            "open",
+            "due",
+            "ended",
+            "history",
+            "notices",
+            "doubt",
+            "unanswered",
+            "asked",
+        )
+    }
     return Tally(
         **counted,
         all_worth=worth("all", row["all"]),
@@ -107,14 +159,21 @@ def _tally(row: RowMapping) -> Tally:
 
 
 @lru_cache(maxsize=16)
-def _counting(rules: Rules, dialect: str, wanted: tuple[Pick, ...], each: bool) -> CompoundSelect[Any]:
-    """The sums by owner and currency, which are in no list, and the deals that stand first in each list, by list and place. What is true of a deal is
-    worked out once for all of them."""
+def _counting(
+    rules: Rules, dialect: str, wanted: tuple[Pick, ...], each: bool
+) -> CompoundSelect[Any]:
+    """The sums by owner and currency, which are in no list, and the deals that stand first in each
+    list, by list and place. What is true of a deal is worked out once for all of them."""
     of = standing(rules, dialect, risk=Pick.URGENT in wanted).c
     sums = _sums(of)
-    nobody, nowhere = cast(null(), Integer).label("id"), (literal("").label("pick"), literal(0).label("rank"))
+    nobody, nowhere = (
+        cast(null(), Integer).label("id"),
+        (literal("").label("pick"), literal(0).label("rank")),
+    )
     lists = [_first(of, pick, each, len(sums)) for pick in wanted]
-    return union_all(select(nobody, of.owner_id, *nowhere, *sums).group_by(of.owner_id, of.currency), *lists).order_by("pick", "rank")
+    return union_all(
+        select(nobody, of.owner_id, *nowhere, *sums).group_by(of.owner_id, of.currency), *lists
+    ).order_by("pick", "rank")
 
 
 def _sums(of: Columns) -> list[Column]:
@@ -140,8 +199,14 @@ def _sums(of: Columns) -> list[Column]:
         func.count().label("all"),
         func.min(of.since, type_=Date).label("since"),
         *(func.sum(case((flag, 1), else_=0)).label(name) for name, flag in counted.items()),
-        *(func.sum(case((flag, of.amount))).label(f"{name}_minor") for name, flag in valued.items()),
-        *(func.count(case((flag, of.amount))).label(f"{name}_known") for name, flag in valued.items()),
+        *(
+            func.sum(case((flag, of.amount))).label(f"{name}_minor")
+            for name, flag in valued.items()
+        ),
+        *(
+            func.count(case((flag, of.amount))).label(f"{name}_known")
+            for name, flag in valued.items()
+        ),
     ]
 
 
@@ -160,6 +225,14 @@ def _first(of: Columns, pick: Pick, each: bool, sums: int) -> Select[Any]:
         Pick.URGENT: (true(), (of.risk.desc(),)),
     }
     flag, order = orders[pick]
-    rank = func.row_number().over(partition_by=of.owner_id if each else None, order_by=[*order, of.id])
-    ranked = select(of.id, of.owner_id, literal(pick.value).label("pick"), rank.label("rank")).where(flag).subquery()
-    return select(*ranked.c, *(null().label(f"none_{n}") for n in range(sums))).where(ranked.c.rank <= bindparam(f"most_{pick}", type_=Integer))
+    rank = func.row_number().over(
+        partition_by=of.owner_id if each else None, order_by=[*order, of.id]
+    )
+    ranked = (
+        select(of.id, of.owner_id, literal(pick.value).label("pick"), rank.label("rank"))
+        .where(flag)
+        .subquery()
+    )
+    return select(*ranked.c, *(null().label(f"none_{n}") for n in range(sums))).where(
+        ranked.c.rank <= bindparam(f"most_{pick}", type_=Integer)
+    )

@@ -1,4 +1,5 @@
-"""Editing by hand, in the database: an import whose one row a person said. Always holds: what an edit changes is kept like what an import does."""
+"""Editing by hand, in the database: an import whose one row a person said. Always holds: what an
+edit changes is kept like what an import does."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,11 @@ class EditRows:
     @contextmanager
     def editing(self, *, keep: bool) -> Iterator["Editing"]:
         """One transaction; rolled back unless `keep`, and on any error."""
-        with explained(self._engine), self._engine.connect() as connection, connection.begin() as transaction:
+        with (
+            explained(self._engine),
+            self._engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
             yield Editing(connection)
             if not keep:
                 transaction.rollback()
@@ -42,13 +47,32 @@ class Editing(Importing):
         """Writes the import's row and returns its number."""
         (self._import_id,) = self._ids.take(IMPORTS, 1)
         self._source = source
-        row = {"id": self._import_id, "source": source, "kind": KIND, "file": what, "sha256": "", "state": "running", "first_load": False}
-        self._connection.execute(insert(IMPORTS), row | {"counts": {}, "started_at": now, "actor": actor})
+        row = {
+            "id": self._import_id,
+            "source": source,
+            "kind": KIND,
+            "file": what,
+            "sha256": "",
+            "state": "running",
+            "first_load": False,
+        }
+        self._connection.execute(
+            insert(IMPORTS), row | {"counts": {}, "started_at": now, "actor": actor}
+        )
         return self._import_id
 
     def set_by_hand(self, edits: Sequence[NewEdit]) -> None:
         """Keeps which fields were set."""
-        fields = [{"table_name": e.table, "row_id": e.row, "field": e.field, "value": e.value, "was": e.was} for e in edits]
+        fields = [
+            {
+                "table_name": e.table,
+                "row_id": e.row,
+                "field": e.field,
+                "value": e.value,
+                "was": e.was,
+            }
+            for e in edits
+        ]
         self._insert(EDITS, [row | {"import_id": self._import_id} for row in fields])
 
     def called(self, contract: str) -> Sequence[Stored]:
@@ -57,22 +81,35 @@ class Editing(Importing):
 
     def owned(self, person: int) -> Sequence[Stored]:
         """The contracts with open deals that a person owns."""
-        return read_stored(self._connection, (CONTRACTS.c.owner_id == person) & DEALS.c.closed_at.is_(None))
+        return read_stored(
+            self._connection, (CONTRACTS.c.owner_id == person) & DEALS.c.closed_at.is_(None)
+        )
 
     def of_person(self, person: int) -> Sequence[Stored]:
         """Every contract that a person owns or has sold, closed ones too."""
-        return read_stored(self._connection, or_(CONTRACTS.c.owner_id == person, CONTRACTS.c.sales_id == person))
+        return read_stored(
+            self._connection, or_(CONTRACTS.c.owner_id == person, CONTRACTS.c.sales_id == person)
+        )
 
     def of_customer(self, customer: int) -> Sequence[Stored]:
         """The contracts with open deals of a customer."""
-        return read_stored(self._connection, (CONTRACTS.c.customer_id == customer) & DEALS.c.closed_at.is_(None))
+        return read_stored(
+            self._connection, (CONTRACTS.c.customer_id == customer) & DEALS.c.closed_at.is_(None)
+        )
 
     def customers_called(self, name: str) -> Sequence[CalledCustomer]:
         """The customers of this name, of any source, whatever its width, case and spaces."""
         key = customer_key(name)
         query = select(CUSTOMERS.c.id, CUSTOMERS.c.source, CUSTOMERS.c.source_id, CUSTOMERS.c.name)
-        where = or_(CUSTOMERS.c.source_id == key, CUSTOMERS.c.name == name, func.lower(CUSTOMERS.c.name) == name.lower())
-        found = [CalledCustomer(*row) for row in self._connection.execute(query.where(where).order_by(CUSTOMERS.c.id))]
+        where = or_(
+            CUSTOMERS.c.source_id == key,
+            CUSTOMERS.c.name == name,
+            func.lower(CUSTOMERS.c.name) == name.lower(),
+        )
+        found = [
+            CalledCustomer(*row)
+            for row in self._connection.execute(query.where(where).order_by(CUSTOMERS.c.id))
+        ]
         return [c for c in found if customer_key(c.name) == key]
 
     def deals(self, ids: Collection[int]) -> Sequence[Deal]:
@@ -85,7 +122,13 @@ class Editing(Importing):
 
     def closing(self, deal: int) -> dict[str, Any]:
         """The columns that say how a deal was closed."""
-        row = self._connection.execute(select(DEALS.c.closed_at, DEALS.c.won, DEALS.c.lost).where(DEALS.c.id == deal)).mappings().one()
+        row = (
+            self._connection.execute(
+                select(DEALS.c.closed_at, DEALS.c.won, DEALS.c.lost).where(DEALS.c.id == deal)
+            )
+            .mappings()
+            .one()
+        )
         return dict(row)
 
     def last_edit(self, contracts: Collection[int], *, undone: bool = False) -> int | None:
@@ -96,17 +139,27 @@ class Editing(Importing):
             .where(IMPORTS.c.kind == KIND, IMPORTS.c.state == ("undone" if undone else "completed"))
         )
         changed = (CHANGES.c.table_name == "contracts") & CHANGES.c.row_id.in_(contracts)
-        opened = IMPORTS.c.id.in_(select(CONTRACTS.c.import_id).where(CONTRACTS.c.id.in_(contracts)))
-        closed = (CHANGES.c.table_name == "deals") & CHANGES.c.row_id.in_(select(DEALS.c.id).where(DEALS.c.contract_id.in_(contracts)))
+        opened = IMPORTS.c.id.in_(
+            select(CONTRACTS.c.import_id).where(CONTRACTS.c.id.in_(contracts))
+        )
+        closed = (CHANGES.c.table_name == "deals") & CHANGES.c.row_id.in_(
+            select(DEALS.c.id).where(DEALS.c.contract_id.in_(contracts))
+        )
         number: int | None = self._connection.scalar(query.where(or_(changed, opened, closed)))
         return number
 
     def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
         """The rows of absences that stand, of these people or with them standing in."""
         theirs = or_(ABSENCES.c.person_id.in_(people), ABSENCES.c.delegate_id.in_(people))
-        query = select(ABSENCES).where(ABSENCES.c.cancelled_at.is_(None), theirs).order_by(ABSENCES.c.id)
+        query = (
+            select(ABSENCES)
+            .where(ABSENCES.c.cancelled_at.is_(None), theirs)
+            .order_by(ABSENCES.c.id)
+        )
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
     def managed(self, person: int) -> Sequence[int]:
         """Whom a person manages."""
-        return list(self._connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.manager_id == person)))
+        return list(
+            self._connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.manager_id == person))
+        )

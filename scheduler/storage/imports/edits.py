@@ -1,4 +1,5 @@
-"""The queries of what people have set by hand. Always holds: an edit stands while its import does and nothing has ended it."""
+"""The queries of what people have set by hand. Always holds: an edit stands while its import does
+and nothing has ended it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -15,89 +16,178 @@ from scheduler.services.deals.listing import EditLine
 from scheduler.services.imports.report import Moved
 from scheduler.storage.database.rows import metadata
 
-EDITS, IMPORTS, CUSTOMERS = metadata.tables["edits"], metadata.tables["imports"], metadata.tables["customers"]
+EDITS, IMPORTS, CUSTOMERS = (
+    metadata.tables["edits"],
+    metadata.tables["imports"],
+    metadata.tables["customers"],
+)
 CHANGES, PEOPLE = metadata.tables["import_changes"], metadata.tables["people"]
 CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
 _PEOPLE_COLUMNS = ("owner_id", "sales_id")
 _TOLD = (
-    *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen"),
+    *(
+        "starts_on",
+        "ends_on",
+        "term",
+        "notice",
+        "renewal_term",
+        "renewal_notice",
+        "decide_by",
+        "auto_renew",
+        "evergreen",
+    ),
     *("amount", "currency", "product", *_PEOPLE_COLUMNS),
 )
 _AT_A_TIME = 900
 _CONTRACT = (CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.currency)
 _NO_CONTRACT, _NO_DEAL = literal("").label("number"), literal("").label("pipeline")
 _CALLED: Mapping[str, Select[Any]] = {
-    "contracts": select(CONTRACTS.c.id, *_CONTRACT, _NO_DEAL).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
+    "contracts": select(CONTRACTS.c.id, *_CONTRACT, _NO_DEAL).join(
+        CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
+    ),
     "deals": select(DEALS.c.id, *_CONTRACT, DEALS.c.pipeline)
     .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
     .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
-    "customers": select(CUSTOMERS.c.id, _NO_CONTRACT, CUSTOMERS.c.name, literal("").label("currency"), _NO_DEAL),
-    "people": select(PEOPLE.c.id, _NO_CONTRACT, PEOPLE.c.name, literal("").label("currency"), _NO_DEAL),
+    "customers": select(
+        CUSTOMERS.c.id, _NO_CONTRACT, CUSTOMERS.c.name, literal("").label("currency"), _NO_DEAL
+    ),
+    "people": select(
+        PEOPLE.c.id, _NO_CONTRACT, PEOPLE.c.name, literal("").label("currency"), _NO_DEAL
+    ),
 }
-"""What the rows of each table are called: a contract's number, a name, a currency, a deal's pipeline."""
+"""What the rows of each table are called: a contract's number, a name, a currency, a deal's
+pipeline."""
 _STANDING = (
     select(
-        EDITS.c.id, EDITS.c.import_id, EDITS.c.row_id, EDITS.c.field, EDITS.c.value, EDITS.c.was, EDITS.c.kept, IMPORTS.c.actor, IMPORTS.c.started_at
+        EDITS.c.id,
+        EDITS.c.import_id,
+        EDITS.c.row_id,
+        EDITS.c.field,
+        EDITS.c.value,
+        EDITS.c.was,
+        EDITS.c.kept,
+        IMPORTS.c.actor,
+        IMPORTS.c.started_at,
     )
     .join(IMPORTS, IMPORTS.c.id == EDITS.c.import_id)
     .where(IMPORTS.c.state != "undone", EDITS.c.ended_by.is_(None))
     .order_by(EDITS.c.id)
-)  # fmt: skip
+)
 
 
-def standing_edits(connection: Connection, table: str, rows: Collection[int]) -> dict[int, list[Edit]]:
+def standing_edits(
+    connection: Connection, table: str, rows: Collection[int]
+) -> dict[int, list[Edit]]:
     """What stands of the edits of these rows, oldest first, by the row."""
     found: dict[int, list[Edit]] = defaultdict(list)
     wanted = sorted(rows)
     for start in range(0, len(wanted), _AT_A_TIME):
-        query = _STANDING.where(EDITS.c.table_name == table, EDITS.c.row_id.in_(wanted[start : start + _AT_A_TIME]))
+        query = _STANDING.where(
+            EDITS.c.table_name == table, EDITS.c.row_id.in_(wanted[start : start + _AT_A_TIME])
+        )
         for edit in _read(connection, query):
             found[edit.row].append(edit)
     return dict(found)
 
 
-def edits_of_customers(connection: Connection, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
+def edits_of_customers(
+    connection: Connection, source: str, customers: Collection[str]
+) -> Mapping[str, Edit]:
     """What stands of the edits of these customers, by their ids at a source."""
     wanted, found = sorted(customers), dict[str, Edit]()
     for start in range(0, len(wanted), _AT_A_TIME):
         some = select(CUSTOMERS.c.id, CUSTOMERS.c.source_id).where(
-            CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(wanted[start : start + _AT_A_TIME])
+            CUSTOMERS.c.source == source,
+            CUSTOMERS.c.source_id.in_(wanted[start : start + _AT_A_TIME]),
         )
         names = {row.id: row.source_id for row in connection.execute(some)}
-        found |= {names[row]: edits[-1] for row, edits in standing_edits(connection, "customers", names).items()}
+        found |= {
+            names[row]: edits[-1]
+            for row, edits in standing_edits(connection, "customers", names).items()
+        }
     return found
 
 
-def edited_contracts(connection: Connection, contracts: Mapping[int, str]) -> dict[int, list[EditLine]]:
+def edited_contracts(
+    connection: Connection, contracts: Mapping[int, str]
+) -> dict[int, list[EditLine]]:
     """What people changed by hand in these contracts (with their currencies), oldest first."""
     found: dict[int, list[EditLine]] = defaultdict(list)
     query = (
-        select(CHANGES.c.row_id, CHANGES.c.before, CHANGES.c.after, IMPORTS.c.id, IMPORTS.c.actor, IMPORTS.c.started_at, IMPORTS.c.state)
+        select(
+            CHANGES.c.row_id,
+            CHANGES.c.before,
+            CHANGES.c.after,
+            IMPORTS.c.id,
+            IMPORTS.c.actor,
+            IMPORTS.c.started_at,
+            IMPORTS.c.state,
+        )
         .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
-        .where(IMPORTS.c.kind == KIND, CHANGES.c.table_name == "contracts", CHANGES.c.row_id.in_(list(contracts)))
+        .where(
+            IMPORTS.c.kind == KIND,
+            CHANGES.c.table_name == "contracts",
+            CHANGES.c.row_id.in_(list(contracts)),
+        )
         .order_by(CHANGES.c.id)
     )
     rows = connection.execute(query).all()
-    ids = {v for r in rows for side in (r.before, r.after) for n, v in side.items() if n in _PEOPLE_COLUMNS and v is not None}
-    names = {p.id: p.name for p in connection.execute(select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(ids)))} if ids else {}
+    ids = {
+        v
+        for r in rows
+        for side in (r.before, r.after)
+        for n, v in side.items()
+        if n in _PEOPLE_COLUMNS and v is not None
+    }
+    names = (
+        {
+            p.id: p.name
+            for p in connection.execute(
+                select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(ids))
+            )
+        }
+        if ids
+        else {}
+    )
     for r in rows:
         fields = tuple(
-            (name.removesuffix("_id"), *(_shown(name, side[name], contracts[r.row_id], names) for side in (r.before, r.after)))
+            (
+                name.removesuffix("_id"),
+                *(
+                    _shown(name, side[name], contracts[r.row_id], names)
+                    for side in (r.before, r.after)
+                ),
+            )
             for name in r.after
             if name in _TOLD
         )
         if fields:
-            found[r.row_id].append(EditLine(r.id, r.actor, r.started_at, r.state == "undone", fields))
+            found[r.row_id].append(
+                EditLine(r.id, r.actor, r.started_at, r.state == "undone", fields)
+            )
     return dict(found)
 
 
 def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[Moved]:
-    """What kept changes that were put back come to, field by field, as texts: from what an edit had set to what is there again."""
-    rows = {table: sorted({c["row_id"] for c in changes if c["table_name"] == table}) for table in _CALLED}
-    called = {table: _named_rows(connection, query, rows[table]) for table, query in _CALLED.items()}
+    """What kept changes that were put back come to, field by field, as texts: from what an edit had
+    set to what is there again."""
+    rows = {
+        table: sorted({c["row_id"] for c in changes if c["table_name"] == table})
+        for table in _CALLED
+    }
+    called = {
+        table: _named_rows(connection, query, rows[table]) for table, query in _CALLED.items()
+    }
     names = {p.id: p.name for p in connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))}
     customers = _named_rows(
-        connection, _CALLED["customers"], {v for c in changes for side in ("before", "after") if (v := c[side].get("customer_id")) is not None}
+        connection,
+        _CALLED["customers"],
+        {
+            v
+            for c in changes
+            for side in ("before", "after")
+            if (v := c[side].get("customer_id")) is not None
+        },
     )
     found = []
     for change in changes:
@@ -106,8 +196,20 @@ def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> l
             continue
         for name, now in change["after"].items():
             if name.removesuffix("_id") in FIELD_LABELS and now != change["before"].get(name):
-                was, back = (_worded(name, value, row.currency, names, customers) for value in (now, change["before"].get(name)))
-                found.append(Moved(row.number, row.name, name.removesuffix("_id"), was, back, pipeline=row.pipeline))
+                was, back = (
+                    _worded(name, value, row.currency, names, customers)
+                    for value in (now, change["before"].get(name))
+                )
+                found.append(
+                    Moved(
+                        row.number,
+                        row.name,
+                        name.removesuffix("_id"),
+                        was,
+                        back,
+                        pipeline=row.pipeline,
+                    )
+                )
     return found
 
 
@@ -115,11 +217,16 @@ def _named_rows(connection: Connection, query: Select[Any], ids: Collection[int]
     """What rows are called, by their ids."""
     wanted, found, key = sorted(ids), dict[int, Any](), query.selected_columns[0]
     for start in range(0, len(wanted), _AT_A_TIME):
-        found |= {row[0]: row for row in connection.execute(query.where(key.in_(wanted[start : start + _AT_A_TIME])))}
+        found |= {
+            row[0]: row
+            for row in connection.execute(query.where(key.in_(wanted[start : start + _AT_A_TIME])))
+        }
     return found
 
 
-def _worded(name: str, value: Any, currency: str, names: Mapping[int, str], customers: Mapping[int, Any]) -> str:
+def _worded(
+    name: str, value: Any, currency: str, names: Mapping[int, str], customers: Mapping[int, Any]
+) -> str:
     """A column's value as people read it, of any table."""
     if name == "customer_id" and value in customers:
         return str(customers[value].name)

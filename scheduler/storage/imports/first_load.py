@@ -1,4 +1,5 @@
-"""What a first load held back, in the database. Always holds: a digest with the same key is never queued twice."""
+"""What a first load held back, in the database. Always holds: a digest with the same key is never
+queued twice."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,18 +43,28 @@ class Holding:
 
     def owing(self) -> Sequence[int]:
         """The completed imports that owe digests."""
-        done = select(IMPORTS.c.id, IMPORTS.c.counts).where(IMPORTS.c.state == "completed", IMPORTS.c.first_load).order_by(IMPORTS.c.id)
+        done = (
+            select(IMPORTS.c.id, IMPORTS.c.counts)
+            .where(IMPORTS.c.state == "completed", IMPORTS.c.first_load)
+            .order_by(IMPORTS.c.id)
+        )
         return [row.id for row in self._connection.execute(done) if row.counts.get(OWES_DIGEST)]
 
     def paid(self, import_id: int) -> None:
         """Takes what is owed out of the counts."""
-        counts = self._connection.execute(select(IMPORTS.c.counts).where(IMPORTS.c.id == import_id)).scalar_one()
+        counts = self._connection.execute(
+            select(IMPORTS.c.counts).where(IMPORTS.c.id == import_id)
+        ).scalar_one()
         left = {name: count for name, count in counts.items() if name != OWES_DIGEST}
-        self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(counts=left))
+        self._connection.execute(
+            update(IMPORTS).where(IMPORTS.c.id == import_id).values(counts=left)
+        )
 
     def held(self, import_id: int) -> int:
         """Of how many of its open deals reminders were held back."""
-        held: int = self._connection.execute(_of(select(func.count(DEALS.c.id.distinct())), import_id)).scalar_one()
+        held: int = self._connection.execute(
+            _of(select(func.count(DEALS.c.id.distinct())), import_id)
+        ).scalar_one()
         return held
 
     def deals(self, import_id: int) -> Iterator[Sequence[Deal]]:
@@ -66,21 +77,40 @@ class Holding:
 
     def first_loads(self) -> Sequence[int]:
         """The imports that were their source's first load and still stand, oldest first."""
-        query = select(IMPORTS.c.id).where(IMPORTS.c.first_load, IMPORTS.c.state == "completed", IMPORTS.c.kind == "contracts")
+        query = select(IMPORTS.c.id).where(
+            IMPORTS.c.first_load, IMPORTS.c.state == "completed", IMPORTS.c.kind == "contracts"
+        )
         return self._connection.execute(query.order_by(IMPORTS.c.id)).scalars().all()
 
     def let_speak(self, import_id: int, today: date, now: datetime) -> int:
-        """What was held back of its open deals that have not ended is judged anew, as if it had come later; of how many deals."""
-        running = select(CONTRACTS.c.id).where(or_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on >= today))
+        """What was held back of its open deals that have not ended is judged anew, as if it had
+        come later; of how many deals."""
+        running = select(CONTRACTS.c.id).where(
+            or_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on >= today)
+        )
         ids = self._connection.execute(
-            _of(select(DEALS.c.id).distinct(), import_id).where(DEALS.c.contract_id.in_(running), EVENTS.c.reason == reason("baseline"))
+            _of(select(DEALS.c.id).distinct(), import_id).where(
+                DEALS.c.contract_id.in_(running), EVENTS.c.reason == reason("baseline")
+            )
         ).scalars()
         found = list(ids)
         for start in range(0, len(found), _BATCH):
             some = found[start : start + _BATCH]
-            held = and_(EVENTS.c.deal_id.in_(some), EVENTS.c.state == EventState.BASELINE.value, EVENTS.c.reason == reason("baseline"))
-            taken = {"state": EventState.WITHDRAWN.value, "was": EventState.BASELINE.value, "reason": reason("caught_up")}
-            self._connection.execute(update(EVENTS).where(held, EVENTS.c.milestone.not_in(SYSTEM_MILESTONES)).values(taken))
+            held = and_(
+                EVENTS.c.deal_id.in_(some),
+                EVENTS.c.state == EventState.BASELINE.value,
+                EVENTS.c.reason == reason("baseline"),
+            )
+            taken = {
+                "state": EventState.WITHDRAWN.value,
+                "was": EventState.BASELINE.value,
+                "reason": reason("caught_up"),
+            }
+            self._connection.execute(
+                update(EVENTS)
+                .where(held, EVENTS.c.milestone.not_in(SYSTEM_MILESTONES))
+                .values(taken)
+            )
             anew = {"baseline_at": None, "wake_at": now, "version": DEALS.c.version + 1}
             self._connection.execute(update(DEALS).where(DEALS.c.id.in_(some)).values(anew))
         return len(found)
@@ -91,7 +121,11 @@ class Holding:
 
     def queue(self, digests: Sequence[Digest], now: datetime) -> int:
         """Queues those that are not there yet."""
-        there = set(self._connection.execute(select(MESSAGES.c.key).where(MESSAGES.c.key.in_([d.key for d in digests]))).scalars())
+        there = set(
+            self._connection.execute(
+                select(MESSAGES.c.key).where(MESSAGES.c.key.in_([d.key for d in digests]))
+            ).scalars()
+        )
         fresh = [d for d in digests if d.key not in there]
         for digest in fresh:
             channel, address = digest.way
@@ -114,6 +148,11 @@ def _of(query: Select[Any], import_id: int) -> Select[Any]:
     """A query on the reminders that an import's open deals held back."""
     return (
         query.select_from(EVENTS.join(DEALS, DEALS.c.id == EVENTS.c.deal_id))
-        .where(DEALS.c.import_id == import_id, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
-        .where(EVENTS.c.state == EventState.BASELINE.value, EVENTS.c.milestone.not_in(SYSTEM_MILESTONES))
+        .where(
+            DEALS.c.import_id == import_id, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)
+        )
+        .where(
+            EVENTS.c.state == EventState.BASELINE.value,
+            EVENTS.c.milestone.not_in(SYSTEM_MILESTONES),
+        )
     )

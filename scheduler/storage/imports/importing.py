@@ -1,7 +1,8 @@
 """Importing, in the database: one transaction on contracts, deals and people.
 
-Always holds: ids are taken beforehand, so that a batch is one statement per table; two imports never run side by side (SQLite lets one
-transaction write, PostgreSQL takes a lock); whatever an import changes in a row that was there is kept in `import_changes`.
+Always holds: ids are taken beforehand, so that a batch is one statement per table; two imports
+never run side by side (SQLite lets one transaction write, PostgreSQL takes a lock); whatever an
+import changes in a row that was there is kept in `import_changes`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,7 +20,18 @@ from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.records import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.store import Begun, Change, Closing, Double, Known, KnownPerson, OpenContract, Opening, SeenCustomers, Stored
+from scheduler.services.imports.store import (
+    Begun,
+    Change,
+    Closing,
+    Double,
+    Known,
+    KnownPerson,
+    OpenContract,
+    Opening,
+    SeenCustomers,
+    Stored,
+)
 from scheduler.storage.database.bulk import Ids, Statement, among, insertion
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import explained
@@ -27,25 +39,48 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.imports.customers import Customers
 from scheduler.storage.imports.edits import edits_of_customers, standing_edits
-from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_lines, read_stored
+from scheduler.storage.imports.reading import (
+    CONTRACTS,
+    CUSTOMERS,
+    DEALS,
+    PEOPLE,
+    json_ready,
+    read_contracts,
+    read_lines,
+    read_stored,
+)
 from scheduler.storage.people.absences import wake_deals_of
 
-IMPORTS, CHANGES, EDITS = metadata.tables["imports"], metadata.tables["import_changes"], metadata.tables["edits"]
+IMPORTS, CHANGES, EDITS = (
+    metadata.tables["imports"],
+    metadata.tables["import_changes"],
+    metadata.tables["edits"],
+)
 PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
 _LOCK = 7_240_031
 _AT_A_TIME, _DOUBLES = 1000, 100
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
-_KEPT_BESIDE = "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id system_made row_hash import_id"
+_KEPT_BESIDE = (
+    "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id "
+    "system_made row_hash import_id"
+)
 _NEW_CONTRACTS = insertion(CONTRACTS, (*CONTRACT_FIELDS, *_KEPT_BESIDE.split()))
 _DEAL = """
-id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health health_because paperwork expected_on lost closed_at wake_at
-policy_version import_id
+id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health
+health_because paperwork expected_on lost closed_at wake_at policy_version import_id
 """
 _NEW_DEALS = insertion(DEALS, _DEAL.split())
-_NEW_PASSAGES = insertion(PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed import_id".split())
+_NEW_PASSAGES = insertion(
+    PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed import_id".split()
+)
 _NEW_CHANGES = insertion(CHANGES, "import_id table_name row_id before after".split())
-_WAKE = Statement("UPDATE deals SET wake_at = ?, version = version + 1 WHERE id = ? AND closed_at IS NULL", [DEALS.c.wake_at, DEALS.c.id])
-_REMEMBER = Statement("UPDATE contracts SET row_hash = ? WHERE id = ?", [CONTRACTS.c.row_hash, CONTRACTS.c.id])
+_WAKE = Statement(
+    "UPDATE deals SET wake_at = ?, version = version + 1 WHERE id = ? AND closed_at IS NULL",
+    [DEALS.c.wake_at, DEALS.c.id],
+)
+_REMEMBER = Statement(
+    "UPDATE contracts SET row_hash = ? WHERE id = ?", [CONTRACTS.c.row_hash, CONTRACTS.c.id]
+)
 
 
 @lru_cache(maxsize=256)
@@ -53,7 +88,8 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     """Sets these columns of one row."""
     columns = metadata.tables[table].c
     return Statement(
-        f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?", [*(columns[name] for name in names), columns.id]
+        f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
+        [*(columns[name] for name in names), columns.id],
     )
 
 
@@ -66,14 +102,19 @@ class ImportRows:
     @contextmanager
     def importing(self, *, keep: bool) -> Iterator["Importing"]:
         """One transaction; rolled back unless `keep`, and on any error."""
-        with explained(self._engine), self._engine.connect() as connection, connection.begin() as transaction:
+        with (
+            explained(self._engine),
+            self._engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
             yield Importing(connection)
             if not keep:
                 transaction.rollback()
 
 
 class Importing:
-    """scheduler.services.imports.store.ImportTransaction on one connection (`storage.imports.editing` adds what editing by hand needs)."""
+    """scheduler.services.imports.store.ImportTransaction on one connection
+    (`storage.imports.editing` adds what editing by hand needs)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -85,13 +126,24 @@ class Importing:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
-        """Writes the import's row. It is the first load of its source while no import of it was completed, or none left a contract."""
-        done = select(IMPORTS.c.id).where(IMPORTS.c.source == source, IMPORTS.c.kind == kind, IMPORTS.c.state == "completed")
+        """Writes the import's row. It is the first load of its source while no import of it was
+        completed, or none left a contract."""
+        done = select(IMPORTS.c.id).where(
+            IMPORTS.c.source == source, IMPORTS.c.kind == kind, IMPORTS.c.state == "completed"
+        )
         theirs = select(CONTRACTS.c.id).where(CONTRACTS.c.source == source)
         first = not self._connection.execute(select(done.exists() & theirs.exists())).scalar_one()
         (self._import_id,) = self._ids.take(IMPORTS, 1)
         self._source = source
-        row = {"id": self._import_id, "source": source, "kind": kind, "file": file, "sha256": sha256, "state": "running", "first_load": first}
+        row = {
+            "id": self._import_id,
+            "source": source,
+            "kind": kind,
+            "file": file,
+            "sha256": sha256,
+            "state": "running",
+            "first_load": first,
+        }
         self._connection.execute(insert(IMPORTS), row | {"counts": {}, "started_at": now})
         return Begun(self._import_id, first)
 
@@ -102,14 +154,24 @@ class Importing:
 
     def people(self) -> Sequence[KnownPerson]:
         """Everybody."""
-        query = select(PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.merged_into_id)
+        query = select(
+            PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.merged_into_id
+        )
         return [KnownPerson(*row) for row in self._connection.execute(query)]
 
     def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
         """New people as (key, name), without an address: nobody said that they are ours."""
         ids = self._ids.take(PEOPLE, len(people))
         rows = [
-            {"id": id_, "key": key, "name": name, "email": None, "role": "rep", "active": True, "import_id": self._import_id}
+            {
+                "id": id_,
+                "key": key,
+                "name": name,
+                "email": None,
+                "role": "rep",
+                "active": True,
+                "import_id": self._import_id,
+            }
             for id_, (key, name) in zip(ids, people, strict=True)
         ]
         self._insert(PEOPLE, rows)
@@ -117,12 +179,21 @@ class Importing:
 
     def everybody(self) -> Sequence[dict[str, Any]]:
         """All people, as their rows."""
-        return [dict(row) for row in self._connection.execute(select(PEOPLE).order_by(PEOPLE.c.id)).mappings()]
+        return [
+            dict(row)
+            for row in self._connection.execute(select(PEOPLE).order_by(PEOPLE.c.id)).mappings()
+        ]
 
     def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
         """New people."""
         ids = self._ids.take(PEOPLE, len(people))
-        self._insert(PEOPLE, [row | {"id": id_, "import_id": self._import_id} for row, id_ in zip(people, ids, strict=True)])
+        self._insert(
+            PEOPLE,
+            [
+                row | {"id": id_, "import_id": self._import_id}
+                for row, id_ in zip(people, ids, strict=True)
+            ],
+        )
         return list(ids)
 
     def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
@@ -144,46 +215,86 @@ class Importing:
 
     def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
         """Open terms of these customers."""
-        where = (CUSTOMERS.c.source == source) & CUSTOMERS.c.source_id.in_(customers) & DEALS.c.closed_at.is_(None)
+        where = (
+            (CUSTOMERS.c.source == source)
+            & CUSTOMERS.c.source_id.in_(customers)
+            & DEALS.c.closed_at.is_(None)
+        )
         return read_stored(self._connection, where)
 
     def doubles(self) -> Sequence[Double]:
         """Open contracts of this import that say the same under two numbers."""
-        same = [CONTRACTS.c[name] for name in ("customer_id", "product", "starts_on", "ends_on", "amount")]
-        mine = (CONTRACTS.c.import_id == self._import_id) & CONTRACTS.c.ends_on.is_not(None) & DEALS.c.closed_at.is_(None)
+        same = [
+            CONTRACTS.c[name]
+            for name in ("customer_id", "product", "starts_on", "ends_on", "amount")
+        ]
+        mine = (
+            (CONTRACTS.c.import_id == self._import_id)
+            & CONTRACTS.c.ends_on.is_not(None)
+            & DEALS.c.closed_at.is_(None)
+        )
         first, second = func.min(CONTRACTS.c.number), func.max(CONTRACTS.c.number)
-        twice = select(*same, first.label("first"), second.label("second")).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(mine)
+        twice = (
+            select(*same, first.label("first"), second.label("second"))
+            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+            .where(mine)
+        )
         found = twice.group_by(*same).having(first != second).subquery()
-        named = select(found.c.second, CUSTOMERS.c.name, found.c.first, found.c.ends_on).join(CUSTOMERS, CUSTOMERS.c.id == found.c.customer_id)
-        return [Double(*row) for row in self._connection.execute(named.order_by(found.c.first).limit(_DOUBLES))]
+        named = select(found.c.second, CUSTOMERS.c.name, found.c.first, found.c.ends_on).join(
+            CUSTOMERS, CUSTOMERS.c.id == found.c.customer_id
+        )
+        return [
+            Double(*row)
+            for row in self._connection.execute(named.order_by(found.c.first).limit(_DOUBLES))
+        ]
 
     def has_others(self, source: str) -> bool:
         """Whether other sources have brought contracts."""
-        return self._connection.scalar(select(CONTRACTS.c.id).where(CONTRACTS.c.source.not_in((source, SUCCESSORS))).limit(1)) is not None
+        return (
+            self._connection.scalar(
+                select(CONTRACTS.c.id)
+                .where(CONTRACTS.c.source.not_in((source, SUCCESSORS)))
+                .limit(1)
+            )
+            is not None
+        )
 
     def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
         """Contracts with these numbers that came from other sources."""
-        return read_stored(self._connection, CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)))
+        return read_stored(
+            self._connection,
+            CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)),
+        )
 
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
         """The rows of these records' customers."""
         return self._customers.rows_of(self._source, records, self._import_id)
 
-    def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
+    def with_contract(
+        self, source: str, customers: Collection[str], pipelines: Collection[str]
+    ) -> frozenset[str]:
         """Which of these customers have a contract that was not lost."""
         query = (
             select(CUSTOMERS.c.source_id)
             .distinct()
             .join(CONTRACTS, CONTRACTS.c.customer_id == CUSTOMERS.c.id)
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-            .where(CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(customers), DEALS.c.pipeline.in_(pipelines))
+            .where(
+                CUSTOMERS.c.source == source,
+                CUSTOMERS.c.source_id.in_(customers),
+                DEALS.c.pipeline.in_(pipelines),
+            )
             .where(DEALS.c.lost.is_(None), DEALS.c.voided_at.is_(None))
         )
         return frozenset(self._connection.execute(query).scalars())
 
     def touched(self, now: datetime) -> Iterator[Deal]:
         """The open deals whose alarm this import has set."""
-        query = select(DEALS.c.id).where(DEALS.c.wake_at == now, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id)
+        query = (
+            select(DEALS.c.id)
+            .where(DEALS.c.wake_at == now, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+            .order_by(DEALS.c.id)
+        )
         ids = list(self._connection.execute(query).scalars())
         for at in range(0, len(ids), _AT_A_TIME):
             yield from load_deals(self._connection, ids[at : at + _AT_A_TIME])
@@ -207,12 +318,25 @@ class Importing:
 
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
         """Open contracts that this import has not changed."""
-        changed = select(CHANGES.c.row_id).where(CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts")
+        changed = select(CHANGES.c.row_id).where(
+            CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts"
+        )
         query = (
-            select(CONTRACTS.c.id, CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.ends_on, CONTRACTS.c.predecessor_id, CONTRACTS.c.system_made)
+            select(
+                CONTRACTS.c.id,
+                CONTRACTS.c.number,
+                CUSTOMERS.c.name,
+                CONTRACTS.c.ends_on,
+                CONTRACTS.c.predecessor_id,
+                CONTRACTS.c.system_made,
+            )
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
             .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before, CONTRACTS.c.id.not_in(changed))
+            .where(
+                CONTRACTS.c.source == source,
+                CONTRACTS.c.id < before,
+                CONTRACTS.c.id.not_in(changed),
+            )
             .where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
             .order_by(CONTRACTS.c.id)
         )
@@ -224,11 +348,22 @@ class Importing:
             return
         named = [o.record for o in openings if o.customer_row is None]
         customers = self._customers.rows_of(self._source, named, self._import_id)
-        contract_ids, deal_ids = self._ids.take(CONTRACTS, len(openings)), self._ids.take(DEALS, len(openings))
+        contract_ids, deal_ids = (
+            self._ids.take(CONTRACTS, len(openings)),
+            self._ids.take(DEALS, len(openings)),
+        )
         numbered = list(zip(openings, contract_ids, deal_ids, strict=True))
-        _NEW_CONTRACTS.run_many(self._connection, [self._contract(o, o.customer_row or customers[o.record.customer_id], c) for o, c, _ in numbered])
+        _NEW_CONTRACTS.run_many(
+            self._connection,
+            [
+                self._contract(o, o.customer_row or customers[o.record.customer_id], c)
+                for o, c, _ in numbered
+            ],
+        )
         _NEW_DEALS.run_many(self._connection, [self._deal(o, c, d, now) for o, c, d in numbered])
-        _NEW_PASSAGES.run_many(self._connection, [self._passage(p, d) for o, _, d in numbered for p in o.passages])
+        _NEW_PASSAGES.run_many(
+            self._connection, [self._passage(p, d) for o, _, d in numbered for p in o.passages]
+        )
 
     def _contract(self, opening: Opening, customer: int, contract_id: int) -> tuple[Any, ...]:
         """The contract's row."""
@@ -249,7 +384,9 @@ class Importing:
             self._import_id,
         )
 
-    def _deal(self, opening: Opening, contract_id: int, deal_id: int, now: datetime) -> tuple[Any, ...]:
+    def _deal(
+        self, opening: Opening, contract_id: int, deal_id: int, now: datetime
+    ) -> tuple[Any, ...]:
         """The deal's row."""
         record = opening.record
         return (
@@ -288,17 +425,27 @@ class Importing:
             self._import_id,
         )
 
-    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> SeenCustomers:
+    def see_customers(
+        self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime
+    ) -> SeenCustomers:
         """Brings the customers of rows up to date and wakes the deals of those that changed."""
         changes, seen = self._customers.see(self._source, records, present, self._import_id)
         if changes:
             self.change(changes)
             theirs = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            self.wake(list(self._connection.scalars(theirs.where(CONTRACTS.c.customer_id.in_([c.row_id for c in changes])))), now)
+            self.wake(
+                list(
+                    self._connection.scalars(
+                        theirs.where(CONTRACTS.c.customer_id.in_([c.row_id for c in changes]))
+                    )
+                ),
+                now,
+            )
         return seen
 
     def change(self, changes: Sequence[Change]) -> None:
-        """Writes changed columns and keeps both sides. Changes of the same columns go together, as far as no row changes twice."""
+        """Writes changed columns and keeps both sides. Changes of the same columns go together, as
+        far as no row changes twice."""
         groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         once: set[tuple[str, int]] = set()
         for change in changes:
@@ -306,9 +453,14 @@ class Importing:
                 self._write(groups)
                 once.clear()
             once.add((change.table, change.row_id))
-            groups.setdefault((change.table, tuple(change.after)), []).append((*change.after.values(), change.row_id))
+            groups.setdefault((change.table, tuple(change.after)), []).append(
+                (*change.after.values(), change.row_id)
+            )
         self._write(groups)
-        kept = [(self._import_id, c.table, c.row_id, json_ready(c.before), json_ready(c.after)) for c in changes]
+        kept = [
+            (self._import_id, c.table, c.row_id, json_ready(c.before), json_ready(c.after))
+            for c in changes
+        ]
         _NEW_CHANGES.run_many(self._connection, kept)
 
     def _write(self, groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]]) -> None:
@@ -325,10 +477,26 @@ class Importing:
         """Closes deals: passage, outcome, unsent nudges cancelled."""
         for closing in closings:
             old, stage = closing.deal, closing.passage.to_stage
-            before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at, "closed_at": None, "won": None, "lost": None}
-            after = {"stage": stage, "stage_entered_at": now, "closed_at": now, "won": won_to(closing.won), "lost": lost_to(closing.lost)}
+            before = {
+                "stage": old.stage,
+                "stage_entered_at": old.stage_entered_at,
+                "closed_at": None,
+                "won": None,
+                "lost": None,
+            }
+            after = {
+                "stage": stage,
+                "stage_entered_at": now,
+                "closed_at": now,
+                "won": won_to(closing.won),
+                "lost": lost_to(closing.lost),
+            }
             self.change([Change("deals", old.deal_id, before, after)])
-            statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=now, version=DEALS.c.version + 1)
+            statement = (
+                update(DEALS)
+                .where(DEALS.c.id == old.deal_id)
+                .values(wake_at=now, version=DEALS.c.version + 1)
+            )
             self._connection.execute(statement)
             _NEW_PASSAGES.run_many(self._connection, [self._passage(closing.passage, old.deal_id)])
             self._cancel(old.deal_id, reason("deal_closed", stage=stage))
@@ -336,22 +504,40 @@ class Importing:
     def _cancel(self, deal_id: int, why: str) -> None:
         """Cancels what was not sent yet."""
         unsent = self._connection.execute(
-            select(NUDGES.c.id, NUDGES.c.state, NUDGES.c.reason).where(NUDGES.c.deal_id == deal_id, NUDGES.c.state.in_(_UNSENT))
+            select(NUDGES.c.id, NUDGES.c.state, NUDGES.c.reason).where(
+                NUDGES.c.deal_id == deal_id, NUDGES.c.state.in_(_UNSENT)
+            )
         )
         after = {"state": NudgeState.CANCELLED.value, "reason": why}
-        self.change([Change("nudges", id_, {"state": state, "reason": because}, after) for id_, state, because in unsent])
+        self.change(
+            [
+                Change("nudges", id_, {"state": state, "reason": because}, after)
+                for id_, state, because in unsent
+            ]
+        )
 
     def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
         """Moves deals among open stages."""
         for old, passage in moves:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
-            self.change([Change("deals", old.deal_id, before, {"stage": passage.to_stage, "stage_entered_at": now})])
+            self.change(
+                [
+                    Change(
+                        "deals",
+                        old.deal_id,
+                        before,
+                        {"stage": passage.to_stage, "stage_entered_at": now},
+                    )
+                ]
+            )
             _NEW_PASSAGES.run_many(self._connection, [self._passage(passage, old.deal_id)])
         self.wake([old.deal_id for old, _ in moves], now)
 
     def remember(self, hashes: Sequence[tuple[int, str]]) -> None:
         """Keeps row hashes."""
-        _REMEMBER.run_many(self._connection, [(row_hash or None, contract_id) for contract_id, row_hash in hashes])
+        _REMEMBER.run_many(
+            self._connection, [(row_hash or None, contract_id) for contract_id, row_hash in hashes]
+        )
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Many rows, one statement."""

@@ -1,4 +1,5 @@
-"""What an import reads of contracts and deals that are there: one query, one frozen value per contract."""
+"""What an import reads of contracts and deals that are there: one query, one frozen value per
+contract."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -15,7 +16,12 @@ from scheduler.storage.database.values import term_from
 
 CUSTOMERS, PEOPLE = metadata.tables["customers"], metadata.tables["people"]
 CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
-_PARENTS, _SALES, _AFTER, _AFTER_DEALS = CUSTOMERS.alias("parents"), PEOPLE.alias("sales"), CONTRACTS.alias("after"), DEALS.alias("after_deals")
+_PARENTS, _SALES, _AFTER, _AFTER_DEALS = (
+    CUSTOMERS.alias("parents"),
+    PEOPLE.alias("sales"),
+    CONTRACTS.alias("after"),
+    DEALS.alias("after_deals"),
+)
 
 _SUCCESSOR = (
     select(func.max(_AFTER.c.id))
@@ -24,7 +30,8 @@ _SUCCESSOR = (
     .correlate(CONTRACTS)
     .scalar_subquery()
 )
-"""The term after one, found by its index for each: as a join, SQLite would put all terms together for every few contracts that are read."""
+"""The term after one, found by its index for each: as a join, SQLite would put all terms together
+for every few contracts that are read."""
 _QUERY = (
     select(
         CONTRACTS,
@@ -58,7 +65,8 @@ _QUERY = (
 
 
 def read_stored(connection: Connection, where: ColumnElement[bool]) -> list[Stored]:
-    """The contracts that `where` (on `CONTRACTS`, `CUSTOMERS`, `DEALS`) names, with their deals; without voided ones."""
+    """The contracts that `where` (on `CONTRACTS`, `CUSTOMERS`, `DEALS`) names, with their deals;
+    without voided ones."""
     query = _QUERY.where(where, DEALS.c.voided_at.is_(None)).order_by(CONTRACTS.c.id)
     return [_stored(row) for row in connection.execute(query)]
 
@@ -69,9 +77,15 @@ def read_contracts(connection: Connection, contract_ids: Collection[int]) -> dic
 
 
 def read_lines(connection: Connection, some: Collection[Stored]) -> dict[int, list[Stored]]:
-    """The lines of terms that these contracts belong to, oldest first, by the contracts' ids: read link by link, for few have any."""
+    """The lines of terms that these contracts belong to, oldest first, by the contracts' ids: read
+    link by link, for few have any."""
     known = {s.contract_id: s for s in some}
-    while missing := {i for s in known.values() for i in (s.predecessor_id, s.successor_id) if i is not None and i not in known}:
+    while missing := {
+        i
+        for s in known.values()
+        for i in (s.predecessor_id, s.successor_id)
+        if i is not None and i not in known
+    }:
         known |= (found := read_contracts(connection, missing))
         known = {i: _without(s, missing - set(found)) for i, s in known.items()}
     return {s.contract_id: _line(known[s.contract_id], known) for s in some}
@@ -79,7 +93,9 @@ def read_lines(connection: Connection, some: Collection[Stored]) -> dict[int, li
 
 def _without(stored: Stored, gone: Collection[int]) -> Stored:
     """A term without the links that lead to nothing that still counts."""
-    before, after = (None if link in gone else link for link in (stored.predecessor_id, stored.successor_id))
+    before, after = (
+        None if link in gone else link for link in (stored.predecessor_id, stored.successor_id)
+    )
     return replace(stored, predecessor_id=before, successor_id=after)
 
 
@@ -126,7 +142,9 @@ def _record(row: Row[Any]) -> ContractRecord:
     """What a file would have to say of the contract to change nothing."""
     attributes: dict[str, str] = dict(row.attributes or {})
     stage, health = attributes.pop("stage", ""), attributes.pop("health", None)
-    closed_on, said_ends_on, said_amount = (attributes.pop(name, None) for name in ("closed_on", "said_ends_on", "said_amount"))
+    closed_on, said_ends_on, said_amount = (
+        attributes.pop(name, None) for name in ("closed_on", "said_ends_on", "said_amount")
+    )
     return ContractRecord(
         line=0,
         source_id=row.source_id,

@@ -1,7 +1,8 @@
 """Undoing an import, in the database.
 
-Always holds: everything that belongs to a removed deal goes with it (every table that points to deals, found by its foreign keys), and a customer
-or a person goes only when nothing points to it any more.
+Always holds: everything that belongs to a removed deal goes with it (every table that points to
+deals, found by its foreign keys), and a customer or a person goes only when nothing points to it
+any more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,8 +43,16 @@ from scheduler.storage.imports.edits import came_back
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.people.absences import wake_deals_of
 
-IMPORTS, CHANGES, ANSWERS = metadata.tables["imports"], metadata.tables["import_changes"], metadata.tables["answers"]
-PASSAGES, NUDGES, MESSAGES = metadata.tables["passages"], metadata.tables["nudges"], metadata.tables["messages"]
+IMPORTS, CHANGES, ANSWERS = (
+    metadata.tables["imports"],
+    metadata.tables["import_changes"],
+    metadata.tables["answers"],
+)
+PASSAGES, NUDGES, MESSAGES = (
+    metadata.tables["passages"],
+    metadata.tables["nudges"],
+    metadata.tables["messages"],
+)
 MADE = (CONTRACTS, CUSTOMERS, DEALS, PEOPLE)
 """The tables whose rows an import may have made, so that they go with it."""
 _UNSENT = (MessageState.QUEUED.value, MessageState.HELD.value)
@@ -58,8 +67,13 @@ class UndoRows:
 
     @contextmanager
     def undoing(self, *, keep: bool = True) -> Iterator["Undoing"]:
-        """A transaction that commits at the end of the block, unless `keep` is False, and rolls back on any error."""
-        with explained(self._engine), self._engine.connect() as connection, connection.begin() as under_way:
+        """A transaction that commits at the end of the block, unless `keep` is False, and rolls
+        back on any error."""
+        with (
+            explained(self._engine),
+            self._engine.connect() as connection,
+            connection.begin() as under_way,
+        ):
             yield Undoing(connection)
             if not keep:
                 under_way.rollback()
@@ -75,8 +89,12 @@ class Undoing:
 
     def made(self, import_id: int) -> ImportMade | None:
         """The import, locked."""
-        query = select(IMPORTS.c.id, IMPORTS.c.file, IMPORTS.c.source, IMPORTS.c.kind, IMPORTS.c.state)
-        row = self._connection.execute(query.where(IMPORTS.c.id == import_id).with_for_update()).one_or_none()
+        query = select(
+            IMPORTS.c.id, IMPORTS.c.file, IMPORTS.c.source, IMPORTS.c.kind, IMPORTS.c.state
+        )
+        row = self._connection.execute(
+            query.where(IMPORTS.c.id == import_id).with_for_update()
+        ).one_or_none()
         self._by_hand = row is not None and row.kind == EDITED
         return ImportMade(*row) if row else None
 
@@ -87,7 +105,11 @@ class Undoing:
             .distinct()
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
             .join(ANSWERS, ANSWERS.c.deal_id == DEALS.c.id)
-            .where(CONTRACTS.c.id.in_(_contracts(import_id)), ANSWERS.c.undone_at.is_(None), ANSWERS.c.verb != "note")
+            .where(
+                CONTRACTS.c.id.in_(_contracts(import_id)),
+                ANSWERS.c.undone_at.is_(None),
+                ANSWERS.c.verb != "note",
+            )
             .order_by(CONTRACTS.c.number)
         )
         return list(self._connection.execute(query).scalars())
@@ -99,12 +121,24 @@ class Undoing:
             and_(CHANGES.c.table_name == "deals", CHANGES.c.row_id.in_(_deals(import_id))),
         )
         changing = select(CHANGES.c.import_id).where(touched, CHANGES.c.import_id != import_id)
-        continuing = select(CONTRACTS.c.import_id).where(CONTRACTS.c.predecessor_id.in_(_contracts(import_id)), CONTRACTS.c.import_id != import_id)
+        continuing = select(CONTRACTS.c.import_id).where(
+            CONTRACTS.c.predecessor_id.in_(_contracts(import_id)),
+            CONTRACTS.c.import_id != import_id,
+        )
         lines = _lines_changed(import_id)
-        later = CHANGES.c.table_name == "contracts", CHANGES.c.row_id.in_(lines), CHANGES.c.import_id > import_id
+        later = (
+            CHANGES.c.table_name == "contracts",
+            CHANGES.c.row_id.in_(lines),
+            CHANGES.c.import_id > import_id,
+        )
         standing = select(CHANGES.c.import_id).where(*later)
-        following = select(CONTRACTS.c.import_id).where(CONTRACTS.c.predecessor_id.in_(lines), CONTRACTS.c.import_id > import_id)
-        query = select(IMPORTS.c.id).where(IMPORTS.c.id.in_(union(changing, continuing, standing, following)), IMPORTS.c.state != "undone")
+        following = select(CONTRACTS.c.import_id).where(
+            CONTRACTS.c.predecessor_id.in_(lines), CONTRACTS.c.import_id > import_id
+        )
+        query = select(IMPORTS.c.id).where(
+            IMPORTS.c.id.in_(union(changing, continuing, standing, following)),
+            IMPORTS.c.state != "undone",
+        )
         return list(self._connection.execute(query.order_by(IMPORTS.c.id)).scalars())
 
     def remove(self, import_id: int, now: datetime) -> tuple[int, int, int, int]:
@@ -119,43 +153,77 @@ class Undoing:
         self._connection.execute(delete(DEALS).where(DEALS.c.id.in_(_deals(import_id))))
         for start in range(0, len(contracts), _BATCH):
             self._unlink(contracts[start : start + _BATCH])
-        removed = sum(self._delete_contracts(contracts[start : start + _BATCH]) for start in range(0, len(contracts), _BATCH))
+        removed = sum(
+            self._delete_contracts(contracts[start : start + _BATCH])
+            for start in range(0, len(contracts), _BATCH)
+        )
         customers = self._delete_free(CUSTOMERS, import_id)
         return removed, customers, self._delete_free(PEOPLE, import_id), messages
 
     def _unlink(self, contracts: Sequence[int]) -> None:
         """Takes the links among contracts that all go."""
-        self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id.in_(contracts)).values(predecessor_id=None))
+        self._connection.execute(
+            update(CONTRACTS).where(CONTRACTS.c.id.in_(contracts)).values(predecessor_id=None)
+        )
 
     def _delete_contracts(self, contracts: Sequence[int]) -> int:
         """Deletes contracts whose deals are gone."""
         forget(self._connection, "contracts", CONTRACTS.c.id.in_(contracts))
-        return self._connection.execute(delete(CONTRACTS).where(CONTRACTS.c.id.in_(contracts))).rowcount
+        return self._connection.execute(
+            delete(CONTRACTS).where(CONTRACTS.c.id.in_(contracts))
+        ).rowcount
 
     def _delete_free(self, table: Table, import_id: int) -> int:
-        """Deletes rows the import made, as far as nothing points to them and no other import has changed them."""
-        standing = select(IMPORTS.c.id).where(IMPORTS.c.id != import_id, IMPORTS.c.state != "undone")
-        changed = select(literal(1)).where(CHANGES.c.table_name == table.name, CHANGES.c.row_id == table.c.id, CHANGES.c.import_id.in_(standing))
-        free = [~exists(_one(column, table)) for _, column in _pointing_to(table)] + [~changed.correlate(table).exists()]
+        """Deletes rows the import made, as far as nothing points to them and no other import has
+        changed them."""
+        standing = select(IMPORTS.c.id).where(
+            IMPORTS.c.id != import_id, IMPORTS.c.state != "undone"
+        )
+        changed = select(literal(1)).where(
+            CHANGES.c.table_name == table.name,
+            CHANGES.c.row_id == table.c.id,
+            CHANGES.c.import_id.in_(standing),
+        )
+        free = [~exists(_one(column, table)) for _, column in _pointing_to(table)] + [
+            ~changed.correlate(table).exists()
+        ]
         deleted = 0
-        while gone := list(self._connection.execute(select(table.c.id).where(table.c.import_id == import_id, *free)).scalars()):
+        while gone := list(
+            self._connection.execute(
+                select(table.c.id).where(table.c.import_id == import_id, *free)
+            ).scalars()
+        ):
             forget(self._connection, table.name, table.c.id.in_(gone))
             deleted += self._connection.execute(delete(table).where(table.c.id.in_(gone))).rowcount
         return deleted
 
     def _cancel_messages(self, import_id: int) -> int:
         """Cancels unsent messages that carry nothing but what goes."""
-        theirs = select(NUDGES.c.message_id).where(NUDGES.c.deal_id.in_(_deals(import_id)), NUDGES.c.message_id.is_not(None))
-        others = select(NUDGES.c.message_id).where(NUDGES.c.deal_id.not_in(_deals(import_id)), NUDGES.c.message_id.is_not(None))
-        empty = select(MESSAGES.c.id).where(MESSAGES.c.state.in_(_UNSENT), MESSAGES.c.id.in_(theirs), MESSAGES.c.id.not_in(others))
+        theirs = select(NUDGES.c.message_id).where(
+            NUDGES.c.deal_id.in_(_deals(import_id)), NUDGES.c.message_id.is_not(None)
+        )
+        others = select(NUDGES.c.message_id).where(
+            NUDGES.c.deal_id.not_in(_deals(import_id)), NUDGES.c.message_id.is_not(None)
+        )
+        empty = select(MESSAGES.c.id).where(
+            MESSAGES.c.state.in_(_UNSENT), MESSAGES.c.id.in_(theirs), MESSAGES.c.id.not_in(others)
+        )
         ids = list(self._connection.execute(empty).scalars())
-        cancelled = {"state": MessageState.CANCELLED.value, "reason": reason("import_undone", import_id=import_id)}
+        cancelled = {
+            "state": MessageState.CANCELLED.value,
+            "reason": reason("import_undone", import_id=import_id),
+        }
         for start in range(0, len(ids), _BATCH):
-            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(ids[start : start + _BATCH])).values(cancelled))
+            self._connection.execute(
+                update(MESSAGES)
+                .where(MESSAGES.c.id.in_(ids[start : start + _BATCH]))
+                .values(cancelled)
+            )
         return len(ids)
 
     def restore(self, import_id: int, now: datetime) -> tuple[int, Sequence[str]]:
-        """Puts back what it changed, newest change first; its passages on deals that stay are voided."""
+        """Puts back what it changed, newest change first; its passages on deals that stay are
+        voided."""
         restored, left = 0, list[str]()
         below: ColumnElement[bool] = true()
         while rows := self._some_changes(import_id, below):
@@ -165,23 +233,40 @@ class Undoing:
                 left += [outcome] if outcome else []
             below = CHANGES.c.id < rows[-1]["id"]
         theirs = update(PASSAGES).where(
-            PASSAGES.c.import_id == import_id, PASSAGES.c.voided_at.is_(None), PASSAGES.c.deal_id.not_in(_deals(import_id))
+            PASSAGES.c.import_id == import_id,
+            PASSAGES.c.voided_at.is_(None),
+            PASSAGES.c.deal_id.not_in(_deals(import_id)),
         )
         self._connection.execute(theirs.values(voided_at=now))
         return restored, left
 
-    def _some_changes(self, import_id: int, below: ColumnElement[bool]) -> Sequence[Mapping[str, Any]]:
+    def _some_changes(
+        self, import_id: int, below: ColumnElement[bool]
+    ) -> Sequence[Mapping[str, Any]]:
         """The next batch of changes, newest first."""
-        query = select(CHANGES).where(CHANGES.c.import_id == import_id, below).order_by(CHANGES.c.id.desc()).limit(_BATCH)
+        query = (
+            select(CHANGES)
+            .where(CHANGES.c.import_id == import_id, below)
+            .order_by(CHANGES.c.id.desc())
+            .limit(_BATCH)
+        )
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
     def _put_back(self, change: Mapping[str, Any], now: datetime) -> str | None:
         """One row; what it is called if it was changed since, "" if it goes anyway."""
         table = metadata.tables[change["table_name"]]
-        row = self._connection.execute(select(table).where(table.c.id == change["row_id"])).mappings().one_or_none()
+        row = (
+            self._connection.execute(select(table).where(table.c.id == change["row_id"]))
+            .mappings()
+            .one_or_none()
+        )
         if row is None or (table in MADE and row["import_id"] == change["import_id"]):
             return ""
-        if any(json_ready({name: row[name]})[name] != value for name, value in change["after"].items() if name != "row_hash"):
+        if any(
+            json_ready({name: row[name]})[name] != value
+            for name, value in change["after"].items()
+            if name != "row_hash"
+        ):
             return self._called(table, dict(row))
         before = {name: _decoded(table, name, value) for name, value in change["before"].items()}
         if table is NUDGES:
@@ -195,10 +280,15 @@ class Undoing:
     def made_contracts(self, import_id: int) -> Sequence[str]:
         """The numbers of the contracts it created, without further terms of others."""
         mine = CONTRACTS.c.import_id == import_id, CONTRACTS.c.predecessor_id.is_(None)
-        return list(self._connection.execute(select(CONTRACTS.c.number).where(*mine).order_by(CONTRACTS.c.id)).scalars())
+        return list(
+            self._connection.execute(
+                select(CONTRACTS.c.number).where(*mine).order_by(CONTRACTS.c.id)
+            ).scalars()
+        )
 
     def came_back(self) -> Sequence[Moved]:
-        """Each field of an edit by hand that `restore` has put back, in the order in which they were set."""
+        """Each field of an edit by hand that `restore` has put back, in the order in which they
+        were set."""
         return came_back(self._connection, self._put[::-1])
 
     def _called(self, table: Table, row: Mapping[str, Any]) -> str:
@@ -210,7 +300,11 @@ class Undoing:
         if table not in (DEALS, NUDGES):
             return ""
         deal = row["id"] if table is DEALS else row["deal_id"]
-        query = select(CONTRACTS.c.number).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(DEALS.c.id == deal)
+        query = (
+            select(CONTRACTS.c.number)
+            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+            .where(DEALS.c.id == deal)
+        )
         return str(self._connection.execute(query).scalar())
 
     def _wake(self, table: Table, row_id: int, now: datetime) -> None:
@@ -219,30 +313,45 @@ class Undoing:
             wake_deals_of(self._connection, [row_id], now)
         concerns = {"deals": DEALS.c.id == row_id, "contracts": DEALS.c.contract_id == row_id}
         if table.name in concerns:
-            awake = update(DEALS).where(concerns[table.name], DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+            awake = update(DEALS).where(
+                concerns[table.name], DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)
+            )
             self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))
 
     def close(self, import_id: int, now: datetime) -> None:
         """Marks the import undone."""
-        self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(state="undone"))
+        self._connection.execute(
+            update(IMPORTS).where(IMPORTS.c.id == import_id).values(state="undone")
+        )
 
 
 def _contracts(import_id: int) -> Select[tuple[Any]]:
     """The contracts an import created, and those the program opened after them."""
     mine: CTE = select(CONTRACTS.c.id).where(CONTRACTS.c.import_id == import_id).cte(recursive=True)
-    after = select(CONTRACTS.c.id).join(mine, CONTRACTS.c.predecessor_id == mine.c.id).where(CONTRACTS.c.system_made)
+    after = (
+        select(CONTRACTS.c.id)
+        .join(mine, CONTRACTS.c.predecessor_id == mine.c.id)
+        .where(CONTRACTS.c.system_made)
+    )
     return select(mine.union(after).c.id)
 
 
 def _lines_changed(import_id: int) -> Select[tuple[Any]]:
-    """The contracts of lines of terms that an import changed, with the terms after them: its ids may have gone on from one to the next since."""
-    touched = select(CHANGES.c.row_id).where(CHANGES.c.import_id == import_id, CHANGES.c.table_name == "contracts")
+    """The contracts of lines of terms that an import changed, with the terms after them: its ids
+    may have gone on from one to the next since."""
+    touched = select(CHANGES.c.row_id).where(
+        CHANGES.c.import_id == import_id, CHANGES.c.table_name == "contracts"
+    )
     after = CONTRACTS.alias()
     followed = exists(select(literal(1)).where(after.c.predecessor_id == CONTRACTS.c.id))
     lineal: CTE = (
-        select(CONTRACTS.c.id).where(CONTRACTS.c.id.in_(touched), or_(CONTRACTS.c.predecessor_id.is_not(None), followed)).cte(recursive=True)
+        select(CONTRACTS.c.id)
+        .where(CONTRACTS.c.id.in_(touched), or_(CONTRACTS.c.predecessor_id.is_not(None), followed))
+        .cte(recursive=True)
     )
-    return select(lineal.union(select(after.c.id).join(lineal, after.c.predecessor_id == lineal.c.id)).c.id)
+    return select(
+        lineal.union(select(after.c.id).join(lineal, after.c.predecessor_id == lineal.c.id)).c.id
+    )
 
 
 def _deals(import_id: int) -> Select[tuple[Any]]:
@@ -252,7 +361,12 @@ def _deals(import_id: int) -> Select[tuple[Any]]:
 
 def _pointing_to(table: Table) -> list[tuple[Table, Any]]:
     """Every column of any table that points to `table`."""
-    return [(other, key.parent) for other in metadata.tables.values() for key in other.foreign_keys if key.column.table is table]
+    return [
+        (other, key.parent)
+        for other in metadata.tables.values()
+        for key in other.foreign_keys
+        if key.column.table is table
+    ]
 
 
 def _one(column: Any, table: Table) -> Any:
@@ -265,4 +379,8 @@ def _decoded(table: Table, name: str, value: Any) -> Any:
     """A value as JSON keeps it, as the column's own."""
     if isinstance(value, str) and isinstance(table.c[name].type, UtcDateTime):
         return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(value, str) and isinstance(table.c[name].type, Date) else value
+    return (
+        date.fromisoformat(value)
+        if isinstance(value, str) and isinstance(table.c[name].type, Date)
+        else value
+    )

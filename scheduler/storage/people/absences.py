@@ -22,7 +22,8 @@ class AbsenceRows:
 
     @contextmanager
     def absences(self) -> Iterator["Absences"]:
-        """A transaction that commits at the end of the block and rolls back on any error; one at a time, so that none overlap."""
+        """A transaction that commits at the end of the block and rolls back on any error; one at a
+        time, so that none overlap."""
         with transaction(self._engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
@@ -49,25 +50,57 @@ class Absences:
 
     def _lines(self, where: object) -> list[AbsenceLine]:
         """Absences with their people."""
-        rows = self._connection.execute(select(ABSENCES).where(where).order_by(ABSENCES.c.first_on, ABSENCES.c.id)).all()  # type: ignore[arg-type]
-        people = load_people(self._connection, {i for r in rows for i in (r.person_id, r.delegate_id) if i is not None})
+        rows = self._connection.execute(
+            select(ABSENCES).where(where).order_by(ABSENCES.c.first_on, ABSENCES.c.id)  # type: ignore[arg-type]
+        ).all()
+        people = load_people(
+            self._connection,
+            {i for r in rows for i in (r.person_id, r.delegate_id) if i is not None},
+        )
         return [
             AbsenceLine(
-                r.id, people[r.person_id], r.first_on, r.last_on, people.get(r.delegate_id), r.note, r.actor, r.cancelled_at
+                r.id,
+                people[r.person_id],
+                r.first_on,
+                r.last_on,
+                people.get(r.delegate_id),
+                r.note,
+                r.actor,
+                r.cancelled_at,
             )
             for r in rows
-        ]  # fmt: skip
+        ]
 
-    def add(self, person: int, first_on: date, last_on: date, delegate: int | None, note: str, actor: str, now: datetime) -> int:
+    def add(
+        self,
+        person: int,
+        first_on: date,
+        last_on: date,
+        delegate: int | None,
+        note: str,
+        actor: str,
+        now: datetime,
+    ) -> int:
         """Writes one and returns its number."""
-        row = {"person_id": person, "first_on": first_on, "last_on": last_on, "delegate_id": delegate, "note": note, "actor": actor}
-        number: int = self._connection.execute(insert(ABSENCES).values(**row, created_at=now).returning(ABSENCES.c.id)).scalar_one()
+        row = {
+            "person_id": person,
+            "first_on": first_on,
+            "last_on": last_on,
+            "delegate_id": delegate,
+            "note": note,
+            "actor": actor,
+        }
+        number: int = self._connection.execute(
+            insert(ABSENCES).values(**row, created_at=now).returning(ABSENCES.c.id)
+        ).scalar_one()
         return number
 
     def cancel(self, number: int, now: datetime, *, begun: bool) -> None:
         """Takes one back. One that had not begun needs no word on return."""
         told = {} if begun else {"told_at": now}
-        self._connection.execute(update(ABSENCES).where(ABSENCES.c.id == number).values(cancelled_at=now, **told))
+        self._connection.execute(
+            update(ABSENCES).where(ABSENCES.c.id == number).values(cancelled_at=now, **told)
+        )
 
     def wake(self, person: int, now: datetime) -> int:
         """Sets the alarm of every open deal that concerns the person; how many."""
@@ -77,16 +110,30 @@ class Absences:
 def everybody(connection: Connection) -> list[Person]:
     """All people, with the absences that stand."""
     return list(
-        load_people(connection, connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.merged_into_id.is_(None)).order_by(PEOPLE.c.id))).values()
+        load_people(
+            connection,
+            connection.scalars(
+                select(PEOPLE.c.id).where(PEOPLE.c.merged_into_id.is_(None)).order_by(PEOPLE.c.id)
+            ),
+        ).values()
     )
 
 
 def wake_deals_of(connection: Connection, people: Collection[int], now: datetime) -> int:
-    """Sets the alarms of the open deals that these people, those they manage or those they stand in for look after; how many."""
+    """Sets the alarms of the open deals that these people, those they manage or those they stand in
+    for look after; how many."""
     if not people:
         return 0
-    standing_in = select(ABSENCES.c.person_id).where(ABSENCES.c.delegate_id.in_(people), ABSENCES.c.cancelled_at.is_(None))
-    theirs = select(PEOPLE.c.id).where(or_(PEOPLE.c.id.in_(people), PEOPLE.c.manager_id.in_(people), PEOPLE.c.id.in_(standing_in)))
-    contracts = select(CONTRACTS.c.id).where(or_(CONTRACTS.c.owner_id.in_(theirs), CONTRACTS.c.sales_id.in_(theirs)))
-    awake = update(DEALS).where(DEALS.c.contract_id.in_(contracts), DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+    standing_in = select(ABSENCES.c.person_id).where(
+        ABSENCES.c.delegate_id.in_(people), ABSENCES.c.cancelled_at.is_(None)
+    )
+    theirs = select(PEOPLE.c.id).where(
+        or_(PEOPLE.c.id.in_(people), PEOPLE.c.manager_id.in_(people), PEOPLE.c.id.in_(standing_in))
+    )
+    contracts = select(CONTRACTS.c.id).where(
+        or_(CONTRACTS.c.owner_id.in_(theirs), CONTRACTS.c.sales_id.in_(theirs))
+    )
+    awake = update(DEALS).where(
+        DEALS.c.contract_id.in_(contracts), DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)
+    )
     return connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1)).rowcount

@@ -1,4 +1,5 @@
-"""The database as `renewals check` reads it. Always holds: rows come in batches on the reading engine; what is kept of them has a bound."""
+"""The database as `renewals check` reads it. Always holds: rows come in batches on the reading
+engine; what is kept of them has a bound."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from typing import Any
@@ -29,21 +30,26 @@ READ = {
     "call": DEALS.c.call,
 }
 """The column behind each thing that a condition may read (core.policy.milestones.WHERE_FIELDS)."""
-_DATES = "starts_on ends_on decide_by series_starts_on term_number term notice renewal_term renewal_notice auto_renew evergreen currency".split()
+_DATES = (
+    "starts_on ends_on decide_by series_starts_on term_number term notice renewal_term "
+    "renewal_notice auto_renew evergreen currency"
+).split()
 _ALWAYS = [DEALS.c.pipeline, DEALS.c.stage, DEALS.c.health, *(CONTRACTS.c[name] for name in _DATES)]
 _TOLD = [DEALS.c.id, CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.amount, CONTRACTS.c.owner_id]
 _OPEN = (DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
 
 
 class CheckRows:
-    """scheduler.services.policy.checking.CheckStore on SQL. A deal that changes while they are read is seen before or after, never half."""
+    """scheduler.services.policy.checking.CheckStore on SQL. A deal that changes while they are read
+    is seen before or after, never half."""
 
     def __init__(self, reading: Engine, batch: int = 10_000, kept: int = 5_000) -> None:
         self._reading, self._batch, self._kept = reading, batch, kept
 
     def alike(self, reads: Collection[str], owner: Callable[[Person], Hashable]) -> Iterator[Alike]:
-        """Every deal that is neither closed nor voided, those together that have in common all that is judged: their dates and terms, what conditions
-        read (`reads`), what there is to say of the `owner`. By the first of them; where there are very many kinds, some at a time."""
+        """Every deal that is neither closed nor voided, those together that have in common all that
+        is judged: their dates and terms, what conditions read (`reads`), what there is to say of
+        the `owner`. By the first of them; where there are very many kinds, some at a time."""
         owners: dict[int | None, Hashable] = {p.id: owner(p) for p in self.people()}
         deciding = [*_ALWAYS, *(READ[name] for name in sorted(reads))]
         query = (
@@ -59,7 +65,11 @@ class CheckRows:
             with explained(self._reading), self._reading.connect() as connection:
                 rows = connection.execute(query.where(DEALS.c.id > last)).all()
                 kinds = [_kind(row, owners) for row in rows]
-                new = {kind: row[0] for kind, row in zip(reversed(kinds), reversed(rows), strict=True) if kind not in found}
+                new = {
+                    kind: row[0]
+                    for kind, row in zip(reversed(kinds), reversed(rows), strict=True)
+                    if kind not in found
+                }
                 deals = {d.id: d for d in load_deals(connection, sorted(new.values()), told=False)}
             for kind, row in zip(kinds, rows, strict=True):
                 if kind not in found:
@@ -75,7 +85,10 @@ class CheckRows:
     def people(self) -> list[Person]:
         """Everybody, by name."""
         with explained(self._reading), self._reading.connect() as connection:
-            return [person_from(row) for row in connection.execute(select(PEOPLE).order_by(PEOPLE.c.name)).mappings()]
+            return [
+                person_from(row)
+                for row in connection.execute(select(PEOPLE).order_by(PEOPLE.c.name)).mappings()
+            ]
 
 
 def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,4 +1,5 @@
-"""The database's policy versions as `services.policy.versions` wants them. Always holds: asking makes no database file."""
+"""The database's policy versions as `services.policy.versions` wants them. Always holds: asking
+makes no database file."""
 
 from pathlib import Path
 
@@ -17,13 +18,16 @@ class PolicyHistory:
         self._reading = reading
 
     def there_is_one(self) -> bool:
-        """Whether there is a database with a policy; also true of one that another version of this program made: what is in it cannot be told."""
+        """Whether there is a database with a policy; also true of one that another version of this
+        program made: what is in it cannot be told."""
         url = self._reading.url
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
             return False
         with explained(self._reading), self._reading.connect() as connection:
             state = schema_state(connection)
-            return state is not SchemaState.EMPTY and (state is not SchemaState.CURRENT or current_version(connection) is not None)
+            return state is not SchemaState.EMPTY and (
+                state is not SchemaState.CURRENT or current_version(connection) is not None
+            )
 
     def history(self) -> list[Version]:
         """Every version, newest first."""
@@ -33,4 +37,6 @@ class PolicyHistory:
 
 def _version(found: PolicyVersion) -> Version:
     """A row's values."""
-    return Version(found.version, found.hash, found.document, found.author, found.note, found.applied_at)
+    return Version(
+        found.version, found.hash, found.document, found.author, found.note, found.applied_at
+    )

@@ -1,7 +1,8 @@
 """Plans in the database, and the database as plans read it.
 
-Always holds: a snapshot is one transaction, so that a sweep in between changes nothing it reads; a plan comes into force by compare-and-set of the
-policy's version and of everything its effects depend on.
+Always holds: a snapshot is one transaction, so that a sweep in between changes nothing it reads; a
+plan comes into force by compare-and-set of the policy's version and of everything its effects
+depend on.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +17,16 @@ from scheduler.core.words.lexicon import MessageState
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.planning import Plan, StageDeals
 from scheduler.services.policy.simulate import Past
-from scheduler.storage.database.deals import ABSENCES, CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals, load_passages
+from scheduler.storage.database.deals import (
+    ABSENCES,
+    CONTRACTS,
+    DEALS,
+    EVENTS,
+    NUDGES,
+    PEOPLE,
+    load_deals,
+    load_passages,
+)
 from scheduler.storage.database.engine import explained, transaction, upsert
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.forming import MESSAGES
@@ -50,18 +60,36 @@ class PlanRows:
         """The database as it is now."""
         with explained(self._reading), self._reading.connect() as connection:
             still = connection.dialect.name == "postgresql"
-            yield SnapshotRows(connection.execution_options(isolation_level="REPEATABLE READ") if still else connection)
+            yield SnapshotRows(
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                if still
+                else connection
+            )
 
     def save(self, plan: Plan) -> None:
         """Keeps a plan; one with the same id is the same."""
-        values = asdict(plan) | {"document": dict(plan.document), "rows": [list(row) for row in plan.rows], "summary": dict(plan.summary)}
+        values = asdict(plan) | {
+            "document": dict(plan.document),
+            "rows": [list(row) for row in plan.rows],
+            "summary": dict(plan.summary),
+        }
         with transaction(self._engine) as connection:
-            connection.execute(upsert(connection, PLANS).values(values).on_conflict_do_nothing(index_elements=[PLANS.c.id]))
+            connection.execute(
+                upsert(connection, PLANS)
+                .values(values)
+                .on_conflict_do_nothing(index_elements=[PLANS.c.id])
+            )
 
     def plan(self, id: str) -> Plan | None:
         """A plan by the beginning of its id, if that is enough to tell it."""
         with explained(self._reading), self._reading.connect() as connection:
-            found = connection.execute(select(PLANS).where(PLANS.c.id.startswith(id, autoescape=True)).limit(2)).mappings().all()
+            found = (
+                connection.execute(
+                    select(PLANS).where(PLANS.c.id.startswith(id, autoescape=True)).limit(2)
+                )
+                .mappings()
+                .all()
+            )
         return _plan(found[0]) if len(found) == 1 else None
 
     def version(self, number: int) -> PolicyVersion | None:
@@ -79,22 +107,51 @@ class PlanRows:
         """The last plans, newest first, without their rows."""
         query = select(*_WITHOUT_ROWS).order_by(PLANS.c.made_at.desc()).limit(_RECENT)
         with explained(self._reading), self._reading.connect() as connection:
-            return [_plan({**row, "rows": [], "document": {}}) for row in connection.execute(query).mappings()]
+            return [
+                _plan({**row, "rows": [], "document": {}})
+                for row in connection.execute(query).mappings()
+            ]
 
-    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
-        """The plan's document becomes `version`, with a note of whoever applies it, unless anything came between; whether it did."""
+    def put_in_force(
+        self,
+        plan: Plan,
+        version: InForce,
+        fingerprint: str,
+        author: str,
+        now: datetime,
+        note: str = "",
+    ) -> bool:
+        """The plan's document becomes `version`, with a note of whoever applies it, unless anything
+        came between; whether it did."""
         said = ": ".join([f"plan {plan.id}", *filter(None, (note, plan.summary.get("anyway", "")))])
-        of = (version.version, version.hash, version.document, version.since, author, said, now, plan.summary)
+        of = (
+            version.version,
+            version.hash,
+            version.document,
+            version.since,
+            author,
+            said,
+            now,
+            plan.summary,
+        )
         new = PolicyVersion(*of, text=plan.text)
         try:
             with transaction(self._engine) as connection:
                 if connection.dialect.name == "postgresql":
-                    connection.execute(text("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE"))
+                    connection.execute(
+                        text("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE")
+                    )
                 found = current_version(connection)
-                if (found[0] if found else 0) != plan.base_version or SnapshotRows(connection).fingerprint() != fingerprint:
+                if (found[0] if found else 0) != plan.base_version or SnapshotRows(
+                    connection
+                ).fingerprint() != fingerprint:
                     return False
                 insert_policy(connection, new)
-                connection.execute(update(PLANS).where(PLANS.c.id == plan.id).values(applied_version=version.version))
+                connection.execute(
+                    update(PLANS)
+                    .where(PLANS.c.id == plan.id)
+                    .values(applied_version=version.version)
+                )
         except PolicyConflictError:
             return False
         return True
@@ -111,7 +168,12 @@ class SnapshotRows:
         last = 0
         wanted = [DEALS.c.voided_at.is_(None), *([] if closed else [DEALS.c.closed_at.is_(None)])]
         while True:
-            query = select(DEALS.c.id).where(*wanted, DEALS.c.id > last).order_by(DEALS.c.id).limit(_BATCH)
+            query = (
+                select(DEALS.c.id)
+                .where(*wanted, DEALS.c.id > last)
+                .order_by(DEALS.c.id)
+                .limit(_BATCH)
+            )
             ids = self._connection.execute(query).scalars().all()
             yield from load_deals(self._connection, ids)
             if len(ids) < _BATCH:
@@ -119,45 +181,89 @@ class SnapshotRows:
             last = ids[-1]
 
     def past(self, from_on: date, to_on: date) -> Iterator[Past]:
-        """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before `from_on`; in a stream."""
+        """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before
+        `from_on`; in a stream."""
         begun = or_(CONTRACTS.c.starts_on.is_(None), CONTRACTS.c.starts_on <= to_on)
-        open_then = or_(DEALS.c.closed_at.is_(None), DEALS.c.closed_at >= datetime.combine(from_on, time(0), UTC))
-        query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).where(DEALS.c.voided_at.is_(None), begun, open_then)
+        open_then = or_(
+            DEALS.c.closed_at.is_(None),
+            DEALS.c.closed_at >= datetime.combine(from_on, time(0), UTC),
+        )
+        query = (
+            select(DEALS.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(DEALS.c.voided_at.is_(None), begun, open_then)
+        )
         last = 0
-        while ids := list(self._connection.execute(query.where(DEALS.c.id > last).order_by(DEALS.c.id).limit(_BATCH)).scalars()):
-            closed_at = {row.id: row.closed_at for row in self._connection.execute(select(DEALS.c.id, DEALS.c.closed_at).where(DEALS.c.id.in_(ids)))}
+        while ids := list(
+            self._connection.execute(
+                query.where(DEALS.c.id > last).order_by(DEALS.c.id).limit(_BATCH)
+            ).scalars()
+        ):
+            closed_at = {
+                row.id: row.closed_at
+                for row in self._connection.execute(
+                    select(DEALS.c.id, DEALS.c.closed_at).where(DEALS.c.id.in_(ids))
+                )
+            }
             passages = load_passages(self._connection, ids)
-            yield from (Past(deal, passages.get(deal.id, ()), closed_at[deal.id]) for deal in load_deals(self._connection, ids))
+            yield from (
+                Past(deal, passages.get(deal.id, ()), closed_at[deal.id])
+                for deal in load_deals(self._connection, ids)
+            )
             last = ids[-1]
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
-        """Who has had a message of a window of the last days that is not queued any more, as (recipient, day)."""
+        """Who has had a message of a window of the last days that is not queued any more, as
+        (recipient, day)."""
         gone = (MessageState.QUEUED.value, MessageState.CANCELLED.value)
         since = (now - _DAYS).date()
-        query = select(MESSAGES.c.recipient, MESSAGES.c.window_on).where(MESSAGES.c.window_on >= since, MESSAGES.c.state.not_in(gone))
+        query = select(MESSAGES.c.recipient, MESSAGES.c.window_on).where(
+            MESSAGES.c.window_on >= since, MESSAGES.c.state.not_in(gone)
+        )
         return [(row.recipient, row.window_on) for row in self._connection.execute(query)]
 
     def standing(self) -> Sequence[StageDeals]:
         """In which stages open deals stand."""
-        query = select(DEALS.c.pipeline, DEALS.c.stage, func.count()).where(DEALS.c.voided_at.is_(None), DEALS.c.closed_at.is_(None))
-        query = query.group_by(DEALS.c.pipeline, DEALS.c.stage).order_by(DEALS.c.pipeline, DEALS.c.stage)
+        query = select(DEALS.c.pipeline, DEALS.c.stage, func.count()).where(
+            DEALS.c.voided_at.is_(None), DEALS.c.closed_at.is_(None)
+        )
+        query = query.group_by(DEALS.c.pipeline, DEALS.c.stage).order_by(
+            DEALS.c.pipeline, DEALS.c.stage
+        )
         return [StageDeals(*row) for row in self._connection.execute(query)]
 
     def names(self) -> Mapping[str, str]:
         """What people are called, by recipient (`person:7`)."""
-        return {f"person:{row.id}": row.name for row in self._connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))}
+        return {
+            f"person:{row.id}": row.name
+            for row in self._connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))
+        }
 
     def fingerprint(self) -> str:
-        """Changes whenever anything changes that an effect depends on: what changes a deal, or what decides it, counts up or wakes it."""
-        states = select(NUDGES.c.state, func.count()).group_by(NUDGES.c.state).order_by(NUDGES.c.state)
+        """Changes whenever anything changes that an effect depends on: what changes a deal, or what
+        decides it, counts up or wakes it."""
+        states = (
+            select(NUDGES.c.state, func.count()).group_by(NUDGES.c.state).order_by(NUDGES.c.state)
+        )
         facts = [
-            self._connection.execute(select(func.count(), func.sum(DEALS.c.version), func.max(DEALS.c.id), func.min(DEALS.c.wake_at))).one(),
+            self._connection.execute(
+                select(
+                    func.count(),
+                    func.sum(DEALS.c.version),
+                    func.max(DEALS.c.id),
+                    func.min(DEALS.c.wake_at),
+                )
+            ).one(),
             self._connection.execute(select(func.count(), func.max(CONTRACTS.c.id))).one(),
             self._connection.execute(select(func.count(), func.max(EVENTS.c.id))).one(),
-            self._connection.execute(select(func.count(), func.max(ABSENCES.c.id), func.count(ABSENCES.c.cancelled_at))).one(),
+            self._connection.execute(
+                select(func.count(), func.max(ABSENCES.c.id), func.count(ABSENCES.c.cancelled_at))
+            ).one(),
             self._connection.execute(select(func.max(POLICIES.c.version))).one(),
             *self._connection.execute(
-                select(PEOPLE.c.pace, PEOPLE.c.active, func.count()).group_by(PEOPLE.c.pace, PEOPLE.c.active).order_by(*_PACES)
+                select(PEOPLE.c.pace, PEOPLE.c.active, func.count())
+                .group_by(PEOPLE.c.pace, PEOPLE.c.active)
+                .order_by(*_PACES)
             ),
             *self._connection.execute(states).all(),
         ]

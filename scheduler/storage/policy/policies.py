@@ -1,4 +1,5 @@
-"""Policy versions: which policy is in force, which were. Always holds: versions count up by one; two who apply at once cannot both win."""
+"""Policy versions: which policy is in force, which were. Always holds: versions count up by one;
+two who apply at once cannot both win."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,9 +19,11 @@ POLICIES = metadata.tables["policy_versions"]
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One policy as it was applied. `since`: for milestones added after the first version, when. `effects`: what its plan said, if it had one.
+    """One policy as it was applied. `since`: for milestones added after the first version, when.
+    `effects`: what its plan said, if it had one.
 
-    `text`: the config.toml it was read from, empty where nobody kept it. `names`: what stages and milestones of earlier versions are called in it.
+    `text`: the config.toml it was read from, empty where nobody kept it. `names`: what stages and
+    milestones of earlier versions are called in it.
     """
 
     version: int
@@ -41,7 +44,11 @@ class PolicyConflictError(Exception):
 
 def current_policy(connection: Connection) -> PolicyVersion | None:
     """The policy in force; None in an empty database."""
-    row = connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc()).limit(1)).mappings().first()
+    row = (
+        connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc()).limit(1))
+        .mappings()
+        .first()
+    )
     if row is None:
         return None
     found = _version(row)
@@ -49,43 +56,66 @@ def current_policy(connection: Connection) -> PolicyVersion | None:
 
 
 def _names_so_far(connection: Connection) -> Names:
-    """What every earlier name is called today, gone through from the first version on: for versions written before names were kept."""
-    return names_through(connection.execute(select(POLICIES.c.document).order_by(POLICIES.c.version)).scalars().all())
+    """What every earlier name is called today, gone through from the first version on: for versions
+    written before names were kept."""
+    return names_through(
+        connection.execute(select(POLICIES.c.document).order_by(POLICIES.c.version)).scalars().all()
+    )
 
 
 def current_version(connection: Connection) -> tuple[int, str] | None:
     """The number and hash of the policy in force, without its document."""
-    row = connection.execute(select(POLICIES.c.version, POLICIES.c.hash).order_by(POLICIES.c.version.desc()).limit(1)).first()
+    row = connection.execute(
+        select(POLICIES.c.version, POLICIES.c.hash).order_by(POLICIES.c.version.desc()).limit(1)
+    ).first()
     return (row.version, row.hash) if row else None
 
 
 def policy_by_hash(connection: Connection, hash: str) -> PolicyVersion | None:
     """The newest version with this content."""
-    row = connection.execute(select(POLICIES).where(POLICIES.c.hash == hash).order_by(POLICIES.c.version.desc()).limit(1)).mappings().first()
+    row = (
+        connection.execute(
+            select(POLICIES)
+            .where(POLICIES.c.hash == hash)
+            .order_by(POLICIES.c.version.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
     return _version(row) if row else None
 
 
 def policy_numbered(connection: Connection, number: int) -> PolicyVersion | None:
     """The version with this number."""
-    row = connection.execute(select(POLICIES).where(POLICIES.c.version == number)).mappings().first()
+    row = (
+        connection.execute(select(POLICIES).where(POLICIES.c.version == number)).mappings().first()
+    )
     return _version(row) if row else None
 
 
 def policy_history(connection: Connection) -> list[PolicyVersion]:
     """Every version, newest first."""
-    return [_version(r) for r in connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc())).mappings()]
+    return [
+        _version(r)
+        for r in connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc())).mappings()
+    ]
 
 
 CONFIG_SEEN = "config_seen"
-"""The fact that says which version config.toml said when it was last in line with the one in force."""
+"""The fact that says which version config.toml said when it was last in line with the one in
+force."""
 
 
 def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> PolicyVersion:
-    """Puts `version`, which config.toml says, in force if `expected` (0: none) still is. Raises PolicyConflictError."""
+    """Puts `version`, which config.toml says, in force if `expected` (0: none) still is. Raises
+    PolicyConflictError."""
     with transaction(engine) as connection:
         found = current_version(connection)
         if (found[0] if found else 0) != expected:
-            raise PolicyConflictError(f"policy {found[0] if found else 0} is in force, not {expected}")
+            raise PolicyConflictError(
+                f"policy {found[0] if found else 0} is in force, not {expected}"
+            )
         insert_policy(connection, version)
         version = current_policy(connection) or version
         set_fact(connection, CONFIG_SEEN, str(version.version))
@@ -93,9 +123,12 @@ def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> Polic
 
 
 def insert_policy(connection: Connection, version: PolicyVersion) -> None:
-    """Writes a version with the names that it gives to what came before. Raises PolicyConflictError if there is one with its number."""
+    """Writes a version with the names that it gives to what came before. Raises PolicyConflictError
+    if there is one with its number."""
     before = current_policy(connection)
-    names = names_after(before.names if before else {}, before.document if before else {}, version.document)
+    names = names_after(
+        before.names if before else {}, before.document if before else {}, version.document
+    )
     row = {
         "version": version.version,
         "hash": version.hash,
@@ -111,17 +144,32 @@ def insert_policy(connection: Connection, version: PolicyVersion) -> None:
     try:
         connection.execute(insert(POLICIES), [row])
     except IntegrityError as error:
-        raise PolicyConflictError(f"policy {version.version} was applied by somebody else at the same moment") from error
+        raise PolicyConflictError(
+            f"policy {version.version} was applied by somebody else at the same moment"
+        ) from error
 
 
 def _text_of(connection: Connection, hash: str) -> str | None:
     """The text that an earlier version of the same content was read from."""
-    query = select(POLICIES.c.text).where(POLICIES.c.hash == hash, POLICIES.c.text.is_not(None)).order_by(POLICIES.c.version.desc())
+    query = (
+        select(POLICIES.c.text)
+        .where(POLICIES.c.hash == hash, POLICIES.c.text.is_not(None))
+        .order_by(POLICIES.c.version.desc())
+    )
     return connection.execute(query.limit(1)).scalar()
 
 
 def _version(row: RowMapping) -> PolicyVersion:
     """One row of `policy_versions`."""
     since = {k: datetime.fromisoformat(v) for k, v in row["since"].items()}
-    of = (row["version"], row["hash"], row["document"], since, row["author"], row["note"], row["applied_at"], row["effects"])
+    of = (
+        row["version"],
+        row["hash"],
+        row["document"],
+        since,
+        row["author"],
+        row["note"],
+        row["applied_at"],
+        row["effects"],
+    )
     return PolicyVersion(*of, names=row["names"] or {}, text=row["text"] or "")

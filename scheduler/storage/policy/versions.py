@@ -13,7 +13,14 @@ from scheduler.core.words.labels import Label
 from scheduler.services.policy.in_force import FilePolicy, InForce, PolicyMovedError
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
-from scheduler.storage.policy.policies import CONFIG_SEEN, PolicyConflictError, PolicyVersion, apply_policy, current_policy, policy_by_hash
+from scheduler.storage.policy.policies import (
+    CONFIG_SEEN,
+    PolicyConflictError,
+    PolicyVersion,
+    apply_policy,
+    current_policy,
+    policy_by_hash,
+)
 
 _HELD = "config_held"
 
@@ -37,9 +44,18 @@ class PolicyVersions:
             found = policy_by_hash(connection, hash)
         return found.version if found else None
 
-    def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
+    def apply(
+        self,
+        expected: int,
+        file: FilePolicy,
+        since: Mapping[str, datetime],
+        author: str,
+        now: datetime,
+    ) -> InForce:
         """Puts the file in force. Raises PolicyMovedError."""
-        version = PolicyVersion(expected + 1, file.hash, file.document, since, author, "", now, text=file.text)
+        version = PolicyVersion(
+            expected + 1, file.hash, file.document, since, author, "", now, text=file.text
+        )
         try:
             return _in_force(apply_policy(self._writing, expected, version))
         except PolicyConflictError as error:
@@ -80,4 +96,12 @@ def _counts_from(milestone: Mapping[str, Any]) -> str:
 def _in_force(version: PolicyVersion) -> InForce:
     """A row's values."""
     anchors = {m["id"]: _counts_from(m) for m in version.document["policy"].get("milestones", ())}
-    return InForce(version.version, version.hash, version.document, version.since, tuple(anchors), anchors, version.names)
+    return InForce(
+        version.version,
+        version.hash,
+        version.document,
+        version.since,
+        tuple(anchors),
+        anchors,
+        version.names,
+    )

@@ -16,12 +16,17 @@ offset = "{offset}"
 {more}
 """
 LED_TO = "".join(
-    MILESTONE.format(anchor="ends_on", offset="-1 month", more=f'moves_to = "{s}"').replace('"m"', f'"{s}"') for s in ("renewal_3m", "renewal_1m")
+    MILESTONE.format(anchor="ends_on", offset="-1 month", more=f'moves_to = "{s}"').replace(
+        '"m"', f'"{s}"'
+    )
+    for s in ("renewal_3m", "renewal_1m")
 )
 
 
 def advised(anchor: str, offset: str, more: str = "") -> list[tuple[str, str]]:
-    policy = config(MINIMAL + LED_TO + MILESTONE.format(anchor=anchor, offset=offset, more=more)).policy
+    policy = config(
+        MINIMAL + LED_TO + MILESTONE.format(anchor=anchor, offset=offset, more=more)
+    ).policy
     return [(label.ja, label.en) for label in advice(policy)]
 
 
@@ -32,7 +37,10 @@ def test_the_shipped_configuration_needs_no_advice() -> None:
 def test_renewal_stages_that_no_milestone_leads_to_are_named() -> None:
     assert [(label.ja, label.en) for label in advice(config(MINIMAL).policy)] == [
         (
-            f"pipelines[existing]：{stage} へ移す通知タイミングがありません(人が動かさないかぎり、取引は入りません)。",
+            (
+                f"pipelines[existing]：{stage} "
+                "へ移す通知タイミングがありません(人が動かさないかぎり、取引は入りません)。"
+            ),
             f"pipelines[existing]: no milestone moves a deal to {stage}; only people will",
         )
         for stage in ("renewal_3m", "renewal_1m")
@@ -60,13 +68,21 @@ def test_renewal_stages_that_no_milestone_leads_to_are_named() -> None:
             "ends_on",
             "2 months",
             "",
-            "milestones[m].offset：満了日より後(+2 months)です。前であれば「-2 months」と書いてください。",
-            'milestones[m].offset: +2 months is after the end; if before is meant, write "-2 months"',
+            (
+                "milestones[m].offset：満了日より後(+2 months)です。前であれば「-2 "
+                "months」と書いてください。"
+            ),
+            (
+                'milestones[m].offset: +2 months is after the end; if before is meant, write "-2 '
+                'months"'
+            ),
         ),
     ],
     ids=["without effect", "nothing to wait for", "after the end"],
 )
-def test_each_is_said_in_both_languages(anchor: str, offset: str, more: str, ja: str, en: str) -> None:
+def test_each_is_said_in_both_languages(
+    anchor: str, offset: str, more: str, ja: str, en: str
+) -> None:
     assert advised(anchor, offset, more) == [(ja, en)]
 
 

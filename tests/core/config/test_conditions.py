@@ -17,13 +17,32 @@ NOT_SMB = NotTable.model_validate({"not": ["smb", "mid"]})
     ("field", "value", "expected"),
     [
         ("amount", ">= 1000000", [Condition("amount", Op.AT_LEAST, (1_000_000,))]),
-        ("amount", ">= 1,000,000 and < 5_000_000", [Condition("amount", Op.AT_LEAST, (1_000_000,)), Condition("amount", Op.BELOW, (5_000_000,))]),
+        (
+            "amount",
+            ">= 1,000,000 and < 5_000_000",
+            [
+                Condition("amount", Op.AT_LEAST, (1_000_000,)),
+                Condition("amount", Op.BELOW, (5_000_000,)),
+            ],
+        ),
         ("amount", "≧１００", [Condition("amount", Op.AT_LEAST, (100,))]),
-        ("amount", "> -5 AND <= 0", [Condition("amount", Op.ABOVE, (-5,)), Condition("amount", Op.AT_MOST, (0,))]),
-        ("amount", ">=1かつ<3", [Condition("amount", Op.AT_LEAST, (1,)), Condition("amount", Op.BELOW, (3,))]),
+        (
+            "amount",
+            "> -5 AND <= 0",
+            [Condition("amount", Op.ABOVE, (-5,)), Condition("amount", Op.AT_MOST, (0,))],
+        ),
+        (
+            "amount",
+            ">=1かつ<3",
+            [Condition("amount", Op.AT_LEAST, (1,)), Condition("amount", Op.BELOW, (3,))],
+        ),
         ("term_months", 12, [Condition("term_months", Op.IN, (12,))]),
         ("term_months", [12, 24], [Condition("term_months", Op.IN, (12, 24))]),
-        ("term_months", NotTable.model_validate({"not": [1]}), [Condition("term_months", Op.NOT_IN, (1,))]),
+        (
+            "term_months",
+            NotTable.model_validate({"not": [1]}),
+            [Condition("term_months", Op.NOT_IN, (1,))],
+        ),
         ("segment", "enterprise", [Condition("segment", Op.IN, ("enterprise",))]),
         ("segment", NOT_SMB, [Condition("segment", Op.NOT_IN, ("smb", "mid"))]),
         ("auto_renew", False, [Condition("auto_renew", Op.IN, (False,))]),

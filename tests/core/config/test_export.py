@@ -25,6 +25,13 @@ def test_the_machines_own_settings_are_those_of_today() -> None:
 
 def test_without_its_text_a_version_still_says_the_same() -> None:
     assert content_hash(written(POLICY), {}) == content_hash(SHIPPED, {})
-    assert tomllib.loads(exported(POLICY, "", MACHINE)) == {**POLICY, "machine": {"sweep_seconds": 5}}
-    odd = {"base_currency": "JPY", "rates": {"USD": 1.5, "a b": 2.0}, "calendars": {"x": {"closures": [{"days": "01-01", "label": 'the "1st"'}]}}}
+    assert tomllib.loads(exported(POLICY, "", MACHINE)) == {
+        **POLICY,
+        "machine": {"sweep_seconds": 5},
+    }
+    odd = {
+        "base_currency": "JPY",
+        "rates": {"USD": 1.5, "a b": 2.0},
+        "calendars": {"x": {"closures": [{"days": "01-01", "label": 'the "1st"'}]}},
+    }
     assert tomllib.loads(written(odd)) == odd

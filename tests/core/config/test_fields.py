@@ -29,7 +29,20 @@ def test_hours_are_read_as_people_type_them(text: str, expected: tuple[time, tim
     assert accepted(f'hours = "{text}"')
 
 
-@pytest.mark.parametrize("text", ["", "9", "09:00", "09:00-09:00", "18:00-09:00", "09:60-18:00", "09:00-24:00", "09:00-18:00-19:00", "-1:00-18:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "9",
+        "09:00",
+        "09:00-09:00",
+        "18:00-09:00",
+        "09:60-18:00",
+        "09:00-24:00",
+        "09:00-18:00-19:00",
+        "-1:00-18:00",
+    ],
+)
 def test_other_hours_are_refused(text: str) -> None:
     assert not accepted(f'hours = "{text}"')
 
@@ -41,13 +54,28 @@ def test_a_wait_is_a_length_of_time_forward() -> None:
             waits(text)
 
 
-@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/London", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+9", "Japan"])
+@pytest.mark.parametrize(
+    "zone",
+    ["Asia/Tokyo", "Europe/London", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+9", "Japan"],
+)
 def test_every_machines_zones_are_accepted(zone: str) -> None:
     assert accepted(f'zone = "{zone}"')
 
 
 @pytest.mark.parametrize(
-    "zone", ["localtime", "posixrules", "posix/Asia/Tokyo", "right/Asia/Tokyo", "Factory", "Asia", ".", "/etc/localtime", "a\\u0000b", "x" * 5000]
+    "zone",
+    [
+        "localtime",
+        "posixrules",
+        "posix/Asia/Tokyo",
+        "right/Asia/Tokyo",
+        "Factory",
+        "Asia",
+        ".",
+        "/etc/localtime",
+        "a\\u0000b",
+        "x" * 5000,
+    ],
 )
 def test_a_zone_that_is_a_file_of_this_machine_only_is_not(zone: str) -> None:
     assert not accepted(f'zone = "{zone}"')
@@ -59,10 +87,23 @@ def test_a_name_is_one_text_or_one_for_each_language(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ['" "', "{}", '{ ja = "x" }', '{ ja = "x", en = "" }', '{ ja = "x", en = 1 }', '{ ja = "x", en = "x", fr = "x" }', "[]", "1"]
+    "label",
+    [
+        '" "',
+        "{}",
+        '{ ja = "x" }',
+        '{ ja = "x", en = "" }',
+        '{ ja = "x", en = 1 }',
+        '{ ja = "x", en = "x", fr = "x" }',
+        "[]",
+        "1",
+    ],
 )
 def test_any_other_name_is_refused(label: str) -> None:
-    assert [p.path for p in problems(MINIMAL.replace('label = "Existing customers"', f"label = {label}"))] == ["pipelines[0].label"]
+    assert [
+        p.path
+        for p in problems(MINIMAL.replace('label = "Existing customers"', f"label = {label}"))
+    ] == ["pipelines[0].label"]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +139,11 @@ def test_a_value_is_shown_on_one_line_whatever_it_is(value: object, expected: st
         ("7f3a", False),
     ],
 )
-def test_a_watcher_outside_is_asked_over_https_and_a_mistake_never_repeats_its_secret(url: str, fine: bool) -> None:
+def test_a_watcher_outside_is_asked_over_https_and_a_mistake_never_repeats_its_secret(
+    url: str, fine: bool
+) -> None:
     found = problems(f'{MINIMAL}\n[machine]\nheartbeat_url = "{url}"\n')
-    assert ([p.path for p in found], any("7f" in p.text.en + p.text.ja for p in found)) == ([] if fine else ["machine.heartbeat_url"], False)
+    assert ([p.path for p in found], any("7f" in p.text.en + p.text.ja for p in found)) == (
+        [] if fine else ["machine.heartbeat_url"],
+        False,
+    )

@@ -4,7 +4,10 @@ from scheduler.core.config.ids import replaced_twice, same_ids
 
 
 def test_every_later_use_of_an_id_is_told() -> None:
-    assert [place for place, _ in same_ids(("milestones",), ["a", "b", "a", "a"])] == [("milestones", 2, "id"), ("milestones", 3, "id")]
+    assert [place for place, _ in same_ids(("milestones",), ["a", "b", "a", "a"])] == [
+        ("milestones", 2, "id"),
+        ("milestones", 3, "id"),
+    ]
 
 
 def test_an_old_id_is_replaced_in_one_place_and_is_gone() -> None:

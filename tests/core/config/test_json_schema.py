@@ -1,6 +1,8 @@
-"""The JSON Schema that editors use: it describes every setting in both languages, accepts what is accepted and refuses what is misspelt.
+"""The JSON Schema that editors use: it describes every setting in both languages, accepts what is
+accepted and refuses what is misspelt.
 
-`errors` knows the part of JSON Schema (draft 2020-12) that the schema uses, and fails on any word it does not know.
+`errors` knows the part of JSON Schema (draft 2020-12) that the schema uses, and fails on any word
+it does not know.
 """
 
 import re
@@ -27,7 +29,8 @@ KINDS: dict[str, tuple[type, ...]] = {
     "number": (int, float),
 }
 WORDS = set(
-    "$defs $schema $ref additionalProperties anyOf default description enum exclusiveMinimum items maximum minItems minLength minimum pattern "
+    "$defs $schema $ref additionalProperties anyOf default description enum exclusiveMinimum items "
+    "maximum minItems minLength minimum pattern "
     "patternProperties properties propertyNames required title type".split()
 )
 
@@ -42,7 +45,9 @@ def errors(value: Any, schema: dict[str, Any]) -> list[str]:
         found = [errors(value, kind) for kind in schema["anyOf"]]
         return [] if any(not f for f in found) else found[0]
     kind = schema.get("type")
-    if kind and (not isinstance(value, KINDS[kind]) or (isinstance(value, bool) and kind != "boolean")):
+    if kind and (
+        not isinstance(value, KINDS[kind]) or (isinstance(value, bool) and kind != "boolean")
+    ):
         return [f"{value!r} is no {kind}"]
     if "enum" in schema and value not in schema["enum"]:
         return [f"{value!r} is none of {schema['enum']}"]
@@ -76,10 +81,16 @@ def _of_list(value: Any, schema: dict[str, Any]) -> Iterator[str]:
 
 def _of_plain(value: Any, schema: dict[str, Any]) -> Iterator[str]:
     if isinstance(value, str):
-        if len(value) < schema.get("minLength", 0) or not re.search(schema.get("pattern", ""), value):
+        if len(value) < schema.get("minLength", 0) or not re.search(
+            schema.get("pattern", ""), value
+        ):
             yield f"{value!r} does not fit"
     elif isinstance(value, int | float):
-        bounds = (value < schema.get("minimum", value), value > schema.get("maximum", value), value <= schema.get("exclusiveMinimum", value - 1))
+        bounds = (
+            value < schema.get("minimum", value),
+            value > schema.get("maximum", value),
+            value <= schema.get("exclusiveMinimum", value - 1),
+        )
         if any(bounds):
             yield f"{value} is out of bounds"
 
@@ -90,7 +101,9 @@ def settings(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]
         for key, inner in schema.get("properties", {}).items():
             yield f"{path}.{key}", inner
         for key, inner in schema.items():
-            yield from settings(inner, f"{path}.{key}" if key not in ("properties", "$defs", "anyOf") else path)
+            yield from settings(
+                inner, f"{path}.{key}" if key not in ("properties", "$defs", "anyOf") else path
+            )
     elif isinstance(schema, list):
         for inner in schema:
             yield from settings(inner, path)
@@ -110,12 +123,18 @@ def test_the_schema_knows_every_setting_of_the_shipped_file_and_no_more() -> Non
     assert errors(tomllib.loads(FULL), SCHEMA) == []
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.stem.startswith(("fine_", "minimal"))], ids=lambda f: f.stem)
+@pytest.mark.parametrize(
+    "file", [f for f in FILES if f.stem.startswith(("fine_", "minimal"))], ids=lambda f: f.stem
+)
 def test_what_is_accepted_is_not_marked_in_an_editor(file: Any) -> None:
     assert errors(tomllib.loads(file.read_text("utf-8")), SCHEMA) == []
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.stem.startswith(("unknown_", "missing_", "address_"))], ids=lambda f: f.stem)
+@pytest.mark.parametrize(
+    "file",
+    [f for f in FILES if f.stem.startswith(("unknown_", "missing_", "address_"))],
+    ids=lambda f: f.stem,
+)
 def test_what_is_misspelt_or_missing_is_marked_in_an_editor(file: Any) -> None:
     assert errors(tomllib.loads(file.read_text("utf-8")), SCHEMA)
 

@@ -1,4 +1,5 @@
-"""What is taken for a secret, where it is told to go, and what is left alone. None of the secrets here is one."""
+"""What is taken for a secret, where it is told to go, and what is left alone. None of the secrets
+here is one."""
 
 import tomllib
 
@@ -72,6 +73,17 @@ def test_tokens_in_comments_are_found_with_their_lines_and_examples_are_not() ->
     assert [line for line, _ in secret_lines(text)] == [2, 4]
 
 
-@pytest.mark.parametrize("secret", [f"xoxb-{TAIL}", f"xapp-1-{TAIL}", "postgres://a:hunter2@db", f"pat-na1-{TAIL}", "?token=hunter2"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"xoxb-{TAIL}",
+        f"xapp-1-{TAIL}",
+        "postgres://a:hunter2@db",
+        f"pat-na1-{TAIL}",
+        "?token=hunter2",
+    ],
+)
 def test_a_sentence_is_rid_of_them(secret: str) -> None:
-    assert without_secrets(f'there is no stage "{secret}"') == 'there is no stage "…"' or "hunter2" not in without_secrets(secret)
+    assert without_secrets(
+        f'there is no stage "{secret}"'
+    ) == 'there is no stage "…"' or "hunter2" not in without_secrets(secret)

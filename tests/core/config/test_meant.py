@@ -46,14 +46,24 @@ def test_addresses(written: str, meant: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("Owner", "owner"), ("担当者", "owner"), ("boss", "manager"), ("営業", "sales"), ("ann@example.com", "email:ann@example.com"), ("", None)],
+    [
+        ("Owner", "owner"),
+        ("担当者", "owner"),
+        ("boss", "manager"),
+        ("営業", "sales"),
+        ("ann@example.com", "email:ann@example.com"),
+        ("", None),
+    ],
 )
 def test_people(written: str, meant: str | None) -> None:
     assert told_meant(written) == meant
     assert meant is None or meant in ROLES or re.fullmatch(ADDRESS, meant)
 
 
-@pytest.mark.parametrize(("written", "meant"), [("Renewal 3m", "renewal_3m"), ("３か月", None), ("3m", None), ("T−3m!", "t_3m"), ("__", None)])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Renewal 3m", "renewal_3m"), ("３か月", None), ("3m", None), ("T−3m!", "t_3m"), ("__", None)],
+)
 def test_ids(written: str, meant: str | None) -> None:
     assert id_meant(written) == meant
     assert meant is None or re.fullmatch(ID, meant)

@@ -1,4 +1,5 @@
-"""Whatever stands in whatever place of the file, it is taken as it is or refused there, in words; never a traceback, never something in between."""
+"""Whatever stands in whatever place of the file, it is taken as it is or refused there, in words;
+never a traceback, never something in between."""
 
 import json
 import tomllib
@@ -120,7 +121,21 @@ backup_at = "02:00"
 backups_kept = 30
 """
 RAW = tomllib.loads(FULL)
-ODD: list[Any] = ["x y", "", 7, -1, 1.5, float("nan"), True, date(2026, 8, 13), [], ["x y"], [[]], {}, {"x y": 1}]
+ODD: list[Any] = [
+    "x y",
+    "",
+    7,
+    -1,
+    1.5,
+    float("nan"),
+    True,
+    date(2026, 8, 13),
+    [],
+    ["x y"],
+    [[]],
+    {},
+    {"x y": 1},
+]
 
 
 def places(value: Any, at: Place = ()) -> Iterator[Place]:
@@ -168,9 +183,17 @@ def test_the_full_file_uses_every_setting_and_is_accepted() -> None:
     assert problems(FULL) == []
     table, _ = structural(RAW)
     assert table is not None
-    whole = (table, table.pipelines[0], table.pipelines[0].stages[0], table.milestones[0], table.attention)
+    whole = (
+        table,
+        table.pipelines[0],
+        table.pipelines[0].stages[0],
+        table.milestones[0],
+        table.attention,
+    )
     for model in (*whole, table.machine, table.calendars["jp"]):
-        assert model.model_fields_set | {"health", "every"} >= set(type(model).model_fields), type(model)
+        assert model.model_fields_set | {"health", "every"} >= set(type(model).model_fields), type(
+            model
+        )
 
 
 @pytest.mark.parametrize("place", list(places(RAW)), ids=dotted)
@@ -181,18 +204,41 @@ def test_every_place_refuses_what_cannot_stand_there_and_nothing_else_is_said(pl
         refused += bool(found)
         for problem in found:
             assert all(problem.shown(language).isprintable() for language in Language)
-            assert dotted(place).startswith(problem.path) or problem.path.startswith(dotted(place)) or (place, value) == (("calendars",), {})
+            assert (
+                dotted(place).startswith(problem.path)
+                or problem.path.startswith(dotted(place))
+                or (place, value) == (("calendars",), {})
+            )
     assert refused
 
 
 def test_what_is_required_is_called_missing_and_the_rest_may_be_left_out() -> None:
-    missing = {p.path for place in places(RAW) for p in problems(changed(place)) if p.text.en == "is required"}
-    stages = {f"pipelines[{n}].stages[{m}].{key}" for n, many in ((0, 5), (1, 3)) for m in range(many) for key in ("id", "kind", "label")}
+    missing = {
+        p.path
+        for place in places(RAW)
+        for p in problems(changed(place))
+        if p.text.en == "is required"
+    }
+    stages = {
+        f"pipelines[{n}].stages[{m}].{key}"
+        for n, many in ((0, 5), (1, 3))
+        for m in range(many)
+        for key in ("id", "kind", "label")
+    }
     reasons = {f"pipelines[{n}].lost_reasons[0].{key}" for n in (0, 1) for key in ("id", "label")}
-    pipelines = {f"pipelines[{n}].{key}" for n in (0, 1) for key in ("id", "label", "fallback", "stages")}
-    milestone = {f"milestones[{n}].{key}" for n in (0, 1) for key in ("id", "pipeline", "label", "anchor", "offset")}
+    pipelines = {
+        f"pipelines[{n}].{key}" for n in (0, 1) for key in ("id", "label", "fallback", "stages")
+    }
+    milestone = {
+        f"milestones[{n}].{key}"
+        for n in (0, 1)
+        for key in ("id", "pipeline", "label", "anchor", "offset")
+    }
     closure = {f"calendars.jp.closures[0].{key}" for key in ("days", "label")}
-    assert missing == {"admins", "calendars", "pipelines"} | stages | reasons | pipelines | milestone | closure
+    assert (
+        missing
+        == {"admins", "calendars", "pipelines"} | stages | reasons | pipelines | milestone | closure
+    )
 
 
 def test_a_document_that_comes_from_a_file_is_read_without_the_file() -> None:
@@ -201,6 +247,9 @@ def test_a_document_that_comes_from_a_file_is_read_without_the_file() -> None:
 
 
 def test_a_word_is_compared_with_those_there_are() -> None:
-    assert one_of("erlier", ["earlier", "later"]).en == '"erlier" is not known; did you mean "earlier"?'
+    assert (
+        one_of("erlier", ["earlier", "later"]).en
+        == '"erlier" is not known; did you mean "earlier"?'
+    )
     assert one_of(3, ["earlier", "later"]).ja == "3 は使えません。次のいずれか：earlier, later"
     assert unknown("x", [], "ステージ", "stage").en == 'there is no stage "x"; there are: —'

@@ -1,4 +1,5 @@
-"""A pipeline that is accepted can be walked: it begins open, its kinds come in their order, and each stage has one meaning."""
+"""A pipeline that is accepted can be walked: it begins open, its kinds come in their order, and
+each stage has one meaning."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,7 +28,9 @@ def nearly(draw: st.DrawFn) -> list[StageTable]:
                 "id": draw(st.sampled_from("abcdefghijkl")),
                 "kind": kind,
                 "label": "?",
-                "health": draw(st.sampled_from([*Health, None])) if kind is StageKind.ACTIVE else None,
+                "health": draw(st.sampled_from([*Health, None]))
+                if kind is StageKind.ACTIVE
+                else None,
                 "was": draw(st.lists(st.sampled_from("almnopqr"), max_size=1)),
             }
         )
@@ -38,7 +41,9 @@ def nearly(draw: st.DrawFn) -> list[StageTable]:
 def pipeline(stages: Sequence[StageTable]) -> PipelineTable:
     reasons = [{"id": "other", "label": "Other"}]
     head = {"id": "p", "label": "?", "fallback": "email:a@b.example", "lost_reasons": reasons}
-    return PipelineTable.model_validate(head | {"stages": [s.model_dump(mode="python") | {"label": "?"} for s in stages]})
+    return PipelineTable.model_validate(
+        head | {"stages": [s.model_dump(mode="python") | {"label": "?"} for s in stages]}
+    )
 
 
 def mistakes(stages: Sequence[StageTable]) -> list[str]:
@@ -48,18 +53,29 @@ def mistakes(stages: Sequence[StageTable]) -> list[str]:
 def stage(kind: StageKind, number: int) -> StageTable:
     healths = [Health.STABLE, Health.AT_RISK, Health.CRITICAL]
     return StageTable.model_validate(
-        {"id": f"s{number}", "kind": kind, "label": "?", "health": healths[number] if kind is StageKind.ACTIVE else None}
+        {
+            "id": f"s{number}",
+            "kind": kind,
+            "label": "?",
+            "health": healths[number] if kind is StageKind.ACTIVE else None,
+        }
     )
 
 
 ACCEPTED = st.lists(st.sampled_from(StageKind), min_size=3, max_size=7).filter(
-    lambda kinds: kinds.count(StageKind.WON) == kinds.count(StageKind.LOST) == 1 and kinds.count(StageKind.ACTIVE) <= 3
+    lambda kinds: (
+        kinds.count(StageKind.WON) == kinds.count(StageKind.LOST) == 1
+        and kinds.count(StageKind.ACTIVE) <= 3
+    )
 )
 
 
 def _numbered(kinds: Sequence[StageKind]) -> list[StageTable]:
     """A stage for each kind; active ones get a health each."""
-    return [stage(kind, kinds[:n].count(kind) if kind is StageKind.ACTIVE else n + 10) for n, kind in enumerate(kinds)]
+    return [
+        stage(kind, kinds[:n].count(kind) if kind is StageKind.ACTIVE else n + 10)
+        for n, kind in enumerate(kinds)
+    ]
 
 
 @settings(max_examples=300)
@@ -77,17 +93,33 @@ def test_what_is_accepted_is_a_pipeline(stages: list[StageTable]) -> None:
 
 @given(ACCEPTED)
 def test_kinds_are_accepted_in_their_order_only(kinds: list[StageKind]) -> None:
-    ranks = [{StageKind.ONBOARDING: 0, StageKind.ACTIVE: 1, StageKind.RENEWAL: 2}.get(k) for k in kinds]
+    ranks = [
+        {StageKind.ONBOARDING: 0, StageKind.ACTIVE: 1, StageKind.RENEWAL: 2}.get(k) for k in kinds
+    ]
     in_order = [r for r in ranks if r is not None] == sorted(r for r in ranks if r is not None)
     closed_last = {*kinds[-2:]} == {StageKind.WON, StageKind.LOST}
     assert (mistakes(_numbered(kinds)) == []) is (in_order and closed_last)
 
 
-@given(st.permutations([StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.ACTIVE, StageKind.RENEWAL, StageKind.RENEWAL]))
+@given(
+    st.permutations(
+        [
+            StageKind.ONBOARDING,
+            StageKind.ACTIVE,
+            StageKind.ACTIVE,
+            StageKind.RENEWAL,
+            StageKind.RENEWAL,
+        ]
+    )
+)
 def test_moving_the_stages_that_are_named_puts_the_order_right(kinds: list[StageKind]) -> None:
     stages = _numbered(kinds)
     ends = [stage(StageKind.WON, 90), stage(StageKind.LOST, 91)]
-    named = {place[-1] for place, label in pipeline_mistakes(pipeline([*stages, *ends]), ()) if "the order is" in label.en}
+    named = {
+        place[-1]
+        for place, label in pipeline_mistakes(pipeline([*stages, *ends]), ())
+        if "the order is" in label.en
+    }
     left = [s.kind for n, s in enumerate(stages) if n not in named]
     order = [StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL]
     assert left == sorted(left, key=order.index)
@@ -97,7 +129,9 @@ def test_moving_the_stages_that_are_named_puts_the_order_right(kinds: list[Stage
 def test_of_two_that_are_exchanged_the_second_is_named() -> None:
     ends = [stage(StageKind.WON, 90), stage(StageKind.LOST, 91)]
     exchanged = _numbered([StageKind.ONBOARDING, StageKind.RENEWAL, StageKind.ACTIVE])
-    assert mistakes([*exchanged, *ends]) == ["must come before s11; the order is onboarding, active, renewal"]
+    assert mistakes([*exchanged, *ends]) == [
+        "must come before s11; the order is onboarding, active, renewal"
+    ]
 
 
 def test_what_the_rules_accept_the_policy_can_walk() -> None:
@@ -106,5 +140,12 @@ def test_what_the_rules_accept_the_policy_can_walk() -> None:
     for walked in found.policy.pipelines.values():
         here = walked.first.id
         for target in walked.stages[1:-1]:
-            here = move(walked, here, target.id, Actor(ActorKind.POLICY, "policy 1"), "test", datetime(2027, 1, 4, tzinfo=UTC)).to_stage
+            here = move(
+                walked,
+                here,
+                target.id,
+                Actor(ActorKind.POLICY, "policy 1"),
+                "test",
+                datetime(2027, 1, 4, tzinfo=UTC),
+            ).to_stage
         assert here == walked.won.id

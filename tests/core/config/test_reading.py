@@ -1,4 +1,5 @@
-"""What an admin sees of every mistake in `config.toml`: the files of tests/data/config hold the exact lines in their first comments.
+"""What an admin sees of every mistake in `config.toml`: the files of tests/data/config hold the
+exact lines in their first comments.
 
 A file without such lines is accepted. To add a mistake, add a file.
 """
@@ -13,7 +14,14 @@ from hypothesis import strategies as st
 
 from scheduler.app.policy_building import holidays_of
 from scheduler.app.shipped import shipped_config, shipped_templates
-from scheduler.core.config.reading import Config, content_hash, document_hash, dotted, policy_from_document, read_config
+from scheduler.core.config.reading import (
+    Config,
+    content_hash,
+    document_hash,
+    dotted,
+    policy_from_document,
+    read_config,
+)
 from scheduler.core.config.tables import Table, fields_of
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
@@ -46,7 +54,11 @@ def config(text: str, **templates: str) -> Config:
 @pytest.mark.parametrize("language", Language)
 def test_each_file_is_answered_with_the_lines_at_its_top(file: Path, language: Language) -> None:
     text = file.read_text("utf-8")
-    expected = [line.removeprefix(f"#{language} ") for line in text.splitlines() if line.startswith(f"#{language} ")]
+    expected = [
+        line.removeprefix(f"#{language} ")
+        for line in text.splitlines()
+        if line.startswith(f"#{language} ")
+    ]
     assert [p.shown(language) for p in problems(text)] == expected
 
 
@@ -55,7 +67,11 @@ def test_the_files_are_named_for_what_they_are() -> None:
     assert fine == {file.stem for file in FILES if file.stem.startswith("fine_")} | {"minimal"}
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.stem.startswith("secret_") or "token" in f.stem], ids=lambda f: f.stem)
+@pytest.mark.parametrize(
+    "file",
+    [f for f in FILES if f.stem.startswith("secret_") or "token" in f.stem],
+    ids=lambda f: f.stem,
+)
 def test_a_secret_is_never_said_back(file: Path) -> None:
     said = json.dumps([[p.path, p.text.ja, p.text.en] for p in problems(file.read_text("utf-8"))])
     assert said != "[]"
@@ -69,8 +85,25 @@ def test_the_shipped_file_has_no_mistake() -> None:
 def test_what_the_shipped_file_says_is_what_comes_of_it() -> None:
     policy = config(shipped_config()).policy
     assert {p.id: [s.id for s in p.stages] for p in policy.pipelines.values()} == {
-        "existing": ["onboarding", "stable", "at_risk", "critical", "renewal_3m", "renewal_1m", "won", "lost"],
-        "new_business": ["qualified", "problem_agreed", "value_agreed", "terms_agreed", "approved", "won", "lost"],
+        "existing": [
+            "onboarding",
+            "stable",
+            "at_risk",
+            "critical",
+            "renewal_3m",
+            "renewal_1m",
+            "won",
+            "lost",
+        ],
+        "new_business": [
+            "qualified",
+            "problem_agreed",
+            "value_agreed",
+            "terms_agreed",
+            "approved",
+            "won",
+            "lost",
+        ],
     }
     assert [(m.id, m.anchor.value, str(m.offset), m.moves_to) for m in policy.milestones] == [
         ("renewal_3m", "ends_on", "-3 months", "renewal_3m"),
@@ -79,7 +112,12 @@ def test_what_the_shipped_file_says_is_what_comes_of_it() -> None:
         ("onboarding_30d", "starts_on", "+30 days", None),
         ("onboarding_90d", "starts_on", "+90 days", None),
     ]
-    assert all(label.ja != label.en for p in policy.pipelines.values() for s in p.stages for label in (s.label, s.definition))
+    assert all(
+        label.ja != label.en
+        for p in policy.pipelines.values()
+        for s in p.stages
+        for label in (s.label, s.definition)
+    )
 
 
 COMMENTED = """
@@ -96,7 +134,9 @@ shift = "later"
 
 def examples(setting: str, pattern: str) -> list[str]:
     """What the shipped file's comments give as examples of a setting of milestones."""
-    [line] = [line for line in shipped_config().splitlines() if re.match(rf"# {setting} +[^ ]", line)]
+    [line] = [
+        line for line in shipped_config().splitlines() if re.match(rf"# {setting} +[^ ]", line)
+    ]
     found = list(dict.fromkeys(re.findall(pattern, line)))
     assert found, setting
     return found
@@ -110,7 +150,9 @@ def with_example(setting: str, value: str) -> str:
     stages = 'stages = ["onboarding"]' if usual["anchor"] == "stage_entered_on" else ""
     more = stages if setting in usual else f"{setting} = {value}"
     text = COMMENTED.format(id="example", **usual, more=more)
-    return shipped_config() + (text.replace('shift = "later"\n', "") if setting == "shift" else text)
+    return shipped_config() + (
+        text.replace('shift = "later"\n', "") if setting == "shift" else text
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +172,14 @@ def test_the_examples_in_the_shipped_comments_are_accepted(setting: str, value: 
     assert problems(with_example(setting, value)) == []
 
 
-@pytest.mark.parametrize("line", [line for line in shipped_config().splitlines() if line.startswith("#") and re.search(r'"\d[\d-]+', line)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for line in shipped_config().splitlines()
+        if line.startswith("#") and re.search(r'"\d[\d-]+', line)
+    ],
+)
 def test_the_days_in_the_shipped_comments_are_closures(line: str) -> None:
     for days in re.findall(r'"([\d.-]{5,})"', line):
         closure = f'[calendars.example]\nclosures = [{{ days = "{days}", label = "x" }}]\n'
@@ -139,11 +188,32 @@ def test_the_days_in_the_shipped_comments_are_closures(line: str) -> None:
 
 def test_every_setting_is_explained_in_the_shipped_file() -> None:
     comments = "\n".join(line.partition("#")[2] for line in shipped_config().splitlines())
-    keys = {key for table in Table.__subclasses__() for key in fields_of(table)} - {"ja", "en", "not", "label", "id", "days"}
-    plain = {"machine", "calendars", "pipelines", "milestones", "pipeline", "lost_reasons", "definition", "language", "hours", "admins", "rates"}
+    keys = {key for table in Table.__subclasses__() for key in fields_of(table)} - {
+        "ja",
+        "en",
+        "not",
+        "label",
+        "id",
+        "days",
+    }
+    plain = {
+        "machine",
+        "calendars",
+        "pipelines",
+        "milestones",
+        "pipeline",
+        "lost_reasons",
+        "definition",
+        "language",
+        "hours",
+        "admins",
+        "rates",
+    }
     unexplained = {key for key in keys - plain if not re.search(rf"\b{key}\b", shipped_config())}
     assert unexplained == set()
-    assert {"weekend", "month_end", "was", "template", "open_until", "spread", "subdivision"} <= {k for k in keys if re.search(rf"\b{k}\b", comments)}
+    assert {"weekend", "month_end", "was", "template", "open_until", "spread", "subdivision"} <= {
+        k for k in keys if re.search(rf"\b{k}\b", comments)
+    }
 
 
 def test_a_milestone_named_by_the_ids_stages_had_before_follows_the_present_ones() -> None:
@@ -154,15 +224,23 @@ def test_a_milestone_named_by_the_ids_stages_had_before_follows_the_present_ones
 
 def test_an_empty_file_says_how_to_get_one() -> None:
     assert [p.shown(Language.EN) for p in problems("")] == [
-        "config.toml  the file is empty; put your copy of it back (in a new folder: delete it and run `renewals init`)"
+        (
+            "config.toml  the file is empty; put your copy of it back (in a new folder: delete it "
+            "and run `renewals init`)"
+        )
     ]
     assert problems("# only remarks\n") == problems("")
-    assert problems("")[0].text.ja == "ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから renewals init)"
+    assert problems("")[0].text.ja == (
+        "ファイルが空です。控えから戻してください(新しいフォルダーなら、"
+        "このファイルを消してから renewals init)"
+    )
 
 
 def test_line_ends_of_windows_count_as_one_line() -> None:
     file = DATA / "several_in_order.toml"
-    assert problems(file.read_text("utf-8").replace("\n", "\r\n")) == problems(file.read_text("utf-8"))
+    assert problems(file.read_text("utf-8").replace("\n", "\r\n")) == problems(
+        file.read_text("utf-8")
+    )
 
 
 def test_the_hash_is_of_what_the_policy_says() -> None:
@@ -173,7 +251,10 @@ def test_the_hash_is_of_what_the_policy_says() -> None:
 
 
 def test_the_hash_before_looking_for_mistakes_is_the_same() -> None:
-    assert content_hash(MINIMAL, {"ja/x/ask.txt": "?"}) == config(MINIMAL, **{"ja/x/ask.txt": "?"}).hash
+    assert (
+        content_hash(MINIMAL, {"ja/x/ask.txt": "?"})
+        == config(MINIMAL, **{"ja/x/ask.txt": "?"}).hash
+    )
 
 
 @pytest.mark.parametrize("text", ["= oops", "day = 2026-08-13", "a = " + "[" * 5000])
@@ -191,14 +272,22 @@ def test_a_policy_kept_in_the_database_is_read_like_the_file() -> None:
 def test_a_kept_policy_that_this_program_cannot_read_names_the_places() -> None:
     document = config(MINIMAL).document
     document["policy"] |= {"hours": "always", "colour": "blue"}
-    with pytest.raises(ValueError, match='hours: "always" are not hours of a day.*; colour: there is no setting "colour"'):
+    with pytest.raises(
+        ValueError,
+        match='hours: "always" are not hours of a day.*; colour: there is no setting "colour"',
+    ):
         policy_from_document(document, 1, {}, holidays_of)
 
 
 def test_a_users_template_may_be_named_by_a_milestone() -> None:
-    text = MINIMAL + COMMENTED.format(id="example", anchor="ends_on", offset="-1 month", more='template = "farewell"')
+    text = MINIMAL + COMMENTED.format(
+        id="example", anchor="ends_on", offset="-1 month", more='template = "farewell"'
+    )
     assert [p.path for p in problems(text)] == ["milestones[0].template"]
-    assert config(text, **{"en/farewell/ask.txt": "Please call."}).policy.milestones[0].template == "farewell"
+    assert (
+        config(text, **{"en/farewell/ask.txt": "Please call."}).policy.milestones[0].template
+        == "farewell"
+    )
 
 
 def test_a_place_is_written_as_in_toml() -> None:
@@ -244,10 +333,14 @@ def damaged(draw: st.DrawFn) -> str:
             case 1:
                 lines.insert(at, lines[at])
             case 2:
-                lines[at] = re.sub("=.*", lambda _: f"= {draw(st.sampled_from(WORDS))}", lines[at], count=1)
+                lines[at] = re.sub(
+                    "=.*", lambda _: f"= {draw(st.sampled_from(WORDS))}", lines[at], count=1
+                )
             case 3:
                 place = draw(st.integers(0, len(lines[at])))
-                lines[at] = lines[at][:place] + draw(st.sampled_from(WORDS)) + lines[at][place + 1 :]
+                lines[at] = (
+                    lines[at][:place] + draw(st.sampled_from(WORDS)) + lines[at][place + 1 :]
+                )
             case _:
                 lines.insert(draw(st.integers(0, len(lines))), lines.pop(at))
     return "\n".join(lines)
@@ -255,7 +348,9 @@ def damaged(draw: st.DrawFn) -> str:
 
 @settings(max_examples=150, deadline=None)
 @given(damaged())
-def test_whatever_happened_to_the_file_each_problem_is_one_line_in_both_languages(text: str) -> None:
+def test_whatever_happened_to_the_file_each_problem_is_one_line_in_both_languages(
+    text: str,
+) -> None:
     found = problems(text)
     assert [p.line for p in found] == sorted(p.line for p in found)
     for problem in found:

@@ -22,7 +22,9 @@ lost_reasons = [{{ id = "other", label = "Other" }}]
 
 def opening(**opens: str) -> list[tuple[str, str]]:
     """What is said of pipelines, each with the one it opens (`existing` is there too)."""
-    text = MINIMAL + "".join(PIPELINE.format(id=id, opens=f'opens = "{to}"' if to else "") for id, to in opens.items())
+    text = MINIMAL + "".join(
+        PIPELINE.format(id=id, opens=f'opens = "{to}"' if to else "") for id, to in opens.items()
+    )
     return [(p.path, p.text.en) for p in problems(text)]
 
 
@@ -31,16 +33,25 @@ def test_several_pipelines_may_open_the_same_one() -> None:
 
 
 def test_a_circle_is_told_once_at_its_first_pipeline_by_name() -> None:
-    assert opening(c="a", a="b", b="c") == [("pipelines[2].opens", "a → b → c → a is a circle; leave one opens out")]
+    assert opening(c="a", a="b", b="c") == [
+        ("pipelines[2].opens", "a → b → c → a is a circle; leave one opens out")
+    ]
 
 
 def test_a_pipeline_that_leads_into_a_circle_is_not_part_of_it() -> None:
     assert [path for path, _ in opening(x="a", a="b", b="a")] == ["pipelines[2].opens"]
 
 
-@pytest.mark.parametrize(("send", "lease", "fine"), [("30", "120", True), ("29.9", "30", True), ("30", "30", False), ("31", "30", False)])
-def test_sending_ends_before_another_worker_may_take_the_message(send: str, lease: str, fine: bool) -> None:
-    text = FULL.replace("lease_seconds = 120", f"lease_seconds = {lease}").replace("send_seconds = 30", f"send_seconds = {send}")
+@pytest.mark.parametrize(
+    ("send", "lease", "fine"),
+    [("30", "120", True), ("29.9", "30", True), ("30", "30", False), ("31", "30", False)],
+)
+def test_sending_ends_before_another_worker_may_take_the_message(
+    send: str, lease: str, fine: bool
+) -> None:
+    text = FULL.replace("lease_seconds = 120", f"lease_seconds = {lease}").replace(
+        "send_seconds = 30", f"send_seconds = {send}"
+    )
     assert [p.path for p in problems(text)] == ([] if fine else ["machine.send_seconds"])
 
 

@@ -1,4 +1,5 @@
-"""The tree of a document's settings: each by the path people read, those left out with what that means."""
+"""The tree of a document's settings: each by the path people read, those left out with what that
+means."""
 
 from typing import Any
 
@@ -87,7 +88,11 @@ def test_what_follows_another_setting_has_that_ones_value(path: str, value: obje
 
 def test_what_says_nothing_is_no_line_and_an_id_is_in_the_path_only() -> None:
     paths = settings()
-    assert not [path for path in paths if path.endswith((".id", ".days", "moves_to", "open_until", ".machine"))]
+    assert not [
+        path
+        for path in paths
+        if path.endswith((".id", ".days", "moves_to", "open_until", ".machine"))
+    ]
 
 
 def test_the_order_is_the_documents_with_values_before_tables() -> None:
@@ -101,7 +106,10 @@ def test_the_machines_settings_are_all_there() -> None:
     found = {s.path: s.leaf for s in listed(machine_settings(raw('[machine]\nlog = "json"')))}
     assert set(found) == {f"machine.{name}" for name in MachineTable.model_fields}
     assert (found["machine.log"].value, found["machine.log"].written) == ("json", True)
-    assert (found["machine.sweep_seconds"].value, found["machine.sweep_seconds"].written) == (30, False)
+    assert (found["machine.sweep_seconds"].value, found["machine.sweep_seconds"].written) == (
+        30,
+        False,
+    )
     assert len(list(listed(machine_settings({})))) == len(MachineTable.model_fields)
 
 
@@ -110,7 +118,11 @@ def test_the_machines_settings_are_all_there() -> None:
     [
         {},
         {"pipelines": "x", "milestones": 1, "calendars": [], "attention": "no", "rates": 3},
-        {"pipelines": [1, {"stages": None}], "milestones": [{"where": 1, "stages": 2}], "gone_since": {"a": 1}},
+        {
+            "pipelines": [1, {"stages": None}],
+            "milestones": [{"where": 1, "stages": 2}],
+            "gone_since": {"a": 1},
+        },
     ],
 )
 def test_any_document_has_a_tree(document: dict[str, Any]) -> None:
@@ -118,5 +130,7 @@ def test_any_document_has_a_tree(document: dict[str, Any]) -> None:
 
 
 def test_a_setting_that_this_program_no_longer_knows_is_shown_as_it_stands() -> None:
-    assert settings('old_one = { a = [1] }\n[attention]\nshout = "loud"')["old_one"].value == {"a": [1]}
+    assert settings('old_one = { a = [1] }\n[attention]\nshout = "loud"')["old_one"].value == {
+        "a": [1]
+    }
     assert settings('[attention]\nshout = "loud"')["attention.shout"].value == "loud"

@@ -1,10 +1,18 @@
-"""The shape of the tables: nothing is guessed, nothing unknown is let through, what was read does not change."""
+"""The shape of the tables: nothing is guessed, nothing unknown is let through, what was read does
+not change."""
 
 import pytest
 from pydantic import ValidationError
 
 from scheduler.core.config.mistakes import structural
-from scheduler.core.config.tables import CalendarTable, MachineTable, MilestoneTable, NotTable, PipelineTable, Table
+from scheduler.core.config.tables import (
+    CalendarTable,
+    MachineTable,
+    MilestoneTable,
+    NotTable,
+    PipelineTable,
+    Table,
+)
 from tests.core.config.test_mistakes import RAW
 
 
@@ -23,10 +31,21 @@ def test_what_was_read_does_not_change() -> None:
 
 
 def test_what_is_left_out_is_what_the_shipped_file_says() -> None:
-    assert MachineTable() == MachineTable.model_validate({"sweep_seconds": 30, "deliver_seconds": 10, "lease_seconds": 120, "send_seconds": 30})
+    assert MachineTable() == MachineTable.model_validate(
+        {"sweep_seconds": 30, "deliver_seconds": 10, "lease_seconds": 120, "send_seconds": 30}
+    )
     assert [d.value for d in CalendarTable().weekend] == ["sat", "sun"]
-    defaults = {name: field.default for name, field in PipelineTable.model_fields.items() if not field.is_required()}
-    assert (defaults["allow_skip"], defaults["allow_back"], defaults["onboarding_days"], defaults["auto_renewal"]) == (
+    defaults = {
+        name: field.default
+        for name, field in PipelineTable.model_fields.items()
+        if not field.is_required()
+    }
+    assert (
+        defaults["allow_skip"],
+        defaults["allow_back"],
+        defaults["onboarding_days"],
+        defaults["auto_renewal"],
+    ) == (
         False,
         False,
         0,

@@ -23,7 +23,9 @@ Tree = dict[str, Any]
 
 def values(inside: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Arrays and inline tables of plain values and of each other."""
-    return st.one_of(st.lists(inside, max_size=3), st.dictionaries(st.one_of(BARE, QUOTED), inside, max_size=3))
+    return st.one_of(
+        st.lists(inside, max_size=3), st.dictionaries(st.one_of(BARE, QUOTED), inside, max_size=3)
+    )
 
 
 VALUES = st.recursive(st.sampled_from(PLAIN), values, max_leaves=6)
@@ -31,7 +33,8 @@ VALUES = st.recursive(st.sampled_from(PLAIN), values, max_leaves=6)
 
 @dataclass
 class Writer:
-    """Writes a tree as TOML and notes on which line each key and item begins. `draw` decides about the layout."""
+    """Writes a tree as TOML and notes on which line each key and item begins. `draw` decides about
+    the layout."""
 
     draw: Any
     text: str = ""
@@ -49,7 +52,11 @@ class Writer:
     def key(self, key: str) -> str:
         if all(c.isascii() and (c.isalnum() or c in "_-") for c in key) and self.chance():
             return key
-        return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' if '"' in key or "\\" in key or self.chance() else f"'{key}'"
+        return (
+            '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            if '"' in key or "\\" in key or self.chance()
+            else f"'{key}'"
+        )
 
     def gap(self) -> None:
         """Blank lines and comments between statements."""
@@ -116,7 +123,9 @@ def test_every_key_is_found_on_the_line_it_was_written_on(data: st.DataObject) -
         {n: data.draw(tree) for n in names[2:4]},
         {n: data.draw(st.lists(tree, min_size=1, max_size=3)) for n in names[4:]},
     )
-    assert set(paths(tomllib.loads(writer.text))) <= set(writer.lines), "the writer's own record is complete"
+    assert set(paths(tomllib.loads(writer.text))) <= set(writer.lines), (
+        "the writer's own record is complete"
+    )
     assert key_lines(writer.text) == writer.lines
 
 
@@ -124,7 +133,13 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:
     """Every place in what tomllib read."""
     if path:
         yield path
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inside = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, item in inside:
         yield from paths(item, (*path, key))
 

@@ -1,4 +1,5 @@
-"""Texts that are no TOML: where, and what to write instead. What an admin sees of the common ones is in tests/data/config."""
+"""Texts that are no TOML: where, and what to write instead. What an admin sees of the common ones
+is in tests/data/config."""
 
 import pytest
 
@@ -13,7 +14,10 @@ def said(text: str) -> tuple[int, str]:
 
 
 COMMA = "a comma is missing before this, or the list [ of line {} is not closed"
-TABLE = "the table {{ … }} of line {} is not closed as it should be: all on one line, commas only between its settings"
+TABLE = (
+    "the table {{ … }} of line {} is not closed as it should be: all on one line, commas only "
+    "between its settings"
+)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +36,11 @@ TABLE = "the table {{ … }} of line {} is not closed as it should be: all on on
         ("[a.b", 1, "a table's heading is written [calendars.jp] or [[milestones]]"),
         ("a = 1\n[[b]\n", 2, "a table's heading is written [calendars.jp] or [[milestones]]"),
         ("[milestones]\n[milestones]", 2, "write the heading with two brackets: [[milestones]]"),
-        ("[pipelines]\n[[pipelines]]", 2, "this setting or table stands here a second time; keep one of them"),
+        (
+            "[pipelines]\n[[pipelines]]",
+            2,
+            "this setting or table stands here a second time; keep one of them",
+        ),
         ("a = '''x\n\n", 3, "the closing quotation mark is missing"),
         ('a = "x\nb = 1', 1, "the closing quotation mark is missing"),
         ("a = 'x\nb = 1", 2, "the closing quotation mark is missing"),
@@ -41,7 +49,14 @@ TABLE = "the table {{ … }} of line {} is not closed as it should be: all on on
         ("a = [1,, 2]", 1, "a value is missing here"),
         ("a = OFF", 1, "write false"),
         ("a = いいえ", 1, "write false"),
-        ("a = 25:00:00", 1, "something stands after the value; text stands in quotation marks, a comment begins with #"),
+        (
+            "a = 25:00:00",
+            1,
+            (
+                "something stands after the value; text stands in quotation marks, a comment "
+                "begins with #"
+            ),
+        ),
         ("a = ”x”", 1, '” is not the right character; type "'),
         ("ａ = 1", 1, "ａ is not the right character; type a"),
         ("a = １", 1, "１ is not the right character; type 1"),
@@ -56,7 +71,11 @@ TABLE = "the table {{ … }} of line {} is not closed as it should be: all on on
         ("ﬁ = 1", 1, "the name of a setting is written in letters, digits, _ and -"),
         ("b = 1\na = [1, -9223372036854775809]", 2, "a number is too large"),
         ("a = " + "[" * 5000, 0, "lists or tables are nested too deeply"),
-        ("b = 1\na = " + "{ a = " * 40 + "1" + " }" * 40, 2, "lists or tables are nested too deeply"),
+        (
+            "b = 1\na = " + "{ a = " * 40 + "1" + " }" * 40,
+            2,
+            "lists or tables are nested too deeply",
+        ),
     ],
 )
 def test_the_line_and_what_to_do(text: str, line: int, words: str) -> None:
@@ -79,7 +98,16 @@ def test_toml_is_left_to_mean_what_it_says(text: str) -> None:
     assert isinstance(read_toml(text), dict)
 
 
-@pytest.mark.parametrize("text", ["password = hunter2", "a = hunter2 hunter2", "hunter2", "a = { hunter2 = 1, hunter2 = 2 }", "[hunter2]\n[hunter2]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password = hunter2",
+        "a = hunter2 hunter2",
+        "hunter2",
+        "a = { hunter2 = 1, hunter2 = 2 }",
+        "[hunter2]\n[hunter2]",
+    ],
+)
 def test_no_word_of_the_text_is_repeated(text: str) -> None:
     found = read_toml(text)
     assert isinstance(found, NotToml)

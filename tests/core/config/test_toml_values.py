@@ -11,8 +11,15 @@ from scheduler.core.config.toml_values import key_text, printable, toml_value
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(TEXT, st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False)),
-    lambda inside: st.one_of(st.lists(inside, max_size=3), st.dictionaries(TEXT, inside, max_size=3)),
+    st.one_of(
+        TEXT,
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
+    lambda inside: st.one_of(
+        st.lists(inside, max_size=3), st.dictionaries(TEXT, inside, max_size=3)
+    ),
     max_leaves=6,
 )
 

@@ -1,4 +1,5 @@
-"""A story is read strictly: whatever is not understood is named with its line and what to write instead, in both languages, all at once."""
+"""A story is read strictly: whatever is not understood is named with its line and what to write
+instead, in both languages, all at once."""
 
 from datetime import date
 
@@ -40,7 +41,11 @@ def test_a_story_has_ann_s_contract_its_days_in_order_and_ends_with_the_last_of_
     assert story.contracts[0]["owner"] == "Ann"
     assert (story.begins, story.until) == (date(2026, 4, 1), date(2027, 1, 5))
     assert [day.on for day in story.days] == [date(2026, 12, 31), date(2027, 1, 5)]
-    assert story.days[0].told == (Told("Ann", "renewal_3m"), Told("Bob", "renewal_3m", 1), Told("Chika", "renewal_3m", 0, "C-1", "Ann"))
+    assert story.days[0].told == (
+        Told("Ann", "renewal_3m"),
+        Told("Bob", "renewal_3m", 1),
+        Told("Chika", "renewal_3m", 0, "C-1", "Ann"),
+    )
     assert story.days[1].replies[0].said.verb is Verb.CALL
     assert story.days[1].replies[0].said.call is Call.RENEW
     assert names_of(story) == {"Ann", "Bob", "Chika"}
@@ -51,9 +56,21 @@ def test_a_story_without_days_lives_until_its_contract_ends_and_expects_silence(
     assert (story.until, story.complete, story.days) == (date(2027, 3, 31), True, ())
 
 
-@pytest.mark.parametrize("short", ['"seen"', '"call renew"', '"lost budget"', '"snooze 2027-01-20"', "{ snooze = 2027-01-20 }", '["seen", "won"]'])
+@pytest.mark.parametrize(
+    "short",
+    [
+        '"seen"',
+        '"call renew"',
+        '"lost budget"',
+        '"snooze 2027-01-20"',
+        "{ snooze = 2027-01-20 }",
+        '["seen", "won"]',
+    ],
+)
 def test_answers_may_be_written_short(short: str) -> None:
-    assert read(f"[contract]\nends_on = 2027-03-31\n[2027-01-05]\nanswer = {short}\n").days[0].replies
+    assert (
+        read(f"[contract]\nends_on = 2027-03-31\n[2027-01-05]\nanswer = {short}\n").days[0].replies
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +96,10 @@ def test_what_is_not_understood_is_named_with_what_to_write(text: str, en: str, 
 
 
 def test_all_mistakes_are_named_at_once_from_the_top_down() -> None:
-    assert [line.split()[0] for line in mistakes("titel = 'x'\n[contract]\nend_on = 1\n[2027-01-05]\ntold = 3\n")] == [
+    assert [
+        line.split()[0]
+        for line in mistakes("titel = 'x'\n[contract]\nend_on = 1\n[2027-01-05]\ntold = 3\n")
+    ] == [
         "s.toml:1",
         "s.toml:3",
         "s.toml:5",

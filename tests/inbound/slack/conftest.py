@@ -1,5 +1,5 @@
-"""A reception on a real database: Ann was told on Slack of her two contracts with Aoba, Bob is her manager, Chika reads Japanese, Dan is in another
-team, Eve has left."""
+"""A reception on a real database: Ann was told on Slack of her two contracts with Aoba, Bob is her
+manager, Chika reads Japanese, Dan is in another team, Eve has left."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,15 @@ def fill(engine: Engine) -> None:
     upgrade(engine, at("2026-04-01"))
     with engine.begin() as connection:
         ann, bob = add_cast(connection)
-        add_person(connection, DAN.name, email=DAN.email, slack_id=DAN.slack_id, zone=DAN.zone, calendar="weekdays", language="en")
+        add_person(
+            connection,
+            DAN.name,
+            email=DAN.email,
+            slack_id=DAN.slack_id,
+            zone=DAN.zone,
+            calendar="weekdays",
+            language="en",
+        )
         add_person(connection, "Eve", email="eve@example.com", slack_id="U0EVE", active=False)
         chika = add_person(
             connection,

@@ -1,4 +1,5 @@
-"""Everything between a button on Slack and the database: a real workspace on loopback, a real socket, the listener, and people who press."""
+"""Everything between a button on Slack and the database: a real workspace on loopback, a real
+socket, the listener, and people who press."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,14 @@ from scheduler.channels.slack import SlackChannel
 from scheduler.channels.slack.workspace import SlackWorkspace
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.inbound.slack.desk import BLOCK_ACTIONS, COMMANDS, EVENTS, INTERACTIVE, VIEW_SUBMISSION, Desk
+from scheduler.inbound.slack.desk import (
+    BLOCK_ACTIONS,
+    COMMANDS,
+    EVENTS,
+    INTERACTIVE,
+    VIEW_SUBMISSION,
+    Desk,
+)
 from scheduler.inbound.slack.listener import SlackListener
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.inbox import Failed
@@ -70,7 +78,14 @@ class Reception:
         renderer = TemplateRenderer(SHIPPED, pressable=True)
         store, answers = WorklistRows(self.engine, self.engine), AnsweringRows(self.engine)
         workspace = SlackWorkspace(TOKEN, self.slack.url)
-        desk = Desk(store, answers, AbsenceRows(self.engine), workspace, lambda: renderer, lambda: self.policy)
+        desk = Desk(
+            store,
+            answers,
+            AbsenceRows(self.engine),
+            workspace,
+            lambda: renderer,
+            lambda: self.policy,
+        )
         return SlackListener(
             APP_TOKEN,
             self.slack.url,
@@ -90,7 +105,13 @@ class Reception:
 
     def _delivery(self) -> Delivery:
         channel = SlackChannel(TOKEN, self.slack.url)
-        return Delivery(DeliveryRows(self.engine), {ChannelName.SLACK: channel}, TemplateRenderer(SHIPPED, pressable=True), self.hands, "worker")
+        return Delivery(
+            DeliveryRows(self.engine),
+            {ChannelName.SLACK: channel},
+            TemplateRenderer(SHIPPED, pressable=True),
+            self.hands,
+            "worker",
+        )
 
     def tell_everybody(self) -> None:
         """Sweeps, forms and sends what is due."""
@@ -107,13 +128,20 @@ class Reception:
         self.hands.at += timedelta(**more)
 
     def wait_until_acted(self, envelopes: int | None = None) -> None:
-        """Until the listener has dealt with one more envelope, or with so many in all: it says so once for those it dealt with together."""
+        """Until the listener has dealt with one more envelope, or with so many in all: it says so
+        once for those it dealt with together."""
         while True:
             assert self.acted.acquire(timeout=PATIENCE), "nothing was acted on"
-            if envelopes is None or len([outcome for (outcome,) in self.rows("envelopes", "outcome") if outcome]) >= envelopes:
+            if (
+                envelopes is None
+                or len([outcome for (outcome,) in self.rows("envelopes", "outcome") if outcome])
+                >= envelopes
+            ):
                 return
 
-    def act(self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False) -> Acknowledged:
+    def act(
+        self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False
+    ) -> Acknowledged:
         """Sends an envelope, waits for its acknowledgement and until it was dealt with."""
         acknowledged = self.socket.send(kind, payload, envelope_id, cut=cut)
         self.wait_until_acted()
@@ -124,49 +152,111 @@ class Reception:
         for post in self.slack.posts:
             yield from pressable(post.blocks)
 
-    def press(self, user: str, offer: str, element: Mapping[str, Any] | None = None, envelope_id: str = "", **more: Any) -> Acknowledged:
+    def press(
+        self,
+        user: str,
+        offer: str,
+        element: Mapping[str, Any] | None = None,
+        envelope_id: str = "",
+        **more: Any,
+    ) -> Acknowledged:
         """Presses an answer in what was posted, or a certain button."""
         return self.act(INTERACTIVE, self.click(user, offer, element, **more), envelope_id)
 
-    def click(self, user: str, offer: str, element: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    def click(
+        self, user: str, offer: str, element: Mapping[str, Any] | None = None, **more: Any
+    ) -> dict[str, Any]:
         """The payload of pressing an answer."""
-        found = element or next(e for e in self.elements() if offer in offered(e) and not e["action_id"].startswith("all:"))
+        found = element or next(
+            e
+            for e in self.elements()
+            if offer in offered(e) and not e["action_id"].startswith("all:")
+        )
         self._clicks += 1
-        action = {"action_id": found["action_id"], "type": found["type"], "action_ts": f"{self._clicks}.0"}
-        action |= {"value": found["value"]} if found["type"] == "button" else {"selected_option": {"value": offer}}
+        action = {
+            "action_id": found["action_id"],
+            "type": found["type"],
+            "action_ts": f"{self._clicks}.0",
+        }
+        action |= (
+            {"value": found["value"]}
+            if found["type"] == "button"
+            else {"selected_option": {"value": offer}}
+        )
         place = {"channel": {"id": direct(user)}, "response_url": self.slack.response_url(user)}
-        payload = {"type": BLOCK_ACTIONS, "user": {"id": user, "team_id": more.pop("user_team", TEAM)}}
-        payload |= {"team": {"id": TEAM}, "token": "secret", "trigger_id": "t", "message": {"text": "the whole message"}}
+        payload = {
+            "type": BLOCK_ACTIONS,
+            "user": {"id": user, "team_id": more.pop("user_team", TEAM)},
+        }
+        payload |= {
+            "team": {"id": TEAM},
+            "token": "secret",
+            "trigger_id": "t",
+            "message": {"text": "the whole message"},
+        }
         return payload | place | {"actions": [action]} | more
 
-    def send_form(self, user: str, envelope_id: str = "", view: Mapping[str, Any] | None = None, **typed: str) -> Acknowledged:
+    def send_form(
+        self, user: str, envelope_id: str = "", view: Mapping[str, Any] | None = None, **typed: str
+    ) -> Acknowledged:
         """Sends the form that was opened last: as it was prefilled, but for what was typed."""
         return self.act(INTERACTIVE, self.filled(user, view, **typed), envelope_id)
 
-    def filled(self, user: str, view: Mapping[str, Any] | None = None, **typed: str) -> dict[str, Any]:
+    def filled(
+        self, user: str, view: Mapping[str, Any] | None = None, **typed: str
+    ) -> dict[str, Any]:
         """The payload of sending a form."""
         modal = view or self.slack.modals[-1]
-        values = {b["block_id"]: {"value": _entry(b["element"], typed.get(b["block_id"]))} for b in modal["blocks"] if b["type"] == "input"}
-        sent = {k: modal[k] for k in ("id", "callback_id", "private_metadata")} | {"type": "modal", "state": {"values": values}}
-        return {"type": VIEW_SUBMISSION, "user": {"id": user, "team_id": TEAM}, "team": {"id": TEAM}, "view": sent}
+        values = {
+            b["block_id"]: {"value": _entry(b["element"], typed.get(b["block_id"]))}
+            for b in modal["blocks"]
+            if b["type"] == "input"
+        }
+        sent = {k: modal[k] for k in ("id", "callback_id", "private_metadata")} | {
+            "type": "modal",
+            "state": {"values": values},
+        }
+        return {
+            "type": VIEW_SUBMISSION,
+            "user": {"id": user, "team_id": TEAM},
+            "team": {"id": TEAM},
+            "view": sent,
+        }
 
     def command(self, user: str, text: str = "", **more: Any) -> Whisper:
         """Writes `/renewals …`; what is said to the person."""
-        payload = {"command": "/renewals", "text": text, "user_id": user, "team_id": TEAM, "channel_id": direct(user), "trigger_id": "t"}
+        payload = {
+            "command": "/renewals",
+            "text": text,
+            "user_id": user,
+            "team_id": TEAM,
+            "channel_id": direct(user),
+            "trigger_id": "t",
+        }
         self.act(COMMANDS, payload | {"response_url": self.slack.response_url(user)} | more)
         return self.slack.whispers[-1]
 
     def open_home(self, user: str) -> Mapping[str, Any]:
         """Opens the App Home; what is shown."""
         event = {"type": "app_home_opened", "user": user, "tab": "home"}
-        self.act(EVENTS, {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "event": event})
+        self.act(
+            EVENTS, {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "event": event}
+        )
         return self.slack.homes[user]
 
     def press_at_home(self, user: str, action: str, chosen: str = "") -> Mapping[str, Any]:
         """Presses something in the App Home; what is shown then."""
         elements = list(pressable(self.slack.homes[user]["blocks"]))
-        found = next(e for e in elements if e["action_id"] == action or (chosen and chosen in offered(e) and e["action_id"].startswith(action)))
-        payload = self.click(user, chosen, found, view={"type": "home", "id": "VH"}) | {"channel": None, "response_url": ""}
+        found = next(
+            e
+            for e in elements
+            if e["action_id"] == action
+            or (chosen and chosen in offered(e) and e["action_id"].startswith(action))
+        )
+        payload = self.click(user, chosen, found, view={"type": "home", "id": "VH"}) | {
+            "channel": None,
+            "response_url": "",
+        }
         self.act(INTERACTIVE, payload)
         return self.slack.homes[user]
 
@@ -184,7 +274,12 @@ class Reception:
     def rows(self, table: str, *names: str) -> list[tuple[Any, ...]]:
         """Columns of a table, in the order of its rows."""
         with self.engine.begin() as connection:
-            return [tuple(r) for r in connection.execute(select(*(T[table].c[n] for n in names)).order_by(T[table].c.id)).all()]
+            return [
+                tuple(r)
+                for r in connection.execute(
+                    select(*(T[table].c[n] for n in names)).order_by(T[table].c.id)
+                ).all()
+            ]
 
 
 def pressable(blocks: Any) -> Iterator[Mapping[str, Any]]:
@@ -197,7 +292,11 @@ def pressable(blocks: Any) -> Iterator[Mapping[str, Any]]:
 
 def offered(element: Mapping[str, Any]) -> list[str]:
     """The answers an element gives."""
-    return [o["value"] for o in element["options"]] if "options" in element else [element["action_id"].removeprefix("answer:")]
+    return (
+        [o["value"] for o in element["options"]]
+        if "options" in element
+        else [element["action_id"].removeprefix("answer:")]
+    )
 
 
 def shown(blocks: Any) -> str:
@@ -209,9 +308,15 @@ def _entry(element: Mapping[str, Any], typed: str | None) -> dict[str, Any]:
     """One field of a form's state, as Slack sends it."""
     kind = element["type"]
     if kind == "static_select":
-        value = typed if typed is not None else (element.get("initial_option") or {}).get("value", "")
+        value = (
+            typed if typed is not None else (element.get("initial_option") or {}).get("value", "")
+        )
         return {"type": kind, "selected_option": {"value": value} if value else None}
-    names = {"datepicker": ("selected_date", "initial_date"), "users_select": ("selected_user", ""), "plain_text_input": ("value", "initial_value")}
+    names = {
+        "datepicker": ("selected_date", "initial_date"),
+        "users_select": ("selected_user", ""),
+        "plain_text_input": ("value", "initial_value"),
+    }
     name, initial = names[kind]
     value = typed if typed is not None else element.get(initial, "")
     return {"type": kind, name: value or None}

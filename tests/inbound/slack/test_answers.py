@@ -1,4 +1,5 @@
-"""Every button and every form, pressed through a real socket: what reaches the database, and what the person is told."""
+"""Every button and every form, pressed through a real socket: what reaches the database, and what
+the person is told."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -26,12 +27,25 @@ def everywhere(database_url: str) -> Iterator[Reception]:
         yield reception
 
 
-def bob_answers(reception: Reception, contract: str = "C-1", verb: Verb = Verb.CALL, call: Call | None = Call.RENEW) -> None:
+def bob_answers(
+    reception: Reception,
+    contract: str = "C-1",
+    verb: Verb = Verb.CALL,
+    call: Call | None = Call.RENEW,
+) -> None:
     """Bob answers by command."""
-    answer(AnsweringRows(reception.engine), contract, Answer(verb, BOBS.name, call=call), reception.policy, reception.hands.now())
+    answer(
+        AnsweringRows(reception.engine),
+        contract,
+        Answer(verb, BOBS.name, call=call),
+        reception.policy,
+        reception.hands.now(),
+    )
 
 
-def test_one_click_is_recorded_once_confirmed_and_shown_in_the_message(everywhere: Reception) -> None:
+def test_one_click_is_recorded_once_confirmed_and_shown_in_the_message(
+    everywhere: Reception,
+) -> None:
     title = everywhere.slack.posts[0].blocks[0]
     assert everywhere.press(ANN, "seen").payload is None
     assert everywhere.answers() == [("seen", "Ann Ito", "slack", False)]
@@ -43,15 +57,31 @@ def test_one_click_is_recorded_once_confirmed_and_shown_in_the_message(everywher
 
 
 FORMS: list[tuple[str, dict[str, str], tuple[Any, ...]]] = [
-    ("renew", {"expected_on": "2027-02-01"}, ("call", {"call": "renew", "expected_on": "2027-02-01"})),
-    ("at_risk", {"note": "budget is open"}, ("call", {"call": "at_risk", "note": "budget is open"})),
+    (
+        "renew",
+        {"expected_on": "2027-02-01"},
+        ("call", {"call": "renew", "expected_on": "2027-02-01"}),
+    ),
+    (
+        "at_risk",
+        {"note": "budget is open"},
+        ("call", {"call": "at_risk", "note": "budget is open"}),
+    ),
     ("unsure", {}, ("call", {"call": "unsure"})),
     ("notice", {"reason": "budget"}, ("notice", {"lost": "budget"})),
     ("snooze", {"until": "2027-01-12"}, ("snooze", {"until": "2027-01-12"})),
-    ("paperwork", {"paperwork": "quoted", "expected_on": "2027-02-01"}, ("paperwork", {"paperwork": "quoted", "expected_on": "2027-02-01"})),
+    (
+        "paperwork",
+        {"paperwork": "quoted", "expected_on": "2027-02-01"},
+        ("paperwork", {"paperwork": "quoted", "expected_on": "2027-02-01"}),
+    ),
     ("health", {"health": "critical"}, ("health", {"health": "critical"})),
     ("won", {}, ("won", {"amount": "3600000", "term": "12 months", "ends_on": "2028-03-31"})),
-    ("lost", {"reason": "other", "second": "budget", "avoidable": "no", "note": "sold"}, ("lost", {"lost": "other", "note": "sold"})),
+    (
+        "lost",
+        {"reason": "other", "second": "budget", "avoidable": "no", "note": "sold"},
+        ("lost", {"lost": "other", "note": "sold"}),
+    ),
 ]
 
 
@@ -73,14 +103,24 @@ def test_the_form_for_a_notice_withdrawn_and_for_onboarding(reception: Reception
     reception.press(ANN, "notice")
     reception.send_form(ANN, reason="budget")
     reception.command(ANN, contract)
-    withdrawn = next(e for e in pressable(reception.slack.whispers[-1].blocks) if "notice_withdrawn" in offered(e))
+    withdrawn = next(
+        e
+        for e in pressable(reception.slack.whispers[-1].blocks)
+        if "notice_withdrawn" in offered(e)
+    )
     reception.press(ANN, "notice_withdrawn", withdrawn)
     reception.send_form(ANN)
     assert [a[0] for a in reception.answers()] == ["notice", "notice_withdrawn"]
     with reception.engine.begin() as connection:
         connection.execute(update(T["deals"]).values(stage="onboarding"))
     reception.command(ANN, contract)
-    reception.press(ANN, "onboarded", next(e for e in pressable(reception.slack.whispers[-1].blocks) if "onboarded" in offered(e)))
+    reception.press(
+        ANN,
+        "onboarded",
+        next(
+            e for e in pressable(reception.slack.whispers[-1].blocks) if "onboarded" in offered(e)
+        ),
+    )
     reception.send_form(ANN, health="stable")
     assert reception.answers()[-1][0] == "onboarded"
 
@@ -94,16 +134,24 @@ def test_forms_are_prefilled_in_the_persons_language(reception: Reception) -> No
     assert elements["amount"]["initial_value"] == "3,600,000"
     assert elements["term"]["initial_value"] == "12か月"
     assert elements["ends_on"]["initial_date"] == "2028-03-31"
-    reception.press(CHIKA, "lost", next(e for e in pressable(chikas.blocks) if "lost" in offered(e)))
-    reasons = next(b["element"] for b in reception.slack.modals[-1]["blocks"] if b.get("block_id") == "reason")
+    reception.press(
+        CHIKA, "lost", next(e for e in pressable(chikas.blocks) if "lost" in offered(e))
+    )
+    reasons = next(
+        b["element"] for b in reception.slack.modals[-1]["blocks"] if b.get("block_id") == "reason"
+    )
     assert [o["value"] for o in reasons["options"]] == ["budget", "other"]
-    reception.press(CHIKA, "snooze", next(e for e in pressable(chikas.blocks) if "snooze" in offered(e)))
+    reception.press(
+        CHIKA, "snooze", next(e for e in pressable(chikas.blocks) if "snooze" in offered(e))
+    )
     until = next(b for b in reception.slack.modals[-1]["blocks"] if b.get("block_id") == "until")
     assert until["element"]["initial_date"] == "2027-01-08"
     assert "2/26(金)" in until["hint"]["text"]
 
 
-def test_an_unusual_notice_is_shown_again_with_the_question_and_taken_when_it_is_meant(reception: Reception) -> None:
+def test_an_unusual_notice_is_shown_again_with_the_question_and_taken_when_it_is_meant(
+    reception: Reception,
+) -> None:
     reception.press(ANN, "notice")
     payload = reception.send_form(ANN, "", None, reason="budget", on="2027-02-02").payload
     assert payload is not None
@@ -126,7 +174,12 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("snooze", {"until": "2026-12-01"}, "until", "after today"),
     ("snooze", {"until": "2027-03-01"}, "until", "up to Thu 25 Feb"),
     ("renew", {"expected_on": "2027-01-04"}, "expected_on", "after today"),
-    ("paperwork", {"paperwork": "quoted", "expected_on": "2020-01-01"}, "expected_on", "after today"),
+    (
+        "paperwork",
+        {"paperwork": "quoted", "expected_on": "2020-01-01"},
+        "expected_on",
+        "after today",
+    ),
     ("won", {"amount": "a lot"}, "amount", "is not an amount"),
     ("won", {"amount": "-5"}, "amount", "cannot be negative"),
     ("won", {"amount": "NaN"}, "amount", "is not an amount"),
@@ -137,7 +190,9 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("offer", "typed", "field", "said"), WRONG, ids=[f"{w[0]} {w[1]}" for w in WRONG])
+@pytest.mark.parametrize(
+    ("offer", "typed", "field", "said"), WRONG, ids=[f"{w[0]} {w[1]}" for w in WRONG]
+)
 def test_what_is_wrong_with_a_form_is_shown_beside_its_field_and_can_be_mended(
     reception: Reception, offer: str, typed: dict[str, str], field: str, said: str
 ) -> None:
@@ -148,12 +203,19 @@ def test_what_is_wrong_with_a_form_is_shown_beside_its_field_and_can_be_mended(
     assert list(payload["errors"]) == [field]
     assert said in payload["errors"][field]
     assert reception.answers() == []
-    good = {"lost": {"reason": "other"}, "notice": {"reason": "other"}, "snooze": {"until": "2027-01-07"}, "paperwork": {"paperwork": "ordered"}}
+    good = {
+        "lost": {"reason": "other"},
+        "notice": {"reason": "other"},
+        "snooze": {"until": "2027-01-07"},
+        "paperwork": {"paperwork": "ordered"},
+    }
     assert reception.send_form(ANN, "", None, **good.get(offer, {})).payload is None
     assert len(reception.answers()) == 1
 
 
-@pytest.mark.parametrize("written", ["¥1,200,000", "1,200,000円", "１２０００００", "￥１，２００，０００", "1200000"])
+@pytest.mark.parametrize(
+    "written", ["¥1,200,000", "1,200,000円", "１２０００００", "￥１，２００，０００", "1200000"]
+)
 def test_an_amount_is_read_as_people_write_it(reception: Reception, written: str) -> None:
     reception.press(ANN, "won")
     assert reception.send_form(ANN, amount=written).payload is None
@@ -161,7 +223,9 @@ def test_an_amount_is_read_as_people_write_it(reception: Reception, written: str
     assert details["amount"] == "1200000"
 
 
-def test_a_term_that_was_changed_moves_the_end_that_was_only_prefilled(reception: Reception) -> None:
+def test_a_term_that_was_changed_moves_the_end_that_was_only_prefilled(
+    reception: Reception,
+) -> None:
     reception.press(ANN, "won")
     reception.send_form(ANN, term="24 months")
     assert reception.rows("contracts", "ends_on")[-1] == (date(2029, 3, 31),)
@@ -176,7 +240,9 @@ def test_unsure_close_to_the_end_needs_a_reason_and_a_day(reception: Reception) 
     assert sorted(payload["errors"]) == ["expected_on", "note"]
 
 
-def test_undo_takes_back_exactly_that_answer_and_pressing_it_again_is_explained(reception: Reception) -> None:
+def test_undo_takes_back_exactly_that_answer_and_pressing_it_again_is_explained(
+    reception: Reception,
+) -> None:
     reception.press(ANN, "lost")
     reception.send_form(ANN, reason="budget")
     undo = next(iter(pressable(reception.slack.whispers[-1].blocks)))
@@ -197,7 +263,10 @@ def test_an_answer_for_all_of_a_customers_contracts(reception: Reception) -> Non
     reception.send_form(ANN, until="2027-01-12")
     assert [a[0] for a in reception.answers()] == ["snooze", "snooze"]
     assert "2 of 2" in reception.whisper()
-    assert [e["action_id"] for e in pressable(reception.slack.whispers[-1].blocks)] == ["undo:1", "undo:2"]
+    assert [e["action_id"] for e in pressable(reception.slack.whispers[-1].blocks)] == [
+        "undo:1",
+        "undo:2",
+    ]
 
 
 def test_one_click_for_all_says_what_was_refused(reception: Reception) -> None:
@@ -209,7 +278,9 @@ def test_one_click_for_all_says_what_was_refused(reception: Reception) -> None:
     assert "Bob Hill: will renew" in reception.whisper()
 
 
-def test_what_a_colleague_answered_meanwhile_is_not_replaced_but_explained(reception: Reception) -> None:
+def test_what_a_colleague_answered_meanwhile_is_not_replaced_but_explained(
+    reception: Reception,
+) -> None:
     late = next(e for e in reception.elements() if "renew" in offered(e))
     contract = first_asked(reception)
     bob_answers(reception, contract)
@@ -222,13 +293,17 @@ def test_what_a_colleague_answered_meanwhile_is_not_replaced_but_explained(recep
 
 def first_asked(reception: Reception) -> str:
     """The contract that the first menu of Ann's message is about."""
-    key = next(e for e in reception.elements() if "renew" in offered(e))["action_id"].partition(":")[2]
+    key = next(e for e in reception.elements() if "renew" in offered(e))["action_id"].partition(
+        ":"
+    )[2]
     numbers = dict(reception.rows("nudges", "key", "deal_id"))
     return str(reception.rows("contracts", "number")[numbers[key] - 1][0])
 
 
 @pytest.mark.parametrize("from_command", [False, True], ids=["message", "command"])
-def test_what_a_colleague_answered_while_the_form_was_open_is_explained(reception: Reception, from_command: bool) -> None:
+def test_what_a_colleague_answered_while_the_form_was_open_is_explained(
+    reception: Reception, from_command: bool
+) -> None:
     element = None
     if from_command:
         shown_there = reception.command(ANN, first_asked(reception))
@@ -242,7 +317,9 @@ def test_what_a_colleague_answered_while_the_form_was_open_is_explained(receptio
 
 
 @pytest.mark.parametrize("open_before", [True, False], ids=["form open", "late button"])
-def test_after_the_deal_closed_nothing_is_recorded_and_the_way_back_is_named(reception: Reception, open_before: bool) -> None:
+def test_after_the_deal_closed_nothing_is_recorded_and_the_way_back_is_named(
+    reception: Reception, open_before: bool
+) -> None:
     button = next(e for e in reception.elements() if "renew" in offered(e))
     contract = first_asked(reception)
     if open_before:
@@ -292,8 +369,14 @@ def test_the_record_is_only_a_link(reception: Reception) -> None:
 def test_an_automatic_renewal_can_be_taken_back_from_its_message(reception: Reception) -> None:
     with reception.engine.begin() as connection:
         columns = {"auto_renew": True, "notice": "2 months", "decide_by": date(2027, 1, 31)}
-        connection.execute(update(T["contracts"]).where(T["contracts"].c.number == "J-1").values(**columns))
-        connection.execute(update(T["deals"]).values(wake_at=reception.hands.now(), version=T["deals"].c.version + 1))
+        connection.execute(
+            update(T["contracts"]).where(T["contracts"].c.number == "J-1").values(**columns)
+        )
+        connection.execute(
+            update(T["deals"]).values(
+                wake_at=reception.hands.now(), version=T["deals"].c.version + 1
+            )
+        )
     reception.later(days=30)
     reception.tell_everybody()
     undo = next(e for e in reception.elements() if offered(e) == ["undo"])

@@ -13,9 +13,17 @@ from tests.inbound.slack.reception import ANN, BOB, CHIKA, DAN, Reception, offer
 from tests.storage.builders import T, add_contract
 
 
-def test_the_home_shows_what_waits_my_renewals_absences_and_how_often_i_hear(reception: Reception) -> None:
+def test_the_home_shows_what_waits_my_renewals_absences_and_how_often_i_hear(
+    reception: Reception,
+) -> None:
     home = shown(reception.open_home(ANN)["blocks"])
-    for said in ("Waiting for your answer", "*Aoba Trading* `C-1` | ends Wed 31 Mar(in 85 days)", "`C-2`", "Your absences", "Once a day"):
+    for said in (
+        "Waiting for your answer",
+        "*Aoba Trading* `C-1` | ends Wed 31 Mar(in 85 days)",
+        "`C-2`",
+        "Your absences",
+        "Once a day",
+    ):
         assert said in home
     assert "J-1" not in home
     assert "青葉商事* `J-1`｜満了 3/31(水)(あと85日)" in shown(reception.open_home(CHIKA)["blocks"])
@@ -28,7 +36,9 @@ def test_dan_sees_nothing_of_others(reception: Reception) -> None:
     assert "Nothing waits for your answer." in home
 
 
-def test_the_most_urgent_and_valuable_stands_first_and_the_rest_is_counted(reception: Reception) -> None:
+def test_the_most_urgent_and_valuable_stands_first_and_the_rest_is_counted(
+    reception: Reception,
+) -> None:
     with reception.engine.begin() as connection:
         for n in range(25):
             add_contract(connection, f"X-{n}", owner_id=2, customer=f"X {n}", amount=1000 * n)
@@ -42,24 +52,54 @@ def test_the_most_urgent_and_valuable_stands_first_and_the_rest_is_counted(recep
 def test_long_names_are_not_cut_and_every_renewal_is_shown_or_counted(reception: Reception) -> None:
     with reception.engine.begin() as connection:
         for n in range(30):
-            add_contract(connection, f"{'LOT-' * 15}{n:02}", owner_id=2, customer=f"{'Quillfeather & Daughters ' * 6}{n:02}")
+            add_contract(
+                connection,
+                f"{'LOT-' * 15}{n:02}",
+                owner_id=2,
+                customer=f"{'Quillfeather & Daughters ' * 6}{n:02}",
+            )
         add_contract(connection, "EVER", owner_id=2, ends_on=None, evergreen=True)
     blocks = reception.open_home(ANN)["blocks"]
-    lists = [b["text"]["text"] for b in blocks if b["type"] == "section" and b["text"]["text"].startswith("• ")]
+    lists = [
+        b["text"]["text"]
+        for b in blocks
+        if b["type"] == "section" and b["text"]["text"].startswith("• ")
+    ]
     lines = [line for text in lists for line in text.splitlines()]
     assert all(len(text) <= 2900 for text in lists)
-    assert all(line.startswith("• *") and line.endswith(("Stable", "At risk", "Critical", "Not assessed")) for line in lines)
+    assert all(
+        line.startswith("• *") and line.endswith(("Stable", "At risk", "Critical", "Not assessed"))
+        for line in lines
+    )
     shown_here, owned = len(lines), 31 + 2
     assert f"and {owned - shown_here} more" in shown(blocks)
 
 
 def test_what_has_ended_ended_and_new_business_is_no_renewal(reception: Reception) -> None:
-    stages = (Stage("qualified", StageKind.OPEN, Label("見極め", "Qualified")), *EXISTING.stages[-2:])
-    new = Pipeline("new_business", Label("新規", "New"), stages, "email:renewals@example.com", opens_pipeline="existing")
-    reception.policy = replace(reception.policy, pipelines={**reception.policy.pipelines, "new_business": new})
+    stages = (
+        Stage("qualified", StageKind.OPEN, Label("見極め", "Qualified")),
+        *EXISTING.stages[-2:],
+    )
+    new = Pipeline(
+        "new_business",
+        Label("新規", "New"),
+        stages,
+        "email:renewals@example.com",
+        opens_pipeline="existing",
+    )
+    reception.policy = replace(
+        reception.policy, pipelines={**reception.policy.pipelines, "new_business": new}
+    )
     with reception.engine.begin() as connection:
         add_contract(connection, "PAST", owner_id=2, customer="Past", ends_on=date(2026, 11, 26))
-        add_contract(connection, "NEWBIZ", owner_id=2, customer="Newbiz", pipeline="new_business", stage="qualified")
+        add_contract(
+            connection,
+            "NEWBIZ",
+            owner_id=2,
+            customer="Newbiz",
+            pipeline="new_business",
+            stage="qualified",
+        )
     home = shown(reception.open_home(ANN)["blocks"])
     assert "ended Thu 26 Nov(40 days ago)" in home.replace(" 2026", "")
     assert "ends Thu 26 Nov" not in home
@@ -67,7 +107,9 @@ def test_what_has_ended_ended_and_new_business_is_no_renewal(reception: Receptio
     assert "in new business: 1" in home
 
 
-def test_an_answer_given_at_home_is_confirmed_there_and_what_waits_shrinks(reception: Reception) -> None:
+def test_an_answer_given_at_home_is_confirmed_there_and_what_waits_shrinks(
+    reception: Reception,
+) -> None:
     reception.open_home(ANN)
     home = reception.press_at_home(ANN, "more:", "renew")
     modal = reception.slack.modals[-1]
@@ -91,7 +133,10 @@ def test_how_often_i_hear_is_chosen_at_home(reception: Reception) -> None:
 def test_an_absence_is_added_with_a_delegate_and_removed_again(reception: Reception) -> None:
     reception.open_home(ANN)
     reception.press_at_home(ANN, "absence_add")
-    assert reception.send_form(ANN, first_on="2027-01-11", last_on="2027-01-20", delegate=BOB).payload is None
+    assert (
+        reception.send_form(ANN, first_on="2027-01-11", last_on="2027-01-20", delegate=BOB).payload
+        is None
+    )
     ((first, last, delegate),) = reception.rows("absences", "first_on", "last_on", "delegate_id")
     assert (first, last, delegate) == (date(2027, 1, 11), date(2027, 1, 20), 1)
     assert "Mon 11 Jan – Wed 20 Jan" in shown(reception.slack.homes[ANN]["blocks"])
@@ -130,7 +175,11 @@ def test_nobody_removes_somebody_elses_absence(reception: Reception) -> None:
     reception.open_home(ANN)
     reception.press_at_home(ANN, "absence_add")
     reception.send_form(ANN)
-    remove = next(e for e in pressable(reception.slack.homes[ANN]["blocks"]) if e["action_id"] == "absence_remove")
+    remove = next(
+        e
+        for e in pressable(reception.slack.homes[ANN]["blocks"])
+        if e["action_id"] == "absence_remove"
+    )
     reception.press(DAN, "", remove)
     assert reception.rows("absences", "cancelled_at") == [(None,)]
 
@@ -144,26 +193,38 @@ def test_the_command_lists_my_renewals_one_contract_and_help(reception: Receptio
     assert "契約番号" in reception.command(CHIKA, "help").text
 
 
-def test_a_contract_answered_before_can_be_answered_again_from_the_command(reception: Reception) -> None:
+def test_a_contract_answered_before_can_be_answered_again_from_the_command(
+    reception: Reception,
+) -> None:
     reception.press(ANN, "renew")
     reception.send_form(ANN)
     for number in ("C-1", "C-2"):
         one = reception.command(ANN, number)
-        reception.press(ANN, "at_risk", next(e for e in pressable(one.blocks) if "at_risk" in offered(e)))
+        reception.press(
+            ANN, "at_risk", next(e for e in pressable(one.blocks) if "at_risk" in offered(e))
+        )
         reception.send_form(ANN)
     assert [a[0] for a in reception.answers()] == ["call", "call", "call"]
 
 
-def test_somebody_elses_contract_and_one_that_does_not_exist_are_told_alike(reception: Reception) -> None:
+def test_somebody_elses_contract_and_one_that_does_not_exist_are_told_alike(
+    reception: Reception,
+) -> None:
     others, none = reception.command(DAN, "C-1").text, reception.command(DAN, "C-9").text
     assert others.replace("C-1", "C-9") == none
     assert "or it is not yours" in none
 
 
-def test_a_won_contract_shows_its_next_term_and_the_way_to_take_it_back(reception: Reception) -> None:
+def test_a_won_contract_shows_its_next_term_and_the_way_to_take_it_back(
+    reception: Reception,
+) -> None:
     reception.press(ANN, "won")
     reception.send_form(ANN)
-    won = next(number for number, ends_on in reception.rows("contracts", "number", "ends_on") if ends_on == date(2028, 3, 31))
+    won = next(
+        number
+        for number, ends_on in reception.rows("contracts", "number", "ends_on")
+        if ends_on == date(2028, 3, 31)
+    )
     one = reception.command(ANN, won)
     assert "2028" in shown(one.blocks)
     reception.press(ANN, "undo", next(e for e in pressable(one.blocks) if offered(e) == ["undo"]))
@@ -174,13 +235,17 @@ def test_a_customer_with_slacks_signs_in_its_name_pings_nobody(reception: Recept
     with reception.engine.begin() as connection:
         connection.execute(update(T["customers"]).values(name="<!channel> & Co"))
     reception.press(ANN, "seen")
-    assert "<!channel>" not in reception.whisper() + shown(reception.open_home(ANN)["blocks"]) + shown(reception.command(ANN, "C-1").blocks)
+    assert "<!channel>" not in reception.whisper() + shown(
+        reception.open_home(ANN)["blocks"]
+    ) + shown(reception.command(ANN, "C-1").blocks)
 
 
 def test_everything_that_waits_is_counted_however_much_it_is(quiet_reception: Reception) -> None:
     """More than a screenful, and more than is looked at to find the most urgent."""
     reception = quiet_reception
-    reception.policy = replace(reception.policy, attention=replace(reception.policy.attention, flood_nudges=1000))
+    reception.policy = replace(
+        reception.policy, attention=replace(reception.policy.attention, flood_nudges=1000)
+    )
     with reception.engine.begin() as connection:
         for n in range(230):
             add_contract(connection, f"W-{n:03}", owner_id=2, customer=f"W {n:03}")

@@ -1,4 +1,5 @@
-"""The socket: kept before it is acknowledged, acted on once however often it comes, and picked up after whatever breaks."""
+"""The socket: kept before it is acknowledged, acted on once however often it comes, and picked up
+after whatever breaks."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,7 +31,9 @@ def outcomes(reception: Reception) -> list[str]:
     return [outcome for (outcome,) in reception.rows("envelopes", "outcome")]
 
 
-def test_an_envelope_that_comes_twice_is_acknowledged_twice_and_acted_on_once(everywhere: Reception) -> None:
+def test_an_envelope_that_comes_twice_is_acknowledged_twice_and_acted_on_once(
+    everywhere: Reception,
+) -> None:
     everywhere.open()
     click = everywhere.click(ANN, "seen")
     for _ in range(3):
@@ -62,7 +65,9 @@ def test_clicks_are_acknowledged_before_slack_answers_anything(reception: Recept
     assert all(outcomes(reception)), "each was acted on"
 
 
-def test_a_connection_that_breaks_before_the_acknowledgement_is_replaced_and_the_answer_counts_once(reception: Reception) -> None:
+def test_a_connection_that_breaks_before_the_acknowledgement_is_replaced_and_the_answer_counts_once(
+    reception: Reception,
+) -> None:
     acknowledged = reception.act(INTERACTIVE, reception.click(ANN, "seen"), "E1", cut=True)
     assert acknowledged.envelope_id == "E1"
     reception.socket.wait_for_connection(2)
@@ -98,7 +103,9 @@ def test_what_was_kept_and_not_acted_on_is_picked_up_after_a_restart(everywhere:
     assert outcomes(everywhere) == ["recorded 1"]
 
 
-def test_a_crash_after_recording_and_before_noting_it_records_nothing_twice(everywhere: Reception) -> None:
+def test_a_crash_after_recording_and_before_noting_it_records_nothing_twice(
+    everywhere: Reception,
+) -> None:
     everywhere.open()
     everywhere.press(ANN, "renew")
     everywhere.send_form(ANN, "E2")
@@ -113,7 +120,13 @@ def test_a_crash_after_recording_and_before_noting_it_records_nothing_twice(ever
 
 
 def test_a_late_envelope_cannot_open_a_form_and_says_so(everywhere: Reception) -> None:
-    keep(InboxRows(everywhere.engine), "E1", INTERACTIVE, everywhere.click(ANN, "renew", trigger_id="expired"), everywhere.hands.now())
+    keep(
+        InboxRows(everywhere.engine),
+        "E1",
+        INTERACTIVE,
+        everywhere.click(ANN, "renew", trigger_id="expired"),
+        everywhere.hands.now(),
+    )
     everywhere.later(hours=1)
     restarted = everywhere.hire()
     restarted.pick_up()
@@ -123,7 +136,9 @@ def test_a_late_envelope_cannot_open_a_form_and_says_so(everywhere: Reception) -
 
 def test_an_envelope_that_keeps_failing_is_given_up(reception: Reception) -> None:
     reception.press(ANN, "seen")
-    broken = reception.click(ANN, "seen", {"type": "static_select", "action_id": "pace"}) | {"actions": [{"action_id": "pace", "value": "never"}]}
+    broken = reception.click(ANN, "seen", {"type": "static_select", "action_id": "pace"}) | {
+        "actions": [{"action_id": "pace", "value": "never"}]
+    }
     reception.act(INTERACTIVE, broken)
     for _ in range(ATTEMPTS + 2):
         reception.later(minutes=10)
@@ -150,7 +165,9 @@ def test_no_token_is_kept_or_said(reception: Reception) -> None:
 
 
 def test_while_slack_cannot_be_reached_it_is_tried_again(quiet_reception: Reception) -> None:
-    quiet_reception.slack.next("apps.connections.open", error("internal_error"), error("internal_error"))
+    quiet_reception.slack.next(
+        "apps.connections.open", error("internal_error"), error("internal_error")
+    )
     quiet_reception.open()
     tried = [facts for event, facts in quiet_reception.said if event == "slack cannot be reached"]
     assert [t["because"] for t in tried] == ["internal_error", "internal_error"]

@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.Column("segment", sa.String(), nullable=True),
         sa.Column("parent_id", sa.Integer(), nullable=True),
         sa.Column("import_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["parent_id"], ["customers.id"], name=op.f("fk_customers_parent_id_customers")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["customers.id"], name=op.f("fk_customers_parent_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("source", "source_id", name=op.f("uq_customers_source_source_id")),
     )
@@ -71,7 +73,9 @@ def upgrade() -> None:
         sa.Column("team", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["manager_id"], ["people.id"], name=op.f("fk_people_manager_id_people")),
+        sa.ForeignKeyConstraint(
+            ["manager_id"], ["people.id"], name=op.f("fk_people_manager_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("key", name=op.f("uq_people_key")),
     )
@@ -121,11 +125,22 @@ def upgrade() -> None:
         sa.Column("row_hash", sa.String(), nullable=True),
         sa.Column("import_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_contracts_amount")),
-        sa.CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name=op.f("ck_contracts_dates")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_contracts_customer_id_customers")),
-        sa.ForeignKeyConstraint(["owner_id"], ["people.id"], name=op.f("fk_contracts_owner_id_people")),
-        sa.ForeignKeyConstraint(["predecessor_id"], ["contracts.id"], name=op.f("fk_contracts_predecessor_id_contracts")),
-        sa.ForeignKeyConstraint(["sales_id"], ["people.id"], name=op.f("fk_contracts_sales_id_people")),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on",
+            name=op.f("ck_contracts_dates"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_contracts_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["people.id"], name=op.f("fk_contracts_owner_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["predecessor_id"], ["contracts.id"], name=op.f("fk_contracts_predecessor_id_contracts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sales_id"], ["people.id"], name=op.f("fk_contracts_sales_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
         sa.UniqueConstraint("source", "source_id", name=op.f("uq_contracts_source_source_id")),
     )
@@ -134,7 +149,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contracts_import_id"), "contracts", ["import_id"], unique=False)
     op.create_index("ix_contracts_number", "contracts", ["number"], unique=False)
     op.create_index(op.f("ix_contracts_owner_id"), "contracts", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_contracts_predecessor_id"), "contracts", ["predecessor_id"], unique=False)
+    op.create_index(
+        op.f("ix_contracts_predecessor_id"), "contracts", ["predecessor_id"], unique=False
+    )
     op.create_table(
         "import_changes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -143,10 +160,14 @@ def upgrade() -> None:
         sa.Column("row_id", sa.Integer(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_changes_import_id_imports")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_import_changes_import_id_imports")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_changes")),
     )
-    op.create_index(op.f("ix_import_changes_import_id"), "import_changes", ["import_id"], unique=False)
+    op.create_index(
+        op.f("ix_import_changes_import_id"), "import_changes", ["import_id"], unique=False
+    )
     op.create_table(
         "messages",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -174,10 +195,15 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("body", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('queued', 'claimed', 'handed_over', 'sent', 'unknown', 'in_doubt', 'held', 'cancelled', 'dead')",
+            (
+                "state IN ('queued', 'claimed', 'handed_over', 'sent', 'unknown', 'in_doubt', "
+                "'held', 'cancelled', 'dead')"
+            ),
             name=op.f("ck_messages_state"),
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_messages_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_messages_person_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("key", name=op.f("uq_messages_key")),
     )
@@ -191,7 +217,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_person_id"), "messages", ["person_id"], unique=False)
     op.create_index("ix_messages_queue", "messages", ["state", "not_before_at"], unique=False)
-    op.create_index("ix_messages_recipient_window_on", "messages", ["recipient", "window_on"], unique=False)
+    op.create_index(
+        "ix_messages_recipient_window_on", "messages", ["recipient", "window_on"], unique=False
+    )
     op.create_table(
         "deals",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -218,9 +246,16 @@ def upgrade() -> None:
         sa.Column("wake_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("health IN ('stable', 'at_risk', 'critical', 'unknown')", name=op.f("ck_deals_health")),
-        sa.CheckConstraint("paperwork IN ('none', 'quoted', 'in_approval', 'ordered')", name=op.f("ck_deals_paperwork")),
-        sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_deals_contract_id_contracts")),
+        sa.CheckConstraint(
+            "health IN ('stable', 'at_risk', 'critical', 'unknown')", name=op.f("ck_deals_health")
+        ),
+        sa.CheckConstraint(
+            "paperwork IN ('none', 'quoted', 'in_approval', 'ordered')",
+            name=op.f("ck_deals_paperwork"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contracts.id"], name=op.f("fk_deals_contract_id_contracts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
         sa.UniqueConstraint("contract_id", name=op.f("uq_deals_contract_id")),
         sa.UniqueConstraint("key", name=op.f("uq_deals_key")),
@@ -256,7 +291,9 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("undone_at", UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_answers_deal_id_deals")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_answers_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_answers_person_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
     )
     op.create_index(op.f("ix_answers_deal_id"), "answers", ["deal_id"], unique=False)
@@ -276,7 +313,11 @@ def upgrade() -> None:
         sa.Column("snoozed_until", sa.Date(), nullable=True),
         sa.Column("snoozed_by", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('fired', 'superseded', 'skipped', 'baseline', 'carried_over', 'expired', 'withdrawn')", name=op.f("ck_events_state")
+            (
+                "state IN ('fired', 'superseded', 'skipped', 'baseline', 'carried_over', 'expired',"
+                " 'withdrawn')"
+            ),
+            name=op.f("ck_events_state"),
         ),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_events_deal_id_deals")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
@@ -308,10 +349,17 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("sent_at", UtcDateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('waiting', 'sent', 'held', 'cancelled', 'dead', 'in_doubt')", name=op.f("ck_nudges_state")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sent', 'held', 'cancelled', 'dead', 'in_doubt')",
+            name=op.f("ck_nudges_state"),
+        ),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_nudges_deal_id_deals")),
-        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_nudges_message_id_messages")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_nudges_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_nudges_message_id_messages")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_nudges_person_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nudges")),
         sa.UniqueConstraint("key", name=op.f("uq_nudges_key")),
     )

@@ -1,4 +1,5 @@
-"""Absences, envelopes from outside, how people wish to hear, and what an answer leaves in events, nudges and messages."""
+"""Absences, envelopes from outside, how people wish to hear, and what an answer leaves in events,
+nudges and messages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,16 +28,32 @@ def upgrade() -> None:
         events.add_column(sa.Column("seen", sa.Boolean(), nullable=False, server_default=_FALSE))
         events.add_column(sa.Column("answer", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("nudges") as nudges:
-        nudges.add_column(sa.Column("urgency", sa.String(), nullable=False, server_default="normal"))
+        nudges.add_column(
+            sa.Column("urgency", sa.String(), nullable=False, server_default="normal")
+        )
         nudges.add_column(sa.Column("late", sa.Boolean(), nullable=False, server_default=_FALSE))
         nudges.add_column(sa.Column("instead_of", sa.Integer(), nullable=True))
         nudges.create_check_constraint("urgency", "urgency IN ('normal', 'pressing', 'urgent')")
-        nudges.create_foreign_key(op.f("fk_nudges_instead_of_people"), "people", ["instead_of"], ["id"])
-    op.create_index("ix_nudges_held", "nudges", ["recipient"], sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
+        nudges.create_foreign_key(
+            op.f("fk_nudges_instead_of_people"), "people", ["instead_of"], ["id"]
+        )
+    op.create_index(
+        "ix_nudges_held",
+        "nudges",
+        ["recipient"],
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("refresh_at", UtcDateTime(), nullable=True))
     waits = sa.text("refresh_at IS NOT NULL")
-    op.create_index("ix_messages_refresh", "messages", ["refresh_at"], sqlite_where=waits, postgresql_where=waits)
+    op.create_index(
+        "ix_messages_refresh",
+        "messages",
+        ["refresh_at"],
+        sqlite_where=waits,
+        postgresql_where=waits,
+    )
     with op.batch_alter_table("answers") as answers:
         answers.add_column(sa.Column("request", sa.String(), nullable=True))
     op.create_index("uq_answers_request", "answers", ["request"], unique=True)
@@ -57,9 +74,15 @@ def _tables() -> None:
         sa.Column("cancelled_at", UtcDateTime(), nullable=True),
         sa.Column("told_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("last_on >= first_on", name=op.f("ck_absences_dates")),
-        sa.CheckConstraint("delegate_id IS NULL OR delegate_id <> person_id", name=op.f("ck_absences_delegate")),
-        sa.ForeignKeyConstraint(["delegate_id"], ["people.id"], name=op.f("fk_absences_delegate_id_people")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_absences_person_id_people")),
+        sa.CheckConstraint(
+            "delegate_id IS NULL OR delegate_id <> person_id", name=op.f("ck_absences_delegate")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delegate_id"], ["people.id"], name=op.f("fk_absences_delegate_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_absences_person_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
     )
     op.create_index(op.f("ix_absences_person_id"), "absences", ["person_id"])
@@ -78,4 +101,10 @@ def _tables() -> None:
         sa.UniqueConstraint("envelope_id", name=op.f("uq_envelopes_envelope_id")),
     )
     is_open = sa.text("handled_at IS NULL")
-    op.create_index("ix_envelopes_open", "envelopes", ["received_at"], sqlite_where=is_open, postgresql_where=is_open)
+    op.create_index(
+        "ix_envelopes_open",
+        "envelopes",
+        ["received_at"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )

@@ -1,7 +1,8 @@
-"""An amount that nobody gave is empty; the term and the notice that a renewal brings, where they differ from the first.
+"""An amount that nobody gave is empty; the term and the notice that a renewal brings, where they
+differ from the first.
 
-Amounts of zero that are there stay zero: nobody can tell any more which of them were empty cells. The next import of a file whose cell is empty
-makes them unknown.
+Amounts of zero that are there stay zero: nobody can tell any more which of them were empty cells.
+The next import of a file whose cell is empty makes them unknown.
 """
 
 import sqlalchemy as sa
@@ -24,18 +25,25 @@ def upgrade() -> None:
 
 
 def _let_amount_be_empty() -> None:
-    """Takes NOT NULL from the column in SQLite's own record of the table, as its manual shows (lang_altertable, "making other kinds of changes").
+    """Takes NOT NULL from the column in SQLite's own record of the table, as its manual shows
+    (lang_altertable, "making other kinds of changes").
 
-    A table that others point to cannot be made anew inside a transaction while foreign keys are enforced.
+    A table that others point to cannot be made anew inside a transaction while foreign keys are
+    enforced.
     """
     connection = op.get_bind()
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
     connection.exec_driver_sql(
-        "UPDATE sqlite_master SET sql = replace(sql, 'amount INTEGER NOT NULL', 'amount INTEGER') WHERE type = 'table' AND name = 'contracts'"
+        "UPDATE sqlite_master SET sql = replace(sql, 'amount INTEGER NOT NULL', 'amount "
+        "INTEGER') WHERE type = 'table' AND name = 'contracts'"
     )
     connection.exec_driver_sql(f"PRAGMA schema_version = {int(version) + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema = OFF")
-    required = {row[1]: row[3] for row in connection.exec_driver_sql("PRAGMA table_info(contracts)")}
+    required = {
+        row[1]: row[3] for row in connection.exec_driver_sql("PRAGMA table_info(contracts)")
+    }
     if required["amount"]:
-        raise RuntimeError("the column contracts.amount still refuses to be empty; the database was left as it was")
+        raise RuntimeError(
+            "the column contracts.amount still refuses to be empty; the database was left as it was"
+        )

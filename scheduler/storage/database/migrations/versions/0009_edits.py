@@ -1,4 +1,5 @@
-"""What people change by hand: which fields, by whom, and until which file; people who turned out to be one."""
+"""What people change by hand: which fields, by whom, and until which file; people who turned out to
+be one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +15,9 @@ def upgrade() -> None:
     op.add_column("imports", sa.Column("actor", sa.String(), server_default="", nullable=False))
     with op.batch_alter_table("people") as people:
         people.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
-        people.create_foreign_key(op.f("fk_people_merged_into_id_people"), "people", ["merged_into_id"], ["id"])
+        people.create_foreign_key(
+            op.f("fk_people_merged_into_id_people"), "people", ["merged_into_id"], ["id"]
+        )
     op.create_table(
         "edits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -26,7 +29,9 @@ def upgrade() -> None:
         sa.Column("was", sa.Text(), nullable=False),
         sa.Column("kept", sa.Text(), nullable=True),
         sa.Column("ended_by", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_edits_import_id_imports")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_edits_import_id_imports")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
     )
     op.create_index("ix_edits_import_id", "edits", ["import_id"])

@@ -1,7 +1,9 @@
-"""Every open deal is decided anew by the rules of this program, and a question that was carried along with its end has its answer back.
+"""Every open deal is decided anew by the rules of this program, and a question that was carried
+along with its end has its answer back.
 
-Alarms were set by the rules of before: a last call, or a word before it, would come too late for a deal that slept over it. And an earlier program
-that carried a question kept one row for the new day and left the answer on the withdrawn one, so that the question would wait for an answer again.
+Alarms were set by the rules of before: a last call, or a word before it, would come too late for a
+deal that slept over it. And an earlier program that carried a question kept one row for the new day
+and left the answer on the withdrawn one, so that the question would wait for an answer again.
 """
 
 import json
@@ -16,35 +18,77 @@ branch_labels = None
 depends_on = None
 
 _GIVEN = ("answered_at", "snoozed_until", "snoozed_by", "seen", "answer")
-_COLUMNS = ("id", "deal_id", "milestone", "anchor_on", "step", "state", "was", "reason", "at", *_GIVEN)
-DEALS = sa.table("deals", sa.column("policy_version"), sa.column("closed_at"), sa.column("voided_at"))
+_COLUMNS = (
+    "id",
+    "deal_id",
+    "milestone",
+    "anchor_on",
+    "step",
+    "state",
+    "was",
+    "reason",
+    "at",
+    *_GIVEN,
+)
+DEALS = sa.table(
+    "deals", sa.column("policy_version"), sa.column("closed_at"), sa.column("voided_at")
+)
 EVENTS = sa.table("events", *(sa.column(name) for name in _COLUMNS))
 
 
 def upgrade() -> None:
-    """Copies what was answered (what nobody answered goes on waiting), and has the sweep look at every open deal, as after an edit of the policy."""
+    """Copies what was answered (what nobody answered goes on waiting), and has the sweep look at
+    every open deal, as after an edit of the policy."""
     carry(op.get_bind())
-    op.get_bind().execute(sa.update(DEALS).where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)).values(policy_version=0))
+    op.get_bind().execute(
+        sa.update(DEALS)
+        .where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+        .values(policy_version=0)
+    )
 
 
 def carry(connection: sa.Connection) -> int:
     """How many questions got their answer back."""
     silent = sa.and_(EVENTS.c.answered_at.is_(None), EVENTS.c.snoozed_until.is_(None))
-    waiting = connection.execute(sa.select(EVENTS).where(EVENTS.c.state == "carried_over", EVENTS.c.step == 0, silent)).all()
-    found = [(row.id, given) for row in waiting if (given := _given_before(connection, row)) is not None]
+    waiting = connection.execute(
+        sa.select(EVENTS).where(EVENTS.c.state == "carried_over", EVENTS.c.step == 0, silent)
+    ).all()
+    found = [
+        (row.id, given) for row in waiting if (given := _given_before(connection, row)) is not None
+    ]
     for number, given in found:
-        connection.execute(sa.update(EVENTS).where(EVENTS.c.id == number).values({name: getattr(given, name) for name in _GIVEN}))
+        connection.execute(
+            sa.update(EVENTS)
+            .where(EVENTS.c.id == number)
+            .values({name: getattr(given, name) for name in _GIVEN})
+        )
     return len(found)
 
 
 def _given_before(connection: sa.Connection, row: sa.Row[Any]) -> sa.Row[Any] | None:
-    """The latest step of the days it was carried from, if somebody had answered that or wished for quiet."""
+    """The latest step of the days it was carried from, if somebody had answered that or wished for
+    quiet."""
     told = json.loads(row.reason).get("told") if row.reason.startswith("{") else None
     gone = connection.execute(
         sa.select(EVENTS)
-        .where(EVENTS.c.deal_id == row.deal_id, EVENTS.c.milestone == row.milestone, EVENTS.c.state == "withdrawn", EVENTS.c.id < row.id)
+        .where(
+            EVENTS.c.deal_id == row.deal_id,
+            EVENTS.c.milestone == row.milestone,
+            EVENTS.c.state == "withdrawn",
+            EVENTS.c.id < row.id,
+        )
         .order_by(EVENTS.c.anchor_on.desc(), EVENTS.c.step.desc())
     ).all()
-    between = [one for one in gone if told is not None and told <= str(one.anchor_on) <= str(row.anchor_on) and one.was in ("fired", "carried_over")]
+    between = [
+        one
+        for one in gone
+        if told is not None
+        and told <= str(one.anchor_on) <= str(row.anchor_on)
+        and one.was in ("fired", "carried_over")
+    ]
     last = between[0] if between else None
-    return last if last is not None and (last.answered_at is not None or last.snoozed_until is not None) else None
+    return (
+        last
+        if last is not None and (last.answered_at is not None or last.snoozed_until is not None)
+        else None
+    )
