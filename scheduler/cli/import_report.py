@@ -109,6 +109,11 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
         "corrections of contracts that came from elsewhere",
         report.corrected,
     )
+    _listed(
+        "手で登録した契約と同じもの(今後はこの取込元に従う)",
+        "contracts entered by hand that are in the file (it speaks for them from now on)",
+        report.taken_over,
+    )
     moves = Listed(
         report.refused.count, tuple(refusal_word(move, policy) for move in report.not_made)
     )

@@ -25,8 +25,8 @@ _UNKNOWN_RATIO = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A term that is there and open. `opened`: the program opened it itself after a renewal; else a
-    new row may be the term after it."""
+    """A term that is there and open. `opened`: the program opened it itself after a renewal, or
+    somebody entered it here, so that a new row may be the term itself; else the one after it."""
 
     id: int
     record: ContractRecord
@@ -71,6 +71,13 @@ def may_be(record: ContractRecord, terms: Iterable[Standing]) -> bool:
     """Whether a new row could be one of these terms, or the one after it, by customer, product,
     dates and amount."""
     return any(_pair(Candidate(record, None), term) is not None for term in terms)
+
+
+def is_itself(record: ContractRecord, term: ContractRecord) -> bool:
+    """Whether a row that goes together with a term says the term itself, and not the one after it:
+    whichever is nearer."""
+    itself, following = _apart_from_opened(record, term), _apart_from_next(record, term)
+    return itself is not None and (following is None or itself <= following)
 
 
 def paired(rows: Sequence[Candidate], terms: Sequence[Standing]) -> Paired:

@@ -37,7 +37,14 @@ from scheduler.core.words.keys import deal_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.report import Decision, ImportReport, Moved
-from scheduler.services.imports.store import Change, Closing, ImportTransaction, Opening, Stored
+from scheduler.services.imports.store import (
+    ENTERED,
+    Change,
+    Closing,
+    ImportTransaction,
+    Opening,
+    Stored,
+)
 
 Row = tuple[ContractRecord, int | None, int | None]
 """A record with its owner's and sales person's ids."""
@@ -221,11 +228,15 @@ class Changes:
         self._said(term, row[0], heir.record)
 
     def take_over(self, term: Stored, row: Row) -> None:
-        """A row takes over the term that the program opened: from now on its source speaks for
-        it."""
+        """A row takes over the term that the program opened, or somebody entered: from now on its
+        source speaks for it."""
         row = self._meeting(row, term, (term,))
         record = merged(row[0], term.record, self.of.present)
-        self.of.report.adopted += 1
+        if term.source == ENTERED:
+            said = f"{term.record.number} {term.record.customer} → {record.number}"
+            self.of.report.taken_over = self.of.report.taken_over.plus(said)
+        else:
+            self.of.report.adopted += 1
         self._changed(
             term,
             (record, *row[1:]),

@@ -34,13 +34,11 @@ from scheduler.services.imports.edit_store import EditStore, EditTransaction, Ne
 from scheduler.services.imports.edits import edits_of, over
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.report import ImportReport, Moved
-from scheduler.services.imports.store import Change, Stored
+from scheduler.services.imports.store import ENTERED, Change, Stored
 from scheduler.services.people.naming import find_meant
 
 AHEAD = 800
 """Days for which a deal is lived ahead to say what an edit brings."""
-ENTERED = "entered"
-"""The source of contracts that somebody entered by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ class ImportReport:
     decisions: Listed = Listed()
     undecided: list[Decision] = field(default_factory=list)
     corrected: Listed = Listed()
+    taken_over: Listed = Listed()
     refused: Listed = Listed()
     not_made: list[Moved] = field(default_factory=list)
     unknown_owners: Listed = Listed()

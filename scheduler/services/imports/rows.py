@@ -2,12 +2,19 @@
 each. The inner part of an import."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from scheduler.core.imports.adoption import Candidate, Paired, Standing, may_be, paired
+from scheduler.core.imports.adoption import (
+    Candidate,
+    Paired,
+    Standing,
+    is_itself,
+    may_be,
+    paired,
+)
 from scheduler.core.imports.records import (
     ContractRecord,
     better_spelt,
@@ -22,7 +29,7 @@ from scheduler.services.imports.erased import erased_by
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.presence import Presence
 from scheduler.services.imports.report import Decision, ImportReport, Moved
-from scheduler.services.imports.store import Change, KnownPerson, Opening, Stored
+from scheduler.services.imports.store import ENTERED, Change, KnownPerson, Opening, Stored
 from scheduler.services.imports.twins import Twins
 
 OWN_COLUMNS = "csv"
@@ -295,10 +302,7 @@ class Rows:
         """New contracts; those that could be a term that is there wait until the whole file was
         read (`finish`)."""
         rows = self._corrections([(r, *people[r.line]) for r in records])
-        if self.first_load:
-            self._bring_in(rows)
-            return
-        terms = self._standing({row[0].customer_id for row in rows})
+        terms = self._standing([row[0] for row in rows])
         waits = {
             row[0].line
             for row in rows
@@ -332,10 +336,11 @@ class Rows:
         )
         if not self.waiting:
             return
-        terms = self._standing({row[0].customer_id for row in self.waiting})
+        terms = self._standing([row[0] for row in self.waiting])
         stored = {
             t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))
         }
+        stored |= {t.contract_id: t for some in self._entered.values() for t in some}
         told = {old: new for new, old in self.of.renews.items()}
         matched = paired(
             [Candidate(row[0], row[1]) for row in self.waiting],
@@ -352,7 +357,10 @@ class Rows:
         for row in self.waiting:
             term = stored.get(certain.get(row[0].line, 0))
             if term is not None:
-                (batch.take_over if term.system_made else batch.renew_as)(term, row)
+                itself = term.system_made or (
+                    term.source == ENTERED and is_itself(row[0], term.record)
+                )
+                (batch.take_over if itself else batch.renew_as)(term, row)
         batch.write()
         self.report.updated += len(certain)
         self._bring_in([row for row in self.waiting if row[0].line not in certain])
@@ -372,15 +380,38 @@ class Rows:
                     )
                 )
 
-    def _standing(self, customers: Collection[str]) -> dict[str, list[Standing]]:
-        """The open terms of these customers that new rows may be, by customer: in the pipeline of
-        existing customers, with an end."""
+    def _standing(self, records: Sequence[ContractRecord]) -> dict[str, list[Standing]]:
+        """The open terms that new rows may be, by customer: in the pipeline of existing customers,
+        with an end. Those of this source; and those that somebody entered by hand, for a customer
+        of that name."""
         found: dict[str, list[Standing]] = {}
-        for term in self.of.transaction.open_terms(self.of.source, customers):
-            if term.pipeline == self._openings.existing.id and term.record.ends_on is not None:
-                found.setdefault(term.record.customer_id, []).append(
-                    Standing(term.contract_id, term.record, term.owner_id, term.system_made)
+        theirs = {record.customer_id for record in records}
+        if not self.first_load:
+            for term in self.of.transaction.open_terms(self.of.source, theirs):
+                if self._may_be_in_a_file(term):
+                    found.setdefault(term.record.customer_id, []).append(
+                        Standing(term.contract_id, term.record, term.owner_id, term.system_made)
+                    )
+        names = {r.customer_id: customer_key(r.customer) for r in records} if self._entered else {}
+        for customer_id, name in names.items():
+            for term in self._entered.get(name, ()):
+                record = replace(term.record, customer_id=customer_id)
+                found.setdefault(customer_id, []).extend(
+                    Standing(term.contract_id, record, term.owner_id, itself)
+                    for itself in (True, False)
                 )
+        return found
+
+    def _may_be_in_a_file(self, term: Stored) -> bool:
+        return term.pipeline == self._openings.existing.id and term.record.ends_on is not None
+
+    @cached_property
+    def _entered(self) -> Mapping[str, Sequence[Stored]]:
+        """Open terms that somebody entered by hand, by their customer's name."""
+        found: dict[str, list[Stored]] = {}
+        for term in self.of.transaction.entered() if self.of.source != ENTERED else ():
+            if self._may_be_in_a_file(term):
+                found.setdefault(customer_key(term.record.customer), []).append(term)
         return found
 
     def _continues(self, record: ContractRecord) -> bool:

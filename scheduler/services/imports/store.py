@@ -41,6 +41,10 @@ class KnownPerson:
     merged_into: int | None = None
 
 
+ENTERED = "entered"
+"""The source of contracts that somebody entered by hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Double:
     """Two numbers that one file gives to what may be one contract."""
@@ -189,6 +193,9 @@ class ImportTransaction(Protocol):
     def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
         """Open terms of these customers (their ids at this source): those the program itself
         opened, and those that came from files."""
+
+    def entered(self) -> Sequence[Stored]:
+        """Open terms of contracts that somebody entered by hand."""
 
     def doubles(self) -> Sequence[Double]:
         """Open contracts of this import that say the same under two numbers: customer, product,

@@ -21,6 +21,7 @@ from scheduler.core.imports.records import CONTRACT_FIELDS, ContractRecord, cont
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.store import (
+    ENTERED,
     Begun,
     Change,
     Closing,
@@ -220,6 +221,11 @@ class Importing:
             & CUSTOMERS.c.source_id.in_(customers)
             & DEALS.c.closed_at.is_(None)
         )
+        return read_stored(self._connection, where)
+
+    def entered(self) -> Sequence[Stored]:
+        """Open terms of contracts that somebody entered by hand."""
+        where = (CONTRACTS.c.source == ENTERED) & DEALS.c.closed_at.is_(None)
         return read_stored(self._connection, where)
 
     def doubles(self) -> Sequence[Double]:
