@@ -141,6 +141,14 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
         "spellings taken for the same customer",
         report.joined_customers,
     )
+    if report.amounts_in is not None:
+        column, times = report.amounts_in
+        tell(
+            f"金額は列名「{column}」のとおり{times:,}倍にして読みました"
+            "(違う場合は対応表に [amount] multiply = 1)",
+            f"amounts are multiplied by {times:,}, as the column's name says: {column} (if not: "
+            "[amount] multiply = 1 in a mapping file)",
+        )
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")

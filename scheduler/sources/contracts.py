@@ -38,7 +38,8 @@ PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 @dataclass(frozen=True, slots=True)
 class ContractFile:
     """A file of contracts, looked through and ready to be streamed. `rows` counts its records,
-    `present` the fields it fills, `empty` those of them whose column is empty throughout."""
+    `present` the fields it fills, `empty` those of them whose column is empty throughout. `unit`:
+    the column of amounts whose name says what they are to be multiplied by."""
 
     file: str
     source: str
@@ -47,6 +48,7 @@ class ContractFile:
     present: frozenset[str]
     empty: frozenset[str]
     ignored: tuple[str, ...]
+    unit: tuple[str, int] | None
     has_deferred: bool
     table: Table
     reader: RowReader
@@ -132,6 +134,9 @@ def open_contracts(
         reader.present,
         looked.empty,
         layout.ignored,
+        None
+        if mapping.multiple or layout.multiple == 1
+        else (layout.name("amount"), layout.multiple),
         looked.has_deferred,
         table,
         reader,
@@ -285,7 +290,7 @@ class _Amounts:
         place = layout.columns.get("amount")
         if place is None or mapping.decimal:
             return None
-        column = AmountColumn(layout.name("amount"), policy.base_currency, mapping.multiple)
+        column = AmountColumn(layout.name("amount"), policy.base_currency, layout.multiple)
         return cls(
             column, place, layout.columns.get("currency"), mapping.constants.get("currency", "")
         )

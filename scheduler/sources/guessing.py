@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from scheduler.core.imports.header_units import header_unit
 from scheduler.core.imports.texts import FieldError, Problem, Reject
 from scheduler.core.imports.typed import FALSE, TRUE
 from scheduler.core.imports.written_amounts import AmountError
@@ -190,6 +191,7 @@ def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
         *(f"{g.field} = {_quoted(g.column)}  # {_comment(g.values)}" for g in found),
         "",
     ]
+    lines += _amounts(found)
     lines += _dates(found, table)
     used = {g.column for g in found}
     unread = [name for name in table.header if name and name not in used]
@@ -203,6 +205,17 @@ def _constants(found: Sequence[Guess]) -> list[str]:
         if any(g.field == "currency" for g in found)
         else ["[constants]", '# currency = "EUR"  # of every amount; else base_currency counts', ""]
     )
+
+
+def _amounts(found: Sequence[Guess]) -> list[str]:
+    """What the amounts are multiplied by, where the name of their column says a unit."""
+    units = [header_unit(g.column) for g in found if g.field == "amount"]
+    return [
+        line
+        for unit in units
+        if unit != 1
+        for line in ("[amount]", f"multiply = {unit}  # as the column's name says", "")
+    ]
 
 
 def _dates(found: Sequence[Guess], table: Table) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from scheduler.core.imports.header_units import header_unit
 from scheduler.core.imports.texts import ImportRefusedError, Problem
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
@@ -17,13 +18,16 @@ from scheduler.sources.table import Table, plain
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which column (by its place in a row) fills which field; `key` and `keep` are places too."""
+    """Which column (by its place in a row) fills which field; `key` and `keep` are places too.
+    `multiple`: by how much amounts are multiplied, as the mapping file or the column's name says.
+    """
 
     columns: Mapping[str, int]
     key: tuple[int, ...]
     keep: tuple[int, ...]
     header: tuple[str, ...]
     ignored: tuple[str, ...]
+    multiple: int = 1
 
     def name(self, field: str) -> str:
         """The file's name of the column that fills `field`; the field itself where none does."""
@@ -81,6 +85,8 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
             for n, name in enumerate(file.header)
             if n not in used and name and name not in ours
         ),
+        mapping.multiple
+        or (header_unit(file.header[places["amount"]]) if "amount" in places else 1),
     )
 
 

@@ -76,7 +76,7 @@ class FileMapping:
     serials: frozenset[str] = frozenset()
     exclusive: bool = False
     decimal: str | None = None
-    multiple: int = 1
+    multiple: int | None = None
     true: frozenset[str] = frozenset()
     false: frozenset[str] = frozenset()
     terms: Mapping[str, str] = field(default_factory=dict)
@@ -154,7 +154,7 @@ def parse_mapping(
         serials=_serials(document),
         exclusive=document.get("dates", {}).get("exclusive", False),
         decimal=amount.get("decimal"),
-        multiple=amount.get("multiply", 1),
+        multiple=amount.get("multiply"),
         true=frozenset(narrow(word).strip().lower() for word in booleans.get("true", ())),
         false=frozenset(narrow(word).strip().lower() for word in booleans.get("false", ())),
         terms=dict(document.get("terms", {})),

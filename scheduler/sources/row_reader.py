@@ -323,7 +323,7 @@ class RowReader:
         text = self._said("amount", cells)
         if not text:
             return None, currency or self.currency
-        return read_amount(text, currency, self.mark, self.mapping.multiple, self.currency)
+        return read_amount(text, currency, self.mark, self.layout.multiple, self.currency)
 
 
 def _is_no_contract(cells: Sequence[str]) -> bool:
@@ -346,7 +346,11 @@ def _constants(
         try:
             if name == "amount":
                 read_amount(
-                    value, mapping.constants.get("currency", ""), mark, mapping.multiple, currency
+                    value,
+                    mapping.constants.get("currency", ""),
+                    mark,
+                    mapping.multiple or 1,
+                    currency,
                 )
             elif name not in ("stage", "pipeline"):
                 constants[name] = readers[name](value)
@@ -389,7 +393,7 @@ def _shape(
     """A digest of how rows are read: a row is known again only if it would be read the same way."""
     told = {
         f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name not in ("file", "lines")
-    }
+    } | {"multiple": layout.multiple}
     stable = {
         name: sorted(value) if isinstance(value, frozenset) else value
         for name, value in told.items()

@@ -82,6 +82,10 @@ class ContractSource(Protocol):
         """Its columns that nothing reads."""
 
     @property
+    def unit(self) -> tuple[str, int] | None:
+        """The column of amounts whose name says what they are multiplied by, and that number."""
+
+    @property
     def has_deferred(self) -> bool:
         """Whether rows wait for the second reading."""
 
@@ -129,7 +133,11 @@ def import_contracts(
     nothing is written then.
     """
     report = ImportReport(
-        file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored
+        file=source.file,
+        source=source.source,
+        dry_run=dry_run,
+        ignored_columns=source.ignored,
+        amounts_in=source.unit,
     )
     with store.importing(keep=not dry_run) as transaction:
         begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)

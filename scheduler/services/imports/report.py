@@ -116,6 +116,7 @@ class ImportReport:
     with_days: int = 0
     same_day: int = 0
     ignored_columns: tuple[str, ...] = ()
+    amounts_in: tuple[str, int] | None = None
     preview: Preview | None = None
 
     def note(self, moved: Moved) -> None:

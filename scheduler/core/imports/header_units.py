@@ -1,0 +1,56 @@
+"""What the name of a column of amounts says of their unit: 金額(千円), "Amount (k€)"."""
+
+import re
+
+from scheduler.core.imports.written_days import narrow
+
+_JAPANESE = {
+    "千": 10**3,
+    "万": 10**4,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "億": 10**8,
+    "十億": 10**9,
+}
+_MONEY, _CODE = r"[€$£¥₩₹]", r"(?:eur|usd|gbp|chf|jpy|cad|aud|inr|krw|cny)"
+_PATTERNS = (
+    r"(?P<ja>十億|億|千万|百万|十万|万|千)\s*(?:円|ドル|ユーロ|元|ウォン)",
+    r"単位\s*:?\s*(?P<unit>十億|億|千万|百万|十万|万|千)",
+    r"\b(?P<k1>thousands?|tsd)\b",
+    r"(?<![\d.,])['’]?(?P<k2>000)(?:['’]?s)?\b",
+    rf"\b(?P<k3>[kt])\s?(?:{_MONEY}|{_CODE}\b)",
+    rf"(?:{_MONEY}|\b{_CODE}\s?)(?P<k4>k)\b",
+    r"\(\s*(?P<k5>k)\s*\)",
+    r"\b(?P<m1>millions?|mio|mn)\b",
+    rf"\b(?P<m2>mm?)\s?(?:{_MONEY}|{_CODE}\b)",
+    rf"(?:{_MONEY}|\b{_CODE}\s?)(?P<m3>mm?)\b",
+)
+_UNIT = re.compile("|".join(_PATTERNS))
+_IN_WORDS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]|\bin\b.*|['’]?000(?:['’]?s)?\b|単位.*")
+
+
+def header_unit(column: str) -> int:
+    """By how much each amount of the column is to be multiplied; 1 where its name says no unit.
+
+    >>> [header_unit(c) for c in ("金額(千円)", "売上（百万円）", "契約金額 単位：万", "金額(円)")]
+    [1000, 1000000, 10000, 1]
+    >>> [header_unit(c) for c in ("Amount (k€)", "ARR in thousands", "Value ($000s)", "TEUR")]
+    [1000, 1000, 1000, 1000]
+    >>> [header_unit(c) for c in ("Value (M€)", "USD mn", "Amount (USD)", "Amount", "A 1000")]
+    [1000000, 1000000, 1, 1, 1]
+    """
+    found = _UNIT.search(narrow(column).lower())
+    if found is None:
+        return 1
+    name, text = next((n, t) for n, t in found.groupdict().items() if t is not None)
+    return _JAPANESE[text] if name in ("ja", "unit") else 10**3 if name[0] == "k" else 10**6
+
+
+def without_unit(column: str) -> str:
+    """The name without what it says of the unit.
+
+    >>> [without_unit(c) for c in ("金額（千円）", "Amount in thousands", "Amount (USD)")]
+    ['金額', 'Amount', 'Amount (USD)']
+    """
+    return _IN_WORDS.sub("", narrow(column)).strip() if header_unit(column) != 1 else column

@@ -1,0 +1,83 @@
+"""Amounts are multiplied by what the name of their column says, unless the mapping file says what
+by; the report tells it."""
+
+from pathlib import Path
+
+import pytest
+
+from scheduler.core.imports.records import ContractRecord
+from scheduler.sources.contracts import ContractFile, open_contracts
+from scheduler.sources.files import open_table
+from scheduler.sources.guessing import as_mapping, guess
+from scheduler.sources.mapping import read_mapping
+from tests.import_cast import POLICY
+
+
+def opened(tmp_path: Path, column: str, mapping: str = "") -> ContractFile:
+    """A file with one contract of 1,200 in that column."""
+    file = tmp_path / "list.csv"
+    file.write_text(f"contract,customer,ends on,{column}\nC-1,Aoba,2027-03-31,1200\n", "utf-8")
+    if not mapping:
+        return open_contracts(file, POLICY)
+    how = tmp_path / "how.toml"
+    how.write_text(mapping, "utf-8")
+    return open_contracts(file, POLICY, mapping=read_mapping(how))
+
+
+def amount(file: ContractFile) -> int | None:
+    """Of its only contract, in minor units of yen."""
+    (record,) = file.records()
+    assert isinstance(record, ContractRecord)
+    return record.amount
+
+
+@pytest.mark.parametrize(
+    ("column", "times"),
+    [
+        ("金額", 1),
+        ("金額(千円)", 1_000),
+        ("金額（百万円）", 1_000_000),
+        ("amount (thousands)", 1_000),
+        ("Amount (k¥)", 1_000),
+        ("amount", 1),
+    ],
+)
+def test_our_own_columns_may_name_their_unit(tmp_path: Path, column: str, times: int) -> None:
+    file = opened(tmp_path, column)
+    assert (amount(file), file.unit) == (1200 * times, (column, times) if times > 1 else None)
+    assert file.ignored == ()
+
+
+COLUMNS = '[columns]\ncontract = "contract"\ncustomer = "customer"\nends_on = "ends on"\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "times", "told"),
+    [("", 1_000, True), ("multiply = 1", 1, False), ("multiply = 10000", 10_000, False)],
+)
+def test_a_mapping_file_has_the_last_word(
+    tmp_path: Path, said: str, times: int, told: bool
+) -> None:
+    file = opened(tmp_path, "売上(千円)", f'{COLUMNS}amount = "売上(千円)"\n[amount]\n{said}\n')
+    assert (amount(file), file.unit is not None) == (1200 * times, told)
+
+
+def test_a_row_that_is_read_otherwise_now_is_not_taken_for_known(tmp_path: Path) -> None:
+    as_it_is, by_name = (
+        next(
+            iter(opened(tmp_path, "金額(千円)", f'{COLUMNS}amount = "金額(千円)"\n{how}').records())
+        )
+        for how in ("[amount]\nmultiply = 1\n", "")
+    )
+    assert isinstance(as_it_is, ContractRecord)
+    assert isinstance(by_name, ContractRecord)
+    assert as_it_is.row_hash != by_name.row_hash
+
+
+def test_a_guess_writes_it_down(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    rows = "".join(f"K-{n},顧客{n},2027-03-{n},{n}00\n" for n in range(10, 30))
+    file.write_text(f"契約番号,会社名,満了日,年額（千円）\n{rows}", "utf-8")
+    table = open_table(file, frozenset(), None)
+    written = as_mapping("list.csv", guess(table), table)
+    assert "[amount]\nmultiply = 1000  # as the column's name says\n" in written
