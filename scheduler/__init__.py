@@ -48,13 +48,14 @@ The arrows (tests/test_architecture.py keeps them, also between the packages of 
     system -> core; who may use what of it stands in tests/architecture.py
 
 The flow
-    files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages,
-    events, nudges, the next alarm, in one transaction -> deliver: form -> claim -> render -> hand
-    over -> send -> record -> Slack, mail, preview <- inbox: keep -> acknowledge -> answer, by who
-    presses -> one transaction -> refresh: every copy on Slack shows it
+    files -> importing -> deals with an alarm clock (`wake_at`)
+    -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction
+    -> deliver: form -> claim -> render -> hand over -> send -> record -> Slack, mail, preview
+    <- inbox: keep -> acknowledge -> answer, by who presses -> one transaction
+    -> refresh: every copy on Slack shows it
 
-    an edit -> plan: every deal lived ahead under both policies -> apply, if it still does the same
-    -> a new version, followed by every machine
+    an edit -> plan: every deal lived ahead under both policies
+    -> apply, if it still does the same -> a new version, followed by every machine
 
 Where building showed a better way than the first design
     - A plan is kept in the database and names effects, not deals; what comes up when it is applied

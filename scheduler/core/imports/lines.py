@@ -3,8 +3,7 @@
 
     field                                          the term it speaks to
     owner, sales, automatic renewal, notice,       the contract, hence the open term; a closed one
-                                                   keeps its facts
-    renewal term and notice, product, customer …
+    renewal term and notice, product, customer …   keeps its facts
     start, end, term, deadline                     the term they fit: what repeats what the file
                                                    said last says nothing; an end after the last
                                                    closed one is the open term's, or renews it

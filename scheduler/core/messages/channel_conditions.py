@@ -1,9 +1,10 @@
 """How each channel does, and what a failure or a success makes of that (DESIGN §11 "Channels and
 messages").
 
-    works --- a failure of the channel, or the same refusal for several and nobody taken --> paused:
-    one probe at growing intervals paused -- a probe, or anybody else's message, is taken --> works:
-    everything that waits goes out
+    works --- a failure of the channel, or the same refusal for several and nobody taken -->
+        paused: one probe at growing intervals
+    paused -- a probe, or anybody else's message, is taken -->
+        works: everything that waits goes out
 
 Always holds: a refusal kills one message only where the channel has shown that it works for others,
 or keeps refusing the one alone; the instants of probes are computed; a change is told once.
