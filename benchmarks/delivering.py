@@ -48,7 +48,7 @@ from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
 from scheduler.storage.database.deals import NUDGES, load_deals
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.database.housekeeping import House
+from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.deals.sweeping import SweepRows
 from scheduler.storage.delivery.delivering import DeliveryRows
 from scheduler.storage.delivery.forming import FormingRows
@@ -95,7 +95,7 @@ class Post:
         while batch := deliver_batch(delivery, self.policy).sent:
             sent += batch
         seconds = perf_counter() - began
-        House(self.engine).tidy(clock.at)
+        Housekeeping(self.engine).tidy(clock.at)
         assert sent == MESSAGES, sent
         return seconds
 

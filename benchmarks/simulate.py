@@ -24,7 +24,7 @@ from time import perf_counter
 from benchmarks._timing import megabytes, peak_mb
 from benchmarks.importing import NOW, ours, write_file
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.process_pool import crew
+from scheduler.app.process_pool import process_pool
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.words.lexicon import ChannelName
@@ -71,7 +71,7 @@ def simulated(url: str) -> None:
     began = perf_counter()
     with (
         PlanRows(reading, reading).snapshot() as snapshot,
-        crew(version, SPAN, channels, ()) as spread,
+        process_pool(version, SPAN, channels, ()) as spread,
     ):
         found = simulate(snapshot, policy, SPAN, channels, count, spread)
     seconds = perf_counter() - began

@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from scheduler.inbound.slack.desk import INTERACTIVE
+from scheduler.inbound.slack.actions import INTERACTIVE
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN
 

@@ -23,7 +23,7 @@ from benchmarks._postgres import postgres
 from benchmarks._timing import Work, at_most, compare, pinned
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.database.housekeeping import House
+from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.deals.sweeping import SweepRows
 
 FEW, MANY, REPEATS = 10_000, 1_000_000, 7
@@ -39,7 +39,7 @@ def sweeping(url: str, deals: int) -> Work:
         began = perf_counter()
         swept = sweep_all(SweepRows(engine), policy, now)
         seconds = perf_counter() - began
-        House(engine).tidy(now)
+        Housekeeping(engine).tidy(now)
         assert (swept.deals, swept.moves, swept.nudges) == (DUE, DUE, DUE), swept
         return seconds
 

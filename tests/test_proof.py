@@ -15,7 +15,7 @@ from scheduler.app.ready import open_app
 from scheduler.app.shipped import shipped_config
 from scheduler.app.wiring import App
 from scheduler.core.words.lexicon import Language
-from scheduler.daemon.jobs import SETTLES, Rounds
+from scheduler.daemon.jobs import SETTLES, Jobs
 from tests.services.delivering import Hands
 from tests.storage.builders import add_cast, add_contract
 
@@ -43,9 +43,9 @@ def app(tmp_path: Path, hands: Hands) -> Iterator[App]:
 
 
 @pytest.fixture
-def rounds(app: App, hands: Hands) -> Rounds:
+def rounds(app: App, hands: Hands) -> Jobs:
     """A daemon that has caught up."""
-    found = Rounds(app)
+    found = Jobs(app)
     while found.sweep(never) or found.deliver(never):
         pass
     hands.at += SETTLES
@@ -75,7 +75,7 @@ def told(app: App) -> list[str]:
     return [f"{f['title']}\n{f['text']}\n{f['todo']}" for f in facts]
 
 
-def test_what_balances_is_logged_and_nobody_is_told(app: App, rounds: Rounds) -> None:
+def test_what_balances_is_logged_and_nobody_is_told(app: App, rounds: Jobs) -> None:
     with capture_logs() as logged:
         for _ in range(5):
             rounds.digests_and_balance(never)
@@ -86,7 +86,7 @@ def test_what_balances_is_logged_and_nobody_is_told(app: App, rounds: Rounds) ->
 
 
 def test_what_does_not_is_told_once_and_again_the_next_day(
-    app: App, rounds: Rounds, hands: Hands
+    app: App, rounds: Jobs, hands: Hands
 ) -> None:
     change(app, "DELETE FROM nudges")
     for _ in range(3):
@@ -104,18 +104,18 @@ def test_what_does_not_is_told_once_and_again_the_next_day(
 
 
 def test_another_machine_or_a_restart_tells_nothing_twice(
-    app: App, rounds: Rounds, hands: Hands
+    app: App, rounds: Jobs, hands: Hands
 ) -> None:
     change(app, "DELETE FROM nudges")
     rounds.prove(never)
-    again = Rounds(app)
+    again = Jobs(app)
     again.prove(never)
     assert len(told(app)) == 1
     hands.at += SETTLES
     again.prove(never)
     assert len(told(app)) == 1
     change(app, "UPDATE deals SET wake_at = NULL")
-    third = Rounds(app)
+    third = Jobs(app)
     hands.at += SETTLES
     third.prove(never)
     assert len(told(app)) == 2, "something else came to it"
@@ -124,7 +124,7 @@ def test_another_machine_or_a_restart_tells_nothing_twice(
 def test_a_daemon_that_has_just_started_is_not_asked_whether_anything_stands_still(
     app: App, hands: Hands
 ) -> None:
-    fresh = Rounds(app)
+    fresh = Jobs(app)
     change(app, "UPDATE deals SET policy_version = 1, wake_at = NULL")
     fresh.prove(never)
     hands.at += SETTLES - timedelta(seconds=1)
@@ -139,7 +139,7 @@ def test_a_clock_that_was_set_back_does_not_put_the_proof_off_for_ever(
     app: App, hands: Hands
 ) -> None:
     hands.at += timedelta(days=400)
-    fresh = Rounds(app)
+    fresh = Jobs(app)
     hands.at = NOON
     change(app, "UPDATE deals SET policy_version = 1, wake_at = NULL")
     fresh.prove(never)
@@ -148,7 +148,7 @@ def test_a_clock_that_was_set_back_does_not_put_the_proof_off_for_ever(
     assert len(told(app)) == 1
 
 
-def test_what_slept_is_woken(app: App, rounds: Rounds) -> None:
+def test_what_slept_is_woken(app: App, rounds: Jobs) -> None:
     change(app, "DELETE FROM nudges")
     change(app, "DELETE FROM events")
     rounds.prove(never)
@@ -160,7 +160,7 @@ def test_what_slept_is_woken(app: App, rounds: Rounds) -> None:
     ]
 
 
-def test_a_daemon_that_is_to_stop_proves_nothing(app: App, rounds: Rounds) -> None:
+def test_a_daemon_that_is_to_stop_proves_nothing(app: App, rounds: Jobs) -> None:
     change(app, "DELETE FROM nudges")
     rounds.prove(lambda: True)
     assert told(app) == []

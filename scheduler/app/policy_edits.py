@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_keeper import policy_file
-from scheduler.app.process_pool import WORTH_IT, crew
+from scheduler.app.process_pool import WORTH_IT, process_pool
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.wiring import broken_templates
 from scheduler.app.working_folder import ConfigRefusedError, WorkingFolder
@@ -117,7 +117,7 @@ def simulate_edit(
         if sum(stage.deals for stage in snapshot.standing()) < WORTH_IT:
             return simulate(snapshot, policy, span, channels, on_row), snapshot.names()
         told = told_before(snapshot, span, ZoneInfo(policy.zone))
-        with crew(version, span, channels, told) as spread:
+        with process_pool(version, span, channels, told) as spread:
             return simulate(snapshot, policy, span, channels, on_row, spread), snapshot.names()
 
 

@@ -17,7 +17,7 @@ from multiprocessing import get_context
 
 from scheduler.app.policy_building import build_policy
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.delivery_window import Reaching
+from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.simulate import Living, Part, Span, Spread, Task
@@ -29,7 +29,7 @@ _mine: list[Living] = []
 
 
 @contextmanager
-def crew(
+def process_pool(
     version: InForce,
     span: Span,
     channels: Collection[ChannelName],
@@ -72,7 +72,7 @@ def _begin(
 ) -> None:
     """In a new process: gets ready."""
     policy: Policy = build_policy(version)
-    _mine[:] = [Living(policy, span, Reaching(policy, channels, told))]
+    _mine[:] = [Living(policy, span, DeliveryWindows(policy, channels, told))]
 
 
 def _live(batch: Sequence[Task]) -> Part:

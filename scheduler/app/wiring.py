@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from scheduler.inbound.links import SignedLinks
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
-    from scheduler.inbound.web.pages import Desk
+    from scheduler.inbound.web.pages import AnswerPages
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.answers.inbox import Failed
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from scheduler.storage.audit.balancing import BalanceRows
     from scheduler.storage.audit.health import HealthRows
     from scheduler.storage.audit.installation import InstallationRows
-    from scheduler.storage.database.housekeeping import House
+    from scheduler.storage.database.housekeeping import Housekeeping
     from scheduler.storage.database.nightly import Nightly
     from scheduler.storage.database.presence import Presence
     from scheduler.storage.database.restored import RestoredRows
@@ -370,15 +370,15 @@ class App:
         file, shared = self._key_place()
         return [] if not shared or can_be_kept(file) else [not_to_be_kept(file)]
 
-    def desk(self) -> "Desk":
+    def answer_pages(self) -> "AnswerPages":
         """What the pages behind links work with."""
         from scheduler.app.shipped import shipped_pages
-        from scheduler.inbound.web.pages import Desk
+        from scheduler.inbound.web.pages import AnswerPages
         from scheduler.render.pages import PageTemplates
 
         links = self.links or self._signer(f"http://{self.config.machine.listen}")
         pages = PageTemplates(shipped_templates(), shipped_pages())
-        return Desk(
+        return AnswerPages(
             self.linked,
             self.feeds,
             self.answering,
@@ -406,7 +406,7 @@ class App:
             for_this_machine(health_routes(health, measures, _page_failed)) if private else []
         )
         return Listener(
-            make_app(self.desk(), _page_failed, health.serving, watching), machine.listen
+            make_app(self.answer_pages(), _page_failed, health.serving, watching), machine.listen
         )
 
     def health_listener(self, health: "Answers", measures: "Callable[[], Measures]") -> "Listener":
@@ -602,7 +602,7 @@ class App:
         """Listens to Slack's buttons until the end of the block. Raises UserMustActError for tokens
         that cannot work."""
         from scheduler.channels.slack.workspace import SlackWorkspace
-        from scheduler.inbound.slack.desk import Desk as SlackDesk
+        from scheduler.inbound.slack.actions import Actions
         from scheduler.inbound.slack.listener import SlackListener
         from scheduler.storage.answers.inbox import InboxRows
         from scheduler.storage.answers.worklist import WorklistRows
@@ -613,7 +613,7 @@ class App:
         api_url = self.env.get("SLACK_API_URL")
         workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
         store, inbox = WorklistRows(self.engine, self.reading), InboxRows(self.engine)
-        desk = SlackDesk(
+        desk = Actions(
             store, self.answering, self.absences, workspace, self._texts, lambda: self.policy
         )
         listener = SlackListener(
@@ -676,11 +676,11 @@ class App:
         return []
 
     @cached_property
-    def house(self) -> "House":
+    def housekeeping(self) -> "Housekeeping":
         """Housekeeping."""
-        from scheduler.storage.database.housekeeping import House
+        from scheduler.storage.database.housekeeping import Housekeeping
 
-        return House(self.engine)
+        return Housekeeping(self.engine)
 
     def delivery(self) -> "Delivery":
         """What sending works with, under this process's name."""

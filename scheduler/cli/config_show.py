@@ -17,7 +17,7 @@ from scheduler.cli.say import as_json, label, tell, text
 from scheduler.cli.tables import cells, pad
 from scheduler.core.config.toml_values import printable, toml_value
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.effective_settings import Files, InEffect, in_effect
+from scheduler.services.policy.effective_settings import EffectiveSetting, Files, effective_settings
 from scheduler.services.policy.versions import in_force
 from scheduler.system.environment import found_in
 
@@ -44,7 +44,7 @@ def show(
     says."""
     with _opened(here) as (app, version):
         files = Files(CONFIG, _checked(app), app.working_folder.templates(), TEMPLATES.as_posix())
-        settings = in_effect(files, version)
+        settings = effective_settings(files, version)
     outside = found_in(here.folder, here.env)
     if here.json:
         as_json([*(_plain(s) for s in settings), *_plain_outside(outside)])
@@ -89,7 +89,7 @@ def _checked(app: "App") -> str:
     return text
 
 
-def _value(setting: InEffect) -> str:
+def _value(setting: EffectiveSetting) -> str:
     """What stands after the equals sign; of a template only how long it is."""
     if not setting.is_template:
         return toml_value(setting.value)
@@ -109,7 +109,7 @@ def _print(lines: Sequence[tuple[str, str]], *, origin: bool) -> None:
         print(pad(printable(place), width) + line if origin else line)
 
 
-def _plain(setting: InEffect) -> dict[str, Any]:
+def _plain(setting: EffectiveSetting) -> dict[str, Any]:
     """For machines."""
     return {"path": setting.path, "value": setting.value, "origin": setting.origin.en}
 

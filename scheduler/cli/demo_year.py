@@ -27,7 +27,7 @@ from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.answers.answers import Answer
-    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.jobs import Jobs
 
 OFFICE_OPENS = time(1, 0)
 """When files are brought in, in UTC: ten o'clock in Tokyo."""
@@ -121,9 +121,9 @@ def live(
 ) -> None:
     """From the clock's instant to `now`: files come in, colleagues answer, the engine does the
     rest."""
-    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.jobs import Jobs
 
-    rounds = Rounds(app, clock_is_moved=True)
+    rounds = Jobs(app, clock_is_moved=True)
     coming, waiting = (
         list(files),
         sorted((d for d in deeds if clock.at < d.at <= now), key=lambda d: d.at),
@@ -144,7 +144,7 @@ def live(
         )
 
 
-def _settled(app: "App", rounds: "Rounds") -> datetime | None:
+def _settled(app: "App", rounds: "Jobs") -> datetime | None:
     """Does all that is due at the clock's instant; returns when there is something to do again."""
     now = app.clock.now()
     while True:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scheduler.app.wiring import App
     from scheduler.core.policy.policy import Policy
-    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.jobs import Jobs
     from scheduler.daemon.watchpost import Watchpost
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
@@ -144,7 +144,7 @@ def _say_ways(app: "App") -> None:
 def _once(app: "App") -> int:
     """Everything that can be done now."""
     from scheduler.daemon.clock_watch import ClockWatch
-    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.jobs import Jobs
     from scheduler.system.clock import steady_seconds, synchronised, this_machine
 
     if app.as_of is None:
@@ -155,7 +155,7 @@ def _once(app: "App") -> int:
             raise UserMustActError(doubt.ja, doubt.en)
     if _waits(app):
         return 0
-    rounds = Rounds(app)
+    rounds = Jobs(app)
     rounds.tell_of_start()
     while rounds.sweep(_never):
         pass
@@ -218,7 +218,7 @@ def _in_flight(app: "App") -> None:
     )
 
 
-def _say_paused(rounds: "Rounds") -> None:
+def _say_paused(rounds: "Jobs") -> None:
     """Channels that do not work, and why."""
     latest = {news.channel: news for news in rounds.delivered.news}
     for news in (n for n in latest.values() if n.paused):
@@ -250,7 +250,7 @@ def _never() -> bool:
     return False
 
 
-def _show(rounds: "Rounds", admins: int) -> None:
+def _show(rounds: "Jobs", admins: int) -> None:
     """What it came to. `admins` is how many of them an alert reaches."""
     swept, formed, delivered = rounds.swept, rounds.formed, rounds.delivered
     made = formed.messages + rounds.digested.messages + rounds.digested.alerts * admins
@@ -284,14 +284,14 @@ def _show(rounds: "Rounds", admins: int) -> None:
 def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     """Until told to stop."""
     from scheduler.daemon.clock_watch import ClockWatch
-    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.jobs import Jobs
     from scheduler.daemon.loop import GONE, Daemon, Job
     from scheduler.services.audit.heartbeat import Heartbeat
     from scheduler.system.clock import steady_seconds, synchronised, this_machine
     from scheduler.system.pulse import Pulse
     from scheduler.system.systemd import Notifier
 
-    rounds, machine, pulse = Rounds(app), app.config.machine, Pulse()
+    rounds, machine, pulse = Jobs(app), app.config.machine, Pulse()
     rounds.tell_of_start()
     health = app.health(pulse.vitals)
 
@@ -390,7 +390,7 @@ def _beat(heartbeat: "Heartbeat", host: str, stop: Callable[[], bool]) -> bool:
 
 
 def _listening_to_slack(
-    app: "App", rounds: "Rounds"
+    app: "App", rounds: "Jobs"
 ) -> "AbstractContextManager[SlackListener | None]":
     """Slack's buttons, where the app's token is set; in a rehearsal only a Slack on this
     machine."""

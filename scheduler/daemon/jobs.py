@@ -97,7 +97,7 @@ class _Alarm:
     title: Label = _DOUBTED
 
 
-class Rounds:
+class Jobs:
     """The daemon's steps on one App. `swept`, `formed`, `delivered`, `recovered` and `outcomes` add
     up what all steps came to.
 
@@ -365,7 +365,7 @@ class Rounds:
 
     def keep_house(self, stop: Stop) -> bool:
         """What keeps the database small and quick."""
-        self._app.house.tidy(self._app.clock.now())
+        self._app.housekeeping.tidy(self._app.clock.now())
         return False
 
     def back_up(self, stop: Stop) -> bool:

@@ -26,7 +26,7 @@ from typing import Any, Protocol
 
 from scheduler.core.machine.health import dead
 from scheduler.core.words.labels import Label
-from scheduler.daemon.ticker import Metronome
+from scheduler.daemon.ticker import Ticker
 from scheduler.ports import StoreUnavailableError
 from scheduler.system.logs import log
 from scheduler.system.pulse import Pulse
@@ -89,7 +89,7 @@ class Daemon:
         self._on_doubt = on_doubt
         self._doubt: Label | None = None
         self._looking = Lock()
-        self._metronome: Metronome | None = None
+        self._metronome: Ticker | None = None
         self._ticking: set[str] = set()
         self._signals = signals or Signals()
         self._gone, self._on_gone = gone, on_gone
@@ -104,7 +104,7 @@ class Daemon:
     def _run(self, ready: str) -> int:
         """The main thread's life."""
         self._look_at_clocks()
-        self._metronome = metronome = Metronome(
+        self._metronome = metronome = Ticker(
             {job.name: (partial(self.tick, job), job.seconds) for job in self._jobs}
         )
         self._notifier.ready(ready)
@@ -118,7 +118,7 @@ class Daemon:
         log().info("stopped")
         return self._exit_code
 
-    def _next_second(self, metronome: Metronome) -> None:
+    def _next_second(self, metronome: Ticker) -> None:
         """Waits for a signal for a second, then looks after everything."""
         number = self._signals.next(LOOK_SECONDS)
         if number in STOP_SIGNALS:

@@ -36,7 +36,7 @@ class _Watched(BackgroundScheduler):  # type: ignore[misc]
         return thread is not None and thread.is_alive()
 
 
-class Metronome:
+class Ticker:
     """Calls each job every so many seconds, in threads of its own."""
 
     def __init__(self, jobs: Mapping[str, tuple[Callable[[], None], float]]) -> None:

@@ -23,7 +23,7 @@ from scheduler.app.wiring import App
 from scheduler.core.answers.answers import Answer, AnswerRefusedError
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import Call, Language, Verb
-from scheduler.daemon.jobs import Rounds
+from scheduler.daemon.jobs import Jobs
 from scheduler.services.answers.answering import answer_nudge
 from scheduler.storage.database.deals import load_people
 from tests.e2e.process import Folder
@@ -68,7 +68,7 @@ def lived(folder: Folder, last_day: date) -> None:
     clock = Moved(datetime.combine(date(2026, 1, 1), LOOKS[0], SYDNEY).astimezone(UTC))
     env = dict(folder.env)
     with open_app(folder.path, language=Language.EN, env=env, edits=True, clock=clock) as app:
-        rounds, seen = Rounds(app), 0
+        rounds, seen = Jobs(app), 0
         due: list[tuple[date, str, int]] = []
         day = date(2026, 1, 1)
         while day <= last_day:

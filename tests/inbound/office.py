@@ -23,7 +23,7 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.inbound.links import SignedLinks
 from scheduler.inbound.web.app import make_app
 from scheduler.inbound.web.listener import Listener
-from scheduler.inbound.web.pages import Desk
+from scheduler.inbound.web.pages import AnswerPages
 from scheduler.render.pages import PageTemplates
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.answers.answering import AnsweringRows
@@ -133,7 +133,7 @@ class Site:
 
     engine: Engine
     links: SignedLinks
-    desk: Desk
+    desk: AnswerPages
     port: int
     hands: Hands
     failures: list[tuple[str, Exception]] = field(default_factory=list)
@@ -263,7 +263,7 @@ def office(
     store = LinkedRows(engine, reading)
     links = SignedLinks(base_url, ("secret",), hands)
     pages = PageTemplates(shipped_templates(), shipped_pages())
-    desk = Desk(
+    desk = AnswerPages(
         store,
         FeedRows(engine, reading),
         AnsweringRows(engine),

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from scheduler.channels.preview import PreviewChannel
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.delivery_window import Reaching
+from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.lexicon import ChannelName, EventState, MessageState
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
@@ -131,11 +131,11 @@ def lived_rows(
     policy: Policy,
     start: datetime,
     until: datetime,
-    reaching: Reaching | None = None,
+    reaching: DeliveryWindows | None = None,
 ) -> Counter[Row]:
     """The same of lives that were lived ahead."""
     found: Counter[Row] = Counter()
-    reaches = reaching or Reaching(policy, PREVIEW)
+    reaches = reaching or DeliveryWindows(policy, PREVIEW)
     lives = [life for deal in deals for life in lived(deal, policy, start, until, reaches)]
     later = reaches.one_a_window(
         told.reached for life in lives for told in life.told.values() if told.reached

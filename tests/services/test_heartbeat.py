@@ -26,7 +26,7 @@ class Outside:
 
 
 @dataclass
-class Rounds:
+class Jobs:
     """How many steps each job has completed, as a test says."""
 
     sweep: int = 0
@@ -46,7 +46,7 @@ class Rounds:
 
 
 def test_only_completed_rounds_are_told() -> None:
-    rounds, outside = Rounds(), Outside()
+    rounds, outside = Jobs(), Outside()
     heartbeat = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady)
     rounds.sweep = 1
     assert (heartbeat.beat(), outside.heard) == (None, [])
@@ -59,7 +59,7 @@ def test_only_completed_rounds_are_told() -> None:
 
 
 def test_that_no_ping_goes_out_is_said_once_when_it_lasts_and_that_it_does_again() -> None:
-    rounds, outside = Rounds(), Outside()
+    rounds, outside = Jobs(), Outside()
     heartbeat = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady)
     rounds.seconds = 30 + PATIENCE_SECONDS
     assert heartbeat.beat() is None
@@ -70,7 +70,7 @@ def test_that_no_ping_goes_out_is_said_once_when_it_lasts_and_that_it_does_again
 
 
 def test_a_copy_that_was_put_back_tells_nobody_that_all_is_well_until_it_is_let_go() -> None:
-    rounds, outside = Rounds(held=True), Outside()
+    rounds, outside = Jobs(held=True), Outside()
     heartbeat, said = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady), []
     for n in (1, 2):
         rounds.sweep = rounds.deliver = n
@@ -91,7 +91,7 @@ def test_no_jobs_are_no_completed_rounds() -> None:
 
 
 def test_a_ping_that_does_not_arrive_is_said_once_and_that_it_does_again_once() -> None:
-    rounds, outside = Rounds(), Outside(problem="watch.example answers 503")
+    rounds, outside = Jobs(), Outside(problem="watch.example answers 503")
     heartbeat, said = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady), []
     for n in range(1, 7):
         rounds.sweep = rounds.deliver = n
@@ -108,7 +108,7 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
         NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
     ]
     rows = HealthRows(post.engine, post.hands, {})
-    rounds, outside = Rounds(), Outside()
+    rounds, outside = Jobs(), Outside()
 
     def unheard() -> list[ChannelName]:
         return rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now())

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from scheduler.app.shipped import shipped_config
-from scheduler.services.policy.effective_settings import Files, InEffect, in_effect
+from scheduler.services.policy.effective_settings import EffectiveSetting, Files, effective_settings
 from scheduler.services.policy.versions import Version
 
 FILE = """\
@@ -34,8 +34,8 @@ NOTHING: Mapping[str, str] = {}
 
 def shown(
     text: str, version: Version | None, templates: Mapping[str, str] = NOTHING
-) -> dict[str, InEffect]:
-    found = in_effect(Files("config.toml", text, templates, "templates/messages"), version)
+) -> dict[str, EffectiveSetting]:
+    found = effective_settings(Files("config.toml", text, templates, "templates/messages"), version)
     assert len({s.path for s in found}) == len(found)
     return {setting.path: setting for setting in found}
 

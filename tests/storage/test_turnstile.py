@@ -9,7 +9,7 @@ from threading import Event, Thread
 from sqlalchemy import insert
 
 from scheduler.storage.database.engine import open_engine, transaction
-from scheduler.storage.database.housekeeping import House
+from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.database.turnstile import Turnstile
 from tests.cast import at
 from tests.storage.builders import T
@@ -94,7 +94,7 @@ def test_housekeeping_gives_way_to_one_who_reads_and_one_who_writes(empty_sqlite
         reader.execute(T["meta"].select()).all()
         with transaction(writing) as connection:
             connection.execute(insert(T["meta"]).values(key="a", value="1"))
-        House(house).tidy(at("2027-01-05"))
+        Housekeeping(house).tidy(at("2027-01-05"))
         with transaction(writing) as connection:
             connection.execute(insert(T["meta"]).values(key="b", value="1"))
     with house.connect() as connection:

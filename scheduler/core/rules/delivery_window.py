@@ -112,7 +112,7 @@ class Reader:
     at_once: bool
 
 
-class Reaching:
+class DeliveryWindows:
     """When nudges go out if nothing goes wrong.
 
     `told`: who has had his one message of a window already, as (recipient, day). `flooded`:

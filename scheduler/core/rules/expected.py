@@ -17,7 +17,7 @@ from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of
 
 
-def owed(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
+def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
     """Milestone-days that have been reached and for which no event stands, without those whose
     condition may still come true (`open_until`).
 

@@ -31,7 +31,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from scheduler.inbound.slack.desk import EVENTS, Desk, not_kept
+from scheduler.inbound.slack.actions import EVENTS, Actions, not_kept
 from scheduler.ports import Clock, StoreUnavailableError
 from scheduler.services.answers.inbox import Failed, InboxStore, act_on, keep, pick_up, settle
 
@@ -64,7 +64,7 @@ class SlackListener:
         app_token: str,
         api_url: str | None,
         inbox: InboxStore,
-        desk: Desk,
+        desk: Actions,
         clock: Clock,
         *,
         tell: Told,

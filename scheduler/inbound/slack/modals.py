@@ -17,7 +17,7 @@ from scheduler.core.deal.formats import long_day, money
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped
-from scheduler.inbound.slack.press import Place
+from scheduler.inbound.slack.payload import Place
 from scheduler.inbound.slack.replies import Block, plain, section, who
 from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed
 

@@ -1,4 +1,4 @@
-"""The pages over HTTP: routes, limits and headers around `pages.Desk`.
+"""The pages over HTTP: routes, limits and headers around `pages.AnswerPages`.
 
 Always holds: GET and HEAD change nothing; no page runs a script, is kept by a cache, names its
 address to another site or stands in a frame; what is posted has a limit; no address of a request
@@ -24,7 +24,7 @@ from starlette.routing import Route
 from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import PLAIN_HEADERS, plain
 from scheduler.inbound.web.ics import ics, tag_of
-from scheduler.inbound.web.pages import ONE_CLICK, Desk, Page
+from scheduler.inbound.web.pages import ONE_CLICK, AnswerPages, Page
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.answers.feed import feed_of
 
@@ -48,7 +48,7 @@ class _NoFormError(Exception):
 
 
 def make_app(
-    desk: Desk,
+    desk: AnswerPages,
     report: Report,
     ready: Callable[[], bool] = lambda: True,
     watching: Sequence[Route] = (),
@@ -117,7 +117,7 @@ def make_app(
     return Starlette(routes=routes, exception_handlers={HTTPException: refused})
 
 
-def _guarded(endpoint: Handler, name: str, desk: Desk, report: Report) -> Handler:
+def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) -> Handler:
     """The one catch-all: whatever fails, the reader gets a page and the request's address no
     log."""
 
@@ -177,7 +177,7 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _feed(desk: Desk, request: Request) -> Response:
+def _feed(desk: AnswerPages, request: Request) -> Response:
     """A person's calendar; 304 where the calendar program has it already."""
     now, headers = desk.clock.now(), {**PLAIN_HEADERS, "Cache-Control": "private, no-cache"}
     feed = feed_of(
@@ -224,7 +224,7 @@ def _content_policy(style: str) -> str:
     )
 
 
-def _reader(request: Request, desk: Desk) -> Language:
+def _reader(request: Request, desk: AnswerPages) -> Language:
     """The language of somebody we cannot tell apart yet: his browser's, else the policy's."""
     wished = request.headers.get("accept-language", "").lower()
     return (

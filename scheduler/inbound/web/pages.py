@@ -115,7 +115,7 @@ class _Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AnswerPages:
     """What the pages work with."""
 
     store: LinkedStore

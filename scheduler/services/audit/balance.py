@@ -24,7 +24,7 @@ from scheduler.core.policy.milestones import Tell
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.decide import decide
-from scheduler.core.rules.expected import only_hands_over, owed, stands_twice
+from scheduler.core.rules.expected import expected, only_hands_over, stands_twice
 from scheduler.core.rules.routing import route
 from scheduler.core.words.keys import nudge_key
 from scheduler.core.words.labels import Label
@@ -442,7 +442,7 @@ class _Audit:
         if not waits or decision is None:
             days |= {
                 (d.milestone.id, d.anchor_on, 0): d.day_on
-                for d in owed(deal, self._policy, self._now)
+                for d in expected(deal, self._policy, self._now)
             }
         waits = waits or decision is None
         for (milestone, _, _), on in days.items():

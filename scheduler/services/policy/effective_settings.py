@@ -25,7 +25,7 @@ _WATCHER = "machine.heartbeat_url"
 
 
 @dataclass(frozen=True, slots=True)
-class InEffect:
+class EffectiveSetting:
     """One setting by its path, with its value as TOML has it. Of a template `value` is the text."""
 
     path: str
@@ -58,7 +58,7 @@ class Files:
     folder: str
 
 
-def in_effect(files: Files, version: Version | None) -> list[InEffect]:
+def effective_settings(files: Files, version: Version | None) -> list[EffectiveSetting]:
     """The policy of `version` (None: the files'), then the templates, then the machine's settings.
     The text must be a configuration without mistakes. Raises ValueError for what is no TOML."""
     raw = read_toml(files.text)
@@ -90,29 +90,29 @@ def _of_policy(
     name: str,
     lines: Mapping[Place, int],
     version: Version | None,
-) -> InEffect:
+) -> EffectiveSetting:
     """A setting of the policy beside the same one of the file."""
     leaf = setting.leaf
     same = in_file is not None and in_file.value == leaf.value
     if version is None or (in_file is not None and same and in_file.written):
         return _of_file(Setting(setting.path, in_file or leaf), name, lines)
     if in_file is not None and same and not leaf.written:
-        return InEffect(setting.path, leaf.value, DEFAULT)
-    return InEffect(setting.path, leaf.value, _of_version(version))
+        return EffectiveSetting(setting.path, leaf.value, DEFAULT)
+    return EffectiveSetting(setting.path, leaf.value, _of_version(version))
 
 
-def _of_file(setting: Setting, name: str, lines: Mapping[Place, int]) -> InEffect:
+def _of_file(setting: Setting, name: str, lines: Mapping[Place, int]) -> EffectiveSetting:
     """A setting as the file has it, or its default."""
     leaf = setting.leaf
     line = f"{name}:{lines[leaf.place]}" if leaf.written else ""
-    return InEffect(setting.path, leaf.value, Label(line, line) if line else DEFAULT)
+    return EffectiveSetting(setting.path, leaf.value, Label(line, line) if line else DEFAULT)
 
 
 def _of_version(version: Version) -> Label:
     return Label(f"第{version.version}版", f"version {version.version}")
 
 
-def _templates(files: Files, version: Version | None) -> Iterator[InEffect]:
+def _templates(files: Files, version: Version | None) -> Iterator[EffectiveSetting]:
     """The user's own templates."""
     texts = version.document.get("templates", {}) if version is not None else files.templates
     for path, text in texts.items():
@@ -121,10 +121,10 @@ def _templates(files: Files, version: Version | None) -> Iterator[InEffect]:
             if version is None or files.templates.get(path) == text
             else _of_version(version)
         )
-        yield InEffect(f"{TEMPLATES}{path}", text, origin)
+        yield EffectiveSetting(f"{TEMPLATES}{path}", text, origin)
 
 
-def _harmless(setting: InEffect) -> InEffect:
+def _harmless(setting: EffectiveSetting) -> EffectiveSetting:
     """Without what an older program may have let pass as something else than a secret; of the
     outside watcher's address only the host."""
     value = (
@@ -132,4 +132,4 @@ def _harmless(setting: InEffect) -> InEffect:
         if setting.path == _WATCHER
         else value_without_secrets(setting.value)
     )
-    return InEffect(setting.path, value, setting.origin)
+    return EffectiveSetting(setting.path, value, setting.origin)

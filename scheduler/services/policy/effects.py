@@ -17,7 +17,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.decide import decide
-from scheduler.core.rules.delivery_window import Reached, Reaching
+from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
 from scheduler.core.rules.reach import Reach
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Urgency
 from scheduler.core.words.reasons import code_of
@@ -164,14 +164,14 @@ class Comparison:
             _Side(
                 self._old,
                 self._new,
-                Reaching(self._old, self._channels, self._told, flooded_before),
+                DeliveryWindows(self._old, self._channels, self._told, flooded_before),
                 self._now,
                 self._until,
             ),
             _Side(
                 self._new,
                 self._new,
-                Reaching(self._new, self._channels, self._told, flooded),
+                DeliveryWindows(self._new, self._channels, self._told, flooded),
                 self._now,
                 self._until,
             ),
@@ -221,7 +221,12 @@ class _Side:
     """The lives under one policy, and what goes out to whom."""
 
     def __init__(
-        self, policy: Policy, named: Policy, reaching: Reaching, now: datetime, until: datetime
+        self,
+        policy: Policy,
+        named: Policy,
+        reaching: DeliveryWindows,
+        now: datetime,
+        until: datetime,
     ) -> None:
         self._policy, self._named, self._reaching, self._now, self._until = (
             policy,

@@ -15,7 +15,7 @@ from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
-from scheduler.core.rules.delivery_window import Reached, Reaching, Reader
+from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.rules.projection import live
 from scheduler.core.rules.telling import UNSENT
 from scheduler.core.words.lexicon import NudgeState
@@ -49,7 +49,7 @@ class Lived:
 
 
 def lived(
-    deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: Reaching
+    deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: DeliveryWindows
 ) -> Iterator[Lived]:
     """The deal's life from `start` on and before `until`, then its successors'."""
     life = _begun(deal, policy, start, reaching)
@@ -84,7 +84,7 @@ def lived(
     yield life
 
 
-def _begun(deal: Deal, policy: Policy, start: datetime, reaching: Reaching) -> Lived:
+def _begun(deal: Deal, policy: Policy, start: datetime, reaching: DeliveryWindows) -> Lived:
     """A life with the nudges that wait when it begins."""
     on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
     return Lived(
@@ -92,7 +92,7 @@ def _begun(deal: Deal, policy: Policy, start: datetime, reaching: Reaching) -> L
     )
 
 
-def _held(nudge: Nudge, reaching: Reaching) -> NudgeState | None:
+def _held(nudge: Nudge, reaching: DeliveryWindows) -> NudgeState | None:
     """Held, where the flood breaker does not let it go."""
     return NudgeState.HELD if nudge.state is NudgeState.WAITING and reaching.holds(nudge) else None
 
@@ -126,9 +126,9 @@ def reached_of(life: Lived) -> Iterator[Reached]:
 
 
 class Outgoing:
-    """What goes out in lives that are lived with one `Reaching`."""
+    """What goes out in lives that are lived with one `DeliveryWindows`."""
 
-    def __init__(self, reaching: Reaching) -> None:
+    def __init__(self, reaching: DeliveryWindows) -> None:
         self._reaching = reaching
         self._out: Counter[Reached] = Counter()
 

@@ -22,7 +22,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import day_start, zone_of
-from scheduler.core.rules.delivery_window import Reached, Reaching, Reader
+from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
 from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, lived, reached_of, under
 from scheduler.services.policy.planning import Snapshot
@@ -144,7 +144,7 @@ def simulate(
     """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: who lives
     them (None: this process)."""
     zone = ZoneInfo(policy.zone)
-    reaching = Reaching(policy, channels, told_before(snapshot, span, zone))
+    reaching = DeliveryWindows(policy, channels, told_before(snapshot, span, zone))
     living = Living(policy, span, reaching)
     found, out, mid = Simulated(), Outgoing(reaching), list[tuple[Row, Reached]]()
     for part in (spread or partial(map, living.part))(_batches(_tasks(snapshot, policy, span))):
@@ -248,7 +248,7 @@ def _as_of(
 class Living:
     """Lives tasks."""
 
-    def __init__(self, policy: Policy, span: Span, reaching: Reaching) -> None:
+    def __init__(self, policy: Policy, span: Span, reaching: DeliveryWindows) -> None:
         self._policy, self._span, self._reaching = policy, span, reaching
 
     def part(self, tasks: Sequence[Task]) -> Part:

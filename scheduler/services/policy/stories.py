@@ -19,7 +19,7 @@ from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
-from scheduler.core.rules.delivery_window import Reached, Reaching, person_of
+from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, person_of
 from scheduler.core.stories.judging import Life, Said, Silent
 from scheduler.core.stories.story import ADMIN, FALLBACK, Away, Day, Reply, Row, Story, Told
 from scheduler.core.time.dates import local_day
@@ -173,7 +173,7 @@ class _Living:
     def _foresee(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
         """What will be said before `until` if nobody does anything, with when."""
         policy, names, deals = self.world.policy(), self.world.names(), self.world.deals()
-        reaching = Reaching(
+        reaching = DeliveryWindows(
             policy, PREVIEW, told=self.world.windows(now), flooded=flood(deals, policy, now)
         )
         lives = [life for deal in deals for life in lived(deal, policy, now, until, reaching)]

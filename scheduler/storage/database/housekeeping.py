@@ -18,7 +18,7 @@ _ENVELOPES_KEPT = timedelta(days=30)
 sends it again."""
 
 
-class House:
+class Housekeeping:
     """Tidies one database."""
 
     def __init__(self, engine: Engine) -> None:

@@ -14,13 +14,13 @@ from scheduler.channels.slack import SlackChannel
 from scheduler.channels.slack.workspace import SlackWorkspace
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.inbound.slack.desk import (
+from scheduler.inbound.slack.actions import (
     BLOCK_ACTIONS,
     COMMANDS,
     EVENTS,
     INTERACTIVE,
     VIEW_SUBMISSION,
-    Desk,
+    Actions,
 )
 from scheduler.inbound.slack.listener import SlackListener
 from scheduler.render.renderer import TemplateRenderer
@@ -78,7 +78,7 @@ class Reception:
         renderer = TemplateRenderer(SHIPPED, pressable=True)
         store, answers = WorklistRows(self.engine, self.engine), AnsweringRows(self.engine)
         workspace = SlackWorkspace(TOKEN, self.slack.url)
-        desk = Desk(
+        desk = Actions(
             store,
             answers,
             AbsenceRows(self.engine),

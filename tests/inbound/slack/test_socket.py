@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from scheduler.inbound.slack.desk import INTERACTIVE
+from scheduler.inbound.slack.actions import INTERACTIVE
 from scheduler.services.answers.inbox import ATTEMPTS, keep
 from scheduler.storage.answers.inbox import InboxRows
-from scheduler.storage.database.housekeeping import House
+from scheduler.storage.database.housekeeping import Housekeeping
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, Reception, offered
 from tests.servers.slack import error
@@ -150,9 +150,9 @@ def test_an_envelope_that_keeps_failing_is_given_up(reception: Reception) -> Non
 def test_envelopes_long_dealt_with_are_tidied_away_and_open_ones_stay(reception: Reception) -> None:
     reception.press(ANN, "seen")
     keep(InboxRows(reception.engine), "E2", INTERACTIVE, {}, reception.hands.now())
-    House(reception.engine).tidy(reception.hands.now() + timedelta(days=29))
+    Housekeeping(reception.engine).tidy(reception.hands.now() + timedelta(days=29))
     assert len(outcomes(reception)) == 2
-    House(reception.engine).tidy(reception.hands.now() + timedelta(days=31))
+    Housekeeping(reception.engine).tidy(reception.hands.now() + timedelta(days=31))
     assert outcomes(reception) == [""]
 
 

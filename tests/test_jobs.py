@@ -20,7 +20,7 @@ from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.daemon.jobs import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
+from scheduler.daemon.jobs import PAUSE_LOOKS, TOLD_PROBLEMS, Jobs
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.deals.pauses import pause
 from scheduler.system.clock import FixedClock
@@ -40,8 +40,8 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 @pytest.fixture
-def rounds(app: App) -> Rounds:
-    return Rounds(app)
+def rounds(app: App) -> Jobs:
+    return Jobs(app)
 
 
 def save(app: App, content: str | bytes) -> None:
@@ -51,7 +51,7 @@ def save(app: App, content: str | bytes) -> None:
     new.replace(app.folder / "config.toml")
 
 
-def look(rounds: Rounds, times: int = 2) -> None:
+def look(rounds: Jobs, times: int = 2) -> None:
     """The daemon's looks, one a second."""
     for _ in range(times):
         rounds.reload(False)
@@ -73,13 +73,13 @@ EDITED = shipped_config().replace("resend_after_move = 14", "resend_after_move =
 LINE = EDITED[: EDITED.index('offset = "-3 months"')].count("\n") + 1
 
 
-def test_nothing_happens_until_something_is_saved(app: App, rounds: Rounds) -> None:
+def test_nothing_happens_until_something_is_saved(app: App, rounds: Jobs) -> None:
     look(rounds, 5)
     assert (app.policy.version, alerts(app)) == (1, [])
 
 
 def test_an_edit_is_taken_over_when_it_has_stayed_the_same_for_a_look(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     save(app, EDITED)
     rounds.reload(False)
@@ -88,7 +88,7 @@ def test_an_edit_is_taken_over_when_it_has_stayed_the_same_for_a_look(
     assert (app.policy.version, app.policy.resend_after_move) == (2, 21)
 
 
-def test_a_file_that_is_still_being_written_is_left_alone(app: App, rounds: Rounds) -> None:
+def test_a_file_that_is_still_being_written_is_left_alone(app: App, rounds: Jobs) -> None:
     for part in ("", EDITED[:1000], EDITED[:2000], EDITED):
         save(app, part)
         rounds.reload(False)
@@ -97,7 +97,7 @@ def test_a_file_that_is_still_being_written_is_left_alone(app: App, rounds: Roun
     assert (app.policy.version, alerts(app)) == (2, [])
 
 
-def test_a_file_that_is_gone_between_two_looks_alarms_nobody(app: App, rounds: Rounds) -> None:
+def test_a_file_that_is_gone_between_two_looks_alarms_nobody(app: App, rounds: Jobs) -> None:
     file = app.folder / "config.toml"
     file.rename(app.folder / "away")
     rounds.reload(False)
@@ -106,7 +106,7 @@ def test_a_file_that_is_gone_between_two_looks_alarms_nobody(app: App, rounds: R
     assert (app.policy.version, alerts(app)) == (1, [])
 
 
-def test_sighup_does_not_wait(app: App, rounds: Rounds) -> None:
+def test_sighup_does_not_wait(app: App, rounds: Jobs) -> None:
     save(app, EDITED)
     rounds.reload(True)
     assert app.policy.version == 2
@@ -132,7 +132,7 @@ def test_sighup_does_not_wait(app: App, rounds: Rounds) -> None:
     ids=["another encoding", "gone", "a folder", "empty", "a mistake"],
 )
 def test_a_file_that_cannot_be_used_keeps_the_policy_and_the_admins_hear_of_it_once_per_save(
-    app: App, rounds: Rounds, spoil: Callable[[Path], object], said: str
+    app: App, rounds: Jobs, spoil: Callable[[Path], object], said: str
 ) -> None:
     spoil(app.folder / "config.toml")
     look(rounds, 5)
@@ -143,7 +143,7 @@ def test_a_file_that_cannot_be_used_keeps_the_policy_and_the_admins_hear_of_it_o
     assert "以前の設定のまま動いています" in told
 
 
-def test_what_was_refused_is_not_read_again_until_it_is_saved(app: App, rounds: Rounds) -> None:
+def test_what_was_refused_is_not_read_again_until_it_is_saved(app: App, rounds: Jobs) -> None:
     file = app.folder / "config.toml"
     save(app, "language = ja\n".ljust(len(EDITED.encode()), "#"))
     look(rounds)
@@ -156,14 +156,14 @@ def test_what_was_refused_is_not_read_again_until_it_is_saved(app: App, rounds: 
     assert app.policy.version == 2
 
 
-def test_the_same_mistake_saved_again_is_told_again(app: App, rounds: Rounds) -> None:
+def test_the_same_mistake_saved_again_is_told_again(app: App, rounds: Jobs) -> None:
     for remark in ("# one\n", "# and two\n"):
         save(app, remark + "language = ja")
         look(rounds)
     assert len(alerts(app)) == 2
 
 
-def test_a_mended_file_is_taken_over(app: App, rounds: Rounds) -> None:
+def test_a_mended_file_is_taken_over(app: App, rounds: Jobs) -> None:
     save(app, "language = ja")
     look(rounds)
     save(app, EDITED)
@@ -171,7 +171,7 @@ def test_a_mended_file_is_taken_over(app: App, rounds: Rounds) -> None:
     assert app.policy.version == 2
 
 
-def test_a_long_list_of_mistakes_is_cut_short(app: App, rounds: Rounds) -> None:
+def test_a_long_list_of_mistakes_is_cut_short(app: App, rounds: Jobs) -> None:
     save(app, shipped_config() + "".join(f"unknown_{n} = 1\n" for n in range(TOLD_PROBLEMS + 3)))
     look(rounds)
     [told] = alerts(app)
@@ -179,7 +179,7 @@ def test_a_long_list_of_mistakes_is_cut_short(app: App, rounds: Rounds) -> None:
     assert "ほか3件" in told
 
 
-def test_an_old_copy_is_reported_once_and_changes_nothing(app: App, rounds: Rounds) -> None:
+def test_an_old_copy_is_reported_once_and_changes_nothing(app: App, rounds: Jobs) -> None:
     save(app, EDITED)
     look(rounds)
     for remark in ("", "# saved again\n"):
@@ -191,7 +191,7 @@ def test_an_old_copy_is_reported_once_and_changes_nothing(app: App, rounds: Roun
 
 
 def test_an_edit_saved_while_the_database_is_busy_is_taken_over_later(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     save(app, EDITED)
     rounds.reload(False)
@@ -224,7 +224,7 @@ def fill_with_contracts(app: App) -> None:
             )
 
 
-def test_an_edit_that_would_flood_somebody_waits_for_a_person(app: App, rounds: Rounds) -> None:
+def test_an_edit_that_would_flood_somebody_waits_for_a_person(app: App, rounds: Jobs) -> None:
     fill_with_contracts(app)
     save(app, FLOODING)
     look(rounds, 4)
@@ -236,7 +236,7 @@ def test_an_edit_that_would_flood_somebody_waits_for_a_person(app: App, rounds: 
 
 
 def test_what_waits_is_applied_by_its_plan_and_then_nobody_is_told_again(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     fill_with_contracts(app)
     save(app, FLOODING)
@@ -248,14 +248,14 @@ def test_what_waits_is_applied_by_its_plan_and_then_nobody_is_told_again(
     assert (app.policy.version, len(alerts(app))) == (2, 1)
 
 
-def test_an_edit_that_floods_nobody_is_taken_over_as_ever(app: App, rounds: Rounds) -> None:
+def test_an_edit_that_floods_nobody_is_taken_over_as_ever(app: App, rounds: Jobs) -> None:
     fill_with_contracts(app)
     save(app, FLOODING.replace("flood_nudges = 25", f"flood_nudges = {MANY}"))
     look(rounds)
     assert (app.policy.version, alerts(app)) == (2, [])
 
 
-def test_where_edits_are_applied_by_people_only_every_edit_waits(app: App, rounds: Rounds) -> None:
+def test_where_edits_are_applied_by_people_only_every_edit_waits(app: App, rounds: Jobs) -> None:
     save(app, shipped_config().replace("apply_edits = true", "apply_edits = false"))
     look(rounds)
     save(app, EDITED.replace("apply_edits = true", "apply_edits = false"))
@@ -264,7 +264,7 @@ def test_where_edits_are_applied_by_people_only_every_edit_waits(app: App, round
     assert "apply_edits = false" in alerts(app)[0]
 
 
-def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Rounds) -> None:
+def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Jobs) -> None:
     fill_with_contracts(app)
     gone = next(
         line
@@ -286,7 +286,7 @@ def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Round
 
 
 def test_a_template_with_a_mistake_keeps_the_texts_from_before_and_is_told_once_with_its_line(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     file = app.folder / "templates/messages/en/renewal_3m/ask.txt"
     file.parent.mkdir(parents=True)
@@ -312,7 +312,7 @@ def test_neither_plan_nor_apply_takes_a_template_with_a_mistake(app: App) -> Non
     assert [p.file for p in refused.value.problems] == ["templates/messages/ja/renewal_3m/ask.txt"]
 
 
-def test_an_edit_taken_back_by_hand_is_told_how_to_go_back(app: App, rounds: Rounds) -> None:
+def test_an_edit_taken_back_by_hand_is_told_how_to_go_back(app: App, rounds: Jobs) -> None:
     save(app, EDITED)
     look(rounds)
     save(app, shipped_config())
@@ -327,7 +327,7 @@ def test_deadlines_that_pass_in_a_pause_are_told_once_a_day_and_then_no_writer_w
     app: App,
 ) -> None:
     app.clock = hands = Hands(at("2027-03-24"))
-    rounds = Rounds(app)
+    rounds = Jobs(app)
     pause(app.pauses, Pause(Scope.EVERYTHING, "", hands.at, None, "a dispute", "Bob"), app.policy)
     rounds.digests(bool)
     assert alerts(app) == []
@@ -336,7 +336,7 @@ def test_deadlines_that_pass_in_a_pause_are_told_once_a_day_and_then_no_writer_w
     rounds.digests(bool)
     with app.engine.connect() as other, other.begin():
         rounds.digests(bool)
-    Rounds(app).digests(bool)
+    Jobs(app).digests(bool)
     [told] = alerts(app)
     assert "C-1" in told
     hands.at += timedelta(days=1)
@@ -349,7 +349,7 @@ def at_night(app: App, clock: str) -> None:
     app.clock = FixedClock(datetime.fromisoformat(f"2027-01-05T{clock}+09:00"))
 
 
-def test_the_copy_of_the_night_is_made_once_it_is_time(app: App, rounds: Rounds) -> None:
+def test_the_copy_of_the_night_is_made_once_it_is_time(app: App, rounds: Jobs) -> None:
     folder = app.folder / "data" / "backups"
     for clock, copies in (
         ("03:29", []),
@@ -362,7 +362,7 @@ def test_the_copy_of_the_night_is_made_once_it_is_time(app: App, rounds: Rounds)
 
 
 def test_a_copy_that_cannot_be_made_is_told_once_a_day_and_harms_nothing(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     (app.folder / "data").mkdir(exist_ok=True)
     (app.folder / "data" / "backups").write_text("in the way")
@@ -382,7 +382,7 @@ def test_a_copy_that_cannot_be_made_is_told_once_a_day_and_harms_nothing(
     assert (app.folder / "data" / "backups" / "renewals-2027-01-05.db").exists()
 
 
-def test_where_no_copies_are_wanted_none_is_made(app: App, rounds: Rounds) -> None:
+def test_where_no_copies_are_wanted_none_is_made(app: App, rounds: Jobs) -> None:
     app.config = replace(app.config, machine=app.config.machine.model_copy(update={"backups": ""}))
     at_night(app, "12:00")
     rounds.back_up(bool)
@@ -402,7 +402,7 @@ def test_a_time_without_a_sweep_is_kept_as_a_stop_if_it_was_long(
     app: App, minutes: int, kept: list[str]
 ) -> None:
     app.keeping.record_sweep(app.clock.now() - timedelta(minutes=minutes))
-    begun = Rounds(app)
+    begun = Jobs(app)
     begun.sweep(lambda: False)
     begun.sweep(lambda: False)
     found = outages(app)
@@ -412,7 +412,7 @@ def test_a_time_without_a_sweep_is_kept_as_a_stop_if_it_was_long(
     )
 
 
-def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, rounds: Rounds) -> None:
+def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, rounds: Jobs) -> None:
     rounds.sweep(lambda: False)
     rounds._stepped_at = app.clock.now() - timedelta(hours=3)
     rounds.sweep(lambda: False)
@@ -425,7 +425,7 @@ def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, round
 def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(
     app: App, moved: bool, kept: list[str]
 ) -> None:
-    steps, begun = Rounds(app, clock_is_moved=moved), app.clock.now()
+    steps, begun = Jobs(app, clock_is_moved=moved), app.clock.now()
     for instant in (begun, begun + timedelta(hours=3)):
         app.clock = FixedClock(instant)
         steps.sweep(lambda: False)
@@ -433,7 +433,7 @@ def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(
 
 
 def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     app.keeping.record_sweep(app.clock.now() - timedelta(hours=2))
     rounds.doubted(Label("時計", "the clock jumped"))
@@ -442,7 +442,7 @@ def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(
 
 
 def test_it_is_said_once_that_everything_due_is_swept_and_not_where_nothing_was(
-    app: App, rounds: Rounds
+    app: App, rounds: Jobs
 ) -> None:
     said: list[str] = []
     rounds.on_swept = lambda: said.append("swept")

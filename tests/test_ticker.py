@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from threading import Event, Semaphore
 
-from scheduler.daemon.ticker import Metronome, _Beat
+from scheduler.daemon.ticker import Ticker, _Beat
 
 WAIT = 10
 
 
 def test_every_job_ticks_at_once_and_again() -> None:
     ticks = Semaphore(0)
-    metronome = Metronome({"sweep": (ticks.release, 1)})
+    metronome = Ticker({"sweep": (ticks.release, 1)})
     try:
         assert ticks.acquire(timeout=WAIT)
         assert ticks.acquire(timeout=WAIT)
@@ -20,7 +20,7 @@ def test_every_job_ticks_at_once_and_again() -> None:
 
 def test_a_job_can_be_made_due_at_once() -> None:
     ticks = Semaphore(0)
-    metronome = Metronome({"sweep": (ticks.release, 3600)})
+    metronome = Ticker({"sweep": (ticks.release, 3600)})
     try:
         assert ticks.acquire(timeout=WAIT)
         metronome.now("sweep")
@@ -37,7 +37,7 @@ def test_stopping_waits_for_the_job_under_way() -> None:
         go_on.wait(WAIT)
         finished.set()
 
-    metronome = Metronome({"deliver": (job, 3600)})
+    metronome = Ticker({"deliver": (job, 3600)})
     assert begun.wait(WAIT)
     go_on.set()
     metronome.stop()
@@ -46,7 +46,7 @@ def test_stopping_waits_for_the_job_under_way() -> None:
 
 def test_a_dead_scheduler_thread_is_replaced() -> None:
     ticks = Semaphore(0)
-    metronome = Metronome({"sweep": (ticks.release, 3600)})
+    metronome = Ticker({"sweep": (ticks.release, 3600)})
     try:
         assert ticks.acquire(timeout=WAIT)
         assert not metronome.check()

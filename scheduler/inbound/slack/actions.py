@@ -44,7 +44,7 @@ from scheduler.inbound.slack.modals import (
     absence_modal,
     answer_modal,
 )
-from scheduler.inbound.slack.press import (
+from scheduler.inbound.slack.payload import (
     Place,
     Press,
     place_of,
@@ -108,7 +108,7 @@ class Asking:
     now: datetime
 
 
-class Desk:
+class Actions:
     """Acts on what comes from Slack."""
 
     def __init__(

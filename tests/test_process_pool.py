@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.process_pool import crew
+from scheduler.app.process_pool import process_pool
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.words.lexicon import ChannelName
@@ -38,7 +38,7 @@ def test_several_processes_live_the_same_lives_in_the_same_order(
     there: list[Row] = []
     with PlanRows(engine, engine).snapshot() as snapshot:
         one = simulate(snapshot, build_policy(version), SPAN, CHANNELS, here.append)
-        with crew(version, SPAN, CHANNELS, (), processes=2) as spread:
+        with process_pool(version, SPAN, CHANNELS, (), processes=2) as spread:
             other = simulate(snapshot, build_policy(version), SPAN, CHANNELS, there.append, spread)
     assert here == there
     assert one == other
