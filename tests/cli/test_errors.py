@@ -9,7 +9,7 @@ from scheduler.cli.errors import explain
 from scheduler.core.answers.answers import AnswerRefusedError
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.imports.texts import Problem as FileProblem
-from scheduler.core.words.errors import FailedError, UserMustActError
+from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
@@ -20,7 +20,6 @@ from scheduler.ports import StoreUnavailableError
     ("error", "ja", "en", "code"),
     [
         (UserMustActError("直す", "mend it"), "直す", "mend it", 2),
-        (FailedError("失敗", "it failed"), "失敗", "it failed", 1),
         (StoreUnavailableError("満杯", "full"), "満杯", "full", 2),
         (StoreUnavailableError("使用中", "in use", passing=True), "使用中", "in use", 1),
         (AnswerRefusedError("不可", "no"), "不可", "no", 2),

@@ -16,9 +16,3 @@ class UserMustActError(Exception):
     def __init__(self, ja: str, en: str) -> None:
         super().__init__(en)
         self.label = Label(ja, en)
-
-
-class FailedError(UserMustActError):
-    """Something that was to be done could not be done; exit code 1."""
-
-    exit_code = 1

@@ -39,15 +39,6 @@ class EffectiveSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class FromOutside:
-    """A setting of the environment: whether it is set, and where (None: nowhere); never its
-    value."""
-
-    name: str
-    found_in: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Files:
     """What a working folder holds: `text` of the file called `name`, and the user's own templates,
     which lie in `folder`."""
