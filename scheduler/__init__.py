@@ -35,9 +35,10 @@ The map
     sources/    csv, workbooks, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     system/     the machine underneath: clock, environment, private files, logs, signals, systemd.
-    app/        `wiring` joins things into an App; `ready` makes it so for a command; `checks`,
-                `doctor` and their judges; `policy_edits` (plan, apply, roll back), `process_pool`,
-                `restoring`, `story_world`.
+    app/        `wiring` joins things into an App, layer on layer: `folder`, `stores`, `copies`,
+                `sending`; `ready` makes it ready for a command; `checks`, `doctor` and their
+                judges; `policy_edits` (plan, apply, roll back), `process_pool`, `restoring`,
+                `story_world`.
     daemon/     `loop` (ticks, signals, watchdog, the one catch-all), `jobs`, `ticker`,
                 `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
     cli/        typer; the only place that prints.

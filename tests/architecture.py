@@ -96,7 +96,7 @@ HOME: Mapping[str, tuple[str, ...]] = {
 }
 """The only parts that may import a package."""
 
-FOR_ANNOTATIONS = {("app.wiring", "sqlalchemy"), ("app.story_world", "sqlalchemy")}
+FOR_ANNOTATIONS = {("app.folder", "sqlalchemy"), ("app.story_world", "sqlalchemy")}
 """Imports allowed outside their home, but only under TYPE_CHECKING."""
 
 PURE = frozenset(

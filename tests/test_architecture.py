@@ -256,7 +256,7 @@ RIGHT = [
     ("core.time.dates", "def f(at): return at.now"),
     ("storage.database.deals", "import sqlmodel\nfrom scheduler.services.deals.sweep import Store"),
     (
-        "app.wiring",
+        "app.folder",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from sqlalchemy import Engine",
     ),
     (

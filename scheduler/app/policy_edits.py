@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_keeper import policy_file
 from scheduler.app.process_pool import WORTH_IT, process_pool
+from scheduler.app.sending import broken_templates
 from scheduler.app.shipped import shipped_templates
-from scheduler.app.wiring import broken_templates
 from scheduler.app.working_folder import ConfigRefusedError, WorkingFolder
 from scheduler.core.config.reading import Config
 from scheduler.core.policy.policy import Policy

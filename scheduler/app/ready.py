@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scheduler.app.folder_memory import Memory, remember, remembered
-from scheduler.app.wiring import App, broken_templates
+from scheduler.app.sending import broken_templates
+from scheduler.app.wiring import App
 from scheduler.app.working_folder import TEMPLATES
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scheduler.app.ready import held_notice, of_templates, standing_notice
-from scheduler.app.wiring import broken_templates
+from scheduler.app.sending import broken_templates
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.config.fields import clock_time
 from scheduler.core.deal.pauses import everything
