@@ -35,7 +35,7 @@ MUTATIONS = (
         "a milestone's day is one day off",
         (
             (
-                "core/dates.py",
+                "core/time/dates.py",
                 "    day = calendar.add(day, offset.business_days)",
                 "    day = add_days(calendar.add(day, offset.business_days), 1)",
             ),
@@ -45,8 +45,8 @@ MUTATIONS = (
     Mutation(
         "what climbs goes to the owner instead of the manager",
         (
-            ("core/attention.py", '("manager",)', '("owner",)'),
-            ("core/attention.py", '"manager"', '"owner"'),
+            ("core/policy/attention.py", '("manager",)', '("owner",)'),
+            ("core/policy/attention.py", '"manager"', '"owner"'),
         ),
         ("manager_changes", "nobody_answers"),
     ),
@@ -54,11 +54,15 @@ MUTATIONS = (
         "seen is quiet for one business day longer",
         (
             (
-                "core/answers.py",
+                "core/answers/answers.py",
                 "max(1, policy.attention.seen_for)",
                 "max(1, policy.attention.seen_for) + 1",
             ),
-            ("core/answers.py", "policy.attention.seen_for", "policy.attention.seen_for + 1"),
+            (
+                "core/answers/answers.py",
+                "policy.attention.seen_for",
+                "policy.attention.seen_for + 1",
+            ),
         ),
         ("seen_then_asked_again",),
     ),
@@ -76,7 +80,7 @@ MUTATIONS = (
         "a delegate's answer is refused",
         (
             (
-                "core/authority.py",
+                "core/deal/authority.py",
                 "    return found\n\n\ndef _was_asked",
                 "    return set()\n\n\ndef _was_asked",
             ),
@@ -87,7 +91,7 @@ MUTATIONS = (
         "an answer is undone without authority",
         (
             (
-                "services/answering.py",
+                "services/answers/answering.py",
                 "        if not may_answer(by, ",
                 "        if by is None and not may_answer(by, ",
             ),
@@ -142,7 +146,7 @@ def applied(mutation: Mutation, package: Path) -> bool:
     """Breaks the rule in a copy of the package; whether it still is where it was."""
     for name, old, new in mutation.places:
         file = package / name
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8") if file.is_file() else ""
         if old in text:
             file.write_text(text.replace(old, new, 1), "utf-8")
             return True
