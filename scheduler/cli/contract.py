@@ -230,7 +230,7 @@ def add(
             app.edits, contract, texts, app.policy, app.clock.now(), by=name, keep=keep
         )
 
-    through(here, done, yes=yes, dry_run=dry_run, by=by)
+    through(here, done, yes=yes, dry_run=dry_run, by=by, makes=not dry_run)
 
 
 def through(
@@ -240,9 +240,11 @@ def through(
     yes: bool,
     dry_run: bool,
     by: str | None,
+    makes: bool = False,
 ) -> None:
-    """Looks, shows, asks, does, and says how to take it back."""
-    with here.open(edits=True, makes=False) as app:
+    """Looks, shows, asks, does, and says how to take it back. `makes`: also where there is no
+    database yet."""
+    with here.open(edits=True, makes=makes) as app:
         _, name = who(app, by, here.env)
         seen = done(app, name, False)
         if not seen.changes:

@@ -125,6 +125,7 @@ def add(
         yes,
         dry_run,
         by,
+        makes=not dry_run,
     )
 
 
@@ -296,9 +297,11 @@ def _through(
     yes: bool,
     dry_run: bool,
     by: str | None,
+    makes: bool = False,
 ) -> None:
-    """Looks, shows, asks, does, and says how to take it back."""
-    with here.open(edits=True, makes=False) as app:
+    """Looks, shows, asks, does, and says how to take it back. `makes`: also where there is no
+    database yet."""
+    with here.open(edits=True, makes=makes) as app:
         _, name = who(app, by, here.env)
         seen = done(app, name, False)
         if here.json and (dry_run or not yes or not seen.changes):

@@ -55,7 +55,10 @@ BEFORE: dict[str, tuple[str, ...]] = {
 
 ASKS_SLACK = ("people slack-ids",)
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
-NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore", "doctor")
+NEEDS_NO_DATABASE = (
+    *("import", "run", "check", "config show", "test", "restore", "doctor"),
+    *("contract add", "people add"),
+)
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = (
     *(

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.cli.office import Office
+from tests.cli.office import LOADED, Office
 
 TOMORROW = "2027-01-05T12:00+00:00"
 
@@ -278,3 +278,14 @@ def test_who_acts_is_named_by_the_environment_in_other_commands_too(
     monkeypatch.setenv("RENEWALS_USER", "deploy@example.com")
     office.said("absence", "add", "bob", "2027-02-01", "2027-02-05")
     assert office.rows("SELECT actor FROM absences") == [("deploy@example.com",)]
+
+
+def test_a_team_without_a_file_begins_by_typing(nowhere: Office) -> None:
+    days = ("--starts", "2026-10-01", "--ends", "2027-09-30")
+    contract = ("contract", "add", "C-1", "--customer", "Acme", *days, "--owner", "ann")
+    person = ("people", "add", "Ann Ito", "--email", "ann@acme.example.jp")
+    assert "there is no database yet" in nowhere.refused(*person, "--dry-run", as_of=None)
+    assert not (nowhere.folder / "data").exists(), "a dry run makes nothing"
+    nowhere.said(*person, "--yes", as_of=LOADED)
+    nowhere.said(*contract, "--yes", as_of=LOADED)
+    assert nowhere.rows("SELECT number, source FROM contracts") == [("C-1", "entered")]
