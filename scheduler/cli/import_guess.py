@@ -19,7 +19,7 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
     existing file is never written over."""
     from scheduler.sources.contracts import names_known
     from scheduler.sources.files import open_table
-    from scheduler.sources.guessing import as_mapping, guess, says_enough
+    from scheduler.sources.guessing import as_mapping, guess, multiplied, says_enough, unread
     from scheduler.sources.mapping import FileMapping
 
     table = open_table(file, names_known(FileMapping()), written)
@@ -29,6 +29,12 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
         as_json(found)
     else:
         _show(found)
+        times, why = multiplied(found)
+        if times != 1:
+            tell(f"金額は{times:,}倍：{why.ja}", f"amounts are multiplied by {times:,}: {why.en}")
+        if left := unread(found, table):
+            listed = ", ".join(left)
+            tell(f"読まない列：{listed}", f"columns nothing reads: {listed}")
     if not says_enough(found):
         tell(
             (

@@ -8,11 +8,12 @@ after `open_contracts` nothing about the file as a whole is wrong any more.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
 from scheduler.core.imports.written_amounts import Mark
@@ -113,6 +114,7 @@ def open_contracts(
     table = open_table(path, names_known(mapping), mapping.written(written))
     chosen = PROFILES[wanted] if wanted else recognise(table.header)
     layout = lay_out(table, chosen, mapping)
+    mapping = _with_currency(mapping, layout, policy)
     known = placements(chosen, mapping, policy)
     places = Places(
         known,
@@ -272,6 +274,17 @@ class Instants:
     def zone(self, name: str, policy: Policy) -> ZoneInfo | None:
         """The folder's zone where a column's times are times."""
         return ZoneInfo(policy.zone) if name in self.real else None
+
+
+def _with_currency(mapping: FileMapping, layout: Layout, policy: Policy) -> FileMapping:
+    """The currency that the column of amounts has in its name, where nothing else says one."""
+    said = "currency" in layout.columns or "currency" in mapping.constants
+    if said or "amount" not in layout.columns:
+        return mapping
+    currency = header_currency(layout.name("amount"), policy.base_currency)
+    if currency in ("", policy.base_currency):
+        return mapping
+    return replace(mapping, constants={**mapping.constants, "currency": currency})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scheduler.core.imports.header_units import header_unit
+from scheduler.core.imports.header_units import header_currency, header_unit
 from scheduler.core.imports.texts import FieldError, Problem, Reject
 from scheduler.core.imports.typed import FALSE, TRUE
 from scheduler.core.imports.written_amounts import AmountError
@@ -19,6 +19,7 @@ from scheduler.core.imports.written_amounts import readings as amounts
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.imports.written_days import readings as days
 from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
 from scheduler.sources.amount_column import is_nothing
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import read_id
@@ -47,7 +48,7 @@ _WORDS: Mapping[str, str] = {
     "product": r"product|plan|service|package|tier|licen[cs]e"
     r"|製品|商品|プラン|サービス|品名|ライセンス",
     "amount": r"amount|value|price|fee|\barr\b|\bacv\b|\bmrr\b|revenue|total|cost"
-    r"|金額|料金|年額|価格|売上|費用|単価",
+    r"|金額|料金|年額|月額|価格|売上|費用|単価",
     "currency": r"currency|^ccy$|通貨",
     "owner": r"owner|csm|account manager|success|responsible|assigned|\brep\b|担当|責任者",
     "auto_renew": r"auto|evergreen|自動",
@@ -115,7 +116,24 @@ def _words(field: str, name: str) -> float:
     if plain(name) in CSV.headers.get(field, ()):
         return 1.1
     found = re.search(_WORDS[field], written)
-    return 0.0 if found is None else 0.6 + 0.4 * len(found[0]) / max(1, len(written))
+    if found is None:
+        return 0.0
+    least = 0.6 if field != "amount" or not says_month(name) else 0.4  # a year's comes first
+    return least + 0.4 * len(found[0]) / max(1, len(written))
+
+
+def says_month(name: str) -> bool:
+    """Whether a column of amounts holds those of a month, by its name.
+
+    >>> [says_month(c) for c in ("月額(千円)", "MRR", "Monthly fee", "price / mo", "年額", "ARR")]
+    [True, True, True, True, False, False]
+    """
+    return _MONTHLY.search(narrow(name).lower().replace("_", " ")) is not None
+
+
+_MONTHLY = re.compile(r"月額|月次|月間|毎月|\bmonthly\b|\bmrr\b|(/|\bper ?)\s?mo(nth)?\b")
+_WITH_CENTS = "EUR"
+"""A currency in which 12,5 is an amount; which one it is, is not asked here."""
 
 
 def _is_day(text: str) -> bool:
@@ -124,7 +142,7 @@ def _is_day(text: str) -> bool:
 
 def _is_amount(text: str) -> bool:
     try:
-        return is_nothing(text) or bool(amounts(text))
+        return is_nothing(text) or bool(amounts(text, default=_WITH_CENTS))
     except AmountError as error:
         return error.code == "money_negative"
 
@@ -193,29 +211,45 @@ def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
     ]
     lines += _amounts(found)
     lines += _dates(found, table)
+    return "\n".join([*lines, *(f"# not read: {name}" for name in unread(found, table))]) + "\n"
+
+
+def unread(found: Iterable[Guess], table: Table) -> list[str]:
+    """The columns that no field was taken for."""
     used = {g.column for g in found}
-    unread = [name for name in table.header if name and name not in used]
-    return "\n".join([*lines, *(f"# not read: {name}" for name in unread)]) + "\n"
+    return [name for name in table.header if name and name not in used]
 
 
 def _constants(found: Sequence[Guess]) -> list[str]:
-    """A reminder of the currency, where no column says it."""
-    return (
-        []
-        if any(g.field == "currency" for g in found)
-        else ["[constants]", '# currency = "EUR"  # of every amount; else base_currency counts', ""]
+    """The currency that the name of the column of amounts says, or a reminder of it; nothing where
+    a column of its own says it."""
+    if any(g.field == "currency" for g in found):
+        return []
+    amounts_in = next((g.column for g in found if g.field == "amount"), "")
+    currency = header_currency(amounts_in, "USD")
+    said = (
+        f'currency = "{currency}"  # as the column\'s name says'
+        if currency
+        else '# currency = "EUR"  # of every amount; else base_currency counts'
     )
+    return ["[constants]", said, ""]
 
 
 def _amounts(found: Sequence[Guess]) -> list[str]:
-    """What the amounts are multiplied by, where the name of their column says a unit."""
-    units = [header_unit(g.column) for g in found if g.field == "amount"]
-    return [
-        line
-        for unit in units
-        if unit != 1
-        for line in ("[amount]", f"multiply = {unit}  # as the column's name says", "")
-    ]
+    """What the amounts are multiplied by, where the name of their column says a unit or a month."""
+    times, why = multiplied(found)
+    return [] if times == 1 else ["[amount]", f"multiply = {times}  # {why.en}", ""]
+
+
+def multiplied(found: Sequence[Guess]) -> tuple[int, Label]:
+    """By how much amounts are multiplied under the guess, and why."""
+    name = next((g.column for g in found if g.field == "amount"), "")
+    if says_month(name):
+        why = Label(
+            "月の金額を年額に(列名から)", "a month's, made a year's; as the column's name says"
+        )
+        return 12 * header_unit(name), why
+    return header_unit(name), Label("列名の単位", "as the column's name says")
 
 
 def _dates(found: Sequence[Guess], table: Table) -> list[str]:

@@ -8,7 +8,7 @@ count. A profile reads nothing by itself.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.imports.header_units import header_unit, without_unit
+from scheduler.core.imports.header_units import without_unit
 from scheduler.core.imports.records import Placement
 from scheduler.sources.table import plain
 
@@ -85,8 +85,7 @@ class Profile:
         listed here."""
         by_name = {plain(column): column for column in header}
         for column in header:
-            if header_unit(column) != 1:
-                by_name.setdefault(plain(without_unit(column)), column)
+            by_name.setdefault(plain(without_unit(column)), column)
         found = {
             f: [by_name[n] for n in names if n in by_name] for f, names in self.headers.items()
         }

@@ -35,6 +35,7 @@ def amount(file: ContractFile) -> int | None:
     ("column", "times"),
     [
         ("金額", 1),
+        ("金額（円）", 1),
         ("金額(千円)", 1_000),
         ("金額（百万円）", 1_000_000),
         ("amount (thousands)", 1_000),
@@ -78,6 +79,49 @@ def test_a_guess_writes_it_down(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     rows = "".join(f"K-{n},顧客{n},2027-03-{n},{n}00\n" for n in range(10, 30))
     file.write_text(f"契約番号,会社名,満了日,年額（千円）\n{rows}", "utf-8")
-    table = open_table(file, frozenset(), None)
+    table = open_table(file)
     written = as_mapping("list.csv", guess(table), table)
     assert "[amount]\nmultiply = 1000  # as the column's name says\n" in written
+
+
+@pytest.mark.parametrize(
+    ("column", "constant", "currency"),
+    [
+        ("amount (EUR)", "", "EUR"),
+        ("amount (k€)", "", "EUR"),
+        ("amount (EUR)", '[constants]\ncurrency = "USD"\n', "USD"),
+        ("金額(千円)", "", "JPY"),
+        ("amount", "", "JPY"),
+    ],
+)
+def test_the_currency_in_the_name_counts_where_nothing_else_says_one(
+    tmp_path: Path, column: str, constant: str, currency: str
+) -> None:
+    mapping = f'{constant}{COLUMNS}amount = "{column}"\n' if constant else ""
+    (record,) = opened(tmp_path, column, mapping).records()
+    assert isinstance(record, ContractRecord)
+    assert record.currency == currency
+
+
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        ("月額", "multiply = 12  # a month's, made a year's; as the column's name says"),
+        ("Monthly fee (k€)", "multiply = 12000  # a month's"),
+        ("Monthly fee (k€)", 'currency = "EUR"  # as the column\'s name says'),
+        ("年額", '# currency = "EUR"'),
+    ],
+)
+def test_a_guess_makes_a_months_amounts_a_years(tmp_path: Path, column: str, written: str) -> None:
+    file = tmp_path / "list.csv"
+    rows = "".join(f"K-{n},顧客{n},2027-03-{n},{n}00\n" for n in range(10, 30))
+    file.write_text(f"契約番号,会社名,満了日,{column}\n{rows}", "utf-8")
+    table = open_table(file)
+    assert written in as_mapping("list.csv", guess(table), table)
+
+
+def test_a_years_amounts_are_taken_before_a_months(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    rows = "".join(f"K-{n},顧客{n},2027-03-{n},{n}00,{12 * n}00\n" for n in range(10, 30))
+    file.write_text(f"契約番号,会社名,満了日,月額,年額\n{rows}", "utf-8")
+    assert [g.column for g in guess(open_table(file)) if g.field == "amount"] == ["年額"]

@@ -1,4 +1,4 @@
-"""What the name of a column of amounts says of their unit: 金額(千円), "Amount (k€)"."""
+"""What the name of a column of amounts says of their unit and currency: 金額(千円), "ARR (k€)"."""
 
 import re
 
@@ -47,10 +47,40 @@ def header_unit(column: str) -> int:
     return _JAPANESE[text] if name in ("ja", "unit") else 10**3 if name[0] == "k" else 10**6
 
 
-def without_unit(column: str) -> str:
-    """The name without what it says of the unit.
+_CODES = "EUR USD GBP JPY CHF CAD AUD NZD SEK NOK DKK PLN CZK INR KRW CNY SGD HKD TWD BRL MXN ZAR"
+_CURRENCY = re.compile(
+    rf"\b[KMT]?(?P<code>{'|'.join(_CODES.split())})\b|(?P<sign>US\$|[€£₩₹円¥$])|(?P<word>ドル|ユーロ)"
+)
+_OF_SIGN = {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "円": "JPY", "¥": "JPY", "US$": "USD"}
+_OF_SIGN |= {"ユーロ": "EUR"}
+_DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"])
 
-    >>> [without_unit(c) for c in ("金額（千円）", "Amount in thousands", "Amount (USD)")]
-    ['金額', 'Amount', 'Amount (USD)']
+
+def header_currency(column: str, base: str) -> str:
+    """The currency that the name says; empty where it says none. A dollar is that of `base`, the
+    currency of whoever reads, if that is one.
+
+    >>> [header_currency(c, "JPY") for c in ("ARR (k€)", "TEUR", "Value in USD", "金額(千円)")]
+    ['EUR', 'EUR', 'USD', 'JPY']
+    >>> header_currency("Value ($)", "JPY"), header_currency("Value ($)", "CAD")
+    ('USD', 'CAD')
+    >>> header_currency("Amount", "JPY"), header_currency("Allocated", "JPY")
+    ('', '')
     """
-    return _IN_WORDS.sub("", narrow(column)).strip() if header_unit(column) != 1 else column
+    found = _CURRENCY.search(narrow(column).upper())
+    if found is None:
+        return ""
+    said = found["code"] or found["sign"] or found["word"]
+    if said in ("$", "ドル"):
+        return base if base in _DOLLARS else "USD"
+    return _OF_SIGN.get(said, said)
+
+
+def without_unit(column: str) -> str:
+    """The name without what it says of the unit and the currency.
+
+    >>> [without_unit(c) for c in ("金額(千円)", "Amount in thousands", "Amount (USD)", "Days (x)")]
+    ['金額', 'Amount', 'Amount', 'Days (x)']
+    """
+    says = header_unit(column) != 1 or header_currency(column, "")
+    return _IN_WORDS.sub("", narrow(column)).strip() if says else column
