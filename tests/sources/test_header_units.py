@@ -49,6 +49,13 @@ def test_our_own_columns_may_name_their_unit(tmp_path: Path, column: str, times:
     assert file.ignored == ()
 
 
+@pytest.mark.parametrize("cell", ["1200", '"1,200"', "120万円", "1.2M"])
+def test_a_cell_that_says_its_own_unit_is_not_multiplied_again(tmp_path: Path, cell: str) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(f"contract,customer,ends on,金額(千円)\nC-1,Aoba,2027-03-31,{cell}\n", "utf-8")
+    assert amount(open_contracts(file, POLICY)) == 1_200_000
+
+
 COLUMNS = '[columns]\ncontract = "contract"\ncustomer = "customer"\nends_on = "ends on"\n'
 
 

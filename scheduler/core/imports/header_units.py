@@ -2,6 +2,7 @@
 
 import re
 
+from scheduler.core.imports.written_amounts import SIGNS
 from scheduler.core.imports.written_days import narrow
 
 _JAPANESE = {
@@ -48,11 +49,15 @@ def header_unit(column: str) -> int:
 
 
 _CODES = "EUR USD GBP JPY CHF CAD AUD NZD SEK NOK DKK PLN CZK INR KRW CNY SGD HKD TWD BRL MXN ZAR"
+"""Those that stand in names of columns; of all there are, some are English words (ALL, TOP)."""
+_SAID = {sign: meant[0] for sign, meant in SIGNS.items() if meant[0] and not sign.isascii()}
+_SAID |= {sign: meant[0] for sign, meant in SIGNS.items() if sign.endswith("$")}
+_SAID |= {"ユーロ": "EUR", "$": "", "ドル": ""}
+"""What a sign or a word stands for; empty: a dollar, nobody says whose."""
 _CURRENCY = re.compile(
-    rf"\b[KMT]?(?P<code>{'|'.join(_CODES.split())})\b|(?P<sign>US\$|[€£₩₹円¥$])|(?P<word>ドル|ユーロ)"
+    rf"\b[KMT]?(?P<code>{'|'.join(_CODES.split())})\b"
+    rf"|(?P<sign>{'|'.join(map(re.escape, sorted(_SAID, key=len, reverse=True)))})"
 )
-_OF_SIGN = {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "円": "JPY", "¥": "JPY", "US$": "USD"}
-_OF_SIGN |= {"ユーロ": "EUR"}
 _DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"])
 
 
@@ -62,18 +67,18 @@ def header_currency(column: str, base: str) -> str:
 
     >>> [header_currency(c, "JPY") for c in ("ARR (k€)", "TEUR", "Value in USD", "金額(千円)")]
     ['EUR', 'EUR', 'USD', 'JPY']
-    >>> header_currency("Value ($)", "JPY"), header_currency("Value ($)", "CAD")
-    ('USD', 'CAD')
+    >>> [header_currency(c, "CAD") for c in ("Value ($)", "Value (A$)", "金額（元）", "千ドル")]
+    ['CAD', 'AUD', 'CNY', 'CAD']
+    >>> header_currency("Value ($)", "JPY")
+    'USD'
     >>> header_currency("Amount", "JPY"), header_currency("Allocated", "JPY")
     ('', '')
     """
     found = _CURRENCY.search(narrow(column).upper())
     if found is None:
         return ""
-    said = found["code"] or found["sign"] or found["word"]
-    if said in ("$", "ドル"):
-        return base if base in _DOLLARS else "USD"
-    return _OF_SIGN.get(said, said)
+    code: str = found["code"] or _SAID[found["sign"]]
+    return code or (base if base in _DOLLARS else "USD")
 
 
 def without_unit(column: str) -> str:

@@ -16,7 +16,7 @@ from scheduler.core.imports.written_days import narrow
 
 MAX_MINOR = 2**63 - 1
 _LONGEST = 60
-_SIGNS = {
+SIGNS = {
     "¥": ("JPY", "CNY"),
     "\\": ("JPY",),
     "円": ("JPY",),
@@ -78,8 +78,9 @@ def readings(
     text: str, currency: str = "", default: str = "JPY", multiple: int = 1
 ) -> Mapping[Mark, Money]:
     """What `text` means under each decimal sign that its separators allow. Its currency is the one
-    it names, which must agree with `currency`, else `currency`, else `default`. Raises AmountError
-    where it is no amount under either.
+    it names, which must agree with `currency`, else `currency`, else `default`. It is multiplied
+    by `multiple`, unless it says itself what by (5千万円). Raises AmountError where it is no amount
+    under either.
 
     >>> readings("¥1,200,000")
     {<Mark.POINT: '.'>: Money(minor=1200000, currency='JPY')}
@@ -89,8 +90,11 @@ def readings(
     {'.': 1250, ',': 1250000}
     >>> readings("１億2,000万円")[Mark.POINT].minor, readings("1.2M", "USD")[Mark.POINT].minor
     (120000000, 120000000)
+    >>> [readings(t, multiple=1000)[Mark.POINT].minor for t in ("1,200", "120万円")]
+    [1200000, 1200000]
     """
     parts, code = _taken_apart(text, currency, default)
+    multiple = multiple if all(factor == 1 for _, factor in parts) else 1
     values = {mark: value for mark in Mark if (value := _sum(parts, mark, code)) is not None}
     if not values:
         raise AmountError("money_separators")
@@ -115,8 +119,8 @@ def read_currency(sign: str) -> str:
     ('JPY', 'USD', 'JPY', '')
     """
     plain = narrow(sign.strip()).upper().rstrip(".")
-    if plain in _SIGNS:
-        return _SIGNS[plain][0]
+    if plain in SIGNS:
+        return SIGNS[plain][0]
     return plain if re.fullmatch("[A-Z]{3}", plain) else ""
 
 
@@ -152,10 +156,10 @@ def _currency(sign: str, currency: str) -> str:
         return currency
     if sign == "$":
         possible: tuple[str, ...] = ("USD", *([currency] if currency.endswith("D") else []), "MXN")
-    elif "$" in sign and sign not in _SIGNS:
+    elif "$" in sign and sign not in SIGNS:
         raise AmountError("money")
     else:
-        possible = _SIGNS.get(sign, (sign,))
+        possible = SIGNS.get(sign, (sign,))
     if currency and currency not in possible:
         raise AmountError("money_currency", symbol=sign, currency=currency)
     if not currency and not possible[0]:
