@@ -19,7 +19,14 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
     existing file is never written over."""
     from scheduler.sources.contracts import names_known
     from scheduler.sources.files import open_table
-    from scheduler.sources.guessing import as_mapping, guess, multiplied, says_enough, unread
+    from scheduler.sources.guessing import (
+        as_mapping,
+        counted,
+        guess,
+        multiplied,
+        says_enough,
+        unread,
+    )
     from scheduler.sources.mapping import FileMapping
 
     table = open_table(file, names_known(FileMapping()), written)
@@ -32,6 +39,9 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
         times, why = multiplied(found)
         if times != 1:
             tell(f"金額は{times:,}倍：{why.ja}", f"amounts are multiplied by {times:,}: {why.en}")
+        for one in counted(found, table):
+            name = one.column
+            tell(f"{name}：単位のない数は日数とみなします", f"{name}: numbers alone count days")
         if left := unread(found, table):
             listed = ", ".join(left)
             tell(f"読まない列：{listed}", f"columns nothing reads: {listed}")

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
+from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.policy.policy import Policy
@@ -26,6 +27,7 @@ from scheduler.sources.fields import DaysOf, as_instant
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.hubspot import HUBSPOT
 from scheduler.sources.layout import Layout, lay_out
+from scheduler.sources.length_columns import LengthColumn
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, DATE_FIELDS, Profile
 from scheduler.sources.repeats import Repeats
@@ -191,6 +193,8 @@ def _look_through(
         frozenset(f for f in dated if "(utc)" in layout.name(f).lower()),
     )
     amounts = _Amounts.of(layout, mapping, policy)
+    lengths = _lengths(layout)
+    known = set(map(plain, mapping.terms))
     stage, pipeline = layout.columns.get("stage"), layout.columns.get("pipeline")
     stages, repeats, rows = Counter[tuple[str, str]](), Repeats(mapping.duplicates), 0
     unfilled = list(layout.columns.items())
@@ -205,6 +209,9 @@ def _look_through(
         for place, column in columns:
             if cells[place]:
                 column.read(cells[place].strip())
+        for place, length in lengths:
+            if cells[place] and plain(cells[place]) not in known:
+                length.read(cells[place])
         instants.read(cells)
         if amounts is not None:
             amounts.read(cells)
@@ -213,7 +220,8 @@ def _look_through(
     file = table.path.name
     found = {column.fills: column.order(file) for _, column in columns}
     mark = amounts.column.mark(file) if amounts is not None else mapping.mark
-    problems = [p for p in (*found.values(), mark) if isinstance(p, Problem)] + unmapped(
+    asked = (*found.values(), mark, *(length.question(file) for _, length in lengths))
+    problems = [p for p in asked if isinstance(p, Problem)] + unmapped(
         file, stages, places.by_stage, policy
     )
     if not rows:
@@ -246,6 +254,15 @@ def _look_through(
         has_deferred,
         repeats,
     )
+
+
+def _lengths(layout: Layout) -> list[tuple[int, LengthColumn]]:
+    """The columns of lengths of time whose unit nothing says."""
+    return [
+        (layout.columns[name], LengthColumn(layout.name(name), name))
+        for name in MOST_MONTHS
+        if name in layout.columns and name not in layout.units
+    ]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.texts import FieldError
-from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.typed import FALSE, TRUE, NotReadError, length
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import (
     DateOrder,
@@ -132,13 +132,13 @@ def read_boolean(text: str, true: frozenset[str] = TRUE, false: frozenset[str] =
     raise FieldError("boolean")
 
 
-@lru_cache(maxsize=4096)
-def read_term(text: str) -> Term:
-    """A length of time (契約期間、解約予告). Raises FieldError."""
+def read_term(text: str, field: str = "term", unit: str = "") -> Term:
+    """A length of time (契約期間、解約予告); a number alone counts the column's unit. Raises
+    FieldError."""
     try:
-        return Term.parse(text.strip().removesuffix("まで"))
-    except ValueError:
-        raise FieldError("term") from None
+        return length(text, field, unit)
+    except NotReadError as error:
+        raise FieldError(error.code, number=error.facts.get("number")) from None
 
 
 _HEALTHS = {

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scheduler.core.imports.header_units import header_currency, header_unit
+from scheduler.core.imports.header_units import header_currency, header_length, header_unit
 from scheduler.core.imports.texts import FieldError, Problem, Reject
-from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import AmountError
 from scheduler.core.imports.written_amounts import readings as amounts
 from scheduler.core.imports.written_days import DateOrder, narrow
@@ -23,6 +23,7 @@ from scheduler.core.words.labels import Label
 from scheduler.sources.amount_column import is_nothing
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import read_id
+from scheduler.sources.length_columns import LengthColumn
 from scheduler.sources.profiles import CSV, DATE_FIELDS
 from scheduler.sources.table import Table, plain
 
@@ -211,7 +212,24 @@ def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
     ]
     lines += _amounts(found)
     lines += _dates(found, table)
+    if units := counted(found, table):
+        lines += ["[units]", *(f'{g.field} = "days"  # {_comment(g.values)}' for g in units), ""]
     return "\n".join([*lines, *(f"# not read: {name}" for name in unread(found, table))]) + "\n"
+
+
+def counted(found: Iterable[Guess], table: Table) -> list[Guess]:
+    """The columns of lengths of time that do not say their unit and whose numbers are taken for
+    days, because nobody gives notice so many months ahead."""
+    columns = {
+        table.header.index(g.column): (g, LengthColumn(g.column, g.field))
+        for g in found
+        if g.field in MOST_MONTHS and not header_length(g.column)
+    }
+    for row in table.records() if columns else ():
+        if not isinstance(row, Reject):
+            for place, (_, column) in columns.items():
+                column.read(row[1][place])
+    return [g for g, column in columns.values() if column.is_open]
 
 
 def unread(found: Iterable[Guess], table: Table) -> list[str]:

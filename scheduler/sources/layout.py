@@ -5,12 +5,14 @@ Always holds: a layout names columns that the file has; every column that nothin
 `ignored`, so that a misspelt one is seen (not those that our own lists have for people).
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from scheduler.core.imports.header_units import header_unit
+from scheduler.core.imports.header_units import header_length, header_unit
 from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.table import Table, plain
@@ -19,7 +21,8 @@ from scheduler.sources.table import Table, plain
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Which column (by its place in a row) fills which field; `key` and `keep` are places too.
-    `multiple`: by how much amounts are multiplied, as the mapping file or the column's name says.
+    `multiple`: by how much amounts are multiplied, `units`: what numbers count in the columns of
+    lengths of time, as the mapping file or the column's name says.
     """
 
     columns: Mapping[str, int]
@@ -28,6 +31,7 @@ class Layout:
     header: tuple[str, ...]
     ignored: tuple[str, ...]
     multiple: int = 1
+    units: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def name(self, field: str) -> str:
         """The file's name of the column that fills `field`; the field itself where none does."""
@@ -87,7 +91,18 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
         ),
         mapping.multiple
         or (header_unit(file.header[places["amount"]]) if "amount" in places else 1),
+        _units(file, mapping, places),
     )
+
+
+def _units(file: Table, mapping: FileMapping, places: Mapping[str, int]) -> dict[str, str]:
+    """What numbers count in the columns of lengths of time, where anything says it."""
+    said = {
+        name: mapping.units.get(name) or header_length(file.header[place])
+        for name, place in places.items()
+        if name in MOST_MONTHS
+    }
+    return {name: unit for name, unit in said.items() if unit}
 
 
 def _repeated(file: Table, used: Sequence[int]) -> list[Problem]:

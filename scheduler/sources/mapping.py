@@ -14,6 +14,7 @@ from typing import Any
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.time.dates import Term
@@ -28,7 +29,7 @@ NO_END = ("", "evergreen", "term")
 MOST_SKIPPED = 1000
 SERIAL = "excel"
 """What `[dates]` says of a column that holds Excel's serial numbers."""
-_TABLES = ("columns", "constants", "dates", "amount", "booleans", "terms", "stages")
+_TABLES = ("columns", "constants", "dates", "amount", "booleans", "terms", "units", "stages")
 _PLAIN = ("profile", "source", "encoding", "delimiter", "sheet", "skip", "duplicates", "no_end")
 _KEYS = (*_PLAIN, "key", "keep", *_TABLES)
 
@@ -54,8 +55,9 @@ class FileMapping:
     """How the columns of a file become fields. Empty parts leave it to the profile.
 
     `dates` holds the declared order by field; `default` is for all others. `multiple` is what an
-    amount is multiplied with (1000 for 千円). `key` are the columns that tell contracts apart;
-    `no_end` says what an empty end means; `lines` say where in the file its keys stand.
+    amount is multiplied with (1000 for 千円), `units` what numbers count in a column of lengths.
+    `key` are the columns that tell contracts apart; `no_end` says what an empty end means; `lines`
+    say where in the file its keys stand.
     """
 
     file: str = ""
@@ -80,6 +82,7 @@ class FileMapping:
     true: frozenset[str] = frozenset()
     false: frozenset[str] = frozenset()
     terms: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, StagePlace] = field(default_factory=dict)
 
     @property
@@ -158,6 +161,7 @@ def parse_mapping(
         true=frozenset(narrow(word).strip().lower() for word in booleans.get("true", ())),
         false=frozenset(narrow(word).strip().lower() for word in booleans.get("false", ())),
         terms=dict(document.get("terms", {})),
+        units=dict(document.get("units", {})),
         stages={name: _place(value) for name, value in document.get("stages", {}).items()},
         **{name: document[name] for name in _PLAIN if name in document},
     )
@@ -194,6 +198,7 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _wrong_words(document)
     yield from _wrong_fields(document)
     yield from _wrong_values(document)
+    yield from _wrong_units(document)
     for name, value in document.get("stages", {}).items():
         yield from _wrong_place(name, value)
 
@@ -329,6 +334,15 @@ def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
                 f'{length} は期間ではありません(例："12 months")',
                 f'{length} is not a length of time; write e.g. "12 months"',
             )
+
+
+def _wrong_units(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What numbers in columns of lengths of time count."""
+    units, allowed = document.get("units", {}), ", ".join(f'"{unit}"' for unit in UNITS)
+    yield from _unknown("units.", units, tuple(MOST_MONTHS))
+    for name, unit in units.items():
+        if unit not in UNITS:
+            yield f"units.{name}", f"{allowed} のどれかにしてください", f"write one of {allowed}"
 
 
 def _words(booleans: Mapping[str, Any], name: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from scheduler.core.imports.records import ContractRecord, Placement, customer_key, kept_name
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
-from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.amount_column import read_amount
@@ -60,21 +60,29 @@ _TOTALS = tuple(
     map(
         plain,
         (
-            "合計 総計 総合計 小計 計 grand_total total totals subtotal sum summe gesamt totale "
-            "suma"
+            "合計金額 合計 総計 総合計 総額 小計 計 grand_total total totals subtotal sum summe "
+            "gesamt totale suma"
         ).split(),
     )
 )
 _TOTAL_BEGINS = tuple(word[0] for word in _TOTALS)
-_TOTAL = re.compile(rf"(?:{'|'.join(_TOTALS)})(?::.*|\(.*\)|\d+件)?")
+_TOTAL = re.compile(
+    rf"(?:{'|'.join(_TOTALS)})(?::.*|\(.*\)|\d+(?:件|社|contracts?|customers?)|amount|value|arr)?"
+    r"|.{1,20}(?:合計|小計|総計)(?:\(.*\))?"
+)
+_REMARK = re.compile(
+    r"[※*＊].*|(?:注|備考|出典|note|notes|nb|source|remarks?)\s*\d*\s*[:：)）].*"
+    r"|.{1,40}\s(?:sub)?totals?:?|(?:sub)?totals?\s.{1,40}|以上",
+    re.IGNORECASE,
+)
 
 
 def is_total(text: str) -> bool:
     """Whether a cell says that its row is a sum.
 
     >>> (is_total("合 計"), is_total("Total:"), is_total("小計（佐藤）"), is_total("合計 2件"),
-    ...  is_total("SUM-1"), is_total("計画-7"))
-    (True, True, True, True, False, False)
+    ...  is_total("SUM-1"), is_total("計画-7"), is_total("佐藤 小計"), is_total("Total Energies"))
+    (True, True, True, True, False, False, True, False)
     """
     return _TOTAL.fullmatch(plain(text)) is not None and "-" not in text
 
@@ -129,7 +137,7 @@ class RowReader:
         currency: str,
     ) -> "RowReader":
         """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
-        readers = _readers(mapping, read.days, profile)
+        readers = _readers(mapping, read.days, profile, layout.units)
         plan = tuple(
             (place, name, readers[name])
             for name, place in layout.columns.items()
@@ -202,13 +210,29 @@ class RowReader:
                     values[name] = read(text)
             return self._record(line, cells, values, place, None, said)
         except FieldError as error:
-            if _is_no_contract(cells) or self._repeats_header(cells):
+            if self._is_no_contract(cells) or self._repeats_header(cells):
                 return LeftOut(line)
             if not error.field:
                 return Reject(
                     line, self.layout.header[column], text, error.problem, self.key(cells)
                 )
             return self.reject(line, cells, error)
+
+    def _is_no_contract(self, cells: Sequence[str]) -> bool:
+        """Whether a row is blank, or says that it is a sum: in its first cell that is filled, or as
+        its customer."""
+        customer = self.layout.columns.get("customer")
+        first = next((cell for cell in cells if cell.strip()), "")
+        return not first or is_total(first) or (customer is not None and is_total(cells[customer]))
+
+    def _check_remark(self, cells: Sequence[str]) -> None:
+        """Raises FieldError for a row without a day that is a sum, or reads like a note under the
+        list."""
+        said = [cell.strip() for cell in cells if cell.strip()]
+        if self._is_no_contract(cells):
+            raise FieldError("required", "contract")
+        if (len(said) == 1 and len(cells) > 2) or any(map(_REMARK.fullmatch, said[:2])):
+            raise FieldError("no_contract", "customer")
 
     def _repeats_header(self, cells: Sequence[str]) -> bool:
         """Whether a row is the header once more, as printed lists have it on every page."""
@@ -259,6 +283,8 @@ class RowReader:
             for name in _DATED.intersection(values):
                 del values[name]
         values.pop("pipeline", None)
+        if terms.ends_on is None and terms.starts_on is None and terms.decide_by is None:
+            self._check_remark(cells)
         return ContractRecord(
             line,
             source_id,
@@ -326,12 +352,6 @@ class RowReader:
         return read_amount(text, currency, self.mark, self.layout.multiple, self.currency)
 
 
-def _is_no_contract(cells: Sequence[str]) -> bool:
-    """Whether a row is blank, or says that it is a sum."""
-    first = next((cell for cell in cells if cell.strip()), "")
-    return not first or is_total(first)
-
-
 def _constants(
     mapping: FileMapping,
     readers: Mapping[str, Read],
@@ -392,8 +412,11 @@ def _shape(
 ) -> bytes:
     """A digest of how rows are read: a row is known again only if it would be read the same way."""
     told = {
-        f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name not in ("file", "lines")
+        f.name: getattr(mapping, f.name)
+        for f in fields(mapping)
+        if f.name not in ("file", "lines", "units")
     } | {"multiple": layout.multiple}
+    told |= {"units": dict(layout.units)} if layout.units else {}
     stable = {
         name: sorted(value) if isinstance(value, frozenset) else value
         for name, value in told.items()
@@ -412,7 +435,7 @@ def _shape(
 
 
 def _readers(
-    mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile
+    mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile, units: Mapping[str, str]
 ) -> Mapping[str, Read]:
     """How each field is read."""
     boolean = partial(
@@ -422,8 +445,9 @@ def _readers(
     )
     words = {plain(word): length for word, length in mapping.terms.items()}
 
-    def term(text: str) -> Any:
-        return read_term(words.get(plain(text), text)) if words else read_term(text)
+    def term(name: str) -> Read:
+        unit = units.get(name, "")
+        return lambda text: read_term(words.get(plain(text), text) if words else text, name, unit)
 
     readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
     readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
@@ -432,7 +456,7 @@ def _readers(
             "customer": _first_of_several,
             "customer_id": lambda text: read_id(_first_of_several(text)),
         }
-    readers |= dict.fromkeys(("term", "notice", "renewal_term", "renewal_notice"), term)
+    readers |= {name: term(name) for name in MOST_MONTHS}
     readers |= {
         "auto_renew": boolean,
         "evergreen": boolean,

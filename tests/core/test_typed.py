@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.formats import long_day, money
-from scheduler.core.imports.typed import NotReadError, amount, day, term, yes_no
+from scheduler.core.imports.typed import NotReadError, amount, day, notice, term, yes_no
 from scheduler.core.imports.written_amounts import Mark, read_currency, readings
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
@@ -235,3 +235,15 @@ def test_yes_and_no(text: str, said: bool) -> None:
 def test_neither_yes_nor_no_is_refused() -> None:
     with pytest.raises(NotReadError, match="“maybe” is neither yes nor no"):
         yes_no("maybe")
+
+
+def test_a_notice_of_sixty_is_asked_about_and_one_of_none_is_none() -> None:
+    assert (notice("12"), notice("60 days"), notice("0")) == (
+        Term(months=12),
+        Term(days=60),
+        Term(),
+    )
+    with pytest.raises(NotReadError) as caught:
+        notice("60")
+    assert "60 days or 60 months" in caught.value.label.en
+    assert "60日とも60か月とも" in caught.value.label.ja

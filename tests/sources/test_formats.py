@@ -166,6 +166,11 @@ OTHERS: dict[str, tuple[Callable[[Path], object], str, str]] = {
         "asked",
         "mixed_dates",
     ),
+    "lengths without a unit (a notice of 60)": (
+        text_of("contract,customer,notice\n1,a,60\n"),
+        "asked",
+        "ambiguous_lengths",
+    ),
     "two sheets of contracts": (two_sheets, "asked", "which_sheet"),
     "stages that have no place": (
         text_of("contract,customer,stage\n1,a,谎\n"),

@@ -43,9 +43,9 @@ FIELDS: Mapping[str, Callable[[str], Any]] = {
     "ends_on": typed.day,
     "decide_by": typed.day,
     "term": typed.term,
-    "notice": typed.term,
+    "notice": typed.notice,
     "renewal_term": typed.term,
-    "renewal_notice": typed.term,
+    "renewal_notice": typed.notice,
     "auto_renew": typed.yes_no,
 }
 """What reads each field; amount and currency are read together."""

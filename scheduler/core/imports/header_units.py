@@ -1,4 +1,4 @@
-"""What the name of a column of amounts says of their unit and currency: 金額(千円), "ARR (k€)"."""
+"""What a column's name says of its unit and currency: 金額(千円), "ARR (k€)", "Notice (days)"."""
 
 import re
 
@@ -81,11 +81,46 @@ def header_currency(column: str, base: str) -> str:
     return code or (base if base in _DOLLARS else "USD")
 
 
+_LENGTHS = {
+    "days": ("days?", "d|日前?", "日数"),
+    "weeks": ("weeks?", "wks?|週間?前?", "週数"),
+    "months": ("months?", "mos?|m|[かカヶヵケ箇]?月間?前?", "[かカヶヵケ箇]?月数"),
+    "years": ("years?", "yrs?|y|年間?", "年数"),
+}
+_LENGTH = re.compile(
+    "|".join(
+        rf"(?P<{unit}>\s*\((?:in\s+|単位:?\s*)?(?:{word}|{short}|{number})\)$"
+        rf"|[\s_]+(?:in[\s_]+)?{word}$|(?<=\w){number}$)"
+        for unit, (word, short, number) in _LENGTHS.items()
+    ),
+    re.IGNORECASE,
+)
+
+
+def header_length(column: str) -> str:
+    """What numbers in a column of lengths of time count, as its name says: days, weeks, months or
+    years; empty where it says nothing.
+
+    >>> [header_length(c) for c in ("解約予告(日)", "期間（年）", "期間 (ヶ月)", "予告日数")]
+    ['days', 'years', 'months', 'days']
+    >>> [header_length(c) for c in ("Notice (days)", "notice_days", "Term in months", "Term")]
+    ['days', 'days', 'months', '']
+    >>> header_length("Term (yrs)"), header_length("解約予告日"), header_length("Days")
+    ('years', '', '')
+    """
+    found = _LENGTH.search(narrow(column).strip())
+    return (found.lastgroup or "") if found else ""
+
+
 def without_unit(column: str) -> str:
     """The name without what it says of the unit and the currency.
 
     >>> [without_unit(c) for c in ("金額(千円)", "Amount in thousands", "Amount (USD)", "Days (x)")]
     ['金額', 'Amount', 'Amount', 'Days (x)']
+    >>> without_unit("Notice period (days)"), without_unit("解約予告日数")
+    ('Notice period', '解約予告')
     """
+    if header_length(column):
+        return _LENGTH.sub("", narrow(column).strip()).strip()
     says = header_unit(column) != 1 or header_currency(column, "")
     return _IN_WORDS.sub("", narrow(column)).strip() if says else column

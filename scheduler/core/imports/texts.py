@@ -220,6 +220,14 @@ TEXTS = {
             "same or declare decimal under [amount]"
         ),
     ),
+    "ambiguous_lengths": Label(
+        "{file}：列「{column}」は長さの単位が分かりません(「{example}」は{number}日とも{number}か月"
+        "とも読めます)。列名を「{column}(日)」のように変えるか、対応付けファイルに "
+        '[units] {field} = "days"(または "months")と書いてください',
+        '{file}: column {column} does not say its unit ("{example}" may be {number} days or '
+        '{number} months); call it "{column} (days)" or declare it in a '
+        'mapping file (--map): [units] {field} = "days" or "months"',
+    ),
     "unmapped_stages": Label(
         "{file}：対応付けのないステージがあります：{stages}。対応付けファイルの [stages] に "
         '"{example}" = "{target}" のように書いてください(使えるステージ：{allowed})',
@@ -288,6 +296,13 @@ TEXTS = {
     "term": Label(
         "期間として読めない(例：12か月、90日)",
         'not a length of time; write e.g. "12 months" or "90 days"',
+    ),
+    "term_either": Label(
+        "{number}日とも{number}か月とも読める。単位を付ける",
+        "may be {number} days or {number} months; write the unit",
+    ),
+    "no_contract": Label(
+        "日付がなく、注記か合計の行とみなした", "has no dates; taken for a note or a total"
     ),
     "term_zero": Label("契約期間が0", "a contract's term cannot be zero"),
     "health": Label(

@@ -6,6 +6,7 @@ or the machine. What could mean two things is refused with both of them, never g
 a sentence in both languages that says what to write instead.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -71,6 +72,10 @@ TEXTS = {
     "term": Label(
         "「{text}」は期間として読めません。例：12か月、1年、90日",
         "“{text}” is not a length of time; write e.g. 12 months or 90 days.",
+    ),
+    "term_either": Label(
+        "「{text}」は{number}日とも{number}か月とも読めます。単位を付けてください。例：{number}日",
+        "“{text}” can mean {number} days or {number} months; write e.g. {number} days.",
     ),
     "boolean": Label(
         "「{text}」は、はい・いいえのどちらとも読めません。", "“{text}” is neither yes nor no."
@@ -211,21 +216,65 @@ def day(text: str) -> date:
     return found[0]
 
 
+UNITS = ("days", "weeks", "months", "years")
+MOST_MONTHS = {"term": 120, "renewal_term": 120, "notice": 12, "renewal_notice": 12}
+"""The fields that are lengths of time, and how large a number without a unit may be to be taken for
+months: nobody gives notice 60 months ahead."""
+_BARE = re.compile(r"(\d{1,6})(?:\.0+)?\s*(?:前|before)?", re.IGNORECASE)
+
+
+def bare_number(text: str) -> int | None:
+    """The number of a length of time that does not say its unit; None for any other text.
+
+    >>> bare_number("９０"), bare_number("90 days"), bare_number("12.0")
+    (90, None, 12)
+    """
+    found = _BARE.fullmatch(narrow(text).strip())
+    return int(found[1]) if found else None
+
+
 @lru_cache(maxsize=4096)
+def length(text: str, field: str = "term", unit: str = "") -> Term:
+    """A length of time of at most a hundred years, also none at all: `12 months`, `1年6か月`. A
+    number alone counts what `unit` says (one of `UNITS`), else months, unless that would be longer
+    than the field ever is. Raises NotReadError.
+
+    >>> str(length("60", "notice", "days")), str(length("3", "notice")), str(length("1", "term"))
+    ('60 days', '3 months', '1 month')
+    >>> length("60", "notice")
+    Traceback (most recent call last):
+    scheduler.core.imports.typed.NotReadError: “60” can mean 60 days or 60 months; write e.g. 60 days.
+    """  # noqa: E501
+    plain, number = narrow(text).strip().removesuffix("まで"), bare_number(text)
+    if number is not None:
+        if not unit and number > MOST_MONTHS[field]:
+            raise NotReadError("term_either", text, number=number)
+        plain = f"{number} {unit or 'months'}"
+    try:
+        found = Term.parse(plain)
+    except ValueError:
+        raise NotReadError("term", text) from None
+    if found.months > LONGEST_MONTHS or found.days > LONGEST_MONTHS * 30:
+        raise NotReadError("term", text)
+    return found
+
+
 def term(text: str) -> Term:
-    """A length of time of at least a day and at most a hundred years: `12 months`, `1年6か月`; a
-    bare number is months. Raises NotReadError.
+    """How long a contract runs: at least a day; a bare number is months. Raises NotReadError.
 
     >>> str(term("１年６か月")), str(term("90日")), str(term("12"))
     ('18 months', '90 days', '12 months')
     """
-    try:
-        found = Term.parse(narrow(text))
-    except ValueError:
-        raise NotReadError("term", text) from None
-    if found == Term() or found.months > LONGEST_MONTHS or found.days > LONGEST_MONTHS * 30:
+    found = length(text)
+    if found == Term():
         raise NotReadError("term", text)
     return found
+
+
+def notice(text: str) -> Term:
+    """How long before its end a contract can still be ended; none at all is until its last day.
+    Raises NotReadError, also for 60, which would be months."""
+    return length(text, "notice")
 
 
 def yes_no(text: str) -> bool:

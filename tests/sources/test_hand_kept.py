@@ -1,0 +1,138 @@
+"""Lists as people keep them by hand: sums and notes between the rows, lengths without a unit."""
+
+from pathlib import Path
+
+import pytest
+
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import ImportRefusedError, LeftOut, Reject
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Language
+from scheduler.sources.contracts import open_contracts
+from scheduler.sources.files import open_table
+from scheduler.sources.guessing import as_mapping, guess
+from scheduler.sources.mapping import FileMapping, parse_mapping
+from tests.import_cast import POLICY
+
+Row = ContractRecord | Reject | LeftOut
+NUMBERLESS = "customer,product,ends_on,amount\nAcme,Pro,2027-03-31,100\n"
+BY_NAME = parse_mapping(
+    {
+        "key": ["customer", "product"],
+        "columns": {n: n for n in ("customer", "product", "ends_on", "amount")},
+    }
+)
+
+
+def rows(folder: Path, text: str, mapping: FileMapping | None = None) -> list[Row]:
+    """What each row of a file comes to."""
+    path = folder / "list.csv"
+    path.write_text(text, "utf-8")
+    return list(open_contracts(path, POLICY, mapping=mapping).records())
+
+
+def asked(folder: Path, text: str, mapping: FileMapping | None = None) -> list[str]:
+    """What a file is refused for, worded in both languages."""
+    with pytest.raises(ImportRefusedError) as caught:
+        rows(folder, text, mapping)
+    assert all(p.text(language) for p in caught.value.problems for language in Language)
+    return [p.code for p in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "row", ["合計,,,100", ",,合計,100", "Grand total,,,100", "青葉 小計,,,100", "計 3件,,,3"]
+)
+def test_a_sum_is_no_contract_in_a_list_without_numbers(tmp_path: Path, row: str) -> None:
+    first, second = rows(tmp_path, f"{NUMBERLESS}{row}\n", BY_NAME)
+    assert isinstance(first, ContractRecord)
+    assert isinstance(second, LeftOut)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "※金額は税抜,,,",
+        "Note: prices exclude VAT,,,",
+        "Former customers,,,",
+        "Ann Ito total,,,100",
+        "Total 2026,,,100",
+        "注）,確認中,,",
+    ],
+)
+def test_a_note_under_a_list_is_named_and_no_contract(tmp_path: Path, row: str) -> None:
+    _, second = rows(tmp_path, f"{NUMBERLESS}{row}\n", BY_NAME)
+    assert isinstance(second, Reject)
+    assert (second.line, second.problem.code) == (3, "no_contract")
+
+
+@pytest.mark.parametrize(
+    "row", ["Total Energies,Pro,2027-03-31,1", "Notes & Co,Pro,,5", "Beta,Pro,,", "計画社,,,100"]
+)
+def test_a_customer_whose_name_looks_like_one_comes_in(tmp_path: Path, row: str) -> None:
+    _, second = rows(tmp_path, f"{NUMBERLESS}{row}\n", BY_NAME)
+    assert isinstance(second, ContractRecord)
+
+
+def lengths(folder: Path, name: str, *cells: str, mapping: FileMapping | None = None) -> list[Term]:
+    """What a column of lengths says in each row."""
+    text = f"contract,customer,{name}\n" + "".join(f"{n},a,{c}\n" for n, c in enumerate(cells))
+    found = rows(folder, text, mapping)
+    assert all(isinstance(r, ContractRecord) for r in found), found
+    return [r.notice or r.term or Term() for r in found if isinstance(r, ContractRecord)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "length"),
+    [
+        ("notice (days)", "60", Term(days=60)),
+        ("notice_days", "60", Term(days=60)),
+        ("解約予告（日）", "９０", Term(days=90)),
+        ("解約予告日数", "90", Term(days=90)),
+        ("解約予告(日前)", "90", Term(days=90)),
+        ("解約予告(日)", "3ヶ月前", Term(months=3)),
+        ("term (years)", "3", Term(months=36)),
+        ("契約期間(年)", "1", Term(months=12)),
+        ("契約期間（ヶ月）", "12", Term(months=12)),
+        ("notice", "3", Term(months=3)),
+        ("notice", "12", Term(months=12)),
+        ("notice", "2か月前まで", Term(months=2)),
+        ("term", "36.0", Term(months=36)),
+        ("term", "120", Term(months=120)),
+    ],
+)
+def test_a_number_counts_what_its_columns_name_says_else_months(
+    tmp_path: Path, name: str, cell: str, length: Term
+) -> None:
+    assert lengths(tmp_path, name, cell) == [length]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("notice", "13"), ("解約予告", "60日前\n1,a,90"), ("term", "365")]
+)
+def test_a_number_that_would_be_too_many_months_is_asked_about(
+    tmp_path: Path, name: str, cell: str
+) -> None:
+    assert asked(tmp_path, f"contract,customer,{name}\n0,a,{cell}\n") == ["ambiguous_lengths"]
+
+
+def test_a_mapping_file_says_what_numbers_count(tmp_path: Path) -> None:
+    days = parse_mapping({"profile": "csv", "units": {"notice": "days"}})
+    assert lengths(tmp_path, "notice", "60", "7", mapping=days) == [Term(days=60), Term(days=7)]
+    word = parse_mapping({"profile": "csv", "terms": {"60": "60 days"}})
+    assert lengths(tmp_path, "notice", "60", mapping=word) == [Term(days=60)]
+
+
+def test_a_wrong_unit_of_a_mapping_file_is_named() -> None:
+    with pytest.raises(ImportRefusedError) as caught:
+        parse_mapping({"units": {"notice": "fortnights", "amount": "days"}})
+    assert [dict(p.facts)["key"] for p in caught.value.problems] == ["units.amount", "units.notice"]
+
+
+def test_a_guess_says_that_numbers_of_a_notice_are_days(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("No,Client,End,Notice\n1,a,2027-03-31,60\n2,b,2027-03-31,7\n", "utf-8")
+    table = open_table(path)
+    assert '[units]\nnotice = "days"' in as_mapping("list.csv", guess(table), table)
+    path.write_text("No,Client,End,Notice\n1,a,2027-03-31,2\n", "utf-8")
+    table = open_table(path)
+    assert "[units]" not in as_mapping("list.csv", guess(table), table)
