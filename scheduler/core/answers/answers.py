@@ -13,7 +13,17 @@ from typing import Any
 
 from scheduler.core.answers.notices import ended_by_notice, meaning, question, without_notice
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
-from scheduler.core.deal.deal import CALL_REVIEW, NOTICE, Cancel, Deal, Event, Lost, NextTerm, Won
+from scheduler.core.deal.deal import (
+    CALL_REVIEW,
+    NOTICE,
+    UNSENT,
+    Cancel,
+    Deal,
+    Event,
+    Lost,
+    NextTerm,
+    Won,
+)
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.deal.successor import first_term, next_term
@@ -30,7 +40,6 @@ from scheduler.core.rules.quiet import (
     rests_until,
 )
 from scheduler.core.rules.renewal import closing_cancels
-from scheduler.core.rules.telling import UNSENT
 from scheduler.core.time.dates import Term, local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ActorKind, Call, EventState, Health, Paperwork, Verb

@@ -6,7 +6,7 @@ nothing else. An `Event` is one milestone's day for one deal; at most one per (m
 step) is not withdrawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -25,6 +25,10 @@ SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED, EXPECTED, CALL_REVIEW, NOTICE)
 """Ids of the events that rules make themselves; a configured milestone may not use them."""
 SYSTEM_ASKS = (ENDED, EXPECTED)
 """Those of them that want an answer."""
+TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
+"""States of an event that somebody was told of."""
+UNSENT = (NudgeState.WAITING, NudgeState.HELD)
+"""States of a nudge that may still go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,34 @@ class Nudge:
     instead_of: int | None = None
     id: int | None = None
     delayed_from: date | None = None
+
+
+class Ledger:
+    """What stands of a deal, looked up instead of searched for: `standing`, the events that are not
+    withdrawn; `told`, those that somebody was told of, by milestone and anchor's day, in the order
+    of their steps; `unsent`, the nudges that wait."""
+
+    __slots__ = ("_of", "standing", "told", "unsent")
+
+    def __init__(self, events: Iterable[Event], nudges: Iterable[Nudge]) -> None:
+        self.standing = [e for e in events if e.state is not EventState.WITHDRAWN]
+        self.unsent = [n for n in nudges if n.state in UNSENT]
+        self.told: dict[tuple[str, date], list[Event]] = {}
+        self._of: dict[str, list[Event]] = {}
+        for event in self.standing:
+            self._of.setdefault(event.milestone, []).append(event)
+            if event.state in TOLD:
+                self.told.setdefault((event.milestone, event.anchor_on), []).append(event)
+        for steps in self.told.values():
+            steps.sort(key=_step)
+
+    def of(self, milestone: str) -> Sequence[Event]:
+        """The events that stand under this name, in the order in which they came."""
+        return self._of.get(milestone, ())
+
+
+def _step(event: Event) -> int:
+    return event.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +178,16 @@ class Deal:
     won: Won | None = None
     lost: Lost | None = None
     people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
+    _ledger: Ledger | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What stands of its events and nudges; made when it is first asked for."""
+        made = self._ledger
+        if made is None:
+            made = Ledger(self.events, self.nudges)
+            object.__setattr__(self, "_ledger", made)
+        return made
 
 
 @dataclass(frozen=True, slots=True)

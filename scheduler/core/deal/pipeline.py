@@ -67,6 +67,9 @@ class Pipeline:
     auto_renewal: AutoRenewal = AutoRenewal.AT_DECIDE_BY
     opens_pipeline: str | None = None
     _by_id: Mapping[str, Stage] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_kinds: dict[tuple[StageKind, ...], tuple[Stage, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Every id that a stage has or had, the present ones first."""
@@ -95,7 +98,10 @@ class Pipeline:
 
     def of_kind(self, *kinds: StageKind) -> tuple[Stage, ...]:
         """The stages of these kinds, in order."""
-        return tuple(s for s in self.stages if s.kind in kinds)
+        found = self._by_kinds.get(kinds)
+        if found is None:
+            found = self._by_kinds[kinds] = tuple(s for s in self.stages if s.kind in kinds)
+        return found
 
     @property
     def first(self) -> Stage:

@@ -6,15 +6,15 @@ practical deadline; a last day is a working day of the owner's calendar and neve
 deadline.
 """
 
-from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of
 from scheduler.core.time.calendar import Calendar
-from scheduler.core.words.lexicon import Anchor, EventState
+from scheduler.core.words.lexicon import Anchor
 
 
 class LastDay(NamedTuple):
@@ -32,19 +32,23 @@ def practical(deadline_on: date, calendar: Calendar) -> date:
     return calendar.on_or_before(deadline_on)
 
 
-def last_days(deal: Deal, policy: Policy) -> Iterator[LastDay]:
+def last_days(deal: Deal, policy: Policy) -> tuple[LastDay, ...]:
     """The deal's last days, the earliest first: before the notice deadline and, unless silence
     renews the contract, before its end."""
-    contract, calendar = deal.contract, calendar_of(deal, policy)
+    contract = deal.contract
     by_itself = contract.auto_renew and not renewal_undone(deal)
-    decides = [(contract.decide_by, Anchor.DECIDE_BY)] if contract.decide_by is not None else []
-    ends = (
-        [(contract.ends_on, Anchor.ENDS_ON)]
-        if contract.ends_on is not None and not (by_itself and decides)
-        else []
-    )
-    for deadline_on, anchor in sorted(dict((*decides, *ends)).items()):
-        yield LastDay(practical(deadline_on, calendar), deadline_on, anchor)
+    ends_on = None if by_itself and contract.decide_by is not None else contract.ends_on
+    return _last_days(contract.decide_by, ends_on, calendar_of(deal, policy))
+
+
+@lru_cache(maxsize=8192)  # many contracts share their days
+def _last_days(
+    decide_by: date | None, ends_on: date | None, calendar: Calendar
+) -> tuple[LastDay, ...]:
+    """The last days before these deadlines; of two on one day that of the end."""
+    deadlines = {decide_by: Anchor.DECIDE_BY} | {ends_on: Anchor.ENDS_ON}
+    days = sorted((day, anchor) for day, anchor in deadlines.items() if day is not None)
+    return tuple(LastDay(practical(day, calendar), day, anchor) for day, anchor in days)
 
 
 def next_last_day(deal: Deal, policy: Policy, after: date, today: date) -> LastDay | None:
@@ -56,6 +60,4 @@ def next_last_day(deal: Deal, policy: Policy, after: date, today: date) -> LastD
 
 def renewal_undone(deal: Deal) -> bool:
     """Whether an automatic renewal was taken back: then silence decides nothing any more."""
-    return any(
-        e.milestone == AUTO_RENEWAL and e.state is not EventState.WITHDRAWN for e in deal.events
-    )
+    return bool(deal.ledger.of(AUTO_RENEWAL))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money
@@ -45,7 +46,8 @@ class LostReason:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in
-    days."""
+    days. `remembered` is what was computed of it before, by whom it concerns (`policy.timeline`):
+    no part of its value."""
 
     version: int
     pipelines: Mapping[str, Pipeline]
@@ -66,6 +68,9 @@ class Policy:
     admins: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     attention: Attention = Attention()
+    remembered: dict[tuple[object, ...], Any] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
     _by_id: Mapping[str, Milestone] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -102,12 +107,9 @@ class Policy:
 
     def calendar_of(self, person: Person | None, pipeline: Pipeline | None = None) -> Calendar:
         """A person's holidays, else the pipeline's, else the policy's, else weekdays."""
-        names = (
-            person.calendar if person else None,
-            pipeline.calendar if pipeline else None,
-            self.calendar,
-        )
-        return next((self.calendars[n] for n in names if n and n in self.calendars), WEEKDAYS)
+        own = self.calendars.get(person.calendar) if person and person.calendar else None
+        usual = self.calendars.get(pipeline.calendar) if pipeline and own is None else None
+        return own or usual or self.calendars.get(self.calendar) or WEEKDAYS
 
     def zone_of(self, person: Person | None, pipeline: Pipeline | None = None) -> ZoneInfo:
         """A person's zone, else the pipeline's, else the policy's."""

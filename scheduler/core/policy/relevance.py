@@ -6,16 +6,14 @@ never dropped because the deal is closed.
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal, Event, Nudge
 from scheduler.core.policy.policy import Policy
-from scheduler.core.words.lexicon import EventState, NudgeState
+from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
 
 
 def event_of(nudge: Nudge, deal: Deal) -> Event | None:
     """The standing event a nudge is about."""
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
-    return next(
-        (e for e in deal.events if e.key == key and e.state is not EventState.WITHDRAWN), None
-    )
+    return next((e for e in deal.ledger.of(nudge.milestone) if e.key == key), None)
 
 
 def dropped_because(nudge: Nudge, deal: Deal, policy: Policy) -> str:

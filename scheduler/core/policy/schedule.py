@@ -41,6 +41,16 @@ def calendar_of(deal: Deal, policy: Policy) -> Calendar:
     return policy.calendar_of(deal.owner, policy.pipelines.get(deal.pipeline))
 
 
+def today_of(deal: Deal, policy: Policy, now: datetime) -> date:
+    """The day that it is for the deal."""
+    return _day_at(now, zone_of(deal, policy))
+
+
+@lru_cache(maxsize=64)  # deals are decided at the same instant, and each rule asks
+def _day_at(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
 @lru_cache(maxsize=4096)
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The instant at which `day` begins in `zone`: when what falls on it is reached."""

@@ -13,7 +13,7 @@ from scheduler.core.deal.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Dea
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.deadlines import next_last_day
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, day_start, zone_of
+from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
 from scheduler.core.rules.followup import Question, open_question, settled
 from scheduler.core.rules.quiet import comes_back
 from scheduler.core.rules.telling import nudges_of
@@ -87,11 +87,10 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
     told = _standing(deal, EXPECTED, deal.expected_on)
     if told and told[-1].answered_at is None:
         return NOTHING
-    zone = zone_of(deal, policy)
-    asked_on = _asked_on(deal, policy, deal.expected_on, now.astimezone(zone).date())
+    asked_on = _asked_on(deal, policy, deal.expected_on, today_of(deal, policy, now))
     if asked_on is None:
         return NOTHING
-    wake_at = day_start(asked_on, zone)
+    wake_at = day_start(asked_on, zone_of(deal, policy))
     if now < wake_at:
         return Decision(wake_at=wake_at)
     step = told[-1].step + 1 if told else 0
@@ -143,21 +142,15 @@ def _answered_on(deal: Deal, policy: Policy) -> date | None:
     zone = zone_of(deal, policy)
     days = [
         e.answered_at.astimezone(zone).date()
-        for e in deal.events
-        if e.answered_at is not None and e.state is not EventState.WITHDRAWN
+        for e in deal.ledger.standing
+        if e.answered_at is not None
     ]
     return max([*days, *([deal.called_on] if deal.called_on else [])], default=None)
 
 
 def _standing(deal: Deal, milestone: str, anchor_on: date) -> list[Event]:
     """What was said of that day, in order."""
-    found = (
-        e
-        for e in deal.events
-        if e.milestone == milestone
-        and e.anchor_on == anchor_on
-        and e.state is not EventState.WITHDRAWN
-    )
+    found = (e for e in deal.ledger.of(milestone) if e.anchor_on == anchor_on)
     return sorted(found, key=lambda e: e.step)
 
 
@@ -179,7 +172,7 @@ def _tell(
     event = Event(
         milestone,
         anchor_on,
-        now.astimezone(zone_of(deal, policy)).date(),
+        today_of(deal, policy, now),
         EventState.FIRED,
         why,
         now,

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from scheduler.core.deal.deal import Deal, Decision, Event
 from scheduler.core.policy.milestones import Due
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, due_days, falls_before_start, zone_of
+from scheduler.core.policy.schedule import calendar_of, due_days, falls_before_start, today_of
 from scheduler.core.time.dates import Shift, offset_day
 from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of
@@ -23,7 +23,7 @@ def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
 
     Raises KeyError for a pipeline that the policy does not have.
     """
-    pipeline, today = policy.pipeline(deal.pipeline), now.astimezone(zone_of(deal, policy)).date()
+    pipeline, today = policy.pipeline(deal.pipeline), today_of(deal, policy, now)
     stage = pipeline.find(deal.stage)
     is_open, known = stage is None or stage.is_open, set(_standing(deal, policy))
     found: list[Due] = []

@@ -21,6 +21,7 @@ from scheduler.core.deal.deal import (
     EXPECTED,
     NOTHING,
     SYSTEM_ASKS,
+    TOLD,
     Cancel,
     Deal,
     Decision,
@@ -32,14 +33,13 @@ from scheduler.core.policy.deadlines import LastDay, last_days, next_last_day
 from scheduler.core.policy.milestones import Milestone, Tell
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import received
-from scheduler.core.policy.schedule import calendar_of, day_start, zone_of
+from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
 from scheduler.core.rules.routing import route_person
-from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of
+from scheduler.core.rules.telling import nudge_to, nudges_of
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact, reason
 
-_TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DAY = timedelta(days=1)
 
 
@@ -91,7 +91,7 @@ def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
     question = open_question(deal, policy)
     if stage is None or not stage.is_open or question is None:
         return NOTHING
-    today, ends_on = now.astimezone(zone_of(deal, policy)).date(), deal.contract.ends_on
+    today, ends_on = today_of(deal, policy, now), deal.contract.ends_on
     if (
         ends_on is not None
         and today > ends_on
@@ -131,14 +131,9 @@ def _latest(deal: Deal, policy: Policy) -> Question | None:
 
 def _questions(deal: Deal, policy: Policy) -> Iterator[Question]:
     """Every milestone's day that was told and that asks something or was snoozed."""
-    steps: dict[tuple[str, date], list[Event]] = {}
-    for event in deal.events:
-        if event.state in _TOLD:
-            steps.setdefault((event.milestone, event.anchor_on), []).append(event)
-    for told in steps.values():
-        question = Question(tuple(sorted(told, key=lambda e: e.step)))
-        if asks(question.last.milestone, policy) or question.last.snoozed_until is not None:
-            yield question
+    for steps in deal.ledger.told.values():
+        if asks(steps[-1].milestone, policy) or steps[-1].snoozed_until is not None:
+            yield Question(tuple(steps))
 
 
 def asks(milestone_id: str, policy: Policy) -> bool:
@@ -158,7 +153,7 @@ def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) ->
     zone = zone_of(deal, policy)
     for event in reversed(deal.events):
         if (
-            event.state not in _TOLD
+            event.state not in TOLD
             or not 0 <= (on - _told_on(event, zone)).days <= policy.attention.one_question_days
         ):
             continue
@@ -339,7 +334,7 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
 
 def _is_over(deal: Deal, policy: Policy, today: date) -> bool:
     """Whether every deadline's last working day has come, so that no reminder helps any more."""
-    days = list(last_days(deal, policy))
+    days = last_days(deal, policy)
     return bool(days) and all(day.last_on <= today for day in days)
 
 
@@ -435,7 +430,5 @@ def _unsent(question: Question, deal: Deal) -> tuple[Cancel, ...]:
     about = {(s.milestone, s.anchor_on) for s in question.steps}
     why = reason("later_told", by=question.last.milestone)
     return tuple(
-        Cancel(n.key, why)
-        for n in deal.nudges
-        if n.state in UNSENT and (n.milestone, n.anchor_on) in about
+        Cancel(n.key, why) for n in deal.ledger.unsent if (n.milestone, n.anchor_on) in about
     )

@@ -108,9 +108,8 @@ class Words:
     def last_on(self, deadline_on: date) -> date:
         """The last working day before a deadline, by the rule for it."""
         if deadline_on not in self._last:
-            self._last[deadline_on] = next(
-                last_days(self._of(deadline_on + _FAR, deadline_on), self.policy)
-            ).last_on
+            days = last_days(self._of(deadline_on + _FAR, deadline_on), self.policy)
+            self._last[deadline_on] = days[0].last_on
         return self._last[deadline_on]
 
     def _day(self, milestone: Milestone, anchor_on: date) -> date:

@@ -14,7 +14,7 @@ A question whose day moves a little later moves along (`carried_over`), with its
 answer and its quiet.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -26,6 +26,8 @@ from scheduler.core.deal.deal import (
     NOTHING,
     NOTICE,
     SYSTEM_MILESTONES,
+    TOLD,
+    UNSENT,
     Cancel,
     Deal,
     Decision,
@@ -41,20 +43,20 @@ from scheduler.core.policy.schedule import (
     calendar_of,
     counted_from,
     day_start,
-    due_days_in,
     facts_of,
     falls_before_start,
     occurrence_of,
+    today_of,
     zone_of,
 )
+from scheduler.core.policy.timeline import Timeline, timeline
 from scheduler.core.rules.followup import asked_already, last_call_now
 from scheduler.core.rules.routing import Routed
-from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
+from scheduler.core.rules.telling import nudge_to, nudges_of, policy_actor
 from scheduler.core.time.dates import Shift, offset_day, term_days
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.core.words.reasons import code_of, fact, iso, reason
 
-_TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
 _JUDGED_ANEW: Mapping[str | None, str] = {
     "notice_stands": "notice_gone",
@@ -67,6 +69,13 @@ _MOVABLE = (
     Anchor.EXPECTED_ON,
     Anchor.ANNIVERSARY,
 )
+_OF_THE_DEAL: Mapping[str, Callable[[Deal], date | None]] = {
+    ENDED: lambda deal: deal.contract.ends_on,
+    AUTO_RENEWAL: lambda deal: deal.contract.decide_by or deal.contract.ends_on,
+    EXPECTED: lambda deal: deal.expected_on,
+    NOTICE: lambda deal: deal.notice_on,
+}
+"""The days on which the events stand that rules make themselves."""
 
 
 class _Candidate(NamedTuple):
@@ -93,18 +102,14 @@ class _Wait:
 
 def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """What the configured milestones say of `deal` at `now`."""
-    pipeline = policy.pipeline(deal.pipeline)
-    candidates = tuple(_candidates(deal, policy, pipeline, now))
-    moved = _anchors_moved(deal, policy, pipeline, candidates, now)
+    pipeline, today = policy.pipeline(deal.pipeline), today_of(deal, policy, now)
+    line = timeline(deal, policy, today)
+    candidates = _candidates(deal, policy, line)
+    moved = _anchors_moved(deal, policy, pipeline, line, candidates, now)
     if moved.changes:
         return moved
-    zone = zone_of(deal, policy)
-    today = now.astimezone(zone).date()
-    wakes = [
-        day_start(c.due.day_on, zone)
-        for c in candidates
-        if c.event is None and c.due.day_on > today
-    ]
+    ahead = [c.due.day_on for c in candidates if c.event is None and c.due.day_on > today]
+    wakes = [day_start(min(ahead), zone_of(deal, policy))] if ahead else []
     reached = [c for c in candidates if c.event is None and c.due.day_on <= today]
     judged: list[Event] = []
     eligible: list[_Candidate] = []
@@ -121,11 +126,9 @@ def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
         c.due.milestone.series for c in sorted(eligible, key=lambda c: c.due.anchor_on)
     ):
         mates = [c for c in candidates if c.due.milestone.series == series]
-        seen = replace(deal, events=(*deal.events, *decision.events))
-        decision = _combine(
-            decision,
-            _settle_series(seen, policy, pipeline, [c for c in eligible if c in mates], mates, now),
-        )
+        mine = [c for c in eligible if c.due.milestone.series == series]
+        seen = replace(deal, events=(*deal.events, *decision.events)) if decision.events else deal
+        decision = _combine(decision, _settle_series(seen, policy, pipeline, mine, mates, now))
     return decision
 
 
@@ -140,28 +143,20 @@ def _combine(left: Decision, right: Decision) -> Decision:
     )
 
 
-def _candidates(
-    deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime
-) -> Iterator[_Candidate]:
-    """Every day of every milestone that concerns the deal; in a closed deal only those meant for
-    its stage (offboarding)."""
-    calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
-    today = now.astimezone(zone).date()
-    stage = pipeline.find(deal.stage)
-    is_open = stage is None or stage.is_open
+def _candidates(deal: Deal, policy: Policy, line: Timeline) -> list[_Candidate]:
+    """Every day of the deal's timeline with what stands on it."""
     live = live_events(deal, policy)
-    for rank, milestone in enumerate(policy.milestones):
-        if milestone.pipeline != pipeline.id or not (is_open or deal.stage in milestone.in_stages):
-            continue
-        for due in due_days_in(milestone, deal, calendar, zone, today):
-            yield _Candidate(due, rank, live.get((milestone.id, due.anchor_on)))
+    return [
+        _Candidate(due, rank, live.get((due.milestone.id, due.anchor_on)))
+        for rank, due in line.days
+    ]
 
 
 def live_events(deal: Deal, policy: Policy) -> dict[tuple[str, date], Event]:
     """The events of step 0 that stand, by the milestone's present id and the anchor's day."""
     found = {}
-    for event in deal.events:
-        if event.step == 0 and event.state is not EventState.WITHDRAWN:
+    for event in deal.ledger.standing:
+        if event.step == 0:
             milestone = policy.milestone(event.milestone)
             found[(milestone.id if milestone else event.milestone, event.anchor_on)] = event
     return found
@@ -227,11 +222,7 @@ def _settle_series(
         {m.due.milestone.id for m in mates},
         (winner.due.milestone.id, winner.due.anchor_on),
     )
-    named = (
-        [(n, policy.milestone(n.milestone)) for n in deal.nudges if n.state in UNSENT]
-        if fired.nudges
-        else []
-    )
+    named = [(n, policy.milestone(n.milestone)) for n in deal.ledger.unsent] if fired.nudges else []
     late = [n for n, m in named if m is not None and m.id in about and (m.id, n.anchor_on) != told]
     cancels = tuple(Cancel(n.key, reason("later_told", by=winner.due.milestone.id)) for n in late)
     return replace(fired, events=(*events, *fired.events), cancels=cancels)
@@ -263,7 +254,7 @@ def _fire(
     )
     silent = _silent_because(due, deal, policy)
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
-    today = now.astimezone(zone_of(deal, policy)).date()
+    today = today_of(deal, policy, now)
     if not silent and _is_past(due, today):
         state, why = (
             EventState.EXPIRED,
@@ -318,10 +309,11 @@ def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
     return ""
 
 
-def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
+def _told_before(due: Due, gone: Sequence[Event], deal: Deal, policy: Policy) -> tuple[Event, ...]:
     """The steps of a milestone that was told for a day a little earlier; what recurs is another
     occurrence where half its rhythm lies between."""
-    told = _moved_a_little({due.milestone.id, *due.milestone.was}, due.anchor_on, deal, policy)
+    names = {due.milestone.id, *due.milestone.was}
+    told = _moved_a_little(names, due.anchor_on, gone, deal, policy)
     rhythm = due.milestone.rhythm
     if (
         told
@@ -332,28 +324,25 @@ def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
     return told
 
 
-def _ended_before(deal: Deal, policy: Policy, today: date) -> tuple[Event, ...]:
+def _ended_before(
+    gone: Sequence[Event], withdrawn: Sequence[Event], deal: Deal, policy: Policy, today: date
+) -> tuple[Event, ...]:
     """The steps of the question after the end, where a corrected end lies in the past too; one that
     lies ahead is asked about when it comes."""
-    ends_on = deal.contract.ends_on
-    stands = any(e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events)
-    return (
-        ()
-        if ends_on is None or ends_on >= today or stands
-        else _moved_a_little({ENDED}, ends_on, deal, policy)
-    )
+    ends_on, taken_back = deal.contract.ends_on, {e.key for e in withdrawn}
+    if ends_on is None or ends_on >= today:
+        return ()
+    if any(e.key not in taken_back for e in deal.ledger.of(ENDED)):
+        return ()
+    return _moved_a_little({ENDED}, ends_on, gone, deal, policy)
 
 
 def _moved_a_little(
-    names: Collection[str], anchor_on: date, deal: Deal, policy: Policy
+    names: Collection[str], anchor_on: date, gone: Sequence[Event], deal: Deal, policy: Policy
 ) -> tuple[Event, ...]:
     """The steps of a question as they were withdrawn, if it was told for a day at most
     `resend_after_move` days earlier than the new one."""
-    gone = [
-        e
-        for e in deal.events
-        if e.state is EventState.WITHDRAWN and e.was in _TOLD and e.milestone in names
-    ]
+    gone = [e for e in gone if e.milestone in names]
     latest = next((e for e in reversed(gone) if e.step == 0), None)
     told = next((e for e in reversed(gone) if _was_sent(e, deal)), None)
     if (
@@ -390,41 +379,28 @@ def _move_to(
 
 
 def _anchors_moved(
-    deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], now: datetime
+    deal: Deal,
+    policy: Policy,
+    pipeline: Pipeline,
+    line: Timeline,
+    candidates: Sequence[_Candidate],
+    now: datetime,
 ) -> Decision:
     """Withdraws what stands on days that are no longer true, carries questions along to the new
     day, and cancels what the policy no longer knows."""
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
         return NOTHING
-    today = now.astimezone(zone_of(deal, policy)).date()
-    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, today))
-    gone = {e.key: e for e in withdrawn}
-    before = replace(
-        deal,
-        events=tuple(
-            e if e.state is EventState.WITHDRAWN else gone.get(e.key, e) for e in deal.events
-        ),
-    )
-    moved = [
-        (c.due.milestone.id, c.due.anchor_on, _told_before(c.due, before, policy))
-        for c in candidates
-        if c.event is None
-    ]
-    moved += (
-        [(ENDED, deal.contract.ends_on, _ended_before(before, policy, today))]
-        if deal.contract.ends_on is not None
-        else []
-    )
+    today = today_of(deal, policy, now)
+    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, line, today))
     carried = [
         _carried(milestone, anchor_on, told, deal, policy)
-        for milestone, anchor_on, told in moved
+        for milestone, anchor_on, told in _moved(deal, policy, candidates, withdrawn, today)
         if told
     ]
+    gone = {e.key: e for e in withdrawn}
     cancels = tuple(
-        Cancel(n.key, why)
-        for n in deal.nudges
-        if n.state in UNSENT and (why := _cancel_because(n, gone, policy))
+        Cancel(n.key, why) for n in deal.ledger.unsent if (why := _cancel_because(n, gone, policy))
     )
     moves = _carried_to([e for said in carried for e in said.events], deal, policy, pipeline, now)
     return Decision(
@@ -437,12 +413,33 @@ def _anchors_moved(
     )
 
 
+def _moved(
+    deal: Deal,
+    policy: Policy,
+    candidates: Sequence[_Candidate],
+    withdrawn: Sequence[Event],
+    today: date,
+) -> Iterator[tuple[str, date, tuple[Event, ...]]]:
+    """By milestone and new day, the steps of what was told for a day a little earlier and does not
+    stand any more."""
+    now_gone = {e.key: e for e in withdrawn}
+    before = (e if e.state is EventState.WITHDRAWN else now_gone.get(e.key) for e in deal.events)
+    gone = [e for e in before if e is not None and e.was in TOLD]
+    if not gone:
+        return
+    for due in (c.due for c in candidates if c.event is None):
+        yield due.milestone.id, due.anchor_on, _told_before(due, gone, deal, policy)
+    if deal.contract.ends_on is not None:
+        ended = _ended_before(gone, withdrawn, deal, policy, today)
+        yield ENDED, deal.contract.ends_on, ended
+
+
 def _carried(
     milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal, policy: Policy
 ) -> Decision:
     """The question on its new day: every step with its answer or its quiet, and what of the last
     one had not gone out yet."""
-    known = {e.key: e.reason for e in deal.events if e.state is not EventState.WITHDRAWN}
+    known = {e.key: e.reason for e in deal.ledger.standing}
     days = (anchor_on - told[0].anchor_on).days
     first = reason("carried_over", told=told[0].anchor_on, days=days)
     steps = tuple(
@@ -496,21 +493,11 @@ def _left_behind(withdrawn: Sequence[Event], carried: Sequence[Decision]) -> lis
 
 
 def _stale(
-    deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: date
+    deal: Deal, policy: Policy, line: Timeline, today: date
 ) -> Iterator[tuple[Event, date | None]]:
     """Events that stand on a day their anchor no longer has, with the day it has now."""
-    today_anchors: dict[str, list[date]] = {}
-    for candidate in candidates:
-        today_anchors.setdefault(candidate.due.milestone.id, []).append(candidate.due.anchor_on)
-    contract = deal.contract
-    today_anchors[ENDED] = [contract.ends_on] if contract.ends_on else []
-    today_anchors[AUTO_RENEWAL] = [d] if (d := contract.decide_by or contract.ends_on) else []
-    today_anchors[EXPECTED] = [deal.expected_on] if deal.expected_on else []
-    today_anchors[NOTICE] = [deal.notice_on] if deal.notice_on else []
-    for event in deal.events:
-        if event.state is EventState.WITHDRAWN or (
-            event.milestone == EXPECTED and event.answered_at is not None
-        ):
+    for event in deal.ledger.standing:
+        if event.milestone == EXPECTED and event.answered_at is not None:
             continue
         if _is_asked_after_all(event, deal, today) or _is_joined_to_nothing(
             event, deal, policy, today
@@ -518,26 +505,34 @@ def _stale(
             yield event, None
             continue
         milestone = policy.milestone(event.milestone)
-        if event.milestone not in today_anchors and (
-            milestone is None or milestone.anchor not in _MOVABLE
-        ):
+        days = _days_now(event.milestone, milestone, deal, line)
+        if days is None or event.anchor_on in days:
             continue
-        if milestone is not None and milestone.anchor not in _MOVABLE:
-            continue
-        days = today_anchors.get(milestone.id if milestone else event.milestone, [])
-        if milestone is not None and _recurs_on(milestone, event, deal, policy):
-            continue
-        if event.anchor_on not in days and not (
-            milestone and _counted_otherwise(event, milestone, deal, policy)
+        if milestone is None or not (
+            _recurs_on(milestone, event, deal, policy)
+            or _counted_otherwise(event, milestone, deal, policy)
         ):
             yield event, days[-1] if days else None
+
+
+def _days_now(
+    name: str, milestone: Milestone | None, deal: Deal, line: Timeline
+) -> Sequence[date] | None:
+    """The days on which what has this name may stand now; None where it stands on any."""
+    if milestone is not None:
+        return line.anchors.get(milestone.id, ()) if milestone.anchor in _MOVABLE else None
+    if name not in _OF_THE_DEAL:
+        return None
+    day = _OF_THE_DEAL[name](deal)
+    return (day,) if day else ()
 
 
 def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
     """Whether a notice that no longer stands (withdrawn, undone) was all that kept a day from being
     asked about, and its deadline lies ahead."""
     return (
-        event.anchor_on >= today
+        event.state is EventState.SKIPPED
+        and event.anchor_on >= today
         and code_of(event.reason) == "notice_stands"
         and received(deal) is not Received.NOTICE
     )
@@ -546,11 +541,15 @@ def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
 def _is_joined_to_nothing(event: Event, deal: Deal, policy: Policy, today: date) -> bool:
     """Whether the question that this day was one with was taken back, while its own deadline lies
     ahead."""
-    if code_of(event.reason) != "asked_already" or event.anchor_on < today:
+    if (
+        event.state is not EventState.SUPERSEDED
+        or event.anchor_on < today
+        or code_of(event.reason) != "asked_already"
+    ):
         return False
     known = policy.milestone(by := str(fact(event.reason, "by")))
     names = {by, *((known.id, *known.was) if known else ())}
-    return not any(e.milestone in names and e.state in _TOLD for e in deal.events)
+    return not any(e.milestone in names and e.state in TOLD for e in deal.events)
 
 
 def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -> bool:
@@ -619,7 +618,7 @@ def _rewind(
     ]
     if not led_here:
         return ()
-    today = now.astimezone(zone_of(deal, policy)).date()
+    today = today_of(deal, policy, now)
     reached = [
         c
         for c in candidates

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.core.deal.deal import ENDED, Cancel, Deal, Decision, Nudge
+from scheduler.core.deal.deal import ENDED, UNSENT, Cancel, Deal, Decision, Nudge
 from scheduler.core.deal.successor import successor_deal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import dropped_because
 from scheduler.core.rules.decide import UndecidedError, decided
 from scheduler.core.rules.delivery_window import Reached
-from scheduler.core.rules.telling import UNSENT
 from scheduler.core.words.lexicon import NudgeState
 
 Reaches = Callable[[Nudge, Deal, datetime], Reached | None]

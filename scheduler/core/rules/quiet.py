@@ -169,7 +169,7 @@ def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = Fals
     ends_on, returned = deal.contract.ends_on, sum(1 for e in deal.events if _is_return(e))
     if ends_on is not None and today > ends_on:
         return not returned or len(_said(deal, policy)) < MOST + promised
-    allowed = 1 if any(True for _ in last_days(deal, policy)) else max(1, _questions(deal, policy))
+    allowed = 1 if last_days(deal, policy) else max(1, _questions(deal, policy))
     return returned < allowed + promised
 
 

@@ -30,9 +30,9 @@ from scheduler.core.deal.successor import next_term
 from scheduler.core.policy.deadlines import renewal_undone
 from scheduler.core.policy.milestones import Tell
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, day_start, zone_of
+from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
 from scheduler.core.rules.quiet import LIKELY, LONGEST, comes_back, latest_day
-from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
+from scheduler.core.rules.telling import nudges_of, policy_actor
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Call, EventState
 from scheduler.core.words.reasons import iso, reason
@@ -95,9 +95,7 @@ def _is_history(deal: Deal, policy: Policy) -> bool:
 def _listed(deal: Deal, now: datetime) -> Decision:
     """Old history: one silent event, once."""
     ends_on = deal.contract.ends_on
-    if ends_on is None or any(
-        e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events
-    ):
+    if ends_on is None or deal.ledger.of(ENDED):
         return NOTHING
     return Decision(
         events=(
@@ -159,9 +157,7 @@ def _close(deal: Deal, policy: Policy, stage: str, why: str, now: datetime) -> D
 
 def closing_cancels(deal: Deal, stage: str) -> tuple[Cancel, ...]:
     """Cancels every nudge of a deal that closes."""
-    return tuple(
-        Cancel(n.key, reason("deal_closed", stage=stage)) for n in deal.nudges if n.state in UNSENT
-    )
+    return tuple(Cancel(n.key, reason("deal_closed", stage=stage)) for n in deal.ledger.unsent)
 
 
 def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
@@ -169,15 +165,12 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
     reacted to comes back on its day."""
     zone, ends_on = zone_of(deal, policy), deal.contract.ends_on
     assert ends_on is not None
-    today = now.astimezone(zone).date()
+    today = today_of(deal, policy, now)
     if today <= ends_on:
         return Decision(wake_at=day_start(ends_on + _DAY, zone))
     if _is_history(deal, policy):
         return _listed(deal, now)
-    said = sorted(
-        (e for e in deal.events if e.milestone == ENDED and e.state is not EventState.WITHDRAWN),
-        key=_by_step,
-    )
+    said = sorted(deal.ledger.of(ENDED), key=_by_step)
     if any(e.anchor_on != ends_on for e in said):
         return (
             NOTHING  # of an end that was corrected: `milestones` carries it along or withdraws it

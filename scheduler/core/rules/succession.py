@@ -15,10 +15,10 @@ from datetime import date, datetime
 from scheduler.core.deal.deal import NOTHING, Cancel, Deal, Decision, Nudge
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.policy.schedule import zone_of
+from scheduler.core.policy.schedule import today_of
 from scheduler.core.rules.followup import open_question
 from scheduler.core.rules.routing import ROLES, Routed, route, route_person
-from scheduler.core.rules.telling import UNSENT, nudge_to
+from scheduler.core.rules.telling import nudge_to
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
 
@@ -36,7 +36,7 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if not deal.nudges or stage is None or not stage.is_open:
         return NOTHING
-    today = now.astimezone(zone_of(deal, policy)).date()
+    today = today_of(deal, policy, now)
     handed = list(_handed(deal, policy, today))
     inherited = () if handed else _inherited(deal, policy, today)
     return Decision(
@@ -49,10 +49,9 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 def _handed(deal: Deal, policy: Policy, today: date) -> Iterator[_Handed]:
     """Unsent nudges whose recipient is no longer the right one; two of them may meet in one."""
-    unsent = [nudge for nudge in deal.nudges if nudge.state in UNSENT]
     wrong = [
         (n, right)
-        for n in unsent
+        for n in deal.ledger.unsent
         if (right := _right_now(n, deal, policy, today)) is not None
         and right.recipient != n.recipient
     ]

@@ -12,10 +12,9 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.routing import Routed, route
 from scheduler.core.words.keys import nudge_key
-from scheduler.core.words.lexicon import ActorKind, NudgeState, Urgency
+from scheduler.core.words.lexicon import ActorKind, Urgency
 from scheduler.core.words.reasons import code_of
 
-UNSENT = (NudgeState.WAITING, NudgeState.HELD)
 _CLIMBED = ("manager", "admin")
 
 

@@ -7,8 +7,9 @@ messages all use these words.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -297,6 +298,14 @@ _WORDS = {
 """Facts that are words of ours, by the name under which a reason holds them."""
 _STORED = '{"code"'
 """How a stored reason begins."""
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@lru_cache(maxsize=4096)  # thousands of deals have the same reasons, and rules ask for them often
+def _read(stored: str) -> Mapping[str, str]:
+    """The code and the facts of a stored reason."""
+    found: dict[str, str] = json.loads(stored)
+    return found
 
 
 def reason(code: str, **facts: object) -> str:
@@ -307,7 +316,7 @@ def reason(code: str, **facts: object) -> str:
     """
     if code not in REASONS:
         raise KeyError(code)
-    return json.dumps({"code": code, **{k: str(v) for k, v in facts.items()}}, ensure_ascii=False)
+    return _written({"code": code, **{k: str(v) for k, v in facts.items()}})
 
 
 def word(
@@ -321,7 +330,7 @@ def word(
     """
     if not stored.startswith(_STORED):
         return stored
-    facts = json.loads(stored)
+    facts = dict(_read(stored))
     label = REASONS.get(facts.pop("code"))
     if label is None:
         return stored
@@ -339,7 +348,7 @@ def _fact_word(fact: str, value: str, language: Language, named: Callable[[str, 
 
 def code_of(stored: str) -> str | None:
     """The code of a stored reason, None for somebody's own words."""
-    return str(json.loads(stored)["code"]) if stored.startswith(_STORED) else None
+    return _read(stored)["code"] if stored.startswith(_STORED) else None
 
 
 def fact(stored: str, name: str) -> str | None:
@@ -348,7 +357,7 @@ def fact(stored: str, name: str) -> str | None:
     >>> fact(reason("said_seen", by="Ann", on="2027-01-05"), "on"), fact("our own words", "on")
     ('2027-01-05', None)
     """
-    return json.loads(stored).get(name) if stored.startswith(_STORED) else None
+    return _read(stored).get(name) if stored.startswith(_STORED) else None
 
 
 def iso(day: date | None) -> str:

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.deal import UNSENT, Deal, Event, Nudge
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.rules.projection import live
-from scheduler.core.rules.telling import UNSENT
 from scheduler.core.words.lexicon import NudgeState
 
 

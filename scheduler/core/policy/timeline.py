@@ -1,0 +1,94 @@
+"""A deal's timeline: its milestones' days, past and to come, in the order of the policy.
+
+Always holds: the days are those of `schedule`, made once for an anchor's days under a policy and
+shared by all deals that have the same; what has been done on them is not asked here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.milestones import Due, Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import calendar_of, due_days_in, zone_of
+from scheduler.core.words.lexicon import Anchor
+
+_MOST = 4096
+
+
+class Timeline(NamedTuple):
+    """Each day with its milestone's rank in the policy; and by milestone the anchor's days on which
+    it stands."""
+
+    days: Sequence[tuple[int, Due]]
+    anchors: Mapping[str, Sequence[date]]
+
+
+class _Lane(NamedTuple):
+    """The milestones of one stage of a pipeline with their ranks, and what their days depend on
+    besides the contract's own."""
+
+    milestones: Sequence[tuple[int, Milestone]]
+    recurs: bool
+    spreads: bool
+    from_stage: bool
+    from_expected: bool
+
+
+def timeline(deal: Deal, policy: Policy, today: date) -> Timeline:
+    """The days of every milestone that concerns the deal; in a closed deal only of those meant for
+    its stage (offboarding). Of what recurs: the latest that has come and the first to come."""
+    lane, contract = _lane(deal, policy), deal.contract
+    calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
+    key = (
+        deal.pipeline,
+        deal.stage,
+        contract.starts_on,
+        contract.ends_on,
+        contract.decide_by,
+        calendar,
+        zone,
+        (today, contract.series_starts_on, deal.arrived_at) if lane.recurs else None,
+        (deal.key, contract.number) if lane.spreads else None,
+        deal.stage_entered_at if lane.from_stage else None,
+        (deal.expected_on, deal.expected_chosen) if lane.from_expected else None,
+    )
+    known = policy.remembered
+    found: Timeline | None = known.get(key)
+    if found is None:
+        days = [
+            (rank, due)
+            for rank, milestone in lane.milestones
+            for due in due_days_in(milestone, deal, calendar, zone, today)
+        ]
+        anchors: dict[str, list[date]] = {}
+        for _, due in days:
+            anchors.setdefault(due.milestone.id, []).append(due.anchor_on)
+        if len(known) >= _MOST:
+            known.clear()
+        found = known[key] = Timeline(days, anchors)
+    return found
+
+
+def _lane(deal: Deal, policy: Policy) -> _Lane:
+    """What concerns a deal in its stage."""
+    key = (deal.pipeline, deal.stage)
+    found: _Lane | None = policy.remembered.get(key)
+    if found is None:
+        pipeline = policy.pipeline(deal.pipeline)
+        stage = pipeline.find(deal.stage)
+        is_open = stage is None or stage.is_open
+        mine = [
+            (rank, m)
+            for rank, m in enumerate(policy.milestones)
+            if m.pipeline == pipeline.id and (is_open or deal.stage in m.in_stages)
+        ]
+        found = policy.remembered[key] = _Lane(
+            mine,
+            recurs=any(m.rhythm for _, m in mine),
+            spreads=any(m.spread for _, m in mine),
+            from_stage=any(m.anchor is Anchor.STAGE_ENTERED_ON for _, m in mine),
+            from_expected=any(m.anchor is Anchor.EXPECTED_ON for _, m in mine),
+        )
+    return found
