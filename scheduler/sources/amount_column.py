@@ -14,6 +14,7 @@ from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.imports.texts import FieldError, Problem
 from scheduler.core.imports.written_amounts import AmountError, Mark, readings
 from scheduler.core.imports.written_days import narrow
+from scheduler.sources.fields import NOTHING
 
 _REMEMBERED = 20_000
 _PLAIN = re.compile(r"\d{1,12}\.\d\d?")
@@ -27,7 +28,7 @@ def is_nothing(text: str) -> bool:
     >>> is_nothing(" - "), is_nothing("¥-"), is_nothing("-5")
     (True, True, False)
     """
-    return len(text) < 12 and _NOTHING.fullmatch(narrow(text)) is not None
+    return len(text) < 12 and (text in NOTHING or _NOTHING.fullmatch(narrow(text)) is not None)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.sources.amount_column import AmountColumn
 from scheduler.sources.crm import CRMS
 from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import DaysOf, as_instant
+from scheduler.sources.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.hubspot import HUBSPOT
 from scheduler.sources.layout import Layout, lay_out
@@ -204,7 +204,7 @@ def _look_through(
             continue
         line, cells = row
         if unfilled:
-            unfilled = [(name, place) for name, place in unfilled if not cells[place].strip()]
+            unfilled = [(name, place) for name, place in unfilled if is_empty(cells[place])]
         repeats.look(line, row_key(layout.key, cells))
         for place, column in columns:
             if cells[place]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.texts import FieldError
-from scheduler.core.imports.typed import FALSE, TRUE, NotReadError, length
+from scheduler.core.imports.typed import FALSE, FIRST_YEAR, LAST_YEAR, TRUE, NotReadError, length
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import (
     DateOrder,
@@ -52,11 +52,17 @@ def date_reader(how: DaysOf) -> Callable[[str], date]:
     """A function that reads the dates of one column. Raises FieldError."""
     order = how.order
 
+    def likely(day: date) -> date:
+        if not FIRST_YEAR < day.year <= LAST_YEAR:
+            raise FieldError("date_far", first=FIRST_YEAR + 1, last=LAST_YEAR)
+        return day
+
     @lru_cache(maxsize=20_000)
     def read(text: str) -> date:
         if how.zone is not None and (instant := as_instant(text, utc=how.utc)) is not None:
+            likely(instant.date())
             return (instant - timedelta(seconds=how.exclusive)).astimezone(how.zone).date()
-        day = _read(text)
+        day = likely(_read(text))
         return day - timedelta(days=1) if how.exclusive else day
 
     def _read(text: str) -> date:
@@ -74,7 +80,7 @@ def date_reader(how: DaysOf) -> Callable[[str], date]:
     def read_fast(text: str) -> date:
         if len(text) == 10 and text[4] == "-":
             try:
-                return date.fromisoformat(text)
+                return likely(date.fromisoformat(text))
             except ValueError:
                 pass
         return read(text)
@@ -160,6 +166,38 @@ def read_health(text: str) -> Health:
     return found
 
 
+NOTHING = frozenset(
+    "- – — ― − ー － -- --- n/a N/A n.a. N.A. Ｎ／Ａ null NULL Null nan NaN none None NONE".split()
+)
+"""What stands in a cell that is left empty on purpose, or that a program had nothing for."""
+_NOBODY = frozenset(
+    (
+        "tbd tba tbc ? なし 無し 未定 未割当 未割り当て 未設定 未登録 空席 unassigned unknown "
+        "vacant nobody"
+    ).split()
+)
+_NO_NUMBER = _NOBODY | {"未採番", "採番中", "採番前", "未発行", "未発番", "pending"}
+
+
+def is_empty(text: str) -> bool:
+    """Whether a cell says nothing.
+
+    >>> is_empty(" "), is_empty("—"), is_empty("n/a"), is_empty("#N/A")
+    (True, True, True, False)
+    """
+    text = text.strip()
+    return not text or text in NOTHING
+
+
+def read_person(text: str) -> str:
+    """The name of an owner; empty where the cell says that there is none yet. Raises FieldError.
+
+    >>> read_person("佐藤  健"), read_person("未定"), read_person("TBD")
+    ('佐藤  健', '', '')
+    """
+    return "" if narrow(text).casefold() in _NOBODY else one_line(text)
+
+
 _ERRORS = frozenset(
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"]
 )
@@ -182,8 +220,8 @@ _CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def read_id(text: str) -> str:
-    """An id as it is compared: width, case and spaces do not count. Raises FieldError for one that
-    a spreadsheet has mangled.
+    """An id as it is compared: width, case and spaces do not count; empty where the cell only says
+    that there is none yet (TBD, 未採番). Raises FieldError for one that a spreadsheet has mangled.
 
     Two ids of Salesforce may differ in case alone; in their long form (18 letters) they do not, so
     that is what a short one becomes.
@@ -195,6 +233,8 @@ def read_id(text: str) -> str:
     if _USUAL.fullmatch(text):
         return text.lower()
     plain = " ".join(narrow(text).split())
+    if plain in NOTHING or plain.casefold() in _NO_NUMBER:
+        return ""
     if "+" in plain and _MANGLED.fullmatch(plain):
         raise FieldError("mangled_id", "contract")
     if plain.startswith("#") and (plain in _ERRORS or not plain.strip("#")):

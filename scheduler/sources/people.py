@@ -29,7 +29,7 @@ from scheduler.core.imports.written_days import narrow
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language, Role
-from scheduler.sources.fields import one_line, read_boolean
+from scheduler.sources.fields import NOTHING, one_line, read_boolean
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
@@ -199,7 +199,7 @@ def _person(
     for name, place in layout.columns.items():
         text = cells[place].strip()
         try:
-            if text:
+            if text and text not in NOTHING:
                 values[name] = readers[name](text)
         except FieldError as error:
             return Reject(line, layout.header[place], text, error.problem)

@@ -20,6 +20,7 @@ from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.amount_column import read_amount
 from scheduler.sources.fields import (
+    NOTHING,
     DaysOf,
     date_reader,
     one_line,
@@ -27,6 +28,7 @@ from scheduler.sources.fields import (
     read_currency,
     read_health,
     read_id,
+    read_person,
     read_term,
 )
 from scheduler.sources.layout import Layout
@@ -99,10 +101,18 @@ class ColumnReadings:
 def row_key(places: Sequence[int], cells: Sequence[str]) -> str:
     """What a row's contract is found again by; empty where its cells are, or hold no id."""
     try:
-        key = "/".join([read_id(cells[place]) for place in places])
+        key = _key(places, cells)
     except FieldError:
         return ""
     return key if key.strip("/") else ""
+
+
+def _key(places: Sequence[int], cells: Sequence[str]) -> str:
+    """The key of a row. Beside others a column may say that it has nothing (-); alone that is no
+    key. Raises FieldError."""
+    if len(places) == 1:
+        return read_id(cells[places[0]])
+    return "/".join([read_id(cells[k]) or cells[k].strip().casefold() for k in places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +209,14 @@ class RowReader:
         try:
             for column, name, read in self.plan:
                 text = cells[column].strip()
-                if text:
+                if text and text not in NOTHING:
                     values[name] = read(text)
             said = tuple([cells[column] for column, _, _ in self.dated])
             if self.dated and said in self.terms:
                 return self._record(line, cells, values, place, self.terms[said])
             for column, name, read in self.dated:
                 text = cells[column].strip()
-                if text:
+                if text and text not in NOTHING:
                     values[name] = read(text)
             return self._record(line, cells, values, place, None, said)
         except FieldError as error:
@@ -265,7 +275,7 @@ class RowReader:
         )
         if not customer:
             raise FieldError("required", "customer")
-        source_id = "/".join([read_id(cells[k]) for k in self.layout.key])
+        source_id = _key(self.layout.key, cells)
         if not source_id.strip("/"):
             raise FieldError("required", "contract")
         if source_id.startswith(_TOTAL_BEGINS) and is_total(source_id):
@@ -450,6 +460,7 @@ def _readers(
         return lambda text: read_term(words.get(plain(text), text) if words else text, name, unit)
 
     readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
+    readers |= dict.fromkeys(("owner", "sales"), read_person)
     readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
     if profile.estimates:
         readers |= {

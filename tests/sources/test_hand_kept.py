@@ -136,3 +136,104 @@ def test_a_guess_says_that_numbers_of_a_notice_are_days(tmp_path: Path) -> None:
     path.write_text("No,Client,End,Notice\n1,a,2027-03-31,2\n", "utf-8")
     table = open_table(path)
     assert "[units]" not in as_mapping("list.csv", guess(table), table)
+
+
+@pytest.mark.parametrize("number", ["TBD", "-", "未定", "n/a", "未採番", " ー "])
+def test_a_number_that_there_is_not_yet_is_no_number(tmp_path: Path, number: str) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,ends_on\n{number},a,2027-03-31\n")
+    assert isinstance(found, Reject)
+    assert (found.column, found.problem.code, found.source_id) == ("contract", "required", "")
+
+
+def test_a_part_of_a_key_may_be_a_dash(tmp_path: Path) -> None:
+    mapping = parse_mapping({"key": ["contract", "part"], "profile": "csv"})
+    (found,) = rows(tmp_path, "contract,part,customer\nC-1,-,a\n", mapping)
+    assert isinstance(found, ContractRecord)
+    assert found.source_id == "c-1/-"
+
+
+NOTHING_SAID = ("-", "—", "ー", "n/a", "NULL", "nan", "None")
+
+
+@pytest.mark.parametrize("cell", NOTHING_SAID)
+def test_a_cell_that_says_nothing_is_empty_in_every_column(tmp_path: Path, cell: str) -> None:
+    names = "product,starts_on,ends_on,notice,auto_renew,amount,currency,owner,health"
+    path = tmp_path / "list.csv"
+    path.write_text(f"contract,customer,{names}\nC-1,a{f',{cell}' * 9}\n", "utf-8")
+    opened = open_contracts(path, POLICY)
+    (found,) = opened.records()
+    assert isinstance(found, ContractRecord), found
+    assert (found.product, found.owner, found.ends_on, found.amount) == ("", "", None, None)
+    assert opened.empty == frozenset(names.split(",")), "a column of dashes is an empty column"
+
+
+@pytest.mark.parametrize("cell", ["未定", "TBD", "unassigned", "なし"])
+def test_an_owner_there_is_not_yet_is_nobody(tmp_path: Path, cell: str) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,owner\nC-1,a,{cell}\n")
+    assert isinstance(found, ContractRecord)
+    assert found.owner == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("9999-12-31", "date_far"),
+        ("2999/12/31", "date_far"),
+        ("2201-01-01", "date_far"),
+        ("1900-01-01", "date_far"),
+        ("0001-01-01T00:00:00Z", "date_far"),
+        ("9999-12-31T23:00:00Z", "date_far"),
+        ("1900-01-00", "date_range"),
+        ("未定", "date"),
+        ("自動更新", "date"),
+        ("2027年3月", "date"),
+        ("FY2026", "date"),
+    ],
+)
+def test_a_day_that_stands_for_something_else_is_named(tmp_path: Path, day: str, code: str) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,ends_on\nC-1,a,{day}\n")
+    assert isinstance(found, Reject)
+    assert found.problem.code == code
+    assert all(found.problem.text(language) for language in Language)
+
+
+def test_the_last_and_the_first_year_there_are_come_in(tmp_path: Path) -> None:
+    days = "1901-01-01,2200-12-31"
+    (found,) = rows(tmp_path, f"contract,customer,starts_on,ends_on\nC-1,a,{days}\n")
+    assert isinstance(found, ContractRecord)
+
+
+@pytest.mark.parametrize(
+    ("cells", "money"),
+    [
+        ("12000,Yen", (12000, "JPY")),
+        ("12000,米ドル", (1200000, "USD")),
+        ("12000,US Dollars", (1200000, "USD")),
+        ('"12,000 Yen",', (12000, "JPY")),
+        ('"¥1,200,000円(税抜)",', (1200000, "JPY")),
+        ("1.5 Mio EUR,", (150000000, "EUR")),
+        ("$12 USD,", (1200, "USD")),
+    ],
+)
+def test_currencies_in_words_are_read(tmp_path: Path, cells: str, money: tuple[int, str]) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,amount,currency\nC-1,a,{cells}\n")
+    assert isinstance(found, ContractRecord), found
+    assert (found.amount, found.currency) == money
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ("12000,ABC", "currency"),
+        ("12000,Dollar,", "currency"),
+        ("12 TAX,", "money"),
+        ('"¥1,200(税込)",', "money"),
+        ('"月額 100,000円",', "money"),
+        ("10%,", "money"),
+        ("EUR 5 USD,", "money_currency"),
+    ],
+)
+def test_a_currency_that_there_is_not_is_named(tmp_path: Path, cells: str, code: str) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,amount,currency\nC-1,a,{cells}\n")
+    assert isinstance(found, Reject)
+    assert found.problem.code == code

@@ -254,6 +254,10 @@ TEXTS = {
         "この列の日付の順序({order})では読めない", "not a date in this column's order ({order})"
     ),
     "date_range": Label("暦にない日付", "there is no such day"),
+    "date_far": Label(
+        "年がありえない({first}～{last}年のみ)。期限がなければ空欄にする",
+        "no year of a contract ({first} to {last}); leave it empty where there is no end",
+    ),
     "excel_date": Label(
         "Excelの日付シリアル値。列を日付形式にして保存し直す",
         "an Excel serial number; format the column as dates and save again",

@@ -20,7 +20,7 @@ from scheduler.core.time.dates import Term
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 
-LAST_YEAR, LONGEST_MONTHS, _SHOWN, _GROUP = 2200, 1200, 40, 3
+FIRST_YEAR, LAST_YEAR, LONGEST_MONTHS, _SHOWN, _GROUP = 1900, 2200, 1200, 40, 3
 TEXTS = {
     "money": Label(
         "「{text}」は金額として読めません。例：3,600,000",
@@ -69,6 +69,10 @@ TEXTS = {
         "「{text}」は先すぎます。年を確認してください。",
         "“{text}” is too far ahead; look at the year.",
     ),
+    "day_past": Label(
+        "「{text}」は昔すぎます。年を確認してください。",
+        "“{text}” is too long ago; look at the year.",
+    ),
     "term": Label(
         "「{text}」は期間として読めません。例：12か月、1年、90日",
         "“{text}” is not a length of time; write e.g. 12 months or 90 days.",
@@ -100,6 +104,18 @@ TRUE = frozenset(
         "自動更新",
         "自動更新あり",
         "自動",
+        "✓",
+        "✔",
+        "☑",
+        "✅",
+        "レ",
+        "●",
+        "auto",
+        "automatic",
+        "自動更新有",
+        "自動更新有り",
+        "自動更新する",
+        "自動延長",
     ]
 )
 FALSE = frozenset(
@@ -119,6 +135,15 @@ FALSE = frozenset(
         "x",
         "しない",
         "自動更新なし",
+        "自動更新無",
+        "自動更新無し",
+        "自動更新しない",
+        "更新しない",
+        "手動",
+        "手動更新",
+        "manual",
+        "☐",
+        "❌",
     ]
 )
 
@@ -161,6 +186,8 @@ def amount(text: str, currency: str, default: str = "JPY") -> Money:
     ):
         return decimal
     if decimal is None and grouped is not None and not _is_one_point(text):
+        if _LONG_FRACTION.search(narrow(text)):
+            raise NotReadError("money_separators", text)
         return grouped
     larger, *smaller = sorted(found.values(), key=lambda money: -(money.minor or 0))
     raise NotReadError(
@@ -169,6 +196,10 @@ def amount(text: str, currency: str, default: str = "JPY") -> Money:
         first=_plain(larger),
         second=_plain(smaller[0]) if smaller else narrow(text).strip(),
     )
+
+
+_LONG_FRACTION = re.compile(r",\d{4,}")
+"""Decimals behind a comma that are too many: 1,2000 is rather a slip than 1.20."""
 
 
 def _settled(text: str, digits: int) -> bool:
@@ -213,6 +244,8 @@ def day(text: str) -> date:
         raise NotReadError("day_either", text, first=found[0], second=found[1])
     if found[0].year > LAST_YEAR:
         raise NotReadError("day_far", text)
+    if found[0].year <= FIRST_YEAR:
+        raise NotReadError("day_past", text)
     return found[0]
 
 

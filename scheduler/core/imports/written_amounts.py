@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from scheduler.core.deal.contracts import Money, minor_digits
+from scheduler.core.imports.currencies import CODES
 from scheduler.core.imports.written_days import narrow
 
 MAX_MINOR = 2**63 - 1
@@ -41,6 +42,22 @@ SIGNS = {
     "ZŁ": ("PLN",),
     "FR": ("CHF",),
 }
+_WORDS = {
+    "JPY": "YEN|YENS|日本円|JP¥",
+    "USD": "US DOLLAR|US DOLLARS|U.S. DOLLAR|U.S. DOLLARS|米ドル|米国ドル|USドル",
+    "EUR": "EURO|EUROS|ユーロ",
+    "GBP": "POUND|POUNDS|POUND STERLING|ポンド|英ポンド",
+    "CNY": "YUAN|RENMINBI|RMB|人民元|中国元",
+    "KRW": "WON|ウォン",
+    "CHF": "SWISS FRANC|SWISS FRANCS|スイスフラン",
+    "INR": "RUPEE|RUPEES|ルピー",
+    "AUD": "AUSTRALIAN DOLLAR|AUSTRALIAN DOLLARS|豪ドル|オーストラリアドル",
+    "CAD": "CANADIAN DOLLAR|CANADIAN DOLLARS|カナダドル",
+    "SGD": "SINGAPORE DOLLAR|SINGAPORE DOLLARS|シンガポールドル",
+    "HKD": "HONG KONG DOLLAR|HONG KONG DOLLARS|香港ドル",
+    "TWD": "NEW TAIWAN DOLLAR|台湾ドル|台湾元",
+}
+SIGNS |= {word: (code,) for code, words in _WORDS.items() for word in words.split("|")}
 """The currencies a sign can stand for; the first is meant where nothing else says which (empty: it
 cannot be told)."""
 _TIMES = {"百": 100, "千": 1000, "万": 10**4, "億": 10**8, "兆": 10**12, "K": 10**3, "M": 10**6} | {
@@ -48,9 +65,18 @@ _TIMES = {"百": 100, "千": 1000, "万": 10**4, "億": 10**8, "兆": 10**12, "K
     for few, factor in (("十", 10), ("百", 100), ("千", 1000))
     for many, power in (("万", 4), ("億", 8), ("兆", 12))
 }
+_TIMES |= dict.fromkeys(("MILLION", "MILLIONS", "MIO", "MN"), 10**6)
+_TIMES |= {"THOUSAND": 10**3, "TSD": 10**3, "BILLION": 10**9, "BN": 10**9}
 _NUMBER = r"(?:\d(?:[.,' ]?\d)*\.?|\.\d+)"
 _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
-_SIGN = r"[A-Z]{1,2}\$|KR\.?|FR\.?|ZŁ|[¥\\€£₩₹$円元]|[A-Z]{3}"
+_SPELT = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
+_SIGN = rf"[A-Z]{{1,2}}\$|KR\.?|FR\.?|{_SPELT}|DOLLARS?|ドル|\$|[A-Z]{{3}}"
+_DOLLARS = frozenset(["$", "DOLLAR", "DOLLARS", "ドル"])
+_NET = re.compile(
+    r"\s*[(\[]?\s*(?:税抜き?|税別|(?:EXCL?\.?|EXCLUDING|WITHOUT|PLUS|\+)\s*(?:VAT|TAX|GST))\s*[)\]]?\s*$"
+    r"|^\s*[(\[]?\s*(?:税抜き?|税別)\s*[)\]]?"
+)
+_NO_CENTS = re.compile(r"(?<=\d)([.,])[-−–—]{1,2}(?!\d)")
 _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*(?P<minus>[-−–△▲])?\s*(?P<sign>{_SIGN})?\s*(?P<minus2>[-−–])?"
     rf"(?P<body>(?:{_NUMBER}\s*(?:{_TIME})\s*)*(?:{_NUMBER})?)\s*(?P<unit>{_SIGN})?(?P<tail>[-−–])?\s*(?P<close>\))?"
@@ -90,6 +116,10 @@ def readings(
     {'.': 1250, ',': 1250000}
     >>> readings("１億2,000万円")[Mark.POINT].minor, readings("1.2M", "USD")[Mark.POINT].minor
     (120000000, 120000000)
+    >>> [readings(t)[Mark.POINT].minor for t in ("¥1,200,000(税抜)", "12,000 Yen", "1.2 million")]
+    [1200000, 12000, 1200000]
+    >>> readings("1.200,-", "EUR")[Mark.COMMA].minor, readings("$12 USD")[Mark.POINT].currency
+    (120000, 'USD')
     >>> [readings(t, multiple=1000)[Mark.POINT].minor for t in ("1,200", "120万円")]
     [1200000, 1200000]
     """
@@ -117,23 +147,26 @@ def read_currency(sign: str) -> str:
 
     >>> read_currency("￥"), read_currency("usd"), read_currency("円"), read_currency("kr")
     ('JPY', 'USD', 'JPY', '')
+    >>> read_currency("Yen"), read_currency("米ドル"), read_currency("Euros"), read_currency("ABC")
+    ('JPY', 'USD', 'EUR', '')
     """
-    plain = narrow(sign.strip()).upper().rstrip(".")
+    plain = " ".join(narrow(sign).split()).upper().rstrip(".")
     if plain in SIGNS:
         return SIGNS[plain][0]
-    return plain if re.fullmatch("[A-Z]{3}", plain) else ""
+    return plain if plain in CODES else ""
 
 
 def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str, int]], str]:
     """The numbers of a text, each with what it is multiplied by, and the currency."""
     plain = narrow(text.strip()).upper().translate(_APOSTROPHES)
+    plain = _NO_CENTS.sub(r"\g<1>0", _NET.sub("", plain))
     if len(plain) > _LONGEST:
         raise AmountError("money_size" if plain.isdecimal() else "money")
     match = _AMOUNT.fullmatch(plain)
     if (
         match is None
         or not match["body"]
-        or (match["sign"] and match["unit"])
+        or (match["sign"] and match["sign"] == match["unit"])
         or bool(match["open"]) != bool(match["close"])
     ):
         raise AmountError("money")
@@ -143,7 +176,9 @@ def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str
     factors = [factor for _, factor in parts]
     if factors != sorted(set(factors), reverse=True):
         raise AmountError("money")
-    return parts, _currency((match["sign"] or match["unit"] or "").rstrip("."), currency) or default
+    for sign in (match["unit"], match["sign"]):
+        currency = _currency((sign or "").rstrip("."), currency)
+    return parts, currency or default
 
 
 _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4", "''''")
@@ -154,9 +189,9 @@ def _currency(sign: str, currency: str) -> str:
     is refused. A bare $ is the row's dollar."""
     if not sign:
         return currency
-    if sign == "$":
+    if sign in _DOLLARS:
         possible: tuple[str, ...] = ("USD", *([currency] if currency.endswith("D") else []), "MXN")
-    elif "$" in sign and sign not in SIGNS:
+    elif sign not in SIGNS and sign not in CODES:
         raise AmountError("money")
     else:
         possible = SIGNS.get(sign, (sign,))

@@ -16,7 +16,7 @@ from scheduler.core.imports.month_names import MONTHS
 
 _LONGEST = 60
 _TIME = re.compile(r"(?:T|\s+)\d{1,2}[:時].*$", re.DOTALL)
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日일]?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日일.]?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _ERA = re.compile(
@@ -39,7 +39,13 @@ _DAY_MONTH = re.compile(
 _LOCAL_DAY = re.compile(
     r"(\d{1,2})(?:\.|er)?[-\s/]*(?:de\s+)?([^\W\d_]+)\.?[-\s/,]*(?:del?\s+)?(\d{4}|\d{2})"
 )
-_MONTH_DAY = re.compile(rf"{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s*(\d{{4}})", re.IGNORECASE)
+_MONTH_DAY = re.compile(
+    rf"{_MONTH}[-\s]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s]*(\d{{4}})", re.IGNORECASE
+)
+_YEAR_MONTH_DAY = re.compile(rf"(\d{{4}})[-\s]*{_MONTH}[-\s]*(\d{{1,2}})", re.IGNORECASE)
+_END_OF_MONTH = re.compile(rf"end\s+(?:of\s+)?{_MONTH},?\s*(\d{{4}})", re.IGNORECASE)
+_DASHES = re.compile(r"(?<=\d)\s*[\u2010-\u2015\u2212ー]\s*(?=\d)")
+_UNTIL = re.compile(r"\s*(?:まで|迄)$")
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 _EN_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAY = re.compile(
@@ -62,8 +68,11 @@ def narrow(text: str) -> str:
 
 
 def without_time(text: str) -> str:
-    """The text, narrow, without a time of day after the date."""
-    return _TIME.sub("", narrow(text.strip()[: 2 * _LONGEST]))
+    """The text, narrow, without a time of day or a まで after the date."""
+    plain = narrow(text.strip()[: 2 * _LONGEST])
+    if not plain.isascii():
+        plain = _UNTIL.sub("", _DASHES.sub("-", plain))
+    return _TIME.sub("", plain)
 
 
 def readings(text: str) -> Mapping[DateOrder, date]:
@@ -76,7 +85,10 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     >>> same = "2027/3/31(水)", "Wed 31 Mar 2027", "March 31, 2027", "令和9年3月31日", "R9.3.31"
     >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
-    >>> same = "2027年3月末", "31 mars 2027", "31. März 27", "2027년 3월 31일"
+    >>> same = "2027年3月末", "31 mars 2027", "31. März 27", "2027년 3월 31일", "2027. 3. 31."
+    >>> {str(readings(text)[DateOrder.DMY]) for text in same}
+    {'2027-03-31'}
+    >>> same = "2027年3月31日(水)まで", "2027–03–31", "end of March 2027", "2027-Mar-31"
     >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
     >>> readings("Tue 31 Mar 2027")
@@ -154,6 +166,11 @@ def _certain(plain: str) -> tuple[str, str, str] | None:
         return _century(named[3]), str(number), named[1]
     if named := _MONTH_DAY.fullmatch(plain):
         return named[3], _month(named[1]), named[2]
+    if named := _YEAR_MONTH_DAY.fullmatch(plain):
+        return named[1], _month(named[2]), named[3]
+    if named := _END_OF_MONTH.fullmatch(plain):
+        in_year, in_month = named[2], _month(named[1])
+        return in_year, in_month, str(monthrange(max(1, int(in_year)), int(in_month))[1])
     return None
 
 
