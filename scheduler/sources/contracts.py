@@ -33,6 +33,7 @@ from scheduler.sources.profiles import CSV, DATE_FIELDS, Profile
 from scheduler.sources.repeats import Repeats
 from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key
 from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
+from scheduler.sources.statuses import with_status
 from scheduler.sources.table import Table, plain
 
 PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
@@ -115,9 +116,11 @@ def open_contracts(
         )
     table = open_table(path, names_known(mapping), mapping.written(written))
     chosen = PROFILES[wanted] if wanted else recognise(table.header)
+    known = placements(chosen, mapping, policy)
+    if chosen is CSV:
+        mapping = with_status(table, mapping, known)
     layout = lay_out(table, chosen, mapping)
     mapping = _with_currency(mapping, layout, policy)
-    known = placements(chosen, mapping, policy)
     places = Places(
         known,
         our_pipelines(policy),

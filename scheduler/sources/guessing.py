@@ -25,6 +25,7 @@ from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import read_id
 from scheduler.sources.length_columns import LengthColumn
 from scheduler.sources.profiles import CSV, DATE_FIELDS
+from scheduler.sources.statuses import STATUSES
 from scheduler.sources.table import Table, plain
 
 SAMPLED = 500
@@ -56,6 +57,7 @@ _WORDS: Mapping[str, str] = {
     "notice": r"notice(?! (deadline|by|date))|予告",
     "term": r"\bterm\b(?!inat)|duration|length|period(?! ?(start|end))|期間(?!の)",
     "title": r"title|subject|description|contract name|件名|契約名|案件|概要",
+    "stage": r"\bstatus\b|ステータス|ステージ|契約状[況態]|^状[況態]$",
     "country": r"country|国$",
     "segment": r"segment|industry|業種|区分|セグメント",
 }
@@ -101,6 +103,8 @@ def _score(field: str, name: str, cells: Sequence[str], rows: int) -> float:
     if holds is None:
         return words if cells or words >= 1 else 0.0
     fits = sum(map(holds, cells)) / len(cells) if cells else 0.5
+    if field == "stage" and fits:
+        fits = 1.0  # one word that is known tells what the column is about
     if fits < 0.5 or (not words and field not in _TELLING):
         return 0.0
     unique = len(set(cells)) / max(1, rows) if field == "contract" else 1.0
@@ -185,6 +189,7 @@ _HOLDS: Mapping[str, Callable[[str], bool]] = {
     "title": _is_word,
     "currency": lambda text: re.fullmatch(r"[A-Z]{3}|[¥€£$円]", text) is not None,
     "auto_renew": lambda text: narrow(text).lower() in TRUE | FALSE,
+    "stage": lambda text: plain(text) in STATUSES,
 }
 
 
@@ -212,9 +217,32 @@ def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
     ]
     lines += _amounts(found)
     lines += _dates(found, table)
+    lines += _statuses(found, table)
     if units := counted(found, table):
         lines += ["[units]", *(f'{g.field} = "days"  # {_comment(g.values)}' for g in units), ""]
     return "\n".join([*lines, *(f"# not read: {name}" for name in unread(found, table))]) + "\n"
+
+
+def _statuses(found: Sequence[Guess], table: Table) -> list[str]:
+    """The words of a column of statuses: what is known of each, and a line to fill in for the
+    others, which refuse the file until they have a place."""
+    place = next((table.header.index(g.column) for g in found if g.field == "stage"), None)
+    if place is None:
+        return []
+    rows = (row[1][place].strip() for row in table.records() if not isinstance(row, Reject))
+    words = dict.fromkeys(word for word in rows if word)
+    return ["[stages]", *(_status(word) for word in words), ""]
+
+
+def _status(word: str) -> str:
+    """One line of `[stages]`."""
+    place = STATUSES.get(plain(word))
+    if place is None:
+        return (
+            f'# {_quoted(" ".join(word.split()))} = "existing"  # runs; or "existing/lost", "skip"'
+        )
+    said = "skip" if place.skip else "existing" + (f"/{place.stage}" if place.stage else "")
+    return f'# {_quoted(" ".join(word.split()))} = "{said}"  # known'
 
 
 def counted(found: Iterable[Guess], table: Table) -> list[Guess]:

@@ -83,11 +83,15 @@ class Profile:
     def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
         """The header's columns by the field they stand for, in the order in which their names are
         listed here."""
-        by_name = {plain(column): column for column in header}
+        by_name = {plain(column): [column] for column in header}
+        units: dict[str, list[str]] = {}
         for column in header:
-            by_name.setdefault(plain(without_unit(column)), column)
+            if (bare := plain(without_unit(column))) not in by_name:
+                units.setdefault(bare, []).append(column)
+        by_name |= units
         found = {
-            f: [by_name[n] for n in names if n in by_name] for f, names in self.headers.items()
+            f: [column for n in names for column in by_name.get(n, ())]
+            for f, names in self.headers.items()
         }
         return {f: columns for f, columns in found.items() if columns}
 

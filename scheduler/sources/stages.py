@@ -11,7 +11,8 @@ from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, Problem
 from scheduler.core.policy.policy import Policy
 from scheduler.sources.mapping import FileMapping, StagePlace
-from scheduler.sources.profiles import Profile
+from scheduler.sources.profiles import CSV, Profile
+from scheduler.sources.statuses import STATUSES
 from scheduler.sources.table import plain
 
 SKIP = "skip"
@@ -35,9 +36,10 @@ def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[s
                     f"{plain(p)}/{plain(name)}": Placement(pipeline.id, stage.id)
                     for p in (pipeline.id, pipeline.label.ja, pipeline.label.en)
                 }
-    known |= {
-        name: place for name, place in profile.stages.items() if place.skip or _fits(place, policy)
-    }
+    theirs = {n: place for n, place in profile.stages.items() if place.skip or _fits(place, policy)}
+    known |= theirs
+    if profile is CSV:
+        known = {n: at for n, at in STATUSES.items() if at.skip or _fits(at, policy)} | known
     problems: list[Problem] = []
     for name, line in mapping.stages.items():
         known[plain(name)] = _placed(name, line, mapping, policy, problems)

@@ -237,3 +237,68 @@ def test_a_currency_that_there_is_not_is_named(tmp_path: Path, cells: str, code:
     (found,) = rows(tmp_path, f"contract,customer,amount,currency\nC-1,a,{cells}\n")
     assert isinstance(found, Reject)
     assert found.problem.code == code
+
+
+def stages(folder: Path, text: str) -> list[str]:
+    """Where each row of a file of contracts lands: a pipeline, or one with a stage; "out" for those
+    left out."""
+    found = rows(folder, text)
+    places = [r.place if isinstance(r, ContractRecord) else None for r in found]
+    return [f"{p.pipeline}/{p.stage}".strip("/") if p else "out" for p in places]
+
+
+STATUS = "contract,customer,{},ends_on\n1,a,{},2027-03-31\n2,b,{},2027-03-31\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "runs", "over"),
+    [
+        ("Status", "Active", "Churned"),
+        ("Contract status", "Live", "Closed Lost"),
+        ("ステータス", "契約中", "解約済"),
+        ("契約状況", "継続中", "解約済み"),
+    ],
+)
+def test_a_contract_whose_status_is_over_does_not_come_in_as_one_that_runs(
+    tmp_path: Path, column: str, runs: str, over: str
+) -> None:
+    text = STATUS.format(column, runs, over)
+    assert stages(tmp_path, text) == ["existing", "existing/lost"]
+
+
+def test_a_draft_stays_out(tmp_path: Path) -> None:
+    assert stages(tmp_path, STATUS.format("Status", "Active", "Draft")) == ["existing", "out"]
+
+
+def test_a_status_that_nobody_knows_is_asked_about_beside_known_ones(tmp_path: Path) -> None:
+    assert asked(tmp_path, STATUS.format("Status", "Active", "Paused")) == ["unmapped_stages"]
+
+
+def test_a_status_of_something_else_is_listed_as_unread(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(STATUS.format("Status", "paid", "unpaid"), "utf-8")
+    assert open_contracts(path, POLICY).ignored == ("Status",)
+
+
+def test_a_stage_counts_more_than_a_status(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("contract,customer,stage,status\n1,a,stable,Churned\n", "utf-8")
+    assert open_contracts(path, POLICY).ignored == ("status",)
+
+
+def test_a_guess_finds_statuses_and_names_those_without_a_place(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(STATUS.format("契約状況", "解約済", "解約予定"), "utf-8")
+    table = open_table(path)
+    said = as_mapping("list.csv", guess(table), table)
+    assert 'stage = "契約状況"' in said
+    assert '# "解約済" = "existing/lost"  # known' in said
+    assert '# "解約予定" = "existing"  # runs; or' in said
+
+
+def test_two_columns_of_amounts_in_two_currencies_are_asked_about(tmp_path: Path) -> None:
+    text = "contract,customer,Amount (USD),Amount (EUR)\n1,a,100,\n2,b,,90\n"
+    assert asked(tmp_path, text) == ["two_columns"]
+    (found,) = rows(tmp_path, "contract,customer,amount,Amount (EUR)\n1,a,100,90\n")
+    assert isinstance(found, ContractRecord)
+    assert found.currency == POLICY.base_currency, "the plain name is meant"
