@@ -33,7 +33,8 @@ class Life:
         self.events += decision.events
         self.withdrawn += decision.withdrawn
         self.nudges += decision.nudges
-        self.deal = sent(after(self.deal, decision))
+        if decision.changes:
+            self.deal = sent(after(self.deal, decision))
         self.looks += 1
         self.wake_at = decision.wake_at
 
