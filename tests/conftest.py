@@ -2,7 +2,9 @@
 engine."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy2, rmtree
@@ -69,6 +71,32 @@ def _compiled_once() -> Iterator[None]:
         )
         yield
     event.remove(Engine, "engine_connect", share)
+
+
+def _wait_for_no_disk(connection: Connection) -> None:
+    """No test pulls the plug: a commit to SQLite, which takes milliseconds of a disk, returns before
+    it is there. A file that is no database is refused by what comes next."""
+    if connection.dialect.name == "sqlite" and not connection.info.get("hurries"):
+        connection.info["hurries"] = True
+        if isinstance(raw := connection.connection.dbapi_connection, sqlite3.Connection):
+            with suppress(sqlite3.Error):
+                raw.execute("PRAGMA synchronous=OFF")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """Engines of this process wait for no disk; those of other processes do."""
+    event.listen(Engine, "engine_connect", _wait_for_no_disk)
+    yield
+    event.remove(Engine, "engine_connect", _wait_for_no_disk)
+
+
+@pytest.fixture
+def lasting(_without_waiting_for_the_disk: None) -> Iterator[None]:
+    """Engines are as the program opens them, for tests of what lasts."""
+    event.remove(Engine, "engine_connect", _wait_for_no_disk)
+    yield
+    event.listen(Engine, "engine_connect", _wait_for_no_disk)
 
 
 def _kind(dialect: DefaultDialect) -> tuple[object, ...]:

@@ -77,7 +77,7 @@ def test_who_reads_waits_for_nobody_and_sees_whole_transactions_only(engine: Eng
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30_000)],
 )
 def test_sqlite_is_durable_concurrent_and_checked(
-    tables_sqlite: Path, reading: bool, pragma: str, value: object
+    tables_sqlite: Path, lasting: None, reading: bool, pragma: str, value: object
 ) -> None:
     engine = open_engine(f"sqlite:///{tables_sqlite}", reading=reading)
     with engine.connect() as connection:
