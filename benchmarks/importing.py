@@ -34,7 +34,7 @@ from scheduler.services.imports.importing import import_contracts
 from scheduler.sources.contracts import open_contracts
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 COLUMNS = (

@@ -81,6 +81,8 @@ Where building showed a better way than the first design
       (`core.config.lineage`): no clock restarts.
     - Rows are sealed by block, apart from themselves, at the end of a round
       (`storage.database.seals`): no writer has to think of it.
+    - A large file comes in in short transactions, its deals unseen until all are there; while it
+      does, nothing is decided or sent (`storage.imports.parts`).
     - A nudge's key begins with its anchor's day, so that those made together lie together in the
       index.
     - Links in mails and the calendar feed come from a listener in `inbound/web`, before there is a

@@ -20,7 +20,7 @@ from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import FileMapping, parse_mapping
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.imports.undo import UndoRows
 from tests import cast
 

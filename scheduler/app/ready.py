@@ -23,6 +23,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.audit.restoring import Restored, as_since
+from scheduler.services.imports.unfinished import settle
 from scheduler.services.policy.in_force import Followed, NoPolicyError, Standing
 from scheduler.storage.database.address import parse_url, place
 from scheduler.storage.database.engine import explained, transaction
@@ -70,8 +71,8 @@ def prepare_to_edit(
     new: bool = False,
     configured: Callable[[App], None] | None = None,
 ) -> None:
-    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do
-    harm, and applies an edited policy.
+    """Brings the database up to date (or makes it, if `makes`), settles an import that was
+    interrupted, refuses a rehearsal that would do harm, and applies an edited policy.
 
     `new`: an empty database may take the place of the one that the folder has worked with.
     `configured` is called when config.toml is read, and the database not yet.
@@ -87,6 +88,8 @@ def prepare_to_edit(
         _require_file(app)
     app.notices += _upgraded(upgrade(app.engine, now))
     app.notices += _recognised(app, new)
+    if (settled := settle(app.unfinished, now)) is not None:
+        app.notices += [settled.label]
     if app.as_of is not None:
         _begin_rehearsal(app, now)
     app.followed = app.keeper.follow(config, author or user(), now)

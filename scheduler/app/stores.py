@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from scheduler.storage.digests.digests import DigestRows
     from scheduler.storage.imports.editing import EditRows
     from scheduler.storage.imports.first_load import HeldRows
-    from scheduler.storage.imports.importing import ImportRows
+    from scheduler.storage.imports.parts import ImportRows
     from scheduler.storage.imports.undo import UndoRows
+    from scheduler.storage.imports.unfinished import UnfinishedRows
     from scheduler.storage.people.absences import AbsenceRows
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
@@ -90,9 +91,16 @@ class Stores(OpenFolder):
     @cached_property
     def imports(self) -> "ImportRows":
         """For `services.imports.importing`."""
-        from scheduler.storage.imports.importing import ImportRows
+        from scheduler.storage.imports.parts import ImportRows
 
         return ImportRows(self.engine)
+
+    @cached_property
+    def unfinished(self) -> "UnfinishedRows":
+        """For `services.imports.unfinished`."""
+        from scheduler.storage.imports.unfinished import UnfinishedRows
+
+        return UnfinishedRows(self.engine, self.reading)
 
     @cached_property
     def edits(self) -> "EditRows":

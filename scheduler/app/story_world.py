@@ -51,7 +51,7 @@ from scheduler.storage.deals.listing import ListingRows
 from scheduler.storage.deals.sweeping import SweepRows
 from scheduler.storage.delivery.delivering import DeliveryRows
 from scheduler.storage.delivery.forming import FormingRows
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from scheduler.storage.policy.planning import PlanRows
 from scheduler.storage.policy.versions import PolicyVersions

@@ -452,14 +452,23 @@ def _contracts(
         decided=how.decided,
         renews=how.renews,
         edits=how.edits,
+        taking_back=_say_taking_back,
     )
 
 
+def _say_taking_back() -> None:
+    """That it takes a moment to take back what had come in."""
+    tell("取り込んだ分を取り消しています…", "taking back what had come in …")
+
+
 def finish_interrupted_loads(app: "App") -> None:
-    """What an interrupted first load left to be done: its deals decided, its digests queued."""
+    """What an interrupted first load left to be done: its deals decided, its digests queued. While
+    another import is coming in nothing is decided."""
     from scheduler.services.deals.sweep import sweep_all
     from scheduler.services.imports.first_load import finish_interrupted
 
+    if app.unfinished.left() is not None:
+        return
     now = app.clock.now()
     finish_interrupted(
         app.holds,

@@ -41,6 +41,7 @@ from scheduler.services.delivery.punctuality import keep as keep_punctuality
 from scheduler.services.delivery.recover import Recovered, recover_once
 from scheduler.services.delivery.refresh import refresh_once
 from scheduler.services.digests.round import Digested, digest_once
+from scheduler.services.imports.unfinished import Left
 from scheduler.services.policy.in_force import Followed, Standing
 from scheduler.system.clock import steady_seconds, this_machine
 from scheduler.system.logs import log
@@ -119,6 +120,7 @@ class Jobs:
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
         self._restored: Restored | None = None
+        self._importing: Left | None = None
         self._copy_not_before = app.clock.now()
         self._begun_at, self._balanced_on, self._paused_told_on = (
             app.clock.now(),
@@ -140,7 +142,7 @@ class Jobs:
         """One batch of due deals; whether there may be more."""
         now = self._app.clock.now()
         if self._held():
-            return False
+            return self._importing is not None and not self._importing.alive
         self._note_stop(now)
         try:
             swept = sweep_once(self._app.sweeps, self._app.policy, now, SWEEP_BATCH)
@@ -167,8 +169,34 @@ class Jobs:
         return self._restored is not None
 
     def _held(self) -> bool:
-        """Whether the database is a copy that was put back and waits for a person: nothing is
-        swept, formed or sent. Said once."""
+        """Whether nothing is swept, formed or sent: the database is a copy that was put back and
+        waits for a person, or a large import is coming in. Said once."""
+        return self._is_restored() or self._is_importing()
+
+    def _is_importing(self) -> bool:
+        """Whether a large import is coming in. What a dead process left of one is settled, a step
+        at a time."""
+        left = self._app.unfinished.left()
+        before, self._importing = self._importing, left
+        if left is not None and (before is None or before.import_id != left.import_id):
+            log().info(
+                "an import is coming in: nothing is swept or sent",
+                id=left.import_id,
+                file=left.file,
+                alive=left.alive,
+            )
+        elif left is None and before is not None:
+            log().info("sweeping and sending go on", id=before.import_id)
+        if left is None:
+            return False
+        if not left.alive:
+            settled = self._app.unfinished.settle_some(self._app.clock.now())
+            if settled is not None and settled.done:
+                log().warning("import settled", said=settled.label.en)
+        return True
+
+    def _is_restored(self) -> bool:
+        """Whether the database is a copy that was put back and waits for a person. Said once."""
         held = self._app.restored.restored()
         for notice in held_notice(held, self._app.policy) if held != self._restored else []:
             log().error("restored: nothing is swept or sent", said=notice.en)

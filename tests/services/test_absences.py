@@ -14,7 +14,7 @@ from scheduler.services.people.naming import find_person
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.deals.sweeping import SweepRows
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import ANN, BOB, CHIKA, DAN, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_person, count

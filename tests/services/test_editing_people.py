@@ -20,7 +20,7 @@ from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.undo import undo_import
 from scheduler.sources.people import open_people, read_fields
 from scheduler.storage.imports.editing import EditRows
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.imports.undo import UndoRows
 from tests.import_cast import NOW, POLICY, Office
 

@@ -20,7 +20,7 @@ from scheduler.storage.answers.answering import AnsweringRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.deals.sweeping import SweepRows
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import FALLBACK, LONDON, at, policy
 from tests.services.test_digests import Desk

@@ -11,7 +11,7 @@ from scheduler.services.imports.report import ImportReport
 from scheduler.sources.files import open_table
 from scheduler.sources.people import PEOPLE, kind_of, open_people
 from scheduler.sources.profiles import CSV
-from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.parts import ImportRows
 from tests.import_cast import DATA, NOW, POLICY, Office
 
 FILE = """氏名,メール,SlackID,役割,上長,タイムゾーン,カレンダー,言語,勤務時間,在籍,チーム

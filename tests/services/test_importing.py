@@ -771,7 +771,7 @@ def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
 
     from scheduler.services.imports.importing import import_contracts  # noqa: PLC0415
     from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
-    from scheduler.storage.imports.importing import ImportRows  # noqa: PLC0415
+    from scheduler.storage.imports.parts import ImportRows  # noqa: PLC0415
 
     source = open_contracts(office.write(C1), office.policy)
     with pytest.raises(PowerCutError):
@@ -782,7 +782,7 @@ def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
 def test_progress_counts_every_row_once(office: Office) -> None:
     from scheduler.services.imports.importing import import_contracts  # noqa: PLC0415
     from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
-    from scheduler.storage.imports.importing import ImportRows  # noqa: PLC0415
+    from scheduler.storage.imports.parts import ImportRows  # noqa: PLC0415
 
     seen: list[tuple[int, int | None]] = []
     note: Callable[[int, int | None], None] = lambda done, total: seen.append((done, total))  # noqa: E731

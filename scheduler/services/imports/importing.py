@@ -1,7 +1,8 @@
 """Importing contracts: a file's rows become contracts and deals, or change those that are there.
 
-The whole import is one transaction: a crash, a full disk or Ctrl-C leaves nothing behind, and a dry
-run is the same work rolled back.
+An import is one transaction, or of a large file many short ones, so that nobody who answers waits
+for it (`storage.imports.parts` says how). A crash, a full disk or Ctrl-C leaves nothing behind
+either way, and a dry run is the same work rolled back.
 
     1. Open the transaction and the import's row; is this the source's first load?
     2. Batch by batch: rows known by (source, id) and unchanged are passed over; new ones open a
@@ -38,7 +39,9 @@ from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.rows import Directory, Rows
 from scheduler.services.imports.store import ImportStore
 
-BATCH = 2000
+BATCH = 250
+ONE_PIECE = 1000
+"""A file of so many rows comes in in one transaction."""
 
 
 class Send(StrEnum):
@@ -100,6 +103,10 @@ def _quiet(done: int, total: int | None) -> None:
     """No progress bar."""
 
 
+def _silent() -> None:
+    """Nobody hears that what came in is taken back."""
+
+
 def _nowhere(reject: Reject) -> None:
     """No rejects file."""
 
@@ -117,12 +124,15 @@ def import_contracts(
     on_reject: Callable[[Reject], None] = _nowhere,
     progress: Progress = _quiet,
     batch: int = BATCH,
+    one_piece: int = ONE_PIECE,
+    taking_back: Callable[[], None] = _silent,
     decided: Mapping[str, str] | None = None,
     renews: Mapping[str, str] | None = None,
     edits: Mapping[str, EditRule] | None = None,
 ) -> ImportReport:
     """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress`
-    the rows done and their number.
+    the rows done and their number. A file of more than `one_piece` rows comes in in parts;
+    `taking_back` is called before they are taken back.
 
     What an earlier import listed is decided by `decided` (what the new dates of a contract number
     mean: `renewed`, `moved`) and `renews` (which new number is the renewal of which old one); what
@@ -139,7 +149,8 @@ def import_contracts(
         ignored_columns=source.ignored,
         amounts_in=source.unit,
     )
-    with store.importing(keep=not dry_run) as transaction:
+    large = source.rows > one_piece
+    with store.importing(keep=not dry_run, large=large, taking_back=taking_back) as transaction:
         begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
         baseline_at = now if begun.first_load and send is not Send.LATEST else None
@@ -163,7 +174,8 @@ def import_contracts(
         for deferred in (False, True) if source.has_deferred else (False,):
             records = source.records(deferred)
             while some := list(islice(records, batch)):
-                rows.take(some)
+                with transaction.part():
+                    rows.take(some)
                 done += len(some)
                 progress(done, source.rows)
         rows.finish()

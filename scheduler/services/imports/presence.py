@@ -6,7 +6,7 @@ Closing asks for a file that has most of them: `--gone close` with a part of the
 everything else.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from scheduler.services.imports.changes import Import
 from scheduler.services.imports.report import Listed
 from scheduler.services.imports.store import Closing, OpenContract
 
-_AT_A_TIME = 500
+_AT_A_TIME = 200
 
 
 class Gone(StrEnum):
@@ -67,7 +67,8 @@ def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) ->
     ImportRefusedError where closing would close most."""
     if gone is Gone.KEEP:
         return
-    standing = of.transaction.standing(of.source, before)
+    with of.transaction.looking():
+        standing = of.transaction.standing(of.source, before)
     missing = list(present.missing(standing))
     of.report.missing = _listed(missing)
     if gone is Gone.CLOSE and missing:
@@ -91,13 +92,20 @@ def _listed(missing: list[OpenContract]) -> Listed:
 def _close(of: Import, missing: list[OpenContract]) -> None:
     """Closes their deals as lost; undoing the import opens them again."""
     for at in range(0, len(missing), _AT_A_TIME):
-        stored = of.transaction.stored([c.contract_id for c in missing[at : at + _AT_A_TIME]])
-        closings = []
-        for deal in stored.values():
-            pipeline = of.policy.pipeline(deal.pipeline)
-            passage = move(
-                pipeline, deal.stage, pipeline.lost.id, of.actor, reason("import_gone"), of.now
-            )
-            closings.append(Closing(deal, passage, lost=Lost("other", note=of.file)))
-        of.transaction.close(closings, of.now)
-        of.report.closed += len(closings)
+        with of.transaction.part():
+            _close_some(of, [c.contract_id for c in missing[at : at + _AT_A_TIME]])
+
+
+def _close_some(of: Import, missing: Sequence[int]) -> None:
+    """Those of them that are open still: somebody may have answered since."""
+    closings = []
+    for deal in of.transaction.stored(missing).values():
+        if deal.closed:
+            continue
+        pipeline = of.policy.pipeline(deal.pipeline)
+        passage = move(
+            pipeline, deal.stage, pipeline.lost.id, of.actor, reason("import_gone"), of.now
+        )
+        closings.append(Closing(deal, passage, lost=Lost("other", note=of.file)))
+    of.transaction.close(closings, of.now)
+    of.report.closed += len(closings)

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from scheduler.core.imports.adoption import (
     Candidate,
-    Paired,
     Standing,
     is_itself,
     may_be,
@@ -32,6 +31,7 @@ from scheduler.services.imports.report import Decision, ImportReport, Moved
 from scheduler.services.imports.store import ENTERED, Change, KnownPerson, Opening, Stored
 from scheduler.services.imports.twins import Twins
 
+_AT_A_TIME = 200
 OWN_COLUMNS = "csv"
 """The source of files in our own columns: what they say of a number that another source brought is
 a correction."""
@@ -317,15 +317,28 @@ class Rows:
         """Once the file was read: new numbers that are terms which are there take them over, or
         renew them; all others are new contracts."""
         if self.first_load:
-            for double in self.of.transaction.doubles():
-                self.report.decide(
-                    Decision(
-                        double.number,
-                        double.customer,
-                        other=f"{double.other} {double.customer} {double.ends_on}",
-                        same=True,
-                    )
-                )
+            self._said_twice()
+        with self.of.transaction.part():
+            self._respell()
+        if not self.waiting:
+            return
+        with self.of.transaction.looking():
+            certain, doubtful = self._matched()
+        for at in range(0, len(self.waiting), _AT_A_TIME):
+            with self.of.transaction.part():
+                self._settle(self.waiting[at : at + _AT_A_TIME], certain)
+        self._doubles([(line, term) for line, term in doubtful if line not in certain])
+
+    def _said_twice(self) -> None:
+        """Contracts that the file seems to name under two numbers."""
+        with self.of.transaction.looking():
+            doubles = self.of.transaction.doubles()
+        for double in doubles:
+            other = f"{double.other} {double.customer} {double.ends_on}"
+            self.report.decide(Decision(double.number, double.customer, other=other, same=True))
+
+    def _respell(self) -> None:
+        """New people are called by the better of their spellings."""
         respelt = {
             i: (self.introduced[i], name)
             for i, name in self.respelt.items()
@@ -334,51 +347,61 @@ class Rows:
         self.of.transaction.change(
             [Change("people", i, {"name": old}, {"name": new}) for i, (old, new) in respelt.items()]
         )
-        if not self.waiting:
-            return
+
+    def _matched(self) -> tuple[dict[int, int], list[tuple[int, Stored]]]:
+        """The terms that waiting rows certainly are or renew (their contracts, by line), and those
+        that they may be."""
         terms = self._standing([row[0] for row in self.waiting])
         stored = {
             t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))
         }
         stored |= {t.contract_id: t for some in self._entered.values() for t in some}
         told = {old: new for new, old in self.of.renews.items()}
+        named = {
+            new: i
+            for i, t in reversed(stored.items())
+            if (new := told.get(t.record.number)) is not None
+        }
         matched = paired(
             [Candidate(row[0], row[1]) for row in self.waiting],
             [t for some in terms.values() for t in some],
         )
-        certain = dict(matched.certain)
-        for row in self.waiting:
-            named = next(
-                (i for i, t in stored.items() if told.get(t.record.number) == row[0].number), None
-            )
-            if named is not None:
-                certain[row[0].line] = named
-        batch = Changes(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
-        for row in self.waiting:
-            term = stored.get(certain.get(row[0].line, 0))
-            if term is not None:
-                itself = term.system_made or (
-                    term.source == ENTERED and is_itself(row[0], term.record)
-                )
-                (batch.take_over if itself else batch.renew_as)(term, row)
-        batch.write()
-        self.report.updated += len(certain)
-        self._bring_in([row for row in self.waiting if row[0].line not in certain])
-        self._doubles(matched, stored, set(certain))
+        certain = dict(matched.certain) | {
+            row[0].line: named[row[0].number] for row in self.waiting if row[0].number in named
+        }
+        return certain, [(line, stored[term]) for line, term in matched.doubtful]
 
-    def _doubles(self, matched: Paired, stored: Mapping[int, Stored], settled: set[int]) -> None:
+    def _settle(self, waiting: Sequence[Row], certain: dict[int, int]) -> None:
+        """Some of the rows that waited. A term on which somebody has answered meanwhile, so that it
+        is closed, is named beside the new contract."""
+        meant = {row[0].line: certain[row[0].line] for row in waiting if row[0].line in certain}
+        stored = self.of.transaction.stored(meant.values())
+        batch = Changes(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
+        for row in waiting:
+            term = stored.get(meant.get(row[0].line, 0))
+            if term is None or term.closed:
+                certain.pop(row[0].line, None)
+                self._doubles([(row[0].line, term)] if term is not None else [])
+                continue
+            itself = term.system_made or (term.source == ENTERED and is_itself(row[0], term.record))
+            (batch.take_over if itself else batch.renew_as)(term, row)
+        batch.write()
+        rest = [row for row in waiting if row[0].line not in certain]
+        self.report.updated += len(waiting) - len(rest)
+        self._bring_in(rest)
+
+    def _doubles(self, doubtful: Sequence[tuple[int, Stored]]) -> None:
         """Pairs of which nobody can tell whether they are one contract are named with both."""
-        by_line = {row[0].line: row[0] for row in self.waiting}
-        for line, term in matched.doubtful:
-            if line not in settled:
-                record, old = by_line[line], stored[term].record
-                self.report.decide(
-                    Decision(
-                        record.number,
-                        record.customer,
-                        other=f"{old.number} {old.customer} {old.ends_on}",
-                    )
+        by_line = {row[0].line: row[0] for row in self.waiting} if doubtful else {}
+        for line, term in doubtful:
+            record, old = by_line[line], term.record
+            self.report.decide(
+                Decision(
+                    record.number,
+                    record.customer,
+                    other=f"{old.number} {old.customer} {old.ends_on}",
                 )
+            )
 
     def _standing(self, records: Sequence[ContractRecord]) -> dict[str, list[Standing]]:
         """The open terms that new rows may be, by customer: in the pipeline of existing customers,

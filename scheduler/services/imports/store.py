@@ -1,6 +1,6 @@
 """What an import needs of the storage: one transaction, and the values that cross it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -166,10 +166,18 @@ class Closing:
 
 
 class ImportTransaction(Protocol):
-    """One open transaction on contracts, deals and people."""
+    """Contracts, deals and people: one open transaction, or of a large import one after the other
+    (`part`)."""
+
+    def part(self) -> AbstractContextManager[None]:
+        """Work that is kept together; what a large import does is in such blocks."""
+
+    def looking(self) -> AbstractContextManager[None]:
+        """Reads of what is there now; of a large import nobody waits for them."""
 
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
-        """Writes the import's row; waits for another import to end first."""
+        """Writes the import's row; waits for another import to end first, and is refused while a
+        large one is coming in."""
 
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
         """Marks the import completed."""
@@ -262,5 +270,9 @@ class ImportTransaction(Protocol):
 class ImportStore(Protocol):
     """What an import needs of the storage."""
 
-    def importing(self, *, keep: bool) -> AbstractContextManager[ImportTransaction]:
-        """One transaction; rolled back at the end unless `keep`, and on any error."""
+    def importing(
+        self, *, keep: bool, large: bool = False, taking_back: Callable[[], None]
+    ) -> AbstractContextManager[ImportTransaction]:
+        """Rolled back at the end unless `keep`, and on any error: one transaction, or for a `large`
+        one many short ones, of which all stay or none. `taking_back` is called before those that
+        are there are taken back."""

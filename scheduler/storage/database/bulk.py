@@ -123,6 +123,10 @@ class Ids:
         self._connection = connection
         self._last: dict[str, int] = {}
 
+    def anew(self) -> None:
+        """Another transaction has begun: others may have taken ids meanwhile."""
+        self._last.clear()
+
     def take(self, table: Table, count: int) -> Sequence[int]:
         """`count` ids."""
         if self._connection.dialect.name == "postgresql":

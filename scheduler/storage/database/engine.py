@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 CONNECT_SECONDS = 10
+DEFERRED = "renewals_deferred"
+"""The option of a writing connection whose next transactions only read."""
 _PAGES_UNTIL_FOLDED = 16_000
 """When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it
 before, when nobody waits for it."""
@@ -189,7 +191,10 @@ def _wait_for_no_disk(connection: SqliteConnection, _record: Any) -> None:
 
 
 def _begin_immediate(turnstile: Turnstile | None, connection: Connection) -> None:
-    """Takes the write lock at once, waiting for its turn."""
+    """Takes the write lock at once, waiting for its turn; not for what is only to be read."""
+    if connection.get_execution_options().get(DEFERRED):
+        _begin_deferred(connection)
+        return
     with turnstile.turn() if turnstile is not None else nullcontext():
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -478,7 +478,8 @@ class EnvelopeRow(Row, table=True):
 
 class ImportRow(Row, table=True):
     """One import of one file, or (`kind` "edits") what a person, the `actor`, changed by hand.
-    `state`: running, completed, failed, undone."""
+    `state`: running, finishing (all is written, and shown little by little), completed, failed,
+    undone."""
 
     __tablename__ = "imports"
     id: int | None = Field(default=None, primary_key=True)

@@ -30,6 +30,7 @@ from scheduler.storage.database.deals import (
 )
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.delivery.pauses import active, not_paused
 from scheduler.storage.delivery.refreshing import mark_posted
@@ -105,7 +106,8 @@ class Sweeping:
 
     def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
         """Up to `limit` due deals that are not paused, locked until the end of the transaction,
-        those first whose alarm has rung. Raises StalePolicyError.
+        those first whose alarm has rung; none while a large import is coming in. Raises
+        StalePolicyError.
 
         They come in the order of their numbers, in which they are neighbours in every table and
         index.
@@ -113,6 +115,8 @@ class Sweeping:
         current = self._connection.execute(select(func.max(POLICIES.c.version))).scalar()
         if current is not None and current != policy_version:
             raise StalePolicyError(f"policy {policy_version} is no longer current; {current} is")
+        if is_coming_in(self._connection):
+            return []
         pauses = active(self._connection, now)
         if everything(pauses):
             return []

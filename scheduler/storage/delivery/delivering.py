@@ -45,6 +45,7 @@ from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.outages import keep_pause
 from scheduler.storage.database.restored import RESTORED
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.delivery.channel_conditions import (
     admins_past,
     count_waiting,
@@ -113,8 +114,9 @@ class Delivering:
     ) -> Sequence[Message]:
         """Up to `limit` queued messages whose time has come and whose channel is neither limited
         nor paused, now claimed; of a paused channel that is to be probed one. None from a copy that
-        was put back and waits; where everything is paused, what admins must hear."""
-        if get_fact(self._connection, RESTORED) is not None:
+        was put back and waits, and while a large import is coming in; where everything is paused,
+        what admins must hear."""
+        if get_fact(self._connection, RESTORED) is not None or is_coming_in(self._connection):
             return []
         limited = {
             s.partition(":")[0]

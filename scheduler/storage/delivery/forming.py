@@ -28,6 +28,7 @@ from scheduler.services.delivery.form import Waiting, WindowMessage
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
 from scheduler.storage.database.engine import transaction, upsert
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.delivery.pauses import FORMING_LOCK, but_held_back
 
 MESSAGES = metadata.tables["messages"]
@@ -60,7 +61,9 @@ class Forming:
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
         """Recipients with nudges due at `now` that no message carries. Empty while another machine
-        is forming."""
+        is forming, and while a large import is coming in."""
+        if is_coming_in(self._connection):
+            return []
         if self._connection.dialect.name == "postgresql" and not self._connection.scalar(
             text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": FORMING_LOCK}
         ):

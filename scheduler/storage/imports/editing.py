@@ -17,6 +17,7 @@ from scheduler.services.imports.store import Stored
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.naming import named
+from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.imports.importing import CHANGES, EDITS, IMPORTS, Importing
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 
@@ -44,7 +45,8 @@ class Editing(Importing):
     """scheduler.services.imports.edit_store.EditTransaction on one connection."""
 
     def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:
-        """Writes the import's row and returns its number."""
+        """Writes the import's row and returns its number. Raises ImportUnderWayError."""
+        refuse_while_importing(self._connection)
         (self._import_id,) = self._ids.take(IMPORTS, 1)
         self._source = source
         row = {

@@ -1,4 +1,4 @@
-"""Importing, in the database: one transaction on contracts, deals and people.
+"""Importing, in the database: contracts, deals and people on one connection.
 
 Always holds: ids are taken beforehand, so that a batch is one statement per table; two imports
 never run side by side (SQLite lets one transaction write, PostgreSQL takes a lock); whatever an
@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Table, func, insert, select, text, update
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
@@ -35,8 +35,8 @@ from scheduler.services.imports.store import (
 )
 from scheduler.storage.database.bulk import Ids, Statement, among, insertion
 from scheduler.storage.database.deals import load_deals
-from scheduler.storage.database.engine import explained
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.imports.customers import Customers
 from scheduler.storage.imports.edits import edits_of_customers, standing_edits
@@ -45,6 +45,7 @@ from scheduler.storage.imports.reading import (
     CUSTOMERS,
     DEALS,
     PEOPLE,
+    counts,
     json_ready,
     read_contracts,
     read_lines,
@@ -68,7 +69,7 @@ _KEPT_BESIDE = (
 _NEW_CONTRACTS = insertion(CONTRACTS, (*CONTRACT_FIELDS, *_KEPT_BESIDE.split()))
 _DEAL = """
 id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health
-health_because paperwork expected_on lost closed_at wake_at policy_version import_id
+health_because paperwork expected_on lost closed_at voided_at wake_at policy_version import_id
 """
 _NEW_DEALS = insertion(DEALS, _DEAL.split())
 _NEW_PASSAGES = insertion(
@@ -94,28 +95,10 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     )
 
 
-class ImportRows:
-    """scheduler.services.imports.store.ImportStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    def importing(self, *, keep: bool) -> Iterator["Importing"]:
-        """One transaction; rolled back unless `keep`, and on any error."""
-        with (
-            explained(self._engine),
-            self._engine.connect() as connection,
-            connection.begin() as transaction,
-        ):
-            yield Importing(connection)
-            if not keep:
-                transaction.rollback()
-
-
 class Importing:
     """scheduler.services.imports.store.ImportTransaction on one connection
-    (`storage.imports.editing` adds what editing by hand needs)."""
+    (`storage.imports.editing` adds what editing by hand needs, `storage.imports.parts` what a large
+    file needs)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -123,12 +106,28 @@ class Importing:
         self._customers = Customers(connection, self._ids)
         self._import_id = 0
         self._source = ""
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        self._hidden_at: datetime | None = None
+        self._take_turn()
+
+    def _take_turn(self) -> None:
+        """One import writes at a time."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Work that is kept together."""
+        yield
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Reads of what is there now."""
+        yield
 
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
         """Writes the import's row. It is the first load of its source while no import of it was
-        completed, or none left a contract."""
+        completed, or none left a contract. Raises ImportUnderWayError."""
+        refuse_while_importing(self._connection)
         done = select(IMPORTS.c.id).where(
             IMPORTS.c.source == source, IMPORTS.c.kind == kind, IMPORTS.c.state == "completed"
         )
@@ -208,11 +207,11 @@ class Importing:
 
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
         """Contracts with their deals."""
-        return read_contracts(self._connection, contract_ids)
+        return read_contracts(self._connection, contract_ids, self._import_id)
 
     def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
         """The lines of terms of these contracts, oldest first."""
-        return read_lines(self._connection, some)
+        return read_lines(self._connection, some, self._import_id)
 
     def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
         """Open terms of these customers."""
@@ -221,12 +220,12 @@ class Importing:
             & CUSTOMERS.c.source_id.in_(customers)
             & DEALS.c.closed_at.is_(None)
         )
-        return read_stored(self._connection, where)
+        return read_stored(self._connection, where, self._import_id)
 
     def entered(self) -> Sequence[Stored]:
         """Open terms of contracts that somebody entered by hand."""
         where = (CONTRACTS.c.source == ENTERED) & DEALS.c.closed_at.is_(None)
-        return read_stored(self._connection, where)
+        return read_stored(self._connection, where, self._import_id)
 
     def doubles(self) -> Sequence[Double]:
         """Open contracts of this import that say the same under two numbers."""
@@ -270,6 +269,7 @@ class Importing:
         return read_stored(
             self._connection,
             CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)),
+            self._import_id,
         )
 
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
@@ -290,7 +290,7 @@ class Importing:
                 CUSTOMERS.c.source_id.in_(customers),
                 DEALS.c.pipeline.in_(pipelines),
             )
-            .where(DEALS.c.lost.is_(None), DEALS.c.voided_at.is_(None))
+            .where(DEALS.c.lost.is_(None), counts(DEALS, self._import_id))
         )
         return frozenset(self._connection.execute(query).scalars())
 
@@ -411,6 +411,7 @@ class Importing:
             record.expected_on,
             lost_to(opening.lost),
             opening.closed_at,
+            self._hidden_at,
             None if opening.closed_at else now,
             0,
             self._import_id,

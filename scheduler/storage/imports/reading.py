@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.words.lexicon import Health
@@ -23,10 +33,18 @@ _PARENTS, _SALES, _AFTER, _AFTER_DEALS = (
     DEALS.alias("after_deals"),
 )
 
+
+def counts(deals: FromClause, own: Any) -> ColumnElement[bool]:
+    """Deals that were not voided; those of a large import are until all of it is there, but not for
+    the import itself (`own`)."""
+    return or_(deals.c.voided_at.is_(None), deals.c.import_id == own)
+
+
+_OWN: BindParameter[int] = bindparam("own", 0)
 _SUCCESSOR = (
     select(func.max(_AFTER.c.id))
     .join(_AFTER_DEALS, _AFTER_DEALS.c.contract_id == _AFTER.c.id)
-    .where(_AFTER.c.predecessor_id == CONTRACTS.c.id, _AFTER_DEALS.c.voided_at.is_(None))
+    .where(_AFTER.c.predecessor_id == CONTRACTS.c.id, counts(_AFTER_DEALS, _OWN))
     .correlate(CONTRACTS)
     .scalar_subquery()
 )
@@ -64,19 +82,24 @@ _QUERY = (
 )
 
 
-def read_stored(connection: Connection, where: ColumnElement[bool]) -> list[Stored]:
+def read_stored(connection: Connection, where: ColumnElement[bool], own: int = 0) -> list[Stored]:
     """The contracts that `where` (on `CONTRACTS`, `CUSTOMERS`, `DEALS`) names, with their deals;
-    without voided ones."""
-    query = _QUERY.where(where, DEALS.c.voided_at.is_(None)).order_by(CONTRACTS.c.id)
-    return [_stored(row) for row in connection.execute(query)]
+    without voided ones, but for those of the import that reads (`own`)."""
+    query = _QUERY.where(where, counts(DEALS, _OWN)).order_by(CONTRACTS.c.id)
+    return [_stored(row) for row in connection.execute(query, {"own": own})]
 
 
-def read_contracts(connection: Connection, contract_ids: Collection[int]) -> dict[int, Stored]:
+def read_contracts(
+    connection: Connection, contract_ids: Collection[int], own: int = 0
+) -> dict[int, Stored]:
     """Contracts by their row's id."""
-    return {s.contract_id: s for s in read_stored(connection, CONTRACTS.c.id.in_(contract_ids))}
+    found = read_stored(connection, CONTRACTS.c.id.in_(contract_ids), own)
+    return {s.contract_id: s for s in found}
 
 
-def read_lines(connection: Connection, some: Collection[Stored]) -> dict[int, list[Stored]]:
+def read_lines(
+    connection: Connection, some: Collection[Stored], own: int = 0
+) -> dict[int, list[Stored]]:
     """The lines of terms that these contracts belong to, oldest first, by the contracts' ids: read
     link by link, for few have any."""
     known = {s.contract_id: s for s in some}
@@ -86,7 +109,7 @@ def read_lines(connection: Connection, some: Collection[Stored]) -> dict[int, li
         for i in (s.predecessor_id, s.successor_id)
         if i is not None and i not in known
     }:
-        known |= (found := read_contracts(connection, missing))
+        known |= (found := read_contracts(connection, missing, own))
         known = {i: _without(s, missing - set(found)) for i, s in known.items()}
     return {s.contract_id: _line(known[s.contract_id], known) for s in some}
 

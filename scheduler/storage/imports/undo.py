@@ -38,6 +38,7 @@ from scheduler.storage.database.engine import explained
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.types import UtcDateTime
+from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.delivery.forming import back
 from scheduler.storage.imports.edits import came_back
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
@@ -88,7 +89,8 @@ class Undoing:
         self._by_hand = False
 
     def made(self, import_id: int) -> ImportMade | None:
-        """The import, locked."""
+        """The import, locked. Raises ImportUnderWayError."""
+        refuse_while_importing(self._connection)
         query = select(
             IMPORTS.c.id, IMPORTS.c.file, IMPORTS.c.source, IMPORTS.c.kind, IMPORTS.c.state
         )
@@ -144,7 +146,7 @@ class Undoing:
     def remove(self, import_id: int, now: datetime) -> tuple[int, int, int, int]:
         """Removes what it created."""
         messages = self._cancel_messages(import_id)
-        for table, column in _pointing_to(DEALS):
+        for table, column in pointing_to(DEALS):
             if table.name in LASTING:
                 forget(self._connection, table.name, column.in_(_deals(import_id)))
             self._connection.execute(delete(table).where(column.in_(_deals(import_id))))
@@ -157,8 +159,8 @@ class Undoing:
             self._delete_contracts(contracts[start : start + _BATCH])
             for start in range(0, len(contracts), _BATCH)
         )
-        customers = self._delete_free(CUSTOMERS, import_id)
-        return removed, customers, self._delete_free(PEOPLE, import_id), messages
+        customers = self.delete_free(CUSTOMERS, import_id)
+        return removed, customers, self.delete_free(PEOPLE, import_id), messages
 
     def _unlink(self, contracts: Sequence[int]) -> None:
         """Takes the links among contracts that all go."""
@@ -173,9 +175,9 @@ class Undoing:
             delete(CONTRACTS).where(CONTRACTS.c.id.in_(contracts))
         ).rowcount
 
-    def _delete_free(self, table: Table, import_id: int) -> int:
+    def delete_free(self, table: Table, import_id: int, most: int | None = None) -> int:
         """Deletes rows the import made, as far as nothing points to them and no other import has
-        changed them."""
+        changed them; `most` of them, or all."""
         standing = select(IMPORTS.c.id).where(
             IMPORTS.c.id != import_id, IMPORTS.c.state != "undone"
         )
@@ -184,17 +186,19 @@ class Undoing:
             CHANGES.c.row_id == table.c.id,
             CHANGES.c.import_id.in_(standing),
         )
-        free = [~exists(_one(column, table)) for _, column in _pointing_to(table)] + [
+        free = [~exists(_one(column, table)) for _, column in pointing_to(table)] + [
             ~changed.correlate(table).exists()
         ]
         deleted = 0
         while gone := list(
             self._connection.execute(
-                select(table.c.id).where(table.c.import_id == import_id, *free)
+                select(table.c.id).where(table.c.import_id == import_id, *free).limit(most)
             ).scalars()
         ):
             forget(self._connection, table.name, table.c.id.in_(gone))
             deleted += self._connection.execute(delete(table).where(table.c.id.in_(gone))).rowcount
+            if most is not None:
+                break
         return deleted
 
     def _cancel_messages(self, import_id: int) -> int:
@@ -226,9 +230,9 @@ class Undoing:
         voided."""
         restored, left = 0, list[str]()
         below: ColumnElement[bool] = true()
-        while rows := self._some_changes(import_id, below):
+        while rows := self.some_changes(import_id, below):
             for row in rows:
-                outcome = self._put_back(row, now)
+                outcome = self.put_back(row, now)
                 restored += outcome is None
                 left += [outcome] if outcome else []
             below = CHANGES.c.id < rows[-1]["id"]
@@ -240,19 +244,19 @@ class Undoing:
         self._connection.execute(theirs.values(voided_at=now))
         return restored, left
 
-    def _some_changes(
-        self, import_id: int, below: ColumnElement[bool]
+    def some_changes(
+        self, import_id: int, below: ColumnElement[bool], most: int = _BATCH
     ) -> Sequence[Mapping[str, Any]]:
         """The next batch of changes, newest first."""
         query = (
             select(CHANGES)
             .where(CHANGES.c.import_id == import_id, below)
             .order_by(CHANGES.c.id.desc())
-            .limit(_BATCH)
+            .limit(most)
         )
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
-    def _put_back(self, change: Mapping[str, Any], now: datetime) -> str | None:
+    def put_back(self, change: Mapping[str, Any], now: datetime) -> str | None:
         """One row; what it is called if it was changed since, "" if it goes anyway."""
         table = metadata.tables[change["table_name"]]
         row = (
@@ -359,7 +363,7 @@ def _deals(import_id: int) -> Select[tuple[Any]]:
     return select(DEALS.c.id).where(DEALS.c.contract_id.in_(_contracts(import_id)))
 
 
-def _pointing_to(table: Table) -> list[tuple[Table, Any]]:
+def pointing_to(table: Table) -> list[tuple[Table, Any]]:
     """Every column of any table that points to `table`."""
     return [
         (other, key.parent)

@@ -1,0 +1,86 @@
+"""What a large import left when its process died: taken back, or finished where all of it was
+written (`storage.imports.parts`).
+
+Always holds: the import of a process that is alive is left alone; a settlement that is interrupted
+goes on where it was.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.core.words.labels import Label
+
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An import of which parts are there. `alive`: its process goes on."""
+
+    import_id: int
+    file: str
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settlement came to so far. `kept`: all of it was written, and is there; `left` are the
+    contracts that were changed since and stay as they are (the first 20; `left_count` is whole)."""
+
+    done: bool = False
+    kept: bool = False
+    import_id: int = 0
+    file: str = ""
+    left_count: int = 0
+    left: tuple[str, ...] = ()
+
+    def after(self, before: "Settled") -> "Settled":
+        """Both together."""
+        names = tuple(dict.fromkeys((*before.left, *self.left)))[:LISTED]
+        return replace(self, left_count=before.left_count + self.left_count, left=names)
+
+    @property
+    def label(self) -> Label:
+        """What was done, as people are told."""
+        name = f"{self.import_id}({self.file})"
+        if self.kept:
+            return Label(
+                f"注意：中断された取込{name}の仕上げをしました。取り込みは完了しています。",
+                f"NOTE: import {self.import_id} ({self.file}) was interrupted when all of it was "
+                "written; it is finished now",
+            )
+        ja = f"注意：取込{name}は途中で中断されたため、取り消しました。"
+        en = (
+            f"NOTE: import {self.import_id} ({self.file}) was interrupted; what had come in was "
+            "taken back"
+        )
+        if self.left_count:
+            names = ", ".join(self.left)
+            ja += f"その後に変更された{self.left_count}件はそのままです：{names}"
+            en += f"; {self.left_count} were changed since and stay as they are: {names}"
+        return Label(ja, en)
+
+
+class UnfinishedStore(Protocol):
+    """What this needs of the storage."""
+
+    def left(self) -> Left | None:
+        """The import of which parts are there, if any."""
+
+    def settle_some(self, now: datetime) -> Settled | None:
+        """One short transaction of settling; None where there is nothing to settle, or somebody
+        else is at it."""
+
+
+def settle(store: UnfinishedStore, now: datetime) -> Settled | None:
+    """Settles what a dead process left; None where there is nothing, or it is alive."""
+    left = store.left()
+    if left is None or left.alive:
+        return None
+    before = Settled()
+    while (some := store.settle_some(now)) is not None:
+        before = some.after(before)
+        if some.done:
+            return before
+    return None

@@ -1,0 +1,180 @@
+"""A large file comes in in parts, each a transaction so short that nobody who answers waits for it.
+
+How it stays all or nothing
+    1. `running`: contracts that come in have deals that are voided, so that no list, answer or
+       sweep sees them; what changes in rows that were there is kept in `import_changes`, in the
+       same transaction. Nothing is decided or sent meanwhile (`storage.database.underway`); answers
+       to deals that were there are taken.
+    2. `finishing`: everything is written, with the import's number and counts. Its deals are shown,
+       some thousands at a time.
+    3. `completed`.
+    Whoever dies in 1 leaves what is taken back, whoever dies in 2 what is finished, by the next
+    who writes or by the daemon, again in short transactions; so does Ctrl-C, at once. What
+    somebody has answered meanwhile stays as they said.
+Always holds: a part is written and kept together; what is taken back leaves the import's row, as
+undone, and nothing else.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from time import monotonic
+
+from sqlalchemy import Connection, Engine, update
+
+from scheduler.ports import StoreUnavailableError
+from scheduler.services.imports.store import Begun
+from scheduler.storage.database.engine import DEFERRED, explained
+from scheduler.storage.database.meta import set_fact
+from scheduler.storage.database.underway import (
+    FINISHING,
+    IMPORTING,
+    IMPORTS,
+    RUNNING,
+    holding,
+    parts_there,
+)
+from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.unfinished import Settling
+
+PART_SECONDS = 0.25
+"""A part that has taken so long is kept, and whoever waits has their turn."""
+
+
+def _quiet() -> None:
+    """Nobody hears of it."""
+
+
+class ImportLeftError(StoreUnavailableError):
+    """Taking back what had come in was interrupted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "取り消しの途中で中断しました。残りは次の起動時に取り消します。",
+            "interrupted while taking back what had come in; the rest is taken back at the next "
+            "start",
+        )
+        self.exit_code = 130
+
+
+class ImportRows:
+    """scheduler.services.imports.store.ImportStore on SQL. `part_seconds`: how long one part
+    takes."""
+
+    def __init__(self, engine: Engine, part_seconds: float = PART_SECONDS) -> None:
+        self._engine = engine
+        self._seconds = part_seconds
+
+    @contextmanager
+    def importing(
+        self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = _quiet
+    ) -> Iterator[Importing]:
+        """An import: rolled back unless `keep`, and on any error. A `large` one comes in in parts;
+        `taking_back` is called before those that are there are taken back."""
+        with explained(self._engine):
+            if not (keep and large):
+                with self._whole(keep=keep) as importing:
+                    yield importing
+                return
+            with holding(self._engine) as held:
+                parts = self._in_parts(taking_back) if held else self._whole(keep=True)
+                with parts as importing:
+                    yield importing
+
+    @contextmanager
+    def _whole(self, *, keep: bool) -> Iterator[Importing]:
+        """One transaction."""
+        with self._engine.connect() as connection, connection.begin() as under_way:
+            yield Importing(connection)
+            if not keep:
+                under_way.rollback()
+
+    @contextmanager
+    def _in_parts(self, taking_back: Callable[[], None]) -> Iterator[Importing]:
+        """Many. Whatever ends it early takes the parts back, unless all are there."""
+        with self._engine.connect() as connection:
+            importing = InParts(connection, self._seconds)
+            try:
+                yield importing
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                if not importing.ended_early(taking_back):
+                    raise
+
+
+class InParts(Importing):
+    """scheduler.services.imports.store.ImportTransaction over many transactions."""
+
+    def __init__(self, connection: Connection, seconds: float) -> None:
+        connection.begin()
+        super().__init__(connection)
+        self._seconds, self._since = seconds, monotonic()
+
+    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
+        """Writes the import's row, and that it comes in in parts. Raises ImportUnderWayError."""
+        begun = super().begin(source, kind, file, sha256, now)
+        set_fact(self._connection, IMPORTING, str(begun.import_id))
+        self._hidden_at = now
+        return begun
+
+    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
+        """Everything is written; from here on it is only finished."""
+        self._resume()
+        done = {"state": FINISHING, "counts": dict(counts), "finished_at": now}
+        self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
+        self._connection.commit()
+        self._settle(now)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Work that is kept together; once a part has taken long enough, so is what was before."""
+        self._resume()
+        yield
+        if monotonic() - self._since >= self._seconds:
+            self._connection.commit()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Reads of what is there now, for which nobody waits."""
+        self._connection.commit()
+        self._connection.execution_options(**{DEFERRED: True})
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+            self._connection.execution_options(**{DEFERRED: False})
+
+    def ended_early(self, taking_back: Callable[[], None]) -> bool:
+        """Takes back what was written, or finishes it where all of it is; whether it is there.
+        Raises ImportLeftError where that is interrupted too."""
+        if self._hidden_at is None:
+            return False
+        with self._connection.begin():
+            parts = parts_there(self._connection)
+        if parts is None or parts.import_id != self._import_id:
+            return False
+        try:
+            if parts.state == RUNNING:
+                taking_back()
+            return self._settle(self._hidden_at)
+        except KeyboardInterrupt:
+            raise ImportLeftError from None
+
+    def _settle(self, now: datetime) -> bool:
+        """Settles it; whether it is there."""
+        settling = Settling(self._connection, self._import_id, self._seconds)
+        while True:
+            with self._connection.begin():
+                settled = settling.some(now)
+            if settled.done:
+                return settled.kept
+
+    def _resume(self) -> None:
+        """Begins the next transaction, where the last one was kept. Others may have taken numbers
+        meanwhile."""
+        if not self._connection.in_transaction():
+            self._connection.begin()
+            self._take_turn()
+            self._ids.anew()
+            self._since = monotonic()
