@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -37,20 +37,29 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def browsing(
-    width: int = 700, scheme: Literal["light", "dark"] = "light", locale: str = "en-GB"
-) -> Iterator[Page]:
-    """A tab without JavaScript: the pages must work without it."""
+def started() -> Iterator[Browser]:
+    """The browser; every page has a profile of its own in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        context = browser.new_context(
-            java_script_enabled=False,
-            color_scheme=scheme,
-            locale=locale,
-            viewport={"width": width, "height": 900},
-        )
-        try:
-            yield context.new_page()
-        finally:
-            context.close()
-            browser.close()
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def browsing(
+    browser: Browser,
+    width: int = 700,
+    scheme: Literal["light", "dark"] = "light",
+    locale: str = "en-GB",
+) -> Iterator[Page]:
+    """A tab without JavaScript: the pages must work without it."""
+    context = browser.new_context(
+        java_script_enabled=False,
+        color_scheme=scheme,
+        locale=locale,
+        viewport={"width": width, "height": 900},
+    )
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
