@@ -11,7 +11,7 @@ from datetime import date, datetime
 from heapq import heapify, heappop, heappush
 
 from scheduler.core.deal.deal import Deal, Nudge
-from scheduler.core.deal.people import Person
+from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
@@ -129,6 +129,9 @@ class DeliveryWindows:
         self._policy = policy
         self._channels = tuple(channels)
         self._told = frozenset(told)
+        self._told_by: dict[str, list[date]] = {}
+        for recipient, day in sorted(self._told):
+            self._told_by.setdefault(recipient, []).append(day)
         self._flooded = frozenset(flooded)
         self._known: dict[tuple[str, str, datetime, Urgency], Reached] = {}
         self._readers: dict[Reached, Reader] = {}
@@ -158,6 +161,17 @@ class DeliveryWindows:
             and nudge.late
             and nudge.urgency is Urgency.NORMAL
             and nudge.recipient.key in self._flooded
+        )
+
+    def standing_of(self, person: Person) -> tuple[bool, bool, tuple[date, ...]]:
+        """What sets the windows of people with the same hours apart: whether somebody can be
+        reached at all, whether the flood breaker holds what is late, and the days on which they
+        have had their message."""
+        recipient = Recipient(person_id=person.id).key
+        return (
+            bool(ways_of(person, self._channels)),
+            recipient in self._flooded,
+            tuple(self._told_by.get(recipient, ())),
         )
 
     def one_a_window(self, all_reached: Iterable[Reached]) -> Mapping[Reached, Reached]:

@@ -7,7 +7,7 @@ nothing; what both policies do is no effect. Of deals that live alike under both
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,8 @@ from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
 from scheduler.core.rules.reach import Reach
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Urgency
 from scheduler.core.words.reasons import code_of
-from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, lived, under
+from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, under
+from scheduler.services.policy.shared_lives import SharedLives
 
 MOVE, NUDGE = "move", "nudge"
 
@@ -228,18 +229,13 @@ class _Side:
         now: datetime,
         until: datetime,
     ) -> None:
-        self._policy, self._named, self._reaching, self._now, self._until = (
-            policy,
-            named,
-            reaching,
-            now,
-            until,
-        )
+        self._policy, self._named, self._now, self._until = policy, named, now, until
+        self._lives = SharedLives(policy, reaching)
         self.out = Outgoing(reaching)
 
-    def live(self, deal: Deal) -> list[Lived]:
+    def live(self, deal: Deal) -> Sequence[Lived]:
         """The deal's life and its successors'."""
-        lives = list(lived(deal, self._policy, self._now, self._until, self._reaching))
+        lives = self._lives.of(deal, self._now, self._until)
         self.out.add(lives)
         return lives
 

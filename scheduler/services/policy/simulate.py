@@ -24,8 +24,9 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import day_start, zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
-from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, lived, reached_of, under
+from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, reached_of, under
 from scheduler.services.policy.planning import Snapshot
+from scheduler.services.policy.shared_lives import SharedLives
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +251,13 @@ class Living:
 
     def __init__(self, policy: Policy, span: Span, reaching: DeliveryWindows) -> None:
         self._policy, self._span, self._reaching = policy, span, reaching
+        self._lives = SharedLives(policy, reaching)
 
     def part(self, tasks: Sequence[Task]) -> Part:
         """What they come to."""
         part = Part(len(tasks), [], [], Counter(), {}, Counter(), [])
         for task in tasks:
-            lives = lived(task.deal, self._policy, task.start, task.end, self._reaching)
-            for life in islice(lives, 1) if task.alone else lives:
+            for life in self._lives.of(task.deal, task.start, task.end, alone=task.alone):
                 self._add(part, life)
         part.readers = self._reaching.readers(part.out)
         return part

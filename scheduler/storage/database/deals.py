@@ -113,18 +113,25 @@ def _load_some(
     """Some deals, by number."""
     read = connection.execute(_DEALS_QUERY, {"ids": list(ids)})
     names = tuple(read.keys())
-    rows = [dict(zip(names, row, strict=True)) for row in read]
+    rows = [dict(zip(names, row, strict=True)) for row in read.all()]
     events: dict[int, list[Event]] = defaultdict(list)
-    for deal_id, *values in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}) if told else ():
+    for deal_id, *values in _all(connection, _EVENTS_QUERY, ids) if told else ():
         events[deal_id].append(_event(*values))
     nudges: dict[int, list[Nudge]] = defaultdict(list)
-    for deal_id, *values in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}) if told else ():
+    for deal_id, *values in _all(connection, _NUDGES_QUERY, ids) if told else ():
         nudges[deal_id].append(_nudge(*values))
     named = {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None}
     everybody = {**known, **load_circle(connection, named - known.keys())}
     return {
         r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows
     }
+
+
+def _all(connection: Connection, query: Any, ids: Sequence[int]) -> Sequence[Any]:
+    """The rows of a query, all at once: a cursor that is asked for one row after the other takes
+    longer than the database."""
+    found: Sequence[Any] = connection.execute(query, {"ids": list(ids)}).all()
+    return found
 
 
 def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:

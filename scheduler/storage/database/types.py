@@ -6,6 +6,7 @@ naive one is refused.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, String
@@ -45,6 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
+@lru_cache(maxsize=8192)  # what was written together has the same instant
 def _from_text(text: str | None) -> datetime | None:
     """An instant of SQLite; fromisoformat makes of `+00:00` the very `UTC`."""
     return None if text is None else datetime.fromisoformat(text + "+00:00")

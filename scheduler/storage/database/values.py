@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from datetime import date, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -105,6 +106,7 @@ def absence_from(row: RowMapping) -> Absence:
     return Absence(row["first_on"], row["last_on"], row["delegate_id"], row["id"])
 
 
+@lru_cache(maxsize=4096)  # a few hundred people get what thousands of rows hold
 def recipient_from(key: str, person_id: int | None) -> Recipient:
     """The recipient of a row."""
     return Recipient(person_id=person_id) if person_id is not None else Recipient(address=key)

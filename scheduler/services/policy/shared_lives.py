@@ -1,0 +1,223 @@
+"""Lives shared: of deals of which all that rules read is the same one is lived, and the others have
+its life under their own names.
+
+Always holds: what is shared is what living the deal by itself would give, but for reasons' words
+and nudges' keys, which nobody compares; owners may be different people where the same rules reach
+them, the same has been said to them today, and nobody else whom the deal leads to is ever away; at
+most so many lives are kept.
+"""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.successor import SUCCESSORS, successor_id
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import facts_of
+from scheduler.core.rules.delivery_window import DeliveryWindows
+from scheduler.core.words.keys import deal_key
+from scheduler.services.policy.lives import Lived, Told, lived
+
+_MOST = 4_000
+_THE_OWNER = -1
+_FREE = ("segment", "country", "product", "currency", "amount")
+"""What a condition may read of a contract that nothing else in the rules reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The deal that was lived for all that are like it, and its lives."""
+
+    deal: Deal
+    lives: Sequence[Lived]
+
+
+class SharedLives:
+    """The lives of many deals under one policy."""
+
+    def __init__(self, policy: Policy, reaching: DeliveryWindows) -> None:
+        self._policy, self._reaching = policy, reaching
+        self._spreads = any(m.spread for m in policy.milestones)
+        self._conditions = [c for m in policy.milestones for c in m.where if c.field in _FREE]
+        self._known: dict[Hashable, _First] = {}
+        self._owners: dict[int, Hashable] = {}
+
+    def __len__(self) -> int:
+        """How many deals' lives are kept."""
+        return len(self._known)
+
+    def of(
+        self, deal: Deal, start: datetime, until: datetime, *, alone: bool = False
+    ) -> Sequence[Lived]:
+        """The deal's life and, unless `alone`, its successors', as `lived` gives them."""
+        key = (start, until, alone, self._likeness(deal))
+        first = self._known.get(key)
+        if first is not None:
+            try:
+                return [*self._shared(first, deal, start)]
+            except _DiffersError:
+                return self._lived(deal, start, until, alone)
+        lives = self._lived(deal, start, until, alone)
+        if not any(life.failed for life in lives):
+            if len(self._known) >= _MOST:
+                del self._known[next(iter(self._known))]
+            self._known[key] = _First(deal, lives)
+        return lives
+
+    def _lived(self, deal: Deal, start: datetime, until: datetime, alone: bool) -> list[Lived]:
+        """The lives of a deal by itself."""
+        lives = lived(deal, self._policy, start, until, self._reaching)
+        return list(islice(lives, 1 if alone else None))
+
+    def _likeness(self, deal: Deal) -> Hashable:
+        """All that rules and windows read of a deal, with its owner's number left out."""
+        if self._spreads:
+            return deal.key
+        contract, owner = deal.contract, deal.owner.id if deal.owner else None
+        facts = facts_of(deal)
+        return (
+            self._owner(deal),
+            _number(deal.sales.id if deal.sales else None, owner),
+            _number(deal.manager.id if deal.manager else None, owner),
+            deal.pipeline,
+            deal.stage,
+            deal.stage_entered_at,
+            deal.arrived_at,
+            deal.baseline_at,
+            deal.wake_at,
+            deal.policy_version,
+            (contract.starts_on, contract.ends_on, contract.decide_by, contract.series_starts_on),
+            (contract.term, contract.notice, contract.renewal_term, contract.renewal_notice),
+            (contract.auto_renew, contract.evergreen, contract.estimated, contract.term_number),
+            self._policy.in_base_currency(contract.amount) >= self._policy.attention.urgent_amount,
+            tuple([condition.holds(facts) for condition in self._conditions]),
+            (deal.health, deal.paperwork, deal.expected_on, deal.expected_chosen),
+            (deal.call, deal.called_on, deal.notice_on, deal.notice_lost, deal.won, deal.lost),
+            tuple([_event(event, owner) for event in deal.events]),
+            tuple([_nudge(nudge, owner) for nudge in deal.nudges]),
+        )
+
+    def _owner(self, deal: Deal) -> Hashable:
+        """What is the same of owners whose deals are lived alike; the owner alone, where somebody
+        else whom the deal leads to may hand on what is for them."""
+        owner = deal.owner
+        if owner is None:
+            return None
+        if not all(map(_is_there, _others(deal, owner))):
+            return owner.id
+        if owner.id not in self._owners:
+            self._owners[owner.id] = (
+                (owner.zone, owner.calendar, owner.hours, owner.active, owner.pace),
+                _number(owner.manager_id, owner.id),
+                owner.id if owner.absences else None,
+                self._reaching.standing_of(owner),
+            )
+        return self._owners[owner.id]
+
+    def _shared(self, first: _First, deal: Deal, start: datetime) -> Iterator[Lived]:
+        """The first one's lives as the deal's. Raises _DiffersError."""
+        same = first.deal.owner == deal.owner
+        mine = deal
+        for number, life in enumerate(first.lives):
+            mine = _succeeding(life.deal, mine) if number else deal
+            told = (
+                life.told
+                if same
+                else {k: self._told(t, first.deal, mine, start) for k, t in life.told.items()}
+            )
+            yield Lived(mine, life.moves, life.events, life.withdrawn, told)
+
+    def _told(self, told: Told, first: Deal, mine: Deal, start: datetime) -> Told:
+        """What the first one's owner was told, told the deal's."""
+        nudge, owner = told.nudge, mine.owner
+        if first.owner is None or owner is None or nudge.recipient.person_id != first.owner.id:
+            return told
+        nudge = replace(nudge, recipient=replace(nudge.recipient, person_id=owner.id))
+        reached = told.reached
+        if reached is not None:
+            reached = self._reaching(nudge, mine, told.made_at or start)
+            if reached is None or (reached.at, reached.window_on) != (
+                told.reached and (told.reached.at, told.reached.window_on)
+            ):
+                raise _DiffersError
+        return Told(nudge, told.made_at, told.on, told.state, reached, told.reason)
+
+
+class _DiffersError(Exception):
+    """A window that is not the first one's: the deal is lived by itself."""
+
+
+def _succeeding(theirs: Deal, before: Deal) -> Deal:
+    """The successor of one deal made the successor of another that is like it."""
+    source_id = successor_id(before.key, 1)
+    contract = replace(
+        theirs.contract,
+        number=before.contract.number,
+        customer=before.contract.customer,
+        product=before.contract.product,
+        amount=before.contract.amount,
+        url=before.contract.url,
+        title=before.contract.title,
+        attributes=before.contract.attributes,
+        source_id=source_id,
+    )
+    key = deal_key(SUCCESSORS, source_id)
+    return replace(theirs, key=key, contract=contract, owner=before.owner, people=before.people)
+
+
+def _number(number: int | None, owner: int | None) -> int | None:
+    """A person's number; the owner's is the same for all."""
+    return _THE_OWNER if number is not None and number == owner else number
+
+
+def _event(event: Event, owner: int | None) -> Hashable:
+    """All of an event but its row and the owner's number."""
+    return (
+        event.milestone,
+        event.anchor_on,
+        event.day_on,
+        event.state,
+        event.reason,
+        event.at,
+        event.step,
+        event.was,
+        event.answered_at,
+        event.snoozed_until,
+        _number(event.snoozed_by, owner),
+        event.seen,
+        event.answer,
+    )
+
+
+def _nudge(nudge: Nudge, owner: int | None) -> Hashable:
+    """All of a nudge but its row, its key and the owner's number."""
+    return (
+        nudge.milestone,
+        nudge.anchor_on,
+        nudge.step,
+        _number(nudge.recipient.person_id, owner),
+        nudge.recipient.address,
+        nudge.role,
+        nudge.because,
+        nudge.state,
+        nudge.reason,
+        nudge.urgency,
+        nudge.late,
+        _number(nudge.instead_of, owner),
+        nudge.delayed_from,
+    )
+
+
+def _others(deal: Deal, owner: Person) -> Iterator[Person | None]:
+    """Everybody else whom the deal leads to."""
+    yield from (person for person in (deal.sales, deal.manager) if person is not None)
+    numbers = {n.recipient.person_id for n in deal.nudges} | {e.snoozed_by for e in deal.events}
+    yield from (deal.people.get(n) for n in numbers if n is not None and n != owner.id)
+
+
+def _is_there(person: Person | None) -> bool:
+    """Whether nothing of theirs ever goes to somebody else."""
+    return person is not None and person.active and not person.absences
