@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 
-from sqlalchemy import Connection, Engine, Table, delete, select, true, update
+from sqlalchemy import Connection, Engine, Table, delete, select, text, true, update
 
 from scheduler.services.imports.unfinished import LISTED, Left, Settled
 from scheduler.storage.database.engine import explained, transaction
@@ -29,7 +29,9 @@ from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPL
 from scheduler.storage.imports.undo import Undoing, pointing_to
 
 _SECONDS = 0.25
-_AT_A_TIME, _SHOWN_AT_A_TIME = 200, 2000
+_AT_A_TIME, _SHOWN_AT_A_TIME, _FEW = 200, 2000, 5
+_PARENTS = text("CREATE INDEX IF NOT EXISTS ix_customers_going ON customers (parent_id)")
+_NO_PARENTS = text("DROP INDEX IF EXISTS ix_customers_going")
 
 
 class UnfinishedRows:
@@ -102,8 +104,8 @@ class Settling:
             self._remove_deals,
             lambda: self._put_back(now),
             lambda: self._remove(PASSAGES),
-            lambda: self._undoing.delete_free(CUSTOMERS, self._import_id, _AT_A_TIME),
-            lambda: self._undoing.delete_free(PEOPLE, self._import_id, _AT_A_TIME),
+            self._remove_customers,
+            lambda: self._undoing.delete_free(PEOPLE, self._import_id, _FEW),
         )
 
     @property
@@ -126,6 +128,12 @@ class Settling:
             self._connection.execute(unlinked.values(predecessor_id=None))
             self._delete(CONTRACTS, contracts)
         return len(rows)
+
+    def _remove_customers(self) -> int:
+        """Some of its customers. Each is looked for among the parents of all: there is an index for
+        it while this goes on."""
+        self._connection.execute(_PARENTS)
+        return self._undoing.delete_free(CUSTOMERS, self._import_id, _AT_A_TIME)
 
     def _put_back(self, now: datetime) -> int:
         """Some of what it changed, newest first."""
@@ -153,6 +161,7 @@ class Settling:
         """What was under way is over."""
         mine = update(IMPORTS).where(IMPORTS.c.id == self._import_id)
         self._connection.execute(mine.values(state=state))
+        self._connection.execute(_NO_PARENTS)
         set_fact(self._connection, IMPORTING, None)
 
 
