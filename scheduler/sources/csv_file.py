@@ -33,6 +33,8 @@ it does not fill the memory."""
 _DELIMITERS = (",", "\t", ";", "|")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _HEAD = 4 * SEARCHED
+_NAMED = 100
+"""How many lines that a wrong quotation mark has joined are named one by one."""
 _ENDS_EARLY = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -179,8 +181,15 @@ def _records(file: CsvFile, reader: "_Reader") -> Iterator[Record | Reject]:
         except csv.Error as error:
             if "unexpected end" in str(error) or "field larger" in str(error):
                 raise _unclosed(file.path, line, error) from error
-            yield Reject(line, "", "", Problem.of("quotes"))
-            line = skip + reader.line_num + 1
+            following = skip + reader.line_num + 1
+            yield from _misquoted(line, following)
+            line = following
+
+
+def _misquoted(line: int, following: int) -> Iterator[Reject]:
+    """Every line that a wrong quotation mark has joined."""
+    for each in range(line, min(following, line + _NAMED)):
+        yield Reject(each, "", "", Problem.of("quotes"))
 
 
 def _ended(short: Record, following: list[str], file: CsvFile) -> Iterator[Record | Reject]:

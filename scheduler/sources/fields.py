@@ -17,6 +17,7 @@ from scheduler.core.imports.texts import FieldError
 from scheduler.core.imports.typed import FALSE, FIRST_YEAR, LAST_YEAR, TRUE, NotReadError, length
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import (
+    UNSEEN,
     DateOrder,
     is_no_such_day,
     narrow,
@@ -208,6 +209,8 @@ def one_line(text: str) -> str:
     shows instead of a value."""
     if text.startswith("#") and (text in _ERRORS or not text.strip("#")):
         raise FieldError("error_value")
+    if not text.isascii():
+        text = text.translate(UNSEEN)
     return " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text.strip()
 
 

@@ -298,7 +298,7 @@ class RowReader:
         return ContractRecord(
             line,
             source_id,
-            (cells[number].strip() if number is not None else "")
+            (one_line(cells[number]) if number is not None else "")
             or "/".join([cells[k].strip() for k in self.layout.key]),
             customer,
             values.pop("customer_id", "") or customer_key(customer),

@@ -531,6 +531,19 @@ def test_a_first_load_lists_what_says_the_same_under_two_numbers(
     assert [(d.contract, d.other, d.same) for d in report.undecided] == listed
 
 
+def test_a_number_that_has_lost_its_zeros_is_listed_as_a_double_of_the_one_that_is_gone(
+    office: Office,
+) -> None:
+    office.load_text(C1.replace("C-1,", "00123,"))
+    report = office.load_text(C1.replace("C-1,", "123,"), LATER)
+    assert [(d.contract, d.other, d.same) for d in report.undecided] == [
+        ("123", "00123 Aoba Trading 2027-03-31", True)
+    ]
+    assert report.new == 1
+    again = office.load_text(C1.replace("C-1,", "123,"), LATER)
+    assert again.undecided == [], "said once, when it came"
+
+
 def test_a_file_in_our_own_columns_corrects_what_another_source_brought(office: Office) -> None:
     office.load_text(C1, mapping=mapping(source="erp"))
     report = office.load_text("contract,customer,ends_on\nC-1,ＡＯＢＡ trading,2027-06-30\n", LATER)

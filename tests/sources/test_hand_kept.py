@@ -302,3 +302,23 @@ def test_two_columns_of_amounts_in_two_currencies_are_asked_about(tmp_path: Path
     (found,) = rows(tmp_path, "contract,customer,amount,Amount (EUR)\n1,a,100,90\n")
     assert isinstance(found, ContractRecord)
     assert found.currency == POLICY.base_currency, "the plain name is meant"
+
+
+def test_what_nobody_sees_is_no_part_of_a_number(tmp_path: Path) -> None:
+    """Two files joined have a byte order mark in the middle; copied cells have spaces of no
+    width."""
+    text = "\ufeff\ufeffcontract,customer\nC-1,a\n\ufeffcontract,customer\n\ufeffC-2,b\u200b\n"
+    found = rows(tmp_path, text)
+    assert [
+        (r.number, r.source_id, r.customer) for r in found if isinstance(r, ContractRecord)
+    ] == [
+        ("C-1", "c-1", "a"),
+        ("C-2", "c-2", "b"),
+    ]
+    assert [type(r) for r in found] == [ContractRecord, LeftOut, ContractRecord]
+
+
+def test_every_line_that_a_wrong_quotation_mark_has_joined_is_named(tmp_path: Path) -> None:
+    text = 'contract,customer,ends_on\n1,"a,2027-03-31\n2,"b",2027-03-31\n3,c,2027-03-31\n'
+    found = rows(tmp_path, text)
+    assert [(type(r), r.line) for r in found] == [(Reject, 2), (Reject, 3), (ContractRecord, 4)]

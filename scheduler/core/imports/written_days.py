@@ -54,6 +54,10 @@ _WEEKDAY = re.compile(
 )
 
 
+UNSEEN = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x00AD, 0x200E, 0x200F))
+"""Signs that nobody sees: a byte order mark where two files were joined, spaces of no width."""
+
+
 class DateOrder(StrEnum):
     """In which order a date's numbers stand where the year does not come first with four digits."""
 
@@ -63,8 +67,12 @@ class DateOrder(StrEnum):
 
 
 def narrow(text: str) -> str:
-    """The text with full-width letters, digits and signs made narrow."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """The text with full-width letters, digits and signs made narrow, without what is not seen.
+
+    >>> narrow("Ｃ-１\\ufeff"), narrow("C\\u200b-1")
+    ('C-1', 'C-1')
+    """
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(UNSEEN)
 
 
 def without_time(text: str) -> str:

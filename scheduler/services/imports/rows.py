@@ -315,13 +315,16 @@ class Rows:
 
     def finish(self) -> None:
         """Once the file was read: new numbers that are terms which are there take them over, or
-        renew them; all others are new contracts."""
-        if self.first_load:
-            self._said_twice()
+        renew them; all others are new contracts. Those that say the same as another are listed."""
         with self.of.transaction.part():
             self._respell()
-        if not self.waiting:
-            return
+        if self.waiting:
+            self._settle_waiting()
+        if self.report.new:
+            self._said_twice()
+
+    def _settle_waiting(self) -> None:
+        """What becomes of the new numbers that could be a term that is there."""
         with self.of.transaction.looking():
             certain, doubtful = self._matched()
         for at in range(0, len(self.waiting), _AT_A_TIME):
@@ -330,10 +333,11 @@ class Rows:
         self._doubles([(line, term) for line, term in doubtful if line not in certain])
 
     def _said_twice(self) -> None:
-        """Contracts that the file seems to name under two numbers."""
+        """New contracts that say the same as another under another number."""
         with self.of.transaction.looking():
             doubles = self.of.transaction.doubles()
-        for double in doubles:
+        named = {decision.contract for decision in self.report.undecided}
+        for double in (d for d in doubles if named.isdisjoint((d.number, d.other))):
             other = f"{double.other} {double.customer} {double.ends_on}"
             self.report.decide(Decision(double.number, double.customer, other=other, same=True))
 

@@ -206,8 +206,8 @@ class ImportTransaction(Protocol):
         """Open terms of contracts that somebody entered by hand."""
 
     def doubles(self) -> Sequence[Double]:
-        """Open contracts of this import that say the same under two numbers: customer, product,
-        dates and amount; the first hundred."""
+        """Open contracts of this import that say the same as another under two numbers: customer,
+        product, dates and amount; the first hundred."""
 
     def has_others(self, source: str) -> bool:
         """Whether other sources have brought contracts."""

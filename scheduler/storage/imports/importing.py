@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Table, case, func, insert, select, text, update
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
@@ -228,13 +228,15 @@ class Importing:
         return read_stored(self._connection, where, self._import_id)
 
     def doubles(self) -> Sequence[Double]:
-        """Open contracts of this import that say the same under two numbers."""
+        """Open contracts of this import that say the same as another under two numbers, whichever
+        import brought the other."""
         same = [
             CONTRACTS.c[name]
             for name in ("customer_id", "product", "starts_on", "ends_on", "amount")
         ]
-        mine = (
-            (CONTRACTS.c.import_id == self._import_id)
+        mine = CONTRACTS.c.import_id == self._import_id
+        alike = (
+            CONTRACTS.c.customer_id.in_(select(CONTRACTS.c.customer_id).where(mine))
             & CONTRACTS.c.ends_on.is_not(None)
             & DEALS.c.closed_at.is_(None)
         )
@@ -242,9 +244,10 @@ class Importing:
         twice = (
             select(*same, first.label("first"), second.label("second"))
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-            .where(mine)
+            .where(alike)
         )
-        found = twice.group_by(*same).having(first != second).subquery()
+        ours = func.max(case((mine, 1), else_=0)) == 1
+        found = twice.group_by(*same).having((first != second) & ours).subquery()
         named = select(found.c.second, CUSTOMERS.c.name, found.c.first, found.c.ends_on).join(
             CUSTOMERS, CUSTOMERS.c.id == found.c.customer_id
         )
