@@ -156,8 +156,8 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
         _show_preview(report.preview, today, policy)
     if report.import_id is not None and not report.dry_run:
         tell(
-            f"取り消すには：renewals import undo {report.import_id}",
-            f"to take it back: renewals import undo {report.import_id}",
+            f"取り消すには：renewals undo {report.import_id}",
+            f"to take it back: renewals undo {report.import_id}",
         )
 
 
@@ -310,7 +310,7 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
                 "undo)取り込み直す"
             ),
             (
-                "if they are one contract: take this import back (renewals import undo), leave one "
+                "if they are one contract: take this import back (renewals undo), leave one "
                 "of the rows out, and import again"
             ),
         )
@@ -319,11 +319,11 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
     ):
         tell(
             (
-                "同じ契約の更新なら：この取込を取り消し(renewals import undo)、--renews "
+                "同じ契約の更新なら：この取込を取り消し(renewals undo)、--renews "
                 "新番号=旧番号 を付けて取り込み直す"
             ),
             (
-                "if it is the renewal: take this import back (renewals import undo), then import "
+                "if it is the renewal: take this import back (renewals undo), then import "
                 "with --renews NEW=OLD"
             ),
         )

@@ -318,11 +318,11 @@ def _kept(report: "ImportReport") -> Iterator[None]:
         tell(
             (
                 f"取込{number}は保存済みです。残りの処理は次の起動時に行います。"
-                f"取り消すには：renewals import undo {number}"
+                f"取り消すには：renewals undo {number}"
             ),
             (
                 f"import {number} is kept; what follows it is finished at the next start. To take "
-                f"it back: renewals import undo {number}"
+                f"it back: renewals undo {number}"
             ),
         )
         raise Exit(130) from None

@@ -52,7 +52,8 @@ _WORDS: Mapping[str, str] = {
     "amount": r"amount|value|price|fee|\barr\b|\bacv\b|\bmrr\b|revenue|total|cost"
     r"|金額|料金|年額|月額|価格|売上|費用|単価",
     "currency": r"currency|^ccy$|通貨",
-    "owner": r"owner|csm|account manager|success|responsible|assigned|\brep\b|担当|責任者",
+    "owner": r"owner|csm|account manager|success|responsible|assigned|\brep\b"
+    r"|(?<![ご御])(?<!先方)(?<!客先)(?<!顧客)(?<!お客様)(?<!貴社)担当|責任者",
     "auto_renew": r"auto|evergreen|自動",
     "notice": r"notice(?! (deadline|by|date))|予告",
     "term": r"\bterm\b(?!inat)|duration|length|period(?! ?(start|end))|期間(?!の)",

@@ -34,6 +34,7 @@ from scheduler.sources.files import Written, open_table
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, PEOPLE_TOLD, Profile, names
+from scheduler.sources.row_reader import is_total
 from scheduler.sources.table import Table, plain
 
 PEOPLE = Profile(
@@ -203,6 +204,8 @@ def _person(
                 values[name] = readers[name](text)
         except FieldError as error:
             return Reject(line, layout.header[place], text, error.problem)
+    if is_total(values.get("name", "")):
+        return Reject(line, layout.name("name"), values["name"], Problem.of("total"))
     if not values.get("name"):
         return Reject(line, layout.name("name"), "", Problem.of("required"))
     return PersonRecord(line, **values)

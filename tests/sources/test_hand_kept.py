@@ -12,6 +12,7 @@ from scheduler.sources.contracts import open_contracts
 from scheduler.sources.files import open_table
 from scheduler.sources.guessing import as_mapping, guess
 from scheduler.sources.mapping import FileMapping, parse_mapping
+from scheduler.sources.people import open_people
 from tests.import_cast import POLICY
 
 Row = ContractRecord | Reject | LeftOut
@@ -322,3 +323,19 @@ def test_every_line_that_a_wrong_quotation_mark_has_joined_is_named(tmp_path: Pa
     text = 'contract,customer,ends_on\n1,"a,2027-03-31\n2,"b",2027-03-31\n3,c,2027-03-31\n'
     found = rows(tmp_path, text)
     assert [(type(r), r.line) for r in found] == [(Reject, 2), (Reject, 3), (ContractRecord, 4)]
+
+
+def test_a_sum_is_no_colleague(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("name,email\nAnn Ito,ann@example.com\nTotal,\n", "utf-8")
+    first, second = open_people(path, POLICY).rows
+    assert not isinstance(first, Reject)
+    assert isinstance(second, Reject)
+    assert second.problem.code == "total"
+
+
+def test_the_customers_own_contact_is_not_guessed_as_the_owner(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("会社名,満了日,ご担当者,弊社担当\n青葉,2027/3/31,山田様,佐藤健\n", "utf-8")
+    found = {g.field: g.column for g in guess(open_table(path))}
+    assert found["owner"] == "弊社担当"

@@ -305,6 +305,7 @@ TEXTS = {
         "{number}日とも{number}か月とも読める。単位を付ける",
         "may be {number} days or {number} months; write the unit",
     ),
+    "total": Label("合計の行", "a total"),
     "no_contract": Label(
         "日付がなく、注記か合計の行とみなした", "has no dates; taken for a note or a total"
     ),
