@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.decide import decide
@@ -100,10 +100,21 @@ def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int
     Whom a nudge reaches in the end (a fallback) is the message's concern; the breaker counts whom
     it is for.
     """
-    late = at_once(deals, policy, now).late
-    return {
-        who: len(keys) for who, keys in late.items() if len(keys) > policy.attention.flood_nudges
-    }
+    return floods(deals, (policy,), now)[0]
+
+
+def floods(
+    deals: Iterable[Deal], policies: Sequence[Policy], now: datetime
+) -> list[dict[str, int]]:
+    """The same under each of some policies, with the deals read once."""
+    found = [AtOnce() for _ in policies]
+    for deal in deals:
+        for policy, said in zip(policies, found, strict=True):
+            said.add(deal, policy, now)
+    return [
+        {who: len(keys) for who, keys in said.late.items() if len(keys) > most}
+        for said, most in zip(found, (p.attention.flood_nudges for p in policies), strict=True)
+    ]
 
 
 @dataclass(slots=True)
@@ -114,21 +125,29 @@ class AtOnce:
     late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     undecided: set[str] = field(default_factory=set)
 
+    def add(self, deal: Deal, policy: Policy, now: datetime) -> None:
+        """What it does to one deal."""
+        try:
+            decision = decide(deal, policy, now)
+        except Exception:  # whatever it is, it is this deal's; the others are looked at too
+            self.undecided.add(deal.contract.number)
+            return
+        gone = {c.key for c in decision.cancels}
+        for nudge in (*deal.ledger.unsent, *decision.nudges):
+            if nudge.state is NudgeState.WAITING and nudge.key not in gone and _is_late(nudge):
+                self.late[nudge.recipient.key].add(nudge.key)
+
+
+def _is_late(nudge: Nudge) -> bool:
+    """Whether the flood breaker counts it."""
+    return nudge.late and nudge.urgency is Urgency.NORMAL
+
 
 def at_once(deals: Iterable[Deal], policy: Policy, now: datetime) -> AtOnce:
     """If `policy` came into force now."""
     found = AtOnce()
     for deal in deals:
-        try:
-            decision = decide(under(deal, policy), policy, now)
-        except Exception:  # whatever it is, it is this deal's; the others are looked at too
-            found.undecided.add(deal.contract.number)
-            continue
-        gone = {c.key for c in decision.cancels}
-        waiting = [n for n in deal.nudges if n.state is NudgeState.WAITING and n.key not in gone]
-        for nudge in (*waiting, *(n for n in decision.nudges if n.state is NudgeState.WAITING)):
-            if nudge.late and nudge.urgency is Urgency.NORMAL:
-                found.late[nudge.recipient.key].add(nudge.key)
+        found.add(deal, policy, now)
     return found
 
 
