@@ -25,7 +25,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.deals.sweeping import SweepRows
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
-GOAL, REPEATS = 30, 3
+GOAL, REPEATS = 8, 3
 _UPDATE = (
     "UPDATE deals SET version = version + 1, wake_at = ?, policy_version = ? WHERE id = ? AND "
     "version = ?"

@@ -3,7 +3,7 @@ delivery for some of them.
 
     python -m benchmarks.simulate [contracts]
 
-Goal: at most 60 s and 600 MB. The contracts are those of `benchmarks.importing` (terms of a year
+Goal: at most 30 s and 300 MB. The contracts are those of `benchmarks.importing` (terms of a year
 that end over two years, three in four renewing by themselves, 200 owners), first loaded and swept;
 then nobody answers for a year, so that what is not renewed is chased every week. The baseline is
 the program's own way through that year on a SQLite file with 1,000 such contracts, each sweep,
@@ -37,7 +37,7 @@ from scheduler.storage.deals.sweeping import SweepRows
 from scheduler.storage.policy.planning import PlanRows
 from tests.services.stored_life import live_stored
 
-CONTRACTS, STORED, DAYS, GOAL_SECONDS, GOAL_MB = 100_000, 1_000, 365, 60.0, 600.0
+CONTRACTS, STORED, DAYS, GOAL_SECONDS, GOAL_MB = 100_000, 1_000, 365, 30.0, 300.0
 SPAN = Span(NOW.date() + timedelta(days=1), NOW.date() + timedelta(days=DAYS), NOW)
 
 

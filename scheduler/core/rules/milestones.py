@@ -422,11 +422,11 @@ def _moved(
 ) -> Iterator[tuple[str, date, tuple[Event, ...]]]:
     """By milestone and new day, the steps of what was told for a day a little earlier and does not
     stand any more."""
+    if not withdrawn and len(deal.ledger.standing) == len(deal.events):
+        return
     now_gone = {e.key: e for e in withdrawn}
     before = (e if e.state is EventState.WITHDRAWN else now_gone.get(e.key) for e in deal.events)
     gone = [e for e in before if e is not None and e.was in TOLD]
-    if not gone:
-        return
     for due in (c.due for c in candidates if c.event is None):
         yield due.milestone.id, due.anchor_on, _told_before(due, gone, deal, policy)
     if deal.contract.ends_on is not None:
