@@ -2,8 +2,10 @@
 until somebody has acted.
 
 The map
+    locale/     what is said in other languages: a catalogue each. The code holds a sentence once,
+                in English, as a `Label` with its facts (`core.words.labels`).
     core/       PURE: told the time, never asks for it. Twelve packages, each above those before it:
-        words       closed words with their labels (`lexicon`), reasons, refusals (`errors`),
+        words       labels, closed words (`lexicon`), reasons, refusals (`errors`),
                     mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
                     `mrkdwn`)
         time        working days (`calendar`), months, terms and notice (`dates`), weeks
@@ -47,7 +49,7 @@ The map
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core
                          -> storage, channels, sources, render -> ports -> core
-    system -> core; who may use what of it stands in tests/architecture.py
+    core -> locale; system -> core; who may use what of it stands in tests/architecture.py
 
 The flow
     files -> importing -> deals with an alarm clock (`wake_at`)

@@ -20,9 +20,9 @@ class StoreUnavailableError(Exception):
     """The database cannot be used as it is; `label` says why and what to do, in both languages.
     `passing`: it passes by itself."""
 
-    def __init__(self, ja: str, en: str, *, passing: bool = False) -> None:
-        super().__init__(en)
-        self.label = Label(ja, en)
+    def __init__(self, said: str | Label, /, *, passing: bool = False, **facts: Any) -> None:
+        self.label = said if isinstance(said, Label) else Label(said, **facts)
+        super().__init__(self.label.en)
         self.passing = passing
         self.exit_code = 1 if passing else 2
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 MAY_IMPORT: Mapping[str, set[str]] = {
-    "core": set(),
+    "locale": set(),
+    "core": {"locale"},
     "ports": {"core"},
     "system": {"core"},
     "services": {"core", "ports", "system.bounded"},

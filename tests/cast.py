@@ -56,7 +56,7 @@ JP = Calendar(
 
 def label(text: str) -> Label:
     """The same text in both languages."""
-    return Label(text, text)
+    return Label.given({"ja": text, "en": text})
 
 
 EXISTING = Pipeline(

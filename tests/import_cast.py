@@ -30,12 +30,12 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 def _stage(id: str, ja: str, kind: StageKind = StageKind.OPEN) -> Stage:
     """A stage of new business."""
-    return Stage(id, kind, Label(ja, id))
+    return Stage(id, kind, Label.given({"ja": ja, "en": id}))
 
 
 NEW_BUSINESS = Pipeline(
     "new_business",
-    Label("新規", "New business"),
+    Label.given({"ja": "新規", "en": "New business"}),
     (
         _stage("qualified", "商談の見極め"),
         _stage("problem_agreed", "課題の認識合意"),

@@ -88,7 +88,11 @@ def test_a_lost_database_is_one_line_without_traceback(capsys: pytest.CaptureFix
     job = Job(
         "sweep",
         5,
-        failing(StoreUnavailableError("切れた", "the connection was lost", passing=True)),
+        failing(
+            StoreUnavailableError(
+                Label.given({"ja": "切れた", "en": "the connection was lost"}), passing=True
+            )
+        ),
     )
     daemon_of(job).tick(job)
     said = capsys.readouterr()
@@ -104,7 +108,7 @@ def test_while_the_time_is_doubted_only_jobs_that_need_no_clock_run() -> None:
     )
     watch, doubts = Calm(), list[Label]()
     daemon = daemon_of(sweep, backup, watch=watch, doubts=doubts)
-    watch.doubt = Label("時計", "the clock jumped")
+    watch.doubt = Label.given({"ja": "時計", "en": "the clock jumped"})
     daemon.tick(sweep)
     daemon.tick(backup)
     daemon.tick(sweep)

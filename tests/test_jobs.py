@@ -436,7 +436,7 @@ def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(
     app: App, rounds: Jobs
 ) -> None:
     app.keeping.record_sweep(app.clock.now() - timedelta(hours=2))
-    rounds.doubted(Label("時計", "the clock jumped"))
+    rounds.doubted(Label.given({"ja": "時計", "en": "the clock jumped"}))
     rounds.sweep(lambda: False)
     assert [cause for cause, _ in outages(app)] == ["clock"]
 

@@ -8,6 +8,7 @@ from threading import Timer
 
 import pytest
 
+from scheduler.core.words.labels import Label
 from scheduler.daemon import waiting
 from scheduler.daemon.waiting import patiently
 from scheduler.ports import StoreUnavailableError
@@ -17,7 +18,7 @@ from scheduler.system.systemd import Notifier
 
 
 def away(what: str, passing: bool = True) -> StoreUnavailableError:
-    return StoreUnavailableError(what, what, passing=passing)
+    return StoreUnavailableError(Label.given({"ja": what, "en": what}), passing=passing)
 
 
 def starting(*fates: StoreUnavailableError | int) -> tuple[Callable[[], int], list[int]]:

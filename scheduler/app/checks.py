@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.app.policy_building import holidays_of
-from scheduler.app.ready import prepare_to_read
+from scheduler.app.ready import prepare_to_read, without_note
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.wiring import App
 from scheduler.app.working_folder import CONFIG, WorkingFolder
@@ -50,9 +50,9 @@ class Findings:
         """Something that must be mended, in a file or elsewhere."""
         self.problems.append(Problem(file, 0, "", label))
 
-    def note(self, ja: str, en: str) -> None:
+    def note(self, said: Label) -> None:
         """Something that should be known."""
-        self.notes.append(Label(ja, en))
+        self.notes.append(said)
 
 
 def check_everything(
@@ -69,11 +69,10 @@ def check_everything(
         return found
     if config is None and files.config_file.is_file():
         found.note(
-            "送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
-            (
-                "channels, addresses and the database were not looked at; mend the configuration "
-                "and check again"
-            ),
+            Label(
+                "channels, addresses and the database were not looked at; mend the "
+                "configuration and check again"
+            )
         )
     if config is None:
         return found
@@ -151,20 +150,16 @@ def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[Channe
         return frozenset(ChannelName)
     for channel in channels.values() if connect else ():
         for text in channel.check():
-            found.problem(Label(f"接続を確認できませんでした：{text}", text))
+            found.problem(Label("{text}", context="connection", text=text))
     for problem in app.slack_problems():
         found.problem(problem)
     _buttons(app, found, connect)
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
-            (
-                "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
-                "データベースに残ります。"
-            ),
-            (
-                "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay "
-                "in the database"
-            ),
+            Label(
+                "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages "
+                "stay in the database"
+            )
         )
     return frozenset(app.channels)
 
@@ -176,14 +171,13 @@ def _buttons(app: App, found: Findings, connect: bool) -> None:
     token = app.env.get("SLACK_APP_TOKEN", "").strip()
     if not token:
         found.note(
-            "SLACK_APP_TOKEN が未設定のため、Slackのボタンは使えません(docs/slack.md)。",
-            "SLACK_APP_TOKEN is not set, so nothing can be pressed on Slack (docs/slack.md)",
+            Label("SLACK_APP_TOKEN is not set, so nothing can be pressed on Slack (docs/slack.md)")
         )
     elif connect:
         from scheduler.channels.slack.workspace import app_token_problems  # noqa: PLC0415
 
         for text in app_token_problems(token, app.env.get("SLACK_API_URL")):
-            found.problem(Label(f"接続を確認できませんでした：{text}", text))
+            found.problem(Label("{text}", context="connection", text=text))
 
 
 def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: Findings) -> None:
@@ -193,10 +187,7 @@ def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: 
     for where, address in named_addresses(policy):
         if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
             found.problem(
-                Label(
-                    f"{where}：{address} に届く経路が設定されていません",
-                    f"{where}: no way to {address} is configured",
-                ),
+                Label("{where}: no way to {address} is configured", where=where, address=address),
                 CONFIG,
             )
 
@@ -213,35 +204,36 @@ def judge_samples(app: App, configured: Collection[ChannelName], found: Findings
     if app.working_folder.config_file.is_file() and _rehearses(app):
         if in_file or people:
             found.note(
-                "見本の宛先(example.com など)が残っています。本番の前に書き換えてください。",
-                "there are sample addresses (example.com …); replace them before this is real",
+                Label(
+                    "there are sample addresses (example.com …); replace them before this is real"
+                )
             )
         return
     lines = key_lines(app.working_folder.text())
     for place, address in in_file:
         file = str(app.working_folder.config_file)
-        ja = f"{address} は見本の宛先で、だれにも届きません。自社の宛先に書き換えてください"
         found.samples.append(
             Problem(
                 file,
                 _line(place, lines),
                 dotted(place),
-                Label(ja, f"{address} is a sample address that reaches nobody; write your own"),
+                Label(
+                    "{address} is a sample address that reaches nobody; write your own",
+                    address=address,
+                ),
             )
         )
     if people:
         names = ", ".join(f"{p.name} <{p.email}>" for p in people[:_NAMED_PEOPLE]) + (
             " …" if len(people) > _NAMED_PEOPLE else ""
         )
-        ja = (
-            f"担当者{len(people)}人のアドレスが見本のままです：{names}。直すには：renewals people "
-            "edit 名前 --email アドレス"
+        said = Label(
+            "people with sample addresses: {people} ({names}); to mend it: renewals people edit "
+            "NAME --email ADDRESS",
+            people=len(people),
+            names=names,
         )
-        en = (
-            f"people with sample addresses: {len(people)} ({names}); to mend it: renewals people "
-            "edit NAME --email ADDRESS"
-        )
-        found.samples.append(Problem("", 0, "", Label(ja, en)))
+        found.samples.append(Problem("", 0, "", said))
 
 
 def _is_unread(app: App) -> bool:
@@ -302,8 +294,10 @@ def judge_destinations(app: App, policy: Policy, found: Findings) -> None:
             where = ", ".join(wheres)
             found.problem(
                 Label(
-                    f"{where}：{address} には送れません：{because}",
-                    f"{where}: {address} cannot be written to: {because}",
+                    "{where}: {address} cannot be written to: {because}",
+                    where=where,
+                    address=address,
+                    because=because,
                 ),
                 CONFIG,
             )
@@ -330,13 +324,12 @@ def _permissions(app: App, found: Findings) -> None:
             f"chmod o-rwx {' '.join(map(str, readable))}",
         )
         found.note(
-            (
-                "このマシンの全利用者が読めるファイルがあります(顧客情報または秘密の値を含みます)"
-                f"：{listed}。直し方：{mended}"
-            ),
-            "every user of this machine can read files that hold customers' data or secrets: "
-            f"{listed}; mend it: "
-            f"chmod o-rwx {' '.join(map(str, readable))}",
+            Label(
+                "every user of this machine can read files that hold customers' data or secrets: "
+                "{listed}; mend it: {mended}",
+                listed=listed,
+                mended=mended,
+            )
         )
 
 
@@ -357,14 +350,9 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
         else:
             found.problem(error.label)
         return
-    found.notes += [
-        Label(n.ja.removeprefix("注意："), n.en.removeprefix("note: ")) for n in app.notices
-    ]
+    found.notes += map(without_note, app.notices)
     if app.keeping.rehearsed():
-        found.note(
-            "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
-            "a rehearsal's database: messages go to preview and this machine only",
-        )
+        found.note(Label("a rehearsal's database: messages go to preview and this machine only"))
     _contracts(app, configured, found)
 
 
@@ -413,8 +401,8 @@ def unwritable(url: str) -> Label | None:
     ):
         return None
     return Label(
-        f"データベース({file})に書き込めません。ファイルとフォルダーの権限を確認してください。",
-        f"the database {file} cannot be written; check the permissions of the file and its folder",
+        ("the database {file} cannot be written; check the permissions of the file and its folder"),
+        file=file,
     )
 
 

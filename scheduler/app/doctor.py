@@ -20,14 +20,14 @@ from scheduler.app.checks import (
 )
 from scheduler.app.machine_checks import backups, balance, clock, files, program, work
 from scheduler.app.patient import Patient, megabytes
-from scheduler.app.ready import held_notice
+from scheduler.app.ready import held_notice, without_note
 from scheduler.app.unit_checks import unit
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.machine.diagnosis import Area, Level, Line, fine, note, span, to_do
 from scheduler.core.rules.routing import ways_of
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.audit.installation import Installation
 from scheduler.storage.database.address import parse_url, place
@@ -41,7 +41,7 @@ from scheduler.system.environment import SECRETS, found_in
 _PROBLEMS, _PEOPLE = 5, 200
 _LARGE_JOURNAL, _LITTLE_ROOM = 512 * 2**20, 200 * 2**20
 
-_PLACES = {"environment": "環境変数", "credential": "systemdの資格情報"}
+_PLACES = {"environment": Label("environment"), "credential": Label("credential")}
 
 Judge = Callable[[Patient], Iterator[Line]]
 
@@ -53,25 +53,18 @@ def examine(patient: Patient) -> list[Line]:
         try:
             lines += judge(patient)
         except ConfigRefusedError:
-            because = Label(
-                "設定に誤りがあるため調べられません。",
-                "not looked at, because the configuration has mistakes",
-            )
+            because = Label("not looked at, because the configuration has mistakes")
             lines.append(_skipped(area, because, lines))
         except (UserMustActError, StoreUnavailableError) as error:
             known = any(error.label == line.says for line in lines)
-            because = Label(
-                "上の理由で調べられません。", "not looked at, because of what is said above"
-            )
+            because = Label("not looked at, because of what is said above")
             lines.append(
                 _skipped(area, because, lines) if known else Line(area, Level.TO_DO, error.label)
             )
         except (
             Exception
         ) as error:  # one judge's fault, whatever it is, must not hide what the others find
-            lines.append(
-                to_do(area, f"調べられませんでした：{error}", f"could not be looked at: {error}")
-            )
+            lines.append(to_do(area, Label("could not be looked at: {error}", error=error)))
     return lines
 
 
@@ -80,8 +73,7 @@ def _skipped(area: Area, because: Label, lines: Sequence[Line]) -> Line:
     rest = any(line.area is area for line in lines)
     return note(
         area,
-        f"ほかは{because.ja}" if rest else because.ja,
-        f"the rest was {because.en}" if rest else because.en,
+        Label("the rest was {because}", because=because) if rest else because,
     )
 
 
@@ -90,27 +82,23 @@ def configuration(patient: Patient) -> Iterator[Line]:
     result = patient.app.working_folder.problems_or_config()
     if isinstance(result, list):
         yield from (
-            to_do(Area.CONFIGURATION, p.shown(Language.JA), p.shown(Language.EN))
+            to_do(Area.CONFIGURATION, Label.verbatim(ByLanguage(p.shown)))
             for p in result[:_PROBLEMS]
         )
         if len(result) > _PROBLEMS:
             rest = len(result) - _PROBLEMS
             yield to_do(
-                Area.CONFIGURATION,
-                f"ほか{rest}件(renewals check に全件)",
-                f"and {rest} more; `renewals check` lists all",
+                Area.CONFIGURATION, Label("and {rest} more; `renewals check` lists all", rest=rest)
             )
         return
     policy = result.policy
-    ja = (
-        f"{patient.app.working_folder.config_file}：パイプライン{len(policy.pipelines)}、"
-        f"通知タイミング{len(policy.milestones)}"
+    said = Label(
+        "{file}: pipelines {pipelines}, milestones {milestones}",
+        file=patient.app.working_folder.config_file,
+        pipelines=len(policy.pipelines),
+        milestones=len(policy.milestones),
     )
-    en = (
-        f"{patient.app.working_folder.config_file}: {len(policy.pipelines)} pipelines, "
-        f"{len(policy.milestones)} milestones"
-    )
-    yield fine(Area.CONFIGURATION, ja, en)
+    yield fine(Area.CONFIGURATION, said)
 
 
 def database(patient: Patient) -> Iterator[Line]:
@@ -124,9 +112,7 @@ def database(patient: Patient) -> Iterator[Line]:
         yield from _sqlite(file)
     if patient.app.keeping.rehearsed():
         yield note(
-            Area.DATABASE,
-            "リハーサル用：送信はプレビューとこのマシン宛てだけ",
-            "a rehearsal's: messages go to preview and this machine only",
+            Area.DATABASE, Label("a rehearsal's: messages go to preview and this machine only")
         )
 
 
@@ -137,42 +123,38 @@ def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[Lin
     if state is SchemaState.CURRENT:
         yield fine(
             Area.DATABASE,
-            f"{where}：第{facts.revision}版、識別子 {facts.instance[:8]}",
-            f"{where}: revision {facts.revision}, {facts.instance[:8]}",
+            Label(
+                "{where}: revision {revision}, {instance}",
+                where=where,
+                revision=facts.revision,
+                instance=facts.instance[:8],
+            ),
         )
     for notice in held_notice(facts.restored, patient.app.policy):
-        yield to_do(
-            Area.DATABASE, notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: ")
-        )
+        yield to_do(Area.DATABASE, without_note(notice))
 
 
 def _sqlite(file: Path) -> Iterator[Line]:
     """The file: whether it is whole, how large its journal is, how much room there is."""
     found = look_through(file)
     if found.damage:
-        ja = f"壊れています：{found.damage}。写しから戻してください：renewals restore"
         yield to_do(
-            Area.DATABASE, ja, f"damaged: {found.damage}; put a copy back: renewals restore"
+            Area.DATABASE,
+            Label("damaged: {damage}; put a copy back: renewals restore", damage=found.damage),
         )
     if found.journal > _LARGE_JOURNAL:
         yield note(
             Area.DATABASE,
-            f"ジャーナルが大きくなっています({megabytes(found.journal)})",
-            f"its journal is large ({megabytes(found.journal)})",
+            Label("its journal is large ({megabytes})", megabytes=megabytes(found.journal)),
         )
     if found.free < max(found.size, _LITTLE_ROOM):
         yield to_do(
             Area.DATABASE,
-            f"ディスクの空きが少なくなっています({megabytes(found.free)})",
-            f"little room is left on its disk ({megabytes(found.free)})",
+            Label("little room is left on its disk ({megabytes})", megabytes=megabytes(found.free)),
         )
     elif not found.damage:
         sizes = megabytes(found.size), megabytes(found.free)
-        yield fine(
-            Area.DATABASE,
-            f"整合性は正常、{sizes[0]}、空き {sizes[1]}",
-            f"whole, {sizes[0]}, {sizes[1]} free",
-        )
+        yield fine(Area.DATABASE, Label("whole, {size}, {free} free", size=sizes[0], free=sizes[1]))
 
 
 def channels(patient: Patient) -> Iterator[Line]:
@@ -188,24 +170,19 @@ def channels(patient: Patient) -> Iterator[Line]:
         sorted(name.value for name in app.channels if name is not ChannelName.PREVIEW)
     )
     if names:
-        asked = (
-            ("応答あり", "they answer")
-            if patient.live
-            else ("接続は --live で確認", "--live asks them")
-        )
-        yield fine(Area.CHANNELS, f"{names}({asked[0]})", f"{names} ({asked[1]})")
+        asked = Label("they answer") if patient.live else Label("--live asks them")
+        yield fine(Area.CHANNELS, Label("{names} ({asked})", names=names, asked=asked))
     for queue in patient.facts.queues:
         if queue.paused_at is not None:
             since = span(patient.now - queue.paused_at)
             yield to_do(
                 Area.CHANNELS,
-                (
-                    f"{queue.channel}は{since.ja}前から止まっています：{queue.because}(待ち"
-                    f"{queue.waiting}通)"
-                ),
-                (
-                    f"{queue.channel} is paused since {since.en}: {queue.because} ({queue.waiting} "
-                    "wait)"
+                Label(
+                    "{channel} is paused since {since}: {because} ({waiting} wait)",
+                    channel=queue.channel,
+                    since=since,
+                    because=queue.because,
+                    waiting=queue.waiting,
                 ),
             )
 
@@ -232,21 +209,23 @@ def destinations(patient: Patient) -> Iterator[Line]:
             wrong += 1
             yield to_do(
                 Area.DESTINATIONS,
-                f"{person.name}({ways[0][1]})には送れません：{because}",
-                f"{person.name} ({ways[0][1]}): {because}",
+                Label(
+                    "{person_name} ({ways}): {because}",
+                    person_name=person.name,
+                    ways=ways[0][1],
+                    because=because,
+                ),
             )
     if not found.problems and not found.samples and not wrong:
-        how = (
-            ("確認済み", "asked")
-            if patient.live
-            else ("--live で問い合わせ", "--live asks about them")
-        )
+        how = Label("asked", context="doctor") if patient.live else Label("--live asks about them")
         yield fine(
             Area.DESTINATIONS,
-            f"設定の宛先{asked}件、担当者{len(people)}人({how[0]})",
-            (
-                f"{asked} address{'es' * (asked != 1)} in the configuration, {len(people)} people "
-                f"({how[1]})"
+            Label(
+                "{count} address in the configuration, {people} people ({how})",
+                many="{count} addresses in the configuration, {people} people ({how})",
+                count=asked,
+                people=len(people),
+                how=how,
             ),
         )
 
@@ -254,8 +233,7 @@ def destinations(patient: Patient) -> Iterator[Line]:
 def _lines(area: Area, found: Findings) -> Iterator[Line]:
     """What `check` would say."""
     yield from (
-        to_do(area, p.shown(Language.JA), p.shown(Language.EN))
-        for p in (*found.problems, *found.samples)
+        to_do(area, Label.verbatim(ByLanguage(p.shown))) for p in (*found.problems, *found.samples)
     )
     yield from (Line(area, Level.NOTE, n) for n in found.notes)
 
@@ -276,9 +254,12 @@ def secrets(patient: Patient) -> Iterator[Line]:
     from_where = {
         name: where for name, where in found.items() if where is not None and name in SECRETS
     }
-    ja = "、".join(f"{name}({_PLACES.get(where, where)})" for name, where in from_where.items())
-    en = ", ".join(f"{name} ({where})" for name, where in from_where.items())
-    yield fine(Area.SECRETS, f"設定済み：{ja or 'なし'}", f"set: {en or 'none'}")
+    listed = [
+        Label("{name} ({place})", name=name, place=_PLACES.get(where, where))
+        for name, where in from_where.items()
+    ]
+    said = Joined(listed, COMMA) if listed else Label("none")
+    yield fine(Area.SECRETS, Label("set: {said}", said=said))
 
 
 JUDGES: tuple[tuple[Area, Judge], ...] = (

@@ -66,14 +66,10 @@ class OpenFolder:
         if self.env.get(ALLOW_TIME_TRAVEL) != "1":
             raise UserMustActError(
                 (
-                    f"--as-of はリハーサル専用です。{ALLOW_TIME_TRAVEL}=1 "
-                    "を設定した場合だけ使えます(その間の送信はプレビューとこのマシン宛てだけです)"
-                    "。"
-                ),
-                (
-                    f"--as-of is for rehearsals only: set {ALLOW_TIME_TRAVEL}=1 to allow it "
+                    "--as-of is for rehearsals only: set {allow_time_travel}=1 to allow it "
                     "(messages then go to preview and this machine only)"
                 ),
+                allow_time_travel=ALLOW_TIME_TRAVEL,
             )
         return FixedClock(as_of_instant(self.as_of, ZoneInfo(self.config.policy.zone)))
 

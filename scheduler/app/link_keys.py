@@ -70,7 +70,7 @@ def _of_many(
     key = own_key(file, lambda: kept or token_urlsafe(32))
     if key is None:
         wrong = not_to_be_kept(file)
-        raise UserMustActError(wrong.ja, wrong.en)
+        raise UserMustActError(wrong)
     if kept is not None and now - store.moved_since(now) > MOVING:
         store.forget_secret()
     if make and store.key_mark(_mark(key)) != _mark(key):
@@ -88,13 +88,10 @@ def not_to_be_kept(file: Path) -> Label:
     """What to do where there is no place for a key: a folder that is mounted read-only."""
     return Label(
         (
-            f"リンクに署名する鍵を {file} に保存できません。LINK_SECRET "
-            "を設定してください(24文字以上の無作為な文字列)。"
-        ),
-        (
-            f"the key that signs links cannot be kept in {file}; set LINK_SECRET (24 random "
+            "the key that signs links cannot be kept in {file}; set LINK_SECRET (24 random "
             "characters or more)"
         ),
+        file=file,
     )
 
 
@@ -106,10 +103,10 @@ def _mark(key: str) -> str:
 def _of_another(file: Path) -> UserMustActError:
     """Another machine signs with another key."""
     return UserMustActError(
-        "このデータベースを使う別のマシンが、別の鍵でリンクに署名しています。LINK_SECRET "
-        "を全マシンで同じ値に設定するか、"
-        f"そのマシンの {file.name} を {file} に写してください。",
-        "another machine on this database signs links with another key: set LINK_SECRET to the "
-        "same value on all of them, or copy that machine's "
-        f"{file.name} to {file}",
+        (
+            "another machine on this database signs links with another key: set LINK_SECRET to "
+            "the same value on all of them, or copy that machine's {file_name} to {file}"
+        ),
+        file_name=file.name,
+        file=file,
     )

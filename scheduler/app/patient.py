@@ -54,28 +54,22 @@ class Patient:
         if stray := stray_journal(
             self.app.database_url, memory.changes if memory is not None else 0
         ):
-            raise UserMustActError(stray.ja, stray.en)
+            raise UserMustActError(stray)
         if (file := file_of(self.app.database_url)) is not None and not file.exists():
             if remembered(self.folder) is not None:
                 raise StoreUnavailableError(
                     (
-                        f"このフォルダーで使っていたデータベース {file} がありません。"
-                        "マウントを確かめるか、写しを戻してください(renewals restore)。"
-                    ),
-                    (
-                        f"the database that this folder has worked with, {file}, is not there: "
+                        "the database that this folder has worked with, {file}, is not there: "
                         "mount its disk, or put a copy back (renewals restore)"
                     ),
+                    file=file,
                 )
             raise StoreUnavailableError(
                 (
-                    f"データベースがまだありません({file})。renewals import ファイル または "
-                    "renewals run で作られます。"
+                    "there is no database yet ({file}); `renewals import FILE` or `renewals "
+                    "run` makes it"
                 ),
-                (
-                    f"there is no database yet ({file}); `renewals import FILE` or `renewals run` "
-                    "makes it"
-                ),
+                file=file,
             )
         return InstallationRows(self.app.reading, self.app.engine, self._setups).look(self.now)
 

@@ -44,15 +44,9 @@ def last_day(app: "App", until: date | None) -> date:
     today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))
     day, most = until or today + timedelta(days=USUAL_DAYS), today + timedelta(days=MOST_DAYS)
     if day < today:
-        raise UserMustActError(
-            f"--until {day} は過去の日付です。今日({today})以降を指定してください。",
-            f"--until {day} is past; give {today} or later",
-        )
+        raise UserMustActError("--until {day} is past; give {today} or later", day=day, today=today)
     if day > most:
-        raise UserMustActError(
-            f"--until {day} は先すぎます。{most} までにしてください。",
-            f"--until {day} is too far away; at most {most}",
-        )
+        raise UserMustActError("--until {day} is too far away; at most {most}", day=day, most=most)
     return day
 
 
@@ -73,16 +67,16 @@ def plan_edit(
     earlier = None if goes_back or file.hash == current.hash else app.plans.version_of(file.hash)
     if earlier is not None:
         raise UserMustActError(
-            f"第{earlier}版と同じ内容です。以前の版に戻すには：renewals config rollback {earlier}",
             (
-                f"it says what version {earlier} said; to go back to that: renewals config "
-                f"rollback {earlier}"
+                "it says what version {earlier} said; to go back to that: renewals config "
+                "rollback {earlier}"
             ),
+            earlier=earlier,
         )
     if file.hash == current.hash:
         raise UserMustActError(
-            f"変更はありません(第{current.version}版と同じ内容です)。",
-            f"nothing is edited: it says what version {current.version} in force says",
+            "nothing is edited: it says what version {version} in force says",
+            version=current.version,
         )
     new = build_policy(version_after(current, file, now, backfill=backfill))
     horizon = (until, _end_of(until, app.policy))
@@ -160,15 +154,15 @@ def of_version(app: "App", number: int) -> FilePolicy:
     found = app.plans.version(number)
     if found is None:
         raise UserMustActError(
-            f"第{number}版はありません。一覧：renewals config history",
-            f"there is no version {number}; `renewals config history` lists them",
+            "there is no version {number}; `renewals config history` lists them", number=number
         )
     try:
         return replace(of_document(found.hash, found.document), text=found.text)
     except ValueError as error:
         raise UserMustActError(
-            f"第{number}版は、いまのプログラムでは読めません：{error}",
-            f"version {number} cannot be read by this program any more: {error}",
+            "version {number} cannot be read by this program any more: {error}",
+            number=number,
+            error=error,
         ) from error
 
 

@@ -20,7 +20,7 @@ from scheduler.app.wiring import App
 from scheduler.app.working_folder import TEMPLATES
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.audit.restoring import Restored, as_since
 from scheduler.services.imports.unfinished import settle
@@ -98,14 +98,14 @@ def prepare_to_edit(
     if app.followed.standing is Standing.FIRST and (
         broken := broken_templates(config.policy.templates)
     ):
-        app.notices += [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
+        app.notices += [Label.verbatim(ByLanguage(p.shown)) for p in broken]
 
 
 def _require_own_journal(app: App) -> None:
     """Refuses a file beside which the journal of another lies. Raises UserMustActError."""
     memory = remembered(app.folder)
     if stray := stray_journal(app.database_url, memory.changes if memory is not None else 0):
-        raise UserMustActError(stray.ja, stray.en)
+        raise UserMustActError(stray)
 
 
 def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
@@ -115,27 +115,30 @@ def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
     zone = ZoneInfo(policy.zone)
     copy, seen = (as_since(at, zone) if at else None for at in (restored.copy_at, restored.seen_at))
     since = as_since(restored.until_at, zone)
-    ja = "注意：データベースは復元された写しです" + (f"(最後の巡回 {copy})。" if copy else "。")
-    en = "NOTE: the database is a copy that was restored" + (
-        f" (its last sweep: {copy})" if copy else ""
+    older = Label(
+        "; it is older than the one this folder remembers, which worked until {seen}", seen=seen
     )
-    if restored.noticed:
-        ja += (
-            f"このフォルダーが覚えているもの({seen}まで動作)より古いため、気づきました。"
-            if seen
-            else ""
-        )
-        en += (
-            f"; it is older than the one this folder remembers, which worked until {seen}"
-            if seen
-            else ""
-        )
     return [
         Label(
-            f"{ja}いつから送るかを指定するまで、何も送りません：renewals release --since {since}",
-            f"{en}. Nothing is sent until you say from when on: renewals release --since {since}",
+            "NOTE: the database is a copy that was restored{swept}{older}. Nothing is sent until "
+            "you say from when on: renewals release --since {since}",
+            swept=Label(" (its last sweep: {copy})", copy=copy) if copy else "",
+            older=older if restored.noticed and seen else "",
+            since=since,
         )
     ]
+
+
+_NOTE = Label("note: ")
+
+
+def without_note(notice: Label) -> Label:
+    """A notice where a list of notices is headed as such."""
+    return Label.verbatim(ByLanguage(_without_note, notice))
+
+
+def _without_note(notice: Label, language: Language) -> str:
+    return notice.of(language).removeprefix(_NOTE.of(language)).removeprefix("NOTE: ")
 
 
 def _require_known(app: App) -> None:
@@ -157,13 +160,12 @@ def _has_tables(app: App) -> bool:
 def _vanished(memory: Memory) -> UserMustActError:
     """Where there was a database there is none."""
     return UserMustActError(
-        f"このフォルダーで使っていたデータベース({memory.place})がありません。ディスクのマウントと "
-        "DATABASE_URL を確かめるか、"
-        "バックアップから戻してください。空のデータベースで始め直す場合だけ --new "
-        "を付けてください。",
-        f"the database that this folder has worked with is not there ({memory.place}): mount its "
-        "disk, check DATABASE_URL, or restore a backup; "
-        "only to begin anew with an empty database, add --new",
+        (
+            "the database that this folder has worked with is not there ({place}): mount its "
+            "disk, check DATABASE_URL, or restore a backup; only to begin anew with an empty "
+            "database, add --new"
+        ),
+        place=memory.place,
     )
 
 
@@ -171,11 +173,15 @@ def _upgraded(done: Upgraded | None) -> list[Label]:
     """What the user should know of an upgrade: where the copy of before lies."""
     if done is None or done.before is None:
         return []
-    ja = f"データベースを第{done.before}版から第{newest()}版に更新しました。" + (
-        f"更新前の写し：{done.backup}" if done.backup else ""
-    )
-    copy = f"; a copy of what it was before: {done.backup}" if done.backup else ""
-    return [Label(ja, f"the database was brought from revision {done.before} to {newest()}{copy}")]
+    kept = Label("; a copy of what it was before: {backup}", backup=done.backup)
+    return [
+        Label(
+            "the database was brought from revision {before} to {newest}{kept}",
+            before=done.before,
+            newest=newest(),
+            kept=kept if done.backup else "",
+        )
+    ]
 
 
 def _recognised(app: App, new: bool) -> list[Label]:
@@ -199,17 +205,12 @@ def _recognised(app: App, new: bool) -> list[Label]:
         _shut_out(app.engine.url.database or "")
     if new or before is None or before.instance == here.instance:
         return []
-    ja = (
-        f"注意：これまでとは別のデータベースです(これまで：{before.place}、現在：{here.place})。"
-        "意図したものか確かめてください。"
-    )
     return [
         Label(
-            ja,
-            (
-                f"note: this is another database than before (before: {before.place}, now: "
-                f"{here.place}); make sure it is the one you mean"
-            ),
+            "note: this is another database than before (before: {before}, now: {here}); make sure "
+            "it is the one you mean",
+            before=before.place,
+            here=here.place,
         )
     ]
 
@@ -233,11 +234,11 @@ def _shut_out(file: str) -> None:
 def _unreadable(version: int) -> Label:
     """The file cannot be a policy at all."""
     return Label(
-        f"注意：config.toml を読めません(第{version}版のまま動きます)。確認：renewals check",
         (
-            f"note: config.toml cannot be read (version {version} stays in force); `renewals "
+            "note: config.toml cannot be read (version {version} stays in force); `renewals "
             "check` says why"
         ),
+        version=version,
     )
 
 
@@ -248,24 +249,16 @@ def _begin_rehearsal(app: App, at: datetime) -> None:
     if last is not None and at < last:
         raise UserMustActError(
             (
-                f"--as-of({at:%Y-%m-%d %H:%M} UTC)が、前回の巡回({last:%Y-%m-%d %H:%M} UTC)"
-                "より前です。リハーサルは時間の順に行ってください。"
+                "--as-of ({at:%Y-%m-%d %H:%M} UTC) is before the last sweep of this database "
+                "({last:%Y-%m-%d %H:%M} UTC); rehearse forward in time"
             ),
-            (
-                f"--as-of ({at:%Y-%m-%d %H:%M} UTC) is before the last sweep of this database "
-                f"({last:%Y-%m-%d %H:%M} UTC); rehearse forward in time"
-            ),
+            at=at,
+            last=last,
         )
     if not app.keeping.rehearsed() and app.keeping.has_told_people():
         raise UserMustActError(
-            (
-                "このデータベースは実際の送信に使われています。"
-                "リハーサルは別のフォルダー(別のデータベース)で行ってください。"
-            ),
-            (
-                "this database has told real people things; rehearse in another folder with a "
-                "database of its own"
-            ),
+            "this database has told real people things; rehearse in another folder with a "
+            "database of its own"
         )
     app.keeping.mark_rehearsed(at)
 
@@ -274,66 +267,51 @@ def standing_notice(followed: Followed) -> list[Label]:
     """What the user should know about the file beside the policy in force."""
     version = followed.in_force.version
     if followed.standing is Standing.STALE:
-        says = followed.says or "?"
-        ja = (
-            f"注意：config.toml は第{says}版と同じ内容です。方針は第{version}版のままです。"
-            f"第{says}版に戻すには：renewals config rollback {says}、"
-            f"第{version}版に合わせるには：renewals config export > config.toml"
-        )
-        en = (
-            f"note: config.toml says what version {says} said, and version {version} stays in "
-            "force (an old copy must not undo an edit). "
-            f"To go back to version {says}: `renewals config rollback {says}`; to keep version "
-            f"{version}: `renewals config export > config.toml`"
-        )
-    elif followed.objections and of_templates(followed):
-        ja = (
-            "注意：文面のテンプレートに誤りがあるため、"
-            f"変更は適用していません(第{version}版のままです)。{_all_ja(followed)}"
-        )
-        en = (
-            f"note: the edit waits (version {version} stays in force): its message templates have "
-            f"mistakes: {_all_en(followed)}"
-        )
-    elif followed.objections:
-        ja = (
-            f"注意：config.toml の変更はまだ適用していません(第{version}版のままです)。"
-            f"{_all_ja(followed)}。確認：renewals plan、適用：renewals apply"
-        )
-        en = (
-            f"note: the edit of config.toml waits (version {version} stays in force): "
-            f"{_all_en(followed)}. See `renewals plan`, then `renewals apply`"
-        )
-    elif followed.standing is Standing.EDITED and followed.applied:
-        ja = f"config.toml の変更を第{version}版として適用しました。"
-        en = f"config.toml was edited: version {version} is in force now"
-    elif followed.standing is Standing.EDITED:
-        ja = (
-            f"注意：config.toml の変更はまだ適用されていません(第{version}版が有効)。"
-            "何が起こるか：renewals plan"
-        )
-        en = (
-            f"note: the edit of config.toml is not in force yet (version {version} is); `renewals "
-            "plan` shows what it would do"
-        )
-    else:
-        return []
-    return [Label(ja, en)]
+        return [
+            Label(
+                "note: config.toml says what version {says} said, and version {version} stays in "
+                "force (an old copy must not undo an edit). To go back to version {says}: "
+                "`renewals config rollback {says}`; to keep version {version}: `renewals config "
+                "export > config.toml`",
+                says=followed.says or "?",
+                version=version,
+            )
+        ]
+    every = Joined(followed.objections, Label("; "))
+    if followed.objections and of_templates(followed):
+        return [
+            Label(
+                "note: the edit waits (version {version} stays in force): its message templates "
+                "have mistakes: {every}",
+                version=version,
+                every=every,
+            )
+        ]
+    if followed.objections:
+        return [
+            Label(
+                "note: the edit of config.toml waits (version {version} stays in force): {every}. "
+                "See `renewals plan`, then `renewals apply`",
+                version=version,
+                every=every,
+            )
+        ]
+    if followed.standing is Standing.EDITED and followed.applied:
+        return [Label("config.toml was edited: version {version} is in force now", version=version)]
+    if followed.standing is Standing.EDITED:
+        return [
+            Label(
+                "note: the edit of config.toml is not in force yet (version {version} is); "
+                "`renewals plan` shows what it would do",
+                version=version,
+            )
+        ]
+    return []
 
 
 def of_templates(followed: Followed) -> bool:
     """Whether the texts of the messages are what keeps an edit back."""
     return any(f"{TEMPLATES.as_posix()}/" in o.en for o in followed.objections)
-
-
-def _all_ja(followed: Followed) -> str:
-    """Every objection."""
-    return "；".join(o.ja for o in followed.objections)
-
-
-def _all_en(followed: Followed) -> str:
-    """Every objection."""
-    return "; ".join(o.en for o in followed.objections)
 
 
 def _require_file(app: App) -> None:
@@ -377,11 +355,7 @@ class NotSetUpError(UserMustActError):
 def _not_set_up() -> NotSetUpError:
     """What to do where there is none."""
     return NotSetUpError(
-        (
-            "データベースがまだありません。先に renewals import または renewals run "
-            "を実行してください。"
-        ),
-        "there is no database yet; `renewals import FILE` or `renewals run` makes it",
+        "there is no database yet; `renewals import FILE` or `renewals run` makes it"
     )
 
 

@@ -80,13 +80,12 @@ def _file(app: App) -> Path:
             f"--dbname={parse_url(app.database_url).database} renewals.dump"
         )
         raise UserMustActError(
-            f"PostgreSQLは pg_restore で戻します。すべてのマシンで renewals を止め、{command} "
-            "を実行し、起動してください。"
-            "写しが古いことは自動で気づき、renewals release --since で指定するまで何も送りません。",
-            f"PostgreSQL is put back by pg_restore: stop renewals on every machine, run {command}, "
-            "and start it. "
-            "That the copy is older is noticed, and nothing is sent until `renewals release "
-            "--since` says from when on.",
+            (
+                "PostgreSQL is put back by pg_restore: stop renewals on every machine, run "
+                "{command}, and start it. That the copy is older is noticed, and nothing is "
+                "sent until `renewals release --since` says from when on."
+            ),
+            command=command,
         )
     return file
 
@@ -106,13 +105,10 @@ def _of_another(source: Path) -> UserMustActError:
     """A copy of a database that is not ours."""
     return UserMustActError(
         (
-            f"{source} は、このフォルダーのものではなく、別のデータベースの写しです。"
-            "それでも使う場合だけ --another を付けてください。"
+            "{source} is a copy of another database than this folder's; only if you mean it, "
+            "add --another"
         ),
-        (
-            f"{source} is a copy of another database than this folder's; only if you mean it, add "
-            "--another"
-        ),
+        source=source,
     )
 
 

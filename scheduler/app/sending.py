@@ -14,8 +14,8 @@ from scheduler.app.policy_keeper import PolicyKeeper
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.lexicon import ChannelName
 
 if TYPE_CHECKING:
     from scheduler.channels.watcher import OutsideWatcher
@@ -54,19 +54,12 @@ class Sending(Copies):
         from scheduler.services.policy.planning import objections
 
         if broken := broken_templates(policy.templates):
-            return [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
+            return [Label.verbatim(ByLanguage(p.shown)) for p in broken]
         if not self.config.machine.apply_edits:
-            ja = (
-                "[machine] apply_edits = false のため、変更は renewals plan と renewals apply "
-                "で適用します"
-            )
             return [
                 Label(
-                    ja,
-                    (
-                        "[machine] apply_edits is false: edits come into force by `renewals plan` "
-                        "and `renewals apply`"
-                    ),
+                    "[machine] apply_edits is false: edits come into force by `renewals plan` and "
+                    "`renewals apply`"
                 )
             ]
         with self.plans.snapshot() as snapshot:
@@ -167,7 +160,7 @@ class Sending(Copies):
         try:
             return make_channels(self.channel_settings, self.env)
         except ChannelConfigError as error:
-            raise UserMustActError(error.label.ja, error.label.en) from error
+            raise UserMustActError(error.label) from error
 
     def delivery(self) -> "Delivery":
         """What sending works with, under this process's name."""

@@ -25,6 +25,7 @@ from scheduler.core.stories.judging import Fault, Life, disagreement, judge
 from scheduler.core.stories.reading import names_of
 from scheduler.core.stories.story import CAST, Away, Reply, Row, Story
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language, Verb
 from scheduler.ports import Rendered
 from scheduler.services.answers.answering import (
@@ -122,9 +123,10 @@ class StoryWorld:
             {"policy": tables, "templates": self.document.get("templates", {})}, holidays_of
         )
         if isinstance(read, list):
-            ja = "；".join(f"{dotted(place)}：{label.ja}" for place, label in read)
-            en = "; ".join(f"{dotted(place)}: {label.en}" for place, label in read)
-            raise UserMustActError(f"policy: {ja}", f"policy: {en}")
+            wrong = [
+                Label("{place}: {wrong}", place=dotted(place), wrong=label) for place, label in read
+            ]
+            raise UserMustActError("policy: {wrong}", wrong=Joined(wrong, Label("; ")))
         self._edited, file = tables, policy_file(read.hash, read.document, read.policy)
         before = self._versions.current()
         since = version_after(before, file, now, backfill=backfill).since if before else {}
@@ -303,10 +305,7 @@ def _refuse(rejects: "Sequence[Reject]") -> None:
     """A story's file has no rows that do not come in. Raises UserMustActError."""
     for reject in rejects:
         said = f'{reject.column} "{reject.value}"'
-        raise UserMustActError(
-            f"{said}：{reject.problem.text(Language.JA)}",
-            f"{said}: {reject.problem.text(Language.EN)}",
-        )
+        raise UserMustActError("{words}: {text}", words=said, text=ByLanguage(reject.problem.text))
 
 
 @contextmanager

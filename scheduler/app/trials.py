@@ -66,14 +66,9 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise UserMustActError(
-            f"ファイル {file} がありません。", f"there is no file {file}"
-        ) from None
+        raise UserMustActError("there is no file {file}", file=file) from None
     except UnicodeDecodeError:
-        raise UserMustActError(
-            f"{file} はUTF-8ではありません。UTF-8で保存してください。",
-            f"{file} is not UTF-8; save it as UTF-8",
-        ) from None
+        raise UserMustActError("{file} is not UTF-8; save it as UTF-8", file=file) from None
 
 
 def try_stories(stories: Sequence[Story], document: Mapping[str, Any]) -> Iterator[Tried]:
@@ -112,14 +107,13 @@ class StoriesBrokenError(UserMustActError):
 
     def __init__(self, broken: Sequence[Tried]) -> None:
         names = ", ".join(Path(t.story.file).name for t in broken)
-        what = _number(len(broken))
         super().__init__(
-            f"この変更で成り立たなくなるストーリーがあります({len(broken)}件)：{names}。"
-            '変更かストーリーを直すか、理由を添えて --anyway "…" を付けてください。',
-            (
-                f"{what} that held until now would no longer hold: {names}; mend the edit or the "
-                'story, or say why: --anyway "…"'
-            ),
+            "{count} story that held until now would no longer hold: {names}; mend the edit or "
+            'the story, or say why: --anyway "…"',
+            many="{count} stories that held until now would no longer hold: {names}; mend the edit "
+            'or the story, or say why: --anyway "…"',
+            count=len(broken),
+            names=names,
         )
         self.broken = tuple(broken)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from scheduler import __version__
 from scheduler.app.patient import Patient
 from scheduler.core.machine.diagnosis import Area, Line, fine, note, to_do
+from scheduler.core.words.labels import Label
 
 MOST_EXPOSED = 1.5
 """Up to which figure of `systemd-analyze security` nothing is said; the shipped unit has 1.4."""
@@ -34,11 +35,7 @@ def unit(patient: Patient) -> Iterator[Line]:
         if _starts_us(u)
     ]
     if not found:
-        yield note(
-            Area.UNIT,
-            "systemdのユニットは入っていません(deploy/renewals.service)",
-            "no unit of systemd is installed (deploy/renewals.service)",
-        )
+        yield note(Area.UNIT, Label("no unit of systemd is installed (deploy/renewals.service)"))
     for file in dict.fromkeys(f.resolve() for f in found):
         text = file.read_text("utf-8", "replace")
         yield from _version_of(file, text)
@@ -47,8 +44,7 @@ def unit(patient: Patient) -> Iterator[Line]:
         if missing:
             yield note(
                 Area.UNIT,
-                f"{file}：守りが足りません：{', '.join(missing)}",
-                f"{file} leaves open: {', '.join(missing)}",
+                Label("{file} leaves open: {missing}", file=file, missing=", ".join(missing)),
             )
 
 
@@ -73,19 +69,20 @@ def _version_of(file: Path, text: str) -> Iterator[Line]:
     except (OSError, subprocess.SubprocessError, IndexError):
         yield to_do(
             Area.UNIT,
-            f"{file} が起動する {command} を実行できません",
-            f"{command}, which {file} starts, cannot be run",
+            Label("{command}, which {file} starts, cannot be run", command=command, file=file),
         )
         return
     if said == __version__:
-        yield fine(
-            Area.UNIT, f"{file}：同じ版({said})を起動します", f"{file} starts this version ({said})"
-        )
+        yield fine(Area.UNIT, Label("{file} starts this version ({words})", file=file, words=said))
     else:
         yield to_do(
             Area.UNIT,
-            f"{file} は別の版({said})を起動します(これは{__version__})",
-            f"{file} starts another version ({said}; this is {__version__})",
+            Label(
+                "{file} starts another version ({words}; this is {version})",
+                file=file,
+                words=said,
+                version=__version__,
+            ),
         )
 
 
@@ -103,13 +100,13 @@ def _exposure_of(file: Path) -> Iterator[Line]:
     if found is not None and (exposure := float(found[1].replace(",", "."))) > MOST_EXPOSED:
         yield note(
             Area.UNIT,
-            (
-                f"{file}：systemd-analyze security "
-                f"の評価が{exposure}です({MOST_EXPOSED}以下が目安。deploy/renewals.service "
-                "と見比べてください)"
-            ),
-            (
-                f"{file}: systemd-analyze security says exposure {exposure}, more than "
-                f"{MOST_EXPOSED}; compare it with deploy/renewals.service"
+            Label(
+                (
+                    "{file}: systemd-analyze security says exposure {exposure}, more than "
+                    "{most_exposed}; compare it with deploy/renewals.service"
+                ),
+                file=file,
+                exposure=exposure,
+                most_exposed=MOST_EXPOSED,
             ),
         )

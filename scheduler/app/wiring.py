@@ -120,7 +120,7 @@ class App(Sending):
         from scheduler.system.logs import log
 
         for problem in self.slack_problems():
-            raise UserMustActError(problem.ja, problem.en)
+            raise UserMustActError(problem)
         api_url = self.env.get("SLACK_API_URL")
         workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
         store, inbox = WorklistRows(self.engine, self.reading), InboxRows(self.engine)
@@ -148,10 +148,7 @@ class App(Sending):
         from scheduler.channels.slack.directory import SlackDirectory
 
         if ChannelName.SLACK not in self.channels:
-            raise UserMustActError(
-                "SLACK_BOT_TOKEN が設定されていません(docs/slack.md)。",
-                "SLACK_BOT_TOKEN is not set (docs/slack.md)",
-            )
+            raise UserMustActError("SLACK_BOT_TOKEN is not set (docs/slack.md)")
         return SlackDirectory(self.env["SLACK_BOT_TOKEN"].strip(), self.env.get("SLACK_API_URL"))
 
     def slack_problems(self) -> "list[Label]":
@@ -161,15 +158,11 @@ class App(Sending):
         if not token:
             return []
         if not token.startswith("xapp-") or not token.isascii() or any(c.isspace() for c in token):
-            ja = "SLACK_APP_TOKEN がSlackのアプリレベルトークン(xapp-で始まるもの)ではありません。"
             return [
-                Label(
-                    ja, "SLACK_APP_TOKEN is not an app-level token of Slack's; it begins with xapp-"
-                )
+                Label("SLACK_APP_TOKEN is not an app-level token of Slack's; it begins with xapp-")
             ]
         if not self.env.get("SLACK_BOT_TOKEN", "").strip():
-            ja = "SLACK_APP_TOKEN には SLACK_BOT_TOKEN も必要です。"
-            return [Label(ja, "SLACK_APP_TOKEN needs SLACK_BOT_TOKEN beside it")]
+            return [Label("SLACK_APP_TOKEN needs SLACK_BOT_TOKEN beside it")]
         return []
 
 

@@ -14,22 +14,10 @@ from scheduler.core.words.problems import Problem
 CONFIG, TEMPLATES = "config.toml", Path("templates") / "messages"
 _TEMPLATE_KINDS = (".txt", ".html")
 _REASONS = {
-    errno.EACCES: Label(
-        "読み取り権限がありません。権限を確かめてください",
-        "permission denied; let this user read it",
-    ),
-    errno.EPERM: Label(
-        "読み取り権限がありません。権限を確かめてください",
-        "permission denied; let this user read it",
-    ),
-    errno.EISDIR: Label(
-        "ファイルではなくフォルダーです。名前を変えるか消してください",
-        "it is a folder, not a file; rename or remove it",
-    ),
-    errno.EIO: Label(
-        "読み取り中にエラーが起きました。ディスクを確かめてください",
-        "an error while reading; look at the disk",
-    ),
+    errno.EACCES: Label("permission denied; let this user read it"),
+    errno.EPERM: Label("permission denied; let this user read it"),
+    errno.EISDIR: Label("it is a folder, not a file; rename or remove it"),
+    errno.EIO: Label("an error while reading; look at the disk"),
 }
 
 
@@ -89,37 +77,25 @@ class WorkingFolder:
         if not self.path.exists():
             raise UserMustActError(
                 (
-                    f"フォルダー {self.path} がありません。--dir で作業フォルダーを指定するか、"
-                    f"renewals init {self.path} で作ってください。"
+                    "there is no folder {path}; name the working folder with --dir, or make "
+                    "one: renewals init {path}"
                 ),
-                (
-                    f"there is no folder {self.path}; name the working folder with --dir, or make "
-                    f"one: renewals init {self.path}"
-                ),
+                path=self.path,
             )
         if not self.path.is_dir():
             raise UserMustActError(
-                (
-                    f"{self.path} はフォルダーではありません。config.toml のあるフォルダーを --dir "
-                    "で指定してください。"
-                ),
-                f"{self.path} is not a folder; name the folder that holds config.toml with --dir",
+                ("{path} is not a folder; name the folder that holds config.toml with --dir"),
+                path=self.path,
             )
         if self._config_file is not None and not self._config_file.exists():
-            raise UserMustActError(
-                f"ファイル {self._config_file} がありません。",
-                f"there is no file {self._config_file}",
-            )
+            raise UserMustActError("there is no file {config_file}", config_file=self._config_file)
         if not self.config_file.exists():
             raise UserMustActError(
                 (
-                    f"{self.config_file} がありません。--dir で作業フォルダーを指定するか、"
-                    "renewals init で作ってください。"
-                ),
-                (
-                    f"there is no {self.config_file}; name the working folder with --dir, or make "
+                    "there is no {config_file}; name the working folder with --dir, or make "
                     "one with `renewals init`"
                 ),
+                config_file=self.config_file,
             )
         return _read(self.config_file)
 
@@ -158,13 +134,8 @@ def _read(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UserMustActError(
-            f"{file}:{line}  UTF-8ではありません。UTF-8で保存してください。",
-            f"{file}:{line}  not UTF-8; save the file as UTF-8",
+            "{file}:{line}  not UTF-8; save the file as UTF-8", file=file, line=line
         ) from None
     except OSError as error:
-        why = _REASONS.get(error.errno or 0) or Label(
-            error.strerror or str(error), error.strerror or str(error)
-        )
-        raise UserMustActError(
-            f"{file} を読めません：{why.ja}", f"cannot read {file}: {why.en}"
-        ) from error
+        why = _REASONS.get(error.errno or 0) or Label.verbatim(error.strerror or str(error))
+        raise UserMustActError("cannot read {file}: {why}", file=file, why=why) from error

@@ -4,6 +4,7 @@ always works."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 from urllib.parse import urlsplit
 
 from scheduler.channels.email import BadAddressError, EmailChannel, Sender
@@ -23,9 +24,9 @@ class ChannelConfigError(ValueError):
     """A channel is configured in a way that cannot work; `label` says what to change, never a
     secret."""
 
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.label = Label(ja, en)
+    def __init__(self, said: str | Label, /, **facts: Any) -> None:
+        self.label = said if isinstance(said, Label) else Label(said, **facts)
+        super().__init__(self.label.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,15 @@ def _slack(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
     if not token.startswith("xox") or not token.isascii() or any(c.isspace() for c in token):
         raise ChannelConfigError(
             (
-                f"{SLACK_BOT_TOKEN} はSlackのトークンではありません。アプリのBot User OAuth "
-                "Token(xoxb- で始まるもの)を設定してください"
+                "{slack_bot_token} is not a Slack token; copy the app's bot token, which "
+                "begins with xoxb-"
             ),
-            (
-                f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins "
-                "with xoxb-"
-            ),
+            slack_bot_token=SLACK_BOT_TOKEN,
         )
     if settings.slack_api_url and not _is_private(settings.slack_api_url):
         raise ChannelConfigError(
-            "SLACK_API_URLは https:// (このマシン上のサーバーなら http://)で始めてください",
-            (
-                "the Slack API address must begin with https:// (or http:// for a server on this "
-                "machine)"
-            ),
+            "the Slack API address must begin with https:// (or http:// for a server on this "
+            "machine)"
         )
     return SlackChannel(token, settings.slack_api_url)
 
@@ -70,24 +65,16 @@ def _email(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
         return None
     if not settings.mail_from:
         raise ChannelConfigError(
-            (
-                "メールには差出人が必要です。config.toml の mail_from "
-                'を書いてください(例："Renewals <renewals@example.com>")'
-            ),
-            'e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"',
+            'e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"'
         )
     try:
         return EmailChannel(
             Server.parse(url), Sender.parse(settings.mail_from), settings.mails_per_connection
         )
     except SmtpUrlError as error:
-        raise ChannelConfigError(error.label.ja, error.label.en) from None
+        raise ChannelConfigError(error.label) from None
     except BadAddressError as error:
-        ja = (
-            'config.toml の mail_from はメールアドレスとして使えません(例："Renewals '
-            '<renewals@example.com>")'
-        )
-        raise ChannelConfigError(ja, f"mail_from: {error}") from None
+        raise ChannelConfigError("mail_from: {error}", error=error) from None
 
 
 _MAKERS: Mapping[ChannelName, Callable[[ChannelSettings, Mapping[str, str]], Channel | None]] = {

@@ -12,6 +12,7 @@ smtps://user:password@mail.example.com                          encrypted from t
 from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from scheduler.core.config.addresses import is_this_machine
@@ -27,9 +28,14 @@ _EXAMPLES = (
 class SmtpUrlError(ValueError):
     """SMTP_URL cannot be used; `label` says why and gives an example, never the password."""
 
-    def __init__(self, ja: str, en: str) -> None:
+    def __init__(self, wrong: str, /, **facts: Any) -> None:
         one, other = _EXAMPLES
-        self.label = Label(f"{ja}。例：{one}、{other}", f"{en}; write e.g. {one} or {other}")
+        self.label = Label(
+            "{wrong}; write e.g. {one} or {other}",
+            wrong=Label(wrong, **facts),
+            one=one,
+            other=other,
+        )
         super().__init__(self.label.en)
 
 
@@ -72,27 +78,18 @@ class Server:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise SmtpUrlError(
-                "SMTP_URLの形式が正しくありません", "SMTP_URL is not an address"
-            ) from None
+            raise SmtpUrlError("SMTP_URL is not an address") from None
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise SmtpUrlError(
-                "SMTP_URLは smtp:// か smtps:// で始め、ホスト名を書いてください",
-                "SMTP_URL must begin with smtp:// or smtps:// and name a host",
-            )
+            raise SmtpUrlError("SMTP_URL must begin with smtp:// or smtps:// and name a host")
         options = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
         unknown = set(options) - {"starttls", "verify"}
         if unknown or options.get("verify", "on") not in ("on", "off"):
             raise SmtpUrlError(
-                "SMTP_URLに使えるオプションは starttls=required|auto|off と verify=on|off だけです",
-                "SMTP_URL has options other than starttls=required|auto|off and verify=on|off",
+                "SMTP_URL has options other than starttls=required|auto|off and verify=on|off"
             )
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if bool(user) != bool(password):
-            raise SmtpUrlError(
-                "SMTP_URLには、ユーザー名とパスワードを両方書くか、どちらも書かないでください",
-                "SMTP_URL needs both a user and a password, or neither",
-            )
+            raise SmtpUrlError("SMTP_URL needs both a user and a password, or neither")
         careful = (
             StartTls.REQUIRED if user and not is_this_machine(parts.hostname) else StartTls.AUTO
         )
@@ -101,14 +98,8 @@ class Server:
         server = cls(*at, starttls, user, password, options.get("verify") != "off")
         if user and starttls is StartTls.OFF and not server.implicit and not server.loopback:
             raise SmtpUrlError(
-                (
-                    "SMTP_URLのままではパスワードが暗号化されずに送られます。starttls=off "
-                    "を消すか、smtps:// にしてください"
-                ),
-                (
-                    "SMTP_URL would send the password unencrypted; leave starttls=off out, or use "
-                    "smtps://"
-                ),
+                "SMTP_URL would send the password unencrypted; leave starttls=off out, or use "
+                "smtps://"
             )
         return server
 
@@ -130,7 +121,4 @@ def _starttls(word: str) -> StartTls:
     try:
         return StartTls(word)
     except ValueError:
-        raise SmtpUrlError(
-            "SMTP_URLの starttls は required、auto、off のいずれかです",
-            "SMTP_URL: starttls is required, auto or off",
-        ) from None
+        raise SmtpUrlError("SMTP_URL: starttls is required, auto or off") from None

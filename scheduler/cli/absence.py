@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 Person = Annotated[
     str,
-    typer.Argument(
-        metavar="PERSON", help=text("名前かメール(一部でも可)", "name or e-mail, or a part of it")
-    ),
+    typer.Argument(metavar="PERSON", help=text("name or e-mail, or a part of it")),
 ]
 
 
@@ -35,20 +33,18 @@ def add(
     person: Person,
     first: Annotated[
         str,
-        typer.Argument(
-            metavar="FIRST", help=text("最初の日(2027-02-01)", "first day, e.g. 2027-02-01")
-        ),
+        typer.Argument(metavar="FIRST", help=text("first day, e.g. 2027-02-01")),
     ],
     last: Annotated[
         str,
-        typer.Argument(metavar="LAST", help=text("最後の日(この日も不在)", "last day, still away")),
+        typer.Argument(metavar="LAST", help=text("last day, still away")),
     ],
     *,
     delegate: Annotated[
         str | None,
-        typer.Option(metavar="PERSON", help=text("代わりに受け取る人", "who gets it instead")),
+        typer.Option(metavar="PERSON", help=text("who gets it instead")),
     ] = None,
-    note: Annotated[str, typer.Option(help=text("メモ", "a note"))] = "",
+    note: Annotated[str, typer.Option(help=text("a note"))] = "",
 ) -> None:
     """Somebody will be away from FIRST to LAST."""
     from scheduler.app.ready import user
@@ -72,22 +68,24 @@ def add(
         as_json(_plain(planned.line) | {"notices": planned.notices, "deals": planned.deals})
         return
     line, days = planned.line, _days(planned.line, today)
-    who = text(
-        f"代理：{line.delegate.name}" if line.delegate else "代理なし",
-        f"{line.delegate.name} stands in" if line.delegate else "nobody stands in",
+    who = (
+        text("{name} stands in", name=line.delegate.name)
+        if line.delegate
+        else text("nobody stands in")
     )
     say(
-        f"不在{line.number}を登録しました：{line.person.name}、{days}({who})",
-        f"absence {line.number}: {line.person.name}, {days} ({who})",
+        "absence {line_number}: {name}, {days} ({who})",
+        line_number=line.number,
+        name=line.person.name,
+        days=days,
+        who=who,
     )
     _tell(planned)
 
 
 def cancel(
     here: Here,
-    number: Annotated[
-        int, typer.Argument(metavar="ID", help=text("不在の番号", "number of the absence"))
-    ],
+    number: Annotated[int, typer.Argument(metavar="ID", help=text("number of the absence"))],
 ) -> None:
     """Takes an absence back."""
     with here.open(edits=True, makes=False) as app:
@@ -98,8 +96,10 @@ def cancel(
         return
     line, days = planned.line, _days(planned.line, today)
     say(
-        f"不在{number}を取り消しました：{line.person.name}、{days}",
-        f"absence {number} is cancelled: {line.person.name}, {days}",
+        "absence {number} is cancelled: {name}, {days}",
+        number=number,
+        name=line.person.name,
+        days=days,
     )
     _tell(planned)
 
@@ -110,7 +110,7 @@ def show(
         str | None,
         typer.Argument(
             metavar="[PERSON]",
-            help=text("名前かメール(過去の不在も表示)", "of one person, past ones too"),
+            help=text("of one person, past ones too"),
         ),
     ] = None,
 ) -> None:
@@ -121,7 +121,7 @@ def show(
     if here.json:
         as_json([_plain(line) for line in lines])
     elif not lines:
-        say("不在の予定はありません。", "Nobody is away.")
+        say("Nobody is away.")
     else:
         _table(lines, today)
 
@@ -129,11 +129,11 @@ def show(
 def _table(lines: Sequence[AbsenceLine], today: "date") -> None:
     """One line for each absence."""
     headers = (
-        Column(text("番号", "No."), right=True),
-        text("名前", "Name"),
-        text("期間", "Days"),
-        text("代理", "Stands in"),
-        text("メモ", "Note"),
+        Column(text("No."), right=True),
+        text("Name"),
+        text("Days"),
+        text("Stands in"),
+        text("Note"),
     )
     rows = [
         (
@@ -151,11 +151,12 @@ def _table(lines: Sequence[AbsenceLine], today: "date") -> None:
 def _tell(planned: Planned) -> None:
     """What should be known besides."""
     for notice in planned.notices:
-        tell(notice.ja, notice.en)
+        tell(notice)
     if planned.deals:
         tell(
-            f"取引{planned.deals}件の宛先を見直します。",
-            f"{planned.deals} {'deal is' if planned.deals == 1 else 'deals are'} decided anew",
+            "{count} deal is decided anew",
+            many="{count} deals are decided anew",
+            count=planned.deals,
         )
 
 

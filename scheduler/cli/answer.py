@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -32,8 +32,10 @@ from scheduler.cli.words import (
     stage_word,
 )
 from scheduler.core.deal.formats import long_day
+from scheduler.core.telling.facts import HEALTH_LABELS
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
+from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +53,15 @@ _SPELLINGS = {
     "解約通知": Verb.NOTICE,
     "withdrawn": Verb.NOTICE_WITHDRAWN,
 }
-_LISTED_JA = "、".join(f"{verb.value} {name.ja}" for verb, name in VERBS.items())
+
+
+def _listed(words: "Mapping[Any, Label]") -> Joined:
+    """Words as they are typed, with what they are called where that is another language's."""
+    return Joined((ByLanguage(_listed_word, w.value, name) for w, name in words.items()), COMMA)
+
+
+def _listed_word(word: str, name: Label, language: Language) -> str:
+    return word if language is Language.EN else f"{word} {name.of(language)}"
 
 
 def answer(
@@ -60,74 +70,57 @@ def answer(
         str,
         typer.Argument(
             metavar="CONTRACT",
-            help=text(
-                "契約番号、または '#取引番号'(--contracts・--where・--batch では書かない)",
-                "contract number, or '#deal' (not with --contracts, --where, --batch)",
-            ),
+            help=text("contract number, or '#deal' (not with --contracts, --where, --batch)"),
         ),
     ],
     verb: Annotated[
-        str | None, typer.Argument(metavar="VERB", help=text(_LISTED_JA, ", ".join(VERBS)))
+        str | None, typer.Argument(metavar="VERB", help=_listed(VERBS).of(language()))
     ] = None,
     value: Annotated[
         str | None,
         typer.Argument(
             metavar="VALUE",
             help=text(
-                "call：renew 更新予定 / at_risk 解約懸念 / unsure 未定。"
-                "paperwork：quoted 見積提出済 / in_approval 先方稟議中 / ordered 発注書受領 / "
-                "none。"
-                "health・onboarded：stable 安定稼働 / at_risk 要注意 / critical 解約危機 / unknown "
-                "未評価",
-                (
-                    "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; "
-                    "health, onboarded: stable, at_risk, critical, unknown"
-                ),
+                "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; "
+                "health, onboarded: stable, at_risk, critical, unknown"
             ),
         ),
     ] = None,
     *,
     until: Annotated[
         str | None,
-        typer.Option(
-            metavar="DATE", help=text("snooze：再通知の日", "snooze: the day to ask again")
-        ),
+        typer.Option(metavar="DATE", help=text("snooze: the day to ask again")),
     ] = None,
     expected: Annotated[
         str | None,
         typer.Option(
             metavar="DATE",
-            help=text(
-                "call・paperwork：回答・発注の予定日", "call, paperwork: the day it is expected"
-            ),
+            help=text("call, paperwork: the day it is expected"),
         ),
     ] = None,
     health: Annotated[
         str | None,
         typer.Option(
             metavar="HEALTH",
-            help=text("onboarded：導入後のヘルス", "onboarded: how the customer does"),
+            help=text("onboarded: how the customer does"),
         ),
     ] = None,
     amount: Annotated[
         str | None,
-        typer.Option(metavar="AMOUNT", help=text("won：更新後の金額", "won: the renewed amount")),
+        typer.Option(metavar="AMOUNT", help=text("won: the renewed amount")),
     ] = None,
     term: Annotated[
         str | None,
         typer.Option(
             metavar="LENGTH",
-            help=text("won：更新後の期間(例：12か月)", "won: the renewed term, e.g. '12 months'"),
+            help=text("won: the renewed term, e.g. '12 months'"),
         ),
     ] = None,
     renewal_term: Annotated[
         str | None,
         typer.Option(
             metavar="LENGTH",
-            help=text(
-                "won：その次からの更新期間(例：36か月の更新のあとは12か月ずつ)",
-                "won: the terms after the renewed one, e.g. 36 months, then 12 at a time",
-            ),
+            help=text("won: the terms after the renewed one, e.g. 36 months, then 12 at a time"),
         ),
     ] = None,
     starts: Annotated[
@@ -135,11 +128,8 @@ def answer(
         typer.Option(
             metavar="DATE",
             help=text(
-                "won：更新後の開始日(省略＝満了日の翌日。それより前なら、いまの期間を置き換える)",
-                (
-                    "won: the renewed start (default: the day after the end; before it, the "
-                    "running term is replaced)"
-                ),
+                "won: the renewed start (default: the day after the end; before it, the "
+                "running term is replaced)"
             ),
         ),
     ] = None,
@@ -147,53 +137,40 @@ def answer(
         str | None,
         typer.Option(
             metavar="DATE",
-            help=text(
-                "won：更新後の満了日。notice：期間の定めのない契約の最終日",
-                "won: the renewed end; notice: the last day of an evergreen contract",
-            ),
+            help=text("won: the renewed end; notice: the last day of an evergreen contract"),
         ),
     ] = None,
     reason: Annotated[
         str | None,
         typer.Option(
             metavar="ID",
-            help=text(
-                "lost・notice：主な理由(省略すると一覧)",
-                "lost, notice: the main reason (left out: the list)",
-            ),
+            help=text("lost, notice: the main reason (left out: the list)"),
         ),
     ] = None,
     second: Annotated[
         str | None,
-        typer.Option(
-            metavar="ID", help=text("lost・notice：もう1つの理由", "lost, notice: a second reason")
-        ),
+        typer.Option(metavar="ID", help=text("lost, notice: a second reason")),
     ] = None,
     avoidable: Annotated[
         bool | None,
         typer.Option(
             "--avoidable/--unavoidable",
-            help=text("lost・notice：防げたか", "lost, notice: could it have been avoided"),
+            help=text("lost, notice: could it have been avoided"),
         ),
     ] = None,
     on: Annotated[
         str | None,
         typer.Option(
             metavar="DATE",
-            help=text(
-                "notice：受領日(省略＝今日)", "notice: the day it was received (default: today)"
-            ),
+            help=text("notice: the day it was received (default: today)"),
         ),
     ] = None,
-    note: Annotated[str, typer.Option(metavar="TEXT", help=text("メモ", "a note"))] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help=text("a note"))] = "",
     by: Annotated[
         str | None,
         typer.Option(
             metavar="EMAIL",
-            help=text(
-                "回答者(既定はRENEWALS_USER、なければOSの利用者名)",
-                "who answers (default: RENEWALS_USER, else the OS user)",
-            ),
+            help=text("who answers (default: RENEWALS_USER, else the OS user)"),
         ),
     ] = None,
     yes: Annotated[
@@ -202,15 +179,8 @@ def answer(
             "--yes",
             "-y",
             help=text(
-                (
-                    "won：確認せずに同じ内容で更新。"
-                    "notice・call・snooze・paperwork：通常でない日付でも記録。"
-                    "複数の契約：確認せずに記録"
-                ),
-                (
-                    "won: renew on the same terms; notice, call, snooze, paperwork: take an "
-                    "unusual day; several contracts: without asking"
-                ),
+                "won: renew on the same terms; notice, call, snooze, paperwork: take an "
+                "unusual day; several contracts: without asking"
             ),
         ),
     ] = False,
@@ -218,30 +188,21 @@ def answer(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help=text(
-                "このファイルの契約すべて(1行に1件、- は標準入力)",
-                "for every contract in this file (one a line; -: standard input)",
-            ),
+            help=text("for every contract in this file (one a line; -: standard input)"),
         ),
     ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE",
-            help=text(
-                "条件に合う進行中の契約すべて(例：segment=smb)",
-                "for every open contract of which this holds, e.g. segment=smb",
-            ),
+            help=text("for every open contract of which this holds, e.g. segment=smb"),
         ),
     ] = None,
     skip: Annotated[
         bool,
         typer.Option(
             "--skip",
-            help=text(
-                "複数の契約：記録できないものは飛ばす",
-                "several contracts: leave out those that cannot take it",
-            ),
+            help=text("several contracts: leave out those that cannot take it"),
         ),
     ] = False,
     dry_run: DryRun = False,
@@ -249,9 +210,7 @@ def answer(
         str | None,
         typer.Option(
             metavar="ID",
-            help=text(
-                "undo：まとめて記録した回答の番号", "undo: the number of answers recorded together"
-            ),
+            help=text("undo: the number of answers recorded together"),
         ),
     ] = None,
 ) -> None:
@@ -263,9 +222,7 @@ def answer(
     if many:
         contract, verb, value = "", contract, verb if value is None else _too_much(value)
     if verb is None:
-        raise UserMustActError(
-            f"回答を指定してください：{_LISTED_JA}", f"say what: {', '.join(VERBS)}"
-        )
+        raise UserMustActError("say what: {verbs}", verbs=_listed(VERBS))
     said_verb = _verb(verb)
     _takes(said_verb, value, "VALUE")
 
@@ -298,15 +255,12 @@ def answer(
         if said_verb is Verb.UNDO:
             undo_many(here, batch, by)
         elif batch is not None:
-            raise UserMustActError("--batch は undo にだけ使えます。", "--batch is only for undo")
+            raise UserMustActError("--batch is only for undo")
         else:
             answer_many(here, said_of, Many(contracts, tuple(where or ()), skip, yes, dry_run), by)
         return
     if dry_run or skip:
-        raise UserMustActError(
-            "--dry-run と --skip は、--contracts か --where と一緒に使います。",
-            "--dry-run and --skip go with --contracts or --where",
-        )
+        raise UserMustActError("--dry-run and --skip go with --contracts or --where")
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
         lives = app.listings.lives(contract)
@@ -323,8 +277,8 @@ def answer(
 def _too_much(value: str) -> str:
     """A third word where no contract is named. Raises UserMustActError."""
     raise UserMustActError(
-        f"--contracts・--where・--batch では契約番号を書きません(余分：{value})。",
-        f"with --contracts, --where or --batch no contract is named (too much: {value})",
+        ("with --contracts, --where or --batch no contract is named (too much: {value})"),
+        value=value,
     )
 
 
@@ -332,17 +286,22 @@ def _verb(written: str) -> Verb:
     """The verb, in English or Japanese."""
     plain = written.replace("-", "_").lower()
     found = next(
-        (v for v, name in VERBS.items() if plain in (v.value, name.ja)), _SPELLINGS.get(plain)
+        (v for v, name in VERBS.items() if plain in (v.value, *name.spellings())),
+        _SPELLINGS.get(plain),
     )
     if found is None:
         from scheduler.core.words.problems import near
 
-        close = near(plain, [*(v.value for v in VERBS), *(name.ja for name in VERBS.values())])
+        close = near(
+            plain,
+            [*(v.value for v in VERBS), *(n for name in VERBS.values() for n in name.spellings())],
+        )
         raise UserMustActError(
-            f"「{written}」という回答はありません。"
-            + (f"もしかして：{close}" if close else f"使えるもの：{_LISTED_JA}"),
-            f"there is no answer {written}; "
-            + (f"did you mean {close}?" if close else f"there are: {', '.join(VERBS)}"),
+            "there is no answer {written}; {hint}",
+            written=written,
+            hint=Label("did you mean {close}?", context="answer", close=close)
+            if close
+            else Label("there are: {listed}", listed=_listed(VERBS)),
         )
     return found
 
@@ -351,23 +310,18 @@ def _takes(verb: Verb, value: str | None, name: str) -> None:
     """Refuses a value that nothing would read."""
     if value is not None and verb not in (Verb.CALL, Verb.PAPERWORK, Verb.HEALTH, Verb.ONBOARDED):
         raise UserMustActError(
-            (
-                f"「{label(VERBS[verb])}」に値「{value}」は指定できません。オプション：renewals "
-                "answer --help"
-            ),
-            f"{verb.value} takes no {name} ({value}); its options: renewals answer --help",
+            "{verb} takes no {name} ({value}); its options: renewals answer --help",
+            verb=verb.value,
+            called=VERBS[verb],
+            name=name,
+            value=value,
         )
 
 
-_NAMED: "Mapping[str, Mapping[StrEnum, str]]" = {
-    "Call": {call: name.ja for call, name in CALLS.items()},
-    "Paperwork": {paperwork: name.ja for paperwork, name in PAPERWORKS.items()},
-    "Health": {
-        Health.STABLE: "安定稼働",
-        Health.AT_RISK: "要注意",
-        Health.CRITICAL: "解約危機",
-        Health.UNKNOWN: "未評価",
-    },
+_NAMED: "Mapping[str, Mapping[Any, Label]]" = {
+    "Call": CALLS,
+    "Paperwork": PAPERWORKS,
+    "Health": HEALTH_LABELS,
 }
 
 
@@ -377,14 +331,14 @@ def _word(kind: type[W], written: str | None) -> W | None:
         return None
     plain = written.replace("-", "_").lower()
     names = _NAMED[kind.__name__]
-    found = next((w for w in kind if plain in (w.value, names[w])), None)
+    found = next(
+        (w for w in kind if plain in (w.value, *map(str.lower, names[w].spellings()))), None
+    )
     if found is None:
         raise UserMustActError(
-            (
-                f"「{written}」は使えません。"
-                f"次のいずれか：{'、'.join(f'{w.value} {names[w]}' for w in kind)}"
-            ),
-            f"{written} is not known; write one of: {', '.join(kind)}",
+            "{written} is not known; write one of: {listed}",
+            written=written,
+            listed=_listed({w: names[w] for w in kind}),
         )
     return found
 
@@ -411,7 +365,7 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
                 call=_choice(
                     Call,
                     {c: label(name) for c, name in CALLS.items()},
-                    text("更新見込み", "What do you expect"),
+                    text("What do you expect"),
                 ),
             )
         case Verb.PAPERWORK if said.paperwork is None:
@@ -420,14 +374,12 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
                 paperwork=_choice(
                     Paperwork,
                     {p: label(name) for p, name in PAPERWORKS.items()},
-                    text("手続き", "How far is it"),
+                    text("How far is it"),
                 ),
             )
         case Verb.HEALTH | Verb.ONBOARDED if said.health is None:
             names = {h: health_word(h.value, app.policy) for h in Health}
-            return replace(
-                said, health=_choice(Health, names, text("ヘルス", "How does the customer do"))
-            )
+            return replace(said, health=_choice(Health, names, text("How does the customer do")))
         case Verb.LOST | Verb.NOTICE if said.lost is None:
             return replace(said, lost=main_reason(said, deal, app))
         case Verb.WON if not yes:
@@ -440,7 +392,7 @@ def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
     found = chosen(
         question,
         {w.value: names[w] for w in kind},
-        text(f"値を指定してください：{', '.join(kind)}", f"say which: {', '.join(kind)}"),
+        text("say which: {kind}", kind=", ".join(kind)),
     )
     return kind(found)
 
@@ -450,8 +402,8 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
     from scheduler.core.deal.deal import Lost
 
     reasons = {r.id: label(r.label) for r in app.policy.lost_reasons.get(deal.pipeline, ())}
-    missing = text("主な理由を --reason で指定してください：", "say why with --reason:")
-    return Lost(chosen(text("主な理由", "Main reason"), reasons, missing), note=said.note)
+    missing = text("say why with --reason:")
+    return Lost(chosen(text("Main reason"), reasons, missing), note=said.note)
 
 
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
@@ -467,35 +419,27 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     contract = deal.contract
     if not sys.stdin.isatty():
         raise UserMustActError(
-            (
-                "更新後の金額と期間を指定してください：--amount 3600000 --term 12か月(または "
-                "--ends 2028-03-31)。契約と同じ内容なら --yes"
-            ),
-            (
-                "say what was agreed: --amount 3600000 --term '12 months' (or --ends 2028-03-31); "
-                "for the same terms as before: --yes"
-            ),
+            "say what was agreed: --amount 3600000 --term '12 months' (or --ends 2028-03-31); "
+            "for the same terms as before: --yes"
         )
     currency = contract.amount.currency
     due = amount_word(contract.amount)
     amount = (
         said.amount
         if said.amount is not None
-        else asked(text("更新後の金額", "Renewed amount"), due, lambda t: amount_of(t, currency))
+        else asked(text("Renewed amount"), due, lambda t: amount_of(t, currency))
     )
     said = replace(said, amount=amount)
     if said.term is None and said.ends_on is None:
         said = replace(
             said,
-            term=asked(
-                text("更新後の期間", "Renewed term"), length_word(renewal_length(contract)), term_of
-            ),
+            term=asked(text("Renewed term"), length_word(renewal_length(contract)), term_of),
         )
     if said.ends_on is None:
         following = renewed_term(
             deal, Won(contract.amount, said.term, None), app.policy, app.clock.now(), said.starts_on
         )
-        ends_on = asked(text("更新後の満了日", "Renewed end"), str(following.ends_on or ""), day_of)
+        ends_on = asked(text("Renewed end"), str(following.ends_on or ""), day_of)
         if ends_on is not None and ends_on != following.ends_on and ends_on > following.starts_on:
             said = replace(said, term=term_between(following.starts_on, ends_on))
         said = replace(said, ends_on=ends_on)
@@ -510,7 +454,7 @@ def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
     try:
         recorded = record(app.answering, contract, said, app.policy, app.clock.now())
     except MoveRefusedError as error:
-        raise UserMustActError(f"ステージを移動できません：{error}", str(error)) from error
+        raise UserMustActError("{error}", context="move", error=error) from error
     if here.json:
         as_json(_values(recorded, said))
     else:
@@ -539,37 +483,32 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
     deal, contract = recorded.answered.deal, recorded.before.contract
     what = said_word(said.verb.value, details_of(said), app.policy, deal)
     say(
-        f"記録しました：{contract.customer.name} {contract.number}　{what}",
-        f"Recorded for {contract.customer.name} {contract.number}: {what}",
+        "Recorded for {name} {contract_number}: {what}",
+        name=contract.customer.name,
+        contract_number=contract.number,
+        what=what,
     )
     pipeline = app.policy.pipelines.get(deal.pipeline)
     for move in recorded.answered.moves:
         stage = stage_word(move.to_stage, pipeline)
-        say(f"ステージ：{stage}", f"Stage: {stage}")
+        say("Stage: {stage}", stage=stage)
     following = recorded.answered.successor
     if following is not None:
         end = long_day(following.ends_on, language()) if following.ends_on else "—"
         say(
-            (
-                f"次期の契約：{long_day(following.starts_on, language())}〜{end}・"
-                f"{amount_word(following.amount)}"
-            ),
-            (
-                f"The next term: {long_day(following.starts_on, language())} to {end}, "
-                f"{amount_word(following.amount)}"
-            ),
+            "The next term: {day} to {end}, {amount}",
+            day=long_day(following.starts_on, language()),
+            end=end,
+            amount=amount_word(following.amount),
         )
         if following.renewal_term is not None and following.renewal_term != following.term:
             length = length_word(following.renewal_term)
-            say(f"その後の更新：{length}ずつ", f"After that it renews for {length} at a time")
+            say("After that it renews for {length} at a time", length=length)
     if recorded.answered.means is not None:
-        say(recorded.answered.means.ja, recorded.answered.means.en)
+        say(recorded.answered.means)
     if following is None and deal.lost is None:
         _next(app, deal)
-    say(
-        f"取り消すには：renewals answer {contract.number} undo",
-        f"To take it back: renewals answer {contract.number} undo",
-    )
+    say("To take it back: renewals answer {contract_number} undo", contract_number=contract.number)
 
 
 def _next(app: "App", deal: "Deal") -> None:
@@ -580,7 +519,7 @@ def _next(app: "App", deal: "Deal") -> None:
     ahead = upcoming([present], app.policy, app.clock.now(), AHEAD_DAYS)
     if ahead:
         day = long_day(ahead[0].on, language())
-        say(f"次の予定：{day} {label(ahead[0].what)}", f"Next: {day}, {label(ahead[0].what)}")
+        say("Next: {day}, {what}", day=day, what=label(ahead[0].what))
 
 
 def _undo(here: Here, app: "App", contract: str, name: str) -> None:
@@ -607,12 +546,15 @@ def _taken_back(act: "Act", app: "App") -> None:
     contract = act.deal.contract
     what = said_word(act.what, act.details, app.policy, act.deal)
     say(
-        f"取り消しました：{contract.customer.name} {contract.number}　{what}　回答者：{act.name}",
-        f"Taken back for {contract.customer.name} {contract.number}: {what}, said by {act.name}",
+        "Taken back for {name} {contract_number}: {what}, said by {act_name}",
+        name=contract.customer.name,
+        contract_number=contract.number,
+        what=what,
+        act_name=act.name,
     )
     back_in = act.before["fields"].get("stage")
     if back_in:
         stage = stage_word(back_in, app.policy.pipelines.get(act.deal.pipeline))
-        say(f"ステージ：{stage}", f"Stage: {stage}")
+        say("Stage: {stage}", stage=stage)
     if act.before.get("successor") is not None:
-        say("次期の契約は無効にしました。", "The next term is void.")
+        say("The next term is void.")

@@ -21,6 +21,7 @@ from scheduler.cli.who import who
 from scheduler.cli.words import amount_word, amounts_word, said_word, stage_word
 from scheduler.core.deal.contracts import sums
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
@@ -56,9 +57,7 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         def said(deal: "Deal") -> "Answer":
             answer = said_of(deal, name, person)
             if answer.verb in (Verb.LOST, Verb.NOTICE) and answer.lost is None:
-                raise UserMustActError(
-                    "主な理由を --reason で指定してください。", "say why with --reason"
-                )
+                raise UserMustActError("say why with --reason")
             return answer
 
         wanted, now = contracts_meant(app, many), app.clock.now()
@@ -70,16 +69,10 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
             as_json(_values(seen, None))
         if not able or (len(able) < len(seen) and not many.skip):
             raise UserMustActError(
-                (
-                    f"{len(seen)}件のうち{len(seen) - len(able)}件は記録できないため、"
-                    "何も記録していません"
-                )
-                + ("。" if not able else "(記録できるものだけなら --skip)。"),
-                (
-                    f"{len(seen) - len(able)} of {len(seen)} contracts cannot take it, so nothing "
-                    "was recorded"
-                )
-                + ("" if not able else " (--skip leaves them out)"),
+                "{refused} of {all} contracts cannot take it, so nothing was recorded{hint}",
+                refused=len(seen) - len(able),
+                all=len(seen),
+                hint=Label(" (--skip leaves them out)") if able else "",
             )
         if not agreed(yes=many.yes, dry_run=many.dry_run, asks=not here.json):
             return
@@ -97,11 +90,8 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         as_json(_values([*done, *(e for e in seen if e.refused)], batch))
     else:
         recorded = sum(e.number is not None for e in done)
-        say(f"{recorded}件に記録しました。", f"recorded for {recorded} contracts")
-        tell(
-            f"取り消すには：renewals answer undo --batch {batch}",
-            f"to take it back: renewals answer undo --batch {batch}",
-        )
+        say("recorded for {recorded} contracts", recorded=recorded)
+        tell("to take it back: renewals answer undo --batch {batch}", batch=batch)
 
 
 def contracts_meant(app: "App", many: Many) -> list[str]:
@@ -119,11 +109,10 @@ def contracts_meant(app: "App", many: Many) -> list[str]:
         ]
         found = [f"#{d.id}" for d in deals]
     if not found:
-        raise UserMustActError("該当する契約がありません。", "there is no such contract")
+        raise UserMustActError("there is no such contract")
     if len(found) > _MOST:
         raise UserMustActError(
-            f"{len(found)}件は多すぎます({_MOST}件まで)。",
-            f"{len(found)} contracts are too many (at most {_MOST})",
+            "{found} contracts are too many (at most {most})", found=len(found), most=_MOST
         )
     return list(dict.fromkeys(found))
 
@@ -147,13 +136,10 @@ def _listed(file: Path) -> list[str]:
     try:
         written = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise UserMustActError(
-            f"{file} はUTF-8ではありません。UTF-8で保存してください。",
-            f"{file} is not UTF-8; save it as UTF-8",
-        ) from None
+        raise UserMustActError("{file} is not UTF-8; save it as UTF-8", file=file) from None
     except OSError as error:
         raise UserMustActError(
-            f"{file} を読めません({error.strerror})。", f"cannot read {file} ({error.strerror})"
+            "cannot read {file} ({strerror})", file=file, strerror=error.strerror
         ) from None
     cells = [row[0].strip() for row in csv.reader(written.splitlines()) if row and row[0].strip()]
     return cells[1:] if cells and cells[0].lower() in _HEADS else cells
@@ -164,10 +150,10 @@ def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") 
     from scheduler.core.answers.answers import details_of
 
     columns = (
-        text("契約", "Contract"),
-        Column(text("顧客", "Customer"), least=12),
-        Column(text("金額", "Amount"), right=True),
-        Column(text("どうなるか", "What becomes of it"), wraps=True),
+        text("Contract"),
+        Column(text("Customer"), least=12),
+        Column(text("Amount"), right=True),
+        Column(text("What becomes of it"), wraps=True),
     )
     table(columns, [_row(each, app) for each in seen])
     able = [e.deal for e in seen if e.refused is None and e.deal is not None]
@@ -178,8 +164,11 @@ def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") 
             amounts_word(*sums(d.contract.amount for d in able)),
         )
         say(
-            f"{what}：{len(able)}件({money})",
-            f"{what}: {len(able)} {'contract' if len(able) == 1 else 'contracts'} ({money})",
+            "{what}: {count} contract ({money})",
+            many="{what}: {count} contracts ({money})",
+            count=len(able),
+            what=what,
+            money=money,
         )
 
 
@@ -221,14 +210,8 @@ def undo_many(here: Here, batch: str | None, by: str | None) -> None:
 
     if batch is None:
         raise UserMustActError(
-            (
-                "まとめて取り消すには、記録したときに表示された番号を指定してください：renewals "
-                "answer undo --batch 番号"
-            ),
-            (
-                "to take back what was recorded together name its number: renewals answer undo "
-                "--batch ID"
-            ),
+            "to take back what was recorded together name its number: renewals answer undo "
+            "--batch ID"
         )
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
@@ -238,10 +221,7 @@ def undo_many(here: Here, batch: str | None, by: str | None) -> None:
             {"batch": batch, "undone": [act.deal.contract.number for act in undone], "left": left}
         )
         return
-    say(f"{len(undone)}件の回答を取り消しました。", f"taken back for {len(undone)} contracts")
+    say("taken back for {undone} contracts", undone=len(undone))
     if left:
         names = ", ".join(left)
-        tell(
-            f"その後に別の回答などがあったため残したもの：{names}",
-            f"left, because something came after: {names}",
-        )
+        tell("left, because something came after: {names}", names=names)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from scheduler.cli.say import tell, text
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ def asked(question: str, default: str, read: Callable[[str], T]) -> T:
             tell()
             raise Abort from None
         except UserMustActError as error:
-            tell(error.label.ja, error.label.en)
+            tell(error.label)
 
 
 def chosen(question: str, choices: Mapping[str, str], missing: str) -> str:
@@ -43,9 +44,9 @@ def chosen(question: str, choices: Mapping[str, str], missing: str) -> str:
     ]
     if not sys.stdin.isatty():
         lines = "\n".join([missing, *(f"  {id_:<16} {name}" for id_, name in choices.items())])
-        raise UserMustActError(lines, lines)
+        raise UserMustActError(Label.verbatim(lines))
     for line in listed:
-        tell(line, line)
+        tell(Label.verbatim(line))
 
     def read(written: str) -> str:
         plain = written.strip()
@@ -54,10 +55,7 @@ def chosen(question: str, choices: Mapping[str, str], missing: str) -> str:
             return ids[int(plain) - 1]
         found = next((id_ for id_, name in choices.items() if plain in (id_, name)), None)
         if found is None:
-            raise UserMustActError(
-                f"1〜{len(ids)}の番号で答えてください。",
-                f"answer with a number from 1 to {len(ids)}",
-            )
+            raise UserMustActError("answer with a number from 1 to {ids}", ids=len(ids))
         return found
 
-    return asked(f"{question} {text('(番号)', '(number)')}", "", read)
+    return asked(f"{question} {text('(number)')}", "", read)

@@ -13,9 +13,7 @@ def backup(
     here: Here,
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE", help=text("写しのファイル(まだないもの)", "the copy, a new file")
-        ),
+        typer.Argument(metavar="FILE", help=text("the copy, a new file")),
     ],
 ) -> None:
     """One file that holds everything of one moment; copying the live file would leave its newest
@@ -25,7 +23,4 @@ def backup(
     if here.json:
         as_json({"file": str(file), "bytes": size})
         return
-    say(
-        f"データベースの写しを作りました：{file}({size:,}バイト)",
-        f"the database was copied to {file} ({size:,} bytes)",
-    )
+    say("the database was copied to {file} ({size:,} bytes)", file=file, size=size)

@@ -25,6 +25,7 @@ from scheduler.cli.say import (
     label,
     language,
     paragraph,
+    put,
     say,
     strong,
     table,
@@ -38,7 +39,7 @@ from scheduler.core.messages.state_tables import EVENTS, NUDGES, State
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.audit.balance import DEFINITIONS, Balance, Day, balance, reasons, shown_days
 from scheduler.services.delivery.balance_faults import FAULTS, Fault, Finding
@@ -55,23 +56,18 @@ def report(
         typer.Option(
             "--from",
             metavar="DATE",
-            help=text("最初の日(既定は --days による)", "first day (default: by --days)"),
+            help=text("first day (default: by --days)"),
         ),
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option(
-            "--to", metavar="DATE", help=text("最後の日(既定は今日)", "last day (default: today)")
-        ),
+        typer.Option("--to", metavar="DATE", help=text("last day (default: today)")),
     ] = None,
     days: Annotated[
         int,
         typer.Option(
             min=1,
-            help=text(
-                f"最後の日までの日数(既定は{DAYS})",
-                f"so many days up to the last (default: {DAYS})",
-            ),
+            help=text("so many days up to the last (default: {days})", days=DAYS),
         ),
     ] = DAYS,
     format: Formatted = None,
@@ -79,7 +75,7 @@ def report(
         bool,
         typer.Option(
             "--explain",
-            help=text("数字の定義と各状態の意味も表示", "say what each number and state means"),
+            help=text("say what each number and state means"),
         ),
     ] = False,
 ) -> int:
@@ -93,12 +89,10 @@ def report(
     last = day_of(to) or today
     first = day_of(from_) or last - timedelta(days=days - 1)
     if last < first:
-        raise UserMustActError(
-            f"--to {last} が --from {first} より前です。", f"--to {last} is before --from {first}"
-        )
+        raise UserMustActError("--to {last} is before --from {first}", last=last, first=first)
     shown = shown_days(found, first, last)
     if wants_files(here):
-        write_files(here, text("残高", "Balance"), _fields(), [*shown, (None, found.total())])
+        write_files(here, text("Balance"), _fields(), [*shown, (None, found.total())])
     elif wanted is Format.JSON:
         as_json(_plain(found, shown, explain=explain))
     elif wanted is Format.CSV:
@@ -156,13 +150,11 @@ def _fields() -> list[Field[_Line]]:
         },
         **{state.value: label(row.name) for state, row in EVENTS.items()},
         **{
-            f"nudges_{state.value}": text(f"リマインド：{row.name.ja}", f"Nudges: {row.name.en}")
+            f"nudges_{state.value}": text("Nudges: {row_name}", row_name=row.name)
             for state, row in NUDGES.items()
         },
     }
-    day: Field[_Line] = Field(
-        text("日", "Day"), value=lambda at: at[0] or text("これまでの全部", "everything ever")
-    )
+    day: Field[_Line] = Field(text("Day"), value=lambda at: at[0] or text("everything ever"))
     return [
         day,
         *(
@@ -182,8 +174,8 @@ def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:
 
 def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> None:
     """The report on a terminal."""
-    ever, total, day = text("これまでの全部", "everything ever"), found.total(), text("日", "Day")
-    say(strong("期日の来た通知タイミング"), strong("Milestones that came due"))
+    ever, total, day = text("everything ever"), found.total(), text("Day")
+    put(strong(text("Milestones that came due")))
     columns = [
         _number("due"),
         *(_state(row) for row in EVENTS.values()),
@@ -197,7 +189,7 @@ def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> N
             _event_row(ever, total),
         ],
     )
-    heading("リマインド", "Nudges")
+    heading("Nudges")
     columns = [_number("nudges"), *(_state(row) for row in NUDGES.values())]
     table(
         [day, *columns, ""],
@@ -258,23 +250,23 @@ def _nudge_row(name: str, sums: Day) -> list[object]:
 
 
 def _mark(balanced: bool) -> str:
-    return "" if balanced else text("← 合いません", "← does not add up")
+    return "" if balanced else text("← does not add up")
 
 
 def _show_unschedulable(found: Balance) -> None:
     """Contracts that cannot be followed, by reason, with their money."""
     if not found.unschedulable:
         return
-    heading(
-        "予定を立てられない、または担当者に届かない契約",
-        "Contracts that cannot be scheduled, or whose owner cannot be reached",
-    )
+    heading("Contracts that cannot be scheduled, or whose owner cannot be reached")
     for why, listed in reasons(found):
         said, count = label(WORDS[why]) if why in WORDS else why, len(listed)
         amount = amounts_word(*sums(Money(u.amount_minor, u.currency) for u in listed))
         say(
-            f"{count:,}件({amount})：{said}",
-            f"{count:,} {'contract' if count == 1 else 'contracts'} ({amount}): {said}",
+            "{count:,} contract ({amount}): {words}",
+            many="{count:,} contracts ({amount}): {words}",
+            count=count,
+            amount=amount,
+            words=said,
         )
         rows = [
             (f"  {u.contract}", u.customer, amount_word(Money(u.amount_minor, u.currency)))
@@ -288,10 +280,7 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
     """Reminders that reached nobody, with the money of their contracts."""
     if not found.unheard:
         return
-    heading(
-        "だれにも届いていないリマインド(送信不能・不明)",
-        "Reminders that reached nobody (undeliverable, or nobody can say)",
-    )
+    heading("Reminders that reached nobody (undeliverable, or nobody can say)")
     rows = [
         (
             f"  {u.contract}",
@@ -305,14 +294,8 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
     table(("", "", "", "", Column("", right=True)), rows, bare=True)
     _and_more(len(found.unheard))
     paragraph(
-        (
-            "→ 宛先を直して送り直すか、担当者に直接伝えてください(renewals messages "
-            "--undeliverable、renewals retry)"
-        ),
-        (
-            "→ mend the addresses and send again, or tell their owners yourself (renewals messages "
-            "--undeliverable, renewals retry)"
-        ),
+        "→ mend the addresses and send again, or tell their owners yourself (renewals messages "
+        "--undeliverable, renewals retry)"
     )
 
 
@@ -321,42 +304,33 @@ def _show_what_waits(found: Balance) -> None:
     if found.pauses:
         say()
         days, nudges = found.paused_days, found.paused_nudges
-        ja, en = (
-            "、".join(p.what.ja for p in found.pauses),
-            ", ".join(p.what.en for p in found.pauses),
-        )
         say(
-            (
-                f"一時停止中({ja})：上のうち期日{days}件、リマインド{nudges}件が再開(renewals "
-                "resume)を待っています。"
-            ),
-            (
-                f"Paused ({en}): of the above, {days} due and {nudges} nudges wait for `renewals "
-                "resume`."
-            ),
+            "Paused ({what}): of the above, {days} due and {nudges} nudges wait for `renewals "
+            "resume`.",
+            what=Joined((p.what for p in found.pauses), COMMA),
+            days=days,
+            nudges=nudges,
         )
     if found.taken_as_told:
         count = found.taken_as_told
         say()
         say(
             (
-                f"送信済みのうち{count}件は、写しの復元前に送信済みとみなしたものです(renewals "
-                "release --since)。"
+                "Of what was sent, {count} is taken as told before a copy was restored "
+                "(renewals release --since)."
             ),
-            (
-                f"Of what was sent, {count} {'is' if count == 1 else 'are'} taken as told before a "
-                "copy was restored (renewals release --since)."
+            many=(
+                "Of what was sent, {count} are taken as told before a copy was restored "
+                "(renewals release --since)."
             ),
+            count=count,
         )
 
 
 def _and_more(count: int) -> None:
     """That the list goes on."""
     if count > _LISTED:
-        say(
-            f"  ほか{count - _LISTED}件(--json に全件)",
-            f"  and {count - _LISTED} more (--json has all)",
-        )
+        say("  and {number} more (--json has all)", number=count - _LISTED)
 
 
 def _show_findings(found: Balance, policy: Policy) -> None:
@@ -370,40 +344,35 @@ def _show_findings(found: Balance, policy: Policy) -> None:
         if not rows:
             continue
         meaning, todo = FAULTS[fault]
-        heading(f"{meaning.ja}({len(rows)}件)", f"{meaning.en} ({len(rows)})")
+        heading("{meaning} ({rows})", meaning=meaning, rows=len(rows))
         table(("", "", "", ""), [_finding_row(f, policy) for f in rows[:_LISTED]], bare=True)
         _and_more(len(rows))
-        paragraph(f"→ {todo.ja}", f"→ {todo.en}")
+        paragraph("→ {todo}", todo=todo)
     count = len(found.findings)
     say()
-    say(
-        strong(f"合わないものが{count}件あります。"),
-        strong(f"{count} {'row does' if count == 1 else 'rows do'} not agree."),
-    )
+    put(strong(text("{count} row does not agree.", many="{count} rows do not agree.", count=count)))
 
 
 def _say_sum(nudges: Counter[NudgeState]) -> None:
     """What it comes to: that nothing was lost only where everybody was told, or will be."""
     dead, doubt = nudges[NudgeState.DEAD], nudges[NudgeState.IN_DOUBT]
     if not dead and not doubt:
-        say(
-            "すべて説明がつきます。失われたものはありません。",
-            "Everything is accounted for; nothing was lost.",
-        )
+        say("Everything is accounted for; nothing was lost.")
         return
     parts = []
     if dead:
-        ja = (
-            f"{dead}件は誰にも届けられていません(renewals messages --undeliverable、renewals retry)"
-        )
         parts.append(
-            (ja, f"{dead} reached nobody (renewals messages --undeliverable, renewals retry)")
+            Label(
+                "{dead} reached nobody (renewals messages --undeliverable, renewals retry)",
+                dead=dead,
+            )
         )
     if doubt:
-        ja = f"{doubt}件は届いたか分かりません(renewals release --in-doubt)"
-        parts.append((ja, f"{doubt} may or may not have arrived (renewals release --in-doubt)"))
-    said = "、".join(ja for ja, _ in parts), " and ".join(en for _, en in parts)
-    say(f"すべて説明はつきますが、{said[0]}。", f"Everything is accounted for, but {said[1]}.")
+        parts.append(
+            Label("{doubt} may or may not have arrived (renewals release --in-doubt)", doubt=doubt)
+        )
+    said = Joined(parts, Label(" and "))
+    say("Everything is accounted for, but {said}.", said=said)
 
 
 def _finding_row(finding: Finding, policy: Policy) -> tuple[str, str, str, str]:
@@ -422,19 +391,13 @@ def _show_meanings() -> None:
     """What each number and each state means."""
     say()
     for name, definition in DEFINITIONS.values():
-        paragraph(f"{name.ja}：{definition.ja}。", f"{name.en}: {definition.en}.")
-    for title, states in ((Label("期日", "Due"), EVENTS), (Label("リマインド", "Nudges"), NUDGES)):
-        heading(title.ja, title.en)
+        paragraph("{name}: {definition}.", name=name, definition=definition)
+    for title, states in ((Label("Due"), EVENTS), (Label("Nudges"), NUDGES)):
+        heading(title)
         for row in states.values():
-            paragraph(f"{row.name.ja}：{row.meaning.ja}。", f"{row.name.en}: {row.meaning.en}.")
+            paragraph("{row_name}: {meaning}.", row_name=row.name, meaning=row.meaning)
     say()
     paragraph(
-        (
-            "条件が成り立つのを待っている日(open_until)は、まだ期日に数えません。無効にした取引は、"
-            "どこにも数えません。"
-        ),
-        (
-            "A day that still waits for its condition (open_until) is not due yet. Terms that "
-            "became void count nowhere."
-        ),
+        "A day that still waits for its condition (open_until) is not due yet. Terms that "
+        "became void count nowhere."
     )

@@ -18,6 +18,7 @@ from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,21 +42,13 @@ def catch_up(
         int | None,
         typer.Argument(
             metavar="[ID]",
-            help=text(
-                "取込の番号(既定は初回取込すべて)",
-                "the import's number (default: every first load)",
-            ),
+            help=text("the import's number (default: every first load)"),
         ),
     ] = None,
     *,
     send: Annotated[
         Telling | None,
-        typer.Option(
-            help=text(
-                "取引ごとに最新(latest)か、1人1通のまとめ(digest)で送る",
-                "tell it: the latest per deal, or one digest per person",
-            )
-        ),
+        typer.Option(help=text("tell it: the latest per deal, or one digest per person")),
     ] = None,
 ) -> None:
     """What first loads held back; with --send it is told."""
@@ -65,14 +58,9 @@ def catch_up(
         loads = first_loads(app.holds)
         if number is not None and number not in loads:
             raise UserMustActError(
-                (
-                    f"取込{number}は初回取込ではありません(初回取込："
-                    f"{', '.join(map(str, loads)) or 'なし'})。"
-                ),
-                (
-                    f"import {number} was no first load (first loads: "
-                    f"{', '.join(map(str, loads)) or 'none'})"
-                ),
+                "import {number} was no first load (first loads: {loads})",
+                number=number,
+                loads=", ".join(map(str, loads)) if loads else Label("none"),
             )
         wanted = loads if number is None else [number]
         held = sum(held_back(app.holds, id) for id in wanted)
@@ -89,13 +77,14 @@ def catch_up(
             }
         )
     elif not held:
-        say("初回取込で見送った通知は残っていません。", "no first load holds anything back")
+        say("no first load holds anything back")
     elif send:
         show_told(send, told)
     else:
         say(
-            f"初回取込で見送った通知のある取引：{held}件",
-            f"first loads hold something back of {held} {'deal' if held == 1 else 'deals'}",
+            "first loads hold something back of {count} deal",
+            many="first loads hold something back of {count} deals",
+            count=held,
         )
         show_near(near)
         offer(number)
@@ -120,22 +109,21 @@ def show_told(send: Telling, told: int) -> None:
     """What was done."""
     if send is Telling.DIGEST:
         say(
-            f"見送った分のまとめを{told}人に送ります。"
+            Label("what was held back goes out as one digest each to {told} people", told=told)
             if told
-            else "まとめはすでに送ってあります。",
-            f"what was held back goes out as one digest each to {told} people"
-            if told
-            else "the digests were queued before; nobody gets a second one",
+            else Label("the digests were queued before; nobody gets a second one")
         )
         return
     say(
         (
-            f"{told}件の取引について、最新の通知を次の連絡時間帯に送ります。1人に多い場合は "
-            "renewals release まで保留されます。"
+            "the latest of each of {count} deal goes out in the next window; what is much for "
+            "one person waits for `renewals release`"
         ),
-        f"the latest of each of {told} {'deal' if told == 1 else 'deals'} goes out in the next "
-        "window; what is much for one person waits for "
-        "`renewals release`",
+        many=(
+            "the latest of each of {count} deals goes out in the next window; what is much for "
+            "one person waits for `renewals release`"
+        ),
+        count=told,
     )
 
 
@@ -147,38 +135,30 @@ def show_near(near: "Sequence[Near]") -> None:
         return
     count = len(near)
     say(
-        f"{NEAR_DAYS}日以内に満了または期限を迎えるもの({count}件)：",
-        (
-            f"{count} of them {'ends or has its' if count == 1 else 'end or have their'} notice "
-            f"deadline within {NEAR_DAYS} days:"
-        ),
+        "{count} of them ends or has its notice deadline within {near_days} days:",
+        many="{count} of them end or have their notice deadline within {near_days} days:",
+        count=count,
+        near_days=NEAR_DAYS,
     )
     rows = []
     for one in near[:SHOWN]:
         day = long_day(one.on, language())
-        when = (
-            text(f"期限 {day}", f"deadline {day}")
-            if one.is_deadline
-            else text(f"満了 {day}", f"ends {day}")
-        )
+        when = text("deadline {day}", day=day) if one.is_deadline else text("ends {day}", day=day)
         rows.append((f"  {one.contract}", one.customer, when, amount_word(one.amount), one.owner))
     table(("", "", "", Column("", right=True), ""), rows, bare=True)
     if count > SHOWN:
-        say(
-            f"  ほか{count - SHOWN}件(--json に全件)",
-            f"  and {count - SHOWN} more (--json has all)",
-        )
+        say("  and {number} more (--json has all)", number=count - SHOWN)
 
 
 def offer(number: int | None) -> None:
     """How to have it told."""
     which = f"renewals import catch-up{f' {number}' if number is not None else ''} --send"
     tell(
-        f"送るには：{which} latest(取引ごとに最新)または {which} digest(1人1通)",
         (
-            f"to have them told: `{which} latest` (the latest per deal) or `{which} digest` (one "
-            "per person)"
+            "to have them told: `{which} latest` (the latest per deal) or `{which} digest` "
+            "(one per person)"
         ),
+        which=which,
     )
 
 
@@ -186,10 +166,7 @@ def asked() -> Telling | None:
     """What whoever sits at the terminal chooses there and then; nobody is asked elsewhere."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
-    question = text(
-        "いま送りますか：n 送らない / l 取引ごとに最新 / d 1人1通のまとめ",
-        "Tell them now? n: nothing, l: the latest per deal, d: one digest per person",
-    )
+    question = text("Tell them now? n: nothing, l: the latest per deal, d: one digest per person")
     said = typer.prompt(question, default="n", show_default=True).strip().lower()
     return {
         "l": Telling.LATEST,

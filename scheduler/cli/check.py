@@ -23,9 +23,7 @@ def check(
         bool,
         typer.Option(
             "--offline",
-            help=text(
-                "Slackやメールサーバーに接続しない", "do not connect to Slack or the mail server"
-            ),
+            help=text("do not connect to Slack or the mail server"),
         ),
     ] = False,
 ) -> int:
@@ -47,12 +45,9 @@ def _show(found: "Findings") -> None:
     for problem in [*found.problems, *found.samples]:
         print(problem.shown(language()))
     for note in found.notes:
-        say(f"注記：{label(note)}", f"note: {label(note)}")
+        say("note: {note}", note=label(note))
     count = len(found.problems) + len(found.samples)
     if count:
-        say(
-            f"直すべき問題が{count}件あります。",
-            f"{count} {'problem' if count == 1 else 'problems'} to mend",
-        )
+        say("{count} problem to mend", many="{count} problems to mend", count=count)
     else:
-        say("問題はありません。", "no problems")
+        say("no problems")

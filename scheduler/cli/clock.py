@@ -13,17 +13,8 @@ def accept(here: Here) -> None:
         last = app.keeping.last_sweep_at()
         if app.keeping.rehearsed() and last is not None and last > now:
             raise UserMustActError(
-                (
-                    "このデータベースはリハーサルで先の日付まで進んでいます。本番には、"
-                    "別のフォルダーで取り込み直してください。"
-                ),
-                (
-                    "this database was rehearsed into the future; for real work import into "
-                    "another folder"
-                ),
+                "this database was rehearsed into the future; for real work import into "
+                "another folder"
             )
         app.keeping.accept(now)
-    say(
-        f"現在時刻 {now:%Y-%m-%d %H:%M} UTC を正しいものとして再開します。",
-        f"{now:%Y-%m-%d %H:%M} UTC is taken for right; the daemon goes on",
-    )
+    say("{now:%Y-%m-%d %H:%M} UTC is taken for right; the daemon goes on", now=now)

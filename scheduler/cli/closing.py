@@ -8,10 +8,11 @@ from scheduler.cli.answer import main_reason
 from scheduler.cli.confirming import agreed
 from scheduler.cli.context import Here
 from scheduler.cli.listing import one_of
-from scheduler.cli.say import as_json, label, say, tell, text
+from scheduler.cli.say import as_json, label, put, say, tell, text
 from scheduler.cli.show import not_found
 from scheduler.cli.who import who
 from scheduler.cli.words import amount_word, stage_word
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def close_contract(
     from scheduler.core.deal.deal import Lost
     from scheduler.services.answers.answering import answer, the_deal
 
-    one_of(outcome, ["lost", "won"], "結果", "outcome")
+    one_of(outcome, ["lost", "won"], Label("outcome"))
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
         lives = app.listings.lives(contract)
@@ -63,17 +64,11 @@ def close_contract(
     if here.json:
         as_json(_values(deal, recorded.answered, recorded.number, name))
     elif said.verb is Verb.WON:
-        say(f"契約{number}を更新確定にしました。", f"contract {number} is renewed")
-        tell(
-            f"取り消すには：renewals answer {number} undo",
-            f"to take it back: renewals answer {number} undo",
-        )
+        say("contract {number} is renewed", number=number)
+        tell("to take it back: renewals answer {number} undo", number=number)
     else:
-        say(f"契約{number}を終了しました。", f"contract {number} is closed")
-        tell(
-            f"取り消すには：renewals contract reopen {number}",
-            f"to take it back: renewals contract reopen {number}",
-        )
+        say("contract {number} is closed", number=number)
+        tell("to take it back: renewals contract reopen {number}", number=number)
 
 
 def _values(deal: "Deal", answered: "Answered", number: int | None, by: str) -> dict[str, object]:
@@ -94,22 +89,18 @@ def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
     """What closing does."""
     contract, pipeline = deal.contract, app.policy.pipelines.get(deal.pipeline)
     say(
-        f"{contract.customer.name} {contract.number}・{amount_word(contract.amount)}",
-        f"{contract.customer.name} {contract.number}, {amount_word(contract.amount)}",
+        "{name} {contract_number}, {amount}",
+        name=contract.customer.name,
+        contract_number=contract.number,
+        amount=amount_word(contract.amount),
     )
     for move in seen.moves:
         line = f"  {stage_word(deal.stage, pipeline)} → {stage_word(move.to_stage, pipeline)}"
-        say(line, line)
+        put(line)
     if seen.events:
-        say(
-            f"  回答済みになる質問 {len(seen.events)}件",
-            f"  questions that this answers: {len(seen.events)}",
-        )
+        say("  questions that this answers: {events}", events=len(seen.events))
     if seen.cancels:
-        say(
-            f"  送らないことになるリマインド {len(seen.cancels)}件",
-            f"  reminders that are not sent: {len(seen.cancels)}",
-        )
+        say("  reminders that are not sent: {cancels}", cancels=len(seen.cancels))
 
 
 def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
@@ -133,12 +124,9 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
     if here.json:
         as_json(_reopened_values(done, done=True))
     else:
-        say(f"契約{done.contract}を再開しました。", f"contract {done.contract} is open again")
+        say("contract {contract} is open again", contract=done.contract)
         if done.number is not None:
-            tell(
-                f"取り消すには：renewals undo {done.number}",
-                f"to take it back: renewals undo {done.number}",
-            )
+            tell("to take it back: renewals undo {done_number}", done_number=done.number)
 
 
 def _reopened_values(reopened: "Reopened", *, done: bool) -> dict[str, object]:
@@ -157,8 +145,10 @@ def _show_reopened(seen: "Reopened", app: "App") -> None:
     """What reopening does."""
     stage = stage_word(seen.stage, app.policy.pipelines.get(seen.pipeline))
     say(
-        f"{seen.customer} {seen.contract}：{stage}に戻ります。",
-        f"{seen.customer} {seen.contract} goes back to {stage}",
+        "{customer} {contract} goes back to {stage}",
+        customer=seen.customer,
+        contract=seen.contract,
+        stage=stage,
     )
     if seen.act is not None:
         from scheduler.cli.words import VERBS
@@ -166,9 +156,6 @@ def _show_reopened(seen: "Reopened", app: "App") -> None:
         what = (
             label(VERBS[Verb(seen.act.what)])
             if seen.act.what in set(Verb)
-            else text("自動更新", "automatic renewal")
+            else text("automatic renewal")
         )
-        say(
-            f"  取り消すもの：{what}({seen.act.name})",
-            f"  taken back: {what}, said by {seen.act.name}",
-        )
+        say("  taken back: {what}, said by {name}", what=what, name=seen.act.name)

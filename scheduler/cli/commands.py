@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from scheduler.core.words.labels import Label
 
 START, DAILY, OPERATE = (
-    Label("はじめる", "Start"),
-    Label("日々の業務", "Every day"),
-    Label("運用", "Operate"),
+    Label("Start"),
+    Label("Every day"),
+    Label("Operate"),
 )
 
 
@@ -44,26 +44,21 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "init",
         "scheduler.cli.init:init",
-        Label(
-            "作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"
-        ),
+        Label("prepare a working folder (config.toml …)"),
         START,
         examples=("init cs --lang en --zone Europe/London --currency GBP",),
     ),
     Command(
         "demo",
         "scheduler.cli.demo:demo",
-        Label("見本の1年分を数秒で動かす", "a believable year, run in seconds"),
+        Label("a believable year, run in seconds"),
         START,
-        makes_folder=Label(
-            "見本を作るフォルダー(既定は ./renewals-demo)",
-            "where to make it (default: ./renewals-demo)",
-        ),
+        makes_folder=Label("where to make it (default: ./renewals-demo)"),
     ),
     Command(
         "import",
         "scheduler.cli.importing:load",
-        Label("契約・担当者のファイルを取り込む", "bring in contracts or people from a file"),
+        Label("bring in contracts or people from a file"),
         START,
         json=True,
         reads_clock=True,
@@ -71,10 +66,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "import catch-up",
         "scheduler.cli.catch_up:catch_up",
-        Label(
-            "初回取込で見送った通知を見る・送る",
-            "see what a first load held back, and have it told",
-        ),
+        Label("see what a first load held back, and have it told"),
         START,
         json=True,
         reads_clock=True,
@@ -82,7 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "import undo",
         "scheduler.cli.undoing:take_back",
-        Label("取込を取り消す", "undo an import"),
+        Label("undo an import"),
         START,
         json=True,
         reads_clock=True,
@@ -90,14 +82,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "undo",
         "scheduler.cli.undoing:take_back",
-        Label("取込・変更を番号で取り消す", "take an import or a change back, by its number"),
+        Label("take an import or a change back, by its number"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "deals",
         "scheduler.cli.listing:deals",
-        Label("取引の一覧", "list the deals"),
+        Label("list the deals"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -111,24 +103,21 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "show",
         "scheduler.cli.show:show",
-        Label("契約1件の詳細と経緯", "one contract with its history"),
+        Label("one contract with its history"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "why",
         "scheduler.cli.why:why",
-        Label(
-            "契約の各通知の日付と経過の理由",
-            "why each milestone lies on its day, and what became of it",
-        ),
+        Label("why each milestone lies on its day, and what became of it"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "upcoming",
         "scheduler.cli.listing:upcoming",
-        Label("これからの通知", "what will be told, and when"),
+        Label("what will be told, and when"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -136,7 +125,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "nudges",
         "scheduler.cli.listing:nudges",
-        Label("リマインドの一覧", "list the nudges"),
+        Label("list the nudges"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -144,7 +133,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "messages",
         "scheduler.cli.listing:messages",
-        Label("送信メッセージの一覧と本文", "list and read the messages"),
+        Label("list and read the messages"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -152,7 +141,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "people",
         "scheduler.cli.listing:people",
-        Label("担当者の一覧", "list the people"),
+        Label("list the people"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -160,20 +149,20 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "people feed",
         "scheduler.cli.feed:feed",
-        Label("担当者のカレンダー配信のアドレス", "the secret address of somebody's calendar"),
+        Label("the secret address of somebody's calendar"),
         json=True,
     ),
     Command(
         "people slack-ids",
         "scheduler.cli.slack_ids:slack_ids",
-        Label("担当者のSlackのIDをメールから登録する", "find everybody's Slack id by e-mail"),
+        Label("find everybody's Slack id by e-mail"),
         json=True,
         examples=("people slack-ids --dry-run", "people slack-ids"),
     ),
     Command(
         "answer",
         "scheduler.cli.answer:answer",
-        Label("リマインドに回答する", "answer a nudge"),
+        Label("answer a nudge"),
         json=True,
         reads_clock=True,
         examples=(
@@ -191,7 +180,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "note",
         "scheduler.cli.note:note",
-        Label("契約にメモを残す", "keep a note with a contract"),
+        Label("keep a note with a contract"),
         json=True,
         reads_clock=True,
         examples=("note C-1 'the new buyer is Ms Sato'", "note C-1 --undo"),
@@ -199,7 +188,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "people add",
         "scheduler.cli.people_edit:add",
-        Label("担当者を登録する", "a new colleague"),
+        Label("a new colleague"),
         json=True,
         reads_clock=True,
         examples=(
@@ -212,7 +201,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "people edit",
         "scheduler.cli.people_edit:edit",
-        Label("担当者の情報を変える", "change what is known of a colleague"),
+        Label("change what is known of a colleague"),
         json=True,
         reads_clock=True,
         examples=(
@@ -223,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "people merge",
         "scheduler.cli.people_edit:merge",
-        Label("二重の担当者を1人にする", "two entries are one colleague"),
+        Label("two entries are one colleague"),
         json=True,
         reads_clock=True,
         examples=("people merge ann@old.co.jp ann@acme.co.jp",),
@@ -231,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "people deactivate",
         "scheduler.cli.people_edit:deactivate",
-        Label("退職した担当者を無効にする", "somebody has left"),
+        Label("somebody has left"),
         json=True,
         reads_clock=True,
         examples=("people deactivate ann --to bob",),
@@ -239,7 +228,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "reassign",
         "scheduler.cli.people_edit:reassign",
-        Label("契約を別の担当者に引き継ぐ", "open contracts go to another colleague"),
+        Label("open contracts go to another colleague"),
         json=True,
         reads_clock=True,
         examples=(
@@ -250,7 +239,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "contract add",
         "scheduler.cli.contract:add",
-        Label("契約を1件登録する", "enter one contract"),
+        Label("enter one contract"),
         json=True,
         reads_clock=True,
         examples=(
@@ -263,9 +252,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "contract edit",
         "scheduler.cli.contract:edit",
-        Label(
-            "契約1件の日付・金額・担当などを変える", "change dates, amount, owner … of one contract"
-        ),
+        Label("change dates, amount, owner … of one contract"),
         json=True,
         reads_clock=True,
         examples=(
@@ -277,7 +264,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "contract close",
         "scheduler.cli.contract:close",
-        Label("契約を終了する", "close a contract"),
+        Label("close a contract"),
         json=True,
         reads_clock=True,
         examples=("contract close C-1 --reason budget --note '…'",),
@@ -285,42 +272,42 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "contract reopen",
         "scheduler.cli.contract:reopen",
-        Label("終了した契約を再開する", "open a closed contract again"),
+        Label("open a closed contract again"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "contract undo",
         "scheduler.cli.contract:undo",
-        Label("契約の最後の編集を取り消す", "take the last edit back"),
+        Label("take the last edit back"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "absence add",
         "scheduler.cli.absence:add",
-        Label("不在を登録する", "somebody will be away"),
+        Label("somebody will be away"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "absence list",
         "scheduler.cli.absence:show",
-        Label("不在の一覧", "who is away, and when"),
+        Label("who is away, and when"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "absence cancel",
         "scheduler.cli.absence:cancel",
-        Label("不在を取り消す", "take an absence back"),
+        Label("take an absence back"),
         json=True,
         reads_clock=True,
     ),
     Command(
         "report passage",
         "scheduler.cli.report:passage",
-        Label("取引がどこまで進んだかの集計", "how far the deals come"),
+        Label("how far the deals come"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -332,7 +319,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "report balance",
         "scheduler.cli.balance:report",
-        Label("期日の来たものがすべて扱われたかの証明", "the proof that nothing was lost"),
+        Label("the proof that nothing was lost"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -344,10 +331,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "report delivery",
         "scheduler.cli.delivery:report",
-        Label(
-            "リマインドが時間内に届いた割合と、遅れの理由",
-            "how many nudges reached a person in time, and why others did not",
-        ),
+        Label("how many nudges reached a person in time, and why others did not"),
         json=True,
         sheets=True,
         reads_clock=True,
@@ -356,7 +340,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run",
         "scheduler.cli.run:run",
-        Label("常駐して追い続ける", "the daemon"),
+        Label("the daemon"),
         OPERATE,
         reads_clock=True,
         examples=("run", "run --dry-run", "run --once"),
@@ -364,9 +348,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "ready",
         "scheduler.cli.ready:ready",
-        Label(
-            "デーモンが働いているか(監視用)", "whether the daemon does its work, for health checks"
-        ),
+        Label("whether the daemon does its work, for health checks"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -374,17 +356,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "check",
         "scheduler.cli.check:check",
-        Label("設定・テンプレート・データベース・宛先を点検する", "look for mistakes everywhere"),
+        Label("look for mistakes everywhere"),
         OPERATE,
         json=True,
     ),
     Command(
         "doctor",
         "scheduler.cli.doctor:doctor",
-        Label(
-            "この環境の状態を1ページで診断する",
-            "everything that can be wrong with this installation, in one page",
-        ),
+        Label("everything that can be wrong with this installation, in one page"),
         OPERATE,
         json=True,
         examples=("doctor", "doctor --live"),
@@ -392,7 +371,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "release",
         "scheduler.cli.release:release",
-        Label("保留中の通知を確認して送る", "let go what is held back"),
+        Label("let go what is held back"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -400,10 +379,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "pause",
         "scheduler.cli.pause:pause",
-        Label(
-            "通知を一時停止する(全部・パイプライン・契約)",
-            "quiet about everything, a pipeline or a contract",
-        ),
+        Label("quiet about everything, a pipeline or a contract"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -417,7 +393,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "resume",
         "scheduler.cli.pause:resume",
-        Label("一時停止を終える", "end a pause"),
+        Label("end a pause"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -426,7 +402,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "retry",
         "scheduler.cli.retry:retry",
-        Label("届けられなかったものを送り直す", "send again what could reach nobody"),
+        Label("send again what could reach nobody"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -435,10 +411,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "plan",
         "scheduler.cli.plan:plan",
-        Label(
-            "設定の変更が何を起こすかを、起こる前に見る",
-            "see what an edit would do, before it does it",
-        ),
+        Label("see what an edit would do, before it does it"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -451,9 +424,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "simulate",
         "scheduler.cli.simulate:simulated",
-        Label(
-            "任意の期間をシミュレーションする", "live any span, past or future, on a virtual clock"
-        ),
+        Label("live any span, past or future, on a virtual clock"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -468,10 +439,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "test",
         "scheduler.cli.stories:stories",
-        Label(
-            "ストーリーで設定を試す",
-            "live stories under the configuration, and see whether they hold",
-        ),
+        Label("live stories under the configuration, and see whether they hold"),
         OPERATE,
         json=True,
         examples=("test", "test stories/nobody_answers.toml --config draft.toml", "test --json"),
@@ -479,7 +447,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "apply",
         "scheduler.cli.plan:apply",
-        Label("プランを適用する", "put a plan in force"),
+        Label("put a plan in force"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -487,7 +455,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "config rollback",
         "scheduler.cli.plan:rollback",
-        Label("以前の版の内容に戻す", "go back to what an earlier version said"),
+        Label("go back to what an earlier version said"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -495,17 +463,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "config history",
         "scheduler.cli.config_versions:history",
-        Label("方針の版の一覧", "every version of the policy"),
+        Label("every version of the policy"),
         OPERATE,
         json=True,
     ),
     Command(
         "config diff",
         "scheduler.cli.config_versions:diff",
-        Label(
-            "方針の版どうし、または config.toml との違い",
-            "what differs between versions, or from config.toml",
-        ),
+        Label("what differs between versions, or from config.toml"),
         OPERATE,
         json=True,
         examples=("config diff", "config diff 3", "config diff 3 5"),
@@ -513,7 +478,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "config show",
         "scheduler.cli.config_show:show",
-        Label("有効な設定の一覧", "every setting that is in effect"),
+        Label("every setting that is in effect"),
         OPERATE,
         json=True,
         examples=("config show", "config show --origin | grep attention"),
@@ -521,25 +486,20 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "config export",
         "scheduler.cli.config_export:export",
-        Label(
-            "ある版をconfig.tomlとして書き出す", "a version of the policy as a config.toml again"
-        ),
+        Label("a version of the policy as a config.toml again"),
         OPERATE,
         examples=("config export 1 > old.toml", "config export 1 --to version-1"),
     ),
     Command(
         "config schema",
         "scheduler.cli.config:schema",
-        Label("config.toml のJSON Schema", "the JSON Schema of config.toml"),
+        Label("the JSON Schema of config.toml"),
         OPERATE,
     ),
     Command(
         "backup",
         "scheduler.cli.backup:backup",
-        Label(
-            "データベースの写しを作る(動作中でも可)",
-            "copy the database, also while the daemon runs",
-        ),
+        Label("copy the database, also while the daemon runs"),
         OPERATE,
         json=True,
         examples=("backup /backup/renewals-$(date +%F).db",),
@@ -547,10 +507,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "restore",
         "scheduler.cli.restore:restore",
-        Label(
-            "写しをデータベースに戻す(送信は release --since まで止まる)",
-            "put a copy back; nothing is sent until `release --since`",
-        ),
+        Label("put a copy back; nothing is sent until `release --since`"),
         OPERATE,
         json=True,
         reads_clock=True,
@@ -562,7 +519,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "clock accept",
         "scheduler.cli.clock:accept",
-        Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"),
+        Label("confirm the time after a clock jump"),
         OPERATE,
     ),
 )

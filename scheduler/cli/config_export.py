@@ -23,7 +23,7 @@ def export(
         int | None,
         typer.Argument(
             metavar="[VERSION]",
-            help=text("版の番号(省略＝有効な版)", "a version (left out: the one in force)"),
+            help=text("a version (left out: the one in force)"),
         ),
     ] = None,
     *,
@@ -32,10 +32,7 @@ def export(
         typer.Option(
             "--to",
             metavar="DIR",
-            help=text(
-                "文面のテンプレートも含めてフォルダーに書き出す",
-                "write it into a folder, with its message templates",
-            ),
+            help=text("write it into a folder, with its message templates"),
         ),
     ] = None,
 ) -> None:
@@ -52,8 +49,7 @@ def export(
         present, own = app.working_folder.text(), app.working_folder.templates()
     if found is None:
         raise UserMustActError(
-            f"第{version}版はありません。一覧：renewals config history",
-            f"there is no version {version}; `renewals config history` lists them",
+            "there is no version {version}; `renewals config history` lists them", version=version
         )
     content, templates = (
         exported(found.document["policy"], found.text, present),
@@ -64,24 +60,18 @@ def export(
         if templates != own:
             tell(
                 (
-                    f"注意：第{found.version}版の文面(templates)はいまのフォルダーと違います。"
-                    "文面も書き出すには --to フォルダー"
-                ),
-                (
-                    f"note: the message templates of version {found.version} differ from the "
+                    "note: the message templates of version {version} differ from the "
                     "folder's; --to DIR writes them too"
                 ),
+                version=found.version,
             )
         return
     if to.exists() and any(to.iterdir() if to.is_dir() else [to]):
-        raise UserMustActError(
-            f"{to} は空ではありません。新しいフォルダーを指定してください。",
-            f"{to} is not empty; name a new folder",
-        )
+        raise UserMustActError("{to} is not empty; name a new folder", to=to)
     for name, body in {
         "config.toml": content,
         **{f"templates/messages/{path}": body for path, body in templates.items()},
     }.items():
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         (to / name).write_text(body, "utf-8")
-    say(f"第{found.version}版を {to} に書き出しました。", f"version {found.version} is in {to} now")
+    say("version {version} is in {to} now", version=found.version, to=to)

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from scheduler.services.policy.versions import Version
 
 _PLACES = {
-    "environment": Label("環境変数", "environment"),
-    "credential": Label("クレデンシャル", "credential"),
+    "environment": Label("environment"),
+    "credential": Label("credential"),
 }
-_SET, _NOT_SET = Label("設定済み", "set"), Label("未設定", "not set")
+_SET, _NOT_SET = Label("set"), Label("not set")
 
 
 def show(
@@ -37,7 +37,7 @@ def show(
     *,
     origin: Annotated[
         bool,
-        typer.Option("--origin", help=text("どこから来た値かも表示", "say where each comes from")),
+        typer.Option("--origin", help=text("say where each comes from")),
     ] = False,
 ) -> None:
     """The policy in force and this machine's settings; without a database, what config.toml
@@ -68,15 +68,12 @@ def _opened(here: Here) -> "Iterator[tuple[App, Version | None]]":
     try:
         app.working_folder.text()
         if not app.versions.there_is_one():
-            tell(
-                "データベースに方針がまだありません。config.toml の内容を表示します。",
-                "there is no policy in a database yet; this is what config.toml says",
-            )
+            tell("there is no policy in a database yet; this is what config.toml says")
             yield app, None
             return
         prepare_to_read(app)
         for notice in app.notices:
-            tell(notice.ja, notice.en)
+            tell(notice)
         yield app, in_force(app.versions)
     finally:
         app.close()
@@ -94,12 +91,12 @@ def _value(setting: EffectiveSetting) -> str:
     if not setting.is_template:
         return toml_value(setting.value)
     count = len(setting.value.splitlines())
-    return text(f"{count}行", f"{count} {'line' if count == 1 else 'lines'}")
+    return text("{count} line", many="{count} lines", count=count)
 
 
 def _place(found: str | None) -> Label:
     """Where a variable is set; the environment, where it would be, if it is not."""
-    return _PLACES.get(found or "environment") or Label(str(found), str(found))
+    return _PLACES.get(found or "environment") or Label.verbatim(str(found))
 
 
 def _print(lines: Sequence[tuple[str, str]], *, origin: bool) -> None:

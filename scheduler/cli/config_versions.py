@@ -12,7 +12,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.differences import difference_line, plain_difference
-from scheduler.cli.say import as_json, say, strong, table, text
+from scheduler.cli.say import as_json, put, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.config.reading import Config
 from scheduler.core.deal.formats import clock_word
@@ -53,17 +53,14 @@ def diff(
         int | None,
         typer.Argument(
             metavar="A",
-            help=text(
-                "版の番号(省略＝有効な版と config.toml)",
-                "a version (left out: the one in force and config.toml)",
-            ),
+            help=text("a version (left out: the one in force and config.toml)"),
         ),
     ] = None,
     new: Annotated[
         int | None,
         typer.Argument(
             metavar="B",
-            help=text("版の番号(省略＝有効な版)", "a version (left out: the one in force)"),
+            help=text("a version (left out: the one in force)"),
         ),
     ] = None,
 ) -> None:
@@ -82,14 +79,12 @@ def diff(
         )
     elif not found.differences:
         say(
-            f"{_named(found.old, found)}と {_named(found.new, found)} の設定に違いはありません。",
-            _nothing(found),
+            "nothing differs between {old} and {new}",
+            old=_named(found.old, found),
+            new=_named(found.new, found),
         )
     else:
-        say(
-            strong(f"{_named(found.old, found)} → {_named(found.new, found)}"),
-            strong(f"{_named(found.old, found)} → {_named(found.new, found)}"),
-        )
+        put(strong(f"{_named(found.old, found)} → {_named(found.new, found)}"))
         for difference in found.differences:
             print(f"  {difference_line(difference)}")
 
@@ -108,17 +103,12 @@ def _of_versions(here: Here, old: int, new: int | None) -> Comparison:
         return compare_versions(app.versions, old, new)
 
 
-def _nothing(found: Comparison) -> str:
-    """The English for two that say the same."""
-    return f"nothing differs between {_named(found.old, found)} and {_named(found.new, found)}"
-
-
 def _named(version: int | None, found: Comparison) -> str:
     """One side of a comparison."""
     if version is None:
         return "config.toml"
-    mark = text("(有効)", " (in force)") if version == found.in_force else ""
-    return text(f"第{version}版{mark}", f"version {version}{mark}")
+    mark = text(" (in force)") if version == found.in_force else ""
+    return text("version {version}{mark}", version=version, mark=mark)
 
 
 def _edit(app: "App") -> int | None:
@@ -134,13 +124,13 @@ def _edit(app: "App") -> int | None:
 def _show(found: History, zone: ZoneInfo) -> None:
     """The versions as a table."""
     columns: list[Column | str] = [
-        Column(text("版", "Version"), right=True),
-        text("適用日時", "In force since"),
-        Column(text("適用者", "By"), least=8),
-        Column(text("変更した設定", "Changed"), right=True),
-        Column(text("ハッシュ", "Hash"), spare=1),
-        text("状態", "State"),
-        Column(text("メモ", "Note"), wraps=True),
+        Column(text("Version"), right=True),
+        text("In force since"),
+        Column(text("By"), least=8),
+        Column(text("Changed"), right=True),
+        Column(text("Hash"), spare=1),
+        text("State"),
+        Column(text("Note"), wraps=True),
     ]
     table(columns, [_row(entry, zone) for entry in found.entries])
 
@@ -148,9 +138,11 @@ def _show(found: History, zone: ZoneInfo) -> None:
 def _row(entry: Entry, zone: ZoneInfo) -> list[object]:
     """One version."""
     version = entry.version
-    in_force, is_file = text("有効", "in force"), text("config.toml と同じ", "as config.toml says")
-    state = text("・", ", ").join([in_force] * entry.in_force + [is_file] * entry.is_file)
-    changed = text("(最初)", "(first)") if entry.changed is None else entry.changed
+    in_force, is_file = text("in force"), text("as config.toml says")
+    state = text(", ", context="config_versions").join(
+        [in_force] * entry.in_force + [is_file] * entry.is_file
+    )
+    changed = text("(first)") if entry.changed is None else entry.changed
     return [
         version.version,
         clock_word(version.applied_at, zone),
@@ -167,35 +159,32 @@ def _say_standing(found: History, edit: int | None) -> None:
     number = found.entries[0].version.version
     say()
     if found.file is Standing.CURRENT:
-        say(
-            f"config.toml は有効な第{number}版と同じです。",
-            f"config.toml says what version {number} says, which is in force",
-        )
+        say("config.toml says what version {number} says, which is in force", number=number)
     elif found.file is Standing.STALE:
         say(
             (
-                f"config.toml は古い内容(第{found.said_before}版)です。第{number}版が有効です。"
-                "違い：renewals config diff"
+                "config.toml is an old copy: it says what version {said_before} said; version "
+                "{number} is in force (renewals config diff)"
             ),
-            (
-                f"config.toml is an old copy: it says what version {found.said_before} said; "
-                f"version {number} is in force (renewals config diff)"
-            ),
+            said_before=found.said_before,
+            number=number,
         )
     elif edit is None:
         say(
-            f"config.toml に誤りがあります。第{number}版が有効です。確認：renewals check",
-            f"config.toml has mistakes (renewals check); version {number} is in force",
+            "config.toml has mistakes (renewals check); version {number} is in force", number=number
         )
     else:
         say(
             (
-                f"config.toml の変更({edit}件)はまだ有効ではありません。第{number}版が有効です。"
-                "違い：renewals config diff"
+                "config.toml was edited ({count} difference), not in force yet; version "
+                "{number} is (renewals config diff)"
             ),
-            f"config.toml was edited ({edit} {'difference' if edit == 1 else 'differences'}), not "
-            "in force yet; "
-            f"version {number} is (renewals config diff)",
+            many=(
+                "config.toml was edited ({count} differences), not in force yet; version "
+                "{number} is (renewals config diff)"
+            ),
+            count=edit,
+            number=number,
         )
 
 

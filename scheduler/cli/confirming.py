@@ -14,14 +14,12 @@ from scheduler.cli.asking import asked
 from scheduler.cli.say import tell, text
 from scheduler.core.words.errors import UserMustActError
 
-Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help=text("確認せずに実行する", "do it without asking"))
-]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("do it without asking"))]
 DryRun = Annotated[
     bool,
     typer.Option(
         "--dry-run",
-        help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"),
+        help=text("change nothing, show what would happen"),
     ),
 ]
 _YES, _NO = frozenset(["y", "yes", "はい"]), frozenset(["n", "no", "いいえ"])
@@ -34,20 +32,17 @@ def agreed(*, yes: bool, dry_run: bool, asks: bool = True, unattended: bool = Fa
     itself is the yes; otherwise that raises UserMustActError.
     """
     if dry_run:
-        tell("試行のため何も変更していません。", "a dry run: nothing was changed")
+        tell("a dry run: nothing was changed")
         return False
     if yes:
         return True
     if not (asks and sys.stdin.isatty()):
         if unattended:
             return True
-        raise UserMustActError(
-            "まだ何も変更していません。実行するには --yes を付けてください。",
-            "nothing was changed yet; to do it add --yes",
-        )
-    if asked(text("実行しますか (y/N)", "Do it (y/N)"), "N", _yes_or_no):
+        raise UserMustActError("nothing was changed yet; to do it add --yes")
+    if asked(text("Do it (y/N)"), "N", _yes_or_no):
         return True
-    tell("何も変更していません。", "nothing was changed")
+    tell("nothing was changed")
     return False
 
 
@@ -56,4 +51,4 @@ def _yes_or_no(written: str) -> bool:
     plain = written.strip().lower()
     if plain in _YES or plain in _NO:
         return plain in _YES
-    raise UserMustActError("y か n で答えてください。", "answer y or n")
+    raise UserMustActError("answer y or n")

@@ -24,10 +24,7 @@ New = Annotated[
     bool,
     typer.Option(
         "--new",
-        help=text(
-            "以前のデータベースが見つからなくても、空のものを新しく作る",
-            "make an empty database although the one of before is not there",
-        ),
+        help=text("make an empty database although the one of before is not there"),
     ),
 ]
 """Of the commands that may make a database."""
@@ -79,7 +76,7 @@ class Here:
         )
         with where as app:
             for notice in app.notices:
-                tell(notice.ja, notice.en)
+                tell(notice)
             yield app
 
 

@@ -12,11 +12,12 @@ import typer
 
 from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, label, language, say, tell, text
+from scheduler.cli.say import as_json, label, language, put, say, tell, text
 from scheduler.cli.who import By, who
 from scheduler.cli.words import change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -27,56 +28,44 @@ if TYPE_CHECKING:
 _AHEAD = 3
 Contract = Annotated[
     str,
-    typer.Argument(
-        metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'")
-    ),
+    typer.Argument(metavar="CONTRACT", help=text("contract number, or '#deal'")),
 ]
 
 
-def _field(metavar: str, ja: str, en: str) -> Any:
+def _field(metavar: str, sets: Label) -> Any:
     """An option that sets a field."""
-    return typer.Option(metavar=metavar, help=text(ja, en))
+    return typer.Option(metavar=metavar, help=text(sets))
 
 
 Ends = Annotated[
     str | None,
-    _field("DATE", "満了日(none＝期限の定めなし)", "the last day (none: without an end)"),
+    _field("DATE", Label("the last day (none: without an end)")),
 ]
-Starts = Annotated[str | None, _field("DATE", "開始日", "the first day")]
+Starts = Annotated[str | None, _field("DATE", Label("the first day"))]
 Term = Annotated[
     str | None,
-    _field("LENGTH", "契約期間(満了日も変わる)", "the term, e.g. '12 months'; moves the end"),
+    _field("LENGTH", Label("the term, e.g. '12 months'; moves the end")),
 ]
 DecideBy = Annotated[
     str | None,
-    _field(
-        "DATE",
-        "解約通知期限(none＝解約予告から計算)",
-        "the notice deadline (none: reckoned from the notice)",
-    ),
+    _field("DATE", Label("the notice deadline (none: reckoned from the notice)")),
 ]
-Notice = Annotated[
-    str | None, _field("LENGTH", "解約予告(例：2か月)", "the notice, e.g. '2 months'")
-]
+Notice = Annotated[str | None, _field("LENGTH", Label("the notice, e.g. '2 months'"))]
 RenewalTerm = Annotated[
-    str | None, _field("LENGTH", "更新後の契約期間", "how long the terms after this one are")
+    str | None, _field("LENGTH", Label("how long the terms after this one are"))
 ]
-RenewalNotice = Annotated[str | None, _field("LENGTH", "更新後の解約予告", "their notice")]
-AutoRenew = Annotated[str | None, _field("yes|no", "自動更新", "whether it renews by itself")]
-Amount = Annotated[str | None, _field("AMOUNT", "金額(none＝不明)", "the amount (none: unknown)")]
-Currency = Annotated[
-    str | None, _field("CODE", "通貨(--amount と一緒に)", "its currency (with --amount)")
-]
-Owner = Annotated[str | None, _field("PERSON", "CS担当(none＝なし)", "the owner (none: nobody)")]
-Sales = Annotated[
-    str | None, _field("PERSON", "営業担当(none＝なし)", "the sales person (none: nobody)")
-]
-Customer = Annotated[str | None, _field("NAME", "顧客", "the customer")]
+RenewalNotice = Annotated[str | None, _field("LENGTH", Label("their notice"))]
+AutoRenew = Annotated[str | None, _field("yes|no", Label("whether it renews by itself"))]
+Amount = Annotated[str | None, _field("AMOUNT", Label("the amount (none: unknown)"))]
+Currency = Annotated[str | None, _field("CODE", Label("its currency (with --amount)"))]
+Owner = Annotated[str | None, _field("PERSON", Label("the owner (none: nobody)"))]
+Sales = Annotated[str | None, _field("PERSON", Label("the sales person (none: nobody)"))]
+Customer = Annotated[str | None, _field("NAME", Label("the customer"))]
 Segment = Annotated[
     str | None,
-    _field("NAME", "顧客のセグメント(none＝なし)", "the customer's segment (none: none)"),
+    _field("NAME", Label("the customer's segment (none: none)")),
 ]
-Product = Annotated[str | None, _field("NAME", "製品(none＝なし)", "the product (none: none)")]
+Product = Annotated[str | None, _field("NAME", Label("the product (none: none)"))]
 
 
 def _given(**fields: str | None) -> dict[str, str]:
@@ -105,18 +94,14 @@ def edit(
     product: Product = None,
     confirm: Annotated[
         bool,
-        typer.Option(
-            "--confirm", help=text("推定の満了日を正しいとする", "an estimated end is right")
-        ),
+        typer.Option("--confirm", help=text("an estimated end is right")),
     ] = False,
     renewed: Annotated[
-        bool, typer.Option("--renewed", help=text("新しい満了日は更新", "the new end is a renewal"))
+        bool, typer.Option("--renewed", help=text("the new end is a renewal"))
     ] = False,
     moved: Annotated[
         bool,
-        typer.Option(
-            "--moved", help=text("新しい満了日は日付の訂正", "the new end is a correction")
-        ),
+        typer.Option("--moved", help=text("the new end is a correction")),
     ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -144,20 +129,11 @@ def edit(
     )
     if not texts and not confirm:
         raise UserMustActError(
-            (
-                "変える項目を指定してください(例：--ends 2027-06-30)。一覧：renewals contract edit "
-                "--help"
-            ),
-            (
-                "say what to change, e.g. --ends 2027-06-30; `renewals contract edit --help` lists "
-                "the fields"
-            ),
+            "say what to change, e.g. --ends 2027-06-30; `renewals contract edit --help` lists "
+            "the fields"
         )
     if renewed and moved:
-        raise UserMustActError(
-            "--renewed と --moved はどちらか一方だけです。",
-            "--renewed and --moved exclude each other",
-        )
+        raise UserMustActError("--renewed and --moved exclude each other")
     meaning = "renewed" if renewed else "moved" if moved else ""
 
     def done(app: "App", name: str, keep: bool) -> "Edited":
@@ -180,9 +156,7 @@ def add(
     here: Here,
     contract: Annotated[
         str,
-        typer.Argument(
-            metavar="CONTRACT", help=text("新しい契約番号", "the new contract's number")
-        ),
+        typer.Argument(metavar="CONTRACT", help=text("the new contract's number")),
     ],
     *,
     customer: Customer = None,
@@ -260,11 +234,8 @@ def through(
     if here.json:
         as_json(values(kept))
     else:
-        say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
-        tell(
-            f"取り消すには：renewals undo {kept.number}",
-            f"to take it back: renewals undo {kept.number}",
-        )
+        say("recorded as change {kept_number}", kept_number=kept.number)
+        tell("to take it back: renewals undo {kept_number}", kept_number=kept.number)
 
 
 def _unchanged(here: Here, seen: "Edited") -> None:
@@ -273,11 +244,8 @@ def _unchanged(here: Here, seen: "Edited") -> None:
         as_json(values(seen))
     else:
         say(
-            (
-                f"変わるところはありません：{seen.contract}はすでにそのとおりです。"
-                f"現在の内容：renewals show {seen.contract}"
-            ),
-            f"nothing changes: {seen.contract} says that already (`renewals show {seen.contract}`)",
+            "nothing changes: {contract} says that already (`renewals show {contract}`)",
+            contract=seen.contract,
         )
 
 
@@ -300,23 +268,20 @@ def values(edited: "Edited") -> dict[str, object]:
 def show_edit(edited: "Edited", policy: "Policy") -> None:
     """What changes, and what comes then."""
     for notice in edited.notices:
-        tell(notice.ja, notice.en)
-    say(f"{edited.customer} {edited.contract}", f"{edited.customer} {edited.contract}")
+        tell(notice)
+    say("{customer} {contract}", customer=edited.customer, contract=edited.contract)
     if edited.report.new:
-        say("  新しい契約", "  a new contract")
+        say("  a new contract")
     for moved in edited.report.moved:
         line = f"  {change_word(moved, policy)}"
-        say(line, line)
+        put(line)
     if edited.report.renewed:
-        say(
-            "  更新とみなし、次の期間を始めます(日付の訂正だけなら --moved)。",
-            "  taken for a renewal: the next term begins (if the dates were only wrong: --moved)",
-        )
+        say("  taken for a renewal: the next term begins (if the dates were only wrong: --moved)")
     if _said(edited.before) == _said(edited.after):
-        _coming("予定(変わらない)", "What comes (as before)", edited.after)
+        _coming(Label("What comes (as before)"), edited.after)
     else:
-        _coming("これまでの予定", "What would have come", edited.before)
-        _coming("これからの予定", "What comes now", edited.after)
+        _coming(Label("What would have come"), edited.before)
+        _coming(Label("What comes now"), edited.after)
 
 
 def _said(lines: "Sequence[Upcoming]") -> "list[Upcoming]":
@@ -324,18 +289,18 @@ def _said(lines: "Sequence[Upcoming]") -> "list[Upcoming]":
     return [line for line in lines if line.asked and not line.step][:_AHEAD]
 
 
-def _coming(ja: str, en: str, lines: "Sequence[Upcoming]") -> None:
+def _coming(title: Label, lines: "Sequence[Upcoming]") -> None:
     """The next things that come, and who is told."""
     told = _said(lines)
     if not told:
         return
-    say(ja, en)
+    say(title)
     for line in told:
-        people = text("、", ", ").join(map(recipient_word, line.asked))
+        people = text(", ").join(map(recipient_word, line.asked))
         words = (
             f"  {long_day(line.on, language())}  {line.contract}  {label(line.what)}  → {people}"
         )
-        say(words, words)
+        put(words)
 
 
 def close(
@@ -343,23 +308,17 @@ def close(
     contract: Contract,
     *,
     reason: Annotated[
-        str | None, _field("ID", "主な理由(省略すると一覧)", "the main reason (left out: the list)")
+        str | None, _field("ID", Label("the main reason (left out: the list)"))
     ] = None,
-    second: Annotated[str | None, _field("ID", "もう1つの理由", "a second reason")] = None,
+    second: Annotated[str | None, _field("ID", Label("a second reason"))] = None,
     avoidable: Annotated[
         bool | None,
-        typer.Option(
-            "--avoidable/--unavoidable", help=text("防げたか", "could it have been avoided")
-        ),
+        typer.Option("--avoidable/--unavoidable", help=text("could it have been avoided")),
     ] = None,
-    note: Annotated[str, _field("TEXT", "メモ", "a note")] = "",
+    note: Annotated[str, _field("TEXT", Label("a note"))] = "",
     outcome: Annotated[
         str,
-        _field(
-            "lost|won",
-            "結果(won＝更新。内容は renewals answer … won)",
-            "how it ended (won: renewed on the same terms)",
-        ),
+        _field("lost|won", Label("how it ended (won: renewed on the same terms)")),
     ] = "lost",
     yes: Yes = False,
     dry_run: DryRun = False,

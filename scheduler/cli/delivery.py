@@ -19,6 +19,7 @@ from scheduler.cli.say import (
     heading,
     label,
     paragraph,
+    put,
     say,
     strong,
     table,
@@ -40,15 +41,12 @@ def report(
         typer.Option(
             min=1,
             max=_MOST,
-            help=text(
-                f"今月までの月数(既定は{MONTHS})",
-                f"so many months up to this one (default: {MONTHS})",
-            ),
+            help=text("so many months up to this one (default: {months})", months=MONTHS),
         ),
     ] = MONTHS,
     format: Formatted = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))
+        bool, typer.Option("--explain", help=text("say what each number means"))
     ] = False,
 ) -> None:
     """Of all nudges due, how many reached a person in their window, by month and channel."""
@@ -56,7 +54,7 @@ def report(
     with here.open() as app:
         lines = punctuality_report(app.punctuality, app.policy, app.clock.now(), months)
     if wants_files(here):
-        write_files(here, text("送信の時間内率", "Delivery"), _fields(), lines)
+        write_files(here, text("Delivery"), _fields(), lines)
     elif wanted is Format.JSON:
         as_json(_plain(lines, explain=explain))
     elif wanted is Format.CSV:
@@ -118,15 +116,15 @@ def _csv(lines: Sequence[Line]) -> None:
 def _fields() -> list[Field[Line]]:
     """The columns of a file for people."""
     fields: list[Field[Line]] = [
-        Field(text("月", "Month"), value=_month),
-        Field(text("チャネル", "Channel"), value=_channel),
+        Field(text("Month"), value=_month),
+        Field(text("Channel"), value=_channel),
         *(
             Field(label(DEFINITIONS[name][0]), value=lambda line, name=name: getattr(line, name))  # type: ignore[misc]
             for name in _NUMBERS
         ),
-        Field(text("時間内率", "Share in time"), value=percent),
+        Field(text("Share in time"), value=percent),
     ]
-    why = text("理由：", "Because: ")
+    why = text("Because: ")
     causes = [
         Field(f"{why}{label(name)}", value=lambda line, cause=cause: line.because.get(cause, 0))  # type: ignore[misc]
         for cause, (name, _) in CAUSES.items()
@@ -137,10 +135,10 @@ def _fields() -> list[Field[Line]]:
 def _show(lines: Sequence[Line]) -> None:
     """The report on a terminal."""
     if not lines:
-        say("この期間に期日の来たリマインドはありません。", "No nudge came due in this time.")
+        say("No nudge came due in this time.")
         return
     causes = [cause for cause in CAUSES if any(line.because.get(cause) for line in lines)]
-    columns: list[Column | str] = [text("月", "Month"), text("チャネル", "Channel")]
+    columns: list[Column | str] = [text("Month"), text("Channel")]
     columns += [
         Column(label(DEFINITIONS[name][0]), right=True, stays=True) for name in ("due", "in_time")
     ]
@@ -161,22 +159,22 @@ def _show(lines: Sequence[Line]) -> None:
         ],
     )
     say()
-    say(
+    put(
         strong(
-            f"期日の来たリマインド{everything.due:,}件のうち{everything.in_time:,}件が時間内に"
-            f"届きました({percent(everything)})。"
-        ),
-        strong(
-            f"{everything.in_time:,} of {everything.due:,} nudges due reached a person in "
-            f"their window ({percent(everything)})."
-        ),
+            text(
+                "{in_time:,} of {due:,} nudges due reached a person in their window ({percent}).",
+                in_time=everything.in_time,
+                due=everything.due,
+                percent=percent(everything),
+            )
+        )
     )
 
 
 def _cells(line: Line, causes: Sequence[Cause]) -> list[object]:
     """One line; nothing where there is nothing."""
-    days = text(f"{line.longest}日", f"{line.longest} d") if line.longest else ""
-    month = _month(line) or text("合計", "Total")
+    days = text("{longest} d", longest=line.longest) if line.longest else ""
+    month = _month(line) or text("Total")
     numbers = [line.due, line.in_time, percent(line), line.late or "", line.missing or "", days]
     return [
         month,
@@ -198,6 +196,6 @@ def _channel(line: Line) -> str:
 
 def show_definitions() -> None:
     """What each number means."""
-    heading("数字の定義", "What the numbers mean")
+    heading("What the numbers mean")
     for name, meaning in (*DEFINITIONS.values(), *CAUSES.values()):
-        paragraph(f"{name.ja}：{meaning.ja}。", f"{name.en}: {meaning.en}.")
+        paragraph("{name}: {meaning}.", name=name, meaning=meaning)

@@ -23,6 +23,7 @@ from scheduler.cli.say import (
     label,
     language,
     paragraph,
+    put,
     say,
     strong,
     table,
@@ -35,6 +36,7 @@ from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word
 from scheduler.core.deal.contracts import sums
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -63,12 +65,9 @@ def demo(here: Here) -> None:
 
     folder = here.folder if here.dir_given else FOLDER
     if prepare(folder):
-        tell(f"{folder} の見本を最初から作り直します…", f"Making the demo in {folder} anew …")
+        tell("Making the demo in {folder} anew …", folder=folder)
     else:
-        tell(
-            f"{folder} に見本の作業フォルダーを作り、過去12か月を動かします…",
-            f"Making {folder} and running the last twelve months …",
-        )
+        tell("Making {folder} and running the last twelve months …", folder=folder)
     hush()
     tell_year(here, folder, SystemClock().now().replace(microsecond=0))
 
@@ -111,37 +110,28 @@ def prepare(folder: Path) -> bool:
     """A folder of its own, or a demo's from an earlier run (then True). Raises UserMustActError for
     any other."""
     if folder.exists() and not folder.is_dir():
-        raise UserMustActError(
-            f"{folder} はフォルダーではありません。--dir で別の場所を指定してください。",
-            f"{folder} is not a folder; name another with --dir",
-        )
+        raise UserMustActError("{folder} is not a folder; name another with --dir", folder=folder)
     again = (folder / MARK).is_file()
     if folder.is_dir() and any(folder.iterdir()) and not again:
         raise UserMustActError(
-            f"{folder} には別のファイルがあります。--dir で空のフォルダーを指定してください。",
-            f"{folder} holds other files; name an empty folder with --dir",
+            "{folder} holds other files; name an empty folder with --dir", folder=folder
         )
     if (folder / ".env").exists():
         raise UserMustActError(
             (
-                f"{folder / '.env'} に接続先が書かれているかもしれないため、作り直しません。--dir "
-                "で別のフォルダーを指定してください。"
+                "{folder} may name a real database or mail server, so this demo is not made "
+                "anew; name another folder with --dir"
             ),
-            (
-                f"{folder / '.env'} may name a real database or mail server, so this demo is not "
-                "made anew; name another folder with --dir"
-            ),
+            folder=folder / ".env",
         )
     try:
         (folder / "data").mkdir(parents=True, exist_ok=True)
         (folder / MARK).write_text("renewals demo\n", "utf-8")
     except OSError as error:
         raise UserMustActError(
-            (
-                f"{folder} に書き込めません({error.strerror})。--dir "
-                "で書き込める場所を指定してください。"
-            ),
-            f"cannot write to {folder} ({error.strerror}); name another place with --dir",
+            "cannot write to {folder} ({strerror}); name another place with --dir",
+            folder=folder,
+            strerror=error.strerror,
         ) from error
     _initialise(folder)
     return again
@@ -186,21 +176,15 @@ def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     _show_sum(app, len(story), seconds)
     say()
     show_board(app.listings.board(DealFilter(closed=True), over), policy)
-    heading("急ぎの契約", "Most urgent")
+    heading("Most urgent")
     lines, _ = app.listings.deals(DealFilter(limit=_URGENT), over, today)
     show_deals(lines, policy, today)
     _show_messages(app)
     _show_deadlines(app, today)
-    heading("取引はどこまで進んだか(通過レポート)", "How far deals come (passage report)")
+    heading("How far deals come (passage report)")
     paragraph(
-        (
-            "旧パイプライン(失注だけで6種類)は、HubSpotの書き出しから取り込みました。"
-            "失注は1つで足ります：どこまで進んだかは、この表で分かります。"
-        ),
-        (
-            "The old pipeline with its six kinds of lost came in from HubSpot exports. One lost "
-            "stage is enough: how far a deal had come is this report."
-        ),
+        "The old pipeline with its six kinds of lost came in from HubSpot exports. One lost "
+        "stage is enough: how far a deal had come is this report."
     )
     for pipeline in policy.pipelines.values():
         say()
@@ -216,15 +200,16 @@ def _show_sum(app: "App", contracts: int, seconds: float) -> None:
     say()
     line = text(
         (
-            f"契約{contracts}件と旧パイプラインの取引{DEALS}件の12か月を{seconds:.1f}秒で動かしまし"
-            f"た。リマインド{nudges}件を{messages}通で届けました。"
+            "Twelve months of {contracts} contracts and {deals} deals of an old pipeline in "
+            "{seconds:.1f} s: {nudges} nudges in {messages} messages."
         ),
-        (
-            f"Twelve months of {contracts} contracts and {DEALS} deals of an old pipeline in "
-            f"{seconds:.1f} s: {nudges} nudges in {messages} messages."
-        ),
+        contracts=contracts,
+        deals=DEALS,
+        seconds=seconds,
+        nudges=nudges,
+        messages=messages,
     )
-    say(strong(line), strong(line))
+    put(strong(line))
 
 
 def _show_messages(app: "App") -> None:
@@ -236,11 +221,11 @@ def _show_messages(app: "App") -> None:
     for code in sorted(found, key=lambda c: c != language().value):
         message = found[code]
         say()
-        rule = f"── {text('メッセージ', 'Message')} {message.message} "
+        rule = f"── {text('Message')} {message.message} "
         rule += "─" * max(0, min(width(), 100) - len(rule) - 6)
-        say(rule, rule)
+        put(rule)
         show_message(message, app.policy)
-    say("─" * min(width(), 100), "─" * min(width(), 100))
+    put("─" * min(width(), 100))
 
 
 def _messages_by_language(app: "App") -> "Mapping[str, MessageLine]":
@@ -274,21 +259,18 @@ def _show_deadlines(app: "App", today: date) -> None:
 
     found = _too_late(app, today)
     heading(
-        "解約通知期限が最初の更新リマインドより先、または直前(5営業日未満)に来る契約",
-        (
-            "Contracts whose notice deadline falls before their first renewal nudge, or within 5 "
-            "working days of it"
-        ),
+        "Contracts whose notice deadline falls before their first renewal nudge, or within 5 "
+        "working days of it"
     )
     if not found:
-        say("ありません。", "None.")
+        say("None.")
         return
     columns = (
-        Column(text("顧客", "Customer"), least=12),
-        text("契約", "Contract"),
-        text("最初の更新リマインド", "First renewal nudge"),
-        text("解約通知期限", "Notice deadline"),
-        Column(text("金額", "At stake"), right=True),
+        Column(text("Customer"), least=12),
+        text("Contract"),
+        text("First renewal nudge"),
+        text("Notice deadline"),
+        Column(text("At stake"), right=True),
     )
     days = [
         (
@@ -308,25 +290,22 @@ def _show_deadlines(app: "App", today: date) -> None:
     total = amounts_word(*sums(one.deal.contract.amount for one in found))
     more = len(found) - _LATE
     say(
-        (f"ほか{more}件。" if more > 0 else "")
-        + f"合わせて{len(found)}件・{total}が、断る権利を失ってから知らされるところでした。",
-        (f"{more} more. " if more > 0 else "")
-        + (
-            f"In all, {len(found)} contracts ({total}) would come up only when the right to refuse "
-            "is as good as gone."
+        (
+            "{more}In all, {found} contracts ({total}) would come up only when the right to "
+            "refuse is as good as gone."
         ),
+        more=(Label("{more} more. ", more=more) if more > 0 else ""),
+        found=len(found),
+        total=total,
     )
     saving = [m for m in app.policy.milestones if m.series == "deadline"]
     for milestone in saving:
         paragraph(
             (
-                f"付属の設定では「{label(milestone.label)}」が先に届くため間に合います。"
-                "この通知のない設定は renewals check が金額とともに警告します。"
+                'The shipped milestone "{milestone}" speaks in time. Without it, `renewals '
+                "check` warns and names the money."
             ),
-            (
-                f'The shipped milestone "{label(milestone.label)}" speaks in time. Without it, '
-                "`renewals check` warns and names the money."
-            ),
+            milestone=label(milestone.label),
         )
 
 
@@ -353,45 +332,30 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
     from scheduler.cli.program import called_from
 
     program = called_from(folder)
-    heading("次に試すこと", "Try next")
+    heading("Try next")
     steps = (
-        *(() if folder.resolve() == Path.cwd() else ((f"cd {_quoted(folder)}", "", ""),)),
-        (f"{program} deals", "進行中の取引", "every open deal"),
-        (
-            f"{program} show {contract}",
-            "1件の経緯と、これから起きること",
-            "one contract's story, and what comes",
-        ),
-        (f"{program} why {contract}", "それぞれの日付の理由", "why each reminder comes on its day"),
-        (f"{program} upcoming", "これから90日の予定", "the next 90 days"),
-        (
-            f"{program} answer {contract} call renew",
-            "更新見込みを回答する(undo で取り消し)",
-            "answer a nudge (`undo` takes it back)",
-        ),
-        (f"{program} messages", "届けたメッセージ", "what was sent"),
-        (f"{program} report passage --explain", "通過レポート", "the passage report"),
-        (f"{program} report balance", "漏れがないことの証明", "the proof that nothing was lost"),
-        (f"{program} check", "config.toml を変えたら点検", "after an edit of config.toml"),
-        (f"{program} run", "デーモンとして動かす(Ctrl-C で終了)", "the daemon (Ctrl-C ends it)"),
+        *(() if folder.resolve() == Path.cwd() else ((f"cd {_quoted(folder)}", ""),)),
+        (f"{program} deals", text("every open deal")),
+        (f"{program} show {contract}", text("one contract's story, and what comes")),
+        (f"{program} why {contract}", text("why each reminder comes on its day")),
+        (f"{program} upcoming", text("the next 90 days")),
+        (f"{program} answer {contract} call renew", text("answer a nudge (`undo` takes it back)")),
+        (f"{program} messages", text("what was sent")),
+        (f"{program} report passage --explain", text("the passage report")),
+        (f"{program} report balance", text("the proof that nothing was lost")),
+        (f"{program} check", text("after an edit of config.toml")),
+        (f"{program} run", text("the daemon (Ctrl-C ends it)")),
     )
-    longest = max(len(command) for command, _, _ in steps)
-    for command, ja, en in steps:
-        line = f"  {command.ljust(longest)}  {text(ja, en)}".rstrip()
-        say(line, line)
+    longest = max(len(command) for command, _ in steps)
+    for command, what in steps:
+        line = f"  {command.ljust(longest)}  {what}".rstrip()
+        put(line)
     for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
         if env.get(name):
             say(
-                (
-                    f"注意：環境変数 {name} が設定されています。デモのデータを見るには先に unset "
-                    f"{name} してください。"
-                ),
-                f"NOTE: {name} is set; to look at the demo's data first run: unset {name}",
+                "NOTE: {name} is set; to look at the demo's data first run: unset {name}", name=name
             )
-    paragraph(
-        "見本のデータベースからは、このマシンの外へは何も送信しません。",
-        "Nothing leaves this machine from the demo's database.",
-    )
+    paragraph("Nothing leaves this machine from the demo's database.")
 
 
 def _quoted(folder: Path) -> str:

@@ -12,7 +12,7 @@ from scheduler.core.config.toml_values import printable, toml_value
 def difference_line(difference: Difference) -> str:
     """One line in the language in use: `milestones[renewal_3m].offset: "-3 months" → "-2
     months"`."""
-    return without_secrets(printable(f"{difference.path}{text('：', ': ')}{_what(difference)}"))
+    return without_secrets(printable(f"{difference.path}{text(': ')}{_what(difference)}"))
 
 
 def plain_difference(difference: Difference) -> dict[str, Any]:
@@ -35,23 +35,21 @@ def _what(difference: Difference) -> str:
     match difference.kind:
         case Change.RENAMED:
             return text(
-                f"名前を変更({toml_value(old)} → {toml_value(new)})",
-                f"renamed, was {toml_value(old)}",
+                "renamed, was {old}",
+                old=toml_value(old),
+                new=toml_value(new),
             )
         case Change.MERGED:
-            return text(f"{toml_value(old)} を統合", f"takes over {toml_value(old)}")
+            return text("takes over {toml_value}", toml_value=toml_value(old))
         case Change.MOVED:
-            return text(
-                f"順序を変更({new} の次)" if new else "順序を変更(先頭)",
-                f"moved, now after {new}" if new else "moved, now first",
-            )
+            return text("moved, now after {new}", new=new) if new else text("moved, now first")
     if difference.is_template:
         return _template(difference)
     if difference.kind is Change.CHANGED and (old, new) != (None, None):
         return f"{_value(old)} → {_value(new)}"
     value = new if difference.kind is Change.ADDED else old
     return _word(difference.kind) + (
-        "" if value is None else text(f"({toml_value(value)})", f" ({toml_value(value)})")
+        "" if value is None else text(" ({toml_value})", toml_value=toml_value(value))
     )
 
 
@@ -59,17 +57,17 @@ def _template(difference: Difference) -> str:
     """A template that came, went or was edited."""
     count = difference.lines
     return text(
-        f"{_word(difference.kind)}({count}行)",
-        f"{_word(difference.kind)} ({count} {'line' if count == 1 else 'lines'})",
+        "{word} ({count} line)",
+        many="{word} ({count} lines)",
+        count=count,
+        word=_word(difference.kind),
     )
 
 
 def _word(kind: Change) -> str:
-    return {Change.ADDED: text("追加", "added"), Change.REMOVED: text("削除", "removed")}.get(
-        kind, text("変更", "changed")
-    )
+    return {Change.ADDED: text("added"), Change.REMOVED: text("removed")}.get(kind, text("changed"))
 
 
 def _value(value: Any) -> str:
     """A value, or that there is none."""
-    return text("(なし)", "(none)") if value is None else toml_value(value)
+    return text("(none)") if value is None else toml_value(value)

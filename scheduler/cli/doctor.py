@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, label, language, say, strong, table, text
+from scheduler.cli.say import as_json, label, language, put, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.machine.diagnosis import AREAS, LEVELS, Level, Line, verdict
 
@@ -22,10 +22,7 @@ def doctor(
         bool,
         typer.Option(
             "--live",
-            help=text(
-                "Slackやメールサーバーにも、送信せずに問い合わせる",
-                "also ask Slack and the mail server, without sending anything",
-            ),
+            help=text("also ask Slack and the mail server, without sending anything"),
         ),
     ] = False,
 ) -> int:
@@ -62,4 +59,4 @@ def _show(lines: Sequence[Line]) -> None:
     table((Column("", stays=True), Column("", stays=True), Column("", wraps=True)), rows, bare=True)
     says = verdict(lines)
     say()
-    say(strong(says.ja), strong(says.en))
+    put(strong(label(says)))

@@ -14,24 +14,18 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 _OS_REASONS = {
-    errno.ENOSPC: Label(
-        "ディスクに空きがありません。空きを作ってから、もう一度実行してください",
-        "the disk is full; free some space and run it again",
-    ),
-    errno.EDQUOT: Label(
-        "ディスクの割り当てを使い切りました。空きを作ってください",
-        "the disk quota is used up; free some space and run it again",
-    ),
-    errno.EACCES: Label("アクセス権がありません", "permission denied"),
-    errno.EPERM: Label("アクセス権がありません", "permission denied"),
-    errno.EROFS: Label("読み取り専用の場所です", "the place is read-only"),
-    errno.ENOENT: Label("見つかりません", "not found"),
-    errno.EISDIR: Label("ファイルではなくフォルダーです", "that is a folder, not a file"),
-    errno.ENOTDIR: Label("フォルダーではありません", "that is not a folder"),
+    errno.ENOSPC: Label("the disk is full; free some space and run it again"),
+    errno.EDQUOT: Label("the disk quota is used up; free some space and run it again"),
+    errno.EACCES: Label("permission denied"),
+    errno.EPERM: Label("permission denied"),
+    errno.EROFS: Label("the place is read-only"),
+    errno.ENOENT: Label("not found"),
+    errno.EISDIR: Label("that is a folder, not a file"),
+    errno.ENOTDIR: Label("that is not a folder"),
 }
 
-_ABORTED = Label("中断しました。何も変更していません。", "interrupted; nothing was changed")
-_DATABASE = Label("データベースが受け付けませんでした", "the database refused")
+_ABORTED = Label("interrupted; nothing was changed")
+_DATABASE = Label("the database refused")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,7 @@ class Format(StrEnum):
 
 Formatted = Annotated[
     Format | None,
-    typer.Option(
-        "--format", help=text("出力の形式(既定は table)", "how to write it (default: table)")
-    ),
+    typer.Option("--format", help=text("how to write it (default: table)")),
 ]
 
 
@@ -32,7 +30,6 @@ def format_of(here: Here, given: Format | None) -> Format:
     contradict each other."""
     if here.json and given not in (None, Format.JSON):
         raise UserMustActError(
-            f"--json と --format {given} は同時に使えません。",
-            f"--json and --format {given} contradict each other; give one",
+            "--json and --format {given} contradict each other; give one", given=given
         )
     return Format.JSON if here.json else given or Format.TABLE

@@ -38,32 +38,24 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
         _show(found)
         times, why = multiplied(found)
         if times != 1:
-            tell(f"金額は{times:,}倍：{why.ja}", f"amounts are multiplied by {times:,}: {why.en}")
+            tell("amounts are multiplied by {times:,}: {why}", times=times, why=why)
         for one in counted(found, table):
             name = one.column
-            tell(f"{name}：単位のない数は日数とみなします", f"{name}: numbers alone count days")
+            tell("{name}: numbers alone count days", name=name)
         if left := unread(found, table):
             listed = ", ".join(left)
-            tell(f"読まない列：{listed}", f"columns nothing reads: {listed}")
+            tell("columns nothing reads: {listed}", listed=listed)
     if not says_enough(found):
-        tell(
-            (
-                "顧客と満了日(または契約期間)の列が見つかりません。"
-                "対応付けファイルに書き足してください。"
-            ),
-            "no column for the customer or for the end was found; add it to the mapping file",
-        )
+        tell("no column for the customer or for the end was found; add it to the mapping file")
     if place.exists():
-        raise UserMustActError(
-            f"{place} がすでにあります。消すか名前を変えてから、もう一度実行してください。",
-            f"{place} exists already; move it away and try again",
-        )
+        raise UserMustActError("{place} exists already; move it away and try again", place=place)
     if sys.stdin.isatty() and not _agreed():
         return
     place.write_text(as_mapping(file.name, found, table), "utf-8")
     tell(
-        f"{place} に書きました。直してから：renewals import {file} --map {place} --dry-run",
-        f"written to {place}; mend it there, then: renewals import {file} --map {place} --dry-run",
+        ("written to {place}; mend it there, then: renewals import {file} --map {place} --dry-run"),
+        place=place,
+        file=file,
     )
 
 
@@ -76,13 +68,11 @@ def _show(found: "list[Guess]") -> None:
         name = f"{one.field} ({label.of(language())})" if label else one.field
         print(f"  {name:<28} {one.column:<24} {' | '.join(one.values)}")
     if not found:
-        say("分かる列がありません。", "no column was recognised")
+        say("no column was recognised")
 
 
 def _agreed() -> bool:
     """Whether somebody at a terminal says yes."""
-    sys.stderr.write(
-        text("この対応で書き出しますか？[Y/n] ", "write this as a mapping file? [Y/n] ")
-    )
+    sys.stderr.write(text("write this as a mapping file? [Y/n] "))
     sys.stderr.flush()
     return input().strip().lower() in ("", "y", "yes", "はい")

@@ -1,4 +1,4 @@
-"""`renewals import` and `renewals import undo`: a file comes in; what came of it is told, and rows
+"""`renewals import` and `renewals undo`: a file comes in; what came of it is told, and rows
 that did not come in are written to a file."""
 
 import sys
@@ -17,7 +17,7 @@ from scheduler.cli.catch_up import asked, show_told, tell_now
 from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
-from scheduler.cli.say import as_json, language, tell, text, unguarded_error
+from scheduler.cli.say import as_json, label, language, tell, text, unguarded_error
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.imports.importing import Send
@@ -41,45 +41,39 @@ def _show_profiles(wanted: bool) -> None:
     from scheduler.sources.contracts import PROFILES
 
     for profile in PROFILES.values():
-        needed = ", ".join(text(*reversed(profile.spelt(field))) for field in profile.required)
+        needed = ", ".join(label(profile.spelt(field)) for field in profile.required)
         print(f"{profile.id:<26} {needed}")
     raise typer.Exit
 
 
 def load(
     here: Here,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=text("CSVファイル", "the CSV file"))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=text("the CSV file"))],
     *,
     people: Annotated[
         bool,
         typer.Option(
             "--people",
-            help=text(
-                "担当者のファイル(見出しで分からない場合)",
-                "a file of people (if its header does not tell)",
-            ),
+            help=text("a file of people (if its header does not tell)"),
         ),
     ] = False,
     contracts: Annotated[
         bool,
         typer.Option(
             "--contracts",
-            help=text(
-                "契約のファイル(見出しで分からない場合)",
-                "a file of contracts (if its header does not tell)",
-            ),
+            help=text("a file of contracts (if its header does not tell)"),
         ),
     ] = False,
     encoding: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help=text("文字コード(既定は自動判別)", "encoding, e.g. cp1252 (default: found out)"),
+            help=text("encoding, e.g. cp1252 (default: found out)"),
         ),
     ] = None,
     sheet: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help=text("Excelブックのシート名", "the sheet of a workbook")),
+        typer.Option(metavar="NAME", help=text("the sheet of a workbook")),
     ] = None,
     profiles: Annotated[
         bool,
@@ -87,50 +81,38 @@ def load(
             "--profiles",
             is_eager=True,
             callback=_show_profiles,
-            help=text("ファイルの種類の一覧", "list the kinds of file known"),
+            help=text("list the kinds of file known"),
         ),
     ] = False,
     profile: Annotated[
         str | None,
-        typer.Option(
-            help=text("ファイルの種類(既定は見出しで判別)", "kind of file (default: by its header)")
-        ),
+        typer.Option(help=text("kind of file (default: by its header)")),
     ] = None,
     mapping: Annotated[
         Path | None,
         typer.Option(
             "--map",
             metavar="FILE",
-            help=text("列の対応付けファイル(TOML)", "mapping file (TOML) for other columns"),
+            help=text("mapping file (TOML) for other columns"),
         ),
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option(
-            help=text(
-                "契約番号を区別する取込元の名前",
-                "the name under which this source's numbers are kept",
-            )
-        ),
+        typer.Option(help=text("the name under which this source's numbers are kept")),
     ] = None,
     guessing: Annotated[
         bool,
         typer.Option(
             "--guess",
-            help=text(
-                "列を推測して対応付けファイルに書く", "guess the columns and write a mapping file"
-            ),
+            help=text("guess the columns and write a mapping file"),
         ),
     ] = False,
     gone: Annotated[
         Gone,
         typer.Option(
             help=text(
-                "ファイルからなくなった契約の扱い：close 失注にする、keep そのまま、ask 一覧に出す",
-                (
-                    "contracts that are missing from the next file: close them as lost, keep them, "
-                    "or list them"
-                ),
+                "contracts that are missing from the next file: close them as lost, keep them, "
+                "or list them"
             )
         ),
     ] = Gone.ASK,
@@ -138,25 +120,22 @@ def load(
         bool,
         typer.Option(
             "--erase",
-            help=text("列全体が空でも値を消す", "let a column that is empty erase values"),
+            help=text("let a column that is empty erase values"),
         ),
     ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run",
-            help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"),
+            help=text("change nothing, show what would happen"),
         ),
     ] = False,
     send: Annotated[
         Send,
         typer.Option(
             help=text(
-                "初回取込で過去の通知を送るか",
-                (
-                    "what a first load tells of days already past: nothing, the latest per deal, "
-                    "one digest per person"
-                ),
+                "what a first load tells of days already past: nothing, the latest per deal, "
+                "one digest per person"
             )
         ),
     ] = Send.NONE,
@@ -165,44 +144,29 @@ def load(
         list[str] | None,
         typer.Option(
             metavar="CONTRACT",
-            help=text(
-                "新しい満了日は更新(一覧で確認を求められた契約)",
-                "of a contract that was listed: its new end is a renewal",
-            ),
+            help=text("of a contract that was listed: its new end is a renewal"),
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CONTRACT",
-            help=text(
-                "確認を求められた契約：日付の訂正",
-                "of a listed contract: its dates were only corrected",
-            ),
+            help=text("of a listed contract: its dates were only corrected"),
         ),
     ] = None,
     renews: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NEW=OLD",
-            help=text(
-                "新しい契約番号は、旧番号の契約の更新",
-                "a new contract number is the renewal of an old one",
-            ),
+            help=text("a new contract number is the renewal of an old one"),
         ),
     ] = None,
     edits: Annotated[
         EditRule | None,
         typer.Option(
             help=text(
-                (
-                    "ここで直した項目がファイルと違うとき：keep 直した値のまま(決定)、file "
-                    "ファイルの値にする、ask 一覧に出す(既定は [import] edits)"
-                ),
-                (
-                    "fields edited here that the file says otherwise: keep the edits for good, "
-                    "follow the file, or ask (default: [import] edits)"
-                ),
+                "fields edited here that the file says otherwise: keep the edits for good, "
+                "follow the file, or ask (default: [import] edits)"
             )
         ),
     ] = None,
@@ -211,10 +175,7 @@ def load(
         typer.Option(
             "--keep",
             metavar="CONTRACT",
-            help=text(
-                "この契約(担当者)は、ここで直した値のまま",
-                "of this contract or person: keep what was edited here",
-            ),
+            help=text("of this contract or person: keep what was edited here"),
         ),
     ] = None,
     taken: Annotated[
@@ -222,29 +183,21 @@ def load(
         typer.Option(
             "--take",
             metavar="CONTRACT",
-            help=text(
-                "この契約(担当者)は、ファイルの値にする",
-                "of this contract or person: follow the file",
-            ),
+            help=text("of this contract or person: follow the file"),
         ),
     ] = None,
     same: Annotated[
         list[str] | None,
         typer.Option(
             metavar="EMAIL",
-            help=text(
-                "担当者：同じ人の新しいアドレス",
-                "people: the new address of a colleague who is there",
-            ),
+            help=text("people: the new address of a colleague who is there"),
         ),
     ] = None,
     other: Annotated[
         list[str] | None,
         typer.Option(
             metavar="EMAIL",
-            help=text(
-                "担当者：同姓同名の別の人のアドレス", "people: of somebody else of that name"
-            ),
+            help=text("people: of somebody else of that name"),
         ),
     ] = None,
 ) -> None:
@@ -299,11 +252,9 @@ def load(
                 show_told(chosen, tell_now(app, [report.import_id], chosen))
     if report.rejected:
         tell(
-            f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
-            (
-                f"{report.rejected} rows did not come in; they are listed with the reasons in "
-                f"{rejected.path}"
-            ),
+            "{rejected} rows did not come in; they are listed with the reasons in {path}",
+            rejected=report.rejected,
+            path=rejected.path,
         )
 
 
@@ -317,13 +268,10 @@ def _kept(report: "ImportReport") -> Iterator[None]:
         number = report.import_id
         tell(
             (
-                f"取込{number}は保存済みです。残りの処理は次の起動時に行います。"
-                f"取り消すには：renewals undo {number}"
+                "import {number} is kept; what follows it is finished at the next start. To "
+                "take it back: renewals undo {number}"
             ),
-            (
-                f"import {number} is kept; what follows it is finished at the next start. To take "
-                f"it back: renewals undo {number}"
-            ),
+            number=number,
         )
         raise Exit(130) from None
 
@@ -384,10 +332,7 @@ def _edits(
     both = set(kept or ()) & set(taken or ())
     if both:
         first = min(both)
-        raise UserMustActError(
-            f"{first} に --keep と --take の両方があります。",
-            f"{first} has both --keep and --take; choose one",
-        )
+        raise UserMustActError("{first} has both --keep and --take; choose one", first=first)
     found = {"": rule} if rule is not None else {}
     return (
         found | dict.fromkeys(kept or (), EditRule.KEEP) | dict.fromkeys(taken or (), EditRule.FILE)
@@ -399,10 +344,7 @@ def _decided(renewed: list[str] | None, moved: list[str] | None) -> dict[str, st
     both = set(renewed or ()) & set(moved or ())
     if both:
         first = min(both)
-        raise UserMustActError(
-            f"{first} に --renewed と --moved の両方があります。",
-            f"{first} has both --renewed and --moved; choose one",
-        )
+        raise UserMustActError("{first} has both --renewed and --moved; choose one", first=first)
     return dict.fromkeys(renewed or (), "renewed") | dict.fromkeys(moved or (), "moved")
 
 
@@ -413,8 +355,7 @@ def _renews(written: list[str] | None) -> dict[str, str]:
         new, equals, old = (part.strip() for part in pair.partition("="))
         if not (new and equals and old):
             raise UserMustActError(
-                f"--renews は 新番号=旧番号 の形です(例：--renews C-9=C-1)：{pair}",
-                f"--renews takes NEW=OLD, e.g. --renews C-9=C-1, not {pair}",
+                "--renews takes NEW=OLD, e.g. --renews C-9=C-1, not {pair}", pair=pair
             )
         found[new] = old
     return found
@@ -458,7 +399,7 @@ def _contracts(
 
 def _say_taking_back() -> None:
     """That it takes a moment to take back what had come in."""
-    tell("取り込んだ分を取り消しています…", "taking back what had come in …")
+    tell("taking back what had come in …")
 
 
 def finish_interrupted_loads(app: "App") -> None:
@@ -511,8 +452,7 @@ def _encoding(name: str | None) -> str | None:
     if name is not None and not readable(name):
         known = ", ".join(("utf-8", *CANDIDATES))
         raise UserMustActError(
-            f"{name} という文字コードはありません(例：{known})",
-            f"there is no encoding {name} (there are e.g. {known})",
+            "there is no encoding {name} (there are e.g. {known})", name=name, known=known
         )
     return name
 
@@ -577,7 +517,7 @@ def _progress_bar() -> Iterator[Progress]:
     )
 
     columns = (
-        TextColumn(text("取込", "importing")),
+        TextColumn(text("importing")),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

@@ -67,10 +67,7 @@ def init(
         Path | None,
         typer.Argument(
             metavar="DIR",
-            help=text(
-                "用意するフォルダー(既定は今のフォルダー)",
-                "the folder to prepare (default: this one)",
-            ),
+            help=text("the folder to prepare (default: this one)"),
         ),
     ] = None,
     *,
@@ -78,15 +75,12 @@ def init(
         str | None,
         typer.Option(
             metavar="ZONE",
-            help=text(
-                "タイムゾーン(例：Europe/London。祝日も合わせる)",
-                "the time zone, e.g. Europe/London, with its holidays",
-            ),
+            help=text("the time zone, e.g. Europe/London, with its holidays"),
         ),
     ] = None,
     currency: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help=text("基準通貨(例：GBP)", "the base currency, e.g. GBP")),
+        typer.Option(metavar="CODE", help=text("the base currency, e.g. GBP")),
     ] = None,
 ) -> None:
     """Writes config.toml, config.schema.json, .env.example, templates/messages/README.md and
@@ -97,37 +91,28 @@ def init(
     written = [name for name, content in files.items() if _write_new(target / name, content)]
     for name in files:
         if name in written:
-            say(f"作成: {target / name}", f"made {target / name}")
+            say("made {target}", target=target / name)
         else:
-            say(
-                f"すでにあります(そのまま): {target / name}",
-                f"there already, left as it is: {target / name}",
-            )
+            say("there already, left as it is: {target}", target=target / name)
     _write_stories(target / STORIES)
     if SCHEMA not in written and _says_else(target / SCHEMA, files[SCHEMA]):
         renewed = f"renewals config schema > {quote(str(target / SCHEMA))}"
         tell(
-            f"{SCHEMA} は別の版のものです。新しくするには: {renewed}",
-            f"{SCHEMA} is of another version; to renew it: {renewed}",
+            "{schema} is of another version; to renew it: {renewed}", schema=SCHEMA, renewed=renewed
         )
     where = "" if target == Path() else f" --dir {quote(str(target))}"
     if CONFIG in written:
         _tell_fitted(wanted)
         tell(
             (
-                f"次は: {CONFIG} の管理者(admins)と fallback を自社の宛先に書き換え、renewals "
-                f"check{where} で点検してください。"
+                "next: put your own addresses into {config} (admins, fallback), then run "
+                "`renewals check{where}`"
             ),
-            (
-                f"next: put your own addresses into {CONFIG} (admins, fallback), then run "
-                f"`renewals check{where}`"
-            ),
+            config=CONFIG,
+            where=where,
         )
     else:
-        tell(
-            f"次は: renewals check{where} で点検してください。",
-            f"next: run `renewals check{where}`",
-        )
+        tell("next: run `renewals check{where}`", where=where)
 
 
 def _wanted(here: Here, zone: str | None, currency: str | None) -> "Wanted":
@@ -151,22 +136,16 @@ def _tell_fitted(wanted: "Wanted") -> None:
 
     if wanted.zone and not wanted.country:
         tell(
-            (
-                f"{wanted.zone} の国の祝日は分からないため、土日だけを休みにしました([calendars] "
-                "で変えられます)。"
-            ),
-            (
-                f"no holidays are known for {wanted.zone}, so only weekends are closed; see "
-                "[calendars]"
-            ),
+            "no holidays are known for {zone}, so only weekends are closed; see [calendars]",
+            zone=wanted.zone,
         )
     if wanted.currency and wanted.currency not in RATES:
         tell(
-            f"{wanted.currency} の換算レート(rates)と urgent_amount は、ご自分で書いてください。",
             (
-                f"write the rates and urgent_amount in {wanted.currency} yourself; what others are "
+                "write the rates and urgent_amount in {currency} yourself; what others are "
                 "worth in it is not known"
             ),
+            currency=wanted.currency,
         )
 
 
@@ -190,12 +169,12 @@ def _write_stories(folder: Path) -> None:
     from scheduler.app.shipped import shipped_stories
 
     if folder.exists():
-        say(f"すでにあります(そのまま): {folder}", f"there already, left as it is: {folder}")
+        say("there already, left as it is: {folder}", folder=folder)
         return
     stories = shipped_stories(language().value)
     for name, content in stories.items():
         _write_new(folder / name, content)
-    say(f"作成: {folder} (ストーリー{len(stories)}件)", f"made {folder} ({len(stories)} stories)")
+    say("made {folder} ({stories} stories)", folder=folder, stories=len(stories))
 
 
 def _write_new(file: Path, content: str) -> bool:
@@ -209,10 +188,7 @@ def _write_new(file: Path, content: str) -> bool:
         wrong = next((p for p in file.parents if p.exists() and not p.is_dir()), None)
         if wrong is None:
             return False
-        raise UserMustActError(
-            f"{wrong} はフォルダーではありません。別の場所を指定してください。",
-            f"{wrong} is not a folder; name another place",
-        ) from None
+        raise UserMustActError("{wrong} is not a folder; name another place", wrong=wrong) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from error
     return True

@@ -62,8 +62,7 @@ def wants_files(here: Here) -> bool:
     wanted = [f"--{name}" for name in ("csv", "xlsx") if getattr(here, name)]
     if wanted and here.json:
         raise UserMustActError(
-            f"--json と {wanted[0]} は同時に使えません。",
-            f"--json and {wanted[0]} contradict each other; give one",
+            "--json and {wanted} contradict each other; give one", wanted=wanted[0]
         )
     return bool(wanted)
 
@@ -98,14 +97,13 @@ def _is_there(where: str | None) -> bool:
 
 def _tell_written(where: str, count: int, *, replaced: bool) -> None:
     """That a file is there now."""
-    before = (
-        text("(前のファイルを置き換えました)", "; it replaced the one that was there")
-        if replaced
-        else ""
-    )
+    before = text("; it replaced the one that was there") if replaced else ""
     tell(
-        f"{where} に{count}行を書き出しました{before}。",
-        f"wrote {count} {'row' if count == 1 else 'rows'} to {where}{before}",
+        "wrote {count} row to {where}{before}",
+        many="wrote {count} rows to {where}{before}",
+        count=count,
+        where=where,
+        before=before,
     )
 
 
@@ -117,4 +115,4 @@ def clock(at: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 def yes_no(value: bool) -> str:
     """Yes or no in the reader's language, as an import reads it too."""
-    return text("はい", "yes") if value else text("いいえ", "no")
+    return text("yes") if value else text("no")

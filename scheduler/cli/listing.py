@@ -18,7 +18,7 @@ from scheduler.cli.listing_fields import (
     upcoming_fields,
 )
 from scheduler.cli.reading import day_of
-from scheduler.cli.say import as_json, heading, label, language, say, strong, table, tell, text
+from scheduler.cli.say import as_json, heading, label, language, put, say, strong, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import (
     amount_word,
@@ -32,6 +32,7 @@ from scheduler.cli.words import (
 from scheduler.core.deal.formats import clock_word, near_day
 from scheduler.core.messages.state_tables import KINDS
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health, MessageState, NudgeState
 from scheduler.services.deals.listing import (
     DealFilter,
@@ -50,7 +51,7 @@ Limit = Annotated[
     typer.Option(
         min=1,
         metavar="N",
-        help=text("表示する件数(ファイルには全件)", "how many to show (files: all)"),
+        help=text("how many to show (files: all)"),
     ),
 ]
 SHOWN, SHOWN_AHEAD = 50, 200
@@ -61,46 +62,39 @@ def deals(
     here: Here,
     *,
     pipeline: Annotated[
-        str | None, typer.Option(metavar="ID", help=text("パイプライン", "of this pipeline"))
+        str | None, typer.Option(metavar="ID", help=text("of this pipeline"))
     ] = None,
-    stage: Annotated[
-        str | None, typer.Option(metavar="ID", help=text("ステージ", "in this stage"))
-    ] = None,
+    stage: Annotated[str | None, typer.Option(metavar="ID", help=text("in this stage"))] = None,
     owner: Annotated[
         str | None,
         typer.Option(
             metavar="TEXT",
-            help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"),
+            help=text("part of the owner's name or e-mail"),
         ),
     ] = None,
     customer: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help=text("顧客名の一部", "part of the customer's name")),
+        typer.Option(metavar="TEXT", help=text("part of the customer's name")),
     ] = None,
     health: Annotated[
         str | None,
         typer.Option(
             metavar="HEALTH",
-            help=text(
-                "stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価",
-                ", ".join(Health),
-            ),
+            help=text("{health}", health=", ".join(Health)),
         ),
     ] = None,
     ends_before: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help=text("この日より前に満了", "that end before this day")),
+        typer.Option(metavar="DATE", help=text("that end before this day")),
     ] = None,
     needs_confirmation: Annotated[
         bool,
         typer.Option(
             "--needs-confirmation",
-            help=text("満了日が推定のもの(要確認)", "whose end is an estimate to be confirmed"),
+            help=text("whose end is an estimate to be confirmed"),
         ),
     ] = False,
-    closed: Annotated[
-        bool, typer.Option("--closed", help=text("受注・失注で終了した取引も", "closed deals too"))
-    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help=text("closed deals too"))] = False,
     limit: Limit = None,
 ) -> None:
     """The board, then the deals, the most urgent first."""
@@ -115,21 +109,20 @@ def deals(
         closed,
         limit or (0 if wants_files(here) else SHOWN),
     )
-    one_of(health, list(Health), "ヘルス", "health")
+    one_of(health, list(Health), Label("health"))
     with here.open() as app:
         policy, over = app.policy, closed_stages(app.policy)
-        one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
+        one_of(pipeline, sorted(policy.pipelines), Label("pipeline"))
         one_of(
             stage,
             sorted({s.id for p in policy.pipelines.values() for s in p.stages}),
-            "ステージ",
-            "stage",
+            Label("stage"),
         )
         today = today_of(app)
         if wants_files(here):
             write_files(
                 here,
-                text("取引", "Deals"),
+                text("Deals"),
                 deal_fields(policy, today),
                 app.sheets.deals(wanted, over, today),
             )
@@ -147,7 +140,7 @@ def deals(
         _more(total - len(lines))
 
 
-def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
+def one_of(written: str | None, known: Sequence[str], what: Label) -> None:
     """Refuses a word that is none of those there are."""
     if written is None or written in known:
         return
@@ -155,36 +148,29 @@ def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
 
     close = near(written, known)
     raise UserMustActError(
-        f"{ja}「{written}」はありません。"
-        + (f"もしかして：{close}。" if close else "")
-        + f"使えるもの：{', '.join(known)}",
-        f"there is no {en} {written}; "
-        + (f"did you mean {close}? " if close else "")
-        + f"there are: {', '.join(known)}",
+        "there is no {what} {written}; {meant}there are: {known}",
+        what=what,
+        written=written,
+        meant=Label("did you mean {close}? ", close=close) if close else "",
+        known=", ".join(known),
     )
 
 
 def _more(count: int) -> None:
     """How many there are besides."""
     if count > 0:
-        tell(f"ほか{count}件(--limit で増やせます)", f"{count} more (--limit shows more)")
+        tell("{number} more (--limit shows more)", number=count)
 
 
 def _no_deals(wanted: DealFilter) -> None:
     """Nothing to show, and what to do."""
     if wanted == DealFilter(limit=wanted.limit):
         say(
-            (
-                "進行中の取引はありません。契約の取り込み：renewals import FILE、"
-                "終了した取引：renewals deals --closed"
-            ),
-            (
-                "No open deals. Bring contracts in: renewals import FILE. Closed deals: renewals "
-                "deals --closed"
-            ),
+            "No open deals. Bring contracts in: renewals import FILE. Closed deals: renewals "
+            "deals --closed"
         )
     else:
-        say("条件に合う取引はありません。", "No deal matches.")
+        say("No deal matches.")
 
 
 def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
@@ -203,14 +189,14 @@ def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
             any(s.without for s in stages),
         )
         columns: tuple[Column | str, ...] = (
-            text("ステージ", "Stage"),
-            Column(text("件数", "Deals"), right=True),
+            text("Stage"),
+            Column(text("Deals", context="listing"), right=True),
             *(Column(c, right=True) for c in currencies),
-            *((Column(text("金額不明", "No amount"), right=True),) if without else ()),
-            Column(text("うち未評価", "Not assessed"), right=True),
+            *((Column(text("No amount"), right=True),) if without else ()),
+            Column(text("Not assessed"), right=True),
         )
         title = label(pipeline.label)
-        say(strong(title), strong(title))
+        put(strong(title))
         table(
             columns,
             [
@@ -238,23 +224,23 @@ def _board_row(
 def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None:
     """One line for each deal."""
     columns = (
-        Column(text("顧客", "Customer"), least=12),
-        Column(text("契約", "Contract"), least=8),
-        Column(text("ステージ", "Stage"), least=14),
-        Column(text("ヘルス", "Health"), spare=2),
-        Column(text("満了", "Ends")),
-        Column(text("通知期限", "Decide by")),
-        Column(text("期限まで", "Left"), right=True, spare=4),
-        Column(text("金額", "Amount"), right=True, spare=5),
-        Column(text("担当", "Owner"), least=8, spare=3),
-        Column(text("次の動き", "Next"), spare=1),
+        Column(text("Customer"), least=12),
+        Column(text("Contract"), least=8),
+        Column(text("Stage"), least=14),
+        Column(text("Health"), spare=2),
+        Column(text("Ends")),
+        Column(text("Decide by")),
+        Column(text("Left"), right=True, spare=4),
+        Column(text("Amount"), right=True, spare=5),
+        Column(text("Owner"), least=8, spare=3),
+        Column(text("Next"), spare=1),
     )
     table(columns, [_deal_row(line, policy, today) for line in lines])
 
 
 def _deal_row(line: DealLine, policy: "Policy", today: date) -> tuple[str, ...]:
     """The cells of one deal."""
-    estimated = text("(推定)", " (est.)") if line.estimated else ""
+    estimated = text(" (est.)") if line.estimated else ""
     closed = line.stage in closed_stages(policy)
     ahead = line.decide_by if line.decide_by and line.decide_by >= today else line.ends_on
     return (
@@ -264,11 +250,11 @@ def _deal_row(line: DealLine, policy: "Policy", today: date) -> tuple[str, ...]:
         health_word(line.health, policy),
         f"{near_day(line.ends_on, today, language())}{estimated}"
         if line.ends_on
-        else text("期限なし", "no end"),
+        else text("no end"),
         near_day(line.decide_by, today, language()) if line.decide_by else "",
         "" if closed else left(ahead, today),
         amount_word(line.amount),
-        line.owner or text("(担当なし)", "(nobody)"),
+        line.owner or text("(nobody)"),
         near_day(line.next_at.astimezone(ZoneInfo(policy.zone)).date(), today, language())
         if line.next_at and not closed
         else "",
@@ -285,13 +271,13 @@ def upcoming(
     *,
     days: Annotated[
         int,
-        typer.Option(min=1, max=3650, metavar="N", help=text("何日先まで", "how many days ahead")),
+        typer.Option(min=1, max=3650, metavar="N", help=text("how many days ahead")),
     ] = 90,
     owner: Annotated[
         str | None,
         typer.Option(
             metavar="TEXT",
-            help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"),
+            help=text("part of the owner's name or e-mail"),
         ),
     ] = None,
     limit: Limit = None,
@@ -311,11 +297,11 @@ def upcoming(
         ]
         lines = coming(mine, policy, now, days)
     if wants_files(here):
-        write_files(here, text("予定", "Upcoming"), upcoming_fields(today), lines[:limit])
+        write_files(here, text("Upcoming"), upcoming_fields(today), lines[:limit])
     elif here.json:
         as_json(lines)
     elif not lines:
-        say(f"今後{days}日間の予定はありません。", f"Nothing comes in the next {days} days.")
+        say("Nothing comes in the next {days} days.", days=days)
     else:
         show(upcoming_fields(today), lines[: limit or SHOWN_AHEAD])
         _more(len(lines) - (limit or SHOWN_AHEAD))
@@ -329,16 +315,16 @@ def nudges(
         str | None,
         typer.Option(
             metavar="TEXT",
-            help=text("宛先の名前・メールの一部", "part of the recipient's name or e-mail"),
+            help=text("part of the recipient's name or e-mail"),
         ),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help=text("この日以降", "from this day on"))
+        str | None, typer.Option(metavar="DATE", help=text("from this day on"))
     ] = None,
     limit: Limit = None,
 ) -> None:
     """The newest nudges, their states and reasons."""
-    one_of(state, list(NudgeState), "状態", "state")
+    one_of(state, list(NudgeState), Label("state"))
     begin = day_of(since)
     with here.open() as app:
         policy, today = app.policy, today_of(app)
@@ -346,7 +332,7 @@ def nudges(
         if wants_files(here):
             write_files(
                 here,
-                text("リマインド", "Nudges"),
+                text("Nudges"),
                 nudge_fields(policy, today),
                 app.sheets.nudges(state, person, begin_at, limit),
             )
@@ -355,33 +341,29 @@ def nudges(
     if here.json:
         as_json(lines)
     elif not lines:
-        _nothing("リマインド", "nudge", state or person or since)
+        _nothing(
+            Label("No nudge matches."),
+            Label(
+                "No nudges yet. `renewals run` makes them when their day comes (`renewals "
+                "upcoming` "
+                "shows which)."
+            ),
+            state or person or since,
+        )
     else:
         show(nudge_fields(policy, today), lines)
 
 
-def _nothing(ja: str, en: str, filtered: str | None) -> None:
+def _nothing(no_match: Label, none: Label, filtered: str | None) -> None:
     """No line at all, or none that matches."""
-    if filtered:
-        say(f"条件に合う{ja}はありません。", f"No {en} matches.")
-    else:
-        say(
-            (
-                f"{ja}はまだありません。期日が来ると renewals run が作ります(予定：renewals "
-                "upcoming)。"
-            ),
-            (
-                f"No {en}s yet. `renewals run` makes them when their day comes (`renewals "
-                "upcoming` shows which)."
-            ),
-        )
+    say(no_match if filtered else none)
 
 
 def messages(
     here: Here,
     number: Annotated[
         int | None,
-        typer.Argument(metavar="NUMBER", help=text("読むメッセージの番号", "the message to read")),
+        typer.Argument(metavar="NUMBER", help=text("the message to read")),
     ] = None,
     *,
     state: Annotated[
@@ -392,19 +374,19 @@ def messages(
         bool,
         typer.Option(
             "--undeliverable",
-            help=text("誰にも届かなかったものだけ", "only those that reached nobody"),
+            help=text("only those that reached nobody"),
         ),
     ] = False,
     limit: Limit = None,
 ) -> None:
     """The newest messages; with a number, one as its reader sees it."""
-    one_of(state, list(MessageState), "状態", "state")
-    one_of(kind, list(KINDS), "種類", "kind")
+    one_of(state, list(MessageState), Label("state"))
+    one_of(kind, list(KINDS), Label("kind"))
     with here.open() as app:
         policy, today = app.policy, today_of(app)
         if number is None and wants_files(here):
             found = app.sheets.messages(state, kind, limit, undeliverable=undeliverable)
-            write_files(here, text("メッセージ", "Messages"), message_fields(policy, today), found)
+            write_files(here, text("Messages"), message_fields(policy, today), found)
             return
         one = (app.listings.message(number) or _no_message(number)) if number is not None else None
         lines = (
@@ -417,24 +399,27 @@ def messages(
     elif one:
         show_message(one, policy)
     elif not lines and undeliverable:
-        say("送信不能のものはありません。", "Nothing is undeliverable.")
+        say("Nothing is undeliverable.")
     elif not lines:
-        _nothing("メッセージ", "message", state or kind)
+        _nothing(
+            Label("No message matches."),
+            Label(
+                "No messages yet. `renewals run` makes them when their day comes (`renewals "
+                "upcoming` shows which)."
+            ),
+            state or kind,
+        )
     else:
         show(message_fields(policy, today), lines)
-        tell("本文を読むには：renewals messages 番号", "to read one: renewals messages NUMBER")
+        tell("to read one: renewals messages NUMBER")
         if undeliverable:
-            tell(
-                "直してから送り直すには：renewals retry",
-                "to send them again once the reason is mended: renewals retry",
-            )
+            tell("to send them again once the reason is mended: renewals retry")
 
 
 def _no_message(number: int) -> NoReturn:
     """There is none with this number."""
     raise UserMustActError(
-        f"メッセージ{number}はありません。一覧：renewals messages",
-        f"there is no message {number}; `renewals messages` lists them",
+        "there is no message {number}; `renewals messages` lists them", number=number
     )
 
 
@@ -443,26 +428,22 @@ def show_message(message: MessageLine, policy: "Policy") -> None:
     sent = clock_word(message.sent_at or message.created_at, ZoneInfo(policy.zone))
     who, address = recipient_word(message.recipient), message.address
     say(
-        (
-            f"宛先：{who}{'' if who == address else f' <{address}>'}({message.channel}、{sent} "
-            f"{state_word(message.state)})"
-        ),
-        (
-            f"To: {who}{'' if who == address else f' <{address}>'} ({message.channel}, "
-            f"{state_word(message.state)} {sent})"
-        ),
+        "To: {who}{rest} ({channel}, {state} {sent})",
+        who=who,
+        rest="" if who == address else f" <{address}>",
+        channel=message.channel,
+        state=state_word(message.state),
+        sent=sent,
     )
     if message.reason:
-        say(
-            f"理由：{because(message.reason, policy)}", f"Reason: {because(message.reason, policy)}"
-        )
+        say("Reason: {because}", because=because(message.reason, policy))
     if message.text is None:
-        say("本文は送信時に作られます。", "Its text is made when it is sent.")
+        say("Its text is made when it is sent.")
         return
-    heading(f"件名：{message.subject or ''}", f"Subject: {message.subject or ''}")
+    heading("Subject: {subject}", subject=message.subject or "")
     say()
     body = message.text.rstrip()
-    say(body, body)
+    put(body)
 
 
 def people(here: Here) -> None:
@@ -470,13 +451,10 @@ def people(here: Here) -> None:
     with here.open() as app:
         lines = app.listings.people(closed_stages(app.policy))
     if wants_files(here):
-        write_files(here, text("担当者", "People"), person_fields(), lines)
+        write_files(here, text("People"), person_fields(), lines)
     elif here.json:
         as_json(lines)
     elif not lines:
-        say(
-            "担当者はまだ登録されていません：renewals import people.csv",
-            "Nobody is known yet. Bring people in: renewals import people.csv",
-        )
+        say("Nobody is known yet. Bring people in: renewals import people.csv")
     else:
         show(person_fields(), lines)

@@ -32,7 +32,6 @@ from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import near_day
 from scheduler.core.messages.state_tables import KINDS
 from scheduler.core.time.dates import Term, local_day
-from scheduler.core.words.units import counted
 from scheduler.services.deals.listing import DealFacts, MessageLine, NudgeLine, PersonLine
 
 if TYPE_CHECKING:
@@ -43,8 +42,7 @@ if TYPE_CHECKING:
 
 def _named(profile: "Profile", field: str) -> str:
     """What an import calls a field, in the reader's language."""
-    english, japanese = profile.spelt(field)
-    return text(japanese, english)
+    return label(profile.spelt(field))
 
 
 def major(amount: Money) -> Decimal | None:
@@ -115,28 +113,32 @@ def _days_left(deal: DealFacts, today: date) -> int | None:
 
 def upcoming_fields(today: date) -> Sequence[Field["Upcoming"]]:
     """What comes."""
-    asked = text("連絡先", "Who is told")
+    asked = text("Who is told")
     return (
-        Field(text("日付", "Day"), lambda u: near_day(u.on, today, language()), lambda u: u.on),
         Field(
-            text("残り", "Left"),
+            text("Day", context="listing_fields"),
+            lambda u: near_day(u.on, today, language()),
+            lambda u: u.on,
+        ),
+        Field(
+            text("Left", context="listing_fields"),
             lambda u: left(u.on, today),
             lambda u: (u.on - today).days,
-            text("残り日数", "Days left"),
+            text("Days left"),
             right=True,
             spare=1,
         ),
-        Field.both(text("顧客", "Customer"), lambda u: u.customer, least=14),
-        Field.both(text("契約", "Contract"), lambda u: u.contract, least=8),
-        Field.both(text("内容", "What"), lambda u: reminder_word(label(u.what), u.step), least=24),
+        Field.both(text("Customer"), lambda u: u.customer, least=14),
+        Field.both(text("Contract"), lambda u: u.contract, least=8),
+        Field.both(text("What"), lambda u: reminder_word(label(u.what), u.step), least=24),
         Field(
-            text("金額", "Amount"),
+            text("Amount"),
             lambda u: amount_word(u.amount),
             lambda u: major(u.amount),
             right=True,
             spare=2,
         ),
-        Field(text("通貨", "Currency"), value=lambda u: u.amount.currency),
+        Field(text("Currency"), value=lambda u: u.amount.currency),
         Field.both(asked, lambda u: ", ".join(map(recipient_word, u.asked)), least=12),
     )
 
@@ -149,30 +151,28 @@ def nudge_fields(policy: "Policy", today: date) -> Sequence[Field[NudgeLine]]:
         return reminder_word(milestone_word(nudge.milestone, policy), nudge.step)
 
     return (
-        Field(text("番号", "No."), value=lambda n: n.nudge),
+        Field(text("No."), value=lambda n: n.nudge),
         Field(
-            text("作成", "Made"),
+            text("Made"),
             lambda n: near_day(local_day(n.created_at, zone), today, language()),
             lambda n: clock(n.created_at, zone),
         ),
-        Field.both(text("状態", "State"), lambda n: state_word(n.state)),
-        Field.both(text("顧客", "Customer"), lambda n: n.customer, least=12),
-        Field.both(text("契約", "Contract"), lambda n: n.contract, least=8),
-        Field.both(text("内容", "What"), what, least=24),
-        Field(text("基準日", "Counted from"), value=lambda n: n.anchor_on),
-        Field.both(text("宛先", "For"), lambda n: recipient_word(n.recipient), least=10),
-        Field(text("送信予定", "Due"), value=lambda n: clock(n.due_at, zone)),
-        Field(text("送信", "Sent"), value=lambda n: clock(n.sent_at, zone)),
+        Field.both(text("State"), lambda n: state_word(n.state)),
+        Field.both(text("Customer"), lambda n: n.customer, least=12),
+        Field.both(text("Contract"), lambda n: n.contract, least=8),
+        Field.both(text("What"), what, least=24),
+        Field(text("Counted from"), value=lambda n: n.anchor_on),
+        Field.both(text("For"), lambda n: recipient_word(n.recipient), least=10),
+        Field(text("Due", context="listing_fields"), value=lambda n: clock(n.due_at, zone)),
+        Field(text("Sent"), value=lambda n: clock(n.sent_at, zone)),
         Field(
-            text("メッセージ", "Message"),
+            text("Message"),
             lambda n: n.message or "",
             lambda n: n.message,
             right=True,
             spare=1,
         ),
-        Field.both(
-            text("理由", "Reason"), lambda n: because(n.reason, policy), wraps=True, spare=2
-        ),
+        Field.both(text("Reason"), lambda n: because(n.reason, policy), wraps=True, spare=2),
     )
 
 
@@ -184,32 +184,30 @@ def message_fields(policy: "Policy", today: date) -> Sequence[Field[MessageLine]
         if message.subject:
             return message.subject
         what = (
-            text(f"リマインド{message.nudges}件", counted(message.nudges, "nudge"))
+            text("{count} nudge", many="{count} nudges", count=message.nudges)
             if message.nudges
             else label(KINDS[message.kind])
         )
         if message.sent_at:
-            return text(f"({what}、本文なし)", f"({what}, never written)")
-        return text(f"({what}、本文は送信時に作成)", f"({what}, written when it is sent)")
+            return text("({what}, never written)", what=what)
+        return text("({what}, written when it is sent)", what=what)
 
     return (
-        Field.both(text("番号", "No."), lambda m: m.message, right=True),
+        Field.both(text("No."), lambda m: m.message, right=True),
         Field(
-            text("作成", "Made"),
+            text("Made"),
             lambda m: near_day(local_day(m.created_at, zone), today, language()),
             lambda m: clock(m.created_at, zone),
         ),
-        Field.both(text("状態", "State"), lambda m: state_word(m.state)),
-        Field(text("送信", "Sent"), value=lambda m: clock(m.sent_at, zone)),
-        Field.both(text("経路", "Way"), lambda m: m.channel, spare=1),
-        Field.both(text("宛先", "To"), lambda m: recipient_word(m.recipient), least=10),
-        Field(text("アドレス", "Address"), value=lambda m: m.address),
-        Field(text("件名", "Subject"), subject, lambda m: m.subject, least=30),
-        Field(text("通知数", "Nudges"), value=lambda m: m.nudges),
-        Field(text("試行", "Attempts"), value=lambda m: m.attempts),
-        Field.both(
-            text("理由", "Reason"), lambda m: because(m.reason, policy), wraps=True, spare=2
-        ),
+        Field.both(text("State"), lambda m: state_word(m.state)),
+        Field(text("Sent"), value=lambda m: clock(m.sent_at, zone)),
+        Field.both(text("Way"), lambda m: m.channel, spare=1),
+        Field.both(text("To"), lambda m: recipient_word(m.recipient), least=10),
+        Field(text("Address"), value=lambda m: m.address),
+        Field(text("Subject"), subject, lambda m: m.subject, least=30),
+        Field(text("Nudges", context="listing_fields"), value=lambda m: m.nudges),
+        Field(text("Attempts"), value=lambda m: m.attempts),
+        Field.both(text("Reason"), lambda m: because(m.reason, policy), wraps=True, spare=2),
     )
 
 
@@ -221,10 +219,10 @@ def person_fields() -> Sequence[Field[PersonLine]]:
         return _named(PEOPLE, field)
 
     return (
-        Field.both(text("名前", "Name"), lambda p: p.name, of("name"), least=12),
-        Field(text("役割", "Role"), lambda p: role_word(p.role), lambda p: p.role, of("role")),
+        Field.both(text("Name"), lambda p: p.name, of("name"), least=12),
+        Field(text("Role"), lambda p: role_word(p.role), lambda p: p.role, of("role")),
         Field(
-            text("メール", "E-mail"),
+            text("E-mail"),
             lambda p: p.email or "",
             lambda p: p.email,
             of("email"),
@@ -232,7 +230,7 @@ def person_fields() -> Sequence[Field[PersonLine]]:
         ),
         Field("Slack", lambda p: p.slack_id or "", lambda p: p.slack_id, of("slack_id"), spare=2),
         Field(
-            text("タイムゾーン", "Zone"),
+            text("Zone"),
             lambda p: p.zone or "",
             lambda p: p.zone,
             of("zone"),
@@ -243,7 +241,7 @@ def person_fields() -> Sequence[Field[PersonLine]]:
         Field(of("hours"), value=lambda p: p.hours),
         Field(of("team"), value=lambda p: p.team),
         Field(
-            text("上長", "Manager"),
+            text("Manager"),
             lambda p: p.manager or "",
             lambda p: p.manager,
             of("manager"),
@@ -251,13 +249,13 @@ def person_fields() -> Sequence[Field[PersonLine]]:
             spare=3,
         ),
         Field(of("active"), value=lambda p: yes_no(p.active)),
-        Field.both(text("取引", "Deals"), lambda p: p.open_deals, of("open_deals"), right=True),
-        Field.both(text("備考", "Note"), _note, of("remark")),
+        Field.both(text("Deals"), lambda p: p.open_deals, of("open_deals"), right=True),
+        Field.both(text("Note", context="listing_fields"), _note, of("remark")),
     )
 
 
 def _note(person: PersonLine) -> str:
     """What is amiss with somebody."""
     if not person.active:
-        return text("無効", "inactive")
-    return "" if person.email or person.slack_id else text("届く手段なし", "cannot be reached")
+        return text("inactive")
+    return "" if person.email or person.slack_id else text("cannot be reached")

@@ -16,6 +16,7 @@ from typing import Any
 
 from scheduler.cli import say
 from scheduler.cli.commands import COMMANDS, Command, begun_by, find
+from scheduler.core.words.labels import Label
 
 FAILED, USER_MUST_ACT = 1, 2
 _GARBAGE = 100_000, 20, 50
@@ -64,7 +65,7 @@ def _common_first(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _help(commands: Sequence[Command]) -> None:
     """The commands with what they do, by group."""
-    say.say("使い方: renewals コマンド [オプション]", "Usage: renewals COMMAND [OPTIONS]")
+    say.say("Usage: renewals COMMAND [OPTIONS]")
     width = max(len(command.name) for command in commands)
     for group in dict.fromkeys(command.group for command in commands):
         print(f"\n{say.strong(say.label(group))}")
@@ -72,19 +73,10 @@ def _help(commands: Sequence[Command]) -> None:
             if command.group == group:
                 print(f"  {command.name.ljust(width)}  {say.label(command.help)}")
     say.say(
-        (
-            "\nどのコマンドにも: --dir フォルダー(既定は RENEWALS_DIR、なければ今のフォルダー)、"
-            "--lang ja|en、--help"
-        ),
-        (
-            "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), "
-            "--lang ja|en, --help"
-        ),
+        "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), "
+        "--lang ja|en, --help"
     )
-    say.say(
-        "終了コード: 0 完了、1 失敗、2 利用者の対応が必要",
-        "Exit codes: 0 done, 1 something failed, 2 you must change something",
-    )
+    say.say("Exit codes: 0 done, 1 something failed, 2 you must change something")
 
 
 def _version() -> int:
@@ -103,10 +95,13 @@ def _unknown(words: Sequence[str]) -> int:
         return 0 if words[1:] in ([], ["--help"], ["-h"]) else USER_MUST_ACT
     near = get_close_matches(words[0], [command.name for command in COMMANDS], n=1)
     say.tell(
-        f"「{words[0]}」というコマンドはありません。"
-        + (f"もしかして: renewals {near[0]}" if near else "一覧: renewals --help"),
-        f"there is no command {words[0]!r}; "
-        + (f"did you mean `renewals {near[0]}`?" if near else "`renewals --help` lists them"),
+        "there is no command {words!r}; {near}",
+        near=(
+            Label("did you mean `renewals {near}`?", near=near[0])
+            if near
+            else Label("`renewals --help` lists them")
+        ),
+        words=words[0],
     )
     return USER_MUST_ACT
 
@@ -124,13 +119,13 @@ def _run(command: Command, arguments: list[str]) -> int:
         say.let_go()
         return 0
     except KeyboardInterrupt:
-        say.tell("中断しました。", "interrupted")
+        say.tell("interrupted")
         return 130
     except Exception as error:
         explained = explain(error, say.language())
         if explained is None:
             raise
-        say.tell(explained.text, explained.text)
+        say.tell(Label.verbatim(explained.text))
         return explained.exit_code
 
 

@@ -18,25 +18,19 @@ def note(
         str,
         typer.Argument(
             metavar="CONTRACT",
-            help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"),
+            help=text("contract number, or '#deal'"),
         ),
     ],
-    words: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help=text("メモ", "the note"))
-    ] = None,
+    words: Annotated[str | None, typer.Argument(metavar="TEXT", help=text("the note"))] = None,
     *,
-    undo: Annotated[
-        bool, typer.Option("--undo", help=text("最後のメモを取り消す", "take the last note back"))
-    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help=text("take the last note back"))] = False,
     by: By = None,
 ) -> None:
     """Keeps a note with a contract, or takes the last one back."""
     from scheduler.services.answers.answering_many import add_note, undo_note
 
     if (words is None) is not undo:
-        raise UserMustActError(
-            "メモの文を書くか、--undo を付けてください。", "give the note, or --undo"
-        )
+        raise UserMustActError("give the note, or --undo")
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
         if not app.listings.lives(contract):
@@ -60,10 +54,7 @@ def note(
             }
         )
     elif number is None:
-        say(f"{about}：メモを取り消しました。{taken}", f"{about}: the note is taken back: {taken}")
+        say("{about}: the note is taken back: {taken}", about=about, taken=taken)
     else:
-        say(f"{about}：メモを残しました。{taken}", f"{about}: noted: {taken}")
-        tell(
-            f"取り消すには：renewals note {deal.contract.number} --undo",
-            f"to take it back: renewals note {deal.contract.number} --undo",
-        )
+        say("{about}: noted: {taken}", about=about, taken=taken)
+        tell("to take it back: renewals note {number} --undo", number=deal.contract.number)

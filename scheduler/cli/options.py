@@ -32,14 +32,12 @@ class _Command(TyperCommand):
         """The help text."""
         shown = headed(super().get_help(ctx), language())
         lines = [f"  renewals {example}" for example in self.examples]
-        return "\n".join([shown, "", text("例:", "Examples:"), *lines]) if lines else shown
+        return "\n".join([shown, "", text("Examples:"), *lines]) if lines else shown
 
 
 def _common(command: Command) -> list[Parameter]:
     """The parameters that every command has."""
-    dir_help = text(
-        "作業フォルダー(config.toml のある場所)", "the working folder (where config.toml is)"
-    )
+    dir_help = text("the working folder (where config.toml is)")
     if command.makes_folder:
         dir_help = label(command.makes_folder)
     listed = [
@@ -47,7 +45,7 @@ def _common(command: Command) -> list[Parameter]:
         _option(
             "lang",
             Language | None,
-            typer.Option("--lang", help=text("表示言語", "the language to speak")),
+            typer.Option("--lang", help=text("the language to speak")),
         ),
     ]
     if command.json:
@@ -55,16 +53,12 @@ def _common(command: Command) -> list[Parameter]:
             _option(
                 "json",
                 bool,
-                typer.Option(
-                    "--json", help=text("機械向けにJSONで出力", "print JSON, for machines")
-                ),
+                typer.Option("--json", help=text("print JSON, for machines")),
                 False,
             )
         )
     if command.sheets:
-        csv_help = text(
-            "CSVファイルに書き出す(- は標準出力)", "write a CSV file (- for standard output)"
-        )
+        csv_help = text("write a CSV file (- for standard output)")
         listed.append(
             _option("csv", str | None, typer.Option("--csv", help=csv_help, metavar="FILE"))
         )
@@ -74,16 +68,13 @@ def _common(command: Command) -> list[Parameter]:
                 str | None,
                 typer.Option(
                     "--xlsx",
-                    help=text("Excelファイルに書き出す", "write an Excel workbook"),
+                    help=text("write an Excel workbook"),
                     metavar="FILE",
                 ),
             )
         )
     if command.reads_clock:
-        as_of = text(
-            "この日時の時点として動かす(リハーサル用、RENEWALS_ALLOW_TIME_TRAVEL=1 が必要)",
-            "as if it were then (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)",
-        )
+        as_of = text("as if it were then (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)")
         listed.append(
             _option(
                 "as_of", str | None, typer.Option("--as-of", help=as_of, metavar="DATE|INSTANT")

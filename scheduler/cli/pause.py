@@ -14,7 +14,7 @@ from scheduler.cli.say import as_json, label, language, say, table, tell, text
 from scheduler.core.deal.formats import clock_word, long_day
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.units import counted
+from scheduler.core.words.labels import Label
 from scheduler.services.deals.pauses import Passing, Preview, anchor_word, standing
 from scheduler.services.deals.pauses import pause as begin
 from scheduler.services.deals.pauses import resume as end
@@ -27,10 +27,7 @@ What = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[everything | pipeline NAME | contract ID]",
-        help=text(
-            "everything(すべて)、pipeline 名前、または contract 契約番号",
-            "everything, a pipeline by its id, or a contract by its number",
-        ),
+        help=text("everything, a pipeline by its id, or a contract by its number"),
     ),
 ]
 
@@ -43,20 +40,15 @@ def pause(
         str | None,
         typer.Option(
             metavar="DATE",
-            help=text(
-                "この日(時刻)に自動で再開する", "resumes by itself on this day or at this instant"
-            ),
+            help=text("resumes by itself on this day or at this instant"),
         ),
     ] = None,
-    because: Annotated[str, typer.Option(metavar="TEXT", help=text("理由", "why"))] = "",
+    because: Annotated[str, typer.Option(metavar="TEXT", help=text("why"))] = "",
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run",
-            help=text(
-                "止めずに、その間に来る期限を表示する",
-                "pause nothing, show which deadlines would pass",
-            ),
+            help=text("pause nothing, show which deadlines would pass"),
         ),
     ] = False,
 ) -> None:
@@ -74,9 +66,7 @@ def pause(
         scope, name = _meant(what, policy)
         until_at = instant_of(until, zone) if until else None
         if until_at is not None and until_at <= now:
-            raise UserMustActError(
-                f"--until {until} はすでに過ぎています。", f"--until {until} has passed already"
-            )
+            raise UserMustActError("--until {until} has passed already", until=until)
         done = begin(
             app.pauses, Pause(scope, name, now, until_at, because, user()), policy, dry_run=dry_run
         )
@@ -108,11 +98,11 @@ def resume(here: Here, what: What = None) -> None:
         as_json({"resumed": count, "still_paused": rest})
         return
     if count:
-        say(f"再開しました：{wanted.what.ja}", f"resumed: {wanted.what.en}")
+        say("resumed: {what}", what=wanted.what)
     else:
-        say(f"{wanted.what.ja} は停止していません。", f"{wanted.what.en} was not paused")
+        say("{what} was not paused", what=wanted.what)
     for other in rest:
-        tell(f"まだ停止中：{other.what.ja}", f"still paused: {other.what.en}")
+        tell("still paused: {what}", what=other.what)
 
 
 def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
@@ -130,45 +120,31 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
         case [name] if name not in ("pipeline", "contract"):
             return Scope.CONTRACT, name
     raise UserMustActError(
-        (
-            "何を止める(再開する)かを書いてください：everything、pipeline 名前、または contract "
-            "契約番号"
-        ),
-        "write what to pause or resume: everything, pipeline NAME, or contract ID",
+        "write what to pause or resume: everything, pipeline NAME, or contract ID"
     )
 
 
 def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
     """What was, or would be, paused, and what passes meanwhile."""
     what, until = done.pause.what, clock_word(done.pause.until_at, zone)
-    ends_ja = (
-        f"{until} に自動で再開します"
+    ends = (
+        Label("it resumes by itself at {until}", until=until)
         if until
-        else f"再開するには：renewals resume {typed(done.pause)}"
-    )
-    ends_en = (
-        f"it resumes by itself at {until}"
-        if until
-        else f"to go on: renewals resume {typed(done.pause)}"
+        else Label("to go on: renewals resume {typed}", typed=typed(done.pause))
     )
     if dry_run:
-        say(
-            f"止めるとこうなります：{what.ja}(何も変えていません)",
-            f"if paused: {what.en} (nothing was changed)",
-        )
+        say("if paused: {what} (nothing was changed)", what=what)
     else:
-        waits = (
-            (
-                f"; {counted(done.waiting, 'nudge')} that waited "
-                f"{'wait' if done.waiting != 1 else 'waits'} on"
-            )
-            if done.waiting
-            else ""
+        waits = Label(
+            "; {count} nudge that waited waits on",
+            many="; {count} nudges that waited wait on",
+            count=done.waiting,
         )
         say(
-            f"止めました：{what.ja}。{ends_ja}。"
-            + (f"送信待ちのリマインド{done.waiting}件はそのまま待ちます。" if done.waiting else ""),
-            f"paused: {what.en}; {ends_en}{waits}",
+            "paused: {what}; {ends}{waits}",
+            what=what,
+            ends=ends,
+            waits=waits if done.waiting else "",
         )
     show_passing(done.passing, done.until_on)
 
@@ -176,24 +152,22 @@ def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
 def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> None:
     """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at,
     where that is said."""
-    ja, en = (f"({until_on}まで確認)", f" (looked until {until_on})") if until_on else ("", "")
+    looked = Label(" (looked until {until_on})", until_on=until_on) if until_on else ""
     if not passing:
-        say(f"停止中に来る期限はありません{ja}。", f"No deadline passes while it is paused{en}.")
+        say("No deadline passes while it is paused{looked}.", looked=looked)
         return
-    one = len(passing) == 1
     say(
-        f"停止中に来る期限が{len(passing)}件あります{ja}。担当者には何も届きません：",
-        (
-            f"{counted(len(passing), 'deadline')} {'passes' if one else 'pass'} while nobody is "
-            f"told of {'it' if one else 'them'}{en}:"
-        ),
+        "{count} deadline passes while nobody is told of it{looked}:",
+        many="{count} deadlines pass while nobody is told of them{looked}:",
+        count=len(passing),
+        looked=looked,
     )
     columns = (
-        text("契約", "Contract"),
-        text("顧客", "Customer"),
-        text("期限", "Deadline"),
-        text("日", "Day"),
-        text("担当者", "Owner"),
+        text("Contract"),
+        text("Customer"),
+        text("Deadline"),
+        text("Day"),
+        text("Owner", context="pause"),
     )
     rows = [
         (
@@ -207,7 +181,7 @@ def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> No
     ]
     table(columns, rows)
     if (more := len(passing) - _LISTED) > 0:
-        say(f"ほか{more}件(--json に全件)", f"and {more} more (--json has all)")
+        say("and {more} more (--json has all)", more=more)
 
 
 def _show(
@@ -218,15 +192,15 @@ def _show(
         as_json({"paused": pauses, "passing": passing})
         return
     if not pauses:
-        say("停止しているものはありません。", "Nothing is paused.")
+        say("Nothing is paused.")
         return
     zone = ZoneInfo(policy.zone)
     columns = (
-        text("停止中", "Paused"),
-        text("開始", "Since"),
-        text("終了", "Until"),
-        text("実行者", "By"),
-        text("理由", "Because"),
+        text("Paused"),
+        text("Since"),
+        text("Until"),
+        text("By", context="pause"),
+        text("Because"),
     )
     table(
         columns,

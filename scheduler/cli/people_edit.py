@@ -12,11 +12,12 @@ import typer
 
 from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, label, language, say, tell, text
+from scheduler.cli.say import as_json, label, language, put, say, tell, text
 from scheduler.cli.who import By, who
 from scheduler.cli.words import amounts_word, change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -26,58 +27,46 @@ if TYPE_CHECKING:
 _SHOWN = 10
 Person = Annotated[
     str,
-    typer.Argument(
-        metavar="PERSON", help=text("名前かメール(一部でも可)", "name or e-mail, or a part of it")
-    ),
+    typer.Argument(metavar="PERSON", help=text("name or e-mail, or a part of it")),
 ]
 
 
-def _field(metavar: str, ja: str, en: str) -> Any:
+def _field(metavar: str, sets: Label) -> Any:
     """An option that sets a field."""
-    return typer.Option(metavar=metavar, help=text(ja, en))
+    return typer.Option(metavar=metavar, help=text(sets))
 
 
-Email = Annotated[str | None, _field("EMAIL", "メールアドレス", "the e-mail address")]
+Email = Annotated[str | None, _field("EMAIL", Label("the e-mail address"))]
 Slack = Annotated[
     str | None,
-    typer.Option("--slack", metavar="ID", help=text("SlackのメンバーID", "the Slack member id")),
+    typer.Option("--slack", metavar="ID", help=text("the Slack member id")),
 ]
 Role = Annotated[
     str | None,
-    _field(
-        "ROLE",
-        "役割：rep 担当、manager 上長、sales 営業、admin 管理者",
-        "rep, manager, sales or admin",
-    ),
+    _field("ROLE", Label("rep, manager, sales or admin")),
 ]
-Manager = Annotated[str | None, _field("PERSON", "上長(none＝なし)", "the manager (none: nobody)")]
+Manager = Annotated[str | None, _field("PERSON", Label("the manager (none: nobody)"))]
 Zone = Annotated[
     str | None,
-    _field(
-        "ZONE",
-        "タイムゾーン(例：Europe/London、none＝既定)",
-        "the time zone, e.g. Europe/London (none: the default)",
-    ),
+    _field("ZONE", Label("the time zone, e.g. Europe/London (none: the default)")),
 ]
 Calendar = Annotated[
     str | None,
-    _field("NAME", "休日カレンダー(none＝既定)", "the holiday calendar (none: the default)"),
+    _field("NAME", Label("the holiday calendar (none: the default)")),
 ]
 Speaks = Annotated[
     str | None,
     typer.Option(
         "--language",
         metavar="ja|en",
-        help=text("読む言語(none＝既定)", "the language they read (none: the default)"),
+        help=text("the language they read (none: the default)"),
     ),
 ]
 Hours = Annotated[
     str | None,
-    _field(
-        "HH:MM-HH:MM", "勤務時間(none＝既定)", "working hours, e.g. 09:00-17:30 (none: the default)"
-    ),
+    _field("HH:MM-HH:MM", Label("working hours, e.g. 09:00-17:30 (none: the default)")),
 ]
-Team = Annotated[str | None, _field("NAME", "チーム", "the team")]
+Team = Annotated[str | None, _field("NAME", Label("the team"))]
 
 
 def _given(**fields: str | None) -> dict[str, str]:
@@ -87,7 +76,7 @@ def _given(**fields: str | None) -> dict[str, str]:
 
 def add(
     here: Here,
-    name: Annotated[str, typer.Argument(metavar="NAME", help=text("氏名", "the full name"))],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=text("the full name"))],
     *,
     email: Email = None,
     slack: Slack = None,
@@ -133,7 +122,7 @@ def edit(
     here: Here,
     person: Person,
     *,
-    name: Annotated[str | None, _field("NAME", "氏名", "the full name")] = None,
+    name: Annotated[str | None, _field("NAME", Label("the full name"))] = None,
     email: Email = None,
     slack: Slack = None,
     role: Role = None,
@@ -145,11 +134,7 @@ def edit(
     team: Team = None,
     active: Annotated[
         str | None,
-        _field(
-            "yes|no",
-            "在籍(yes＝復帰。退職は people deactivate)",
-            "works here (yes: is back; no: people deactivate)",
-        ),
+        _field("yes|no", Label("works here (yes: is back; no: people deactivate)")),
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -172,17 +157,13 @@ def edit(
         active=active,
     )
     if not texts:
-        raise UserMustActError(
-            "変える項目を指定してください(例：--zone Europe/London)。",
-            "say what to change, e.g. --zone Europe/London",
-        )
+        raise UserMustActError("say what to change, e.g. --zone Europe/London")
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
         given = _read(texts, app)
         if given.get("active") is False:
             raise UserMustActError(
-                f"退職は：renewals people deactivate '{person}'",
-                f"somebody who has left: renewals people deactivate '{person}'",
+                "somebody who has left: renewals people deactivate '{person}'", person=person
             )
         return edit_person(app.edits, person, given, app.policy, app.clock.now(), by=by, keep=keep)
 
@@ -200,14 +181,10 @@ def deactivate(
     here: Here,
     person: Person,
     *,
-    to: Annotated[
-        str | None, _field("PERSON", "進行中の契約を引き継ぐ人", "who takes their open contracts")
-    ] = None,
+    to: Annotated[str | None, _field("PERSON", Label("who takes their open contracts"))] = None,
     leave: Annotated[
         bool,
-        typer.Option(
-            "--leave", help=text("契約はfallbackに任せる", "leave their contracts to the fallback")
-        ),
+        typer.Option("--leave", help=text("leave their contracts to the fallback")),
     ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -228,13 +205,9 @@ def merge(
     here: Here,
     old: Annotated[
         str,
-        typer.Argument(
-            metavar="OLD", help=text("統合される人(名前かメール)", "who is merged (name or e-mail)")
-        ),
+        typer.Argument(metavar="OLD", help=text("who is merged (name or e-mail)")),
     ],
-    into: Annotated[
-        str, typer.Argument(metavar="INTO", help=text("統合先の人", "whom they turned out to be"))
-    ],
+    into: Annotated[str, typer.Argument(metavar="INTO", help=text("whom they turned out to be"))],
     *,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -257,20 +230,13 @@ def merge(
 def reassign(
     here: Here,
     *,
-    old: Annotated[
-        str, typer.Option("--from", metavar="PERSON", help=text("いまの担当", "whose contracts"))
-    ],
-    new: Annotated[
-        str, typer.Option("--to", metavar="PERSON", help=text("新しい担当", "who takes them"))
-    ],
+    old: Annotated[str, typer.Option("--from", metavar="PERSON", help=text("whose contracts"))],
+    new: Annotated[str, typer.Option("--to", metavar="PERSON", help=text("who takes them"))],
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE",
-            help=text(
-                "条件に合う契約だけ(例：segment=enterprise、amount>=1000000)",
-                "only those, e.g. segment=enterprise, amount>=1000000",
-            ),
+            help=text("only those, e.g. segment=enterprise, amount>=1000000"),
         ),
     ] = None,
     yes: Yes = False,
@@ -314,11 +280,8 @@ def _through(
     if here.json:
         as_json(_values(kept))
     else:
-        say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
-        tell(
-            f"取り消すには：renewals undo {kept.number}",
-            f"to take it back: renewals undo {kept.number}",
-        )
+        say("recorded as change {kept_number}", kept_number=kept.number)
+        tell("to take it back: renewals undo {kept_number}", kept_number=kept.number)
 
 
 def _values(edited: "PeopleEdited") -> dict[str, object]:
@@ -341,28 +304,27 @@ def _values(edited: "PeopleEdited") -> dict[str, object]:
 def _show(edited: "PeopleEdited", policy: "Policy") -> None:
     """What changes, how much goes over, and who hears of it."""
     for notice in edited.notices:
-        tell(notice.ja, notice.en)
+        tell(notice)
     if not edited.changes:
-        say(f"変わるところはありません：{edited.person}", f"nothing changes: {edited.person}")
+        say("nothing changes: {person}", person=edited.person)
         return
-    say(edited.person, edited.person)
+    put(edited.person)
     if edited.report.new:
-        say("  新しい担当者", "  a new colleague")
+        say("  a new colleague")
     for moved in edited.report.moved[:_SHOWN]:
         about = f"{moved.contract} {moved.customer}  " if moved.contract else ""
         line = f"  {about}{change_word(moved, policy)}"
-        say(line, line)
+        put(line)
     more = edited.report.moved_count - _SHOWN
     if more > 0:
-        say(f"  ほか{more}件", f"  and {more} more")
+        say("  and {more} more", more=more)
     if edited.contracts:
         money = amounts_word(edited.money, edited.without_amount)
         say(
-            f"移る契約 {edited.contracts}件({money})、回答待ちの質問 {edited.questions}件",
-            (
-                f"contracts that go over: {edited.contracts} ({money}), open questions: "
-                f"{edited.questions}"
-            ),
+            "contracts that go over: {contracts} ({money}), open questions: {questions}",
+            contracts=edited.contracts,
+            money=money,
+            questions=edited.questions,
         )
     _coming(edited)
 
@@ -372,13 +334,13 @@ def _coming(edited: "PeopleEdited") -> None:
     told = [line for line in edited.coming if line.asked and not line.step]
     if not told:
         return
-    say("これから60日の連絡", "Told in the next 60 days")
+    say("Told in the next 60 days")
     for line in told[:_SHOWN]:
-        people = text("、", ", ").join(map(recipient_word, line.asked))
+        people = text(", ").join(map(recipient_word, line.asked))
         words = (
             f"  {long_day(line.on, language())}  {line.contract} {line.customer}  "
             f"{label(line.what)}  → {people}"
         )
-        say(words, words)
+        put(words)
     if len(told) > _SHOWN:
-        say(f"  ほか{len(told) - _SHOWN}件", f"  and {len(told) - _SHOWN} more")
+        say("  and {told} more", told=len(told) - _SHOWN)

@@ -22,6 +22,7 @@ from scheduler.cli.say import (
     label,
     language,
     paragraph,
+    put,
     say,
     strong,
     table,
@@ -34,6 +35,7 @@ from scheduler.cli.words import amounts_word, milestone_word, recipient_word, re
 from scheduler.core.deal.formats import near_day
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.services.policy.effects import MOVE
 from scheduler.services.policy.plan_report import CAME, DROPPED, Line, PlanReport, plan_report
 from scheduler.services.policy.reached import named as named_contract
@@ -49,12 +51,12 @@ if TYPE_CHECKING:
 
 _MOST, _MOST_TOLD = 10, 3
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに適用する", "do not ask"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask", context="plan"))]
 Until = Annotated[
     str | None,
     typer.Option(
         metavar="DATE",
-        help=text("いつまで見るか(既定は90日先)", "how far to look (default: 90 days)"),
+        help=text("how far to look (default: 90 days)"),
     ),
 ]
 
@@ -67,7 +69,7 @@ def plan(
         typer.Option(
             "--config",
             metavar="FILE",
-            help=text("編集したファイル(既定は config.toml)", "edited file (default: config.toml)"),
+            help=text("edited file (default: config.toml)"),
         ),
     ] = None,
     until: Until = None,
@@ -75,10 +77,7 @@ def plan(
         bool,
         typer.Option(
             "--backfill",
-            help=text(
-                "新しい通知タイミングを、過ぎた日についても知らせる",
-                "let new milestones tell of days past too",
-            ),
+            help=text("let new milestones tell of days past too"),
         ),
     ] = False,
     anyway: Anyway = None,
@@ -99,10 +98,7 @@ def plan(
         _shown(app, planned, str(config or "config.toml"), as_json_too=here.json)
         if not here.json:
             say()
-            say(
-                f"適用するには：renewals apply {planned.plan.id}",
-                f"To put it in force: renewals apply {planned.plan.id}",
-            )
+            say("To put it in force: renewals apply {id}", id=planned.plan.id)
 
 
 def apply(
@@ -111,7 +107,7 @@ def apply(
         str,
         typer.Argument(
             metavar="PLAN",
-            help=text("renewals plan が表示したID", "the id that `renewals plan` showed"),
+            help=text("the id that `renewals plan` showed"),
         ),
     ],
     *,
@@ -121,7 +117,7 @@ def apply(
         typer.Option(
             "--note",
             metavar="TEXT",
-            help=text("版の履歴に残すメモ", "a note that the history keeps with the version"),
+            help=text("a note that the history keeps with the version"),
         ),
     ] = "",
 ) -> int:
@@ -171,9 +167,7 @@ def rollback(
     here: Here,
     version: Annotated[
         int,
-        typer.Argument(
-            metavar="VERSION", help=text("戻したい版の番号", "the version to go back to")
-        ),
+        typer.Argument(metavar="VERSION", help=text("the version to go back to")),
     ],
     *,
     until: Until = None,
@@ -183,7 +177,7 @@ def rollback(
         typer.Option(
             "--note",
             metavar="TEXT",
-            help=text("版の履歴に残すメモ", "a note that the history keeps with the version"),
+            help=text("a note that the history keeps with the version"),
         ),
     ] = "",
 ) -> int:
@@ -196,16 +190,13 @@ def rollback(
         file: FilePolicy = of_version(app, version)
         planned = plan_edit(app, file, last_day(app, day_of(until)), user(), goes_back=True)
         if not here.json:
-            _shown(app, planned, text(f"第{version}版", f"version {version}"), as_json_too=False)
+            _shown(app, planned, text("version {version}", version=version), as_json_too=False)
             say()
         if here.json and not yes:
             as_json({"plan": planned.plan.id, "version": None})
             return 2
         if not yes and not _agreed(version):
-            say(
-                f"適用していません。適用するには：renewals apply {planned.plan.id}",
-                f"nothing changed. To put it in force: renewals apply {planned.plan.id}",
-            )
+            say("nothing changed. To put it in force: renewals apply {id}", id=planned.plan.id)
             return 0
         return _put_in_force(here, app, planned.plan, note)
 
@@ -214,7 +205,7 @@ def _agreed(version: int) -> bool:
     """Whether whoever gave the command agrees; nobody is asked without a terminal, and nothing is
     done then."""
     return sys.stdin.isatty() and typer.confirm(
-        text(f"第{version}版の内容に戻しますか", f"Go back to version {version}?")
+        text("Go back to version {version}?", version=version)
     )
 
 
@@ -233,18 +224,15 @@ def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
     if here.json:
         as_json({"plan": plan.id, "version": number})
         return 0
-    say(
-        f"第{number}版として適用しました。動いているすべてのマシンが従います。",
-        f"version {number} is in force now; every machine that runs follows it",
-    )
+    say("version {number} is in force now; every machine that runs follows it", number=number)
     if app.working_folder.content_hash() != plan.hash:
         tell(
-            f"注意：{app.working_folder.config_file} は別の内容のままです。"
-            "適用した内容に合わせるには："
-            "renewals config export > new.toml のあと差し替え(違い：renewals config diff)",
-            f"note: {app.working_folder.config_file} says something else; to bring it in line: "
-            "`renewals config export > new.toml`, "
-            "then put that in its place (see `renewals config diff`)",
+            (
+                "note: {config_file} says something else; to bring it in line: `renewals "
+                "config export > new.toml`, then put that in its place (see `renewals config "
+                "diff`)"
+            ),
+            config_file=app.working_folder.config_file,
         )
     return 0
 
@@ -261,16 +249,16 @@ def _found(app: "App", id: str) -> "Plan":
         alike = sorted(plan for plan in open_plans if id and plan.startswith(id))
         if len(alike) > 1:
             listed = ", ".join(alike)
-            raise UserMustActError(
-                f"「{id}」で始まるプランが複数あります：{listed}",
-                f"several plans begin with {id}: {listed}",
-            )
+            raise UserMustActError("several plans begin with {id}: {listed}", id=id, listed=listed)
         recent = ", ".join(open_plans)
         raise UserMustActError(
-            f"プラン「{id}」がありません。"
-            + (f"最近のプラン：{recent}" if recent else "先に renewals plan を実行してください。"),
-            f"there is no plan {id!r}; "
-            + (f"the last ones: {recent}" if recent else "run `renewals plan` first"),
+            "there is no plan {id!r}; {recent}",
+            recent=(
+                Label("the last ones: {recent}", recent=recent)
+                if recent
+                else Label("run `renewals plan` first")
+            ),
+            id=id,
         )
     return found
 
@@ -303,9 +291,9 @@ def _tell_differences(
                 )
                 if part
             )
-            tell(line, line)
+            tell(Label.verbatim(line))
         if len(rows) > _MOST:
-            tell(f"  {sign} ほか{len(rows) - _MOST}件", f"  {sign} and {len(rows) - _MOST} more")
+            tell("  {sign} and {rows} more", sign=sign, rows=len(rows) - _MOST)
 
 
 def _shown(app: "App", planned: "Planned", source: str, *, as_json_too: bool) -> None:
@@ -372,17 +360,25 @@ def _plain(planned: "Planned", report: PlanReport, edited: Sequence[Any]) -> dic
 def _show_head(planned: "Planned", source: str, today: "date") -> None:
     """Which plan this is."""
     plan, until = planned.plan, near_day(planned.plan.until_on, today, language())
-    say(
-        strong(f"プラン {plan.id}：第{plan.base_version}版 → {source}"),
-        strong(f"Plan {plan.id}: version {plan.base_version} → {source}"),
+    put(
+        strong(
+            text(
+                "Plan {plan_id}: version {base_version} → {source}",
+                plan_id=plan.id,
+                base_version=plan.base_version,
+                source=source,
+            )
+        )
     )
     days, deals = (plan.until_on - today).days, planned.effects.deals
     say(
-        f"{until}までの{days}日間、取引{deals}件。だれも回答せず、すべて届いた場合です。",
         (
-            f"the {days} days until {until}, {deals} deals, as if nobody answered and everything "
-            "arrived"
+            "the {days} days until {until}, {deals} deals, as if nobody answered and "
+            "everything arrived"
         ),
+        days=days,
+        until=until,
+        deals=deals,
     )
 
 
@@ -390,36 +386,33 @@ def _show_edits(edited: Sequence[Any]) -> None:
     """The settings that differ."""
     from scheduler.cli.differences import difference_line
 
-    heading("変更した設定", "What is edited")
+    heading("What is edited")
     for difference in edited[:_MOST]:
-        paragraph(*[f"  {difference_line(difference)}"] * 2)
+        paragraph(Label.verbatim(f"  {difference_line(difference)}"))
     if len(edited) > _MOST:
-        say(f"  ほか{len(edited) - _MOST}件", f"  and {len(edited) - _MOST} more")
+        say("  and {edited} more", edited=len(edited) - _MOST)
 
 
 def _show_lines(
     planned: "Planned", report: PlanReport, new: "Policy", old: "Policy", today: "date"
 ) -> None:
     """What comes and what goes."""
-    heading("起こること", "What it does")
+    heading("What it does")
     if not report.lines:
-        say("  どの取引にも変わりはありません。", "  Nothing changes for any deal.")
+        say("  Nothing changes for any deal.")
         return
     by = near_day(planned.plan.until_on, today, language())
     columns: list[Column | str] = [
         "",
-        *(
-            Column(head, right=True, stays=True)
-            for head in (text("いま", "Now"), text("7日", "7 days"))
-        ),
+        *(Column(head, right=True, stays=True) for head in (text("Now"), text("7 days"))),
     ]
     columns += [
-        Column(text("30日", "30 days"), right=True, stays=True),
-        Column(text(f"{by}まで", f"By {by}"), right=True),
+        Column(text("30 days"), right=True, stays=True),
+        Column(text("By {by}", by=by), right=True),
     ]
     columns += [
-        Column(text("契約", "Contracts"), right=True, spare=2),
-        Column(text("金額", "Money"), right=True, spare=1),
+        Column(text("Contracts"), right=True, spare=2),
+        Column(text("Money"), right=True, spare=1),
     ]
     table(
         columns,
@@ -434,14 +427,9 @@ def _show_lines(
         ],
     )
     say(
-        (
-            f"影響のある契約は{report.contracts}件、"
-            f"{amounts_word(report.at_stake, report.without)}です。"
-        ),
-        (
-            f"{report.contracts} contracts are concerned, "
-            f"{amounts_word(report.at_stake, report.without)}"
-        ),
+        "{contracts} contracts are concerned, {amounts}",
+        contracts=report.contracts,
+        amounts=amounts_word(report.at_stake, report.without),
     )
 
 
@@ -458,27 +446,28 @@ def _line_word(line: Line, new: "Policy", old: "Policy") -> str:
         )
         named = label(stage.label) if stage else line.what
         return text(
-            f"{'＋' if line.change == CAME else '−'} {named} への移動",
-            f"{'+' if line.change == CAME else '−'} moves to {named}",
+            "{sign} moves to {named}",
+            sign=Label("+") if line.change == CAME else "−",
+            named=named,
         )
     named = milestone_word(
         line.what, new if new.milestone(line.what) or not old.milestone(line.what) else old
     )
     if line.change == DROPPED:
-        return text(f"− {named} (待機中を取り消し)", f"− {named} (waiting, cancelled)")
-    return f"{text('＋', '+') if line.change == CAME else '−'} {named}"
+        return text("− {named} (waiting, cancelled)", named=named)
+    return f"{text('+') if line.change == CAME else '−'} {named}"
 
 
 def _show_loads(planned: "Planned", report: PlanReport) -> None:
     """Who gets more, who gets less."""
     if not report.loads:
         return
-    heading("だれに届くか", "Who hears more or less")
+    heading("Who hears more or less")
     arrow = " → "
     heads = (
-        text("リマインド", "Nudges"),
-        text("メッセージ", "Messages"),
-        text("最多の週", "Busiest week"),
+        text("Nudges"),
+        text("Messages"),
+        text("Busiest week"),
     )
     columns: list[Column | str] = ["", *(Column(head, right=True) for head in heads)]
     rows = [
@@ -490,10 +479,7 @@ def _show_loads(planned: "Planned", report: PlanReport) -> None:
     ]
     table(columns, rows)
     if len(report.loads) > _MOST:
-        say(
-            f"ほか{len(report.loads) - _MOST}人(--json に週ごとの件数があります)",
-            f"and {len(report.loads) - _MOST} more (--json has each week)",
-        )
+        say("and {loads} more (--json has each week)", loads=len(report.loads) - _MOST)
 
 
 def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Policy") -> None:
@@ -501,22 +487,16 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
     held = sorted(planned.effects.flooded.items(), key=lambda item: -item[1])
     notes: list[tuple[str, str]] = []
     if held:
-        first = text("、", ", ").join(
+        first = text(", ").join(
             f"{_name(who, planned.names)} {count}" for who, count in held[:_MOST_TOLD]
-        )
-        ja = (
-            f"遅れたリマインド{sum(n for _, n in held)}件を保留({first})。適用後に renewals "
-            "release で送る"
         )
         notes.append(
             (
-                text("保留", "Held"),
+                text("Held"),
                 text(
-                    ja,
-                    (
-                        f"{sum(n for _, n in held)} late nudges ({first}); `renewals release` lets "
-                        "them go afterwards"
-                    ),
+                    "{number} late nudges ({first}); `renewals release` lets them go afterwards",
+                    number=sum(n for _, n in held),
+                    first=first,
                 ),
             )
         )
@@ -526,22 +506,23 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
             amounts_word(silent.money, silent.without),
         )
         tells = old.milestone(silent.milestone) is None and not planned.plan.backfill
-        ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない" + (
-            "。知らせるなら --backfill" if tells else ""
+        before = Label(" ({number} of them lie before their first load)", number=silent.before_load)
+        said = text(
+            "{named} is past for {count} deal ({amount}): nothing is said of it{tells}{before}",
+            many="{named} is past for {count} deals ({amount}): nothing is said of "
+            "it{tells}{before}",
+            count=silent.contracts,
+            named=named,
+            amount=amount,
+            tells=Label("; with --backfill it is") if tells else "",
+            before=before if silent.before_load else "",
         )
-        deals = "1 deal" if silent.contracts == 1 else f"{silent.contracts} deals"
-        en = f"{named} is past for {deals} ({amount}): nothing is said of it" + (
-            "; with --backfill it is" if tells else ""
-        )
-        if silent.before_load:
-            ja += f"(うち{silent.before_load}件は最初の取り込みより前の日)"
-            en += f" ({silent.before_load} of them lie before their first load)"
-        notes.append((text("過去の分", "Past"), text(ja, en)))
+        notes.append((text("Past"), said))
     notes += _reach_notes(report, new, planned.effects.short)
     for contract, why in planned.effects.failed[:_MOST_TOLD]:
-        notes.append((text("判定不能", "Undecided"), f"{contract}: {why}"))
+        notes.append((text("Undecided"), f"{contract}: {why}"))
     if notes:
-        heading("知っておくこと", "To know")
+        heading("To know")
         facts(notes)
 
 
@@ -554,37 +535,39 @@ def _reach_notes(
     for reach in report.reach:
         if reach.before != reach.after or not reach.after:
             named = f"{milestone_word(reach.milestone, new)} ({reach.milestone})"
-            ja, en = (
-                f"{reach.after}/{reach.contracts}件(これまで{reach.before}件)",
-                f"{reach.after} of {reach.contracts} contracts (until now {reach.before})",
-            )
-            if not reach.after:
-                ja, en = (
-                    f"どの契約にも届きません(全{reach.contracts}件)",
-                    f"none of the {reach.contracts} contracts, so it never comes",
+            comes = (
+                Label(
+                    "{after} of {contracts} contracts (until now {before})",
+                    after=reach.after,
+                    contracts=reach.contracts,
+                    before=reach.before,
                 )
+                if reach.after
+                else Label(
+                    "none of the {contracts} contracts, so it never comes",
+                    contracts=reach.contracts,
+                )
+            )
             notes.append(
                 (
-                    text("届く範囲", "Reach"),
+                    text("Reach"),
                     text(
-                        f"{named}：今期と次期に{ja}",
-                        f"{named} can come, in this term or the next, to {en}",
+                        "{named} can come, in this term or the next, to {comes}",
+                        named=named,
+                        comes=comes,
                     ),
                 )
             )
     if short:
         contracts = [d.contract for d in short]
         first, rest = contracts[:_MOST_TOLD], len(contracts) - _MOST_TOLD
-        ja = (
-            f"満了前の通知がどれも届かない短い契約{len(contracts)}件："
-            f"{'、'.join(named_contract(c, language()) for c in first)}"
+        said = text(
+            "too short for every milestone before their end, {number}: {first}{more}",
+            number=len(contracts),
+            first=Joined((named_contract(c, language()) for c in first), COMMA),
+            more=Label(" and {rest} more", rest=rest) if rest > 0 else "",
         )
-        en = (
-            f"too short for every milestone before their end, {len(contracts)}: "
-            f"{', '.join(named_contract(c, language()) for c in first)}"
-        )
-        more = text(f" ほか{rest}件", f" and {rest} more") if rest > 0 else ""
-        notes.append((text("短い契約", "Short terms"), text(ja, en) + more))
+        notes.append((text("Short terms"), said))
     return notes
 
 

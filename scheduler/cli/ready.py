@@ -10,8 +10,9 @@ from json import loads
 from typing import Any
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, say, tell, text
+from scheduler.cli.say import as_json, language, say, tell
 from scheduler.core.machine.health import Ailment, Facts, Trouble, decided, late
+from scheduler.core.words.lexicon import Language
 
 _SECONDS = 8.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -34,11 +35,11 @@ def ready(here: Here) -> int:
         as_json({"ready": not because, "because": because, "paused": paused})
         return 1 if because else 0
     for pause in paused if not facts.paused else ():
-        tell(f"一時停止中：{pause.what.ja}", f"paused: {pause.what.en}")
+        tell("paused: {what}", what=pause.what)
     if not because:
-        say("準備完了：リマインドは出ています。", "Ready: nudges go out.")
+        say("Ready: nudges go out.")
     for reason in because:
-        tell(f"準備未完了：{_said(reason)}", f"not ready: {_said(reason)}")
+        tell("not ready: {words}", words=_said(reason))
     return 1 if because else 0
 
 
@@ -65,7 +66,7 @@ def _swept(facts: Facts, sweep_seconds: float) -> list[dict[str, Any]]:
 
 def _told(ailment: Ailment) -> dict[str, Any]:
     """As the daemon tells it."""
-    return {"what": ailment.trouble.value, "ja": ailment.says.ja, "en": ailment.says.en}
+    return {"what": ailment.trouble.value, **{x.value: ailment.says.of(x) for x in Language}}
 
 
 def _first(because: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -76,4 +77,4 @@ def _first(because: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _said(reason: dict[str, Any]) -> str:
     """One reason, with the job it is about."""
     job = f" ({reason['job']})" if reason.get("job") else ""
-    return text(str(reason.get("ja")), str(reason.get("en"))) + job
+    return str(reason.get(language().value) or reason.get("en")) + job

@@ -15,8 +15,8 @@ from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
-from scheduler.core.words.units import counted
 from scheduler.services.audit.restoring import as_since, instant_since
 from scheduler.services.delivery.release import Held, Released, Verdict, look_at_held, settle
 from scheduler.services.delivery.release import release as let_go
@@ -32,10 +32,7 @@ def release(
         list[str] | None,
         typer.Argument(
             metavar="[NUMBER sent|again]",
-            help=text(
-                "--in-doubt と共に：メッセージ番号と、届いていた(sent)か送り直す(again)か",
-                "with --in-doubt: a message, and sent or again",
-            ),
+            help=text("with --in-doubt: a message, and sent or again"),
         ),
     ] = None,
     *,
@@ -43,38 +40,27 @@ def release(
         bool,
         typer.Option(
             "--in-doubt",
-            help=text(
-                "届いたか分からないメッセージを一覧・確定する",
-                "list and settle messages that may have arrived",
-            ),
+            help=text("list and settle messages that may have arrived"),
         ),
     ] = False,
     person: Annotated[
         str | None,
-        typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what is for this person")),
+        typer.Option(metavar="PERSON", help=text("only what is for this person")),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(
             metavar="INSTANT",
             help=text(
-                (
-                    "この日(時刻)以降に出たものだけ。復元のあとは、"
-                    "この時刻から送る(それより前は送信済みとみなす)"
-                ),
-                (
-                    "only what came up since this day or instant; after a restore: send from then "
-                    "on, what came before is taken as told"
-                ),
+                "only what came up since this day or instant; after a restore: send from then "
+                "on, what came before is taken as told"
             ),
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what is held"))
+        bool, typer.Option("--dry-run", help=text("only show what is held"))
     ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
 ) -> None:
     """What the flood breaker, a rehearsal or a restore holds back; after a look it goes out."""
     if in_doubt or words:
@@ -97,15 +83,11 @@ def release(
         as_json({"held": held, "released": released})
     elif released != Released():
         say(
-            (
-                f"リマインド{released.nudges}件、"
-                f"メッセージ{released.messages}通の保留を解除しました。"
-                "宛先ごとにまとめて送られます。"
-            ),
-            (
-                f"released {counted(released.nudges, 'nudge')} and "
-                f"{counted(released.messages, 'message')}; each person gets them as one bundle"
-            ),
+            "released {nudges} and {messages}; each person gets them as one bundle",
+            nudges=Label("{count} nudge", many="{count} nudges", count=released.nudges),
+            messages=Label("{count} message", many="{count} messages", count=released.messages),
+            released_nudges=released.nudges,
+            released_messages=released.messages,
         )
     return None
 
@@ -147,8 +129,8 @@ def _restored(
         return
     show_missed(taken, restored, since, zone)
     say(
-        f"これらは送信済みとみなし、{as_since(since, zone)} 以降のものから送信を再開しました。",
-        f"That is taken as told; from {as_since(since, zone)} on everything is sent again.",
+        "That is taken as told; from {as_since} on everything is sent again.",
+        as_since=as_since(since, zone),
     )
 
 
@@ -162,13 +144,11 @@ def _from_the_copy_on(
         copy = as_since(begins, zone)
         tell(
             (
-                f"注意：--since {as_since(since, zone)} は写し({copy})より前です。"
-                f"それまでに送ったものは写しに記録されているため、{copy} からとします。"
+                "note: --since {as_since} is before the copy ({copy}), which knows what was "
+                "sent until then: {copy} is taken instead"
             ),
-            (
-                f"note: --since {as_since(since, zone)} is before the copy ({copy}), which knows "
-                f"what was sent until then: {copy} is taken instead"
-            ),
+            as_since=as_since(since, zone),
+            copy=copy,
         )
     return begins
 
@@ -185,23 +165,17 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
         as_json({"in_doubt": doubtful, "settled": number or None})
         return
     if verdict is Verdict.SENT:
-        say(
-            f"メッセージ{number}は届いていたものとして記録しました。",
-            f"message {number} is noted as having arrived",
-        )
+        say("message {number} is noted as having arrived", number=number)
     elif verdict is Verdict.AGAIN:
-        say(
-            f"メッセージ{number}を、相手の次の時間帯に送り直します。",
-            f"message {number} will be sent again in its reader's next window",
-        )
+        say("message {number} will be sent again in its reader's next window", number=number)
     elif not doubtful:
-        say("届いたか分からないメッセージはありません。", "Nothing is in doubt.")
+        say("Nothing is in doubt.")
     else:
         titles = (
-            Column(text("番号", "No."), right=True),
-            text("宛先", "For"),
-            text("作成", "Made"),
-            Column(text("理由", "Reason"), wraps=True),
+            Column(text("No."), right=True),
+            text("For"),
+            text("Made"),
+            Column(text("Reason"), wraps=True),
         )
         table(
             titles,
@@ -211,14 +185,8 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
             ],
         )
         tell(
-            (
-                "受信者に確認してから：renewals release --in-doubt 番号 sent(届いていた)、または "
-                "again(送り直す)"
-            ),
-            (
-                "ask the reader, then: renewals release --in-doubt NUMBER sent (it had arrived), "
-                "or again (send it again)"
-            ),
+            "ask the reader, then: renewals release --in-doubt NUMBER sent (it had arrived), "
+            "or again (send it again)"
         )
 
 
@@ -228,11 +196,7 @@ def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
     verdict = {"sent": Verdict.SENT, "again": Verdict.AGAIN, "send again": Verdict.AGAIN}.get(said)
     if verdict is None or not (number.isascii() and number.isdecimal()):
         raise UserMustActError(
-            "番号と sent または again を書いてください。例：renewals release --in-doubt 17 sent",
-            (
-                "write the message's number and sent or again, e.g. renewals release --in-doubt 17 "
-                "sent"
-            ),
+            "write the message's number and sent or again, e.g. renewals release --in-doubt 17 sent"
         )
     return int(number), verdict
 
@@ -240,14 +204,14 @@ def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
 def _show(held: Held, zone: ZoneInfo) -> None:
     """What is held, and what of it stays so."""
     if not held.nudges and not held.messages:
-        say("保留中のものはありません。", "Nothing is held.")
+        say("Nothing is held.")
         return
     if held.nudges:
         headers = (
-            text("宛先", "For"),
-            Column(text("件数", "Nudges"), right=True),
-            text("最も古いもの", "Since"),
-            text("理由", "Reason"),
+            text("For"),
+            Column(text("Nudges", context="release"), right=True),
+            text("Since", context="release"),
+            text("Reason"),
         )
         rows = [
             (n.recipient, n.count, clock_word(n.since, zone), word(n.because, language()))
@@ -256,14 +220,14 @@ def _show(held: Held, zone: ZoneInfo) -> None:
         table(headers, rows)
     if held.messages:
         titles = (
-            Column(text("番号", "No."), right=True),
-            text("宛先", "For"),
-            text("作成", "Made"),
-            text("理由", "Reason"),
+            Column(text("No."), right=True),
+            text("For"),
+            text("Made"),
+            text("Reason"),
             "",
         )
         safe = {m.number for m in held.safe}
-        stays = text("解除しません", "stays as it is")
+        stays = text("stays as it is")
         lines = [
             (
                 m.number,
@@ -284,16 +248,14 @@ def _say_what_stays(held: Held) -> None:
     if doubtful:
         tell(
             (
-                f"{len(doubtful)}通は届いている可能性があるため、送り直しません。"
-                "受信者に確認してください：renewals release --in-doubt"
+                "{count} message may have arrived, not sent again: ask the recipient, then "
+                "`renewals release --in-doubt`"
             ),
-            (
-                f"{counted(len(doubtful), 'message')} may have arrived, not sent again: ask the "
-                "recipient, then `renewals release --in-doubt`"
+            many=(
+                "{count} messages may have arrived, not sent again: ask the recipient, then "
+                "`renewals release --in-doubt`"
             ),
+            count=len(doubtful),
         )
     if held.rehearsal and len(doubtful) < len(held.messages):
-        tell(
-            "リハーサル用のデータベースのため、保留中のメッセージは送りません。",
-            "this is a rehearsal's database: held messages would be held again, so they stay",
-        )
+        tell("this is a rehearsal's database: held messages would be held again, so they stay")

@@ -14,8 +14,9 @@ from scheduler.cli.context import Here
 from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.listing import one_of
-from scheduler.cli.say import as_json, csv_writer, label, paragraph, say, strong, table, text
+from scheduler.cli.say import as_json, csv_writer, label, paragraph, put, say, strong, table, text
 from scheduler.cli.tables import Column
+from scheduler.core.words.labels import Label
 from scheduler.services.deals.reports import (
     DEFINITIONS,
     RECONSTRUCTED,
@@ -40,24 +41,22 @@ def passage(
     *,
     pipeline: Annotated[
         str | None,
-        typer.Option(
-            metavar="ID", help=text("パイプライン(省略＝すべて)", "one pipeline (default: all)")
-        ),
+        typer.Option(metavar="ID", help=text("one pipeline (default: all)")),
     ] = None,
     format: Formatted = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))
+        bool, typer.Option("--explain", help=text("say what each number means"))
     ] = False,
 ) -> None:
     """How far deals come, stage by stage; observed and reconstructed history apart."""
     wanted = format_of(here, format)
     with here.open() as app:
         policy = app.policy
-        one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
+        one_of(pipeline, sorted(policy.pipelines), Label("pipeline"))
         chosen = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
         reports = [passage_report(app.reports, p) for p in chosen]
     if wants_files(here):
-        write_files(here, text("進捗", "Passage"), _fields(), _lines(reports))
+        write_files(here, text("Passage"), _fields(), _lines(reports))
     elif wanted is Format.JSON:
         as_json([_plain(r, explain=explain) for r in reports])
     elif wanted is Format.CSV:
@@ -137,10 +136,10 @@ def _csv(reports: Sequence[PassageReport]) -> None:
 
 def _fields() -> list[Field[_Line]]:
     """The columns of a file for people."""
-    apart = text("再構成", "reconstructed")
+    apart = text("reconstructed")
     fields: list[Field[_Line]] = [
-        Field(text("パイプライン", "Pipeline"), value=lambda at: label(at[0].pipeline.label)),
-        Field(text("ステージ", "Stage"), value=_stage_name),
+        Field(text("Pipeline"), value=lambda at: label(at[0].pipeline.label)),
+        Field(text("Stage"), value=_stage_name),
         Field(label(DEFINITIONS["now"][0]), value=lambda at: at[2].now),
     ]
     for name, of in _MEASURES.items():
@@ -157,27 +156,33 @@ def _stage_name(at: _Line) -> str:
 
 def before_all() -> str:
     """What lost deals that never came to a stage are listed under."""
-    return text("(最初のステージより前)", "(before the first stage)")
+    return text("(before the first stage)")
 
 
 def unknown() -> str:
     """What lost deals of unknown progress are listed under."""
-    return text("(どこまで進んだか不明)", "(how far is unknown)")
+    return text("(how far is unknown)")
 
 
 def show_passage(report: PassageReport) -> None:
     """The report of one pipeline, on a terminal."""
     name = label(report.pipeline.label)
     if not report.deals:
-        say(f"{strong(name)}：取引はまだありません。", f"{strong(name)}: no deals yet.")
+        say("{name}: no deals yet.", name=strong(name))
         return
-    say(
-        strong(f"{name}(取引{report.deals}件)"),
-        strong(f"{name} ({report.deals} {'deal' if report.deals == 1 else 'deals'})"),
+    put(
+        strong(
+            text(
+                "{name} ({count} deal)",
+                many="{name} ({count} deals)",
+                count=report.deals,
+                name=name,
+            )
+        )
     )
-    apart = text("再構成", "rec.")
+    apart = text("rec.")
     columns: list[Column | str] = [
-        text("ステージ", "Stage"),
+        text("Stage"),
         Column(label(DEFINITIONS["now"][0]), right=True),
     ]
     for measure in _MEASURES:
@@ -207,8 +212,5 @@ def _row(name: str, now: int, counts: Sequence[Count]) -> list[object]:
 def show_definitions() -> None:
     """What each number means."""
     for name, definition in (*DEFINITIONS.values(), RECONSTRUCTED):
-        paragraph(f"{name.ja}：{definition.ja}。", f"{name.en}: {definition.en}.")
-    paragraph(
-        "取り消した移動と無効にした取引は、どこにも数えません。",
-        "Moves that were undone and terms that became void count nowhere.",
-    )
+        paragraph("{name}: {definition}.", name=name, definition=definition)
+    paragraph("Moves that were undone and terms that became void count nowhere.")

@@ -15,7 +15,7 @@ from scheduler.cli.say import as_json, label, say, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.messages.state_tables import KINDS
-from scheduler.core.words.units import counted
+from scheduler.core.words.labels import Label
 from scheduler.services.audit.restoring import as_since, minute_over
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def restore(
         Path,
         typer.Argument(
             metavar="FILE",
-            help=text("renewals backup で作った写し", "a copy that `renewals backup` made"),
+            help=text("a copy that `renewals backup` made"),
         ),
     ],
     *,
@@ -37,10 +37,7 @@ def restore(
         bool,
         typer.Option(
             "--another",
-            help=text(
-                "別のデータベースの写しでも使う",
-                "also a copy of another database than this folder's",
-            ),
+            help=text("also a copy of another database than this folder's"),
         ),
     ] = False,
 ) -> None:
@@ -85,28 +82,20 @@ def restore(
 def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
     """What lies where now."""
     at = _when(done.copy.last_sweep_at, zone)
-    say(
-        f"{file} をデータベースにしました(最後の巡回 {at})。",
-        f"{file} is the database now (its last sweep: {at})",
-    )
+    say("{file} is the database now (its last sweep: {at})", file=file, at=at)
     if done.replaced is not None:
-        say(
-            f"これまでのデータベース：{done.replaced}",
-            f"the database of before is kept: {done.replaced}",
-        )
+        say("the database of before is kept: {replaced}", replaced=done.replaced)
     for pause in done.unpaused:
         words = f"renewals pause {typed(pause)}" + (
             f" --until {as_since(pause.until_at, zone)}" if pause.until_at else ""
         )
         say(
             (
-                f"注意：{pause.what.ja}の一時停止は写しにありません。続けるには、"
-                f"送信を再開する前に：{words}"
+                "NOTE: the copy does not know that {what} is paused; to keep it so, before you "
+                "release: {words}"
             ),
-            (
-                f"NOTE: the copy does not know that {pause.what.en} is paused; to keep it so, "
-                f"before you release: {words}"
-            ),
+            what=pause.what,
+            words=words,
         )
 
 
@@ -117,26 +106,28 @@ def show_missed(
     begin, end = _when(restored.copy_at, zone), clock_word(until, zone)
     if not missed:
         say(
-            f"写しの時点({begin})から{end}までに送るはずだったものはありません。",
-            f"Between the copy ({begin}) and {end} nothing would have been sent.",
+            "Between the copy ({begin}) and {end} nothing would have been sent.",
+            begin=begin,
+            end=end,
         )
         return
     messages = sum(m.messages for m in missed)
     nudges = sum(m.nudges for m in missed)
     say(
-        f"写しの時点({begin})から{end}までに送るはずだったもの：{messages}通(リマインド{nudges}件)",
-        (
-            f"Between the copy ({begin}) and {end} this would have been sent: "
-            f"{counted(messages, 'message')}, {counted(nudges, 'nudge')} in them"
-        ),
+        "Between the copy ({begin}) and {end} this would have been sent: {messages}, {nudges} in "
+        "them",
+        begin=begin,
+        end=end,
+        messages=Label("{count} message", many="{count} messages", count=messages),
+        nudges=Label("{count} nudge", many="{count} nudges", count=nudges),
     )
     columns = (
-        text("宛先", "For"),
-        text("種類", "Kind"),
-        Column(text("通", "Messages"), right=True),
-        Column(text("リマインド", "Nudges"), right=True),
-        text("最初", "First"),
-        text("最後", "Last"),
+        text("For"),
+        text("Kind"),
+        Column(text("Messages", context="restore"), right=True),
+        Column(text("Nudges"), right=True),
+        text("First"),
+        text("Last"),
     )
     table(
         columns,
@@ -160,26 +151,12 @@ def say_choice(restored: "Restored", zone: ZoneInfo) -> None:
         as_since(restored.until_at, zone),
         as_since(restored.copy_at or restored.until_at, zone),
     )
-    say(
-        (
-            "いつから送るかを指定するまで、何も送りません。"
-            "指定した時刻より前のものは送信済みとみなします。"
-        ),
-        "Nothing is sent until you say from when on; what came up before is taken as told.",
-    )
-    say(
-        f"  復元前に送信済みのとき(通常)：renewals release --since {end}",
-        f"  it was sent before the restore (as a rule): renewals release --since {end}",
-    )
+    say("Nothing is sent until you say from when on; what came up before is taken as told.")
+    say("  it was sent before the restore (as a rule): renewals release --since {end}", end=end)
     if begin != end:
-        say(
-            f"  送られていないとき：renewals release --since {begin}",
-            f"  it was not: renewals release --since {begin}",
-        )
+        say("  it was not: renewals release --since {begin}", begin=begin)
 
 
 def _when(instant: datetime | None, zone: ZoneInfo) -> str:
     """The copy's last sweep, to the minute that `--since` would name."""
-    return clock_word(
-        minute_over(instant) if instant is not None else None, zone, text("不明", "unknown")
-    )
+    return clock_word(minute_over(instant) if instant is not None else None, zone, text("unknown"))

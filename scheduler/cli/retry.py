@@ -11,8 +11,8 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.core.deal.formats import clock_word
+from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
-from scheduler.core.words.units import counted
 from scheduler.services.delivery.retry import Retried, Undeliverable, look_at_undeliverable
 from scheduler.services.delivery.retry import retry as send_again
 
@@ -21,21 +21,17 @@ def retry(
     here: Here,
     numbers: Annotated[
         list[int] | None,
-        typer.Argument(metavar="[NUMBER]...", help=text("メッセージの番号", "messages, by number")),
+        typer.Argument(metavar="[NUMBER]...", help=text("messages, by number")),
     ] = None,
     *,
     person: Annotated[
         str | None,
-        typer.Option(
-            metavar="PERSON", help=text("この人宛てだけ", "only what was for this person")
-        ),
+        typer.Option(metavar="PERSON", help=text("only what was for this person")),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what there is"))
+        bool, typer.Option("--dry-run", help=text("only show what there is"))
     ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
 ) -> None:
     """What no way led to anybody goes out again, by the addresses of today; mend the reason
     first."""
@@ -52,28 +48,30 @@ def retry(
     elif retried != Retried():
         say(
             (
-                f"リマインド{retried.nudges}件、"
-                f"ほかのメッセージ{retried.messages}通を送り直します。相手の時間帯に、"
-                "いまの連絡先へ届きます。"
+                "{nudges} and {other_messages} will be sent again, in their readers' hours, to "
+                "the addresses of today"
             ),
-            f"{counted(retried.nudges, 'nudge')} and {counted(retried.messages, 'other message')} "
-            "will be sent again, "
-            "in their readers' hours, to the addresses of today",
+            nudges=Label("{count} nudge", many="{count} nudges", count=retried.nudges),
+            other_messages=Label(
+                "{count} other message", many="{count} other messages", count=retried.messages
+            ),
+            retried_nudges=retried.nudges,
+            messages=retried.messages,
         )
 
 
 def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
     """What reached nobody, and why."""
     if not found:
-        say("送信不能のものはありません。", "Nothing is undeliverable.")
+        say("Nothing is undeliverable.")
         return
     titles = (
-        Column(text("番号", "No."), right=True),
-        text("宛先", "For"),
-        text("経路", "Way"),
-        Column(text("件数", "Nudges"), right=True),
-        text("作成", "Made"),
-        Column(text("理由", "Reason"), wraps=True),
+        Column(text("No."), right=True),
+        text("For"),
+        text("Way"),
+        Column(text("Nudges", context="release"), right=True),
+        text("Made"),
+        Column(text("Reason"), wraps=True),
     )
     rows = [
         (
@@ -88,12 +86,6 @@ def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
     ]
     table(titles, rows)
     tell(
-        (
-            "連絡先を直すには：renewals import FILE(担当者ファイル)、または config.toml の "
-            "fallback と admins"
-        ),
-        (
-            "to correct an address: renewals import FILE (the people file), or fallback and admins "
-            "in config.toml"
-        ),
+        "to correct an address: renewals import FILE (the people file), or fallback and admins "
+        "in config.toml"
     )

@@ -18,7 +18,7 @@ from scheduler.cli.say import forgive_output, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.units import counted
+from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,30 +55,21 @@ def run(
         bool,
         typer.Option(
             "--once",
-            help=text(
-                "いまできることをすべて行い、終了する",
-                "do everything that can be done now, then end",
-            ),
+            help=text("do everything that can be done now, then end"),
         ),
     ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run",
-            help=text(
-                "何も変えず何も送らず、何をするかだけを表示する",
-                "change and send nothing, show what would be done",
-            ),
+            help=text("change and send nothing, show what would be done"),
         ),
     ] = False,
     new: New = False,
 ) -> int:
     """Runs until SIGTERM or Ctrl-C; a second one ends at once. SIGHUP reads config.toml again."""
     if here.as_of is not None and not (once or dry_run):
-        raise UserMustActError(
-            "--as-of は --once か --dry-run と一緒に使ってください。常駐中の時刻は進みます。",
-            "use --as-of with --once or --dry-run; a daemon's time goes on",
-        )
+        raise UserMustActError("use --as-of with --once or --dry-run; a daemon's time goes on")
     if dry_run:
         return _dry_run(here)
     forgive_output()
@@ -124,20 +115,11 @@ def _say_ways(app: "App") -> None:
     from scheduler.core.words.lexicon import ChannelName
 
     if app.loopback_only:
-        tell(
-            "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
-            "a rehearsal's database: messages go to preview and this machine only",
-        )
+        tell("a rehearsal's database: messages go to preview and this machine only")
     if set(app.channels) == {ChannelName.PREVIEW}:
         tell(
-            (
-                "注意：Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。"
-                "メッセージは送信されず、データベースに残ります(renewals messages)。"
-            ),
-            (
-                "NOTE: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL): "
-                "messages stay in the database, see `renewals messages`"
-            ),
+            "NOTE: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL): "
+            "messages stay in the database, see `renewals messages`"
         )
 
 
@@ -152,7 +134,7 @@ def _once(app: "App") -> int:
             app.clock, steady_seconds, app.keeping, synchronised, this_machine
         ).look()
         if doubt is not None:
-            raise UserMustActError(doubt.ja, doubt.en)
+            raise UserMustActError(doubt)
     if _waits(app):
         return 0
     rounds = Jobs(app)
@@ -168,10 +150,7 @@ def _once(app: "App") -> int:
     rounds.seal(_ALL)
     _show(rounds, len(set(app.policy.admins)))
     for pause in app.pauses.standing(app.clock.now()):
-        tell(
-            f"一時停止中：{pause.what.ja}(renewals pause)",
-            f"paused: {pause.what.en} (renewals pause)",
-        )
+        tell("paused: {what} (renewals pause)", what=pause.what)
     _say_paused(rounds)
     _in_flight(app)
     _next(app)
@@ -187,13 +166,10 @@ def _waits(app: "App") -> bool:
         since = as_since(restored.until_at, ZoneInfo(app.policy.zone))
         say(
             (
-                "何もしていません：復元された写しのため待っています。内容の確認：renewals "
-                f"release、再開：renewals release --since {since}"
+                "Nothing was done: a copy that was restored waits. See `renewals release`; to "
+                "go on: renewals release --since {since}"
             ),
-            (
-                "Nothing was done: a copy that was restored waits. See `renewals release`; to go "
-                f"on: renewals release --since {since}"
-            ),
+            since=since,
         )
     return restored is not None
 
@@ -207,14 +183,16 @@ def _in_flight(app: "App") -> None:
     minutes = (
         0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
     )
-    ja, en = (
-        (f"{minutes}分後", "in " + counted(minutes, "minute"))
+    then = (
+        Label("in {count} minute", many="in {count} minutes", count=minutes)
         if minutes
-        else ("次の実行時", "at the next run")
+        else Label("at the next run")
     )
     say(
-        f"途中のメッセージが{waiting}件あります：{ja}に続けます。",
-        f"{counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.",
+        "{count} message waits: {then}.",
+        many="{count} messages wait: {then}.",
+        count=waiting,
+        then=then,
     )
 
 
@@ -224,13 +202,16 @@ def _say_paused(rounds: "Jobs") -> None:
     for news in (n for n in latest.values() if n.paused):
         tell(
             (
-                f"{news.channel}で送れません：{news.because}。"
-                f"{news.waiting}通が待っています(自動で再試行します)。"
+                "nothing can be sent by {channel}: {because}; {count} message will go out as "
+                "soon as it works"
             ),
-            (
-                f"nothing can be sent by {news.channel}: {news.because}; "
-                f"{counted(news.waiting, 'message')} will go out as soon as it works"
+            many=(
+                "nothing can be sent by {channel}: {because}; {count} messages will go out as "
+                "soon as it works"
             ),
+            count=news.waiting,
+            channel=news.channel,
+            because=news.because,
         )
 
 
@@ -239,10 +220,7 @@ def _next(app: "App") -> None:
     next_at = app.listings.next_at(app.clock.now())
     if next_at is not None:
         at = when(next_at, app.policy)
-        say(
-            f"次に動くのは {at} です({app.policy.zone})。",
-            f"The next thing to do comes at {at} ({app.policy.zone}).",
-        )
+        say("The next thing to do comes at {at} ({zone}).", at=at, zone=app.policy.zone)
 
 
 def _never() -> bool:
@@ -255,29 +233,46 @@ def _show(rounds: "Jobs", admins: int) -> None:
     swept, formed, delivered = rounds.swept, rounds.formed, rounds.delivered
     made = formed.messages + rounds.digested.messages + rounds.digested.alerts * admins
     if not (swept.deals or formed.total or delivered.total):
-        say("いま行うことはありませんでした。", "Nothing was due.")
+        say("Nothing was due.")
         return
     say(
-        f"判定した取引 {swept.deals}件：ステージ移動 {swept.moves}、リマインド {swept.nudges}、"
-        f"取りやめ {swept.cancels}、"
-        f"自動更新 {swept.won}、解約 {swept.lost}",
-        f"{counted(swept.deals, 'deal')} decided: {counted(swept.moves, 'move')}, "
-        f"{counted(swept.nudges, 'nudge')}, {swept.cancels} cancelled, "
-        f"{swept.won} renewed automatically, {swept.lost} lost",
+        (
+            "{deals} decided: {moves}, {nudges}, {cancels} cancelled, {won} renewed "
+            "automatically, {lost} lost"
+        ),
+        deals=Label("{count} deal", many="{count} deals", count=swept.deals),
+        moves=Label("{count} move", many="{count} moves", count=swept.moves),
+        nudges=Label("{count} nudge", many="{count} nudges", count=swept.nudges),
+        cancels=swept.cancels,
+        won=swept.won,
+        lost=swept.lost,
+        swept_deals=swept.deals,
+        swept_moves=swept.moves,
+        swept_nudges=swept.nudges,
     )
     say(
-        f"メッセージ：作成 {made}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 "
-        f"{delivered.unknown}、"
-        f"保留 {delivered.held}、送信不能 {delivered.dead}",
-        f"{counted(made, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried "
-        f"again, {delivered.unknown} unknown, "
-        f"{delivered.held} held, {delivered.dead} undeliverable",
+        (
+            "{count} message made: {sent} sent, {retried} to be tried again, {unknown} unknown,"
+            " {held} held, {dead} undeliverable"
+        ),
+        many=(
+            "{count} messages made: {sent} sent, {retried} to be tried again, {unknown} "
+            "unknown, {held} held, {dead} undeliverable"
+        ),
+        count=made,
+        sent=delivered.sent,
+        retried=delivered.retried,
+        unknown=delivered.unknown,
+        held=delivered.held,
+        dead=delivered.dead,
     )
     if swept.failures:
         listed = ", ".join(failure.contract for failure in swept.failures[:_LISTED])
         tell(
-            f"判定できなかった契約が{len(swept.failures)}件あります：{listed}",
-            f"{counted(len(swept.failures), 'contract')} could not be decided: {listed}",
+            "{count} contract could not be decided: {listed}",
+            many="{count} contracts could not be decided: {listed}",
+            count=len(swept.failures),
+            listed=listed,
         )
 
 
@@ -426,39 +421,28 @@ def _dry_run(here: Here) -> int:
         next_at = app.listings.next_at(now)
     if foreseen:
         say(
-            (
-                "いま実行すると、"
-                f"{len(foreseen)}件の取引で次のことを行います(何も保存・送信していません)。"
-            ),
-            (
-                f"If run now, this would be done for {counted(len(foreseen), 'deal')} (nothing was "
-                "kept or sent):"
-            ),
+            "If run now, this would be done for {count} deal (nothing was kept or sent):",
+            many="If run now, this would be done for {count} deals (nothing was kept or sent):",
+            count=len(foreseen),
         )
         columns = (
-            Column(text("顧客", "Customer"), least=12),
-            Column(text("契約", "Contract"), least=8),
-            text("すること", "What"),
-            Column(text("いつ届くか", "Reaches them"), spare=1),
-            Column(text("理由", "Because"), wraps=True),
+            Column(text("Customer"), least=12),
+            Column(text("Contract"), least=8),
+            text("What", context="run"),
+            Column(text("Reaches them"), spare=1),
+            Column(text("Because"), wraps=True),
         )
         table(columns, [row for one in foreseen for row in _rows(one, policy)])
     else:
-        say(
-            "いま実行しても、判定で新しく行うことはありません。",
-            "If run now, no deal would move and nobody would be told anything new.",
-        )
+        say("If run now, no deal would move and nobody would be told anything new.")
     if waiting:
         say(
-            f"すでに送信待ちのリマインド：{waiting}件",
-            f"Nudges that wait already and would be sent, or held for their windows: {waiting}",
+            ("Nudges that wait already and would be sent, or held for their windows: {waiting}"),
+            waiting=waiting,
         )
     if not foreseen and not waiting and next_at is not None:
         at = when(next_at, policy)
-        say(
-            f"次に動くのは {at} です({policy.zone})。",
-            f"The next thing to do comes at {at} ({policy.zone}).",
-        )
+        say("The next thing to do comes at {at} ({zone}).", at=at, zone=policy.zone)
     return FAILED if any(one.failed for one in foreseen) else 0
 
 
@@ -478,26 +462,26 @@ def _rows(one: "Foreseen", policy: "Policy") -> "Iterator[tuple[object, ...]]":
         name = recipient_word(one.names.get(nudge.recipient.key, nudge.recipient.key))
         what = milestone_word(nudge.milestone, policy)
         until = one.held_until.get(nudge.recipient.key)
-        reaches = when(until, policy) if until else text("すぐに", "at once")
+        reaches = when(until, policy) if until else text("at once")
         yield (
             *who,
-            text(f"{name} に連絡：{what}", f"tell {name}: {what}"),
+            text("tell {name}: {what}", name=name, what=what),
             reaches,
             because(nudge.because, policy),
         )
     for cancel in decision.cancels:
         yield (
             *who,
-            text("リマインドを取りやめ", "cancel a nudge"),
+            text("cancel a nudge"),
             "",
             because(cancel.reason, policy),
         )
     if decision.successor:
         yield (
             *who,
-            text("次期の契約を作成", "open the next term"),
+            text("open the next term"),
             "",
             day_word(decision.successor.starts_on),
         )
     if one.failed:
-        yield *who, text("判定できません", "cannot be decided"), "", one.failed
+        yield *who, text("cannot be decided"), "", one.failed

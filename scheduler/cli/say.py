@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from scheduler.cli.tables import GAP, Column, cells, laid_out, pad, wrapped
 from scheduler.core.words.exits import defused, visible
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 
 _speaking: list[Language] = [Language.EN]
@@ -41,8 +41,8 @@ def language() -> Language:
 
 
 def language_of(wanted: str | None, env: Mapping[str, str]) -> Language:
-    """The language asked for (`--lang`), else RENEWALS_LANG's, else the locale's; English unless
-    one of them says Japanese.
+    """The language asked for (`--lang`), else RENEWALS_LANG's, else the locale's; English where
+    it is none that the program speaks.
 
     >>> (language_of(None, {"LANG": "ja_JP.UTF-8"}).value,
     ...  language_of("en", {"LANG": "ja_JP.UTF-8"}).value, language_of(None, {}).value)
@@ -53,12 +53,15 @@ def language_of(wanted: str | None, env: Mapping[str, str]) -> Language:
         *(env.get(name) for name in ("RENEWALS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")),
     )
     chosen = next((name for name in names if name), "")
-    return Language.JA if chosen.lower().startswith("ja") else Language.EN
+    wished = chosen.lower()[:2]
+    return next((known for known in Language if known.value == wished), Language.EN)
 
 
-def text(ja: str, en: str) -> str:
-    """The one of the two that the reader reads."""
-    return ja if language() is Language.JA else en
+def text(said: str | Label, /, *, many: str = "", context: str = "", **facts: Any) -> str:
+    """A sentence in the language in use, as `Label` takes it; or a label's words."""
+    if isinstance(said, Label):
+        return label(said)
+    return label(Label(said, many=many, context=context, **facts))
 
 
 def label(of: Label) -> str:
@@ -66,14 +69,19 @@ def label(of: Label) -> str:
     return of.of(language())
 
 
-def say(ja: str = "", en: str = "") -> None:
-    """A line of the result, to standard output."""
-    _write(text(ja, en), sys.stdout)
+def say(said: str | Label = "", /, **facts: Any) -> None:
+    """A line of the result, to standard output; what it says is given as to `text`."""
+    _write(text(said, **facts), sys.stdout)
 
 
-def tell(ja: str = "", en: str = "") -> None:
+def put(line: str = "") -> None:
+    """A line of the result as it is, to standard output."""
+    _write(line, sys.stdout)
+
+
+def tell(said: str | Label = "", /, **facts: Any) -> None:
     """Progress, a warning, an error: a line to standard error."""
-    _write(text(ja, en), sys.stderr)
+    _write(text(said, **facts), sys.stderr)
 
 
 def as_json(value: Any) -> None:
@@ -89,8 +97,14 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, set | frozenset | tuple):
         return list(value)
+    if isinstance(value, Label | ByLanguage | Joined):
+        return {language.value: value.of(language) for language in Language}
     if hasattr(value, "__dataclass_fields__"):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+        return {
+            name: getattr(value, name)
+            for name in value.__dataclass_fields__
+            if not name.startswith("_")
+        }
     return str(value)
 
 
@@ -122,8 +136,8 @@ def table(
     for line in laid.body:
         _write(line, sys.stdout)
     if laid.left_out:
-        listed = text("、", ", ").join(laid.left_out)
-        tell(f"(画面の幅に入らない列：{listed})", f"(no room for: {listed})")
+        listed = text(", ").join(laid.left_out)
+        tell("(no room for: {listed})", listed=listed)
 
 
 def facts(pairs: Sequence[tuple[str, object]]) -> None:
@@ -142,9 +156,9 @@ def _harmless(value: object) -> str:
     return "" if value is None else visible(" ".join(str(value).split("\n")))
 
 
-def paragraph(ja: str, en: str) -> None:
+def paragraph(said: str | Label, /, **facts: Any) -> None:
     """Sentences that read well at any width, to standard output."""
-    for line in wrapped(text(ja, en), min(width(), 120) if sys.stdout.isatty() else 10_000):
+    for line in wrapped(text(said, **facts), min(width(), 120) if sys.stdout.isatty() else 10_000):
         _write(line, sys.stdout)
 
 
@@ -155,10 +169,10 @@ def width() -> int:
     return get_terminal_size((100, 24)).columns
 
 
-def heading(ja: str, en: str) -> None:
+def heading(said: str | Label, /, **facts: Any) -> None:
     """An empty line and a title."""
     _write("", sys.stdout)
-    _write(strong(text(ja, en)), sys.stdout)
+    _write(strong(text(said, **facts)), sys.stdout)
 
 
 def strong(line: str) -> str:

@@ -15,11 +15,23 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.listing import today_of
-from scheduler.cli.say import as_json, facts, heading, label, language, say, strong, table, text
+from scheduler.cli.say import (
+    as_json,
+    facts,
+    heading,
+    label,
+    language,
+    put,
+    say,
+    strong,
+    table,
+    text,
+)
 from scheduler.cli.tables import Column
 from scheduler.cli.words import (
     CALLS,
     PAPERWORKS,
+    alone,
     amount_word,
     because,
     day_word,
@@ -40,9 +52,9 @@ from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.telling.facts import decide_by_label
 from scheduler.core.telling.field_words import word_change
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, EventState, Paperwork
 from scheduler.core.words.reasons import code_of
-from scheduler.core.words.units import counted
 from scheduler.services.deals.listing import Life, NudgeLine
 
 if TYPE_CHECKING:
@@ -63,10 +75,7 @@ def show(
         str,
         typer.Argument(
             metavar="CONTRACT",
-            help=text(
-                "契約番号、顧客名、または '#取引番号'",
-                "contract number, the customer's name, or '#deal'",
-            ),
+            help=text("contract number, the customer's name, or '#deal'"),
         ),
     ],
 ) -> None:
@@ -100,14 +109,15 @@ def of_customer(app: "App", wanted: str) -> list[Life]:
 
 def not_found(app: "App", wanted: str) -> UserMustActError:
     """No such contract, with what resembles it."""
-    alike = text("、", ", ").join(
-        f"{a.contract} ({a.customer})" for a in app.listings.alike(wanted)
-    )
+    alike = text(", ").join(f"{a.contract} ({a.customer})" for a in app.listings.alike(wanted))
     return UserMustActError(
-        f"契約「{wanted}」が見つかりません。"
-        + (f"近いもの：{alike}" if alike else "一覧：renewals deals"),
-        f"there is no contract {wanted}; "
-        + (f"did you mean: {alike}?" if alike else "`renewals deals` lists those there are"),
+        "there is no contract {wanted}; {alike}",
+        alike=(
+            Label("did you mean: {alike}?", alike=alike)
+            if alike
+            else Label("`renewals deals` lists those there are")
+        ),
+        wanted=wanted,
     )
 
 
@@ -119,7 +129,7 @@ def show_life(life: Life, ahead: Sequence[Upcoming], policy: "Policy", today: da
         for t in (contract.customer.name, contract.number, contract.product or contract.title)
         if t
     )
-    say(strong(title), strong(title))
+    put(strong(title))
     facts(list(_facts(life.deal, policy, today)))
     _story(life, policy)
     _untold(life, policy)
@@ -133,40 +143,36 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
     is_open = stage is None or stage.is_open
     since = when(deal.stage_entered_at, policy)[:10]
     yield (
-        text("ステージ", "Stage"),
+        text("Stage"),
         stage_word(deal.stage, pipeline)
-        + text(f"({day_word(date.fromisoformat(since))}から)", f", since {_iso(since)}"),
+        + text(", since {since}", since=_iso(since), day=day_word(date.fromisoformat(since))),
     )
-    yield text("期間", "Term"), _term(deal, today, is_open=is_open)
+    yield text("Term"), _term(deal, today, is_open=is_open)
     if contract.decide_by:
-        notice = (
-            text("、解約予告", ", notice ") + length_word(contract.notice)
-            if contract.notice
-            else ""
-        )
+        notice = text(", notice ") + length_word(contract.notice) if contract.notice else ""
         gone = left(contract.decide_by, today) if is_open else ""
         named = decide_by_label(contract)
         yield (
-            text(named.ja, named.en.removeprefix("the ").capitalize()),
+            alone(named),
             day_word(contract.decide_by) + _aside(gone + notice if gone else notice.lstrip("、, ")),
         )
     yield (
-        text("自動更新", "Auto-renewal"),
-        text("あり", "yes") if contract.auto_renew else text("なし", "no"),
+        text("Auto-renewal"),
+        text("yes", context="show") if contract.auto_renew else text("no", context="show"),
     )
     if contract.renewal_term or contract.renewal_notice:
-        yield text("更新後", "Renews for"), renewal_words(contract)
-    yield text("金額", "Amount"), amount_word(contract.amount) or text("不明", "unknown")
+        yield text("Renews for"), renewal_words(contract)
+    yield text("Amount"), amount_word(contract.amount) or text("unknown")
     yield (
-        text("ヘルス", "Health"),
+        text("Health"),
         health_word(deal.health.value, policy) + _aside(deal.health_because),
     )
-    yield text("担当", "Owner"), deal.owner.name if deal.owner else text("(担当なし)", "(nobody)")
+    yield text("Owner"), deal.owner.name if deal.owner else text("(nobody)")
     if deal.sales:
-        yield text("営業", "Sales"), deal.sales.name
+        yield text("Sales"), deal.sales.name
     yield from _said_facts(deal, policy)
     if contract.url:
-        yield text("記録", "Record"), contract.url
+        yield text("Record"), contract.url
 
 
 def renewal_words(contract: "Contract") -> str:
@@ -174,38 +180,35 @@ def renewal_words(contract: "Contract") -> str:
     notice = contract.renewal_notice
     words = (
         length_word(renewal_length(contract)),
-        text(f"解約予告{length_word(notice)}", f"notice {length_word(notice)}") if notice else "",
+        text("notice {length}", length=length_word(notice)) if notice else "",
     )
-    return text("、", ", ").join(w for w in words if w)
+    return text(", ").join(w for w in words if w)
 
 
 def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
     """What people have said about the deal."""
     if deal.call:
-        yield text("更新見込み", "Forecast"), label(CALLS[deal.call])
+        yield text("Forecast"), label(CALLS[deal.call])
     if deal.paperwork is not Paperwork.NONE:
-        yield text("手続き", "Paperwork"), label(PAPERWORKS[deal.paperwork])
+        yield text("Paperwork"), label(PAPERWORKS[deal.paperwork])
     if deal.expected_on:
         yield (
-            text("再確認の日", "Asking again on")
-            if deal.expected_chosen
-            else text("回答予定日", "Expected on"),
+            text("Asking again on") if deal.expected_chosen else text("Expected on"),
             day_word(deal.expected_on),
         )
     if deal.notice_on:
-        yield text("解約通知", "Notice received"), day_word(deal.notice_on)
+        yield text("Notice received", context="show"), day_word(deal.notice_on)
     if deal.won:
         yield (
-            text("更新内容", "Renewed"),
-            text(f"{day_word(deal.won.ends_on)}まで・", f"until {day_word(deal.won.ends_on)}, ")
-            + amount_word(deal.won.amount),
+            text("Renewed"),
+            text("until {day}, ", day=day_word(deal.won.ends_on)) + amount_word(deal.won.amount),
         )
     if deal.lost:
         reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
-        named = text("、", ", ").join(
+        named = text(", ").join(
             reasons.get(r, r) for r in (deal.lost.reason, deal.lost.second) if r
         )
-        yield text("失注理由", "Lost because"), named + _aside(deal.lost.note)
+        yield text("Lost because"), named + _aside(deal.lost.note)
 
 
 def _iso(day: str) -> str:
@@ -214,16 +217,16 @@ def _iso(day: str) -> str:
 
 def _aside(words: str) -> str:
     """Words in brackets; nothing for none."""
-    return text(f"({words})", f" ({words})") if words else ""
+    return text(" ({words})", words=words) if words else ""
 
 
 def _term(deal: "Deal", today: date, *, is_open: bool) -> str:
     """From when until when, and how long that still is."""
     contract = deal.contract
-    estimated = text("推定", "estimated") if contract.estimated else ""
+    estimated = text("estimated") if contract.estimated else ""
     remaining = left(contract.ends_on, today) if is_open else ""
-    words = text("、", ", ").join(w for w in (estimated, remaining) if w)
-    end = day_word(contract.ends_on) if contract.ends_on else text("期限なし", "no end")
+    words = text(", ").join(w for w in (estimated, remaining) if w)
+    end = day_word(contract.ends_on) if contract.ends_on else text("no end")
     return f"{day_word(contract.starts_on)} – {end}" + _aside(words)
 
 
@@ -254,7 +257,7 @@ def _story(life: Life, policy: "Policy") -> None:
         for series, group in groupby(entries, key=lambda e: e.series)
         for row in _rows(list(group), series, policy)
     ]
-    heading("経緯", "What happened")
+    heading("What happened")
     table(("", "", Column("", wraps=True)), rows, bare=True)
 
 
@@ -267,7 +270,7 @@ def _rows(entries: Sequence[_Entry], series: str, policy: "Policy") -> list[tupl
     between = len(lines) - 2
     return [
         lines[0],
-        ("", text(f"  …同じ内容で{between}回", f"  … {between} times the same"), ""),
+        ("", text("  … {between} times the same", between=between), ""),
         lines[-1],
     ]
 
@@ -276,7 +279,7 @@ def _passages(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """The stages it passed through."""
     pipeline = policy.pipelines.get(life.deal.pipeline)
     for p in life.passages:
-        doubt = "" if p.observed else text("[再構成] ", "[reconstructed] ")
+        doubt = "" if p.observed else text("[reconstructed] ")
         origin = f"{stage_word(p.from_stage, pipeline)} → " if p.from_stage else ""
         what = f"{doubt}{origin}{stage_word(p.to_stage, pipeline)}{_undone(p.undone)}"
         yield _Entry(p.at or life.deal.arrived_at, what, _why(p, policy))
@@ -294,13 +297,11 @@ def _why(passage: "Passage", policy: "Policy") -> str:
 def _edits(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """What people changed by hand."""
     for edit in life.edits:
-        words = text("、", ", ").join(
-            word_change(*field, language(), policy) for field in edit.fields
-        )
+        words = text(", ").join(word_change(*field, language(), policy) for field in edit.fields)
         yield _Entry(
             edit.at,
-            f"{edit.name}{text('：', ': ')}{words}{_undone(edit.undone)}",
-            text(f"変更{edit.number}", f"change {edit.number}"),
+            f"{edit.name}{text(': ')}{words}{_undone(edit.undone)}",
+            text("change {edit_number}", edit_number=edit.number),
         )
 
 
@@ -308,22 +309,22 @@ def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """What people said."""
     for a in life.answers:
         said = said_word(a.verb, a.details, policy, life.deal)
-        yield _Entry(a.at, f"{a.name}{text('：', ': ')}{said}{_undone(a.undone_at is not None)}")
+        yield _Entry(a.at, f"{a.name}{text(': ')}{said}{_undone(a.undone_at is not None)}")
 
 
 def _undone(taken_back: bool) -> str:
     """What stands behind something that was taken back."""
-    return text(" (取り消し済み)", " (undone)") if taken_back else ""
+    return text(" (undone)") if taken_back else ""
 
 
 def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """Whom it was told, or why it waits."""
     for at, told in _told_together(life.nudges):
-        to = text("、", ", ").join(recipient_word(n.recipient) for n in told)
+        to = text(", ").join(recipient_word(n.recipient) for n in told)
         what = reminder_word(milestone_word(told[0].milestone, policy), told[0].step)
         yield _Entry(
             at,
-            text(f"{to} に連絡：{what}", f"told {to}: {what}"),
+            text("told {to}: {what}", to=to, what=what),
             _messages(told),
             f"{told[0].milestone} {to}",
         )
@@ -334,8 +335,7 @@ def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
                 recipient_word(n.recipient),
             )
             told_not = text(
-                f"{to} への連絡({state_word(n.state)})：{what}",
-                f"for {to} ({state_word(n.state)}): {what}",
+                "for {to} ({state}): {what}", to=to, state=state_word(n.state), what=what
             )
             yield _Entry(n.created_at, told_not, because(n.reason, policy))
 
@@ -367,9 +367,9 @@ def _told_together(nudges: Sequence[NudgeLine]) -> list[tuple[datetime, list[Nud
 def _messages(nudges: Sequence[NudgeLine]) -> str:
     """Which messages carried it."""
     numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
-    listed = text("、", ", ").join(map(str, numbers))
+    listed = text(", ").join(map(str, numbers))
     return (
-        text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}")
+        text("message {listed}", many="messages {listed}", count=len(numbers), listed=listed)
         if numbers
         else ""
     )
@@ -380,7 +380,7 @@ def _untold(life: Life, policy: "Policy") -> None:
     told = {(n.milestone, n.anchor_on, n.step) for n in life.nudges}
     silent = [e for e in life.deal.events if e.state is not EventState.FIRED or e.key not in told]
     if silent:
-        heading("知らせなかったもの・取り下げたもの", "Not told, or taken back")
+        heading("Not told, or taken back")
         rows = [
             (
                 long_day(e.day_on, language()),
@@ -403,14 +403,14 @@ def _next(deal: "Deal", ahead: Sequence[Upcoming], policy: "Policy", today: date
         return
     asks = [e for e in open_asks(deal, policy) if asks_for(e.milestone, policy)]
     if asks or ahead:
-        heading("これから", "What comes next")
+        heading("What comes next")
     if asks:
         asked, number = asks[-1], deal.contract.number
         on = near_day(asked.at.astimezone(ZoneInfo(policy.zone)).date(), today, language())
         what = milestone_word(asked.milestone, policy)
-        say(f"回答待ち：{what}({on}に連絡)", f"Waits for an answer: {what} (told on {on})")
+        say("Waits for an answer: {what} (told on {on})", what=what, on=on)
         verbs = "call renew|at_risk|unsure, won, lost, notice, snooze, seen"
-        say(f"  renewals answer {number} …  {verbs}", f"  renewals answer {number} …  {verbs}")
+        say("  renewals answer {number} …  {verbs}", number=number, verbs=verbs)
     if ahead:
         rows = [
             (
@@ -447,13 +447,12 @@ def _coming(group: Sequence[Upcoming], today: date) -> str:
         return what
     last = near_day(group[-1].on, today, language())
     return text(
-        f"{what}、回答がなければ{last}まで{len(group) - 1}回再通知",
-        f"{what}, then up to {_reminders(len(group) - 1)} until {last}",
+        "{what}, then up to {count} reminder until {last}",
+        many="{what}, then up to {count} reminders until {last}",
+        what=what,
+        count=len(group) - 1,
+        last=last,
     )
-
-
-def _reminders(number: int) -> str:
-    return counted(number, "reminder")
 
 
 def _asked(group: Sequence[Upcoming]) -> str:
@@ -466,7 +465,5 @@ def _asked(group: Sequence[Upcoming]) -> str:
     ]
     if not first:
         return ""
-    told = "→ " + text("、", ", ").join(first)
-    return told + (
-        text(f"(のちに{'、'.join(more)}も)", f", later also {', '.join(more)}") if more else ""
-    )
+    told = "→ " + text(", ").join(first)
+    return told + (text(", later also {more}", more=Joined(more, COMMA)) if more else "")

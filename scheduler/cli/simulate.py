@@ -23,6 +23,7 @@ from scheduler.cli.say import (
     heading,
     label,
     language,
+    put,
     say,
     strong,
     table,
@@ -33,6 +34,7 @@ from scheduler.cli.words import milestone_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.services.policy.simulate import Row, Simulated, Span, peaks
 
 if TYPE_CHECKING:
@@ -51,16 +53,16 @@ def simulated(
         typer.Option(
             "--from",
             metavar="DATE",
-            help=text("最初の日(過去でもよい)", "the first day, past or future"),
+            help=text("the first day, past or future"),
         ),
     ],
-    to: Annotated[str, typer.Option("--to", metavar="DATE", help=text("最後の日", "the last day"))],
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help=text("the last day"))],
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
             metavar="FILE",
-            help=text("この設定で(既定は有効な方針)", "this file (default: what is in force)"),
+            help=text("this file (default: what is in force)"),
         ),
     ] = None,
     format: Formatted = None,
@@ -113,13 +115,12 @@ def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Sp
     assert to_on is not None
     if to_on < from_on:
         raise UserMustActError(
-            f"--to {to_on} が --from {from_on} より前です。",
-            f"--to {to_on} is before --from {from_on}",
+            "--to {to_on} is before --from {from_on}", to_on=to_on, from_on=from_on
         )
     if (to_on - min(from_on, today)).days > _YEARS * 366:
         raise UserMustActError(
-            f"期間が長すぎます({_YEARS}年まで)。",
-            f"the span is too long: at most {_YEARS} years, counted from today if it lies ahead",
+            ("the span is too long: at most {years} years, counted from today if it lies ahead"),
+            years=_YEARS,
         )
     return Span(from_on, to_on, now)
 
@@ -171,56 +172,53 @@ def _shown(
     found: Simulated, span: Span, policy: "Policy", name: Callable[[str], str], source: str
 ) -> None:
     """The sums on a terminal."""
-    by = source or text(f"第{policy.version}版", f"version {policy.version}")
+    by = source or text("version {version}", version=policy.version)
     first, last = (long_day(day, language()) for day in (span.from_on, span.to_on))
-    say(strong(f"{first}〜{last}({by})"), strong(f"{first} – {last}, {by}"))
+    put(strong(text("{first} – {last}, {by}", first=first, last=last, by=by)))
     if span.is_past(ZoneInfo(policy.zone)):
-        ja, en = (
-            "当時のステージと結果をもとに、だれも回答しなかったとして計算しています。",
-            "by the stages and outcomes of then, as if nobody had answered anything",
-        )
+        how = Label("by the stages and outcomes of then, as if nobody had answered anything")
     else:
-        ja, en = (
-            "いまの状態から、だれも回答せず、すべて届くとして計算しています。",
-            "from how things stand now, as if nobody answered",
-        )
-    say(f"取引{found.deals}件。{ja}", f"{found.deals} deals, {en}")
+        how = Label("from how things stand now, as if nobody answered")
+    say("{deals} deals, {how}", deals=found.deals, how=how)
     _show_moves(found, policy)
     _show_milestones(found, policy)
     _show_loads(found, name)
     for contract, why in found.failed[:_DAYS]:
-        say(f"判定できません：{contract}({why})", f"cannot be decided: {contract} ({why})")
+        say("cannot be decided: {contract} ({why})", contract=contract, why=why)
 
 
 def _show_moves(found: Simulated, policy: "Policy") -> None:
     """Moves by stage, in the pipelines' order."""
     stages = {s.id: label(s.label) for p in policy.pipelines.values() for s in p.stages}
     rows = [(named, found.moves[id]) for id, named in stages.items() if found.moves[id]]
-    heading("ステージの移動", "Moves")
+    heading("Moves")
     if rows:
-        table([text("移動先", "To"), Column(text("件数", "Deals"), right=True)], rows)
+        table(
+            [text("To", context="simulate"), Column(text("Deals", context="listing"), right=True)],
+            rows,
+        )
     else:
-        say("ありません。", "none")
+        say("none")
 
 
 def _show_milestones(found: Simulated, policy: "Policy") -> None:
     """What is told, by milestone."""
-    heading("リマインド", "Nudges")
+    heading("Nudges")
     order = [m.id for m in policy.milestones]
     ids = sorted(
         found.contracts, key=lambda id: (order.index(id) if id in order else len(order), id)
     )
     if not ids:
-        say("ありません。", "none")
+        say("none")
         return
     columns: list[Column | str] = [
         "",
         *(
             Column(head, right=True)
             for head in (
-                text("最初の連絡", "First"),
-                text("再通知", "Reminders"),
-                text("契約", "Contracts"),
+                text("First", context="simulate"),
+                text("Reminders"),
+                text("Contracts"),
             )
         ),
     ]
@@ -245,12 +243,12 @@ def _show_loads(found: Simulated, name: Callable[[str], str]) -> None:
     }
     if not totals:
         return
-    heading("だれに届くか", "Load")
+    heading("Load")
     columns: list[Column | str] = [
         "",
-        Column(text("リマインド", "Nudges"), right=True),
-        Column(text("メッセージ", "Messages"), right=True),
-        Column(text("最多の週", "Busiest week"), right=True),
+        Column(text("Nudges"), right=True),
+        Column(text("Messages"), right=True),
+        Column(text("Busiest week"), right=True),
         "",
     ]
     ordered = sorted(totals, key=lambda who: (-totals[who], who))
@@ -260,11 +258,11 @@ def _show_loads(found: Simulated, name: Callable[[str], str]) -> None:
         messages = sum(n for (w, _), n in found.messages.items() if w == who)
         begins = long_day(week, language())
         rows.append(
-            (name(who), totals[who], messages, most, text(f"{begins}の週", f"week of {begins}"))
+            (name(who), totals[who], messages, most, text("week of {begins}", begins=begins))
         )
     table(columns, rows)
     if len(ordered) > _MOST:
-        say(f"ほか{len(ordered) - _MOST}人", f"and {len(ordered) - _MOST} more")
+        say("and {ordered} more", ordered=len(ordered) - _MOST)
     days = sorted(found.busiest.items(), key=lambda item: (-item[1], item[0]))[:_DAYS]
-    listed = text("、", ", ").join(f"{long_day(day, language())}: {count}" for day, count in days)
-    say(f"最も多い日：{listed}", f"busiest days: {listed}")
+    listed = text(", ").join(f"{long_day(day, language())}: {count}" for day, count in days)
+    say("busiest days: {listed}", listed=listed)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, say, table, tell, text
+from scheduler.cli.say import as_json, label, say, table, tell, text
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.ports import DirectoryError
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 SCOPE = "users:read.email"
 _WHY = {
-    "no_email": ("メールアドレスが未登録", "no e-mail is known"),
-    "not_found": ("このメールのSlackアカウントなし", "nobody on Slack has this e-mail"),
-    "taken": ("そのIDは別の担当者に登録済み", "that id belongs to somebody else here"),
+    "no_email": Label("no e-mail is known"),
+    "not_found": Label("nobody on Slack has this e-mail"),
+    "taken": Label("that id belongs to somebody else here"),
 }
 
 
@@ -27,7 +28,7 @@ def slack_ids(
     *,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help=text("調べるだけで登録しない", "only look, enter nothing")),
+        typer.Option("--dry-run", help=text("only look, enter nothing")),
     ] = False,
 ) -> None:
     """Ids that were entered by hand stay as they are; the app needs the scope users:read.email for
@@ -42,27 +43,21 @@ def slack_ids(
         as_json({"people": found, "entered": entered})
         return
     if not found:
-        say(
-            "有効な担当者全員にSlackのIDが登録されています。",
-            "Everybody who is active has a Slack id.",
-        )
+        say("Everybody who is active has a Slack id.")
         return
     table(
-        (text("担当者", "Person"), text("メール", "E-mail"), "Slack", ""),
+        (text("Person"), text("E-mail"), "Slack", ""),
         [_row(one) for one in found],
     )
     if dry_run:
-        say("何も登録していません(--dry-run)。", "Nothing was entered (--dry-run).")
+        say("Nothing was entered (--dry-run).")
     else:
-        say(
-            f"{entered}人のSlackのIDを登録しました。",
-            f"{entered} Slack {'id was' if entered == 1 else 'ids were'} entered.",
-        )
+        say("{count} Slack id was entered.", many="{count} Slack ids were entered.", count=entered)
 
 
 def _row(one: "Match") -> tuple[str, str, str, str]:
     """One person's line."""
-    return one.name, one.email, one.slack_id or "—", text(*_WHY[one.why_not]) if one.why_not else ""
+    return one.name, one.email, one.slack_id or "—", label(_WHY[one.why_not]) if one.why_not else ""
 
 
 def _look_up(directory: "Directory", email: str) -> str:
@@ -72,23 +67,15 @@ def _look_up(directory: "Directory", email: str) -> str:
             return directory.id_of(email)
         except DirectoryError as error:
             if error.wait is not None:
-                tell(
-                    f"Slackの制限のため{error.wait:.0f}秒待ちます。",
-                    f"Slack limits us; waiting {error.wait:.0f} s",
-                )
+                tell("Slack limits us; waiting {wait:.0f} s", wait=error.wait)
                 sleep(error.wait)
                 continue
             if error.code == "missing_scope":
                 raise UserMustActError(
                     (
-                        f"アプリに {SCOPE} の権限がありません。OAuth & Permissions で追加し、"
-                        "アプリを入れ直してください(docs/slack.md)。"
-                    ),
-                    (
-                        f"the app lacks the scope {SCOPE}; add it under OAuth & Permissions and "
+                        "the app lacks the scope {scope}; add it under OAuth & Permissions and "
                         "install the app again (docs/slack.md)"
                     ),
+                    scope=SCOPE,
                 ) from None
-            raise UserMustActError(
-                f"Slackに問い合わせできません：{error}", f"Slack cannot be asked: {error}"
-            ) from None
+            raise UserMustActError("Slack cannot be asked: {error}", error=error) from None

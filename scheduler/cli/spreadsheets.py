@@ -89,10 +89,7 @@ def workbook_sheet(where: str, title: str, heads: Sequence[str]) -> Iterator[She
     import xlsxwriter  # type: ignore[import-untyped]
 
     if where == STANDARD_OUTPUT:
-        raise UserMustActError(
-            "--xlsx にはファイル名を指定してください(- は --csv のみ)。",
-            "--xlsx takes a file's name; only --csv takes - for standard output",
-        )
+        raise UserMustActError("--xlsx takes a file's name; only --csv takes - for standard output")
     with replaced(where, (".xlsx",)) as stream:
         book = xlsxwriter.Workbook(
             stream,
@@ -234,28 +231,21 @@ def replaced(where: str, kinds: Sequence[str]) -> Iterator[IO[bytes]]:
 def _refuse(path: Path, kinds: Sequence[str]) -> None:
     """What must not be replaced. Raises UserMustActError."""
     if not path.name or path.is_dir():
-        raise UserMustActError(
-            f"{path} はフォルダーです。ファイル名を指定してください。",
-            f"{path} is a folder; give a file's name",
-        )
+        raise UserMustActError("{path} is a folder; give a file's name", path=path)
     if path.exists() and not path.is_file():
-        raise UserMustActError(
-            f"{path} は普通のファイルではありません。", f"{path} is no regular file"
-        )
+        raise UserMustActError("{path} is no regular file", path=path)
     if path.exists() and path.suffix.lower() not in kinds:
         raise UserMustActError(
             (
-                f"{path} はすでにあり、{kinds[0]} ではないので置き換えません。{kinds[0]} "
-                "で終わる名前にしてください。"
+                "{path} is there and is no {kinds}, so it is not replaced; give a name that "
+                "ends with {kinds}"
             ),
-            (
-                f"{path} is there and is no {kinds[0]}, so it is not replaced; give a name that "
-                f"ends with {kinds[0]}"
-            ),
+            path=path,
+            kinds=kinds[0],
         )
 
 
 def _unwritable(path: Path, error: OSError) -> UserMustActError:
     """Why a file cannot be made there."""
     why = error.strerror or error
-    return UserMustActError(f"{path} に書き込めません：{why}", f"{path} cannot be written: {why}")
+    return UserMustActError("{path} cannot be written: {why}", path=path, why=why)

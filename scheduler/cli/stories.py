@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, label, language, say, strong, tell, text
+from scheduler.cli.say import as_json, label, language, put, say, strong, tell, text
 from scheduler.core.stories.telling import NOBODY, origins, told_of
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
-from scheduler.core.words.units import counted
 
 if TYPE_CHECKING:
     from scheduler.app.trials import Tried
@@ -27,10 +27,7 @@ Anyway = Annotated[
     typer.Option(
         "--anyway",
         metavar="NOTE",
-        help=text(
-            "ストーリーが成り立たなくなっても進める理由(版に残る)",
-            "why it may break a story; kept with the version",
-        ),
+        help=text("why it may break a story; kept with the version"),
     ),
 ]
 
@@ -41,10 +38,7 @@ def stories(
         list[Path] | None,
         typer.Argument(
             metavar="[FILES]…",
-            help=text(
-                "ストーリー(既定は stories/ のすべて)",
-                "stories, or folders of them (default: stories/)",
-            ),
+            help=text("stories, or folders of them (default: stories/)"),
         ),
     ] = None,
     *,
@@ -53,9 +47,7 @@ def stories(
         typer.Option(
             "--config",
             metavar="FILE",
-            help=text(
-                "この設定で(既定は config.toml)", "this configuration (default: config.toml)"
-            ),
+            help=text("this configuration (default: config.toml)"),
         ),
     ] = None,
 ) -> int:
@@ -72,13 +64,10 @@ def stories(
     if not given:
         raise UserMustActError(
             (
-                f"{here.folder / FOLDER} にストーリーがありません。ファイルを指定するか、renewals "
-                "init で見本を作ってください。"
+                "there are no stories in {folder}; name some, or let `renewals init` write "
+                "twenty to begin with"
             ),
-            (
-                f"there are no stories in {here.folder / FOLDER}; name some, or let `renewals "
-                "init` write twenty to begin with"
-            ),
+            folder=here.folder / FOLDER,
         )
     where = origins(folder.text(), str(folder.config_file))
     tried = []
@@ -96,7 +85,7 @@ def stories(
             }
         )
     else:
-        say(*_summary(len(tried), failed))
+        say(_summary(len(tried), failed))
     return 1 if failed else 0
 
 
@@ -109,25 +98,25 @@ def _with_progress(stories: Sequence[Any], trials: Any, *, quiet: bool) -> Any:
         yield tried
 
 
-def _summary(number: int, failed: int) -> tuple[str, str]:
+def _summary(number: int, failed: int) -> Label:
     """How many hold."""
     if failed:
-        return (
-            f"ストーリー{number}件のうち{failed}件が成り立ちません。",
-            f"{failed} of {counted(number, 'story')} {'does' if failed == 1 else 'do'} not hold",
+        stories = Label("{count} story", many="{count} stories", count=number)
+        return Label(
+            "{count} of {stories} does not hold",
+            many="{count} of {stories} do not hold",
+            count=failed,
+            stories=stories,
         )
-    return (
-        f"ストーリー{number}件はすべて成り立ちます。",
-        f"{counted(number, 'story')} {'holds' if number == 1 else 'hold'}",
-    )
+    return Label("{count} story holds", many="{count} stories hold", count=number)
 
 
 def _show(tried: "Tried", where: Mapping[str, str]) -> None:
     """One story: a line where it holds, else each fault."""
     sign = "✗" if tried.faults else "✓"
-    say(*[f"{sign} {tried.story.file}  {tried.story.title}"] * 2)
+    put(f"{sign} {tried.story.file}  {tried.story.title}")
     for line in told_of(tried.faults, language(), where):
-        say(line, line)
+        put(line)
 
 
 def _plain(tried: "Tried", where: Mapping[str, str]) -> dict[str, Any]:
@@ -164,12 +153,9 @@ def show_trial(
 ) -> None:
     """What an edit breaks, and what did not hold before either, on standard error."""
     for tried in broken:
-        tell(*[strong(f"✗ {tried.story.file}  {tried.story.title}")] * 2)
+        tell(Label.verbatim(strong(f"✗ {tried.story.file}  {tried.story.title}")))
         for line in told_of(tried.faults, language(), where):
-            tell(line, line)
+            tell(Label.verbatim(line))
     if before:
         names = ", ".join(Path(t.story.file).name for t in before)
-        tell(
-            f"注意：以前から成り立っていないストーリー：{names}",
-            f"note: stories that did not hold before either: {names}",
-        )
+        tell("note: stories that did not hold before either: {names}", names=names)

@@ -11,7 +11,7 @@ import typer
 
 from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, say, tell, text
+from scheduler.cli.say import as_json, put, say, tell, text
 from scheduler.cli.words import change_word
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def take_back(
     here: Here,
     number: Annotated[
         int,
-        typer.Argument(
-            metavar="ID", help=text("取込・変更の番号", "the number of the import or change")
-        ),
+        typer.Argument(metavar="ID", help=text("the number of the import or change")),
     ],
     *,
     yes: Yes = False,
@@ -58,18 +56,18 @@ def _show(seen: "Undone", policy: "Policy") -> None:
     from scheduler.services.imports.undo import called
 
     name, file = called(seen.made), seen.made.file
-    say(f"{name.ja}({file})を取り消すと：", f"undoing {name.en} ({file}):")
+    say("undoing {name} ({file}):", name=name, file=file)
     for contract in seen.gone[:_SHOWN]:
-        say(f"  契約{contract}：削除", f"  contract {contract}: removed")
+        say("  contract {contract}: removed", contract=contract)
     if seen.moved and seen.contracts > len(seen.gone):
-        say("  更新後の期間：削除", "  the term that followed: removed")
+        say("  the term that followed: removed")
     for moved in seen.moved[:_SHOWN]:
         about = " ".join(filter(None, (moved.contract, moved.customer)))
         line = f"  {about}  {change_word(moved, policy)}"
-        say(line, line)
+        put(line)
     more = sum(max(0, len(those) - _SHOWN) for those in (seen.gone, seen.moved))
     if more:
-        say(f"  ほか{more}件", f"  and {more} more")
+        say("  and {more} more", more=more)
     _contracts(seen)
     _left(seen)
 
@@ -80,16 +78,16 @@ def _contracts(seen: "Undone") -> None:
     if not seen.moved and not seen.gone:
         say(
             (
-                f"  削除：契約 {seen.contracts}、顧客 {seen.customers}、担当者 {seen.people}。"
-                f"元に戻すもの：{seen.restored}"
+                "  removed: contracts {contracts}, customers {customers}, people {people}; "
+                "rows put back: {restored}"
             ),
-            (
-                f"  removed: contracts {seen.contracts}, customers {seen.customers}, people "
-                f"{seen.people}; rows put back: {seen.restored}"
-            ),
+            contracts=seen.contracts,
+            customers=seen.customers,
+            people=seen.people,
+            restored=seen.restored,
         )
     elif among > 1:
-        say(f"対象の契約：{among}件", f"contracts concerned: {among}")
+        say("contracts concerned: {among}", among=among)
 
 
 def _say(undone: "Undone") -> None:
@@ -98,17 +96,21 @@ def _say(undone: "Undone") -> None:
 
     name, file = called(undone.made), undone.made.file
     if undone.moved or undone.gone:
-        say(f"{name.ja}({file})を取り消しました。", f"{name.en} ({file}) is undone")
+        say("{name} ({file}) is undone", name=name, file=file)
     else:
         say(
-            f"{name.ja}({file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、"
-            f"担当者 {undone.people} を削除、"
-            f"{undone.restored}件を元に戻し、未送信メッセージ "
-            f"{undone.cancelled_messages}件を取りやめました。",
-            f"{name.en} ({file}) is undone: {undone.contracts} contracts, {undone.customers} "
-            f"customers, {undone.people} people "
-            f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent "
-            "messages cancelled",
+            (
+                "{name} ({file}) is undone: {contracts} contracts, {customers} customers, "
+                "{people} people removed, {restored} rows put back, {cancelled_messages} "
+                "unsent messages cancelled"
+            ),
+            name=name,
+            file=file,
+            contracts=undone.contracts,
+            customers=undone.customers,
+            people=undone.people,
+            restored=undone.restored,
+            cancelled_messages=undone.cancelled_messages,
         )
     _left(undone)
 
@@ -118,6 +120,7 @@ def _left(undone: "Undone") -> None:
     if undone.left_count:
         names = ", ".join(filter(None, dict.fromkeys(undone.left)))
         tell(
-            f"その後に変更された{undone.left_count}件はそのままです：{names}",
-            f"{undone.left_count} were changed since and stay as they are: {names}",
+            "{left_count} were changed since and stay as they are: {names}",
+            left_count=undone.left_count,
+            names=names,
         )

@@ -3,27 +3,35 @@ speaks English only)."""
 
 import re
 
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
-_SENTENCES: tuple[tuple[str, str], ...] = (
+_SENTENCES: tuple[tuple[str, Label], ...] = (
     (
         r"No such option: (\S+) \(Possible options: (.*)\)",
-        r"「\1」というオプションはありません(もしかして: \2)",
+        Label(r"there is no option \1 (did you mean \2?)"),
     ),
-    (r"No such option: (\S+)", r"「\1」というオプションはありません"),
-    (r"Missing argument '?([^'.]+)'?(?:\..*)?", r"「\1」を指定してください"),
-    (r"Missing option '?([^'.]+)'?(?:\..*)?", r"オプション「\1」を指定してください"),
-    (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", r"余分な引数があります: \1"),
-    (r"Option '?(\S+?)'? requires an argument", r"オプション「\1」には値が必要です"),
+    (r"No such option: (\S+)", Label(r"there is no option \1")),
+    (r"Missing argument '?([^'.]+)'?(?:\..*)?", Label(r"give \1")),
+    (r"Missing option '?([^'.]+)'?(?:\..*)?", Label(r"give the option \1")),
+    (
+        r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)",
+        Label(r"more arguments than are read: \1"),
+    ),
+    (r"Option '?(\S+?)'? requires an argument", Label(r"the option \1 needs a value")),
     (
         r"Invalid value for '?([^:']+)'?: '?([^']*)'? is not one of (.*)",
-        r"「\1」の値「\2」は使えません。\3 のどれかを指定してください",
+        Label(r"\2 is not possible for \1; write one of \3"),
     ),
-    (r"Invalid value for '?([^:']+)'?: must be at least (\S+)", r"「\1」は\2以上にしてください"),
-    (r"Invalid value for '?([^:']+)'?: must be at most (\S+)", r"「\1」は\2以下にしてください"),
-    (r"Invalid value for '?([^:']+)'?: must be a whole number", r"「\1」は整数で指定してください"),
-    (r"Invalid value for '?([^:']+)'?: (.*)", r"「\1」の値が正しくありません: \2"),
+    (r"Invalid value for '?([^:']+)'?: must be at least (\S+)", Label(r"\1 must be at least \2")),
+    (r"Invalid value for '?([^:']+)'?: must be at most (\S+)", Label(r"\1 must be at most \2")),
+    (
+        r"Invalid value for '?([^:']+)'?: must be a whole number",
+        Label(r"\1 must be a whole number"),
+    ),
+    (r"Invalid value for '?([^:']+)'?: (.*)", Label(r"the value of \1 cannot be used: \2")),
 )
+"""How typer words a mistake, and how other languages say it; English keeps typer's own words."""
 
 _PLAINER: tuple[tuple[str, str], ...] = (
     (r"Input should be greater than or equal to (\S+)", r"must be at least \1"),
@@ -33,15 +41,15 @@ _PLAINER: tuple[tuple[str, str], ...] = (
 )
 """What pydantic says beneath typer, as a person would."""
 
-_HEADINGS = {
-    "Usage:": "使い方:",
-    "Options:": "オプション:",
-    "Arguments:": "引数:",
-    "[OPTIONS]": "[オプション]",
-    "Show this message and exit.": "この説明を表示する",
-    "[required]": "[必須]",
-    "[default: ": "[既定: ",
-}
+_HEADINGS = (
+    Label("Usage:"),
+    Label("Options:"),
+    Label("Arguments:"),
+    Label("[OPTIONS]"),
+    Label("Show this message and exit."),
+    Label("[required]"),
+    Label("[default: "),
+)
 
 
 def sentence(error: BaseException, language: Language) -> str:
@@ -51,17 +59,20 @@ def sentence(error: BaseException, language: Language) -> str:
         said = re.sub(pattern, plainer, said)
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "renewals")
-    if language is Language.EN:
-        return f"{said}; `{path} --help` explains"
-    return f"{_translated(said)}。説明: {path} --help"
+    explained = Label(
+        "{said}; `{path} --help` explains",
+        said=said if language is Language.EN else _translated(said, language),
+        path=path,
+    )
+    return explained.of(language)
 
 
-def _translated(said: str) -> str:
-    """The Japanese for one of typer's sentences; the sentence itself where there is none."""
-    for pattern, japanese in _SENTENCES:
+def _translated(said: str, language: Language) -> str:
+    """One of typer's sentences in another language; the sentence itself where there is none."""
+    for pattern, words in _SENTENCES:
         found = re.fullmatch(pattern, said, re.DOTALL)
         if found:
-            return found.expand(japanese)
+            return found.expand(words.of(language))
     return said
 
 
@@ -73,7 +84,6 @@ def headed(shown: str, language: Language) -> str:
     """
     shown = re.sub(r"\{([A-Z]+)\}", r"\1", re.sub(r"\[\[([A-Z]+)\]\]", r"[\1]", shown))
     shown = re.sub(r"^(  [A-Z]+) <(?:str|int)>", r"\1      ", shown, flags=re.MULTILINE)
-    if language is Language.JA:
-        for english, japanese in _HEADINGS.items():
-            shown = shown.replace(english, japanese)
+    for words in _HEADINGS:
+        shown = shown.replace(words.en, words.of(language))
     return shown

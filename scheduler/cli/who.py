@@ -17,10 +17,7 @@ By = Annotated[
     typer.Option(
         "--by",
         metavar="EMAIL",
-        help=text(
-            "変更者(既定はRENEWALS_USER、なければOSの利用者名)",
-            "who says so (default: RENEWALS_USER, else the OS user)",
-        ),
+        help=text("who says so (default: RENEWALS_USER, else the OS user)"),
     ),
 ]
 
@@ -36,13 +33,11 @@ def who(app: "App", given: str | None, env: Mapping[str, str]) -> "tuple[Person 
     if by and len(found) > 1:
         emails = ", ".join(p.email or "—" for p in found)
         raise UserMustActError(
-            f"「{by}」という担当者が複数います。メールアドレスで指定してください：{emails}",
-            f"several people are called {by}; name one by e-mail: {emails}",
+            "several people are called {by}; name one by e-mail: {emails}", by=by, emails=emails
         )
     if by and not found:
         raise UserMustActError(
-            f"「{by}」という担当者はいません。一覧：renewals people",
-            f"there is nobody called {by}; `renewals people` lists everybody",
+            "there is nobody called {by}; `renewals people` lists everybody", by=by
         )
     person = found[0] if len(found) == 1 else None
     return person, person.name if person else wanted

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
+from scheduler.cli.say import as_json, facts, heading, label, put, say, strong, table, text
 from scheduler.cli.show import of_customer, renewal_words
 from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import (
+    alone,
     because,
     day_word,
     left,
@@ -40,7 +41,6 @@ from scheduler.core.telling.explain import (
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact
-from scheduler.core.words.units import counted
 from scheduler.services.deals.why import Asked, Chapter, Standing, Story, Telling, story
 
 if TYPE_CHECKING:
@@ -51,38 +51,38 @@ if TYPE_CHECKING:
     from scheduler.services.deals.listing import Life, NudgeLine
 
 _STANDINGS = {
-    Standing.FIRED: Label("到達", "reached"),
-    Standing.SUPERSEDED: Label("後の通知に置き換え", "superseded"),
-    Standing.SKIPPED: Label("対象外", "skipped"),
-    Standing.BASELINE: Label("過去分(送信なし)", "history, nothing sent"),
-    Standing.CARRIED_OVER: Label("通知済みを引き継ぎ", "carried over"),
-    Standing.EXPIRED: Label("待機期限切れ", "expired"),
-    Standing.WITHDRAWN: Label("取り下げ", "withdrawn"),
-    Standing.TO_COME: Label("これから", "still to come"),
-    Standing.DUE: Label("到達、次の確認で処理", "reached, settled at the next look"),
-    Standing.WAITING: Label("条件の成立待ち", "waiting for a condition"),
-    Standing.TOO_LONG: Label("契約期間より長い", "longer than the term"),
-    Standing.NO_DAY: Label("基準日なし", "no day to count from"),
-    Standing.OVER: Label("到達せず", "not reached"),
+    Standing.FIRED: Label("reached"),
+    Standing.SUPERSEDED: Label("superseded"),
+    Standing.SKIPPED: Label("skipped"),
+    Standing.BASELINE: Label("history, nothing sent"),
+    Standing.CARRIED_OVER: Label("carried over"),
+    Standing.EXPIRED: Label("expired"),
+    Standing.WITHDRAWN: Label("withdrawn"),
+    Standing.TO_COME: Label("still to come"),
+    Standing.DUE: Label("reached, settled at the next look"),
+    Standing.WAITING: Label("waiting for a condition"),
+    Standing.TOO_LONG: Label("longer than the term"),
+    Standing.NO_DAY: Label("no day to count from"),
+    Standing.OVER: Label("not reached"),
 }
 _ANCHORS = {
-    Anchor.ENDS_ON.value: Label("満了日", "the end"),
-    Anchor.STARTS_ON.value: Label("開始日", "the start"),
-    Anchor.STAGE_ENTERED_ON.value: Label("ステージ開始日", "entering the stage"),
-    Anchor.EXPECTED_ON.value: Label("回答予定日", "the expected day"),
-    Anchor.ANNIVERSARY.value: Label("契約記念日", "the anniversary"),
-    ASKED_ON: Label("再確認の日", "the day to ask again"),
-    CALLED_ON: Label("見込みの回答日", "the day of the call"),
-    NOTICE_ON: Label("解約通知の受領日", "the day of the notice"),
+    Anchor.ENDS_ON.value: Label("the end"),
+    Anchor.STARTS_ON.value: Label("the start"),
+    Anchor.STAGE_ENTERED_ON.value: Label("entering the stage"),
+    Anchor.EXPECTED_ON.value: Label("the expected day"),
+    Anchor.ANNIVERSARY.value: Label("the anniversary"),
+    ASKED_ON: Label("the day to ask again"),
+    CALLED_ON: Label("the day of the call"),
+    NOTICE_ON: Label("the day of the notice"),
 }
 _UNITS = {
-    StepKind.MONTHS: Label("か月", "month"),
-    StepKind.DAYS: Label("日", "day"),
-    StepKind.BUSINESS_DAYS: Label("営業日", "business day"),
+    StepKind.MONTHS: Label("{count} month", many="{count} months"),
+    StepKind.DAYS: Label("{count} day", many="{count} days"),
+    StepKind.BUSINESS_DAYS: Label("{count} business day", many="{count} business days"),
 }
 _NOTES = {
-    MonthEndNote.CLAMPED: Label("(月末日に丸め)", " (the month's last day)"),
-    MonthEndNote.STUCK: Label("(月末は月末に)", " (month end stays month end)"),
+    MonthEndNote.CLAMPED: Label(" (the month's last day)"),
+    MonthEndNote.STUCK: Label(" (month end stays month end)"),
 }
 
 
@@ -92,10 +92,7 @@ def why(
         str,
         typer.Argument(
             metavar="CONTRACT",
-            help=text(
-                "契約番号、顧客名、または '#取引番号'",
-                "contract number, the customer's name, or '#deal'",
-            ),
+            help=text("contract number, the customer's name, or '#deal'"),
         ),
     ],
 ) -> None:
@@ -128,29 +125,14 @@ def _say_paused(pause: Pause | None, policy: "Policy") -> None:
     zone = ZoneInfo(policy.zone)
     since, until = (clock_word(at, zone) for at in (pause.since_at, pause.until_at))
     say()
-    ja = (
-        f"一時停止中({pause.what.ja})：{since} から"
-        + (f" {until} まで" if until else "")
-        + (f"、{pause.by}" if pause.by else "")
-    )
-    en = (
-        f"Paused ({pause.what.en}) since {since}"
-        + (f" until {until}" if until else "")
-        + (f", by {pause.by}" if pause.by else "")
-    )
-    why = (
-        f"：{pause.because}" if pause.because else "",
-        f": {pause.because}" if pause.because else "",
-    )
     say(
-        (
-            f"{ja}{why[0]}。この間は何も送らず、ステージも動きません。"
-            "再開すると最新の質問だけを送ります(renewals resume)。"
-        ),
-        (
-            f"{en}{why[1]}. Nothing of this is sent and its stage stands still; `renewals resume` "
-            "asks the latest question only."
-        ),
+        "Paused ({what}) since {since}{until}{by}{why}. Nothing of this is sent and its stage "
+        "stands still; `renewals resume` asks the latest question only.",
+        what=pause.what,
+        since=since,
+        until=Label(" until {until}", context="pause", until=until) if until else "",
+        by=Label(", by {name}", name=pause.by) if pause.by else "",
+        why=Label(": {because}", because=pause.because) if pause.because else "",
     )
 
 
@@ -160,7 +142,7 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     title = " · ".join(
         t for t in (told.customer, told.contract, contract.product or contract.title) if t
     )
-    say(strong(title), strong(title))
+    put(strong(title))
     facts(list(_facts(life, told, policy)))
     blocks = [
         (chapter, list(_rows(chapter, told, policy)))
@@ -169,7 +151,7 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     ]
     margin = max((cells(name) for _, rows in blocks for name, _ in rows), default=0)
     for chapter, rows in blocks:
-        heading(*(2 * (_title(chapter, told),)))
+        heading(Label.verbatim(_title(chapter, told)))
         table(
             (Column("", stays=True), "", Column("", wraps=True)),
             [("", pad(name, margin), words) for name, words in rows],
@@ -179,69 +161,60 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY], told)
     if not told.chapters:
         say()
-        say(
-            "このパイプラインには通知タイミングがありません。",
-            "This deal's pipeline has no milestones.",
-        )
+        say("This deal's pipeline has no milestones.")
 
 
 def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """The deal's dates, by what they are counted, and its alarm."""
     contract = life.deal.contract
     yield (
-        text("ステージ", "Stage"),
+        text("Stage"),
         stage_word(told.stage, policy.pipelines.get(life.deal.pipeline)),
     )
-    estimated = text("(推定)", " (estimated)") if contract.estimated else ""
-    end = day_word(told.ends_on) if told.ends_on else text("期限なし", "no end")
-    yield text("期間", "Term"), f"{day_word(told.starts_on)} – {end}{estimated}"
+    estimated = text(" (estimated)") if contract.estimated else ""
+    end = day_word(told.ends_on) if told.ends_on else text("no end")
+    yield text("Term"), f"{day_word(told.starts_on)} – {end}{estimated}"
     if told.decide_by:
         named = told.deadline
         how = (
             _way(told.decide_by_steps, told)
             if told.decide_by_steps
-            else text("この契約で個別に指定", "set for this contract")
+            else text("set for this contract")
         )
         yield (
-            text(named.ja, named.en.removeprefix("the ").capitalize()),
-            f"{day_word(told.decide_by)}{text('：', ': ')}{how}",
+            alone(named),
+            f"{day_word(told.decide_by)}{text(': ')}{how}",
         )
     if contract.renewal_term or contract.renewal_notice:
-        yield text("更新後", "Renews for"), renewal_words(contract)
-    yield text("数え方", "Counted by"), _counted_by(life, told)
-    yield text("次の確認", "Next look"), _alarm(told)
+        yield text("Renews for"), renewal_words(contract)
+    yield text("Counted by"), _counted_by(life, told)
+    yield text("Next look"), _alarm(told)
     if told.undecided:
         yield (
-            text("注意", "Note"),
-            text(
-                "判定できません(理由は renewals run --dry-run)",
-                "cannot be decided (`renewals run --dry-run` says why)",
-            ),
+            text("Note", context="why"),
+            text("cannot be decided (`renewals run --dry-run` says why)"),
         )
     if told.next:
-        yield text("次の予定", "Comes next"), _next(told.next[0], told)
+        yield text("Comes next"), _next(told.next[0], told)
 
 
 def _counted_by(life: "Life", told: Story) -> str:
     """Whose calendar and clock make the days; every instant of the story stands on that clock."""
     counted, owner = told.counted, life.deal.owner
     whose = {
-        Origin.OWNER: text(f"{owner.name}さんの", f"{owner.name}'s ") if owner else "",
-        Origin.PIPELINE: text("パイプラインの", "the pipeline's "),
-        Origin.POLICY: text("全体設定の", "the policy's "),
-        Origin.DEFAULT: text("既定の", "the default "),
+        Origin.OWNER: text("{owner_name}'s ", owner_name=owner.name) if owner else "",
+        Origin.PIPELINE: text("the pipeline's "),
+        Origin.POLICY: text("the policy's "),
+        Origin.DEFAULT: text("the default "),
     }
     calendar, zone = (whose[origin] for origin in (counted.calendar_of, counted.zone_of))
     same = counted.calendar_of is counted.zone_of
     return text(
-        (
-            f"{calendar}カレンダー {counted.calendar}、{'' if same else zone}タイムゾーン "
-            f"{counted.zone}"
-        ),
-        (
-            f"{calendar}calendar {counted.calendar} {'and ' if same else f'and {zone}'}time zone "
-            f"{counted.zone}"
-        ),
+        "{whose}calendar {calendar} and {whose_zone}time zone {zone}",
+        whose=calendar,
+        calendar=counted.calendar,
+        whose_zone="" if same else zone,
+        zone=counted.zone,
     )
 
 
@@ -254,48 +227,40 @@ def _alarm(told: Story) -> str:
     """When the program looks next, and which version of the policy said so."""
     alarm = told.alarm
     version = alarm.policy_version
-    by = (
-        text(f"(方針の版{version}で決定)", f" (decided by version {version} of the policy)")
-        if version
-        else ""
-    )
+    by = text(" (decided by version {version} of the policy)", version=version) if version else ""
     if alarm.policy_version == 0:
-        return text(
-            "まだ一度も確認していない(次の巡回で確認)",
-            "never looked at yet: due for the next sweep",
-        )
+        return text("never looked at yet: due for the next sweep")
     if alarm.due and version < alarm.current_version:
         current = alarm.current_version
         return text(
-            f"次の巡回(版{version}で決定、現在は版{current})",
-            f"due for the next sweep (decided by version {version}, now {current})",
+            "due for the next sweep (decided by version {version}, now {current})",
+            version=version,
+            current=current,
         )
     if alarm.wake_at is None:
-        return text("なし、変更があれば確認", "none, unless something changes") + by
+        return text("none, unless something changes") + by
     at = _at(alarm.wake_at, told)
-    return (
-        text(f"次の巡回({at}から)", f"due for the next sweep (since {at})") if alarm.due else at
-    ) + by
+    return (text("due for the next sweep (since {at})", at=at) if alarm.due else at) + by
 
 
 def _next(coming: "Upcoming", told: Story) -> str:
     """The next thing that people will notice."""
-    when = f"{day_word(coming.on)}{text('、', ', ')}{left(coming.on, told.today)}{text('：', ': ')}"
+    when = f"{day_word(coming.on)}{text(', ')}{left(coming.on, told.today)}{text(': ')}"
     what = when + reminder_word(label(coming.what), coming.step)
     return what + _arrow(coming.asked)
 
 
 def _arrow(names: Sequence[str]) -> str:
     """Who is told."""
-    return " → " + text("、", ", ").join(recipient_word(n) for n in names) if names else ""
+    return " → " + text(", ").join(recipient_word(n) for n in names) if names else ""
 
 
 def _title(chapter: Chapter, told: Story) -> str:
     """The day, what it is and under which id it stands in the configuration, where it stands."""
     standing = label(_STANDINGS[chapter.standing])
     if chapter.standing is Standing.TO_COME and chapter.on is not None:
-        standing += text("、", ", ") + left(chapter.on, told.today)
-    return f"{day_word(chapter.on)}  {_name(chapter)}{text('：', ': ')}{standing}"
+        standing += text(", ") + left(chapter.on, told.today)
+    return f"{day_word(chapter.on)}  {_name(chapter)}{text(': ')}{standing}"
 
 
 def _name(chapter: Chapter) -> str:
@@ -309,31 +274,26 @@ def _name(chapter: Chapter) -> str:
 def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What there is to say of one milestone's day, each with its name."""
     if chapter.steps:
-        yield text("算出", "day"), _way(chapter.steps, told)
+        yield text("day", context="why"), _way(chapter.steps, told)
     if chapter.by_rule_on:
         yield (
-            text("", ""),
+            text(""),
             text(
                 (
-                    f"判定時は{day_word(chapter.on)}(その後、"
-                    "設定・契約・カレンダーのいずれかが変わった)"
+                    "it was {day} when it was settled; the policy, the contract or the "
+                    "calendar has changed since"
                 ),
-                (
-                    f"it was {day_word(chapter.on)} when it was settled; the policy, the contract "
-                    "or the calendar has changed since"
-                ),
+                day=day_word(chapter.on),
             ),
         )
     if chapter.removed:
         yield (
-            text("設定", "policy"),
-            text(
-                "この通知タイミングは現在の設定にない", "this milestone is no longer in the policy"
-            ),
+            text("policy"),
+            text("this milestone is no longer in the policy"),
         )
     yield from _reason(chapter, policy, is_open=told.is_open)
     if chapter.moves_to:
-        yield text("ステージ", "stage"), "→ " + _stage(chapter.moves_to, policy)
+        yield text("stage"), "→ " + _stage(chapter.moves_to, policy)
     for telling, following in zip_longest(chapter.tellings, chapter.tellings[1:]):
         yield from _telling(telling, told, policy)
         if following is None or (following.answer, following.answered_at) != (
@@ -343,11 +303,11 @@ def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str
             yield from _answer(telling, told, policy)
     for number, asked in enumerate(chapter.asked):
         yield (
-            ("" if number else text("連絡先", "asks" if chapter.asks else "tells")),
+            ("" if number else text("asks") if chapter.asks else text("tells")),
             _asked(asked, policy),
         )
     if chapter.reminders:
-        yield text("再通知", "reminders"), _reminders(chapter.reminders)
+        yield text("reminders"), _reminders(chapter.reminders)
 
 
 def _asked(asked: Asked, policy: "Policy") -> str:
@@ -376,30 +336,25 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
         expected = label(_STANDINGS[Standing(chapter.expected)])
         will_be = _will_be(chapter, policy) or why_so
         yield (
-            text("見込み", "outlook"),
-            text(
-                f"このままなら「{expected}」：{will_be}", f"{expected}, as things stand: {will_be}"
-            ),
+            text("outlook"),
+            text("{expected}, as things stand: {will_be}", expected=expected, will_be=will_be),
         )
     elif chapter.standing is Standing.OVER and is_open:
         yield (
-            text("理由", "reason"),
-            text("それまでに取引が終了", "the deal will be over by then") + _aside(why_so),
+            text("reason"),
+            text("the deal will be over by then") + _aside(why_so),
         )
     elif why_so:
-        yield text("理由", "reason"), why_so
+        yield text("reason"), why_so
     if chapter.open_until:
         until = day_word(chapter.open_until)
         yield (
-            text("待機期限", "until"),
-            text(
-                f"{until}までに条件が成立すれば到達",
-                f"reached if the condition comes true by {until}",
-            ),
+            text("until"),
+            text("reached if the condition comes true by {until}", until=until),
         )
     if chapter.was:
         was = label(_STANDINGS[Standing(chapter.was)])
-        yield text("以前", "was"), was
+        yield text("was"), was
 
 
 def _will_be(chapter: Chapter, policy: "Policy") -> str:
@@ -410,20 +365,15 @@ def _will_be(chapter: Chapter, policy: "Policy") -> str:
         return ""
     named = _stage(stage, policy)
     return text(
-        f"その時のステージ({named})は対象外",
-        f"the deal will be in stage {named}, which this milestone does not cover",
+        "the deal will be in stage {named}, which this milestone does not cover", named=named
     )
 
 
 def _telling(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What went out on one step, and what did not."""
-    name = (
-        text(f"再通知{telling.step}", f"reminder {telling.step}")
-        if telling.step
-        else text("連絡", "told")
-    )
+    name = text("reminder {step}", step=telling.step) if telling.step else text("told")
     lines = list(_nudges(telling.nudges, told, policy)) or [
-        text(f"{day_word(telling.on)}：宛先なし", f"{day_word(telling.on)}: nobody")
+        text("{day}: nobody", day=day_word(telling.on))
     ]
     for number, line in enumerate(lines):
         yield ("" if number else name), line
@@ -433,13 +383,13 @@ def _answer(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[s
     """The answer that came, once for all the steps it settled; the quiet that was asked for."""
     if telling.answer:
         at = f"{_at(telling.answered_at, told)}  " if telling.answered_at else ""
-        yield text("回答", "answer"), at + because(telling.answer, policy)
+        yield text("answer"), at + because(telling.answer, policy)
     elif telling.answered_at:
-        yield text("回答", "answer"), _at(telling.answered_at, told)
+        yield text("answer"), _at(telling.answered_at, told)
     if telling.quiet_until and telling.answered_at is None:
         yield (
-            text("保留", "quiet"),
-            text(f"{day_word(telling.quiet_until)}まで", f"until {day_word(telling.quiet_until)}"),
+            text("quiet"),
+            text("until {day}", day=day_word(telling.quiet_until)),
         )
 
 
@@ -450,23 +400,24 @@ def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Ite
         if n.sent_at is not None:
             together.setdefault((_at(n.sent_at, told), n.reason), []).append(n)
     for (at, stored), some in together.items():
-        to = text("、", ", ").join(recipient_word(n.recipient) for n in some)
+        to = text(", ").join(recipient_word(n.recipient) for n in some)
         yield f"{at}  {to}{_aside(_messages(some), because(stored, policy) if stored else '')}"
     for n in nudges:
         if n.sent_at is None:
             why_not = because(n.reason, policy) if n.reason else ""
             yield text(
-                f"{recipient_word(n.recipient)}：{state_word(n.state)}",
-                f"{recipient_word(n.recipient)}: {state_word(n.state)}",
+                "{recipient}: {state}",
+                recipient=recipient_word(n.recipient),
+                state=state_word(n.state),
             ) + _aside(why_not)
 
 
 def _messages(nudges: "Sequence[NudgeLine]") -> str:
     """Which messages carried it."""
     numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
-    listed = text("、", ", ").join(map(str, numbers))
+    listed = text(", ").join(map(str, numbers))
     return (
-        text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}")
+        text("message {listed}", many="messages {listed}", count=len(numbers), listed=listed)
         if numbers
         else ""
     )
@@ -474,8 +425,8 @@ def _messages(nudges: "Sequence[NudgeLine]") -> str:
 
 def _aside(*words: str) -> str:
     """Words in brackets; nothing for none."""
-    said = text("、", "; ").join(w for w in words if w)
-    return text(f"({said})", f" ({said})") if said else ""
+    said = text("; ").join(w for w in words if w)
+    return text(" ({words})", words=said) if said else ""
 
 
 def _reminders(reminders: "Sequence[Upcoming]") -> str:
@@ -485,10 +436,12 @@ def _reminders(reminders: "Sequence[Upcoming]") -> str:
     first, last = (day_word(u.on) for u in (reminders[0], reminders[-1]))
     many = len(reminders)
     if many == 1:
-        return text(f"回答がなければ{first}", f"{first}, unless there is an answer") + _arrow(names)
+        return text("{first}, unless there is an answer", first=first) + _arrow(names)
     return text(
-        f"回答がなければ{first}から{last}まで{many}回",
-        f"{first} until {last}, {many} times, unless there is an answer",
+        "{first} until {last}, {times} times, unless there is an answer",
+        first=first,
+        last=last,
+        times=many,
     ) + _arrow(names)
 
 
@@ -514,16 +467,12 @@ def _step(step: Step, told: Story) -> str:
     if step.kind is StepKind.SPREAD:
         return _spread(step)
     closed = label(step.closed) if step.closed else ""
-    shut = text(f" → 休業({closed})", f" → closed ({closed})")
+    shut = text(" → closed ({closed})", closed=closed)
     if step.kind is StepKind.STAYS:
-        return shut + text("だがそのまま", ", stays")
+        return shut + text(", stays")
     return (
         shut
-        + (
-            text(" → 前倒し：", " → earlier: ")
-            if step.kind is StepKind.EARLIER
-            else text(" → 後ろ倒し：", " → later: ")
-        )
+        + (text(" → earlier: ") if step.kind is StepKind.EARLIER else text(" → later: "))
         + str(step.day_on)
     )
 
@@ -535,20 +484,19 @@ def _anchor(anchor: str, told: Story) -> str:
 
 def _counted(number: int, kind: StepKind) -> str:
     """So many months, days or business days."""
-    return text(f"{number}{_UNITS[kind].ja}", counted(number, _UNITS[kind].en))
+    return text(_UNITS[kind].filled(count=number))
 
 
 def _spread(step: Step) -> str:
     """The levelling of peaks."""
     if not step.number:
-        return text(
-            f" → 平準化(最大{step.within}営業日)：そのまま",
-            f" → levelled (by up to {step.within} business days): stays",
-        )
+        return text(" → levelled (by up to {within} business days): stays", within=step.within)
     days = _counted(abs(step.number), StepKind.BUSINESS_DAYS)
     return text(
-        f" → 平準化(最大{step.within}営業日)で{days}前倒し：{step.day_on}",
-        f" → levelled (by up to {step.within}), {days} earlier: {step.day_on}",
+        " → levelled (by up to {within}), {days} earlier: {day_on}",
+        within=step.within,
+        days=days,
+        day_on=step.day_on,
     )
 
 
@@ -556,7 +504,7 @@ def _notes(life: "Life", policy: "Policy") -> None:
     """What was noted of the contract."""
     notes = [a for a in life.answers if a.verb == "note" and a.undone_at is None]
     if notes:
-        heading("メモ", "Notes")
+        heading("Notes")
         table(
             ("", "", Column("", wraps=True)),
             [(when(a.at, policy), a.name, a.details.get("note", "")) for a in notes],
@@ -568,11 +516,11 @@ def _without_day(chapters: Sequence[Chapter], told: Story) -> None:
     """Milestones that nothing can be counted from."""
     if not chapters:
         return
-    heading("基準日がないもの", "Without a day to count from")
+    heading("Without a day to count from")
     rows = [
         (
             _name(c),
-            text("基準：", "counts from ") + _anchor(c.anchor.value, told) if c.anchor else "",
+            text("counts from ") + _anchor(c.anchor.value, told) if c.anchor else "",
         )
         for c in chapters
     ]

@@ -29,30 +29,33 @@ if TYPE_CHECKING:
     from scheduler.services.imports.report import Moved
 
 VERBS: Mapping[Verb, Label] = {
-    Verb.SEEN: Label("確認済み", "seen"),
-    Verb.SNOOZE: Label("あとで再通知", "ask again later"),
-    Verb.CALL: Label("更新見込み", "forecast"),
-    Verb.NOTICE: Label("解約通知を受領", "notice received"),
-    Verb.NOTICE_WITHDRAWN: Label("解約撤回", "notice withdrawn"),
-    Verb.PAPERWORK: Label("手続き", "paperwork"),
-    Verb.HEALTH: Label("ヘルス", "health"),
-    Verb.ONBOARDED: Label("導入完了", "onboarding done"),
-    Verb.WON: Label("更新確定", "renewed"),
-    Verb.LOST: Label("解約", "lost"),
-    Verb.UNDO: Label("取り消し", "undo"),
+    Verb.SEEN: Label("seen"),
+    Verb.SNOOZE: Label("ask again later"),
+    Verb.CALL: Label("forecast"),
+    Verb.NOTICE: Label("notice received"),
+    Verb.NOTICE_WITHDRAWN: Label("notice withdrawn"),
+    Verb.PAPERWORK: Label("paperwork"),
+    Verb.HEALTH: Label("health"),
+    Verb.ONBOARDED: Label("onboarding done"),
+    Verb.WON: Label("renewed"),
+    Verb.LOST: Label("lost"),
+    Verb.UNDO: Label("undo"),
 }
 CALLS = CALL_LABELS
-PAPERWORKS: Mapping[Paperwork, Label] = {**PAPERWORK_LABELS, Paperwork.NONE: Label("なし", "none")}
+PAPERWORKS: Mapping[Paperwork, Label] = {
+    **PAPERWORK_LABELS,
+    Paperwork.NONE: Label("none", context="words"),
+}
 _STATES: Mapping[str, Label] = {
     state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()
 }
 _ANCHORS = {
-    "ends_on": Label("満了日", "the end,"),
-    "starts_on": Label("開始日", "the start,"),
-    "decide_by": Label("解約通知期限", "the notice deadline,"),
-    "stage_entered_on": Label("ステージ開始日", "entering the stage,"),
-    "expected_on": Label("回答予定日", "the expected day,"),
-    "anniversary": Label("契約記念日", "the anniversary,"),
+    "ends_on": Label("the end,"),
+    "starts_on": Label("the start,"),
+    "decide_by": Label("the notice deadline,"),
+    "stage_entered_on": Label("entering the stage,"),
+    "expected_on": Label("the expected day,"),
+    "anniversary": Label("the anniversary,"),
 }
 
 
@@ -86,20 +89,18 @@ def health_word(health: str, policy: "Policy") -> str:
 def stage_word(stage: str | None, pipeline: "Pipeline | None") -> str:
     """A stage; where a deal came from nowhere, that it begins."""
     found = pipeline.find(stage) if pipeline and stage else None
-    return label(found.label) if found else stage or text("(開始)", "(begins)")
+    return label(found.label) if found else stage or text("(begins)")
 
 
 def milestone_word(milestone: str, policy: "Policy") -> str:
     """A milestone, also one of the program's own."""
     found = policy.milestone(milestone)
-    return label(
-        found.label if found else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
-    )
+    return label(found.label if found else SYSTEM_LABELS.get(milestone, Label.verbatim(milestone)))
 
 
 def reminder_word(name: str, step: int) -> str:
     """What is told, with the number of its reminder: 0 is the first telling."""
-    return text(f"{name}(再通知{step}回目)", f"{name} (reminder {step})") if step else name
+    return text("{name} (reminder {step})", name=name, step=step) if step else name
 
 
 def change_word(moved: "Moved", policy: "Policy") -> str:
@@ -130,7 +131,7 @@ def _named(fact: str, value: str, policy: "Policy") -> str:
     """One fact of a reason."""
     if fact in ("label", "by"):
         found = next(
-            (m.label for m in policy.milestones if value in (m.id, m.label.ja, m.label.en)),
+            (m.label for m in policy.milestones if value in (m.id, *m.label.spellings())),
             SYSTEM_LABELS.get(value),
         )
         return label(found) if found else value
@@ -166,10 +167,10 @@ def left(day: date | None, today: date) -> str:
         return ""
     days = (day - today).days
     if days == 0:
-        return text("本日", "today")
+        return text("today")
     if days < 0:
-        return text(f"{-days}日経過", f"{-days}d ago")
-    return text(f"あと{days}日", f"in {days}d")
+        return text("{days}d ago", days=-days)
+    return text("in {days}d", days=days)
 
 
 def amount_word(amount: Money) -> str:
@@ -201,30 +202,38 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
         label(PAPERWORKS[Paperwork(details["paperwork"])]) if "paperwork" in details else "",
         health_word(details["health"], policy) if "health" in details else "",
         *(reasons.get(lost[key], lost[key]) for key in ("reason", "second") if lost.get(key)),
-        _given("until", details, "{}まで", "until {}"),
-        _given("on", details, "{}受領", "on {}"),
-        _given("expected_on", details, "予定日{}", "expected {}"),
+        _given("until", details, Label("until {}")),
+        _given("on", details, Label("on {}")),
+        _given("expected_on", details, Label("expected {}")),
         _agreed(details["amount"], deal.contract.amount.currency) if "amount" in details else "",
         length_word(Term.parse(details["term"])) if "term" in details else "",
-        _given("starts_on", details, "開始{}", "starts {}"),
-        _given("ends_on", details, "満了{}", "ends {}"),
+        _given("starts_on", details, Label("starts {}")),
+        _given("ends_on", details, Label("ends {}")),
         details.get("note") or lost.get("note") or "",
     ]
-    particulars = text("、", ", ").join(p for p in parts if p)
+    particulars = text(", ").join(p for p in parts if p)
     if verb == "note":
-        return text(f"メモ：{particulars}", f"note: {particulars}")
+        return text("note: {particulars}", particulars=particulars)
     name = label(VERBS[Verb(verb)]) if verb in set(Verb) else milestone_word(verb, policy)
-    return text(f"{name}({particulars})", f"{name} ({particulars})") if particulars else name
+    return (
+        text("{name} ({particulars})", name=name, particulars=particulars) if particulars else name
+    )
 
 
-def _given(name: str, details: Mapping[str, Any], ja: str, en: str) -> str:
+def _given(name: str, details: Mapping[str, Any], when: Label) -> str:
     """A day among the particulars."""
-    return text(ja, en).format(_day_if_one(str(details[name]))) if details.get(name) else ""
+    return label(when).format(_day_if_one(str(details[name]))) if details.get(name) else ""
 
 
 def _agreed(amount: str, currency: str) -> str:
     """An amount as an answer keeps it: whole units in the contract's currency."""
     return amount_word(Money(int(Decimal(amount) * 10 ** minor_digits(currency)), currency))
+
+
+def alone(named: Label) -> str:
+    """What a day is called, at the head of a line: `Notice deadline`."""
+    words = label(named).removeprefix("the ")
+    return words[:1].upper() + words[1:]
 
 
 def length_word(term: Term) -> str:

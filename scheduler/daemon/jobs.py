@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from scheduler.app.ready import held_notice, of_templates, standing_notice
+from scheduler.app.ready import held_notice, of_templates, standing_notice, without_note
 from scheduler.app.sending import broken_templates
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.config.fields import clock_time
@@ -23,8 +23,8 @@ from scheduler.core.telling.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.keys import stable_key
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.labels import ByLanguage, Joined, Label
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.answers.inbox import Failed
 from scheduler.services.audit.balance import balance
@@ -64,20 +64,10 @@ SEAL_STEPS = 10
 by little."""
 PAUSE_LOOKS = 30
 PAUSE_TICKS = 31
-_MEND = Label(
-    "直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check"
-)
-_DOUBTED = Label(
-    "時計が疑わしいため、巡回と送信を止めました",
-    "the clock is doubted: sweeping and sending stopped",
-)
-_RESTORED = Label(
-    "データベースが古い写しに戻されたため、送信を止めました",
-    "the database is an older copy: nothing is sent",
-)
-_GONE = Label(
-    "データベースがなくなったため、停止しました", "the database is gone: the daemon has ended"
-)
+_MEND = Label("Mend and save it. To look: renewals check")
+_DOUBTED = Label("the clock is doubted: sweeping and sending stopped")
+_RESTORED = Label("the database is an older copy: nothing is sent")
+_GONE = Label("the database is gone: the daemon has ended")
 _COPY_AGAIN = timedelta(hours=1)
 SETTLES = timedelta(minutes=10)
 """How long after its start the daemon may take to catch up before it is asked whether anything
@@ -203,7 +193,7 @@ class Jobs:
             if held is not None and held.noticed:
                 self._alarms.put(
                     _Alarm(
-                        Label(notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: ")),
+                        without_note(notice),
                         title=_RESTORED,
                     )
                 )
@@ -253,15 +243,9 @@ class Jobs:
             )
             self._alert(
                 f"undecided:{failure.deal}",
-                Label(
-                    f"契約{failure.contract}を判定できません",
-                    f"contract {failure.contract} cannot be decided",
-                ),
-                Label(f"理由：{failure.error}", f"Reason: {failure.error}"),
-                Label(
-                    "1時間ごとに再試行します。ほかの契約には影響しません。",
-                    "It is tried again every hour; other contracts are not affected.",
-                ),
+                Label("contract {contract} cannot be decided", contract=failure.contract),
+                Label("Reason: {error}", error=failure.error),
+                Label("It is tried again every hour; other contracts are not affected."),
                 now,
             )
 
@@ -376,18 +360,9 @@ class Jobs:
         if failed.given_up:
             self._alert(
                 f"envelope:{failed.kept.id}",
-                Label(
-                    "Slackからの操作を処理できませんでした",
-                    "something from Slack could not be acted on",
-                ),
-                Label(f"理由：{because}", f"Reason: {because}"),
-                Label(
-                    (
-                        "操作した人に、もう一度押してもらってください。"
-                        "続く場合はログを確認してください。"
-                    ),
-                    "Ask whoever pressed to press again; if it goes on, look at the log.",
-                ),
+                Label("something from Slack could not be acted on"),
+                Label("Reason: {because}", because=because),
+                Label("Ask whoever pressed to press again; if it goes on, look at the log."),
                 self._app.clock.now(),
             )
 
@@ -424,24 +399,13 @@ class Jobs:
     def _no_copy(self, error: Exception, today: date, now: datetime) -> None:
         """Tonight's copy could not be made."""
         why = (
-            error.label
-            if isinstance(error, StoreUnavailableError)
-            else Label(str(error), str(error))
+            error.label if isinstance(error, StoreUnavailableError) else Label.verbatim(str(error))
         )
         log().error("no backup could be made", because=why.en)
-        title = Label(
-            "今夜のデータベースの写しを作れません",
-            "the nightly copy of the database could not be made",
-        )
+        title = Label("the nightly copy of the database could not be made")
         todo = Label(
-            (
-                "空き容量と [machine] backups を確認してください。1時間ごとに再試行します。"
-                "送信には影響しません。"
-            ),
-            (
-                "Look at the room on the disk and at [machine] backups. It is tried again every "
-                "hour; nothing else is affected."
-            ),
+            "Look at the room on the disk and at [machine] backups. It is tried again every "
+            "hour; nothing else is affected."
         )
         self._alert(f"backup:{today}", title, why, todo, now)
 
@@ -524,7 +488,7 @@ class Jobs:
             config = self._app.working_folder.read()
         except ConfigRefusedError as error:
             self._refused(
-                [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in error.problems],
+                [Label.verbatim(ByLanguage(p.shown)) for p in error.problems],
                 stamp,
                 now,
             )
@@ -554,22 +518,14 @@ class Jobs:
             self._tell_standing(followed, self._app.config.hash, notice, now)
         if followed.standing is Standing.FIRST:
             broken = broken_templates(self._app.config.policy.templates)
-            self._tell_texts(
-                [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken], now
-            )
+            self._tell_texts([Label.verbatim(ByLanguage(p.shown)) for p in broken], now)
 
     def _tell_texts(self, problems: Sequence[Label], now: datetime) -> None:
         """Tells the admins, once, of mistakes in the texts that the first version came with: the
         shipped ones stand in for them."""
         if problems:
-            said = Label(
-                "\n".join(p.ja for p in problems[:TOLD_PROBLEMS]),
-                "\n".join(p.en for p in problems[:TOLD_PROBLEMS]),
-            )
-            title = Label(
-                "テンプレートに誤りがあります(付属の文面を使っています)",
-                "a message template has mistakes; the shipped text is used instead",
-            )
+            said = Label.verbatim(Joined(problems[:TOLD_PROBLEMS], "\n"))
+            title = Label("a message template has mistakes; the shipped text is used instead")
             self._alert(f"texts:{self._app.config.hash}", title, said, _MEND, now)
 
     def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
@@ -577,34 +533,22 @@ class Jobs:
         key = f"{hash}:{followed.in_force.version}"
         if followed.standing is Standing.STALE:
             says = followed.says or "?"
-            title = Label(
-                "config.toml が以前の版の内容に戻っています",
-                "config.toml says what an earlier version said",
-            )
+            title = Label("config.toml says what an earlier version said")
             todo = Label(
                 (
-                    f"第{says}版に戻すには：renewals config rollback {says}。"
-                    "いまの版に合わせるには：renewals config export > config.toml"
+                    "To go back to version {says}: renewals config rollback {says}. To keep "
+                    "what is in force: renewals config export > config.toml"
                 ),
-                (
-                    f"To go back to version {says}: renewals config rollback {says}. To keep what "
-                    "is in force: renewals config export > config.toml"
-                ),
+                says=says,
             )
             self._alert(f"stale:{key}", title, notice, todo, now)
         elif followed.objections and of_templates(followed):
-            title = Label(
-                "テンプレートに誤りがあります(以前の文面のまま動いています)",
-                "a message template has mistakes; the old texts stay",
-            )
+            title = Label("a message template has mistakes; the old texts stay")
             self._alert(f"waits:{key}", title, notice, _MEND, now)
         elif followed.objections:
-            ja, en = "config.toml の変更を保留しています", "the edit of config.toml waits for you"
-            todo = Label(
-                "renewals plan で効果を確かめ、renewals apply で適用してください。",
-                "Look with `renewals plan`, then `renewals apply` it.",
-            )
-            self._alert(f"waits:{key}", Label(ja, en), notice, todo, now)
+            title = Label("the edit of config.toml waits for you")
+            todo = Label("Look with `renewals plan`, then `renewals apply` it.")
+            self._alert(f"waits:{key}", title, notice, todo, now)
 
     def _refused(self, problems: Sequence[Label], stamp: Sequence[object], now: datetime) -> None:
         """A configuration that cannot be used: the one before stays."""
@@ -613,15 +557,12 @@ class Jobs:
             problems=[p.en for p in problems],
         )
         rest = len(problems) - TOLD_PROBLEMS
-        more = [Label(f"ほか{rest}件", f"and {rest} more")] if rest > 0 else []
+        more = [Label("and {rest} more", rest=rest)] if rest > 0 else []
         told = [*problems[:TOLD_PROBLEMS], *more]
         self._alert(
             f"config:{stable_key(*stamp)}",
-            Label(
-                "config.toml に誤りがあります(以前の設定のまま動いています)",
-                "config.toml has mistakes; the settings from before stay in force",
-            ),
-            Label("\n".join(p.ja for p in told), "\n".join(p.en for p in told)),
+            Label("config.toml has mistakes; the settings from before stay in force"),
+            Label.verbatim(Joined(told, "\n")),
             _MEND,
             now,
         )
@@ -664,7 +605,7 @@ class Jobs:
     def _told(self, title: Label, text: Label, address: str) -> bool:
         """Tells one admin; False if it certainly did not reach them and may the next time."""
         delivery, policy = self._parts(), self._app.policy
-        key, facts = alert(f"at_once:{text.en}", policy.language, title, text, Label("", ""))
+        key, facts = alert(f"at_once:{text.en}", policy.language, title, text, Label(""))
         way = way_of_address(address, tuple(delivery.channels))
         channel = delivery.channels[way[0]]
         if delivery.loopback_only and not channel.is_loopback():

@@ -143,12 +143,9 @@ def refuse_weak_secrets(text: str) -> None:
     """Raises UserMustActError where a secret in `LINK_SECRET` could be guessed."""
     if weak_secrets(text):
         raise UserMustActError(
-            "LINK_SECRET が短すぎるか単純すぎるため、リンクを偽造されるおそれがあります。"
-            "24文字以上の無作為な文字列にしてください(例：python3 -c 'import secrets; "
-            "print(secrets.token_urlsafe(32))' の出力)。",
             "LINK_SECRET is so short or simple that links could be forged; use 24 random "
-            "characters or more, e.g. what this prints: "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            "characters or more, e.g. what this prints: python3 -c 'import secrets; "
+            "print(secrets.token_urlsafe(32))'"
         )
 
 

@@ -15,6 +15,7 @@ that forgets them gets them at the end.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 Block = Mapping[str, Any]
@@ -25,23 +26,14 @@ _MOST_IN_OVERFLOW = 5
 FOR_ALL = ("renew", "snooze", "seen")
 """What can be said about several renewals at once."""
 _WORDS = {
-    Language.JA: {
-        "more": "その他の回答",
-        "answer": "回答する",
-        "all": "{count}件まとめて回答",
-        "record": "{site}を開く",
-        "sure": "取り消しますか？",
-    },
-    Language.EN: {
-        "more": "More answers",
-        "answer": "Answer",
-        "all": "Answer all {count}",
-        "record": "Open {site}",
-        "sure": "Take it back?",
-    },
+    "more": Label("More answers"),
+    "answer": Label("Answer"),
+    "all": Label("Answer all {count}"),
+    "record": Label("Open {site}"),
+    "sure": Label("Take it back?"),
 }
-_RECORD = {Language.JA: "元データ", Language.EN: "the record"}
-_YES_NO = {Language.JA: ("取り消す", "やめる"), Language.EN: ("Take it back", "Cancel")}
+_RECORD = Label("the record")
+_YES, _NO = Label("Take it back"), Label("Cancel")
 
 
 def can_be_answered(item: Item) -> bool:
@@ -77,7 +69,7 @@ def buttons_of(item: Item, language: Language, *, compact: bool) -> Block:
 def menu_of_all(nudges: Sequence[Item], language: Language) -> Block:
     """The block below a customer's nudges."""
     several = _open_contracts(nudges)
-    placeholder = _WORDS[language]["all"].format(count=len(several))
+    placeholder = _WORDS["all"].of(language).format(count=len(several))
     menu = _select(f"all:{several[0]['nudge']}", offers_for_all(several), placeholder)
     return {"type": "actions", "elements": [menu]}
 
@@ -99,8 +91,8 @@ def button(offer: Mapping[str, Any], subject: str, language: Language) -> Block:
     if offer["style"]:
         made["style"] = offer["style"]
     if offer["id"] == "undo":
-        yes, no = _YES_NO[language]
-        sure = _WORDS[language]["sure"]
+        yes, no = _YES.of(language), _NO.of(language)
+        sure = _WORDS["sure"].of(language)
         made["confirm"] = {
             "title": _plain(offer["label"]),
             "text": _plain(sure),
@@ -129,7 +121,7 @@ def _menu(
         return []
     if word == "more" and 1 < len(offers) <= _MOST_IN_OVERFLOW:
         return [{"type": "overflow", "action_id": action, "options": [_option(o) for o in offers]}]
-    return [_select(action, offers, _WORDS[language][word])]
+    return [_select(action, offers, _WORDS[word].of(language))]
 
 
 def _select(action: str, offers: Sequence[Mapping[str, Any]], placeholder: str) -> Block:
@@ -146,12 +138,12 @@ def _option(offer: Mapping[str, Any]) -> Block:
 
 
 def _link(item: Item, language: Language) -> Block:
-    site = item["url_label"] or _RECORD[language]
+    site = item["url_label"] or _RECORD.of(language)
     return {
         "type": "button",
         "action_id": "link",
         "url": item["url"],
-        "text": _plain(_WORDS[language]["record"].format(site=site)),
+        "text": _plain(_WORDS["record"].of(language).format(site=site)),
     }
 
 

@@ -29,10 +29,7 @@ _BECAUSE = re.compile(rf"({re.escape(ROOT)}[^:]+)(?::(\d+))?: (.*)", re.DOTALL)
 _UNKNOWN = re.compile(r"nothing is known as (\w+)(?: \(did you mean (\w+)\?\))?")
 _FORM = f"<ja|en>/<name>/<{'|'.join(_FILES)}>"
 _DEEP = 3
-_NOTHING = Label(
-    f"このファイルはどのメッセージにも使われません。テンプレートは {_FORM} です",
-    f"nothing is made from this file; a template is {_FORM}",
-)
+_NOTHING = Label("nothing is made from this file; a template is {form}", form=_FORM)
 
 
 def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
@@ -81,13 +78,14 @@ def _problem(because: str) -> Problem:
     file, line, what = (match[1], int(match[2] or 0), match[3]) if match else ("", 0, because)
     unknown = _UNKNOWN.fullmatch(what)
     if unknown is None:
-        return Problem(file, line, "", Label(f"テンプレートとして使えません：{what}", what))
+        return Problem(file, line, "", Label("{what}", context="template", what=what))
     meant = (
-        f"「{unknown[2]}」のことですか。"
+        Label('did you mean "{close}"?', close=unknown[2])
         if unknown[2]
-        else "使えるものは付属のテンプレートを見てください"
+        else Label("the templates that came with the program show what there is")
     )
-    return Problem(file, line, "", Label(f"{unknown[1]} というものはありません。{meant}", what))
+    said = Label("{what}", context="unknown name", what=what, name=unknown[1], meant=meant)
+    return Problem(file, line, "", said)
 
 
 def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> list[str]:

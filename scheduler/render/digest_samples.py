@@ -47,28 +47,24 @@ _NAMES = {
     ),
 }
 _STAGES = (
-    Stage("at_risk", StageKind.ACTIVE, Label("要注意", "At risk")),
-    Stage("renewal_3m", StageKind.RENEWAL, Label("契約更新(3か月前)", "Renewal (3 months)")),
-    Stage("won", StageKind.WON, Label("受注", "Won")),
-    Stage("lost", StageKind.LOST, Label("失注", "Lost")),
+    Stage("at_risk", StageKind.ACTIVE, Label("At risk")),
+    Stage("renewal_3m", StageKind.RENEWAL, Label("Renewal (3 months)")),
+    Stage("won", StageKind.WON, Label("Won")),
+    Stage("lost", StageKind.LOST, Label("Lost", context="digest_samples")),
 )
 _POLICY = Policy(
     1,
     {
         "existing": Pipeline(
             "existing",
-            Label("既存顧客", "Existing customers"),
+            Label("Existing customers"),
             _STAGES,
             "email:renewals@example.com",
         )
     },
     (replace(milestone(), moves_to="renewal_3m"),),
     {},
-    lost_reasons={
-        "existing": (
-            LostReason("budget", Label("予算削減・稟議否決", "Budget cut or not approved")),
-        )
-    },
+    lost_reasons={"existing": (LostReason("budget", Label("Budget cut or not approved")),)},
 )
 
 

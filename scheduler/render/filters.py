@@ -15,8 +15,8 @@ from typing import Any
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.formats import long_day, money, near_day, short_day
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.core.words.units import counted
 
 
 def days_left(days: int, language: Language) -> str:
@@ -26,11 +26,13 @@ def days_left(days: int, language: Language) -> str:
     ...  days_left(1, Language.EN))
     ('あと93日', '本日', '1 day ago', 'tomorrow')
     """
-    if language is Language.JA:
-        return "本日" if days == 0 else f"あと{days}日" if days > 0 else f"{-days}日経過"
-    if days in (0, 1):
-        return "today" if days == 0 else "tomorrow"
-    return f"in {days} days" if days > 0 else f"{counted(-days, 'day')} ago"
+    if days == 0:
+        return Label("today").of(language)
+    if days == 1:
+        return Label("tomorrow").of(language)
+    if days > 0:
+        return Label("in {days} days", days=days).of(language)
+    return Label("{count} day ago", many="{count} days ago", count=-days).of(language)
 
 
 @cache

@@ -45,7 +45,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "manager": "Bob Hill",
     },
 }
-_LABEL = Label("契約更新3か月前", "3 months before renewal")
+_LABEL = Label("3 months before renewal")
 
 
 def milestone(name: str = "renewal_3m") -> Milestone:

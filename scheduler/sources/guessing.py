@@ -292,11 +292,9 @@ def multiplied(found: Sequence[Guess]) -> tuple[int, Label]:
     """By how much amounts are multiplied under the guess, and why."""
     name = next((g.column for g in found if g.field == "amount"), "")
     if says_month(name):
-        why = Label(
-            "月の金額を年額に(列名から)", "a month's, made a year's; as the column's name says"
-        )
+        why = Label("a month's, made a year's; as the column's name says")
         return 12 * header_unit(name), why
-    return header_unit(name), Label("列名の単位", "as the column's name says")
+    return header_unit(name), Label("as the column's name says")
 
 
 def _dates(found: Sequence[Guess], table: Table) -> list[str]:

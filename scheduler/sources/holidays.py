@@ -18,7 +18,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from scheduler.core.time.calendar import NoHolidaysError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import Joined, Label
 
 
 class UnknownHolidaysError(NoHolidaysError):
@@ -53,8 +53,7 @@ def holidays_of(
     if code not in known_countries():
         near = _nearest_country(country)
         label = Label(
-            f"「{country}」という国の祝日はありません。{near.ja}",
-            f'there are no holidays for the country "{country}"; {near.en}',
+            'there are no holidays for the country "{country}"; {near}', country=country, near=near
         )
         raise UnknownHolidaysError("country", label)
     return PublicHolidays(code, _known_subdivision(code, subdivision), language)
@@ -107,12 +106,9 @@ def _nearest_country(text: str) -> Label:
     )
     codes = list(dict.fromkeys(by_name[name] for name in names))[:3]
     if not codes:
-        return Label(
-            'ISO 3166の国コードを書いてください(例："JP"、"US")',
-            'write an ISO 3166 code, e.g. "JP" or "US"',
-        )
+        return Label('write an ISO 3166 code, e.g. "JP" or "US"')
     meant = [f'"{code}" ({countries[code]})' for code in codes]
-    return Label(f"{'、'.join(meant)} のことですか。", f"did you mean {' or '.join(meant)}?")
+    return Label("did you mean {meant}?", context="holidays", meant=Joined(meant, Label(" or ")))
 
 
 def _known_subdivision(country: str, subdivision: str | None) -> str | None:
@@ -127,17 +123,16 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     near = get_close_matches(subdivision.lower(), known, n=1)
     listed = ", ".join(entity.subdivisions)
     if near:
-        hint = Label(f'"{known[near[0]]}" のことですか。', f'did you mean "{known[near[0]]}"?')
+        hint = Label('did you mean "{known}"?', known=known[near[0]])
     elif listed:
-        hint = Label(f"使えるもの：{listed}", f"it has {listed}")
+        hint = Label("it has {listed}", listed=listed)
     else:
-        hint = Label(
-            "この国には地域の区分がありません。この設定を消してください",
-            "leave it out, this country has none",
-        )
+        hint = Label("leave it out, this country has none")
     label = Label(
-        f"{country} の「{subdivision}」の祝日はありません。{hint.ja}",
-        f'there are no holidays for "{subdivision}" in {country}; {hint.en}',
+        'there are no holidays for "{subdivision}" in {country}; {hint}',
+        subdivision=subdivision,
+        country=country,
+        hint=hint,
     )
     raise UnknownHolidaysError("subdivision", label)
 

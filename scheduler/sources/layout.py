@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from scheduler.core.imports.header_units import header_length, header_unit
 from scheduler.core.imports.texts import ImportRefusedError, Problem
 from scheduler.core.imports.typed import MOST_MONTHS
+from scheduler.core.words.labels import Label
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.table import Table, plain
@@ -139,13 +140,17 @@ def _no_column(mapping: FileMapping, key: str, column: str, file: Table) -> Prob
     """A mapping file names a column that the file does not have."""
     near = get_close_matches(column, file.header, n=1)
     found = ", ".join(file.header)
-    ja = f"列「{column}」は{file.path.name}にありません。" + (
-        f"「{near[0]}」では？" if near else f"見つかった列：{found}"
+    hint = (
+        Label("did you mean {close}?", close=near[0])
+        if near
+        else Label("found: {found}", found=found)
     )
-    en = f"{file.path.name} has no column {column}; " + (
-        f"did you mean {near[0]}?" if near else f"found: {found}"
+    return mapping.problem(
+        key,
+        Label(
+            "{file} has no column {column}; {hint}", file=file.path.name, column=column, hint=hint
+        ),
     )
-    return mapping.problem(key, ja, en)
 
 
 def _missing(

@@ -18,6 +18,7 @@ from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
 from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import Written
@@ -90,9 +91,9 @@ class FileMapping:
         """The declared decimal sign."""
         return Mark(self.decimal) if self.decimal else None
 
-    def problem(self, key: str, ja: str, en: str) -> Problem:
+    def problem(self, key: str, wrong: Label) -> Problem:
         """Something that is wrong with one of its lines."""
-        return _problem(_place_of(self.file, key, self.lines), key, ja, en)
+        return _problem(_place_of(self.file, key, self.lines), key, wrong)
 
     def written(self, asked: Written | None) -> Written:
         """How a file is written: what the command says, else what the mapping file declares."""
@@ -118,14 +119,12 @@ def read_mapping(path: Path) -> FileMapping:
         ) from error
     except UnicodeDecodeError:
         raise ImportRefusedError(
-            _problem(path.name, "file", "UTF-8で保存してください", "save the mapping file as UTF-8")
+            _problem(path.name, "file", Label("save the mapping file as UTF-8"))
         ) from None
     document = read_toml(text)
     if isinstance(document, NotToml):
         place = f"{path.name}:{document.line}" if document.line else path.name
-        raise ImportRefusedError(
-            Problem.of("toml", file=place, ja=document.text.ja, en=document.text.en)
-        )
+        raise ImportRefusedError(Problem.of("toml", file=place, wrong=document.text))
     lines = {".".join(map(str, at)): line for at, line in key_lines(text).items()}
     return parse_mapping(document, path.name, lines)
 
@@ -137,7 +136,7 @@ def parse_mapping(
     Raises ImportRefusedError with every problem."""
     lines = lines or {}
     problems = [
-        _problem(_place_of(file, key, lines), key, ja, en) for key, ja, en in _mistakes(document)
+        _problem(_place_of(file, key, lines), key, wrong) for key, wrong in _mistakes(document)
     ]
     if problems:
         raise ImportRefusedError(*problems)
@@ -174,13 +173,13 @@ def _place_of(file: str, key: str, lines: Mapping[str, int]) -> str:
     return f"{file}:{lines[key]}" if key else file
 
 
-def _problem(file: str, key: str, ja: str, en: str) -> Problem:
+def _problem(file: str, key: str, wrong: Label) -> Problem:
     """One mistake in a mapping file."""
-    return Problem("mapping", (("file", file), ("key", key), ("ja", ja), ("en", en)))
+    return Problem("mapping", (("file", file), ("key", key), ("wrong", wrong)))
 
 
-Mistake = tuple[str, str, str]
-"""The key, what is wrong in Japanese, what is wrong in English."""
+Mistake = tuple[str, Label]
+"""The key, what is wrong."""
 
 
 def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -188,10 +187,10 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _unknown("", document, _KEYS)
     for name in ("profile", "source", "encoding", "delimiter", "sheet"):
         if not isinstance(document.get(name, ""), str):
-            yield name, "文字列を書いてください", "write a text"
+            yield (name, Label("write a text"))
     for name in _TABLES:
         if not isinstance(document.get(name, {}), dict):
-            yield name, f"[{name}] という表にしてください", f"make it a table, [{name}]"
+            yield (name, Label("make it a table, [{name}]", name=name))
     if any(not isinstance(document.get(name, {}), dict) for name in _TABLES):
         return
     yield from _wrong_lists(document)
@@ -208,12 +207,11 @@ def _unknown(table: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> 
     for name in given:
         if name not in allowed:
             near = get_close_matches(name, allowed, n=1)
-            hint_ja, hint_en = (
-                (f"。{near[0]} では？", f"; did you mean {near[0]}?")
-                if near
-                else (f"。使えるもの：{', '.join(allowed)}", f" (there are: {', '.join(allowed)})")
-            )
-            yield f"{table}{name}", f"知らない項目です{hint_ja}", f"unknown{hint_en}"
+            if near:
+                yield f"{table}{name}", Label("unknown; did you mean {close}?", close=near[0])
+            else:
+                listed = ", ".join(allowed)
+                yield f"{table}{name}", Label("unknown (there are: {listed})", listed=listed)
 
 
 def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -221,13 +219,9 @@ def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
     for name in ("key", "keep"):
         value = document.get(name, [])
         if not isinstance(value, list) or not all(isinstance(column, str) for column in value):
-            yield (
-                name,
-                '列名の一覧を書いてください(例：["contract_number"])',
-                'write a list of column names, e.g. ["contract_number"]',
-            )
+            yield (name, Label('write a list of column names, e.g. ["contract_number"]'))
         elif len({plain(column) for column in value}) < len(value):
-            yield name, "同じ列が2回あります", "a column stands there twice"
+            yield (name, Label("a column stands there twice"))
 
 
 def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -235,28 +229,25 @@ def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
     for name, allowed in (("duplicates", DUPLICATES), ("no_end", NO_END)):
         if name in document and document[name] not in allowed:
             listed = ", ".join(f'"{word}"' for word in allowed if word)
-            yield name, f"{listed} のどれかにしてください", f"write one of {listed}"
+            yield (name, Label("write one of {listed}", listed=listed))
     encoding = document.get("encoding")
     if isinstance(encoding, str) and not readable(encoding):
         yield (
             "encoding",
-            f"{encoding} という文字コードはありません(例：utf-8、cp932)",
-            f"no encoding is called {encoding}; write e.g. utf-8 or cp932",
+            Label("no encoding is called {encoding}; write e.g. utf-8 or cp932", encoding=encoding),
         )
     delimiter = document.get("delimiter")
     if isinstance(delimiter, str) and (
         len(delimiter) != 1 or delimiter.isalnum() or delimiter in '"\r\n'
     ):
-        yield (
-            "delimiter",
-            '1文字で書いてください(例："," "\\t")',
-            'write one character, e.g. "," or "\\t"',
-        )
+        yield ("delimiter", Label('write one character, e.g. "," or "\\t"'))
     if type(document.get("skip", 0)) is not int or not 0 <= document.get("skip", 0) <= MOST_SKIPPED:
         yield (
             "skip",
-            f"見出しの前の行数を0〜{MOST_SKIPPED}の整数で書いてください",
-            f"write how many lines stand before the header, 0 to {MOST_SKIPPED}",
+            Label(
+                "write how many lines stand before the header, 0 to {most_skipped}",
+                most_skipped=MOST_SKIPPED,
+            ),
         )
 
 
@@ -266,25 +257,16 @@ def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _unknown(f"{table}.", document.get(table, {}), tuple(FIELDS))
     for name, column in document.get("columns", {}).items():
         if not isinstance(column, str):
-            yield (
-                f"columns.{name}",
-                "列名を文字列で書いてください",
-                "write the column's name as a text",
-            )
+            yield (f"columns.{name}", Label("write the column's name as a text"))
     for name, value in document.get("constants", {}).items():
         if isinstance(value, (dict, list)):
-            yield f"constants.{name}", "値を1つ書いてください", "write one value"
+            yield (f"constants.{name}", Label("write one value"))
         elif name in document.get("columns", {}):
-            yield (
-                f"constants.{name}",
-                "[columns] にもあります。どちらか一方にしてください",
-                "[columns] has it too; keep one of both",
-            )
+            yield (f"constants.{name}", Label("[columns] has it too; keep one of both"))
         elif name == "contract":
             yield (
                 "constants.contract",
-                "すべての行が同じ番号になります",
-                "every row would have the same number; name its column under [columns]",
+                Label("every row would have the same number; name its column under [columns]"),
             )
 
 
@@ -294,45 +276,31 @@ def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
         if order != SERIAL and _order(order) is None:
             yield (
                 f"dates.{name}",
-                f"{order} は日付の順序ではありません(例：DD/MM/YYYY)",
-                f"{order} is not an order of dates; write e.g. DD/MM/YYYY",
+                Label("{order} is not an order of dates; write e.g. DD/MM/YYYY", order=order),
             )
     yield from _unknown("dates.", document.get("dates", {}), ("format", "exclusive", *DATE_FIELDS))
     if not isinstance(document.get("dates", {}).get("exclusive", False), bool):
-        yield (
-            "dates.exclusive",
-            "true か false にしてください",
-            "write true (ends name the first day after) or false",
-        )
+        yield ("dates.exclusive", Label("write true (ends name the first day after) or false"))
     amount, booleans = document.get("amount", {}), document.get("booleans", {})
     yield from _unknown("amount.", amount, ("decimal", "multiply"))
     if amount.get("decimal", ".") not in (".", ","):
-        yield "amount.decimal", '"." か "," にしてください', 'write "." or ","'
+        yield ("amount.decimal", Label('write "." or ","'))
     if type(amount.get("multiply", 1)) is not int or amount.get("multiply", 1) < 1:
-        yield "amount.multiply", "1以上の整数にしてください", "write a whole number of at least 1"
+        yield ("amount.multiply", Label("write a whole number of at least 1"))
     yield from _unknown("booleans.", booleans, ("true", "false"))
     for name, words in booleans.items():
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            yield (
-                f"booleans.{name}",
-                '言葉の一覧を書いてください(例：["Yes"])',
-                'write a list of words, e.g. ["Yes"]',
-            )
+            yield (f"booleans.{name}", Label('write a list of words, e.g. ["Yes"]'))
     both = {narrow(w).strip().lower() for w in _words(booleans, "true")} & {
         narrow(w).strip().lower() for w in _words(booleans, "false")
     }
     for word in sorted(both):
-        yield (
-            "booleans.false",
-            f"「{word}」が true にもあります",
-            f"{word} stands under true as well",
-        )
+        yield ("booleans.false", Label("{word} stands under true as well", word=word))
     for name, length in document.get("terms", {}).items():
         if not _is_term(length):
             yield (
                 f"terms.{name}",
-                f'{length} は期間ではありません(例："12 months")',
-                f'{length} is not a length of time; write e.g. "12 months"',
+                Label('{length} is not a length of time; write e.g. "12 months"', length=length),
             )
 
 
@@ -342,7 +310,7 @@ def _wrong_units(document: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _unknown("units.", units, tuple(MOST_MONTHS))
     for name, unit in units.items():
         if unit not in UNITS:
-            yield f"units.{name}", f"{allowed} のどれかにしてください", f"write one of {allowed}"
+            yield (f"units.{name}", Label("write one of {allowed}", allowed=allowed))
 
 
 def _words(booleans: Mapping[str, Any], name: str) -> list[str]:
@@ -367,11 +335,7 @@ def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
             f"stages.{name}.", value, ("to", "after", "without_contract", "close_date")
         )
         if value.get("close_date", "start") not in ("start", "end"):
-            yield (
-                f"stages.{name}.close_date",
-                '"start" か "end" にしてください',
-                'write "start" or "end"',
-            )
+            yield (f"stages.{name}.close_date", Label('write "start" or "end"'))
     if not isinstance(value, str) and not (
         isinstance(value, dict)
         and value.get("to")
@@ -379,11 +343,10 @@ def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
     ):
         yield (
             f"stages.{name}",
-            (
-                '"existing/stable" か { to = "new_business/lost", after = "value_agreed" } '
-                "のように書いてください"
+            Label(
+                'write e.g. "existing/stable" or { to = "new_business/lost", after = '
+                '"value_agreed" }'
             ),
-            'write e.g. "existing/stable" or { to = "new_business/lost", after = "value_agreed" }',
         )
 
 

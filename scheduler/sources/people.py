@@ -28,6 +28,7 @@ from scheduler.core.imports.typed import FALSE, TRUE
 from scheduler.core.imports.written_days import narrow
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
 from scheduler.sources.fields import NOTHING, one_line, read_boolean
 from scheduler.sources.files import Written, open_table
@@ -238,14 +239,13 @@ def read_fields(texts: Mapping[str, str], policy: Policy) -> dict[str, Any]:
             found[name] = None
             continue
         if not text.strip():
-            raise UserMustActError(f"{label.ja}が空です。", f"the {label.en} is empty")
+            raise UserMustActError("the {label} is empty", label=label)
         try:
             found[name] = readers[name](text.strip())
         except FieldError as error:
             said = error.problem
             raise UserMustActError(
-                f"{label.ja}「{text}」：{said.text(Language.JA)}",
-                f"{label.en} {text}: {said.text(Language.EN)}",
+                "{label} {text}: {said}", label=label, text=text, said=ByLanguage(said.text)
             ) from None
     return found
 

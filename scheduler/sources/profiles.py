@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from scheduler.core.imports.header_units import without_unit
 from scheduler.core.imports.records import Placement
+from scheduler.core.words.labels import Label
 from scheduler.sources.table import plain
 
 COLUMNS = """
@@ -51,14 +52,14 @@ class Profile:
         """Every name that it knows."""
         return frozenset(name for names in self.headers.values() for name in names)
 
-    def spelt(self, field: str) -> tuple[str, str]:
-        """What a field's column may be called, in English and in Japanese."""
+    def spelt(self, field: str) -> Label:
+        """What a field's column may be called in each language."""
         known = self.headers.get(field) or self.told[field]
         english, japanese = (
             next((n for n in known if n.isascii()), known[0]),
             next((n for n in known if not n.isascii()), known[0]),
         )
-        return _SPELT[english], _SPELT[japanese]
+        return Label.given({"en": _SPELT[english], "ja": _SPELT[japanese]})
 
     def fits(self, header: tuple[str, ...]) -> bool:
         """Whether a header is one of this kind."""

@@ -17,10 +17,10 @@ from scheduler.core.words.lexicon import Language
 from scheduler.system.private_files import give_to_owner
 
 _HEADER = (
-    Label("行", "line"),
-    Label("列", "column"),
-    Label("値", "value"),
-    Label("理由", "reason"),
+    Label("line"),
+    Label("column"),
+    Label("value"),
+    Label("reason"),
 )
 
 

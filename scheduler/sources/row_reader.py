@@ -17,7 +17,7 @@ from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import Mark
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.sources.amount_column import read_amount
 from scheduler.sources.fields import (
     NOTHING,
@@ -386,11 +386,7 @@ def _constants(
                 constants[name] = readers[name](value)
         except FieldError as error:
             problems.append(
-                mapping.problem(
-                    f"constants.{name}",
-                    error.problem.text(Language.JA),
-                    error.problem.text(Language.EN),
-                )
+                mapping.problem(f"constants.{name}", Label.verbatim(ByLanguage(error.problem.text)))
             )
     stage, pipeline = mapping.constants.get("stage", ""), mapping.constants.get("pipeline", "")
     try:
@@ -398,18 +394,13 @@ def _constants(
     except FieldError as error:
         problems.append(
             mapping.problem(
-                f"constants.{error.field}",
-                error.problem.text(Language.JA),
-                error.problem.text(Language.EN),
+                f"constants.{error.field}", Label.verbatim(ByLanguage(error.problem.text))
             )
         )
     else:
         if unknown and stage:
-            said = (
-                f"{stage} というステージはありません([stages] に書いてください)",
-                f"there is no stage {stage}; give it a place under [stages]",
-            )
-            problems.append(mapping.problem("constants.stage", *said))
+            said = Label("there is no stage {stage}; give it a place under [stages]", stage=stage)
+            problems.append(mapping.problem("constants.stage", said))
         elif stage:
             constants["stage"] = stage
     if problems:

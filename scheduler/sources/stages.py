@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, Problem
 from scheduler.core.policy.policy import Policy
+from scheduler.core.words.labels import Label
 from scheduler.sources.mapping import FileMapping, StagePlace
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.statuses import STATUSES
@@ -30,11 +31,11 @@ def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[s
     known: dict[str, Placement] = {}
     for pipeline in policy.pipelines.values():
         for stage in pipeline.stages:
-            for name in (stage.id, stage.label.ja, stage.label.en, *stage.was):
+            for name in (stage.id, *stage.label.spellings(), *stage.was):
                 known.setdefault(plain(name), Placement(pipeline.id, stage.id))
                 known |= {
                     f"{plain(p)}/{plain(name)}": Placement(pipeline.id, stage.id)
-                    for p in (pipeline.id, pipeline.label.ja, pipeline.label.en)
+                    for p in (pipeline.id, *pipeline.label.spellings())
                 }
     theirs = {n: place for n, place in profile.stages.items() if place.skip or _fits(place, policy)}
     known |= theirs
@@ -98,10 +99,8 @@ def _split(
 def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> Problem:
     """A target that the policy does not have."""
     listed = allowed(policy)
-    ja = f"{target} というステージはありません(使えるもの：{listed})"
-    return mapping.problem(
-        f"stages.{name}", ja, f"there is no stage {target} (there are: {listed})"
-    )
+    said = Label("there is no stage {target} (there are: {listed})", target=target, listed=listed)
+    return mapping.problem(f"stages.{name}", said)
 
 
 def allowed(policy: Policy) -> str:
@@ -123,7 +122,7 @@ def our_pipelines(policy: Policy) -> dict[str, str]:
     return {
         plain(name): p.id
         for p in policy.pipelines.values()
-        for name in (p.id, p.label.ja, p.label.en)
+        for name in (p.id, *p.label.spellings())
     }
 
 

@@ -66,13 +66,10 @@ def _unreadable(written: str) -> UserMustActError:
     """What was written is neither."""
     return UserMustActError(
         (
-            f"--as-of「{written}」を読めません。2026-03-01 か 2026-03-01T09:00+09:00 "
-            "のように書いてください。"
-        ),
-        (
-            f"--as-of {written!r} is neither a date (2026-03-01) nor an instant with its offset "
+            "--as-of {written!r} is neither a date (2026-03-01) nor an instant with its offset "
             "(2026-03-01T09:00+09:00)"
         ),
+        written=written,
     )
 
 

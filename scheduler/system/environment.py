@@ -75,10 +75,7 @@ def _dotenv(file: Path) -> dict[str, str]:
             continue
         name, equals, value = stripped.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise UserMustActError(
-                f"{file}:{number}  「名前=値」の形で書いてください。",
-                f"{file}:{number}  write NAME=value",
-            )
+            raise UserMustActError("{file}:{number}  write NAME=value", file=file, number=number)
         values[name.strip()] = _unquoted(value.strip())
     return {name: value for name, value in values.items() if value}
 
@@ -109,9 +106,7 @@ def _read(file: Path) -> str:
         return file.read_text("utf-8-sig")
     except OSError as error:
         raise UserMustActError(
-            f"{file} を読めません：{error.strerror}", f"cannot read {file}: {error.strerror}"
+            "cannot read {file}: {strerror}", file=file, strerror=error.strerror
         ) from error
     except UnicodeDecodeError:
-        raise UserMustActError(
-            f"{file} をUTF-8で保存してください。", f"save {file} as UTF-8"
-        ) from None
+        raise UserMustActError("save {file} as UTF-8", file=file) from None

@@ -19,10 +19,15 @@ from scheduler.ports import StoreUnavailableError
 @pytest.mark.parametrize(
     ("error", "ja", "en", "code"),
     [
-        (UserMustActError("直す", "mend it"), "直す", "mend it", 2),
-        (StoreUnavailableError("満杯", "full"), "満杯", "full", 2),
-        (StoreUnavailableError("使用中", "in use", passing=True), "使用中", "in use", 1),
-        (AnswerRefusedError("不可", "no"), "不可", "no", 2),
+        (UserMustActError(Label.given({"ja": "直す", "en": "mend it"})), "直す", "mend it", 2),
+        (StoreUnavailableError(Label.given({"ja": "満杯", "en": "full"})), "満杯", "full", 2),
+        (
+            StoreUnavailableError(Label.given({"ja": "使用中", "en": "in use"}), passing=True),
+            "使用中",
+            "in use",
+            1,
+        ),
+        (AnswerRefusedError(Label.given({"ja": "不可", "en": "no"})), "不可", "no", 2),
         (
             ImportRefusedError(FileProblem.of("missing_file", file="a.csv")),
             "a.csv：ファイルがありません",
@@ -30,7 +35,9 @@ from scheduler.ports import StoreUnavailableError
             2,
         ),
         (
-            ConfigRefusedError([Problem("config.toml", 3, "x", Label("誤り", "wrong"))]),
+            ConfigRefusedError(
+                [Problem("config.toml", 3, "x", Label.given({"ja": "誤り", "en": "wrong"}))]
+            ),
             "config.toml:3  x: 誤り",
             "config.toml:3  x: wrong",
             2,
@@ -68,7 +75,10 @@ def test_expected_errors_have_a_sentence_in_both_languages(
 
 def test_all_problems_come_at_once() -> None:
     error = ConfigRefusedError(
-        [Problem("config.toml", n, "", Label("誤り", f"wrong {n}")) for n in (1, 2)]
+        [
+            Problem("config.toml", n, "", Label.given({"ja": "誤り", "en": f"wrong {n}"}))
+            for n in (1, 2)
+        ]
     )
     explained = explain(error, Language.EN)
     assert explained is not None

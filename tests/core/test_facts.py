@@ -222,7 +222,11 @@ def test_system_milestones_have_labels_and_the_renewed_term() -> None:
 
 
 def test_a_configured_ask_and_template_come_along() -> None:
-    said = facts(ms=replace(T3M, ask=Label("席数は？", "How many seats?"), template="vip"))
+    said = facts(
+        ms=replace(
+            T3M, ask=Label.given({"ja": "席数は？", "en": "How many seats?"}), template="vip"
+        )
+    )
     assert (said["ask"], said["template"], said["milestone"]) == (
         "How many seats?",
         "vip",

@@ -40,10 +40,13 @@ from scheduler.core.words.lexicon import Call, EventState, Health, Language, Pap
 from tests.cast import ANN, BOB, DEADLINE, EXISTING, T1M, T3M, at, contract, deal, policy, sent
 
 TODAY = date(2027, 1, 4)
-_STAGES = (Stage("qualified", StageKind.OPEN, Label("見極め", "Qualified")), *EXISTING.stages[-2:])
+_STAGES = (
+    Stage("qualified", StageKind.OPEN, Label.given({"ja": "見極め", "en": "Qualified"})),
+    *EXISTING.stages[-2:],
+)
 NEW = Pipeline(
     "new_business",
-    Label("新規", "New"),
+    Label.given({"ja": "新規", "en": "New"}),
     _STAGES,
     "email:renewals@example.com",
     opens_pipeline="existing",

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from scheduler.core.machine.health import Facts, JobPulse, Vitals
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.inbound.web.health import for_this_machine, health_routes, make_health_app
 from scheduler.inbound.web.listener import Listener
@@ -147,7 +148,9 @@ WRONG: list[tuple[dict[str, Any], int, list[str]]] = [
     (
         {
             "facts": StoreUnavailableError(
-                "読めません", "cannot read data/renewals.db of Aoba Trading"
+                Label.given(
+                    {"ja": "読めません", "en": "cannot read data/renewals.db of Aoba Trading"}
+                )
             )
         },
         200,
@@ -172,7 +175,7 @@ def test_what_is_not_well_is_not_ready_and_says_why_without_names(
 
 
 def test_what_nobody_expected_is_handed_on_once_and_what_passes_is_not(machine: Machine) -> None:
-    machine.facts = StoreUnavailableError("読めません", "gone")
+    machine.facts = StoreUnavailableError(Label.given({"ja": "読めません", "en": "gone"}))
     assert (machine.told("/readyz")[0], machine.unexpected) == (503, [])
     machine.facts = ZeroDivisionError("by zero")
     assert ([machine.told("/readyz")[0] for _ in range(2)], machine.unexpected) == (
@@ -235,7 +238,7 @@ def test_the_figures_name_nobody(machine: Machine) -> None:
 
 
 def test_without_a_database_there_are_no_half_figures(machine: Machine) -> None:
-    machine.installation = StoreUnavailableError("読めません", "gone")
+    machine.installation = StoreUnavailableError(Label.given({"ja": "読めません", "en": "gone"}))
     page = machine.ask("/metrics")
     assert (page.status, "see /readyz" in page.text) == (503, True)
 

@@ -29,6 +29,7 @@ from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.core.messages.states import RESENDS, Shown
 from scheduler.core.time.dates import Shift
 from scheduler.core.words.keys import stable_key
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Call, ChannelName, Verb
 from scheduler.daemon.clock_watch import ClockWatch
 from scheduler.ports import (
@@ -71,7 +72,9 @@ LAG = timedelta(seconds=59)
 LONGEST = 43_200.0
 _UNLIMITED = 1_073_741_823
 LAST_RESORTS = ("renewals@example.com", "admin@example.com")
-AWAY = StoreUnavailableError("切れた", "the database is away", passing=True)
+AWAY = StoreUnavailableError(
+    Label.given({"ja": "切れた", "en": "the database is away"}), passing=True
+)
 
 
 class PowerCut(BaseException):

@@ -19,6 +19,7 @@ from scheduler.channels.smtp_url import Server
 from scheduler.core.answers.answers import Answer
 from scheduler.core.deal.deal import Lost
 from scheduler.core.messages.states import SETTLE
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.render.renderer import TemplateRenderer
@@ -515,7 +516,9 @@ def test_what_became_of_a_message_outlives_a_database_that_fails(
 ) -> None:
     without_slack(post)
     post.form()
-    away = StoreUnavailableError("切れた", "the connection was lost", passing=True)
+    away = StoreUnavailableError(
+        Label.given({"ja": "切れた", "en": "the connection was lost"}), passing=True
+    )
 
     def send(envelope: Envelope) -> Outcome:
         with post.engine.begin() as connection:
@@ -564,7 +567,9 @@ def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made
             with store.delivering() as transaction:
                 yield transaction
             if next(steps, False):
-                raise StoreUnavailableError("切れた", "the connection was lost", passing=True)
+                raise StoreUnavailableError(
+                    Label.given({"ja": "切れた", "en": "the connection was lost"}), passing=True
+                )
 
     post.worker = replace(post.worker, store=Misheard())
     with pytest.raises(StoreUnavailableError):

@@ -233,7 +233,7 @@ def test_with_backfill_a_new_milestone_counts_from_ever() -> None:
 
 
 def test_an_edit_to_which_there_is_an_objection_waits() -> None:
-    store, why = Versions(), Label("多すぎます", "too many")
+    store, why = Versions(), Label.given({"ja": "多すぎます", "en": "too many"})
     followed(store, file("a", "t3m"))
     result = follow(
         store,
@@ -253,13 +253,18 @@ def test_an_edit_to_which_there_is_an_objection_waits() -> None:
 
 def test_the_first_policy_is_never_objected_to() -> None:
     result = follow(
-        Versions(), file("a"), "Bob", NOW, edits=True, judge=lambda version: [Label("否", "no")]
+        Versions(),
+        file("a"),
+        "Bob",
+        NOW,
+        edits=True,
+        judge=lambda version: [Label.given({"ja": "否", "en": "no"})],
     )
     assert result.applied
 
 
 def test_what_was_held_waits_for_a_person_whatever_changes_meanwhile() -> None:
-    store, why = Versions(), Label("多すぎます", "too many")
+    store, why = Versions(), Label.given({"ja": "多すぎます", "en": "too many"})
     followed(store, file("a"))
     follow(store, file("b"), "Bob", NOW, edits=True, judge=lambda version: [why])
     assert follow(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.deals.sweep import sweep_once
 from scheduler.storage.audit.restoring import tried_world
@@ -43,7 +44,7 @@ def _refused_while_trying(engine: Engine, folder: Path) -> None:
     with tried_world(engine):
         private = [f for f in folder.iterdir() if f.is_dir()]
         assert [stat.S_IMODE(f.stat().st_mode) for f in private] == [0o700], "for its owner only"
-        raise UserMustActError("never again", "never again")
+        raise UserMustActError(Label.given({"ja": "never again", "en": "never again"}))
 
 
 def test_a_copy_that_was_tried_on_is_taken_away_also_after_an_error(tmp_path: Path) -> None:

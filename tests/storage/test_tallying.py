@@ -32,12 +32,12 @@ STAGED = milestone(
 )
 REVIEW = milestone("review", "+90 days", anchor=Anchor.STARTS_ON, series="review", asks=True)
 _OPEN_STAGES = (
-    Stage("qualified", StageKind.OPEN, Label("見極め", "Qualified")),
+    Stage("qualified", StageKind.OPEN, Label.given({"ja": "見極め", "en": "Qualified"})),
     *EXISTING.stages[-2:],
 )
 NEW = Pipeline(
     "new_business",
-    Label("新規", "New"),
+    Label.given({"ja": "新規", "en": "New"}),
     _OPEN_STAGES,
     "email:renewals@example.com",
     opens_pipeline="existing",

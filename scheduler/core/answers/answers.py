@@ -41,7 +41,7 @@ from scheduler.core.rules.quiet import (
 )
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.time.dates import Term, local_day
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Call, EventState, Health, Paperwork, Verb
 from scheduler.core.words.reasons import code_of, reason
 
@@ -53,9 +53,9 @@ _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 class AnswerRefusedError(Exception):
     """The answer cannot be taken; `label` says why and what to do, in both languages."""
 
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.label = Label(ja, en)
+    def __init__(self, said: str | Label, /, **facts: Any) -> None:
+        self.label = said if isinstance(said, Label) else Label(said, **facts)
+        super().__init__(self.label.en)
 
 
 class QuestionedError(AnswerRefusedError):
@@ -63,10 +63,7 @@ class QuestionedError(AnswerRefusedError):
     `confirmed`; `label` says that to a command."""
 
     def __init__(self, asked: Label) -> None:
-        super().__init__(
-            f"{asked.ja}それでも記録するなら --yes を付けてください。",
-            f"{asked.en} To record it all the same: --yes",
-        )
+        super().__init__("{asked} To record it all the same: --yes", asked=asked)
         self.asked = asked
 
 
@@ -155,13 +152,11 @@ def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Ans
     if not stage.is_open:
         raise AnswerRefusedError(
             (
-                f"この取引は{stage.label.ja}で終了しています。"
-                f"変えるには先に取り消してください：renewals answer {deal.contract.number} undo"
+                "this deal is closed ({stage}); to change that, undo first: renewals answer "
+                "{number} undo"
             ),
-            (
-                f"this deal is closed ({stage.label.en}); to change that, undo first: renewals "
-                f"answer {deal.contract.number} undo"
-            ),
+            stage=stage.label,
+            number=deal.contract.number,
         )
     return _VERBS[said.verb](deal, said, policy, now)
 
@@ -217,9 +212,7 @@ def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, .
 def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """確認済み: I know."""
     if not open_asks(deal, policy):
-        raise AnswerRefusedError(
-            "回答待ちのリマインドはありません。", "nothing waits for an answer on this deal"
-        )
+        raise AnswerRefusedError("nothing waits for an answer on this deal")
     today = local_day(now, zone_of(deal, policy))
     return _quiet(
         deal,
@@ -247,18 +240,14 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     asks = open_asks(deal, policy)
     if not asks:
         raise AnswerRefusedError(
-            "回答待ちのリマインドがないため、保留にできません。",
-            "nothing waits for an answer on this deal, so there is nothing to snooze",
+            "nothing waits for an answer on this deal, so there is nothing to snooze"
         )
     today = local_day(now, zone_of(deal, policy))
     if said.until is None or said.until <= today:
-        raise AnswerRefusedError(
-            "再通知の日は明日以降を指定してください(例：--until 2027-01-15)。",
-            "give a day after today: --until 2027-01-15",
-        )
+        raise AnswerRefusedError("give a day after today: --until 2027-01-15")
     limit = quiet_limit(deal, policy, today)
     if limit is not None and said.until > limit.until_on:
-        raise AnswerRefusedError(*_too_long(limit, today))
+        raise AnswerRefusedError(_too_long(limit, today))
     _refuse_unlikely(said.until, deal, today, said)
     until = (
         joined(said.until, deal, policy, today)
@@ -268,17 +257,19 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     return _quiet(deal, replace(said, until=until), policy, today)
 
 
-def _too_long(limit: Limit, today: date) -> tuple[str, str]:
+def _too_long(limit: Limit, today: date) -> Label:
     """Until when a question can be snoozed, and why."""
-    ja, en = (
-        f"{limit.comes_on}に「{limit.what.ja}」があるため、",
-        f"{limit.what.en} is on {limit.comes_on}, ",
-    )
     if limit.until_on <= today:
-        return f"{ja}保留にはできません。", f"{en}so there is no day left to snooze it until"
-    return (
-        f"{ja}保留は{limit.until_on}までです。",
-        f"{en}so it can be snoozed until {limit.until_on} at the latest",
+        return Label(
+            "{what} is on {comes_on}, so there is no day left to snooze it until",
+            what=limit.what,
+            comes_on=limit.comes_on,
+        )
+    return Label(
+        "{what} is on {comes_on}, so it can be snoozed until {until_on} at the latest",
+        what=limit.what,
+        comes_on=limit.comes_on,
+        until_on=limit.until_on,
     )
 
 
@@ -286,7 +277,7 @@ def _refuse_unlikely(day: date, deal: Deal, today: date, said: Answer) -> None:
     """A mistyped year must not silence anything for years."""
     doubt = doubtful_day(day, deal, today)
     if doubt is not None and doubt.too_far:
-        raise AnswerRefusedError(doubt.label.ja, doubt.label.en)
+        raise AnswerRefusedError(doubt.label)
     if doubt is not None and not said.confirmed:
         raise QuestionedError(doubt.label)
 
@@ -295,20 +286,10 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新見込み: what I expect. `unsure` in the last stage before the end needs a note and a day
     (DESIGN §5 "Attention")."""
     if said.call is None:
-        raise AnswerRefusedError(
-            "更新見込みは renew / at_risk / unsure のいずれかです。",
-            "say what you expect: renew, at_risk or unsure",
-        )
+        raise AnswerRefusedError("say what you expect: renew, at_risk or unsure")
     if said.call is Call.UNSURE and is_late(deal, policy) and not (said.note and said.expected_on):
         raise AnswerRefusedError(
-            (
-                "満了が近い取引の「未定」には理由と回答予定日が必要です(--note … --expected "
-                "2027-03-10)。"
-            ),
-            (
-                "this close to the end, unsure needs a reason and a day: --note … --expected "
-                "2027-03-10"
-            ),
+            "this close to the end, unsure needs a reason and a day: --note … --expected 2027-03-10"
         )
     today = local_day(now, zone_of(deal, policy))
     day = _expected_on(deal, said, policy, today)
@@ -329,8 +310,8 @@ def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
     if said.expected_on is not None:
         if said.expected_on <= today:
             raise AnswerRefusedError(
-                f"予定日は明日以降を指定してください({said.expected_on} は過ぎています)。",
-                f"the expected day must come after today, not {said.expected_on}",
+                "the expected day must come after today, not {expected_on}",
+                expected_on=said.expected_on,
             )
         _refuse_unlikely(said.expected_on, deal, today, said)
         return said.expected_on
@@ -353,8 +334,7 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     unless withdrawn."""
     if deal.notice_on is not None:
         raise AnswerRefusedError(
-            f"解約通知は{deal.notice_on}に受領済みです。",
-            f"a notice was already received on {deal.notice_on}",
+            "a notice was already received on {notice_on}", notice_on=deal.notice_on
         )
     lost = _checked_reason(said.lost, deal, policy)
     today = local_day(now, zone_of(deal, policy))
@@ -368,13 +348,10 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         number = deal.contract.number
         raise AnswerRefusedError(
             (
-                f"契約{number}には満了日も解約予告期間もありません。"
-                "最終日を指定してください(--ends 2027-03-31)。"
+                "contract {number} has neither an end nor a period of notice; say its last "
+                "day: --ends 2027-03-31"
             ),
-            (
-                f"contract {number} has neither an end nor a period of notice; say its last day: "
-                "--ends 2027-03-31"
-            ),
+            number=number,
         ) from None
     if (
         contract.starts_on is not None
@@ -382,8 +359,7 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         and contract.ends_on < contract.starts_on
     ):
         raise AnswerRefusedError(
-            f"最終日({contract.ends_on})が開始日より前です。",
-            f"the last day, {contract.ends_on}, lies before the start",
+            "the last day, {ends_on}, lies before the start", ends_on=contract.ends_on
         )
     noticed = replace(deal, notice_on=received_on, notice_lost=lost, contract=contract)
     return replace(_settled(deal, said, policy, now), deal=noticed, means=meaning(noticed))
@@ -393,9 +369,7 @@ def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -
     """解約撤回: the customer took the notice back; what was asked before it is asked again after a
     while."""
     if deal.notice_on is None:
-        raise AnswerRefusedError(
-            "解約通知は受領していません。", "no notice was received on this deal"
-        )
+        raise AnswerRefusedError("no notice was received on this deal")
     today = local_day(now, zone_of(deal, policy))
     until, words = (
         quiet_until(deal, policy, today, policy.attention.seen_for),
@@ -423,10 +397,7 @@ def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
 def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """手続き: how far the customer's purchase process has come."""
     if said.paperwork is None:
-        raise AnswerRefusedError(
-            "手続きは none / quoted / in_approval / ordered のいずれかです。",
-            "say how far: none, quoted, in_approval or ordered",
-        )
+        raise AnswerRefusedError("say how far: none, quoted, in_approval or ordered")
     today = local_day(now, zone_of(deal, policy))
     waits = said.expected_on is not None or said.paperwork is not Paperwork.ORDERED
     expected_on = _expected_on(deal, said, policy, today) if waits else deal.expected_on
@@ -442,10 +413,7 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
 def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """ヘルス: how the customer does; in the active phase the deal moves to that health's stage."""
     if said.health is None:
-        raise AnswerRefusedError(
-            "ヘルスは stable / at_risk / critical / unknown のいずれかです。",
-            "say which: stable, at_risk, critical or unknown",
-        )
+        raise AnswerRefusedError("say which: stable, at_risk, critical or unknown")
     changed = replace(deal, health=said.health, health_because=said.note)
     return _moved_home(changed, said, policy.pipeline(deal.pipeline), now)
 
@@ -467,19 +435,14 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     pipeline = policy.pipeline(deal.pipeline)
     if pipeline.stage(deal.stage).kind is not StageKind.ONBOARDING:
         raise AnswerRefusedError(
-            f"導入サポート中ではありません(現在：{deal.stage})。",
-            f"this deal is not in onboarding (it is in {deal.stage})",
+            "this deal is not in onboarding (it is in {stage})", stage=deal.stage
         )
     if said.health is None:
-        raise AnswerRefusedError(
-            "導入後のヘルスも指定してください(--health stable など)。",
-            "say how the customer does: --health stable|at_risk|critical",
-        )
+        raise AnswerRefusedError("say how the customer does: --health stable|at_risk|critical")
     home = pipeline.active_stage(said.health, deal.stage)
     if home is None:
         raise AnswerRefusedError(
-            "このパイプラインには稼働中のステージがありません。",
-            f"pipeline {pipeline.id} has no active stage",
+            "pipeline {pipeline_id} has no active stage", pipeline_id=pipeline.id
         )
     changed = replace(deal, health=said.health, health_because=said.note)
     return _moved(
@@ -510,8 +473,10 @@ def _amount(deal: Deal, said: Answer) -> Money:
     )
     if minor < 0 or minor != int(minor):
         raise AnswerRefusedError(
-            f"更新後の金額「{said.amount}」は{due.currency}の金額ではありません(例：{due.major})。",
-            f"{said.amount} is not an amount in {due.currency}; write e.g. {due.major}",
+            "{amount} is not an amount in {currency}; write e.g. {major}",
+            amount=said.amount,
+            currency=due.currency,
+            major=due.major,
         )
     return Money(int(minor), due.currency)
 
@@ -529,29 +494,23 @@ def renewed_term(
     pipeline, old_end = policy.pipeline(deal.pipeline), deal.contract.ends_on
     if pipeline.opens_pipeline is not None:
         first_on = starts_on or deal.contract.starts_on or local_day(now, zone_of(deal, policy))
-        _refuse_early_end(agreed.ends_on, first_on - _DAY, Label("開始日", "the start"), first_on)
+        _refuse_early_end(agreed.ends_on, first_on - _DAY, Label("the start"), first_on)
         return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, first_on)
     if old_end is None:
         raise AnswerRefusedError(
-            (
-                f"契約{deal.contract.number}には満了日がないため、次の期間を作れません。"
-                "満了日を取り込んでから回答してください。"
-            ),
-            (
-                f"contract {deal.contract.number} has no end, so there is no term after it; import "
-                "its end first"
-            ),
+            ("contract {number} has no end, so there is no term after it; import its end first"),
+            number=deal.contract.number,
         )
-    _refuse_early_end(agreed.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
+    _refuse_early_end(agreed.ends_on, old_end, Label("the present end"), old_end)
     _refuse_start(deal.contract, starts_on, old_end)
     _refuse_early_end(
         agreed.ends_on,
         starts_on or old_end,
-        Label("更新後の開始日", "the renewed start"),
+        Label("the renewed start"),
         starts_on or old_end,
     )
     following = next_term(deal, pipeline, agreed, starts_on)
-    _refuse_early_end(following.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
+    _refuse_early_end(following.ends_on, old_end, Label("the present end"), old_end)
     return following
 
 
@@ -563,13 +522,11 @@ def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> 
     ):
         raise AnswerRefusedError(
             (
-                f"更新後の開始日({starts_on})は、いまの期間の開始日より後、"
-                "満了日から1年以内にしてください。"
+                "the renewed start, {starts_on}, must come after the present start and within "
+                "a year of the present end, {old_end}"
             ),
-            (
-                f"the renewed start, {starts_on}, must come after the present start and within a "
-                f"year of the present end, {old_end}"
-            ),
+            starts_on=starts_on,
+            old_end=old_end,
         )
 
 
@@ -577,8 +534,10 @@ def _refuse_early_end(ends_on: date | None, after_on: date, what: Label, day: da
     """A term must end after it has begun."""
     if ends_on is not None and ends_on <= after_on:
         raise AnswerRefusedError(
-            f"更新後の満了日({ends_on})は、{what.ja}({day})より後の日にしてください。",
-            f"the renewed end, {ends_on}, must come after {what.en}, {day}",
+            "the renewed end, {ends_on}, must come after {what}, {day}",
+            ends_on=ends_on,
+            what=what,
+            day=day,
         )
 
 
@@ -602,11 +561,17 @@ def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
     wanted = [r for r in (lost.reason, lost.second) if r] if lost else []
     unknown = [r for r in wanted if r not in known]
     if lost is None or not lost.reason or unknown:
-        said = f"「{unknown[0]}」という理由はありません。" if unknown else "主な理由が必要です。"
-        said_en = f"there is no reason {unknown[0]!r}" if unknown else "a main reason is needed"
+        wrong = (
+            Label("there is no reason {reason!r}", reason=unknown[0])
+            if unknown
+            else Label("a main reason is needed")
+        )
+        named = (Label("{id} ({name})", id=id, name=name) for id, name in known.items())
         raise AnswerRefusedError(
-            f"{said}次から選んでください：{'、'.join(f'{k}({v.ja})' for k, v in known.items())}",
-            f"{said_en}; choose one of: {', '.join(known)}",
+            "{wrong}; choose one of: {ids}",
+            wrong=wrong,
+            ids=", ".join(known),
+            reasons=Joined(named, COMMA),
         )
     return lost
 

@@ -18,8 +18,7 @@ from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.deal.successor import next_term
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Term, add_days, add_months, decide_by
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.labels import ByLanguage, Label
 
 _DAY = timedelta(days=1)
 
@@ -44,20 +43,20 @@ def question(deal: Deal, received_on: date, today: date, policy: Policy) -> Labe
     contract = deal.contract
     on = _days(received_on)
     if received_on > today:
-        return Label(
-            f"受領日({on.ja})が未来の日付です。", f"The notice is dated in the future ({on.en})."
-        )
+        return Label("The notice is dated in the future ({on}).", on=on)
     if contract.starts_on is not None and received_on < contract.starts_on:
         start, until = _days(contract.starts_on), _days(contract.ends_on)
         return Label(
-            f"受領日({on.ja})は、この期間の開始({start.ja})より前です。前の期間への通知なら、"
-            "先にその更新を取り消してください"
-            f"(renewals answer {contract.number} undo)。この期間への通知とすると、"
-            f"契約は{until.ja}まで続きます。",
-            f"The notice ({on.en}) is from before this term, which starts on {start.en}. If it is "
-            "for the term before, take that one's renewal back "
-            f"first (renewals answer {contract.number} undo). Taken for this term, the renewed "
-            f"term runs until {until.en}.",
+            (
+                "The notice ({on}) is from before this term, which starts on {start}. If it is "
+                "for the term before, take that one's renewal back first (renewals answer "
+                "{contract_number} undo). Taken for this term, the renewed term runs until "
+                "{until}."
+            ),
+            on=on,
+            start=start,
+            contract_number=contract.number,
+            until=until,
         )
     if (
         contract.auto_renew
@@ -77,12 +76,15 @@ def _late(deal: Deal, received_on: date, policy: Policy) -> Label:
         for d in (received_on, contract.decide_by, contract.ends_on, _next_end(deal, policy))
     )
     return Label(
-        f"受領日({on.ja})は解約通知期限({deadline.ja})を過ぎています。"
-        f"期限後の通知では通常は終わらず、更新後の期間({next_end.ja}まで)が続きます。"
-        f"それでも{end.ja}で終了とすることに合意した場合だけ記録してください。",
-        f"The notice ({on.en}) is late: the notice deadline was {deadline.en}, so the contract "
-        "normally renews and the renewed term runs until "
-        f"{next_end.en}. Record it only if it was agreed that it ends on {end.en} all the same.",
+        (
+            "The notice ({on}) is late: the notice deadline was {deadline}, so the contract "
+            "normally renews and the renewed term runs until {next_end}. Record it only if it "
+            "was agreed that it ends on {end} all the same."
+        ),
+        on=on,
+        deadline=deadline,
+        next_end=next_end,
+        end=end,
     )
 
 
@@ -99,11 +101,7 @@ def _next_end(deal: Deal, policy: Policy) -> date | None:
 def meaning(deal: Deal) -> Label | None:
     """What a notice that was taken means: the day on which the contract ends."""
     end = deal.contract.ends_on
-    return (
-        Label(f"この契約は{_days(end).ja}で終了します。", f"The contract ends on {_days(end).en}.")
-        if end is not None
-        else None
-    )
+    return Label("The contract ends on {days}.", days=_days(end)) if end is not None else None
 
 
 def ended_by_notice(contract: Contract, received_on: date, last_on: date | None) -> Contract:
@@ -128,8 +126,4 @@ def without_notice(contract: Contract) -> Contract:
 
 def _days(day: date | None) -> Label:
     """A day in both languages."""
-    return (
-        Label(long_day(day, Language.JA), long_day(day, Language.EN))
-        if day is not None
-        else Label("—", "—")
-    )
+    return Label.verbatim(ByLanguage(long_day, day)) if day is not None else Label("—")

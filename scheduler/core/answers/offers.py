@@ -62,17 +62,17 @@ OFFERS: Mapping[str, Offer] = {
         Offer(
             "renew",
             Verb.CALL,
-            Label("更新予定", "Will renew"),
+            Label("Will renew"),
             Call.RENEW,
             _FORECAST,
             style="primary",
         ),
-        Offer("at_risk", Verb.CALL, Label("解約懸念", "In doubt"), Call.AT_RISK, _FORECAST),
-        Offer("unsure", Verb.CALL, Label("未定", "Unsure"), Call.UNSURE, _FORECAST),
+        Offer("at_risk", Verb.CALL, Label("In doubt", context="offers"), Call.AT_RISK, _FORECAST),
+        Offer("unsure", Verb.CALL, Label("Unsure"), Call.UNSURE, _FORECAST),
         Offer(
             "notice",
             Verb.NOTICE,
-            Label("解約通知を受領", "Notice received"),
+            Label("Notice received"),
             None,
             _NOTICE,
             (Field.REASON,),
@@ -81,14 +81,14 @@ OFFERS: Mapping[str, Offer] = {
         Offer(
             "notice_withdrawn",
             Verb.NOTICE_WITHDRAWN,
-            Label("解約撤回", "Notice withdrawn"),
+            Label("Notice withdrawn"),
             None,
             (Field.NOTE,),
         ),
         Offer(
             "paperwork",
             Verb.PAPERWORK,
-            Label("手続き", "Paperwork"),
+            Label("Paperwork"),
             None,
             (Field.PAPERWORK, *_FORECAST),
             (Field.PAPERWORK,),
@@ -96,7 +96,7 @@ OFFERS: Mapping[str, Offer] = {
         Offer(
             "health",
             Verb.HEALTH,
-            Label("ヘルス", "Health"),
+            Label("Health"),
             None,
             (Field.HEALTH, Field.NOTE),
             (Field.HEALTH,),
@@ -104,19 +104,25 @@ OFFERS: Mapping[str, Offer] = {
         Offer(
             "onboarded",
             Verb.ONBOARDED,
-            Label("導入完了", "Onboarding done"),
+            Label("Onboarding done"),
             None,
             (Field.HEALTH, Field.NOTE),
             (Field.HEALTH,),
             "primary",
         ),
         Offer(
-            "won", Verb.WON, Label("更新確定", "Renewed"), None, _WON, (Field.AMOUNT,), "primary"
+            "won",
+            Verb.WON,
+            Label("Renewed", context="offers"),
+            None,
+            _WON,
+            (Field.AMOUNT,),
+            "primary",
         ),
         Offer(
             "lost",
             Verb.LOST,
-            Label("解約", "Lost"),
+            Label("Lost"),
             None,
             (Field.REASON, Field.SECOND, Field.AVOIDABLE, Field.NOTE),
             (Field.REASON,),
@@ -125,13 +131,13 @@ OFFERS: Mapping[str, Offer] = {
         Offer(
             "snooze",
             Verb.SNOOZE,
-            Label("あとで再通知", "Remind me later"),
+            Label("Remind me later"),
             None,
             (Field.UNTIL, Field.CONFIRM),
             (Field.UNTIL,),
         ),
-        Offer("seen", Verb.SEEN, Label("確認済み", "Seen")),
-        Offer("undo", Verb.UNDO, Label("取り消し", "Undo")),
+        Offer("seen", Verb.SEEN, Label("Seen")),
+        Offer("undo", Verb.UNDO, Label("Undo")),
     )
 }
 _AFTER_NOTICE = ("notice_withdrawn", "lost", "health")

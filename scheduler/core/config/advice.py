@@ -30,13 +30,11 @@ def _unreached(pipeline: Pipeline, policy: Policy) -> Iterator[Label]:
         if stage.id not in led_to:
             yield Label(
                 (
-                    f"pipelines[{pipeline.id}]：{stage.id} "
-                    "へ移す通知タイミングがありません(人が動かさないかぎり、取引は入りません)。"
-                ),
-                (
-                    f"pipelines[{pipeline.id}]: no milestone moves a deal to {stage.id}; only "
+                    "pipelines[{pipeline_id}]: no milestone moves a deal to {stage_id}; only "
                     "people will"
                 ),
+                pipeline_id=pipeline.id,
+                stage_id=stage.id,
             )
 
 
@@ -44,19 +42,16 @@ def _without_effect(milestone: Milestone) -> Iterator[Label]:
     """What does nothing."""
     if milestone.moves_to is None and not milestone.tell:
         yield Label(
-            f"milestones[{milestone.id}]：取引を移さず、誰にも知らせません(記録だけが残ります)。",
-            f"milestones[{milestone.id}]: moves nothing and tells nobody; it only leaves a record",
+            ("milestones[{milestone_id}]: moves nothing and tells nobody; it only leaves a record"),
+            milestone_id=milestone.id,
         )
     if milestone.open_until is not None and not milestone.where and not milestone.in_stages:
         yield Label(
             (
-                f"milestones[{milestone.id}].open_until：条件(where、stages)がないので、"
-                "待つものがありません。"
+                "milestones[{milestone_id}].open_until: there is no condition (where, stages) "
+                "to wait for"
             ),
-            (
-                f"milestones[{milestone.id}].open_until: there is no condition (where, stages) to "
-                "wait for"
-            ),
+            milestone_id=milestone.id,
         )
 
 
@@ -73,11 +68,10 @@ def _after_the_end(milestone: Milestone, pipeline: Pipeline) -> Iterator[Label]:
         meant = Offset(-offset.months, -offset.days, -offset.business_days)
         yield Label(
             (
-                f"milestones[{milestone.id}].offset：満了日より後({offset})です。"
-                f"前であれば「{meant}」と書いてください。"
+                "milestones[{milestone_id}].offset: {offset} is after the end; if before "
+                'is meant, write "{meant}"'
             ),
-            (
-                f"milestones[{milestone.id}].offset: {offset} is after the end; if before is meant,"
-                f' write "{meant}"'
-            ),
+            milestone_id=milestone.id,
+            offset=offset,
+            meant=meant,
         )

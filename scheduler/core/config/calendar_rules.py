@@ -21,18 +21,12 @@ def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
     if calendar.subdivision is not None and calendar.country is None:
         yield (
             (*place, "subdivision"),
-            Label(
-                'countryも書いてください(例：country = "GB")',
-                'needs a country beside it, e.g. country = "GB"',
-            ),
+            Label('needs a country beside it, e.g. country = "GB"'),
         )
     if set(calendar.weekend) == set(Weekday):
         yield (
             (*place, "weekend"),
-            Label(
-                "すべての曜日が休みで、営業日がありません。働く曜日を消してください",
-                "leaves no business day; take out the days on which people work",
-            ),
+            Label("leaves no business day; take out the days on which people work"),
         )
         return
     closures = [Closure.parse(c.days, "") for c in calendar.closures]
@@ -46,10 +40,7 @@ def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
     if year is not None:
         yield (
             (*place, "closures"),
-            Label(
-                f"{year.ja}の営業日がなくなります。休業日を減らしてください",
-                f"they leave no business day in {year.en}; take some out",
-            ),
+            Label("they leave no business day in {year}; take some out", year=year),
         )
 
 
@@ -63,14 +54,12 @@ def _too_long(closure: Closure) -> Label | None:
     if closure.yearly and days > _LONGEST_YEARLY:
         exchanged = f"{closure.to_on:%m-%d}..{closure.from_on:%m-%d}"
         return Label(
-            f"毎年{days}日間の休業になります。「{exchanged}」のことですか。",
-            f'would close the company on {days} days a year; did you mean "{exchanged}"?',
+            ('would close the company on {days} days a year; did you mean "{exchanged}"?'),
+            days=days,
+            exchanged=exchanged,
         )
     if not closure.yearly and days > _LONGEST_ONCE:
-        return Label(
-            f"{days}日間の休業になります。年を確かめてください",
-            f"would close the company for {days} days; look at the years",
-        )
+        return Label("would close the company for {days} days; look at the years", days=days)
     return None
 
 
@@ -89,8 +78,5 @@ def _year_without_work(calendar: CalendarTable, closures: Sequence[Closure]) -> 
             worked.closed_because(date(year, 1, 1) + timedelta(days=n)) is not None
             for n in range(365)
         ):
-            return Label(
-                "毎年" if year == _COMMON_YEAR else f"{year}年",
-                "any year" if year == _COMMON_YEAR else str(year),
-            )
+            return Label("any year") if year == _COMMON_YEAR else Label("{year}", year=year)
     return None

@@ -46,7 +46,7 @@ def conditions(field: str, value: WhereValue) -> tuple[Condition, ...]:
 def condition_mistake(field: str, value: WhereValue) -> Label | None:
     """What is wrong with one line of `where`, if anything is."""
     if field not in WHERE_FIELDS:
-        return unknown(field, WHERE_FIELDS, "条件の項目", "field for a condition")
+        return unknown(field, WHERE_FIELDS, Label("field for a condition"))
     if field in _NUMBERS:
         return _number_mistake(field, value)
     wrong = next((wrong for item in _several(value) if (wrong := _item_mistake(field, item))), None)
@@ -73,14 +73,9 @@ def _number_mistake(field: str, value: WhereValue) -> Label | None:
 
 def _not_a_comparison(field: str, value: str | int) -> Label:
     return Label(
-        (
-            f'{shown(value)} では {field} を比べられません。例：">= 1000000"、">= 1000000 and < '
-            '5000000"'
-        ),
-        (
-            f'{shown(value)} does not compare {field}; write e.g. ">= 1000000" or ">= 1000000 and '
-            '< 5000000"'
-        ),
+        ('{shown} does not compare {field}; write e.g. ">= 1000000" or ">= 1000000 and < 5000000"'),
+        shown=shown(value),
+        field=field,
     )
 
 
@@ -90,8 +85,7 @@ def _no_number_between(text: str, comparisons: Sequence[tuple[str, int]]) -> Lab
     most = [number - (op == "<") for op, number in comparisons if op in ("<", "<=")]
     if least and most and max(least) > min(most):
         return Label(
-            f"{shown(text)} に当てはまる値はありません。どちらかの境界が誤りです",
-            f"{shown(text)} is true of nothing; one of the two bounds is wrong",
+            "{shown} is true of nothing; one of the two bounds is wrong", shown=shown(text)
         )
     return None
 
@@ -110,21 +104,17 @@ def _comparisons(text: str) -> list[tuple[str, int]]:
 def _item_mistake(field: str, item: str | int | bool) -> Label | None:
     """One value of a field that is not a number."""
     if field in _FLAGS:
-        return (
-            None
-            if isinstance(item, bool)
-            else Label(f"{field}はtrueかfalseです", f"{field} is true or false")
-        )
+        return None if isinstance(item, bool) else Label("{field} is true or false", field=field)
     if not isinstance(item, str):
-        return Label(f'{field}は文字列("…")です', f"{field} is text in quotation marks")
+        return Label("{field} is text in quotation marks", field=field)
     if field in _WORDS and item not in _WORDS[field]:
         return one_of(item, list(_WORDS[field]))
     if field in _CODES and not re.fullmatch(_CODES[field], item):
         return _no_code(field, item)
     if _COMPARISON.fullmatch(item.strip()):
         return Label(
-            f"{field}は大小を比べられません",
-            f'{field} has no greater and less; name the values, e.g. ["enterprise", "mid"]',
+            ('{field} has no greater and less; name the values, e.g. ["enterprise", "mid"]'),
+            field=field,
         )
     return None
 
@@ -139,25 +129,22 @@ def _no_code(field: str, item: str) -> Label:
         if re.fullmatch(_CODES[field], upper)
         else None
     )
-    ja, en = ("国", "country") if field == "country" else ("通貨", "currency")
-    example = "JP" if field == "country" else "JPY"
-    if meant:
-        return Label(
-            f"{shown(item)} は{ja}コードではありません。「{meant}」のことですか。",
-            f'{shown(item)} is not a {en}; did you mean "{meant}"?',
+    hint = (
+        Label('did you mean "{close}"?', close=meant)
+        if meant
+        else Label(
+            'write its ISO code, e.g. "{example}"',
+            example="JP" if field == "country" else "JPY",
         )
-    return Label(
-        f'{shown(item)} は{ja}コードではありません。ISOのコードを書いてください(例："{example}")',
-        f'{shown(item)} is not a {en}; write its ISO code, e.g. "{example}"',
     )
+    if field == "country":
+        return Label("{item} is not a country; {hint}", item=shown(item), hint=hint)
+    return Label("{item} is not a currency; {hint}", item=shown(item), hint=hint)
 
 
 def _nothing_left(field: str, value: WhereValue) -> Label | None:
     """A `not` that leaves no value."""
     possible: Sequence[str | bool] = (True, False) if field in _FLAGS else _WORDS.get(field, ())
     if possible and isinstance(value, NotTable) and set(possible) <= set(value.not_):
-        return Label(
-            "すべての値が除かれ、当てはまる取引がありません",
-            "every value is left out, so no deal can satisfy it",
-        )
+        return Label("every value is left out, so no deal can satisfy it")
     return None

@@ -147,18 +147,9 @@ def closure_wrong(text: str) -> Label:
     if len(days) == 2 and all(_is_day(day) for day in days):
         years = [bool(re.match(r"\s*\d{4}", day)) for day in days]
         if years[0] != years[1]:
-            return Label(
-                "は片方にだけ年があります。両方に書くか、どちらにも書かないでください",
-                "has a year on one side only; write it on both or on none",
-            )
-        return Label(
-            "は終わりが始まりより前です。早いほうを先に書いてください",
-            "ends before it begins; write the earlier day first",
-        )
-    return Label(
-        'は休業日として読めません。例："12-29..01-03"、"2026-08-13"',
-        'is not a closure; write e.g. "12-29..01-03" or "2026-08-13"',
-    )
+            return Label("has a year on one side only; write it on both or on none")
+        return Label("ends before it begins; write the earlier day first")
+    return Label('is not a closure; write e.g. "12-29..01-03" or "2026-08-13"')
 
 
 def _is_day(text: str) -> bool:

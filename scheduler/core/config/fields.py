@@ -41,10 +41,10 @@ _LONGEST = 60
 _WEEK = 7
 
 
-def shown(value: Any) -> str:
+def shown(value: Any) -> str | Label:
     """A value as it stands in the file; whole tables and lists by their kind.
 
-    >>> shown("x"), shown(True), shown(date(2026, 8, 13)), shown(["x"])
+    >>> shown("x"), shown(True), shown(date(2026, 8, 13)), shown(["x"]).en
     ('"x"', 'true', '2026-08-13', 'a list')
     """
     match value:
@@ -55,19 +55,10 @@ def shown(value: Any) -> str:
         case date() | datetime() | time():
             return value.isoformat()
         case dict():
-            return "a table"
+            return Label("a table")
         case list():
-            return "a list"
+            return Label("a list")
     return str(value)
-
-
-def shown_ja(value: Any) -> str:
-    """The same for a Japanese sentence.
-
-    >>> shown_ja(["x"]), shown_ja("x")
-    ('リスト', '"x"')
-    """
-    return {"a table": "表", "a list": "リスト"}.get(shown(value), shown(value))
 
 
 def _quoted(text: str) -> str:
@@ -78,9 +69,9 @@ def _quoted(text: str) -> str:
     )
 
 
-def refused(ja: str, en: str) -> PydanticCustomError:
-    """An error that carries its words in both languages."""
-    return PydanticCustomError("label", "{en}", {"ja": ja, "en": en})
+def refused(said: Label) -> PydanticCustomError:
+    """An error that carries its words."""
+    return PydanticCustomError("label", "{en}", {"en": said.en, "said": said})
 
 
 def hours(text: str) -> tuple[time, time]:
@@ -137,12 +128,10 @@ def understood(
             read(value)
         except ValueError as error:
             close = meant(value) if meant is not None and isinstance(value, str) else None
-            instead = (
-                Label(f"「{close}」のことですか。", f'did you mean "{close}"?') if close else write
-            )
-            said = Label("この値", "this") if secret else Label(shown_ja(value), shown(value))
+            instead = Label('did you mean "{close}"?', close=close) if close else write
+            said = Label("this") if secret else Label.verbatim(shown(value))
             raise refused(
-                f"{said.ja} {wrong.ja}。{instead.ja}", f"{said.en} {wrong.en}; {instead.en}"
+                Label("{words} {wrong}; {instead}", words=said, wrong=wrong, instead=instead)
             ) from error
         return value
 
@@ -196,7 +185,7 @@ def _closure(value: Any) -> Any:
         Closure.parse(value, "")
     except (ValueError, TypeError) as error:
         wrong = closure_wrong(str(value))
-        raise refused(f"{shown_ja(value)} {wrong.ja}", f"{shown(value)} {wrong.en}") from error
+        raise refused(Label("{value} {wrong}", value=shown(value), wrong=wrong)) from error
     return value
 
 
@@ -209,10 +198,7 @@ def label_table(value: Any) -> Any:
         or set(value) != {"ja", "en"}
         or not all(isinstance(v, str) and v.strip() for v in value.values())
     ):
-        raise refused(
-            '名前は { ja = "…", en = "…" } の形で書いてください',
-            'write a name as { ja = "…", en = "…" }, or one text for both',
-        )
+        raise refused(Label('write a name as { ja = "…", en = "…" }, or one text for both'))
     return value
 
 
@@ -242,11 +228,8 @@ Id = Annotated[
     str,
     understood(
         _pattern(ID),
-        Label("はidに使えません", "cannot be an id"),
-        Label(
-            "英小文字・数字・_ を使ってください(例：renewal_3m)",
-            "use lower-case letters, digits and _, e.g. renewal_3m",
-        ),
+        Label("cannot be an id"),
+        Label("use lower-case letters, digits and _, e.g. renewal_3m"),
         id_meant,
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{ID}$"}),
@@ -255,11 +238,8 @@ Address = Annotated[
     str,
     understood(
         _pattern(ADDRESS),
-        Label("は宛先ではありません", "is not an address"),
-        Label(
-            "例：email:cs@example.com、slack:#renewals",
-            'write e.g. "email:cs@example.com" or "slack:#renewals"',
-        ),
+        Label("is not an address"),
+        Label('write e.g. "email:cs@example.com" or "slack:#renewals"'),
         address_meant,
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{ADDRESS}$"}),
@@ -268,11 +248,8 @@ Told = Annotated[
     str,
     understood(
         _told,
-        Label("には送れません", "is nobody to tell"),
-        Label(
-            f"役割({', '.join(ROLES)})か、email:… / slack:#… を書いてください",
-            f"write a role ({', '.join(ROLES)}) or an address (email:…, slack:#…)",
-        ),
+        Label("is nobody to tell"),
+        Label("write a role ({roles}) or an address (email:…, slack:#…)", roles=", ".join(ROLES)),
         told_meant,
     ),
     WithJsonSchema(
@@ -283,11 +260,8 @@ Zone = Annotated[
     str,
     understood(
         _zone,
-        Label("というタイムゾーンはありません", "is not a time zone"),
-        Label(
-            '「地域/都市」の形で書いてください(例："Asia/Tokyo")',
-            'write region and city, e.g. "Asia/Tokyo"',
-        ),
+        Label("is not a time zone"),
+        Label('write region and city, e.g. "Asia/Tokyo"'),
         zone_meant,
     ),
 ]
@@ -295,38 +269,32 @@ Hours = Annotated[
     str,
     understood(
         hours,
-        Label("は時間帯ではありません", "are not hours of a day"),
-        Label(
-            '早いほうを先に、00:00〜23:59で書いてください(例："09:00-18:00")',
-            'write e.g. "09:00-18:00", the earlier first, between 00:00 and 23:59',
-        ),
+        Label("are not hours of a day"),
+        Label('write e.g. "09:00-18:00", the earlier first, between 00:00 and 23:59'),
     ),
 ]
 OffsetText = Annotated[
     str,
     understood(
         Offset.parse,
-        Label("は期間として読めません", "is not an offset"),
-        Label('例："-3 months"、"3か月前"', 'write e.g. "-3 months"'),
+        Label("is not an offset"),
+        Label('write e.g. "-3 months"'),
     ),
 ]
 WaitText = Annotated[
     str,
     understood(
         waits,
-        Label("は待つ長さとして読めません", "is not a length of time to wait"),
-        Label('例："30 days"、"10営業日"', 'write e.g. "30 days" or "10 business days"'),
+        Label("is not a length of time to wait"),
+        Label('write e.g. "30 days" or "10 business days"'),
     ),
 ]
 RhythmText = Annotated[
     str,
     understood(
         rhythm,
-        Label("は繰り返しの間隔として読めません", "is no rhythm"),
-        Label(
-            '1週間以上の月数か日数を書いてください(例："3 months"、"3か月")',
-            'write months, weeks or days, at least a week, e.g. "3 months"',
-        ),
+        Label("is no rhythm"),
+        Label('write months, weeks or days, at least a week, e.g. "3 months"'),
     ),
 ]
 ClosureText = Annotated[str, BeforeValidator(_closure)]
@@ -334,8 +302,8 @@ Currency = Annotated[
     str,
     understood(
         _currency,
-        Label("は通貨コードではありません", "is not a currency"),
-        Label('ISOのコードを書いてください(例："JPY")', 'write its ISO code, e.g. "JPY"'),
+        Label("is not a currency"),
+        Label('write its ISO code, e.g. "JPY"'),
         currency_meant,
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{CURRENCY}$"}),
@@ -344,27 +312,24 @@ TimeOfDay = Annotated[
     str,
     understood(
         clock_time,
-        Label("は時刻ではありません", "is not a time of day"),
-        Label('例："09:00"', 'write e.g. "09:00"'),
+        Label("is not a time of day"),
+        Label('write e.g. "09:00"'),
     ),
 ]
 BaseUrl = Annotated[
     str,
     understood(
         public_address,
-        Label("は公開URLとして使えません", "is no address for links"),
-        Label('例："https://renewals.example.co.jp"', 'write e.g. "https://renewals.example.com"'),
+        Label("is no address for links"),
+        Label('write e.g. "https://renewals.example.com"'),
     ),
 ]
 WatcherUrl = Annotated[
     str,
     understood(
         watcher_address,
-        Label("は監視サービスのURLとして使えません", "is no address of an outside watcher"),
-        Label(
-            'httpsのURLを書いてください(例："https://hc-ping.com/…")',
-            'write an https address, e.g. "https://hc-ping.com/…"',
-        ),
+        Label("is no address of an outside watcher"),
+        Label('write an https address, e.g. "https://hc-ping.com/…"'),
         secret=True,
     ),
 ]
@@ -372,10 +337,7 @@ Listen = Annotated[
     str,
     understood(
         listen_address,
-        Label("では待ち受けできません", "is nothing to listen on"),
-        Label(
-            'ホストとポートを書いてください(例："127.0.0.1:8787")',
-            'write host and port, e.g. "127.0.0.1:8787"',
-        ),
+        Label("is nothing to listen on"),
+        Label('write host and port, e.g. "127.0.0.1:8787"'),
     ),
 ]

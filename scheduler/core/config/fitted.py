@@ -13,6 +13,7 @@ from scheduler.core.config.did_you_mean import currency_meant, zone_meant
 from scheduler.core.config.fields import zone_mistake
 from scheduler.core.imports.currencies import CODES
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 
 RATES: Mapping[str, float] = {"JPY": 1.0, "USD": 150.0, "GBP": 190.0, "EUR": 160.0, "AUD": 100.0}
 """What one unit is worth in yen in the shipped file."""
@@ -36,10 +37,13 @@ def read_zone(text: str) -> str:
         return text
     meant = zone_meant(text)
     raise UserMustActError(
-        f"「{text}」というタイムゾーンはありません。"
-        + (f"「{meant}」のことですか。" if meant else "例：Asia/Tokyo、Europe/London"),
-        f"there is no time zone {text}; "
-        + (f"did you mean {meant}?" if meant else "write region and city, e.g. Europe/London"),
+        "there is no time zone {text}; {meant}",
+        meant=(
+            Label("did you mean {meant}?", meant=meant)
+            if meant
+            else Label("write region and city, e.g. Europe/London")
+        ),
+        text=text,
     )
 
 
@@ -51,14 +55,13 @@ def read_currency(text: str) -> str:
     meant = currency_meant(text)
     meant = meant if meant in CODES else _near(plain)
     raise UserMustActError(
-        f"「{text}」という通貨はありません。"
-        + (
-            f"「{meant}」のことですか。"
+        "there is no currency {text}; {meant}",
+        meant=(
+            Label("did you mean {meant}?", meant=meant)
             if meant
-            else "ISOのコードを書いてください(例：JPY、USD、GBP)"
+            else Label("write its ISO code, e.g. GBP, USD, JPY")
         ),
-        f"there is no currency {text}; "
-        + (f"did you mean {meant}?" if meant else "write its ISO code, e.g. GBP, USD, JPY"),
+        text=text,
     )
 
 

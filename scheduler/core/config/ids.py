@@ -15,10 +15,7 @@ def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:
         if id in ids[:number]:
             yield (
                 (*place, number, "id"),
-                Label(
-                    f"idの「{id}」が重複しています。別のidにしてください",
-                    f'the id "{id}" is used twice; give this one another',
-                ),
+                Label('the id "{id}" is used twice; give this one another', id=id),
             )
 
 
@@ -31,20 +28,11 @@ def replaced_twice(place: Place, items: Sequence[tuple[str, Sequence[str]]]) -> 
             if old in live:
                 yield (
                     (*place, number, "was", index),
-                    Label(
-                        f"「{old}」はまだ使われています。wasには、なくなったidだけを書いてください",
-                        f'"{old}" is still in use; was names only ids that are gone',
-                    ),
+                    Label('"{value}" is still in use; was names only ids that are gone', value=old),
                 )
             elif old in taken:
                 yield (
                     (*place, number, "was", index),
-                    Label(
-                        (
-                            f"「{old}」は別のものにも置き換えられています。"
-                            "どちらか一方だけにしてください"
-                        ),
-                        f'"{old}" is replaced twice; name it in one place only',
-                    ),
+                    Label('"{value}" is replaced twice; name it in one place only', value=old),
                 )
             taken.add(old)

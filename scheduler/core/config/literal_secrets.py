@@ -112,15 +112,11 @@ def _variable_of(key: str) -> str | None:
 def _said(name: str | None) -> Label:
     """What to do with a secret."""
     if name is None:
-        return Label(
-            "パスワードやトークンは設定ファイルに書けません。この行を消してください",
-            "a password or token may not stand in this file; take it out",
-        )
+        return Label("a password or token may not stand in this file; take it out")
     return Label(
-        "パスワードやトークンは設定ファイルに書けません。"
-        f"環境変数 {name} か、{name}_FILE が指すファイル、systemdのクレデンシャル {name} "
-        "に置いてください",
-        "a password or token may not stand in this file; put it into the environment variable "
-        f"{name}, a file named by {name}_FILE,"
-        f" or the systemd credential {name}",
+        (
+            "a password or token may not stand in this file; put it into the environment "
+            "variable {name}, a file named by {name}_FILE, or the systemd credential {name}"
+        ),
+        name=name,
     )

@@ -47,10 +47,7 @@ def milestone_mistakes(
     if milestone.asks and not milestone.tell:
         yield (
             (*place, "tell"),
-            Label(
-                '回答を求める(asks = true)のに、宛先がありません。例：["owner"]',
-                'nobody is told, but asks = true wants an answer; write e.g. ["owner"]',
-            ),
+            Label('nobody is told, but asks = true wants an answer; write e.g. ["owner"]'),
         )
     for field, value in milestone.where.items():
         wrong = condition_mistake(field, value)
@@ -59,15 +56,13 @@ def milestone_mistakes(
     if milestone.template is not None and milestone.template not in templates:
         yield (
             (*place, "template"),
-            unknown(milestone.template, sorted(templates), "テンプレート", "template"),
+            unknown(milestone.template, sorted(templates), Label("template")),
         )
     pipeline = next((p for p in config.pipelines if p.id == milestone.pipeline), None)
     if pipeline is None:
         yield (
             (*place, "pipeline"),
-            unknown(
-                milestone.pipeline, [p.id for p in config.pipelines], "パイプライン", "pipeline"
-            ),
+            unknown(milestone.pipeline, [p.id for p in config.pipelines], Label("pipeline")),
         )
     else:
         yield from _stages(milestone, place, pipeline)
@@ -106,10 +101,7 @@ def _own_ids(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         if id in _OWN_IDS:
             yield (
                 at,
-                Label(
-                    f"「{id}」はプログラムが使うidです。別のidにしてください",
-                    f'the id "{id}" is the program\'s own; choose another',
-                ),
+                Label('the id "{id}" is the program\'s own; choose another', id=id),
             )
 
 
@@ -121,14 +113,9 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "offset"),
             Label(
-                (
-                    f"「{milestone.offset}」は{_LONGEST_YEARS}年を超えています。"
-                    "それほど長い契約はありません"
-                ),
-                (
-                    f'"{milestone.offset}" is more than {_LONGEST_YEARS} years; no contract runs '
-                    "that long"
-                ),
+                '"{offset}" is more than {longest_years} years; no contract runs that long',
+                offset=milestone.offset,
+                longest_years=_LONGEST_YEARS,
             ),
         )
     elif milestone.anchor is Anchor.STAGE_ENTERED_ON and days < 0:
@@ -136,35 +123,26 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
             (*place, "offset"),
             Label(
                 (
-                    "ステージに入る日は前もってわかりません。"
-                    f'後の日にしてください(例："{_turned(offset)}")'
-                ),
-                (
                     "the day on which a deal enters a stage is not known before; write e.g. "
-                    f'"{_turned(offset)}"'
+                    '"{turned}"'
                 ),
+                turned=_turned(offset),
             ),
         )
     if milestone.anchor is Anchor.STAGE_ENTERED_ON and not milestone.stages:
         yield (
             (*place, "anchor"),
-            Label(
-                'どのステージに入った日かをstagesに書いてください(例：stages = ["onboarding"])',
-                'name the stages whose entering counts, e.g. stages = ["onboarding"]',
-            ),
+            Label('name the stages whose entering counts, e.g. stages = ["onboarding"]'),
         )
     if milestone.anchor in _ENDS and milestone.where.get("evergreen") in (True, [True]):
         yield (
             (*place, "where", "evergreen"),
             Label(
                 (
-                    f"期限なし(evergreen)の契約には {milestone.anchor.value} がなく、"
-                    'この日は来ません。anchor = "anniversary" にしてください'
+                    "an evergreen contract has no {anchor}, so this day never comes; use "
+                    'anchor = "anniversary"'
                 ),
-                (
-                    f"an evergreen contract has no {milestone.anchor.value}, so this day never "
-                    'comes; use anchor = "anniversary"'
-                ),
+                anchor=milestone.anchor.value,
             ),
         )
 
@@ -177,36 +155,24 @@ def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "every"),
             Label(
-                (
-                    "anniversary は毎年来るので every は要りません。別の間隔なら anchor = "
-                    '"starts_on" にしてください'
-                ),
-                (
-                    "an anniversary comes every year by itself; leave every out, or count another "
-                    'rhythm from anchor = "starts_on"'
-                ),
+                "an anniversary comes every year by itself; leave every out, or count "
+                'another rhythm from anchor = "starts_on"'
             ),
         )
     if milestone.moves_to is not None:
         yield (
             (*place, "moves_to"),
-            Label(
-                "繰り返す(every)通知では取引を移せません。moves_toかeveryを外してください",
-                "what recurs (every) cannot move a deal; leave one of the two out",
-            ),
+            Label("what recurs (every) cannot move a deal; leave one of the two out"),
         )
     if milestone.anchor in _ENDS and rough_days(Offset.parse(milestone.offset)) >= 0:
         yield (
             (*place, "offset"),
             Label(
                 (
-                    f"繰り返しは満了までです。最初の日を {milestone.anchor.value} "
-                    'より前にしてください(例："-6 months")'
-                ),
-                (
                     "it recurs until the contract ends, so the first time must lie before "
-                    f'{milestone.anchor.value}; write e.g. "-6 months"'
+                    '{anchor}; write e.g. "-6 months"'
                 ),
+                anchor=milestone.anchor.value,
             ),
         )
 
@@ -222,7 +188,7 @@ def _stages(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
         if stage_called(name, pipeline) is None:
             yield (
                 (*place, "stages", number),
-                unknown(name, [s.id for s in pipeline.stages], "ステージ", "stage"),
+                unknown(name, [s.id for s in pipeline.stages], Label("stage")),
             )
     yield from _health(milestone, place, pipeline)
     if milestone.moves_to is None:
@@ -231,18 +197,12 @@ def _stages(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
     if target is None:
         yield (
             (*place, "moves_to"),
-            unknown(milestone.moves_to, [s.id for s in pipeline.stages], "ステージ", "stage"),
+            unknown(milestone.moves_to, [s.id for s in pipeline.stages], Label("stage")),
         )
     elif target.kind in (StageKind.WON, StageKind.LOST):
         yield (
             (*place, "moves_to"),
-            Label(
-                (
-                    "通知タイミングで取引を終了させることはできません。"
-                    "更新・進行中のステージを指定してください"
-                ),
-                "a milestone cannot close a deal; name an open stage",
-            ),
+            Label("a milestone cannot close a deal; name an open stage"),
         )
     else:
         yield from _move(milestone, place, pipeline, target)
@@ -258,14 +218,9 @@ def _health(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
         yield (
             (*place, "where", "health"),
             Label(
-                (
-                    f"stagesと矛盾します。{', '.join(s.id for s in meant)} にいる取引のヘルスは "
-                    f"{', '.join(sorted(h for h in healths if h))} です"
-                ),
-                (
-                    f"contradicts stages: a deal in {', '.join(s.id for s in meant)} has the "
-                    f"health {', '.join(sorted(h for h in healths if h))}"
-                ),
+                "contradicts stages: a deal in {meant} has the health {healths}",
+                meant=", ".join(s.id for s in meant),
+                healths=", ".join(sorted(h for h in healths if h)),
             ),
         )
 
@@ -284,13 +239,10 @@ def _move(
             (*place, "moves_to"),
             Label(
                 (
-                    f"取引は後戻りしません。対象のステージはどれも {target.id} より前にないので、"
-                    "何も起こりません"
-                ),
-                (
                     "a deal is never moved back; none of the milestone's stages comes before "
-                    f"{target.id}, so nothing would happen"
+                    "{target_id}, so nothing would happen"
                 ),
+                target_id=target.id,
             ),
         )
     elif target.kind is StageKind.ACTIVE and (
@@ -300,12 +252,10 @@ def _move(
             (*place, "moves_to"),
             Label(
                 (
-                    f"稼働中のステージはヘルスで決まるので、{', '.join(active)} からは移せません。"
-                    'stages = ["onboarding"] のように対象を絞ってください'
+                    "an active stage follows the health, so a deal cannot be moved there from "
+                    '{active}; limit the milestone, e.g. stages = ["onboarding"]'
                 ),
-                "an active stage follows the health, so a deal cannot be moved there from "
-                f"{', '.join(active)};"
-                ' limit the milestone, e.g. stages = ["onboarding"]',
+                active=", ".join(active),
             ),
         )
     elif target.kind is StageKind.RENEWAL and all_known:
@@ -319,11 +269,8 @@ def _too_late(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "offset"),
             Label(
-                f'契約が終わった後の日です。前の日にしてください(例："{_turned(offset)}")',
-                (
-                    "comes after the contract has ended; write it with a minus, e.g. "
-                    f'"{_turned(offset)}"'
-                ),
+                'comes after the contract has ended; write it with a minus, e.g. "{turned}"',
+                turned=_turned(offset),
             ),
         )
 
@@ -334,11 +281,10 @@ def _left_out(stages: list[str], place: Place) -> Iterator[Found]:
         yield (
             (*place, "stages"),
             Label(
-                f"更新の系列から漏れているステージがあります：{', '.join(stages)}。"
-                "そこにいる取引は更新の時期を逃します。stagesから外さないでください",
                 (
-                    f"these stages are missing: {', '.join(stages)}; a deal that is still there "
-                    "would never be renewed. Add them, or leave stages out"
+                    "these stages are missing: {stages}; a deal that is still there would "
+                    "never be renewed. Add them, or leave stages out"
                 ),
+                stages=", ".join(stages),
             ),
         )

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scheduler.core.config.fields import shown, shown_ja
+from scheduler.core.config.fields import shown
 from scheduler.core.config.tables import (
     AttentionTable,
     CalendarTable,
@@ -26,7 +26,8 @@ from scheduler.core.config.tables import (
     Table,
     fields_of,
 )
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import near
 
 Place = tuple[str | int, ...]
@@ -46,21 +47,21 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
 }
 """The tables by their place; a list's numbers left out, `*` for a name of the user's own."""
 _EXPECTED = {
-    "string_type": Label('文字列("…")', "text in quotation marks"),
-    "int_type": Label("整数", "a whole number"),
-    "int_from_float": Label("整数", "a whole number"),
-    "float_type": Label("数値", "a number"),
-    "bool_type": Label("trueかfalse", "true or false"),
-    "list_type": Label("リスト([ … ])", "a list: [ … ]"),
-    "dict_type": Label("表({ … })", "a table: { … }"),
-    "model_type": Label("表({ … })", "a table: { … }"),
-    "string_too_short": Label("空でない文字列", "text that is not empty"),
-    "finite_number": Label("有限の数値", "a finite number"),
+    "string_type": Label("text in quotation marks"),
+    "int_type": Label("a whole number"),
+    "int_from_float": Label("a whole number"),
+    "float_type": Label("a number"),
+    "bool_type": Label("true or false"),
+    "list_type": Label("a list: [ … ]"),
+    "dict_type": Label("a table: { … }"),
+    "model_type": Label("a table: { … }"),
+    "string_too_short": Label("text that is not empty"),
+    "finite_number": Label("a finite number"),
 }
 _BOUNDS = {
-    "ge": Label("{}以上", "at least {}"),
-    "gt": Label("{}より大きい値", "more than {}"),
-    "le": Label("{}以下", "at most {}"),
+    "ge": Label("at least {}"),
+    "gt": Label("more than {}"),
+    "le": Label("at most {}"),
 }
 
 
@@ -101,26 +102,22 @@ def _worded(detail: ErrorDetails, place: Place) -> Label:
     """What is wrong and what to write instead, in both languages."""
     context, kind, value = detail.get("ctx", {}), detail["type"], detail.get("input")
     if kind == "label":
-        return Label(context["ja"], context["en"])
+        said: Label = context["said"]
+        return said
     if kind == "extra_forbidden":
         return _unknown_key(place)
     if kind == "missing":
-        return Label("必須の設定がありません", "is required")
+        return Label("is required")
     if "where" in place[:-1]:
         return Label(
-            (
-                f'{shown_ja(value)} は条件として読めません。例：">= 1000000"、["smb", "mid"]、'
-                f'true、{{ not = ["smb"] }}'
-            ),
-            (
-                f'{shown(value)} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true '
-                f'or {{ not = ["smb"] }}'
-            ),
+            '{value} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true or '
+            '{{ not = ["smb"] }}',
+            value=shown(value),
         )
     if kind in ("enum", "literal_error"):
         return one_of(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
     if kind == "too_short":
-        return Label("空です。1つ以上書いてください", "is empty; write at least one")
+        return Label("is empty; write at least one")
     return _heading(place, value) or _expected(value, _what_instead(kind, context, value))
 
 
@@ -136,7 +133,7 @@ def _heading(place: Place, value: Any) -> Label | None:
         "machine": "[machine]",
     }.get(key)
     return (
-        Label(f"見出しは {heading} の形で書いてください", f"write its heading as {heading}")
+        Label("write its heading as {heading}", heading=heading)
         if heading and (value or isinstance(value, dict))
         else None
     )
@@ -147,41 +144,44 @@ def _what_instead(kind: str, context: Mapping[str, Any], value: Any) -> Label:
     bound = next((key for key in _BOUNDS if key in context), None)
     if bound is not None:
         number = f"{context[bound]:g}"
-        return Label(_BOUNDS[bound].ja.format(number), _BOUNDS[bound].en.format(number))
+        return Label.verbatim(ByLanguage(_bounded, _BOUNDS[bound], number))
     if kind == "list_type" and isinstance(value, str):
-        return Label(f"リスト([{shown(value)}])", f"a list: [{shown(value)}]")
+        return Label("a list: [{shown}]", shown=shown(value))
     return _EXPECTED[kind]
+
+
+def _bounded(bound: Label, number: str, language: Language) -> str:
+    """A bound with its number."""
+    return bound.of(language).format(number)
 
 
 def _expected(value: Any, what: Label) -> Label:
     """`"x" is not possible; write a whole number`."""
-    return Label(
-        f"{shown_ja(value)} は使えません。{what.ja}を書いてください",
-        f"{shown(value)} is not possible; write {what.en}",
-    )
+    return Label("{value} is not possible; write {what}", value=shown(value), what=what)
 
 
 def one_of(value: Any, words: list[str]) -> Label:
     """A word that is none of `words`."""
     close, listed = near(str(value), words), ", ".join(words)
-    return Label(
-        f"{shown_ja(value)} は使えません。"
-        + (f"「{close}」のことですか。" if close else f"次のいずれか：{listed}"),
-        f"{shown(value)} is not known; "
-        + (f'did you mean "{close}"?' if close else f"write one of: {listed}"),
+    hint = (
+        Label('did you mean "{close}"?', close=close)
+        if close
+        else Label("write one of: {listed}", listed=listed)
     )
+    return Label("{value} is not known; {hint}", value=shown(value), hint=hint)
 
 
-def unknown(word: str, known: Iterable[str], ja: str, en: str) -> Label:
-    """`there is no <en> "word"; did you mean "…"?`, or the list of those there are."""
+def unknown(word: str, known: Iterable[str], what: Label) -> Label:
+    """`there is no <what> "word"; did you mean "…"?`, or the list of those there are."""
     names = list(known)
     close = near(word, names)
     listed = ", ".join(names) or "—"
-    hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
-    hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
-    return Label(
-        f"{ja} {shown(word)} はありません。{hint_ja}", f"there is no {en} {shown(word)}; {hint_en}"
+    hint = (
+        Label('did you mean "{close}"?', close=close)
+        if close
+        else Label("there are: {listed}", listed=listed)
     )
+    return Label("there is no {what} {word}; {hint}", what=what, word=shown(word), hint=hint)
 
 
 def _unknown_key(place: Place) -> Label:
@@ -190,26 +190,18 @@ def _unknown_key(place: Place) -> Label:
     named, close = shown(key), _key_meant(place)
     if close:
         return Label(
-            f"{named} という設定はありません。「{close}」のことですか。",
-            f'there is no setting {named}; did you mean "{close}"?',
+            'there is no setting {named}; did you mean "{close}"?', named=named, close=close
         )
     if len(place) > 1 and key in fields_of(ConfigTable):
-        return Label(
-            f"{named} はここには書けません。最初の [表] より上に移してください",
-            f"{named} does not belong here; move it above the first [table]",
-        )
+        return Label("{named} does not belong here; move it above the first [table]", named=named)
     homes = [path for path, table in _TABLES.items() if path and key in fields_of(table)]
     if len(homes) == 1:
         home = ".".join(homes[0])
         return Label(
-            f"{named} はここには書けません。{home} の設定です",
-            f"{named} does not belong here; it is a setting of {home}",
+            "{named} does not belong here; it is a setting of {home}", named=named, home=home
         )
     listed = ", ".join(known)
-    return Label(
-        f"{named} という設定はありません。使えるもの：{listed}",
-        f"there is no setting {named}; there are: {listed}",
-    )
+    return Label("there is no setting {named}; there are: {listed}", named=named, listed=listed)
 
 
 def _key_meant(place: Place) -> str | None:

@@ -31,30 +31,21 @@ def pipeline_mistakes(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
     if pipeline.default_active is not None and pipeline.default_active not in active:
         yield (
             (*place, "default_active"),
-            unknown(pipeline.default_active, active, "稼働中のステージ", "active stage"),
+            unknown(pipeline.default_active, active, Label("active stage")),
         )
     if pipeline.onboarding_days and not any(
         s.kind is StageKind.ONBOARDING for s in pipeline.stages
     ):
         yield (
             (*place, "onboarding_days"),
-            Label(
-                '導入(kind = "onboarding")のステージがないパイプラインには書けません',
-                'has no meaning in a pipeline without a stage of kind "onboarding"',
-            ),
+            Label('has no meaning in a pipeline without a stage of kind "onboarding"'),
         )
     if not pipeline.lost_reasons:
         yield (
             (*place, "lost_reasons"),
             Label(
-                (
-                    '失注の記録には理由が要ります。1つ以上書いてください(例：[{ id = "other", '
-                    'label = { ja = "その他", en = "Other" } }])'
-                ),
-                (
-                    'a loss needs a reason; write at least one, e.g. [{ id = "other", label = { ja '
-                    '= "その他", en = "Other" } }]'
-                ),
+                'a loss needs a reason; write at least one, e.g. [{ id = "other", label = { ja '
+                '= "その他", en = "Other" } }]'
             ),
         )
 
@@ -67,32 +58,26 @@ def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, number),
             Label(
-                (
-                    "失注のステージは1つだけにしてください。どこまで進んで失注したかは、"
-                    "通過履歴のレポート(renewals report passage)でわかります"
-                ),
-                (
-                    "a pipeline has one lost stage; how far a lost deal had come is a report over "
-                    "the stages it passed (renewals report passage)"
-                ),
+                "a pipeline has one lost stage; how far a lost deal had come is a report over "
+                "the stages it passed (renewals report passage)"
             ),
         )
     for number in won[1:]:
         yield (
             (*place, number),
-            Label("受注のステージは1つだけにしてください", "a pipeline has one won stage"),
+            Label("a pipeline has one won stage"),
         )
-    for kind, ja, known in ((StageKind.WON, "受注", won), (StageKind.LOST, "失注", lost)):
+    for needed, known in (
+        (Label('a stage of kind "won" is needed'), won),
+        (Label('a stage of kind "lost" is needed'), lost),
+    ):
         if not known:
             yield (
                 place,
-                Label(
-                    f'{ja}(kind = "{kind.value}")のステージが必要です',
-                    f'a stage of kind "{kind.value}" is needed',
-                ),
+                needed,
             )
     if len(won) + len(lost) == len(pipeline.stages):
-        yield place, Label("進行中のステージが必要です", "at least one open stage is needed")
+        yield place, Label("at least one open stage is needed")
 
 
 def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
@@ -104,8 +89,7 @@ def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
             yield (
                 (*place, number),
                 Label(
-                    f"{closed.id}より前に書いてください。受注と失注は最後です",
-                    f"must come before {closed.id}; won and lost are the last",
+                    "must come before {closed_id}; won and lost are the last", closed_id=closed.id
                 ),
             )
     ordered = [
@@ -124,12 +108,12 @@ def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
         [(n, other) for n, other in misplaced if other] for misplaced in (too_early, too_late)
     )
     for number, other in down if len(down) < len(up) else up:
-        ja, en = ("後", "after") if len(down) < len(up) else ("前", "before")
         yield (
             (*place, number),
-            Label(
-                f"{other.id}より{ja}に書いてください。ステージは導入、稼働中、更新の順です",
-                f"must come {en} {other.id}; the order is onboarding, active, renewal",
+            Label("must come after {id}; the order is onboarding, active, renewal", id=other.id)
+            if len(down) < len(up)
+            else Label(
+                "must come before {id}; the order is onboarding, active, renewal", id=other.id
             ),
         )
 
@@ -142,32 +126,20 @@ def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
             if stage.health is not None:
                 yield (
                     (*place, number, "health"),
-                    Label(
-                        'healthは稼働中(kind = "active")のステージだけに書けます',
-                        'only a stage of kind "active" has a health',
-                    ),
+                    Label('only a stage of kind "active" has a health'),
                 )
         elif stage.health is None or stage.health is Health.UNKNOWN:
             yield (
                 (*place, number),
-                Label(
-                    "稼働中のステージにはhealth(stable, at_risk, critical)が必要です",
-                    "an active stage needs a health: stable, at_risk or critical",
-                ),
+                Label("an active stage needs a health: stable, at_risk or critical"),
             )
         elif stage.health in taken:
             yield (
                 (*place, number, "health"),
                 Label(
-                    (
-                        f"ヘルス {stage.health.value} "
-                        f"のステージはすでにあります({taken[stage.health]})。"
-                        "ヘルスごとに1つだけにしてください"
-                    ),
-                    (
-                        f"the stage {taken[stage.health]} stands for {stage.health.value} already; "
-                        "each health has one stage"
-                    ),
+                    ("the stage {taken} stands for {health} already; each health has one stage"),
+                    taken=taken[stage.health],
+                    health=stage.health.value,
                 ),
             )
         else:

@@ -39,7 +39,8 @@ from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.time.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.time.dates import Offset
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
 
 _Named = TypeVar("_Named", Milestone, Stage)
@@ -50,14 +51,8 @@ not."""
 
 _BARE = re.compile(r"[\w-]{1,40}", re.ASCII)
 _EMPTY = Label(
-    (
-        "ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから "
-        "renewals init)"
-    ),
-    (
-        "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals "
-        "init`)"
-    ),
+    "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals "
+    "init`)"
 )
 
 
@@ -236,8 +231,12 @@ def _problem(file: str, lines: Mapping[Place, int], place: Place, label: Label) 
         file,
         lines.get(_known(place, lines), 0),
         without_secrets(dotted(place)),
-        Label(without_secrets(label.ja), without_secrets(label.en)),
+        Label.verbatim(ByLanguage(_without_secrets, label)),
     )
+
+
+def _without_secrets(label: Label, language: Language) -> str:
+    return without_secrets(label.of(language))
 
 
 def _known(place: Place, lines: Mapping[Place, int]) -> Place:
@@ -325,7 +324,7 @@ def _pipeline(table: PipelineTable, config: ConfigTable) -> Pipeline:
             s.id,
             s.kind,
             s.label.label(),
-            s.definition.label() if s.definition else Label("", ""),
+            s.definition.label() if s.definition else Label(""),
             s.health,
             tuple(s.was),
         )

@@ -39,7 +39,7 @@ def _calendar_names(config: ConfigTable) -> Iterator[Found]:
     named += [(("pipelines", n, "calendar"), p.calendar) for n, p in enumerate(config.pipelines)]
     for place, name in named:
         if name is not None and name not in config.calendars:
-            yield place, unknown(name, config.calendars, "カレンダー", "calendar")
+            yield place, unknown(name, config.calendars, Label("calendar"))
 
 
 def _rates(config: ConfigTable) -> Iterator[Found]:
@@ -48,10 +48,7 @@ def _rates(config: ConfigTable) -> Iterator[Found]:
     if config.rates.get(base, 1) != 1:
         yield (
             ("rates", base),
-            Label(
-                f"{base} は基準通貨(base_currency)なので、レートは1です。消してください",
-                f"{base} is the base_currency, so its rate is 1; take it out",
-            ),
+            Label("{base} is the base_currency, so its rate is 1; take it out", base=base),
         )
 
 
@@ -63,8 +60,8 @@ def _machine(config: ConfigTable) -> Iterator[Found]:
         yield (
             ("machine", "send_seconds"),
             Label(
-                f"lease_seconds({machine.lease_seconds:g})より短くしてください",
-                f"must be shorter than lease_seconds ({machine.lease_seconds:g})",
+                "must be shorter than lease_seconds ({lease_seconds:g})",
+                lease_seconds=machine.lease_seconds,
             ),
         )
     port = machine.health_listen.rpartition(":")[2]
@@ -72,11 +69,8 @@ def _machine(config: ConfigTable) -> Iterator[Found]:
         yield (
             ("machine", "health_listen"),
             Label(
-                "listen と別のポートにしてください",
-                (
-                    "must be another port than listen: the pages may be public, this is for those "
-                    "who watch"
-                ),
+                "must be another port than listen: the pages may be public, this is for those "
+                "who watch"
             ),
         )
 
@@ -89,30 +83,20 @@ def _opening(config: ConfigTable) -> Iterator[Found]:
         if pipeline.opens is None:
             continue
         if pipeline.opens not in opens:
-            yield place, unknown(pipeline.opens, opens, "パイプライン", "pipeline")
+            yield place, unknown(pipeline.opens, opens, Label("pipeline"))
         elif pipeline.opens == pipeline.id:
             yield (
                 place,
                 Label(
-                    (
-                        "自分自身です。"
-                        "更新された取引の次の契約は自動で同じパイプラインに作られるので、"
-                        "opensは消してください"
-                    ),
-                    (
-                        "is this pipeline itself; the term after a renewal is opened in the same "
-                        "pipeline anyway, so leave opens out"
-                    ),
+                    "is this pipeline itself; the term after a renewal is opened in the same "
+                    "pipeline anyway, so leave opens out"
                 ),
             )
         elif pipeline.id in (circle := _way(pipeline.opens, opens)) and pipeline.id == min(circle):
             around = " → ".join([pipeline.id, *circle])
             yield (
                 place,
-                Label(
-                    f"{around} と循環しています。どれかのopensを消してください",
-                    f"{around} is a circle; leave one opens out",
-                ),
+                Label("{around} is a circle; leave one opens out", around=around),
             )
 
 

@@ -56,13 +56,11 @@ def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterat
             ("milestones", later[0], "moves_to"),
             Label(
                 (
-                    f"後戻りになります。先に来る {earlier[1].id} がすでに {first.id} "
-                    "へ移しています。行き先を入れ替えてください"
+                    "leads back: {id} comes earlier and has moved the deal to {first_id} "
+                    "already; exchange the two"
                 ),
-                (
-                    f"leads back: {earlier[1].id} comes earlier and has moved the deal to "
-                    f"{first.id} already; exchange the two"
-                ),
+                id=earlier[1].id,
+                first_id=first.id,
             ),
         )
 
@@ -83,12 +81,9 @@ def _never_heard(one: _Numbered, other: _Numbered) -> Iterator[Found]:
             ("milestones", other[0], "offset"),
             Label(
                 (
-                    f"同じ系列の {a.id} と同じ日になり、{a.id} は知らせる機会がありません。"
-                    "日を変えるか、系列(series)を分けてください"
-                ),
-                (
-                    f"falls on the same day as {a.id} of the same series, which would never be "
+                    "falls on the same day as {a_id} of the same series, which would never be "
                     "heard; choose another day or another series"
                 ),
+                a_id=a.id,
             ),
         )

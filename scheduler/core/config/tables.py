@@ -62,7 +62,7 @@ class LabelTable(Table):
 
     def label(self) -> Label:
         """As the core knows it."""
-        return Label(self.ja, self.en)
+        return Label.given({"ja": self.ja, "en": self.en})
 
 
 Named = Annotated[LabelTable, BeforeValidator(label_table), LABEL_SCHEMA]

@@ -31,40 +31,22 @@ _ENGLISH = {
 }
 _STATEMENT = re.compile(r"\s*(\[\[?[\w.\-\"' ]+\]\]?\s*(#.*)?$|[\w.\-\"']+\s*=)")
 
-_TWICE = Label(
-    "同じ設定または表が2回書かれています。どちらかを消してください",
-    "this setting or table stands here a second time; keep one of them",
-)
-_DATE = Label("その日付・時刻はありません", "there is no such date or time")
-_ASSIGNMENT = Label("設定は「名前 = 値」の形で書いてください", "a setting is written name = value")
-_NO_VALUE = Label("ここに値がありません", "a value is missing here")
-_TEXT = Label(
-    '文字列は引用符で囲んでください(例：language = "ja")',
-    'text stands in quotation marks, e.g. language = "ja"',
-)
+_TWICE = Label("this setting or table stands here a second time; keep one of them")
+_DATE = Label("there is no such date or time")
+_ASSIGNMENT = Label("a setting is written name = value")
+_NO_VALUE = Label("a value is missing here")
+_TEXT = Label('text stands in quotation marks, e.g. language = "ja"')
 _REST = Label(
-    "値の後に余分な文字があります。文字列は引用符で囲み、コメントは # で始めてください",
-    "something stands after the value; text stands in quotation marks, a comment begins with #",
+    "something stands after the value; text stands in quotation marks, a comment begins with #"
 )
-_QUOTATION = Label("閉じの引用符がありません", "the closing quotation mark is missing")
-_BACKSLASH = Label(
-    "\"…\" の中の \\ は \\\\ と書くか、'…' で囲んでください",
-    "a backslash in \"…\" is written twice; or put the text into '…'",
-)
-_HEADER = Label(
-    "表の見出しは [calendars.jp] や [[milestones]] の形で書いてください",
-    "a table's heading is written [calendars.jp] or [[milestones]]",
-)
-_KEY = Label(
-    "設定の名前は半角の英数字・_・- で書いてください",
-    "the name of a setting is written in letters, digits, _ and -",
-)
-_CONTROL = Label(
-    "文字列に使えない制御文字があります", "there is a control character, which no text may have"
-)
-_LINE = Label("この行は読めません", "this line cannot be read")
-_DEEP = Label("リストや表の入れ子が深すぎます", "lists or tables are nested too deeply")
-_LARGE = Label("数値が大きすぎます", "a number is too large")
+_QUOTATION = Label("the closing quotation mark is missing")
+_BACKSLASH = Label("a backslash in \"…\" is written twice; or put the text into '…'")
+_HEADER = Label("a table's heading is written [calendars.jp] or [[milestones]]")
+_KEY = Label("the name of a setting is written in letters, digits, _ and -")
+_CONTROL = Label("there is a control character, which no text may have")
+_LINE = Label("this line cannot be read")
+_DEEP = Label("lists or tables are nested too deeply")
+_LARGE = Label("a number is too large")
 
 _KINDS = (
     (r"Cannot (overwrite|declare|redefine|mutate)|Duplicate", _TWICE),
@@ -104,7 +86,7 @@ def read_toml(text: str) -> dict[str, Any] | NotToml:
 
 
 def _said(what: Label) -> Label:
-    return Label(f"TOMLとして読めません：{what.ja}", f"not valid TOML: {what.en}")
+    return Label("not valid TOML: {what}", what=what)
 
 
 def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
@@ -146,10 +128,7 @@ def _single(said: str, content: str) -> Label | None:
     heading = re.match(r"\s*\[\s*(pipelines|milestones)\s*\]", content)
     if heading is None or not said.startswith("Cannot"):
         return None
-    return Label(
-        f"見出しは [[{heading[1]}]] と二重の括弧で書いてください",
-        f"write the heading with two brackets: [[{heading[1]}]]",
-    )
+    return Label("write the heading with two brackets: [[{heading}]]", heading=heading[1])
 
 
 def _by_kind(said: str, text: str, offset: int) -> Label:
@@ -163,25 +142,19 @@ def _by_kind(said: str, text: str, offset: int) -> Label:
     if not word[0]:
         return _NO_VALUE
     if word[0].lower() in _ENGLISH:
-        return Label(
-            f"{_ENGLISH[word[0].lower()]} と書いてください", f"write {_ENGLISH[word[0].lower()]}"
-        )
+        return Label("write {english}", english=_ENGLISH[word[0].lower()])
     return _TEXT
 
 
 def _typed(character: str) -> Label | None:
     """A character that only looks like the right one."""
     if character == "\u3000":
-        return Label(
-            "全角の空白があります。半角にしてください",
-            "there is a full-width space; type an ordinary one",
-        )
+        return Label("there is a full-width space; type an ordinary one")
     right = _STRAIGHT.get(character) or unicodedata.normalize("NFKC", character)
     if not character or right == character or len(right) != 1 or not right.isascii():
         return None
     return Label(
-        f"{character} という文字はここでは使えません。半角の {right} にしてください",
-        f"{character} is not the right character; type {right}",
+        "{character} is not the right character; type {right}", character=character, right=right
     )
 
 
@@ -200,18 +173,12 @@ def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Lab
     if bracket == "{":
         return Label(
             (
-                f"{at}行目の表 {{ … }} が正しく閉じられていません。1行の中で閉じ、"
-                "項目の間だけをコンマで区切ってください"
+                "the table {{ … }} of line {at} is not closed as it should be: all on one line,"
+                " commas only between its settings"
             ),
-            (
-                f"the table {{ … }} of line {at} is not closed as it should be: all on one line, "
-                "commas only between its settings"
-            ),
+            at=at,
         )
-    return Label(
-        f"この前にコンマがないか、{at}行目のリスト [ が閉じられていません",
-        f"a comma is missing before this, or the list [ of line {at} is not closed",
-    )
+    return Label("a comma is missing before this, or the list [ of line {at} is not closed", at=at)
 
 
 def _opened(text: str) -> list[tuple[str, int]]:

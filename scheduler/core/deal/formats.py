@@ -1,4 +1,4 @@
-"""How days, money and spans are written for people, in Japanese and English.
+"""How days, money and spans are written for people, in each language.
 
 Always holds: pure; no locale of the machine is read, so that a message is the same wherever it is
 made.
@@ -6,16 +6,39 @@ made.
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache, reduce
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.core.words.units import counted
 
-_JA_DAYS = "月火水木金土日"
-_EN_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-_EN_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_WEEKDAYS = (
+    Label("Mon"),
+    Label("Tue"),
+    Label("Wed"),
+    Label("Thu"),
+    Label("Fri"),
+    Label("Sat"),
+    Label("Sun"),
+)
+_MONTHS = (
+    Label("Jan"),
+    Label("Feb"),
+    Label("Mar"),
+    Label("Apr"),
+    Label("May"),
+    Label("Jun"),
+    Label("Jul"),
+    Label("Aug"),
+    Label("Sep"),
+    Label("Oct"),
+    Label("Nov"),
+    Label("Dec"),
+)
+_REMEMBERED = 8192
 _SYMBOLS = {
     "JPY": "¥",
     "USD": "$",
@@ -31,15 +54,25 @@ _SYMBOLS = {
 _NEAR_DAYS = 300
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def long_day(day: date, language: Language) -> str:
     """A day with its year and weekday.
 
     >>> long_day(date(2027, 3, 31), Language.JA), long_day(date(2027, 3, 31), Language.EN)
     ('2027/3/31(水)', 'Wed 31 Mar 2027')
     """
-    if language is Language.JA:
-        return f"{day.year}/{day.month}/{day.day}({_JA_DAYS[day.weekday()]})"
-    return f"{_EN_DAYS[day.weekday()]} {day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
+    return Label("{weekday} {day} {month} {year}", **_parts(day)).of(language)
+
+
+def _parts(day: date) -> dict[str, Any]:
+    """What a day is written with: `month` is its name, `number` its number."""
+    return {
+        "weekday": _WEEKDAYS[day.weekday()],
+        "day": day.day,
+        "month": _MONTHS[day.month - 1],
+        "number": day.month,
+        "year": day.year,
+    }
 
 
 def near_day(day: date, today: date, language: Language) -> str:
@@ -49,12 +82,7 @@ def near_day(day: date, today: date, language: Language) -> str:
     ...  near_day(date(2028, 1, 31), date(2026, 12, 28), Language.EN))
     ('1/31(日)', 'Mon 31 Jan 2028')
     """
-    short = short_day(day, today, language)
-    return (
-        f"{short}({_JA_DAYS[day.weekday()]})"
-        if language is Language.JA
-        else f"{_EN_DAYS[day.weekday()]} {short}"
-    )
+    return _dated(day, abs((day - today).days) <= _NEAR_DAYS, True, language)
 
 
 def short_day(day: date, today: date, language: Language) -> str:
@@ -64,10 +92,20 @@ def short_day(day: date, today: date, language: Language) -> str:
     ...  short_day(date(2027, 1, 29), date(2026, 12, 28), Language.EN))
     ('1/29', '29 Jan')
     """
-    near = abs((day - today).days) <= _NEAR_DAYS
-    if language is Language.JA:
-        return f"{day.month}/{day.day}" if near else f"{day.year}/{day.month}/{day.day}"
-    return f"{day.day} {_EN_MONTHS[day.month - 1]}" + ("" if near else f" {day.year}")
+    return _dated(day, abs((day - today).days) <= _NEAR_DAYS, False, language)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _dated(day: date, near: bool, weekday: bool, language: Language) -> str:
+    """A day, without its year if it is `near`."""
+    if not near and weekday:
+        return long_day(day, language)
+    parts = _parts(day)
+    if not near:
+        return Label("{day} {month} {year}", **parts).of(language)
+    if weekday:
+        return Label("{weekday} {day} {month}", **parts).of(language)
+    return Label("{day} {month}", **parts).of(language)
 
 
 def clock_word(at: datetime | None, zone: ZoneInfo, unknown: str = "") -> str:
@@ -112,9 +150,12 @@ def sums_words(
     ('¥100 + $5.00, 3 without an amount', '金額不明1件')
     """
     known = " + ".join(worded(amount) for amount in amounts)
-    ja = language is Language.JA
-    missing = (f"金額不明{without}件" if ja else f"{without} without an amount") if without else ""
-    return ("・" if ja else ", ").join(part for part in (known, missing) if part)
+    if not without:
+        return known
+    missing = Label("{number} without an amount", number=without)
+    if not known:
+        return missing.of(language)
+    return Label("{known}, {missing}", known=known, missing=missing).of(language)
 
 
 def per_term(term: Term | None, language: Language) -> str:
@@ -134,16 +175,20 @@ def per_term(term: Term | None, language: Language) -> str:
         if not months
         else (term.months, "month")
     )
-    if language is Language.JA:
-        return "/" + (
-            {"year": "年", "month": "月"}[unit]
-            if number == 1 and unit != "day"
-            else f"{number}{_JA_UNITS[unit]}"
-        )
-    return f"/{unit}" if number == 1 else f"/{number} {unit}s"
+    one, many = _PER[unit]
+    return (one if number == 1 else many.filled(number=number)).of(language)
 
 
-_JA_UNITS = {"year": "年", "month": "か月", "day": "日", "working day": "営業日"}
+_PER = {
+    "year": (Label("/year"), Label("/{number} years")),
+    "month": (Label("/month"), Label("/{number} months")),
+    "day": (Label("/day"), Label("/{number} days")),
+}
+_UNITS = {
+    "month": Label("{count} month", many="{count} months"),
+    "day": Label("{count} day", many="{count} days"),
+    "working day": Label("{count} working day", many="{count} working days"),
+}
 
 
 def length_words(term: Term, language: Language) -> str:
@@ -152,9 +197,8 @@ def length_words(term: Term, language: Language) -> str:
     >>> length_words(Term(12), Language.JA), length_words(Term(days=90), Language.EN)
     ('12か月', '90 days')
     """
-    if language is Language.JA:
-        return f"{term.months}か月" if term.months else f"{term.days}日"
-    return str(term)
+    number, unit = (term.months, "month") if term.months else (term.days, "day")
+    return _UNITS[unit].filled(count=number).of(language)
 
 
 def rhythm_words(every: Term, anchor: str, language: Language) -> str:
@@ -165,9 +209,15 @@ def rhythm_words(every: Term, anchor: str, language: Language) -> str:
     ('3か月ごと(契約開始から数えて)', 'every 14 days, counted from the start')
     """
     number, unit = (every.months, "month") if every.months else (every.days, "day")
-    if language is Language.JA:
-        return f"{number}{_JA_UNITS[unit]}ごと({anchor}から数えて)"
-    return f"every {unit if number == 1 else f'{number} {unit}s'}, counted from {anchor}"
+    if number == 1:
+        every_one = (
+            Label("every month, counted from {anchor}", anchor=anchor)
+            if every.months
+            else Label("every day, counted from {anchor}", anchor=anchor)
+        )
+        return every_one.of(language)
+    length = _UNITS[unit].filled(count=number)
+    return Label("every {length}, counted from {anchor}", length=length, anchor=anchor).of(language)
 
 
 def offset_words(offset: Offset, anchor: str, language: Language) -> str:
@@ -190,13 +240,11 @@ def offset_words(offset: Offset, anchor: str, language: Language) -> str:
         if n
     ]
     if not parts:
-        return f"{anchor}当日" if language is Language.JA else f"on the day of {anchor}"
-    before = parts[0][0] < 0
-    if language is Language.JA:
-        return (
-            anchor
-            + "".join(f"{abs(n)}{_JA_UNITS[u]}" for n, u in parts)
-            + ("前" if before else "後")
-        )
-    length = " ".join(counted(abs(n), u) for n, u in parts)
-    return f"{length} {'before' if before else 'after'} {anchor}"
+        return Label("on the day of {anchor}", anchor=anchor).of(language)
+    length = reduce(
+        lambda first, second: Label("{first} {second}", first=first, second=second),
+        (_UNITS[unit].filled(count=abs(n)) for n, unit in parts),
+    )
+    if parts[0][0] < 0:
+        return Label("{length} before {anchor}", length=length, anchor=anchor).of(language)
+    return Label("{length} after {anchor}", length=length, anchor=anchor).of(language)

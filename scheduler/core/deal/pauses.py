@@ -23,9 +23,9 @@ class Scope(StrEnum):
 
 
 _SCOPES = {
-    Scope.EVERYTHING: Label("すべて", "everything"),
-    Scope.PIPELINE: Label("パイプライン", "pipeline"),
-    Scope.CONTRACT: Label("契約", "contract"),
+    Scope.EVERYTHING: Label("everything"),
+    Scope.PIPELINE: Label("pipeline"),
+    Scope.CONTRACT: Label("contract", context="pauses"),
 }
 
 
@@ -62,7 +62,7 @@ class Pause:
         'pipeline existing'
         """
         words = _SCOPES[self.scope]
-        return Label(f"{words.ja} {self.name}".strip(), f"{words.en} {self.name}".strip())
+        return Label("{scope} {name}", scope=words, name=self.name) if self.name else words
 
 
 def everything(pauses: Iterable[Pause]) -> bool:

@@ -39,7 +39,7 @@ class Stage:
     id: str
     kind: StageKind
     label: Label
-    definition: Label = Label("", "")
+    definition: Label = Label("")
     health: Health | None = None
     was: tuple[str, ...] = ()
 

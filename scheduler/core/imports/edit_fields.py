@@ -27,9 +27,7 @@ def _words(text: str) -> str:
     """A name on one line. Raises UserMustActError for one that is too long."""
     plain = " ".join(text.split())
     if len(plain) > _LONGEST:
-        raise UserMustActError(
-            f"{_LONGEST}文字以内で書いてください。", f"write no more than {_LONGEST} characters"
-        )
+        raise UserMustActError("write no more than {longest} characters", longest=_LONGEST)
     return plain
 
 
@@ -68,7 +66,7 @@ def _is_cleared(name: str, text: str) -> bool:
     cleared = name != "auto_renew" and narrow(text).strip().lower() in CLEARED
     if name in NEVER_EMPTY and (cleared or not text.strip()):
         label = FIELD_LABELS[name]
-        raise UserMustActError(f"{label.ja}は空にできません。", f"the {label.en} cannot be empty")
+        raise UserMustActError("the {label} cannot be empty", label=label)
     return cleared
 
 
@@ -77,8 +75,7 @@ def _read(name: str, text: str) -> Any:
     if not text.strip():
         label = FIELD_LABELS[name]
         raise UserMustActError(
-            f"{label.ja}が空です。値を消すなら none と書いてください。",
-            f"the {label.en} is empty; to take the value away write none",
+            "the {label} is empty; to take the value away write none", label=label
         )
     return FIELDS[name](text)
 
@@ -86,17 +83,13 @@ def _read(name: str, text: str) -> Any:
 def _money(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
     """Amount and currency, which belongs to an amount."""
     if "currency" in texts and "amount" not in texts:
-        raise UserMustActError(
-            "通貨を変えるには金額も指定してください(--amount)。",
-            "another currency needs its amount: --amount",
-        )
+        raise UserMustActError("another currency needs its amount: --amount")
     code = currency
     if "currency" in texts:
         code = read_currency(texts["currency"])
         if code not in CODES:
             raise UserMustActError(
-                f"「{texts['currency']}」は通貨コードではありません(例：JPY、USD)。",
-                f"{texts['currency']} is not a currency; write e.g. JPY or USD",
+                "{currency} is not a currency; write e.g. JPY or USD", currency=texts["currency"]
             )
     if "amount" in texts:
         if _is_cleared("amount", texts["amount"]):

@@ -22,68 +22,29 @@ from scheduler.core.words.labels import Label
 
 FIRST_YEAR, LAST_YEAR, LONGEST_MONTHS, _SHOWN, _GROUP = 1900, 2200, 1200, 40, 3
 TEXTS = {
-    "money": Label(
-        "「{text}」は金額として読めません。例：3,600,000",
-        "“{text}” is not an amount; write e.g. 3,600,000.",
-    ),
-    "money_negative": Label(
-        "金額に負の値は使えません(「{text}」)。", "An amount cannot be negative (“{text}”)."
-    ),
-    "money_decimals": Label(
-        "{currency}の金額は小数{digits}桁までです(「{text}」)。",
-        "{currency} has {digits} decimal places (“{text}”).",
-    ),
-    "money_whole": Label(
-        "{currency}の金額に小数は使えません(「{text}」)。",
-        "{currency} has no decimal places (“{text}”).",
-    ),
+    "money": Label("“{text}” is not an amount; write e.g. 3,600,000."),
+    "money_negative": Label("An amount cannot be negative (“{text}”)."),
+    "money_decimals": Label("{currency} has {digits} decimal places (“{text}”)."),
+    "money_whole": Label("{currency} has no decimal places (“{text}”)."),
     "money_either": Label(
-        "「{text}」は{first}とも{second}とも読めます。桁区切りなしで書いてください。例：{first}",
-        (
-            "“{text}” can mean {first} or {second}; write it without separators for thousands, "
-            "e.g. {first}."
-        ),
+        "“{text}” can mean {first} or {second}; write it without separators for thousands, "
+        "e.g. {first}."
     ),
     "money_separators": Label(
-        "「{text}」は桁区切りか小数点か判別できません。例：1234.50",
-        "“{text}”: cannot tell the decimal sign from the thousands'; write e.g. 1234.50.",
+        "“{text}”: cannot tell the decimal sign from the thousands'; write e.g. 1234.50."
     ),
-    "money_currency": Label(
-        "「{symbol}」はこの契約の通貨({currency})と違います。",
-        "“{symbol}” is not this contract's currency, {currency}.",
-    ),
-    "money_size": Label("金額が大きすぎます。", "The amount is too large."),
-    "day": Label(
-        "「{text}」は日付として読めません。例：2027-03-31",
-        "“{text}” is not a day; write e.g. 2027-03-31.",
-    ),
-    "day_range": Label(
-        "「{text}」という日は暦にありません。例：2027-03-31",
-        "There is no “{text}” in the calendar; write e.g. 2027-03-31.",
-    ),
-    "day_either": Label(
-        "「{text}」は{first}とも{second}とも読めます。例：{first}",
-        "“{text}” can mean {first} or {second}; write e.g. {first}.",
-    ),
-    "day_far": Label(
-        "「{text}」は先すぎます。年を確認してください。",
-        "“{text}” is too far ahead; look at the year.",
-    ),
-    "day_past": Label(
-        "「{text}」は昔すぎます。年を確認してください。",
-        "“{text}” is too long ago; look at the year.",
-    ),
-    "term": Label(
-        "「{text}」は期間として読めません。例：12か月、1年、90日",
-        "“{text}” is not a length of time; write e.g. 12 months or 90 days.",
-    ),
+    "money_currency": Label("“{symbol}” is not this contract's currency, {currency}."),
+    "money_size": Label("The amount is too large."),
+    "day": Label("“{text}” is not a day; write e.g. 2027-03-31."),
+    "day_range": Label("There is no “{text}” in the calendar; write e.g. 2027-03-31."),
+    "day_either": Label("“{text}” can mean {first} or {second}; write e.g. {first}."),
+    "day_far": Label("“{text}” is too far ahead; look at the year."),
+    "day_past": Label("“{text}” is too long ago; look at the year."),
+    "term": Label("“{text}” is not a length of time; write e.g. 12 months or 90 days."),
     "term_either": Label(
-        "「{text}」は{number}日とも{number}か月とも読めます。単位を付けてください。例：{number}日",
-        "“{text}” can mean {number} days or {number} months; write e.g. {number} days.",
+        "“{text}” can mean {number} days or {number} months; write e.g. {number} days."
     ),
-    "boolean": Label(
-        "「{text}」は、はい・いいえのどちらとも読めません。", "“{text}” is neither yes nor no."
-    ),
+    "boolean": Label("“{text}” is neither yes nor no."),
 }
 TRUE = frozenset(
     [
@@ -159,8 +120,7 @@ class NotReadError(UserMustActError):
             "text": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…",
             **facts,
         }
-        label = TEXTS[code]
-        super().__init__(label.ja.format(**self.facts), label.en.format(**self.facts))
+        super().__init__(TEXTS[code].filled(**self.facts))
 
 
 def amount(text: str, currency: str, default: str = "JPY") -> Money:

@@ -101,14 +101,18 @@ def accept(wall_at: datetime, monotonic: float) -> Sense:
 def _jumped(ahead: timedelta, wall_at: datetime) -> Label:
     """The machine's clock was moved, or the machine stood still."""
     minutes = round(abs(ahead).total_seconds() / 60)
-    ja, en = ("進み", "forward") if ahead > timedelta(0) else ("戻り", "back")
+    if ahead > timedelta(0):
+        return Label(
+            "the clock jumped {minutes} minutes forward (it now says {wall_at:%Y-%m-%d %H:%M} "
+            "UTC); check the time and, if it is right, run `renewals clock accept`",
+            minutes=minutes,
+            wall_at=wall_at,
+        )
     return Label(
-        (
-            f"時計が{minutes}分{ja}ました(現在の表示 {wall_at:%Y-%m-%d %H:%M} UTC)。時刻を確認し、"
-            "正しければ renewals clock accept を実行してください"
-        ),
-        f"the clock jumped {minutes} minutes {en} (it now says {wall_at:%Y-%m-%d %H:%M} UTC); "
+        "the clock jumped {minutes} minutes back (it now says {wall_at:%Y-%m-%d %H:%M} UTC); "
         "check the time and, if it is right, run `renewals clock accept`",
+        minutes=minutes,
+        wall_at=wall_at,
     )
 
 
@@ -116,22 +120,25 @@ def _far(last_sweep_at: datetime, wall_at: datetime) -> Label:
     """Nobody knows of a stop as long as that."""
     days = (wall_at - last_sweep_at).days
     return Label(
-        f"時計が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)より{days}日進んでいます(現在の表示 "
-        f"{wall_at:%Y-%m-%d %H:%M} UTC)。停止していた時間では"
-        "説明できません。時刻を確認し、正しければ renewals clock accept を実行してください",
-        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, {days} days after the last sweep "
-        f"({last_sweep_at:%Y-%m-%d %H:%M} UTC), longer than a stop "
-        "explains; check the time and, if it is right, run `renewals clock accept`",
+        (
+            "the clock says {wall_at:%Y-%m-%d %H:%M} UTC, {days} days after the last sweep "
+            "({last_sweep_at:%Y-%m-%d %H:%M} UTC), longer than a stop explains; check the time "
+            "and, if it is right, run `renewals clock accept`"
+        ),
+        wall_at=wall_at,
+        days=days,
+        last_sweep_at=last_sweep_at,
     )
 
 
 def _behind(last_sweep_at: datetime, wall_at: datetime) -> Label:
     """The database has seen a later time than this."""
     return Label(
-        f"現在時刻({wall_at:%Y-%m-%d %H:%M} UTC)が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)"
-        "より前です。"
-        "時刻を確認し、正しければ renewals clock accept を実行してください",
-        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, before the last sweep recorded in the "
-        f"database ({last_sweep_at:%Y-%m-%d %H:%M} UTC); "
-        "check the time and, if it is right, run `renewals clock accept`",
+        (
+            "the clock says {wall_at:%Y-%m-%d %H:%M} UTC, before the last sweep recorded in "
+            "the database ({last_sweep_at:%Y-%m-%d %H:%M} UTC); check the time and, if it is "
+            "right, run `renewals clock accept`"
+        ),
+        wall_at=wall_at,
+        last_sweep_at=last_sweep_at,
     )

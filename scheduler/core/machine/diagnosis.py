@@ -10,7 +10,6 @@ from datetime import timedelta
 from enum import StrEnum
 
 from scheduler.core.words.labels import Label
-from scheduler.core.words.units import counted
 
 
 class Area(StrEnum):
@@ -31,18 +30,18 @@ class Area(StrEnum):
 
 
 AREAS = {
-    Area.PROGRAM: Label("プログラム", "Program"),
-    Area.CONFIGURATION: Label("設定", "Configuration"),
-    Area.DATABASE: Label("データベース", "Database"),
-    Area.CLOCK: Label("時計", "Clock"),
-    Area.SECRETS: Label("秘密の値", "Secrets"),
-    Area.CHANNELS: Label("送信手段", "Channels"),
-    Area.DESTINATIONS: Label("宛先", "Destinations"),
-    Area.FILES: Label("ファイルの権限", "Files"),
-    Area.UNIT: Label("サービス", "Unit"),
-    Area.WORK: Label("動作", "Work"),
-    Area.BALANCE: Label("照合", "Balance"),
-    Area.BACKUPS: Label("バックアップ", "Backups"),
+    Area.PROGRAM: Label("Program"),
+    Area.CONFIGURATION: Label("Configuration"),
+    Area.DATABASE: Label("Database"),
+    Area.CLOCK: Label("Clock"),
+    Area.SECRETS: Label("Secrets"),
+    Area.CHANNELS: Label("Channels"),
+    Area.DESTINATIONS: Label("Destinations"),
+    Area.FILES: Label("Files"),
+    Area.UNIT: Label("Unit"),
+    Area.WORK: Label("Work"),
+    Area.BALANCE: Label("Balance", context="diagnosis"),
+    Area.BACKUPS: Label("Backups"),
 }
 
 
@@ -55,9 +54,9 @@ class Level(StrEnum):
 
 
 LEVELS = {
-    Level.FINE: Label("正常", "ok"),
-    Level.NOTE: Label("注意", "note"),
-    Level.TO_DO: Label("要対応", "TO DO"),
+    Level.FINE: Label("ok"),
+    Level.NOTE: Label("note"),
+    Level.TO_DO: Label("TO DO"),
 }
 
 
@@ -70,19 +69,19 @@ class Line:
     says: Label
 
 
-def fine(area: Area, ja: str, en: str) -> Line:
+def fine(area: Area, says: Label) -> Line:
     """All is well."""
-    return Line(area, Level.FINE, Label(ja, en))
+    return Line(area, Level.FINE, says)
 
 
-def note(area: Area, ja: str, en: str) -> Line:
+def note(area: Area, says: Label) -> Line:
     """It should be known."""
-    return Line(area, Level.NOTE, Label(ja, en))
+    return Line(area, Level.NOTE, says)
 
 
-def to_do(area: Area, ja: str, en: str) -> Line:
+def to_do(area: Area, says: Label) -> Line:
     """Something is to be done."""
-    return Line(area, Level.TO_DO, Label(ja, en))
+    return Line(area, Level.TO_DO, says)
 
 
 def span(length: timedelta) -> Label:
@@ -92,29 +91,28 @@ def span(length: timedelta) -> Label:
     ('1 hour', '1 minute', '3日')
     """
     minutes = max(1, int(length.total_seconds() // 60))
-    count, ja, en = (
-        (minutes, "分", "minute")
-        if minutes < 60
-        else (minutes // 60, "時間", "hour")
-        if minutes < 48 * 60
-        else (minutes // 1440, "日", "day")
-    )
-    return Label(f"{count}{ja}", counted(count, en))
+    if minutes < 60:
+        return Label("{count} minute", many="{count} minutes", count=minutes)
+    if minutes < 48 * 60:
+        return Label("{count} hour", many="{count} hours", count=minutes // 60)
+    return Label("{count} day", many="{count} days", count=minutes // 1440)
 
 
 def verdict(lines: Sequence[Line]) -> Label:
     """What it comes to, in a line.
 
-    >>> verdict([fine(Area.CLOCK, "", ""), to_do(Area.WORK, "", "")]).en
+    >>> verdict([fine(Area.CLOCK, Label("")), to_do(Area.WORK, Label(""))]).en
     '1 thing to do'
     """
     todo, notes = (
         sum(line.level is level for line in lines) for level in (Level.TO_DO, Level.NOTE)
     )
     if todo:
-        return Label(f"要対応が{todo}件あります", f"{counted(todo, 'thing')} to do")
+        return Label("{count} thing to do", many="{count} things to do", count=todo)
     if notes:
         return Label(
-            f"問題はありません(注意{notes}件)", f"nothing to do; {counted(notes, 'thing')} to know"
+            "nothing to do; {count} thing to know",
+            many="nothing to do; {count} things to know",
+            count=notes,
         )
-    return Label("すべて正常です", "all is well")
+    return Label("all is well")

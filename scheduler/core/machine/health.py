@@ -44,37 +44,20 @@ class Trouble(StrEnum):
 
 SAYS = {
     Trouble.HELD: Label(
-        (
-            "データベースは復元された写しです。"
-            "いつから送るかを指定するまで何も送りません：renewals release --since"
-        ),
-        (
-            "the database is a copy that was restored: nothing is sent until `renewals release "
-            "--since`"
-        ),
+        "the database is a copy that was restored: nothing is sent until `renewals release --since`"
     ),
-    Trouble.PAUSED: Label(
-        "すべてを一時停止しています。再開するには：renewals resume everything",
-        "everything is paused; to go on: `renewals resume everything`",
-    ),
-    Trouble.STARTING: Label("起動しています", "the daemon is starting"),
+    Trouble.PAUSED: Label("everything is paused; to go on: `renewals resume everything`"),
+    Trouble.STARTING: Label("the daemon is starting"),
     Trouble.WAITING: Label(
-        "データベースにつながらないため、つながるまで待っています(理由はログにあります)",
-        "the database cannot be reached yet, and the daemon waits for it; its log says why",
+        "the database cannot be reached yet, and the daemon waits for it; its log says why"
     ),
-    Trouble.STOPPED: Label(
-        "デーモンが動いていません(開始前・停止中・応答なし)",
-        "the daemon is not at work: it starts, ends, or does not answer",
-    ),
-    Trouble.STUCK: Label("処理が止まっています", "a job stands still"),
-    Trouble.LATE: Label("処理が時間内に終わっていません", "a job has not finished in its time"),
-    Trouble.FAILING: Label("処理が続けて失敗しています", "a job fails again and again"),
-    Trouble.CLOCK: Label(
-        "時計が疑わしいため、巡回と送信を止めています",
-        "the clock is doubted: sweeping and sending stand still",
-    ),
-    Trouble.DATABASE: Label("データベースを読めません", "the database cannot be read"),
-    Trouble.SWEEP: Label("期日の巡回が遅れています", "the last completed sweep is too long ago"),
+    Trouble.STOPPED: Label("the daemon is not at work: it starts, ends, or does not answer"),
+    Trouble.STUCK: Label("a job stands still"),
+    Trouble.LATE: Label("a job has not finished in its time"),
+    Trouble.FAILING: Label("a job fails again and again"),
+    Trouble.CLOCK: Label("the clock is doubted: sweeping and sending stand still"),
+    Trouble.DATABASE: Label("the database cannot be read"),
+    Trouble.SWEEP: Label("the last completed sweep is too long ago"),
 }
 
 

@@ -29,100 +29,69 @@ _WITHDRAWN = frozenset({E.WITHDRAWN})
 
 EVENTS: Mapping[E, State] = {
     E.FIRED: State(
-        Label("通知", "Fired"),
-        Label(
-            "日が来て、知らせる相手に知らせた(または取引を移した)",
-            "its day came: people are told, the deal moves",
-        ),
+        Label("Fired"),
+        Label("its day came: people are told, the deal moves"),
         _WITHDRAWN,
     ),
     E.SUPERSEDED: State(
-        Label("置換", "Superseded"),
-        Label("同じ系列のより新しい日が代わりに働いた", "a later day of its series took its place"),
+        Label("Superseded"),
+        Label("a later day of its series took its place"),
         _WITHDRAWN,
     ),
     E.SKIPPED: State(
-        Label("対象外", "Skipped"),
-        Label("日が来たが、条件に合わなかった", "its day came, but its condition did not hold"),
+        Label("Skipped"),
+        Label("its day came, but its condition did not hold"),
         _WITHDRAWN,
     ),
     E.BASELINE: State(
-        Label("過去分", "Baseline"),
-        Label(
-            "最初の取込や設定の追加より前の日のため、知らせない",
-            "past when the data or the milestone arrived: nobody is told",
-        ),
+        Label("Baseline"),
+        Label("past when the data or the milestone arrived: nobody is told"),
         _WITHDRAWN,
     ),
     E.CARRIED_OVER: State(
-        Label("通知済", "Carried over"),
-        Label(
-            "少し前の日付で知らせ済みのため、知らせ直さない",
-            "told already for a day shortly before",
-        ),
+        Label("Carried over"),
+        Label("told already for a day shortly before"),
         _WITHDRAWN,
     ),
     E.EXPIRED: State(
-        Label("期限切れ", "Expired"),
-        Label(
-            "条件が成り立つのを待ったが、期限が過ぎた", "its condition did not come true in time"
-        ),
+        Label("Expired"),
+        Label("its condition did not come true in time"),
         _WITHDRAWN,
     ),
     E.WITHDRAWN: State(
-        Label("取消", "Withdrawn"),
-        Label(
-            "基準日が変わって取り消された(別の日の行が代わりにある)",
-            "the day it counted from is no longer true; the new day has a row of its own",
-        ),
+        Label("Withdrawn"),
+        Label("the day it counted from is no longer true; the new day has a row of its own"),
     ),
 }
 """One row per deal, milestone, anchor day and step; each is made in its first state."""
 
 NUDGES: Mapping[N, State] = {
-    N.SENT: State(
-        Label("送信済み", "Sent"), Label("メッセージが相手に渡った", "its message went out")
-    ),
+    N.SENT: State(Label("Sent", context="state_tables"), Label("its message went out")),
     N.WAITING: State(
-        Label("待機中", "Waiting"),
-        Label(
-            "相手の時間帯、またはまとめの送信を待つ",
-            "waits for its recipient's window, or in a message on its way",
-        ),
+        Label("Waiting"),
+        Label("waits for its recipient's window, or in a message on its way"),
         frozenset({N.SENT, N.HELD, N.CANCELLED, N.DEAD, N.IN_DOUBT}),
     ),
     N.HELD: State(
-        Label("保留", "Held"),
-        Label(
-            "人が解除するまで送らない(renewals release)",
-            "stays until a person releases it (`renewals release`)",
-        ),
+        Label("Held"),
+        Label("stays until a person releases it (`renewals release`)"),
         frozenset({N.WAITING, N.SENT, N.CANCELLED, N.IN_DOUBT}),
     ),
     N.CANCELLED: State(
-        Label("取りやめ", "Cancelled"),
-        Label(
-            "伝える必要がなくなった(回答や取込を取り消すと元に戻る)",
-            "no longer mattered; undoing the answer or the import puts it back",
-        ),
+        Label("Cancelled"),
+        Label("no longer mattered; undoing the answer or the import puts it back"),
         frozenset({N.WAITING, N.HELD}),
     ),
     N.DEAD: State(
-        Label("送信不能", "Undeliverable"),
-        Label(
-            "どの手段でも届けられない(管理者に連絡済み、renewals retry で送り直す)",
-            "no way led to anybody; the admins were told (`renewals retry` sends it again)",
-        ),
+        Label("Undeliverable"),
+        Label("no way led to anybody; the admins were told (`renewals retry` sends it again)"),
         frozenset({N.WAITING}),
     ),
     N.IN_DOUBT: State(
-        Label("不明", "In doubt"),
+        Label("In doubt"),
         Label(
-            "届いたか確認できない(管理者に連絡済み、renewals release --in-doubt で確定)",
-            (
-                "nobody can say whether it arrived; the admins were told (`renewals release "
-                "--in-doubt` settles it)"
-            ),
+            "nobody can say whether it arrived; the admins were told (`renewals release "
+            "--in-doubt` settles it)"
         ),
         frozenset({N.SENT, N.CANCELLED, N.WAITING}),
     ),
@@ -130,35 +99,35 @@ NUDGES: Mapping[N, State] = {
 """One thing to tell one recipient; each is made waiting."""
 
 _MESSAGES: Mapping[M, tuple[Label, Label]] = {
-    M.QUEUED: (Label("送信待ち", "Queued"), Label("送信の順番を待つ", "waits for its turn")),
+    M.QUEUED: (Label("Queued"), Label("waits for its turn")),
     M.CLAIMED: (
-        Label("送信準備中", "Being prepared"),
-        Label("1台が送信のために預かっている", "one worker has it"),
+        Label("Being prepared"),
+        Label("one worker has it"),
     ),
     M.HANDED_OVER: (
-        Label("送信中", "Being sent"),
-        Label("送信先に渡している最中", "is being handed to Slack or the mail server"),
+        Label("Being sent"),
+        Label("is being handed to Slack or the mail server"),
     ),
-    M.SENT: (Label("送信済み", "Sent"), Label("相手に渡った", "was taken")),
+    M.SENT: (Label("Sent", context="state_tables"), Label("was taken")),
     M.UNKNOWN: (
-        Label("確認中", "Being looked up"),
-        Label("渡ったかどうか分からず、確認を待つ", "perhaps taken; will be looked up"),
+        Label("Being looked up"),
+        Label("perhaps taken; will be looked up"),
     ),
     M.IN_DOUBT: (
-        Label("不明", "In doubt"),
-        Label("確認できなかった(管理者に連絡済み)", "could not be settled; the admins were told"),
+        Label("In doubt"),
+        Label("could not be settled; the admins were told"),
     ),
     M.HELD: (
-        Label("保留", "Held"),
-        Label("人が解除するまで送らない", "stays until a person releases it"),
+        Label("Held"),
+        Label("stays until a person releases it"),
     ),
     M.CANCELLED: (
-        Label("取りやめ", "Cancelled"),
-        Label("送る内容がなくなった", "nothing was left to say"),
+        Label("Cancelled"),
+        Label("nothing was left to say"),
     ),
     M.DEAD: (
-        Label("送信不能", "Undeliverable"),
-        Label("送れない(次の手段か代替の宛先に回した)", "will never be taken; went another way"),
+        Label("Undeliverable"),
+        Label("will never be taken; went another way"),
     ),
 }
 MESSAGES: Mapping[M, State] = {
@@ -167,14 +136,14 @@ MESSAGES: Mapping[M, State] = {
 """What is sent to one address."""
 
 KINDS: Mapping[str, Label] = {
-    "nudges": Label("リマインド", "nudges"),
-    "weekly": Label("週のまとめ", "weekly list"),
-    "team": Label("チームのまとめ", "team's week"),
-    "digest": Label("取込後のまとめ", "digest of an import"),
-    "handover": Label("退職者からの引き継ぎ", "handover"),
-    "returned": Label("不在明けのまとめ", "after an absence"),
-    "fresh_link": Label("新しいリンク", "fresh link"),
-    "alert": Label("管理者への連絡", "alert"),
+    "nudges": Label("nudges"),
+    "weekly": Label("weekly list"),
+    "team": Label("team's week"),
+    "digest": Label("digest of an import"),
+    "handover": Label("handover"),
+    "returned": Label("after an absence"),
+    "fresh_link": Label("fresh link"),
+    "alert": Label("alert"),
 }
 """What a message is about: every kind there is (`tests/core/test_states.py` compares them with
 those that are made)."""

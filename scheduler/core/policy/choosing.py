@@ -20,6 +20,7 @@ from scheduler.core.imports.records import customer_key
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.policy.schedule import facts_of
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import near
 
 _WRITTEN = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|<|>)\s*(.*?)\s*", re.DOTALL)
@@ -87,32 +88,30 @@ def _read(written: str) -> Condition:
     match = _WRITTEN.fullmatch(written)
     if match is None or not match[3]:
         raise UserMustActError(
-            f"条件は 項目=値 の形です(例：--where segment=enterprise)：{written}",
-            f"a condition is FIELD=VALUE, e.g. --where segment=enterprise, not {written}",
+            ("a condition is FIELD=VALUE, e.g. --where segment=enterprise, not {written}"),
+            written=written,
         )
     field, op, text = match[1], match[2], match[3]
     if field not in FIELDS:
         close, listed = near(field, FIELDS), ", ".join(FIELDS)
         raise UserMustActError(
-            f"「{field}」という項目はありません。"
-            + (f"もしかして：{close}" if close else f"使えるもの：{listed}"),
-            f"there is no field {field}; "
-            + (f"did you mean {close}?" if close else f"there are: {listed}"),
+            "there is no field {field}; {close}",
+            close=(
+                Label("did you mean {close}?", close=close)
+                if close
+                else Label("there are: {listed}", listed=listed)
+            ),
+            field=field,
         )
     if op in _COMPARED and field not in (*_DAYS, *_NUMBERS):
-        raise UserMustActError(
-            f"「{field}」は大小を比べられません。= か != を使ってください。",
-            f"{field} has no order; write = or !=",
-        )
+        raise UserMustActError("{field} has no order; write = or !=", field=field)
     parts: Sequence[str] = (
         [text]
         if op in _COMPARED or field in _NUMBERS
         else [part for part in re.split(r"\s*[,、]\s*", text) if part]
     )
     if not parts:
-        raise UserMustActError(
-            f"「{field}」の値がありません：{written}", f"{field} has no value: {written}"
-        )
+        raise UserMustActError("{field} has no value: {written}", field=field, written=written)
     return Condition(field, op, tuple(_value(field, part) for part in parts))
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import Deal, Event
-from scheduler.core.deal.formats import long_day
+from scheduler.core.deal.formats import length_words, long_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.deadlines import last_days
@@ -26,8 +26,8 @@ from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.followup import asked_already
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Term, decide_by
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, EventState, Language, NudgeState
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
+from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 
 ENOUGH = 3
 """The last word comes at most so many working days before the last one on which notice can still be
@@ -312,54 +312,44 @@ def _confirmed(case: Missed, policy: Policy) -> Missed | None:
 def told_of_missed(case: Missed, policy: Policy) -> Label:
     """A counterexample as a sentence: the contract, its last working day, what comes when, and what
     would help."""
-    ja, en = (_told(case, language) for language in (Language.JA, Language.EN))
-    switch = (
-        ("", "")
-        if policy.attention.last_call
-        else ("[attention] last_call = true にするか、", "set [attention] last_call = true, or ")
+    switch = "" if policy.attention.last_call else Label("set [attention] last_call = true, or ")
+    return Label(
+        "pipelines[{pipeline}]: a notice deadline can pass before anybody is asked in time. "
+        "{example} To mend it: {switch}add a milestone that asks and counts from decide_by.",
+        pipeline=case.pipeline,
+        example=_told(case),
+        switch=switch,
+    )
+
+
+def _told(case: Missed) -> Label:
+    """The example."""
+    comes = [_word(w) for w in case.words]
+    if case.late:
+        comes.append(Label("{word} (too late)", word=_word(case.late)))
+    early = (
+        Label("the last word comes {days} working days before", days=case.days_before)
+        if case.words
+        else Label("nobody is asked by then")
     )
     return Label(
-        f"pipelines[{case.pipeline}]：解約通知期限までに確認が間に合わないことがあります。{ja}"
-        f"{switch[0]}解約通知期限(decide_by)から数えて回答を求める通知タイミングを足してください。",
-        f"pipelines[{case.pipeline}]: a notice deadline can pass before anybody is asked in time. "
-        f"{en} "
-        f"To mend it: {switch[1]}add a milestone that asks and counts from decide_by.",
+        "Example: a contract that renews itself, ends on {end} and has a notice of {notice} "
+        "(calendar {calendar}): the deadline is {deadline}, in practice {last}; {early}. What "
+        "comes: {comes}.",
+        end=ByLanguage(long_day, case.ends_on),
+        notice=ByLanguage(length_words, case.notice),
+        calendar=case.calendar,
+        deadline=ByLanguage(long_day, case.deadline_on),
+        last=ByLanguage(long_day, case.last_on),
+        early=early,
+        comes=Joined(comes, COMMA) if comes else Label("nothing"),
     )
 
 
-def _told(case: Missed, language: Language) -> str:
-    """The example, in one language."""
-    end, deadline, last = (
-        long_day(day, language) for day in (case.ends_on, case.deadline_on, case.last_on)
-    )
-    comes = [_word(w, language) for w in case.words]
-    if language is Language.JA:
-        notice = f"{case.notice.days}日" if case.notice.days else f"{case.notice.months}か月"
-        comes += [f"{_word(case.late, language)}(期限後)"] if case.late else []
-        early = (
-            f"最後の連絡が{case.days_before}営業日前"
-            if case.words
-            else "それまでに誰にも尋ねません"
-        )
-        return (
-            f"例：{end}に満了し自動更新する契約(予告期間{notice}、カレンダー{case.calendar})"
-            f"：期限は{deadline}、実質{last}。{early}。"
-            f"届くもの：{'、'.join(comes) or 'なし'}。"
-        )
-    comes += [f"{_word(case.late, language)} (too late)"] if case.late else []
-    early = (
-        f"the last word comes {case.days_before} working days before"
-        if case.words
-        else "nobody is asked by then"
-    )
-    return (
-        f"Example: a contract that renews itself, ends on {end} and has a notice of {case.notice} "
-        f"(calendar {case.calendar}): the deadline is "
-        f"{deadline}, in practice {last}; {early}. What comes: {', '.join(comes) or 'nothing'}."
-    )
-
-
-def _word(word: Word, language: Language) -> str:
+def _word(word: Word) -> Label:
     """`renewal_3m on Wed 31 Mar 2027`; what asks again is marked."""
-    day, named = long_day(word.day_on, language), word.milestone + ("+" if word.again else "")
-    return f"{day} {named}" if language is Language.JA else f"{named} on {day}"
+    return Label(
+        "{milestone} on {day}",
+        milestone=word.milestone + ("+" if word.again else ""),
+        day=ByLanguage(long_day, word.day_on),
+    )

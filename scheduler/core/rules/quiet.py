@@ -31,8 +31,8 @@ LONGEST = 366
 """No quiet lasts for more days than this beyond the end."""
 _DAY = timedelta(days=1)
 _DEADLINES = {
-    Anchor.DECIDE_BY: Label("解約通知期限", "the notice deadline"),
-    Anchor.ENDS_ON: Label("満了日", "the end"),
+    Anchor.DECIDE_BY: Label("the notice deadline"),
+    Anchor.ENDS_ON: Label("the end"),
 }
 
 
@@ -140,23 +140,19 @@ def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
         deal.contract.ends_on,
         (day - today).days,
     )
-    ja, en = f"{day}は{days}日後", f"{day} is {days} days away"
+    far = Label("{day} is {days} days away", day=day, days=days)
     if ends_on is not None and ends_on < day:
-        ja, en = (
-            f"{ja}(満了{ends_on}の{(day - ends_on).days}日後)",
-            f"{en}, {(day - ends_on).days} days after the end on {ends_on}",
+        far = Label(
+            "{far}, {after} days after the end on {ends_on}",
+            far=far,
+            after=(day - ends_on).days,
+            ends_on=ends_on,
         )
     if day > latest:
         return Doubt(
-            Label(
-                f"{ja}です。{latest}までの日を指定してください。",
-                f"{en}; give a day until {latest}.",
-            ),
-            too_far=True,
+            Label("{far}; give a day until {latest}.", far=far, latest=latest), too_far=True
         )
-    return Doubt(
-        Label(f"{ja}です。年に誤りはありませんか。", f"{en}; is the year right?"), too_far=False
-    )
+    return Doubt(Label("{far}; is the year right?", far=far), too_far=False)
 
 
 def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = False) -> bool:

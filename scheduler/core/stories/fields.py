@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from scheduler.core.config.fields import shown, shown_ja
+from scheduler.core.config.fields import shown
 from scheduler.core.config.mistakes import one_of
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import near
 
 Place = tuple[str | int, ...]
 
-DAY = Label("日付(例：2027-03-31)", "a day, e.g. 2027-03-31")
-TEXT = Label('文字列("…")', "text in quotation marks")
-FLAG = Label("trueかfalse", "true or false")
-NUMBER = Label("整数", "a whole number")
-TABLE = Label("表({ … })", "a table: { … }")
+DAY = Label("a day, e.g. 2027-03-31")
+TEXT = Label("text in quotation marks")
+FLAG = Label("true or false")
+NUMBER = Label("a whole number")
+TABLE = Label("a table: { … }")
 
 
 class Problems:
@@ -29,16 +29,15 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[tuple[Place, Label]] = []
 
-    def add(self, place: Place, ja: str, en: str) -> None:
+    def add(self, place: Place, wrong: Label) -> None:
         """Notes one."""
-        self.found.append((place, Label(ja, en)))
+        self.found.append((place, wrong))
 
     def expected(self, place: Place, value: Any, what: Label) -> None:
         """A value of another kind."""
         self.add(
             place,
-            f"{shown_ja(value)} は使えません。{what.ja}を書いてください",
-            f"{shown(value)} is not possible; write {what.en}",
+            Label("{value} is not possible; write {what}", value=shown(value), what=what),
         )
 
 
@@ -103,7 +102,7 @@ class Fields:
         if value is None or value in known:
             return None if value is None else str(value)
         label = one_of(value, known)
-        self.problems.add(self.at(key), label.ja, label.en)
+        self.problems.add(self.at(key), label)
         return None
 
     def many(self, key: str) -> list[tuple[Place, Any]]:
@@ -133,12 +132,13 @@ class Fields:
             if key in self._asked:
                 continue
             close, listed = near(key, names), ", ".join(names)
-            hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
-            hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
+            hint = (
+                Label('did you mean "{close}"?', close=close)
+                if close
+                else Label("there are: {listed}", listed=listed)
+            )
             self.problems.add(
-                self.at(key),
-                f"{shown(key)} は使えません。{hint_ja}",
-                f"there is no {shown(key)} here; {hint_en}",
+                self.at(key), Label("there is no {key} here; {hint}", key=shown(key), hint=hint)
             )
 
 

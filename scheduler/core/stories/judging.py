@@ -62,8 +62,8 @@ class Fault:
     should: tuple[tuple[str, str], ...] = ()
 
 
-TOLD = Label("通知", "told")
-ANSWER = Label("回答", "answer")
+TOLD = Label("told", context="judging")
+ANSWER = Label("answer")
 
 
 def judge(story: Story, life: Life) -> list[Fault]:
@@ -181,7 +181,7 @@ def _never(story: Story, life: Life) -> Iterator[Fault]:
                 yield Fault(
                     said.on,
                     story.lines.get("never", 0),
-                    Label(f"{name} は通知しない", f"never {name}"),
+                    Label("never {name}", name=name),
                     (_came(said, story),),
                 )
 
@@ -194,7 +194,7 @@ def _at_most(story: Story, life: Life) -> Iterator[Fault]:
     for who, most in story.at_most.items():
         number = len(heard.get(who, ()))
         if number > most:
-            label = Label(f"{who} への通知", f"messages to {who}")
+            label = Label("messages to {who}", who=who)
             yield Fault(
                 None,
                 story.lines.get("at_most", 0),
@@ -217,7 +217,7 @@ def _facts(story: Story, life: Life) -> Iterator[Fault]:
                     yield Fault(
                         day.on,
                         day.lines.get(name, day.line),
-                        Label(what, what),
+                        Label.verbatim(what),
                         ((came, "", ""),),
                         ((should, ""),),
                     )
@@ -245,7 +245,7 @@ def _next(story: Story, life: Life) -> Iterator[Fault]:
                 yield Fault(
                     day.on,
                     day.lines.get("next", day.line),
-                    Label("次", "next"),
+                    Label("next"),
                     ((came, "", ""),),
                     ((should, ""),),
                 )
@@ -260,16 +260,13 @@ def _refused(story: Story, life: Life) -> Iterator[Fault]:
                 yield Fault(
                     day.on,
                     reply.line,
-                    Label(f"回答が拒否されました：{why.ja}", f"answer refused: {why.en}"),
+                    Label("answer refused: {why}", why=why),
                 )
             elif why is None and reply.refused:
                 yield Fault(
                     day.on,
                     reply.line,
-                    Label(
-                        "回答は拒否されるはずでした",
-                        "the answer should have been refused, and was taken",
-                    ),
+                    Label("the answer should have been refused, and was taken"),
                 )
 
 
@@ -289,7 +286,7 @@ def disagreement(stored: Iterable[Said], ahead: Iterable[Said], story: Story) ->
             Fault(
                 on,
                 0,
-                Label("巡回(上)と予測(下)の違い", "lived (came) and projected (should) differ"),
+                Label("lived (came) and projected (should) differ"),
                 came,
                 should,
             )

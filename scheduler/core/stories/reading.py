@@ -47,12 +47,8 @@ FACTS = (
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STEP = re.compile(r"\+(\d+)")
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
-_SPAN_WORD = Label(
-    '期間(例："2026-12-28..2027-01-15")', 'a span of days, e.g. "2026-12-28..2027-01-15"'
-)
-_TOLD_WORD = Label(
-    '「誰に 何を」(例："Ann renewal_3m +1")', 'who and what, e.g. "Ann renewal_3m +1"'
-)
+_SPAN_WORD = Label('a span of days, e.g. "2026-12-28..2027-01-15"')
+_TOLD_WORD = Label('who and what, e.g. "Ann renewal_3m +1"')
 
 
 def read_story(text: str, file: str) -> Story | list[Problem]:
@@ -123,8 +119,7 @@ class _Reader:
         if last < first:
             self.problems.add(
                 ("until",),
-                f"{last} は始まり({first})より前です",
-                f"{last} is before the story begins, {first}",
+                Label("{last} is before the story begins, {first}", last=last, first=first),
             )
         marks = {str(place[0]): line for place, line in self.lines.items() if len(place) == 1}
         return Story(
@@ -238,7 +233,7 @@ class _Reader:
         try:
             on = date.fromisoformat(key)
         except ValueError:
-            self.problems.add(place, f"{key} という日はありません", f"there is no day {key}")
+            self.problems.add(place, Label("there is no day {key}", key=key))
             on = date.min
         told = None
         if "told" in fields:
@@ -298,10 +293,7 @@ class _Reader:
                 self.problems.expected(
                     place,
                     value,
-                    Label(
-                        '{ who = "Ann", until = 2027-01-20 }',
-                        '{ who = "Ann", until = 2027-01-20, delegate = "Chika" }',
-                    ),
+                    Label('{ who = "Ann", until = 2027-01-20, delegate = "Chika" }'),
                 )
                 continue
             yield Away(who, first_on or on, last_on, delegate or None)

@@ -26,11 +26,8 @@ _VALUES: Mapping[Verb, type[Call] | type[Paperwork] | type[Health]] = {
     Verb.HEALTH: Health,
     Verb.ONBOARDED: Health,
 }
-_ONE = Label(
-    '回答を1つ(例："seen"、"call renew")',
-    'one answer, e.g. "seen", "call renew" or { snooze = 2027-01-20 }',
-)
-_TERM = Label('期間(例："12 months")', 'a length of time, e.g. "12 months"')
+_ONE = Label('one answer, e.g. "seen", "call renew" or { snooze = 2027-01-20 }')
+_TERM = Label('a length of time, e.g. "12 months"')
 
 
 def replies(
@@ -113,11 +110,9 @@ def _no_verb(of: Fields) -> None:
     ]
     if len(unknown) == 1 and unknown[0] not in _VERBS and near(unknown[0], _VERBS):
         label = one_of(unknown[0], list(_VERBS))
-        return of.problems.add(of.place, label.ja, label.en)
+        return of.problems.add(of.place, label)
     listed = ", ".join(_VERBS)
-    return of.problems.add(
-        of.place, f"回答は1つだけ書いてください：{listed}", f"write exactly one of: {listed}"
-    )
+    return of.problems.add(of.place, Label("write exactly one of: {listed}", listed=listed))
 
 
 def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:
@@ -128,7 +123,7 @@ def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:
         found = {"expected_on": of.day("expected")} if verb in (Verb.CALL, Verb.PAPERWORK) else {}
         if value not in words:
             label = one_of(value, words)
-            of.problems.add(place, label.ja, label.en)
+            of.problems.add(place, label)
             return {}
         name = "health" if verb is Verb.ONBOARDED else verb.value
         return {name: _VALUES[verb](value), **found}

@@ -18,11 +18,11 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.reasons import word
 
-NOBODY = Label("誰にも通知しない", "nobody is told anything")
-_CAME, _SHOULD = Label("実際", "came"), Label("期待", "should")
-_LINE = Label("{}行目", "line {}")
+NOBODY = Label("nobody is told anything")
+_CAME, _SHOULD = Label("came"), Label("should")
+_LINE = Label("line {}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_WHOLE = Label("全体", "all of it")
+_WHOLE = Label("all of it")
 
 
 def origins(text: str, file: str) -> Mapping[str, str]:
@@ -77,5 +77,5 @@ def _hinted(hint: str, language: Language) -> str:
     if not hint:
         return ""
     if _ISO.fullmatch(hint):
-        return Label(f"   ({hint} に届いています)", f"   (it came on {hint})").of(language)
+        return Label("   (it came on {hint})", hint=hint).of(language)
     return f"   ← {word(hint, language)}"

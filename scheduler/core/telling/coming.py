@@ -24,17 +24,14 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState
 
-_END = Label("満了", "the end")
-_UNDECIDED = Label(
-    "判定できません(理由は renewals run --dry-run)",
-    "cannot be decided (`renewals run --dry-run` says why)",
-)
+_END = Label("the end", context="coming")
+_UNDECIDED = Label("cannot be decided (`renewals run --dry-run` says why)")
 _SYSTEM = SYSTEM_LABELS | {
-    ENDED: Label("満了後、回答がなければ確認", "asked about, if it has ended without an answer"),
-    AUTO_RENEWAL: Label("自動更新", "renews automatically"),
-    EXPECTED: Label("回答・発注がなければ再確認", "asked about again, if nothing has come"),
+    ENDED: Label("asked about, if it has ended without an answer"),
+    AUTO_RENEWAL: Label("renews automatically"),
+    EXPECTED: Label("asked about again, if nothing has come"),
 }
-_LEAVES = Label("解約通知により終了", "ends, as the customer gave notice")
+_LEAVES = Label("ends, as the customer gave notice")
 
 
 class Kind(StrEnum):
@@ -147,7 +144,7 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int,
             what = (
                 milestone.label
                 if milestone
-                else _SYSTEM.get(event.milestone, Label(event.milestone, event.milestone))
+                else _SYSTEM.get(event.milestone, Label.verbatim(event.milestone))
             )
             yield (
                 what,

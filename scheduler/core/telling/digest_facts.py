@@ -42,15 +42,15 @@ from scheduler.core.words.reasons import word
 
 LISTED, SOON, FEW = 40, 20, 10
 """How many a list names; `SOON`: of what comes, where each deal has to be lived ahead."""
-_ENDS = Label("満了", "End of term")
+_ENDS = Label("End of term")
 _OWN = {
-    AUTO_RENEWAL: Label("自動更新", "Renews automatically"),
+    AUTO_RENEWAL: Label("Renews automatically"),
     EXPECTED: SYSTEM_LABELS[EXPECTED],
-    "": Label("解約通知により終了", "Ends, as the customer gave notice"),
+    "": Label("Ends, as the customer gave notice"),
 }
 _NOTICE, _DECISION = (
-    Label("解約通知期限", "Notice deadline"),
-    Label("更新判断期限", "Decision deadline"),
+    Label("Notice deadline"),
+    Label("Decision deadline"),
 )
 
 

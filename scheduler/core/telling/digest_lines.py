@@ -108,7 +108,7 @@ def label_of(milestone_id: str, policy: Policy, language: Language) -> str:
         (
             milestone.label
             if milestone
-            else SYSTEM_LABELS.get(milestone_id, Label(milestone_id, milestone_id))
+            else SYSTEM_LABELS.get(milestone_id, Label.verbatim(milestone_id))
         ).of(language)
     )
 

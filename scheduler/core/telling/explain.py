@@ -19,7 +19,7 @@ from scheduler.core.policy.schedule import calendar_of, counted_from, spread_day
 from scheduler.core.rules.renewal import GRACE
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, add_days, add_months, decide_by
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, Language
 
 CALLED_ON, NOTICE_ON, ASKED_ON = "called_on", "notice_on", "asked_on"
@@ -206,13 +206,15 @@ def _months_step(day: date, months: int, month_end: MonthEnd) -> Step:
     return Step(StepKind.MONTHS, there, months, note=note)
 
 
+def _closed_because(calendar: Calendar, day: date, language: Language) -> str:
+    return calendar.closed_because(day, language) or ""
+
+
 def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[Step]:
     """Off a day on which nobody works, or why it stays there; nothing for a working day."""
     if calendar.is_business_day(day):
         return
-    closed = Label(
-        *(calendar.closed_because(day, language) or "" for language in (Language.JA, Language.EN))
-    )
+    closed = Label.verbatim(ByLanguage(_closed_because, calendar, day))
     if shift is Shift.EARLIER:
         yield Step(StepKind.EARLIER, calendar.on_or_before(day), closed=closed)
     elif shift is Shift.LATER:

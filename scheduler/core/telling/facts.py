@@ -38,40 +38,40 @@ from scheduler.core.words.lexicon import Anchor, Call, Health, Language, Paperwo
 from scheduler.core.words.reasons import fact, word
 
 HEALTH_LABELS: Mapping[Health, Label] = {
-    Health.STABLE: Label("安定稼働", "Stable"),
-    Health.AT_RISK: Label("要注意", "At risk"),
-    Health.CRITICAL: Label("解約危機", "Critical"),
-    Health.UNKNOWN: Label("未評価", "Not assessed"),
+    Health.STABLE: Label("Stable"),
+    Health.AT_RISK: Label("At risk"),
+    Health.CRITICAL: Label("Critical"),
+    Health.UNKNOWN: Label("Not assessed", context="facts"),
 }
 PAPERWORK_LABELS: Mapping[Paperwork, Label] = {
-    Paperwork.NONE: Label("", ""),
-    Paperwork.QUOTED: Label("見積提出済", "quoted"),
-    Paperwork.IN_APPROVAL: Label("先方稟議中", "in the customer's approval"),
-    Paperwork.ORDERED: Label("発注書受領", "order received"),
+    Paperwork.NONE: Label(""),
+    Paperwork.QUOTED: Label("quoted"),
+    Paperwork.IN_APPROVAL: Label("in the customer's approval"),
+    Paperwork.ORDERED: Label("order received"),
 }
 CALL_LABELS: Mapping[Call, Label] = {
-    Call.RENEW: Label("更新予定", "will renew"),
-    Call.AT_RISK: Label("解約懸念", "in doubt"),
-    Call.UNSURE: Label("未定", "unsure"),
+    Call.RENEW: Label("will renew"),
+    Call.AT_RISK: Label("in doubt"),
+    Call.UNSURE: Label("unsure"),
 }
-EXPECTED_TODAY = Label("回答・発注の予定日", "Decision or order expected")
+EXPECTED_TODAY = Label("Decision or order expected")
 """What the asking on an expected day is called where somebody named that day."""
 SYSTEM_LABELS = {
-    AUTO_RENEWAL: Label("自動更新済み", "Renewed automatically"),
-    ENDED: Label("契約満了・回答待ち", "Ended, no answer yet"),
-    EXPECTED: Label("状況の確認", "How does it stand?"),
-    CALL_REVIEW: Label("見込みの確認", "A call to look at"),
-    NOTICE: Label("解約通知を受領", "Notice received"),
+    AUTO_RENEWAL: Label("Renewed automatically"),
+    ENDED: Label("Ended, no answer yet"),
+    EXPECTED: Label("How does it stand?"),
+    CALL_REVIEW: Label("A call to look at"),
+    NOTICE: Label("Notice received"),
 }
 _ANCHORS = {
-    Anchor.ENDS_ON: Label("満了", "the end"),
-    Anchor.STARTS_ON: Label("契約開始", "the start"),
-    Anchor.STAGE_ENTERED_ON: Label("ステージ開始", "entering this stage"),
-    Anchor.EXPECTED_ON: Label("回答予定日", "the expected day"),
-    Anchor.ANNIVERSARY: Label("契約記念日", "the anniversary"),
+    Anchor.ENDS_ON: Label("the end", context="coming"),
+    Anchor.STARTS_ON: Label("the start", context="facts"),
+    Anchor.STAGE_ENTERED_ON: Label("entering this stage"),
+    Anchor.EXPECTED_ON: Label("the expected day"),
+    Anchor.ANNIVERSARY: Label("the anniversary"),
 }
-_NOTICE = Label("解約通知期限", "the notice deadline")
-_DECISION = Label("更新判断期限", "the decision deadline")
+_NOTICE = Label("the notice deadline")
+_DECISION = Label("the decision deadline")
 RISK: Mapping[Health, float] = {
     Health.CRITICAL: 1.0,
     Health.AT_RISK: 0.6,
@@ -180,9 +180,7 @@ def _about_moment(
     order has settled it (`received`)."""
     if isinstance(milestone, str):
         said = milestone == EXPECTED and deal.expected_on is not None and not deal.expected_chosen
-        label = (
-            EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
-        )
+        label = EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label.verbatim(milestone))
         moment = {
             "milestone": milestone,
             "template": milestone,
@@ -238,11 +236,7 @@ def _late(nudge: Nudge | None, today: date, language: Language) -> str:
     if day is None or day >= today:
         return ""
     said = near_day(day, today, language)
-    return (
-        f"({said}にお届けする予定でしたが、遅れてのご連絡です)"
-        if language is Language.JA
-        else f" (late: meant for {said}, but it was not sent then)"
-    )
+    return Label(" (late: meant for {said}, but it was not sent then)", said=said).of(language)
 
 
 def _moved(bare: date, day_on: date, calendar: Calendar, *, today: date, language: Language) -> str:
@@ -250,13 +244,15 @@ def _moved(bare: date, day_on: date, calendar: Calendar, *, today: date, languag
     levelled."""
     closed, earlier = not calendar.is_business_day(bare), day_on < bare
     day = short_day(bare, today, language)
-    if language is Language.JA:
-        return (
-            f"({f'{day}は休業の' if closed else '集中を避ける'}ため"
-            f"{'前倒し' if earlier else '後ろ倒し'})"
-        )
-    cause = f"as {day} is not a working day" if closed else "to spread the load"
-    return f" (moved {'earlier' if earlier else 'later'}, {cause})"
+    cause = (
+        Label("as {day} is not a working day", day=day) if closed else Label("to spread the load")
+    )
+    moved = (
+        Label(" (moved earlier, {cause})", cause=cause)
+        if earlier
+        else Label(" (moved later, {cause})", cause=cause)
+    )
+    return moved.of(language)
 
 
 def decide_by_label(contract: Contract) -> Label:

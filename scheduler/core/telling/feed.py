@@ -21,17 +21,17 @@ from scheduler.core.rules.milestones import live_events
 from scheduler.core.rules.renewal import decides_itself_on
 from scheduler.core.telling.facts import HEALTH_LABELS, plain, safe_url
 from scheduler.core.time.dates import add_days, local_day
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, EventState, Language
 
 KEPT = timedelta(days=31)
 _AHEAD_OF_WHAT_RECURS = 400
 """For how long what has passed stays in the calendar."""
 
-_END = Label("契約満了", "Contract ends")
-_NOTICE = Label("解約通知期限", "Notice deadline")
-_DECISION = Label("更新判断期限", "Decision deadline")
-_EVER = Label("期限の定めなし", "open-ended")
+_END = Label("Contract ends")
+_NOTICE = Label("Notice deadline")
+_DECISION = Label("Decision deadline")
+_EVER = Label("open-ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,11 @@ def _of(
     for uid, on, what, will_come in _days(deal, policy, today):
         if on >= today - KEPT:
             cancelled = not will_come or (gone_on is not None and on >= gone_on)
-            title = (
-                f"{what.of(language)}：{_customer(deal.contract)}様"
-                if language is Language.JA
-                else f"{what.en}: {_customer(deal.contract)}"
-            )
+            title = Label("{what}: {customer}", what=what, customer=_customer(deal.contract))
             yield Entry(
                 f"{deal.key}-{uid}",
                 on,
-                title,
+                title.of(language),
                 text,
                 sequence,
                 cancelled,
@@ -175,7 +171,7 @@ def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
 
 def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
     """What is known of the contract, a line each."""
-    contract, ja = deal.contract, language is Language.JA
+    contract = deal.contract
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     lines = [
@@ -185,19 +181,15 @@ def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
             if part
         ),
         f"{money(contract.amount)}{per_term(contract.term, language)}",
-        (
-            f"満了 {long_day(contract.ends_on, language)}"
-            if ja
-            else f"Last day {long_day(contract.ends_on, language)}"
-        )
+        Label("Last day {day}", day=long_day(contract.ends_on, language)).of(language)
         if contract.ends_on
         else _EVER.of(language),
         _renewal(deal).of(language),
         _renews_for(contract, language),
-        f"{'ステージ：' if ja else 'Stage: '}{stage.label.of(language) if stage else deal.stage}",
-        f"{'ヘルス：' if ja else 'Health: '}{HEALTH_LABELS[deal.health].of(language)}",
-        f"{'担当：' if ja else 'Owner: '}{plain(deal.owner.name) if deal.owner else '—'}",
-        f"{'メモ：' if ja else 'Note: '}{plain(note)}" if note else "",
+        Label("Stage: {stage}", stage=stage.label if stage else deal.stage).of(language),
+        Label("Health: {health}", health=HEALTH_LABELS[deal.health]).of(language),
+        Label("Owner: {owner}", owner=plain(deal.owner.name) if deal.owner else "—").of(language),
+        Label("Note: {note}", note=plain(note)).of(language) if note else "",
     ]
     return "\n".join(line for line in lines if line)
 
@@ -205,23 +197,18 @@ def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
 def _renewal(deal: Deal) -> Label:
     """How the term goes on: the notice that was received, else whether it renews by itself."""
     if deal.notice_on is not None:
-        ja, en = (long_day(deal.notice_on, language) for language in (Language.JA, Language.EN))
-        return Label(f"解約通知を受領 {ja}", f"Notice received {en}")
+        return Label("Notice received {day}", day=ByLanguage(long_day, deal.notice_on))
     return (
-        Label("自動更新あり", "Renews automatically")
+        Label("Renews automatically", context="feed")
         if deal.contract.auto_renew
-        else Label("自動更新なし", "No automatic renewal")
+        else Label("No automatic renewal")
     )
 
 
 def _renews_for(contract: Contract, language: Language) -> str:
     """How long the terms after this one are, where that was said to differ."""
     length = per_term(contract.renewal_term, language).removeprefix("/")
-    return (
-        (f"更新後 {length}" if language is Language.JA else f"Then by the {length}")
-        if length
-        else ""
-    )
+    return Label("Then by the {length}", length=length).of(language) if length else ""
 
 
 def _customer(contract: Contract) -> str:

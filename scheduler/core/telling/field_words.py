@@ -14,14 +14,14 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health, Language
 
 ROLE_LABELS = {
-    "rep": Label("担当", "rep"),
-    "owner": Label("担当", "the owner"),
-    "manager": Label("上長", "manager"),
-    "sales": Label("営業", "sales"),
-    "admin": Label("管理者", "admin"),
+    "rep": Label("rep"),
+    "owner": Label("the owner"),
+    "manager": Label("manager"),
+    "sales": Label("sales"),
+    "admin": Label("admin"),
 }
-_TRUTHS = {"True": Label("はい", "yes"), "False": Label("いいえ", "no")}
-_LANGUAGES = {"ja": Label("日本語", "Japanese"), "en": Label("英語", "English")}
+_TRUTHS = {"True": Label("yes"), "False": Label("no")}
+_LANGUAGES = {"ja": Label("Japanese"), "en": Label("English")}
 _TABLES = {
     **dict.fromkeys(("auto_renew", "evergreen", "estimated", "active"), _TRUTHS),
     "role": ROLE_LABELS,
@@ -74,7 +74,7 @@ def health_label(health: str, policy: Policy) -> Label:
         (s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None
     )
     return found or (
-        HEALTH_LABELS[Health(health)] if health in set(Health) else Label(health, health)
+        HEALTH_LABELS[Health(health)] if health in set(Health) else Label.verbatim(health)
     )
 
 
@@ -94,7 +94,7 @@ def stage_name(stage: str, language: Language, policy: Policy, pipeline: str = "
     whose = policy.pipelines[before].label.of(language) if before in policy.pipelines else before
     if not name:
         return whose
-    return f"{whose}：{found}" if language is Language.JA else f"{whose}: {found}"
+    return Label("{whose}: {found}", whose=whose, found=found).of(language)
 
 
 def _length(value: str, language: Language) -> str:

@@ -56,83 +56,54 @@ _NOTHING_CAME_UP = (Cause.PAUSED, Cause.CLOCK, Cause.STOP)
 """While these last nothing is swept."""
 CAUSES: Mapping[Cause, tuple[Label, Label]] = {
     Cause.CHANNEL: (
-        Label("チャネル", "Channel"),
-        Label("チャネルが止まっていた", "the channel did not work"),
+        Label("Channel"),
+        Label("the channel did not work"),
     ),
     Cause.CLOCK: (
-        Label("時計", "Clock"),
-        Label("時計が疑わしく、送信を止めていた", "the clock was doubted and nothing was sent"),
+        Label("Clock"),
+        Label("the clock was doubted and nothing was sent"),
     ),
     Cause.STOP: (
-        Label("停止", "Stop"),
-        Label(
-            "プログラムまたはデータベースが止まっていた",
-            "the program, or its database, did not run",
-        ),
+        Label("Stop"),
+        Label("the program, or its database, did not run"),
     ),
     Cause.PAUSED: (
-        Label("一時停止", "Paused"),
-        Label(
-            "契約、パイプライン、またはすべてが一時停止されていた",
-            "somebody had paused the contract, its pipeline or everything",
-        ),
+        Label("Paused", context="punctuality"),
+        Label("somebody had paused the contract, its pipeline or everything"),
     ),
     Cause.QUEUE: (
-        Label("順番待ち", "Queue"),
-        Label(
-            "上のどれでもなく、時間内に順番が来なかった",
-            "none of these: its turn did not come in time",
-        ),
+        Label("Queue"),
+        Label("none of these: its turn did not come in time"),
     ),
     Cause.NOBODY: (
-        Label("届かず", "Nobody"),
-        Label(
-            "宛先に届かない、または届いたか不明",
-            "undeliverable, or nobody knows whether it arrived",
-        ),
+        Label("Nobody"),
+        Label("undeliverable, or nobody knows whether it arrived"),
     ),
     Cause.HELD: (
-        Label("保留", "Held"),
-        Label(
-            "一度に多すぎるため、人の確認を待っている", "too many at once: it waits for a person"
-        ),
+        Label("Held"),
+        Label("too many at once: it waits for a person"),
     ),
 }
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
-        Label("期日", "Due"),
+        Label("Due"),
         Label(
-            (
-                "連絡してよい時間帯が来たリマインド(送信前に回答済みになったものと、"
-                "時間帯・週次のまとめ・復帰を待っているものを除く)"
-            ),
-            (
-                "reminders whose window has come; not what was answered before it went out, nor "
-                "what waits for its window, a weekly bundle or a return"
-            ),
+            "reminders whose window has come; not what was answered before it went out, nor "
+            "what waits for its window, a weekly bundle or a return"
         ),
     ),
     "in_time": (
-        Label("時間内", "In time"),
-        Label(
-            "その日のうちに送ったもの(受け取る人の日付)",
-            "went out on the day they were meant for, in the reader's zone",
-        ),
+        Label("In time"),
+        Label("went out on the day they were meant for, in the reader's zone"),
     ),
-    "late": (Label("遅れ", "Late"), Label("後の日に送ったもの", "went out on a later day")),
+    "late": (Label("Late"), Label("went out on a later day")),
     "missing": (
-        Label("未達", "Missing"),
-        Label(
-            "まだ誰にも届いていないもの(待機中・保留・送信不能・結果不明)",
-            "have reached nobody yet: waiting beyond their day, held, undeliverable, in doubt",
-        ),
+        Label("Missing"),
+        Label("have reached nobody yet: waiting beyond their day, held, undeliverable, in doubt"),
     ),
     "longest": (
-        Label("最長", "Longest"),
-        Label(
-            "最も遅れた日数(未達は今日まで)",
-            "the days of the latest one; of what is missing until today",
-        ),
+        Label("Longest"),
+        Label("the days of the latest one; of what is missing until today"),
     ),
 }
 """The name and the definition of each number, in the report's order."""

@@ -22,10 +22,15 @@ SATURDAY, SUNDAY = 5, 6
 _LEAP_YEAR = 2000
 _FAR_DAYS = 36_525
 _NOTHING: Mapping[date, str] = MappingProxyType({})
-_WEEKDAY_NAMES = {
-    Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    Language.JA: ("月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日", "日曜日"),
-}
+_WEEKDAYS = (
+    Label("Monday"),
+    Label("Tuesday"),
+    Label("Wednesday"),
+    Label("Thursday"),
+    Label("Friday"),
+    Label("Saturday"),
+    Label("Sunday"),
+)
 _EXAMPLES = 'write e.g. "2026-08-12", "2026-08-12..2026-08-14", or for every year "12-29..01-03"'
 
 
@@ -148,7 +153,7 @@ class Calendar:
         closure = next((c for c in self.closures if c.covers(day)), None)
         if closure is not None:
             return closure.label
-        return _WEEKDAY_NAMES[language][day.weekday()] if day.weekday() in self.weekend else None
+        return _WEEKDAYS[day.weekday()].of(language) if day.weekday() in self.weekend else None
 
     def on_or_after(self, day: date) -> date:
         """`day`, or the first business day after it."""

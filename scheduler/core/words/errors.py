@@ -4,6 +4,8 @@ Always holds: its text says what happened, where, and what to do; the command li
 without a traceback.
 """
 
+from typing import Any
+
 from scheduler.core.words.labels import Label
 
 
@@ -13,6 +15,6 @@ class UserMustActError(Exception):
 
     exit_code = 2
 
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.label = Label(ja, en)
+    def __init__(self, said: str | Label, /, **facts: Any) -> None:
+        self.label = said if isinstance(said, Label) else Label(said, **facts)
+        super().__init__(self.label.en)

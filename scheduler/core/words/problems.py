@@ -22,7 +22,7 @@ class Problem:
     def shown(self, language: Language) -> str:
         """One line for a terminal.
 
-        >>> problem = Problem("config.toml", 42, "milestones[1].offset", Label("…", "no offset"))
+        >>> problem = Problem("config.toml", 42, "milestones[1].offset", Label("no offset"))
         >>> problem.shown(Language.EN)
         'config.toml:42  milestones[1].offset: no offset'
         """

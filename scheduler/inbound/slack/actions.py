@@ -26,7 +26,7 @@ from scheduler.core.rules.quiet import quiet_limit
 from scheduler.core.telling.facts import plain
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import Label, in_all_languages
 from scheduler.core.words.lexicon import Language, Pace, Verb
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.core.words.reasons import fact, word
@@ -70,15 +70,12 @@ from scheduler.services.people.absences import AbsenceStore, add_absence, cancel
 
 BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
 INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"
-_TOMORROW = Label("明日以降の日を選んでください。", "Choose a day after today.")
-_NOT_AFTER = Label("{day}までの日を選んでください。", "Choose a day up to {day}.")
-_END_BEFORE = Label(
-    "いまの満了日({day})より後の日を選んでください。", "Choose a day after the present end, {day}."
-)
-_NO_COLLEAGUE = Label(
-    "この人は担当者として登録されていません。", "This person is not registered here."
-)
+_TOMORROW = Label("Choose a day after today.")
+_NOT_AFTER = Label("Choose a day up to {day}.")
+_END_BEFORE = Label("Choose a day after the present end, {day}.")
+_NO_COLLEAGUE = Label("This person is not registered here.")
 _REFUSED = (AnswerRefusedError, MoveRefusedError)
+_NOT_KEPT = in_all_languages(replies.NOT_KEPT)
 
 
 class Workspace(Protocol):
@@ -175,7 +172,7 @@ class Actions:
             return None
         about, form, _, errors = read
         asked = (
-            {Field.CONFIRM: Label(errors[Field.CONFIRM.value], errors[Field.CONFIRM.value])}
+            {Field.CONFIRM: Label.verbatim(errors[Field.CONFIRM.value])}
             if Field.CONFIRM.value in errors
             else {}
         )
@@ -188,12 +185,12 @@ class Actions:
         """Who asks; or what they are told because they may not. Without asking Slack whether
         outsiders read along: before anything is done it is."""
         if asks_slack and self._is_outside(place):
-            return replies.OUTSIDE_BOTH
+            return in_all_languages(replies.OUTSIDE)
         person = self._store.person_of_slack(place.user) if place.user else None
         if person is None:
-            return replies.UNKNOWN_BOTH.format(user=escaped(place.user))
+            return in_all_languages(replies.UNKNOWN.filled(user=escaped(place.user)))
         if not person.active:
-            return replies.LEFT_BOTH
+            return in_all_languages(replies.LEFT)
         policy = self._policy()
         return Asking(person, place, policy, policy.language_of(person), now)
 
@@ -210,9 +207,7 @@ class Actions:
         in the acknowledgement."""
         if kind != INTERACTIVE or payload.get("type") != BLOCK_ACTIONS:
             return "told"
-        return self._tell(
-            place_of(payload), replies.NOT_KEPT_BOTH, [replies.section(replies.NOT_KEPT_BOTH)]
-        )
+        return self._tell(place_of(payload), _NOT_KEPT, [replies.section(_NOT_KEPT)])
 
     def _pressed(self, payload: Mapping[str, Any], now: datetime) -> str:
         """A button or a menu."""
@@ -398,10 +393,10 @@ class Actions:
             )
         except AnswerRefusedError as error:
             return self._say(asking, escaped(error.label.of(asking.language)))
-        colon = "：" if asking.language is Language.JA else ": "
-        return self._say(
-            asking, f"↩️ {replies.TAKEN_BACK.of(asking.language)}{colon}{replies.who(act.deal)}"
+        said = Label(
+            "↩️ {taken_back}: {who}", taken_back=replies.TAKEN_BACK, who=replies.who(act.deal)
         )
+        return self._say(asking, said.of(asking.language))
 
     def _form_place(self, payload: Mapping[str, Any]) -> Place:
         """Who sent a form, and where it was opened."""
@@ -618,18 +613,14 @@ def not_kept(kind: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a form or a command is answered with where nothing can be recorded; None where there is
     no place for words."""
     if kind == COMMANDS:
-        return {"response_type": "ephemeral", "text": replies.NOT_KEPT_BOTH}
+        return {"response_type": "ephemeral", "text": _NOT_KEPT}
     if kind == INTERACTIVE and payload.get("type") == VIEW_SUBMISSION:
         inputs = [
             b["block_id"]
             for b in payload.get("view", {}).get("blocks", ())
             if b.get("type") == "input" and b.get("block_id")
         ]
-        return (
-            {"response_action": "errors", "errors": {inputs[0]: replies.NOT_KEPT_BOTH}}
-            if inputs
-            else None
-        )
+        return {"response_action": "errors", "errors": {inputs[0]: _NOT_KEPT}} if inputs else None
     return None
 
 
@@ -637,7 +628,4 @@ def _label(error: AnswerRefusedError | MoveRefusedError) -> Label:
     """Why an answer was refused, in both languages."""
     if isinstance(error, AnswerRefusedError):
         return error.asked if isinstance(error, QuestionedError) else error.label
-    return Label(
-        f"パイプラインの決まりにより、この回答はできません({error})。",
-        f"The pipeline does not allow this answer: {error}.",
-    )
+    return Label("The pipeline does not allow this answer: {error}.", error=error)

@@ -23,17 +23,11 @@ from scheduler.services.answers.worklist import WorklistStore, facts_of_deal
 
 _BLOCKS_LIMIT = 50
 _HELP = Label(
-    "`/renewals` あなたの契約更新(急ぎの順)\n`/renewals 契約番号` その契約の状況と回答ボタン\n"
-    "`/renewals help` この説明\n"
-    "不在の登録とお知らせの頻度は、アプリの「ホーム」タブで変更できます。",
     "`/renewals` your renewals, the most urgent first\n`/renewals NUMBER` one contract, with "
-    "buttons to answer\n`/renewals help` this help\n"
-    "Absences and how often you hear are on the app's Home tab.",
+    "buttons to answer\n`/renewals help` this help\nAbsences and how often you hear are on the "
+    "app's Home tab."
 )
-_NOT_FOUND = Label(
-    "契約{number}は見つからないか、あなたの担当ではありません。一覧：`/renewals`",
-    "There is no contract {number}, or it is not yours. Yours: `/renewals`",
-)
+_NOT_FOUND = Label("There is no contract {number}, or it is not yours. Yours: `/renewals`")
 
 
 class Command:

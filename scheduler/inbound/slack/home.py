@@ -18,7 +18,7 @@ from scheduler.core.telling.facts import HEALTH_LABELS, message_facts
 from scheduler.core.telling.facts import plain as one_line
 from scheduler.core.telling.tally import is_renewal, renews
 from scheduler.core.time.dates import local_day
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language, Pace
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack.replies import LONGEST, Block, actions, plain, section
@@ -36,29 +36,23 @@ LISTED, WAITING, LOOKED_AT, COUNTED = 20, 10, 200, 2_000
 questions that are counted."""
 _KEPT_FOR_THE_REST = 30
 _TITLES = {
-    "waiting": Label("回答待ち", "Waiting for your answer"),
-    "renewals": Label(
-        "あなたの契約更新(急ぎ・金額の大きい順)",
-        "Your renewals, the most urgent and valuable first",
-    ),
-    "absences": Label("不在の予定", "Your absences"),
-    "pace": Label("お知らせの頻度", "How often you hear"),
+    "waiting": Label("Waiting for your answer"),
+    "renewals": Label("Your renewals, the most urgent and valuable first"),
+    "absences": Label("Your absences"),
+    "pace": Label("How often you hear"),
 }
-_NOTHING_WAITS = Label("回答待ちはありません。", "Nothing waits for your answer.")
-_NO_RENEWALS = Label("担当している契約はありません。", "You own no open renewals.")
-_NO_ABSENCES = Label("登録されていません。", "None.")
-_ADD, _REMOVE = Label("不在を登録", "Add an absence"), Label("取り消す", "Remove")
+_NOTHING_WAITS = Label("Nothing waits for your answer.")
+_NO_RENEWALS = Label("You own no open renewals.")
+_NO_ABSENCES = Label("None.", context="home")
+_ADD, _REMOVE = Label("Add an absence"), Label("Remove")
 _PACES: Mapping[Pace, Label] = {
-    Pace.IMMEDIATE: Label("すぐに", "Immediately"),
-    Pace.DAILY: Label("1日1回まとめて", "Once a day"),
-    Pace.WEEKLY: Label("週1回まとめて", "Once a week"),
+    Pace.IMMEDIATE: Label("Immediately"),
+    Pace.DAILY: Label("Once a day"),
+    Pace.WEEKLY: Label("Once a week"),
 }
-_PACE_NOTE = Label(
-    "期限が迫ったものは、どの設定でもすぐにお知らせします。",
-    "Whatever presses comes at once, whichever you choose.",
-)
-_MORE = Label("ほか{count}件", "and {count} more")
-_PROSPECTS = Label("新規商談：{count}件", "in new business: {count}")
+_PACE_NOTE = Label("Whatever presses comes at once, whichever you choose.")
+_MORE = Label("and {count} more")
+_PROSPECTS = Label("in new business: {count}")
 
 
 class Publisher(Protocol):
@@ -173,26 +167,25 @@ def packed(lines: Sequence[str], longest: int = LONGEST) -> list[str]:
 
 def line_of(deal: Deal, policy: Policy, language: Language, now: datetime) -> str:
     """One renewal: who, days left, deadline, money, health."""
-    contract, ja = deal.contract, language is Language.JA
+    contract = deal.contract
     today = local_day(now, zone_of(deal, policy))
     said = [f"*{escaped(one_line(contract.customer.name))}* `{escaped(one_line(contract.number))}`"]
     if contract.ends_on is not None:
         days = (contract.ends_on - today).days
-        left = (
-            (f"あと{days}日" if ja else f"in {days} days")
+        day = near_day(contract.ends_on, today, language)
+        ends = (
+            Label("ends {day}(in {days} days)", day=day, days=days)
             if days >= 0
-            else (f"{-days}日経過" if ja else f"{-days} days ago")
+            else Label("ended {day}({days} days ago)", day=day, days=-days)
         )
-        ends = "満了" if ja else "ends" if days >= 0 else "ended"
-        said.append(f"{ends} {near_day(contract.ends_on, today, language)}({left})")
+        said.append(ends.of(language))
     if contract.decide_by is not None and contract.decide_by >= today:
-        said.append(
-            f"{'期限' if ja else 'deadline'} {near_day(contract.decide_by, today, language)}"
-        )
+        day = near_day(contract.decide_by, today, language)
+        said.append(Label("deadline {day}", day=day).of(language))
     said += [
         text for text in (money(contract.amount), HEALTH_LABELS[deal.health].of(language)) if text
     ]
-    return "• " + ("｜" if ja else " | ").join(said)
+    return "• " + Joined(said, Label(" | ")).of(language)
 
 
 def _is_open(deal: Deal, policy: Policy) -> bool:

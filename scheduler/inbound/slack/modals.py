@@ -25,17 +25,14 @@ ANSWER, ABSENCE = "answer", "absence"
 FIRST, LAST, DELEGATE, NOTE = "first_on", "last_on", "delegate", "note"
 _TITLE = 24
 _HINT = 2000
-_SUBMIT, _CANCEL = Label("回答する", "Answer"), Label("やめる", "Cancel")
-_CHOOSE = Label("選んでください", "Choose")
-_ALL = Label(
-    "この顧客の{count}件すべてに回答します。",
-    "This answers for all {count} contracts of this customer.",
-)
-_ABSENCE = Label("不在を登録", "Add an absence")
-_SAVE = Label("登録する", "Save")
-_DAYS = {FIRST: Label("初日", "First day"), LAST: Label("最終日", "Last day")}
-_DELEGATE = Label("代理(任意)", "Who stands in (optional)")
-_NOTE = Label("メモ(任意)", "Note (optional)")
+_SUBMIT, _CANCEL = Label("Answer"), Label("Cancel")
+_CHOOSE = Label("Choose")
+_ALL = Label("This answers for all {count} contracts of this customer.")
+_ABSENCE = Label("Add an absence")
+_SAVE = Label("Save")
+_DAYS = {FIRST: Label("First day"), LAST: Label("Last day")}
+_DELEGATE = Label("Who stands in (optional)")
+_NOTE = Label("Note (optional)")
 
 
 @dataclass(frozen=True, slots=True)

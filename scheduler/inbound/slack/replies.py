@@ -17,50 +17,27 @@ from scheduler.services.answers.answering import Recorded
 Block = Mapping[str, Any]
 LONGEST = 2900
 
-UNKNOWN_BOTH = (
-    "あなたのSlackアカウント({user})は担当者として登録されていません。管理者に、"
-    "担当者ファイルの「slack id」へこのIDを登録してもらってください。\n"
+UNKNOWN = Label(
     "Your Slack account ({user}) is not registered. Ask an admin to enter this id as your “slack "
     "id” in the people file."
 )
-LEFT_BOTH = (
-    "あなたは担当者として無効になっているため、回答できません。管理者に確認してください。\n"
-    "You are no longer active here, so you cannot answer. Please ask an admin."
-)
-OUTSIDE_BOTH = (
-    "社外と共有しているチャンネルと、ほかのワークスペースからは回答できません。"
-    "アプリとのダイレクトメッセージをお使いください。\n"
+LEFT = Label("You are no longer active here, so you cannot answer. Please ask an admin.")
+OUTSIDE = Label(
     "Nothing can be answered from a channel shared with another company, nor from another "
     "workspace. Use your direct messages with the app."
 )
-NOT_KEPT_BOTH = (
-    "いまは記録できませんでした。何も変わっていません。しばらくしてから、もう一度お試しください。\n"
+NOT_KEPT = Label(
     "This could not be recorded just now; nothing has changed. Please try again in a while."
 )
-GONE = Label(
-    "このリマインドの契約は、もうありません(更新の取り消し、または取込の取り消し)。",
-    "The contract of this reminder is gone (its renewal or import was undone).",
-)
+GONE = Label("The contract of this reminder is gone (its renewal or import was undone).")
 NOT_YOURS = Label(
-    (
-        "この契約に回答できるのは、担当者・上長・代理・連絡を受けた人・管理者です。"
-        "担当が変わった場合は管理者に伝えてください。"
-    ),
-    (
-        "Only its owner, their managers, whoever stands in or was told of it, and admins can "
-        "answer for this contract. If it is yours, tell an admin."
-    ),
+    "Only its owner, their managers, whoever stands in or was told of it, and admins can "
+    "answer for this contract. If it is yours, tell an admin."
 )
-TOO_LATE = Label(
-    "時間がかかりすぎて入力画面を開けませんでした。もう一度押してください。",
-    "It took too long to open the form. Please press again.",
-)
-NO_DAY = Label(
-    "次の期限が近いため、これ以上は後に延ばせません。",
-    "The next deadline is too close to put this off.",
-)
-ALREADY_TAKEN_BACK = Label("すでに取り消されています。", "That was taken back already.")
-TAKEN_BACK = Label("取り消しました", "Taken back")
+TOO_LATE = Label("It took too long to open the form. Please press again.")
+NO_DAY = Label("The next deadline is too close to put this off.")
+ALREADY_TAKEN_BACK = Label("That was taken back already.")
+TAKEN_BACK = Label("Taken back")
 _UNDO = OFFERS["undo"].label
 
 
@@ -97,71 +74,56 @@ def recorded(done: Recorded, said: Answer, offer: Offer, today: date, language: 
     """What an answer did, and what comes of it."""
     deal = done.answered.deal
     what, name = offer.label.of(language), who(deal)
-    line = (
-        f"✅ 記録しました：{name}「{what}」"
-        if language is Language.JA
-        else f"✅ Recorded: {name}, {what}."
-    )
+    line = Label("✅ Recorded: {name}, {what}.", name=name, what=what).of(language)
     return f"{line}\n{follows}" if (follows := _follows(done, said, today, language)) else line
 
 
 def _follows(done: Recorded, said: Answer, today: date, language: Language) -> str:
     """What comes of an answer."""
-    ja = language is Language.JA
     following, deal = done.answered.successor, done.answered.deal
     quiet = next((e.snoozed_until for e in done.answered.events if e.snoozed_until), None)
     if following is not None:
         end = long_day(following.ends_on, language) if following.ends_on else "—"
-        return (
-            f"次期：{end}まで・{money(following.amount)}"
-            if ja
-            else f"The next term runs until {end}, {money(following.amount)}."
-        )
+        return Label(
+            "The next term runs until {end}, {amount}.", end=end, amount=money(following.amount)
+        ).of(language)
     if done.answered.means is not None:
         return done.answered.means.of(language)
     if quiet is not None:
         day = near_day(quiet, today, language)
-        return f"{day}までお知らせを止めます。" if ja else f"You will not be reminded before {day}."
+        return Label("You will not be reminded before {day}.", day=day).of(language)
     if said.verb in (Verb.CALL, Verb.PAPERWORK) and deal.expected_on is not None:
         day = near_day(deal.expected_on, today, language)
-        return f"{day}に、もう一度うかがいます。" if ja else f"You will be asked again on {day}."
+        return Label("You will be asked again on {day}.", day=day).of(language)
     return ""
 
 
 def answered_already(words: str, day: str, number: str, language: Language) -> str:
     """Somebody was first."""
-    when = f"({day})" if day else ""
-    if language is Language.JA:
-        return (
-            f"この件はすでに回答済みです：{words}{when}\n変更する場合は `/renewals {number}` "
-            "から回答してください。"
-        )
-    return (
-        f"This was answered already: {words} {when}".rstrip()
-        + f"\nTo change it, answer from `/renewals {number}`."
-    )
+    return Label(
+        "This was answered already: {words}{when}\nTo change it, answer from `/renewals {number}`.",
+        words=words,
+        when=Label(" ({day})", day=day) if day else "",
+        number=number,
+    ).of(language)
 
 
 def closed(deal: Deal, stage: str, language: Language) -> str:
     """Too late: the deal is over."""
     number = escaped(deal.contract.number)
-    if language is Language.JA:
-        return (
-            f"{who(deal)}は「{escaped(stage)}」で終了しているため、記録していません。"
-            f"終了を取り消すには `/renewals {number}` を開いてください。"
-        )
-    return (
-        f"{who(deal)} is closed ({escaped(stage)}), so this was not recorded. To take the closing "
-        f"back, open `/renewals {number}`."
-    )
+    return Label(
+        "{who} is closed ({stage}), so this was not recorded. To take the closing back, open "
+        "`/renewals {number}`.",
+        who=who(deal),
+        stage=escaped(stage),
+        number=number,
+    ).of(language)
 
 
 def of_several(done: int, refused: Sequence[str], offer: Offer, language: Language) -> str:
     """What became of an answer to all of a customer's contracts."""
     what, all_of = offer.label.of(language), done + len(refused)
-    first = (
-        f"✅ {all_of}件中{done}件に「{what}」を記録しました。"
-        if language is Language.JA
-        else f"✅ Recorded “{what}” for {done} of {all_of}."
-    )
+    first = Label(
+        "✅ Recorded “{what}” for {done} of {all_of}.", what=what, done=done, all_of=all_of
+    ).of(language)
     return "\n".join([first, *(f"• {line}" for line in refused)])

@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from scheduler.core.words.labels import Label, in_all_languages
 from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import PLAIN_HEADERS, plain
 from scheduler.inbound.web.ics import ics, tag_of
@@ -117,6 +118,9 @@ def make_app(
     return Starlette(routes=routes, exception_handlers={HTTPException: refused})
 
 
+_UNAVAILABLE = Label("Not available just now; nothing was recorded.")
+
+
 def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) -> Handler:
     """The one catch-all: whatever fails, the reader gets a page and the request's address no
     log."""
@@ -131,10 +135,7 @@ def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) ->
         except Exception as error:
             report(name, error)
         return plain(
-            (
-                "ただいま処理できません。何も記録されていません。 / Not available just now; "
-                "nothing was recorded.\n"
-            ),
+            in_all_languages(_UNAVAILABLE, " / ") + "\n",
             503,
         )
 

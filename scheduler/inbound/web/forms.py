@@ -18,7 +18,7 @@ from scheduler.core.answers.notices import notice_end, question
 from scheduler.core.answers.offers import Field, Offer
 from scheduler.core.deal.contracts import minor_digits, whole_units
 from scheduler.core.deal.deal import Deal, Lost
-from scheduler.core.deal.formats import long_day, near_day
+from scheduler.core.deal.formats import length_words, long_day, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.successor import next_term, renewal_length
 from scheduler.core.imports.typed import NotReadError
@@ -31,7 +31,7 @@ from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import Limit, doubtful_day, quiet_limit
 from scheduler.core.telling.facts import HEALTH_LABELS, PAPERWORK_LABELS
 from scheduler.core.time.dates import Term, local_day
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
 
 T = TypeVar("T")
@@ -43,32 +43,32 @@ LONGEST_NOTE, LONGEST_FIELD = 1000, 200
 SNOOZE_DAYS = 3
 _DAY = timedelta(days=1)
 _NAMES: Mapping[Field, Label] = {
-    Field.REASON: Label("主な理由", "Main reason"),
-    Field.SECOND: Label("ほかの理由(任意)", "Second reason (optional)"),
-    Field.AVOIDABLE: Label("防げた解約でしたか(任意)", "Could it have been avoided? (optional)"),
-    Field.UNTIL: Label("再通知の日", "Remind me on"),
-    Field.EXPECTED_ON: Label("回答・発注の予定日(任意)", "When will they decide? (optional)"),
-    Field.AMOUNT: Label("更新後の金額", "Renewed amount"),
-    Field.TERM: Label("更新後の期間", "Renewed term"),
-    Field.STARTS_ON: Label("更新後の開始日", "Renewed start"),
-    Field.ENDS_ON: Label("更新後の満了日", "Renewed end"),
-    Field.ON: Label("解約通知の受領日", "The notice was received on"),
-    Field.CONFIRM: Label("この内容で記録しますか", "Record it all the same?"),
-    Field.HEALTH: Label("お客様の状態", "How does the customer do?"),
-    Field.PAPERWORK: Label("手続きの状況", "How far is the paperwork?"),
-    Field.NOTE: Label("メモ(任意)", "Note (optional)"),
+    Field.REASON: Label("Main reason"),
+    Field.SECOND: Label("Second reason (optional)"),
+    Field.AVOIDABLE: Label("Could it have been avoided? (optional)"),
+    Field.UNTIL: Label("Remind me on"),
+    Field.EXPECTED_ON: Label("When will they decide? (optional)"),
+    Field.AMOUNT: Label("Renewed amount"),
+    Field.TERM: Label("Renewed term"),
+    Field.STARTS_ON: Label("Renewed start"),
+    Field.ENDS_ON: Label("Renewed end"),
+    Field.ON: Label("The notice was received on"),
+    Field.CONFIRM: Label("Record it all the same?"),
+    Field.HEALTH: Label("How does the customer do?"),
+    Field.PAPERWORK: Label("How far is the paperwork?"),
+    Field.NOTE: Label("Note (optional)"),
 }
-_LAST_DAY = Label("契約の最終日", "The contract's last day")
-_CONFIRM = (("yes", Label("はい、記録する", "Yes, record it")),)
+_LAST_DAY = Label("The contract's last day")
+_CONFIRM = (("yes", Label("Yes, record it")),)
 _REQUIRED = {
-    Field.NOTE: Label("未定の理由", "Why it is open"),
-    Field.EXPECTED_ON: Label("回答の予定日", "When will they decide?"),
+    Field.NOTE: Label("Why it is open"),
+    Field.EXPECTED_ON: Label("When will they decide?"),
 }
-_EMPTY = Label("選択・入力してください。", "This is needed.")
-_FROM_TOMORROW = Label("明日以降の日を選んでください。", "Choose a day from tomorrow on.")
-_NOT_LISTED = Label("一覧から選んでください。", "Choose one of the list.")
-_PAPERWORK_NONE = Label("なし", "nothing yet")
-_AVOIDABLE = (("yes", Label("はい", "Yes")), ("no", Label("いいえ", "No")))
+_EMPTY = Label("This is needed.")
+_FROM_TOMORROW = Label("Choose a day from tomorrow on.")
+_NOT_LISTED = Label("Choose one of the list.")
+_PAPERWORK_NONE = Label("nothing yet")
+_AVOIDABLE = (("yes", Label("Yes")), ("no", Label("No")))
 _KINDS = {
     Field.REASON: "choice",
     Field.SECOND: "choice",
@@ -241,9 +241,7 @@ class Form:
 
     def _term_words(self, term: Term | None) -> str:
         """A term as this reader writes it."""
-        if term is None or self.language is Language.EN:
-            return str(term) if term else ""
-        return f"{term.months}か月" if term.months else f"{term.days}日"
+        return "" if term is None else length_words(term, self.language)
 
     def _options(self, field: Field) -> list[tuple[str, Label]]:
         """What can be chosen."""
@@ -275,9 +273,7 @@ class Form:
             limit = quiet_limit(self.deal, self.policy, self.today)
             return self._until(limit).of(self.language) if limit is not None else ""
         if field is Field.EXPECTED_ON:
-            return Label(
-                "この日に、もう一度うかがいます。", "You will be asked again on that day."
-            ).of(self.language)
+            return Label("You will be asked again on that day.").of(self.language)
         if field is Field.CONFIRM:
             asked = (
                 question(self.deal, self.today, self.today, self.policy)
@@ -286,10 +282,7 @@ class Form:
             )
             return asked.of(self.language) if asked is not None else ""
         if field is Field.STARTS_ON:
-            return Label(
-                "満了日より前の日にすると、いまの期間を置き換えます。",
-                "A day before the end replaces the running term.",
-            ).of(self.language)
+            return Label("A day before the end replaces the running term.").of(self.language)
         return ""
 
     def _bounds(self, field: Field) -> dict[str, str]:
@@ -402,8 +395,9 @@ class Form:
             and said.ends_on <= ends_on
         ):
             reading.errors[Field.ENDS_ON] = Label(
-                f"いまの満了日({long_day(ends_on, Language.JA)})より後の日にしてください。",
-                f"Choose a day after the present end, {long_day(ends_on, Language.EN)}.",
+                "Choose a day after the present end, {day}.",
+                context="forms",
+                day=ByLanguage(long_day, ends_on),
             )
 
     def _renews(self) -> bool:
@@ -412,17 +406,11 @@ class Form:
 
     def _until(self, limit: Limit) -> Label:
         """Until when a snooze may last, and why."""
-        ja, en = (
-            near_day(limit.comes_on, self.today, language)
-            for language in (Language.JA, Language.EN)
-        )
-        until_ja, until_en = (
-            near_day(limit.until_on, self.today, language)
-            for language in (Language.JA, Language.EN)
-        )
         return Label(
-            f"{ja}に「{limit.what.ja}」があるため、{until_ja}までの日を選んでください。",
-            f"Choose a day until {until_en} ({limit.what.en}: {en}).",
+            "Choose a day until {until} ({what}: {comes}).",
+            until=ByLanguage(near_day, limit.until_on, self.today),
+            what=limit.what,
+            comes=ByLanguage(near_day, limit.comes_on, self.today),
         )
 
     def _lost(self, reading: "_Reading", main: str | None, note: str) -> Lost | None:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.machine.health import Ailment
+from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
 from scheduler.ports import StoreUnavailableError
@@ -116,8 +117,7 @@ def _judged(word: str, ailments: Sequence[Ailment]) -> Response:
         {
             "what": a.trouble.value,
             **({"job": a.job} if a.job else {}),
-            "ja": a.says.ja,
-            "en": a.says.en,
+            **{language.value: a.says.of(language) for language in Language},
         }
         for a in ailments
     ]

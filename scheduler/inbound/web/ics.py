@@ -15,8 +15,8 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 REFRESH = timedelta(hours=6)
-_NAME = Label("契約更新({name})", "Renewals ({name})")
-_CANCELLED = Label("取りやめ｜", "Cancelled: ")
+_NAME = Label("Renewals ({name})")
+_CANCELLED = Label("Cancelled: ")
 _NOT_CONTENT = (b"DTSTAMP", b"LAST-MODIFIED")
 
 

@@ -103,11 +103,10 @@ def _listening(address: str, setting: str) -> socket.socket:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise UserMustActError(
             (
-                f"{address} で待ち受けできません：{why}。使用中でないか確認し、config.toml の "
-                f"[machine] {setting} を変えてください。"
+                "cannot listen on {address}: {why}; see what else uses it, or change [machine] "
+                "{setting} in config.toml"
             ),
-            (
-                f"cannot listen on {address}: {why}; see what else uses it, or change [machine] "
-                f"{setting} in config.toml"
-            ),
+            address=address,
+            why=why,
+            setting=setting,
         ) from error

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from scheduler.core.words.labels import Label, in_all_languages
 from scheduler.services.audit.measuring import Measures
 
 if TYPE_CHECKING:
@@ -15,16 +16,17 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+_NO_LIBRARY = Label(
+    "/metrics needs prometheus-client: run `pip install prometheus-client` in this program's "
+    "environment."
+)
+
+
 class NoMetricsError(Exception):
     """The library is not installed; the text says how to install it."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "/metrics には prometheus-client が必要です：この環境に pip install prometheus-client "
-            "を実行してください。 / "
-            "/metrics needs prometheus-client: run `pip install prometheus-client` in this "
-            "program's environment."
-        )
+        super().__init__(in_all_languages(_NO_LIBRARY, " / "))
 
 
 class _Figures:

@@ -527,15 +527,10 @@ class AnswerPages:
         )
 
 
-_EXPECTED = Label(
-    "回答・発注の予定日：もう一度うかがいます", "the decision is expected; you will be asked again"
-)
-_AGAIN = Label("もう一度うかがいます", "you will be asked again")
-_GONE_BY = Label(
-    "この回答は、すでに取り消されたか、その後に別の回答がありました。",
-    "This answer was undone already, or another one came after it.",
-)
-_BY_NOTICE = Label("解約通知による終了", "ended by the notice")
+_EXPECTED = Label("the decision is expected; you will be asked again")
+_AGAIN = Label("you will be asked again")
+_GONE_BY = Label("This answer was undone already, or another one came after it.")
+_BY_NOTICE = Label("ended by the notice")
 
 
 def _addressed(customer: str, language: Language) -> str:

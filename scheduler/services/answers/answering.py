@@ -145,19 +145,13 @@ def _judged(
     if said.request is not None and transaction.is_known(said.request):
         return None
     if deal is None:
-        raise AnswerRefusedError(
-            "このリマインドの取引はもうありません。", "the deal this reminder is about is gone"
-        )
+        raise AnswerRefusedError("the deal this reminder is about is gone")
     if said.by is None or not may_answer(said.by, deal, local_day(now, zone_of(deal, policy)), key):
-        raise NotAllowedError(
-            "この取引に回答する権限がありません。", "this deal is not yours to answer for"
-        )
+        raise NotAllowedError("this deal is not yours to answer for")
     if read_at is not None and any(
         e.answered_at is not None and e.answered_at > read_at for e in deal.events
     ):
-        raise AnsweredMeanwhileError(
-            "この間に別の回答がありました。", "somebody has answered meanwhile"
-        )
+        raise AnsweredMeanwhileError("somebody has answered meanwhile")
     return deal, apply_answer(deal, said, policy, now)
 
 
@@ -190,21 +184,14 @@ def undo_answer(
     with store.answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         if deal is None:
-            raise AnswerRefusedError(
-                "このリマインドの取引はもうありません。", "the deal this reminder is about is gone"
-            )
+            raise AnswerRefusedError("the deal this reminder is about is gone")
         if not may_answer(by, deal, local_day(now, zone_of(deal, policy)), key):
-            raise NotAllowedError(
-                "この取引の回答を取り消す権限がありません。", "this deal is not yours to answer for"
-            )
+            raise NotAllowedError("this deal is not yours to answer for", context="answering")
         act = transaction.last_act([deal])
         if act is None or act.answer_id != number:
             raise AnswerRefusedError(
-                "この回答は、すでに取り消されたか、その後に別の回答があったため、取り消せません。",
-                (
-                    "this answer was undone already, or another one came after it, so it cannot be "
-                    "undone"
-                ),
+                "this answer was undone already, or another one came after it, so it cannot be "
+                "undone"
             )
         _refuse_undo(act)
         transaction.undo(act, by.name, now)
@@ -227,11 +214,15 @@ def _refuse_second_closing(
             number = deal.contract.number
             on, until = other.stage_entered_at.date(), deal.contract.ends_on or "—"
             raise AnswerRefusedError(
-                f"契約{number}は{on}に更新済みです。取り消すには renewals answer {number} undo。"
-                f"次の期間({until}まで)への回答なら、取引番号で指定してください：'#{deal.id}'",
-                f"contract {number} was renewed on {on}; to take that back: renewals answer "
-                f"{number} undo; "
-                f"to answer for the next term (until {until}) name it: '#{deal.id}'",
+                (
+                    "contract {number} was renewed on {on}; to take that back: renewals answer "
+                    "{number} undo; to answer for the next term (until {until}) name it: "
+                    "'#{deal_id}'"
+                ),
+                number=number,
+                on=on,
+                until=until,
+                deal_id=deal.id,
             )
 
 
@@ -244,8 +235,7 @@ def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
         act = transaction.last_act(deals)
         if act is None:
             raise AnswerRefusedError(
-                f"契約{contract}には取り消せる回答がありません。",
-                f"there is no answer to undo on contract {contract}",
+                "there is no answer to undo on contract {contract}", contract=contract
             )
         _refuse_undo(act)
         transaction.undo(act, name, now)
@@ -258,22 +248,17 @@ def _refuse_undo(act: Act) -> None:
     if act.undo_first is not None:
         number = act.deal.contract.number
         raise AnswerRefusedError(
-            f"契約{number}のこの更新のあとにも更新があるため取り消せません。"
-            f"先に新しいほうから取り消してください：renewals answer '#{act.undo_first}' undo",
-            f"later terms of contract {number} stand on this one, so it cannot be undone; take the "
-            "newest back first: "
-            f"renewals answer '#{act.undo_first}' undo",
+            (
+                "later terms of contract {number} stand on this one, so it cannot be undone; "
+                "take the newest back first: renewals answer '#{undo_first}' undo"
+            ),
+            number=number,
+            undo_first=act.undo_first,
         )
     if act.successor_taken:
         raise AnswerRefusedError(
-            (
-                "次期の契約に回答または取込があるため取り消せません。"
-                "先に次期の回答・取込を取り消してください。"
-            ),
-            (
-                "the next term has answers or an import of its own, so this cannot be undone; undo "
-                "those first"
-            ),
+            "the next term has answers or an import of its own, so this cannot be undone; undo "
+            "those first"
         )
 
 
@@ -291,8 +276,9 @@ def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
             for d in open_deals
         )
         raise AnswerRefusedError(
-            f"契約番号{contract}の取引が複数あります。取引番号で指定してください：{names}",
-            f"several open deals have the number {contract}; name one: {names}",
+            "several open deals have the number {contract}; name one: {names}",
+            contract=contract,
+            names=names,
         )
     return open_deals[0] if open_deals else deals[0]
 
@@ -300,6 +286,5 @@ def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
 def _unknown(contract: str) -> AnswerRefusedError:
     """There is no such contract."""
     return AnswerRefusedError(
-        f"契約{contract}が見つかりません。一覧：renewals deals",
-        f"there is no contract {contract}; `renewals deals` lists those there are",
+        "there is no contract {contract}; `renewals deals` lists those there are", contract=contract
     )

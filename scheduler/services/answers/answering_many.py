@@ -81,7 +81,7 @@ def _each(
     except (AnswerRefusedError, UserMustActError) as error:
         return Each(wanted, deal, refused=error.label)
     except MoveRefusedError as error:
-        return Each(wanted, deal, refused=Label(f"ステージを移動できません：{error}", str(error)))
+        return Each(wanted, deal, refused=Label("{error}", context="move", error=error))
 
 
 def record_many(
@@ -101,16 +101,10 @@ def record_many(
         for wanted in contracts:
             each = _each(transaction, wanted, said_of, policy, now)
             if each.refused is not None and not skip:
-                ja = (
-                    f"{wanted}：{each.refused.ja} "
-                    "何も記録していません(記録できないものを飛ばすには --skip)。"
-                )
                 raise UserMustActError(
-                    ja,
-                    (
-                        f"{wanted}: {each.refused.en} Nothing was recorded (--skip leaves such "
-                        "contracts out)."
-                    ),
+                    "{wanted}: {refused} Nothing was recorded (--skip leaves such contracts out).",
+                    wanted=wanted,
+                    refused=each.refused,
                 )
             if each.deal is not None and each.answered is not None:
                 said = replace(said_of(each.deal), request=f"{_PREFIX}:{batch}:{each.deal.id}")
@@ -129,10 +123,7 @@ def undo_batch(
     with store.answering() as transaction:
         found = transaction.of_batch(f"{_PREFIX}:{batch}:")
         if not found:
-            raise UserMustActError(
-                f"まとめて記録した回答「{batch}」はありません(または取り消し済みです)。",
-                f"there are no answers {batch} (any more)",
-            )
+            raise UserMustActError("there are no answers {batch} (any more)", batch=batch)
         for answer, deal in found:
             deals = transaction.deals_of(f"#{deal}")
             act = transaction.last_act(deals)
@@ -162,11 +153,12 @@ def add_note(
     UserMustActError, AnswerRefusedError."""
     plain = " ".join(text.split())
     if not plain:
-        raise UserMustActError("メモが空です。", "the note is empty")
+        raise UserMustActError("the note is empty")
     if len(plain) > MOST_LETTERS:
         raise UserMustActError(
-            f"メモは{MOST_LETTERS}文字までです({len(plain)}文字)。",
-            f"a note has at most {MOST_LETTERS} letters, not {len(plain)}",
+            "a note has at most {most_letters} letters, not {plain}",
+            most_letters=MOST_LETTERS,
+            plain=len(plain),
         )
     with store.answering() as transaction:
         deal = the_deal(transaction.deals_of(contract), contract, policy)
@@ -180,8 +172,6 @@ def undo_note(store: ManyStore, contract: str, policy: Policy, now: datetime) ->
         deal = the_deal(deals, contract, policy)
         found = transaction.last_note([d.id for d in deals])
         if found is None:
-            raise UserMustActError(
-                f"契約{contract}にはメモがありません。", f"there is no note on contract {contract}"
-            )
+            raise UserMustActError("there is no note on contract {contract}", contract=contract)
         transaction.forget_note(found[0], now)
         return deal, found[1]

@@ -81,17 +81,12 @@ def _closed(found: Sequence[Stored], wanted: str) -> Stored:
     if still.follows:
         raise UserMustActError(
             (
-                f"契約{number}は更新されて進行中です。更新を取り消すには：renewals answer {number} "
-                "undo"
+                "contract {number} was renewed and is open; to take the renewal back: renewals "
+                "answer {number} undo"
             ),
-            (
-                f"contract {number} was renewed and is open; to take the renewal back: renewals "
-                f"answer {number} undo"
-            ),
+            number=number,
         )
-    raise UserMustActError(
-        f"契約{number}は終了していません。", f"contract {number} is open already"
-    )
+    raise UserMustActError("contract {number} is open already", number=number)
 
 
 def _opened(
@@ -106,13 +101,10 @@ def _opened(
     if stage is None or not stage.is_open:
         raise UserMustActError(
             (
-                f"契約{number}は取り込んだときから終了していたため、再開できません。"
-                "新しい番号で登録してください：renewals contract add"
+                "contract {number} was closed when it came in, so there is nothing to go back "
+                "to; enter it under a new number: renewals contract add"
             ),
-            (
-                f"contract {number} was closed when it came in, so there is nothing to go back to; "
-                "enter it under a new number: renewals contract add"
-            ),
+            number=number,
         )
     made = transaction.begin_edit(closed.source, f"contract reopen {number}", by, now)
     was = transaction.closing(closed.deal_id)

@@ -23,10 +23,8 @@ from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace
 
 STATE = "state"
 """The milestone under which a contract is shown that nothing in particular is said about."""
-_STATE_LABEL = Label("契約の状況", "How it stands")
-_STATE_ASK = Label(
-    "変わったことがあれば、下から回答してください。", "If anything has changed, answer below."
-)
+_STATE_LABEL = Label("How it stands")
+_STATE_ASK = Label("If anything has changed, answer below.")
 
 
 class WorklistStore(Protocol):

@@ -51,40 +51,25 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
-        Label("期日", "Due"),
+        Label("Due"),
         Label(
-            (
-                "来た期日の数。記録とは別に、"
-                "契約の日付と設定から取引ごとに数え直したもの(終了した取引と動いた期日は記録から)"
-            ),
-            (
-                "days that came, counted anew deal by deal from the contract's dates and the "
-                "policy (closed deals and days that moved: from the record)"
-            ),
+            "days that came, counted anew deal by deal from the contract's dates and the "
+            "policy (closed deals and days that moved: from the record)"
         ),
     ),
     "not_swept_yet": (
-        Label("巡回待ち", "Not swept yet"),
-        Label("期日のうち、次の巡回で記録されるもの", "of those, what the next sweep will record"),
+        Label("Not swept yet"),
+        Label("of those, what the next sweep will record"),
     ),
     "missing": (
-        Label("記録なし", "Missing"),
-        Label(
-            "期日のうち、記録されず、巡回の予定もないもの",
-            "of those, what nobody has recorded and no sweep will look at",
-        ),
+        Label("Missing", context="balance"),
+        Label("of those, what nobody has recorded and no sweep will look at"),
     ),
     "nudges": (
-        Label("作成", "Made"),
+        Label("Made"),
         Label(
-            (
-                "元になる通知の記録があるリマインド(あるはずのものを含む)。各列は、"
-                "メッセージの状態と食い違わないものだけを数える"
-            ),
-            (
-                "nudges with the event they are about, and those there should be; each column "
-                "counts only those that their message bears out"
-            ),
+            "nudges with the event they are about, and those there should be; each column "
+            "counts only those that their message bears out"
         ),
     ),
 }

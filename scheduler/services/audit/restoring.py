@@ -156,11 +156,12 @@ def instant_since(since: datetime, restored: Restored, now: datetime) -> datetim
     UserMustActError for an instant to come."""
     if since > now + _ON:
         raise UserMustActError(
-            f"--since({since:%Y-%m-%d %H:%M} UTC)が現在({now:%Y-%m-%d %H:%M} UTC)より後です。",
             (
-                f"--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is "
-                f"{now:%Y-%m-%d %H:%M} UTC)"
+                "--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is {now:%Y-%m-%d "
+                "%H:%M} UTC)"
             ),
+            since=since,
+            now=now,
         )
     since = min(since, now)
     return (

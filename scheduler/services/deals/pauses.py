@@ -18,8 +18,8 @@ from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, Language
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
+from scheduler.core.words.lexicon import Anchor
 from scheduler.services.delivery.alerts import Alert, alert
 
 WITHOUT_END = timedelta(days=90)
@@ -136,47 +136,32 @@ def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | N
         return None
     lines = [_line(p) for p in near[:_LISTED]]
     if len(near) > _LISTED:
-        lines.append(Label(f"・ほか{len(near) - _LISTED}件", f"- and {len(near) - _LISTED} more"))
-    what = [p.what for p in pauses]
-    ja, en = "、".join(w.ja for w in what), ", ".join(w.en for w in what)
+        lines.append(Label("- and {near} more", near=len(near) - _LISTED))
+    lines.append(Label("paused: {what}", what=Joined((p.what for p in pauses), COMMA)))
     return alert(
         f"paused:{today}",
         policy.language,
-        Label(
-            f"一時停止中に期限が来る契約が{len(near)}件あります",
-            f"deadlines pass while their contracts are paused ({len(near)})",
-        ),
-        Label(
-            "\n".join([*(line.ja for line in lines), f"停止中：{ja}"]),
-            "\n".join([*(line.en for line in lines), f"paused: {en}"]),
-        ),
-        Label(
-            "担当者には何も届きません。renewals resume で再開するか、担当者に直接伝えてください。",
-            "Their owners hear nothing of it: `renewals resume`, or tell them yourself.",
-        ),
+        Label("deadlines pass while their contracts are paused ({near})", near=len(near)),
+        Label.verbatim(Joined(lines, "\n")),
+        Label("Their owners hear nothing of it: `renewals resume`, or tell them yourself."),
     )
 
 
 def _line(one: Passing) -> Label:
     """One deadline, for a message."""
     return Label(
-        (
-            f"・{one.customer} {one.contract}：{anchor_word(one.anchor).ja} "
-            f"{long_day(one.deadline_on, Language.JA)}"
-        ),
-        (
-            f"- {one.customer} {one.contract}: {anchor_word(one.anchor).en} "
-            f"{long_day(one.deadline_on, Language.EN)}"
-        ),
+        "- {customer} {contract}: {anchor} {day}",
+        customer=one.customer,
+        contract=one.contract,
+        anchor=anchor_word(one.anchor),
+        day=ByLanguage(long_day, one.deadline_on),
     )
 
 
 def anchor_word(anchor: Anchor) -> Label:
     """What falls on a deadline."""
     return (
-        Label("解約通知期限", "notice deadline")
-        if anchor is Anchor.DECIDE_BY
-        else Label("満了", "end")
+        Label("notice deadline") if anchor is Anchor.DECIDE_BY else Label("end", context="pauses")
     )
 
 
@@ -225,14 +210,15 @@ def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = 
         case Scope.PIPELINE if wanted.name not in policy.pipelines and not gone_too:
             listed = ", ".join(policy.pipelines)
             raise UserMustActError(
-                f"パイプライン {wanted.name} はありません。あるもの：{listed}",
-                f"there is no pipeline {wanted.name}; there are: {listed}",
+                "there is no pipeline {wanted_name}; there are: {listed}",
+                wanted_name=wanted.name,
+                listed=listed,
             )
         case Scope.CONTRACT:
             number = look.contract(wanted.name)
             if number is None:
                 raise UserMustActError(
-                    f"契約 {wanted.name} はありません。", f"there is no contract {wanted.name}"
+                    "there is no contract {wanted_name}", wanted_name=wanted.name
                 )
             return Pause(
                 wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by

@@ -21,41 +21,31 @@ from scheduler.core.words.labels import Label
 
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "now": (
-        Label("現在", "Now"),
-        Label("いまそのステージにある取引", "deals that stand in the stage today"),
+        Label("Now", context="reports"),
+        Label("deals that stand in the stage today"),
     ),
     "ever_passed": (
-        Label("通過", "Ever passed"),
-        Label("一度でもそのステージに入った取引", "deals that were in the stage at any time"),
+        Label("Ever passed"),
+        Label("deals that were in the stage at any time"),
     ),
     "furthest_reached": (
-        Label("最も進んだ先", "Furthest reached"),
+        Label("Furthest reached"),
         Label(
-            (
-                "最も先まで進んだときのステージがここだった取引(受注・失注の前まで。"
-                "並びはパイプラインの順)"
-            ),
-            "deals whose furthest stage before won or lost, in the pipeline's order, is this one",
+            "deals whose furthest stage before won or lost, in the pipeline's order, is this one"
         ),
     ),
     "last_before_lost": (
-        Label("失注直前", "Last before lost"),
-        Label(
-            "失注したときにこのステージにいた取引",
-            "lost deals that were in this stage when they were lost",
-        ),
+        Label("Last before lost"),
+        Label("lost deals that were in this stage when they were lost"),
     ),
 }
 """The name and the definition of each number, in the report's order."""
 
 RECONSTRUCTED = (
-    Label("(再構成)", "(rec.) reconstructed"),
+    Label("(rec.) reconstructed"),
     Label(
-        "取込元の記録から推定した履歴。このプログラムが実際に見た移動とは別に数える",
-        (
-            "history inferred from what an import says, counted apart from moves that this program "
-            "saw happen"
-        ),
+        "history inferred from what an import says, counted apart from moves that this program "
+        "saw happen"
     ),
 )
 

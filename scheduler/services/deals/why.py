@@ -44,7 +44,7 @@ from scheduler.services.deals.listing import Life, NudgeLine
 
 _LEAST_AHEAD, _MOST_AHEAD = 800, 3650
 """Days lived ahead: as far as the last milestone's day, within these bounds."""
-_LEAVES = Label("解約通知により終了", "Ends, as the customer gave notice")
+_LEAVES = Label("Ends, as the customer gave notice")
 
 
 class Standing(StrEnum):
@@ -400,7 +400,7 @@ class _Teller:
     def _label(self, milestone: str) -> Label:
         """What people call it."""
         rule = self._policy.milestone(milestone)
-        return rule.label if rule else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
+        return rule.label if rule else SYSTEM_LABELS.get(milestone, Label.verbatim(milestone))
 
     def _led_to(self, event: Event, rule: Milestone | None) -> str | None:
         """The stage to which the deal moved because of this event."""

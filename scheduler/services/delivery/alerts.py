@@ -17,7 +17,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.facts import alert_facts
 from scheduler.core.telling.punctuality import CAUSES, Line, percent, total
 from scheduler.core.words.keys import stable_key
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.reasons import word
 from scheduler.services.delivery.balance_faults import FAULTS, MENDED_BY_A_LOOK, Finding
@@ -37,11 +37,11 @@ def undelivered(message: Message, because: str, language: Language) -> Alert:
     return alert(
         f"undelivered:{message.key}:{message.fence}",
         language,
-        Label(f"メッセージを送れません({where})", f"a message does not get through ({where})"),
+        Label("a message does not get through ({where})", where=where),
         _reason(because),
         Label(
-            f"宛先と設定を確認してください。内容：renewals messages {message.id}",
-            f"Check the address and the settings. What it says: renewals messages {message.id}",
+            ("Check the address and the settings. What it says: renewals messages {message_id}"),
+            message_id=message.id,
         ),
     )
 
@@ -52,14 +52,10 @@ def in_doubt(message: Message, language: Language) -> Alert:
     return alert(
         f"in_doubt:{message.key}:{message.fence}",
         language,
-        Label(
-            f"届いたか確認できないメッセージがあります({where})",
-            f"nobody can say whether a message arrived ({where})",
-        ),
+        Label("nobody can say whether a message arrived ({where})", where=where),
         _reason(message.reason),
         Label(
-            f"受信者に確認してください。内容：renewals messages {message.id}",
-            f"Ask the recipient. What it says: renewals messages {message.id}",
+            "Ask the recipient. What it says: renewals messages {message_id}", message_id=message.id
         ),
     )
 
@@ -69,29 +65,16 @@ def unbalanced(findings: Sequence[Finding], today: date, language: Language) -> 
     something else comes to it."""
     lines = [_one(f) for f in findings[:_LISTED]]
     if len(findings) > _LISTED:
-        lines.append(
-            Label(f"・ほか{len(findings) - _LISTED}件", f"- and {len(findings) - _LISTED} more")
-        )
+        lines.append(Label("- and {findings} more", findings=len(findings) - _LISTED))
     if any(f.fault in MENDED_BY_A_LOOK for f in findings):
-        lines.append(
-            Label(
-                "見落としていた取引は、次の巡回で判定し直します。",
-                "What its deal slept over is looked at by the next sweep.",
-            )
-        )
+        lines.append(Label("What its deal slept over is looked at by the next sweep."))
     what = sorted(f"{f.fault.value} {f.contract} {f.what} {f.on}" for f in findings)
     return alert(
         f"unbalanced:{today.isoformat()}:{stable_key(*what)}",
         language,
-        Label(
-            f"リマインドの照合が合いません({len(findings)}件)",
-            f"the balance does not add up ({len(findings)})",
-        ),
-        Label("\n".join(line.ja for line in lines), "\n".join(line.en for line in lines)),
-        Label(
-            "対処方法を含む一覧：renewals report balance",
-            "All of it, with what to do: renewals report balance",
-        ),
+        Label("the balance does not add up ({findings})", findings=len(findings)),
+        Label.verbatim(Joined(lines, "\n")),
+        Label("All of it, with what to do: renewals report balance"),
     )
 
 
@@ -107,7 +90,7 @@ def _one(finding: Finding) -> Label:
         if part
     )
     meaning, _ = FAULTS[finding.fault]
-    return Label(f"・{who}：{meaning.ja}", f"- {who}: {meaning.en}")
+    return Label("- {who}: {meaning}", who=who, meaning=meaning)
 
 
 def flooded(recipient: str, nudges: int, today: date, language: Language) -> Alert:
@@ -116,62 +99,37 @@ def flooded(recipient: str, nudges: int, today: date, language: Language) -> Ale
     return alert(
         f"flood:{recipient}:{today.isoformat()}",
         language,
+        Label("{nudges} nudges for {recipient} are held", nudges=nudges, recipient=recipient),
         Label(
-            f"{recipient}宛てのリマインド{nudges}件を保留しています",
-            f"{nudges} nudges for {recipient} are held",
+            "After an import, an edit or a stop many late nudges came up at once. Deals were "
+            "moved; what is close to a deadline goes out."
         ),
-        Label(
-            (
-                "取込・設定変更・再開のあと、遅れた通知が一度に多く出たためです。"
-                "取引の移動は済んでいます。期限の近いものは送っています。"
-            ),
-            (
-                "After an import, an edit or a stop many late nudges came up at once. Deals were "
-                "moved; what is close to a deadline goes out."
-            ),
-        ),
-        Label("確認して送る：renewals release", "To look and send: renewals release"),
+        Label("To look and send: renewals release"),
     )
 
 
 _CHANNELS = {
-    ChannelName.SLACK: Label("Slack", "Slack"),
-    ChannelName.EMAIL: Label("メール", "e-mail"),
-    ChannelName.PREVIEW: Label("プレビュー", "preview"),
+    ChannelName.SLACK: Label("Slack"),
+    ChannelName.EMAIL: Label("e-mail"),
+    ChannelName.PREVIEW: Label("preview"),
 }
 _MEND: Mapping[tuple[ChannelName, Nature], Label] = {
     (ChannelName.EMAIL, Nature.ACCESS): Label(
-        "SMTP_URL のユーザー名とパスワードを直して再起動してください。直すとすぐに試します。",
-        "Correct the user and password in SMTP_URL and restart; it is tried at once then.",
+        "Correct the user and password in SMTP_URL and restart; it is tried at once then."
     ),
     (ChannelName.SLACK, Nature.ACCESS): Label(
-        (
-            "アプリを入れ直し、新しい SLACK_BOT_TOKEN を設定して再起動してください。"
-            "直すとすぐに試します。"
-        ),
-        "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is tried at once then.",
+        "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is tried at once then."
     ),
     (ChannelName.EMAIL, Nature.EVERYBODY): Label(
-        (
-            "メールサーバーが全員宛てを拒否しています。中継の許可と差出人(mail_from)を、"
-            "メールサーバーの管理者に確認してください。"
-        ),
-        (
-            "The mail server refuses every recipient: ask whoever runs it whether this machine may "
-            "relay, and whether it accepts mail_from."
-        ),
+        "The mail server refuses every recipient: ask whoever runs it whether this machine may "
+        "relay, and whether it accepts mail_from."
     ),
     (ChannelName.SLACK, Nature.EVERYBODY): Label(
-        (
-            "Slackが全員宛てを拒否しています。SLACK_BOT_TOKEN "
-            "が正しいワークスペースのものか確認してください。"
-        ),
-        "Slack refuses every recipient: check that SLACK_BOT_TOKEN belongs to the right workspace.",
+        "Slack refuses every recipient: check that SLACK_BOT_TOKEN belongs to the right workspace."
     ),
 }
 _MEND_OTHERWISE = Label(
-    "自動で再試行します。続く場合は設定と接続を確認してください：renewals check",
-    "It is tried again by itself; if it goes on, check settings and connection: renewals check",
+    "It is tried again by itself; if it goes on, check settings and connection: renewals check"
 )
 
 
@@ -185,19 +143,15 @@ def channel_paused(condition: Condition, waiting: int, policy: Policy) -> Alert:
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:paused",
         policy.language,
-        Label(
-            f"{name.ja}で送れないため、送信を止めています",
-            f"nothing can be sent by {name.en}; sending by it is paused",
-        ),
+        Label("nothing can be sent by {name}; sending by it is paused", name=name),
         Label(
             (
-                f"理由：{condition.because}\n{since}から。待っているメッセージ：{waiting}通。"
-                "何も失われず、直りしだい送ります。"
+                "Reason: {because}\nSince {since}. Messages that wait: {waiting}. Nothing is "
+                "lost; they go out as soon as it works."
             ),
-            (
-                f"Reason: {condition.because}\nSince {since}. Messages that wait: {waiting}. "
-                "Nothing is lost; they go out as soon as it works."
-            ),
+            because=condition.because,
+            since=since,
+            waiting=waiting,
         ),
         mend,
     )
@@ -210,24 +164,23 @@ def channel_works(condition: Condition, waiting: int, now: datetime, policy: Pol
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:works",
         policy.language,
-        Label(f"{name.ja}で再び送れるようになりました", f"{name.en} works again"),
+        Label("{name} works again", name=name),
         Label(
             (
-                f"{since}から{until}まで止まっていました。待っていた{waiting}通を、"
-                "相手の時間帯に送ります。"
+                "It was paused from {since} to {until}. What waits ({waiting}) goes out now, "
+                "each in its reader's hours."
             ),
-            (
-                f"It was paused from {since} to {until}. What waits ({waiting}) goes out now, each "
-                "in its reader's hours."
-            ),
+            since=since,
+            until=until,
+            waiting=waiting,
         ),
-        Label("", ""),
+        Label(""),
     )
 
 
 def _reason(because: str) -> Label:
     """Why, in words."""
-    return Label(f"理由：{word(because, Language.JA)}", f"Reason: {word(because, Language.EN)}")
+    return Label("Reason: {word}", word=ByLanguage(word, because))
 
 
 def still_held(
@@ -241,27 +194,19 @@ def still_held(
     each."""
     nudges = sum(count for _, count, _ in held)
     lines = [
-        Label(
-            f"・{name}：{count}件({since:%Y-%m-%d}から)",
-            f"- {name}: {count}, since {since:%Y-%m-%d}",
-        )
+        Label("- {name}: {number}, since {since:%Y-%m-%d}", name=name, number=count, since=since)
         for name, count, since in held[:_LISTED]
     ]
     if len(held) > _LISTED:
-        lines.append(
-            Label(f"・ほか{len(held) - _LISTED}人", f"- and {len(held) - _LISTED} more people")
-        )
+        lines.append(Label("- and {held} more people", held=len(held) - _LISTED))
     if messages:
-        lines.append(Label(f"・保留中のメッセージ：{messages}通", f"- messages held: {messages}"))
+        lines.append(Label("- messages held: {messages}", messages=messages))
     return alert(
         key,
         language,
-        Label(
-            f"保留中のリマインドが{nudges}件あります({today:%m/%d})",
-            f"{nudges} nudges are still held ({today})",
-        ),
-        Label("\n".join(line.ja for line in lines), "\n".join(line.en for line in lines)),
-        Label("確認して送る：renewals release", "To look and send: renewals release"),
+        Label("{nudges} nudges are still held ({today})", nudges=nudges, today=today),
+        Label.verbatim(Joined(lines, "\n")),
+        Label("To look and send: renewals release"),
     )
 
 
@@ -276,52 +221,43 @@ def unready_alert(
     nothing reaches; told once a week, with how many reminders were in time."""
     without_owner, without_end, in_doubt = counts
     lines = [
-        (
-            without_owner,
-            f"・担当者のいない契約：{without_owner}件",
-            f"- contracts without an owner: {without_owner}",
-        ),
+        (without_owner, Label("- contracts without an owner: {number}", number=without_owner)),
         (
             without_end,
-            f"・満了日のない契約：{without_end}件(更新の通知が出ません)",
-            f"- contracts without an end: {without_end} (nothing is told before it)",
+            Label(
+                "- contracts without an end: {number} (nothing is told before it)",
+                number=without_end,
+            ),
         ),
         (
             len(unreachable),
-            f"・連絡手段のない担当者：{_named(unreachable)}",
-            f"- owners whom nothing reaches: {_named(unreachable)}",
+            Label("- owners whom nothing reaches: {named}", named=_named(unreachable)),
         ),
         (
             in_doubt,
-            f"・届いたか確認できないメッセージ：{in_doubt}通",
-            f"- messages of which nobody knows whether they arrived: {in_doubt}",
+            Label(
+                "- messages of which nobody knows whether they arrived: {number}", number=in_doubt
+            ),
         ),
     ]
-    said = [(ja, en) for count, ja, en in lines if count]
-    figures = [(label.ja, label.en) for label in _punctual(punctual)]
+    said = [line for count, line in lines if count]
+    figures = _punctual(punctual)
     if not said:
         return alert(
             key,
             language,
-            Label("今週のリマインドの送信状況", "how reminders went out"),
-            Label("\n".join(ja for ja, _ in figures), "\n".join(en for _, en in figures)),
-            Label("内訳：renewals report delivery", "Particulars: renewals report delivery"),
+            Label("how reminders went out"),
+            Label.verbatim(Joined(figures, "\n")),
+            Label("Particulars: renewals report delivery"),
         )
     return alert(
         key,
         language,
-        Label("今週ご確認いただきたいこと", "to look after this week"),
+        Label("to look after this week"),
+        Label.verbatim(Joined((*said, *figures), "\n")),
         Label(
-            "\n".join(ja for ja, _ in (*said, *figures)),
-            "\n".join(en for _, en in (*said, *figures)),
-        ),
-        Label(
-            (
-                "担当者・満了日・連絡先を補い、取り込み直してください：renewals import FILE。"
-                "詳細：renewals check、renewals messages --state in_doubt"
-            ),
             "Fill in owners, ends and addresses and import again: renewals import FILE. "
-            "Particulars: renewals check, renewals messages --state in_doubt",
+            "Particulars: renewals check, renewals messages --state in_doubt"
         ),
     )
 
@@ -336,21 +272,20 @@ def _punctual(lines: Sequence[Line]) -> list[Label]:
 def _month(month: date, found: Line) -> Label:
     """One month."""
     causes = [(CAUSES[cause][0], n) for cause, n in found.because.items() if n]
-    why = (
-        "：" + "、".join(f"{name.ja} {n}" for name, n in causes) if causes else "",
-        ": " + ", ".join(f"{name.en.lower()} {n}" for name, n in causes) if causes else "",
-    )
-    part = percent(found)
+    counted = [Label("{cause} {number}", cause=ByLanguage(_lower, c), number=n) for c, n in causes]
     return Label(
-        (
-            f"・{month:%Y-%m} "
-            f"時間内に届いたリマインド：{found.due:,}件中{found.in_time:,}件({part}){why[0]}"
-        ),
-        (
-            f"- {month:%Y-%m} reminders that arrived in time: {found.in_time:,} of {found.due:,} "
-            f"({part}){why[1]}"
-        ),
+        "- {month:%Y-%m} reminders that arrived in time: {in_time:,} of {due:,} ({part}){why}",
+        month=month,
+        in_time=found.in_time,
+        due=found.due,
+        part=percent(found),
+        why=Label(": {because}", because=Joined(counted, COMMA)) if counted else "",
     )
+
+
+def _lower(cause: Label, language: Language) -> str:
+    """A cause inside a sentence."""
+    return cause.of(language).lower()
 
 
 _LISTED = 10

@@ -134,11 +134,8 @@ def settle(store: ReleaseStore, number: int, verdict: Verdict, now: datetime) ->
     with store.releasing() as transaction:
         if not transaction.settle(number, verdict, now):
             raise UserMustActError(
-                (
-                    f"不明(in_doubt)のメッセージ{number}はありません。一覧：renewals release "
-                    "--in-doubt"
-                ),
-                f"there is no message {number} in doubt; `renewals release --in-doubt` lists them",
+                ("there is no message {number} in doubt; `renewals release --in-doubt` lists them"),
+                number=number,
             )
 
 

@@ -27,8 +27,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.time.dates import term_end
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ActorKind, Language
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.lexicon import ActorKind
 from scheduler.services.imports.changes import Changes, Import
 from scheduler.services.imports.edit_store import EditStore, EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
@@ -200,12 +200,12 @@ def _renews(policy: Policy, term: Stored, record: ContractRecord, meaning: str) 
     if wanted == "ask":
         number = term.record.number
         raise UserMustActError(
-            f"新しい満了日({record.ends_on})は、更新とも日付の訂正とも読めます。--renewed(更新)か "
-            "--moved(訂正)を付けてください。"
-            f"更新の内容を記録するなら：renewals answer {number} won",
-            f"the new end, {record.ends_on}, may be a renewal or a correction: say --renewed or "
-            "--moved; "
-            f"to record what was agreed: renewals answer {number} won",
+            (
+                "the new end, {ends_on}, may be a renewal or a correction: say --renewed or "
+                "--moved; to record what was agreed: renewals answer {number} won"
+            ),
+            ends_on=record.ends_on,
+            number=number,
         )
     if wanted == "renewed" and (
         record.ends_on is None
@@ -213,11 +213,8 @@ def _renews(policy: Policy, term: Stored, record: ContractRecord, meaning: str) 
         or record.ends_on <= term.record.ends_on
     ):
         raise UserMustActError(
-            (
-                f"--renewed には、いまの満了日({term.record.ends_on or '—'})より後の --ends "
-                "が必要です。"
-            ),
-            f"--renewed needs an --ends after the present end ({term.record.ends_on or '—'})",
+            "--renewed needs an --ends after the present end ({ends_on})",
+            ends_on=term.record.ends_on or "—",
         )
     return wanted == "renewed"
 
@@ -226,11 +223,8 @@ def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
     """An estimated end said to be right. Raises UserMustActError where there is none."""
     if not term.record.estimated or term.record.ends_on is None:
         raise UserMustActError(
-            f"契約{term.record.number}の満了日は推定ではありません。",
-            (
-                f"the end of contract {term.record.number} is no estimate, so there is nothing to "
-                "confirm"
-            ),
+            ("the end of contract {number} is no estimate, so there is nothing to confirm"),
+            number=term.record.number,
         )
     return {"ends_on": term.record.ends_on, **given}
 
@@ -242,11 +236,7 @@ def _with_end(given: Mapping[str, Any], term: Stored) -> dict[str, Any]:
     starts_on = given.get("starts_on", term.record.starts_on)
     if starts_on is None:
         raise UserMustActError(
-            (
-                "開始日が分からないため、期間から満了日を決められません。--ends か --starts "
-                "を指定してください。"
-            ),
-            "the start is not known, so a term says no end: give --ends or --starts",
+            "the start is not known, so a term says no end: give --ends or --starts"
         )
     return {**given, "ends_on": term_end(starts_on, given["term"])}
 
@@ -261,11 +251,11 @@ def _merged(record: ContractRecord, term: Stored, present: frozenset[str]) -> Co
 
 def refused(error: FieldError) -> UserMustActError:
     """What is wrong with a field, as a sentence."""
-    label = FIELD_LABELS.get(error.field, Label(error.field, error.field))
-    ja, en = (error.problem.text(language) for language in (Language.JA, Language.EN))
-    return UserMustActError(
-        f"{label.ja}：{ja}" if label.ja else ja, f"{label.en}: {en}" if label.en else en
-    )
+    label = FIELD_LABELS.get(error.field, Label.verbatim(error.field))
+    said = ByLanguage(error.problem.text)
+    if not error.field:
+        return UserMustActError(Label.verbatim(said))
+    return UserMustActError("{field}: {said}", field=label, said=said)
 
 
 def found_people(
@@ -284,8 +274,7 @@ def found_people(
             ids[role], found[role] = (person.id, person.name) if person else (None, "")
             if person is not None and not person.row["active"]:
                 raise UserMustActError(
-                    f"{person.name}さんは退職・無効になっています。別の人を指定してください。",
-                    f"{person.name} is no longer active; name somebody else",
+                    "{person_name} is no longer active; name somebody else", person_name=person.name
                 )
     return found, (ids["owner"], ids["sales"])
 
@@ -327,8 +316,7 @@ def customer_of(work: _Work, name: str, source: str, record: ContractRecord) -> 
     if len(same) > 1:
         names = ", ".join(f"{c.name} ({c.source})" for c in same)
         raise UserMustActError(
-            f"「{name}」という顧客が複数あります：{names}",
-            f"several customers are called {name}: {names}",
+            "several customers are called {name}: {names}", name=name, names=names
         )
     if same:
         work.customers[same[0].source_id] = same[0].id
@@ -337,7 +325,7 @@ def customer_of(work: _Work, name: str, source: str, record: ContractRecord) -> 
     work.customers |= work.transaction.customer_rows(
         [replace(record, customer=name, customer_id=key)]
     )
-    work.notices.append(Label(f"「{name}」は新しい顧客です。", f"{name} is a new customer"))
+    work.notices.append(Label("{name} is a new customer", name=name))
     return {"customer": name, "customer_id": key}
 
 
@@ -356,8 +344,8 @@ def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[Change
     if len(others) > 1:
         work.notices.append(
             Label(
-                f"セグメントは顧客のものです：契約{len(others)}件に及びます。",
-                f"the segment is the customer's: it holds for all {len(others)} contracts",
+                "the segment is the customer's: it holds for all {others} contracts",
+                others=len(others),
             )
         )
     return [
@@ -435,21 +423,20 @@ def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequenc
     if not still:
         raise UserMustActError(
             (
-                f"契約{wanted}は終了しています({found[0].stage})。"
-                f"変えるには先に再開してください：renewals contract reopen {wanted}"
+                "contract {wanted} is closed ({stage}); reopen it first: renewals contract "
+                "reopen {wanted}"
             ),
-            (
-                f"contract {wanted} is closed ({found[0].stage}); reopen it first: renewals "
-                f"contract reopen {wanted}"
-            ),
+            wanted=wanted,
+            stage=found[0].stage,
         )
     if len(still) > 1:
         names = ", ".join(
             f"'#{t.deal_id}' ({t.record.customer}, {t.record.ends_on or '—'})" for t in still
         )
         raise UserMustActError(
-            f"契約番号{wanted}の取引が複数あります。取引番号で指定してください：{names}",
-            f"several open deals have the number {wanted}; name one: {names}",
+            "several open deals have the number {wanted}; name one: {names}",
+            wanted=wanted,
+            names=names,
         )
     return still[0], transaction.lines(still[:1])[still[0].contract_id]
 
@@ -487,20 +474,15 @@ def add_contract(
 def _refuse_second(transaction: EditTransaction, number: str) -> None:
     """Raises UserMustActError where there is a contract of that number."""
     if not number.strip() or number.startswith("#"):
-        raise UserMustActError(
-            "契約番号を指定してください(# で始まる番号は使えません)。",
-            "give the contract a number that does not begin with #",
-        )
+        raise UserMustActError("give the contract a number that does not begin with #")
     if found := transaction.called(number):
         raise UserMustActError(
             (
-                f"契約{number}はすでにあります({found[0].record.customer})。変えるには：renewals "
-                f"contract edit {number} …"
+                "there is a contract {number} already ({customer}); to change it: renewals "
+                "contract edit {number} …"
             ),
-            (
-                f"there is a contract {number} already ({found[0].record.customer}); to change it: "
-                f"renewals contract edit {number} …"
-            ),
+            number=number,
+            customer=found[0].record.customer,
         )
 
 
@@ -509,9 +491,7 @@ def _entered(
 ) -> tuple[ContractRecord, tuple[int | None, int | None]]:
     """A new contract as a row says it."""
     if "customer" not in texts:
-        raise UserMustActError(
-            "顧客を指定してください：--customer 名前", "say whose contract it is: --customer NAME"
-        )
+        raise UserMustActError("say whose contract it is: --customer NAME")
     given = read_fields(texts, work.policy.base_currency)
     given, people = found_people(work, given, None)
     blank = ContractRecord(
@@ -538,14 +518,8 @@ def _entered(
         raise refused(error) from None
     if terms.ends_on is None and not terms.evergreen:
         raise UserMustActError(
-            (
-                "いつ終わるかを指定してください：--ends 2028-03-31、--starts と --term、"
-                "または期限のない契約なら --ends none"
-            ),
-            (
-                "say when it ends: --ends 2028-03-31, or --starts with --term; for a contract "
-                "without an end: --ends none"
-            ),
+            "say when it ends: --ends 2028-03-31, or --starts with --term; for a contract "
+            "without an end: --ends none"
         )
     values = {
         name: getattr(terms, name)
@@ -575,24 +549,19 @@ def last_edit(store: EditStore, wanted: str) -> int:
     if number is None and undone is not None:
         raise UserMustActError(
             (
-                f"契約{wanted}の最後の編集(変更{undone})はすでに取り消されています。"
-                f"いまの内容：renewals show {wanted}"
+                "the last edit of contract {wanted} (change {undone}) was already undone; "
+                "`renewals show {wanted}` says how it stands"
             ),
-            (
-                f"the last edit of contract {wanted} (change {undone}) was already undone; "
-                f"`renewals show {wanted}` says how it stands"
-            ),
+            wanted=wanted,
+            undone=undone,
         )
     if number is None:
         raise UserMustActError(
             (
-                f"契約{wanted}には取り消せる編集がありません。回答の取り消しは renewals answer "
-                f"{wanted} undo"
+                "nobody has edited contract {wanted}; an answer is taken back by `renewals "
+                "answer {wanted} undo`"
             ),
-            (
-                f"nobody has edited contract {wanted}; an answer is taken back by `renewals answer "
-                f"{wanted} undo`"
-            ),
+            wanted=wanted,
         )
     return number
 
@@ -600,6 +569,5 @@ def last_edit(store: EditStore, wanted: str) -> int:
 def unknown_contract(wanted: str) -> UserMustActError:
     """There is no such contract."""
     return UserMustActError(
-        f"契約「{wanted}」が見つかりません。一覧：renewals deals",
-        f"there is no contract {wanted}; `renewals deals` lists those there are",
+        "there is no contract {wanted}; `renewals deals` lists those there are", wanted=wanted
     )

@@ -131,14 +131,9 @@ def add_person(
         taken = next((p for p in of.transaction.everybody() if key in (p["key"], p["email"])), None)
         if taken is not None:
             raise UserMustActError(
-                (
-                    f"{taken['name']}さんがすでにいます({key})。変えるには：renewals people edit "
-                    f"{key} …"
-                ),
-                (
-                    f"{taken['name']} is there already ({key}); to change them: renewals people "
-                    f"edit {key} …"
-                ),
+                ("{name} is there already ({key}); to change them: renewals people edit {key} …"),
+                name=taken["name"],
+                key=key,
             )
         manager = of.find(given["manager"]).id if given.get("manager") else None
         row = {
@@ -208,7 +203,7 @@ def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
     ):
         code = "manager_circle"
     if code:
-        raise UserMustActError(f"{TEXTS[code].ja}。", f"{TEXTS[code].en}")
+        raise UserMustActError("{texts}", texts=TEXTS[code])
     return manager.id
 
 
@@ -224,11 +219,12 @@ def _free_address(of: _Work, person: Colleague, email: str) -> str:
     )
     if other is not None:
         raise UserMustActError(
-            f"{email} は{other['name']}さんのアドレスです。同じ人なら：renewals people merge",
             (
-                f"{email} is the address of {other['name']}; if they are the same person: renewals "
+                "{email} is the address of {name}; if they are the same person: renewals "
                 "people merge"
             ),
+            email=email,
+            name=other["name"],
         )
     return email
 
@@ -281,30 +277,25 @@ def deactivate_person(
         owned = of.transaction.owned(person.id)
         if owned and to is None and not leave:
             raise UserMustActError(
-                f"{person.name}さんには進行中の契約が{len(owned)}件あります。引き継ぐ人を --to "
-                "で指定するか、先に "
-                f"renewals reassign --from {person.email or person.name} --to 新担当 "
-                "で分けてください(fallback に任せるなら --leave)。",
-                f"{person.name} owns {len(owned)} open contracts: say who takes them (--to), or "
-                "share them out first: renewals reassign --from "
-                f"{person.email or person.name} --to NEW --where …; to leave them to the fallback: "
-                "--leave",
+                (
+                    "{person_name} owns {owned} open contracts: say who takes them (--to), or "
+                    "share them out first: renewals reassign --from {person_email} --to NEW "
+                    "--where …; to leave them to the fallback: --leave"
+                ),
+                person_name=person.name,
+                owned=len(owned),
+                person_email=person.email or person.name,
             )
         if to is not None:
             _hand_over(of, person, _receiver(of, person, to), owned)
         below = of.transaction.managed(person.id)
         if below:
-            ja = (
-                f"{person.name}さんは{len(below)}人の上長です。新しい上長：renewals people edit "
-                "名前 --manager 名前"
-            )
             of.edited.notices.append(
                 Label(
-                    ja,
-                    (
-                        f"{person.name} manages {len(below)}; give them another manager: renewals "
-                        "people edit NAME --manager NAME"
-                    ),
+                    "{name} manages {below}; give them another manager: renewals people edit NAME "
+                    "--manager NAME",
+                    name=person.name,
+                    below=len(below),
                 )
             )
         _change_person(of, person, {"active": False})
@@ -336,8 +327,8 @@ def reassign(
             owned = [t for t in owned if t.deal_id in meant]
             if not owned:
                 raise UserMustActError(
-                    f"{person.name}さんの進行中の契約に、条件に合うものがありません。",
-                    f"no open contract of {person.name} meets the conditions",
+                    "no open contract of {person_name} meets the conditions",
+                    person_name=person.name,
                 )
         _hand_over(of, person, receiver, owned)
 
@@ -348,13 +339,10 @@ def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
     """Who takes over. Raises UserMustActError for oneself and for somebody who has left."""
     found = of.find(wanted)
     if found.id == person.id:
-        raise UserMustActError(
-            "引き継ぐ人には別の人を指定してください。", "who takes over must be somebody else"
-        )
+        raise UserMustActError("who takes over must be somebody else")
     if not found.row["active"]:
         raise UserMustActError(
-            f"{found.name}さんは退職・無効になっています。別の人を指定してください。",
-            f"{found.name} is no longer active; name somebody else",
+            "{found_name} is no longer active; name somebody else", found_name=found.name
         )
     return found
 
@@ -401,8 +389,7 @@ def merge_people(
         gone, kept = of.find(old), of.find(into)
         if gone.id == kept.id:
             raise UserMustActError(
-                f"どちらも{shown(kept)}さんです。メールアドレスで指定してください。",
-                f"both are {shown(kept)}; name them by their addresses",
+                "both are {shown}; name them by their addresses", shown=shown(kept)
             )
         of.edited.person = f"{shown(gone)} → {shown(kept)}"
         theirs = of.transaction.of_person(gone.id)
@@ -458,12 +445,12 @@ def _tell_absences(of: _Work, gone: Colleague, kept: Colleague) -> None:
     today = of.now.date()
     found = [a for a in of.transaction.absences_of([gone.id]) if a["last_on"] >= today]
     if found:
-        ja = (
-            f"{gone.name}さんの不在(本人または代理){len(found)}件は移しません。"
-            "入れ直してください：renewals absence add"
+        of.edited.notices.append(
+            Label(
+                "{found} absences of {gone} (or with them standing in) stay; enter them for "
+                "{kept}: renewals absence add",
+                found=len(found),
+                gone=gone.name,
+                kept=kept.name,
+            )
         )
-        en = (
-            f"{len(found)} absences of {gone.name} (or with them standing in) stay; enter them for "
-            f"{kept.name}: renewals absence add"
-        )
-        of.edited.notices.append(Label(ja, en))

@@ -50,5 +50,5 @@ def refuse_erased(
 
 def _problem(file: str, field: str, count: int) -> Problem:
     """One emptied column."""
-    label = FIELD_LABELS.get(field, Label(field, field))
-    return Problem.of("erased_column", file=file, ja=label.ja, en=label.en, count=count)
+    label = FIELD_LABELS.get(field, Label.verbatim(field))
+    return Problem.of("erased_column", file=file, field=label, count=count)

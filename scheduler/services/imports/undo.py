@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from scheduler.core.imports.edits import EDITS
 from scheduler.core.words.labels import Label
@@ -28,9 +28,9 @@ class UndoRefusedError(Exception):
     """The import cannot be undone; `label` says why and what to do, in both languages. Nothing was
     changed."""
 
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.label = Label(ja, en)
+    def __init__(self, said: str | Label, /, **facts: Any) -> None:
+        self.label = said if isinstance(said, Label) else Label(said, **facts)
+        super().__init__(self.label.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ def called(made: ImportMade) -> Label:
     """What people call it: a change by hand, or the import of a file; one count numbers both."""
     number = made.import_id
     return (
-        Label(f"変更{number}", f"change {number}")
+        Label("change {number}", number=number)
         if made.kind == EDITS
-        else Label(f"取込{number}", f"import {number}")
+        else Label("import {number}", number=number)
     )
 
 
@@ -150,40 +150,34 @@ def _possible(transaction: UndoTransaction, import_id: int) -> ImportMade:
     """The import, if it can be undone."""
     made = transaction.made(import_id)
     if made is None:
-        raise UndoRefusedError(
-            f"番号{import_id}の取込・変更はありません。",
-            f"there is no import or change {import_id}",
-        )
+        raise UndoRefusedError("there is no import or change {import_id}", import_id=import_id)
     name = called(made)
     if made.state == "undone":
         raise UndoRefusedError(
-            f"{name.ja}({made.file})は取り消し済みです。",
-            f"{name.en} ({made.file}) is already undone",
+            "{name} ({made_file}) is already undone", name=name, made_file=made.file
         )
     later = transaction.changed_by(import_id)
     if later:
         numbers = ", ".join(str(n) for n in later)
         raise UndoRefusedError(
             (
-                f"{name.ja}のあとの取込・変更({numbers})が同じ契約を変更しています。"
-                f"先にそちらを取り消してください：renewals undo {later[-1]}"
+                "later ones ({numbers}) changed contracts of {name}; undo those first: "
+                "renewals undo {later}"
             ),
-            (
-                f"later ones ({numbers}) changed contracts of {name.en}; undo those first: "
-                f"renewals undo {later[-1]}"
-            ),
+            numbers=numbers,
+            name=name,
+            later=later[-1],
         )
     answered = transaction.answered(import_id)
     if answered:
         listed = ", ".join(answered[:LISTED]) + (" …" if len(answered) > LISTED else "")
         raise UndoRefusedError(
             (
-                f"{name.ja}のあとに回答のある契約が{len(answered)}件あるため取り消せません。"
-                f"先に回答を取り消してください：{listed}"
+                "{answered} contracts of {name} have been answered on since; undo those "
+                "answers first: {listed}"
             ),
-            (
-                f"{len(answered)} contracts of {name.en} have been answered on since; undo those "
-                f"answers first: {listed}"
-            ),
+            answered=len(answered),
+            name=name,
+            listed=listed,
         )
     return made

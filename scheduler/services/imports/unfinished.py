@@ -43,23 +43,25 @@ class Settled:
     @property
     def label(self) -> Label:
         """What was done, as people are told."""
-        name = f"{self.import_id}({self.file})"
         if self.kept:
             return Label(
-                f"注意：中断された取込{name}の仕上げをしました。取り込みは完了しています。",
-                f"NOTE: import {self.import_id} ({self.file}) was interrupted when all of it was "
-                "written; it is finished now",
+                "NOTE: import {import_id} ({file}) was interrupted when all of it was written; it "
+                "is finished now",
+                import_id=self.import_id,
+                file=self.file,
             )
-        ja = f"注意：取込{name}は途中で中断されたため、取り消しました。"
-        en = (
-            f"NOTE: import {self.import_id} ({self.file}) was interrupted; what had come in was "
-            "taken back"
+        left = Label(
+            "; {left_count} were changed since and stay as they are: {names}",
+            left_count=self.left_count,
+            names=", ".join(self.left),
         )
-        if self.left_count:
-            names = ", ".join(self.left)
-            ja += f"その後に変更された{self.left_count}件はそのままです：{names}"
-            en += f"; {self.left_count} were changed since and stay as they are: {names}"
-        return Label(ja, en)
+        return Label(
+            "NOTE: import {import_id} ({file}) was interrupted; what had come in was taken "
+            "back{left}",
+            import_id=self.import_id,
+            file=self.file,
+            left=left if self.left_count else "",
+        )
 
 
 class UnfinishedStore(Protocol):

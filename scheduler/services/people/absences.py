@@ -114,19 +114,14 @@ def cancel_absence(store: AbsenceStore, number: int, policy: Policy, now: dateti
         line = transaction.absence(number)
         if line is None:
             raise UserMustActError(
-                f"不在{number}はありません。一覧：renewals absence list",
-                f"there is no absence {number}; see `renewals absence list`",
+                "there is no absence {number}; see `renewals absence list`", number=number
             )
         if line.cancelled_at is not None:
-            raise UserMustActError(
-                f"不在{number}はすでに取り消されています。",
-                f"absence {number} was cancelled already",
-            )
+            raise UserMustActError("absence {number} was cancelled already", number=number)
         today = local_day(now, policy.zone_of(line.person))
         if line.last_on < today:
             raise UserMustActError(
-                f"不在{number}は{line.last_on}に終わっています。",
-                f"absence {number} was over on {line.last_on}",
+                "absence {number} was over on {last_on}", number=number, last_on=line.last_on
             )
         transaction.cancel(number, now, begun=line.first_on <= today)
         return Planned(line, deals=transaction.wake(line.person.id, now))
@@ -157,38 +152,33 @@ def _refuse(
     """Whatever makes an absence impossible, with what to do."""
     if last_on < first_on:
         raise UserMustActError(
-            f"最終日({last_on})が初日({first_on})より前です。",
-            f"the last day, {last_on}, is before the first, {first_on}",
+            "the last day, {last_on}, is before the first, {first_on}",
+            last_on=last_on,
+            first_on=first_on,
         )
     if last_on < local_day(now, policy.zone_of(person)):
         raise UserMustActError(
-            f"不在の最終日({last_on})はもう過ぎています。",
-            f"the absence is in the past: its last day was {last_on}",
+            "the absence is in the past: its last day was {last_on}", last_on=last_on
         )
     if not person.active:
-        raise UserMustActError(
-            f"{person.name}さんは退職・無効になっています。", f"{person.name} is no longer active"
-        )
+        raise UserMustActError("{person_name} is no longer active", person_name=person.name)
     if delegate is not None and delegate.id == person.id:
-        raise UserMustActError(
-            "代理には本人以外を指定してください。", "the delegate must be somebody else"
-        )
+        raise UserMustActError("the delegate must be somebody else")
     if delegate is not None and not delegate.active:
         raise UserMustActError(
-            f"代理の{delegate.name}さんは退職・無効になっています。別の人を指定してください。",
-            f"{delegate.name} is no longer active and cannot stand in; name somebody else",
+            ("{delegate_name} is no longer active and cannot stand in; name somebody else"),
+            delegate_name=delegate.name,
         )
     other = _overlapping(person, first_on, last_on)
     if other is not None:
         raise UserMustActError(
             (
-                f"{person.name}さんには重なる不在があります({_days(other)})。"
-                f"先に取り消してください：renewals absence cancel {other.id}"
+                "{person_name} has an absence on some of these days ({days}); cancel it first: "
+                "renewals absence cancel {other_id}"
             ),
-            (
-                f"{person.name} has an absence on some of these days ({_days(other)}); cancel it "
-                f"first: renewals absence cancel {other.id}"
-            ),
+            person_name=person.name,
+            days=_days(other),
+            other_id=other.id,
         )
 
 
@@ -208,13 +198,11 @@ def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
         found.append(
             Label(
                 (
-                    f"代理の{line.delegate.name}さんも{_days(away)}は不在です。"
-                    f"その間は{line.delegate.name}さんの代理か上長に届きます。"
+                    "{name} is away too ({days}); meanwhile it goes to whoever stands in for "
+                    "them, or to their manager"
                 ),
-                (
-                    f"{line.delegate.name} is away too ({_days(away)}); meanwhile it goes to "
-                    "whoever stands in for them, or to their manager"
-                ),
+                name=line.delegate.name,
+                days=_days(away),
             )
         )
     for other in people:
@@ -225,13 +213,12 @@ def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
             found.append(
                 Label(
                     (
-                        f"{line.person.name}さんは{other.name}さんの代理です({_days(theirs)})。"
-                        f"重なる間は{line.person.name}さんの代理か上長に届きます。"
+                        "{name} stands in for {other_name} ({days}); where both are away it "
+                        "goes further on"
                     ),
-                    (
-                        f"{line.person.name} stands in for {other.name} ({_days(theirs)}); where "
-                        "both are away it goes further on"
-                    ),
+                    name=line.person.name,
+                    other_name=other.name,
+                    days=_days(theirs),
                 )
             )
     return found

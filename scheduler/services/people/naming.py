@@ -36,13 +36,10 @@ def find_person(people: Sequence[N], wanted: str) -> N:
         return found[0]
     if not found:
         raise UserMustActError(
-            f"「{wanted}」に当てはまる人がいません。一覧：renewals people",
-            f"nobody fits {wanted}; `renewals people` lists everybody",
+            "nobody fits {wanted}; `renewals people` lists everybody", wanted=wanted
         )
     names = ", ".join(shown(p) for p in found[:10])
-    raise UserMustActError(
-        f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}"
-    )
+    raise UserMustActError("{wanted} fits several people: {names}", wanted=wanted, names=names)
 
 
 def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:

@@ -23,8 +23,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import facts_of, falls_before_start
 from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, Late, late_nudges
 from scheduler.core.rules.routing import way_of_address, ways_of
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, ChannelName, Language
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import Alike, Named, alone
 from scheduler.services.policy.reached import Reached
 
@@ -174,14 +174,10 @@ def check_people(
         names = _listed(unreached)
         text = Label(
             (
-                f"届け先のない人がいます：{names}。"
-                "メールアドレスかSlackのIDを担当者のCSVに足してください(それまでは fallback "
-                "に届きます)"
-            ),
-            (
-                f"no configured channel reaches {names}; add an e-mail address or a Slack id to "
+                "no configured channel reaches {names}; add an e-mail address or a Slack id to "
                 "the people CSV (until then the fallback gets it)"
             ),
+            names=names,
         )
         found.append(
             Finding(FindingKind.PERSON_UNREACHABLE, text, examples=tuple(unreached[:_EXAMPLES]))
@@ -192,13 +188,11 @@ def check_people(
         who = [p.name for p in active if p.calendar == name]
         text = Label(
             (
-                f"カレンダー「{name}」({_listed(who)})がありません。パイプラインのものを使います。"
-                f"[calendars.{name}] を足してください"
+                'config.toml has no calendar "{name}" ({listed}): the pipeline\'s is used; add '
+                "[calendars.{name}]"
             ),
-            (
-                f'config.toml has no calendar "{name}" ({_listed(who)}): the pipeline\'s is used; '
-                f"add [calendars.{name}]"
-            ),
+            name=name,
+            listed=_listed(who),
         )
         found.append(Finding(FindingKind.PERSON_CALENDAR, text, examples=tuple(who[:_EXAMPLES])))
     return found
@@ -254,75 +248,37 @@ def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[
 
 WORDS: Mapping[str, Label] = {
     FindingKind.NO_END: Label(
-        (
-            "満了日がなく、期限なし(evergreen)でもありません。予定を立てられません。"
-            "満了日を取り込んでください"
-        ),
-        "no end and not evergreen, so nothing can be scheduled; import the end",
+        "no end and not evergreen, so nothing can be scheduled; import the end"
     ),
     FindingKind.NO_PIPELINE: Label(
-        "設定にないパイプラインにあります。パイプラインを戻すか、取り込み直してください",
-        "in a pipeline that the configuration does not have; put it back, or import anew",
+        "in a pipeline that the configuration does not have; put it back, or import anew"
     ),
     FindingKind.NO_ROUTE: Label(
-        (
-            "担当者にも fallback にも届く送信手段がありません。リマインドは誰にも届きません。"
-            "送信手段を設定するか、fallback を変えてください"
-        ),
-        (
-            "no configured channel reaches the owner or the fallback, so nobody is told anything; "
-            "configure a channel, or choose another fallback"
-        ),
+        "no configured channel reaches the owner or the fallback, so nobody is told anything; "
+        "configure a channel, or choose another fallback"
     ),
-    FindingKind.NO_OWNER: Label(
-        "担当者がいません。リマインドは fallback に届きます", "no owner; nudges go to the fallback"
-    ),
+    FindingKind.NO_OWNER: Label("no owner; nudges go to the fallback"),
     FindingKind.OWNER_INACTIVE: Label(
-        (
-            "担当者が在籍していません。リマインドは fallback に届きます。"
-            "新しい担当者を取り込んでください"
-        ),
-        "the owner has left; nudges go to the fallback. Import a new owner",
+        "the owner has left; nudges go to the fallback. Import a new owner"
     ),
     FindingKind.OWNER_UNREACHABLE: Label(
-        "担当者に届く送信手段がありません。リマインドは fallback に届きます",
-        "no configured channel reaches the owner; nudges go to the fallback",
+        "no configured channel reaches the owner; nudges go to the fallback"
     ),
     FindingKind.NO_DEADLINE: Label(
-        (
-            "自動更新ですが、解約通知期限がわかりません。断れるうちに知らせることができません。"
-            "予告期間(notice)か期限を取り込んでください"
-        ),
-        "renew automatically, and their notice deadline is not known, so nobody is told while the "
-        "renewal can still be refused; "
-        "import the notice or the deadline",
+        "renew automatically, and their notice deadline is not known, so nobody is told while "
+        "the renewal can still be refused; import the notice or the deadline"
     ),
     FindingKind.DEADLINE_BEFORE_START: Label(
-        (
-            "解約通知期限が契約の開始より前です。予告期間(notice)が契約期間より長くないか、"
-            "確かめてください"
-        ),
-        (
-            "the notice deadline lies before the contract starts; see whether the notice is longer "
-            "than the term"
-        ),
+        "the notice deadline lies before the contract starts; see whether the notice is longer "
+        "than the term"
     ),
     FindingKind.NO_AMOUNT: Label(
-        "金額が分かりません(0とは扱いません)。並べ替えと合計に入りません。金額を取り込んでください",
-        (
-            "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts "
-            "it; import the amounts"
-        ),
+        "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts "
+        "it; import the amounts"
     ),
     FindingKind.NO_RATE: Label(
-        (
-            "通貨の換算レートがないため、基準通貨と同じ額として並べています。config.toml の "
-            "[rates] に足してください"
-        ),
-        (
-            "their currency has no rate, so they are ranked as if it were the base currency; add "
-            "it to [rates] in config.toml"
-        ),
+        "their currency has no rate, so they are ranked as if it were the base currency; add "
+        "it to [rates] in config.toml"
     ),
 }
 
@@ -349,19 +305,19 @@ class _Tally:
             self.minor[money.currency] += money.minor or 0
         self.first = sorted([*self.first, *alike.first])[:_EXAMPLES]
 
-    def finding(self, kind: FindingKind, ja: str, en: str) -> Finding:
-        """`ja` and `en` say what is so of the contracts; their number, money and first few are put
+    def finding(self, kind: FindingKind, what: Label) -> Finding:
+        """`what` says what is so of the contracts; their number, money and first few are put
         before and after."""
         amounts = tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
-        ja_total, en_total = (
-            sums_words(amounts, self.without, language) for language in (Language.JA, Language.EN)
-        )
         first = tuple(named.number for named in self.first)
         numbers = ", ".join([*first, "…"] if self.contracts > len(first) else first)
-        contracts = "1 contract" if self.contracts == 1 else f"{self.contracts:,} contracts"
         text = Label(
-            f"契約{self.contracts:,}件({ja_total})：{ja}。例：{numbers}",
-            f"{contracts} ({en_total}): {en} (e.g. {numbers})",
+            "{count:,} contract ({total}): {what} (e.g. {numbers})",
+            many="{count:,} contracts ({total}): {what} (e.g. {numbers})",
+            count=self.contracts,
+            total=ByLanguage(sums_words, amounts, self.without),
+            what=what,
+            numbers=numbers,
         )
         return Finding(kind, text, self.contracts, amounts, first, must=kind in _MUST)
 
@@ -432,13 +388,13 @@ class _Tallies:
         return [
             tally.finding(
                 FindingKind.MATCHES_NOTHING,
-                (
-                    f"「{labels[id].ja}」({id})の条件(where)に合う契約がありません。"
-                    "値と綴りを確かめてください"
-                ),
-                (
-                    f'none of them meets the condition (where) of "{labels[id].en}" ({id}), so it '
-                    "never comes; look at its values and their spelling"
+                Label(
+                    (
+                        'none of them meets the condition (where) of "{labels}" ({id}), so it '
+                        "never comes; look at its values and their spelling"
+                    ),
+                    labels=labels[id],
+                    id=id,
                 ),
             )
             for id, tally in self._unmatched.items()
@@ -450,13 +406,13 @@ class _Tallies:
         return [
             tally.finding(
                 FindingKind.LONGER_THAN_TERMS,
-                (
-                    f"どの契約の期間も「{labels[id].ja}」({id})より短いため、届きません。"
-                    "offsetを短くしてください"
-                ),
-                (
-                    f'"{labels[id].en}" ({id}) is longer than the term of each of them, so it '
-                    "never comes; choose a shorter offset"
+                Label(
+                    (
+                        '"{labels}" ({id}) is longer than the term of each of them, so it never '
+                        "comes; choose a shorter offset"
+                    ),
+                    labels=labels[id],
+                    id=id,
                 ),
             )
             for id, tally in self._too_long.items()
@@ -465,7 +421,7 @@ class _Tallies:
     def findings(self) -> list[Finding]:
         """By kind, in the order the kinds have."""
         return [
-            tally.finding(kind, WORDS[kind].ja, WORDS[kind].en)
+            tally.finding(kind, WORDS[kind])
             for kind in FindingKind
             if (tally := self._kinds.get(kind))
         ]
@@ -485,38 +441,32 @@ def _late_finding(tally: _Tally, milestone: str) -> Finding:
     assert late is not None
     left = tally.contracts - tally.earlier.total()
     ids = ", ".join(tally.earlier)
-    label = late.milestone.label
-    ja = (
-        f"「{label.ja}」({milestone})が届くとき、"
-        f"解約通知期限まで{WORKING_DAYS_NEEDED}営業日ありません"
-        f"(例：通知 {long_day(late.day_on, Language.JA)}、期限 "
-        f"{long_day(late.decide_by, Language.JA)})。"
+    shifted = Label(
+        ' {shifted:,} of them only because of shift = "{shift}";',
+        shifted=tally.shifted,
+        shift=late.milestone.shift.value,
     )
-    en = (
-        f'"{label.en}" ({milestone}) comes with fewer than {WORKING_DAYS_NEEDED} working days to '
-        "the notice deadline, or after it"
-        f" (for one: on {long_day(late.day_on, Language.EN)}, deadline "
-        f"{long_day(late.decide_by, Language.EN)});"
+    earlier = (
+        Label(
+            " {left:,} of them hear of nothing earlier: choose an earlier offset, or add a "
+            'milestone with anchor = "decide_by"',
+            left=left,
+        )
+        if left
+        else Label(" {ids} tells all of them earlier", ids=ids)
     )
-    if tally.shifted:
-        ja += (
-            f'うち{tally.shifted:,}件は shift = "{late.milestone.shift.value}" '
-            "で後ろにずれるためです。"
-        )
-        en += f' {tally.shifted:,} of them only because of shift = "{late.milestone.shift.value}";'
-    if left:
-        ja += (
-            f'うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = "decide_by" '
-            "の通知を足してください"
-        )
-        en += (
-            f" {left:,} of them hear of nothing earlier: choose an earlier offset, or add a "
-            'milestone with anchor = "decide_by"'
-        )
-    else:
-        ja += f"すべて {ids} が先に知らせます"
-        en += f" {ids} tells all of them earlier"
-    return tally.finding(FindingKind.LATE_NUDGE, ja, en)
+    said = Label(
+        '"{label}" ({milestone}) comes with fewer than {needed} working days to the notice '
+        "deadline, or after it (for one: on {day}, deadline {deadline});{shifted}{earlier}",
+        label=late.milestone.label,
+        milestone=milestone,
+        needed=WORKING_DAYS_NEEDED,
+        day=ByLanguage(long_day, late.day_on),
+        deadline=ByLanguage(long_day, late.decide_by),
+        shifted=shifted if tally.shifted else "",
+        earlier=earlier,
+    )
+    return tally.finding(FindingKind.LATE_NUDGE, said)
 
 
 def _listed(names: Collection[str]) -> str:

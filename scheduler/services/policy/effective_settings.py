@@ -19,7 +19,7 @@ from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.words.labels import Label
 from scheduler.services.policy.versions import Version
 
-DEFAULT = Label("既定", "default")
+DEFAULT = Label("default")
 
 _WATCHER = "machine.heartbeat_url"
 
@@ -96,11 +96,11 @@ def _of_file(setting: Setting, name: str, lines: Mapping[Place, int]) -> Effecti
     """A setting as the file has it, or its default."""
     leaf = setting.leaf
     line = f"{name}:{lines[leaf.place]}" if leaf.written else ""
-    return EffectiveSetting(setting.path, leaf.value, Label(line, line) if line else DEFAULT)
+    return EffectiveSetting(setting.path, leaf.value, Label.verbatim(line) if line else DEFAULT)
 
 
 def _of_version(version: Version) -> Label:
-    return Label(f"第{version.version}版", f"version {version.version}")
+    return Label("version {version}", version=version.version)
 
 
 def _templates(files: Files, version: Version | None) -> Iterator[EffectiveSetting]:
@@ -108,7 +108,7 @@ def _templates(files: Files, version: Version | None) -> Iterator[EffectiveSetti
     texts = version.document.get("templates", {}) if version is not None else files.templates
     for path, text in texts.items():
         origin = (
-            Label(files.folder, files.folder)
+            Label.verbatim(files.folder)
             if version is None or files.templates.get(path) == text
             else _of_version(version)
         )

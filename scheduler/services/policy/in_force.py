@@ -212,15 +212,13 @@ def _objections(
         return found
     seen = store.seen()
     if seen is not None and seen < current.version:
-        ja = (
-            f"config.toml は第{current.version}版(renewals apply や rollback で適用)"
-            "に合わせて更新されていません。適用するとその変更が元に戻ります"
-        )
-        en = (
-            f"config.toml was never brought in line with version {current.version}, which a plan "
-            "put in force, and would take that back"
-        )
-        found = [Label(ja, en)]
+        found = [
+            Label(
+                "config.toml was never brought in line with version {version}, which a plan put in "
+                "force, and would take that back",
+                version=current.version,
+            )
+        ]
     found = found or judge(version_after(current, file, now))
     if found:
         store.hold(key, found)

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.effects import Comparison, Effects, at_once, floods
 from scheduler.services.policy.in_force import FilePolicy, InForce
@@ -131,13 +131,11 @@ class PlanDiffersError(UserMustActError):
     ) -> None:
         super().__init__(
             (
-                f"プラン{plan.id}の作成後に状況が変わりました(効果が{len(came) + len(went)}件違いま"
-                "す)。もう一度 renewals plan で確かめてください。"
+                "things have changed since plan {plan_id} was made ({came} effects differ); "
+                "run `renewals plan` again and look"
             ),
-            (
-                f"things have changed since plan {plan.id} was made ({len(came) + len(went)} "
-                "effects differ); run `renewals plan` again and look"
-            ),
+            plan_id=plan.id,
+            came=len(came) + len(went),
         )
         self.came, self.went = came, went
 
@@ -224,11 +222,7 @@ def apply_plan(
         if store.put_in_force(plan, version, fingerprint, author, now, note):
             return
     raise UserMustActError(
-        (
-            "適用しようとするたびにデータベースが変わりました。少し待ってから、"
-            "もう一度実行してください。"
-        ),
-        "the database changed each time the plan was to be applied; wait a moment and run it again",
+        "the database changed each time the plan was to be applied; wait a moment and run it again"
     )
 
 
@@ -236,19 +230,19 @@ def _still_open(plan: Plan, version: int) -> None:
     """Raises UserMustActError for a plan that nobody can apply any more."""
     if plan.applied_version is not None:
         raise UserMustActError(
-            f"プラン{plan.id}は第{plan.applied_version}版として適用済みです。",
-            f"plan {plan.id} was applied before, as version {plan.applied_version}",
+            "plan {plan_id} was applied before, as version {applied_version}",
+            plan_id=plan.id,
+            applied_version=plan.applied_version,
         )
     if plan.base_version != version:
         raise UserMustActError(
             (
-                f"プラン{plan.id}は第{plan.base_version}版に対するもので、"
-                f"いま有効なのは第{version}版です。もう一度 renewals plan を実行してください。"
+                "plan {plan_id} was made for version {base_version}, but version {version} is "
+                "in force now; run `renewals plan` again"
             ),
-            (
-                f"plan {plan.id} was made for version {plan.base_version}, but version {version} "
-                "is in force now; run `renewals plan` again"
-            ),
+            plan_id=plan.id,
+            base_version=plan.base_version,
+            version=version,
         )
 
 
@@ -257,8 +251,9 @@ def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
     moves a deal backwards, nor leaves it nowhere."""
     found = stranded(standing, new)
     if found:
-        ja, en = "；".join(label.ja for label in found), "; ".join(label.en for label in found)
-        raise StrandedError(f"この設定は適用できません。{ja}", f"this cannot come into force: {en}")
+        raise StrandedError(
+            "this cannot come into force: {found}", found=Joined(found, Label("; "))
+        )
 
 
 def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
@@ -270,28 +265,26 @@ def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
         if pipeline is None:
             gone[here.pipeline] += here.deals
         elif pipeline.find(here.stage) is None:
-            ja = (
-                f"ステージ「{here.stage}」がなくなりますが、取引が{here.deals}件あります。"
-                f'引き継ぐステージに was = ["{here.stage}"] と書いてください'
+            found.append(
+                Label(
+                    "stage {stage} goes while {count} open deal stands in it; write was = "
+                    '["{stage}"] in the stage that takes its place',
+                    many="stage {stage} goes while {count} open deals stand in it; write was = "
+                    '["{stage}"] in the stage that takes its place',
+                    count=here.deals,
+                    stage=here.stage,
+                )
             )
-            en = (
-                f"stage {here.stage} goes while {_deals(here.deals)} in it; write was = "
-                f'["{here.stage}"] in the stage that takes its place'
-            )
-            found.append(Label(ja, en))
     for id, deals in gone.items():
-        ja = (
-            f"パイプライン「{id}」がなくなりますが、取引が{deals}件あります。"
-            "パイプラインを残してください"
-        )
         found.append(
-            Label(ja, f"pipeline {id} goes while {_deals(deals)} in it; keep the pipeline")
+            Label(
+                "pipeline {id} goes while {count} open deal stands in it; keep the pipeline",
+                many="pipeline {id} goes while {count} open deals stand in it; keep the pipeline",
+                count=deals,
+                id=id,
+            )
         )
     return found
-
-
-def _deals(number: int) -> str:
-    return "1 open deal stands" if number == 1 else f"{number} open deals stand"
 
 
 def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
@@ -317,8 +310,9 @@ def _undecided(contracts: Collection[str]) -> Iterator[Label]:
             [*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])]
         )
         yield Label(
-            f"この設定では判定できない取引が{len(contracts)}件あります：{first}",
-            f"it leaves {len(contracts)} deals that cannot be decided: {first}",
+            "it leaves {contracts} deals that cannot be decided: {first}",
+            contracts=len(contracts),
+            first=first,
         )
 
 
@@ -328,15 +322,13 @@ def _flooded(flooded: Mapping[str, int], names: Mapping[str, str]) -> Iterator[L
         return
     first = sorted(flooded.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     rest = len(flooded) - len(first)
-    ja = "、".join(f"{names.get(who, who)} {count}件" for who, count in first) + (
-        f" ほか{rest}人" if rest else ""
-    )
-    en = ", ".join(f"{names.get(who, who)} {count}" for who, count in first) + (
-        f" and {rest} more" if rest else ""
-    )
+    told = [
+        Label("{who} {number}", who=names.get(who, who), number=number) for who, number in first
+    ]
     yield Label(
-        f"遅れたリマインドが一度に多数発生します：{ja}",
-        f"it brings up many late reminders at once: {en}",
+        "it brings up many late reminders at once: {told}{more}",
+        told=Joined(told, COMMA),
+        more=Label(" and {rest} more", context="people", rest=rest) if rest else "",
     )
 
 

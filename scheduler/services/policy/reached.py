@@ -15,7 +15,7 @@ from scheduler.core.deal.formats import sums_words
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.reach import Reach
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.policy.alike import NAMED, Alike, Named
 
@@ -62,22 +62,18 @@ class Reached:
             sums(m for a in self.short for m in a.money)[0],
             sum(a.without for a in self.short),
         )
-        total = Label(
-            *(sums_words(money, without, language) for language in (Language.JA, Language.EN))
-        )
-        ja, en = (
-            "、".join(_named(c, Language.JA) for c in first),
-            ", ".join(_named(c, Language.EN) for c in first),
-        )
         rest = number - NAMED
         text = Label(
-            f"契約{number:,}件({total.ja})：期間が短く、満了前の通知がどれも届きません。"
-            f"短い契約のための通知(例：満了10日前)を足してください：{ja}"
-            + (f" ほか{rest:,}件" if rest > 0 else ""),
-            f"{'1 contract' if number == 1 else f'{number:,} contracts'} ({total.en}): the term is "
-            "too short for every milestone before the end, so "
-            f"nobody is reminded of it; add one for short terms, e.g. 10 days before: {en}"
-            + (f" and {rest:,} more" if rest > 0 else ""),
+            "{count:,} contract ({total}): the term is too short for every milestone before the "
+            "end, so nobody is reminded of it; add one for short terms, e.g. 10 days before: "
+            "{named}{more}",
+            many="{count:,} contracts ({total}): the term is too short for every milestone before "
+            "the end, so nobody is reminded of it; add one for short terms, e.g. 10 days before: "
+            "{named}{more}",
+            count=number,
+            total=ByLanguage(sums_words, money, without),
+            named=Joined((ByLanguage(_named, c) for c in first), COMMA),
+            more=Label(" and {rest:,} more", rest=rest) if rest > 0 else "",
         )
         return [(text, number, money, tuple(c.number for c in first))]
 
@@ -87,16 +83,20 @@ class Reached:
         counted = [m for m in self.policy.milestones if self.asked[m.id]]
         if not counted:
             return []
-        ja = "、".join(
-            f"{m.label.ja}({m.id}) {self.reached[m.id]:,}/{self.asked[m.id]:,}件" for m in counted
-        )
-        en = "; ".join(
-            f"{m.label.en} ({m.id}) {self.reached[m.id]:,} of {self.asked[m.id]:,}" for m in counted
+        each = (
+            Label(
+                "{label} ({id}) {reached:,} of {asked:,}",
+                label=m.label,
+                id=m.id,
+                reached=self.reached[m.id],
+                asked=self.asked[m.id],
+            )
+            for m in counted
         )
         return [
             Label(
-                f"今期と次期に届きうる契約の数：{ja}",
-                f"contracts that each milestone can come to in this term and the next: {en}",
+                "contracts that each milestone can come to in this term and the next: {each}",
+                each=Joined(each, Label("; ")),
             )
         ]
 
@@ -119,16 +119,12 @@ def _named(contract: Named, language: Language) -> str:
 
 def _never(milestone: Milestone, contracts: int) -> Label:
     """Of one milestone."""
-    label = milestone.label
-    ja, en = (
-        (f"契約{contracts:,}件のどれにも", f"none of the {contracts:,} contracts there are")
-        if contracts > 1
-        else ("契約1件には", "the one contract there is")
-    )
     return Label(
-        f"「{label.ja}」({milestone.id})は、いまある{ja}、今期にも次期にも届きません。"
-        "起点(anchor)の日、条件(where)、対象のステージ(stages)を確かめてください",
-        f'"{label.en}" ({milestone.id}) {"can come to" if contracts > 1 else "cannot come to"} '
-        f"{en}, neither in this term nor in the next; "
-        "look at its anchor, its conditions and its stages",
+        '"{label}" ({id}) cannot come to the one contract there is, neither in this term nor in '
+        "the next; look at its anchor, its conditions and its stages",
+        many='"{label}" ({id}) can come to none of the {count:,} contracts there are, neither in '
+        "this term nor in the next; look at its anchor, its conditions and its stages",
+        label=milestone.label,
+        id=milestone.id,
+        count=contracts,
     )

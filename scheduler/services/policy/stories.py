@@ -277,7 +277,7 @@ def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[Life,
         broken = Life((), broken=_label(error))
         return broken, broken
     except RuntimeError as error:
-        broken = Life((), broken=Label(str(error), str(error)))
+        broken = Life((), broken=Label.verbatim(str(error)))
         return broken, broken
     return living.lives()
 
@@ -285,7 +285,7 @@ def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[Life,
 def _label(error: Exception) -> Label:
     """What an error says, in both languages."""
     label = getattr(error, "label", None)
-    return label if isinstance(label, Label) else Label(str(error), str(error))
+    return label if isinstance(label, Label) else Label.verbatim(str(error))
 
 
 def _refusal(act: Callable[[], None]) -> Label | None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from scheduler.core.config.differences import Difference, differences
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.services.policy.in_force import Standing, standing
 
 
@@ -136,21 +137,15 @@ def _numbered(versions: Sequence[Version], number: int | None) -> Version:
 def _no_such(number: int | None, there_are: Sequence[int]) -> NoSuchVersionError:
     """There is no version of this number."""
     if not there_are:
-        return NoSuchVersionError(
-            "方針の版はまだありません。", "there is no version of the policy yet"
-        )
+        return NoSuchVersionError("there is no version of the policy yet")
     first, last = min(there_are), max(there_are)
-    ja = (
-        f"ある版は第{first}版だけです"
+    range_ = (
+        Label("there is only version {first}", first=first)
         if first == last
-        else f"第{first}版から第{last}版まであります"
-    )
-    en = (
-        f"there is only version {first}"
-        if first == last
-        else f"there are versions {first} to {last}"
+        else Label("there are versions {first} to {last}", first=first, last=last)
     )
     return NoSuchVersionError(
-        f"第{number}版はありません。{ja}(renewals config history)。",
-        f"there is no version {number}; {en} (renewals config history)",
+        "there is no version {number}; {there_are} (renewals config history)",
+        number=number,
+        there_are=range_,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
+from scheduler.core.words.labels import COMMA, Joined
 from scheduler.ports import StoreUnavailableError
 
 DEFAULT_FILE = "data/renewals.db"
@@ -55,20 +56,14 @@ def parse_url(text: str) -> URL:
     backend = url.get_backend_name()
     if backend not in ("sqlite", "postgresql", "postgres"):
         raise StoreUnavailableError(
-            (
-                f"DATABASE_URL：対応していないデータベースです({backend})。"
-                "SQLiteまたはPostgreSQLを指定してください。"
-            ),
-            f"DATABASE_URL: {backend} is not supported; use SQLite or PostgreSQL",
+            "DATABASE_URL: {backend} is not supported; use SQLite or PostgreSQL", backend=backend
         )
     if url.drivername not in _DRIVERS:
         simple = "sqlite:///data/renewals.db" if backend == "sqlite" else "postgresql://…"
         raise StoreUnavailableError(
-            (
-                f"DATABASE_URL：{url.drivername} というドライバーは使えません。{simple} "
-                "と書いてください。"
-            ),
-            f"DATABASE_URL: the driver {url.drivername} cannot be used; write {simple}",
+            "DATABASE_URL: the driver {drivername} cannot be used; write {simple}",
+            drivername=url.drivername,
+            simple=simple,
         )
     url = url.set(drivername=_DRIVERS[url.drivername])
     return _checked_sqlite(url) if backend == "sqlite" else _checked_postgres(url)
@@ -91,8 +86,7 @@ def patience(url: URL) -> float:
         return float(str(url.query.get("timeout", BUSY_SECONDS)))
     except ValueError:
         raise StoreUnavailableError(
-            "DATABASE_URLの timeout には秒数を書いてください。例：?timeout=5",
-            "timeout in DATABASE_URL is a number of seconds; write e.g. ?timeout=5",
+            "timeout in DATABASE_URL is a number of seconds; write e.g. ?timeout=5"
         ) from None
 
 
@@ -107,8 +101,7 @@ def _read(text: str) -> URL:
         return make_url(text)
     except (ArgumentError, ValueError) as error:
         raise StoreUnavailableError(
-            "DATABASE_URLの形式が正しくありません。例：postgresql://user@host/renewals",
-            "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals",
+            "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals"
         ) from error
 
 
@@ -116,14 +109,8 @@ def _checked_sqlite(url: URL) -> URL:
     """A SQLite address that can work."""
     if url.host or url.username:
         raise StoreUnavailableError(
-            (
-                "DATABASE_URL：sqlite のあとはスラッシュ3つ(絶対パスなら4つ)です。"
-                "例：sqlite:///data/renewals.db"
-            ),
-            (
-                "DATABASE_URL: sqlite is followed by three slashes (four for an absolute path), "
-                "e.g. sqlite:///data/renewals.db"
-            ),
+            "DATABASE_URL: sqlite is followed by three slashes (four for an absolute path), "
+            "e.g. sqlite:///data/renewals.db"
         )
     _only(url, _SQLITE_ARGUMENTS)
     patience(url)
@@ -140,13 +127,10 @@ def _checked_postgres(url: URL) -> URL:
     if encoding.lower() not in _UTF8:
         raise StoreUnavailableError(
             (
-                f"DATABASE_URL：client_encoding={encoding} では日本語などの文字を保存できません。"
-                "この指定を外してください(UTF-8になります)。"
+                "DATABASE_URL: with client_encoding={encoding} not every name can be kept; "
+                "leave it out (UTF-8 is used)"
             ),
-            (
-                f"DATABASE_URL: with client_encoding={encoding} not every name can be kept; leave "
-                "it out (UTF-8 is used)"
-            ),
+            encoding=encoding,
         )
     try:
         make_conninfo(
@@ -158,8 +142,7 @@ def _checked_postgres(url: URL) -> URL:
     except Exception as error:
         said = str(error).strip().splitlines()[0]
         raise StoreUnavailableError(
-            f"DATABASE_URLの引数が正しくありません：{said}",
-            f"an argument in DATABASE_URL is wrong: {said}",
+            "an argument in DATABASE_URL is wrong: {words}", words=said
         ) from None
     hosts = url.query.get("host", url.host or "")
     several = len(hosts) > 1 if isinstance(hosts, tuple) else "," in hosts
@@ -174,11 +157,8 @@ def _only(url: URL, known: frozenset[str]) -> None:
     if unknown:
         raise StoreUnavailableError(
             (
-                f"DATABASE_URLに知らない引数があります：{'、'.join(unknown)}。綴りを確かめるか、"
-                "外してください。"
+                "DATABASE_URL has an argument that nobody knows: {unknown}; check its spelling "
+                "or leave it out"
             ),
-            (
-                f"DATABASE_URL has an argument that nobody knows: {', '.join(unknown)}; check its "
-                "spelling or leave it out"
-            ),
+            unknown=Joined(unknown, COMMA),
         )

@@ -31,13 +31,12 @@ def copy_to(url: str, target: Path) -> int:
     source = _sqlite_file(url)
     if target.exists():
         raise StoreUnavailableError(
-            f"{target} はすでにあります。別の名前を指定してください(上書きはしません)。",
-            f"{target} is there already; name another file (nothing is overwritten)",
+            "{target} is there already; name another file (nothing is overwritten)", target=target
         )
     if not target.parent.is_dir():
         raise StoreUnavailableError(
-            f"フォルダー {target.parent} がありません。先に作るか、別の場所を指定してください。",
-            f"there is no folder {target.parent}; make it first, or name another place",
+            "there is no folder {parent}; make it first, or name another place",
+            parent=target.parent,
         )
     with _whole(target) as part, closing(open_to_read(source)) as reading:
         _copy(reading, part)
@@ -58,17 +57,19 @@ def _whole(target: Path) -> Iterator[Path]:
         _to_disk(target.parent)
     except OSError as error:
         raise StoreUnavailableError(
-            f"{target} に書き込めません：{error.strerror}",
-            f"{target} cannot be written: {error.strerror}",
+            "{target} cannot be written: {strerror}",
+            target=target,
+            strerror=error.strerror,
             passing=error.errno in PASSING_ERRORS,
         ) from error
     except DatabaseError as error:
         raise StoreUnavailableError(
-            f"写しを作れません({target})：{error}。空き容量とデータベースを確認してください。",
             (
-                f"the copy {target} cannot be made: {error}; check the room on the disk and the "
+                "the copy {target} cannot be made: {error}; check the room on the disk and the "
                 "database"
             ),
+            target=target,
+            error=error,
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -98,9 +99,7 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
     """Looks through a copy. Raises StoreUnavailableError where there is none, it is damaged, none
     of ours, or of a newer program."""
     if not source.is_file():
-        raise StoreUnavailableError(
-            f"ファイル {source} がありません。", f"there is no file {source}"
-        )
+        raise StoreUnavailableError("there is no file {source}", source=source)
     alone = alone or not has_rows(Path(f"{source}-wal"))
     try:
         with closing(open_to_read(source, alone=alone)) as reading:
@@ -117,19 +116,18 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
             pauses = _pauses(reading)
     except DatabaseError as error:
         raise StoreUnavailableError(
-            f"{source} はrenewalsのデータベースの写しではないか、壊れています：{error}",
-            f"{source} is no copy of a database of renewals, or it is damaged: {error}",
+            "{source} is no copy of a database of renewals, or it is damaged: {error}",
+            source=source,
+            error=error,
         ) from error
     if revision not in known():
         raise StoreUnavailableError(
             (
-                f"{source} はより新しい版のrenewalsで作られています(第{revision}版)。"
-                "renewalsを更新してください。"
-            ),
-            (
-                f"{source} belongs to a newer version of renewals (revision {revision}); update "
+                "{source} belongs to a newer version of renewals (revision {revision}); update "
                 "this program"
             ),
+            source=source,
+            revision=revision,
         )
     swept = facts.get("last_sweep_at")
     return Copy(
@@ -219,13 +217,11 @@ def _sqlite_file(url: str) -> Path:
     if database.get_backend_name() != "sqlite":
         raise StoreUnavailableError(
             (
-                f"PostgreSQL({place(database)})の写しは pg_dump で作ります：pg_dump "
-                f"--format=custom --file=renewals.dump {database.database}"
+                "a copy of PostgreSQL ({place}) is made by pg_dump: pg_dump --format=custom "
+                "--file=renewals.dump {database}"
             ),
-            (
-                f"a copy of PostgreSQL ({place(database)}) is made by pg_dump: pg_dump "
-                f"--format=custom --file=renewals.dump {database.database}"
-            ),
+            place=place(database),
+            database=database.database,
         )
     return Path(database.database or "")
 

@@ -13,6 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from scheduler.core.words.labels import Label
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.address import place
 
@@ -37,18 +38,18 @@ class Meaning:
     that refuses a connection words it (a pattern)."""
 
     mark: str
-    ja: str
-    en: str
+    says: Label
     _: KW_ONLY
     passing: bool
     said: str = ""
 
     def error(self, where: str, words: str = "") -> StoreUnavailableError:
         """As an error that says where, and what the server's own words were."""
-        ja, en = (f"サーバーの返答：{words}", f"the server said: {words}") if words else ("", "")
         return StoreUnavailableError(
-            f"{self.ja}({where})。{ja}".strip("。"),
-            f"{self.en} ({where}){'; ' if en else ''}{en}",
+            "{says} ({where}){answer}",
+            says=self.says,
+            where=where,
+            answer=Label("; the server said: {words}", words=words) if words else "",
             passing=self.passing,
         )
 
@@ -56,96 +57,66 @@ class Meaning:
 _SQLITE = (
     Meaning(
         "locked",
-        "ほかの処理がデータベースを使用中です。終わってからやり直してください。",
-        "another process is writing to the database; try again when it is done",
+        Label("another process is writing to the database; try again when it is done"),
         passing=True,
     ),
     Meaning(
         "disk is full",
-        (
-            "ディスクの空きがありません。空きを作ってからやり直してください。"
-            "何も書き込まれていません。"
-        ),
-        "the disk is full; make room and try again (nothing was half written)",
+        Label("the disk is full; make room and try again (nothing was half written)"),
         passing=True,
     ),
     Meaning(
         "readonly",
-        "データベースに書き込めません。ファイルとフォルダーの権限を確認してください。",
-        "the database cannot be written; check the permissions of the file and its folder",
+        Label("the database cannot be written; check the permissions of the file and its folder"),
         passing=False,
     ),
     Meaning(
         "not a database",
-        "データベースではないファイルです。別の場所を指定するか、バックアップから戻してください。",
-        "that file is not a database; name another, or restore a backup",
+        Label("that file is not a database; name another, or restore a backup"),
         passing=False,
     ),
-    Meaning(
-        "malformed",
-        "データベースが壊れています。バックアップから戻してください。",
-        "the database is damaged; restore a backup",
-        passing=False,
-    ),
+    Meaning("malformed", Label("the database is damaged; restore a backup"), passing=False),
     Meaning(
         "unable to open",
-        "データベースを開けません。場所と権限を確認してください。",
-        "the database cannot be opened; check the path and its permissions",
+        Label("the database cannot be opened; check the path and its permissions"),
         passing=False,
     ),
-    Meaning(
-        "disk i/o error",
-        "ディスクの読み書きに失敗しました。ディスクを確認してください。",
-        "the disk failed to read or write; check it",
-        passing=True,
-    ),
+    Meaning("disk i/o error", Label("the disk failed to read or write; check it"), passing=True),
 )
 _POSTGRES = (
     Meaning(
         "28P01",
-        "データベースのパスワードが違います。DATABASE_URLを確認してください。",
-        "the database refused the password; check DATABASE_URL",
+        Label("the database refused the password; check DATABASE_URL"),
         passing=False,
         said=r"password authentication failed|no password supplied|パスワード(による)?認証に失敗"
         r"|SASL authentication failed|wrong password",
     ),
     Meaning(
         "28",
-        (
-            "データベースは暗号化していない接続を認めていません。DATABASE_URLに ?sslmode=require "
-            "を付けてください。"
+        Label(
+            "the database asks for an encrypted connection; add ?sslmode=require to DATABASE_URL"
         ),
-        "the database asks for an encrypted connection; add ?sslmode=require to DATABASE_URL",
         passing=False,
         said=r"no encryption|SSL off|SSL(/TLS)? (connection )?(is )?required|暗号化なし|SSL オフ",
     ),
     Meaning(
         "",
-        (
-            "データベースのサーバーは暗号化に対応していません。DATABASE_URLの sslmode "
-            "を確認してください。"
-        ),
-        "the database's server does not speak TLS; check sslmode in DATABASE_URL",
+        Label("the database's server does not speak TLS; check sslmode in DATABASE_URL"),
         passing=False,
         said=r"server does not support SSL|サーバーはSSLをサポートしていません",
     ),
     Meaning(
         "",
-        (
-            "データベースのサーバーの証明書を確かめられません。sslrootcert と sslmode "
-            "を確認してください。"
-        ),
-        (
-            "the certificate of the database's server cannot be verified; check sslrootcert and "
-            "sslmode"
+        Label(
+            "the certificate of the database's server cannot be verified; check sslrootcert "
+            "and sslmode"
         ),
         passing=False,
         said=r"certificate verify failed|server certificate for|root certificate file|証明書",
     ),
     Meaning(
         "28000",
-        "データベースがこの利用者の接続を認めていません。DATABASE_URLを確認してください。",
-        "the database refused this user; check DATABASE_URL",
+        Label("the database refused this user; check DATABASE_URL"),
         passing=False,
         said=r"role \".*\" (does not exist|is not permitted)|"
         r"no pg_hba\.conf entry|pg_hba\.conf rejects|no such user|ロール.*存在しません|認証に失敗|"
@@ -153,95 +124,55 @@ _POSTGRES = (
     ),
     Meaning(
         "3D000",
-        "そのデータベースはありません。作成するか、DATABASE_URLを確認してください。",
-        "there is no such database; create it or check DATABASE_URL",
+        Label("there is no such database; create it or check DATABASE_URL"),
         passing=False,
         said=r"database \".*\" does not exist|no such database|データベース.*は?存在しません",
     ),
     Meaning(
         "3F000",
-        "DATABASE_URLの options で選んだスキーマがありません。作成してください。",
-        "the schema chosen by options in DATABASE_URL is not there; create it",
+        Label("the schema chosen by options in DATABASE_URL is not there; create it"),
         passing=False,
     ),
     Meaning(
         "53300",
-        "データベースへの接続数が上限に達しています。",
-        "the database has too many connections just now",
+        Label("the database has too many connections just now"),
         passing=True,
         said=r"too many (clients|connections)|remaining connection slots|no more connections"
         r"|query_wait_timeout|接続が多すぎ",
     ),
-    Meaning(
-        "53100",
-        "データベースのディスクがいっぱいです。",
-        "the database's disk is full",
-        passing=True,
-    ),
-    Meaning(
-        "53",
-        "データベースのサーバーの資源が足りません。",
-        "the database's server is short of resources just now",
-        passing=True,
-    ),
+    Meaning("53100", Label("the database's disk is full"), passing=True),
+    Meaning("53", Label("the database's server is short of resources just now"), passing=True),
     Meaning(
         "25006",
-        "データベースが読み取り専用です(切り替え中の可能性)。",
-        "the database is read-only, perhaps failing over",
+        Label("the database is read-only, perhaps failing over"),
         passing=True,
         said=r"session is read-only|server is in hot standby",
     ),
     Meaning(
         "57P0",
-        "データベースとの接続が切れました。",
-        "the connection to the database was lost",
+        Label("the connection to the database was lost"),
         passing=True,
         said=r"the database system is (starting up|shutting down|in recovery|not yet accepting)"
         r"|起動中|停止処理中|シャットダウン",
     ),
     Meaning(
         "57014",
-        "データベースの処理が制限時間(statement_timeout など)を超え、取り消されました。",
-        "the database cancelled a statement that took too long (statement_timeout)",
+        Label("the database cancelled a statement that took too long (statement_timeout)"),
         passing=True,
     ),
-    Meaning(
-        "55P03",
-        "ほかの処理がデータベースを使用中です。",
-        "another process holds what is needed in the database",
-        passing=True,
-    ),
+    Meaning("55P03", Label("another process holds what is needed in the database"), passing=True),
     Meaning(
         "40",
-        "ほかの処理と競合したため取り消しました。",
-        "another process changed the same rows at the same moment; nothing was written",
+        Label("another process changed the same rows at the same moment; nothing was written"),
         passing=True,
     ),
-    Meaning(
-        "08",
-        "データベースとの接続が切れました。",
-        "the connection to the database was lost",
-        passing=True,
-    ),
-    Meaning(
-        "42501",
-        "データベースの権限が足りません。",
-        "the database user lacks a permission",
-        passing=False,
-    ),
+    Meaning("08", Label("the connection to the database was lost"), passing=True),
+    Meaning("42501", Label("the database user lacks a permission"), passing=False),
 )
 _UNREACHABLE = Meaning(
-    "",
-    "データベースに接続できません。起動しているか、DATABASE_URLを確認してください。",
-    "cannot reach the database; is it running, and is DATABASE_URL right?",
-    passing=True,
+    "", Label("cannot reach the database; is it running, and is DATABASE_URL right?"), passing=True
 )
-_CROWDED = Meaning(
-    "",
-    "データベースへの接続がすべて使用中です。",
-    "all connections to the database are in use",
-    passing=True,
-)
+_CROWDED = Meaning("", Label("all connections to the database are in use"), passing=True)
 
 
 def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:

@@ -108,13 +108,11 @@ def _require_utf8(connection: Any, _record: Any) -> None:
         connection.close()
         raise StoreUnavailableError(
             (
-                f"データベース {name} の文字コードが {encoding} です。"
-                f"UTF-8で作り直してください：createdb -E UTF8 -T template0 {name}"
+                "the database {name} is in {encoding}, which cannot hold every name; make it "
+                "in UTF-8: createdb -E UTF8 -T template0 {name}"
             ),
-            (
-                f"the database {name} is in {encoding}, which cannot hold every name; make it in "
-                f"UTF-8: createdb -E UTF8 -T template0 {name}"
-            ),
+            name=name,
+            encoding=encoding,
         )
 
 
@@ -148,8 +146,9 @@ def _make_folder(folder: Path) -> None:
         make_private_folder(folder)
     except OSError as error:
         raise StoreUnavailableError(
-            f"データベースのフォルダーを作れません({folder})：{error.strerror}",
-            f"cannot make the folder of the database, {folder}: {error.strerror}",
+            "cannot make the folder of the database, {folder}: {strerror}",
+            folder=folder,
+            strerror=error.strerror,
             passing=error.errno in PASSING_ERRORS,
         ) from error
 

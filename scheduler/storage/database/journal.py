@@ -96,13 +96,14 @@ def stray_journal(url: str, changes: int) -> Label | None:
     if header.journaled and header.changes >= changes:
         return None
     return Label(
-        f"{file} は、以前のデータベースのジャーナル({journal.name})"
-        "が残っているところに置かれた写しです。開くと混ざって壊れるため、開きません。"
-        f"置かれた写しだけを使うには：renewals restore {file}(ジャーナルは別名で残します)",
-        f"{file} is a copy that was put where the journal of the database before ({journal.name}) "
-        "still lies; opened, the two would be mixed, so it "
-        f"is not opened. To use the copy alone: renewals restore {file} (the journal is kept under "
-        "another name)",
+        (
+            "{file} is a copy that was put where the journal of the database before "
+            "({journal_name}) still lies; opened, the two would be mixed, so it is not opened. "
+            "To use the copy alone: renewals restore {file} (the journal is kept under another "
+            "name)"
+        ),
+        file=file,
+        journal_name=journal.name,
     )
 
 

@@ -69,23 +69,20 @@ def _open(path: Path) -> int:
             owner = path.stat().st_uid
             raise StoreUnavailableError(
                 (
-                    f"ロックファイル {path} は別の利用者(uid {owner})のもので、開けません。"
-                    f"直し方：chown --reference={path.parent} {path}"
+                    "the lock file {path} belongs to another user (uid {owner}); give it to "
+                    "this one: chown --reference={parent} {path}"
                 ),
-                (
-                    f"the lock file {path} belongs to another user (uid {owner}); give it to this "
-                    f"one: chown --reference={path.parent} {path}"
-                ),
+                path=path,
+                owner=owner,
+                parent=path.parent,
             ) from error
         raise StoreUnavailableError(
             (
-                f"ロックファイルを作れません({path})：{error.strerror}。"
-                "フォルダーの権限と空き容量を確認してください。"
+                "cannot make the lock file {path}: {strerror}; check the folder's permissions "
+                "and the room on its disk"
             ),
-            (
-                f"cannot make the lock file {path}: {error.strerror}; check the folder's "
-                "permissions and the room on its disk"
-            ),
+            path=path,
+            strerror=error.strerror,
             passing=error.errno in PASSING_ERRORS,
         ) from error
 
@@ -97,13 +94,11 @@ def _lock(descriptor: int, path: Path) -> None:
         holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
         raise StoreUnavailableError(
             (
-                f"このデータベースでは別のデーモンが動いています(プロセス {holder}、{path})。"
-                "そちらを止めるか、PostgreSQLをお使いください。"
+                "another daemon runs on this database (process {holder}, {path}); stop it, or "
+                "use PostgreSQL for several"
             ),
-            (
-                f"another daemon runs on this database (process {holder}, {path}); stop it, or use "
-                "PostgreSQL for several"
-            ),
+            holder=holder,
+            path=path,
         )
     with suppress(OSError):
         os.ftruncate(descriptor, 0)

@@ -57,20 +57,17 @@ class Nightly:
             )
         except OSError as error:
             raise StoreUnavailableError(
-                f"写しのフォルダー {self.folder} を使えません：{error.strerror}",
-                f"the folder of the copies, {self.folder}, cannot be used: {error.strerror}",
+                "the folder of the copies, {folder}, cannot be used: {strerror}",
+                folder=self.folder,
+                strerror=error.strerror,
                 passing=True,
             ) from error
         if free < size + _LEFT_FREE:
             raise StoreUnavailableError(
-                (
-                    f"写し({target})に必要な空きがありません：必要 "
-                    f"{_megabytes(size + _LEFT_FREE)}、空き {_megabytes(free)}"
-                ),
-                (
-                    f"there is no room for the copy {target}: it needs "
-                    f"{_megabytes(size + _LEFT_FREE)}, free are {_megabytes(free)}"
-                ),
+                "there is no room for the copy {target}: it needs {needed}, free are {free}",
+                target=target,
+                needed=_megabytes(size + _LEFT_FREE),
+                free=_megabytes(free),
                 passing=True,
             )
 

@@ -32,35 +32,23 @@ class Presence:
         except FileNotFoundError:
             return Label(
                 (
-                    f"データベースのファイル {self.file} がなくなりました。バックアップから戻すか、"
-                    "フォルダーをマウントし直してから起動してください。"
-                ),
-                (
-                    f"the database file {self.file} is gone; restore a backup, or mount its folder "
+                    "the database file {file} is gone; restore a backup, or mount its folder "
                     "again, and start"
                 ),
+                file=self.file,
             )
         except OSError:
             return None
         if (now.st_dev, now.st_ino) != (self.device, self.inode):
             return Label(
                 (
-                    f"データベースのファイル {self.file} が別のものに置き換えられました。"
-                    "起動し直すと新しいものを使います。"
-                ),
-                (
-                    f"the database file {self.file} was replaced by another under the running "
+                    "the database file {file} was replaced by another under the running "
                     "daemon; started again, it uses that one"
                 ),
+                file=self.file,
             )
         if now.st_size == 0:
-            return Label(
-                (
-                    f"データベースのファイル {self.file} が空にされました。"
-                    "バックアップから戻してください。"
-                ),
-                f"the database file {self.file} was emptied; restore a backup",
-            )
+            return Label("the database file {file} was emptied; restore a backup", file=self.file)
         return self._overwritten(self.file)
 
     def _overwritten(self, file: Path) -> Label | None:
@@ -72,13 +60,10 @@ class Presence:
             return None
         return Label(
             (
-                f"動作中に、データベースのファイル {file} に別のもの(写し)が上書きされました。"
-                f"直し方：renewals restore {file}"
+                "another database (a copy) was put over {file} under the running daemon; mend "
+                "it: renewals restore {file}"
             ),
-            (
-                f"another database (a copy) was put over {file} under the running daemon; mend it: "
-                f"renewals restore {file}"
-            ),
+            file=file,
         )
 
 

@@ -46,8 +46,9 @@ def _private_folder(folder: Path) -> Iterator[Path]:
         made = TemporaryDirectory(prefix=_PREFIX, dir=folder)
     except OSError as error:
         raise StoreUnavailableError(
-            f"{folder} に写しを作れません：{error.strerror}",
-            f"no copy can be made in {folder}: {error.strerror}",
+            "no copy can be made in {folder}: {strerror}",
+            folder=folder,
+            strerror=error.strerror,
             passing=error.errno in PASSING_ERRORS,
         ) from error
     with made as name:

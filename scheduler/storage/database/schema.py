@@ -63,8 +63,7 @@ def _revision(connection: Connection) -> str | None:
         return really if table in tables else stamp
     if set(tables) & set(metadata.tables):
         raise StoreUnavailableError(
-            "データベースに同じ名前の別の表があります。空のデータベースを指定してください。",
-            "the database holds tables of the same names that are not ours; name an empty one",
+            "the database holds tables of the same names that are not ours; name an empty one"
         )
     return None
 
@@ -85,30 +84,19 @@ def require_current(connection: Connection) -> None:
         raise _newer()
     if state is SchemaState.OLDER:
         raise StoreUnavailableError(
-            (
-                "データベースは以前の版のrenewalsのものです。renewals run または renewals import "
-                "を一度実行すると、写しを取ったうえで更新されます。"
-            ),
-            (
-                "the database is of an earlier version of renewals; `renewals run` or `renewals "
-                "import` copies it and brings it up to date"
-            ),
+            "the database is of an earlier version of renewals; `renewals run` or `renewals "
+            "import` copies it and brings it up to date"
         )
     if state is not SchemaState.CURRENT:
         raise StoreUnavailableError(
-            (
-                "データベースがまだ準備されていません。先に renewals run または renewals import "
-                "を実行してください。"
-            ),
-            "the database is not set up yet; `renewals run` or `renewals import` does that",
+            "the database is not set up yet; `renewals run` or `renewals import` does that"
         )
 
 
 def _newer() -> StoreUnavailableError:
     """An old program never touches a newer schema."""
     return StoreUnavailableError(
-        "データベースはより新しい版のrenewalsで作られています。renewalsを更新してください。",
-        "the database belongs to a newer version of renewals; update this program",
+        "the database belongs to a newer version of renewals; update this program"
     )
 
 
@@ -222,8 +210,8 @@ def _backup(engine: Engine, now: datetime) -> Path | None:
         copy_to(engine.url.render_as_string(hide_password=False), copy)
     except StoreUnavailableError as error:
         raise StoreUnavailableError(
-            f"更新前の写しを作れません：{error.label.ja} 更新は行っていません。",
-            f"no copy could be made before the upgrade: {error.label.en}; nothing was changed",
+            "no copy could be made before the upgrade: {error}; nothing was changed",
+            error=error.label,
             passing=True,
         ) from error
     return copy

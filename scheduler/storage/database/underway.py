@@ -45,9 +45,9 @@ class ImportUnderWayError(StoreUnavailableError):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(
-            f"取込{parts.import_id}({parts.file})の途中です。終わってから、"
-            "もう一度実行してください。",
-            f"import {parts.import_id} ({parts.file}) is coming in; try again when it has ended",
+            "import {import_id} ({parts_file}) is coming in; try again when it has ended",
+            import_id=parts.import_id,
+            parts_file=parts.file,
             passing=True,
         )
 

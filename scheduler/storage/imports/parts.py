@@ -50,9 +50,8 @@ class ImportLeftError(StoreUnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "取り消しの途中で中断しました。残りは次の起動時に取り消します。",
             "interrupted while taking back what had come in; the rest is taken back at the next "
-            "start",
+            "start"
         )
         self.exit_code = 130
 

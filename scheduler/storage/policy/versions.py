@@ -78,7 +78,9 @@ class PolicyVersions:
         with explained(self._reading), self._reading.connect() as connection:
             found = get_fact(connection, _HELD)
         kept = json.loads(found) if found else {}
-        return [Label(*words) for words in kept["objections"]] if kept.get("key") == key else []
+        if kept.get("key") != key:
+            return []
+        return [Label.given({"ja": ja, "en": en}) for ja, en in kept["objections"]]
 
     def hold(self, key: str, objections: Sequence[Label]) -> None:
         """The edit with this key waits from now on."""

@@ -118,7 +118,7 @@ def test_any_other_name_is_refused(label: str) -> None:
     ],
 )
 def test_a_value_is_shown_on_one_line_whatever_it_is(value: object, expected: str) -> None:
-    assert shown(value) == expected
+    assert str(shown(value)) == expected
 
 
 @pytest.mark.parametrize(

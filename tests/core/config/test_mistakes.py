@@ -12,6 +12,7 @@ import pytest
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.mistakes import Place, one_of, structural, unknown
 from scheduler.core.config.reading import dotted
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from tests.core.config.test_reading import problems
 
@@ -252,4 +253,7 @@ def test_a_word_is_compared_with_those_there_are() -> None:
         == '"erlier" is not known; did you mean "earlier"?'
     )
     assert one_of(3, ["earlier", "later"]).ja == "3 は使えません。次のいずれか：earlier, later"
-    assert unknown("x", [], "ステージ", "stage").en == 'there is no stage "x"; there are: —'
+    assert (
+        unknown("x", [], Label.given({"ja": "ステージ", "en": "stage"})).en
+        == 'there is no stage "x"; there are: —'
+    )

@@ -77,12 +77,12 @@ def test_long_names_are_not_cut_and_every_renewal_is_shown_or_counted(reception:
 
 def test_what_has_ended_ended_and_new_business_is_no_renewal(reception: Reception) -> None:
     stages = (
-        Stage("qualified", StageKind.OPEN, Label("見極め", "Qualified")),
+        Stage("qualified", StageKind.OPEN, Label.given({"ja": "見極め", "en": "Qualified"})),
         *EXISTING.stages[-2:],
     )
     new = Pipeline(
         "new_business",
-        Label("新規", "New"),
+        Label.given({"ja": "新規", "en": "New"}),
         stages,
         "email:renewals@example.com",
         opens_pipeline="existing",
