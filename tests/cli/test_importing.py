@@ -147,6 +147,24 @@ def test_what_is_missing_from_the_next_file_is_named_and_closed_where_that_is_sa
     assert rows(folder, "SELECT count(*) FROM deals WHERE closed_at IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.parametrize(("left", "closed"), [(2, 2), (1, 0)])
+def test_closing_what_is_missing_looks_at_the_whole_file_though_every_row_of_it_has_changed(
+    run: Run, folder: Path, left: int, closed: int
+) -> None:
+    """Of four contracts two may be closed; three may not: that would be a part of an export."""
+    head = "contract,customer,starts on,ends on"
+
+    def write(name: str, number: int, end: str) -> str:
+        lines = (f"N-{n},Customer {n},2026-04-01,{end}" for n in range(number))
+        (folder / name).write_text("\n".join([head, *lines]) + "\n")
+        return str(folder / name)
+
+    run("import", write("four.csv", 4, "2027-03-31"))
+    few = write("next.csv", left, "2027-04-30")
+    assert main(["import", few, "--gone", "close", "--dir", str(folder)]) == (0 if closed else 2)
+    assert rows(folder, "SELECT count(*) FROM deals WHERE closed_at IS NOT NULL") == [(closed,)]
+
+
 def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(
     run: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -49,6 +49,13 @@ class Presence:
             self.bits[contract_id >> 3] & (1 << (contract_id & 7))
         )
 
+    def known(self, before: int) -> int:
+        """How many contracts with an id below `before` were spoken of."""
+        whole = before >> 3
+        return int.from_bytes(self.bits[:whole], "little").bit_count() + sum(
+            self.has(contract_id) for contract_id in range(whole << 3, before)
+        )
+
     def missing(self, standing: Iterable[OpenContract]) -> Iterator[OpenContract]:
         """Those of the open contracts that were not spoken of, nor the term before one that the
         program opened."""
@@ -72,9 +79,10 @@ def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) ->
     missing = list(present.missing(standing))
     of.report.missing = _listed(missing)
     if gone is Gone.CLOSE and missing:
-        if len(missing) * 2 > len(standing) and len(missing) > 1:
+        every = len(missing) + present.known(before)
+        if len(missing) * 2 > every and len(missing) > 1:
             raise ImportRefusedError(
-                Problem.of("gone_most", file=of.file, missing=len(missing), all=len(standing))
+                Problem.of("gone_most", file=of.file, missing=len(missing), all=every)
             )
         _close(of, missing)
 
