@@ -33,6 +33,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     say.hold_output()
     say.guard_exits()
     say.speak(say.language_of(_lang_in(words), os.environ))
+    try:
+        code = _done(words)
+        say.finish()
+        return code
+    except BrokenPipeError:
+        say.let_go()
+        return 0
+    except KeyboardInterrupt:
+        say.tell("interrupted")
+        return 130
+    except Exception as error:
+        from scheduler.cli.errors import explain
+
+        explained = explain(error, say.language())
+        if explained is None:
+            raise
+        say.tell(Label.verbatim(explained.text))
+        return explained.exit_code
+
+
+def _done(words: Sequence[str]) -> int:
+    """Does what was asked for. Its exit code."""
     common, rest = _common_first(words)
     if not rest or rest[0] in ("--help", "-h", "help"):
         _help(COMMANDS)
@@ -108,25 +130,9 @@ def _unknown(words: Sequence[str]) -> int:
 
 def _run(command: Command, arguments: list[str]) -> int:
     """Imports the command's module, reads its arguments and calls it."""
-    from scheduler.cli.errors import explain
     from scheduler.cli.options import parsed_by
 
-    try:
-        code = parsed_by(command, _load(command))(arguments)
-        say.finish()
-        return code
-    except BrokenPipeError:
-        say.let_go()
-        return 0
-    except KeyboardInterrupt:
-        say.tell("interrupted")
-        return 130
-    except Exception as error:
-        explained = explain(error, say.language())
-        if explained is None:
-            raise
-        say.tell(Label.verbatim(explained.text))
-        return explained.exit_code
+    return parsed_by(command, _load(command))(arguments)
 
 
 def _load(command: Command) -> Callable[..., Any]:

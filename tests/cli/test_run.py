@@ -205,11 +205,10 @@ def test_without_a_database_a_dry_run_says_what_makes_one(nowhere: Office) -> No
     assert not (nowhere.folder / "data").exists()
 
 
-def test_a_closed_pipe_is_no_mistake(office: Office) -> None:
+@pytest.mark.parametrize("words", ["deals --json --dir '{folder}'", "--help"])
+def test_a_closed_pipe_is_no_mistake(office: Office, words: str) -> None:
     """As with `renewals deals | head -1`, in a real pipe."""
-    command = (
-        f"'{sys.executable}' -m scheduler deals --json --dir '{office.folder}' 2>&1 | true; exit "
-        f"${{PIPESTATUS[0]}}"
-    )
+    said = words.format(folder=office.folder)
+    command = f"'{sys.executable}' -m scheduler {said} 2>&1 | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
