@@ -41,7 +41,7 @@ from scheduler.system.environment import SECRETS, found_in
 _PROBLEMS, _PEOPLE = 5, 200
 _LARGE_JOURNAL, _LITTLE_ROOM = 512 * 2**20, 200 * 2**20
 
-_PLACES = {"environment": Label("environment"), "credential": Label("credential")}
+_PLACES = {"environment": Label("environment"), "credential": Label("credential", context="secret")}
 
 Judge = Callable[[Patient], Iterator[Line]]
 
@@ -258,7 +258,7 @@ def secrets(patient: Patient) -> Iterator[Line]:
         Label("{name} ({place})", name=name, place=_PLACES.get(where, where))
         for name, where in from_where.items()
     ]
-    said = Joined(listed, COMMA) if listed else Label("none")
+    said = Joined(listed, COMMA) if listed else Label("none", context="words")
     yield fine(Area.SECRETS, Label("set: {said}", said=said))
 
 

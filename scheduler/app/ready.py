@@ -277,7 +277,7 @@ def standing_notice(followed: Followed) -> list[Label]:
                 version=version,
             )
         ]
-    every = Joined(followed.objections, Label("; "))
+    every = Joined(followed.objections, Label("; ", context="sentences"))
     if followed.objections and of_templates(followed):
         return [
             Label(

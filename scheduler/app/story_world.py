@@ -126,7 +126,9 @@ class StoryWorld:
             wrong = [
                 Label("{place}: {wrong}", place=dotted(place), wrong=label) for place, label in read
             ]
-            raise UserMustActError("policy: {wrong}", wrong=Joined(wrong, Label("; ")))
+            raise UserMustActError(
+                "policy: {wrong}", wrong=Joined(wrong, Label("; ", context="sentences"))
+            )
         self._edited, file = tables, policy_file(read.hash, read.document, read.policy)
         before = self._versions.current()
         since = version_after(before, file, now, backfill=backfill).since if before else {}

@@ -60,7 +60,7 @@ def catch_up(
             raise UserMustActError(
                 "import {number} was no first load (first loads: {loads})",
                 number=number,
-                loads=", ".join(map(str, loads)) if loads else Label("none"),
+                loads=", ".join(map(str, loads)) if loads else Label("none", context="words"),
             )
         wanted = loads if number is None else [number]
         held = sum(held_back(app.holds, id) for id in wanted)

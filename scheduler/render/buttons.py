@@ -32,7 +32,7 @@ _WORDS = {
     "record": Label("Open {site}"),
     "sure": Label("Take it back?"),
 }
-_RECORD = Label("the record")
+_RECORD = Label("the record", context="button")
 _YES, _NO = Label("Take it back"), Label("Cancel")
 
 

@@ -252,7 +252,8 @@ def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
     found = stranded(standing, new)
     if found:
         raise StrandedError(
-            "this cannot come into force: {found}", found=Joined(found, Label("; "))
+            "this cannot come into force: {found}",
+            found=Joined(found, Label("; ", context="sentences")),
         )
 
 
