@@ -93,7 +93,7 @@ def configuration(patient: Patient) -> Iterator[Line]:
         return
     policy = result.policy
     said = Label(
-        "{file}: pipelines {pipelines}, milestones {milestones}",
+        "{file}: {pipelines} pipelines, {milestones} milestones",
         file=patient.app.working_folder.config_file,
         pipelines=len(policy.pipelines),
         milestones=len(policy.milestones),
