@@ -12,17 +12,17 @@ from typing import Any, Protocol
 
 from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.core.messages.states import Shown
+from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language
 
 
-class StoreUnavailableError(Exception):
-    """The database cannot be used as it is; `label` says why and what to do, in both languages.
+class StoreUnavailableError(LabelledError):
+    """The database cannot be used as it is; `label` says why and what to do.
     `passing`: it passes by itself."""
 
     def __init__(self, said: str | Label, /, *, passing: bool = False, **facts: Any) -> None:
-        self.label = said if isinstance(said, Label) else Label(said, **facts)
-        super().__init__(self.label.en)
+        super().__init__(said, **facts)
         self.passing = passing
         self.exit_code = 1 if passing else 2
 

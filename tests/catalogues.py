@@ -10,7 +10,7 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,13 +23,7 @@ from scheduler.locale import DOMAIN, FOLDER
 
 ROOT = FOLDER.parents[1]
 SAYING = frozenset("Label text say tell heading paragraph".split())
-"""What takes a sentence first, and its facts by name. So do the errors that a person can do
-something about."""
-ERRORS = frozenset(
-    "UserMustActError StoreUnavailableError AnswerRefusedError SmtpUrlError ChannelConfigError "
-    "UndoRefusedError NotAllowedError NotSetUpError AnsweredMeanwhileError StrandedError "
-    "NoSuchVersionError StoriesBrokenError QuestionedError".split()
-)
+"""What takes a sentence first, and its facts by name; so do the errors that have a label."""
 ANY = "**"
 """The facts of a sentence to which a mapping of them is given."""
 NOT_FACTS = frozenset("many context passing".split())
@@ -54,6 +48,32 @@ class Sentence:
 
 
 @cache
+def errors() -> Mapping[str, bool]:
+    """The errors that have a label, every class below `LabelledError`; and whether one is made of
+    its sentence, or puts it together itself."""
+    kinds = {
+        node.name: node
+        for file in (ROOT / "scheduler").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"LabelledError"}
+    while more := {n for n, kind in kinds.items() if _bases(kind) & found} - found:
+        found |= more
+    return {name: _is_made_of_a_sentence(kinds[name]) for name in found}
+
+
+def _bases(kind: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base) for base in kind.bases}
+
+
+def _is_made_of_a_sentence(error: ast.ClassDef) -> bool:
+    """A sentence is the one parameter that has no name for whoever calls."""
+    made = [f for f in error.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
+    return not made or len(made[0].args.posonlyargs) > 1
+
+
+@cache
 def sentences() -> tuple[Sentence, ...]:
     """Every sentence of the program, in the order of its files."""
     return tuple(
@@ -69,7 +89,7 @@ def said_in(source: str, file: str) -> Iterator[Sentence]:
     inherited = {
         id(call)
         for kind in ast.walk(tree)
-        if isinstance(kind, ast.ClassDef) and {ast.unparse(base) for base in kind.bases} & ERRORS
+        if isinstance(kind, ast.ClassDef) and _bases(kind) & errors().keys()
         for call in ast.walk(kind)
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__"
     }
@@ -96,7 +116,7 @@ def _takes_a_sentence(function: ast.expr, file: str) -> bool:
     name = ast.unparse(function).removeprefix("say.")
     if name == "Label":
         return True
-    return name in ERRORS or (name in SAYING and file.startswith("scheduler/cli/"))
+    return errors().get(name, False) or (name in SAYING and file.startswith("scheduler/cli/"))
 
 
 def _literal(node: ast.expr | None) -> str:

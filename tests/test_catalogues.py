@@ -14,6 +14,7 @@ from tests.catalogues import (
     Sentence,
     brought_up_to_date,
     compiled,
+    errors,
     languages,
     path_of,
     placeholders,
@@ -145,6 +146,10 @@ def test_what_is_wrong_is_seen() -> None:
     (other,) = said_in('say("{count} day", many="{count} days", count=n)', "scheduler/cli/x.py")
     assert (other.id, other.facts) == (("{count} day", "{count} days"), frozenset(["count"]))
     assert list(said_in('text("SELECT 1")', "scheduler/storage/x.py")) == []
+    assert errors()["UserMustActError"]
+    assert errors()["SmtpUrlError"]
+    assert not errors()["NotReadError"]
+    assert "ValueError" not in errors()
     assert placeholders("{{not}} {day:%Y} {n:,} {name!r}") == {"day", "n", "name"}
 
 

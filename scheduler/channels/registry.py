@@ -4,7 +4,6 @@ always works."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 from urllib.parse import urlsplit
 
 from scheduler.channels.email import BadAddressError, EmailChannel, Sender
@@ -12,6 +11,7 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server, SmtpUrlError
 from scheduler.core.config.addresses import is_this_machine
+from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Channel
@@ -20,13 +20,9 @@ SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"
 """The names of the secrets the channels need."""
 
 
-class ChannelConfigError(ValueError):
+class ChannelConfigError(LabelledError, ValueError):
     """A channel is configured in a way that cannot work; `label` says what to change, never a
     secret."""
-
-    def __init__(self, said: str | Label, /, **facts: Any) -> None:
-        self.label = said if isinstance(said, Label) else Label(said, **facts)
-        super().__init__(self.label.en)
 
 
 @dataclass(frozen=True, slots=True)

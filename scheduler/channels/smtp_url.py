@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from scheduler.core.config.addresses import is_this_machine
+from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
@@ -25,18 +26,17 @@ _EXAMPLES = (
 )
 
 
-class SmtpUrlError(ValueError):
+class SmtpUrlError(LabelledError, ValueError):
     """SMTP_URL cannot be used; `label` says why and gives an example, never the password."""
 
     def __init__(self, wrong: str, /, **facts: Any) -> None:
         one, other = _EXAMPLES
-        self.label = Label(
+        super().__init__(
             "{wrong}; write e.g. {one} or {other}",
             wrong=Label(wrong, **facts),
             one=one,
             other=other,
         )
-        super().__init__(self.label.en)
 
 
 class StartTls(StrEnum):

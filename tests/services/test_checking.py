@@ -47,7 +47,7 @@ def kinds(found: list[Finding]) -> list[FindingKind]:
 
 
 def checked(*deals: Deal, under: Policy | None = None) -> list[Finding]:
-    return check_deals(deals, under or policy(), BOTH, TODAY)
+    return check_deals(map(alone, deals), under or policy(), BOTH, TODAY)
 
 
 def test_a_nudge_three_months_before_is_too_late_for_three_months_notice() -> None:
@@ -239,7 +239,7 @@ def test_a_nudge_that_only_its_shift_makes_late_says_so() -> None:
 def test_a_contract_that_neither_its_owner_nor_the_fallback_hears_of_has_no_route(
     owner: Person | None, channels: tuple[ChannelName, ...], kind: FindingKind
 ) -> None:
-    [found] = check_deals([deal(owner=owner)], policy(), channels, TODAY)
+    [found] = check_deals([alone(deal(owner=owner))], policy(), channels, TODAY)
     assert (found.kind, found.must, found.contracts) == (kind, kind is FindingKind.NO_ROUTE, 1)
 
 

@@ -16,6 +16,7 @@ from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import (
     CALL_REVIEW,
     NOTICE,
+    TOLD,
     UNSENT,
     Cancel,
     Deal,
@@ -41,21 +42,17 @@ from scheduler.core.rules.quiet import (
 )
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.time.dates import Term, local_day
+from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import COMMA, Joined, Label
-from scheduler.core.words.lexicon import ActorKind, Call, EventState, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import ActorKind, Call, Health, Paperwork, Verb
 from scheduler.core.words.reasons import code_of, reason
 
 _DAY = timedelta(days=1)
 _LONGEST_GAP = timedelta(days=366)
-_TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 
 
-class AnswerRefusedError(Exception):
-    """The answer cannot be taken; `label` says why and what to do, in both languages."""
-
-    def __init__(self, said: str | Label, /, **facts: Any) -> None:
-        self.label = said if isinstance(said, Label) else Label(said, **facts)
-        super().__init__(self.label.en)
+class AnswerRefusedError(LabelledError):
+    """The answer cannot be taken; `label` says why and what to do."""
 
 
 class QuestionedError(AnswerRefusedError):
@@ -179,7 +176,7 @@ def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     return tuple(
         e
         for e in deal.events
-        if e.state in _TOLD and e.answered_at is None and e.milestone not in told_only
+        if e.state in TOLD and e.answered_at is None and e.milestone not in told_only
     )
 
 
@@ -390,7 +387,7 @@ def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     """The questions that wait again once a notice is withdrawn: those it had answered, and those
     told since for information only."""
     told_only = (CALL_REVIEW, NOTICE)
-    fired = (e for e in deal.events if e.state in _TOLD and e.milestone not in told_only)
+    fired = (e for e in deal.events if e.state in TOLD and e.milestone not in told_only)
     return tuple(e for e in fired if e.answered_at is None or code_of(e.answer) == "said_notice")
 
 

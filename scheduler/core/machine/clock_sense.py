@@ -50,11 +50,6 @@ class Sense:
     doubt: Label | None = None
     since: datetime | None = None
 
-    @property
-    def trusted(self) -> bool:
-        """Whether sweeping and sending may go on."""
-        return self.doubt is None
-
 
 def begin(wall_at: datetime, now: Running, last: LastSeen | None) -> Sense:
     """The sense at a start: the clock is believed unless it is further ahead of the last sweep than

@@ -55,11 +55,6 @@ class Question:
         return self.steps[-1]
 
     @property
-    def acknowledged(self) -> bool:
-        """Whether somebody has snoozed it or seen it before it was said last."""
-        return any(step.snoozed_until is not None for step in self.steps[:-1])
-
-    @property
     def first_rung(self) -> Event:
         """The step from which reminders count: the first, or the one after the last that somebody
         snoozed or had seen."""

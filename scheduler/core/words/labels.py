@@ -8,17 +8,10 @@ other languages.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from scheduler.core.words.lexicon import Language
 from scheduler.locale import catalogue
-
-
-class Worded(Protocol):
-    """What has words in each language: a label, or something that is put together like one."""
-
-    def of(self, language: Language) -> str:
-        """The words in `language`."""
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -15,22 +15,18 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from scheduler.core.imports.edits import EDITS
+from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 from scheduler.services.imports.report import Moved
 
 LISTED = 20
 
 
-class UndoRefusedError(Exception):
-    """The import cannot be undone; `label` says why and what to do, in both languages. Nothing was
-    changed."""
-
-    def __init__(self, said: str | Label, /, **facts: Any) -> None:
-        self.label = said if isinstance(said, Label) else Label(said, **facts)
-        super().__init__(self.label.en)
+class UndoRefusedError(LabelledError):
+    """The import cannot be undone; `label` says why and what to do. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, Late, late_nudg
 from scheduler.core.rules.routing import way_of_address, ways_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
-from scheduler.services.policy.alike import Alike, Named, alone
+from scheduler.services.policy.alike import Alike, Named
 from scheduler.services.policy.reached import Reached
 
 _EXAMPLES = 5
@@ -94,7 +94,7 @@ def check_database(
     configured."""
     reached = Reached(policy, today)
     reads = {condition.field for milestone in policy.milestones for condition in milestone.where}
-    found = _check(
+    found = check_deals(
         reached.counting(store.alike(reads, partial(_judged, channels=channels))),
         policy,
         channels,
@@ -129,16 +129,9 @@ def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
 
 
 def check_deals(
-    deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date
-) -> list[Finding]:
-    """What is to be known about open deals."""
-    return _check(map(alone, deals), policy, channels, today)
-
-
-def _check(
     contracts: Iterable[Alike], policy: Policy, channels: Collection[ChannelName], today: date
 ) -> list[Finding]:
-    """The same of deals that are alike."""
+    """What is to be known about open deals; those that are alike are judged once."""
     tallies = _Tallies()
     for alike in contracts:
         deal = alike.deal
