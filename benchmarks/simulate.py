@@ -30,7 +30,7 @@ from scheduler.core.config.reading import Config, read_config
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.in_force import InForce
-from scheduler.services.policy.simulate import Row, Span, simulate
+from scheduler.services.policy.simulate import SimulatedRow, Span, simulate
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.deals.sweeping import SweepRows
@@ -65,7 +65,7 @@ def simulated(url: str) -> None:
     reading, rows, version = open_engine(url, reading=True), [0], shipped()
     policy, channels = build_policy(version), (ChannelName.PREVIEW,)
 
-    def count(row: Row) -> None:
+    def count(row: SimulatedRow) -> None:
         rows[0] += 1
 
     began = perf_counter()

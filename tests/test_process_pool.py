@@ -12,7 +12,7 @@ from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
-from scheduler.services.policy.simulate import Row, Span, simulate
+from scheduler.services.policy.simulate import SimulatedRow, Span, simulate
 from scheduler.storage.policy.planning import PlanRows
 from tests.services.test_lives import START, contracts, team
 
@@ -34,8 +34,8 @@ def test_several_processes_live_the_same_lives_in_the_same_order(
     monkeypatch.setattr("scheduler.services.policy.simulate._BATCH", 7)
     chance = random.Random(3)
     contracts(engine, team(engine, chance), chance, 40)
-    here: list[Row] = []
-    there: list[Row] = []
+    here: list[SimulatedRow] = []
+    there: list[SimulatedRow] = []
     with PlanRows(engine, engine).snapshot() as snapshot:
         one = simulate(snapshot, build_policy(version), SPAN, CHANNELS, here.append)
         with process_pool(version, SPAN, CHANNELS, (), processes=2) as spread:

@@ -12,7 +12,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language
 from scheduler.daemon.watchpost import Watchpost
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.health import Health
+from scheduler.services.audit.health import DaemonHealth
 from tests.cast import at
 from tests.e2e.process import REPOSITORY
 
@@ -33,7 +33,7 @@ def watched(folder: Path, address: str) -> App:
 def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Path) -> None:
     looks: list[float | None] = [None, 0.5, None]
     store: Any = type("Store", (), {"facts": staticmethod(lambda: Facts(NOW, NOW))})
-    health = Health(
+    health = DaemonHealth(
         lambda: Vitals(looks[0]), store, 30.0, float, lambda error: pytest.fail(str(error))
     )
     with Watchpost() as post:

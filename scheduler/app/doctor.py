@@ -23,7 +23,7 @@ from scheduler.app.patient import Patient, megabytes
 from scheduler.app.ready import held_notice, without_note
 from scheduler.app.unit_checks import unit
 from scheduler.app.working_folder import ConfigRefusedError
-from scheduler.core.machine.diagnosis import Area, Level, Line, fine, note, span, to_do
+from scheduler.core.machine.diagnosis import Area, DiagnosisLine, Level, fine, note, span, to_do
 from scheduler.core.rules.routing import ways_of
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
@@ -43,12 +43,12 @@ _LARGE_JOURNAL, _LITTLE_ROOM = 512 * 2**20, 200 * 2**20
 
 _PLACES = {"environment": Label("environment"), "credential": Label("credential", context="secret")}
 
-Judge = Callable[[Patient], Iterator[Line]]
+Judge = Callable[[Patient], Iterator[DiagnosisLine]]
 
 
-def examine(patient: Patient) -> list[Line]:
+def examine(patient: Patient) -> list[DiagnosisLine]:
     """Every judge's lines, in the order of the page."""
-    lines: list[Line] = []
+    lines: list[DiagnosisLine] = []
     for area, judge in JUDGES:
         try:
             lines += judge(patient)
@@ -59,7 +59,9 @@ def examine(patient: Patient) -> list[Line]:
             known = any(error.label == line.says for line in lines)
             because = Label("not looked at, because of what is said above")
             lines.append(
-                _skipped(area, because, lines) if known else Line(area, Level.TO_DO, error.label)
+                _skipped(area, because, lines)
+                if known
+                else DiagnosisLine(area, Level.TO_DO, error.label)
             )
         except (
             Exception
@@ -68,7 +70,7 @@ def examine(patient: Patient) -> list[Line]:
     return lines
 
 
-def _skipped(area: Area, because: Label, lines: Sequence[Line]) -> Line:
+def _skipped(area: Area, because: Label, lines: Sequence[DiagnosisLine]) -> DiagnosisLine:
     """What a judge could not look at: everything, or what is left of its area."""
     rest = any(line.area is area for line in lines)
     return note(
@@ -77,7 +79,7 @@ def _skipped(area: Area, because: Label, lines: Sequence[Line]) -> Line:
     )
 
 
-def configuration(patient: Patient) -> Iterator[Line]:
+def configuration(patient: Patient) -> Iterator[DiagnosisLine]:
     """The file and the texts."""
     result = patient.app.working_folder.problems_or_config()
     if isinstance(result, list):
@@ -101,12 +103,12 @@ def configuration(patient: Patient) -> Iterator[Line]:
     yield fine(Area.CONFIGURATION, said)
 
 
-def database(patient: Patient) -> Iterator[Line]:
+def database(patient: Patient) -> Iterator[DiagnosisLine]:
     """Whether it can be reached, is whole, and is of this program's revision."""
     url = patient.app.database_url
     where, file = place(parse_url(url)), file_of(url)
     if (wrong := unwritable(url)) is not None:
-        yield Line(Area.DATABASE, Level.TO_DO, wrong)
+        yield DiagnosisLine(Area.DATABASE, Level.TO_DO, wrong)
     yield from _revision(patient, where, patient.facts)
     if file is not None:
         yield from _sqlite(file)
@@ -116,7 +118,7 @@ def database(patient: Patient) -> Iterator[Line]:
         )
 
 
-def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[Line]:
+def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[DiagnosisLine]:
     """The tables, and whether config.toml is in force in them."""
     with explained(patient.app.reading), patient.app.reading.connect() as connection:
         state = schema_state(connection)
@@ -134,7 +136,7 @@ def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[Lin
         yield to_do(Area.DATABASE, without_note(notice))
 
 
-def _sqlite(file: Path) -> Iterator[Line]:
+def _sqlite(file: Path) -> Iterator[DiagnosisLine]:
     """The file: whether it is whole, how large its journal is, how much room there is."""
     found = look_through(file)
     if found.damage:
@@ -157,7 +159,7 @@ def _sqlite(file: Path) -> Iterator[Line]:
         yield fine(Area.DATABASE, Label("whole, {size}, {free} free", size=sizes[0], free=sizes[1]))
 
 
-def channels(patient: Patient) -> Iterator[Line]:
+def channels(patient: Patient) -> Iterator[DiagnosisLine]:
     """The ways out: configured, answering (with `live`), paused."""
     app = patient.app
     found = Findings()
@@ -187,7 +189,7 @@ def channels(patient: Patient) -> Iterator[Line]:
             )
 
 
-def destinations(patient: Patient) -> Iterator[Line]:
+def destinations(patient: Patient) -> Iterator[DiagnosisLine]:
     """Each admin, fallback and person, as far as can be asked without posting."""
     app = patient.app
     found = Findings()
@@ -230,12 +232,12 @@ def destinations(patient: Patient) -> Iterator[Line]:
         )
 
 
-def _lines(area: Area, found: Findings) -> Iterator[Line]:
+def _lines(area: Area, found: Findings) -> Iterator[DiagnosisLine]:
     """What `check` would say."""
     yield from (
         to_do(area, Label.verbatim(ByLanguage(p.shown))) for p in (*found.problems, *found.samples)
     )
-    yield from (Line(area, Level.NOTE, n) for n in found.notes)
+    yield from (DiagnosisLine(area, Level.NOTE, n) for n in found.notes)
 
 
 def _has_database(patient: Patient) -> bool:
@@ -246,10 +248,12 @@ def _has_database(patient: Patient) -> bool:
         return False
 
 
-def secrets(patient: Patient) -> Iterator[Line]:
+def secrets(patient: Patient) -> Iterator[DiagnosisLine]:
     """Where each comes from, and whether the key of the links could be guessed, or is kept
     nowhere."""
-    yield from (Line(Area.SECRETS, Level.TO_DO, label) for label in patient.app.link_problems())
+    yield from (
+        DiagnosisLine(Area.SECRETS, Level.TO_DO, label) for label in patient.app.link_problems()
+    )
     found = found_in(patient.folder, patient.env)
     from_where = {
         name: where for name, where in found.items() if where is not None and name in SECRETS

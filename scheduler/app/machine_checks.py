@@ -14,7 +14,7 @@ from scheduler import __version__
 from scheduler.app.checks import readable_by_others
 from scheduler.app.patient import Patient, megabytes
 from scheduler.core.deal.formats import clock_word
-from scheduler.core.machine.diagnosis import Area, Line, fine, note, span, to_do
+from scheduler.core.machine.diagnosis import Area, DiagnosisLine, fine, note, span, to_do
 from scheduler.core.machine.health import Facts, sweep_is_late
 from scheduler.core.words.labels import Label
 from scheduler.services.audit.installation import Installation
@@ -27,7 +27,7 @@ ALARM_LATE, QUEUE_LATE, BALANCE_LATE = timedelta(hours=1), timedelta(hours=1), t
 COPY_LATE = timedelta(days=2)
 
 
-def program(patient: Patient) -> Iterator[Line]:
+def program(patient: Patient) -> Iterator[DiagnosisLine]:
     """What runs here."""
     versions = (
         f"renewals {__version__}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}, "
@@ -36,7 +36,7 @@ def program(patient: Patient) -> Iterator[Line]:
     yield fine(Area.PROGRAM, Label.verbatim(versions))
 
 
-def clock(patient: Patient) -> Iterator[Line]:
+def clock(patient: Patient) -> Iterator[DiagnosisLine]:
     """Whether the time is kept right, and agrees with the database's."""
     state, at = kernel_clock_state(), f"{patient.now:%Y-%m-%d %H:%M:%S} UTC"
     if synchronised():
@@ -73,7 +73,7 @@ def clock(patient: Patient) -> Iterator[Line]:
         )
 
 
-def files(patient: Patient) -> Iterator[Line]:
+def files(patient: Patient) -> Iterator[DiagnosisLine]:
     """What others on this machine can read."""
     open_to_all = readable_by_others(patient.app)
     if not open_to_all:
@@ -83,7 +83,7 @@ def files(patient: Patient) -> Iterator[Line]:
     yield to_do(Area.FILES, Label("every user can read them: chmod o-rwx {listed}", listed=listed))
 
 
-def work(patient: Patient) -> Iterator[Line]:
+def work(patient: Patient) -> Iterator[DiagnosisLine]:
     """The daemon, the last sweep, what waits and since when, what stands still on purpose."""
     facts, now = patient.facts, patient.now
     yield from _daemon(patient, facts)
@@ -121,7 +121,7 @@ def work(patient: Patient) -> Iterator[Line]:
         )
 
 
-def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
+def _daemon(patient: Patient, facts: Installation) -> Iterator[DiagnosisLine]:
     """Whether one runs, by its lock or by its last sweep."""
     process, last = daemon_of(patient.app.database_url), facts.last_sweep_at
     age = patient.now - last if last is not None else None
@@ -152,7 +152,7 @@ def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
         yield to_do(Area.WORK, Label("no daemon runs: {swept}", swept=swept))
 
 
-def balance(patient: Patient) -> Iterator[Line]:
+def balance(patient: Patient) -> Iterator[DiagnosisLine]:
     """The last proof that nothing was lost."""
     last = patient.facts.last_balance
     if last is None:
@@ -181,7 +181,7 @@ def balance(patient: Patient) -> Iterator[Line]:
         )
 
 
-def backups(patient: Patient) -> Iterator[Line]:
+def backups(patient: Patient) -> Iterator[DiagnosisLine]:
     """The newest copy, and what upgrades and restores left."""
     app, nightly = patient.app, patient.app.nightly_by(patient.machine)
     file = file_of(app.database_url)

@@ -24,7 +24,7 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.policy.in_force import FilePolicy, InForce, version_after
 from scheduler.services.policy.planning import Plan, Planned, apply_plan, make_plan
-from scheduler.services.policy.simulate import Row, Simulated, Span, simulate, told_before
+from scheduler.services.policy.simulate import Simulated, SimulatedRow, Span, simulate, told_before
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -102,7 +102,7 @@ def version_to_try(app: "App", file: FilePolicy | None) -> InForce:
 
 
 def simulate_edit(
-    app: "App", version: InForce, span: Span, on_row: Callable[[Row], None]
+    app: "App", version: InForce, span: Span, on_row: Callable[[SimulatedRow], None]
 ) -> tuple[Simulated, Mapping[str, str]]:
     """What a version does in a span, lived on all cores where there are many deals; and what people
     are called."""

@@ -24,7 +24,7 @@ from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.audit.restoring import Restored, as_since
 from scheduler.services.imports.unfinished import settle
-from scheduler.services.policy.in_force import Followed, NoPolicyError, Standing
+from scheduler.services.policy.in_force import FileStanding, Followed, NoPolicyError
 from scheduler.storage.database.address import parse_url, place
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import changes_of, stray_journal
@@ -95,7 +95,7 @@ def prepare_to_edit(
     app.followed = app.keeper.follow(config, author or user(), now)
     app.notices += standing_notice(app.followed)
     app.notices += held_notice(app.restored.restored(), app.policy)
-    if app.followed.standing is Standing.FIRST and (
+    if app.followed.standing is FileStanding.FIRST and (
         broken := broken_templates(config.policy.templates)
     ):
         app.notices += [Label.verbatim(ByLanguage(p.shown)) for p in broken]
@@ -266,7 +266,7 @@ def _begin_rehearsal(app: App, at: datetime) -> None:
 def standing_notice(followed: Followed) -> list[Label]:
     """What the user should know about the file beside the policy in force."""
     version = followed.in_force.version
-    if followed.standing is Standing.STALE:
+    if followed.standing is FileStanding.STALE:
         return [
             Label(
                 "note: config.toml says what version {says} said, and version {version} stays in "
@@ -296,9 +296,9 @@ def standing_notice(followed: Followed) -> list[Label]:
                 every=every,
             )
         ]
-    if followed.standing is Standing.EDITED and followed.applied:
+    if followed.standing is FileStanding.EDITED and followed.applied:
         return [Label("config.toml was edited: version {version} is in force now", version=version)]
-    if followed.standing is Standing.EDITED:
+    if followed.standing is FileStanding.EDITED:
         return [
             Label(
                 "note: the edit of config.toml is not in force yet (version {version} is); "

@@ -21,7 +21,7 @@ from scheduler.core.config.reading import dotted, read_document
 from scheduler.core.deal.people import Person
 from scheduler.core.imports.texts import Reject
 from scheduler.core.stories.editing import edited
-from scheduler.core.stories.judging import Fault, Life, disagreement, judge
+from scheduler.core.stories.judging import StoryFault, StoryLife, disagreement, judge
 from scheduler.core.stories.reading import names_of
 from scheduler.core.stories.story import CAST, Away, Reply, Row, Story
 from scheduler.core.words.errors import UserMustActError
@@ -324,20 +324,20 @@ def story_world(document: Mapping[str, Any], url: str = "") -> Iterator[StoryWor
             engine.dispose()
 
 
-def faults(world: StoryWorld, story: Story) -> list[Fault]:
+def faults(world: StoryWorld, story: Story) -> list[StoryFault]:
     """Everything in which a story's life is not as it says, and every day on which the projection
     had foreseen something else."""
     stored, ahead = lived(world, story)
     return [*judge(story, stored), *disagreement(stored.said, ahead.said, story)]
 
 
-def lived(world: StoryWorld, story: Story) -> tuple[Life, Life]:
+def lived(world: StoryWorld, story: Story) -> tuple[StoryLife, StoryLife]:
     """A story's life on this world: as it was lived, and as it was foreseen."""
     begins = datetime.combine(story.begins, datetime.min.time(), UTC)
     try:
         world.begin(story.policy, begins)
     except UserMustActError as error:
-        broken = Life((), broken=error.label)
+        broken = StoryLife((), broken=error.label)
         return broken, broken
     usual = next(
         (p.default_active for p in world.policy().pipelines.values() if p.default_active), None

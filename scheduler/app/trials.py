@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.app.story_world import faults, story_world
-from scheduler.core.stories.judging import Fault
+from scheduler.core.stories.judging import StoryFault
 from scheduler.core.stories.reading import read_story
 from scheduler.core.stories.story import Story
 from scheduler.core.words.errors import UserMustActError
@@ -35,7 +35,7 @@ class Tried:
     """A story, and everything in which its life is not as it says."""
 
     story: Story
-    faults: tuple[Fault, ...]
+    faults: tuple[StoryFault, ...]
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scheduler import __version__
 from scheduler.app.patient import Patient
-from scheduler.core.machine.diagnosis import Area, Line, fine, note, to_do
+from scheduler.core.machine.diagnosis import Area, DiagnosisLine, fine, note, to_do
 from scheduler.core.words.labels import Label
 
 MOST_EXPOSED = 1.5
@@ -25,7 +25,7 @@ HARDENED = tuple(
 """What the shipped unit (deploy/renewals.service) forbids, and an installed one should."""
 
 
-def unit(patient: Patient) -> Iterator[Line]:
+def unit(patient: Patient) -> Iterator[DiagnosisLine]:
     """The installed unit: whether it starts this version, and what it leaves open."""
     found = [
         u
@@ -58,7 +58,7 @@ def _starts_us(file: Path) -> bool:
         return False
 
 
-def _version_of(file: Path, text: str) -> Iterator[Line]:
+def _version_of(file: Path, text: str) -> Iterator[DiagnosisLine]:
     """Which version a unit starts."""
     found = re.search(r"(?m)^ExecStart=[-@:+!]*(\S+)", text)
     command = found[1] if found else ""
@@ -86,7 +86,7 @@ def _version_of(file: Path, text: str) -> Iterator[Line]:
         )
 
 
-def _exposure_of(file: Path) -> Iterator[Line]:
+def _exposure_of(file: Path) -> Iterator[DiagnosisLine]:
     """How exposed systemd says that the service is, if that is more than it need be; nothing where
     systemd cannot be asked."""
     command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(file)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scheduler.inbound.web.listener import Listener
     from scheduler.inbound.web.pages import AnswerPages
     from scheduler.services.answers.inbox import Failed
-    from scheduler.services.audit.health import Answers, Health
+    from scheduler.services.audit.health import Answers, DaemonHealth
     from scheduler.services.audit.measuring import Measures
 
 
@@ -51,7 +51,7 @@ class App(Sending):
             tuple(self.channels),
         )
 
-    def listener(self, health: "Health", measures: "Callable[[], Measures]") -> "Listener":
+    def listener(self, health: "DaemonHealth", measures: "Callable[[], Measures]") -> "Listener":
         """Serves the pages at `[machine] listen`; where they are not public, this machine is
         answered there how it does, too."""
         from scheduler.core.config.addresses import is_this_machine
@@ -82,11 +82,11 @@ class App(Sending):
             "health_listen",
         )
 
-    def health(self, vitals: "Callable[[], Vitals]") -> "Health":
+    def health(self, vitals: "Callable[[], Vitals]") -> "DaemonHealth":
         """How a daemon does."""
-        from scheduler.services.audit.health import Health
+        from scheduler.services.audit.health import DaemonHealth
 
-        return Health(
+        return DaemonHealth(
             vitals,
             self.health_rows,
             self.config.machine.sweep_seconds,

@@ -13,7 +13,7 @@ from scheduler.cli.tables import Column
 from scheduler.core.deal.formats import near_day
 from scheduler.services.people.absences import (
     AbsenceLine,
-    Planned,
+    PlannedAbsence,
     add_absence,
     cancel_absence,
     list_absences,
@@ -148,7 +148,7 @@ def _table(lines: Sequence[AbsenceLine], today: "date") -> None:
     table(headers, rows)
 
 
-def _tell(planned: Planned) -> None:
+def _tell(planned: PlannedAbsence) -> None:
     """What should be known besides."""
     for notice in planned.notices:
         tell(notice)

@@ -41,8 +41,15 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import NudgeState
-from scheduler.services.audit.balance import DEFINITIONS, Balance, Day, balance, reasons, shown_days
-from scheduler.services.delivery.balance_faults import FAULTS, Fault, Finding
+from scheduler.services.audit.balance import (
+    DEFINITIONS,
+    Balance,
+    BalanceDay,
+    balance,
+    reasons,
+    shown_days,
+)
+from scheduler.services.delivery.balance_faults import FAULTS, BalanceFinding, Fault
 from scheduler.services.policy.checking import WORDS
 
 DAYS, _LISTED = 30, 20
@@ -104,7 +111,7 @@ def report(
     return 0 if found.balanced else 1
 
 
-def _row(sums: Day) -> dict[str, int]:
+def _row(sums: BalanceDay) -> dict[str, int]:
     """One day as numbers by name."""
     events = {state.value: sums.events[state] for state in EVENTS}
     nudges = {f"nudges_{state.value}": sums.nudges[state] for state in NUDGES}
@@ -118,7 +125,9 @@ def _row(sums: Day) -> dict[str, int]:
     }
 
 
-def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -> dict[str, Any]:
+def _plain(
+    found: Balance, days: Sequence[tuple[date, BalanceDay]], *, explain: bool
+) -> dict[str, Any]:
     """Everything, with ids and numbers."""
     definitions = {name: meaning.en for name, (_, meaning) in DEFINITIONS.items()}
     definitions |= {state.value: row.meaning.en for state, row in EVENTS.items()}
@@ -138,7 +147,7 @@ def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -
     } | ({"definitions": definitions} if explain else {})
 
 
-_Line = tuple[date | None, Day]
+_Line = tuple[date | None, BalanceDay]
 
 
 def _fields() -> list[Field[_Line]]:
@@ -159,20 +168,20 @@ def _fields() -> list[Field[_Line]]:
         day,
         *(
             Field(names[name], value=lambda at, name=name: _row(at[1])[name])  # type: ignore[misc]
-            for name in _row(Day())
+            for name in _row(BalanceDay())
         ),
     ]
 
 
-def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:
+def _csv(found: Balance, days: Sequence[tuple[date, BalanceDay]]) -> None:
     """A line per day, and one for everything ever."""
     write = csv_writer()
-    write(["day", *_row(Day())])
+    write(["day", *_row(BalanceDay())])
     for day, summed in (*days, ("total", found.total())):
         write([day, *_row(summed).values()])
 
 
-def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> None:
+def _show(found: Balance, days: Sequence[tuple[date, BalanceDay]], policy: Policy) -> None:
     """The report on a terminal."""
     ever, total, day = text("everything ever"), found.total(), text("Day")
     put(strong(text("Milestones that came due")))
@@ -214,11 +223,11 @@ def _state(row: State) -> Column:
     return Column(label(row.name), right=True)
 
 
-def _has_events(sums: Day) -> bool:
+def _has_events(sums: BalanceDay) -> bool:
     return bool(sums.due or sums.events.total())
 
 
-def _has_nudges(sums: Day) -> bool:
+def _has_nudges(sums: BalanceDay) -> bool:
     return bool(sums.made or sums.nudges.total())
 
 
@@ -226,7 +235,7 @@ def _day(day: date) -> str:
     return long_day(day, language())
 
 
-def _event_row(name: str, sums: Day) -> list[object]:
+def _event_row(name: str, sums: BalanceDay) -> list[object]:
     """One line; nothing where there is nothing."""
     balanced = sums.due == sums.events.total() + sums.unswept and not sums.missing
     return [
@@ -239,7 +248,7 @@ def _event_row(name: str, sums: Day) -> list[object]:
     ]
 
 
-def _nudge_row(name: str, sums: Day) -> list[object]:
+def _nudge_row(name: str, sums: BalanceDay) -> list[object]:
     """One line."""
     return [
         name,
@@ -375,7 +384,7 @@ def _say_sum(nudges: Counter[NudgeState]) -> None:
     say("Everything is accounted for, but {said}.", said=said)
 
 
-def _finding_row(finding: Finding, policy: Policy) -> tuple[str, str, str, str]:
+def _finding_row(finding: BalanceFinding, policy: Policy) -> tuple[str, str, str, str]:
     """One row that does not agree."""
     what = (
         finding.what

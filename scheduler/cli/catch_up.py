@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-class Telling(StrEnum):
+class CatchUp(StrEnum):
     """How what was held back is told."""
 
     LATEST = "latest"
@@ -47,7 +47,7 @@ def catch_up(
     ] = None,
     *,
     send: Annotated[
-        Telling | None,
+        CatchUp | None,
         typer.Option(help=text("tell it: the latest per deal, or one digest per person")),
     ] = None,
 ) -> None:
@@ -90,13 +90,13 @@ def catch_up(
         offer(number)
 
 
-def tell_now(app: "App", imports: "Sequence[int]", send: Telling) -> int:
+def tell_now(app: "App", imports: "Sequence[int]", send: CatchUp) -> int:
     """Tells it; to how many people (digests) or of how many deals (latest)."""
     from scheduler.services.deals.sweep import sweep_all
     from scheduler.services.imports.first_load import let_speak, send_digests
 
     now = app.clock.now()
-    if send is Telling.DIGEST:
+    if send is CatchUp.DIGEST:
         return sum(
             send_digests(app.holds, id, app.policy, tuple(app.channels), now) for id in imports
         )
@@ -105,9 +105,9 @@ def tell_now(app: "App", imports: "Sequence[int]", send: Telling) -> int:
     return deals
 
 
-def show_told(send: Telling, told: int) -> None:
+def show_told(send: CatchUp, told: int) -> None:
     """What was done."""
-    if send is Telling.DIGEST:
+    if send is CatchUp.DIGEST:
         say(
             Label("what was held back goes out as one digest each to {told} people", told=told)
             if told
@@ -162,15 +162,15 @@ def offer(number: int | None) -> None:
     )
 
 
-def asked() -> Telling | None:
+def asked() -> CatchUp | None:
     """What whoever sits at the terminal chooses there and then; nobody is asked elsewhere."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     question = text("Tell them now? n: nothing, l: the latest per deal, d: one digest per person")
     said = typer.prompt(question, default="n", show_default=True).strip().lower()
     return {
-        "l": Telling.LATEST,
-        "latest": Telling.LATEST,
-        "d": Telling.DIGEST,
-        "digest": Telling.DIGEST,
+        "l": CatchUp.LATEST,
+        "latest": CatchUp.LATEST,
+        "d": CatchUp.DIGEST,
+        "digest": CatchUp.DIGEST,
     }.get(said)

@@ -16,11 +16,11 @@ from scheduler.cli.say import as_json, put, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.config.reading import Config
 from scheduler.core.deal.formats import clock_word
-from scheduler.services.policy.in_force import Standing
+from scheduler.services.policy.in_force import FileStanding
 from scheduler.services.policy.versions import (
-    Comparison,
-    Entry,
     History,
+    HistoryEntry,
+    VersionDiff,
     compare_file,
     compare_versions,
 )
@@ -38,7 +38,7 @@ def history(here: Here) -> None:
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         found = versions_of(app.versions, app.working_folder.content_hash())
-        edit = _edit(app) if found.file is Standing.EDITED else None
+        edit = _edit(app) if found.file is FileStanding.EDITED else None
         zone = ZoneInfo(app.policy.zone)
     if here.json:
         as_json(_plain_history(found, edit))
@@ -89,13 +89,13 @@ def diff(
             print(f"  {difference_line(difference)}")
 
 
-def _of_file(here: Here) -> Comparison:
+def _of_file(here: Here) -> VersionDiff:
     """The version in force and config.toml, with a word on how it stands."""
     with here.open() as app:
         return compare_file(app.versions, app.config.document)
 
 
-def _of_versions(here: Here, old: int, new: int | None) -> Comparison:
+def _of_versions(here: Here, old: int, new: int | None) -> VersionDiff:
     """Two versions; what stands in config.toml is not asked for."""
     from scheduler.app.ready import open_app
 
@@ -103,7 +103,7 @@ def _of_versions(here: Here, old: int, new: int | None) -> Comparison:
         return compare_versions(app.versions, old, new)
 
 
-def _named(version: int | None, found: Comparison) -> str:
+def _named(version: int | None, found: VersionDiff) -> str:
     """One side of a comparison."""
     if version is None:
         return "config.toml"
@@ -135,7 +135,7 @@ def _show(found: History, zone: ZoneInfo) -> None:
     table(columns, [_row(entry, zone) for entry in found.entries])
 
 
-def _row(entry: Entry, zone: ZoneInfo) -> list[object]:
+def _row(entry: HistoryEntry, zone: ZoneInfo) -> list[object]:
     """One version."""
     version = entry.version
     in_force, is_file = text("in force"), text("as config.toml says")
@@ -158,9 +158,9 @@ def _say_standing(found: History, edit: int | None) -> None:
     """How config.toml stands to the version in force."""
     number = found.entries[0].version.version
     say()
-    if found.file is Standing.CURRENT:
+    if found.file is FileStanding.CURRENT:
         say("config.toml says what version {number} says, which is in force", number=number)
-    elif found.file is Standing.STALE:
+    elif found.file is FileStanding.STALE:
         say(
             (
                 "config.toml is an old copy: it says what version {said_before} said; version "
@@ -204,7 +204,7 @@ def _plain_history(found: History, edit: int | None) -> dict[str, Any]:
         }
         for entry in found.entries
     ]
-    mistakes = found.file is Standing.EDITED and edit is None
+    mistakes = found.file is FileStanding.EDITED and edit is None
     return {
         "versions": versions,
         "file": {

@@ -26,7 +26,7 @@ from scheduler.cli.say import (
     text,
 )
 from scheduler.cli.tables import Column
-from scheduler.core.telling.punctuality import CAUSES, DEFINITIONS, Cause, Line, percent, total
+from scheduler.core.telling.punctuality import CAUSES, DEFINITIONS, Cause, MonthLine, percent, total
 from scheduler.services.delivery.punctuality import report as punctuality_report
 
 MONTHS, _MOST = 12, 1200
@@ -65,7 +65,7 @@ def report(
             show_definitions()
 
 
-def _row(line: Line) -> dict[str, int]:
+def _row(line: MonthLine) -> dict[str, int]:
     """One line as numbers by name."""
     return {
         "due": line.due,
@@ -76,12 +76,12 @@ def _row(line: Line) -> dict[str, int]:
     }
 
 
-def _because(line: Line) -> dict[str, int]:
+def _because(line: MonthLine) -> dict[str, int]:
     """Why what was not in time was not."""
     return {cause.value: line.because.get(cause, 0) for cause in CAUSES}
 
 
-def _plain(lines: Sequence[Line], *, explain: bool) -> dict[str, Any]:
+def _plain(lines: Sequence[MonthLine], *, explain: bool) -> dict[str, Any]:
     """For machines."""
     rows = [
         {
@@ -103,19 +103,24 @@ def _plain(lines: Sequence[Line], *, explain: bool) -> dict[str, Any]:
     return found | ({"definitions": definitions} if explain else {})
 
 
-def _csv(lines: Sequence[Line]) -> None:
+def _csv(lines: Sequence[MonthLine]) -> None:
     """A line per month and channel."""
     write = csv_writer()
     write(
-        ["month", "channel", *_row(Line(None, "")), *(f"because_{cause.value}" for cause in CAUSES)]
+        [
+            "month",
+            "channel",
+            *_row(MonthLine(None, "")),
+            *(f"because_{cause.value}" for cause in CAUSES),
+        ]
     )
     for line in lines:
         write([_month(line), line.channel, *_row(line).values(), *_because(line).values()])
 
 
-def _fields() -> list[Field[Line]]:
+def _fields() -> list[Field[MonthLine]]:
     """The columns of a file for people."""
-    fields: list[Field[Line]] = [
+    fields: list[Field[MonthLine]] = [
         Field(text("Month"), value=_month),
         Field(text("Channel"), value=_channel),
         *(
@@ -132,7 +137,7 @@ def _fields() -> list[Field[Line]]:
     return [*fields, *causes]
 
 
-def _show(lines: Sequence[Line]) -> None:
+def _show(lines: Sequence[MonthLine]) -> None:
     """The report on a terminal."""
     if not lines:
         say("No nudge came due in this time.")
@@ -171,7 +176,7 @@ def _show(lines: Sequence[Line]) -> None:
     )
 
 
-def _cells(line: Line, causes: Sequence[Cause]) -> list[object]:
+def _cells(line: MonthLine, causes: Sequence[Cause]) -> list[object]:
     """One line; nothing where there is nothing."""
     days = text("{longest} d", longest=line.longest) if line.longest else ""
     month = _month(line) or text("Total")
@@ -184,12 +189,12 @@ def _cells(line: Line, causes: Sequence[Cause]) -> list[object]:
     ]
 
 
-def _month(line: Line) -> str:
+def _month(line: MonthLine) -> str:
     """The month, as machines and people read it."""
     return f"{line.month_on:%Y-%m}" if line.month_on else ""
 
 
-def _channel(line: Line) -> str:
+def _channel(line: MonthLine) -> str:
     """The channel; a dash where no message was made."""
     return line.channel or "—"
 

@@ -4,7 +4,7 @@ nothing that could steer the terminal."""
 from typing import Any
 
 from scheduler.cli.say import text
-from scheduler.core.config.differences import Change, Difference
+from scheduler.core.config.differences import Difference, SettingChange
 from scheduler.core.config.literal_secrets import value_without_secrets, without_secrets
 from scheduler.core.config.toml_values import printable, toml_value
 
@@ -33,21 +33,21 @@ def _what(difference: Difference) -> str:
     """What became of it."""
     old, new = difference.old, difference.new
     match difference.kind:
-        case Change.RENAMED:
+        case SettingChange.RENAMED:
             return text(
                 "renamed, was {old}",
                 old=toml_value(old),
                 new=toml_value(new),
             )
-        case Change.MERGED:
+        case SettingChange.MERGED:
             return text("takes over {toml_value}", toml_value=toml_value(old))
-        case Change.MOVED:
+        case SettingChange.MOVED:
             return text("moved, now after {new}", new=new) if new else text("moved, now first")
     if difference.is_template:
         return _template(difference)
-    if difference.kind is Change.CHANGED and (old, new) != (None, None):
+    if difference.kind is SettingChange.CHANGED and (old, new) != (None, None):
         return f"{_value(old)} → {_value(new)}"
-    value = new if difference.kind is Change.ADDED else old
+    value = new if difference.kind is SettingChange.ADDED else old
     return _word(difference.kind) + (
         "" if value is None else text(" ({toml_value})", toml_value=toml_value(value))
     )
@@ -64,8 +64,10 @@ def _template(difference: Difference) -> str:
     )
 
 
-def _word(kind: Change) -> str:
-    return {Change.ADDED: text("added"), Change.REMOVED: text("removed")}.get(kind, text("changed"))
+def _word(kind: SettingChange) -> str:
+    return {SettingChange.ADDED: text("added"), SettingChange.REMOVED: text("removed")}.get(
+        kind, text("changed")
+    )
 
 
 def _value(value: Any) -> str:

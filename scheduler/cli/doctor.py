@@ -12,7 +12,7 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, put, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.core.machine.diagnosis import AREAS, LEVELS, Level, Line, verdict
+from scheduler.core.machine.diagnosis import AREAS, LEVELS, DiagnosisLine, Level, verdict
 
 
 def doctor(
@@ -44,7 +44,7 @@ def doctor(
     return 1 if sick else 0
 
 
-def _show(lines: Sequence[Line]) -> None:
+def _show(lines: Sequence[DiagnosisLine]) -> None:
     """The page, and what it comes to."""
     rows, before = [], None
     for line in lines:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from scheduler.core.imports.edits import Contradiction
     from scheduler.core.policy.policy import Policy
     from scheduler.services.imports.first_load import Near
-    from scheduler.services.imports.preview import Preview
-    from scheduler.services.imports.report import Decision, ImportReport
+    from scheduler.services.imports.preview import ImportPreview
+    from scheduler.services.imports.report import ImportReport, OpenDecision
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FirstLoadHeld:
     """What a first load held back: of how many deals, how many digests were queued instead, and
     what of it is close."""
 
@@ -32,7 +32,7 @@ class Held:
     near: "Sequence[Near]" = ()
 
 
-def show_held(report: "ImportReport", held: Held) -> None:
+def show_held(report: "ImportReport", held: FirstLoadHeld) -> None:
     """What was not told because it lies in the past, and how to have it told."""
     if held.digests:
         say(
@@ -124,7 +124,7 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
         tell("to take it back: renewals undo {import_id}", import_id=report.import_id)
 
 
-def _show_preview(preview: "Preview", today: date, policy: "Policy") -> None:
+def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> None:
     """Where the contracts would stand, who looks after them, what comes in the next days, and the
     next deadlines with their money."""
     for line in preview.stages:
@@ -259,7 +259,7 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
         )
 
 
-def _double(one: "Decision") -> str:
+def _double(one: "OpenDecision") -> str:
     """What is said of a row that may be another contract under a new number."""
     other = one.other
     if other == "voided":

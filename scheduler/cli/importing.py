@@ -16,7 +16,7 @@ from typer import Exit
 from scheduler.cli.catch_up import asked, show_told, tell_now
 from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
-from scheduler.cli.import_report import Held, show_held, show_report
+from scheduler.cli.import_report import FirstLoadHeld, show_held, show_report
 from scheduler.cli.say import as_json, label, language, tell, text, unguarded_error
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.words.errors import UserMustActError
@@ -420,14 +420,14 @@ def finish_interrupted_loads(app: "App") -> None:
     )
 
 
-def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
+def _after_first_load(app: "App", report: "ImportReport", send: Send) -> FirstLoadHeld:
     """What a source's first load held back, once its deals are decided; the digests that were asked
     for are queued."""
     from scheduler.services.deals.sweep import sweep_all
     from scheduler.services.imports.first_load import held_back, near_ends, send_digests
 
     if report.import_id is None or not report.first_load or report.source == "people":
-        return Held()
+        return FirstLoadHeld()
     now = app.clock.now()
     sweep_all(app.sweeps, app.policy, now)
     digests = (
@@ -436,7 +436,7 @@ def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
         else 0
     )
     near = near_ends(app.holds, [report.import_id], app.policy, now)
-    return Held(held_back(app.holds, report.import_id), digests, near)
+    return FirstLoadHeld(held_back(app.holds, report.import_id), digests, near)
 
 
 def _values(report: "ImportReport") -> dict[str, object]:
@@ -460,7 +460,7 @@ def _encoding(name: str | None) -> str | None:
 def _has_people(file: Path, written: "Written") -> bool:
     """Whether a file is one of people. Only small files are looked at: a company's people fill no
     megabytes. Raises ImportRefusedError where it could be one of contracts as well."""
-    from scheduler.core.imports.texts import ImportRefusedError, Problem
+    from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
     from scheduler.sources.files import open_table
     from scheduler.sources.people import PEOPLE, kind_of
     from scheduler.sources.profiles import CSV
@@ -471,7 +471,7 @@ def _has_people(file: Path, written: "Written") -> bool:
     kind = kind_of(table)
     if not kind:
         raise ImportRefusedError(
-            Problem.of(
+            RecordProblem.of(
                 "which_kind", file=file.name, found=", ".join(name for name in table.header if name)
             )
         )

@@ -15,7 +15,7 @@ from scheduler.core.deal.formats import clock_word, long_day
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.deals.pauses import Passing, Preview, anchor_word, standing
+from scheduler.services.deals.pauses import Passing, PausePreview, anchor_word, standing
 from scheduler.services.deals.pauses import pause as begin
 from scheduler.services.deals.pauses import resume as end
 
@@ -124,7 +124,7 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
     )
 
 
-def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
+def _say_paused(done: PausePreview, zone: ZoneInfo, *, dry_run: bool) -> None:
     """What was, or would be, paused, and what passes meanwhile."""
     what, until = done.pause.what, clock_word(done.pause.until_at, zone)
     ends = (

@@ -37,7 +37,7 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.services.policy.effects import MOVE
-from scheduler.services.policy.plan_report import CAME, DROPPED, Line, PlanReport, plan_report
+from scheduler.services.policy.plan_report import CAME, DROPPED, PlanLine, PlanReport, plan_report
 from scheduler.services.policy.reached import named as named_contract
 
 if TYPE_CHECKING:
@@ -433,7 +433,7 @@ def _show_lines(
     )
 
 
-def _line_word(line: Line, new: "Policy", old: "Policy") -> str:
+def _line_word(line: PlanLine, new: "Policy", old: "Policy") -> str:
     """`+ 3 months before renewal` and the like."""
     if line.kind == MOVE:
         stage = next(

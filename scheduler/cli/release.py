@@ -18,7 +18,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
 from scheduler.services.audit.restoring import as_since, instant_since
-from scheduler.services.delivery.release import Held, Released, Verdict, look_at_held, settle
+from scheduler.services.delivery.release import HeldBack, Released, Verdict, look_at_held, settle
 from scheduler.services.delivery.release import release as let_go
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
     return int(number), verdict
 
 
-def _show(held: Held, zone: ZoneInfo) -> None:
+def _show(held: HeldBack, zone: ZoneInfo) -> None:
     """What is held, and what of it stays so."""
     if not held.nudges and not held.messages:
         say("Nothing is held.")
@@ -242,7 +242,7 @@ def _show(held: Held, zone: ZoneInfo) -> None:
     _say_what_stays(held)
 
 
-def _say_what_stays(held: Held) -> None:
+def _say_what_stays(held: HeldBack) -> None:
     """Why some messages are not sent from here."""
     doubtful = [m for m in held.messages if m.in_doubt or not m.untouched]
     if doubtful:

@@ -35,7 +35,7 @@ from scheduler.core.deal.formats import long_day
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.simulate import Row, Simulated, Span, peaks
+from scheduler.services.policy.simulate import Simulated, SimulatedRow, Span, peaks
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -76,8 +76,8 @@ def simulated(
         version, now = _version(app, config), app.clock.now()
         policy = build_policy(version)
         span = _span(day_of(from_), day_of(to), local_day(now, ZoneInfo(policy.zone)), now)
-        rows: list[Row] = []
-        on_row: Callable[[Row], None] = (
+        rows: list[SimulatedRow] = []
+        on_row: Callable[[SimulatedRow], None] = (
             _csv_writer()
             if wanted is Format.CSV
             else rows.append
@@ -97,7 +97,7 @@ def simulated(
         )
 
 
-def _nothing(row: Row) -> None:
+def _nothing(row: SimulatedRow) -> None:
     """The table needs sums only."""
 
 
@@ -125,18 +125,18 @@ def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Sp
     return Span(from_on, to_on, now)
 
 
-def _csv_writer() -> Callable[[Row], None]:
+def _csv_writer() -> Callable[[SimulatedRow], None]:
     """Writes rows to standard output."""
-    write, names = csv_writer(), list(Row.__dataclass_fields__)
+    write, names = csv_writer(), list(SimulatedRow.__dataclass_fields__)
     write(names)
 
-    def on_row(row: Row) -> None:
+    def on_row(row: SimulatedRow) -> None:
         write([getattr(row, name) for name in names])
 
     return on_row
 
 
-def _plain(found: Simulated, rows: list[Row], span: Span) -> dict[str, Any]:
+def _plain(found: Simulated, rows: list[SimulatedRow], span: Span) -> dict[str, Any]:
     """Everything with ids and numbers."""
     loads = [
         {"recipient": who, "week": week, "nudges": count, "messages": found.messages[who, week]}

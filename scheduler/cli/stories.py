@@ -20,7 +20,7 @@ from scheduler.core.words.reasons import word
 
 if TYPE_CHECKING:
     from scheduler.app.trials import Tried
-    from scheduler.core.stories.judging import Fault
+    from scheduler.core.stories.judging import StoryFault
 
 Anyway = Annotated[
     str | None,
@@ -129,7 +129,7 @@ def _plain(tried: "Tried", where: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _fault(fault: "Fault", where: Mapping[str, str]) -> dict[str, Any]:
+def _fault(fault: "StoryFault", where: Mapping[str, str]) -> dict[str, Any]:
     """One fault."""
     came = [
         {

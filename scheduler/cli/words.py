@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.pipeline import Pipeline
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.imports.report import Moved
+    from scheduler.services.imports.report import FieldMoved
 
 VERBS: Mapping[Verb, Label] = {
     Verb.SEEN: Label("seen"),
@@ -103,12 +103,12 @@ def reminder_word(name: str, step: int) -> str:
     return text("{name} (reminder {step})", name=name, step=step) if step else name
 
 
-def change_word(moved: "Moved", policy: "Policy") -> str:
+def change_word(moved: "FieldMoved", policy: "Policy") -> str:
     """One changed field, with both values, for a report of changes."""
     return word_change(moved.field, moved.before, moved.after, language(), policy, moved.pipeline)
 
 
-def refusal_word(moved: "Moved", policy: "Policy") -> str:
+def refusal_word(moved: "FieldMoved", policy: "Policy") -> str:
     """A move of a stage that is not made."""
     return f"{moved.contract} {moved.customer}  {change_word(moved, policy)}"
 

@@ -28,7 +28,7 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.answers.inbox import Failed
 from scheduler.services.audit.balance import balance
-from scheduler.services.audit.heartbeat import Change
+from scheduler.services.audit.heartbeat import WatcherNews
 from scheduler.services.audit.installation import Balanced
 from scheduler.services.audit.restoring import Restored
 from scheduler.services.deals.pauses import passing_soon
@@ -42,7 +42,7 @@ from scheduler.services.delivery.recover import Recovered, recover_once
 from scheduler.services.delivery.refresh import refresh_once
 from scheduler.services.digests.round import Digested, digest_once
 from scheduler.services.imports.unfinished import Left
-from scheduler.services.policy.in_force import Followed, Standing
+from scheduler.services.policy.in_force import FileStanding, Followed
 from scheduler.system.clock import steady_seconds, this_machine
 from scheduler.system.logs import log
 
@@ -516,7 +516,7 @@ class Jobs:
             return
         for notice in standing_notice(followed):
             self._tell_standing(followed, self._app.config.hash, notice, now)
-        if followed.standing is Standing.FIRST:
+        if followed.standing is FileStanding.FIRST:
             broken = broken_templates(self._app.config.policy.templates)
             self._tell_texts([Label.verbatim(ByLanguage(p.shown)) for p in broken], now)
 
@@ -531,7 +531,7 @@ class Jobs:
     def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
         """Tells the admins, once for each content, of a file that is not in force."""
         key = f"{hash}:{followed.in_force.version}"
-        if followed.standing is Standing.STALE:
+        if followed.standing is FileStanding.STALE:
             says = followed.says or "?"
             title = Label("config.toml says what an earlier version said")
             todo = Label(
@@ -630,7 +630,7 @@ class Jobs:
             transaction.alert(key, facts, policy, tuple(self._app.channels), now)
 
 
-def say_heartbeat(change: Change, host: str) -> None:
+def say_heartbeat(change: WatcherNews, host: str) -> None:
     """That the outside watcher is not reached, or hears nothing, or is told that something fails;
     that all is well again."""
     if change.held:

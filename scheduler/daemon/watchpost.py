@@ -16,7 +16,7 @@ from scheduler.ports import StoreUnavailableError
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.inbound.web.listener import Listener
-    from scheduler.services.audit.health import Health
+    from scheduler.services.audit.health import DaemonHealth
     from scheduler.services.audit.measuring import Measures
 
 
@@ -28,7 +28,7 @@ class Watchpost:
         self._address = ""
         self._open = ExitStack()
         self._waits_for = Trouble.STARTING
-        self._health: Health | None = None
+        self._health: DaemonHealth | None = None
         self._measures: Callable[[], Measures] | None = None
         self._begun = False
 
@@ -59,7 +59,7 @@ class Watchpost:
         """The database cannot be reached; it is waited for."""
         self._waits_for = Trouble.WAITING
 
-    def hand_over(self, health: "Health", measures: "Callable[[], Measures]") -> None:
+    def hand_over(self, health: "DaemonHealth", measures: "Callable[[], Measures]") -> None:
         """From its first look on the daemon says itself how it does."""
         self._health, self._measures = health, measures
 
@@ -80,7 +80,7 @@ class Watchpost:
             raise StoreUnavailableError("the daemon is not at work yet")
         return self._measures()
 
-    def _at_work(self) -> "Health | None":
+    def _at_work(self) -> "DaemonHealth | None":
         """The daemon's own judgement, once it has looked after everything for the first time."""
         health = self._health
         if health is not None and not self._begun:

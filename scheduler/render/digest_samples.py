@@ -19,10 +19,10 @@ from scheduler.core.telling.digest_facts import (
     HANDOVER_PICKS,
     TEAM_PICKS,
     WEEK_PICKS,
-    Changes,
+    DigestChanges,
     Elsewhere,
     EndMoved,
-    Moved,
+    MovedDeal,
     handover_facts,
     returned_facts,
     team_facts,
@@ -108,7 +108,9 @@ def digests(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
         "weekly",
         {
             "recipient": "Ann",
-            **weekly_facts(_week([bare_deal()]), Changes(), _POLICY, TODAY, _SINCE, language, NOW),
+            **weekly_facts(
+                _week([bare_deal()]), DigestChanges(), _POLICY, TODAY, _SINCE, language, NOW
+            ),
         },
     )
     yield (
@@ -126,14 +128,14 @@ def week(language: Language) -> dict[str, Any]:
     won = replace(third, stage="won", won=Won(Money(5_200_000, "JPY"), None, date(2027, 12, 31)))
     lost = replace(fourth, stage="lost", lost=Lost("budget"))
     moved = (
-        Moved(won, "renewal_3m", "won"),
-        Moved(lost, "renewal_3m", "lost"),
-        Moved(first, "at_risk", "renewal_3m"),
+        MovedDeal(won, "renewal_3m", "won"),
+        MovedDeal(lost, "renewal_3m", "lost"),
+        MovedDeal(first, "at_risk", "renewal_3m"),
     )
     ends = (EndMoved(second, date(2027, 1, 31), date(2027, 2, 28)),)
     return weekly_facts(
         _week([full_deal(language), first, second]),
-        Changes(moved, ends, (second,)),
+        DigestChanges(moved, ends, (second,)),
         _POLICY,
         TODAY,
         _SINCE,
@@ -149,7 +151,7 @@ def quiet_week(language: Language) -> dict[str, Any]:
         deal,
         contract=replace(deal.contract, ends_on=date(2027, 12, 31), decide_by=date(2027, 10, 31)),
     )
-    return weekly_facts(_week([later]), Changes(), _POLICY, TODAY, _SINCE, language, NOW)
+    return weekly_facts(_week([later]), DigestChanges(), _POLICY, TODAY, _SINCE, language, NOW)
 
 
 def team(language: Language) -> dict[str, Any]:

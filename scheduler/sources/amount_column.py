@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from scheduler.core.deal.contracts import Money, minor_digits
-from scheduler.core.imports.texts import FieldError, Problem
+from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.imports.written_amounts import AmountError, Mark, readings
 from scheduler.core.imports.written_days import narrow
 from scheduler.sources.fields import NOTHING
@@ -66,11 +66,11 @@ class AmountColumn:
         elif found[Mark.POINT] != found[Mark.COMMA] and len(self.differ) < _REMEMBERED:
             self.differ.setdefault(text, dict(found))
 
-    def mark(self, file: str) -> Mark | Problem:
+    def mark(self, file: str) -> Mark | RecordProblem:
         """The sign that begins the decimals, or what to ask the user."""
         if not self.marks:
             point, comma = self.settled_by[Mark.POINT], self.settled_by[Mark.COMMA]
-            return Problem.of(
+            return RecordProblem.of(
                 "mixed_amounts", file=file, column=self.column, first=point, second=comma
             )
         if len(self.marks) == 1:
@@ -79,7 +79,7 @@ class AmountColumn:
         if asked is None:
             return Mark.POINT
         point, comma = (_shown(self.differ[asked][mark]) for mark in Mark)
-        return Problem.of(
+        return RecordProblem.of(
             "ambiguous_amounts",
             file=file,
             column=self.column,

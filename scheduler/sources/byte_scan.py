@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.sources.encodings import Japanese, broken_utf8
 
 _PIECE = 1 << 20
@@ -44,18 +44,18 @@ def first_bytes(path: Path) -> bytes:
     read."""
     try:
         if path.is_dir():
-            raise ImportRefusedError(Problem.of("directory", file=path))
+            raise ImportRefusedError(RecordProblem.of("directory", file=path))
         if path.exists() and not path.is_file():
-            raise ImportRefusedError(Problem.of("no_regular_file", file=path))
+            raise ImportRefusedError(RecordProblem.of("no_regular_file", file=path))
         with path.open("rb") as stream:
             return stream.read(8)
     except FileNotFoundError:
-        raise ImportRefusedError(Problem.of("missing_file", file=path)) from None
+        raise ImportRefusedError(RecordProblem.of("missing_file", file=path)) from None
     except ValueError:
-        raise ImportRefusedError(Problem.of("missing_file", file=repr(str(path)))) from None
+        raise ImportRefusedError(RecordProblem.of("missing_file", file=repr(str(path)))) from None
     except OSError as error:
         raise ImportRefusedError(
-            Problem.of("unreadable", file=path, why=error.strerror or error)
+            RecordProblem.of("unreadable", file=path, why=error.strerror or error)
         ) from error
 
 
@@ -88,7 +88,7 @@ class _Tries:
             self._begin(piece)
         if b"\0" in piece and not any(name.lower().startswith(_WIDE) for name in self.decoders):
             line = self.lines + piece[: piece.index(b"\0")].count(b"\n")
-            raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=line))
+            raise ImportRefusedError(RecordProblem.of("nul", file=self.path.name, line=line))
         for name, decoder in list(self.decoders.items()):
             self._try(name, decoder, piece)
         self.lines += piece.count(b"\n")
@@ -96,7 +96,7 @@ class _Tries:
     def _begin(self, piece: bytes) -> None:
         """Chooses the decoders by the file's first bytes."""
         if piece.startswith(WORKBOOKS):
-            raise ImportRefusedError(Problem.of("workbook", file=self.path.name))
+            raise ImportRefusedError(RecordProblem.of("workbook", file=self.path.name))
         bom = next((name for mark, name in _BOMS if piece.startswith(mark)), None)
         names = [self.declared] if self.declared else [bom] if bom else ["utf-8", "cp932"]
         self.decoders = {name: codecs.getincrementaldecoder(name)() for name in names}
@@ -114,7 +114,7 @@ class _Tries:
             )
             return
         if "\0" in text:
-            raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=self.lines))
+            raise ImportRefusedError(RecordProblem.of("nul", file=self.path.name, line=self.lines))
         if name == "cp932" and not self.declared:
             self.japanese.read(text)
 
@@ -127,7 +127,7 @@ class _Tries:
     def result(self) -> str | None:
         """The encoding; None where none is certain. Raises ImportRefusedError for an empty file."""
         if not self.begun:
-            raise ImportRefusedError(Problem.of("empty_file", file=self.path.name))
+            raise ImportRefusedError(RecordProblem.of("empty_file", file=self.path.name))
         for name, decoder in list(self.decoders.items()):
             try:
                 decoder.decode(b"", final=True)

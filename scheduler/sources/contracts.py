@@ -15,7 +15,13 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.records import ContractRecord
-from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
+from scheduler.core.imports.texts import (
+    FieldError,
+    ImportRefusedError,
+    LeftOut,
+    RecordProblem,
+    Reject,
+)
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_amounts import read_currency as currency_of
@@ -34,7 +40,7 @@ from scheduler.sources.repeats import Repeats
 from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key
 from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
 from scheduler.sources.statuses import with_status
-from scheduler.sources.table import Table, plain
+from scheduler.sources.table import SourceTable, plain
 
 PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 
@@ -54,7 +60,7 @@ class ContractFile:
     ignored: tuple[str, ...]
     unit: tuple[str, int] | None
     has_deferred: bool
-    table: Table
+    table: SourceTable
     reader: RowReader
     repeats: Repeats = field(repr=False)
 
@@ -112,7 +118,7 @@ def open_contracts(
     wanted = profile or mapping.profile
     if wanted and wanted not in PROFILES:
         raise ImportRefusedError(
-            Problem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES))
+            RecordProblem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES))
         )
     table = open_table(path, names_known(mapping), mapping.written(written))
     chosen = PROFILES[wanted] if wanted else recognise(table.header)
@@ -175,7 +181,7 @@ class _Looked:
 
 
 def _look_through(
-    table: Table,
+    table: SourceTable,
     layout: Layout,
     mapping: FileMapping,
     places: Places,
@@ -224,15 +230,17 @@ def _look_through(
     found = {column.fills: column.order(file) for _, column in columns}
     mark = amounts.column.mark(file) if amounts is not None else mapping.mark
     asked = (*found.values(), mark, *(length.question(file) for _, length in lengths))
-    problems = [p for p in asked if isinstance(p, Problem)] + unmapped(
+    problems = [p for p in asked if isinstance(p, RecordProblem)] + unmapped(
         file, stages, places.by_stage, policy
     )
     if not rows:
-        problems.append(Problem.of("header_only", file=file))
+        problems.append(RecordProblem.of("header_only", file=file))
     if problems:
         raise ImportRefusedError(*problems)
     declared = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
-    orders = declared | {f: order for f, order in found.items() if not isinstance(order, Problem)}
+    orders = declared | {
+        f: order for f, order in found.items() if not isinstance(order, RecordProblem)
+    }
     days = {
         f: DaysOf(
             order,

@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO, cast
 
-from scheduler.core.imports.texts import ImportRefusedError, Problem, Reject
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.words.exits import undone
 from scheduler.sources.byte_scan import Scan, scan
 from scheduler.sources.encodings import broken_utf8, sample, shown_readings
@@ -93,7 +93,7 @@ def open_csv(
         with _text(path, scanned.encoding, scanned.packed) as stream:
             found, before, header = _dialect(path, stream, frozenset(known), delimiter, skip)
     except _ENDS_EARLY as error:
-        raise ImportRefusedError(Problem.of("damaged", file=path.name, why=error)) from error
+        raise ImportRefusedError(RecordProblem.of("damaged", file=path.name, why=error)) from error
     return CsvFile(
         path,
         scanned.encoding,
@@ -113,10 +113,10 @@ def _text(path: Path, encoding: str, packed: bool) -> TextIO:
     return path.open(encoding=encoding, newline="")
 
 
-def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
+def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> RecordProblem:
     """The question, with a few cells under each reading."""
     if declared:
-        return Problem.of(
+        return RecordProblem.of(
             "declared_encoding",
             file=path.name,
             line=found.failed.get(declared, 1),
@@ -127,7 +127,7 @@ def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
     with gzip.open(path) if found.packed else path.open("rb") as stream:
         shown = shown_readings(sample(cast(Iterable[bytes], stream)))
     code = "broken_utf8" if broken else "encoding"
-    return Problem.of(code, file=path.name, utf8=found.failed.get("utf-8", "?"), shown=shown)
+    return RecordProblem.of(code, file=path.name, utf8=found.failed.get("utf-8", "?"), shown=shown)
 
 
 def _plain(row: Record | Reject) -> Record | Reject:
@@ -189,7 +189,7 @@ def _records(file: CsvFile, reader: "_Reader") -> Iterator[Record | Reject]:
 def _misquoted(line: int, following: int) -> Iterator[Reject]:
     """Every line that a wrong quotation mark has joined."""
     for each in range(line, min(following, line + _NAMED)):
-        yield Reject(each, "", "", Problem.of("quotes"))
+        yield Reject(each, "", "", RecordProblem.of("quotes"))
 
 
 def _ended(short: Record, following: list[str], file: CsvFile) -> Iterator[Record | Reject]:
@@ -213,7 +213,7 @@ def _misfit(file: CsvFile, line: int, cells: list[str]) -> Reject:
         line,
         "",
         file.delimiter.join(cells)[:200],
-        Problem.of("columns", got=len(cells), expected=len(file.header)),
+        RecordProblem.of("columns", got=len(cells), expected=len(file.header)),
     )
 
 
@@ -222,7 +222,7 @@ def _unclosed(path: Path, line: int, error: csv.Error) -> ImportRefusedError:
     one."""
     code = "long_cell" if "field larger" in str(error) else "unclosed_quote"
     return ImportRefusedError(
-        Problem.of(code, file=path.name, line=line, letters=f"{LONGEST_CELL:,}")
+        RecordProblem.of(code, file=path.name, line=line, letters=f"{LONGEST_CELL:,}")
     )
 
 
@@ -244,7 +244,7 @@ def _dialect(
         found, key=lambda d: (sum(plain(name) in known for name in found[d][1]), len(found[d][1]))
     )
     if not any(found[best][1]):
-        raise ImportRefusedError(Problem.of("empty_file", file=path.name))
+        raise ImportRefusedError(RecordProblem.of("empty_file", file=path.name))
     return best, *found[best]
 
 

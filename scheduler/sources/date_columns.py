@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from scheduler.core.imports.texts import Problem
+from scheduler.core.imports.texts import RecordProblem
 from scheduler.core.imports.written_days import DateOrder, readings
 
 _REMEMBERED = 20_000
@@ -53,13 +53,13 @@ class DateColumn:
             if found[a] != found[b]:
                 self.differ.setdefault((a, b), (text, found[a], found[b]))
 
-    def order(self, file: str) -> DateOrder | Problem | None:
+    def order(self, file: str) -> DateOrder | RecordProblem | None:
         """The one order left, None where none is needed, or what to ask the user."""
         if self.unordered:
             return None
         if not self.orders:
             examples = list(dict.fromkeys(self.excluded_by.values()))
-            return Problem.of(
+            return RecordProblem.of(
                 "mixed_dates", file=file, column=self.column, first=examples[0], second=examples[-1]
             )
         for a, b in combinations(DateOrder, 2):
@@ -74,5 +74,5 @@ class DateColumn:
                     "write": a,
                     "other": b,
                 }
-                return Problem.of("ambiguous_dates", file=file, **told)
+                return RecordProblem.of("ambiguous_dates", file=file, **told)
         return next(order for order in DateOrder if order in self.orders)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scheduler.sources.byte_scan import WORKBOOKS, first_bytes
 from scheduler.sources.csv_file import open_csv
-from scheduler.sources.table import Table
+from scheduler.sources.table import SourceTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Written:
     decimal: str | None = None
 
 
-def open_table(path: Path, known: Iterable[str] = (), written: Written | None = None) -> Table:
+def open_table(
+    path: Path, known: Iterable[str] = (), written: Written | None = None
+) -> SourceTable:
     """The file as a table. `known` are normalised column names that help to find the header, the
     delimiter, the sheet. Raises ImportRefusedError."""
     how = written or Written()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scheduler.core.imports.header_units import header_currency, header_length, header_unit
-from scheduler.core.imports.texts import FieldError, Problem, Reject
+from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import AmountError
 from scheduler.core.imports.written_amounts import readings as amounts
@@ -26,7 +26,7 @@ from scheduler.sources.fields import read_id
 from scheduler.sources.length_columns import LengthColumn
 from scheduler.sources.profiles import CSV, DATE_FIELDS
 from scheduler.sources.statuses import STATUSES
-from scheduler.sources.table import Table, plain
+from scheduler.sources.table import SourceTable, plain
 
 SAMPLED = 500
 SHOWN = 3
@@ -73,7 +73,7 @@ class Guess:
     values: tuple[str, ...]
 
 
-def guess(table: Table) -> list[Guess]:
+def guess(table: SourceTable) -> list[Guess]:
     """The columns that fill our fields, the surest first; each column and each field at most
     once."""
     header = table.header
@@ -194,7 +194,7 @@ _HOLDS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
+def as_mapping(file: str, guessed: Iterable[Guess], table: SourceTable) -> str:
     """The guess as a mapping file. Without a column of numbers, the columns that tell the rows
     apart make the key."""
     found = list(guessed)
@@ -224,7 +224,7 @@ def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
     return "\n".join([*lines, *(f"# not read: {name}" for name in unread(found, table))]) + "\n"
 
 
-def _statuses(found: Sequence[Guess], table: Table) -> list[str]:
+def _statuses(found: Sequence[Guess], table: SourceTable) -> list[str]:
     """The words of a column of statuses: what is known of each, and a line to fill in for the
     others, which refuse the file until they have a place."""
     place = next((table.header.index(g.column) for g in found if g.field == "stage"), None)
@@ -246,7 +246,7 @@ def _status(word: str) -> str:
     return f'# {_quoted(" ".join(word.split()))} = "{said}"  # known'
 
 
-def counted(found: Iterable[Guess], table: Table) -> list[Guess]:
+def counted(found: Iterable[Guess], table: SourceTable) -> list[Guess]:
     """The columns of lengths of time that do not say their unit and whose numbers are taken for
     days, because nobody gives notice so many months ahead."""
     columns = {
@@ -261,7 +261,7 @@ def counted(found: Iterable[Guess], table: Table) -> list[Guess]:
     return [g for g, column in columns.values() if column.is_open]
 
 
-def unread(found: Iterable[Guess], table: Table) -> list[str]:
+def unread(found: Iterable[Guess], table: SourceTable) -> list[str]:
     """The columns that no field was taken for."""
     used = {g.column for g in found}
     return [name for name in table.header if name and name not in used]
@@ -297,7 +297,7 @@ def multiplied(found: Sequence[Guess]) -> tuple[int, Label]:
     return header_unit(name), Label("as the column's name says")
 
 
-def _dates(found: Sequence[Guess], table: Table) -> list[str]:
+def _dates(found: Sequence[Guess], table: SourceTable) -> list[str]:
     """The order of the dates that one column settles, where another leaves it open."""
     dated = {g.field: table.header.index(g.column) for g in found if g.field in DATE_FIELDS}
     columns = {field: DateColumn(field, field) for field in dated}
@@ -307,7 +307,7 @@ def _dates(found: Sequence[Guess], table: Table) -> list[str]:
                 columns[field].read(row[1][place].strip())
     orders = [column.order("") for column in columns.values()]
     settled = {order for order in orders if isinstance(order, DateOrder)}
-    open_ones = any(isinstance(order, Problem) for order in orders)
+    open_ones = any(isinstance(order, RecordProblem) for order in orders)
     return (
         ["[dates]", f'format = "{next(iter(settled))}"  # settled by another column', ""]
         if open_ones and len(settled) == 1

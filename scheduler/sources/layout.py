@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from scheduler.core.imports.header_units import header_length, header_unit
-from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.words.labels import Label
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
-from scheduler.sources.table import Table, plain
+from scheduler.sources.table import SourceTable, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Layout:
         return field if place is None else self.header[place]
 
 
-def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
+def lay_out(file: SourceTable, profile: Profile, mapping: FileMapping) -> Layout:
     """The layout, or an ImportRefusedError with every column that is missing or named twice."""
     problems = [
         _no_column(mapping, key, column, file)
@@ -56,7 +56,7 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
             continue
         if len(free) > 1 and profile is CSV:
             problems.append(
-                Problem.of(
+                RecordProblem.of(
                     "two_columns", file=file.path.name, first=free[0], second=free[1], field=field
                 )
             )
@@ -96,7 +96,7 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
     )
 
 
-def _units(file: Table, mapping: FileMapping, places: Mapping[str, int]) -> dict[str, str]:
+def _units(file: SourceTable, mapping: FileMapping, places: Mapping[str, int]) -> dict[str, str]:
     """What numbers count in the columns of lengths of time, where anything says it."""
     said = {
         name: mapping.units.get(name) or header_length(file.header[place])
@@ -106,12 +106,12 @@ def _units(file: Table, mapping: FileMapping, places: Mapping[str, int]) -> dict
     return {name: unit for name, unit in said.items() if unit}
 
 
-def _repeated(file: Table, used: Sequence[int]) -> list[Problem]:
+def _repeated(file: SourceTable, used: Sequence[int]) -> list[RecordProblem]:
     """Names that occur twice in the header although one of both is read: nobody can say which is
     meant."""
     plains = [plain(name) for name in file.header]
     twice = dict.fromkeys(file.header[n] for n in used if plains.count(plains[n]) > 1)
-    return [Problem.of("repeated_column", file=file.path.name, column=name) for name in twice]
+    return [RecordProblem.of("repeated_column", file=file.path.name, column=name) for name in twice]
 
 
 def _by_profile(profile: Profile, mapping: FileMapping) -> bool:
@@ -130,13 +130,13 @@ def _named(mapping: FileMapping) -> list[tuple[str, str]]:
     )
 
 
-def _place(file: Table, column: str) -> int | None:
+def _place(file: SourceTable, column: str) -> int | None:
     """The place of a column, found by its normalised name."""
     wanted = plain(column)
     return next((n for n, name in enumerate(file.header) if plain(name) == wanted), None)
 
 
-def _no_column(mapping: FileMapping, key: str, column: str, file: Table) -> Problem:
+def _no_column(mapping: FileMapping, key: str, column: str, file: SourceTable) -> RecordProblem:
     """A mapping file names a column that the file does not have."""
     near = get_close_matches(column, file.header, n=1)
     found = ", ".join(file.header)
@@ -154,8 +154,12 @@ def _no_column(mapping: FileMapping, key: str, column: str, file: Table) -> Prob
 
 
 def _missing(
-    file: Table, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool
-) -> list[Problem]:
+    file: SourceTable,
+    profile: Profile,
+    mapping: FileMapping,
+    places: Mapping[str, int],
+    has_key: bool,
+) -> list[RecordProblem]:
     """Fields nothing fills although a contract needs them."""
     needed = profile.required if _by_profile(profile, mapping) else ("contract", "customer")
     missing = [
@@ -168,7 +172,7 @@ def _missing(
     found = ", ".join(name for name in file.header if name)[:500]
     if len(missing) == len(needed):
         return [
-            Problem.of(
+            RecordProblem.of(
                 "no_header",
                 file=file.path.name,
                 found=found,
@@ -176,7 +180,7 @@ def _missing(
             )
         ]
     return [
-        Problem.of(
+        RecordProblem.of(
             "missing_columns",
             file=file.path.name,
             missing=", ".join(_spelt(profile, f) for f in missing),

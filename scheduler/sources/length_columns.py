@@ -7,7 +7,7 @@ not read in another unit.
 
 from dataclasses import dataclass
 
-from scheduler.core.imports.texts import Problem
+from scheduler.core.imports.texts import RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS, bare_number
 
 
@@ -30,11 +30,11 @@ class LengthColumn:
         """Whether its numbers would be too many months."""
         return self.largest > MOST_MONTHS[self.fills]
 
-    def question(self, file: str) -> Problem | None:
+    def question(self, file: str) -> RecordProblem | None:
         """What to ask the user; None where nothing is open."""
         told = {"column": self.column, "field": self.fills, "number": self.largest}
         return (
-            Problem.of("ambiguous_lengths", file=file, example=self.largest, **told)
+            RecordProblem.of("ambiguous_lengths", file=file, example=self.largest, **told)
             if self.is_open
             else None
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
-from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_days import DateOrder, narrow
@@ -91,7 +91,7 @@ class FileMapping:
         """The declared decimal sign."""
         return Mark(self.decimal) if self.decimal else None
 
-    def problem(self, key: str, wrong: Label) -> Problem:
+    def problem(self, key: str, wrong: Label) -> RecordProblem:
         """Something that is wrong with one of its lines."""
         return _problem(_place_of(self.file, key, self.lines), key, wrong)
 
@@ -115,7 +115,7 @@ def read_mapping(path: Path) -> FileMapping:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ImportRefusedError(
-            Problem.of("unreadable", file=path, why=error.strerror or error)
+            RecordProblem.of("unreadable", file=path, why=error.strerror or error)
         ) from error
     except UnicodeDecodeError:
         raise ImportRefusedError(
@@ -124,7 +124,7 @@ def read_mapping(path: Path) -> FileMapping:
     document = read_toml(text)
     if isinstance(document, NotToml):
         place = f"{path.name}:{document.line}" if document.line else path.name
-        raise ImportRefusedError(Problem.of("toml", file=place, wrong=document.text))
+        raise ImportRefusedError(RecordProblem.of("toml", file=place, wrong=document.text))
     lines = {".".join(map(str, at)): line for at, line in key_lines(text).items()}
     return parse_mapping(document, path.name, lines)
 
@@ -173,9 +173,9 @@ def _place_of(file: str, key: str, lines: Mapping[str, int]) -> str:
     return f"{file}:{lines[key]}" if key else file
 
 
-def _problem(file: str, key: str, wrong: Label) -> Problem:
+def _problem(file: str, key: str, wrong: Label) -> RecordProblem:
     """One mistake in a mapping file."""
-    return Problem("mapping", (("file", file), ("key", key), ("wrong", wrong)))
+    return RecordProblem("mapping", (("file", file), ("key", key), ("wrong", wrong)))
 
 
 Mistake = tuple[str, Label]

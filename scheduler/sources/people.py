@@ -21,7 +21,7 @@ from scheduler.core.imports.texts import (
     FIELD_LABELS,
     FieldError,
     ImportRefusedError,
-    Problem,
+    RecordProblem,
     Reject,
 )
 from scheduler.core.imports.typed import FALSE, TRUE
@@ -36,7 +36,7 @@ from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, PEOPLE_TOLD, Profile, names
 from scheduler.sources.row_reader import is_total
-from scheduler.sources.table import Table, plain
+from scheduler.sources.table import SourceTable, plain
 
 PEOPLE = Profile(
     "people",
@@ -114,7 +114,7 @@ _CUSTOMERS = frozenset(
 )
 
 
-def kind_of(table: Table) -> str:
+def kind_of(table: SourceTable) -> str:
     """What a file holds: "people", "contracts", or "" where both could be, so that it must be
     asked.
 
@@ -134,7 +134,7 @@ def kind_of(table: Table) -> str:
     return "people" if found & _OWN or not _of_many_companies(table) else ""
 
 
-def _of_many_companies(table: Table) -> bool:
+def _of_many_companies(table: SourceTable) -> bool:
     """Whether the addresses of a file belong to at least three domains, none of which half of them
     share."""
     place = next(n for n, name in enumerate(table.header) if plain(name) in PEOPLE.headers["email"])
@@ -152,7 +152,7 @@ def open_people(path: Path, policy: Policy, written: Written | None = None) -> P
     layout = lay_out(table, PEOPLE, FileMapping())
     rows = tuple(_rows(table, layout, _readers(policy)))
     if not rows:
-        raise ImportRefusedError(Problem.of("header_only", file=path.name))
+        raise ImportRefusedError(RecordProblem.of("header_only", file=path.name))
     filled = {
         name
         for row in rows
@@ -174,7 +174,7 @@ def open_people(path: Path, policy: Policy, written: Written | None = None) -> P
 
 
 def _rows(
-    table: Table, layout: Layout, readers: Mapping[str, Callable[[str], Any]]
+    table: SourceTable, layout: Layout, readers: Mapping[str, Callable[[str], Any]]
 ) -> Iterator[PersonRecord | Reject]:
     """Every row; a person who occurs twice is rejected the second time."""
     seen: dict[str, int] = {}
@@ -188,7 +188,10 @@ def _rows(
             first = seen.setdefault(person.email or person.name, line)
             if first != line:
                 person = Reject(
-                    line, layout.name("name"), person.name, Problem.of("person_twice", first=first)
+                    line,
+                    layout.name("name"),
+                    person.name,
+                    RecordProblem.of("person_twice", first=first),
                 )
         yield person
 
@@ -206,9 +209,9 @@ def _person(
         except FieldError as error:
             return Reject(line, layout.header[place], text, error.problem)
     if is_total(values.get("name", "")):
-        return Reject(line, layout.name("name"), values["name"], Problem.of("total"))
+        return Reject(line, layout.name("name"), values["name"], RecordProblem.of("total"))
     if not values.get("name"):
-        return Reject(line, layout.name("name"), "", Problem.of("required"))
+        return Reject(line, layout.name("name"), "", RecordProblem.of("required"))
     return PersonRecord(line, **values)
 
 

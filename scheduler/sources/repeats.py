@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from scheduler.core.imports.records import ContractRecord
-from scheduler.core.imports.texts import LeftOut, Problem, Reject
+from scheduler.core.imports.texts import LeftOut, RecordProblem, Reject
 
 _BITS = 1 << 25
 _MASK = _BITS - 1
@@ -81,7 +81,11 @@ class Seen:
             return None
         other = last if record.line == first else first
         return Reject(
-            record.line, "", record.number, Problem.of("duplicate", first=other), record.source_id
+            record.line,
+            "",
+            record.number,
+            RecordProblem.of("duplicate", first=other),
+            record.source_id,
         )
 
     def _alone(self, key: str, first: int, last: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
-from scheduler.core.imports.texts import FieldError, ImportRefusedError, Problem
+from scheduler.core.imports.texts import FieldError, ImportRefusedError, RecordProblem
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.sources.mapping import FileMapping, StagePlace
@@ -41,7 +41,7 @@ def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[s
     known |= theirs
     if profile is CSV:
         known = {n: at for n, at in STATUSES.items() if at.skip or _fits(at, policy)} | known
-    problems: list[Problem] = []
+    problems: list[RecordProblem] = []
     for name, line in mapping.stages.items():
         known[plain(name)] = _placed(name, line, mapping, policy, problems)
     if problems:
@@ -61,7 +61,7 @@ def _fits(place: Placement, policy: Policy) -> bool:
 
 
 def _placed(
-    name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[Problem]
+    name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[RecordProblem]
 ) -> Placement:
     """One line of `[stages]` checked against the policy."""
     if line.to == SKIP:
@@ -84,7 +84,7 @@ def _placed(
 
 
 def _split(
-    name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[Problem]
+    name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[RecordProblem]
 ) -> tuple[str, str]:
     """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline is
     named."""
@@ -96,7 +96,7 @@ def _split(
     return pipeline_id, pipeline.stage(stage).id if stage else ""
 
 
-def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> Problem:
+def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> RecordProblem:
     """A target that the policy does not have."""
     listed = allowed(policy)
     said = Label("there is no stage {target} (there are: {listed})", target=target, listed=listed)
@@ -171,7 +171,7 @@ def unmapped(
     stages: Mapping[tuple[str, str], int],
     places: Mapping[str, Placement],
     policy: Policy,
-) -> list[Problem]:
+) -> list[RecordProblem]:
     """One problem that names every stage of a file that has no place, with the number of its rows;
     none if all have one."""
     unknown: dict[str, int] = {}
@@ -184,7 +184,7 @@ def unmapped(
     first = next(iter(policy.pipelines.values()))
     target = f"{first.id}/{first.first.id}"
     return [
-        Problem.of(
+        RecordProblem.of(
             "unmapped_stages",
             file=file,
             stages=listed,

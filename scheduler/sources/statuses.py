@@ -11,7 +11,7 @@ from scheduler.core.imports.records import EXISTING, UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import Reject
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, names
-from scheduler.sources.table import Table, plain
+from scheduler.sources.table import SourceTable, plain
 
 _WORDS = {
     Placement(EXISTING): (
@@ -31,7 +31,7 @@ STATUSES: Mapping[str, Placement] = {
 _COLUMNS = names("status|contract status|ステータス|契約ステータス|契約状況|状況|契約状態|状態")
 
 
-def with_status(table: Table, mapping: FileMapping, known: Collection[str]) -> FileMapping:
+def with_status(table: SourceTable, mapping: FileMapping, known: Collection[str]) -> FileMapping:
     """The mapping of a file in our own columns, where none of them is a stage: with the column of
     statuses for it, if any of its words is `known`."""
     header = table.header

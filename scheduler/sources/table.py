@@ -20,7 +20,7 @@ SEARCHED = 40
 """How many records are looked through for the header."""
 
 
-class Table(Protocol):
+class SourceTable(Protocol):
     """A file that can be read: where it is, its digest, what its header says."""
 
     @property

@@ -27,7 +27,7 @@ from python_calamine import (
     load_workbook,
 )
 
-from scheduler.core.imports.texts import ImportRefusedError, Problem, Reject
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
 from scheduler.sources.workbook_errors import error_cells
 
@@ -101,13 +101,13 @@ def open_workbook(
     ]
     at = (0 if rows else None) if skip is not None else find_header(rows, known)
     if at is None or not any(rows[at]):
-        raise ImportRefusedError(Problem.of("empty_file", file=f"{path.name} [{chosen}]"))
+        raise ImportRefusedError(RecordProblem.of("empty_file", file=f"{path.name} [{chosen}]"))
     first, left = (skip or 0) + at, (loaded.start or (0, 0))[1]
     merged = [r for r in _ranges(loaded) if r[0][0] <= first <= r[1][0] and r[0] != r[1]]
     if merged:
         cell = "; ".join(f"{_cell(*a)}:{_cell(*b)}" for a, b in merged)
         raise ImportRefusedError(
-            Problem.of("merged_heading", file=path.name, sheet=chosen, cell=cell)
+            RecordProblem.of("merged_heading", file=path.name, sheet=chosen, cell=cell)
         )
     header = _trimmed(one_line(rows[at]))
     with path.open("rb") as stream:
@@ -124,15 +124,15 @@ def _book(path: Path) -> CalamineWorkbook:
         with zipfile.ZipFile(path) as packed:
             names, size = packed.namelist(), sum(info.file_size for info in packed.infolist())
         if size > _MOST_BYTES:
-            raise ImportRefusedError(Problem.of("workbook_size", file=path.name))
+            raise ImportRefusedError(RecordProblem.of("workbook_size", file=path.name))
         if "xl/workbook.xml" not in names and "content.xml" not in names:
-            raise ImportRefusedError(Problem.of("no_workbook", file=path.name))
+            raise ImportRefusedError(RecordProblem.of("no_workbook", file=path.name))
         return load_workbook(path)
     except PasswordError:
-        raise ImportRefusedError(Problem.of("workbook_locked", file=path.name)) from None
+        raise ImportRefusedError(RecordProblem.of("workbook_locked", file=path.name)) from None
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         code = "old_workbook" if _is_old(path) else "damaged"
-        raise ImportRefusedError(Problem.of(code, file=path.name, why=error)) from error
+        raise ImportRefusedError(RecordProblem.of(code, file=path.name, why=error)) from error
 
 
 def _is_old(path: Path) -> bool:
@@ -153,7 +153,7 @@ def _chosen(
         )
         if name is None:
             raise ImportRefusedError(
-                Problem.of(
+                RecordProblem.of(
                     "no_sheet", file=path.name, sheet=wanted, found=", ".join(book.sheet_names)
                 )
             )
@@ -167,10 +167,10 @@ def _chosen(
     fitting = [name for name, loaded in filled.items() if _names(loaded, known) >= 2]
     candidates = fitting or list(filled)
     if not candidates:
-        raise ImportRefusedError(Problem.of("empty_file", file=path.name))
+        raise ImportRefusedError(RecordProblem.of("empty_file", file=path.name))
     if len(candidates) > 1:
         raise ImportRefusedError(
-            Problem.of(
+            RecordProblem.of(
                 "which_sheet", file=path.name, found=", ".join(candidates), example=candidates[0]
             )
         )

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.cli.differences import difference_line, plain_difference
 from scheduler.cli.say import speak
-from scheduler.core.config.differences import Change, Difference
+from scheduler.core.config.differences import Difference, SettingChange
 from scheduler.core.words.lexicon import Language
 from tests.cli.office import Office
 
@@ -256,61 +256,73 @@ def test_machines_get_values(office: Office) -> None:
 
 LINES = [
     (
-        Difference("a.b", Change.CHANGED, "x", ["y", 1]),
+        Difference("a.b", SettingChange.CHANGED, "x", ["y", 1]),
         'a.b: "x" → ["y", 1]',
         'a.b："x" → ["y", 1]',
     ),
-    (Difference("a.b", Change.CHANGED, None, True), "a.b: (none) → true", "a.b：(なし) → true"),
-    (Difference("a.b", Change.CHANGED), "a.b: changed", "a.b：変更"),
     (
-        Difference("rates.CHF", Change.ADDED, None, 170.0),
+        Difference("a.b", SettingChange.CHANGED, None, True),
+        "a.b: (none) → true",
+        "a.b：(なし) → true",
+    ),
+    (Difference("a.b", SettingChange.CHANGED), "a.b: changed", "a.b：変更"),
+    (
+        Difference("rates.CHF", SettingChange.ADDED, None, 170.0),
         "rates.CHF: added (170.0)",
         "rates.CHF：追加(170.0)",
     ),
     (
-        Difference("rates.CHF", Change.REMOVED, 170.0),
+        Difference("rates.CHF", SettingChange.REMOVED, 170.0),
         "rates.CHF: removed (170.0)",
         "rates.CHF：削除(170.0)",
     ),
-    (Difference("milestones[m]", Change.ADDED), "milestones[m]: added", "milestones[m]：追加"),
-    (Difference("milestones[m]", Change.REMOVED), "milestones[m]: removed", "milestones[m]：削除"),
     (
-        Difference("milestones[m]", Change.RENAMED, "k", "m"),
+        Difference("milestones[m]", SettingChange.ADDED),
+        "milestones[m]: added",
+        "milestones[m]：追加",
+    ),
+    (
+        Difference("milestones[m]", SettingChange.REMOVED),
+        "milestones[m]: removed",
+        "milestones[m]：削除",
+    ),
+    (
+        Difference("milestones[m]", SettingChange.RENAMED, "k", "m"),
         'milestones[m]: renamed, was "k"',
         'milestones[m]：名前を変更("k" → "m")',
     ),
     (
-        Difference("p.stages[m]", Change.MERGED, "k", "m"),
+        Difference("p.stages[m]", SettingChange.MERGED, "k", "m"),
         'p.stages[m]: takes over "k"',
         'p.stages[m]："k" を統合',
     ),
     (
-        Difference("milestones[m]", Change.MOVED, "k", "n"),
+        Difference("milestones[m]", SettingChange.MOVED, "k", "n"),
         "milestones[m]: moved, now after n",
         "milestones[m]：順序を変更(n の次)",
     ),
     (
-        Difference("milestones[m]", Change.MOVED, "k", None),
+        Difference("milestones[m]", SettingChange.MOVED, "k", None),
         "milestones[m]: moved, now first",
         "milestones[m]：順序を変更(先頭)",
     ),
     (
-        Difference("templates t", Change.CHANGED, "a", "b", 1),
+        Difference("templates t", SettingChange.CHANGED, "a", "b", 1),
         "templates t: changed (1 line)",
         "templates t：変更(1行)",
     ),
     (
-        Difference("templates t", Change.REMOVED, "a\nb", None, 2),
+        Difference("templates t", SettingChange.REMOVED, "a\nb", None, 2),
         "templates t: removed (2 lines)",
         "templates t：削除(2行)",
     ),
     (
-        Difference("templates \x1b[2J", Change.ADDED, None, "", 0),
+        Difference("templates \x1b[2J", SettingChange.ADDED, None, "", 0),
         "templates \\u001B[2J: added (0 lines)",
         "templates \\u001B[2J：追加(0行)",
     ),
     (
-        Difference("admins", Change.CHANGED, "xoxb-1-hunter2", "b"),
+        Difference("admins", SettingChange.CHANGED, "xoxb-1-hunter2", "b"),
         'admins: "…" → "b"',
         'admins："…" → "b"',
     ),
@@ -335,7 +347,10 @@ def test_machines_get_no_secret_either() -> None:
     assert "hunter2" not in str(
         plain_difference(
             Difference(
-                "a", Change.CHANGED, "xoxb-1-hunter2", ["xoxb-1-hunter2", {"k": "xoxb-1-hunter2"}]
+                "a",
+                SettingChange.CHANGED,
+                "xoxb-1-hunter2",
+                ["xoxb-1-hunter2", {"k": "xoxb-1-hunter2"}],
             )
         )
     )

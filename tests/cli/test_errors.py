@@ -8,7 +8,7 @@ from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.cli.errors import explain
 from scheduler.core.answers.answers import AnswerRefusedError
 from scheduler.core.imports.texts import ImportRefusedError
-from scheduler.core.imports.texts import Problem as FileProblem
+from scheduler.core.imports.texts import RecordProblem as FileProblem
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language

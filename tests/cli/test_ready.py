@@ -10,7 +10,7 @@ import pytest
 from scheduler.core.machine.health import Facts, JobPulse, Vitals
 from scheduler.inbound.web.health import make_health_app
 from scheduler.inbound.web.listener import Listener
-from scheduler.services.audit.health import Health
+from scheduler.services.audit.health import DaemonHealth
 from tests.cast import at
 from tests.cli.office import LONDON_NOON, Office
 
@@ -32,7 +32,7 @@ def store(office: Office) -> Iterator[Store]:
     """A daemon that listens where the office's configuration says."""
     store = Store()
     later = iter(range(0, 10_000, 10)).__next__
-    health = Health(
+    health = DaemonHealth(
         lambda: Vitals(0.1, (JobPulse("sweep", 30.0, 1.0),)),
         store,
         30.0,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.imports.adoption import Candidate, Standing, may_be, paired
+from scheduler.core.imports.adoption import Candidate, StandingTerm, may_be, paired
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.time.dates import Term
 
@@ -27,8 +27,8 @@ TERM = ContractRecord(
 )
 
 
-def opened(id: int = 1, owner: int | None = None, **more: object) -> Standing:
-    return Standing(id, replace(TERM, **more), owner, opened=True)  # type: ignore[arg-type]
+def opened(id: int = 1, owner: int | None = None, **more: object) -> StandingTerm:
+    return StandingTerm(id, replace(TERM, **more), owner, opened=True)  # type: ignore[arg-type]
 
 
 def row(line: int, owner: int | None = None, **more: Any) -> Candidate:
@@ -75,7 +75,7 @@ def test_a_row_is_the_term_the_program_opened_by_start_product_and_amount(
 def test_a_new_number_renews_a_contract_whose_next_term_it_is(
     more: dict[str, Any], same: bool
 ) -> None:
-    running = Standing(1, TERM, None, opened=False)
+    running = StandingTerm(1, TERM, None, opened=False)
     assert (paired([row(2, **more)], [running]).certain == {2: 1}) is same
 
 

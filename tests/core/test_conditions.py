@@ -12,7 +12,7 @@ from scheduler.core.messages.channel_conditions import (
     LATELY,
     LONGEST_PROBE,
     TELL_AFTER,
-    Condition,
+    ChannelCondition,
     failed,
     probing,
     refused,
@@ -24,7 +24,7 @@ from scheduler.core.words.lexicon import ChannelName
 from tests.cast import at
 
 NOW = at("2027-01-05 10:00")
-MAIL = Condition(ChannelName.EMAIL)
+MAIL = ChannelCondition(ChannelName.EMAIL)
 SECOND = timedelta(seconds=1)
 RELAY, NOBODY = "550 5.7.1", "550 5.1.1"
 

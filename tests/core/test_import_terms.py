@@ -14,7 +14,7 @@ from scheduler.core.imports.terms import (
     in_series,
     merged,
 )
-from scheduler.core.imports.texts import TEXTS, FieldError, Problem
+from scheduler.core.imports.texts import TEXTS, FieldError, RecordProblem
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
 
@@ -160,6 +160,6 @@ def test_every_problem_can_be_said_in_both_languages() -> None:
             for _, name, _, _ in string.Formatter().parse(text)
             if name
         }
-        problem = Problem.of(code, **dict.fromkeys(names, "x"))
+        problem = RecordProblem.of(code, **dict.fromkeys(names, "x"))
         assert problem.text(Language.JA)
         assert problem.text(Language.EN)

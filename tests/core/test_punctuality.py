@@ -10,7 +10,7 @@ from scheduler.core.telling.punctuality import (
     CAUSES,
     Cause,
     Group,
-    Line,
+    MonthLine,
     Outage,
     percent,
     punctuality,
@@ -53,21 +53,21 @@ def paused(from_at: str, to_at: str, contract: str = "C-1") -> Outage:
     )
 
 
-def judged(found: Group, *outages: Outage) -> Line | None:
+def judged(found: Group, *outages: Outage) -> MonthLine | None:
     lines = punctuality([found], outages, POLICY, NOW)
     return lines[0] if lines else None
 
 
 JAN = date(2027, 1, 1)
-IN_TIME = Line(JAN, "email", 3, 3)
+IN_TIME = MonthLine(JAN, "email", 3, 3)
 
 
-def late(cause: Cause, days: int = 1) -> Line:
-    return Line(JAN, "email", 3, 0, 3, 0, days, {cause: 3})
+def late(cause: Cause, days: int = 1) -> MonthLine:
+    return MonthLine(JAN, "email", 3, 0, 3, 0, days, {cause: 3})
 
 
-def missing(cause: Cause, days: int = 2) -> Line:
-    return Line(JAN, "email", 3, 0, 0, 3, days, {cause: 3})
+def missing(cause: Cause, days: int = 2) -> MonthLine:
+    return MonthLine(JAN, "email", 3, 0, 0, 3, days, {cause: 3})
 
 
 TUESDAY = f"2027-01-19{TEN}"
@@ -186,7 +186,7 @@ RULES = [
 
 @pytest.mark.parametrize(("what", "found", "outages", "expected"), RULES, ids=[r[0] for r in RULES])
 def test_every_nudge_is_judged_by_its_day(
-    what: str, found: Group, outages: tuple[Outage, ...], expected: Line | None
+    what: str, found: Group, outages: tuple[Outage, ...], expected: MonthLine | None
 ) -> None:
     assert judged(found, *outages) == expected, what
 
@@ -205,7 +205,7 @@ def test_lines_are_of_one_month_and_channel_and_add_up() -> None:
         (JAN, "email", 9, 6),
         (JAN, "slack", 3, 3),
     ]
-    assert total(lines) == Line(None, "", 15, 9, 3, 3, 20, {Cause.QUEUE: 3, Cause.NOBODY: 3})
+    assert total(lines) == MonthLine(None, "", 15, 9, 3, 3, 20, {Cause.QUEUE: 3, Cause.NOBODY: 3})
     assert all(line.due == line.in_time + line.late + line.missing for line in lines)
     assert all(sum(line.because.values()) == line.late + line.missing for line in lines)
 
@@ -219,7 +219,7 @@ def test_every_cause_has_a_name_and_a_meaning() -> None:
     [(0, 0, "—"), (1, 1, "100 %"), (100_000, 99_999, "99.9 %"), (3, 2, "66.7 %"), (3, 0, "0.0 %")],
 )
 def test_a_hundred_percent_is_all_of_them(due: int, in_time: int, said: str) -> None:
-    assert percent(Line(None, "", due, in_time)) == said
+    assert percent(MonthLine(None, "", due, in_time)) == said
 
 
 def test_a_stop_that_ended_on_a_weekend_is_blamed_for_mondays_and_tuesdays_words() -> None:

@@ -19,7 +19,7 @@ from scheduler.core.telling.digest_facts import (
     SOON,
     TEAM_PICKS,
     WEEK_PICKS,
-    Changes,
+    DigestChanges,
     team_facts,
     weekly_facts,
 )
@@ -132,7 +132,7 @@ def week(deals: Sequence[Deal]) -> dict[str, Any]:
     """What Ann hears of hers."""
     return weekly_facts(
         book(deals, WEEK_PICKS, P, TODAY),
-        Changes(),
+        DigestChanges(),
         P,
         TODAY,
         None,

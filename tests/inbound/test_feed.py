@@ -11,7 +11,7 @@ from sqlalchemy import update
 from scheduler.core.answers.answers import Answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.feed import Entry, entries
+from scheduler.core.telling.feed import CalendarEntry, entries
 from scheduler.core.words.lexicon import Anchor, Language, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.answers.feed import hash_of
@@ -172,7 +172,7 @@ def test_only_the_hash_of_a_secret_is_kept(any_site: Site) -> None:
     assert any_site.get(f"/calendar/{hash_of(SECRET)}.ics").status == 404
 
 
-def first(name: str, of: Deal, chosen: Policy, day: str) -> Entry:
+def first(name: str, of: Deal, chosen: Policy, day: str) -> CalendarEntry:
     """Ann's first day of a milestone."""
     return next(
         e

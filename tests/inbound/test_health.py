@@ -20,7 +20,7 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.inbound.web.health import for_this_machine, health_routes, make_health_app
 from scheduler.inbound.web.listener import Listener
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.health import Health
+from scheduler.services.audit.health import DaemonHealth
 from scheduler.services.audit.installation import Balanced, Installation, Queue
 from scheduler.services.audit.measuring import Measures
 from scheduler.storage.database.engine import open_engine
@@ -80,9 +80,9 @@ class Machine:
         return Measures(self.installation, self.vitals, CHANNELS, OUTCOMES, "9.9")
 
     @property
-    def health(self) -> Health:
+    def health(self) -> DaemonHealth:
         store: Any = type("Store", (), {"facts": staticmethod(self.asked)})
-        return Health(
+        return DaemonHealth(
             lambda: self.vitals,
             store,
             30.0,

@@ -9,7 +9,12 @@ from sqlalchemy import Engine, select, update
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language, NudgeState
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.people.absences import Planned, add_absence, cancel_absence, list_absences
+from scheduler.services.people.absences import (
+    PlannedAbsence,
+    add_absence,
+    cancel_absence,
+    list_absences,
+)
 from scheduler.services.people.naming import find_person
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
@@ -52,7 +57,7 @@ def plan(
     first: date = MONDAY,
     last: date = FRIDAY,
     delegate: str | None = None,
-) -> Planned:
+) -> PlannedAbsence:
     """Enters an absence on 5 January."""
     return add_absence(
         AbsenceRows(engine),

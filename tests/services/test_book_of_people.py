@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scheduler.core.imports.records import PersonRecord
-from scheduler.services.imports.people import Book
+from scheduler.services.imports.people import PeopleBook
 
 
 def row(id_: int, name: str, email: str | None, key: str = "", **more: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ PEOPLE = [
     ],
 )
 def test_a_row_finds_whom_it_means(name: str, email: str | None, found: int | None) -> None:
-    meant = Book(PEOPLE).find(PersonRecord(1, name, email))
+    meant = PeopleBook(PEOPLE).find(PersonRecord(1, name, email))
     assert (meant["id"] if meant else None) == found
 
 
@@ -70,12 +70,14 @@ def test_a_row_finds_whom_it_means(name: str, email: str | None, found: int | No
 def test_a_new_address_may_be_a_colleagues(
     name: str, email: str, manager: str | None, said: tuple[str, ...], found: int | None
 ) -> None:
-    moved = Book(PEOPLE, said=frozenset(said)).moved(PersonRecord(1, name, email, manager=manager))
+    moved = PeopleBook(PEOPLE, said=frozenset(said)).moved(
+        PersonRecord(1, name, email, manager=manager)
+    )
     assert (moved["id"] if moved else None) == found
 
 
 def test_whoever_was_added_is_found_and_may_be_a_manager() -> None:
-    book = Book(PEOPLE)
+    book = PeopleBook(PEOPLE)
     book.add([row(10, "New One", "new@example.com")])
     found = book.find(PersonRecord(1, "Other", "new@example.com"))
     assert found is not None

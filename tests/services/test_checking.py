@@ -14,10 +14,10 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.first_word import late_nudges
 from scheduler.core.time.dates import Shift, Term
 from scheduler.core.words.lexicon import Anchor, ChannelName
-from scheduler.services.policy.alike import Alike, alone
+from scheduler.services.policy.alike import AlikeDeals, alone
 from scheduler.services.policy.checking import (
-    Finding,
     FindingKind,
+    PolicyFinding,
     check_database,
     check_deals,
     check_people,
@@ -42,11 +42,11 @@ BOTH = (ChannelName.SLACK, ChannelName.EMAIL, ChannelName.PREVIEW)
 THREE_MONTHS = contract(notice=Term(3))
 
 
-def kinds(found: list[Finding]) -> list[FindingKind]:
+def kinds(found: list[PolicyFinding]) -> list[FindingKind]:
     return [f.kind for f in found]
 
 
-def checked(*deals: Deal, under: Policy | None = None) -> list[Finding]:
+def checked(*deals: Deal, under: Policy | None = None) -> list[PolicyFinding]:
     return check_deals(map(alone, deals), under or policy(), BOTH, TODAY)
 
 
@@ -320,7 +320,7 @@ def test_a_calendar_that_the_policy_lacks_is_named_with_its_people() -> None:
 class Office:
     """A database of one deal of Dan's, who has left."""
 
-    def alike(self, _reads: object, _owner: object) -> list[Alike]:
+    def alike(self, _reads: object, _owner: object) -> list[AlikeDeals]:
         return [alone(deal(owner=replace(DAN, active=False)))]
 
     def people(self) -> list[Person]:
@@ -331,7 +331,7 @@ def test_contracts_too_short_for_a_reminder_are_named_with_their_money_and_every
     None
 ):
     class Store(Office):
-        def alike(self, _reads: object, _owner: object) -> list[Alike]:
+        def alike(self, _reads: object, _owner: object) -> list[AlikeDeals]:
             short = contract(
                 date(2026, 7, 31),
                 starts_on=date(2026, 7, 1),

@@ -9,11 +9,11 @@ import pytest
 from scheduler.core.words.labels import Label
 from scheduler.services.policy.in_force import (
     FilePolicy,
+    FileStanding,
     Followed,
     InForce,
     NoPolicyError,
     PolicyMovedError,
-    Standing,
     follow,
     since_of,
     standing,
@@ -103,16 +103,16 @@ def followed(store: Versions, policy: FilePolicy, edits: bool = True) -> Followe
 @pytest.mark.parametrize(
     ("hash", "current", "was_applied", "expected"),
     [
-        pytest.param("a", None, False, Standing.FIRST, id="an empty database takes the file"),
-        pytest.param("a", "a", True, Standing.CURRENT, id="the file is what is in force"),
-        pytest.param("b", "a", False, Standing.EDITED, id="new content is an edit"),
+        pytest.param("a", None, False, FileStanding.FIRST, id="an empty database takes the file"),
+        pytest.param("a", "a", True, FileStanding.CURRENT, id="the file is what is in force"),
+        pytest.param("b", "a", False, FileStanding.EDITED, id="new content is an edit"),
         pytest.param(
-            "a", "b", True, Standing.STALE, id="an old copy never undoes a colleague's edit"
+            "a", "b", True, FileStanding.STALE, id="an old copy never undoes a colleague's edit"
         ),
     ],
 )
 def test_how_a_file_stands(
-    hash: str, current: str | None, was_applied: bool, expected: Standing
+    hash: str, current: str | None, was_applied: bool, expected: FileStanding
 ) -> None:
     assert standing(hash, current, was_applied) is expected
 
@@ -149,7 +149,7 @@ def test_an_edit_is_the_next_version_and_its_new_milestones_count_from_now() -> 
 def test_the_same_file_again_changes_nothing() -> None:
     store = Versions()
     followed(store, file("a"))
-    assert followed(store, file("a")) == Followed(store.versions[0], Standing.CURRENT)
+    assert followed(store, file("a")) == Followed(store.versions[0], FileStanding.CURRENT)
 
 
 def test_an_old_copy_of_the_file_leaves_the_policy_in_force() -> None:
@@ -157,7 +157,11 @@ def test_an_old_copy_of_the_file_leaves_the_policy_in_force() -> None:
     followed(store, file("a"))
     followed(store, file("b"))
     result = followed(store, file("a"))
-    assert (result.in_force.hash, result.standing, result.applied) == ("b", Standing.STALE, False)
+    assert (result.in_force.hash, result.standing, result.applied) == (
+        "b",
+        FileStanding.STALE,
+        False,
+    )
 
 
 def test_a_command_that_only_reads_never_applies_an_edit() -> None:
@@ -166,7 +170,11 @@ def test_a_command_that_only_reads_never_applies_an_edit() -> None:
         followed(store, file("a"), edits=False)
     followed(store, file("a"))
     result = followed(store, file("b"), edits=False)
-    assert (result.in_force.hash, result.standing, result.applied) == ("a", Standing.EDITED, False)
+    assert (result.in_force.hash, result.standing, result.applied) == (
+        "a",
+        FileStanding.EDITED,
+        False,
+    )
 
 
 def test_two_who_edit_at_once_both_get_their_turn() -> None:
@@ -185,7 +193,7 @@ def test_two_machines_that_get_the_same_edit_at_once_agree() -> None:
     result = followed(store, file("b"))
     assert (result.in_force.version, result.standing, result.applied) == (
         2,
-        Standing.CURRENT,
+        FileStanding.CURRENT,
         False,
     )
 
@@ -197,7 +205,7 @@ def test_the_same_edit_by_a_colleague_just_before_ours_is_ours_too() -> None:
     result = followed(store, file("b"))
     assert (result.in_force.version, result.standing, result.applied) == (
         2,
-        Standing.CURRENT,
+        FileStanding.CURRENT,
         False,
     )
 
@@ -245,7 +253,7 @@ def test_an_edit_to_which_there_is_an_objection_waits() -> None:
     )
     assert (result.in_force.hash, result.standing, result.applied, result.objections) == (
         "a",
-        Standing.EDITED,
+        FileStanding.EDITED,
         False,
         (why,),
     )

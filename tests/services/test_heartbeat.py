@@ -8,7 +8,7 @@ from scheduler.core.messages.channel_conditions import FIRST_PROBE
 from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
-from scheduler.services.audit.heartbeat import PATIENCE_SECONDS, Change, Heartbeat
+from scheduler.services.audit.heartbeat import PATIENCE_SECONDS, Heartbeat, WatcherNews
 from scheduler.storage.audit.health import HealthRows
 from tests.services.delivering import Post
 
@@ -64,9 +64,13 @@ def test_that_no_ping_goes_out_is_said_once_when_it_lasts_and_that_it_does_again
     rounds.seconds = 30 + PATIENCE_SECONDS
     assert heartbeat.beat() is None
     rounds.seconds += 0.1
-    assert (heartbeat.beat(), heartbeat.beat(), outside.heard) == (Change(silent=True), None, [])
+    assert (heartbeat.beat(), heartbeat.beat(), outside.heard) == (
+        WatcherNews(silent=True),
+        None,
+        [],
+    )
     rounds.sweep = rounds.deliver = 1
-    assert (heartbeat.beat(), outside.heard) == (Change(), [False])
+    assert (heartbeat.beat(), outside.heard) == (WatcherNews(), [False])
 
 
 def test_a_copy_that_was_put_back_tells_nobody_that_all_is_well_until_it_is_let_go() -> None:
@@ -75,13 +79,13 @@ def test_a_copy_that_was_put_back_tells_nobody_that_all_is_well_until_it_is_let_
     for n in (1, 2):
         rounds.sweep = rounds.deliver = n
         said.append(heartbeat.beat())
-    assert (said, outside.heard) == ([Change(held=True), None], [])
+    assert (said, outside.heard) == ([WatcherNews(held=True), None], [])
     rounds.held = False
     assert (heartbeat.beat(), outside.heard) == (None, []), (
         "the rounds that were held back are not completed ones"
     )
     rounds.sweep = rounds.deliver = 3
-    assert (heartbeat.beat(), outside.heard) == (Change(), [False])
+    assert (heartbeat.beat(), outside.heard) == (WatcherNews(), [False])
 
 
 def test_no_jobs_are_no_completed_rounds() -> None:
@@ -97,7 +101,7 @@ def test_a_ping_that_does_not_arrive_is_said_once_and_that_it_does_again_once() 
         rounds.sweep = rounds.deliver = n
         outside.problem = "" if n > 3 else "watch.example answers 503"
         said.append(heartbeat.beat())
-    assert said == [Change("watch.example answers 503"), None, None, Change(), None, None]
+    assert said == [WatcherNews("watch.example answers 503"), None, None, WatcherNews(), None, None]
 
 
 def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_works(
@@ -115,7 +119,7 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
 
     heartbeat = Heartbeat(rounds.vitals, unheard, rounds.waits, outside, rounds.steady)
 
-    def beat() -> Change | None:
+    def beat() -> WatcherNews | None:
         rounds.sweep, rounds.deliver = rounds.sweep + 1, rounds.deliver + 1
         return heartbeat.beat()
 
@@ -129,11 +133,11 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
             post.hands.now(),
         )
     post.deliver()
-    assert (beat(), beat()) == (Change(failing=(ChannelName.EMAIL,)), None)
+    assert (beat(), beat()) == (WatcherNews(failing=(ChannelName.EMAIL,)), None)
     post.email.answers = []
     post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
     post.deliver()
-    assert (beat(), outside.heard) == (Change(), [False, True, True, False])
+    assert (beat(), outside.heard) == (WatcherNews(), [False, True, True, False])
 
 
 def test_a_broken_channel_the_admins_hear_of_by_another_is_not_told_outside(post: Post) -> None:

@@ -17,7 +17,7 @@ from scheduler.core.words.lexicon import ChannelName, Health, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.presence import Gone
-from scheduler.services.imports.unfinished import Settled, settle
+from scheduler.services.imports.unfinished import Settlement, settle
 from scheduler.storage.answers.answering import AnsweringRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.underway import ImportUnderWayError, holding
@@ -206,7 +206,7 @@ def test_who_edits_undoes_or_imports_meanwhile_is_told_to_wait(office: Office) -
 
 
 def test_the_import_of_a_process_that_is_alive_is_left_alone(office: Office) -> None:
-    seen: list[Settled | None] = []
+    seen: list[Settlement | None] = []
 
     def look(done: int) -> None:
         left = unfinished(office).left()

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, insert, select
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy
-from scheduler.services.policy.simulate import Row, Span, simulate
+from scheduler.services.policy.simulate import SimulatedRow, Span, simulate
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.policy.planning import PlanRows
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, TOKYO, WELCOME, at, milestone, policy
@@ -136,7 +136,7 @@ def test_what_is_simulated_is_what_is_stored(engine: Engine) -> None:
     contracts(engine, team(engine, chance), chance, 20)
     last_on = date(2027, 3, 31)
     span = Span(START.date(), last_on, START)
-    rows: list[Row] = []
+    rows: list[SimulatedRow] = []
     with PlanRows(engine, engine).snapshot() as snapshot:
         found = simulate(snapshot, policy_, span, PREVIEW, rows.append)
     live_stored(engine, policy_, START, span.bounds(ZoneInfo(TOKYO))[1])

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.messages.channel_conditions import FIRST_PROBE
 from scheduler.core.messages.faults import Concerns, Nature
-from scheduler.core.telling.punctuality import Cause, Line, Outage
+from scheduler.core.telling.punctuality import Cause, MonthLine, Outage
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.deals.pauses import pause, resume
@@ -29,7 +29,7 @@ def rows_of(post: Post) -> PunctualityRows:
     return PunctualityRows(post.engine, post.engine, {ChannelName.SLACK: "", ChannelName.EMAIL: ""})
 
 
-def lines_of(post: Post, months: int = 1) -> list[Line]:
+def lines_of(post: Post, months: int = 1) -> list[MonthLine]:
     return report(rows_of(post), post.policy, post.hands.now(), months)
 
 
@@ -64,12 +64,12 @@ def test_what_goes_out_on_its_day_is_in_time_and_what_waits_for_it_is_not_due(po
     post.form()
     assert lines_of(post) == [], "its day is not over"
     post.deliver()
-    assert lines_of(post) == [Line(JAN, "slack", 3, 3)]
+    assert lines_of(post) == [MonthLine(JAN, "slack", 3, 3)]
     post.later(days=40)
     assert (lines_of(post), lines_of(post, 2), lines_of(post, 15)) == (
         [],
-        [Line(JAN, "slack", 3, 3)],
-        [Line(JAN, "slack", 3, 3)],
+        [MonthLine(JAN, "slack", 3, 3)],
+        [MonthLine(JAN, "slack", 3, 3)],
     )
 
 
@@ -81,12 +81,12 @@ def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwar
     post.email.answers = [REVOKED]
     post.deliver()
     post.later(days=1)
-    assert lines_of(post) == [Line(JAN, "email", 3, 0, 0, 3, 1, {Cause.CHANNEL: 3})]
+    assert lines_of(post) == [MonthLine(JAN, "email", 3, 0, 0, 3, 1, {Cause.CHANNEL: 3})]
     post.email.answers = []
     post.deliver()
     post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
     post.deliver()
-    assert lines_of(post) == [Line(JAN, "email", 3, 0, 3, 0, 1, {Cause.CHANNEL: 3})]
+    assert lines_of(post) == [MonthLine(JAN, "email", 3, 0, 3, 0, 1, {Cause.CHANNEL: 3})]
     assert [
         (o.cause, o.channel) for o in rows_of(post).outages(post.hands.now(), post.hands.now())
     ] == [(Cause.CHANNEL, "email")]
@@ -97,9 +97,9 @@ def test_what_waited_over_night_in_the_queue_is_its_fault_or_that_of_a_stop(post
     began = post.hands.now()
     post.later(days=1)
     post.deliver()
-    assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
+    assert lines_of(post) == [MonthLine(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
     rows_of(post).note(Outage(Cause.STOP, began, post.hands.now()))
-    assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.STOP: 3})]
+    assert lines_of(post) == [MonthLine(JAN, "slack", 3, 0, 3, 0, 1, {Cause.STOP: 3})]
 
 
 PAUSED = [
@@ -123,8 +123,8 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
     rows.note(Outage(Cause.CHANNEL, began, at("2027-01-06"), "slack"))
     post.later(days=1)
     post.deliver()
-    told = [Line(JAN, "slack", 3 - n, 0, 3 - n, 0, 1, {Cause.CHANNEL: 3 - n})] if n < 3 else []
-    assert lines_of(post) == [Line(JAN, "", n, 0, 0, n, 1, {Cause.PAUSED: n}), *told], (
+    told = [MonthLine(JAN, "slack", 3 - n, 0, 3 - n, 0, 1, {Cause.CHANNEL: 3 - n})] if n < 3 else []
+    assert lines_of(post) == [MonthLine(JAN, "", n, 0, 0, n, 1, {Cause.PAUSED: n}), *told], (
         "while it lasts"
     )
     assert resume(pauses, replace(one, since_at=post.hands.now()), post.policy)[0] == 1
@@ -154,7 +154,7 @@ def test_what_was_paused_for_some_hours_of_its_day_is_in_time_and_what_is_paused
     post.later(hours=1)
     post.form()
     post.deliver()
-    assert lines_of(post) == [Line(JAN, "slack", 3, 3)]
+    assert lines_of(post) == [MonthLine(JAN, "slack", 3, 3)]
 
 
 def test_what_left_at_night_is_put_off_and_late(post: Post) -> None:
@@ -164,7 +164,7 @@ def test_what_left_at_night_is_put_off_and_late(post: Post) -> None:
     post.later(hours=12)
     post.form()
     post.deliver()
-    assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
+    assert lines_of(post) == [MonthLine(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
 
 
 def test_what_is_undeliverable_reached_nobody_and_what_is_cancelled_is_not_due(post: Post) -> None:
@@ -178,8 +178,8 @@ def test_what_is_undeliverable_reached_nobody_and_what_is_cancelled_is_not_due(p
             update(T["nudges"]).where(T["nudges"].c.id == 3).values(state="held", message_id=None)
         )
     assert lines_of(post) == [
-        Line(JAN, "", 1, 0, 0, 1, 0, {Cause.HELD: 1}),
-        Line(JAN, "slack", 1, 0, 0, 1, 0, {Cause.NOBODY: 1}),
+        MonthLine(JAN, "", 1, 0, 0, 1, 0, {Cause.HELD: 1}),
+        MonthLine(JAN, "slack", 1, 0, 0, 1, 0, {Cause.NOBODY: 1}),
     ]
 
 
@@ -189,4 +189,4 @@ def test_what_is_kept_for_those_who_watch_is_what_the_report_says(post: Post) ->
     post.form()
     post.deliver()
     keep(rows, post.policy, post.hands.now())
-    assert rows.kept() == lines_of(post) == [Line(JAN, "slack", 3, 3)]
+    assert rows.kept() == lines_of(post) == [MonthLine(JAN, "slack", 3, 3)]

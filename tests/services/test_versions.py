@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.config.differences import Change, Difference
-from scheduler.services.policy.in_force import Standing
+from scheduler.core.config.differences import Difference, SettingChange
+from scheduler.services.policy.in_force import FileStanding
 from scheduler.services.policy.versions import (
     NoSuchVersionError,
     Version,
@@ -51,14 +51,14 @@ STORE = Versions([14, 20, 21])
 @pytest.mark.parametrize(
     ("file_hash", "standing", "said_before"),
     [
-        ("hash of 21", Standing.CURRENT, 3),
-        ("hash of 14", Standing.STALE, 1),
-        ("hash of 5", Standing.EDITED, None),
-        ("", Standing.EDITED, None),
+        ("hash of 21", FileStanding.CURRENT, 3),
+        ("hash of 14", FileStanding.STALE, 1),
+        ("hash of 5", FileStanding.EDITED, None),
+        ("", FileStanding.EDITED, None),
     ],
 )
 def test_the_file_stands_to_the_version_in_force_by_its_content(
-    file_hash: str, standing: Standing, said_before: int | None
+    file_hash: str, standing: FileStanding, said_before: int | None
 ) -> None:
     found = history(STORE, file_hash)
     assert (found.file, found.said_before) == (standing, said_before)
@@ -86,15 +86,15 @@ def test_one_version_alone_changed_nothing_before_it() -> None:
 
 def test_no_version_is_an_empty_history_beside_a_first_file() -> None:
     found = history(Versions([]), "hash of 14")
-    assert (found.entries, found.file, found.said_before) == ((), Standing.FIRST, None)
+    assert (found.entries, found.file, found.said_before) == ((), FileStanding.FIRST, None)
 
 
 def test_two_versions_are_compared_in_the_order_given() -> None:
     assert compare_versions(STORE, 1, 3).differences == (
-        Difference("resend_after_move", Change.CHANGED, 14, 21),
+        Difference("resend_after_move", SettingChange.CHANGED, 14, 21),
     )
     assert compare_versions(STORE, 3, 1).differences == (
-        Difference("resend_after_move", Change.CHANGED, 21, 14),
+        Difference("resend_after_move", SettingChange.CHANGED, 21, 14),
     )
     assert compare_versions(STORE, 2, 2).differences == ()
 
@@ -107,7 +107,7 @@ def test_one_version_is_compared_with_the_one_in_force() -> None:
 def test_the_file_is_compared_with_the_version_in_force() -> None:
     found = compare_file(STORE, document(30))
     assert (found.old, found.new, found.in_force) == (3, None, 3)
-    assert found.differences == (Difference("resend_after_move", Change.CHANGED, 21, 30),)
+    assert found.differences == (Difference("resend_after_move", SettingChange.CHANGED, 21, 30),)
 
 
 @pytest.mark.parametrize(

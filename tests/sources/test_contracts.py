@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.imports.records import ContractRecord
-from scheduler.core.imports.texts import ImportRefusedError, LeftOut, Problem, Reject
+from scheduler.core.imports.texts import ImportRefusedError, LeftOut, RecordProblem, Reject
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
@@ -43,7 +43,7 @@ def one(folder: Path, text: str, **more: Any) -> ContractRecord:
     return record
 
 
-def refused(path: Path, **more: Any) -> list[Problem]:
+def refused(path: Path, **more: Any) -> list[RecordProblem]:
     """What keeps a file from being read."""
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(path, POLICY, **more)
@@ -155,7 +155,7 @@ def test_an_order_that_is_not_settled_is_a_question(values: list[str], code: str
     for value in values:
         column.read(value)
     problem = column.order("f")
-    assert isinstance(problem, Problem)
+    assert isinstance(problem, RecordProblem)
     assert problem.code == code
 
 
@@ -413,7 +413,7 @@ def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(
     csv.writer(out).writerows(rows)
     body = "\n".join(",".join(row) for row in rows) if raw else out.getvalue()
     path = written(tmp_path, "contract,customer,ends_on,amount,term\n" + body)
-    problems: list[Problem] = []
+    problems: list[RecordProblem] = []
     found: list[ContractRecord | Reject | LeftOut] = []
     try:
         found = read(path)
@@ -431,7 +431,7 @@ def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(
 
 
 def test_rejects_are_written_in_the_readers_language_beside_the_file(tmp_path: Path) -> None:
-    reject = Reject(4, "金額", "-5", Problem.of("money_negative"))
+    reject = Reject(4, "金額", "-5", RecordProblem.of("money_negative"))
     with RejectsFile(tmp_path / "x.csv", Language.JA) as rejects:
         rejects(reject)
     assert rejects.path.read_text("utf-8-sig").splitlines() == [

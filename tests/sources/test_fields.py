@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.imports.texts import FieldError, Problem
+from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_days import DateOrder, readings
 from scheduler.core.time.dates import Term
@@ -263,7 +263,7 @@ def test_what_begins_the_decimals_is_decided_by_the_whole_column_or_asked(
         for cell in order:
             column.read(cell, currency)
         found = column.mark("x.csv")
-        assert (found.code if isinstance(found, Problem) else found) == said
+        assert (found.code if isinstance(found, RecordProblem) else found) == said
 
 
 @pytest.mark.parametrize("text", ["-", " - ", "¥-", "—", "－", "€ -"])

@@ -15,8 +15,8 @@ from scheduler.core.deal.people import Person
 from scheduler.core.policy.milestones import WHERE_FIELDS, Condition, Op
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Anchor, ChannelName
-from scheduler.services.policy.alike import Alike, alone
-from scheduler.services.policy.checking import Finding, FindingKind, check_database
+from scheduler.services.policy.alike import AlikeDeals, alone
+from scheduler.services.policy.checking import FindingKind, PolicyFinding, check_database
 from scheduler.storage.database.deals import CUSTOMERS, load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
@@ -112,7 +112,7 @@ class EachByItself:
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
 
-    def alike(self, _reads: object, _owner: object) -> list[Alike]:
+    def alike(self, _reads: object, _owner: object) -> list[AlikeDeals]:
         with self._reading.connect() as connection:
             numbers = connection.scalars(
                 select(DEALS.c.id).where(DEALS.c.closed_at.is_(None)).order_by(DEALS.c.id)
@@ -123,7 +123,7 @@ class EachByItself:
         return CheckRows(self._reading).people()
 
 
-def found(store: Any, under: Policy = POLICY) -> list[Finding]:
+def found(store: Any, under: Policy = POLICY) -> list[PolicyFinding]:
     return check_database(store, under, EMAIL, TODAY)
 
 

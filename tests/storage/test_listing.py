@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert, update
 
 from scheduler.core.deal.contracts import Money
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.deals.listing import Alike, DealFilter, StageSum
+from scheduler.services.deals.listing import DealFilter, SimilarContract, StageSum
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.deals.listing import ListingRows
@@ -213,10 +213,10 @@ def nudge(
 
 
 RESEMBLING = [
-    ("aoba", [Alike("A-1", "Aoba Trading"), Alike("B-2", "Aoba Trading")]),
-    ("青葉商事", [Alike("B_1", "青葉商事")]),
-    ("b_", [Alike("B_1", "青葉商事")]),
-    ("A-9", [Alike("A-1", "Aoba Trading"), Alike("A-2", "Éclair 100%")]),
+    ("aoba", [SimilarContract("A-1", "Aoba Trading"), SimilarContract("B-2", "Aoba Trading")]),
+    ("青葉商事", [SimilarContract("B_1", "青葉商事")]),
+    ("b_", [SimilarContract("B_1", "青葉商事")]),
+    ("A-9", [SimilarContract("A-1", "Aoba Trading"), SimilarContract("A-2", "Éclair 100%")]),
     ("zzzz", []),
 ]
 

@@ -17,7 +17,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, Verb
 
 
-class Field(StrEnum):
+class Asked(StrEnum):
     """What an answer asks for besides the click. A form shows them in this order; `required` ones
     may not stay empty."""
 
@@ -46,14 +46,26 @@ class Offer:
     verb: Verb
     label: Label
     call: Call | None = None
-    fields: tuple[Field, ...] = ()
-    required: tuple[Field, ...] = ()
+    fields: tuple[Asked, ...] = ()
+    required: tuple[Asked, ...] = ()
     style: str = ""
 
 
-_WON = (Field.AMOUNT, Field.TERM, Field.STARTS_ON, Field.ENDS_ON, Field.NOTE)
-_FORECAST = (Field.EXPECTED_ON, Field.CONFIRM, Field.NOTE)
-_NOTICE = (Field.REASON, Field.ON, Field.ENDS_ON, Field.CONFIRM, Field.NOTE)
+_WON = (
+    Asked.AMOUNT,
+    Asked.TERM,
+    Asked.STARTS_ON,
+    Asked.ENDS_ON,
+    Asked.NOTE,
+)
+_FORECAST = (Asked.EXPECTED_ON, Asked.CONFIRM, Asked.NOTE)
+_NOTICE = (
+    Asked.REASON,
+    Asked.ON,
+    Asked.ENDS_ON,
+    Asked.CONFIRM,
+    Asked.NOTE,
+)
 """The end is asked for only where the contract has none, the confirmation only where something is
 unusual."""
 OFFERS: Mapping[str, Offer] = {
@@ -75,7 +87,7 @@ OFFERS: Mapping[str, Offer] = {
             Label("Notice received"),
             None,
             _NOTICE,
-            (Field.REASON,),
+            (Asked.REASON,),
             "danger",
         ),
         Offer(
@@ -83,31 +95,31 @@ OFFERS: Mapping[str, Offer] = {
             Verb.NOTICE_WITHDRAWN,
             Label("Notice withdrawn"),
             None,
-            (Field.NOTE,),
+            (Asked.NOTE,),
         ),
         Offer(
             "paperwork",
             Verb.PAPERWORK,
             Label("Paperwork"),
             None,
-            (Field.PAPERWORK, *_FORECAST),
-            (Field.PAPERWORK,),
+            (Asked.PAPERWORK, *_FORECAST),
+            (Asked.PAPERWORK,),
         ),
         Offer(
             "health",
             Verb.HEALTH,
             Label("Health"),
             None,
-            (Field.HEALTH, Field.NOTE),
-            (Field.HEALTH,),
+            (Asked.HEALTH, Asked.NOTE),
+            (Asked.HEALTH,),
         ),
         Offer(
             "onboarded",
             Verb.ONBOARDED,
             Label("Onboarding done"),
             None,
-            (Field.HEALTH, Field.NOTE),
-            (Field.HEALTH,),
+            (Asked.HEALTH, Asked.NOTE),
+            (Asked.HEALTH,),
             "primary",
         ),
         Offer(
@@ -116,7 +128,7 @@ OFFERS: Mapping[str, Offer] = {
             Label("Renewed", context="offers"),
             None,
             _WON,
-            (Field.AMOUNT,),
+            (Asked.AMOUNT,),
             "primary",
         ),
         Offer(
@@ -124,8 +136,8 @@ OFFERS: Mapping[str, Offer] = {
             Verb.LOST,
             Label("Lost"),
             None,
-            (Field.REASON, Field.SECOND, Field.AVOIDABLE, Field.NOTE),
-            (Field.REASON,),
+            (Asked.REASON, Asked.SECOND, Asked.AVOIDABLE, Asked.NOTE),
+            (Asked.REASON,),
             "danger",
         ),
         Offer(
@@ -133,8 +145,8 @@ OFFERS: Mapping[str, Offer] = {
             Verb.SNOOZE,
             Label("Remind me later"),
             None,
-            (Field.UNTIL, Field.CONFIRM),
-            (Field.UNTIL,),
+            (Asked.UNTIL, Asked.CONFIRM),
+            (Asked.UNTIL,),
         ),
         Offer("seen", Verb.SEEN, Label("Seen")),
         Offer("undo", Verb.UNDO, Label("Undo")),

@@ -18,7 +18,7 @@ from scheduler.core.config.fields import clock_time, hours, rhythm
 from scheduler.core.config.settings import (
     NOTHING,
     Branch,
-    Kind,
+    BranchKind,
     Leaf,
     Node,
     inside,
@@ -30,7 +30,7 @@ TEMPLATES = "templates "
 """What the path of a template begins with; its name follows."""
 
 
-class Change(StrEnum):
+class SettingChange(StrEnum):
     """What became of a setting."""
 
     CHANGED = "changed"
@@ -59,7 +59,7 @@ class Difference:
     """
 
     path: str
-    kind: Change
+    kind: SettingChange
     old: Any = None
     new: Any = None
     lines: int = 0
@@ -102,16 +102,16 @@ class _Comparison:
 
     def branches(self, path: str, old: Branch, new: Branch) -> Iterator[Difference]:
         """What differs in or below two branches."""
-        if new.kind is Kind.LISTED:
+        if new.kind is BranchKind.LISTED:
             yield from self._listed(path, old, new)
             return
         for key in [*new.entries, *(key for key in old.entries if key not in new.entries)]:
             at = inside(path, key, new.kind)
             before, after = old.entries.get(key), new.entries.get(key)
-            if new.kind is Kind.NAMED and (before is None or after is None):
+            if new.kind is BranchKind.NAMED and (before is None or after is None):
                 yield Difference(
                     at,
-                    Change.REMOVED if after is None else Change.ADDED,
+                    SettingChange.REMOVED if after is None else SettingChange.ADDED,
                     _value(before),
                     _value(after),
                 )
@@ -125,7 +125,7 @@ class _Comparison:
         elif isinstance(old, Leaf) and isinstance(new, Leaf):
             yield from self._leaves(path, old, new)
         else:
-            yield Difference(path, Change.CHANGED)
+            yield Difference(path, SettingChange.CHANGED)
 
     def _leaves(self, path: str, old: Leaf, new: Leaf) -> Iterator[Difference]:
         """What differs in one value."""
@@ -137,12 +137,15 @@ class _Comparison:
             both = [language for language in after if before.get(language) != after[language]]
             yield from (
                 Difference(
-                    f"{path}.{language}", Change.CHANGED, before.get(language), after[language]
+                    f"{path}.{language}",
+                    SettingChange.CHANGED,
+                    before.get(language),
+                    after[language],
                 )
                 for language in both
             )
         elif before != after or not before:
-            yield Difference(path, Change.CHANGED, old.value, new.value)
+            yield Difference(path, SettingChange.CHANGED, old.value, new.value)
 
     def _meaning(self, path: str, value: Any) -> object:
         """The same for values that mean the same."""
@@ -166,22 +169,22 @@ class _Comparison:
             was: id for id, item in new.entries.items() for was in _was(item) if was in gone
         }
         yield from (
-            Difference(inside(path, id, Kind.LISTED), Change.REMOVED)
+            Difference(inside(path, id, BranchKind.LISTED), SettingChange.REMOVED)
             for id in gone
             if id not in taken_over
         )
         moved = _moved(list(old.entries), earlier) if new.key == "id" else {}
         for id, item in new.entries.items():
-            at, before = inside(path, id, Kind.LISTED), earlier[id]
+            at, before = inside(path, id, BranchKind.LISTED), earlier[id]
             if before is None:
-                yield Difference(at, Change.ADDED)
+                yield Difference(at, SettingChange.ADDED)
                 continue
             if before != id:
-                yield Difference(at, Change.RENAMED, before, id)
+                yield Difference(at, SettingChange.RENAMED, before, id)
             merged = [was for was, by in taken_over.items() if by == id]
-            yield from (Difference(at, Change.MERGED, was, id) for was in merged)
+            yield from (Difference(at, SettingChange.MERGED, was, id) for was in merged)
             if id in moved:
-                yield Difference(at, Change.MOVED, *moved[id])
+                yield Difference(at, SettingChange.MOVED, *moved[id])
             replaced = {*merged, before} - {id}
             yield from self._of(path, id, item).item(at, old.entries[before], item, replaced)
 
@@ -294,7 +297,11 @@ def _templates(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Diffe
         if before == after:
             continue
         kind = (
-            Change.ADDED if before is None else Change.REMOVED if after is None else Change.CHANGED
+            SettingChange.ADDED
+            if before is None
+            else SettingChange.REMOVED
+            if after is None
+            else SettingChange.CHANGED
         )
         yield Difference(
             f"{TEMPLATES}{name}", kind, before, after, _lines_changed(before or "", after or "")

@@ -30,7 +30,7 @@ from scheduler.core.config.toml_values import key_text
 _IN_BRACKETS = re.compile(r"[\w.~-]+", re.ASCII)
 
 
-class Kind(StrEnum):
+class BranchKind(StrEnum):
     """What the entries of a branch are: a table's settings, entries under names of the user's own,
     or the items of a list under their ids."""
 
@@ -56,7 +56,7 @@ class Branch:
     among their own."""
 
     entries: "Mapping[str, Leaf | Branch]"
-    kind: Kind = Kind.TABLE
+    kind: BranchKind = BranchKind.TABLE
     key: str = ""
 
 
@@ -103,13 +103,13 @@ def listed(branch: Branch, path: str = "") -> Iterator[Setting]:
             yield Setting(at, node)
 
 
-def inside(path: str, key: str, kind: Kind) -> str:
+def inside(path: str, key: str, kind: BranchKind) -> str:
     """The path of an entry as people write it, lists by id.
 
     >>> inside("pipelines[existing].stages", "won", Kind.LISTED), inside("", "zone", Kind.TABLE)
     ('pipelines[existing].stages[won]', 'zone')
     """
-    if kind is Kind.LISTED:
+    if kind is BranchKind.LISTED:
         return f"{path}[{key if _IN_BRACKETS.fullmatch(key) else key_text(key)}]"
     return f"{path}.{key_text(key)}" if path else key_text(key)
 
@@ -171,7 +171,7 @@ def _list(
         entries[f"{name}~{taken + 1}" if taken else name] = _table(
             item, fields_of(table), table, (*place, number), root, without=key
         )
-    return Branch(entries, Kind.LISTED, key)
+    return Branch(entries, BranchKind.LISTED, key)
 
 
 def _named(
@@ -190,7 +190,7 @@ def _named(
             if table is not None
             else Leaf(item, written, at)
         )
-    return Branch(entries, Kind.NAMED)
+    return Branch(entries, BranchKind.NAMED)
 
 
 def _is_table(annotation: Any) -> bool:

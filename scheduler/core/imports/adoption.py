@@ -24,7 +24,7 @@ _UNKNOWN_RATIO = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingTerm:
     """A term that is there and open. `opened`: the program opened it itself after a renewal, or
     somebody entered it here, so that a new row may be the term itself; else the one after it."""
 
@@ -67,7 +67,7 @@ class _Pair:
         return not self.key[0]
 
 
-def may_be(record: ContractRecord, terms: Iterable[Standing]) -> bool:
+def may_be(record: ContractRecord, terms: Iterable[StandingTerm]) -> bool:
     """Whether a new row could be one of these terms, or the one after it, by customer, product,
     dates and amount."""
     return any(_pair(Candidate(record, None), term) is not None for term in terms)
@@ -80,7 +80,7 @@ def is_itself(record: ContractRecord, term: ContractRecord) -> bool:
     return itself is not None and (following is None or itself <= following)
 
 
-def paired(rows: Sequence[Candidate], terms: Sequence[Standing]) -> Paired:
+def paired(rows: Sequence[Candidate], terms: Sequence[StandingTerm]) -> Paired:
     """Which rows are which terms."""
     pairs = sorted(
         (p for row in rows for term in terms if (p := _pair(row, term)) is not None),
@@ -114,7 +114,7 @@ def _free(pair: _Pair, lines: set[int], taken: set[int]) -> bool:
     return pair.line not in lines and pair.term not in taken
 
 
-def _pair(row: Candidate, term: Standing) -> _Pair | None:
+def _pair(row: Candidate, term: StandingTerm) -> _Pair | None:
     """The pair, or None where the row cannot be the term, or the one after it."""
     record, old = row.record, term.record
     products = customer_key(record.product), customer_key(old.product)

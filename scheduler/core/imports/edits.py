@@ -67,7 +67,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidRecord:
     """A record with its owner's and sales person's ids."""
 
     record: ContractRecord
@@ -129,7 +129,7 @@ class Met:
     """What a file's row comes to beside the edits: the row as it is to be taken, and what becomes
     of each edit of which it says something."""
 
-    said: Said
+    said: SaidRecord
     contradictions: list[Contradiction] = field(default_factory=list)
     settled: list[tuple[Edit, str, Settled]] = field(default_factory=list)
 
@@ -144,7 +144,7 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def as_said(said: Said, name: str) -> str:
+def as_said(said: SaidRecord, name: str) -> str:
     """What a record says of a field, to be compared; as JSON, so that it can be kept.
 
     >>> record = ContractRecord(0, "c-1", "C-1", "Aoba", "aoba", "", amount=1200, currency="EUR")
@@ -176,7 +176,7 @@ def _text(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-def shown(said: Said, name: str) -> str:
+def shown(said: SaidRecord, name: str) -> str:
     """What a record says of a field, for people."""
     value = getattr(said.record, name)
     if name == "amount":
@@ -193,8 +193,8 @@ def says(row: ContractRecord, name: str, present: frozenset[str]) -> bool:
 
 
 def meet(
-    row: Said,
-    term: Said,
+    row: SaidRecord,
+    term: SaidRecord,
     edits: Iterable[Edit],
     present: frozenset[str],
     rule: EditRule,
@@ -232,7 +232,7 @@ def meet(
 
 
 def _contradiction(
-    row: Said, term: Said, edit: Edit, rule: EditRule, *, decided: bool
+    row: SaidRecord, term: SaidRecord, edit: Edit, rule: EditRule, *, decided: bool
 ) -> Contradiction:
     """Both sides in words."""
     record = row.record
@@ -250,7 +250,9 @@ def _contradiction(
     )
 
 
-def _without(row: Said, term: Said, names: Iterable[str], present: frozenset[str]) -> Said:
+def _without(
+    row: SaidRecord, term: SaidRecord, names: Iterable[str], present: frozenset[str]
+) -> SaidRecord:
     """The row with these fields as the term has them; what is reckoned from dates that stay is
     reckoned anew."""
     values: dict[str, Any] = {}

@@ -203,14 +203,14 @@ FIELD_LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RecordProblem:
     """One thing that is wrong: a code of `TEXTS` and the facts its text names."""
 
     code: str
     facts: tuple[tuple[str, str | Label], ...] = ()
 
     @classmethod
-    def of(cls, code: str, **facts: object) -> "Problem":
+    def of(cls, code: str, **facts: object) -> "RecordProblem":
         """A problem with its facts as texts. Raises KeyError on a code that has no words."""
         if code not in TEXTS:
             raise KeyError(code)
@@ -233,7 +233,7 @@ class ImportRefusedError(Exception):
     """The file, or the mapping file, cannot be used at all: nothing was written. `problems` are all
     of them at once."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: RecordProblem) -> None:
         super().__init__("\n".join(p.text(Language.EN) for p in problems))
         self.problems = problems
 
@@ -243,7 +243,7 @@ class FieldError(Exception):
 
     def __init__(self, code: str, field: str = "", **facts: object) -> None:
         super().__init__(code)
-        self.problem = Problem.of(code, **facts)
+        self.problem = RecordProblem.of(code, **facts)
         self.field = field
 
 
@@ -259,7 +259,7 @@ class Reject:
     line: int
     column: str
     value: str
-    problem: Problem
+    problem: RecordProblem
     source_id: str = ""
 
 

@@ -61,7 +61,7 @@ LEVELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiagnosisLine:
     """One thing that was found."""
 
     area: Area
@@ -69,19 +69,19 @@ class Line:
     says: Label
 
 
-def fine(area: Area, says: Label) -> Line:
+def fine(area: Area, says: Label) -> DiagnosisLine:
     """All is well."""
-    return Line(area, Level.FINE, says)
+    return DiagnosisLine(area, Level.FINE, says)
 
 
-def note(area: Area, says: Label) -> Line:
+def note(area: Area, says: Label) -> DiagnosisLine:
     """It should be known."""
-    return Line(area, Level.NOTE, says)
+    return DiagnosisLine(area, Level.NOTE, says)
 
 
-def to_do(area: Area, says: Label) -> Line:
+def to_do(area: Area, says: Label) -> DiagnosisLine:
     """Something is to be done."""
-    return Line(area, Level.TO_DO, says)
+    return DiagnosisLine(area, Level.TO_DO, says)
 
 
 def span(length: timedelta) -> Label:
@@ -98,7 +98,7 @@ def span(length: timedelta) -> Label:
     return Label("{count} day", many="{count} days", count=minutes // 1440)
 
 
-def verdict(lines: Sequence[Line]) -> Label:
+def verdict(lines: Sequence[DiagnosisLine]) -> Label:
     """What it comes to, in a line.
 
     >>> verdict([fine(Area.CLOCK, Label("")), to_do(Area.WORK, Label(""))]).en

@@ -49,7 +49,7 @@ EVERYBODY = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ChannelCondition:
     """One channel with one configuration (`setup`, a mark of its secrets and settings). Paused if
     `paused_at`.
 
@@ -80,7 +80,9 @@ class Condition:
         return self.probe_at is None or self.probe_at <= now
 
 
-def failed(condition: Condition, nature: Nature, because: str, now: datetime) -> Condition:
+def failed(
+    condition: ChannelCondition, nature: Nature, because: str, now: datetime
+) -> ChannelCondition:
     """The channel itself failed: it is paused, or stays so for a longer while."""
     failures = condition.failures + 1 if condition.paused else 1
     wait = min(LONGEST_PROBE[nature], FIRST_PROBE[nature] * 2 ** min(failures - 1, 16))
@@ -96,7 +98,7 @@ def failed(condition: Condition, nature: Nature, because: str, now: datetime) ->
 
 
 def refused(
-    condition: Condition,
+    condition: ChannelCondition,
     address: str,
     mark: str,
     because: str,
@@ -104,7 +106,7 @@ def refused(
     now: datetime,
     *,
     last_resort: bool = False,
-) -> tuple[Condition, bool]:
+) -> tuple[ChannelCondition, bool]:
     """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and
     whether it is believed of the recipient.
 
@@ -124,7 +126,7 @@ def refused(
     return replace(known, refused={a: m for a, m in known.refused.items() if a != address}), True
 
 
-def probing(condition: Condition, now: datetime) -> Condition:
+def probing(condition: ChannelCondition, now: datetime) -> ChannelCondition:
     """Somebody tries a paused channel at `now`: nobody else does for a while, however this one
     ends."""
     nature = condition.nature or Nature.NETWORK
@@ -136,17 +138,17 @@ SHOWN_BY_A_CHECK = frozenset({Nature.ACCESS, Nature.NETWORK, Nature.BUSY})
 people, or this sender's, only a message shows."""
 
 
-def to_check(condition: Condition, now: datetime) -> bool:
+def to_check(condition: ChannelCondition, now: datetime) -> bool:
     """Whether a paused channel is to be probed that can be probed without a message."""
     return condition.paused and condition.may_send(now) and condition.nature in SHOWN_BY_A_CHECK
 
 
-def worked(condition: Condition, now: datetime) -> Condition:
+def worked(condition: ChannelCondition, now: datetime) -> ChannelCondition:
     """Somebody's message was taken: the channel works."""
-    return Condition(condition.channel, condition.setup, ok_at=now)
+    return ChannelCondition(condition.channel, condition.setup, ok_at=now)
 
 
-def stands(condition: Condition, now: datetime) -> bool:
+def stands(condition: ChannelCondition, now: datetime) -> bool:
     """Whether the pause is more than a moment's: a person must act, a probe bore it out, or it has
     not passed by itself."""
     if condition.paused_at is None:

@@ -34,7 +34,7 @@ FIELDS = (*_BESIDE, *WHERE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ReadCondition:
     """One condition, read."""
 
     field: str
@@ -78,12 +78,12 @@ def _found(deal: Deal, field: str) -> list[Any]:
     return [] if value is None else [customer_key(value)] if isinstance(value, str) else [value]
 
 
-def read_conditions(written: Iterable[str]) -> tuple[Condition, ...]:
+def read_conditions(written: Iterable[str]) -> tuple[ReadCondition, ...]:
     """What was written. Raises UserMustActError."""
     return tuple(map(_read, written))
 
 
-def _read(written: str) -> Condition:
+def _read(written: str) -> ReadCondition:
     """One condition."""
     match = _WRITTEN.fullmatch(written)
     if match is None or not match[3]:
@@ -112,7 +112,7 @@ def _read(written: str) -> Condition:
     )
     if not parts:
         raise UserMustActError("{field} has no value: {written}", field=field, written=written)
-    return Condition(field, op, tuple(_value(field, part) for part in parts))
+    return ReadCondition(field, op, tuple(_value(field, part) for part in parts))
 
 
 def _value(field: str, text: str) -> date | bool | int | str:
@@ -126,6 +126,6 @@ def _value(field: str, text: str) -> date | bool | int | str:
     return customer_key(text)
 
 
-def chosen(deals: Iterable[Deal], conditions: Sequence[Condition]) -> list[Deal]:
+def chosen(deals: Iterable[Deal], conditions: Sequence[ReadCondition]) -> list[Deal]:
     """The deals of which all conditions hold."""
     return [deal for deal in deals if all(condition.holds(deal) for condition in conditions)]

@@ -25,7 +25,7 @@ MOST_LOOKS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentNudge:
     """A nudge that has gone out: in which window of whom."""
 
     nudge: Nudge
@@ -40,7 +40,7 @@ class Look:
     at: datetime
     deal: Deal
     decision: Decision
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[SentNudge, ...] = ()
     dropped: tuple[Cancel, ...] = ()
 
 
@@ -50,7 +50,7 @@ class _Pending:
 
     def __init__(self, reaches: Reaches) -> None:
         self._reaches = reaches
-        self._waiting: dict[str, Sent] = {}
+        self._waiting: dict[str, SentNudge] = {}
         self._anew: list[datetime] = []
 
     def add(self, nudges: tuple[Nudge, ...], deal: Deal, at: datetime) -> None:
@@ -60,7 +60,7 @@ class _Pending:
                 reached = self._reaches(nudge, deal, at)
                 if reached is None:
                     continue
-                self._waiting[nudge.key] = Sent(nudge, reached)
+                self._waiting[nudge.key] = SentNudge(nudge, reached)
                 self._anew += [instant for instant in reached.anew if instant > at]
 
     def cancel(self, cancels: tuple[Cancel, ...]) -> None:
@@ -76,7 +76,7 @@ class _Pending:
             else None
         )
 
-    def out_by(self, at: datetime) -> list[Sent]:
+    def out_by(self, at: datetime) -> list[SentNudge]:
         """What goes out until `at`, no longer pending."""
         out = [sent for sent in self._waiting.values() if sent.reached.at <= at]
         for sent in out:
@@ -145,8 +145,8 @@ def _without_old_reminders(deal: Deal, decision: Decision) -> Deal:
 
 
 def _delivered(
-    deal: Deal, policy: Policy, out: list[Sent]
-) -> tuple[Deal, tuple[Sent, ...], tuple[Cancel, ...]]:
+    deal: Deal, policy: Policy, out: list[SentNudge]
+) -> tuple[Deal, tuple[SentNudge, ...], tuple[Cancel, ...]]:
     """The deal once those nudges have gone out, except those that no longer matter."""
     if not out:
         return deal, (), ()

@@ -9,22 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from scheduler.core.stories.story import Story, Told
+from scheduler.core.stories.story import ExpectedTelling, Story
 from scheduler.core.words.labels import Label
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ToldOnDay:
     """One thing that somebody was told on a day (in their own zone). `because` is a stored
     reason."""
 
     on: date
-    told: Told
+    told: ExpectedTelling
     because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentDay:
     """A milestone's day of which nothing was said, and why: a stored reason."""
 
     on: date
@@ -34,24 +34,24 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class StoryLife:
     """What became of a story in one engine. `facts`: by day, contract and name; `next`: by day and
     contract; `refused`: by day and number of the answer, None where it was taken; `renamed`,
     `stages`: what milestones and stages are called now, by the id they had; `broken`: why it could
     not be lived."""
 
-    said: tuple[Said, ...]
+    said: tuple[ToldOnDay, ...]
     facts: Mapping[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     next: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
     refused: Mapping[tuple[date, int], Label | None] = field(default_factory=dict)
-    silent: tuple[Silent, ...] = ()
+    silent: tuple[SilentDay, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     broken: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class StoryFault:
     """One place in which a life is not as the story says. `what`: of what; `came`: with why it
     came; `should`: with what is known of why not."""
 
@@ -66,10 +66,10 @@ TOLD = Label("told", context="judging")
 ANSWER = Label("answer")
 
 
-def judge(story: Story, life: Life) -> list[Fault]:
+def judge(story: Story, life: StoryLife) -> list[StoryFault]:
     """Every fault of a life, by day."""
     if life.broken is not None:
-        return [Fault(None, 0, life.broken)]
+        return [StoryFault(None, 0, life.broken)]
     faults = [
         *_told(story, life),
         *_never(story, life),
@@ -81,7 +81,7 @@ def judge(story: Story, life: Life) -> list[Fault]:
     return sorted(faults, key=lambda fault: (fault.on or date.min, fault.line))
 
 
-def _told(story: Story, life: Life) -> Iterator[Fault]:
+def _told(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """Day by day what was said and what should have been said."""
     days = {day.on: day for day in story.days}
     life = replace(
@@ -101,7 +101,7 @@ def _told(story: Story, life: Life) -> Iterator[Fault]:
         surplus, missing = unmatched(came, should)
         if surplus or missing:
             line = day.lines.get("told", day.line) if day else 0
-            yield Fault(
+            yield StoryFault(
                 on,
                 line,
                 TOLD,
@@ -110,7 +110,9 @@ def _told(story: Story, life: Life) -> Iterator[Fault]:
             )
 
 
-def unmatched(came: Sequence[Said], should: Sequence[Told]) -> tuple[list[Said], list[Told]]:
+def unmatched(
+    came: Sequence[ToldOnDay], should: Sequence[ExpectedTelling]
+) -> tuple[list[ToldOnDay], list[ExpectedTelling]]:
     """What was said beyond what should have been, and what was not said."""
     surplus, missing = list(came), []
     for told in should:
@@ -122,7 +124,7 @@ def unmatched(came: Sequence[Said], should: Sequence[Told]) -> tuple[list[Said],
     return surplus, missing
 
 
-def _same(came: Told, should: Told) -> bool:
+def _same(came: ExpectedTelling, should: ExpectedTelling) -> bool:
     """Whether it is what should have come; for whom somebody stands in counts only where the story
     says so."""
     return (
@@ -132,7 +134,7 @@ def _same(came: Told, should: Told) -> bool:
     )
 
 
-def _whole(told: Told, story: Story, life: Life) -> Told:
+def _whole(told: ExpectedTelling, story: Story, life: StoryLife) -> ExpectedTelling:
     """With the number of its contract, and what its milestone is called now."""
     return replace(
         told,
@@ -141,7 +143,7 @@ def _whole(told: Told, story: Story, life: Life) -> Told:
     )
 
 
-def shown(told: Told, story: Story) -> str:
+def shown(told: ExpectedTelling, story: Story) -> str:
     """As the story writes it."""
     return str(
         replace(told, contract="")
@@ -150,12 +152,12 @@ def shown(told: Told, story: Story) -> str:
     )
 
 
-def _came(said: Said, story: Story) -> tuple[str, str, str]:
+def _came(said: ToldOnDay, story: Story) -> tuple[str, str, str]:
     """What came: its words, its milestone with the step, why."""
     return shown(said.told, story), f"{said.told.milestone}+{said.told.step}", said.because
 
 
-def _hint(told: Told, life: Life, story: Story) -> str:
+def _hint(told: ExpectedTelling, life: StoryLife, story: Story) -> str:
     """Why it is not there: said on another day, or silent for a reason."""
     elsewhere = next((said.on for said in life.said if _same(said.told, told)), None)
     if elsewhere is not None:
@@ -167,7 +169,7 @@ def _hint(told: Told, life: Life, story: Story) -> str:
     return silent.because if silent is not None else ""
 
 
-def _never(story: Story, life: Life) -> Iterator[Fault]:
+def _never(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """What must not be told at all: a person, a milestone, or both, in any order."""
     for words in story.never:
         for said in life.said:
@@ -178,7 +180,7 @@ def _never(story: Story, life: Life) -> Iterator[Fault]:
                 for word in words
             ):
                 name = " ".join(words)
-                yield Fault(
+                yield StoryFault(
                     said.on,
                     story.lines.get("never", 0),
                     Label("never {name}", name=name),
@@ -186,7 +188,7 @@ def _never(story: Story, life: Life) -> Iterator[Fault]:
                 )
 
 
-def _at_most(story: Story, life: Life) -> Iterator[Fault]:
+def _at_most(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """Who hears too often: days on which they are told something, as there is one message a day."""
     heard: dict[str, set[date]] = {}
     for said in life.said:
@@ -195,7 +197,7 @@ def _at_most(story: Story, life: Life) -> Iterator[Fault]:
         number = len(heard.get(who, ()))
         if number > most:
             label = Label("messages to {who}", who=who)
-            yield Fault(
+            yield StoryFault(
                 None,
                 story.lines.get("at_most", 0),
                 label,
@@ -204,7 +206,7 @@ def _at_most(story: Story, life: Life) -> Iterator[Fault]:
             )
 
 
-def _facts(story: Story, life: Life) -> Iterator[Fault]:
+def _facts(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """What should be true of a contract at the end of a day."""
     for day in story.days:
         for number, facts in day.facts.items():
@@ -214,7 +216,7 @@ def _facts(story: Story, life: Life) -> Iterator[Fault]:
                 came = seen.get(name, "—")
                 if came != _present(name, should, life):
                     what = f"{name} {contract}" if len(story.contracts) > 1 or number else name
-                    yield Fault(
+                    yield StoryFault(
                         day.on,
                         day.lines.get(name, day.line),
                         Label.verbatim(what),
@@ -223,7 +225,7 @@ def _facts(story: Story, life: Life) -> Iterator[Fault]:
                     )
 
 
-def _present(name: str, should: str, life: Life) -> str:
+def _present(name: str, should: str, life: StoryLife) -> str:
     """A stage by the id it has now."""
     if name == "stage":
         return life.stages.get(should, should)
@@ -235,14 +237,14 @@ def _present(name: str, should: str, life: Life) -> str:
     )
 
 
-def _next(story: Story, life: Life) -> Iterator[Fault]:
+def _next(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """What comes next if nobody does anything."""
     for day in story.days:
         for number, should in day.next.items():
             contract = number or story.only
             came = life.next.get(day.on, {}).get(contract, "nothing")
             if came != should:
-                yield Fault(
+                yield StoryFault(
                     day.on,
                     day.lines.get("next", day.line),
                     Label("next"),
@@ -251,26 +253,28 @@ def _next(story: Story, life: Life) -> Iterator[Fault]:
                 )
 
 
-def _refused(story: Story, life: Life) -> Iterator[Fault]:
+def _refused(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """Answers that should have been taken, and that should not."""
     for day in story.days:
         for n, reply in enumerate(day.replies):
             why = life.refused.get((day.on, n))
             if why is not None and not reply.refused:
-                yield Fault(
+                yield StoryFault(
                     day.on,
                     reply.line,
                     Label("answer refused: {why}", why=why),
                 )
             elif why is None and reply.refused:
-                yield Fault(
+                yield StoryFault(
                     day.on,
                     reply.line,
                     Label("the answer should have been refused, and was taken"),
                 )
 
 
-def disagreement(stored: Iterable[Said], ahead: Iterable[Said], story: Story) -> list[Fault]:
+def disagreement(
+    stored: Iterable[ToldOnDay], ahead: Iterable[ToldOnDay], story: Story
+) -> list[StoryFault]:
     """Days on which two engines do not say the same: `came` is what was lived, `should` what the
     life ahead had said."""
     one, other = Counter((s.on, s.told) for s in stored), Counter((s.on, s.told) for s in ahead)
@@ -283,7 +287,7 @@ def disagreement(stored: Iterable[Said], ahead: Iterable[Said], story: Story) ->
             (shown(told, story), "") for (day, told), _ in (other - one).items() if day == on
         )
         faults.append(
-            Fault(
+            StoryFault(
                 on,
                 0,
                 Label("lived (came) and projected (should) differ"),

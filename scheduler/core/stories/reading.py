@@ -22,10 +22,10 @@ from scheduler.core.stories.story import (
     CONTRACT,
     FALLBACK,
     Away,
-    Day,
+    ExpectedTelling,
     Row,
     Story,
-    Told,
+    StoryDay,
 )
 from scheduler.core.time.dates import Term, add_days, add_months
 from scheduler.core.words.labels import Label
@@ -226,7 +226,7 @@ class _Reader:
         fields = Fields(table, top.at("at_most"), self.problems)
         return {name: number for name in table if (number := fields.number(name)) is not None}
 
-    def _day(self, key: str, top: Fields) -> Day:
+    def _day(self, key: str, top: Fields) -> StoryDay:
         """One day."""
         place = top.at(key)
         fields = Fields(top.value(key), place, self.problems)
@@ -242,7 +242,7 @@ class _Reader:
                 for at, text in fields.many("told")
                 if (line := self._told(at, text)) is not None
             )
-        day = Day(
+        day = StoryDay(
             on,
             self.lines.get(place, 0),
             people=tuple(self._people_of_day(fields)),
@@ -298,7 +298,7 @@ class _Reader:
                 continue
             yield Away(who, first_on or on, last_on, delegate or None)
 
-    def _told(self, place: Place, value: Any) -> Told | None:
+    def _told(self, place: Place, value: Any) -> ExpectedTelling | None:
         """`Ann renewal_3m +1`, `Ann C-2 renewal_3m`, `Chika renewal_3m for Ann`; an empty text is
         nobody."""
         if not self._is_text(place, value) or not value.split():
@@ -310,9 +310,13 @@ class _Reader:
         step = _STEP.fullmatch(words[-1])
         words = words[:-1] if step else words
         if len(words) == 2:
-            return Told(words[0], words[1], int(step[1]) if step else 0, instead_of=instead_of)
+            return ExpectedTelling(
+                words[0], words[1], int(step[1]) if step else 0, instead_of=instead_of
+            )
         if len(words) == 3:
-            return Told(words[0], words[2], int(step[1]) if step else 0, words[1], instead_of)
+            return ExpectedTelling(
+                words[0], words[2], int(step[1]) if step else 0, words[1], instead_of
+            )
         self.problems.expected(place, value, _TOLD_WORD)
         return None
 

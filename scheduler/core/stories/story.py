@@ -64,7 +64,7 @@ CONTRACT: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExpectedTelling:
     """One thing that somebody is told. `contract` empty: the story's only one; `instead_of`: for
     whom they stand in, `None` where it is not said."""
 
@@ -109,7 +109,7 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class StoryDay:
     """What happens on a day, in the afternoon, and what must be true when it is over. `facts`: by
     contract ("" for the only one), by name."""
 
@@ -122,7 +122,7 @@ class Day:
     backfill: bool = False
     replies: tuple[Reply, ...] = ()
     stopped_until: date | None = None
-    told: tuple[Told, ...] | None = None
+    told: tuple[ExpectedTelling, ...] | None = None
     quiet_until: date | None = None
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     next: Mapping[str, str] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Story:
     complete: bool = True
     never: tuple[tuple[str, ...], ...] = ()
     at_most: Mapping[str, int] = field(default_factory=dict)
-    days: tuple[Day, ...] = ()
+    days: tuple[StoryDay, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -13,7 +13,7 @@ from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED
 from scheduler.core.deal.formats import near_day
-from scheduler.core.stories.judging import Fault
+from scheduler.core.stories.judging import StoryFault
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.reasons import word
@@ -46,7 +46,9 @@ def origins(text: str, file: str) -> Mapping[str, str]:
     return found
 
 
-def told_of(faults: Iterable[Fault], language: Language, where: Mapping[str, str]) -> Iterator[str]:
+def told_of(
+    faults: Iterable[StoryFault], language: Language, where: Mapping[str, str]
+) -> Iterator[str]:
     """The faults of one story, a few lines each. `where`: as `origins` gives it."""
     for fault in faults:
         day = near_day(fault.on, date.min, language) if fault.on else _WHOLE.of(language)

@@ -34,7 +34,7 @@ _SYSTEM = SYSTEM_LABELS | {
 _LEAVES = Label("ends, as the customer gave notice")
 
 
-class Kind(StrEnum):
+class ComingKind(StrEnum):
     """What sort of day comes: one that asks or tells, the last one for a decision, the end, or one
     on which the term is decided by itself."""
 
@@ -57,7 +57,7 @@ class Upcoming:
     amount: Money
     asked: tuple[str, ...] = field(default=())
     step: int = 0
-    kind: Kind = Kind.MILESTONE
+    kind: ComingKind = ComingKind.MILESTONE
 
 
 def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
@@ -94,7 +94,7 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
         on = at.astimezone(zone).date()
         for what, milestone, step, nudges in _said(decision, policy):
             asked = tuple(dict.fromkeys(_named(n, deal) for n in nudges))
-            kind = Kind.OUTCOME if milestone in (AUTO_RENEWAL, "") else Kind.MILESTONE
+            kind = ComingKind.OUTCOME if milestone in (AUTO_RENEWAL, "") else ComingKind.MILESTONE
             yield Upcoming(
                 on,
                 contract.number,
@@ -109,8 +109,8 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
         if decision.won or decision.lost:
             over = on
     own = (
-        (contract.decide_by, decide_by_label(contract), Kind.DEADLINE),
-        (contract.ends_on, _END, Kind.END),
+        (contract.decide_by, decide_by_label(contract), ComingKind.DEADLINE),
+        (contract.ends_on, _END, ComingKind.END),
     )
     for day, what, sort in own:
         if day is not None and today <= day <= min(last, over):

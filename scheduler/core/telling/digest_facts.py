@@ -15,7 +15,7 @@ from scheduler.core.deal.people import Absence, Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of
 from scheduler.core.telling.book import Book, Most, Pick
-from scheduler.core.telling.coming import Kind, Upcoming, upcoming
+from scheduler.core.telling.coming import ComingKind, Upcoming, upcoming
 from scheduler.core.telling.digest_lines import (
     about,
     asked_of,
@@ -55,7 +55,7 @@ _NOTICE, _DECISION = (
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedDeal:
     """A deal that went from one stage to another since the last digest; of several moves the first
     and the last stage."""
 
@@ -74,11 +74,11 @@ class EndMoved:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class DigestChanges:
     """What became of a person's deals since the last digest: the first few of each kind, and how
     many there are of those that are more."""
 
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[MovedDeal, ...] = ()
     ends: tuple[EndMoved, ...] = ()
     new: tuple[Deal, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -108,7 +108,7 @@ HANDOVER_PICKS: Most = {Pick.URGENT: LISTED}
 
 def weekly_facts(
     own: Book,
-    changes: Changes,
+    changes: DigestChanges,
     policy: Policy,
     today: date,
     since: date | None,
@@ -249,7 +249,7 @@ def _coming(
     contract = deal.contract
     for comes in upcoming([deal], policy, now, (until - today).days):
         told = (
-            comes.kind is not Kind.DEADLINE
+            comes.kind is not ComingKind.DEADLINE
             or contract.auto_renew
             or contract.decide_by != contract.ends_on
         )
@@ -264,20 +264,24 @@ def _at(
     on, deadline = comes.on, _NOTICE if deal.contract.auto_renew else _DECISION
     named = (
         _ENDS
-        if comes.kind is Kind.END
+        if comes.kind is ComingKind.END
         else deadline
-        if comes.kind is Kind.DEADLINE
+        if comes.kind is ComingKind.DEADLINE
         else _OWN.get(comes.milestone or "", comes.what)
     )
-    working = calendar_of(deal, policy).on_or_before(on) if comes.kind is Kind.DEADLINE else on
+    working = (
+        calendar_of(deal, policy).on_or_before(on) if comes.kind is ComingKind.DEADLINE else on
+    )
     return {
         "on": on.isoformat(),
         "days_left": (on - today).days,
         "kind": comes.kind.value,
         "label": plain(
-            (comes.what if comes.milestone is None and comes.kind is Kind.MILESTONE else named).of(
-                language
-            )
+            (
+                comes.what
+                if comes.milestone is None and comes.kind is ComingKind.MILESTONE
+                else named
+            ).of(language)
         ),
         "working": working.isoformat() if working >= today else on.isoformat(),
     }
@@ -299,7 +303,7 @@ def _by_week(coming: Sequence[dict[str, Any]], today: date) -> list[dict[str, An
     ]
 
 
-def _changed(changes: Changes, policy: Policy, language: Language) -> dict[str, Any]:
+def _changed(changes: DigestChanges, policy: Policy, language: Language) -> dict[str, Any]:
     """Won, lost, other moves, ends that moved, new contracts; each list cut, its whole length
     beside it."""
     lists: dict[str, list[dict[str, Any]]] = {
@@ -325,7 +329,7 @@ def _changed(changes: Changes, policy: Policy, language: Language) -> dict[str, 
     )
 
 
-def _passed(moved: Moved, policy: Policy, language: Language) -> dict[str, Any]:
+def _passed(moved: MovedDeal, policy: Policy, language: Language) -> dict[str, Any]:
     """From where to where; of a deal that was won the renewed amount and end, of one that was lost
     the reason."""
     deal = moved.deal

@@ -35,7 +35,7 @@ _EVER = Label("open-ended")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """One whole day of the calendar."""
 
     uid: str
@@ -54,7 +54,7 @@ def entries(
     now: datetime,
     language: Language,
     notes: Mapping[int, str] | None = None,
-) -> list[Entry]:
+) -> list[CalendarEntry]:
     """The calendar of the owners `whose`, from a month ago on, by day. Deals of anybody else were
     theirs once: their days are cancelled.
 
@@ -71,7 +71,7 @@ def entries(
 
 def _of(
     deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, language: Language, note: str
-) -> Iterator[Entry]:
+) -> Iterator[CalendarEntry]:
     """The days of one deal."""
     today = local_day(now, zone_of(deal, policy))
     gone_on = _gone_on(deal, whose, policy, today)
@@ -80,7 +80,7 @@ def _of(
         if on >= today - KEPT:
             cancelled = not will_come or (gone_on is not None and on >= gone_on)
             title = Label("{what}: {customer}", what=what, customer=_customer(deal.contract))
-            yield Entry(
+            yield CalendarEntry(
                 f"{deal.key}-{uid}",
                 on,
                 title.of(language),

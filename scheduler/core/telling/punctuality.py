@@ -150,7 +150,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MonthLine:
     """The numbers of one month (the first of it) and channel (empty: no message was made).
     `longest`: days."""
 
@@ -163,13 +163,13 @@ class Line:
     longest: int = 0
     because: Mapping[Cause, int] = field(default_factory=dict)
 
-    def __add__(self, other: "Line") -> "Line":
+    def __add__(self, other: "MonthLine") -> "MonthLine":
         sums = {
             name: getattr(self, name) + getattr(other, name)
             for name in ("due", "in_time", "late", "missing")
         }
         because = Counter(self.because) + Counter(other.because)
-        return Line(
+        return MonthLine(
             self.month_on,
             self.channel,
             longest=max(self.longest, other.longest),
@@ -185,9 +185,9 @@ class Line:
 
 def punctuality(
     groups: Iterable[Group], outages: Sequence[Outage], policy: Policy, now: datetime
-) -> list[Line]:
+) -> list[MonthLine]:
     """The numbers by month and channel, the latest month last."""
-    lines: dict[tuple[date, str], Line] = {}
+    lines: dict[tuple[date, str], MonthLine] = {}
     of_all, of_some = (
         [o for o in outages if o.pause is None],
         [o for o in outages if o.pause is not None],
@@ -201,12 +201,12 @@ def punctuality(
     return [lines[key] for key in sorted(lines)]
 
 
-def total(lines: Iterable[Line]) -> Line:
+def total(lines: Iterable[MonthLine]) -> MonthLine:
     """All of them together."""
-    return sum(lines, Line(None, ""))
+    return sum(lines, MonthLine(None, ""))
 
 
-def percent(line: Line) -> str:
+def percent(line: MonthLine) -> str:
     """The share in time; only where nothing is missing or late it reads 100 %.
 
     >>> (percent(Line(None, "", due=3000, in_time=2999, late=1)),
@@ -218,7 +218,9 @@ def percent(line: Line) -> str:
     return "100 %" if line.in_time == line.due else f"{min(99.9, line.share * 100):.1f} %"
 
 
-def _line(group: Group, outages: Sequence[Outage], policy: Policy, now: datetime) -> Line | None:
+def _line(
+    group: Group, outages: Sequence[Outage], policy: Policy, now: datetime
+) -> MonthLine | None:
     """What a group adds; None where it is not due yet."""
     zone = ZoneInfo(group.zone or policy.zone)
     own_on, sent = local_day(group.at, zone), group.state is NudgeState.SENT
@@ -229,14 +231,14 @@ def _line(group: Group, outages: Sequence[Outage], policy: Policy, now: datetime
         return None
     n, month_on = group.count, meant_on.replace(day=1)
     if sent and days <= 0:
-        return Line(month_on, group.channel, due=n, in_time=n)
+        return MonthLine(month_on, group.channel, due=n, in_time=n)
     why = {
         NudgeState.DEAD: Cause.NOBODY,
         NudgeState.IN_DOUBT: Cause.NOBODY,
         NudgeState.HELD: Cause.HELD,
     }.get(group.state)
     because = {why or cause or _cause(meant_on, outages, policy, zone) or Cause.QUEUE: n}
-    return Line(
+    return MonthLine(
         month_on, group.channel, n, 0, n if sent else 0, 0 if sent else n, max(days, 0), because
     )
 

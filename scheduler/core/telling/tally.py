@@ -24,7 +24,7 @@ AHEAD = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenQuestion:
     """A question that waits for an answer, since when, and until when somebody wished to be left
     alone."""
 
@@ -140,13 +140,13 @@ def is_not_assessed(deal: Deal) -> bool:
     return deal.health is Health.UNKNOWN
 
 
-def unanswered(deal: Deal, policy: Policy) -> Question | None:
+def unanswered(deal: Deal, policy: Policy) -> OpenQuestion | None:
     """What of a deal waits for an answer: the latest milestone that asks; once it has ended that,
     until it is recorded as renewed or lost."""
     ended = [e for e in deal.events if e.milestone == ENDED and e.state is EventState.FIRED]
     if ended:
         last = ended[-1]
-        return Question(
+        return OpenQuestion(
             last,
             min(e.day_on for e in ended),
             last.snoozed_until or (deal.expected_on if last.answered_at else None),
@@ -157,7 +157,7 @@ def unanswered(deal: Deal, policy: Policy) -> Question | None:
         or settling(policy.milestone(question.last.milestone), deal, policy) is not None
     ):
         return None
-    return Question(question.last, question.steps[0].day_on, question.last.snoozed_until)
+    return OpenQuestion(question.last, question.steps[0].day_on, question.last.snoozed_until)
 
 
 def is_asked(deal: Deal, policy: Policy, today: date) -> bool:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from scheduler.core.answers.answers import Answer, AnswerRefusedError, QuestionedError
-from scheduler.core.answers.offers import OFFERS, Field, Offer
+from scheduler.core.answers.offers import OFFERS, Asked, Offer
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import near_day
@@ -31,7 +31,7 @@ from scheduler.core.words.lexicon import Language, Pace, Verb
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.core.words.reasons import fact, word
 from scheduler.inbound.slack import replies
-from scheduler.inbound.slack.command import Command
+from scheduler.inbound.slack.command import SlashCommand
 from scheduler.inbound.slack.home import Home
 from scheduler.inbound.slack.modals import (
     ABSENCE,
@@ -123,7 +123,7 @@ class Actions:
         self._workspace = workspace
         self._policy = policy
         self._home = Home(store, workspace, renderer)
-        self._command = Command(store, renderer)
+        self._command = SlashCommand(store, renderer)
 
     def act(self, kept: Kept, now: datetime) -> str:
         """Does what an envelope asks for; what became of it, in a few words for the database."""
@@ -160,7 +160,7 @@ class Actions:
             if view.get("callback_id") == ABSENCE
             else self._answer_errors(asking, view)
         )
-        if Field.CONFIRM.value in errors and Field.CONFIRM.value not in typed_in(view):
+        if Asked.CONFIRM.value in errors and Asked.CONFIRM.value not in typed_in(view):
             return self._to_confirm(asking, view)
         return {"response_action": "errors", "errors": errors} if errors else None
 
@@ -172,8 +172,8 @@ class Actions:
             return None
         about, form, _, errors = read
         asked = (
-            {Field.CONFIRM: Label.verbatim(errors[Field.CONFIRM.value])}
-            if Field.CONFIRM.value in errors
+            {Asked.CONFIRM: Label.verbatim(errors[Asked.CONFIRM.value])}
+            if Asked.CONFIRM.value in errors
             else {}
         )
         return {
@@ -448,7 +448,7 @@ class Actions:
             and ends_on is not None
             and said.ends_on <= ends_on
         ):
-            errors[Field.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(
+            errors[Asked.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(
                 day=near_day(ends_on, form.today, asking.language)
             )
         return errors

@@ -30,7 +30,7 @@ _HELP = Label(
 _NOT_FOUND = Label("There is no contract {number}, or it is not yours. Yours: `/renewals`")
 
 
-class Command:
+class SlashCommand:
     """Answers the slash command."""
 
     def __init__(self, store: WorklistStore, renderer: Callable[[], Renderer]) -> None:

@@ -48,7 +48,7 @@ _NOT_KEPT = ("token", "authorizations", "message", "state")
 button."""
 
 
-class Told(Protocol):
+class EventLog(Protocol):
     """Whoever logs what happens on the socket."""
 
     def __call__(self, event: str, **facts: Any) -> None:
@@ -67,7 +67,7 @@ class SlackListener:
         desk: Actions,
         clock: Clock,
         *,
-        tell: Told,
+        tell: EventLog,
         on_failed: Callable[[Failed], None],
         on_acted: Callable[[], object],
         ping_seconds: float = 5.0,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from scheduler.core.answers.offers import Field
+from scheduler.core.answers.offers import Asked
 from scheduler.core.deal.formats import long_day, money
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -72,7 +72,7 @@ def answer_modal(
     about: About,
     count: int = 1,
     typed: Typed | None = None,
-    errors: Mapping[Field, Label] | None = None,
+    errors: Mapping[Asked, Label] | None = None,
 ) -> Block:
     """The form of one offer; `count` contracts are answered for. `typed` and `errors` show it
     again, with what has to be confirmed."""

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.notices import notice_end, question
-from scheduler.core.answers.offers import Field, Offer
+from scheduler.core.answers.offers import Asked, Offer
 from scheduler.core.deal.contracts import minor_digits, whole_units
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.formats import length_words, long_day, near_day
@@ -42,27 +42,27 @@ Typed = Mapping[str, str]
 LONGEST_NOTE, LONGEST_FIELD = 1000, 200
 SNOOZE_DAYS = 3
 _DAY = timedelta(days=1)
-_NAMES: Mapping[Field, Label] = {
-    Field.REASON: Label("Main reason"),
-    Field.SECOND: Label("Second reason (optional)"),
-    Field.AVOIDABLE: Label("Could it have been avoided? (optional)"),
-    Field.UNTIL: Label("Remind me on"),
-    Field.EXPECTED_ON: Label("When will they decide? (optional)"),
-    Field.AMOUNT: Label("Renewed amount"),
-    Field.TERM: Label("Renewed term"),
-    Field.STARTS_ON: Label("Renewed start"),
-    Field.ENDS_ON: Label("Renewed end"),
-    Field.ON: Label("The notice was received on"),
-    Field.CONFIRM: Label("Record it all the same?"),
-    Field.HEALTH: Label("How does the customer do?"),
-    Field.PAPERWORK: Label("How far is the paperwork?"),
-    Field.NOTE: Label("Note (optional)"),
+_NAMES: Mapping[Asked, Label] = {
+    Asked.REASON: Label("Main reason"),
+    Asked.SECOND: Label("Second reason (optional)"),
+    Asked.AVOIDABLE: Label("Could it have been avoided? (optional)"),
+    Asked.UNTIL: Label("Remind me on"),
+    Asked.EXPECTED_ON: Label("When will they decide? (optional)"),
+    Asked.AMOUNT: Label("Renewed amount"),
+    Asked.TERM: Label("Renewed term"),
+    Asked.STARTS_ON: Label("Renewed start"),
+    Asked.ENDS_ON: Label("Renewed end"),
+    Asked.ON: Label("The notice was received on"),
+    Asked.CONFIRM: Label("Record it all the same?"),
+    Asked.HEALTH: Label("How does the customer do?"),
+    Asked.PAPERWORK: Label("How far is the paperwork?"),
+    Asked.NOTE: Label("Note (optional)"),
 }
 _LAST_DAY = Label("The contract's last day")
 _CONFIRM = (("yes", Label("Yes, record it")),)
 _REQUIRED = {
-    Field.NOTE: Label("Why it is open"),
-    Field.EXPECTED_ON: Label("When will they decide?"),
+    Asked.NOTE: Label("Why it is open"),
+    Asked.EXPECTED_ON: Label("When will they decide?"),
 }
 _EMPTY = Label("This is needed.")
 _FROM_TOMORROW = Label("Choose a day from tomorrow on.")
@@ -70,29 +70,29 @@ _NOT_LISTED = Label("Choose one of the list.")
 _PAPERWORK_NONE = Label("nothing yet")
 _AVOIDABLE = (("yes", Label("Yes")), ("no", Label("No")))
 _KINDS = {
-    Field.REASON: "choice",
-    Field.SECOND: "choice",
-    Field.AVOIDABLE: "choice",
-    Field.UNTIL: "date",
-    Field.EXPECTED_ON: "date",
-    Field.AMOUNT: "amount",
-    Field.TERM: "text",
-    Field.ENDS_ON: "date",
-    Field.HEALTH: "choice",
-    Field.PAPERWORK: "choice",
-    Field.NOTE: "note",
-    Field.STARTS_ON: "date",
-    Field.ON: "date",
-    Field.CONFIRM: "choice",
+    Asked.REASON: "choice",
+    Asked.SECOND: "choice",
+    Asked.AVOIDABLE: "choice",
+    Asked.UNTIL: "date",
+    Asked.EXPECTED_ON: "date",
+    Asked.AMOUNT: "amount",
+    Asked.TERM: "text",
+    Asked.ENDS_ON: "date",
+    Asked.HEALTH: "choice",
+    Asked.PAPERWORK: "choice",
+    Asked.NOTE: "note",
+    Asked.STARTS_ON: "date",
+    Asked.ON: "date",
+    Asked.CONFIRM: "choice",
 }
-_SOMETIMES = (Field.STARTS_ON, Field.ENDS_ON, Field.CONFIRM)
-BESIDE: Mapping[Verb, Field] = {
-    Verb.SNOOZE: Field.UNTIL,
-    Verb.CALL: Field.EXPECTED_ON,
-    Verb.PAPERWORK: Field.EXPECTED_ON,
-    Verb.WON: Field.ENDS_ON,
-    Verb.LOST: Field.REASON,
-    Verb.NOTICE: Field.REASON,
+_SOMETIMES = (Asked.STARTS_ON, Asked.ENDS_ON, Asked.CONFIRM)
+BESIDE: Mapping[Verb, Asked] = {
+    Verb.SNOOZE: Asked.UNTIL,
+    Verb.CALL: Asked.EXPECTED_ON,
+    Verb.PAPERWORK: Asked.EXPECTED_ON,
+    Verb.WON: Asked.ENDS_ON,
+    Verb.LOST: Asked.REASON,
+    Verb.NOTICE: Asked.REASON,
 }
 """Beside which field the core's refusal of an answer is shown."""
 
@@ -114,14 +114,14 @@ class Form:
         """The form as of `now`, on the deal's own day."""
         return cls(offer, deal, policy, language, local_day(now, zone_of(deal, policy)))
 
-    def required(self, field: Field) -> bool:
+    def required(self, field: Asked) -> bool:
         """Whether the field may not stay empty: "unsure" close to the end needs a reason and a day
         (DESIGN §5 "Attention")."""
         late = self.offer.call is Call.UNSURE and is_late(self.deal, self.policy)
-        return field in self.offer.required or (late and field in (Field.NOTE, Field.EXPECTED_ON))
+        return field in self.offer.required or (late and field in (Asked.NOTE, Asked.EXPECTED_ON))
 
     def fields(
-        self, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None
+        self, typed: Typed | None = None, errors: Mapping[Asked, Label] | None = None
     ) -> list[dict[str, Any]]:
         """The fields as a template shows them: prefilled, or as they were typed, each with what is
         wrong with it."""
@@ -132,17 +132,17 @@ class Form:
             if field not in _SOMETIMES or field in asked
         ]
 
-    def _asked(self, typed: Typed, errors: Mapping[Field, Label]) -> set[Field]:
+    def _asked(self, typed: Typed, errors: Mapping[Asked, Label]) -> set[Asked]:
         """The fields of a form that are not always asked for, as far as they are now."""
         if self.offer.verb is Verb.WON:
-            return {Field.STARTS_ON, Field.ENDS_ON}
+            return {Asked.STARTS_ON, Asked.ENDS_ON}
         unusual = (
             self._is_late_notice()
-            or Field.CONFIRM in errors
-            or bool(typed.get(Field.CONFIRM.value))
+            or Asked.CONFIRM in errors
+            or bool(typed.get(Asked.CONFIRM.value))
         )
         endless = self.deal.contract.evergreen and self.deal.contract.ends_on is None
-        return ({Field.CONFIRM} if unusual else set()) | ({Field.ENDS_ON} if endless else set())
+        return ({Asked.CONFIRM} if unusual else set()) | ({Asked.ENDS_ON} if endless else set())
 
     def _is_late_notice(self) -> bool:
         """Whether a notice that came today is unusual."""
@@ -151,7 +151,7 @@ class Form:
             and question(self.deal, self.today, self.today, self.policy) is not None
         )
 
-    def _field(self, field: Field, typed: Typed | None, error: Label | None) -> dict[str, Any]:
+    def _field(self, field: Asked, typed: Typed | None, error: Label | None) -> dict[str, Any]:
         """One field."""
         required = self.required(field)
         names = _REQUIRED if required and self.offer.verb is Verb.CALL else _NAMES
@@ -171,44 +171,44 @@ class Form:
             **self._bounds(field),
         }
 
-    def _label(self, field: Field, names: Mapping[Field, Label]) -> Label:
+    def _label(self, field: Asked, names: Mapping[Asked, Label]) -> Label:
         """What a field is called in this form."""
-        if field is Field.ENDS_ON and self.offer.verb is Verb.NOTICE:
+        if field is Asked.ENDS_ON and self.offer.verb is Verb.NOTICE:
             return _LAST_DAY
         return names.get(field, _NAMES[field])
 
-    def prefilled(self, field: Field) -> str:
+    def prefilled(self, field: Asked) -> str:
         """What stands in a field before anything is typed."""
         contract = self.deal.contract
         match field:
-            case Field.UNTIL:
+            case Asked.UNTIL:
                 return self._snooze_day().isoformat()
-            case Field.EXPECTED_ON:
+            case Asked.EXPECTED_ON:
                 expected = self.deal.expected_on
                 said = (
                     expected is not None and expected > self.today and not self.deal.expected_chosen
                 )
                 return expected.isoformat() if said and expected else ""
-            case Field.AMOUNT:
+            case Asked.AMOUNT:
                 digits = minor_digits(contract.amount.currency)
                 return (
                     ""
                     if contract.amount.minor is None
                     else f"{whole_units(contract.amount):,.{digits}f}"
                 )
-            case Field.TERM:
+            case Asked.TERM:
                 return self._term_words(
                     renewal_length(contract) if self._renews() else contract.term
                 )
-            case Field.STARTS_ON:
+            case Asked.STARTS_ON:
                 return self._next_start()
-            case Field.ENDS_ON:
+            case Asked.ENDS_ON:
                 return self._next_end() if self.offer.verb is Verb.WON else self._last_day()
-            case Field.ON:
+            case Asked.ON:
                 return self.today.isoformat()
-            case Field.HEALTH:
+            case Asked.HEALTH:
                 return self.deal.health.value
-            case Field.PAPERWORK:
+            case Asked.PAPERWORK:
                 return self.deal.paperwork.value
         return ""
 
@@ -243,52 +243,52 @@ class Form:
         """A term as this reader writes it."""
         return "" if term is None else length_words(term, self.language)
 
-    def _options(self, field: Field) -> list[tuple[str, Label]]:
+    def _options(self, field: Asked) -> list[tuple[str, Label]]:
         """What can be chosen."""
         match field:
-            case Field.REASON | Field.SECOND:
+            case Asked.REASON | Asked.SECOND:
                 return [
                     (r.id, r.label) for r in self.policy.lost_reasons.get(self.deal.pipeline, ())
                 ]
-            case Field.AVOIDABLE:
+            case Asked.AVOIDABLE:
                 return list(_AVOIDABLE)
-            case Field.CONFIRM:
+            case Asked.CONFIRM:
                 return list(_CONFIRM)
-            case Field.HEALTH:
+            case Asked.HEALTH:
                 return [
                     (h.value, HEALTH_LABELS[h])
                     for h in Health
                     if h is not Health.UNKNOWN or self.deal.health is Health.UNKNOWN
                 ]
-            case Field.PAPERWORK:
+            case Asked.PAPERWORK:
                 return [
                     (p.value, PAPERWORK_LABELS[p] if p is not Paperwork.NONE else _PAPERWORK_NONE)
                     for p in Paperwork
                 ]
         return []
 
-    def _hint(self, field: Field) -> str:
+    def _hint(self, field: Asked) -> str:
         """What helps to fill a field in."""
-        if field is Field.UNTIL:
+        if field is Asked.UNTIL:
             limit = quiet_limit(self.deal, self.policy, self.today)
             return self._until(limit).of(self.language) if limit is not None else ""
-        if field is Field.EXPECTED_ON:
+        if field is Asked.EXPECTED_ON:
             return Label("You will be asked again on that day.").of(self.language)
-        if field is Field.CONFIRM:
+        if field is Asked.CONFIRM:
             asked = (
                 question(self.deal, self.today, self.today, self.policy)
                 if self.offer.verb is Verb.NOTICE
                 else None
             )
             return asked.of(self.language) if asked is not None else ""
-        if field is Field.STARTS_ON:
+        if field is Asked.STARTS_ON:
             return Label("A day before the end replaces the running term.").of(self.language)
         return ""
 
-    def _bounds(self, field: Field) -> dict[str, str]:
+    def _bounds(self, field: Asked) -> dict[str, str]:
         """The first and last day that can be chosen; empty where any can."""
         tomorrow = (self.today + _DAY).isoformat()
-        if field is Field.UNTIL:
+        if field is Asked.UNTIL:
             limit = quiet_limit(self.deal, self.policy, self.today)
             return {
                 "min": tomorrow,
@@ -296,18 +296,18 @@ class Form:
                 if limit is not None and limit.until_on > self.today
                 else "",
             }
-        if field is Field.EXPECTED_ON:
+        if field is Asked.EXPECTED_ON:
             return {"min": tomorrow, "max": ""}
         return {"min": "", "max": ""}
 
-    def read(self, typed: Typed, by: Person, request: str) -> tuple[Answer, dict[Field, Label]]:
+    def read(self, typed: Typed, by: Person, request: str) -> tuple[Answer, dict[Asked, Label]]:
         """The answer that was typed, and what is wrong with single fields (the answer is then not
         to be used)."""
         short = {
             f.value: _cut(
-                typed.get(f.value, ""), LONGEST_NOTE if f is Field.NOTE else LONGEST_FIELD
+                typed.get(f.value, ""), LONGEST_NOTE if f is Asked.NOTE else LONGEST_FIELD
             )
-            for f in Field
+            for f in Asked
         }
         reading = _Reading(
             {name: unicodedata.normalize("NFKC", value).strip() for name, value in short.items()}
@@ -315,10 +315,10 @@ class Form:
         for field in self.offer.fields:
             if self.required(field) and not reading.typed[field.value]:
                 reading.errors[field] = _EMPTY
-        note = short[Field.NOTE.value].strip() if Field.NOTE in self.offer.fields else ""
+        note = short[Asked.NOTE.value].strip() if Asked.NOTE in self.offer.fields else ""
         reason = (
-            reading.listed(Field.REASON, self._options(Field.REASON))
-            if Field.REASON in self.offer.fields
+            reading.listed(Asked.REASON, self._options(Asked.REASON))
+            if Asked.REASON in self.offer.fields
             else None
         )
         said = Answer(
@@ -330,26 +330,27 @@ class Form:
             via="mail",
             request=request,
         )
-        readers: Mapping[Field, Callable[[], dict[str, Any]]] = {
-            Field.UNTIL: lambda: {"until": reading.value(Field.UNTIL, typed_day)},
-            Field.EXPECTED_ON: lambda: {"expected_on": reading.value(Field.EXPECTED_ON, typed_day)},
-            Field.AMOUNT: lambda: {"amount": reading.value(Field.AMOUNT, self._amount)},
-            Field.TERM: lambda: {"term": reading.value(Field.TERM, typed_term)},
-            Field.STARTS_ON: lambda: {"starts_on": reading.value(Field.STARTS_ON, typed_day)},
-            Field.ENDS_ON: lambda: {"ends_on": reading.value(Field.ENDS_ON, typed_day)},
-            Field.ON: lambda: {"on": reading.value(Field.ON, typed_day)},
-            Field.CONFIRM: lambda: {
-                "confirmed": reading.listed(Field.CONFIRM, self._options(Field.CONFIRM)) == "yes"
+        readers: Mapping[Asked, Callable[[], dict[str, Any]]] = {
+            Asked.UNTIL: lambda: {"until": reading.value(Asked.UNTIL, typed_day)},
+            Asked.EXPECTED_ON: lambda: {"expected_on": reading.value(Asked.EXPECTED_ON, typed_day)},
+            Asked.AMOUNT: lambda: {"amount": reading.value(Asked.AMOUNT, self._amount)},
+            Asked.TERM: lambda: {"term": reading.value(Asked.TERM, typed_term)},
+            Asked.STARTS_ON: lambda: {"starts_on": reading.value(Asked.STARTS_ON, typed_day)},
+            Asked.ENDS_ON: lambda: {"ends_on": reading.value(Asked.ENDS_ON, typed_day)},
+            Asked.ON: lambda: {"on": reading.value(Asked.ON, typed_day)},
+            Asked.CONFIRM: lambda: {
+                "confirmed": reading.listed(Asked.CONFIRM, self._options(Asked.CONFIRM)) == "yes"
             },
-            Field.HEALTH: lambda: {
-                "health": _word(Health, reading.listed(Field.HEALTH, self._options(Field.HEALTH)))
+            Asked.HEALTH: lambda: {
+                "health": _word(Health, reading.listed(Asked.HEALTH, self._options(Asked.HEALTH)))
             },
-            Field.PAPERWORK: lambda: {
+            Asked.PAPERWORK: lambda: {
                 "paperwork": _word(
-                    Paperwork, reading.listed(Field.PAPERWORK, self._options(Field.PAPERWORK))
+                    Paperwork,
+                    reading.listed(Asked.PAPERWORK, self._options(Asked.PAPERWORK)),
                 )
             },
-            Field.REASON: lambda: {"lost": self._lost(reading, reason, note)},
+            Asked.REASON: lambda: {"lost": self._lost(reading, reason, note)},
         }
         for field in self.offer.fields:
             said = replace(said, **(readers[field]() if field in readers else {}))
@@ -360,32 +361,35 @@ class Form:
         """The renewed amount; what was prefilled is the contract's own."""
         due = self.deal.contract.amount
         return whole_units(
-            due if written == self.prefilled(Field.AMOUNT) else typed_amount(written, due.currency)
+            due if written == self.prefilled(Asked.AMOUNT) else typed_amount(written, due.currency)
         )
 
     def _check(self, said: Answer, reading: "_Reading") -> None:
         """What the core would refuse, said beside its field and in the words of a page."""
         limit = quiet_limit(self.deal, self.policy, self.today)
-        for field, day in ((Field.UNTIL, said.until), (Field.EXPECTED_ON, said.expected_on)):
+        for field, day in (
+            (Asked.UNTIL, said.until),
+            (Asked.EXPECTED_ON, said.expected_on),
+        ):
             doubt = doubtful_day(day, self.deal, self.today) if day is not None else None
             if day is not None and day <= self.today:
                 reading.errors[field] = _FROM_TOMORROW
             elif (
                 day is not None
-                and field is Field.UNTIL
+                and field is Asked.UNTIL
                 and limit is not None
                 and day > limit.until_on
             ):
                 reading.errors[field] = self._until(limit)
             elif doubt is not None and (doubt.too_far or not said.confirmed):
-                reading.errors[field if doubt.too_far else Field.CONFIRM] = doubt.label
+                reading.errors[field if doubt.too_far else Asked.CONFIRM] = doubt.label
         asked = (
             question(self.deal, said.on or self.today, self.today, self.policy)
             if said.verb is Verb.NOTICE
             else None
         )
         if asked is not None and not said.confirmed:
-            reading.errors[Field.CONFIRM] = asked
+            reading.errors[Asked.CONFIRM] = asked
         ends_on = self.deal.contract.ends_on
         if (
             said.verb is Verb.WON
@@ -394,7 +398,7 @@ class Form:
             and self._renews()
             and said.ends_on <= ends_on
         ):
-            reading.errors[Field.ENDS_ON] = Label(
+            reading.errors[Asked.ENDS_ON] = Label(
                 "Choose a day after the present end, {day}.",
                 context="forms",
                 day=ByLanguage(long_day, ends_on),
@@ -416,13 +420,13 @@ class Form:
     def _lost(self, reading: "_Reading", main: str | None, note: str) -> Lost | None:
         """Why it was lost, as far as the form asks."""
         second = (
-            reading.listed(Field.SECOND, self._options(Field.SECOND))
-            if Field.SECOND in self.offer.fields
+            reading.listed(Asked.SECOND, self._options(Asked.SECOND))
+            if Asked.SECOND in self.offer.fields
             else None
         )
         avoidable = (
-            reading.listed(Field.AVOIDABLE, self._options(Field.AVOIDABLE))
-            if Field.AVOIDABLE in self.offer.fields
+            reading.listed(Asked.AVOIDABLE, self._options(Asked.AVOIDABLE))
+            if Asked.AVOIDABLE in self.offer.fields
             else None
         )
         return (
@@ -449,7 +453,7 @@ class Form:
             return said
         if said.starts_on is not None and said.starts_on.isoformat() == self._next_start():
             said = replace(said, starts_on=None)
-        same_end = reading.typed[Field.ENDS_ON.value] == self._next_end()
+        same_end = reading.typed[Asked.ENDS_ON.value] == self._next_end()
         same_term = said.term == renewal_length(self.deal.contract)
         return (
             replace(said, ends_on=None)
@@ -469,9 +473,9 @@ class _Reading:
 
     def __init__(self, typed: Typed) -> None:
         self.typed = typed
-        self.errors: dict[Field, Label] = {}
+        self.errors: dict[Asked, Label] = {}
 
-    def value(self, field: Field, understood: Callable[[str], T]) -> T | None:
+    def value(self, field: Asked, understood: Callable[[str], T]) -> T | None:
         """A field's value; None where it is empty or cannot be read."""
         written = self.typed[field.value]
         try:
@@ -480,7 +484,7 @@ class _Reading:
             self.errors[field] = error.label
             return None
 
-    def listed(self, field: Field, options: Sequence[tuple[str, Label]]) -> str | None:
+    def listed(self, field: Asked, options: Sequence[tuple[str, Label]]) -> str | None:
         """One of the options; None where nothing was chosen."""
         written = self.typed[field.value]
         if written and written not in [value for value, _ in options]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from icalendar import Calendar, Event
 
-from scheduler.core.telling.feed import Entry
+from scheduler.core.telling.feed import CalendarEntry
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
@@ -20,7 +20,7 @@ _CANCELLED = Label("Cancelled: ")
 _NOT_CONTENT = (b"DTSTAMP", b"LAST-MODIFIED")
 
 
-def ics(entries: Sequence[Entry], name: str, language: Language, now: datetime) -> bytes:
+def ics(entries: Sequence[CalendarEntry], name: str, language: Language, now: datetime) -> bytes:
     """The calendar of `name`."""
     calendar = Calendar()
     calendar.add("PRODID", "-//renewal-scheduler//feed//EN")
@@ -34,7 +34,7 @@ def ics(entries: Sequence[Entry], name: str, language: Language, now: datetime) 
     return bytes(calendar.to_ical())
 
 
-def _event(entry: Entry, language: Language, now: datetime) -> Event:
+def _event(entry: CalendarEntry, language: Language, now: datetime) -> Event:
     """One whole day."""
     event = Event()
     event.add("UID", f"{entry.uid}@renewal-scheduler")

@@ -13,7 +13,7 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 
 from scheduler.core.answers.answers import Answer, AnswerRefusedError
-from scheduler.core.answers.offers import OFFERS, Field, Offer, offers_for
+from scheduler.core.answers.offers import OFFERS, Asked, Offer, offers_for
 from scheduler.core.deal.authority import Authority, authority
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
@@ -246,7 +246,7 @@ class AnswerPages:
         self,
         visit: _Visit,
         typed: Typed | None = None,
-        errors: Mapping[Field, Label] | None = None,
+        errors: Mapping[Asked, Label] | None = None,
         notice: str = "",
     ) -> Page:
         """The form, or what stands in its way."""
@@ -563,27 +563,30 @@ def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
         r.id: r.label.of(language) for r in visit.policy.lost_reasons.get(visit.deal.pipeline, ())
     }
     currency = visit.deal.contract.amount.currency
-    known: list[tuple[Field, str | None]] = [
-        (Field.REASON, reasons.get(answer.lost.reason) if answer.lost else None),
+    known: list[tuple[Asked, str | None]] = [
+        (Asked.REASON, reasons.get(answer.lost.reason) if answer.lost else None),
         (
-            Field.SECOND,
+            Asked.SECOND,
             reasons.get(answer.lost.second) if answer.lost and answer.lost.second else None,
         ),
-        (Field.UNTIL, long_day(answer.until, language) if answer.until else None),
-        (Field.EXPECTED_ON, long_day(answer.expected_on, language) if answer.expected_on else None),
+        (Asked.UNTIL, long_day(answer.until, language) if answer.until else None),
         (
-            Field.AMOUNT,
+            Asked.EXPECTED_ON,
+            long_day(answer.expected_on, language) if answer.expected_on else None,
+        ),
+        (
+            Asked.AMOUNT,
             money(Money(int(answer.amount.scaleb(minor_digits(currency))), currency))
             if answer.amount is not None
             else None,
         ),
-        (Field.ON, long_day(answer.on, language) if answer.on else None),
-        (Field.HEALTH, HEALTH_LABELS[answer.health].of(language) if answer.health else None),
+        (Asked.ON, long_day(answer.on, language) if answer.on else None),
+        (Asked.HEALTH, HEALTH_LABELS[answer.health].of(language) if answer.health else None),
         (
-            Field.PAPERWORK,
+            Asked.PAPERWORK,
             (PAPERWORK_LABELS[answer.paperwork].of(language) or "—") if answer.paperwork else None,
         ),
-        (Field.NOTE, answer.note or None),
+        (Asked.NOTE, answer.note or None),
     ]
     return [(names[field.value], value) for field, value in known if value and field.value in names]
 

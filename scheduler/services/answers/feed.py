@@ -14,7 +14,7 @@ from typing import Protocol
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.feed import KEPT, Entry, entries
+from scheduler.core.telling.feed import KEPT, CalendarEntry, entries
 from scheduler.core.words.lexicon import Language
 
 
@@ -47,7 +47,7 @@ class Feed:
 
     person: Person
     language: Language
-    entries: Sequence[Entry]
+    entries: Sequence[CalendarEntry]
 
 
 def hash_of(secret: str) -> str:

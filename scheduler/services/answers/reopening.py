@@ -17,7 +17,7 @@ from scheduler.core.words.reasons import reason
 from scheduler.services.answers.answering import Act, AnsweringStore, undo
 from scheduler.services.imports.edit_store import EditStore, EditTransaction
 from scheduler.services.imports.editing import unknown_contract
-from scheduler.services.imports.store import Change, Stored
+from scheduler.services.imports.store import RowChange, Stored
 
 _CLOSING = ("lost", "won", "auto_renewal", "notice")
 
@@ -108,7 +108,7 @@ def _opened(
         )
     made = transaction.begin_edit(closed.source, f"contract reopen {number}", by, now)
     was = transaction.closing(closed.deal_id)
-    transaction.change([Change("deals", closed.deal_id, was, dict.fromkeys(was))])
+    transaction.change([RowChange("deals", closed.deal_id, was, dict.fromkeys(was))])
     transaction.move(
         [
             (

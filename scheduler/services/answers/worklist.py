@@ -61,17 +61,17 @@ class WorklistStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldEvent:
     """A nudge's event as it stands, and the deal."""
 
     deal: Deal
     event: Event | None
 
 
-def told_by(deal: Deal, subject: str) -> Told:
+def told_by(deal: Deal, subject: str) -> ToldEvent:
     """What the nudge `subject` told; no event for a deal's own number."""
     nudge = next((n for n in deal.nudges if n.key == subject), None)
-    return Told(deal, event_of(nudge, deal) if nudge else None)
+    return ToldEvent(deal, event_of(nudge, deal) if nudge else None)
 
 
 def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Deal]:

@@ -30,7 +30,7 @@ from scheduler.core.words.keys import nudge_key
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
 from scheduler.core.words.reasons import code_of
-from scheduler.services.delivery.balance_faults import MENDED_BY_A_LOOK, Fault, Finding
+from scheduler.services.delivery.balance_faults import MENDED_BY_A_LOOK, BalanceFinding, Fault
 from scheduler.services.policy.checking import deal_kinds
 
 LATE = timedelta(hours=1)
@@ -103,7 +103,7 @@ class Unheard:
 
 
 @dataclass(slots=True)
-class Day:
+class BalanceDay:
     """One day's sums. `unswept` of `due` waits for the next sweep, `missing` for nobody."""
 
     due: int = 0
@@ -122,7 +122,7 @@ class Day:
             and self.made == self.nudges.total()
         )
 
-    def add(self, other: "Day") -> None:
+    def add(self, other: "BalanceDay") -> None:
         """Another day's sums."""
         self.due, self.unswept, self.missing, self.made = (
             self.due + other.due,
@@ -140,8 +140,8 @@ class Balance:
     `paused_days` and `paused_nudges`: those of the days and nudges that wait for a pause to end;
     `taken_as_told`: those of the nudges sent that a restored copy does not know of itself."""
 
-    days: dict[date, Day] = field(default_factory=lambda: defaultdict(Day))
-    findings: list[Finding] = field(default_factory=list)
+    days: dict[date, BalanceDay] = field(default_factory=lambda: defaultdict(BalanceDay))
+    findings: list[BalanceFinding] = field(default_factory=list)
     unschedulable: list[Unschedulable] = field(default_factory=list)
     unheard: list[Unheard] = field(default_factory=list)
     pauses: Sequence[Pause] = ()
@@ -161,16 +161,16 @@ class Balance:
             {f.deal for f in self.findings if f.fault in MENDED_BY_A_LOOK and f.deal is not None}
         )
 
-    def total(self) -> Day:
+    def total(self) -> BalanceDay:
         """Everything ever."""
-        total = Day()
+        total = BalanceDay()
         for day in self.days.values():
             total.add(day)
         return total
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class TellingVersion:
     """From when on a version of the policy was in force, and which of its milestones told
     anybody."""
 
@@ -194,7 +194,7 @@ class BalanceSnapshot(Protocol):
     def nudges_made(self) -> Iterable[tuple[datetime, int]]:
         """(made at, nudges) of those about an event there is, whatever their states."""
 
-    def versions(self) -> Sequence[Telling]:
+    def versions(self) -> Sequence[TellingVersion]:
         """Every version of the policy, the oldest first."""
 
     def last_sweep_at(self) -> datetime | None:
@@ -211,11 +211,11 @@ class BalanceSnapshot(Protocol):
 
     def disagreeing(
         self, now: datetime, stuck_before: datetime, zone: ZoneInfo
-    ) -> Iterable[Finding]:
+    ) -> Iterable[BalanceFinding]:
         """Nudges that do not agree with their event or message, and what should have gone on before
         that instant. Days in `zone`."""
 
-    def broken(self) -> Iterable[Finding]:
+    def broken(self) -> Iterable[BalanceFinding]:
         """Rows that are not what was sealed: changed, or gone."""
 
     def stages(self) -> Iterable[tuple[str, str, str, str, str, int]]:
@@ -262,21 +262,23 @@ def balance(
         found.unheard += snapshot.unheard(zone)
     explained = {f.on for f in found.findings}
     found.findings += [
-        Finding(Fault.UNEQUAL, "", "", "", d)
+        BalanceFinding(Fault.UNEQUAL, "", "", "", d)
         for d, sums in sorted(found.days.items())
         if not sums.balanced and d not in explained
     ]
     return found
 
 
-def _out_of_stage(snapshot: BalanceSnapshot, policy: Policy) -> Iterator[Finding]:
+def _out_of_stage(snapshot: BalanceSnapshot, policy: Policy) -> Iterator[BalanceFinding]:
     """Deals in another stage than the last of their passages, under whatever name the stage has
     today."""
     for contract, customer, pipeline_id, stage, last, deal in snapshot.stages():
         pipeline = policy.pipelines.get(pipeline_id)
         here, there = (pipeline.find(stage), pipeline.find(last)) if pipeline else (None, None)
         if here is None or here != there:
-            yield Finding(Fault.OUT_OF_STAGE, contract, customer, f"{last} → {stage}", None, deal)
+            yield BalanceFinding(
+                Fault.OUT_OF_STAGE, contract, customer, f"{last} → {stage}", None, deal
+            )
 
 
 def _add_up(snapshot: BalanceSnapshot, found: Balance, zone: ZoneInfo) -> None:
@@ -297,7 +299,7 @@ class _Audit:
         policy: Policy,
         now: datetime,
         stuck_before: datetime,
-        versions: Sequence[Telling],
+        versions: Sequence[TellingVersion],
         channels: Collection[ChannelName],
         found: Balance,
     ) -> None:
@@ -334,7 +336,9 @@ class _Audit:
     def _tell(self, fault: Fault, deal: Deal, what: str, on: date | None) -> None:
         """One thing that does not agree."""
         self._found.findings.append(
-            Finding(fault, deal.contract.number, deal.contract.customer.name, what, on, deal.id)
+            BalanceFinding(
+                fault, deal.contract.number, deal.contract.customer.name, what, on, deal.id
+            )
         )
 
     def _cannot(self, deal: Deal, why: str) -> None:
@@ -472,7 +476,7 @@ class _Audit:
             self._tell(Fault.OVERSLEEPS, deal, what, due_at.astimezone(self._zone).date())
 
 
-def shown_days(found: Balance, first: date, last: date) -> Sequence[tuple[date, Day]]:
+def shown_days(found: Balance, first: date, last: date) -> Sequence[tuple[date, BalanceDay]]:
     """The days of a span on which there was anything, and every day that does not balance, in
     order."""
     return [

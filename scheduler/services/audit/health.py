@@ -35,7 +35,7 @@ class Answers(Protocol):
         """Why nudges do not go out as they should; empty: ready."""
 
 
-class Health:
+class DaemonHealth:
     """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each
     kind, of what nobody expected of a look; `seconds`: how long a look may take."""
 

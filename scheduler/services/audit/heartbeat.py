@@ -30,7 +30,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WatcherNews:
     """Something to log. `problem`: why a ping did not arrive, empty if it does again; `silent`: no
     ping, because rounds are not completed; `held`: no ping, because a copy that was put back waits;
     `failing`: the channels of which only the watcher can be told."""
@@ -62,24 +62,24 @@ class Heartbeat:
         )
         self._completed = dict.fromkeys(ROUNDS, 0)
         self._told_at = steady()
-        self._last = Change()
+        self._last = WatcherNews()
 
-    def beat(self) -> Change | None:
+    def beat(self) -> WatcherNews | None:
         """Pings if there is reason to; what changed since the last time, None if nothing did."""
         jobs = {job.name: job for job in self._vitals().jobs if job.name in ROUNDS}
         completed = {name: jobs[name].completed if name in jobs else 0 for name in ROUNDS}
         if self._held():
             self._completed, self._told_at = completed, self._steady()
-            now = Change(held=True)
+            now = WatcherNews(held=True)
         elif all(completed[name] > self._completed[name] for name in ROUNDS):
             self._completed, self._told_at = completed, self._steady()
             failing = tuple(sorted(self._unheard()))
-            now = Change(self._watcher.ping(fail=bool(failing)), failing=failing)
+            now = WatcherNews(self._watcher.ping(fail=bool(failing)), failing=failing)
         elif (
             self._steady() - self._told_at
             > max((job.seconds for job in jobs.values()), default=0.0) + PATIENCE_SECONDS
         ):
-            now = Change(silent=True)
+            now = WatcherNews(silent=True)
         else:
             return None
         changed, self._last = now != self._last, now

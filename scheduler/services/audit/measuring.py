@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.core.machine.health import Vitals
-from scheduler.core.telling.punctuality import Line
+from scheduler.core.telling.punctuality import MonthLine
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Installation
 
@@ -24,4 +24,4 @@ class Measures:
     channels: Collection[ChannelName]
     outcomes: Mapping[tuple[ChannelName, str], int]
     version: str
-    punctual: Sequence[Line] = ()
+    punctual: Sequence[MonthLine] = ()

@@ -114,7 +114,7 @@ class TakingStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RestoredStores:
     """The stores that a life needs."""
 
     sweeps: SweepStore
@@ -124,7 +124,7 @@ class World:
 
 
 def live_again(
-    world: World,
+    world: RestoredStores,
     policy: Policy,
     channels: Collection[ChannelName],
     restored: Restored,

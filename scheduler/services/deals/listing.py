@@ -190,7 +190,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class SimilarContract:
     """A contract that resembles what was asked for."""
 
     contract: str
@@ -211,7 +211,7 @@ class ListingStore(Protocol):
     def lives(self, contract: str) -> list[Life]:
         """The deals of a contract number or `#deal`, newest first, without voided ones."""
 
-    def alike(self, wanted: str) -> list[Alike]:
+    def alike(self, wanted: str) -> list[SimilarContract]:
         """Contracts whose number or customer is, contains or resembles what was asked for; the same
         name first."""
 

@@ -74,7 +74,7 @@ class PausesStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class PausePreview:
     """What a pause comes to: `until_on`, the last day that was looked at, the deadlines that pass,
     the nudges that wait already."""
 
@@ -84,7 +84,9 @@ class Preview:
     waiting: int = 0
 
 
-def pause(store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = False) -> Preview:
+def pause(
+    store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = False
+) -> PausePreview:
     """Pauses, in the place of an earlier pause of the same; with `dry_run` only says what it would
     come to. Raises UserMustActError."""
     if dry_run:
@@ -97,11 +99,11 @@ def pause(store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = 
         return replace(preview, waiting=transaction.begin(wanted))
 
 
-def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> Preview:
+def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> PausePreview:
     """What a pause would come to. Raises UserMustActError."""
     wanted = _known(look, wanted, policy)
     passing, until_on = _passing(look, [wanted], policy, wanted.since_at)
-    return Preview(wanted, until_on, passing)
+    return PausePreview(wanted, until_on, passing)
 
 
 def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequence[Pause]]:

@@ -10,17 +10,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.formats import clock_word
-from scheduler.core.messages.channel_conditions import Condition
+from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.faults import Nature
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.facts import alert_facts
-from scheduler.core.telling.punctuality import CAUSES, Line, percent, total
+from scheduler.core.telling.punctuality import CAUSES, MonthLine, percent, total
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.reasons import word
-from scheduler.services.delivery.balance_faults import FAULTS, MENDED_BY_A_LOOK, Finding
+from scheduler.services.delivery.balance_faults import FAULTS, MENDED_BY_A_LOOK, BalanceFinding
 
 Alert = tuple[str, dict[str, Any]]
 """(key, facts of the message of kind `alert`)."""
@@ -60,7 +60,7 @@ def in_doubt(message: Message, language: Language) -> Alert:
     )
 
 
-def unbalanced(findings: Sequence[Finding], today: date, language: Language) -> Alert:
+def unbalanced(findings: Sequence[BalanceFinding], today: date, language: Language) -> Alert:
     """Something was lost, or stands still: once a day for as long as it is so, at once when
     something else comes to it."""
     lines = [_one(f) for f in findings[:_LISTED]]
@@ -78,7 +78,7 @@ def unbalanced(findings: Sequence[Finding], today: date, language: Language) -> 
     )
 
 
-def _one(finding: Finding) -> Label:
+def _one(finding: BalanceFinding) -> Label:
     """One row that does not agree."""
     who = " ".join(
         part
@@ -133,7 +133,7 @@ _MEND_OTHERWISE = Label(
 )
 
 
-def channel_paused(condition: Condition, waiting: int, policy: Policy) -> Alert:
+def channel_paused(condition: ChannelCondition, waiting: int, policy: Policy) -> Alert:
     """Nothing goes out by a channel; said once for each pause."""
     name, since = (
         _CHANNELS[condition.channel],
@@ -157,7 +157,9 @@ def channel_paused(condition: Condition, waiting: int, policy: Policy) -> Alert:
     )
 
 
-def channel_works(condition: Condition, waiting: int, now: datetime, policy: Policy) -> Alert:
+def channel_works(
+    condition: ChannelCondition, waiting: int, now: datetime, policy: Policy
+) -> Alert:
     """A channel that was paused works again."""
     name, zone = _CHANNELS[condition.channel], ZoneInfo(policy.zone)
     since, until = clock_word(condition.paused_at, zone, "—"), clock_word(now, zone)
@@ -215,7 +217,7 @@ def unready_alert(
     counts: tuple[int, int, int],
     unreachable: Sequence[str],
     language: Language,
-    punctual: Sequence[Line] = (),
+    punctual: Sequence[MonthLine] = (),
 ) -> Alert:
     """Contracts without an owner, without an end, messages in doubt (`counts`), and owners whom
     nothing reaches; told once a week, with how many reminders were in time."""
@@ -262,14 +264,14 @@ def unready_alert(
     )
 
 
-def _punctual(lines: Sequence[Line]) -> list[Label]:
+def _punctual(lines: Sequence[MonthLine]) -> list[Label]:
     """One line a month: how many reminders were in time, and why others were not."""
     months = sorted({line.month_on for line in lines if line.month_on})
     sums = [(month, total(line for line in lines if line.month_on == month)) for month in months]
     return [_month(month, found) for month, found in sums if found.due]
 
 
-def _month(month: date, found: Line) -> Label:
+def _month(month: date, found: MonthLine) -> Label:
     """One month."""
     causes = [(CAUSES[cause][0], n) for cause, n in found.because.items() if n]
     counted = [Label("{cause} {number}", cause=ByLanguage(_lower, c), number=n) for c, n in causes]

@@ -123,7 +123,7 @@ FAULTS: Mapping[Fault, tuple[Label, Label]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BalanceFinding:
     """One row that does not agree. `what` is a milestone, a message's number, or a table and a
     row's number; `on` its day; `deal` the deal's number, if it has one."""
 

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 from scheduler.core.messages.channel_conditions import (
     ASK_AGAIN,
-    Condition,
+    ChannelCondition,
     failed,
     probing,
     refused,
@@ -46,14 +46,14 @@ _AROUND_AT_ONCE = 200
 class PausingTransaction(Protocol):
     """One open transaction on how channels do."""
 
-    def condition(self, channel: ChannelName, *, locked: bool = True) -> Condition:
+    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
         """How a channel does with this machine's configuration; `locked`: nobody else changes it
         meanwhile."""
 
-    def keep_condition(self, condition: Condition) -> None:
+    def keep_condition(self, condition: ChannelCondition) -> None:
         """Writes how a channel does."""
 
-    def keep_pause(self, before: Condition, now: datetime) -> None:
+    def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
         """Keeps for how long a channel was paused that works again."""
 
     def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
@@ -63,7 +63,11 @@ class PausingTransaction(Protocol):
         """How many messages wait for a channel."""
 
     def go_around(
-        self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int
+        self,
+        condition: ChannelCondition,
+        usable: Collection[ChannelName],
+        now: datetime,
+        limit: int,
     ) -> int:
         """Gives what waits for a paused channel its recipient's other way, where there is one; how
         many."""
@@ -117,7 +121,7 @@ class Setback:
     news: tuple[ChannelNews, ...] = ()
 
 
-Known = MutableMapping[ChannelName, Condition]
+Known = MutableMapping[ChannelName, ChannelCondition]
 """How channels do as this process last saw it: what saves a look at the row for every mail that is
 taken."""
 
@@ -170,7 +174,7 @@ def _told(
     known: Known,
     policy: Policy,
     configured: Collection[ChannelName],
-    condition: Condition,
+    condition: ChannelCondition,
     now: datetime,
 ) -> int:
     """Tells the admins by ways that work; how many there are."""
@@ -299,7 +303,7 @@ def note_failure(
 
 def _after(
     transaction: PausingTransaction, message: Message, outcome: NotSent, now: datetime
-) -> tuple[Condition, Condition, bool]:
+) -> tuple[ChannelCondition, ChannelCondition, bool]:
     """The channel before and after, and whether the failure is the message's own."""
     before = transaction.condition(message.channel)
     if outcome.concerns is Concerns.CHANNEL:
@@ -321,8 +325,8 @@ def _news(
     transaction: PausingTransaction,
     policy: Policy,
     configured: Collection[ChannelName],
-    before: Condition,
-    after: Condition,
+    before: ChannelCondition,
+    after: ChannelCondition,
     known: Known,
     now: datetime,
 ) -> tuple[ChannelNews, ...]:

@@ -30,7 +30,7 @@ from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
-from scheduler.core.messages.channel_conditions import Condition
+from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.faults import Concerns
 from scheduler.core.messages.states import (
     LONGEST_SENDING,
@@ -265,7 +265,7 @@ class Delivery:
     loopback_only: bool = False
     links: Links | None = None
     unrecorded: "list[_Flown]" = field(default_factory=list)
-    known: dict[ChannelName, Condition] = field(default_factory=dict)
+    known: dict[ChannelName, ChannelCondition] = field(default_factory=dict)
 
 
 def deliver_batch(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.punctuality import Group, Line, Outage, punctuality
+from scheduler.core.telling.punctuality import Group, MonthLine, Outage, punctuality
 from scheduler.core.time.dates import add_months, local_day
 
 WATCHED_MONTHS = 2
@@ -29,14 +29,14 @@ class PunctualityStore(Protocol):
         """When nothing could be sent, what goes on among it; what was paused of that which lasted
         beyond `since`."""
 
-    def keep(self, lines: Sequence[Line], now: datetime) -> None:
+    def keep(self, lines: Sequence[MonthLine], now: datetime) -> None:
         """Keeps numbers for those who watch."""
 
-    def kept(self) -> list[Line]:
+    def kept(self) -> list[MonthLine]:
         """The numbers as last kept; nothing where they never were."""
 
 
-def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) -> list[Line]:
+def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) -> list[MonthLine]:
     """The numbers of the last so many months, this one among them, by month and channel."""
     first_on = add_months(local_day(now, policy.zone_of(None)).replace(day=1), 1 - months)
     since = datetime(first_on.year, first_on.month, 1, tzinfo=now.tzinfo) - _EARLIER

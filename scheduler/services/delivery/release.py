@@ -47,7 +47,7 @@ class HeldMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldBack:
     """All that is held, and whether this database is one for rehearsals."""
 
     nudges: tuple[HeldNudges, ...] = ()
@@ -90,7 +90,7 @@ class ReleaseTransaction(Protocol):
     def people(self) -> Sequence[Person]:
         """Everybody."""
 
-    def held(self, person: int | None, since: datetime | None) -> Held:
+    def held(self, person: int | None, since: datetime | None) -> HeldBack:
         """What is held, of everybody or one person, all of it or what came up since then."""
 
     def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
@@ -110,7 +110,7 @@ class ReleaseStore(Protocol):
         """A transaction that commits at the end of the block and rolls back on any error."""
 
 
-def look_at_held(store: ReleaseStore, wanted: str | None, since: datetime | None) -> Held:
+def look_at_held(store: ReleaseStore, wanted: str | None, since: datetime | None) -> HeldBack:
     """What would be released. Raises UserMustActError for somebody who is not known."""
     with store.releasing() as transaction:
         return transaction.held(_person(transaction, wanted), since)

@@ -30,12 +30,12 @@ from scheduler.core.telling.book import Book, Most, Pick, picks
 from scheduler.core.telling.digest_facts import (
     TEAM_PICKS,
     WEEK_PICKS,
-    Changes,
+    DigestChanges,
     Elsewhere,
     team_facts,
     weekly_facts,
 )
-from scheduler.core.telling.punctuality import Line
+from scheduler.core.telling.punctuality import MonthLine
 from scheduler.core.telling.tally import Tally
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import digest_day, iso_week
@@ -65,7 +65,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AdminMatters:
     """What admins are to look after: nudges that are held by recipient with the day the first came
     up, and what is not as it should be."""
 
@@ -113,7 +113,7 @@ class DigestLook(Protocol):
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines in which his open deals are, that of most of them first."""
 
-    def changes(self, owner: int, since: datetime) -> Changes:
+    def changes(self, owner: int, since: datetime) -> DigestChanges:
         """What became of a person's deals since then."""
 
     def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
@@ -131,14 +131,14 @@ class DigestLook(Protocol):
     def letters(self, left: int) -> int:
         """How often somebody's deals were handed over before."""
 
-    def standing(self) -> Standing:
+    def standing(self) -> AdminMatters:
         """What is held or in doubt."""
 
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
         """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose
         contracts should have an end."""
 
-    def punctual(self) -> Sequence[Line]:
+    def punctual(self) -> Sequence[MonthLine]:
         """How many reminders were in time, as last kept."""
 
     def checked_week(self) -> str | None:
@@ -344,7 +344,7 @@ def _week(
     """What a person's week holds; None without an open deal."""
     if own is None:
         return None
-    changes = look.changes(person.id, last) if last is not None else Changes()
+    changes = look.changes(person.id, last) if last is not None else DigestChanges()
     since = local_day(last, policy.zone_of(person)) if last is not None else None
     return weekly_facts(own, changes, policy, today, since, policy.language_of(person), now)
 

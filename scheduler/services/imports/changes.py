@@ -36,13 +36,13 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
-from scheduler.services.imports.report import Decision, ImportReport, Moved
+from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
 from scheduler.services.imports.store import (
     ENTERED,
-    Change,
     Closing,
     ImportTransaction,
     Opening,
+    RowChange,
     Stored,
 )
 
@@ -90,12 +90,12 @@ class Import:
 
 
 @dataclass
-class Changes:
+class BatchChanges:
     """The changes of one batch: collected row by row, then written. `customers` are the rows of
     those a contract was moved to, by their id."""
 
     of: Import
-    changes: list[Change] = field(default_factory=list)
+    changes: list[RowChange] = field(default_factory=list)
     hashes: list[tuple[int, str]] = field(default_factory=list)
     wakes: list[int] = field(default_factory=list)
     moves: list[tuple[Stored, Passage]] = field(default_factory=list)
@@ -282,7 +282,7 @@ class Changes:
             )
         elif self._changed(term, row) and heir is not term:
             self.changes.append(
-                Change(
+                RowChange(
                     "contracts",
                     heir.contract_id,
                     {"row_hash": heir.record.row_hash or None},
@@ -338,7 +338,7 @@ class Changes:
         kept = {} if beside else {"row_hash": old.record.row_hash or None}
         before = {name: (was | same)[name] for name in after} | kept
         self.changes.append(
-            Change(
+            RowChange(
                 "contracts",
                 old.contract_id,
                 before,
@@ -371,7 +371,7 @@ class Changes:
         was, now = ("" if value is None else str(value) for value in (before, after))
         pipeline = old.pipeline if column == "stage" else ""
         self.of.report.note(
-            Moved(record.number, record.customer, column, was, now, _term_words(old), pipeline)
+            FieldMoved(record.number, record.customer, column, was, now, _term_words(old), pipeline)
         )
 
     def _said(self, old: Stored, record: ContractRecord, last: ContractRecord) -> None:
@@ -381,7 +381,7 @@ class Changes:
             self._tell(old, record, "health", old.health, record.health)
             after = {"health": record.health.value, "health_because": self.of.file}
             self.changes.append(
-                Change(
+                RowChange(
                     "deals",
                     old.deal_id,
                     {"health": old.health.value, "health_because": old.health_because},
@@ -397,7 +397,7 @@ class Changes:
         ):
             was = {"expected_on": old.expected_on, "expected_chosen": old.expected_chosen}
             self.changes.append(
-                Change(
+                RowChange(
                     "deals",
                     old.deal_id,
                     was,
@@ -455,14 +455,18 @@ class Changes:
     def _refused(self, record: ContractRecord, old: Stored, to: str, why: str = "") -> None:
         """A move that is not made, within a pipeline or `to` another."""
         was = f"{old.pipeline}/{old.stage}" if "/" in to else old.stage
-        refused = Moved(record.number, record.customer, "stage", was, to, pipeline=old.pipeline)
+        refused = FieldMoved(
+            record.number, record.customer, "stage", was, to, pipeline=old.pipeline
+        )
         self.of.report.refuse(refused, why or f"{was} → {to.rstrip('/')}")
 
     def _undecided(self, term: Stored, record: ContractRecord, fields: Sequence[str]) -> None:
         """What a person has to decide: which fields fit no term, or may mean two things. The next
         import asks again."""
         doubts = tuple(_doubt(term.record, record, name) for name in fields)
-        self.of.report.decide(Decision(record.number, record.customer, doubts, _term_words(term)))
+        self.of.report.decide(
+            OpenDecision(record.number, record.customer, doubts, _term_words(term))
+        )
 
     def _renewed(self, old: Stored, row: Row) -> None:
         """The deal is won, the next term opens."""
@@ -515,7 +519,7 @@ class Changes:
         """The term before keeps its history under an id of its own."""
         before = {"source_id": old.record.source_id, "row_hash": old.record.row_hash or None}
         self.changes.append(
-            Change(
+            RowChange(
                 "contracts",
                 old.contract_id,
                 before,

@@ -18,7 +18,7 @@ from typing import Any
 from scheduler.core.deal.pipeline import Actor
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.imports.edit_fields import applied, read_fields
-from scheduler.core.imports.edits import OF_THE_CUSTOMER, Edit, Said, as_said
+from scheduler.core.imports.edits import OF_THE_CUSTOMER, Edit, SaidRecord, as_said
 from scheduler.core.imports.lines import Extension, extension
 from scheduler.core.imports.records import ContractRecord, customer_key, person_key, who_is_meant
 from scheduler.core.imports.terms import Terms, completed, merged
@@ -29,12 +29,12 @@ from scheduler.core.time.dates import term_end
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import ActorKind
-from scheduler.services.imports.changes import Changes, Import
+from scheduler.services.imports.changes import BatchChanges, Import
 from scheduler.services.imports.edit_store import EditStore, EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
 from scheduler.services.imports.openings import Openings
-from scheduler.services.imports.report import ImportReport, Moved
-from scheduler.services.imports.store import ENTERED, Change, Stored
+from scheduler.services.imports.report import FieldMoved, ImportReport
+from scheduler.services.imports.store import ENTERED, RowChange, Stored
 from scheduler.services.people.naming import find_meant
 
 AHEAD = 800
@@ -174,7 +174,7 @@ def _set(
         replace(term.record, source_id=heir.record.source_id), _with_end(given, term)
     )
     shared = work.shared(heir.source, present, {term.record.number: meaning} if meaning else {})
-    changes = Changes(shared, customers=work.customers)
+    changes = BatchChanges(shared, customers=work.customers)
     row = (_merged(record, term, present), *people)
     changes.by_hand(
         term,
@@ -329,13 +329,13 @@ def customer_of(work: _Work, name: str, source: str, record: ContractRecord) -> 
     return {"customer": name, "customer_id": key}
 
 
-def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[Change]:
+def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[RowChange]:
     """The customer's segment, which its other contracts share."""
     if "segment" not in given or given["segment"] == term.record.segment:
         return []
     record = term.record
     work.edited.report.note(
-        Moved(
+        FieldMoved(
             record.number, record.customer, "segment", record.segment or "", given["segment"] or ""
         )
     )
@@ -349,7 +349,7 @@ def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[Change
             )
         )
     return [
-        Change(
+        RowChange(
             "customers",
             term.customer_row,
             {"segment": record.segment},
@@ -381,8 +381,8 @@ def _remember(
         for e in work.transaction.edits("customers", [term.customer_row]).get(term.customer_row, ())
     }
     was, now = (
-        Said(term.record, term.owner_id, term.sales_id),
-        Said(replace(row[0], segment=given.get("segment", term.record.segment)), *row[1:]),
+        SaidRecord(term.record, term.owner_id, term.sales_id),
+        SaidRecord(replace(row[0], segment=given.get("segment", term.record.segment)), *row[1:]),
     )
     own = {
         name: ("customers", term.customer_row)

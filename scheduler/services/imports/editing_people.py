@@ -16,7 +16,7 @@ from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.imports.edits import as_json
 from scheduler.core.imports.records import person_key
 from scheduler.core.imports.texts import TEXTS
-from scheduler.core.policy.choosing import Condition, chosen
+from scheduler.core.policy.choosing import ReadCondition, chosen
 from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.words.errors import UserMustActError
@@ -30,8 +30,8 @@ from scheduler.services.imports.editing import (
     new_edit,
 )
 from scheduler.services.imports.people import stands_above
-from scheduler.services.imports.report import ImportReport, Moved
-from scheduler.services.imports.store import Change, Stored
+from scheduler.services.imports.report import FieldMoved, ImportReport
+from scheduler.services.imports.store import RowChange, Stored
 from scheduler.services.people.naming import find_meant, shown
 
 _AHEAD = 60
@@ -239,11 +239,11 @@ def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> N
             names.get(v, "") if name == "manager_id" else v for v in (person.row[name], after[name])
         )
         said = ("" if value is None else str(value) for value in (before, now))
-        of.edited.report.note(Moved("", person.name, name.removesuffix("_id"), *said))
+        of.edited.report.note(FieldMoved("", person.name, name.removesuffix("_id"), *said))
     if not told:
         return
     of.transaction.change(
-        [Change("people", person.id, {name: person.row[name] for name in after}, after)]
+        [RowChange("people", person.id, {name: person.row[name] for name in after}, after)]
     )
     standing = {e.field: e for e in of.transaction.edits("people", [person.id]).get(person.id, ())}
     new = [
@@ -307,7 +307,7 @@ def reassign(
     store: EditStore,
     old: str,
     new: str,
-    where: Sequence[Condition],
+    where: Sequence[ReadCondition],
     policy: Policy,
     now: datetime,
     *,
@@ -354,12 +354,12 @@ def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored
     before = {e.row: e for e in ended}
     for term in owned:
         of.edited.report.note(
-            Moved(term.record.number, term.record.customer, "owner", old.name, new.name)
+            FieldMoved(term.record.number, term.record.customer, "owner", old.name, new.name)
         )
     was = [{"owner_id": old.id, "row_hash": t.record.row_hash or None} for t in owned]
     of.transaction.change(
         [
-            Change("contracts", t.contract_id, b, {"owner_id": new.id, "row_hash": None})
+            RowChange("contracts", t.contract_id, b, {"owner_id": new.id, "row_hash": None})
             for t, b in zip(owned, was, strict=True)
         ]
     )
@@ -396,7 +396,7 @@ def merge_people(
         for role in ("owner_id", "sales_id"):
             of.transaction.change(
                 [
-                    Change("contracts", t.contract_id, {role: gone.id}, {role: kept.id})
+                    RowChange("contracts", t.contract_id, {role: gone.id}, {role: kept.id})
                     for t in theirs
                     if getattr(t, role) == gone.id
                 ]
@@ -405,7 +405,7 @@ def merge_people(
         _take_over_people(of, gone, kept)
         _tell_absences(of, gone, kept)
         of.moved([t for t in theirs if not t.closed])
-        of.edited.report.note(Moved("", gone.name, "merged", shown(gone), shown(kept)))
+        of.edited.report.note(FieldMoved("", gone.name, "merged", shown(gone), shown(kept)))
         of.edited.report.updated = 1
 
     return _edit(
@@ -417,7 +417,7 @@ def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:
     """Whom the one managed or stood in for, what the other lacks, and who is meant from now on."""
     below = [p for p in of.people if p.row["manager_id"] == gone.id and p.id != kept.id]
     changes = [
-        Change("people", p.id, {"manager_id": gone.id}, {"manager_id": kept.id}) for p in below
+        RowChange("people", p.id, {"manager_id": gone.id}, {"manager_id": kept.id}) for p in below
     ]
     filled = {
         name: gone.row[name]
@@ -433,9 +433,11 @@ def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:
         "slack_id": None,
         "left_told_at": gone.row["left_told_at"] or of.now,
     }
-    changes.append(Change("people", gone.id, {name: gone.row[name] for name in left}, left))
+    changes.append(RowChange("people", gone.id, {name: gone.row[name] for name in left}, left))
     if filled:
-        changes.append(Change("people", kept.id, {name: kept.row[name] for name in filled}, filled))
+        changes.append(
+            RowChange("people", kept.id, {name: kept.row[name] for name in filled}, filled)
+        )
     of.transaction.change(changes)
     of.transaction.wake_deals_of([kept.id, *(p.id for p in below)], of.now)
 

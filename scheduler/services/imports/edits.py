@@ -13,7 +13,7 @@ from scheduler.core.imports.edits import (
     Edit,
     EditRule,
     Met,
-    Said,
+    SaidRecord,
     Settled,
     as_json,
     as_said,
@@ -21,7 +21,7 @@ from scheduler.core.imports.edits import (
     settle,
 )
 from scheduler.core.imports.records import ContractRecord
-from scheduler.services.imports.store import Change, Stored
+from scheduler.services.imports.store import RowChange, Stored
 
 if TYPE_CHECKING:
     from scheduler.services.imports.changes import Import, Row
@@ -33,7 +33,7 @@ class Edits:
     themselves."""
 
     of: "Import"
-    changes: list[Change] = field(default_factory=list)
+    changes: list[RowChange] = field(default_factory=list)
 
     def met(
         self,
@@ -52,10 +52,10 @@ class Edits:
         if not standing:
             return row
         rule, decided = self._rule(row[0])
-        said = Said(row[0], row[1], row[2])
+        said = SaidRecord(row[0], row[1], row[2])
         met = meet(
             said,
-            Said(term.record, term.owner_id, term.sales_id),
+            SaidRecord(term.record, term.owner_id, term.sales_id),
             standing,
             self.of.present,
             rule,
@@ -126,16 +126,16 @@ def contradiction(
     )
 
 
-def over(edit: Edit, number: int) -> Change:
+def over(edit: Edit, number: int) -> RowChange:
     """An edit ends with an import."""
-    return Change("edits", edit.id, {"ended_by": None}, {"ended_by": number})
+    return RowChange("edits", edit.id, {"ended_by": None}, {"ended_by": number})
 
 
-def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[Change]:
+def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[RowChange]:
     """What an import changes of an edit of whose field its file says something."""
     ended = [over(edit, number)] if settled.ended else []
     return ended + (
-        [Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else []
+        [RowChange("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else []
     )
 
 
@@ -164,6 +164,6 @@ def _repeated(edit: Edit, record: ContractRecord, term: Stored) -> bool:
     """Whether a row that only repeats another term's dates says nothing of an edited field."""
     if edit.field != "amount":
         return edit.field in OF_THE_TERM
-    return as_said(Said(record, None, None), "amount") == as_said(
-        Said(term.record, None, None), "amount"
+    return as_said(SaidRecord(record, None, None), "amount") == as_said(
+        SaidRecord(term.record, None, None), "amount"
     )

@@ -8,17 +8,17 @@ values it would erase, unless `--erase` says so.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from scheduler.core.imports.texts import FIELD_LABELS, ImportRefusedError, Problem
+from scheduler.core.imports.texts import FIELD_LABELS, ImportRefusedError, RecordProblem
 from scheduler.core.words.labels import Label
 from scheduler.services.imports.report import ImportReport
-from scheduler.services.imports.store import Change
+from scheduler.services.imports.store import RowChange
 
 _COLUMNS = {"owner_id": "owner", "sales_id": "sales", "manager_id": "manager"}
 _MEANT = 1
 """A single value may be erased by a file of one row."""
 
 
-def erased_by(changes: Iterable[Change], table: str = "contracts") -> Iterator[str]:
+def erased_by(changes: Iterable[RowChange], table: str = "contracts") -> Iterator[str]:
     """The fields whose values some changes of a table erase, once for each value."""
     for change in changes:
         if change.table == table:
@@ -48,7 +48,7 @@ def refuse_erased(
         )
 
 
-def _problem(file: str, field: str, count: int) -> Problem:
+def _problem(file: str, field: str, count: int) -> RecordProblem:
     """One emptied column."""
     label = FIELD_LABELS.get(field, Label.verbatim(field))
-    return Problem.of("erased_column", file=file, field=label, count=count)
+    return RecordProblem.of("erased_column", file=file, field=label, count=count)

@@ -36,7 +36,7 @@ from scheduler.services.imports.first_load import OWES_DIGEST
 from scheduler.services.imports.presence import Gone, deal_with_missing
 from scheduler.services.imports.preview import preview
 from scheduler.services.imports.report import ImportReport
-from scheduler.services.imports.rows import Directory, Rows
+from scheduler.services.imports.rows import PeopleDirectory, Rows
 from scheduler.services.imports.store import ImportStore
 
 BATCH = 250
@@ -168,7 +168,11 @@ def import_contracts(
             *told,
         )
         rows = Rows(
-            shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject
+            shared,
+            PeopleDirectory.of(transaction.people()),
+            baseline_at,
+            begun.first_load,
+            on_reject,
         )
         done, newest = 0, transaction.newest()
         for deferred in (False, True) if source.has_deferred else (False,):

@@ -16,11 +16,11 @@ from typing import Any, Protocol
 
 from scheduler.core.imports.edits import Edit, EditRule, as_json, settle
 from scheduler.core.imports.records import PersonRecord, person_key, who_is_meant
-from scheduler.core.imports.texts import Problem, Reject
+from scheduler.core.imports.texts import RecordProblem, Reject
 from scheduler.services.imports.edits import contradiction, of_the_edit, rule_for
 from scheduler.services.imports.erased import erased_by, refuse_erased
-from scheduler.services.imports.report import Decision, ImportReport, Moved
-from scheduler.services.imports.store import Begun, Change
+from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
+from scheduler.services.imports.store import Begun, RowChange
 
 FIELDS = (
     "name",
@@ -84,7 +84,7 @@ class PeopleTransaction(Protocol):
     def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
         """New people; their ids, in the same order."""
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[RowChange]) -> None:
         """Writes changed columns and keeps both sides."""
 
     def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
@@ -101,7 +101,7 @@ class PeopleStore(Protocol):
         """One transaction; rolled back at the end unless `keep`, and on any error."""
 
 
-class Book:
+class PeopleBook:
     """Everybody, found by what files call them: by name, address and id, each in one step however
     many there are.
 
@@ -233,7 +233,7 @@ def import_people(
         for row in source.rows:
             if isinstance(row, Reject):
                 reject(row)
-        book = Book(
+        book = PeopleBook(
             transaction.everybody(),
             decided.same,
             decided.other,
@@ -260,7 +260,9 @@ def import_people(
     return report
 
 
-def _add(records: Sequence[PersonRecord], book: Book, transaction: PeopleTransaction) -> set[int]:
+def _add(
+    records: Sequence[PersonRecord], book: PeopleBook, transaction: PeopleTransaction
+) -> set[int]:
     """Writes new people, without their managers, who may stand further down."""
     rows = [
         _values(r, frozenset(FIELDS)) | {"key": r.email or person_key(r.name), "manager_id": None}
@@ -271,13 +273,13 @@ def _add(records: Sequence[PersonRecord], book: Book, transaction: PeopleTransac
     return set(ids)
 
 
-def _waits(record: PersonRecord, book: Book, report: ImportReport) -> bool:
+def _waits(record: PersonRecord, book: PeopleBook, report: ImportReport) -> bool:
     """Whether a row waits for somebody to say whether it is a colleague under another address."""
     moved = book.moved(record) if book.find(record) is None else None
     if moved is None:
         return False
     report.decide(
-        Decision(
+        OpenDecision(
             record.email or "",
             record.name,
             (("email", moved["email"], record.email or ""),),
@@ -297,15 +299,15 @@ _ALONG: Mapping[str, tuple[str, ...]] = {"email": ("key",), "active": ("left_tol
 
 def _beside_edits(
     said: Mapping[int, dict[str, Any]],
-    book: Book,
+    book: PeopleBook,
     transaction: PeopleTransaction,
     number: int,
     decided: Decided,
     report: ImportReport,
-) -> list[Change]:
+) -> list[RowChange]:
     """What becomes of the edits made here (`core.imports.edits`); a field that stays is taken out
     of what is `said`."""
-    found: list[Change] = []
+    found: list[RowChange] = []
     for row, edits in transaction.edits("people", said).items():
         person = book.by_id[row]
         key = person["email"] or person["name"]
@@ -329,7 +331,7 @@ def _beside_edits(
     return found
 
 
-def _shown(value: Any, name: str, book: Book) -> str:
+def _shown(value: Any, name: str, book: PeopleBook) -> str:
     """A value of a person as a report says it."""
     named = book.by_id.get(value) if name == "manager_id" else None
     return named["name"] if named else "" if value is None else str(value)
@@ -343,7 +345,7 @@ def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
 
 def _said(
     records: Sequence[PersonRecord],
-    book: Book,
+    book: PeopleBook,
     present: frozenset[str],
     added: set[int],
     reject: Callable[[Reject], None],
@@ -375,21 +377,21 @@ def _said(
     return found
 
 
-def _changes(said: Mapping[int, Mapping[str, Any]], book: Book) -> list[Change]:
+def _changes(said: Mapping[int, Mapping[str, Any]], book: PeopleBook) -> list[RowChange]:
     """What is said anew of people."""
     changes = []
     for row, now in said.items():
         before = book.by_id[row]
         after = {name: value for name, value in now.items() if before[name] != value}
         if after:
-            changes.append(Change("people", row, {name: before[name] for name in after}, after))
+            changes.append(RowChange("people", row, {name: before[name] for name in after}, after))
     return changes
 
 
 def _manager(
     record: PersonRecord,
     person_id: int,
-    book: Book,
+    book: PeopleBook,
     managers: Mapping[int, int | None],
     reject: Callable[[Reject], None],
 ) -> int | None:
@@ -409,7 +411,7 @@ def _manager(
     if not code and stands_above(ids[0], person_id, managers):
         code = "manager_circle"
     if code:
-        reject(Reject(record.line, "manager", record.manager, Problem.of(code)))
+        reject(Reject(record.line, "manager", record.manager, RecordProblem.of(code)))
         return None
     return ids[0]
 
@@ -426,7 +428,7 @@ def stands_above(manager: int, person: int, managers: Mapping[int, int | None]) 
     return False
 
 
-def _tell(changes: Sequence[Change], book: Book, report: ImportReport) -> None:
+def _tell(changes: Sequence[RowChange], book: PeopleBook, report: ImportReport) -> None:
     """What the report says changed of people who were there: the managers of new ones are part of
     what is new."""
     for change in changes:
@@ -434,7 +436,7 @@ def _tell(changes: Sequence[Change], book: Book, report: ImportReport) -> None:
             if name not in ("key", "left_told_at"):
                 shown = [_shown(v, name, book) for v in (change.before[name], value)]
                 report.note(
-                    Moved(
+                    FieldMoved(
                         "",
                         change.after.get("name", book.by_id[change.row_id]["name"]),
                         name.removesuffix("_id"),

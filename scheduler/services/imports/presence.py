@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import move
-from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.changes import Import
 from scheduler.services.imports.report import Listed
@@ -31,7 +31,7 @@ class Gone(StrEnum):
 
 
 @dataclass(slots=True)
-class Presence:
+class ContractsSeen:
     """The contracts that a file has spoken of, as bits by their row's id."""
 
     bits: bytearray = field(default_factory=bytearray)
@@ -69,7 +69,7 @@ class Presence:
                 yield contract
 
 
-def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) -> None:
+def deal_with_missing(of: Import, present: ContractsSeen, gone: Gone, before: int) -> None:
     """Lists or closes what is missing; `before` is the first id that this import gave. Raises
     ImportRefusedError where closing would close most."""
     if gone is Gone.KEEP:
@@ -82,7 +82,7 @@ def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) ->
         every = len(missing) + present.known(before)
         if len(missing) * 2 > every and len(missing) > 1:
             raise ImportRefusedError(
-                Problem.of("gone_most", file=of.file, missing=len(missing), all=every)
+                RecordProblem.of("gone_most", file=of.file, missing=len(missing), all=every)
             )
         _close(of, missing)
 

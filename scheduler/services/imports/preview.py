@@ -26,7 +26,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class StageSum:
+class PreviewedStage:
     """One stage: how many of the file's deals would stand there, their money, and how many have no
     amount."""
 
@@ -38,7 +38,7 @@ class StageSum:
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class DecisionDay:
     """The last day on which a contract can be decided on: the notice deadline, else its end."""
 
     on: date
@@ -48,23 +48,23 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ImportPreview:
     """What would be. `deals` are those that the import makes or changes; `lived` of them were
     looked at day by day for `days` days."""
 
     deals: int
     lived: int
-    stages: tuple[StageSum, ...]
+    stages: tuple[PreviewedStage, ...]
     with_owner: int
     without_owner: int
     nudges: int
     renewals: int
     coming: tuple[Upcoming, ...]
-    deadlines: tuple[Deadline, ...]
+    deadlines: tuple[DecisionDay, ...]
     days: int = DAYS
 
 
-def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> Preview:
+def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> ImportPreview:
     """What the open deals that an import has touched come to."""
     some = list(islice(deals, MOST))
     rest = sum(1 for _ in deals)
@@ -77,7 +77,7 @@ def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> Preview:
         (d for d in map(_deadline, some) if d is not None and d.on >= today),
         key=attrgetter("on", "customer", "contract"),
     )
-    return Preview(
+    return ImportPreview(
         len(some) + rest,
         len(some),
         _stages(some),
@@ -90,23 +90,24 @@ def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> Preview:
     )
 
 
-def _stages(deals: Iterable[Deal]) -> tuple[StageSum, ...]:
+def _stages(deals: Iterable[Deal]) -> tuple[PreviewedStage, ...]:
     """The deals by pipeline and stage, in the order in which most stand there."""
     groups: dict[tuple[str, str], list[Money]] = {}
     for deal in deals:
         groups.setdefault((deal.pipeline, deal.stage), []).append(deal.contract.amount)
     counted = Counter({place: len(amounts) for place, amounts in groups.items()})
     return tuple(
-        StageSum(*place, count, *sums(groups[place])) for place, count in counted.most_common()
+        PreviewedStage(*place, count, *sums(groups[place]))
+        for place, count in counted.most_common()
     )
 
 
-def _deadline(deal: Deal) -> Deadline | None:
+def _deadline(deal: Deal) -> DecisionDay | None:
     """When a deal's contract must be decided on; None where nobody knows."""
     contract = deal.contract
     on = contract.decide_by or contract.ends_on
     return (
         None
         if on is None
-        else Deadline(on, contract.number, contract.customer.name, contract.amount)
+        else DecisionDay(on, contract.number, contract.customer.name, contract.amount)
     )

@@ -7,7 +7,7 @@ the file.
 from dataclasses import dataclass, field
 
 from scheduler.core.imports.edits import Contradiction
-from scheduler.services.imports.preview import Preview
+from scheduler.services.imports.preview import ImportPreview
 
 _FEW = 2
 LISTED = 20
@@ -27,7 +27,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class FieldMoved:
     """One field of one contract that changed, as texts; `word_change` of `core.telling.field_words`
     words it. `term`: of which of several terms; `pipeline`: whose stages are meant."""
 
@@ -41,7 +41,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class OpenDecision:
     """Something of one contract that a person has to decide: the fields with what the term has and
     what the file says (none: `other` says what).
 
@@ -97,15 +97,15 @@ class ImportReport:
     renewed: int = 0
     adopted: int = 0
     moved_count: int = 0
-    moved: list[Moved] = field(default_factory=list)
+    moved: list[FieldMoved] = field(default_factory=list)
     estimated: Listed = Listed()
     unscheduled: Listed = Listed()
     decisions: Listed = Listed()
-    undecided: list[Decision] = field(default_factory=list)
+    undecided: list[OpenDecision] = field(default_factory=list)
     corrected: Listed = Listed()
     taken_over: Listed = Listed()
     refused: Listed = Listed()
-    not_made: list[Moved] = field(default_factory=list)
+    not_made: list[FieldMoved] = field(default_factory=list)
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
     joined: Listed = Listed()
@@ -117,21 +117,21 @@ class ImportReport:
     same_day: int = 0
     ignored_columns: tuple[str, ...] = ()
     amounts_in: tuple[str, int] | None = None
-    preview: Preview | None = None
+    preview: ImportPreview | None = None
 
-    def note(self, moved: Moved) -> None:
+    def note(self, moved: FieldMoved) -> None:
         """One field of a contract that changed."""
         self.moved_count += 1
         if len(self.moved) < LISTED:
             self.moved.append(moved)
 
-    def refuse(self, move: Moved, why: str) -> None:
+    def refuse(self, move: FieldMoved, why: str) -> None:
         """A move of a stage that is not made."""
         self.refused = self.refused.plus(f"{move.contract} {move.customer}: {why}")
         if len(self.not_made) < LISTED:
             self.not_made.append(move)
 
-    def decide(self, decision: Decision) -> None:
+    def decide(self, decision: OpenDecision) -> None:
         """Something that a person has to decide."""
         self.decisions = self.decisions.plus(decision.text())
         if len(self.undecided) < LISTED:

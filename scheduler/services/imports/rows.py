@@ -9,7 +9,7 @@ from functools import cached_property
 
 from scheduler.core.imports.adoption import (
     Candidate,
-    Standing,
+    StandingTerm,
     is_itself,
     may_be,
     paired,
@@ -21,14 +21,14 @@ from scheduler.core.imports.records import (
     person_key,
     who_is_meant,
 )
-from scheduler.core.imports.texts import FieldError, LeftOut, Problem, Reject
-from scheduler.services.imports.changes import Changes, Import, Row
+from scheduler.core.imports.texts import FieldError, LeftOut, RecordProblem, Reject
+from scheduler.services.imports.changes import BatchChanges, Import, Row
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.erased import erased_by
 from scheduler.services.imports.openings import Openings
-from scheduler.services.imports.presence import Presence
-from scheduler.services.imports.report import Decision, ImportReport, Moved
-from scheduler.services.imports.store import ENTERED, Change, KnownPerson, Opening, Stored
+from scheduler.services.imports.presence import ContractsSeen
+from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
+from scheduler.services.imports.store import ENTERED, KnownPerson, Opening, RowChange, Stored
 from scheduler.services.imports.twins import Twins
 
 _AT_A_TIME = 200
@@ -38,7 +38,7 @@ a correction."""
 
 
 @dataclass(slots=True)
-class Directory:
+class PeopleDirectory:
     """The people, found by e-mail, else by name (width and case do not count). Unknown ones are
     made up when the batch is written."""
 
@@ -47,7 +47,7 @@ class Directory:
     names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, people: Sequence[KnownPerson]) -> "Directory":
+    def of(cls, people: Sequence[KnownPerson]) -> "PeopleDirectory":
         """A directory of these people. Whoever turned out to be somebody else is that one, under
         each of his names and addresses."""
         names: dict[str, list[int]] = {}
@@ -83,12 +83,12 @@ class Rows:
     "First load is silent")."""
 
     of: Import
-    directory: Directory
+    directory: PeopleDirectory
     baseline_at: datetime | None
     first_load: bool
     on_reject: Callable[[Reject], None]
     waiting: list[Row] = field(default_factory=list)
-    presence: Presence = field(default_factory=Presence)
+    presence: ContractsSeen = field(default_factory=ContractsSeen)
     erased: Counter[str] = field(default_factory=Counter)
     joined: set[str] = field(default_factory=set)
     same: set[tuple[str, str]] = field(default_factory=set)
@@ -163,7 +163,7 @@ class Rows:
         edited = self.of.transaction.edits(
             "contracts", {t.contract_id for line in lines.values() for t in line}
         )
-        batch = Changes(
+        batch = BatchChanges(
             self.of,
             changes=edits.changes,
             customers={} if beside else self._moved_to(rows, stored),
@@ -172,7 +172,7 @@ class Rows:
         compared = 0
         for contract_id, row in rows:
             if contract_id not in stored:
-                self.report.decide(Decision(row[0].number, row[0].customer, other="voided"))
+                self.report.decide(OpenDecision(row[0].number, row[0].customer, other="voided"))
                 continue
             old = stored[contract_id]
             try:
@@ -207,7 +207,7 @@ class Rows:
         for said in news:
             record = one_of_theirs[said.customer_id]
             self.report.note(
-                Moved(record.number, record.customer, said.field, said.before, said.after)
+                FieldMoved(record.number, record.customer, said.field, said.before, said.after)
             )
         return frozenset(said.customer_id for said in news)
 
@@ -339,7 +339,7 @@ class Rows:
         named = {decision.contract for decision in self.report.undecided}
         for double in (d for d in doubles if named.isdisjoint((d.number, d.other))):
             other = f"{double.other} {double.customer} {double.ends_on}"
-            self.report.decide(Decision(double.number, double.customer, other=other, same=True))
+            self.report.decide(OpenDecision(double.number, double.customer, other=other, same=True))
 
     def _respell(self) -> None:
         """New people are called by the better of their spellings."""
@@ -349,7 +349,10 @@ class Rows:
             if name != self.introduced[i]
         }
         self.of.transaction.change(
-            [Change("people", i, {"name": old}, {"name": new}) for i, (old, new) in respelt.items()]
+            [
+                RowChange("people", i, {"name": old}, {"name": new})
+                for i, (old, new) in respelt.items()
+            ]
         )
 
     def _matched(self) -> tuple[dict[int, int], list[tuple[int, Stored]]]:
@@ -380,7 +383,7 @@ class Rows:
         is closed, is named beside the new contract."""
         meant = {row[0].line: certain[row[0].line] for row in waiting if row[0].line in certain}
         stored = self.of.transaction.stored(meant.values())
-        batch = Changes(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
+        batch = BatchChanges(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
         for row in waiting:
             term = stored.get(meant.get(row[0].line, 0))
             if term is None or term.closed:
@@ -400,31 +403,31 @@ class Rows:
         for line, term in doubtful:
             record, old = by_line[line], term.record
             self.report.decide(
-                Decision(
+                OpenDecision(
                     record.number,
                     record.customer,
                     other=f"{old.number} {old.customer} {old.ends_on}",
                 )
             )
 
-    def _standing(self, records: Sequence[ContractRecord]) -> dict[str, list[Standing]]:
+    def _standing(self, records: Sequence[ContractRecord]) -> dict[str, list[StandingTerm]]:
         """The open terms that new rows may be, by customer: in the pipeline of existing customers,
         with an end. Those of this source; and those that somebody entered by hand, for a customer
         of that name."""
-        found: dict[str, list[Standing]] = {}
+        found: dict[str, list[StandingTerm]] = {}
         theirs = {record.customer_id for record in records}
         if not self.first_load:
             for term in self.of.transaction.open_terms(self.of.source, theirs):
                 if self._may_be_in_a_file(term):
                     found.setdefault(term.record.customer_id, []).append(
-                        Standing(term.contract_id, term.record, term.owner_id, term.system_made)
+                        StandingTerm(term.contract_id, term.record, term.owner_id, term.system_made)
                     )
         names = {r.customer_id: customer_key(r.customer) for r in records} if self._entered else {}
         for customer_id, name in names.items():
             for term in self._entered.get(name, ()):
                 record = replace(term.record, customer_id=customer_id)
                 found.setdefault(customer_id, []).extend(
-                    Standing(term.contract_id, record, term.owner_id, itself)
+                    StandingTerm(term.contract_id, record, term.owner_id, itself)
                     for itself in (True, False)
                 )
         return found
@@ -475,7 +478,7 @@ class Rows:
                         row[0].line,
                         "contract",
                         row[0].number,
-                        Problem.of("two_sources", sources=", ".join(c.source for c in same)),
+                        RecordProblem.of("two_sources", sources=", ".join(c.source for c in same)),
                     )
                 )
             elif same:

@@ -127,7 +127,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """Columns of one row that get other values. Both sides are kept, for `import undo`."""
 
     table: str
@@ -251,7 +251,7 @@ class ImportTransaction(Protocol):
         """Brings the customers of these rows up to date and wakes the open deals of those that
         changed."""
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[RowChange]) -> None:
         """Writes changed columns and keeps both sides."""
 
     def wake(self, deals: Sequence[int], now: datetime) -> None:

@@ -20,7 +20,7 @@ from typing import Protocol
 from scheduler.core.imports.edits import EDITS
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
-from scheduler.services.imports.report import Moved
+from scheduler.services.imports.report import FieldMoved
 
 LISTED = 20
 
@@ -59,7 +59,7 @@ class Undone:
     cancelled_messages: int = 0
     done: bool = True
     gone: tuple[str, ...] = ()
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[FieldMoved, ...] = ()
 
 
 class UndoTransaction(Protocol):
@@ -84,7 +84,7 @@ class UndoTransaction(Protocol):
     def made_contracts(self, import_id: int) -> Sequence[str]:
         """The numbers of the contracts it created, without further terms of others."""
 
-    def came_back(self) -> Sequence[Moved]:
+    def came_back(self) -> Sequence[FieldMoved]:
         """Each field that `restore` has put back, from what it was to what it is again."""
 
     def close(self, import_id: int, now: datetime) -> None:

@@ -24,7 +24,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Settlement:
     """What a settlement came to so far. `kept`: all of it was written, and is there; `left` are the
     contracts that were changed since and stay as they are (the first 20; `left_count` is whole)."""
 
@@ -35,7 +35,7 @@ class Settled:
     left_count: int = 0
     left: tuple[str, ...] = ()
 
-    def after(self, before: "Settled") -> "Settled":
+    def after(self, before: "Settlement") -> "Settlement":
         """Both together."""
         names = tuple(dict.fromkeys((*before.left, *self.left)))[:LISTED]
         return replace(self, left_count=before.left_count + self.left_count, left=names)
@@ -70,17 +70,17 @@ class UnfinishedStore(Protocol):
     def left(self) -> Left | None:
         """The import of which parts are there, if any."""
 
-    def settle_some(self, now: datetime) -> Settled | None:
+    def settle_some(self, now: datetime) -> Settlement | None:
         """One short transaction of settling; None where there is nothing to settle, or somebody
         else is at it."""
 
 
-def settle(store: UnfinishedStore, now: datetime) -> Settled | None:
+def settle(store: UnfinishedStore, now: datetime) -> Settlement | None:
     """Settles what a dead process left; None where there is nothing, or it is alive."""
     left = store.left()
     if left is None or left.alive:
         return None
-    before = Settled()
+    before = Settlement()
     while (some := store.settle_some(now)) is not None:
         before = some.after(before)
         if some.done:

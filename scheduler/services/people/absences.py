@@ -35,7 +35,7 @@ class AbsenceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedAbsence:
     """An absence that was entered: what should be known about it, and how many deals are decided
     anew."""
 
@@ -93,7 +93,7 @@ def add_absence(
     actor: str,
     policy: Policy,
     now: datetime,
-) -> Planned:
+) -> PlannedAbsence:
     """Enters an absence of whoever `wanted` names, first and last day inclusive. Raises
     UserMustActError; nothing is changed then."""
     with store.absences() as transaction:
@@ -105,10 +105,12 @@ def add_absence(
             person.id, first_on, last_on, stand_in.id if stand_in else None, note, actor, now
         )
         line = AbsenceLine(number, person, first_on, last_on, stand_in, note, actor)
-        return Planned(line, tuple(_notices(line, people)), transaction.wake(person.id, now))
+        return PlannedAbsence(line, tuple(_notices(line, people)), transaction.wake(person.id, now))
 
 
-def cancel_absence(store: AbsenceStore, number: int, policy: Policy, now: datetime) -> Planned:
+def cancel_absence(
+    store: AbsenceStore, number: int, policy: Policy, now: datetime
+) -> PlannedAbsence:
     """Takes an absence back; from now on the person is there again. Raises UserMustActError."""
     with store.absences() as transaction:
         line = transaction.absence(number)
@@ -124,7 +126,7 @@ def cancel_absence(store: AbsenceStore, number: int, policy: Policy, now: dateti
                 "absence {number} was over on {last_on}", number=number, last_on=line.last_on
             )
         transaction.cancel(number, now, begun=line.first_on <= today)
-        return Planned(line, deals=transaction.wake(line.person.id, now))
+        return PlannedAbsence(line, deals=transaction.wake(line.person.id, now))
 
 
 def list_absences(

@@ -15,7 +15,7 @@ NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Named:
+class NamedContract:
     """A contract by name, in the order of the deals' numbers."""
 
     deal: int
@@ -25,7 +25,7 @@ class Named:
 
 
 @dataclass(slots=True)
-class Alike:
+class AlikeDeals:
     """Some open deals in one currency: the first of them, which stands for all, how many contracts
     there are, the sum of the amounts that are known and how many are not, and the first few."""
 
@@ -33,7 +33,7 @@ class Alike:
     contracts: int = 0
     minor: int = 0
     without: int = 0
-    first: list[Named] = field(default_factory=list)
+    first: list[NamedContract] = field(default_factory=list)
 
     def add(self, deal: int, number: str, customer: str, amount: int | None) -> None:
         """One more, in minor units of their currency."""
@@ -44,7 +44,9 @@ class Alike:
             self.minor += amount
         if len(self.first) < NAMED:
             self.first.append(
-                Named(deal, number, customer, Money(amount, self.deal.contract.amount.currency))
+                NamedContract(
+                    deal, number, customer, Money(amount, self.deal.contract.amount.currency)
+                )
             )
 
     @property
@@ -57,8 +59,8 @@ class Alike:
         )
 
 
-def alone(deal: Deal) -> Alike:
+def alone(deal: Deal) -> AlikeDeals:
     """One deal by itself."""
-    found, contract = Alike(deal), deal.contract
+    found, contract = AlikeDeals(deal), deal.contract
     found.add(deal.id, contract.number, contract.customer.name, contract.amount.minor)
     return found

@@ -25,8 +25,8 @@ from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, Late, late_nudg
 from scheduler.core.rules.routing import way_of_address, ways_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
-from scheduler.services.policy.alike import Alike, Named
-from scheduler.services.policy.reached import Reached
+from scheduler.services.policy.alike import AlikeDeals, NamedContract
+from scheduler.services.policy.reached import ReachCounts
 
 _EXAMPLES = 5
 _PASSING = ("health", "paperwork")
@@ -63,7 +63,7 @@ _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PolicyFinding:
     """One thing to know before it hurts. `must` is true where it has to be mended. `examples` are
     contract numbers or names."""
 
@@ -78,7 +78,9 @@ class Finding:
 class CheckStore(Protocol):
     """What the database is asked for."""
 
-    def alike(self, reads: Collection[str], owner: Callable[[Person], Hashable]) -> Iterable[Alike]:
+    def alike(
+        self, reads: Collection[str], owner: Callable[[Person], Hashable]
+    ) -> Iterable[AlikeDeals]:
         """Every deal that is neither closed nor voided, those together that have in common all that
         is judged: their dates and terms, what conditions read (`reads`), what there is to say of
         the `owner`. By the first of them; events and nudges may be left out."""
@@ -89,10 +91,10 @@ class CheckStore(Protocol):
 
 def check_database(
     store: CheckStore, policy: Policy, channels: Collection[ChannelName], today: date
-) -> list[Finding]:
+) -> list[PolicyFinding]:
     """Everything to know about the contracts and people in the database. `channels`: those that are
     configured."""
-    reached = Reached(policy, today)
+    reached = ReachCounts(policy, today)
     reads = {condition.field for milestone in policy.milestones for condition in milestone.where}
     found = check_deals(
         reached.counting(store.alike(reads, partial(_judged, channels=channels))),
@@ -101,7 +103,7 @@ def check_database(
         today,
     )
     short = [
-        Finding(FindingKind.TOO_SHORT, text, contracts, money, named)
+        PolicyFinding(FindingKind.TOO_SHORT, text, contracts, money, named)
         for text, contracts, money, named in reached.too_short()
     ]
     explained = [
@@ -110,7 +112,7 @@ def check_database(
         if f.kind in (FindingKind.LONGER_THAN_TERMS, FindingKind.MATCHES_NOTHING)
     ]
     never = [
-        Finding(FindingKind.NEVER_COMES, text)
+        PolicyFinding(FindingKind.NEVER_COMES, text)
         for id, text in reached.never().items()
         if not any(f"({id})" in said for said in explained)
     ]
@@ -119,7 +121,7 @@ def check_database(
         *short,
         *never,
         *check_people(store.people(), policy, channels),
-        *(Finding(FindingKind.REACH, text) for text in reached.counts()),
+        *(PolicyFinding(FindingKind.REACH, text) for text in reached.counts()),
     ]
 
 
@@ -129,8 +131,8 @@ def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
 
 
 def check_deals(
-    contracts: Iterable[Alike], policy: Policy, channels: Collection[ChannelName], today: date
-) -> list[Finding]:
+    contracts: Iterable[AlikeDeals], policy: Policy, channels: Collection[ChannelName], today: date
+) -> list[PolicyFinding]:
     """What is to be known about open deals; those that are alike are judged once."""
     tallies = _Tallies()
     for alike in contracts:
@@ -157,7 +159,7 @@ def check_deals(
 
 def check_people(
     people: Iterable[Person], policy: Policy, channels: Collection[ChannelName]
-) -> list[Finding]:
+) -> list[PolicyFinding]:
     """Active people whom no configured channel reaches, and calendars of theirs that the policy
     does not have."""
     active = [p for p in people if p.active]
@@ -173,7 +175,9 @@ def check_people(
             names=names,
         )
         found.append(
-            Finding(FindingKind.PERSON_UNREACHABLE, text, examples=tuple(unreached[:_EXAMPLES]))
+            PolicyFinding(
+                FindingKind.PERSON_UNREACHABLE, text, examples=tuple(unreached[:_EXAMPLES])
+            )
         )
     for name in sorted(
         {p.calendar for p in active if p.calendar and p.calendar not in policy.calendars}
@@ -187,7 +191,9 @@ def check_people(
             name=name,
             listed=_listed(who),
         )
-        found.append(Finding(FindingKind.PERSON_CALENDAR, text, examples=tuple(who[:_EXAMPLES])))
+        found.append(
+            PolicyFinding(FindingKind.PERSON_CALENDAR, text, examples=tuple(who[:_EXAMPLES]))
+        )
     return found
 
 
@@ -286,19 +292,19 @@ class _Tally:
     contracts: int = 0
     minor: Counter[str] = field(default_factory=Counter)
     without: int = 0
-    first: list[Named] = field(default_factory=list)
+    first: list[NamedContract] = field(default_factory=list)
     earlier: Counter[str] = field(default_factory=Counter)
     example: Late | None = None
     shifted: int = 0
 
-    def add(self, alike: Alike) -> None:
+    def add(self, alike: AlikeDeals) -> None:
         self.contracts += alike.contracts
         self.without += alike.without
         for money in alike.money:
             self.minor[money.currency] += money.minor or 0
         self.first = sorted([*self.first, *alike.first])[:_EXAMPLES]
 
-    def finding(self, kind: FindingKind, what: Label) -> Finding:
+    def finding(self, kind: FindingKind, what: Label) -> PolicyFinding:
         """`what` says what is so of the contracts; their number, money and first few are put
         before and after."""
         amounts = tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
@@ -312,7 +318,7 @@ class _Tally:
             what=what,
             numbers=numbers,
         )
-        return Finding(kind, text, self.contracts, amounts, first, must=kind in _MUST)
+        return PolicyFinding(kind, text, self.contracts, amounts, first, must=kind in _MUST)
 
 
 class _Tallies:
@@ -326,11 +332,11 @@ class _Tallies:
         self._unmatched: dict[str, _Tally] = {}
         self._matching: set[str] = set()
 
-    def add(self, kind: FindingKind, alike: Alike) -> None:
+    def add(self, kind: FindingKind, alike: AlikeDeals) -> None:
         """Contracts of one kind."""
         self._kinds.setdefault(kind, _Tally()).add(alike)
 
-    def add_late(self, late: Late, alike: Alike) -> None:
+    def add_late(self, late: Late, alike: AlikeDeals) -> None:
         """Contracts that a milestone comes too late for."""
         tally = self._late.setdefault(late.milestone.id, _Tally())
         tally.add(alike)
@@ -339,7 +345,7 @@ class _Tallies:
         if late.told_by is not None:
             tally.earlier[late.told_by.id] += alike.contracts
 
-    def measure(self, alike: Alike, policy: Policy) -> None:
+    def measure(self, alike: AlikeDeals, policy: Policy) -> None:
         """Which milestones would come before the contract starts. One contract that a milestone
         fits is enough."""
         deal = alike.deal
@@ -354,7 +360,7 @@ class _Tallies:
                 self._fitting.add(milestone.id)
                 self._too_long.pop(milestone.id, None)
 
-    def match(self, alike: Alike, policy: Policy) -> None:
+    def match(self, alike: AlikeDeals, policy: Policy) -> None:
         """Which milestones' conditions hold for no contract. One that matches is enough."""
         deal = alike.deal
         for milestone in policy.milestones:
@@ -375,7 +381,7 @@ class _Tallies:
             else:
                 self._unmatched.setdefault(milestone.id, _Tally()).add(alike)
 
-    def unmatched_findings(self, policy: Policy) -> list[Finding]:
+    def unmatched_findings(self, policy: Policy) -> list[PolicyFinding]:
         """Milestones whose condition holds for none of the contracts there are."""
         labels = {m.id: m.label for m in policy.milestones}
         return [
@@ -393,7 +399,7 @@ class _Tallies:
             for id, tally in self._unmatched.items()
         ]
 
-    def long_findings(self, policy: Policy) -> list[Finding]:
+    def long_findings(self, policy: Policy) -> list[PolicyFinding]:
         """Milestones that are longer than the term of every contract there is."""
         labels = {m.id: m.label for m in policy.milestones}
         return [
@@ -411,7 +417,7 @@ class _Tallies:
             for id, tally in self._too_long.items()
         ]
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[PolicyFinding]:
         """By kind, in the order the kinds have."""
         return [
             tally.finding(kind, WORDS[kind])
@@ -419,7 +425,7 @@ class _Tallies:
             if (tally := self._kinds.get(kind))
         ]
 
-    def late_findings(self, policy: Policy) -> list[Finding]:
+    def late_findings(self, policy: Policy) -> list[PolicyFinding]:
         """One for each milestone, those with most contracts that nothing else tells in time
         first."""
         ordered = sorted(
@@ -428,7 +434,7 @@ class _Tallies:
         return [_late_finding(tally, milestone) for milestone, tally in ordered]
 
 
-def _late_finding(tally: _Tally, milestone: str) -> Finding:
+def _late_finding(tally: _Tally, milestone: str) -> PolicyFinding:
     """`"3 months before renewal" comes when …`, who tells them earlier, and what to do."""
     late = tally.example
     assert late is not None

@@ -21,7 +21,7 @@ from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
 from scheduler.core.rules.reach import Reach
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Urgency
 from scheduler.core.words.reasons import code_of
-from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, under
+from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, under
 from scheduler.services.policy.shared_lives import SharedLives
 
 MOVE, NUDGE = "move", "nudge"
@@ -154,7 +154,7 @@ def at_once(deals: Iterable[Deal], policy: Policy, now: datetime) -> AtOnce:
 _Row = tuple[Effect, Reached | None]
 
 
-class Comparison:
+class PolicyComparison:
     """Two policies, compared deal by deal from `now` until `until`. `told`: who has had his message
     of today, as (recipient, day)."""
 
@@ -283,7 +283,7 @@ class _Side:
                     None,
                 )
 
-    def _effect(self, deal: Deal, told: Told) -> Effect:
+    def _effect(self, deal: Deal, told: LivedNudge) -> Effect:
         """A nudge."""
         milestone = self._named.milestone(told.nudge.milestone)
         what, recipient = (
@@ -341,7 +341,7 @@ class _Side:
         )
 
 
-def _noticed(told: Told) -> bool:
+def _noticed(told: LivedNudge) -> bool:
     """Whether anybody could notice: it goes out, is held or waits still, or it waited before and is
     dropped."""
     return told.state is not NudgeState.CANCELLED or told.made_at is None

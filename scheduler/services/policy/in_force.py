@@ -20,7 +20,7 @@ from scheduler.core.words.labels import Label
 _TRIES = 5
 
 
-class Standing(StrEnum):
+class FileStanding(StrEnum):
     """How the file stands to the database."""
 
     CURRENT = "current"
@@ -67,7 +67,7 @@ class Followed:
     """
 
     in_force: InForce
-    standing: Standing
+    standing: FileStanding
     applied: bool = False
     objections: tuple[Label, ...] = ()
     says: int | None = None
@@ -121,17 +121,17 @@ class PolicyStore(Protocol):
         """The edit with this key waits from now on, whatever changes meanwhile."""
 
 
-def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Standing:
+def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> FileStanding:
     """`was_applied`: whether any version, the current or an earlier one, had this content.
 
     >>> standing("b", "a", False).value, standing("a", "b", True).value
     ('edited', 'stale')
     """
     if current_hash is None:
-        return Standing.FIRST
+        return FileStanding.FIRST
     if file_hash == current_hash:
-        return Standing.CURRENT
-    return Standing.STALE if was_applied else Standing.EDITED
+        return FileStanding.CURRENT
+    return FileStanding.STALE if was_applied else FileStanding.EDITED
 
 
 def since_of(
@@ -181,10 +181,14 @@ def follow(
         was_applied = store.was_applied(file.hash)
         current = store.current()
         stands = standing(file.hash, current.hash if current else None, was_applied is not None)
-        if current is not None and (not edits or stands in (Standing.CURRENT, Standing.STALE)):
-            if edits and stands is Standing.CURRENT:
+        if current is not None and (
+            not edits or stands in (FileStanding.CURRENT, FileStanding.STALE)
+        ):
+            if edits and stands is FileStanding.CURRENT:
                 store.note_seen(current.version)
-            return Followed(current, stands, says=was_applied if stands is Standing.STALE else None)
+            return Followed(
+                current, stands, says=was_applied if stands is FileStanding.STALE else None
+            )
         if not edits:
             raise NoPolicyError
         if current is not None and (objections := _objections(store, current, file, now, judge)):

@@ -21,7 +21,7 @@ from scheduler.core.words.lexicon import NudgeState
 
 
 @dataclass(slots=True)
-class Told:
+class LivedNudge:
     """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled,
     or waiting or held at the end; `on`: the day it goes out in its recipient's zone, or came up
     where it does not."""
@@ -43,7 +43,7 @@ class Lived:
     moves: list[Passage] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     withdrawn: list[Event] = field(default_factory=list)
-    told: dict[str, Told] = field(default_factory=dict)
+    told: dict[str, LivedNudge] = field(default_factory=dict)
     failed: str = ""
 
 
@@ -70,7 +70,7 @@ def lived(
             life.withdrawn += decision.withdrawn
             for nudge in decision.nudges:
                 state = _held(nudge, reaching) or nudge.state
-                life.told[nudge.key] = Told(
+                life.told[nudge.key] = LivedNudge(
                     nudge, look.at, _day(look.at, look.deal, policy), state, reason=nudge.reason
                 )
             for cancel in (*look.dropped, *decision.cancels):
@@ -87,7 +87,7 @@ def _begun(deal: Deal, policy: Policy, start: datetime, reaching: DeliveryWindow
     """A life with the nudges that wait when it begins."""
     on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
     return Lived(
-        deal, told={n.key: Told(n, None, on, _held(n, reaching) or n.state) for n in waiting}
+        deal, told={n.key: LivedNudge(n, None, on, _held(n, reaching) or n.state) for n in waiting}
     )
 
 

@@ -21,7 +21,7 @@ CAME, WENT, DROPPED = "came", "went", "dropped"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlanLine:
     """What comes or goes of one milestone, or of moves to one stage.
 
     `counts`: now, within each of HORIZONS, until the end. `to`: nudges by recipient.
@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentMilestone:
     """A new milestone that is past for so many open deals, which hear nothing of it; `before_load`
     of them as it lay before their first load."""
 
@@ -78,8 +78,8 @@ class PlanReport:
     """All of it. `at_stake`: the money of the contracts for which anything differs, each once;
     `without` counts those whose amount nobody knows."""
 
-    lines: tuple[Line, ...]
-    silent: tuple[Silent, ...]
+    lines: tuple[PlanLine, ...]
+    silent: tuple[SilentMilestone, ...]
     loads: tuple[Load, ...]
     contracts: int
     at_stake: tuple[Money, ...]
@@ -94,7 +94,9 @@ def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> Pla
     return PlanReport(
         tuple(_lines(effects, today, milestones)),
         tuple(
-            Silent(id, len(deals), *sums(d.contract.amount for d in deals), effects.before_load[id])
+            SilentMilestone(
+                id, len(deals), *sums(d.contract.amount for d in deals), effects.before_load[id]
+            )
             for id, deals in effects.silent.items()
         ),
         tuple(
@@ -113,7 +115,7 @@ def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> Pla
     )
 
 
-def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable[Line]:
+def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable[PlanLine]:
     """What comes, what goes, and what waited and is dropped."""
     groups: dict[tuple[str, str, str], list[Effect]] = defaultdict(list)
     for effect in effects.came:
@@ -139,7 +141,7 @@ def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable
             len(found),
         )
         money, without = _money(found)
-        yield Line(
+        yield PlanLine(
             change,
             kind,
             what,

@@ -25,7 +25,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.services.policy.effects import Comparison, Effects, at_once, floods
+from scheduler.services.policy.effects import Effects, PolicyComparison, at_once, floods
 from scheduler.services.policy.in_force import FilePolicy, InForce
 
 NO_MORE: Mapping[str, Any] = MappingProxyType({})
@@ -152,7 +152,7 @@ def compare(
     refuse_stranded(snapshot.standing(), new)
     closed = _concerns_closed(old) or _concerns_closed(new)
     before, after = floods(snapshot.deals(closed=closed), (old, new), now)
-    comparison = Comparison(old, new, now, until, channels, snapshot.told(now))
+    comparison = PolicyComparison(old, new, now, until, channels, snapshot.told(now))
     return comparison.effects(snapshot.deals(closed=closed), after, before), snapshot.names()
 
 

@@ -17,20 +17,20 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.reach import Reach
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
-from scheduler.services.policy.alike import NAMED, Alike, Named
+from scheduler.services.policy.alike import NAMED, AlikeDeals, NamedContract
 
 
 @dataclass(slots=True)
-class Reached:
+class ReachCounts:
     """The counts under one policy. `never` and the like speak of what was counted so far."""
 
     policy: Policy
     today: date
     asked: Counter[str] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
-    short: list[Alike] = field(default_factory=list)
+    short: list[AlikeDeals] = field(default_factory=list)
 
-    def counting(self, contracts: Iterable[Alike]) -> Iterator[Alike]:
+    def counting(self, contracts: Iterable[AlikeDeals]) -> Iterator[AlikeDeals]:
         """The same, counted on their way."""
         reach = Reach(self.policy, self.today)
         for alike in contracts:
@@ -103,10 +103,12 @@ class Reached:
 
 def named(contract: Contract, language: Language) -> str:
     """`MON-1 Monthly manual (€100)`."""
-    return _named(Named(0, contract.number, contract.customer.name, contract.amount), language)
+    return _named(
+        NamedContract(0, contract.number, contract.customer.name, contract.amount), language
+    )
 
 
-def _named(contract: Named, language: Language) -> str:
+def _named(contract: NamedContract, language: Language) -> str:
     """The same."""
     amount = contract.amount
     known = (

@@ -19,7 +19,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import facts_of
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.keys import deal_key
-from scheduler.services.policy.lives import Lived, Told, lived
+from scheduler.services.policy.lives import Lived, LivedNudge, lived
 
 _MOST = 4_000
 _THE_OWNER = -1
@@ -130,7 +130,7 @@ class SharedLives:
             )
             yield Lived(mine, life.moves, life.events, life.withdrawn, told)
 
-    def _told(self, told: Told, first: Deal, mine: Deal, start: datetime) -> Told:
+    def _told(self, told: LivedNudge, first: Deal, mine: Deal, start: datetime) -> LivedNudge:
         """What the first one's owner was told, told the deal's."""
         nudge, owner = told.nudge, mine.owner
         if first.owner is None or owner is None or nudge.recipient.person_id != first.owner.id:
@@ -143,7 +143,7 @@ class SharedLives:
                 told.reached and (told.reached.at, told.reached.window_on)
             ):
                 raise _DiffersError
-        return Told(nudge, told.made_at, told.on, told.state, reached, told.reason)
+        return LivedNudge(nudge, told.made_at, told.on, told.state, reached, told.reason)
 
 
 class _DiffersError(Exception):

@@ -24,7 +24,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import day_start, zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
-from scheduler.services.policy.lives import Lived, Load, Outgoing, Told, reached_of, under
+from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, reached_of, under
 from scheduler.services.policy.planning import Snapshot
 from scheduler.services.policy.shared_lives import SharedLives
 
@@ -47,7 +47,7 @@ class SimulateSnapshot(Snapshot, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SimulatedRow:
     """One passage or one nudge. `what`: the stage it leads to, or the milestone; `on`: the day it
     moves, or goes out; `amount` in whole units."""
 
@@ -120,8 +120,8 @@ class Part:
     known only at the end."""
 
     deals: int
-    rows: list[Row]
-    mid: list[tuple[Row, Reached]]
+    rows: list[SimulatedRow]
+    mid: list[tuple[SimulatedRow, Reached]]
     out: Counter[Reached]
     readers: Mapping[Reached, Reader]
     silent: Counter[tuple[str, str]]
@@ -139,7 +139,7 @@ def simulate(
     policy: Policy,
     span: Span,
     channels: Collection[ChannelName],
-    on_row: Callable[[Row], None] = lambda row: None,
+    on_row: Callable[[SimulatedRow], None] = lambda row: None,
     spread: Spread | None = None,
 ) -> Simulated:
     """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: who lives
@@ -147,7 +147,7 @@ def simulate(
     zone = ZoneInfo(policy.zone)
     reaching = DeliveryWindows(policy, channels, told_before(snapshot, span, zone))
     living = Living(policy, span, reaching)
-    found, out, mid = Simulated(), Outgoing(reaching), list[tuple[Row, Reached]]()
+    found, out, mid = Simulated(), Outgoing(reaching), list[tuple[SimulatedRow, Reached]]()
     for part in (spread or partial(map, living.part))(_batches(_tasks(snapshot, policy, span))):
         found.deals += part.deals
         found.silent += part.silent
@@ -191,7 +191,9 @@ def _batches(tasks: Iterator[Task]) -> Iterator[Sequence[Task]]:
         yield some
 
 
-def _count(found: Simulated, row: Row, span: Span, on_row: Callable[[Row], None]) -> None:
+def _count(
+    found: Simulated, row: SimulatedRow, span: Span, on_row: Callable[[SimulatedRow], None]
+) -> None:
     """Counts and hands on what falls into the span."""
     if not span.from_on <= row.on <= span.to_on:
         return
@@ -286,7 +288,7 @@ class Living:
                 else:
                     part.rows.append(row)
 
-    def _nudge(self, life: Lived, told: Told, reached: Reached) -> Row:
+    def _nudge(self, life: Lived, told: LivedNudge, reached: Reached) -> SimulatedRow:
         """A nudge that goes out."""
         nudge = told.nudge
         return _row(
@@ -315,11 +317,11 @@ def _row(
     from_stage: str,
     recipient: str,
     role: str,
-) -> Row:
+) -> SimulatedRow:
     """With whose it is."""
     contract = life.deal.contract
     amount = contract.amount
-    return Row(
+    return SimulatedRow(
         on,
         kind,
         contract.number,

@@ -20,8 +20,17 @@ from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, person_of
-from scheduler.core.stories.judging import Life, Said, Silent
-from scheduler.core.stories.story import ADMIN, FALLBACK, Away, Day, Reply, Row, Story, Told
+from scheduler.core.stories.judging import SilentDay, StoryLife, ToldOnDay
+from scheduler.core.stories.story import (
+    ADMIN,
+    FALLBACK,
+    Away,
+    ExpectedTelling,
+    Reply,
+    Row,
+    Story,
+    StoryDay,
+)
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -78,13 +87,13 @@ class _Living:
 
     story: Story
     world: World
-    said: list[Said] = field(default_factory=list)
-    ahead: list[Said] = field(default_factory=list)
+    said: list[ToldOnDay] = field(default_factory=list)
+    ahead: list[ToldOnDay] = field(default_factory=list)
     facts: dict[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     next: dict[date, Mapping[str, str]] = field(default_factory=dict)
     refused: dict[tuple[date, int], Label | None] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
-    _silent: dict[tuple[str, str], Silent] = field(default_factory=dict)
+    _silent: dict[tuple[str, str], SilentDay] = field(default_factory=dict)
 
     def live(self, people: Sequence[Row]) -> None:
         """From the first day to the last."""
@@ -124,7 +133,7 @@ class _Living:
         coming = (datetime.combine(day.on, AFTERNOON, zone) for day in self.story.days if day.acts)
         return min((at for at in coming if at > now), default=end)
 
-    def _stopped(self, day: Day, at: datetime, zone: ZoneInfo) -> datetime:
+    def _stopped(self, day: StoryDay, at: datetime, zone: ZoneInfo) -> datetime:
         """When the daemon runs again, where it was stopped."""
         return datetime.combine(day.stopped_until, time(9, 30), zone) if day.stopped_until else at
 
@@ -156,21 +165,21 @@ class _Living:
                     on = local_day(now, policy.zone_of(person, policy.pipelines.get(deal.pipeline)))
                     who = _who(nudge.recipient.key, deal, policy, names)
                     self.said.append(
-                        Said(
+                        ToldOnDay(
                             on,
                             _told(nudge, who, deal, policy, names),
                             nudge.because or _why(nudge, deal),
                         )
                     )
 
-    def _turned(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
+    def _turned(self, now: datetime, until: datetime) -> list[tuple[datetime, ToldOnDay]]:
         """What the projection foresees until people do something again; then the stored sweep does
         what is due now."""
         foreseen = self._foresee(now, until)
         self._turn(now)
         return foreseen
 
-    def _foresee(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
+    def _foresee(self, now: datetime, until: datetime) -> list[tuple[datetime, ToldOnDay]]:
         """What will be said before `until` if nobody does anything, with when."""
         policy, names, deals = self.world.policy(), self.world.names(), self.world.deals()
         reaching = DeliveryWindows(
@@ -197,14 +206,14 @@ class _Living:
                         policy,
                         names,
                     )
-                    found.append((reached.at, Said(reached.window_on, said)))
+                    found.append((reached.at, ToldOnDay(reached.window_on, said)))
         return found
 
-    def _take(self, foreseen: Sequence[tuple[datetime, Said]], until: datetime) -> None:
+    def _take(self, foreseen: Sequence[tuple[datetime, ToldOnDay]], until: datetime) -> None:
         """What was foreseen and has had its time."""
         self.ahead += [said for at, said in foreseen if at < until]
 
-    def _act(self, day: Day, at: datetime) -> None:
+    def _act(self, day: StoryDay, at: datetime) -> None:
         """What people do on a day."""
         world = self.world
         if day.policy is not None:
@@ -218,7 +227,7 @@ class _Living:
         for n, reply in enumerate(day.replies):
             self.refused[day.on, n] = _refusal(partial(world.answer, reply, at))
 
-    def _look(self, day: Day, now: datetime) -> None:
+    def _look(self, day: StoryDay, now: datetime) -> None:
         """What is true when a day is over, as far as the story says anything of it."""
         if day.facts:
             self.facts[day.on] = facts_of(self.world.deals(), self.world.policy())
@@ -229,9 +238,8 @@ class _Living:
         """By contract, what is said next if nobody does anything."""
         coming: dict[str, tuple[datetime, str]] = {}
         for at, said in self._foresee(now, now + timedelta(days=800)):
-            words = (
-                f"{said.on.isoformat()} {Told(said.told.who, said.told.milestone, said.told.step)}"
-            )
+            told = ExpectedTelling(said.told.who, said.told.milestone, said.told.step)
+            words = f"{said.on.isoformat()} {told}"
             coming[said.told.contract] = min(
                 coming.get(said.told.contract, (at, words)), (at, words)
             )
@@ -243,9 +251,9 @@ class _Living:
             for event in deal.events:
                 if event.state is not EventState.FIRED:
                     key = (deal.contract.number, event.milestone)
-                    self._silent[key] = Silent(event.day_on, *key, event.reason)
+                    self._silent[key] = SilentDay(event.day_on, *key, event.reason)
 
-    def lives(self) -> tuple[Life, Life]:
+    def lives(self) -> tuple[StoryLife, StoryLife]:
         """As lived, and as foreseen."""
         policy = self.world.policy()
         stages = {
@@ -255,7 +263,7 @@ class _Living:
             for old in stage.was
         }
         renamed = {old: milestone.id for milestone in policy.milestones for old in milestone.was}
-        stored = Life(
+        stored = StoryLife(
             tuple(self.said),
             self.facts,
             self.next,
@@ -267,17 +275,17 @@ class _Living:
         return stored, replace(stored, said=tuple(self.ahead))
 
 
-def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[Life, Life]:
+def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[StoryLife, StoryLife]:
     """A story's life as the stored sweep lived it, and as the projection foresaw it. `people`:
     everybody it speaks of."""
     living = _Living(story, world)
     try:
         living.live(people)
     except (UserMustActError, ImportRefusedError) as error:
-        broken = Life((), broken=_label(error))
+        broken = StoryLife((), broken=_label(error))
         return broken, broken
     except RuntimeError as error:
-        broken = Life((), broken=Label.verbatim(str(error)))
+        broken = StoryLife((), broken=Label.verbatim(str(error)))
         return broken, broken
     return living.lives()
 
@@ -308,11 +316,13 @@ def _who(recipient: str, deal: Deal, policy: Policy, names: Mapping[str, str]) -
     return ADMIN if policy.admins and recipient == policy.admins[0] else recipient
 
 
-def _told(nudge: Nudge, who: str, deal: Deal, policy: Policy, names: Mapping[str, str]) -> Told:
+def _told(
+    nudge: Nudge, who: str, deal: Deal, policy: Policy, names: Mapping[str, str]
+) -> ExpectedTelling:
     """A nudge as the story writes it, its milestone by its present id."""
     milestone = policy.milestone(nudge.milestone)
     instead_of = names.get(f"person:{nudge.instead_of}") if nudge.instead_of is not None else None
-    return Told(
+    return ExpectedTelling(
         who,
         milestone.id if milestone else nudge.milestone,
         nudge.step,

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from scheduler.core.config.differences import Difference, differences
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.in_force import Standing, standing
+from scheduler.services.policy.in_force import FileStanding, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class VersionStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of the history. `changed`: how many settings differ from the version before; None
     for the first. `in_force`: it is the newest. `is_file`: config.toml says what it says."""
 
@@ -55,8 +55,8 @@ class Entry:
 class History:
     """The versions, newest first, and how the file stands to the one in force."""
 
-    entries: tuple[Entry, ...]
-    file: Standing
+    entries: tuple[HistoryEntry, ...]
+    file: FileStanding
 
     @property
     def said_before(self) -> int | None:
@@ -65,7 +65,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class VersionDiff:
     """What differs in `new` beside `old`, both numbers of versions; `new` None is the file.
     `in_force`: the number of the version that is."""
 
@@ -87,7 +87,7 @@ def history(store: VersionStore, file_hash: str) -> History:
     ]
     entries = (
         [
-            Entry(v, n, v is versions[0], v.hash == file_hash)
+            HistoryEntry(v, n, v is versions[0], v.hash == file_hash)
             for v, n in zip(versions, [*changed, None], strict=True)
         ]
         if versions
@@ -99,12 +99,12 @@ def history(store: VersionStore, file_hash: str) -> History:
     )
 
 
-def compare_versions(store: VersionStore, old: int, new: int | None) -> Comparison:
+def compare_versions(store: VersionStore, old: int, new: int | None) -> VersionDiff:
     """Two versions; `new` None is the one in force. Raises NoSuchVersionError, which names those
     there are."""
     versions = store.history()
     before, after = _numbered(versions, old), _numbered(versions, new)
-    return Comparison(
+    return VersionDiff(
         before.version,
         after.version,
         versions[0].version,
@@ -112,11 +112,11 @@ def compare_versions(store: VersionStore, old: int, new: int | None) -> Comparis
     )
 
 
-def compare_file(store: VersionStore, document: Mapping[str, Any]) -> Comparison:
+def compare_file(store: VersionStore, document: Mapping[str, Any]) -> VersionDiff:
     """The version in force and the file's document. Raises NoSuchVersionError where there is no
     version yet."""
     current = in_force(store)
-    return Comparison(
+    return VersionDiff(
         current.version, None, current.version, tuple(differences(current.document, document))
     )
 

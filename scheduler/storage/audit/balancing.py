@@ -25,8 +25,8 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.messages.state_tables import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
-from scheduler.services.audit.balance import Telling, Unheard
-from scheduler.services.delivery.balance_faults import BY_STATE, Fault, Finding
+from scheduler.services.audit.balance import TellingVersion, Unheard
+from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
@@ -124,12 +124,12 @@ class BalancedRows(SnapshotRows):
         )
         return [(at, n) for at, n in self._connection.execute(query.group_by(NUDGES.c.created_at))]
 
-    def versions(self) -> Sequence[Telling]:
+    def versions(self) -> Sequence[TellingVersion]:
         """Every version of the policy, the oldest first."""
         rows = self._connection.execute(
             select(POLICIES.c.applied_at, POLICIES.c.document).order_by(POLICIES.c.version)
         )
-        return [Telling(at, _telling(document["policy"])) for at, document in rows]
+        return [TellingVersion(at, _telling(document["policy"])) for at, document in rows]
 
     def last_sweep_at(self) -> datetime | None:
         """When the last sweep that had nothing left to do was recorded."""
@@ -161,7 +161,7 @@ class BalancedRows(SnapshotRows):
 
     def disagreeing(
         self, now: datetime, stuck_before: datetime, zone: ZoneInfo
-    ) -> Iterator[Finding]:
+    ) -> Iterator[BalanceFinding]:
         """Nudges that do not agree with their event or message, and what should have gone on before
         that instant. Days in `zone`."""
         pauses = self.pauses(now)
@@ -176,11 +176,11 @@ class BalancedRows(SnapshotRows):
         )
         yield from self._messages(stuck_before, zone, everything(pauses))
 
-    def broken(self) -> Iterator[Finding]:
+    def broken(self) -> Iterator[BalanceFinding]:
         """Rows that are not what was sealed: changed, or gone."""
         for one in broken(self._connection):
             number, name = self._of_deal(one.deal) if one.deal is not None else ("", "")
-            yield Finding(
+            yield BalanceFinding(
                 Fault.GONE if one.gone else Fault.CHANGED,
                 number,
                 name,
@@ -280,7 +280,7 @@ class BalancedRows(SnapshotRows):
 
     def _nudges(
         self, fault: Fault, which: ColumnElement[bool], zone: ZoneInfo
-    ) -> Iterator[Finding]:
+    ) -> Iterator[BalanceFinding]:
         """Nudges of deals that stand, with their contracts."""
         columns = select(
             CONTRACTS.c.number,
@@ -298,11 +298,11 @@ class BalancedRows(SnapshotRows):
         for number, name, milestone, at, deal in self._connection.execute(
             query.where(_STANDS, which).order_by(NUDGES.c.id)
         ):
-            yield Finding(fault, number, name, milestone, at.astimezone(zone).date(), deal)
+            yield BalanceFinding(fault, number, name, milestone, at.astimezone(zone).date(), deal)
 
     def _messages(
         self, stuck_before: datetime, zone: ZoneInfo, paused_all: bool
-    ) -> Iterator[Finding]:
+    ) -> Iterator[BalanceFinding]:
         """Messages that stand still: nobody took them, or whoever did is gone and nobody has
         noticed. For a paused channel they wait."""
         paused = select(CONDITIONS.c.channel).where(CONDITIONS.c.paused_at.is_not(None))
@@ -322,7 +322,9 @@ class BalancedRows(SnapshotRows):
             .order_by(MESSAGES.c.id)
         )
         for number, address, at in self._connection.execute(query):
-            yield Finding(Fault.STUCK_MESSAGE, "", address, str(number), at.astimezone(zone).date())
+            yield BalanceFinding(
+                Fault.STUCK_MESSAGE, "", address, str(number), at.astimezone(zone).date()
+            )
 
 
 def _about_an_event() -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from typing import cast
 from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from scheduler.core.words.lexicon import MessageState, NudgeState
-from scheduler.services.audit.restoring import Taken, World
+from scheduler.services.audit.restoring import RestoredStores, Taken
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import file_of
@@ -103,9 +103,9 @@ class TakingRows:
             ]
 
 
-def world_of(engine: Engine) -> World:
+def world_of(engine: Engine) -> RestoredStores:
     """The stores of one database."""
-    return World(
+    return RestoredStores(
         SweepRows(engine), FormingRows(engine), DigestRows(engine, engine), TakingRows(engine)
     )
 
@@ -130,7 +130,7 @@ class _OneTransaction:
 
 
 @contextmanager
-def tried_world(engine: Engine) -> Iterator[World]:
+def tried_world(engine: Engine) -> Iterator[RestoredStores]:
     """The stores of one database, in which everything that is done is thrown away at the end of the
     block. Raises StoreUnavailableError."""
     url = engine.url.render_as_string(hide_password=False)
@@ -142,14 +142,14 @@ def tried_world(engine: Engine) -> Iterator[World]:
 
 
 @contextmanager
-def _copied_world(url: str, folder: Path) -> Iterator[World]:
+def _copied_world(url: str, folder: Path) -> Iterator[RestoredStores]:
     """On a private copy of a SQLite file, on the same disk."""
     with private_copy(url, folder) as tried:
         yield world_of(tried)
 
 
 @contextmanager
-def _rolled_back_world(engine: Engine) -> Iterator[World]:
+def _rolled_back_world(engine: Engine) -> Iterator[RestoredStores]:
     """In one transaction, which waits for nobody else's rows until it is rolled back."""
     with explained(engine), engine.connect() as connection, connection.begin() as whole:
         yield world_of(cast("Engine", _OneTransaction(connection)))

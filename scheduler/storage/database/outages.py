@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from scheduler.core.messages.channel_conditions import Condition
+from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.telling.punctuality import Cause, Outage
 from scheduler.storage.database.meta import get_fact, set_fact
 
@@ -35,7 +35,7 @@ def keep_outage(connection: Connection, outage: Outage) -> None:
     set_fact(connection, OUTAGES, json.dumps(said))
 
 
-def keep_pause(connection: Connection, before: Condition, now: datetime) -> None:
+def keep_pause(connection: Connection, before: ChannelCondition, now: datetime) -> None:
     """A channel that was paused works again."""
     if before.paused_at is not None:
         keep_outage(connection, Outage(Cause.CHANNEL, before.paused_at, now, before.channel.value))

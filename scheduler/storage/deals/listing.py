@@ -29,7 +29,6 @@ from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.services.deals.listing import (
-    Alike,
     AnswerLine,
     DealFilter,
     DealLine,
@@ -37,6 +36,7 @@ from scheduler.services.deals.listing import (
     MessageLine,
     NudgeLine,
     PersonLine,
+    SimilarContract,
     StageSum,
 )
 from scheduler.storage.database.deals import (
@@ -212,7 +212,7 @@ class ListingRows:
             nudge_line(r) for r in self._all(nudge_query(NUDGES.c.deal_id == deal_id, _OF_A_DEAL))
         ]
 
-    def alike(self, wanted: str) -> list[Alike]:
+    def alike(self, wanted: str) -> list[SimilarContract]:
         """Contracts whose number or customer is, contains or resembles what was asked for; the same
         name first."""
         query = (
@@ -223,13 +223,14 @@ class ListingRows:
         )
         holding = or_(holds(CONTRACTS.c.number, wanted), holds(CUSTOMERS.c.name, wanted))
         found = [
-            Alike(r["number"], r["name"])
+            SimilarContract(r["number"], r["name"])
             for r in self._all(query.where(holding).order_by(CONTRACTS.c.number).limit(_ALIKE))
         ]
         if found:
             return sorted(found, key=lambda a: a.customer.lower() != wanted.lower())[:_SHOWN]
         every = {
-            r["number"]: Alike(r["number"], r["name"]) for r in self._all(query.limit(_COMPARED))
+            r["number"]: SimilarContract(r["number"], r["name"])
+            for r in self._all(query.limit(_COMPARED))
         }
         return [every[number] for number in get_close_matches(wanted, every, 3, 0.6)]
 

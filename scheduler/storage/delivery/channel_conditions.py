@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from scheduler.core.deal.people import Person
-from scheduler.core.messages.channel_conditions import Condition
+from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.faults import Nature
 from scheduler.core.rules.routing import Way, way_of_address, ways_of
 from scheduler.core.words.lexicon import ChannelName, MessageState, Role
@@ -25,24 +25,24 @@ _ADDRESSES = {ChannelName.SLACK: PEOPLE.c.slack_id, ChannelName.EMAIL: PEOPLE.c.
 """The channels that leave this machine, and where a person's address on each stands."""
 
 
-def read_conditions(connection: Connection) -> list[Condition]:
+def read_conditions(connection: Connection) -> list[ChannelCondition]:
     """All that is known of any channel."""
     return [_condition(row) for row in connection.execute(select(CONDITIONS)).mappings()]
 
 
 def read_condition(
     connection: Connection, channel: ChannelName, setup: str, *, locked: bool = True
-) -> Condition:
+) -> ChannelCondition:
     """How one channel does with this configuration; one of which nothing is known works. `locked`:
     nobody else changes it meanwhile."""
     query = select(CONDITIONS).where(
         CONDITIONS.c.channel == channel.value, CONDITIONS.c.setup == setup
     )
     row = connection.execute(query.with_for_update() if locked else query).mappings().first()
-    return _condition(row) if row is not None else Condition(channel, setup)
+    return _condition(row) if row is not None else ChannelCondition(channel, setup)
 
 
-def keep_condition(connection: Connection, condition: Condition) -> None:
+def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
     """Writes how a channel does."""
     values = {name: getattr(condition, name) for name in CONDITIONS.c.keys()}  # noqa: SIM118  (the columns' names)
     values |= {
@@ -59,10 +59,10 @@ def keep_condition(connection: Connection, condition: Condition) -> None:
     )
 
 
-def _condition(row: RowMapping) -> Condition:
+def _condition(row: RowMapping) -> ChannelCondition:
     """One row."""
     values: dict[str, Any] = dict(row)
-    return Condition(
+    return ChannelCondition(
         **values
         | {
             "channel": ChannelName(row["channel"]),
@@ -95,7 +95,7 @@ def hasten(
 
 def go_around(
     connection: Connection,
-    condition: Condition,
+    condition: ChannelCondition,
     usable: Collection[ChannelName],
     now: datetime,
     limit: int,

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from scheduler.core.deal.deal import Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.people import Person
-from scheduler.core.messages.channel_conditions import Condition, probing
+from scheduler.core.messages.channel_conditions import ChannelCondition, probing
 from scheduler.core.messages.states import Message, Shown, move_message
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.routing import Way, way_of_address, ways_of
@@ -522,18 +522,18 @@ class Delivering:
         """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
-    def condition(self, channel: ChannelName, *, locked: bool = True) -> Condition:
+    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
         """How a channel does with this machine's configuration; `locked`: nobody else changes it
         meanwhile."""
         return read_condition(
             self._connection, channel, self._setups.get(channel, ""), locked=locked
         )
 
-    def keep_condition(self, condition: Condition) -> None:
+    def keep_condition(self, condition: ChannelCondition) -> None:
         """Writes how a channel does."""
         keep_condition(self._connection, condition)
 
-    def keep_pause(self, before: Condition, now: datetime) -> None:
+    def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
         """Keeps for how long a channel was paused that works again."""
         keep_pause(self._connection, before, now)
 
@@ -546,7 +546,11 @@ class Delivering:
         return count_waiting(self._connection, channel)
 
     def go_around(
-        self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int
+        self,
+        condition: ChannelCondition,
+        usable: Collection[ChannelName],
+        now: datetime,
+        limit: int,
     ) -> int:
         """Gives what waits for a paused channel its recipient's other way, where there is one; how
         many."""

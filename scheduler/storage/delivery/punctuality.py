@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from scheduler.core.deal.pauses import Scope
-from scheduler.core.telling.punctuality import Cause, Group, Line, Outage
+from scheduler.core.telling.punctuality import Cause, Group, MonthLine, Outage
 from scheduler.core.words.lexicon import ChannelName, NudgeState
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE
 from scheduler.storage.database.engine import explained, transaction
@@ -83,25 +83,25 @@ class PunctualityRows:
         with transaction(self._writing) as connection:
             keep_outage(connection, outage)
 
-    def keep(self, lines: Sequence[Line], now: datetime) -> None:
+    def keep(self, lines: Sequence[MonthLine], now: datetime) -> None:
         """Keeps numbers for those who watch."""
         said = {"at": now.isoformat(), "lines": [line_as_json(line) for line in lines]}
         with transaction(self._writing) as connection:
             set_fact(connection, PUNCTUALITY, json.dumps(said))
 
-    def kept(self) -> list[Line]:
+    def kept(self) -> list[MonthLine]:
         """The numbers as last kept; nothing where they never were."""
         with explained(self._reading), self._reading.connect() as connection:
             return kept_lines(connection)
 
 
-def kept_lines(connection: Connection) -> list[Line]:
+def kept_lines(connection: Connection) -> list[MonthLine]:
     """The numbers as last kept."""
     found = get_fact(connection, PUNCTUALITY)
     return [_line(line) for line in json.loads(found)["lines"]] if found else []
 
 
-def line_as_json(line: Line) -> dict[str, Any]:
+def line_as_json(line: MonthLine) -> dict[str, Any]:
     """One line, as machines read it."""
     return {
         "month": line.month_on.strftime("%Y-%m") if line.month_on else None,
@@ -115,11 +115,11 @@ def line_as_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _line(kept: Mapping[str, Any]) -> Line:
+def _line(kept: Mapping[str, Any]) -> MonthLine:
     """As it was kept."""
     month_on = datetime.strptime(kept["month"], "%Y-%m").date()  # noqa: DTZ007  (a month, no instant)
     numbers = (kept["due"], kept["in_time"], kept["late"], kept["missing"], kept["longest_days"])
-    return Line(
+    return MonthLine(
         month_on, kept["channel"] or "", *numbers, {Cause(c): n for c, n in kept["because"].items()}
     )
 

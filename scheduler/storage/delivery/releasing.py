@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, tr
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import code_of, reason
-from scheduler.services.delivery.release import Held, HeldMessage, HeldNudges, Verdict
+from scheduler.services.delivery.release import HeldBack, HeldMessage, HeldNudges, Verdict
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.meta import get_fact
@@ -42,10 +42,10 @@ class Releasing:
         """Everybody."""
         return everybody(self._connection)
 
-    def held(self, person: int | None, since: datetime | None) -> Held:
+    def held(self, person: int | None, since: datetime | None) -> HeldBack:
         """What is held, of everybody or one person, all of it or what came up since then."""
         rehearsal = get_fact(self._connection, TIME_TRAVEL) is not None
-        return Held(
+        return HeldBack(
             tuple(self._nudges(person, since)), tuple(self._messages(person, since)), rehearsal
         )
 

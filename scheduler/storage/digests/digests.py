@@ -28,15 +28,15 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.book import Book, Most, Pick
-from scheduler.core.telling.digest_facts import FEW, Changes, Elsewhere, EndMoved, Moved
-from scheduler.core.telling.punctuality import Line
+from scheduler.core.telling.digest_facts import FEW, DigestChanges, Elsewhere, EndMoved, MovedDeal
+from scheduler.core.telling.punctuality import MonthLine
 from scheduler.core.telling.tally import Tally
 from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.services.digests.digests import (
+    AdminMatters,
     DigestLook,
     DigestTransaction,
     Letter,
-    Standing,
     Unready,
 )
 from scheduler.storage.database.deals import (
@@ -168,7 +168,7 @@ class Look:
             self._connection.scalars(query.order_by(func.count().desc(), func.min(DEALS.c.id)))
         )
 
-    def changes(self, owner: int, since: datetime) -> Changes:
+    def changes(self, owner: int, since: datetime) -> DigestChanges:
         """What became of a person's deals since then."""
         fresh = and_(OPEN, DEALS.c.arrived_at > since, CONTRACTS.c.system_made.is_(False))
         new = list(self._connection.scalars(_deals_of([owner], fresh)))
@@ -185,8 +185,8 @@ class Look:
         moved = [deal for deals in by_kind.values() for deal in deals[:FEW]]
         shown = [*moved, *list(ends)[:FEW], *new[:FEW]]
         deals = {d.id: d for d in load_deals(self._connection, list(dict.fromkeys(shown)))}
-        return Changes(
-            tuple(Moved(deals[d], *passed[d][1:]) for d in passed if d in set(moved)),
+        return DigestChanges(
+            tuple(MovedDeal(deals[d], *passed[d][1:]) for d in passed if d in set(moved)),
             tuple(EndMoved(deals[d], *ends[d]) for d in list(ends)[:FEW]),
             tuple(deals[d] for d in new[:FEW]),
             {name: len(found) for name, found in {**by_kind, "ends": ends, "new": new}.items()},
@@ -313,7 +313,7 @@ class Look:
         )
         return sum(1 for f in facts if f and f.get("left_id") == left)
 
-    def standing(self) -> Standing:
+    def standing(self) -> AdminMatters:
         """What is held or in doubt."""
         since = func.min(NUDGES.c.created_at).label("since")
         held = self._connection.execute(
@@ -332,7 +332,7 @@ class Look:
             self._connection.scalar(count.where(MESSAGES.c.state == s.value))
             for s in (MessageState.HELD, MessageState.IN_DOUBT)
         )
-        return Standing(
+        return AdminMatters(
             tuple((r.name, r.n, r.since) for r in held), held_messages or 0, doubtful or 0
         )
 
@@ -362,7 +362,7 @@ class Look:
             tuple(self._connection.scalars(names.order_by(PEOPLE.c.name))),
         )
 
-    def punctual(self) -> Sequence[Line]:
+    def punctual(self) -> Sequence[MonthLine]:
         """How many reminders were in time, as last kept."""
         return kept_lines(self._connection)
 

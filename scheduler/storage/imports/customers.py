@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, insert, select, update
 
 from scheduler.core.imports.records import ContractRecord, better_spelt, customer_key
-from scheduler.services.imports.presence import Presence
-from scheduler.services.imports.store import Change, CustomerNews, SeenCustomers
+from scheduler.services.imports.presence import ContractsSeen
+from scheduler.services.imports.store import CustomerNews, RowChange, SeenCustomers
 from scheduler.storage.database.bulk import Ids, among
 from scheduler.storage.imports.reading import CUSTOMERS
 
@@ -27,7 +27,7 @@ class Customers:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
-        self._spoken = Presence()
+        self._spoken = ContractsSeen()
         self._rows: dict[str, int] = {}
         self._only_parents: set[int] = set()
         self._named: dict[int, tuple[str, str]] = {}
@@ -55,7 +55,7 @@ class Customers:
         records: Sequence[ContractRecord],
         present: frozenset[str],
         import_id: int,
-    ) -> tuple[list[Change], SeenCustomers]:
+    ) -> tuple[list[RowChange], SeenCustomers]:
         """What rows say anew of customers that are there (name, segment, country, parent), and how
         people are told; unknown ones are made."""
         self._named = {}
@@ -81,7 +81,7 @@ class Customers:
                 }
             if after:
                 changes.append(
-                    Change("customers", row_id, {name: before[name] for name in after}, after)
+                    RowChange("customers", row_id, {name: before[name] for name in after}, after)
                 )
                 news += [
                     CustomerNews(key, *self._worded(name, before[name], value))

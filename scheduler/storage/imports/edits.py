@@ -13,7 +13,7 @@ from scheduler.core.imports.edits import EDITS as KIND
 from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.texts import FIELD_LABELS
 from scheduler.services.deals.listing import EditLine
-from scheduler.services.imports.report import Moved
+from scheduler.services.imports.report import FieldMoved
 from scheduler.storage.database.rows import metadata
 
 EDITS, IMPORTS, CUSTOMERS = (
@@ -168,7 +168,7 @@ def edited_contracts(
     return dict(found)
 
 
-def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[Moved]:
+def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[FieldMoved]:
     """What kept changes that were put back come to, field by field, as texts: from what an edit had
     set to what is there again."""
     rows = {
@@ -201,7 +201,7 @@ def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> l
                     for value in (now, change["before"].get(name))
                 )
                 found.append(
-                    Moved(
+                    FieldMoved(
                         row.number,
                         row.name,
                         name.removesuffix("_id"),

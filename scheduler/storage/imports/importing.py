@@ -23,13 +23,13 @@ from scheduler.core.words.reasons import reason
 from scheduler.services.imports.store import (
     ENTERED,
     Begun,
-    Change,
     Closing,
     Double,
     Known,
     KnownPerson,
     OpenContract,
     Opening,
+    RowChange,
     SeenCustomers,
     Stored,
 )
@@ -453,7 +453,7 @@ class Importing:
             )
         return seen
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[RowChange]) -> None:
         """Writes changed columns and keeps both sides. Changes of the same columns go together, as
         far as no row changes twice."""
         groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
@@ -501,7 +501,7 @@ class Importing:
                 "won": won_to(closing.won),
                 "lost": lost_to(closing.lost),
             }
-            self.change([Change("deals", old.deal_id, before, after)])
+            self.change([RowChange("deals", old.deal_id, before, after)])
             statement = (
                 update(DEALS)
                 .where(DEALS.c.id == old.deal_id)
@@ -521,7 +521,7 @@ class Importing:
         after = {"state": NudgeState.CANCELLED.value, "reason": why}
         self.change(
             [
-                Change("nudges", id_, {"state": state, "reason": because}, after)
+                RowChange("nudges", id_, {"state": state, "reason": because}, after)
                 for id_, state, because in unsent
             ]
         )
@@ -532,7 +532,7 @@ class Importing:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
             self.change(
                 [
-                    Change(
+                    RowChange(
                         "deals",
                         old.deal_id,
                         before,

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from scheduler.core.imports.edits import EDITS as EDITED
 from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.report import Moved
+from scheduler.services.imports.report import FieldMoved
 from scheduler.services.imports.undo import ImportMade
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.rows import metadata
@@ -290,7 +290,7 @@ class Undoing:
             ).scalars()
         )
 
-    def came_back(self) -> Sequence[Moved]:
+    def came_back(self) -> Sequence[FieldMoved]:
         """Each field of an edit by hand that `restore` has put back, in the order in which they
         were set."""
         return came_back(self._connection, self._put[::-1])

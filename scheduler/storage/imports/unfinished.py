@@ -12,7 +12,7 @@ from time import monotonic
 
 from sqlalchemy import Connection, Engine, Table, delete, select, text, true, update
 
-from scheduler.services.imports.unfinished import LISTED, Left, Settled
+from scheduler.services.imports.unfinished import LISTED, Left, Settlement
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.database.seals import LASTING, forget
@@ -49,7 +49,7 @@ class UnfinishedRows:
         with explained(self._engine):
             return Left(parts.import_id, parts.file, is_alive(self._engine))
 
-    def settle_some(self, now: datetime) -> Settled | None:
+    def settle_some(self, now: datetime) -> Settlement | None:
         """One short transaction."""
         with explained(self._engine), holding(self._engine) as held:
             if not held:
@@ -70,7 +70,7 @@ class Settling:
         self._shown = 0
         self._left: list[str] = []
 
-    def some(self, now: datetime) -> Settled:
+    def some(self, now: datetime) -> Settlement:
         """As much as can be done in one transaction: steps of a few hundred rows each, until it has
         taken long enough."""
         until = monotonic() + self._seconds
@@ -83,7 +83,7 @@ class Settling:
         if done:
             self._end("completed" if kept else "undone")
         left = tuple(dict.fromkeys(filter(None, self._left)))
-        return Settled(done, kept, parts.import_id, parts.file, len(self._left), left[:LISTED])
+        return Settlement(done, kept, parts.import_id, parts.file, len(self._left), left[:LISTED])
 
     def _show(self) -> int:
         """Shows some deals."""

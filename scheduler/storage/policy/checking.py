@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import NullType
 
 from scheduler.core.deal.people import Person
-from scheduler.services.policy.alike import Alike
+from scheduler.services.policy.alike import AlikeDeals
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, load_deals
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.values import person_from
@@ -46,7 +46,9 @@ class CheckRows:
     def __init__(self, reading: Engine, batch: int = 10_000, kept: int = 5_000) -> None:
         self._reading, self._batch, self._kept = reading, batch, kept
 
-    def alike(self, reads: Collection[str], owner: Callable[[Person], Hashable]) -> Iterator[Alike]:
+    def alike(
+        self, reads: Collection[str], owner: Callable[[Person], Hashable]
+    ) -> Iterator[AlikeDeals]:
         """Every deal that is neither closed nor voided, those together that have in common all that
         is judged: their dates and terms, what conditions read (`reads`), what there is to say of
         the `owner`. By the first of them; where there are very many kinds, some at a time."""
@@ -60,7 +62,7 @@ class CheckRows:
             .order_by(DEALS.c.id)
             .limit(self._batch)
         )
-        last, found = 0, dict[Hashable, Alike]()
+        last, found = 0, dict[Hashable, AlikeDeals]()
         while True:
             with explained(self._reading), self._reading.connect() as connection:
                 rows = connection.execute(query.where(DEALS.c.id > last)).all()
@@ -73,7 +75,7 @@ class CheckRows:
                 deals = {d.id: d for d in load_deals(connection, sorted(new.values()), told=False)}
             for kind, row in zip(kinds, rows, strict=True):
                 if kind not in found:
-                    found[kind] = Alike(deals[row[0]])
+                    found[kind] = AlikeDeals(deals[row[0]])
                 found[kind].add(row[0], row[1], row[2], row[3])
             if len(rows) < self._batch or len(found) > self._kept:
                 yield from found.values()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.app.shipped import shipped_config
-from scheduler.core.config.differences import Change, Difference, differences
+from scheduler.core.config.differences import Difference, SettingChange, differences
 
 POLICY = """\
 language = "ja"
@@ -51,7 +51,7 @@ label = "1 month"
 anchor = "ends_on"
 offset = "-1 month"
 """
-CHANGED, ADDED, REMOVED, RENAMED, MERGED, MOVED = Change
+CHANGED, ADDED, REMOVED, RENAMED, MERGED, MOVED = SettingChange
 
 
 def document(text: str = POLICY, templates: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from scheduler.core.stories.reading import names_of, read_story
-from scheduler.core.stories.story import Story, Told
+from scheduler.core.stories.story import ExpectedTelling, Story
 from scheduler.core.words.lexicon import Call, Language, Verb
 
 PLAIN = """title = "Plain"
@@ -42,9 +42,9 @@ def test_a_story_has_ann_s_contract_its_days_in_order_and_ends_with_the_last_of_
     assert (story.begins, story.until) == (date(2026, 4, 1), date(2027, 1, 5))
     assert [day.on for day in story.days] == [date(2026, 12, 31), date(2027, 1, 5)]
     assert story.days[0].told == (
-        Told("Ann", "renewal_3m"),
-        Told("Bob", "renewal_3m", 1),
-        Told("Chika", "renewal_3m", 0, "C-1", "Ann"),
+        ExpectedTelling("Ann", "renewal_3m"),
+        ExpectedTelling("Bob", "renewal_3m", 1),
+        ExpectedTelling("Chika", "renewal_3m", 0, "C-1", "Ann"),
     )
     assert story.days[1].replies[0].said.verb is Verb.CALL
     assert story.days[1].replies[0].said.call is Call.RENEW
