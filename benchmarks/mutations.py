@@ -118,7 +118,7 @@ MUTATIONS = (
                 "NudgeState.IN_DOUBT",
             ),
         ),
-        test="tests/core/test_succession.py",
+        test="tests/core/rules/test_succession.py",
     ),
     Mutation(
         "the expected day is asked though the order is there",

@@ -145,8 +145,8 @@ KINDS: Mapping[str, Label] = {
     "fresh_link": Label("fresh link"),
     "alert": Label("alert"),
 }
-"""What a message is about: every kind there is (`tests/core/test_states.py` compares them with
-those that are made)."""
+"""What a message is about: every kind there is (`tests/core/messages/test_states.py` compares them
+with those that are made)."""
 
 ON_ITS_WAY = frozenset({M.QUEUED, M.CLAIMED, M.HANDED_OVER, M.UNKNOWN})
 """A message that will still be sent, or of which it will be known whether it was."""

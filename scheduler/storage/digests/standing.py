@@ -1,8 +1,8 @@
 """What is true of each open deal, in SQL: what `core.telling.tally` and `core.telling.book` say of
 one deal, as columns that bear the names they have there.
 
-Always holds: every value is that of the core (tests/storage/test_tallying.py compares what is
-counted and picked by them).
+Always holds: every value is that of the core (tests/storage/digests/test_tallying.py compares what
+is counted and picked by them).
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Counting and picking open deals in SQL: what `core.telling.tally` and `core.telling.book` say of
 deals at hand, of any number of deals in a database.
 
-Always holds: every number and every order is that of the core (tests/storage/test_tallying.py
-compares them on random books); what is true of a deal (`storage.digests.standing`) is worked out
-once for sums and lists; only the deals that are picked are loaded; statements are made once for
+Always holds: every number and every order is that of the core (compared on random books by
+tests/storage/digests/test_tallying.py); what is true of a deal (`storage.digests.standing`) is
+worked out once for sums and lists; only the deals that are picked are loaded; statements are made once for
 each policy.
 """
 

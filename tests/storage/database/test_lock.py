@@ -77,7 +77,7 @@ def test_the_lock_ends_with_its_process_however_that_ends(tmp_path: Path) -> Non
         [sys.executable, "-c", HOLDER, here],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"locked\n"

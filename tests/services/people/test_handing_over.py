@@ -23,7 +23,7 @@ from scheduler.storage.deals.sweeping import SweepRows
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import FALLBACK, LONDON, at, policy
-from tests.services.test_digests import Desk
+from tests.services.digests.test_digests import Desk
 from tests.storage.builders import T, add_cast, add_contract, add_person
 
 POLICY = policy()

@@ -194,7 +194,7 @@ def test_a_message_is_a_value() -> None:
 
 def test_the_documentation_shows_the_same_table() -> None:
     text = (
-        (Path(__file__).parents[2] / "docs" / "delivery.md")
+        (Path(__file__).parents[3] / "docs" / "delivery.md")
         .read_text("utf-8")
         .partition("\n## ")[0]
     )

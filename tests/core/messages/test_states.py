@@ -55,7 +55,7 @@ def test_a_nudge_that_may_still_go_out_has_no_message_that_is_over() -> None:
 
 
 def test_the_documentation_has_the_same_tables() -> None:
-    assert (Path(__file__).parents[2] / "docs" / "states.md").read_text("utf-8") == as_markdown()
+    assert (Path(__file__).parents[3] / "docs" / "states.md").read_text("utf-8") == as_markdown()
 
 
 def test_every_kind_of_message_that_is_made_has_a_name() -> None:

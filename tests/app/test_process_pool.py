@@ -14,7 +14,7 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.simulate import SimulatedRow, Span, simulate
 from scheduler.storage.policy.planning import PlanRows
-from tests.services.test_lives import START, contracts, team
+from tests.services.policy.test_lives import START, contracts, team
 
 CHANNELS = (ChannelName.PREVIEW,)
 SPAN = Span(START.date(), date(2027, 3, 31), START)

@@ -21,7 +21,7 @@ from scheduler.storage.database.seals import (
     forget,
 )
 from tests.cast import at
-from tests.services.test_balance import all_done, faults, office, proved
+from tests.services.audit.test_balance import all_done, faults, office, proved
 from tests.storage.builders import T, add_row
 
 NUMBER = {"policy_versions": "version"}

@@ -25,9 +25,9 @@ from scheduler.storage.database.revisions import known, newest
 from scheduler.storage.database.schema import upgrade
 from tests.cli.office import of_no_machine
 from tests.storage.builders import T, add_cast, add_contract, add_row
+from tests.storage.database.test_schema import shape, stamp
 from tests.storage.old_databases import FOLDER, load, names
 from tests.storage.racing import at_once
-from tests.storage.test_schema import shape, stamp
 
 NOW = datetime(2027, 1, 5, 12, tzinfo=UTC)
 EARLIER = [name for name in names() if name[:4] < newest()]

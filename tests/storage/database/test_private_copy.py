@@ -40,7 +40,7 @@ def somebody_tries(url: str, folder: Path) -> Popen[bytes]:
         [sys.executable, "-c", TRIES, url, str(folder)],
         stdin=PIPE,
         stdout=PIPE,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"trying\n"

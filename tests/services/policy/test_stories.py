@@ -16,7 +16,7 @@ from scheduler.storage.database.schema import upgrade
 from tests.cast import at
 from tests.services.stories import Story
 
-TOLD = Path(__file__).parents[2] / "docs" / "attention.md"
+TOLD = Path(__file__).parents[3] / "docs" / "attention.md"
 JANUARY = (date(2026, 12, 20), date(2027, 4, 16))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.system.logs import without_secrets
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 
 PROGRAM = """
 import logging
