@@ -3,8 +3,8 @@ deals at hand, of any number of deals in a database.
 
 Always holds: every number and every order is that of the core (compared on random books by
 tests/storage/digests/test_tallying.py); what is true of a deal (`storage.digests.standing`) is
-worked out once for sums and lists; only the deals that are picked are loaded; statements are made once for
-each policy.
+worked out once for sums and lists; only the deals that are picked are loaded; statements are made
+once for each policy.
 """
 
 from collections import defaultdict
