@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_keeper import policy_file
 from scheduler.channels.preview import PreviewChannel
@@ -42,7 +44,7 @@ from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.people import import_people
 from scheduler.services.people.absences import add_absence
 from scheduler.services.policy.in_force import version_after
-from scheduler.services.policy.stories import live_story
+from scheduler.services.policy.stories import World, live_story
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.people import open_people
 from scheduler.storage.answers.answering import AnsweringRows
@@ -90,7 +92,7 @@ class _Clock:
 
 
 @dataclass
-class StoryWorld:
+class StoryWorld(World):
     """scheduler.services.policy.stories.World on one database, under one policy's document."""
 
     engine: "Engine"
@@ -136,14 +138,15 @@ class StoryWorld:
             self._versions.apply(before.version if before else 0, file, since, "story", now)
         )
 
+    @override
     def policy(self) -> "Policy":
-        """The policy in force."""
         return self._policy
 
+    @override
     def edit(self, changes: Mapping[str, Any], now: datetime, *, backfill: bool) -> None:
-        """Changes the policy. Raises UserMustActError."""
         self._apply(changes, now, backfill=backfill)
 
+    @override
     def bring_people(self, rows: Sequence[Row], now: datetime) -> None:
         """A file of people. Raises ImportRefusedError, UserMustActError."""
         if not rows:
@@ -175,6 +178,7 @@ class StoryWorld:
         with self._plans.snapshot() as snapshot:
             self._names = snapshot.names()
 
+    @override
     def bring_contracts(self, rows: Sequence[Row], now: datetime) -> None:
         """A file of contracts, all in one. Raises ImportRefusedError, UserMustActError."""
         rejects: list[Reject] = []
@@ -195,8 +199,8 @@ class StoryWorld:
             writer.writerows(rows)
         return path
 
+    @override
     def send_away(self, away: Away, now: datetime) -> None:
-        """An absence is entered. Raises UserMustActError."""
         add_absence(
             AbsenceRows(self.engine),
             away.who,
@@ -209,6 +213,7 @@ class StoryWorld:
             now=now,
         )
 
+    @override
     def answer(self, reply: Reply, now: datetime) -> None:
         """Where somebody is named, they press what the last message about the deal offers; else the
         command is given."""
@@ -251,6 +256,7 @@ class StoryWorld:
         found = [deal for deal in self.deals() if not contract or deal.contract.number == contract]
         return max(found, key=lambda d: d.id, default=None)
 
+    @override
     def turn(self, now: datetime) -> bool:
         """Everything that is due at `now`; whether anything was sent."""
         self.clock.at, sent = now, 0
@@ -274,22 +280,24 @@ class StoryWorld:
                 return sent > 0
         raise RuntimeError(f"the day does not come to rest at {now.isoformat()}")
 
+    @override
     def due_at(self) -> datetime | None:
         """The next instant at which anything is due, as it was after the last turn."""
         return self._due
 
+    @override
     def deals(self) -> "Sequence[Deal]":
         """Every deal that stands."""
         with self._plans.snapshot() as snapshot:
             return list(snapshot.deals(closed=True))
 
+    @override
     def windows(self, now: datetime) -> Sequence[tuple[str, date]]:
-        """Who has had their message of which day."""
         with self._plans.snapshot() as snapshot:
             return list(snapshot.told(now))
 
+    @override
     def names(self) -> Mapping[str, str]:
-        """What people are called, by recipient."""
         return self._names
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
+from typing_extensions import override
 
 from scheduler.core.answers.answers import Answer, Answered, details_of
 from scheduler.core.deal.contracts import Contract
@@ -14,7 +15,7 @@ from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act
+from scheduler.services.answers.answering import Act, AnsweringStore, AnsweringTransaction
 from scheduler.storage.database.deals import (
     CONTRACTS,
     DEALS,
@@ -39,15 +40,15 @@ _STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 
-class AnsweringRows:
+class AnsweringRows(AnsweringStore):
     """scheduler.services.answers.answering.AnsweringStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def answering(self) -> Iterator["Answering"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Answering(connection)
 
@@ -61,15 +62,14 @@ def deal_named(key: str) -> ColumnElement[bool]:
     return DEALS.c.id.in_(select(NUDGES.c.deal_id).where(NUDGES.c.key == key))
 
 
-class Answering:
+class Answering(AnsweringTransaction):
     """scheduler.services.answers.answering.AnsweringTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def deals_of(self, contract: str) -> Sequence[Deal]:
-        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first,
-        locked; without voided ones."""
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
@@ -80,6 +80,7 @@ class Answering:
             query = query.with_for_update(of=DEALS)
         return load_deals(self._connection, list(self._connection.scalars(query)))
 
+    @override
     def deal_of_nudge(self, key: str) -> Deal | None:
         """The deal a nudge is about (or the deal's own number, `#12`), locked; None for a nudge
         there never was or a voided deal."""
@@ -88,15 +89,15 @@ class Answering:
             query = query.with_for_update(of=DEALS)
         return next(iter(load_deals(self._connection, list(self._connection.scalars(query)))), None)
 
+    @override
     def is_known(self, request: str) -> bool:
-        """Whether an answer of this request was recorded already."""
         return (
             self._connection.scalar(select(ANSWERS.c.id).where(ANSWERS.c.request == request))
             is not None
         )
 
+    @override
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
-        """Writes what an answer changed and returns its number."""
         old, new = _fields(before), _fields(answered.deal)
         changed = {k: v for k, v in new.items() if v != old[k]}
         kept: dict[str, Any] = {
@@ -253,8 +254,8 @@ class Answering:
             update(ANSWERS).where(ANSWERS.c.id == number).values(undone_at=now)
         )
 
+    @override
     def last_act(self, deals: Sequence[Deal]) -> Act | None:
-        """The newest answer that was not undone, or the policy's closing if that is newer."""
         by_id = {d.id: d for d in deals}
         answer = (
             self._connection.execute(
@@ -388,8 +389,8 @@ class Answering:
             )
         return last
 
+    @override
     def undo(self, act: Act, name: str, now: datetime) -> None:
-        """Puts back what `act` changed and voids the term it opened."""
         kept, deal = act.before, act.deal
         present = {k: _json(v) for k, v in _fields(deal).items()}
         back = {k: v for k, v in kept["fields"].items() if present[k] == kept["after"][k]}

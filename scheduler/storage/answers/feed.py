@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Engine, or_, select, update
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
+from scheduler.services.answers.feed import FeedStore
 from scheduler.storage.answers.answering import ANSWERS, NOTE
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, PEOPLE, load_deals
 from scheduler.storage.database.engine import explained, transaction
@@ -16,15 +18,15 @@ from scheduler.storage.database.values import person_from
 _MOST = 5000
 
 
-class FeedRows:
+class FeedRows(FeedStore):
     """scheduler.services.answers.feed.FeedStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine = engine
         self._reading = reading
 
+    @override
     def subscriber(self, secret_hash: str) -> Person | None:
-        """Whose feed it is."""
         with explained(self._reading), self._reading.begin() as connection:
             row = (
                 connection.execute(select(PEOPLE).where(PEOPLE.c.feed_secret == secret_hash))
@@ -33,8 +35,8 @@ class FeedRows:
             )
         return person_from(row) if row else None
 
+    @override
     def reports_of(self, person_id: int) -> Collection[int]:
-        """Everybody below a manager, however many levels down."""
         found: set[int] = set()
         above = {person_id}
         with explained(self._reading), self._reading.begin() as connection:
@@ -46,9 +48,8 @@ class FeedRows:
                 found |= above
         return found
 
+    @override
     def feed_deals(self, owners: Collection[int], since: date) -> Sequence[Deal]:
-        """The deals of these owners that have not ended before `since`, and those they were told of
-        before somebody else got them."""
         told = select(NUDGES.c.deal_id).where(
             NUDGES.c.person_id.in_(owners), NUDGES.c.role == "owner", NUDGES.c.instead_of.is_(None)
         )
@@ -66,8 +67,8 @@ class FeedRows:
         with explained(self._reading), self._reading.begin() as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
+    @override
     def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
-        """What was noted last of these deals."""
         standing = (
             ANSWERS.c.deal_id.in_(deals),
             ANSWERS.c.verb == NOTE,
@@ -77,16 +78,16 @@ class FeedRows:
         with explained(self._reading), self._reading.begin() as connection:
             return {row.deal_id: row.details["note"] for row in connection.execute(query)}
 
+    @override
     def has_feed(self, person_id: int) -> bool:
-        """Whether the person has an address."""
         with explained(self._reading), self._reading.begin() as connection:
             return (
                 connection.scalar(select(PEOPLE.c.feed_secret).where(PEOPLE.c.id == person_id))
                 is not None
             )
 
+    @override
     def keep_secret(self, person_id: int, secret_hash: str | None) -> None:
-        """Gives the person a new secret in the old one's place; None: no feed any more."""
         with transaction(self._engine) as connection:
             connection.execute(
                 update(PEOPLE).where(PEOPLE.c.id == person_id).values(feed_secret=secret_hash)

@@ -8,35 +8,36 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from typing_extensions import override
 
-from scheduler.services.answers.inbox import Kept
+from scheduler.services.answers.inbox import InboxStore, InboxTransaction, Kept
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.rows import metadata
 
 ENVELOPES = metadata.tables["envelopes"]
 
 
-class InboxRows:
+class InboxRows(InboxStore):
     """scheduler.services.answers.inbox.InboxStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def inbox(self) -> Iterator["Inbox"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Inbox(connection)
 
 
-class Inbox:
+class Inbox(InboxTransaction):
     """scheduler.services.answers.inbox.InboxTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def keep(self, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime) -> int:
-        """The number of the envelope, which is kept unless it is known."""
         insert = (
             postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
         )
@@ -57,9 +58,8 @@ class Inbox:
         ).scalar_one()
         return number
 
+    @override
     def take(self, number: int, now: datetime, until: datetime) -> Kept | None:
-        """The envelope, out of others' sight until `until`; None if it is dealt with or somebody
-        acts on it."""
         free = (
             ENVELOPES.c.id == number,
             ENVELOPES.c.handled_at.is_(None),
@@ -79,23 +79,23 @@ class Inbox:
         )
         return Kept(row["id"], row["kind"], row["payload"], row["received_at"], row["attempts"])
 
+    @override
     def waiting(self, since: datetime, limit: int) -> Sequence[int]:
-        """Envelopes that nobody dealt with and that nobody has acted on since then."""
         query = select(ENVELOPES.c.id).where(
             ENVELOPES.c.handled_at.is_(None), ENVELOPES.c.not_before_at <= since
         )
         return list(self._connection.scalars(query.order_by(ENVELOPES.c.received_at).limit(limit)))
 
+    @override
     def settle(self, number: int, outcome: str, now: datetime) -> None:
-        """It is dealt with; `outcome` says how."""
         self._connection.execute(
             update(ENVELOPES)
             .where(ENVELOPES.c.id == number)
             .values(handled_at=now, outcome=outcome)
         )
 
+    @override
     def put_off(self, number: int, until: datetime, because: str) -> None:
-        """It failed and is tried again later."""
         self._connection.execute(
             update(ENVELOPES)
             .where(ENVELOPES.c.id == number)

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from typing_extensions import override
 
 from scheduler.core.deal.people import Person
 from scheduler.core.rules.routing import Way
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import Language, Pace
-from scheduler.services.answers.linked import Looked
+from scheduler.services.answers.linked import LinkedStore, Looked
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.deals import DEALS, NUDGES, PEOPLE, load_deals, load_people
 from scheduler.storage.database.engine import explained, transaction, upsert
@@ -27,7 +28,7 @@ FRESH_LINK = "fresh_link"
 _SECRET, _MOVED, _MARK = "link_secret", "link_secret_moved_at", "link_key_mark"
 
 
-class LinkedRows:
+class LinkedRows(LinkedStore):
     """scheduler.services.answers.linked.LinkedStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
@@ -74,8 +75,8 @@ class LinkedRows:
                 connection.execute(new.on_conflict_do_nothing(index_elements=[META.c.key]))
             return get_fact(connection, key) or ""
 
+    @override
     def look(self, nudge: str) -> Looked | None:
-        """The nudge with this key; None for one there never was or a voided deal."""
         query = (
             select(DEALS.c.id)
             .join(NUDGES, NUDGES.c.deal_id == DEALS.c.id)
@@ -91,18 +92,19 @@ class LinkedRows:
                 Answering(connection).last_act([deal]),
             )
 
+    @override
     def linked_person(self, person_id: int) -> Person | None:
-        """The person a link names."""
         with explained(self._reading), self._reading.begin() as connection:
             return load_people(connection, [person_id]).get(person_id)
 
+    @override
     def set_pace(self, person_id: int, pace: Pace) -> None:
-        """How often the person hears from now on."""
         with transaction(self._engine) as connection:
             connection.execute(
                 update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)
             )
 
+    @override
     def queue_fresh(
         self,
         person: Person,
@@ -112,8 +114,6 @@ class LinkedRows:
         since: datetime,
         now: datetime,
     ) -> bool:
-        """Queues a message with fresh links unless the person got one after `since`; whether it
-        did."""
         with transaction(self._engine) as connection:
             asking = select(PEOPLE.c.id).where(PEOPLE.c.id == person.id)
             connection.execute(

@@ -4,10 +4,12 @@ and with a limit."""
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select, update
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import EventState, NudgeState, Pace
+from scheduler.services.answers.worklist import WorklistStore
 from scheduler.storage.answers.answering import deal_named
 from scheduler.storage.database.deals import (
     CONTRACTS,
@@ -23,15 +25,15 @@ from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.people.absences import everybody
 
 
-class WorklistRows:
+class WorklistRows(WorklistStore):
     """scheduler.services.answers.worklist.WorklistStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine = engine
         self._reading = reading
 
+    @override
     def person_of_slack(self, slack_id: str) -> Person | None:
-        """The colleague with this Slack id, an active one before one who has left."""
         query = (
             select(PEOPLE.c.id)
             .where(PEOPLE.c.slack_id == slack_id)
@@ -41,14 +43,13 @@ class WorklistRows:
             number = connection.scalar(query.limit(1))
             return load_people(connection, [number]).get(number) if number is not None else None
 
+    @override
     def person(self, number: int) -> Person | None:
-        """One colleague, as he is now."""
         with explained(self._reading), self._reading.begin() as connection:
             return load_people(connection, [number]).get(number)
 
+    @override
     def deal_at(self, subject: str) -> Deal | None:
-        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or
-        it is void."""
         return next(
             iter(
                 self._deals(
@@ -58,8 +59,8 @@ class WorklistRows:
             None,
         )
 
+    @override
     def deals_numbered(self, contract: str) -> Sequence[Deal]:
-        """The deals of a contract number, whatever the case, the newest first."""
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
@@ -69,8 +70,8 @@ class WorklistRows:
             query.where(DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id.desc()).limit(20)
         )
 
+    @override
     def renewals_of(self, person_id: int, limit: int) -> Sequence[Deal]:
-        """The open deals of an owner or sales owner whose end comes first."""
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
@@ -82,8 +83,8 @@ class WorklistRows:
             )
         )
 
+    @override
     def open_of(self, person_id: int) -> Mapping[str, int]:
-        """How many open deals an owner or sales owner has, by pipeline."""
         joined = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
         query = (
             select(DEALS.c.pipeline, func.count())
@@ -94,8 +95,8 @@ class WorklistRows:
         with explained(self._reading), self._reading.begin() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    @override
     def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
-        """What the person was told of and nobody has answered, the newest first."""
         told = and_(
             EVENTS.c.deal_id == NUDGES.c.deal_id,
             EVENTS.c.milestone == NUDGES.c.milestone,
@@ -127,9 +128,8 @@ class WorklistRows:
         )
         return [(nudge, deal) for nudge, deal in found if nudge is not None]
 
+    @override
     def told_with(self, nudge: str) -> Sequence[str]:
-        """The nudges about the same customer in the same message, itself among them; one for each
-        deal."""
         customers = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
             CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
         )
@@ -154,8 +154,8 @@ class WorklistRows:
             }
         return list(by_deal.values()) or [nudge]
 
+    @override
     def set_pace(self, person_id: int, pace: Pace) -> None:
-        """How often the person hears from now on."""
         with transaction(self._engine) as connection:
             connection.execute(
                 update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)

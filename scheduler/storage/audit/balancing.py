@@ -20,12 +20,13 @@ from sqlalchemy import (
     select,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.messages.state_tables import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
-from scheduler.services.audit.balance import TellingVersion, Unheard
+from scheduler.services.audit.balance import BalanceSnapshot, BalanceStore, TellingVersion, Unheard
 from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
 from scheduler.storage.database.engine import explained, transaction
@@ -50,7 +51,7 @@ _BATCH = 900
 _TAKEN = '{"code": "taken_as_told"%'
 
 
-class BalanceRows:
+class BalanceRows(BalanceStore):
     """scheduler.services.audit.balance.BalanceStore on SQL. `reading` for the balance, `engine` to
     wake what sleeps."""
 
@@ -59,6 +60,7 @@ class BalanceRows:
         self._engine = engine
 
     @contextmanager
+    @override
     def snapshot(self) -> Iterator["BalancedRows"]:
         """The database as it is now, whatever is written meanwhile."""
         with explained(self._reading), self._reading.connect() as connection:
@@ -81,7 +83,7 @@ class BalanceRows:
                 )
 
 
-class BalancedRows(SnapshotRows):
+class BalancedRows(SnapshotRows, BalanceSnapshot):
     """scheduler.services.audit.balance.BalanceSnapshot on one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -89,8 +91,8 @@ class BalancedRows(SnapshotRows):
         require_current(connection)
         self._connection = connection
 
+    @override
     def events(self) -> Sequence[tuple[date, str, int]]:
-        """(day_on, state, events)."""
         query = (
             select(EVENTS.c.day_on, EVENTS.c.state, func.count())
             .join(DEALS, DEALS.c.id == EVENTS.c.deal_id)
@@ -103,8 +105,8 @@ class BalancedRows(SnapshotRows):
             )
         ]
 
+    @override
     def nudges(self) -> Sequence[tuple[datetime, str, int]]:
-        """(made at, state, nudges) of those that their message bears out."""
         query = _with_messages(select(NUDGES.c.created_at, NUDGES.c.state, func.count())).where(
             _STANDS, or_(*map(_borne_out, NudgeState))
         )
@@ -115,8 +117,8 @@ class BalancedRows(SnapshotRows):
             )
         ]
 
+    @override
     def nudges_made(self) -> Sequence[tuple[datetime, int]]:
-        """(made at, nudges) of those about an event there is, whatever their states."""
         query = (
             select(NUDGES.c.created_at, func.count())
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
@@ -124,24 +126,24 @@ class BalancedRows(SnapshotRows):
         )
         return [(at, n) for at, n in self._connection.execute(query.group_by(NUDGES.c.created_at))]
 
+    @override
     def versions(self) -> Sequence[TellingVersion]:
-        """Every version of the policy, the oldest first."""
         rows = self._connection.execute(
             select(POLICIES.c.applied_at, POLICIES.c.document).order_by(POLICIES.c.version)
         )
         return [TellingVersion(at, _telling(document["policy"])) for at, document in rows]
 
+    @override
     def last_sweep_at(self) -> datetime | None:
-        """When the last sweep that had nothing left to do was recorded."""
         found = get_fact(self._connection, LAST_SWEEP)
         return datetime.fromisoformat(found) if found else None
 
+    @override
     def pauses(self, now: datetime) -> Sequence[Pause]:
-        """What is paused: it waits, and is not stuck."""
         return active(self._connection, now)
 
+    @override
     def waiting_paused(self, now: datetime) -> int:
-        """How many nudges wait because they are paused."""
         waits = and_(
             NUDGES.c.state == NudgeState.WAITING.value, _STANDS, ~not_paused(self.pauses(now))
         )
@@ -154,16 +156,15 @@ class BalancedRows(SnapshotRows):
             or 0
         )
 
+    @override
     def taken_as_told(self) -> int:
-        """How many nudges are taken as told since a copy was restored."""
         taken = and_(NUDGES.c.state == NudgeState.SENT.value, NUDGES.c.reason.like(_TAKEN))
         return self._connection.scalar(select(func.count()).select_from(NUDGES).where(taken)) or 0
 
+    @override
     def disagreeing(
         self, now: datetime, stuck_before: datetime, zone: ZoneInfo
     ) -> Iterator[BalanceFinding]:
-        """Nudges that do not agree with their event or message, and what should have gone on before
-        that instant. Days in `zone`."""
         pauses = self.pauses(now)
         yield from self._nudges(Fault.NO_EVENT, ~_about_an_event(), zone)
         for state, fault in BY_STATE.items():
@@ -176,8 +177,8 @@ class BalancedRows(SnapshotRows):
         )
         yield from self._messages(stuck_before, zone, everything(pauses))
 
+    @override
     def broken(self) -> Iterator[BalanceFinding]:
-        """Rows that are not what was sealed: changed, or gone."""
         for one in broken(self._connection):
             number, name = self._of_deal(one.deal) if one.deal is not None else ("", "")
             yield BalanceFinding(
@@ -201,9 +202,8 @@ class BalancedRows(SnapshotRows):
         ).first()
         return (found[0], found[1]) if found else ("", "")
 
+    @override
     def stages(self) -> Iterator[tuple[str, str, str, str, str, int]]:
-        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where
-        the two are not written alike."""
         latest = (
             select(PASSAGES.c.deal_id, func.max(PASSAGES.c.id).label("id"))
             .where(PASSAGES.c.voided_at.is_(None))
@@ -227,6 +227,7 @@ class BalancedRows(SnapshotRows):
         )
         yield from (tuple(row) for row in self._connection.execute(query.order_by(DEALS.c.id)))
 
+    @override
     def unheard(self, zone: ZoneInfo) -> Iterator[Unheard]:
         """Reminders of open questions that reached nobody: undeliverable or in doubt, and nothing
         said or waiting about the same day since."""

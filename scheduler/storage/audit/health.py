@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Engine
+from typing_extensions import override
 
 from scheduler.core.deal.pauses import everything
 from scheduler.core.machine.health import Facts
 from scheduler.core.messages.channel_conditions import stands
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Clock
+from scheduler.services.audit.health import HealthStore
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
 from scheduler.storage.database.restored import read_restored
@@ -17,13 +19,14 @@ from scheduler.storage.delivery.channel_conditions import admins_past, read_cond
 from scheduler.storage.delivery.pauses import active
 
 
-class HealthRows:
+class HealthRows(HealthStore):
     """scheduler.services.audit.health.HealthStore on SQL. `setups` are marks of this machine's
     configuration of each channel."""
 
     def __init__(self, reading: Engine, clock: Clock, setups: Mapping[ChannelName, str]) -> None:
         self._reading, self._clock, self._setups = reading, clock, setups
 
+    @override
     def facts(self) -> Facts:
         """The time and the last sweep. Raises whatever keeps it from being read."""
         now = self._clock.now()

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, and_, func, select, update
+from typing_extensions import override
 
 from scheduler.core.words.lexicon import MessageState, NudgeState
-from scheduler.services.audit.restoring import RestoredStores, Taken
+from scheduler.services.audit.restoring import RestoredStores, Taken, TakingStore
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import file_of
@@ -36,19 +37,19 @@ _OPEN = [
 _UNSENT = [NudgeState.WAITING.value, NudgeState.HELD.value]
 
 
-class TakingRows:
+class TakingRows(TakingStore):
     """scheduler.services.audit.restoring.TakingStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @override
     def next_at(self, now: datetime) -> datetime | None:
-        """When there is something to do next."""
         with explained(self._engine), self._engine.connect() as connection:
             return next_at(connection, now)
 
+    @override
     def take(self, at: datetime, because: str) -> int:
-        """What would have gone out by then is taken as told, for that reason; how many messages."""
         due = and_(MESSAGES.c.state.in_(_OPEN), MESSAGES.c.not_before_at <= at)
         with transaction(self._engine) as connection:
             carried = and_(
@@ -65,8 +66,8 @@ class TakingRows:
                 .values(state=MessageState.SENT.value, lease_until=None, **told)
             ).rowcount
 
+    @override
     def taken(self, because: str) -> Sequence[Taken]:
-        """What was taken as told for that reason, by recipient."""
         nudges = (
             select(NUDGES.c.message_id, func.count().label("n"))
             .where(NUDGES.c.message_id.is_not(None))

@@ -9,8 +9,9 @@ import json
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
+from typing_extensions import override
 
-from scheduler.services.audit.restoring import Restored
+from scheduler.services.audit.restoring import Restored, RestoredStore
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 
@@ -60,14 +61,14 @@ def as_text(restored: Restored) -> str:
     return json.dumps(instants | {"by": restored.by, "noticed": restored.noticed})
 
 
-class RestoredRows:
+class RestoredRows(RestoredStore):
     """scheduler.services.audit.restoring.RestoredStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine, self._reading = engine, reading
 
+    @override
     def restored(self) -> Restored | None:
-        """What was put back and waits, if anything."""
         with explained(self._reading), self._reading.connect() as connection:
             return read_restored(connection)
 
@@ -88,7 +89,7 @@ class RestoredRows:
             set_fact(connection, RESTORED, as_text(restored))
             raise_mark(connection, mark + 1)
 
+    @override
     def end(self) -> None:
-        """Sweeping and sending go on."""
         with transaction(self._engine) as connection:
             set_fact(connection, RESTORED, None)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
@@ -33,6 +34,7 @@ from scheduler.services.deals.listing import (
     DealFilter,
     DealLine,
     Life,
+    ListingStore,
     MessageLine,
     NudgeLine,
     PersonLine,
@@ -96,7 +98,7 @@ def next_at(connection: Connection, now: datetime | None) -> datetime | None:
     return min((at for at in (found, *ends) if at is not None), default=None)
 
 
-class ListingRows:
+class ListingRows(ListingStore):
     """scheduler.services.deals.listing.ListingStore on SQL, on the reading engine."""
 
     def __init__(self, reading: Engine) -> None:
@@ -118,10 +120,10 @@ class ListingRows:
         with self._snapshot() as connection:
             return connection.execute(query).mappings().all()
 
+    @override
     def deals(
         self, wanted: DealFilter, closed_stages: Sequence[str], today: date
     ) -> tuple[list[DealLine], int]:
-        """The most urgent deals, and how many there are in all."""
         where = deal_filter(wanted, closed_stages)
         query = (
             select(
@@ -147,8 +149,8 @@ class ListingRows:
         total = self._all(select(func.count().label("n")).select_from(_OWNED).where(where))[0]["n"]
         return [_deal_line(r) for r in self._all(query)], total
 
+    @override
     def board(self, wanted: DealFilter, closed_stages: Sequence[str]) -> list[StageSum]:
-        """The sums by pipeline and stage."""
         query = (
             select(
                 DEALS.c.pipeline,
@@ -175,8 +177,8 @@ class ListingRows:
             )
         return list(found.values())
 
+    @override
     def lives(self, contract: str) -> list[Life]:
-        """The deals of a contract number or `#deal`, newest first, without voided ones."""
         with self._snapshot() as connection:
             wanted = (
                 select(DEALS.c.id)
@@ -212,9 +214,8 @@ class ListingRows:
             nudge_line(r) for r in self._all(nudge_query(NUDGES.c.deal_id == deal_id, _OF_A_DEAL))
         ]
 
+    @override
     def alike(self, wanted: str) -> list[SimilarContract]:
-        """Contracts whose number or customer is, contains or resembles what was asked for; the same
-        name first."""
         query = (
             select(CONTRACTS.c.number, CUSTOMERS.c.name)
             .select_from(_JOINED)
@@ -234,8 +235,8 @@ class ListingRows:
         }
         return [every[number] for number in get_close_matches(wanted, every, 3, 0.6)]
 
+    @override
     def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
-        """Open deals whose alarm rings by then, or that end or must be decided by then."""
         soon = or_(
             DEALS.c.wake_at <= until,
             CONTRACTS.c.ends_on <= until.date(),
@@ -251,14 +252,15 @@ class ListingRows:
         with self._snapshot() as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
+    @override
     def nudges(
         self, state: str | None, person: str | None, since: datetime | None, limit: int
     ) -> list[NudgeLine]:
-        """The newest nudges."""
         return [
             nudge_line(r) for r in self._all(nudge_query(nudge_filter(state, person, since), limit))
         ]
 
+    @override
     def messages(
         self, state: str | None, kind: str | None, limit: int, *, undeliverable: bool = False
     ) -> list[MessageLine]:
@@ -268,8 +270,8 @@ class ListingRows:
         )
         return [message_line(r, with_text=False) for r in self._all(query)]
 
+    @override
     def message(self, number: int) -> MessageLine | None:
-        """One message with its text."""
         return next(
             (
                 message_line(r, with_text=True)
@@ -278,9 +280,8 @@ class ListingRows:
             None,
         )
 
+    @override
     def persons(self, wanted: str) -> list[Person]:
-        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the
-        case; those still active if there are any."""
         query = (
             select(PEOPLE)
             .where(or_(same(PEOPLE.c.email, wanted), same(PEOPLE.c.name, wanted)))
@@ -303,8 +304,8 @@ class ListingRows:
             found[row["id"]] = row
         return list(found.values())
 
+    @override
     def due(self, now: datetime) -> int:
-        """How many nudges wait whose time has come."""
         number: int = self._all(
             select(func.count().label("n")).where(
                 NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now
@@ -312,6 +313,7 @@ class ListingRows:
         )[0]["n"]
         return number
 
+    @override
     def next_at(self, now: datetime | None = None) -> datetime | None:
         """The next instant at which the program has something to do; with `now` without what is
         paused then."""
@@ -339,8 +341,8 @@ class ListingRows:
         row = self._all(query)[0]
         return row["n"], row["at"]
 
+    @override
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
-        """Everybody."""
         manager = PEOPLE.alias("manager")
         deals = (
             select(CONTRACTS.c.owner_id, func.count().label("n"))

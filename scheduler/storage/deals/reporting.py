@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select
+from typing_extensions import override
 
-from scheduler.services.deals.reports import StageCount
+from scheduler.services.deals.reports import ReportStore, StageCount
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.rows import DealRow, PassageRow, metadata
 from scheduler.storage.database.schema import require_current
@@ -16,7 +17,7 @@ DEALS, PASSAGES = (
 )
 
 
-class ReportRows:
+class ReportRows(ReportStore):
     """scheduler.services.deals.reports.ReportStore on SQL."""
 
     def __init__(self, reading: Engine) -> None:
@@ -28,8 +29,8 @@ class ReportRows:
             require_current(connection)
             return connection.execute(query).all()
 
+    @override
     def standing(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[tuple[str, int]]:
-        """(stage, deals in it now)."""
         stages = (
             select(_renamed(DEALS.c.stage, now_called).label("stage"))
             .where(_counted(pipeline))
@@ -42,8 +43,8 @@ class ReportRows:
             )
         ]
 
+    @override
     def passed(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
-        """Deals that ever entered each stage; observed if any of a deal's entries was."""
         entries = _entries(pipeline, now_called)
         per_deal = (
             select(entries.c.stage, func.max(entries.c.observed).label("observed"))
@@ -55,6 +56,7 @@ class ReportRows:
         )
         return [(stage, bool(observed), deals) for stage, observed, deals in self._all(query)]
 
+    @override
     def furthest(
         self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]
     ) -> Sequence[StageCount]:
@@ -71,11 +73,10 @@ class ReportRows:
         query = select(per_deal.c.score, func.count()).group_by(per_deal.c.score)
         return [(stages[score // 2], bool(score % 2), deals) for score, deals in self._all(query)]
 
+    @override
     def before_lost(
         self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]
     ) -> Sequence[StageCount]:
-        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody
-        knows."""
         lost = func.max(PASSAGES.c.id).label("id")
         last = (
             select(lost)

@@ -6,10 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, Select, func, select
+from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.imports.records import customer_key
-from scheduler.services.deals.listing import DealFacts, DealFilter, MessageLine, NudgeLine
+from scheduler.services.deals.listing import (
+    DealFacts,
+    DealFilter,
+    MessageLine,
+    NudgeLine,
+    SheetStore,
+)
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.schema import require_current
@@ -28,7 +35,7 @@ _AT_A_TIME = 1000
 _SALES, _PARENTS = PEOPLE.alias("sales"), CUSTOMERS.alias("parents")
 
 
-class SheetRows:
+class SheetRows(SheetStore):
     """scheduler.services.deals.listing.SheetStore on SQL, on the reading engine."""
 
     def __init__(self, reading: Engine) -> None:
@@ -42,6 +49,7 @@ class SheetRows:
                 with connection.execution_options(yield_per=_AT_A_TIME).execute(query) as found:
                     yield from found.mappings()
 
+    @override
     def deals(
         self, wanted: DealFilter, closed_stages: Sequence[str], today: date
     ) -> Iterator[DealFacts]:
@@ -61,16 +69,16 @@ class SheetRows:
         for row in self._each(query):
             yield _deal_facts(row, shared)
 
+    @override
     def nudges(
         self, state: str | None, person: str | None, since: datetime | None, limit: int | None
     ) -> Iterator[NudgeLine]:
-        """The newest nudges."""
         return map(nudge_line, self._each(nudge_query(nudge_filter(state, person, since), limit)))
 
+    @override
     def messages(
         self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False
     ) -> Iterator[MessageLine]:
-        """The newest messages."""
         query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(
             limit
         )

@@ -13,12 +13,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.words.lexicon import NudgeState
-from scheduler.services.deals.sweep import StalePolicyError
+from scheduler.services.deals.sweep import StalePolicyError, SweepStore, SweepTransaction
 from scheduler.storage.database.bulk import Statement, insertion
 from scheduler.storage.database.deals import (
     DEALS,
@@ -85,25 +86,26 @@ class LostUpdateError(Exception):
     deal is decided again."""
 
 
-class SweepRows:
+class SweepRows(SweepStore):
     """scheduler.services.deals.sweep.SweepStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def sweeping(self) -> Iterator["Sweeping"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Sweeping(connection)
 
 
-class Sweeping:
+class Sweeping(SweepTransaction):
     """scheduler.services.deals.sweep.SweepTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
         """Up to `limit` due deals that are not paused, locked until the end of the transaction,
         those first whose alarm has rung; none while a large import is coming in. Raises
@@ -140,10 +142,10 @@ class Sweeping:
             query = query.with_for_update(skip_locked=True)
         return list(self._connection.execute(query, values).scalars())
 
+    @override
     def write(
         self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
     ) -> None:
-        """Writes every decision, the new alarms and the policy version."""
         _NEW_PASSAGES.run_many(
             self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves]
         )

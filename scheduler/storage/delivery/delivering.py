@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Nudge
 from scheduler.core.deal.pauses import everything
@@ -38,7 +39,7 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Rendered
-from scheduler.services.delivery.deliver import Carried
+from scheduler.services.delivery.deliver import Carried, DeliveryStore, DeliveryTransaction
 from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.database.engine import transaction, upsert
 from scheduler.storage.database.meta import get_fact
@@ -78,7 +79,7 @@ FOLLOWS = {
 }
 
 
-class DeliveryRows:
+class DeliveryRows(DeliveryStore):
     """scheduler.services.delivery.deliver.DeliveryStore on SQL. `setups` are marks of this
     machine's configuration of each channel."""
 
@@ -89,13 +90,13 @@ class DeliveryRows:
         self._setups = setups
 
     @contextmanager
+    @override
     def delivering(self) -> Iterator["Delivering"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Delivering(connection, self._setups)
 
 
-class Delivering:
+class Delivering(DeliveryTransaction):
     """scheduler.services.delivery.deliver.DeliveryTransaction on one connection."""
 
     def __init__(
@@ -104,6 +105,7 @@ class Delivering:
         self._connection = connection
         self._setups = setups
 
+    @override
     def claim(
         self,
         now: datetime,
@@ -151,11 +153,10 @@ class Delivering:
             self.keep_condition(probing(condition, now))
         return probe
 
+    @override
     def stranded(
         self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]
     ) -> Sequence[Message]:
-        """Messages due since `since` on other channels than these, now claimed: nobody seems to
-        have their channel any more."""
         return self._claim(
             and_(
                 MESSAGES.c.not_before_at <= since,
@@ -203,8 +204,8 @@ class Delivering:
             query = query.with_for_update(skip_locked=True)
         return self._connection.execute(query).mappings().all()
 
+    @override
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
-        """What each message carries, deals and nudges as they are now."""
         ids = [m.id for m in messages]
         rows = (
             self._connection.execute(
@@ -225,12 +226,13 @@ class Delivering:
             contents[row.message_id].extend(Carried(n, deal) for n in deal.nudges if n.id == row.id)
         return contents
 
+    @override
     def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
-        """The people they are for, by number, absences among what is known."""
         return load_people(
             self._connection, {m.person_id for m in messages if m.person_id is not None}
         )
 
+    @override
     def wait_for_window(
         self,
         message: Message,
@@ -261,23 +263,23 @@ class Delivering:
         self._connection.execute(update(NUDGES).where(carried).values(delayed_from=delayed, **free))
         return True
 
+    @override
     def note_delay(self, message: Message) -> None:
-        """What the message carries goes out on a later day than that of its window."""
         delayed = func.coalesce(NUDGES.c.delayed_from, message.window_on)
         self._connection.execute(
             update(NUDGES).where(NUDGES.c.message_id == message.id).values(delayed_from=delayed)
         )
 
+    @override
     def unchanged(self, carried: Sequence[Carried]) -> bool:
-        """Whether deals and nudges are still as they were read."""
         if not carried:
             return True
         deals = {c.deal.id for c in carried}
         found = {row.id: row.version for row in versions(len(deals)).run(self._connection, *deals)}
         return all(found.get(c.deal.id) == c.deal.version for c in carried)
 
+    @override
     def recipient_name(self, message: Message) -> str:
-        """Whom it is for, as he is addressed; empty for an address."""
         name: str | None = (
             NAME.run(self._connection, message.person_id).scalar()
             if message.person_id is not None
@@ -293,9 +295,8 @@ class Delivering:
             else None
         )
 
+    @override
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited
-        or paused the channel meanwhile."""
         channel, claimed_at = message.channel.value, message.claimed_at or now
         setup = self._setups.get(message.channel, "")
         limited, paused = (now, f"{channel}:%"), (channel, setup, claimed_at)
@@ -306,6 +307,7 @@ class Delivering:
             == 1
         )
 
+    @override
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands and the state is not there yet; nudges that
         it carries follow a final state."""
@@ -323,6 +325,7 @@ class Delivering:
         )
         return SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount == 1
 
+    @override
     def keep_text(self, message: Message, rendered: Rendered, shown: Shown | None) -> None:
         """Keeps what was sent, as people see it, and what its posts show; the page of a mail only
         where nothing else holds it."""
@@ -331,9 +334,8 @@ class Delivering:
             body |= {"html": rendered.html}
         KEEP_TEXT.run(self._connection, rendered.subject, body, shown_as_json(shown), message.id)
 
+    @override
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
-        """Keeps a message of several posts as it goes out, so that it is finished as it began;
-        None: nothing of it went out."""
         body: dict[str, Any] | None = None
         if rendered:
             body = {
@@ -348,8 +350,8 @@ class Delivering:
             .values(body=body)
         )
 
+    @override
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
-        """Cancels nudges, each with its reason."""
         for nudge, because in nudges:
             self._connection.execute(
                 update(NUDGES)
@@ -360,11 +362,10 @@ class Delivering:
                 .values(state=NudgeState.CANCELLED.value, reason=because)
             )
 
+    @override
     def other_way(
         self, message: Message, configured: Collection[ChannelName], because: str, now: datetime
     ) -> bool:
-        """Tells by their reader's other way what a message of unknown fate carried; False where the
-        reader has none."""
         person = self._person(message)
         ways = ways_of(person, configured) if person is not None and person.active else []
         way = next(
@@ -395,6 +396,7 @@ class Delivering:
         self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
         return True
 
+    @override
     def reroute(
         self,
         message: Message,
@@ -434,6 +436,7 @@ class Delivering:
         )
         return True
 
+    @override
     def pass_on(
         self,
         message: Message,
@@ -442,8 +445,6 @@ class Delivering:
         because: str,
         now: datetime,
     ) -> bool:
-        """As `reroute`, for a message whose reader is away by now and who got it instead of
-        somebody else; False where the fence does not stand."""
         over = move_message(message, MessageState.CANCELLED, reason=because, lease_until=None)
         if not self._write(over, message.fence):
             return False
@@ -497,6 +498,7 @@ class Delivering:
                 (way, f"person:{manager.id}", manager) for way in ways_of(manager, configured)
             )
 
+    @override
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer
         limit."""
@@ -511,6 +513,7 @@ class Delivering:
             )
         )
 
+    @override
     def alert(
         self,
         key: str,
@@ -519,32 +522,31 @@ class Delivering:
         configured: Collection[ChannelName],
         now: datetime,
     ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
+    @override
     def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
-        """How a channel does with this machine's configuration; `locked`: nobody else changes it
-        meanwhile."""
         return read_condition(
             self._connection, channel, self._setups.get(channel, ""), locked=locked
         )
 
+    @override
     def keep_condition(self, condition: ChannelCondition) -> None:
-        """Writes how a channel does."""
         keep_condition(self._connection, condition)
 
+    @override
     def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
-        """Keeps for how long a channel was paused that works again."""
         keep_pause(self._connection, before, now)
 
+    @override
     def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
-        """What was refused and put off is tried again at once."""
         hasten(self._connection, channel, addresses, now)
 
+    @override
     def waiting_for(self, channel: ChannelName) -> int:
-        """How many messages wait for a channel."""
         return count_waiting(self._connection, channel)
 
+    @override
     def go_around(
         self,
         condition: ChannelCondition,
@@ -552,10 +554,9 @@ class Delivering:
         now: datetime,
         limit: int,
     ) -> int:
-        """Gives what waits for a paused channel its recipient's other way, where there is one; how
-        many."""
         return go_around(self._connection, condition, usable, now, limit)
 
+    @override
     def tell_past(
         self,
         key: str,
@@ -565,16 +566,13 @@ class Delivering:
         broken: Collection[ChannelName],
         now: datetime,
     ) -> int:
-        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many
-        ways there are."""
         ways = admins_past(self._connection, policy.admins, configured, broken)
         for way in ways:
             queue_alert(self._connection, key, f"{way[0]}:{way[1]}", way, facts, policy, now)
         return len(ways)
 
+    @override
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over
-        get a higher fence: their worker is too late."""
         rows = self._locked(select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit))
         late = [r["id"] for r in rows if r["handed_over_at"] is None]
         if late:
@@ -583,6 +581,7 @@ class Delivering:
             )
         return [message_from(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
+    @override
     def unsettled(
         self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]
     ) -> Sequence[Message]:

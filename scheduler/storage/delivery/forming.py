@@ -19,12 +19,18 @@ from sqlalchemy import (
     true,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.routing import Way, way_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState, Urgency
-from scheduler.services.delivery.form import Waiting, WindowMessage
+from scheduler.services.delivery.form import (
+    FormingStore,
+    FormingTransaction,
+    Waiting,
+    WindowMessage,
+)
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
 from scheduler.storage.database.engine import transaction, upsert
 from scheduler.storage.database.rows import metadata
@@ -35,20 +41,20 @@ MESSAGES = metadata.tables["messages"]
 _PRESSES = NUDGES.c.urgency != Urgency.NORMAL.value
 
 
-class FormingRows:
+class FormingRows(FormingStore):
     """scheduler.services.delivery.form.FormingStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def forming(self) -> Iterator["Forming"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Forming(connection)
 
 
-class Forming:
+class Forming(FormingTransaction):
     """scheduler.services.delivery.form.FormingTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -59,6 +65,7 @@ class Forming:
         """Nudges that are due, that no message carries, and that no pause holds back."""
         return and_(_waits(now), self._but)
 
+    @override
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
         """Recipients with nudges due at `now` that no message carries. Empty while another machine
         is forming, and while a large import is coming in."""
@@ -94,6 +101,7 @@ class Forming:
             for r in rows
         ]
 
+    @override
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
         """What the recipient already has in this window, locked: a nudge that joined after the
         claim would never be said.
@@ -116,10 +124,11 @@ class Forming:
             queued, any(r.state != MessageState.CANCELLED.value for r in rows), len(rows)
         )
 
+    @override
     def join(self, recipient: str, message_id: int, now: datetime) -> None:
-        """The waiting nudges go with that message."""
         self._change(recipient, now, message_id=message_id, reason="")
 
+    @override
     def open(
         self,
         key: str,
@@ -129,7 +138,6 @@ class Forming:
         window_on: date,
         now: datetime,
     ) -> None:
-        """A new message carries the waiting nudges."""
         values = {
             "key": key,
             "kind": "nudges",
@@ -142,6 +150,7 @@ class Forming:
         }
         self.join(waiting.recipient, insert_message(self._connection, values, now), now)
 
+    @override
     def put_off(
         self,
         recipient: str,
@@ -151,8 +160,6 @@ class Forming:
         *,
         pressing_too: bool = True,
     ) -> None:
-        """The waiting nudges (or only those that do not press) are not looked at before
-        `until_at`."""
         which = true() if pressing_too else ~_PRESSES
         self._connection.execute(
             update(NUDGES)
@@ -160,8 +167,8 @@ class Forming:
             .values(due_at=until_at, reason=because)
         )
 
+    @override
     def hold_late(self, recipient: str, because: str, now: datetime) -> int:
-        """Holds the late nudges that do not press until an admin releases them; how many."""
         held = update(NUDGES).where(
             self._waits(now), NUDGES.c.recipient == recipient, NUDGES.c.late, ~_PRESSES
         )
@@ -169,8 +176,8 @@ class Forming:
             held.values(state=NudgeState.HELD.value, reason=because)
         ).rowcount
 
+    @override
     def decide_anew(self, recipient: str, now: datetime) -> None:
-        """Sets the alarm of every deal that has a nudge waiting for this recipient."""
         waiting = select(NUDGES.c.deal_id).where(self._waits(now), NUDGES.c.recipient == recipient)
         self._connection.execute(
             update(DEALS)
@@ -178,6 +185,7 @@ class Forming:
             .values(wake_at=now, version=DEALS.c.version + 1)
         )
 
+    @override
     def alert(
         self,
         key: str,
@@ -186,11 +194,10 @@ class Forming:
         configured: Collection[ChannelName],
         now: datetime,
     ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
+    @override
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
-        """The waiting nudges are for that address now."""
         self._change(
             waiting.recipient,
             now,

@@ -24,11 +24,13 @@ from sqlalchemy import (
     true,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
+from scheduler.services.deals.pauses import PausesLook, PausesStore, PausesTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, load_deals
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.rows import metadata
@@ -110,7 +112,7 @@ def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
     )
 
 
-class PauseRows:
+class PauseRows(PausesStore):
     """scheduler.services.deals.pauses.PausesStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
@@ -122,37 +124,37 @@ class PauseRows:
             return active(connection, now)
 
     @contextmanager
+    @override
     def looking(self) -> Iterator["Looking"]:
-        """A look, for which no writer waits."""
         with explained(self._reading), self._reading.connect() as connection:
             yield Looking(connection)
 
     @contextmanager
+    @override
     def pausing(self) -> Iterator["Pausing"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Pausing(connection)
 
 
-class Looking:
+class Looking(PausesLook):
     """scheduler.services.deals.pauses.PausesLook on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def standing(self, now: datetime) -> Sequence[Pause]:
-        """What is paused, the oldest first."""
         return active(self._connection, now)
 
+    @override
     def contract(self, number: str) -> str | None:
-        """The contract's number as it is written, whatever the case; None where there is none."""
         alike = or_(CONTRACTS.c.number == number, func.lower(CONTRACTS.c.number) == number.lower())
         return self._connection.scalar(
             select(CONTRACTS.c.number).where(alike).order_by(CONTRACTS.c.number != number).limit(1)
         )
 
+    @override
     def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
-        """Open deals that these cover with a deadline in these days, or some days later."""
         near = or_(
             *(
                 day.between(first_on, last_on + _NEAR)
@@ -167,9 +169,10 @@ class Looking:
         return load_deals(self._connection, sorted(ids))
 
 
-class Pausing(Looking):
+class Pausing(Looking, PausesTransaction):
     """scheduler.services.deals.pauses.PausesTransaction on one connection."""
 
+    @override
     def begin(self, pause: Pause) -> int:
         """Pauses; what waits leaves the messages it is in, and keeps for which day it was meant.
         How many nudges wait."""
@@ -223,8 +226,8 @@ class Pausing(Looking):
             .values(state=MessageState.CANCELLED.value, reason=reason("nothing_left"))
         )
 
+    @override
     def end(self, scope: Scope, name: str, by: str, now: datetime) -> int:
-        """Ends pauses; how many."""
         stands = and_(
             PAUSES.c.scope == scope.value, PAUSES.c.name == name, PAUSES.c.ended_at.is_(None)
         )

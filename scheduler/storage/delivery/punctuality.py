@@ -21,10 +21,12 @@ from sqlalchemy import (
     func,
     select,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.pauses import Scope
 from scheduler.core.telling.punctuality import Cause, Group, MonthLine, Outage
 from scheduler.core.words.lexicon import ChannelName, NudgeState
+from scheduler.services.delivery.punctuality import PunctualityStore
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
@@ -41,13 +43,14 @@ _QUARTER = 900
 day."""
 
 
-class PunctualityRows:
+class PunctualityRows(PunctualityStore):
     """scheduler.services.delivery.punctuality.PunctualityStore on SQL. `setups` are marks of this
     machine's configuration of each channel."""
 
     def __init__(self, writing: Engine, reading: Engine, setups: Mapping[ChannelName, str]) -> None:
         self._writing, self._reading, self._setups = writing, reading, setups
 
+    @override
     def groups(self, since: datetime) -> list[Group]:
         """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's
         zone and calendar, and by what was ever paused."""
@@ -59,9 +62,8 @@ class PunctualityRows:
                 for row in connection.execute(_sums(connection.dialect.name, since, scopes))
             ]
 
+    @override
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
-        """When nothing could be sent, what goes on among it; what was paused of that which lasted
-        beyond `since`."""
         with explained(self._reading), self._reading.connect() as connection:
             conditions = [
                 read_condition(connection, channel, setup, locked=False)
@@ -83,14 +85,14 @@ class PunctualityRows:
         with transaction(self._writing) as connection:
             keep_outage(connection, outage)
 
+    @override
     def keep(self, lines: Sequence[MonthLine], now: datetime) -> None:
-        """Keeps numbers for those who watch."""
         said = {"at": now.isoformat(), "lines": [line_as_json(line) for line in lines]}
         with transaction(self._writing) as connection:
             set_fact(connection, PUNCTUALITY, json.dumps(said))
 
+    @override
     def kept(self) -> list[MonthLine]:
-        """The numbers as last kept; nothing where they never were."""
         with explained(self._reading), self._reading.connect() as connection:
             return kept_lines(connection)
 

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, select, update
+from typing_extensions import override
 
 from scheduler.core.messages.states import Message, Shown
 from scheduler.core.words.lexicon import ChannelName, MessageState
+from scheduler.services.delivery.refresh import RefreshStore, RefreshTransaction
 from scheduler.storage.database.deals import NUDGES
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.delivery.delivering import LIMITS, Delivering, message_from, shown_as_json
@@ -20,22 +22,23 @@ _POSTED = (MessageState.SENT.value, MessageState.HANDED_OVER.value, MessageState
 """Also what is on its way: it may arrive with words from before the answer."""
 
 
-class RefreshRows:
+class RefreshRows(RefreshStore):
     """scheduler.services.delivery.refresh.RefreshStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def refreshing(self) -> Iterator["Refreshing"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Refreshing(connection)
 
 
-class Refreshing(Delivering):
+class Refreshing(Delivering, RefreshTransaction):
     """scheduler.services.delivery.refresh.RefreshTransaction on one connection."""
 
+    @override
     def take(
         self,
         now: datetime,
@@ -44,8 +47,6 @@ class Refreshing(Delivering):
         channels: Collection[ChannelName],
         besides: Collection[int] = (),
     ) -> Sequence[Message]:
-        """Posted messages that are to be refreshed, besides those of these numbers, out of others'
-        sight until `until`."""
         over = select(LIMITS.c.scope).where(
             LIMITS.c.scope.like(f"{_CHANGES}%"), LIMITS.c.until_at > now
         )
@@ -71,6 +72,7 @@ class Refreshing(Delivering):
             )
         return [message_from(r) for r in rows]
 
+    @override
     def note(
         self,
         message: Message,
@@ -79,8 +81,6 @@ class Refreshing(Delivering):
         because: str,
         shown: Shown | None,
     ) -> None:
-        """What its posts show by now, and when it is to be tried again (None: never), unless it was
-        marked anew since it was taken."""
         if shown is not None:
             self._connection.execute(
                 update(MESSAGES)
@@ -96,8 +96,8 @@ class Refreshing(Delivering):
             .values(**values)
         )
 
+    @override
     def limit_changes(self, channel: ChannelName, until_at: datetime, because: str) -> None:
-        """Nobody changes posts of this channel before then; sending goes on."""
         self.limit(f"{_CHANGES}{channel.value}", until_at, because)
 
 

@@ -6,11 +6,19 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, true, update
+from typing_extensions import override
 
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import code_of, reason
-from scheduler.services.delivery.release import HeldBack, HeldMessage, HeldNudges, Verdict
+from scheduler.services.delivery.release import (
+    HeldBack,
+    HeldMessage,
+    HeldNudges,
+    ReleaseStore,
+    ReleaseTransaction,
+    Verdict,
+)
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.meta import get_fact
@@ -19,31 +27,31 @@ from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.people.absences import everybody
 
 
-class ReleaseRows:
+class ReleaseRows(ReleaseStore):
     """scheduler.services.delivery.release.ReleaseStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def releasing(self) -> Iterator["Releasing"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Releasing(connection)
 
 
-class Releasing:
+class Releasing(ReleaseTransaction):
     """scheduler.services.delivery.release.ReleaseTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def people(self) -> Sequence[Person]:
-        """Everybody."""
         return everybody(self._connection)
 
+    @override
     def held(self, person: int | None, since: datetime | None) -> HeldBack:
-        """What is held, of everybody or one person, all of it or what came up since then."""
         rehearsal = get_fact(self._connection, TIME_TRAVEL) is not None
         return HeldBack(
             tuple(self._nudges(person, since)), tuple(self._messages(person, since)), rehearsal
@@ -90,8 +98,8 @@ class Releasing:
                 row.id, row.name or row.recipient, row.created_at, row.reason, doubt, untouched
             )
 
+    @override
     def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
-        """Lets nudges that no message carries go, as `held` lists them; how many."""
         free = (
             update(NUDGES)
             .where(_is_held(person, since))
@@ -99,8 +107,8 @@ class Releasing:
         )
         return self._connection.execute(free).rowcount
 
+    @override
     def queue_again(self, messages: Sequence[int], now: datetime) -> int:
-        """Queues held messages again, with what they carry; how many."""
         if not messages:
             return 0
         held = and_(
@@ -119,6 +127,7 @@ class Releasing:
         )
         return queued.rowcount
 
+    @override
     def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
         """Settles a message in doubt; False where there is none with this number. What is sent
         again is made anew for its reader's next window."""

@@ -16,12 +16,13 @@ from sqlalchemy import (
     true,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.people import Person
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.delivery.retry import Retried, Undeliverable
+from scheduler.services.delivery.retry import Retried, RetryStore, RetryTransaction, Undeliverable
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
@@ -38,31 +39,31 @@ def reached_nobody() -> ColumnElement[bool]:
     return and_(dead, or_(alone, exists().where(_CARRIED)))
 
 
-class RetryRows:
+class RetryRows(RetryStore):
     """scheduler.services.delivery.retry.RetryStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def retrying(self) -> Iterator["Retrying"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Retrying(connection)
 
 
-class Retrying:
+class Retrying(RetryTransaction):
     """scheduler.services.delivery.retry.RetryTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def people(self) -> Sequence[Person]:
-        """Everybody."""
         return everybody(self._connection)
 
+    @override
     def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
-        """What reached nobody, of everybody or one person, all of it or these messages."""
         carried = select(func.count()).where(_CARRIED).correlate(MESSAGES).scalar_subquery()
         query = (
             select(MESSAGES, PEOPLE.c.name.label("name"), carried.label("carried"))
@@ -86,6 +87,7 @@ class Retrying:
             for r in self._connection.execute(query)
         ]
 
+    @override
     def again(self, numbers: Sequence[int], now: datetime) -> Retried:
         """Puts back what these messages carry; one that carries nothing is made anew."""
         waiting = {

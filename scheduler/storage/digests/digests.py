@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
@@ -35,6 +36,7 @@ from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.services.digests.digests import (
     AdminMatters,
     DigestLook,
+    DigestStore,
     DigestTransaction,
     Letter,
     Unready,
@@ -67,7 +69,7 @@ _MOST = 900
 CHECKED_WEEK = "digest_checked_week"
 
 
-class DigestRows:
+class DigestRows(DigestStore):
     """scheduler.services.digests.digests.DigestStore on SQL: looks with the reading engine, writes
     with the other."""
 
@@ -76,29 +78,28 @@ class DigestRows:
         self._reading = reading
 
     @contextmanager
+    @override
     def looking(self) -> Iterator[DigestLook]:
-        """A snapshot; nothing is locked."""
         with explained(self._reading), self._reading.connect() as connection:
             yield Look(connection)
 
     @contextmanager
+    @override
     def writing(self) -> Iterator[DigestTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error; one
-        machine at a time."""
         with transaction(self._engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
             yield Writing(connection)
 
 
-class Look:
+class Look(DigestLook):
     """scheduler.services.digests.digests.DigestLook on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def people(self) -> Sequence[Person]:
-        """Everybody, with the absences that stand."""
         return list(self._everybody.values())
 
     @cached_property
@@ -106,8 +107,8 @@ class Look:
         """The same by number."""
         return {p.id: p for p in everybody(self._connection)}
 
+    @override
     def known(self, keys: Collection[str]) -> set[str]:
-        """Those of these messages that there are."""
         wanted = list(keys)
         parts = [wanted[n : n + _MOST] for n in range(0, len(wanted), _MOST)]
         return {
@@ -118,8 +119,8 @@ class Look:
             )
         }
 
+    @override
     def being_told(self, persons: Collection[int], now: datetime) -> set[int]:
-        """Those of them for whom a bundle is about to be formed or to go out."""
         recipients = {f"person:{person}": person for person in persons}
         waiting = select(NUDGES.c.recipient).where(
             NUDGES.c.recipient.in_(recipients),
@@ -139,25 +140,24 @@ class Look:
             for recipient in self._connection.scalars(query.distinct())
         }
 
+    @override
     def owners(self) -> Collection[int]:
-        """Those who own an open deal."""
         return set(self._connection.scalars(select(PEOPLE.c.id).where(_has_open_deal(PEOPLE.c.id))))
 
+    @override
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> Mapping[int, Book]:
-        """By owner: what is known of his open deals; nobody without one is in it."""
         return Tallying(self._connection, policy, today, self._everybody).books(owners, most)
 
+    @override
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
-        """By owner: the numbers about his open deals; and of each list the first open deals of all
-        these owners together."""
         return Tallying(self._connection, policy, today, self._everybody).team(owners, most)
 
+    @override
     def pipelines(self, owner: int) -> Sequence[str]:
-        """The pipelines in which his open deals are, that of most of them first."""
         query = (
             select(DEALS.c.pipeline)
             .select_from(_JOINED)
@@ -168,8 +168,8 @@ class Look:
             self._connection.scalars(query.order_by(func.count().desc(), func.min(DEALS.c.id)))
         )
 
+    @override
     def changes(self, owner: int, since: datetime) -> DigestChanges:
-        """What became of a person's deals since then."""
         fresh = and_(OPEN, DEALS.c.arrived_at > since, CONTRACTS.c.system_made.is_(False))
         new = list(self._connection.scalars(_deals_of([owner], fresh)))
         passed, known = self._passed(owner, since), set(new)
@@ -241,8 +241,8 @@ class Look:
                 )
         return found
 
+    @override
     def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
-        """When each of them last got a message of this kind; nobody who never did is in it."""
         newest = (
             select(func.max(MESSAGES.c.id))
             .where(MESSAGES.c.person_id.in_(persons), MESSAGES.c.kind == kind)
@@ -251,8 +251,8 @@ class Look:
         query = select(MESSAGES.c.person_id, MESSAGES.c.created_at).where(MESSAGES.c.id.in_(newest))
         return {row.person_id: row.created_at for row in self._connection.execute(query)}
 
+    @override
     def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
-        """By person: absences that are over, ended or taken back, of which nothing was told yet."""
         over = or_(ABSENCES.c.last_on <= today, ABSENCES.c.cancelled_at.is_not(None))
         query = (
             select(ABSENCES)
@@ -264,8 +264,8 @@ class Look:
             found[row["person_id"]].append(absence_from(row))
         return found
 
+    @override
     def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
-        """What went to somebody else instead of this person, the latest of each question."""
         rows = self._connection.execute(
             select(NUDGES)
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
@@ -299,22 +299,22 @@ class Look:
                 )
         return found
 
+    @override
     def left(self) -> Sequence[int]:
-        """Those who are no longer active, have open deals, and whose manager was not told."""
         query = select(PEOPLE.c.id).where(
             PEOPLE.c.active.is_(False), PEOPLE.c.left_told_at.is_(None), _has_open_deal(PEOPLE.c.id)
         )
         return list(self._connection.scalars(query.order_by(PEOPLE.c.id)))
 
+    @override
     def letters(self, left: int) -> int:
-        """How often somebody's deals were handed over before."""
         facts = self._connection.scalars(
             select(MESSAGES.c.facts).where(MESSAGES.c.kind == "handover")
         )
         return sum(1 for f in facts if f and f.get("left_id") == left)
 
+    @override
     def standing(self) -> AdminMatters:
-        """What is held or in doubt."""
         since = func.min(NUDGES.c.created_at).label("since")
         held = self._connection.execute(
             select(
@@ -336,9 +336,8 @@ class Look:
             tuple((r.name, r.n, r.since) for r in held), held_messages or 0, doubtful or 0
         )
 
+    @override
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
-        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose
-        contracts should have an end."""
         open_deals = select(func.count()).select_from(_JOINED).where(OPEN)
         gone = select(PEOPLE.c.id).where(PEOPLE.c.active.is_(False))
         nobody = or_(CONTRACTS.c.owner_id.is_(None), CONTRACTS.c.owner_id.in_(gone))
@@ -362,23 +361,23 @@ class Look:
             tuple(self._connection.scalars(names.order_by(PEOPLE.c.name))),
         )
 
+    @override
     def punctual(self) -> Sequence[MonthLine]:
-        """How many reminders were in time, as last kept."""
         return kept_lines(self._connection)
 
+    @override
     def checked_week(self) -> str | None:
-        """The last week for which `unready` was looked at."""
         return get_fact(self._connection, CHECKED_WEEK)
 
 
-class Writing:
+class Writing(DigestTransaction):
     """scheduler.services.digests.digests.DigestTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def queue(self, letter: Letter, now: datetime) -> bool:
-        """Queues a message unless there is one with its key, and marks what is told with it."""
         self.told(letter.absences, now)
         if letter.left is not None:
             self._connection.execute(
@@ -398,17 +397,18 @@ class Writing:
         }
         return insert_once(self._connection, values, now)
 
+    @override
     def told(self, absences: Collection[int], now: datetime) -> None:
-        """Nothing went elsewhere in these absences."""
         if absences:
             self._connection.execute(
                 update(ABSENCES).where(ABSENCES.c.id.in_(absences)).values(told_at=now)
             )
 
+    @override
     def check_week(self, week: str) -> None:
-        """Notes that `unready` was looked at."""
         set_fact(self._connection, CHECKED_WEEK, week)
 
+    @override
     def alert(
         self,
         key: str,
@@ -417,7 +417,6 @@ class Writing:
         configured: Collection[ChannelName],
         now: datetime,
     ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
 

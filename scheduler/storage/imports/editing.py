@@ -7,12 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, or_, select
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.imports.edits import EDITS as KIND
 from scheduler.core.imports.records import customer_key
-from scheduler.services.imports.edit_store import CalledCustomer, NewEdit
+from scheduler.services.imports.edit_store import (
+    CalledCustomer,
+    EditStore,
+    EditTransaction,
+    NewEdit,
+)
 from scheduler.services.imports.store import Stored
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
 from scheduler.storage.database.engine import explained
@@ -22,13 +28,14 @@ from scheduler.storage.imports.importing import CHANGES, EDITS, IMPORTS, Importi
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 
 
-class EditRows:
+class EditRows(EditStore):
     """scheduler.services.imports.edit_store.EditStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def editing(self, *, keep: bool) -> Iterator["Editing"]:
         """One transaction; rolled back unless `keep`, and on any error."""
         with (
@@ -41,9 +48,10 @@ class EditRows:
                 transaction.rollback()
 
 
-class Editing(Importing):
+class Editing(Importing, EditTransaction):
     """scheduler.services.imports.edit_store.EditTransaction on one connection."""
 
+    @override
     def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:
         """Writes the import's row and returns its number. Raises ImportUnderWayError."""
         refuse_while_importing(self._connection)
@@ -63,8 +71,8 @@ class Editing(Importing):
         )
         return self._import_id
 
+    @override
     def set_by_hand(self, edits: Sequence[NewEdit]) -> None:
-        """Keeps which fields were set."""
         fields = [
             {
                 "table_name": e.table,
@@ -77,28 +85,29 @@ class Editing(Importing):
         ]
         self._insert(EDITS, [row | {"import_id": self._import_id} for row in fields])
 
+    @override
     def called(self, contract: str) -> Sequence[Stored]:
-        """The contracts with this number (or `#deal`), newest first."""
         return read_stored(self._connection, named(contract))[::-1]
 
+    @override
     def owned(self, person: int) -> Sequence[Stored]:
-        """The contracts with open deals that a person owns."""
         return read_stored(
             self._connection, (CONTRACTS.c.owner_id == person) & DEALS.c.closed_at.is_(None)
         )
 
+    @override
     def of_person(self, person: int) -> Sequence[Stored]:
-        """Every contract that a person owns or has sold, closed ones too."""
         return read_stored(
             self._connection, or_(CONTRACTS.c.owner_id == person, CONTRACTS.c.sales_id == person)
         )
 
+    @override
     def of_customer(self, customer: int) -> Sequence[Stored]:
-        """The contracts with open deals of a customer."""
         return read_stored(
             self._connection, (CONTRACTS.c.customer_id == customer) & DEALS.c.closed_at.is_(None)
         )
 
+    @override
     def customers_called(self, name: str) -> Sequence[CalledCustomer]:
         """The customers of this name, of any source, whatever its width, case and spaces."""
         key = customer_key(name)
@@ -114,16 +123,16 @@ class Editing(Importing):
         ]
         return [c for c in found if customer_key(c.name) == key]
 
+    @override
     def deals(self, ids: Collection[int]) -> Sequence[Deal]:
-        """Deals as the rules read them."""
         return load_deals(self._connection, list(ids))
 
+    @override
     def way(self, deal: int) -> Sequence[Passage]:
-        """The passages of a deal that count, oldest first."""
         return load_passages(self._connection, [deal])[deal]
 
+    @override
     def closing(self, deal: int) -> dict[str, Any]:
-        """The columns that say how a deal was closed."""
         row = (
             self._connection.execute(
                 select(DEALS.c.closed_at, DEALS.c.won, DEALS.c.lost).where(DEALS.c.id == deal)
@@ -133,8 +142,8 @@ class Editing(Importing):
         )
         return dict(row)
 
+    @override
     def last_edit(self, contracts: Collection[int], *, undone: bool = False) -> int | None:
-        """The newest edit of these contracts that was not taken back (or that was)."""
         query = (
             select(func.max(IMPORTS.c.id))
             .join(CHANGES, CHANGES.c.import_id == IMPORTS.c.id, isouter=True)
@@ -150,8 +159,8 @@ class Editing(Importing):
         number: int | None = self._connection.scalar(query.where(or_(changed, opened, closed)))
         return number
 
+    @override
     def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
-        """The rows of absences that stand, of these people or with them standing in."""
         theirs = or_(ABSENCES.c.person_id.in_(people), ABSENCES.c.delegate_id.in_(people))
         query = (
             select(ABSENCES)
@@ -160,8 +169,8 @@ class Editing(Importing):
         )
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
+    @override
     def managed(self, person: int) -> Sequence[int]:
-        """Whom a person manages."""
         return list(
             self._connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.manager_id == person))
         )

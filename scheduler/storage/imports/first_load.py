@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, update
+from typing_extensions import override
 
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.first_load import OWES_DIGEST, Digest
+from scheduler.services.imports.first_load import OWES_DIGEST, Digest, HeldStore, HeldTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, load_deals, load_people
 from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.rows import metadata
@@ -22,25 +23,26 @@ _BATCH = 500
 IMPORTS = metadata.tables["imports"]
 
 
-class HeldRows:
+class HeldRows(HeldStore):
     """scheduler.services.imports.first_load.HeldStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def holding(self) -> Iterator["Holding"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Holding(connection)
 
 
-class Holding:
+class Holding(HeldTransaction):
     """scheduler.services.imports.first_load.HeldTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def owing(self) -> Sequence[int]:
         """The completed imports that owe digests."""
         done = (
@@ -50,6 +52,7 @@ class Holding:
         )
         return [row.id for row in self._connection.execute(done) if row.counts.get(OWES_DIGEST)]
 
+    @override
     def paid(self, import_id: int) -> None:
         """Takes what is owed out of the counts."""
         counts = self._connection.execute(
@@ -60,31 +63,30 @@ class Holding:
             update(IMPORTS).where(IMPORTS.c.id == import_id).values(counts=left)
         )
 
+    @override
     def held(self, import_id: int) -> int:
-        """Of how many of its open deals reminders were held back."""
         held: int = self._connection.execute(
             _of(select(func.count(DEALS.c.id.distinct())), import_id)
         ).scalar_one()
         return held
 
+    @override
     def deals(self, import_id: int) -> Iterator[Sequence[Deal]]:
-        """The open deals of which something was held back, in batches."""
         last = 0
         query = _of(select(DEALS.c.id).distinct(), import_id).order_by(DEALS.c.id).limit(_BATCH)
         while ids := list(self._connection.execute(query.where(DEALS.c.id > last)).scalars()):
             yield load_deals(self._connection, ids)
             last = ids[-1]
 
+    @override
     def first_loads(self) -> Sequence[int]:
-        """The imports that were their source's first load and still stand, oldest first."""
         query = select(IMPORTS.c.id).where(
             IMPORTS.c.first_load, IMPORTS.c.state == "completed", IMPORTS.c.kind == "contracts"
         )
         return self._connection.execute(query.order_by(IMPORTS.c.id)).scalars().all()
 
+    @override
     def let_speak(self, import_id: int, today: date, now: datetime) -> int:
-        """What was held back of its open deals that have not ended is judged anew, as if it had
-        come later; of how many deals."""
         running = select(CONTRACTS.c.id).where(
             or_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on >= today)
         )
@@ -115,10 +117,11 @@ class Holding:
             self._connection.execute(update(DEALS).where(DEALS.c.id.in_(some)).values(anew))
         return len(found)
 
+    @override
     def person(self, person_id: int) -> Person | None:
-        """Somebody."""
         return load_people(self._connection, [person_id]).get(person_id)
 
+    @override
     def queue(self, digests: Sequence[Digest], now: datetime) -> int:
         """Queues those that are not there yet."""
         there = set(

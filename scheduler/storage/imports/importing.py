@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, case, func, insert, select, text, update
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
@@ -25,6 +26,7 @@ from scheduler.services.imports.store import (
     Begun,
     Closing,
     Double,
+    ImportTransaction,
     Known,
     KnownPerson,
     OpenContract,
@@ -95,7 +97,7 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     )
 
 
-class Importing:
+class Importing(ImportTransaction):
     """scheduler.services.imports.store.ImportTransaction on one connection
     (`storage.imports.editing` adds what editing by hand needs, `storage.imports.parts` what a large
     file needs)."""
@@ -115,15 +117,18 @@ class Importing:
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
     @contextmanager
+    @override
     def part(self) -> Iterator[None]:
         """Work that is kept together."""
         yield
 
     @contextmanager
+    @override
     def looking(self) -> Iterator[None]:
         """Reads of what is there now."""
         yield
 
+    @override
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
         """Writes the import's row. It is the first load of its source while no import of it was
         completed, or none left a contract. Raises ImportUnderWayError."""
@@ -147,18 +152,19 @@ class Importing:
         self._connection.execute(insert(IMPORTS), row | {"counts": {}, "started_at": now})
         return Begun(self._import_id, first)
 
+    @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
-        """Marks the import completed."""
         done = {"state": "completed", "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
 
+    @override
     def people(self) -> Sequence[KnownPerson]:
-        """Everybody."""
         query = select(
             PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.merged_into_id
         )
         return [KnownPerson(*row) for row in self._connection.execute(query)]
 
+    @override
     def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
         """New people as (key, name), without an address: nobody said that they are ours."""
         ids = self._ids.take(PEOPLE, len(people))
@@ -200,19 +206,23 @@ class Importing:
         """Sets the alarms of the open deals that these people, or those they manage, look after."""
         wake_deals_of(self._connection, people, now)
 
+    @override
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
         """Which of these contracts are there."""
         found = among(self._connection, "contracts", "id, row_hash", source, source_ids)
         return {source_id: Known(*row) for source_id, row in found.items()}
 
+    @override
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
         """Contracts with their deals."""
         return read_contracts(self._connection, contract_ids, self._import_id)
 
+    @override
     def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
         """The lines of terms of these contracts, oldest first."""
         return read_lines(self._connection, some, self._import_id)
 
+    @override
     def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
         """Open terms of these customers."""
         where = (
@@ -222,11 +232,12 @@ class Importing:
         )
         return read_stored(self._connection, where, self._import_id)
 
+    @override
     def entered(self) -> Sequence[Stored]:
-        """Open terms of contracts that somebody entered by hand."""
         where = (CONTRACTS.c.source == ENTERED) & DEALS.c.closed_at.is_(None)
         return read_stored(self._connection, where, self._import_id)
 
+    @override
     def doubles(self) -> Sequence[Double]:
         """Open contracts of this import that say the same as another under two numbers, whichever
         import brought the other."""
@@ -256,8 +267,8 @@ class Importing:
             for row in self._connection.execute(named.order_by(found.c.first).limit(_DOUBLES))
         ]
 
+    @override
     def has_others(self, source: str) -> bool:
-        """Whether other sources have brought contracts."""
         return (
             self._connection.scalar(
                 select(CONTRACTS.c.id)
@@ -267,18 +278,20 @@ class Importing:
             is not None
         )
 
+    @override
     def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
-        """Contracts with these numbers that came from other sources."""
         return read_stored(
             self._connection,
             CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)),
             self._import_id,
         )
 
+    @override
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
         """The rows of these records' customers."""
         return self._customers.rows_of(self._source, records, self._import_id)
 
+    @override
     def with_contract(
         self, source: str, customers: Collection[str], pipelines: Collection[str]
     ) -> frozenset[str]:
@@ -297,6 +310,7 @@ class Importing:
         )
         return frozenset(self._connection.execute(query).scalars())
 
+    @override
     def touched(self, now: datetime) -> Iterator[Deal]:
         """The open deals whose alarm this import has set."""
         query = (
@@ -308,14 +322,16 @@ class Importing:
         for at in range(0, len(ids), _AT_A_TIME):
             yield from load_deals(self._connection, ids[at : at + _AT_A_TIME])
 
+    @override
     def newest(self) -> int:
-        """The largest contract id so far."""
         return self._connection.execute(select(func.max(CONTRACTS.c.id))).scalar_one() or 0
 
+    @override
     def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
         """What people have set by hand in these rows and what still stands."""
         return standing_edits(self._connection, table, rows) if self._is_edited else {}
 
+    @override
     def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
         """What people have set by hand of these customers, where it still stands."""
         return edits_of_customers(self._connection, source, customers) if self._is_edited else {}
@@ -325,6 +341,7 @@ class Importing:
         """Whether anybody has ever edited anything: most databases need no more questions."""
         return self._connection.scalar(select(EDITS.c.id).limit(1)) is not None
 
+    @override
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
         """Open contracts that this import has not changed."""
         changed = select(CHANGES.c.row_id).where(
@@ -351,8 +368,8 @@ class Importing:
         )
         return [OpenContract(*row) for row in self._connection.execute(query)]
 
+    @override
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
-        """Writes new contracts with their customers, deals and passages."""
         if not openings:
             return
         named = [o.record for o in openings if o.customer_row is None]
@@ -435,6 +452,7 @@ class Importing:
             self._import_id,
         )
 
+    @override
     def see_customers(
         self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime
     ) -> SeenCustomers:
@@ -453,6 +471,7 @@ class Importing:
             )
         return seen
 
+    @override
     def change(self, changes: Sequence[RowChange]) -> None:
         """Writes changed columns and keeps both sides. Changes of the same columns go together, as
         far as no row changes twice."""
@@ -479,12 +498,13 @@ class Importing:
             _change_of(table, names).run_many(self._connection, rows)
         groups.clear()
 
+    @override
     def wake(self, deals: Sequence[int], now: datetime) -> None:
         """Sets alarms to now."""
         _WAKE.run_many(self._connection, [(now, deal) for deal in dict.fromkeys(deals)])
 
+    @override
     def close(self, closings: Sequence[Closing], now: datetime) -> None:
-        """Closes deals: passage, outcome, unsent nudges cancelled."""
         for closing in closings:
             old, stage = closing.deal, closing.passage.to_stage
             before = {
@@ -526,8 +546,8 @@ class Importing:
             ]
         )
 
+    @override
     def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
-        """Moves deals among open stages."""
         for old, passage in moves:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
             self.change(
@@ -543,6 +563,7 @@ class Importing:
             _NEW_PASSAGES.run_many(self._connection, [self._passage(passage, old.deal_id)])
         self.wake([old.deal_id for old, _ in moves], now)
 
+    @override
     def remember(self, hashes: Sequence[tuple[int, str]]) -> None:
         """Keeps row hashes."""
         _REMEMBER.run_many(

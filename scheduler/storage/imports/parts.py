@@ -21,9 +21,10 @@ from datetime import datetime
 from time import monotonic
 
 from sqlalchemy import Connection, Engine, update
+from typing_extensions import override
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.imports.store import Begun
+from scheduler.services.imports.store import Begun, ImportStore, ImportTransaction
 from scheduler.storage.database.engine import DEFERRED, explained
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.database.underway import (
@@ -56,7 +57,7 @@ class ImportLeftError(StoreUnavailableError):
         self.exit_code = 130
 
 
-class ImportRows:
+class ImportRows(ImportStore):
     """scheduler.services.imports.store.ImportStore on SQL. `part_seconds`: how long one part
     takes."""
 
@@ -65,6 +66,7 @@ class ImportRows:
         self._seconds = part_seconds
 
     @contextmanager
+    @override
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = _quiet
     ) -> Iterator[Importing]:
@@ -102,7 +104,7 @@ class ImportRows:
                     raise
 
 
-class InParts(Importing):
+class InParts(Importing, ImportTransaction):
     """scheduler.services.imports.store.ImportTransaction over many transactions."""
 
     def __init__(self, connection: Connection, seconds: float) -> None:
@@ -110,6 +112,7 @@ class InParts(Importing):
         super().__init__(connection)
         self._seconds, self._since = seconds, monotonic()
 
+    @override
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
         """Writes the import's row, and that it comes in in parts. Raises ImportUnderWayError."""
         begun = super().begin(source, kind, file, sha256, now)
@@ -117,6 +120,7 @@ class InParts(Importing):
         self._hidden_at = now
         return begun
 
+    @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
         """Everything is written; from here on it is only finished."""
         self._resume()
@@ -126,6 +130,7 @@ class InParts(Importing):
         self._settle(now)
 
     @contextmanager
+    @override
     def part(self) -> Iterator[None]:
         """Work that is kept together; once a part has taken long enough, so is what was before."""
         self._resume()
@@ -134,6 +139,7 @@ class InParts(Importing):
             self._connection.commit()
 
     @contextmanager
+    @override
     def looking(self) -> Iterator[None]:
         """Reads of what is there now, for which nobody waits."""
         self._connection.commit()

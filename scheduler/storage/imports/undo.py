@@ -28,12 +28,13 @@ from sqlalchemy import (
     union,
     update,
 )
+from typing_extensions import override
 
 from scheduler.core.imports.edits import EDITS as EDITED
 from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.report import FieldMoved
-from scheduler.services.imports.undo import ImportMade
+from scheduler.services.imports.undo import ImportMade, UndoStore, UndoTransaction
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
@@ -60,16 +61,15 @@ _UNSENT = (MessageState.QUEUED.value, MessageState.HELD.value)
 _BATCH = 500
 
 
-class UndoRows:
+class UndoRows(UndoStore):
     """scheduler.services.imports.undo.UndoStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def undoing(self, *, keep: bool = True) -> Iterator["Undoing"]:
-        """A transaction that commits at the end of the block, unless `keep` is False, and rolls
-        back on any error."""
         with (
             explained(self._engine),
             self._engine.connect() as connection,
@@ -80,7 +80,7 @@ class UndoRows:
                 under_way.rollback()
 
 
-class Undoing:
+class Undoing(UndoTransaction):
     """scheduler.services.imports.undo.UndoTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -88,6 +88,7 @@ class Undoing:
         self._put: list[Mapping[str, Any]] = []
         self._by_hand = False
 
+    @override
     def made(self, import_id: int) -> ImportMade | None:
         """The import, locked. Raises ImportUnderWayError."""
         refuse_while_importing(self._connection)
@@ -100,6 +101,7 @@ class Undoing:
         self._by_hand = row is not None and row.kind == EDITED
         return ImportMade(*row) if row else None
 
+    @override
     def answered(self, import_id: int) -> Sequence[str]:
         """Contracts on which somebody has answered."""
         query = (
@@ -116,6 +118,7 @@ class Undoing:
         )
         return list(self._connection.execute(query).scalars())
 
+    @override
     def changed_by(self, import_id: int) -> Sequence[int]:
         """Later imports that changed something it created or continued a contract of it."""
         touched = or_(
@@ -143,6 +146,7 @@ class Undoing:
         )
         return list(self._connection.execute(query.order_by(IMPORTS.c.id)).scalars())
 
+    @override
     def remove(self, import_id: int, now: datetime) -> tuple[int, int, int, int]:
         """Removes what it created."""
         messages = self._cancel_messages(import_id)
@@ -225,6 +229,7 @@ class Undoing:
             )
         return len(ids)
 
+    @override
     def restore(self, import_id: int, now: datetime) -> tuple[int, Sequence[str]]:
         """Puts back what it changed, newest change first; its passages on deals that stay are
         voided."""
@@ -281,8 +286,8 @@ class Undoing:
             self._put.append(change)
         return None
 
+    @override
     def made_contracts(self, import_id: int) -> Sequence[str]:
-        """The numbers of the contracts it created, without further terms of others."""
         mine = CONTRACTS.c.import_id == import_id, CONTRACTS.c.predecessor_id.is_(None)
         return list(
             self._connection.execute(
@@ -290,6 +295,7 @@ class Undoing:
             ).scalars()
         )
 
+    @override
     def came_back(self) -> Sequence[FieldMoved]:
         """Each field of an edit by hand that `restore` has put back, in the order in which they
         were set."""
@@ -322,8 +328,8 @@ class Undoing:
             )
             self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))
 
+    @override
     def close(self, import_id: int, now: datetime) -> None:
-        """Marks the import undone."""
         self._connection.execute(
             update(IMPORTS).where(IMPORTS.c.id == import_id).values(state="undone")
         )

@@ -11,8 +11,9 @@ from datetime import datetime
 from time import monotonic
 
 from sqlalchemy import Connection, Engine, Table, delete, select, text, true, update
+from typing_extensions import override
 
-from scheduler.services.imports.unfinished import LISTED, Left, Settlement
+from scheduler.services.imports.unfinished import LISTED, Left, Settlement, UnfinishedStore
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.database.seals import LASTING, forget
@@ -34,14 +35,14 @@ _PARENTS = text("CREATE INDEX IF NOT EXISTS ix_customers_going ON customers (par
 _NO_PARENTS = text("DROP INDEX IF EXISTS ix_customers_going")
 
 
-class UnfinishedRows:
+class UnfinishedRows(UnfinishedStore):
     """scheduler.services.imports.unfinished.UnfinishedStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine, self._reading = engine, reading
 
+    @override
     def left(self) -> Left | None:
-        """The import of which parts are there, if any."""
         with explained(self._reading), self._reading.connect() as connection:
             parts = parts_there(connection)
         if parts is None:
@@ -49,6 +50,7 @@ class UnfinishedRows:
         with explained(self._engine):
             return Left(parts.import_id, parts.file, is_alive(self._engine))
 
+    @override
     def settle_some(self, now: datetime) -> Settlement | None:
         """One short transaction."""
         with explained(self._engine), holding(self._engine) as held:

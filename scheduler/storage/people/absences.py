@@ -5,22 +5,24 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, insert, or_, select, text, update
+from typing_extensions import override
 
 from scheduler.core.deal.people import Person
-from scheduler.services.people.absences import AbsenceLine
+from scheduler.services.people.absences import AbsenceLine, AbsenceStore, AbsenceTransaction
 from scheduler.storage.database.deals import ABSENCES, CONTRACTS, DEALS, PEOPLE, load_people
 from scheduler.storage.database.engine import transaction
 
 _LOCK = 7_240_032
 
 
-class AbsenceRows:
+class AbsenceRows(AbsenceStore):
     """scheduler.services.people.absences.AbsenceStore on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
+    @override
     def absences(self) -> Iterator["Absences"]:
         """A transaction that commits at the end of the block and rolls back on any error; one at a
         time, so that none overlap."""
@@ -30,22 +32,22 @@ class AbsenceRows:
             yield Absences(connection)
 
 
-class Absences:
+class Absences(AbsenceTransaction):
     """scheduler.services.people.absences.AbsenceTransaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def people(self) -> Sequence[Person]:
-        """Everybody, with the absences that stand."""
         return everybody(self._connection)
 
+    @override
     def absences(self) -> Sequence[AbsenceLine]:
-        """Every absence that was not taken back, by its first day."""
         return self._lines(ABSENCES.c.cancelled_at.is_(None))
 
+    @override
     def absence(self, number: int) -> AbsenceLine | None:
-        """One of them, also if it was taken back."""
         return next(iter(self._lines(ABSENCES.c.id == number)), None)
 
     def _lines(self, where: object) -> list[AbsenceLine]:
@@ -71,6 +73,7 @@ class Absences:
             for r in rows
         ]
 
+    @override
     def add(
         self,
         person: int,
@@ -81,7 +84,6 @@ class Absences:
         actor: str,
         now: datetime,
     ) -> int:
-        """Writes one and returns its number."""
         row = {
             "person_id": person,
             "first_on": first_on,
@@ -95,15 +97,15 @@ class Absences:
         ).scalar_one()
         return number
 
+    @override
     def cancel(self, number: int, now: datetime, *, begun: bool) -> None:
-        """Takes one back. One that had not begun needs no word on return."""
         told = {} if begun else {"told_at": now}
         self._connection.execute(
             update(ABSENCES).where(ABSENCES.c.id == number).values(cancelled_at=now, **told)
         )
 
+    @override
     def wake(self, person: int, now: datetime) -> int:
-        """Sets the alarm of every open deal that concerns the person; how many."""
         return wake_deals_of(self._connection, [person], now)
 
 

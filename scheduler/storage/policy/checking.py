@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Engine, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import NullType
+from typing_extensions import override
 
 from scheduler.core.deal.people import Person
 from scheduler.services.policy.alike import AlikeDeals
+from scheduler.services.policy.checking import CheckStore
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, load_deals
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.values import person_from
@@ -39,13 +41,14 @@ _TOLD = [DEALS.c.id, CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.amount, C
 _OPEN = (DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
 
 
-class CheckRows:
+class CheckRows(CheckStore):
     """scheduler.services.policy.checking.CheckStore on SQL. A deal that changes while they are read
     is seen before or after, never half."""
 
     def __init__(self, reading: Engine, batch: int = 10_000, kept: int = 5_000) -> None:
         self._reading, self._batch, self._kept = reading, batch, kept
 
+    @override
     def alike(
         self, reads: Collection[str], owner: Callable[[Person], Hashable]
     ) -> Iterator[AlikeDeals]:
@@ -84,6 +87,7 @@ class CheckRows:
                 return
             last = rows[-1][0]
 
+    @override
     def people(self) -> list[Person]:
         """Everybody, by name."""
         with explained(self._reading), self._reading.connect() as connection:

@@ -4,19 +4,21 @@ makes no database file."""
 from pathlib import Path
 
 from sqlalchemy import Engine
+from typing_extensions import override
 
-from scheduler.services.policy.versions import Version
+from scheduler.services.policy.versions import Version, VersionStore
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.schema import SchemaState, schema_state
 from scheduler.storage.policy.policies import PolicyVersion, current_version, policy_history
 
 
-class PolicyHistory:
+class PolicyHistory(VersionStore):
     """services.policy.versions.VersionStore on SQL."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
 
+    @override
     def there_is_one(self) -> bool:
         """Whether there is a database with a policy; also true of one that another version of this
         program made: what is in it cannot be told."""
@@ -29,8 +31,8 @@ class PolicyHistory:
                 state is not SchemaState.CURRENT or current_version(connection) is not None
             )
 
+    @override
     def history(self) -> list[Version]:
-        """Every version, newest first."""
         with explained(self._reading), self._reading.connect() as connection:
             return [_version(found) for found in policy_history(connection)]
 

@@ -11,11 +11,12 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, Engine, RowMapping, func, or_, select, text, update
+from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.words.lexicon import MessageState
 from scheduler.services.policy.in_force import InForce
-from scheduler.services.policy.planning import Plan, StageDeals
+from scheduler.services.policy.planning import Plan, PlanStore, Snapshot, StageDeals
 from scheduler.services.policy.simulate import Past
 from scheduler.storage.database.deals import (
     ABSENCES,
@@ -48,7 +49,7 @@ _PACES = (PEOPLE.c.pace, PEOPLE.c.active)
 _WITHOUT_ROWS = [c for c in PLANS.c if c.name not in ("rows", "document")]
 
 
-class PlanRows:
+class PlanRows(PlanStore):
     """scheduler.services.policy.planning.PlanStore on SQL."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
@@ -56,8 +57,8 @@ class PlanRows:
         self._reading = reading
 
     @contextmanager
+    @override
     def snapshot(self) -> Iterator["SnapshotRows"]:
-        """The database as it is now."""
         with explained(self._reading), self._reading.connect() as connection:
             still = connection.dialect.name == "postgresql"
             yield SnapshotRows(
@@ -66,8 +67,8 @@ class PlanRows:
                 else connection
             )
 
+    @override
     def save(self, plan: Plan) -> None:
-        """Keeps a plan; one with the same id is the same."""
         values = asdict(plan) | {
             "document": dict(plan.document),
             "rows": [list(row) for row in plan.rows],
@@ -80,8 +81,8 @@ class PlanRows:
                 .on_conflict_do_nothing(index_elements=[PLANS.c.id])
             )
 
+    @override
     def plan(self, id: str) -> Plan | None:
-        """A plan by the beginning of its id, if that is enough to tell it."""
         with explained(self._reading), self._reading.connect() as connection:
             found = (
                 connection.execute(
@@ -103,8 +104,8 @@ class PlanRows:
             found = policy_by_hash(connection, hash)
         return found.version if found else None
 
+    @override
     def recent(self) -> Sequence[Plan]:
-        """The last plans, newest first, without their rows."""
         query = select(*_WITHOUT_ROWS).order_by(PLANS.c.made_at.desc()).limit(_RECENT)
         with explained(self._reading), self._reading.connect() as connection:
             return [
@@ -112,6 +113,7 @@ class PlanRows:
                 for row in connection.execute(query).mappings()
             ]
 
+    @override
     def put_in_force(
         self,
         plan: Plan,
@@ -121,8 +123,6 @@ class PlanRows:
         now: datetime,
         note: str = "",
     ) -> bool:
-        """The plan's document becomes `version`, with a note of whoever applies it, unless anything
-        came between; whether it did."""
         said = ": ".join([f"plan {plan.id}", *filter(None, (note, plan.summary.get("anyway", "")))])
         of = (
             version.version,
@@ -157,14 +157,14 @@ class PlanRows:
         return True
 
 
-class SnapshotRows:
+class SnapshotRows(Snapshot):
     """scheduler.services.policy.planning.Snapshot on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def deals(self, *, closed: bool) -> Iterator[Deal]:
-        """Every deal that is not voided, in a stream; `closed`: also those that are."""
         last = 0
         wanted = [DEALS.c.voided_at.is_(None), *([] if closed else [DEALS.c.closed_at.is_(None)])]
         while True:
@@ -212,9 +212,8 @@ class SnapshotRows:
             )
             last = ids[-1]
 
+    @override
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
-        """Who has had a message of a window of the last days that is not queued any more, as
-        (recipient, day)."""
         gone = (MessageState.QUEUED.value, MessageState.CANCELLED.value)
         since = (now - _DAYS).date()
         query = select(MESSAGES.c.recipient, MESSAGES.c.window_on).where(
@@ -222,8 +221,8 @@ class SnapshotRows:
         )
         return [(row.recipient, row.window_on) for row in self._connection.execute(query)]
 
+    @override
     def standing(self) -> Sequence[StageDeals]:
-        """In which stages open deals stand."""
         query = select(DEALS.c.pipeline, DEALS.c.stage, func.count()).where(
             DEALS.c.voided_at.is_(None), DEALS.c.closed_at.is_(None)
         )
@@ -232,13 +231,14 @@ class SnapshotRows:
         )
         return [StageDeals(*row) for row in self._connection.execute(query)]
 
+    @override
     def names(self) -> Mapping[str, str]:
-        """What people are called, by recipient (`person:7`)."""
         return {
             f"person:{row.id}": row.name
             for row in self._connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))
         }
 
+    @override
     def fingerprint(self) -> str:
         """Changes whenever anything changes that an effect depends on: what changes a deal, or what
         decides it, counts up or wakes it."""

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from typing_extensions import override
 
 from scheduler.core.policy.milestones import counts_from
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.in_force import FilePolicy, InForce, PolicyMovedError
+from scheduler.services.policy.in_force import FilePolicy, InForce, PolicyMovedError, PolicyStore
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.policy.policies import (
@@ -25,25 +26,26 @@ from scheduler.storage.policy.policies import (
 _HELD = "config_held"
 
 
-class PolicyVersions:
+class PolicyVersions(PolicyStore):
     """services.policy.in_force.PolicyStore on SQL."""
 
     def __init__(self, writing: Engine, reading: Engine) -> None:
         self._writing = writing
         self._reading = reading
 
+    @override
     def current(self) -> InForce | None:
-        """The version in force."""
         with explained(self._reading), self._reading.connect() as connection:
             found = current_policy(connection)
         return _in_force(found) if found else None
 
+    @override
     def was_applied(self, hash: str) -> int | None:
-        """The newest version that ever had this content."""
         with explained(self._reading), self._reading.connect() as connection:
             found = policy_by_hash(connection, hash)
         return found.version if found else None
 
+    @override
     def apply(
         self,
         expected: int,
@@ -61,18 +63,20 @@ class PolicyVersions:
         except PolicyConflictError as error:
             raise PolicyMovedError(str(error)) from error
 
+    @override
     def seen(self) -> int | None:
         """The version that config.toml said when it was last in line with the one in force."""
         with explained(self._reading), self._reading.connect() as connection:
             found = get_fact(connection, CONFIG_SEEN)
         return int(found) if found else None
 
+    @override
     def note_seen(self, version: int) -> None:
-        """config.toml says what this version says."""
         if self.seen() != version:
             with transaction(self._writing) as connection:
                 set_fact(connection, CONFIG_SEEN, str(version))
 
+    @override
     def held(self, key: str) -> Sequence[Label]:
         """What was said against the edit with this key when it was first seen."""
         with explained(self._reading), self._reading.connect() as connection:
@@ -82,6 +86,7 @@ class PolicyVersions:
             return []
         return [Label.given({"ja": ja, "en": en}) for ja, en in kept["objections"]]
 
+    @override
     def hold(self, key: str, objections: Sequence[Label]) -> None:
         """The edit with this key waits from now on."""
         kept = {"key": key, "objections": [(label.ja, label.en) for label in objections]}
