@@ -13,7 +13,8 @@ The map
                     who has authority, how money and days are written (`formats`)
         imports     typed days and amounts, records of a file, which term a fact means (`lines`,
                     `adoption`), what is set by hand (`edits`)
-        policy      milestones, attention (how insistent), a deal's days (`schedule`, `deadlines`;
+        policy      milestones and the days they count from (`anchors`), attention (how
+                    insistent), a deal's days (`schedule`, `deadlines`;
                     `timeline`: all of them, made once for deals that have the same)
         messages    states of a message, faults, conditions of channels, how a long one is laid out
         rules       `decide`, the heart: one file per rule; routing (who), windows and

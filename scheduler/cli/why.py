@@ -29,6 +29,7 @@ from scheduler.cli.words import (
 )
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.deal.pauses import Pause, pause_of
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.telling.explain import (
     ASKED_ON,
     CALLED_ON,
@@ -66,11 +67,7 @@ _STANDINGS = {
     Standing.OVER: Label("not reached"),
 }
 _ANCHORS = {
-    Anchor.ENDS_ON.value: Label("the end"),
-    Anchor.STARTS_ON.value: Label("the start"),
-    Anchor.STAGE_ENTERED_ON.value: Label("entering the stage"),
-    Anchor.EXPECTED_ON.value: Label("the expected day"),
-    Anchor.ANNIVERSARY.value: Label("the anniversary"),
+    **{anchor.value: rule.label for anchor, rule in ANCHORS.items()},
     ASKED_ON: Label("the day to ask again"),
     CALLED_ON: Label("the day of the call"),
     NOTICE_ON: Label("the day of the notice"),

@@ -15,6 +15,7 @@ from scheduler.cli.say import label, language, text
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
 from scheduler.core.messages.state_tables import MESSAGES, NUDGES
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.telling.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
 from scheduler.core.telling.field_words import ROLE_LABELS, health_label, word_change
 from scheduler.core.time.dates import Term
@@ -49,20 +50,10 @@ PAPERWORKS: Mapping[Paperwork, Label] = {
 _STATES: Mapping[str, Label] = {
     state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()
 }
-_ANCHORS = {
-    "ends_on": Label("the end,"),
-    "starts_on": Label("the start,"),
-    "decide_by": Label("the notice deadline,"),
-    "stage_entered_on": Label("entering the stage,"),
-    "expected_on": Label("the expected day,"),
-    "anniversary": Label("the anniversary,"),
-}
-
-
 _NAMES: Mapping[tuple[str, str], Label] = {
     (fact, str(value)): name
     for fact, names in (
-        ("anchor", _ANCHORS),
+        ("anchor", {anchor.value: rule.label for anchor, rule in ANCHORS.items()}),
         ("role", ROLE_LABELS),
         ("verb", VERBS),
         ("health", HEALTH_LABELS),

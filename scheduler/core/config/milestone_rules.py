@@ -12,6 +12,7 @@ from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.tables import ConfigTable, MilestoneTable, PipelineTable, StageTable
 from scheduler.core.deal.deal import SYSTEM_MILESTONES
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.anchors import ANCHORS, Source
 from scheduler.core.time.dates import Offset
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Health
@@ -32,7 +33,6 @@ RESERVED_TEMPLATES = (
 """Templates of the program's own, for messages that are not one milestone's."""
 
 _OWN_IDS = (*SYSTEM_MILESTONES, *RESERVED_TEMPLATES)
-_ENDS = (Anchor.ENDS_ON, Anchor.DECIDE_BY)
 _LONGEST_YEARS = 30
 
 
@@ -118,7 +118,7 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
                 longest_years=_LONGEST_YEARS,
             ),
         )
-    elif milestone.anchor is Anchor.STAGE_ENTERED_ON and days < 0:
+    elif ANCHORS[milestone.anchor].source is Source.STAGE and days < 0:
         yield (
             (*place, "offset"),
             Label(
@@ -129,12 +129,12 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
                 turned=_turned(offset),
             ),
         )
-    if milestone.anchor is Anchor.STAGE_ENTERED_ON and not milestone.stages:
+    if ANCHORS[milestone.anchor].source is Source.STAGE and not milestone.stages:
         yield (
             (*place, "anchor"),
             Label('name the stages whose entering counts, e.g. stages = ["onboarding"]'),
         )
-    if milestone.anchor in _ENDS and milestone.where.get("evergreen") in (True, [True]):
+    if ANCHORS[milestone.anchor].is_deadline and milestone.where.get("evergreen") in (True, [True]):
         yield (
             (*place, "where", "evergreen"),
             Label(
@@ -151,7 +151,7 @@ def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
     """What comes again and again can neither move a deal nor come again on a rhythm of its own."""
     if milestone.every is None:
         return
-    if milestone.anchor is Anchor.ANNIVERSARY:
+    if ANCHORS[milestone.anchor].rhythm is not None:
         yield (
             (*place, "every"),
             Label(
@@ -164,7 +164,7 @@ def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
             (*place, "moves_to"),
             Label("what recurs (every) cannot move a deal; leave one of the two out"),
         )
-    if milestone.anchor in _ENDS and rough_days(Offset.parse(milestone.offset)) >= 0:
+    if ANCHORS[milestone.anchor].is_deadline and rough_days(Offset.parse(milestone.offset)) >= 0:
         yield (
             (*place, "offset"),
             Label(

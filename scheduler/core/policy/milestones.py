@@ -11,12 +11,12 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor
 
 Fact = str | int | bool | None
-_YEAR = Term(months=12)
 
 
 class Op(StrEnum):
@@ -126,7 +126,7 @@ class Milestone:
     @property
     def rhythm(self) -> Term | None:
         """After how long its day comes again; None for a day that comes once in a term."""
-        return _YEAR if self.anchor is Anchor.ANNIVERSARY else self.every
+        return ANCHORS[self.anchor].rhythm or self.every
 
 
 def counts_from(anchor: str, every: Term | None) -> str:

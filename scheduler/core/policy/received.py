@@ -9,11 +9,10 @@ from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.anchors import ANCHORS, Source
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.words.lexicon import Anchor, Paperwork
-
-_ABOUT_THE_TERM = (Anchor.STARTS_ON, Anchor.ANNIVERSARY)
+from scheduler.core.words.lexicon import Paperwork
 
 
 class Received(StrEnum):
@@ -32,7 +31,7 @@ def received(deal: Deal) -> Received | None:
 
 def is_about_term(milestone: Milestone) -> bool:
     """Whether it counts from the term's start, and so goes on whatever becomes of the renewal."""
-    return milestone.anchor in _ABOUT_THE_TERM
+    return ANCHORS[milestone.anchor].is_about_term
 
 
 def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) -> bool:
@@ -47,7 +46,7 @@ def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) ->
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     return (
-        milestone.anchor is not Anchor.STAGE_ENTERED_ON
+        ANCHORS[milestone.anchor].source is not Source.STAGE
         or stage is None
         or stage.kind is not StageKind.ONBOARDING
     )

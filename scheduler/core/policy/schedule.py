@@ -12,6 +12,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.anchors import ANCHORS, Source
 from scheduler.core.policy.milestones import Due, Fact, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import ALWAYS_OPEN, Calendar
@@ -24,10 +25,9 @@ from scheduler.core.time.dates import (
     offset_day,
     send_instant,
 )
-from scheduler.core.words.lexicon import NO_CALL, Anchor
+from scheduler.core.words.lexicon import NO_CALL
 
 MIDNIGHT = time(0, 0)
-_BEFORE_START = (Anchor.ENDS_ON, Anchor.DECIDE_BY)
 _LONGEST_MONTH, _SHIFTED = 31, 60
 
 
@@ -115,24 +115,11 @@ def due_days_in(
 def anchor_day(milestone: Milestone, deal: Deal, zone: ZoneInfo) -> date | None:
     """The day `milestone` counts from. What recurs after the start counts from the first term's: a
     renewal does not begin it anew."""
-    contract = deal.contract
-    match milestone.anchor:
-        case Anchor.ANNIVERSARY:
-            return contract.series_starts_on or contract.starts_on
-        case Anchor.STAGE_ENTERED_ON:
-            return (
-                deal.stage_entered_at.astimezone(zone).date()
-                if deal.stage in milestone.in_stages
-                else None
-            )
-        case Anchor.ENDS_ON:
-            return contract.ends_on
-        case Anchor.STARTS_ON:
-            return (contract.series_starts_on if milestone.every else None) or contract.starts_on
-        case Anchor.DECIDE_BY:
-            return contract.decide_by
-        case Anchor.EXPECTED_ON:
-            return None if deal.expected_chosen else deal.expected_on
+    rule = ANCHORS[milestone.anchor]
+    if rule.source is Source.STAGE and deal.stage not in milestone.in_stages:
+        return None
+    first = rule.first_day if milestone.rhythm else None
+    return (first(deal) if first else None) or rule.day(deal, zone)
 
 
 def recurring_days(
@@ -184,9 +171,9 @@ def first_occurrence(milestone: Milestone) -> int:
     """The number of the first occurrence: it lies after the day it counts from; counted back from
     the end it lies at the offset itself."""
     offset = milestone.offset
-    at_once = milestone.anchor in _BEFORE_START or (
-        milestone.anchor is not Anchor.ANNIVERSARY
-        and max(offset.months, offset.days, offset.business_days) > 0
+    rule = ANCHORS[milestone.anchor]
+    at_once = rule.is_deadline or (
+        rule.rhythm is None and max(offset.months, offset.days, offset.business_days) > 0
     )
     return 0 if at_once else 1
 
@@ -249,24 +236,17 @@ def _number_before(milestone: Milestone, anchor: date, day: date) -> int:
 def _is_of_this_term(due: Due, deal: Deal, zone: ZoneInfo) -> bool:
     """Whether an occurrence that is not after the end belongs to the deal's term rather than to the
     one before."""
-    starts_on = deal.contract.starts_on
-    if (
-        starts_on is None
-        or due.day_on >= starts_on
-        or due.milestone.anchor in (Anchor.STAGE_ENTERED_ON, Anchor.EXPECTED_ON)
-    ):
+    starts_on, rule = deal.contract.starts_on, ANCHORS[due.milestone.anchor]
+    if starts_on is None or due.day_on >= starts_on or rule.source is not Source.CONTRACT:
         return True
-    return (
-        due.milestone.anchor not in _BEFORE_START
-        and due.day_on > deal.arrived_at.astimezone(zone).date()
-    )
+    return not rule.is_deadline and due.day_on > deal.arrived_at.astimezone(zone).date()
 
 
 def falls_before_start(milestone: Milestone, deal: Deal, anchor_on: date) -> bool:
     """Whether a milestone counted back from the end would come before the contract starts: it is
     longer than the term and does not apply."""
     starts_on = deal.contract.starts_on
-    if milestone.anchor not in _BEFORE_START or starts_on is None or milestone.rhythm:
+    if not ANCHORS[milestone.anchor].is_deadline or starts_on is None or milestone.rhythm:
         return False
     bare = offset_day(
         anchor_on,

@@ -4,15 +4,15 @@ Always holds: the days are those of `schedule`, made once for an anchor's days u
 shared by all deals that have the same; what has been done on them is not asked here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of, due_days_in, zone_of
-from scheduler.core.words.lexicon import Anchor
 
 _MOST = 4096
 
@@ -32,8 +32,7 @@ class _Lane(NamedTuple):
     milestones: Sequence[tuple[int, Milestone]]
     recurs: bool
     spreads: bool
-    from_stage: bool
-    from_expected: bool
+    depends_on: Sequence[Callable[[Deal], Hashable]]
 
 
 def timeline(deal: Deal, policy: Policy, today: date) -> Timeline:
@@ -51,8 +50,7 @@ def timeline(deal: Deal, policy: Policy, today: date) -> Timeline:
         zone,
         (today, contract.series_starts_on, deal.arrived_at) if lane.recurs else None,
         (deal.key, contract.number) if lane.spreads else None,
-        deal.stage_entered_at if lane.from_stage else None,
-        (deal.expected_on, deal.expected_chosen) if lane.from_expected else None,
+        *(of(deal) for of in lane.depends_on),
     )
     known = policy.remembered
     found: Timeline | None = known.get(key)
@@ -88,7 +86,6 @@ def _lane(deal: Deal, policy: Policy) -> _Lane:
             mine,
             recurs=any(m.rhythm for _, m in mine),
             spreads=any(m.spread for _, m in mine),
-            from_stage=any(m.anchor is Anchor.STAGE_ENTERED_ON for _, m in mine),
-            from_expected=any(m.anchor is Anchor.EXPECTED_ON for _, m in mine),
+            depends_on=tuple({ANCHORS[m.anchor].depends_on: None for _, m in mine}),
         )
     return found

@@ -29,6 +29,7 @@ from scheduler.core.deal.deal import (
     Nudge,
 )
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import LastDay, last_days, next_last_day
 from scheduler.core.policy.milestones import Milestone, Tell
 from scheduler.core.policy.policy import Policy
@@ -234,11 +235,7 @@ def asks_of_renewal(milestone_id: str, policy: Policy) -> bool:
 
 def _asks_of_renewal(milestone: Milestone) -> bool:
     """Whether it asks what becomes of the renewal, and nothing else."""
-    return (
-        milestone.asks
-        and milestone.ask is None
-        and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
-    )
+    return milestone.asks and milestone.ask is None and ANCHORS[milestone.anchor].is_deadline
 
 
 def settled(deal: Deal) -> bool:

@@ -18,6 +18,7 @@ from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.formats import length_words, long_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.milestones import Milestone, Tell
 from scheduler.core.policy.policy import Policy
@@ -74,8 +75,7 @@ class Words:
         return tuple(
             m
             for m in mine
-            if m.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
-            and all(c.holds(facts) for c in m.where)
+            if ANCHORS[m.anchor].is_deadline and all(c.holds(facts) for c in m.where)
         )
 
     @cached_property

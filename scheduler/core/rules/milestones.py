@@ -35,6 +35,7 @@ from scheduler.core.deal.deal import (
     Nudge,
 )
 from scheduler.core.deal.pipeline import Passage, Pipeline, StageKind, move
+from scheduler.core.policy.anchors import ANCHORS, Source
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
@@ -62,13 +63,6 @@ _JUDGED_ANEW: Mapping[str | None, str] = {
     "notice_stands": "notice_gone",
     "asked_already": "joined_gone",
 }
-_MOVABLE = (
-    Anchor.ENDS_ON,
-    Anchor.STARTS_ON,
-    Anchor.DECIDE_BY,
-    Anchor.EXPECTED_ON,
-    Anchor.ANNIVERSARY,
-)
 _OF_THE_DEAL: Mapping[str, Callable[[Deal], date | None]] = {
     ENDED: lambda deal: deal.contract.ends_on,
     AUTO_RENEWAL: lambda deal: deal.contract.decide_by or deal.contract.ends_on,
@@ -289,7 +283,7 @@ def _is_past(due: Due, today: date) -> bool:
     )
     return (
         milestone.rhythm is None
-        and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+        and ANCHORS[milestone.anchor].is_deadline
         and before
         and due.anchor_on < today
     )
@@ -520,7 +514,8 @@ def _days_now(
 ) -> Sequence[date] | None:
     """The days on which what has this name may stand now; None where it stands on any."""
     if milestone is not None:
-        return line.anchors.get(milestone.id, ()) if milestone.anchor in _MOVABLE else None
+        stands_still = ANCHORS[milestone.anchor].source is Source.STAGE
+        return None if stands_still else line.anchors.get(milestone.id, ())
     if name not in _OF_THE_DEAL:
         return None
     day = _OF_THE_DEAL[name](deal)

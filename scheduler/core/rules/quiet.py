@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal, Event
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import last_days, next_last_day
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
@@ -30,10 +31,6 @@ asked about: a mistyped year."""
 LONGEST = 366
 """No quiet lasts for more days than this beyond the end."""
 _DAY = timedelta(days=1)
-_DEADLINES = {
-    Anchor.DECIDE_BY: Label("the notice deadline"),
-    Anchor.ENDS_ON: Label("the end"),
-}
 
 
 class Limit(NamedTuple):
@@ -50,10 +47,10 @@ def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
     limits = [Limit(due - _DAY, due, m.label) for m, due in _ahead(deal, policy, today)]
     last_day = next_last_day(deal, policy, today, today)
     if last_day is not None:
-        limits.append(Limit(last_day.last_on, last_day.deadline_on, _DEADLINES[last_day.anchor]))
+        limits.append(Limit(last_day.last_on, last_day.deadline_on, ANCHORS[last_day.anchor].label))
     ends_on = deal.contract.ends_on
     if ends_on is not None and ends_on >= today and not limits:
-        limits.append(Limit(ends_on + _DAY, ends_on, _DEADLINES[Anchor.ENDS_ON]))
+        limits.append(Limit(ends_on + _DAY, ends_on, ANCHORS[Anchor.ENDS_ON].label))
     return min(limits, default=None, key=lambda limit: (limit.until_on, limit.comes_on))
 
 

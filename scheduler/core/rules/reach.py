@@ -14,6 +14,7 @@ from typing import Any
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.deal.successor import next_term, successor_deal
+from scheduler.core.policy.anchors import ANCHORS, Source
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import (
@@ -25,10 +26,8 @@ from scheduler.core.policy.schedule import (
 )
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import add_days
-from scheduler.core.words.lexicon import Anchor
 
 _PASSING = ("health", "paperwork")
-_ABOUT_THE_END = (Anchor.ENDS_ON, Anchor.DECIDE_BY)
 _WITHOUT_END = timedelta(days=730)
 
 
@@ -66,7 +65,7 @@ class Reach:
         about = [
             m
             for m in self.policy.milestones
-            if m.pipeline == pipeline.id and m.tell and m.anchor in _ABOUT_THE_END
+            if m.pipeline == pipeline.id and m.tell and ANCHORS[m.anchor].is_deadline
         ]
         return bool(about) and not any(
             self._before_the_end(m, deal, calendar_of(deal, self.policy)) for m in about
@@ -133,7 +132,7 @@ class Reach:
             _can_be_entered(s, here.id, pipeline) for s in milestone.in_stages
         ):
             return False
-        if milestone.anchor in (Anchor.STAGE_ENTERED_ON, Anchor.EXPECTED_ON):
+        if ANCHORS[milestone.anchor].source is not Source.CONTRACT:
             return True
         last = deal.contract.ends_on or self.today + _WITHOUT_END
         days = due_days_in(

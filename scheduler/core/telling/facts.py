@@ -27,6 +27,7 @@ from scheduler.core.deal.deal import (
     Nudge,
 )
 from scheduler.core.deal.formats import near_day, offset_words, per_term, rhythm_words, short_day
+from scheduler.core.policy.anchors import anchor_label
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, settling
@@ -63,15 +64,6 @@ SYSTEM_LABELS = {
     CALL_REVIEW: Label("A call to look at"),
     NOTICE: Label("Notice received"),
 }
-_ANCHORS = {
-    Anchor.ENDS_ON: Label("the end", context="coming"),
-    Anchor.STARTS_ON: Label("the start", context="facts"),
-    Anchor.STAGE_ENTERED_ON: Label("entering this stage"),
-    Anchor.EXPECTED_ON: Label("the expected day"),
-    Anchor.ANNIVERSARY: Label("the anniversary"),
-}
-_NOTICE = Label("the notice deadline")
-_DECISION = Label("the decision deadline")
 RISK: Mapping[Health, float] = {
     Health.CRITICAL: 1.0,
     Health.AT_RISK: 0.6,
@@ -214,11 +206,7 @@ def why_now(
     up or comes from the system, the event's reason."""
     if isinstance(milestone, str) or event.step:
         return _worded(event.reason, today, language)
-    anchor = (
-        decide_by_label(contract)
-        if milestone.anchor is Anchor.DECIDE_BY
-        else _ANCHORS[milestone.anchor]
-    )
+    anchor = anchor_label(milestone.anchor, contract)
     rule = offset_words(milestone.offset, anchor.of(language), language)
     if milestone.every is not None:
         return rhythm_words(milestone.every, anchor.of(language), language)
@@ -258,7 +246,7 @@ def _moved(bare: date, day_on: date, calendar: Calendar, *, today: date, languag
 def decide_by_label(contract: Contract) -> Label:
     """What the last day to decide is called: with automatic renewal it is the last day for a
     notice."""
-    return _NOTICE if contract.auto_renew else _DECISION
+    return anchor_label(Anchor.DECIDE_BY, contract)
 
 
 def _about_contract(contract: Contract, today: date, language: Language) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from scheduler.core.rules.renewal import decides_itself_on
 from scheduler.core.telling.facts import HEALTH_LABELS, plain, safe_url
 from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.labels import ByLanguage, Label
-from scheduler.core.words.lexicon import Anchor, EventState, Language
+from scheduler.core.words.lexicon import EventState, Language
 
 KEPT = timedelta(days=31)
 _AHEAD_OF_WHAT_RECURS = 400
@@ -164,7 +164,7 @@ def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
     )
     if milestone.every is not None:
         return f"{name}-{anchor_on}"
-    if milestone.anchor is not Anchor.ANNIVERSARY or start is None:
+    if milestone.rhythm is None or start is None:
         return name
     return f"{name}-{anchor_on.year - start.year}"
 

@@ -35,7 +35,7 @@ REASONS = {
     "nothing_left": Label("nothing left to say"),
     "rehearsal": Label("held: a rehearsal sends only to preview and loopback"),
     "worker_gone": Label("the process that was sending stopped"),
-    "reached": Label("{label} reached (counted from {anchor} {anchor_on})"),
+    "reached": Label("{label} reached (counted from {anchor}, {anchor_on})"),
     "baseline": Label("already past when the data was first loaded; nothing sent"),
     "caught_up": Label("held back by the first load, told after all"),
     "new_rule": Label("already past when this milestone was added; nothing sent"),

@@ -35,12 +35,13 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from scheduler.core.deal.contracts import ODD_CURRENCIES, minor_digits
 from scheduler.core.deal.deal import ENDED, SYSTEM_ASKS
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.anchors import ANCHORS, Source
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import is_about_term
 from scheduler.core.rules.followup import asks, asks_of_renewal
 from scheduler.core.telling.facts import RISK
 from scheduler.core.telling.tally import renews
-from scheduler.core.words.lexicon import Anchor, Call, EventState, Paperwork
+from scheduler.core.words.lexicon import Call, EventState, Paperwork
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS
 
 Flag = ColumnElement[bool]
@@ -88,8 +89,8 @@ def rules_of(policy: Policy) -> Rules:
         version=policy.version,
         asks=tuple(i for i in names if asks(i, policy)),
         asks_of_renewal=tuple(i for i in names if asks_of_renewal(i, policy)),
-        about=tuple(i for i, m in speaking.items() if m.anchor is not Anchor.STAGE_ENTERED_ON),
-        staged=tuple(i for i, m in speaking.items() if m.anchor is Anchor.STAGE_ENTERED_ON),
+        about=tuple(i for i, m in speaking.items() if ANCHORS[m.anchor].source is not Source.STAGE),
+        staged=tuple(i for i, m in speaking.items() if ANCHORS[m.anchor].source is Source.STAGE),
         onboarding=tuple(
             pair
             for pair, stage in stages.items()

@@ -1,0 +1,107 @@
+"""Anchors (起点): the days that milestones count from, each with all that the rules ask about it.
+
+Always holds: a member of `Anchor` has one entry in `ANCHORS`, and nothing else in the program tells
+anchors apart; what is true of the end or the notice deadline alone says so by their names.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from scheduler.core.deal.contracts import Contract
+from scheduler.core.deal.deal import Deal
+from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor
+
+
+class Source(StrEnum):
+    """Where a day comes from: the contract's dates, what somebody answered, or the deal's entering
+    a stage."""
+
+    CONTRACT = "contract"
+    ANSWER = "answer"
+    STAGE = "stage"
+
+
+def _same(deal: Deal) -> Hashable:
+    """The contract's start, end and deadline say it all."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRule:
+    """What an anchor is called, and how it counts.
+
+    `counted` is its name in "3 months before …", where that is another; `undecided` where the
+    contract does not renew by itself. `day` is its day for a deal, `first_day` that of the first
+    term, from which what recurs is counted, where a renewal does not begin it anew. `rhythm`: it
+    recurs by itself. `is_deadline`: the term is decided on it, so that asking afterwards is too
+    late. `is_about_term`: it goes on whatever becomes of the renewal. `depends_on` is what its day
+    depends on besides the contract's start, end and deadline.
+    """
+
+    label: Label
+    day: Callable[[Deal, ZoneInfo], date | None]
+    first_day: Callable[[Deal], date | None] | None = None
+    counted: Label | None = None
+    undecided: Label | None = None
+    source: Source = Source.CONTRACT
+    rhythm: Term | None = None
+    is_deadline: bool = False
+    is_about_term: bool = False
+    depends_on: Callable[[Deal], Hashable] = _same
+
+
+ANCHORS: Mapping[Anchor, AnchorRule] = {
+    Anchor.ENDS_ON: AnchorRule(
+        Label("the end"),
+        lambda deal, zone: deal.contract.ends_on,
+        counted=Label("the end", context="coming"),
+        is_deadline=True,
+    ),
+    Anchor.STARTS_ON: AnchorRule(
+        Label("the start"),
+        lambda deal, zone: deal.contract.starts_on,
+        first_day=lambda deal: deal.contract.series_starts_on,
+        counted=Label("the start", context="facts"),
+        is_about_term=True,
+    ),
+    Anchor.DECIDE_BY: AnchorRule(
+        Label("the notice deadline"),
+        lambda deal, zone: deal.contract.decide_by,
+        undecided=Label("the decision deadline"),
+        is_deadline=True,
+    ),
+    Anchor.STAGE_ENTERED_ON: AnchorRule(
+        Label("entering the stage"),
+        lambda deal, zone: deal.stage_entered_at.astimezone(zone).date(),
+        counted=Label("entering this stage"),
+        source=Source.STAGE,
+        depends_on=lambda deal: deal.stage_entered_at,
+    ),
+    Anchor.EXPECTED_ON: AnchorRule(
+        Label("the expected day"),
+        lambda deal, zone: None if deal.expected_chosen else deal.expected_on,
+        source=Source.ANSWER,
+        depends_on=lambda deal: (deal.expected_on, deal.expected_chosen),
+    ),
+    Anchor.ANNIVERSARY: AnchorRule(
+        Label("the anniversary"),
+        lambda deal, zone: deal.contract.starts_on,
+        first_day=lambda deal: deal.contract.series_starts_on,
+        rhythm=Term(months=12),
+        is_about_term=True,
+    ),
+}
+
+
+def anchor_label(anchor: Anchor, contract: Contract) -> Label:
+    """What an anchor is called in an offset, for one contract: with automatic renewal the last day
+    to decide is the last day for a notice."""
+    rule = ANCHORS[anchor]
+    if rule.undecided is not None and not contract.auto_renew:
+        return rule.undecided
+    return rule.counted or rule.label
