@@ -228,8 +228,10 @@ def judge_samples(app: App, configured: Collection[ChannelName], found: Findings
             " …" if len(people) > _NAMED_PEOPLE else ""
         )
         said = Label(
-            "people with sample addresses: {people} ({names}); to mend it: renewals people edit "
-            "NAME --email ADDRESS",
+            (
+                "people with sample addresses: {people} ({names}); to correct one: renewals people "
+                "edit NAME --email ADDRESS"
+            ),
             people=len(people),
             names=names,
         )

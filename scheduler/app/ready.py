@@ -207,8 +207,10 @@ def _recognised(app: App, new: bool) -> list[Label]:
         return []
     return [
         Label(
-            "note: this is another database than before (before: {before}, now: {here}); make sure "
-            "it is the one you mean",
+            (
+                "note: this is not the database used before (before: {before}, now: {here}); make "
+                "sure it is the one you mean"
+            ),
             before=before.place,
             here=here.place,
         )
@@ -257,7 +259,7 @@ def _begin_rehearsal(app: App, at: datetime) -> None:
         )
     if not app.keeping.rehearsed() and app.keeping.has_told_people():
         raise UserMustActError(
-            "this database has told real people things; rehearse in another folder with a "
+            "this database has sent messages to real people; rehearse in another folder with a "
             "database of its own"
         )
     app.keeping.mark_rehearsed(at)

@@ -35,7 +35,7 @@ def unit(patient: Patient) -> Iterator[DiagnosisLine]:
         if _starts_us(u)
     ]
     if not found:
-        yield note(Area.UNIT, Label("no unit of systemd is installed (deploy/renewals.service)"))
+        yield note(Area.UNIT, Label("no systemd unit is installed (deploy/renewals.service)"))
     for file in dict.fromkeys(f.resolve() for f in found):
         text = file.read_text("utf-8", "replace")
         yield from _version_of(file, text)

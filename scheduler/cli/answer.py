@@ -195,7 +195,7 @@ def answer(
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE",
-            help=text("for every open contract of which this holds, e.g. segment=smb"),
+            help=text("for every open contract that meets this condition, e.g. segment=smb"),
         ),
     ] = None,
     skip: Annotated[

@@ -58,7 +58,7 @@ def catch_up(
         loads = first_loads(app.holds)
         if number is not None and number not in loads:
             raise UserMustActError(
-                "import {number} was no first load (first loads: {loads})",
+                "import {number} was not a first load (first loads: {loads})",
                 number=number,
                 loads=", ".join(map(str, loads)) if loads else Label("none", context="words"),
             )

@@ -66,7 +66,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "import catch-up",
         "scheduler.cli.catch_up:catch_up",
-        Label("see what a first load held back, and have it told"),
+        Label("see what a first load held back, and have it sent"),
         START,
         json=True,
         reads_clock=True,

@@ -24,7 +24,7 @@ New = Annotated[
     bool,
     typer.Option(
         "--new",
-        help=text("make an empty database although the one of before is not there"),
+        help=text("make an empty database although the previous one is missing"),
     ),
 ]
 """Of the commands that may make a database."""

@@ -102,7 +102,7 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     )
     if report.closed:
         say("closed as lost, no longer in the file: {closed}", closed=report.closed)
-    _listed(Label("owners no file of people knows (the fallback is told)"), report.unknown_owners)
+    _listed(Label("owners that no people file names (the fallback is told)"), report.unknown_owners)
     _listed(Label("spellings taken for the same person"), report.joined)
     _listed(Label("spellings taken for the same customer"), report.joined_customers)
     if report.amounts_in is not None:
@@ -137,13 +137,13 @@ def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> No
         stands = stage_name(f"{line.pipeline}/{line.stage}", language(), policy)
         print(f"  {stands}  {line.deals}  {money}{lacking}")
     say(
-        "with an owner who can be told {with_owner}, without {without_owner}",
+        "with an owner who can be reached {with_owner}, without {without_owner}",
         with_owner=preview.with_owner,
         without_owner=preview.without_owner,
     )
     if preview.lived < preview.deals:
         say(
-            "what follows is of the first {lived} of {deals}",
+            "what follows covers the first {lived} of {deals}",
             lived=preview.lived,
             deals=preview.deals,
         )

@@ -144,14 +144,14 @@ def load(
         list[str] | None,
         typer.Option(
             metavar="CONTRACT",
-            help=text("of a contract that was listed: its new end is a renewal"),
+            help=text("for a listed contract: its new end is a renewal"),
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CONTRACT",
-            help=text("of a listed contract: its dates were only corrected"),
+            help=text("for a listed contract: its dates were only corrected"),
         ),
     ] = None,
     renews: Annotated[
@@ -175,7 +175,7 @@ def load(
         typer.Option(
             "--keep",
             metavar="CONTRACT",
-            help=text("of this contract or person: keep what was edited here"),
+            help=text("for this contract or person: keep what was edited here"),
         ),
     ] = None,
     taken: Annotated[
@@ -183,14 +183,14 @@ def load(
         typer.Option(
             "--take",
             metavar="CONTRACT",
-            help=text("of this contract or person: follow the file"),
+            help=text("for this contract or person: follow the file"),
         ),
     ] = None,
     same: Annotated[
         list[str] | None,
         typer.Option(
             metavar="EMAIL",
-            help=text("people: the new address of a colleague who is there"),
+            help=text("people: the new address of somebody who is known already"),
         ),
     ] = None,
     other: Annotated[
@@ -399,7 +399,7 @@ def _contracts(
 
 def _say_taking_back() -> None:
     """That it takes a moment to take back what had come in."""
-    tell("taking back what had come in …")
+    tell("taking back what was imported …")
 
 
 def finish_interrupted_loads(app: "App") -> None:

@@ -166,7 +166,7 @@ def _no_deals(wanted: DealFilter) -> None:
     """Nothing to show, and what to do."""
     if wanted == DealFilter(limit=wanted.limit):
         say(
-            "No open deals. Bring contracts in: renewals import FILE. Closed deals: renewals "
+            "No open deals. Import contracts: renewals import FILE. Closed deals: renewals "
             "deals --closed"
         )
     else:
@@ -455,6 +455,6 @@ def people(here: Here) -> None:
     elif here.json:
         as_json(lines)
     elif not lines:
-        say("Nobody is known yet. Bring people in: renewals import people.csv")
+        say("There are no people yet. Import them: renewals import people.csv")
     else:
         show(person_fields(), lines)

@@ -237,7 +237,7 @@ def _refuse(path: Path, kinds: Sequence[str]) -> None:
     if path.exists() and path.suffix.lower() not in kinds:
         raise UserMustActError(
             (
-                "{path} is there and is no {kinds}, so it is not replaced; give a name that "
+                "{path} exists and is not {kinds}, so it is not replaced; give a name that "
                 "ends with {kinds}"
             ),
             path=path,

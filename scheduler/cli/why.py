@@ -230,7 +230,7 @@ def _alarm(told: Story) -> str:
     if alarm.due and version < alarm.current_version:
         current = alarm.current_version
         return text(
-            "due for the next sweep (decided by version {version}, now {current})",
+            "due for the next sweep (decided under version {version}, now {current})",
             version=version,
             current=current,
         )

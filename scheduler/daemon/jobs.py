@@ -362,7 +362,7 @@ class Jobs:
                 f"envelope:{failed.kept.id}",
                 Label("something from Slack could not be acted on"),
                 Label("Reason: {because}", because=because),
-                Label("Ask whoever pressed to press again; if it goes on, look at the log."),
+                Label("Ask whoever pressed to press again; if it fails again, look at the log."),
                 self._app.clock.now(),
             )
 

@@ -77,7 +77,7 @@ class Watchpost:
     def measures(self) -> "Measures":
         """The figures. Raises StoreUnavailableError before there are any."""
         if self._measures is None:
-            raise StoreUnavailableError("the daemon is not at work yet")
+            raise StoreUnavailableError("the daemon is not working yet")
         return self._measures()
 
     def _at_work(self) -> "DaemonHealth | None":

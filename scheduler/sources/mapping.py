@@ -221,7 +221,7 @@ def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
         if not isinstance(value, list) or not all(isinstance(column, str) for column in value):
             yield (name, Label('write a list of column names, e.g. ["contract_number"]'))
         elif len({plain(column) for column in value}) < len(value):
-            yield (name, Label("a column stands there twice"))
+            yield (name, Label("a column is there twice"))
 
 
 def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -56,6 +56,6 @@ def test_a_digest_may_be_had_later_and_only_once(late: Office) -> None:
 
 def test_another_import_is_no_first_load(late: Office) -> None:
     late.said("import", str(late.folder / "contracts.csv"), as_of=NOON)
-    assert "import 7 was no first load (first loads: 2)" in late.refused(
+    assert "import 7 was not a first load (first loads: 2)" in late.refused(
         "import", "catch-up", "7", as_of=NOON
     )

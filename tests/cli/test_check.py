@@ -179,7 +179,7 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
         (
             lambda file: file.write_text("language = ja"),
             (
-                "work/config.toml:1  not valid TOML: text stands in quotation marks, e.g. language "
+                "work/config.toml:1  not valid TOML: text goes in quotation marks, e.g. language "
                 '= "ja"'
             ),
             (
@@ -383,7 +383,7 @@ def test_people_with_sample_addresses_are_refused_but_for_a_rehearsal(
     assert (
         found.code,
         found.lines[0].startswith(
-            "people with sample addresses: 1 (Ann Ito <ann@example.com>); to mend it: renewals "
+            "people with sample addresses: 1 (Ann Ito <ann@example.com>); to correct one: renewals "
             "people edit"
         ),
     ) == (1, True)

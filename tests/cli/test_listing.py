@@ -286,7 +286,7 @@ def test_a_message_that_was_not_rendered_yet_says_so(office: Office) -> None:
     [
         (
             ["deals"],
-            "No open deals. Bring contracts in: renewals import FILE.",
+            "No open deals. Import contracts: renewals import FILE.",
             "契約の取り込み：renewals import FILE",
         ),
         (["upcoming"], "Nothing comes in the next 90 days.", "今後90日間の予定はありません。"),
@@ -298,7 +298,7 @@ def test_a_message_that_was_not_rendered_yet_says_so(office: Office) -> None:
         ),
         (
             ["people"],
-            "Nobody is known yet. Bring people in: renewals import people.csv",
+            "There are no people yet. Import them: renewals import people.csv",
             "担当者はまだ登録されていません",
         ),
         (

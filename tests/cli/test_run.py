@@ -188,7 +188,7 @@ def test_a_database_that_told_real_people_is_not_rehearsed_on(office: Office) ->
     office.change("DELETE FROM meta WHERE key = 'time_travel'")
     office.change("UPDATE messages SET channel = 'email'")
     assert (
-        "this database has told real people things; rehearse in another folder"
+        "this database has sent messages to real people; rehearse in another folder"
         in office.refused("run", "--once")
     )
 

@@ -86,7 +86,7 @@ def test_everything_a_mapping_can_say() -> None:
         ({"delimiter": '"'}, "delimiter: write one character"),
         ({"skip": -1}, "skip: write how many lines stand before the header, 0 to 1000"),
         ({"skip": True}, "skip: write how many"),
-        ({"keep": ["seats", "Seats"]}, "keep: a column stands there twice"),
+        ({"keep": ["seats", "Seats"]}, "keep: a column is there twice"),
         (
             {"constants": {"contract": "1"}},
             "constants.contract: every row would have the same number",

@@ -40,7 +40,7 @@ def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
     if year is not None:
         yield (
             (*place, "closures"),
-            Label("they leave no business day in {year}; take some out", year=year),
+            Label("they leave no business day in {year}; remove some", year=year),
         )
 
 

@@ -84,9 +84,7 @@ def _no_number_between(text: str, comparisons: Sequence[tuple[str, int]]) -> Lab
     least = [number + (op == ">") for op, number in comparisons if op in (">", ">=")]
     most = [number - (op == "<") for op, number in comparisons if op in ("<", "<=")]
     if least and most and max(least) > min(most):
-        return Label(
-            "{shown} is true of nothing; one of the two bounds is wrong", shown=shown(text)
-        )
+        return Label("{shown} matches nothing; one of the two bounds is wrong", shown=shown(text))
     return None
 
 

@@ -31,13 +31,13 @@ _ENGLISH = {
 }
 _STATEMENT = re.compile(r"\s*(\[\[?[\w.\-\"' ]+\]\]?\s*(#.*)?$|[\w.\-\"']+\s*=)")
 
-_TWICE = Label("this setting or table stands here a second time; keep one of them")
+_TWICE = Label("this setting or table is here a second time; keep one of them")
 _DATE = Label("there is no such date or time")
 _ASSIGNMENT = Label("a setting is written name = value")
 _NO_VALUE = Label("a value is missing here")
-_TEXT = Label('text stands in quotation marks, e.g. language = "ja"')
+_TEXT = Label('text goes in quotation marks, e.g. language = "ja"')
 _REST = Label(
-    "something stands after the value; text stands in quotation marks, a comment begins with #"
+    "there is something after the value; text goes in quotation marks, a comment begins with #"
 )
 _QUOTATION = Label("the closing quotation mark is missing")
 _BACKSLASH = Label("a backslash in \"…\" is written twice; or put the text into '…'")

@@ -47,7 +47,7 @@ TEXTS = {
         "--people or --contracts"
     ),
     "damaged": Label("{file} is damaged ({why}); export it again"),
-    "no_regular_file": Label("{file} is no regular file; save it to a file first"),
+    "no_regular_file": Label("{file} is not a regular file; save it to a file first"),
     "encoding": Label(
         "{file}: in which encoding is it written? It is no UTF-8 (line {utf8}). Give the one "
         "that reads rightly with --encoding or as encoding in a mapping file, or save the file "
@@ -158,7 +158,7 @@ TEXTS = {
     "duplicate": Label("the same contract is on line {first} too"),
     "two_people": Label("several people have this name; write the e-mail address"),
     "no_manager": Label("no such manager; add a row for that person"),
-    "own_manager": Label("nobody is his own manager"),
+    "own_manager": Label("nobody is their own manager"),
     "manager_circle": Label("these managers report to each other in a circle"),
 }
 

@@ -51,9 +51,9 @@ SAYS = {
     Trouble.WAITING: Label(
         "the database cannot be reached yet, and the daemon waits for it; its log says why"
     ),
-    Trouble.STOPPED: Label("the daemon is not at work: it starts, ends, or does not answer"),
-    Trouble.STUCK: Label("a job stands still"),
-    Trouble.LATE: Label("a job has not finished in its time"),
+    Trouble.STOPPED: Label("the daemon is not working: it is starting, ending, or not answering"),
+    Trouble.STUCK: Label("a job is stuck"),
+    Trouble.LATE: Label("a job has not finished in time"),
     Trouble.FAILING: Label("a job fails again and again"),
     Trouble.CLOCK: Label("the clock is doubted: sweeping and sending stand still"),
     Trouble.DATABASE: Label("the database cannot be read"),

@@ -84,7 +84,7 @@ NUDGES: Mapping[N, State] = {
     ),
     N.DEAD: State(
         Label("Undeliverable"),
-        Label("no way led to anybody; the admins were told (`renewals retry` sends it again)"),
+        Label("nobody could be reached; the admins were told (`renewals retry` sends it again)"),
         frozenset({N.WAITING}),
     ),
     N.IN_DOUBT: State(

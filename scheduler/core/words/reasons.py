@@ -37,7 +37,7 @@ REASONS = {
     "worker_gone": Label("the process that was sending stopped"),
     "reached": Label("{label} reached (counted from {anchor}, {anchor_on})"),
     "baseline": Label("already past when the data was first loaded; nothing sent"),
-    "caught_up": Label("held back by the first load, told after all"),
+    "caught_up": Label("held back by the first load, sent after all"),
     "new_rule": Label("already past when this milestone was added; nothing sent"),
     "superseded": Label("superseded by the later {by}"),
     "longer_than_term": Label("does not apply: it falls before the contract starts (term {term})"),
@@ -66,7 +66,7 @@ REASONS = {
     "still_ended": Label("still no answer since it ended on {ends_on}"),
     "away": Label("{name} is away until {until}"),
     "away_alone": Label(
-        "{name} is away until {until} and nobody stands in, so it goes one further up"
+        "{name} is away until {until} and nobody stands in, so it goes to the next manager up"
     ),
     "asked_already": Label("one question with {by}, asked on {on}"),
     "passed_on": Label("passed on to {to}"),

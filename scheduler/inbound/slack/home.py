@@ -50,7 +50,7 @@ _PACES: Mapping[Pace, Label] = {
     Pace.DAILY: Label("Once a day"),
     Pace.WEEKLY: Label("Once a week"),
 }
-_PACE_NOTE = Label("Whatever presses comes at once, whichever you choose.")
+_PACE_NOTE = Label("Whatever is urgent comes at once, whichever you choose.")
 _MORE = Label("and {count} more")
 _PROSPECTS = Label("in new business: {count}")
 

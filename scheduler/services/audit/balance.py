@@ -53,17 +53,17 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
         Label("Due"),
         Label(
-            "days that came, counted anew deal by deal from the contract's dates and the "
+            "days that came, counted again deal by deal from the contract's dates and the "
             "policy (closed deals and days that moved: from the record)"
         ),
     ),
     "not_swept_yet": (
         Label("Not swept yet"),
-        Label("of those, what the next sweep will record"),
+        Label("of those, the ones that the next sweep will record"),
     ),
     "missing": (
         Label("Missing", context="balance"),
-        Label("of those, what nobody has recorded and no sweep will look at"),
+        Label("of those, the ones that nobody has recorded and no sweep will look at"),
     ),
     "nudges": (
         Label("Made"),

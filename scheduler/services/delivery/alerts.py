@@ -67,7 +67,7 @@ def unbalanced(findings: Sequence[BalanceFinding], today: date, language: Langua
     if len(findings) > _LISTED:
         lines.append(Label("- and {findings} more", findings=len(findings) - _LISTED))
     if any(f.fault in MENDED_BY_A_LOOK for f in findings):
-        lines.append(Label("What its deal slept over is looked at by the next sweep."))
+        lines.append(Label("The next sweep looks at what came up while the deal slept."))
     what = sorted(f"{f.fault.value} {f.contract} {f.what} {f.on}" for f in findings)
     return alert(
         f"unbalanced:{today.isoformat()}:{stable_key(*what)}",
@@ -115,10 +115,10 @@ _CHANNELS = {
 }
 _MEND: Mapping[tuple[ChannelName, Nature], Label] = {
     (ChannelName.EMAIL, Nature.ACCESS): Label(
-        "Correct the user and password in SMTP_URL and restart; it is tried at once then."
+        "Correct the user and password in SMTP_URL and restart; it is then tried at once."
     ),
     (ChannelName.SLACK, Nature.ACCESS): Label(
-        "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is tried at once then."
+        "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is then tried at once."
     ),
     (ChannelName.EMAIL, Nature.EVERYBODY): Label(
         "The mail server refuses every recipient: ask whoever runs it whether this machine may "
@@ -129,7 +129,8 @@ _MEND: Mapping[tuple[ChannelName, Nature], Label] = {
     ),
 }
 _MEND_OTHERWISE = Label(
-    "It is tried again by itself; if it goes on, check settings and connection: renewals check"
+    "It is tried again by itself; if it keeps failing, check settings and connection: renewals "
+    "check"
 )
 
 
@@ -250,7 +251,7 @@ def unready_alert(
             language,
             Label("how reminders went out"),
             Label.verbatim(Joined(figures, "\n")),
-            Label("Particulars: renewals report delivery"),
+            Label("Details: renewals report delivery"),
         )
     return alert(
         key,
@@ -259,7 +260,7 @@ def unready_alert(
         Label.verbatim(Joined((*said, *figures), "\n")),
         Label(
             "Fill in owners, ends and addresses and import again: renewals import FILE. "
-            "Particulars: renewals check, renewals messages --state in_doubt"
+            "Details: renewals check, renewals messages --state in_doubt"
         ),
     )
 

@@ -49,7 +49,8 @@ _LOOK = Label(
     "tomorrow, report it as a bug"
 )
 _BY_HAND = Label(
-    "if somebody changed the database by hand, put it back; if nobody did, report it as a bug"
+    "if somebody changed the database by hand, put it back; if nobody did, please report it as "
+    "a bug"
 )
 _ASK = Label("ask the recipient whether it arrived")
 _TELL = Label("tell the recipient yourself")
@@ -98,7 +99,7 @@ FAULTS: Mapping[Fault, tuple[Label, Label]] = {
         _ASK,
     ),
     Fault.STUCK_DEAL: (
-        Label("it was to be looked at long ago, and no sweep has"),
+        Label("it was due long ago, and no sweep has looked at it"),
         _LOG,
     ),
     Fault.STUCK_NUDGE: (
@@ -106,7 +107,7 @@ FAULTS: Mapping[Fault, tuple[Label, Label]] = {
         _LOG,
     ),
     Fault.STUCK_MESSAGE: (
-        Label("it stands still on its way out"),
+        Label("it is stuck on its way out"),
         Label("look at the log and at `renewals messages`"),
     ),
     Fault.CHANGED: (
@@ -115,7 +116,7 @@ FAULTS: Mapping[Fault, tuple[Label, Label]] = {
     ),
     Fault.GONE: (Label("a row that was written and is gone"), _BY_HAND),
     Fault.OUT_OF_STAGE: (
-        Label("the deal stands in another stage than its last passage led to"),
+        Label("the deal is not in the stage its last passage led to"),
         _BY_HAND,
     ),
 }

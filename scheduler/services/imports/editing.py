@@ -223,7 +223,7 @@ def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
     """An estimated end said to be right. Raises UserMustActError where there is none."""
     if not term.record.estimated or term.record.ends_on is None:
         raise UserMustActError(
-            ("the end of contract {number} is no estimate, so there is nothing to confirm"),
+            ("the end of contract {number} is not an estimate, so there is nothing to confirm"),
             number=term.record.number,
         )
     return {"ends_on": term.record.ends_on, **given}

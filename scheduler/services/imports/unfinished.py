@@ -56,8 +56,10 @@ class Settlement:
             names=", ".join(self.left),
         )
         return Label(
-            "NOTE: import {import_id} ({file}) was interrupted; what had come in was taken "
-            "back{left}",
+            (
+                "NOTE: import {import_id} ({file}) was interrupted; what had been imported was "
+                "taken back{left}"
+            ),
             import_id=self.import_id,
             file=self.file,
             left=left if self.left_count else "",

@@ -216,7 +216,7 @@ def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
                 Label(
                     (
                         "{name} stands in for {other_name} ({days}); where both are away it "
-                        "goes further on"
+                        "goes on to the next"
                     ),
                     name=line.person.name,
                     other_name=other.name,

@@ -116,7 +116,7 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
             pauses = _pauses(reading)
     except DatabaseError as error:
         raise StoreUnavailableError(
-            "{source} is no copy of a database of renewals, or it is damaged: {error}",
+            "{source} is not a copy of a renewals database, or it is damaged: {error}",
             source=source,
             error=error,
         ) from error

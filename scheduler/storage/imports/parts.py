@@ -51,8 +51,8 @@ class ImportLeftError(StoreUnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "interrupted while taking back what had come in; the rest is taken back at the next "
-            "start"
+            "interrupted while taking back what was imported; the rest is taken back at the "
+            "next start"
         )
         self.exit_code = 130
 

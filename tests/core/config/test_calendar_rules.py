@@ -49,9 +49,7 @@ def test_a_closure_of_a_year_is_the_longest() -> None:
     assert mistakes("2027-06-01..2028-06-01") == [
         "would close the company for 367 days; look at the years"
     ]
-    assert mistakes("2028-01-01..2028-12-31") == [
-        "they leave no business day in 2028; take some out"
-    ]
+    assert mistakes("2028-01-01..2028-12-31") == ["they leave no business day in 2028; remove some"]
     assert mistakes("01-01..07-01") == []
     assert mistakes("01-01..07-02") == [
         'would close the company on 184 days a year; did you mean "07-02..01-01"?'

@@ -39,7 +39,7 @@ TABLE = (
         (
             "[pipelines]\n[[pipelines]]",
             2,
-            "this setting or table stands here a second time; keep one of them",
+            "this setting or table is here a second time; keep one of them",
         ),
         ("a = '''x\n\n", 3, "the closing quotation mark is missing"),
         ('a = "x\nb = 1', 1, "the closing quotation mark is missing"),
@@ -53,7 +53,7 @@ TABLE = (
             "a = 25:00:00",
             1,
             (
-                "something stands after the value; text stands in quotation marks, a comment "
+                "there is something after the value; text goes in quotation marks, a comment "
                 "begins with #"
             ),
         ),
@@ -64,7 +64,7 @@ TABLE = (
         ("a = '\x00'", 1, "there is a control character, which no text may have"),
         ('a = 1\nb = ["x", "y\\u0000"]', 2, "there is a control character, which no text may have"),
         ('a = 1\n[b]\n"x\\u001b" = 1', 3, "there is a control character, which no text may have"),
-        ("a = 1\r\n\r\nb = x", 3, 'text stands in quotation marks, e.g. language = "ja"'),
+        ("a = 1\r\n\r\nb = x", 3, 'text goes in quotation marks, e.g. language = "ja"'),
         ("a = " + "9" * 5000, 0, "a number is too large"),
         ("b = 1\na = 0x" + "F" * 5000, 2, "a number is too large"),
         ("a = 9223372036854775808", 1, "a number is too large"),

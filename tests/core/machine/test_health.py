@@ -74,7 +74,7 @@ DEAD = [
         vitals(job(129.9, 9), doubted=True),
         [],
     ),
-    ("a job stands still", vitals(job(130.0)), [Ailment(Trouble.STUCK, "deliver")]),
+    ("a job is stuck", vitals(job(130.0)), [Ailment(Trouble.STUCK, "deliver")]),
     ("the main thread does", vitals(idle=61), [Ailment(Trouble.STOPPED)]),
 ]
 
