@@ -74,8 +74,8 @@ Where building showed a better way than the first design
       person and window anyway, so messages never flood.
     - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the
       question alive (`core.rules.followup`).
-    - The manager of an owner who has left gets a list of his deals at once; their nudges go to the
-      pipeline's fallback until there is a new owner.
+    - The manager of an owner who has left gets a list of their deals at once; their nudges go to
+      the pipeline's fallback until there is a new owner.
     - The ticker has a job for the nightly copy, and more where Slack's buttons are on, pages are
       served, the machine is watched.
     - After a restore nothing is swept either: the days that the copy does not know are lived again

@@ -189,7 +189,7 @@ def _part(text: str, kind: str) -> MIMEText:
 
 @cache
 def _from(sender: Sender) -> str | Header:
-    """The sender with his name, in encoded words where it needs them."""
+    """The sender with their name, in encoded words where it needs them."""
     if sender.name.isascii():
         return formataddr((sender.name, sender.address))
     header = Header(sender.name, "utf-8", header_name="From")

@@ -273,7 +273,7 @@ def _towards_renewal(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
 
 @dataclass(frozen=True, slots=True)
 class _Diary:
-    """The owner's deeds on one contract, each on a working day at an hour of his own."""
+    """The owner's deeds on one contract, each on a working day at an hour of their own."""
 
     number: str
     owner: str

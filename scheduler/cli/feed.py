@@ -1,4 +1,4 @@
-"""`renewals people feed NAME`: gives somebody the secret address of his calendar, a new one, or
+"""`renewals people feed NAME`: gives somebody the secret address of their calendar, a new one, or
 none."""
 
 from secrets import token_urlsafe

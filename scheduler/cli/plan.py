@@ -572,5 +572,5 @@ def _reach_notes(
 
 
 def _name(recipient: str, names: Mapping[str, str]) -> str:
-    """A recipient as people know him."""
+    """A recipient as people know them."""
     return names.get(recipient) or recipient_word(recipient)

@@ -308,7 +308,7 @@ def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str
 
 
 def _asked(asked: Asked, policy: "Policy") -> str:
-    """Who will be told, and why he if somebody else was meant."""
+    """Who will be told, and why they if somebody else was meant."""
     return recipient_word(asked.name) + _aside(
         because(asked.because, policy) if asked.because else ""
     )

@@ -57,7 +57,7 @@ class Addresses:
 
     def to_read(self, address: str, deadline: Deadline) -> str:
         """The id whose history holds what was posted to `address`: for a person the conversation
-        between him and the app."""
+        between them and the app."""
         wanted = self.to_post(address, deadline)
         if not _PERSON.fullmatch(wanted):
             return wanted

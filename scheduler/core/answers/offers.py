@@ -1,4 +1,4 @@
-"""What a recipient can answer to a nudge where he reads it: the buttons of a message, the links of
+"""What a recipient can answer to a nudge where they read it: the buttons of a message, the links of
 a mail, the items of the command's help.
 
 Always holds: an offer's id is permanent (buttons and links hold it); what is offered could be taken

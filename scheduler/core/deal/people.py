@@ -9,7 +9,7 @@ from scheduler.core.words.lexicon import Language, Pace, Role
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """The part of a working day in which a person may be reached, in his own zone. `opens` is
+    """The part of a working day in which a person may be reached, in their own zone. `opens` is
     inclusive, `closes` exclusive."""
 
     opens: time = time(9, 0)

@@ -334,7 +334,7 @@ CONTRACT_FIELDS = tuple(contract_fields(ContractRecord(0, "", "", "", "", "")))
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """One row of a file of people, parsed. None is an empty cell, or a column the file does not
-    have. `manager` is whatever the file calls him."""
+    have. `manager` is whatever the file calls them."""
 
     line: int
     name: str

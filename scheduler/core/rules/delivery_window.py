@@ -1,5 +1,5 @@
-"""When what waits for somebody may reach him: not while he is away, once a week if he wishes so,
-else in his hours (DESIGN §5 "Attention").
+"""When what waits for somebody may reach them: not while they are away, once a week if they wish
+so, else in their hours (DESIGN §5 "Attention").
 
 Always holds: one rule, for messages that are formed and for lives that are lived ahead; a wait ends
 at an instant at which to look again.
@@ -102,7 +102,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose hours count (None: those of the pipeline), and whether his nudges press and go out at
+    """Whose hours count (None: those of the pipeline), and whether their nudges press and go out at
     once."""
 
     recipient: str
@@ -115,7 +115,7 @@ class Reader:
 class DeliveryWindows:
     """When nudges go out if nothing goes wrong.
 
-    `told`: who has had his one message of a window already, as (recipient, day). `flooded`:
+    `told`: who has had their one message of a window already, as (recipient, day). `flooded`:
     recipients whose late nudges the flood breaker holds.
     """
 

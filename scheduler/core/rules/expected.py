@@ -52,8 +52,8 @@ def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
 
 
 def only_hands_over(decision: Decision) -> bool:
-    """Whether all it would do is pass on what waits for somebody who is away: that is done when his
-    window opens, and no alarm rings for it."""
+    """Whether all it would do is pass on what waits for somebody who is away: that is done when
+    their window opens, and no alarm rings for it."""
     more = (
         decision.moves
         or decision.renamed

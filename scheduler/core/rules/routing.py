@@ -23,8 +23,8 @@ ROLES = ("owner", "sales", "manager")
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """One recipient, the role that was meant, why he and nobody else (empty: he is the one meant),
-    and who is away that he stands in for."""
+    """One recipient, the role that was meant, why they and nobody else (empty: they are the one
+    meant), and who is away that they stand in for."""
 
     recipient: Recipient
     role: str
@@ -52,8 +52,8 @@ def route_person(person: Person, role: str, deal: Deal, policy: Policy, today: d
 
 
 def _available(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
-    """The person meant; if he is away his delegate, if a manager has left the next manager; else
-    the fallback."""
+    """The person meant; if they are away their delegate, if a manager has left the next manager;
+    else the fallback."""
     because, instead_of = "", None
     here, passed = person, {person.id}
     while True:
@@ -113,8 +113,8 @@ def is_long(absence: Absence, calendar: Calendar, policy: Policy) -> bool:
 
 
 def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Person | None:
-    """Who comes after: the delegate of somebody who is away, else his manager. An owner who has
-    left has nobody after him (DESIGN §5)."""
+    """Who comes after: the delegate of somebody who is away, else their manager. An owner who has
+    left has nobody after them (DESIGN §5)."""
     if (
         person.active
         and absence is not None

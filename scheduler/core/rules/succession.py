@@ -2,10 +2,10 @@
 whoever is there now (DESIGN §5 "Attention").
 
     unsent nudges       go to whom their role leads today
-    the open question   told to an owner who has left his place to another is told to the new owner
-                        too
+    the open question   told to an owner who has left their place to another is told to the new
+                        owner too
 Absences decide where a nudge goes when it is told; nothing that somebody has is told again because
-he went away.
+they went away.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""When a recipient may be reached: on his working days, in his hours, in his zone. Decides only
-when a message goes out, never when a deal moves.
+"""When a recipient may be reached: on their working days, in their hours, in their zone. Decides
+only when a message goes out, never when a deal moves.
 
 Always holds: a held message has an instant at which it will be looked at again; daylight saving
 moves the hours with the clock on the wall.

@@ -157,6 +157,6 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int,
 
 
 def _named(nudge: Nudge, deal: Deal) -> str:
-    """A recipient as people know him."""
+    """A recipient as people know them."""
     person = person_of(nudge, deal)
     return person.name if person else nudge.recipient.address or nudge.recipient.key

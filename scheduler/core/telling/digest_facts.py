@@ -86,7 +86,7 @@ class DigestChanges:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A nudge that somebody else got instead: by whom he is known, and the nudge's event as it
+    """A nudge that somebody else got instead: by whom they are known, and the nudge's event as it
     stands."""
 
     deal: Deal
@@ -166,7 +166,7 @@ def team_facts(
     language: Language,
     people: Mapping[int, Person],
 ) -> dict[str, Any]:
-    """A manager's team: a line for each of those he manages, what is lost, in doubt, over or due,
+    """A manager's team: a line for each of those they manage, what is lost, in doubt, over or due,
     who is away, what waits longest. `team` has the lists of TEAM_PICKS."""
     tally, picked = team.tally, team.picked
     reps = sorted(

@@ -1,4 +1,4 @@
-"""What stands in a person's calendar: milestones, deadlines and ends of the deals he looks after,
+"""What stands in a person's calendar: milestones, deadlines and ends of the deals they look after,
 as whole days. Pure.
 
 Always holds: the same moment of the same deal keeps its `uid` whatever day it moves to, and its

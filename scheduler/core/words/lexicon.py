@@ -16,7 +16,7 @@ class Language(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is to the deals he sees."""
+    """What a person is to the deals they see."""
 
     REP = "rep"
     MANAGER = "manager"

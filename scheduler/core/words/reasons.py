@@ -1,4 +1,4 @@
-"""Reasons a person can read, in his own language: stored as a code with its facts, worded when
+"""Reasons a person can read, in their own language: stored as a code with its facts, worded when
 shown.
 
 Always holds: `reason()` gives text that `word()` turns into a sentence in Japanese or English; any

@@ -1,9 +1,9 @@
 """What each envelope asks for: who asks is looked up and judged first, then it is done once, and
-only he is told.
+only they are told.
 
 Always holds: a button holds nothing but what it is about and a verb; the clicking person decides
-what is allowed; whatever is refused is explained to him with what to do instead; an answer that was
-recorded stays recorded, also where Slack cannot tell him so.
+what is allowed; whatever is refused is explained to them with what to do instead; an answer that
+was recorded stays recorded, also where Slack cannot tell them so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -578,7 +578,7 @@ class Actions:
         return f"home: {code or 'shown'}"
 
     def _say(self, asking: Asking, text: str, *blocks: Block) -> str:
-        """Tells the person, and only him, where he pressed."""
+        """Tells the person, and only them, where they pressed."""
         if asking.place.home:
             return self._home_again(asking, text, *blocks)
         return self._tell(asking.place, text, [replies.section(text), *blocks])

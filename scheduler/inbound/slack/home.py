@@ -1,7 +1,7 @@
 """The App Home: what waits for my answer, my renewals by urgency, my absences, and how often I
 hear.
 
-Always holds: within Slack's 100 blocks; it shows one person what he may answer for, and nothing
+Always holds: within Slack's 100 blocks; it shows one person what they may answer for, and nothing
 else.
 """
 
@@ -81,7 +81,7 @@ class Home:
         now: datetime,
         notice: Sequence[Block],
     ) -> str:
-        """Shows `person` his home, under a notice; empty if Slack took it."""
+        """Shows `person` their home, under a notice; empty if Slack took it."""
         blocks = [*notice, *self._waiting(person, policy, language, now)][
             : BLOCKS_LIMIT - _KEPT_FOR_THE_REST
         ]

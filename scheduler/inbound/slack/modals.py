@@ -3,7 +3,7 @@ absence.
 
 Always holds: a field's block is called like the field, so that what is wrong with it is shown
 beside it; what the form is about is in its metadata, which the person cannot see but could forge:
-it is judged like anything else he sends.
+it is judged like anything else they send.
 """
 
 import json

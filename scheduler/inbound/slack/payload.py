@@ -10,8 +10,8 @@ from scheduler.inbound.web.forms import Typed
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who acts, and where an answer to him goes. `user_team` is his own workspace, `team` the app's
-    as the envelope has it."""
+    """Who acts, and where an answer to them goes. `user_team` is their own workspace, `team` the
+    app's as the envelope has it."""
 
     user: str
     channel: str = ""

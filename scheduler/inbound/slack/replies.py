@@ -1,4 +1,4 @@
-"""The words that only the person who pressed sees, in his language: what was recorded, what was
+"""The words that only the person who pressed sees, in their language: what was recorded, what was
 refused and what to do instead."""
 
 from collections.abc import Mapping, Sequence

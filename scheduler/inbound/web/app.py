@@ -226,7 +226,7 @@ def _content_policy(style: str) -> str:
 
 
 def _reader(request: Request, desk: AnswerPages) -> Language:
-    """The language of somebody we cannot tell apart yet: his browser's, else the policy's."""
+    """The language of somebody we cannot tell apart yet: their browser's, else the policy's."""
     wished = request.headers.get("accept-language", "").lower()
     return (
         Language.JA

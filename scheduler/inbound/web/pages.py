@@ -234,7 +234,7 @@ class AnswerPages:
         return found
 
     def _person(self, link: Link, reader: Language) -> Person:
-        """The person a link names, if he is still here."""
+        """The person a link names, if they are still here."""
         person = self.store.linked_person(link.person_id)
         if person is None or not person.active:
             raise _ExplainedError(

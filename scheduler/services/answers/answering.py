@@ -105,12 +105,12 @@ def answer_nudge(
     now: datetime,
     read_at: datetime | None = None,
 ) -> Recorded | None:
-    """Applies what somebody said where he read a nudge; None when this very request was taken
+    """Applies what somebody said where they read a nudge; None when this very request was taken
     before (a second click, a repeated envelope).
 
-    `read_at` is when he was shown the deal: an answer that came since then by somebody else is not
-    silently replaced. Raises AnswerRefusedError (NotAllowedError for a person whom the deal does
-    not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
+    `read_at` is when they were shown the deal: an answer that came since then by somebody else is
+    not silently replaced. Raises AnswerRefusedError (NotAllowedError for a person whom the deal
+    does not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
     """
     with store.answering() as transaction:
         judged = _judged(transaction, key, said, policy, now, read_at)

@@ -1,5 +1,5 @@
-"""The calendar feed: one secret address for each person, under which his calendar program reads his
-days.
+"""The calendar feed: one secret address for each person, under which their calendar program reads
+their days.
 
 Always holds: the secret itself is kept nowhere, only its hash; reading the feed changes nothing;
 somebody who has left has none.

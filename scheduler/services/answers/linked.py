@@ -78,8 +78,8 @@ def send_fresh(
     links: Links,
     now: datetime,
 ) -> bool:
-    """Sends the person fresh links for a nudge, by mail if he has an address; False where nothing
-    can be sent, or was sent within the hour."""
+    """Sends the person fresh links for a nudge, by mail if they have an address; False where
+    nothing can be sent, or was sent within the hour."""
     looked = store.look(nudge)
     ways = sorted(ways_of(person, configured), key=lambda way: way[0] is not ChannelName.EMAIL)
     if looked is None or not ways:

@@ -1,7 +1,7 @@
-"""What one colleague has before him: his renewals by urgency, what waits for his answer, one
+"""What one colleague has before them: their renewals by urgency, what waits for their answer, one
 contract; and what is told together.
 
-Always holds: reading changes nothing; what a person may not answer for he does not see either.
+Always holds: reading changes nothing; what a person may not answer for they do not see either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class WorklistStore(Protocol):
         """The colleague with this Slack id, an active one before one who has left."""
 
     def person(self, number: int) -> Person | None:
-        """One colleague, as he is now."""
+        """One colleague, as they are now."""
 
     def deal_at(self, subject: str) -> Deal | None:
         """The deal that a nudge's key or a deal's number `#12` means; None where there is none or

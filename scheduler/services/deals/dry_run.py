@@ -21,7 +21,7 @@ class Foreseen:
     """One deal and what would be done with it.
 
     By the key of a recipient: `names` of people, and `held_until`, before which somebody's hours do
-    not let a nudge reach him. `failed` says why the deal cannot be decided.
+    not let a nudge reach them. `failed` says why the deal cannot be decided.
     """
 
     deal: Deal
@@ -74,7 +74,7 @@ def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
 
 
 def _hold(person: Person | None, deal: Deal, policy: Policy, now: datetime) -> Hold | None:
-    """Why somebody could not be reached now, if he could not."""
+    """Why somebody could not be reached now, if they could not."""
     pipeline = policy.pipelines.get(deal.pipeline)
     found = window(
         now,

@@ -82,8 +82,8 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who will be told (a name or an address), and why he and nobody else: a stored
-    reason, empty where he is the one meant."""
+    """Somebody who will be told (a name or an address), and why they and nobody else: a stored
+    reason, empty where they are the one meant."""
 
     name: str
     because: str = ""

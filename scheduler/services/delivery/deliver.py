@@ -120,7 +120,7 @@ class DeliveryTransaction(PausingTransaction, Protocol):
         """Whether deals and nudges are still as they were read."""
 
     def recipient_name(self, message: Message) -> str:
-        """Whom it is for, as he is addressed; empty for an address."""
+        """Whom it is for, as they are addressed; empty for an address."""
 
     def hand_over(self, message: Message, now: datetime) -> bool:
         """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited

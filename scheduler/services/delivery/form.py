@@ -1,12 +1,12 @@
-"""Form: when a recipient's window opens, all nudges that wait for him become one message (DESIGN §5
-"Attention", §7 step 0).
+"""Form: when a recipient's window opens, all nudges that wait for them become one message (DESIGN
+§5 "Attention", §7 step 0).
 
 Always holds: one message per recipient and window; a nudge that comes after it joins it while it is
 still queued, else waits for the next window, unless it is urgent or the recipient wishes to hear at
-once; a recipient who cannot be reached at all gives his nudges to the pipeline's fallback, with the
-reason. What waits for somebody who is away is decided anew; more late nudges than the flood breaker
-lets through are held; somebody who wishes to hear once a week waits for that day, but never with
-what presses.
+once; a recipient who cannot be reached at all gives their nudges to the pipeline's fallback, with
+the reason. What waits for somebody who is away is decided anew; more late nudges than the flood
+breaker lets through are held; somebody who wishes to hear once a week waits for that day, but never
+with what presses.
 """
 
 from collections.abc import Collection, Mapping, Sequence

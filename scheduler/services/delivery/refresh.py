@@ -62,7 +62,7 @@ class RefreshTransaction(Protocol):
         """What each message carries, deals and nudges as they are now."""
 
     def recipient_name(self, message: Message) -> str:
-        """Whom it is for, as he is addressed; empty for an address."""
+        """Whom it is for, as they are addressed; empty for an address."""
 
     def note(
         self,

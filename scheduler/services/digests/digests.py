@@ -7,7 +7,7 @@ When
     until the week is over, also when the daemon was off or the reader away on the day itself.
 How
     1. look (nothing is locked): who has one due, no message with its key, an open window, and
-       nothing of his own on its way just now;
+       nothing of their own on its way just now;
     2. gather what there is to say; 3. queue it in one transaction that asks for the key again.
 Always holds: the key holds person, kind and ISO week, so that no week has two, however many
 machines look or zones change; a person without an open deal gets none; a digest is not a day's
@@ -102,16 +102,16 @@ class DigestLook(Protocol):
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> Mapping[int, Book]:
-        """By owner: what is known of his open deals; nobody without one is in it."""
+        """By owner: what is known of their open deals; nobody without one is in it."""
 
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
-        """By owner: the numbers about his open deals; and of each list the first open deals of all
-        these owners together."""
+        """By owner: the numbers about their open deals; and of each list the first open deals of
+        all these owners together."""
 
     def pipelines(self, owner: int) -> Sequence[str]:
-        """The pipelines in which his open deals are, that of most of them first."""
+        """The pipelines in which their open deals are, that of most of them first."""
 
     def changes(self, owner: int, since: datetime) -> DigestChanges:
         """What became of a person's deals since then."""
@@ -180,7 +180,7 @@ class DigestStore(Protocol):
 
 
 def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
-    """The day of the window in which the person may be reached now; None outside one, or while he
+    """The day of the window in which the person may be reached now; None outside one, or while they
     is away."""
     day = _window_on(person, policy, now)
     return None if day is None or person.absence_on(day) else day
@@ -222,7 +222,7 @@ def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | No
     """The week whose digest people like this one may have now, and the window's day.
 
     Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of
-    his contracts.
+    their contracts.
     """
     try:
         week, day = week_due(person, policy, now), _window_on(person, policy, now)

@@ -1,5 +1,5 @@
 """What changes hands among people: on return, what went elsewhere; of somebody who has left, all
-his deals (DESIGN §5 "Attention").
+their deals (DESIGN §5 "Attention").
 
     returned   one message in the first window after an absence, with every nudge that somebody else
                got instead; nothing when nothing did
@@ -72,7 +72,7 @@ def handover_letters(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Iterator[Letter]:
-    """For everybody who has left: his open deals, to whoever looks after his team now."""
+    """For everybody who has left: their open deals, to whoever looks after their team now."""
     for person_id in look.left():
         left = people[person_id]
         reader = _in_charge(left, people, policy, configured, now)
@@ -100,7 +100,7 @@ def _in_charge(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Person | None:
-    """The first above him who is with us, can be reached and is not away, a delegate before the
+    """The first above them who is with us, can be reached and is not away, a delegate before the
     next manager; None where there is nobody."""
     passed, here = {left.id}, people.get(left.manager_id or 0)
     while here is not None and here.id not in passed:

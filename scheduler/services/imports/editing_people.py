@@ -36,7 +36,7 @@ from scheduler.services.people.naming import find_meant, shown
 
 _AHEAD = 60
 _FILLED = ("zone", "calendar", "language", "hours", "team", "manager_id")
-"""What somebody who was merged leaves to whom he turned out to be, where that one has nothing."""
+"""What somebody who was merged leaves to whom they turned out to be, where that one has nothing."""
 
 
 @dataclass(slots=True)

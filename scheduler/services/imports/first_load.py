@@ -246,7 +246,7 @@ def _digest(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Digest:
-    """One recipient's message, for when his window opens."""
+    """One recipient's message, for when their window opens."""
     person = (
         transaction.person(pile.recipient.person_id)
         if pile.recipient.person_id is not None

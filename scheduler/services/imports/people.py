@@ -2,7 +2,7 @@
 transaction, undoable, as contracts are.
 
 Always holds: somebody a contracts file named before (and who therefore has no address yet) is that
-person, not a second one; the deals of whoever changed, and of those he manages, have their alarm
+person, not a second one; the deals of whoever changed, and of those they manage, have their alarm
 set to now.
 """
 
@@ -212,7 +212,7 @@ def import_people(
     decided: Decided | None = None,
 ) -> ImportReport:
     """Brings people in. A manager who cannot be found is a reject of that cell: the person comes in
-    without him.
+    without them.
 
     Somebody who may be a colleague under another address waits for a decision. Raises
     ImportRefusedError for a column emptied throughout.

@@ -49,7 +49,7 @@ class PeopleDirectory:
     @classmethod
     def of(cls, people: Sequence[KnownPerson]) -> "PeopleDirectory":
         """A directory of these people. Whoever turned out to be somebody else is that one, under
-        each of his names and addresses."""
+        each of their names and addresses."""
         names: dict[str, list[int]] = {}
         meant = who_is_meant({p.id: p.merged_into for p in people})
         for person in people:

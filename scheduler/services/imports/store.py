@@ -32,7 +32,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A person as files name him; `merged_into`: who he turned out to be."""
+    """A person as files name them; `merged_into`: who they turned out to be."""
 
     id: int
     key: str

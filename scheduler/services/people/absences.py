@@ -3,7 +3,7 @@
 
 Always holds: a person's absences do not overlap; whatever changes one sets the alarm of every open
 deal that it concerns, in the same transaction; a delegate who is away too is allowed, and said: the
-routes go on from him.
+routes go on from them.
 """
 
 from collections.abc import Sequence

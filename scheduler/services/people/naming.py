@@ -53,7 +53,7 @@ def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:
 
 
 def shown(person: Named) -> str:
-    """A person with the address that tells him from others of the same name.
+    """A person with the address that tells them from others of the same name.
 
     >>> from scheduler.core.deal.people import Person
     >>> shown(Person(1, "Ann Ito", email="ann@example.com")), shown(Person(2, "Bob"))

@@ -155,8 +155,8 @@ _Row = tuple[Effect, Reached | None]
 
 
 class PolicyComparison:
-    """Two policies, compared deal by deal from `now` until `until`. `told`: who has had his message
-    of today, as (recipient, day)."""
+    """Two policies, compared deal by deal from `now` until `until`. `told`: who has had their
+    message of today, as (recipient, day)."""
 
     def __init__(
         self,

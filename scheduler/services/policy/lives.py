@@ -141,7 +141,8 @@ class Outgoing:
         self._reaching.learn(readers)
 
     def later(self) -> Mapping[Reached, Reached]:
-        """What goes out a window later than it came up, because its reader had had his message."""
+        """What goes out a window later than it came up, because its reader had had their
+        message."""
         return self._reaching.one_a_window(self._out)
 
     def load(self, later: Mapping[Reached, Reached], since: date = date.min) -> tuple[Load, Load]:

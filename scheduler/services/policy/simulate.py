@@ -6,7 +6,7 @@
                     no successor: those there were have lives of their own
 Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are
 lived some at a time, so that memory does not grow with them. What came up while a window was open
-comes last: only then it is known whether its reader had had his message of that window.
+comes last: only then it is known whether its reader had had their message of that window.
 """
 
 from collections import Counter, defaultdict
@@ -165,7 +165,7 @@ def simulate(
 
 
 def told_before(snapshot: Snapshot, span: Span, zone: ZoneInfo) -> Collection[tuple[str, date]]:
-    """Who has had his message already when the span begins; in the past nobody knows."""
+    """Who has had their message already when the span begins; in the past nobody knows."""
     return () if span.is_past(zone) else snapshot.told(span.now)
 
 

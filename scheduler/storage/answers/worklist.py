@@ -1,5 +1,5 @@
-"""The queries of what one colleague has before him. Always holds: everything is read without a lock
-and with a limit."""
+"""The queries of what one colleague has before them. Always holds: everything is read without a
+lock and with a limit."""
 
 from collections.abc import Mapping, Sequence
 

@@ -134,9 +134,9 @@ class PlanRow(Row, table=True):
 
 
 class PersonRow(Row, table=True):
-    """One colleague; `key` is what imports call him (e-mail, else name), lower case.
+    """One colleague; `key` is what imports call them (e-mail, else name), lower case.
 
-    `left_told_at`: when his manager got the deals of somebody who has left. `merged_into_id`: who
+    `left_told_at`: when their manager got the deals of somebody who has left. `merged_into_id`: who
     it turned out to be; whatever names this one means them.
     """
 

@@ -405,8 +405,8 @@ class Delivering(DeliveryTransaction):
         because: str,
         now: datetime,
     ) -> bool:
-        """Gives a dead message's nudges their recipient's next way out, then his manager, then the
-        fallback; False where there is none and they are dead too."""
+        """Gives a dead message's nudges their recipient's next way out, then their manager, then
+        the fallback; False where there is none and they are dead too."""
         onward = (
             self._next_way(message, policy, configured, now) if message.kind != "alert" else None
         )

@@ -71,7 +71,7 @@ class Tallying:
         self._days = {"today": today, "last": today + timedelta(days=AHEAD)}
 
     def books(self, owners: Collection[int], most: Most) -> dict[int, Book]:
-        """By owner: the numbers about his open deals, and of each list the first; nobody without
+        """By owner: the numbers about their open deals, and of each list the first; nobody without
         one is in it."""
         tallies, picked = self._counted(owners, most, each=True)
         return {
@@ -82,8 +82,8 @@ class Tallying:
     def team(
         self, owners: Collection[int], most: Most
     ) -> tuple[dict[int, Tally], dict[Pick, list[Deal]]]:
-        """By owner: the numbers about his open deals; and of each list the first deals of all these
-        owners together."""
+        """By owner: the numbers about their open deals; and of each list the first deals of all
+        these owners together."""
         tallies, picked = self._counted(owners, most, each=False)
         return tallies, _lists(picked.get(None, {}), most)
 
