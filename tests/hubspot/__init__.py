@@ -1,0 +1,1 @@
+"""What the program and a HubSpot account do with each other."""
