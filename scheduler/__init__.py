@@ -4,7 +4,7 @@ until somebody has acted.
 The map
     locale/     what is said in other languages: a catalogue each. The code holds a sentence once,
                 in English, as a `Label` with its facts (`core.words.labels`).
-    core/       PURE: told the time, never asks for it. Twelve packages, each above those before it:
+    core/       PURE: told the time, never asks for it. Thirteen packages, each above those before:
         words       labels, closed words (`lexicon`), reasons, refusals (`errors`),
                     mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
                     `mrkdwn`)
@@ -22,6 +22,8 @@ The map
                     `expected` (the second opinion), `kept_deadlines`, `reach`, `first_word`
         answers     what can be answered, and what an answer changes
         telling     facts of nudges and digests, what comes, why a day, what each number counts
+        sync        HubSpot's values, stages and histories read as ours, what is written there,
+                    whose change it is and whose wins
         machine     is the clock believed, is the daemon healthy, what a look finds
         config      a file: a policy, or every mistake in it; read from the top by `reading`
         stories     one life and what must be true on which day: read, judged, told

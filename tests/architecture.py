@@ -49,6 +49,7 @@ INNER: Mapping[str, tuple[str, ...]] = {
         "rules",
         "answers",
         "telling",
+        "sync",
         "machine",
         "config",
         "stories",

@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.header_units import header_currency
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import (
     FieldError,
@@ -40,7 +41,7 @@ from scheduler.sources.repeats import Repeats
 from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key
 from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
 from scheduler.sources.statuses import with_status
-from scheduler.sources.table import SourceTable, plain
+from scheduler.sources.table import SourceTable
 
 PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 

@@ -8,9 +8,9 @@ file gives it a place); nothing is guessed of it.
 
 from collections.abc import Mapping
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
 from scheduler.sources.profiles import Profile, names
-from scheduler.sources.table import plain
 
 _RUNS = Placement(EXISTING)
 _ENDED = Placement(EXISTING, "lost", UNKNOWN_PROGRESS)

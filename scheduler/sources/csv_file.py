@@ -21,11 +21,12 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO, cast
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.words.exits import undone
 from scheduler.sources.byte_scan import Scan, scan
 from scheduler.sources.encodings import broken_utf8, sample, shown_readings
-from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
+from scheduler.sources.table import SEARCHED, Record, find_header, one_line
 
 LONGEST_CELL = 16_000_000
 """Letters in one cell. What is longer is taken for a quotation mark that is never closed, so that

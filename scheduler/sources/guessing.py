@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scheduler.core.imports.header_units import header_currency, header_length, header_unit
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import AmountError
@@ -26,7 +27,7 @@ from scheduler.sources.fields import read_id
 from scheduler.sources.length_columns import LengthColumn
 from scheduler.sources.profiles import CSV, DATE_FIELDS
 from scheduler.sources.statuses import STATUSES
-from scheduler.sources.table import SourceTable, plain
+from scheduler.sources.table import SourceTable
 
 SAMPLED = 500
 SHOWN = 3

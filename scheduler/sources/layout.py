@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from scheduler.core.imports.header_units import header_length, header_unit
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.words.labels import Label
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
-from scheduler.sources.table import SourceTable, plain
+from scheduler.sources.table import SourceTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_amounts import Mark
@@ -23,7 +24,6 @@ from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import Written
 from scheduler.sources.profiles import DATE_FIELDS, FIELDS
-from scheduler.sources.table import plain
 
 DUPLICATES = ("refuse", "first", "last", "suffix")
 NO_END = ("", "evergreen", "term")

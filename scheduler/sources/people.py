@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.edit_fields import CLEARED
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import PersonRecord
 from scheduler.core.imports.texts import (
     FIELD_LABELS,
@@ -36,7 +37,7 @@ from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, PEOPLE_TOLD, Profile, names
 from scheduler.sources.row_reader import is_total
-from scheduler.sources.table import SourceTable, plain
+from scheduler.sources.table import SourceTable
 
 PEOPLE = Profile(
     "people",

@@ -1,17 +1,17 @@
 """Kinds of files that are known by their header: which column names stand for which field, in
 English and Japanese.
 
-Always holds: names are compared by `csv_file.plain`, so width, case, spaces and underscores do not
-count. A profile reads nothing by itself.
+Always holds: names are compared by `core.imports.names.plain`, so width, case, spaces and
+underscores do not count. A profile reads nothing by itself.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scheduler.core.imports.header_units import without_unit
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import Placement
 from scheduler.core.words.labels import Label
-from scheduler.sources.table import plain
 
 COLUMNS = """
 contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew

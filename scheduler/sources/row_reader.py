@@ -12,6 +12,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord, Placement, customer_key, kept_name
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
@@ -35,7 +36,6 @@ from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile
 from scheduler.sources.stages import Places
-from scheduler.sources.table import plain
 
 Read = Callable[[str], Any]
 _Read = tuple[int, str, Read]

@@ -7,14 +7,15 @@ all of them at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, RecordProblem
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.stages import fits, own_places
 from scheduler.core.words.labels import Label
 from scheduler.sources.mapping import FileMapping, StagePlace
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.statuses import STATUSES
-from scheduler.sources.table import plain
 
 SKIP = "skip"
 UNKNOWN = "unknown"
@@ -28,36 +29,17 @@ def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[s
     Raises ImportRefusedError with every line of `[stages]` that names what the policy does not
     have.
     """
-    known: dict[str, Placement] = {}
-    for pipeline in policy.pipelines.values():
-        for stage in pipeline.stages:
-            for name in (stage.id, *stage.label.spellings(), *stage.was):
-                known.setdefault(plain(name), Placement(pipeline.id, stage.id))
-                known |= {
-                    f"{plain(p)}/{plain(name)}": Placement(pipeline.id, stage.id)
-                    for p in (pipeline.id, *pipeline.label.spellings())
-                }
-    theirs = {n: place for n, place in profile.stages.items() if place.skip or _fits(place, policy)}
+    known = own_places(policy)
+    theirs = {n: place for n, place in profile.stages.items() if place.skip or fits(place, policy)}
     known |= theirs
     if profile is CSV:
-        known = {n: at for n, at in STATUSES.items() if at.skip or _fits(at, policy)} | known
+        known = {n: at for n, at in STATUSES.items() if at.skip or fits(at, policy)} | known
     problems: list[RecordProblem] = []
     for name, line in mapping.stages.items():
         known[plain(name)] = _placed(name, line, mapping, policy, problems)
     if problems:
         raise ImportRefusedError(*problems)
     return known
-
-
-def _fits(place: Placement, policy: Policy) -> bool:
-    """Whether the policy has what a profile's place names: an edited policy may have renamed it."""
-    pipeline = policy.pipelines.get(place.pipeline)
-    named = [s for s in (place.stage, place.passed) if s and s != UNKNOWN_PROGRESS]
-    return (
-        pipeline is not None
-        and all(pipeline.find(s) for s in named)
-        and (place.otherwise is None or _fits(place.otherwise, policy))
-    )
 
 
 def _placed(

@@ -7,11 +7,12 @@ column is known for one by any of its words, every other word in it needs a plac
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import EXISTING, UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import Reject
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, names
-from scheduler.sources.table import SourceTable, plain
+from scheduler.sources.table import SourceTable
 
 _WORDS = {
     Placement(EXISTING): (

@@ -6,13 +6,12 @@ them (typed dates as ISO, whole numbers without a point), so that one set of rea
 kind of file.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import Reject
-from scheduler.core.imports.written_days import narrow
 
 Record = tuple[int, list[str]]
 """The physical line (or row of a sheet) a record begins on, and its cells."""
@@ -37,15 +36,6 @@ class SourceTable(Protocol):
 
     def records(self) -> Iterator[Record | Reject]:
         """Every record after the header that is not blank."""
-
-
-def plain(name: str) -> str:
-    """A header name for comparison: width, case, spaces, underscores and hyphens do not count.
-
-    >>> plain("Ｒｅｃｏｒｄ ID"), plain("starts_on"), plain("契約 番号")
-    ('recordid', 'startson', '契約番号')
-    """
-    return re.sub(r"[\s_\-]+", "", narrow(name).strip().lower())
 
 
 def one_line(cells: Sequence[str]) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ from python_calamine import (
     load_workbook,
 )
 
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
-from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
+from scheduler.sources.table import SEARCHED, Record, find_header, one_line
 from scheduler.sources.workbook_errors import error_cells
 
 _MOST_BYTES = 4_000_000_000

@@ -19,9 +19,9 @@ from scheduler.cli.demo_story import HUBSPOT_HEADER, demo_contracts, hubspot_dee
 from scheduler.cli.demo_year import first_instant, write_files
 from scheduler.cli.main import main
 from scheduler.cli.program import spelled
+from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language, Verb
-from scheduler.sources.hubspot import OLD_PIPELINE
 from scheduler.system.logs import hush
 from tests.cli.office import Office, of_no_machine
 from tests.once import made_once

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
 from scheduler.core.words.lexicon import Language
-from scheduler.sources.hubspot import OLD_PIPELINE
 from tests.import_cast import DATA, Office, mapping
 
 NOON = {

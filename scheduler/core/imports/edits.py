@@ -148,7 +148,8 @@ def as_said(said: SaidRecord, name: str) -> str:
     """What a record says of a field, to be compared; as JSON, so that it can be kept.
 
     >>> record = ContractRecord(0, "c-1", "C-1", "Aoba", "aoba", "", amount=1200, currency="EUR")
-    >>> as_said(Said(record, 3, None), "amount"), as_said(Said(record, 3, None), "owner")
+    >>> said = SaidRecord(record, 3, None)
+    >>> as_said(said, "amount"), as_said(said, "owner")
     ('[1200, "EUR"]', '3')
     """
     record = said.record

@@ -190,10 +190,10 @@ def first_passages(
         return (Passage(None, stage.id, closed_at or now, why, actor, observed=False),)
     if stage.is_open:
         before = (
-            [s.id for s in _way_to(pipeline, stage.id)][:-1] if stage.kind is StageKind.OPEN else []
+            [s.id for s in way_to(pipeline, stage.id)][:-1] if stage.kind is StageKind.OPEN else []
         )
         return (
-            *_chain(before, None, why, actor),
+            *chain(before, None, why, actor),
             Passage(before[-1] if before else None, stage.id, now, why, actor),
         )
     if place.passed == UNKNOWN_PROGRESS:
@@ -207,11 +207,11 @@ def first_passages(
                 observed=False,
             ),
         )
-    way = [s.id for s in _way_to(pipeline, place.passed)]
-    return _chain([*way, stage.id], closed_at, why, actor, first=None if way else BEFORE_ALL)
+    way = [s.id for s in way_to(pipeline, place.passed)]
+    return chain([*way, stage.id], closed_at, why, actor, first=None if way else BEFORE_ALL)
 
 
-def _chain(
+def chain(
     stages: Sequence[str],
     last_at: datetime | None,
     why: str,
@@ -229,7 +229,7 @@ def _chain(
     )
 
 
-def _way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
+def way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
     """The open stages up to and with `passed`, in order; none for an empty one."""
     if not passed:
         return ()

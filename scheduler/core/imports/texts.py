@@ -222,7 +222,7 @@ class RecordProblem:
     def text(self, language: Language) -> str:
         """What it says.
 
-        >>> Problem.of("money_decimals", currency="JPY", digits=0).text(Language.EN)
+        >>> RecordProblem.of("money_decimals", currency="JPY", digits=0).text(Language.EN)
         'JPY has 0 decimal places'
         """
         facts = {name: in_words(fact, language) for name, fact in self.facts}

@@ -127,6 +127,7 @@ REASONS = {
     ),
     "import_renewed": Label("imported: the end moved from {old} to {new}, a renewal"),
     "import_bought": Label("imported: won, its source calls the stage {stage}"),
+    "sync_stage": Label("in HubSpot; its stage there was {stage}"),
     "import_undone": Label("import {import_id} was undone"),
     "voided": Label("void: the renewal was undone"),
 }

@@ -1,0 +1,173 @@
+"""Whose change is it, and whose wins: what comes back of our own writing, what a person said, and
+what was covered when both wrote at once.
+
+Always holds: only what is provably ours is an echo; anything else counts as somebody's move. What
+wins is decided for each property alone, by the instants of HubSpot's own clock; of two at the same
+instant the person's. HubSpot has no compare-and-set, so a push is looked at again afterwards.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.core.sync.records import CLOSE_DATE, Record, Source, Version
+from scheduler.core.sync.values import PropertyType, means_same
+
+_BY_ITSELF = timedelta(seconds=10)
+"""How soon after a deal was closed HubSpot sets its close date by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One line of the ledger: what we wrote, when by HubSpot's clock, under which mark of ours."""
+
+    deal: str
+    name: str
+    value: str
+    at: datetime
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSources:
+    """What HubSpot calls our own writing; learned from the history after the first push, empty
+    until then."""
+
+    known: frozenset[Source] = frozenset()
+
+    def wrote(self, version: Version) -> bool:
+        """Whether an entry is certainly ours. An id is needed: a family alone is everybody's."""
+        return bool(version.source.id) and version.source in self.known and not version.by_person
+
+    def learned(self, history: Sequence[Version], written: Written) -> "OwnSources":
+        """With what the entry of our write says of its source; unchanged where no entry is plainly
+        it: the same value at the same moment, by no person."""
+        near = [
+            v
+            for v in history
+            if v.value == written.value
+            and abs(v.at - written.at) <= _BY_ITSELF
+            and v.source.id
+            and not v.by_person
+        ]
+        return OwnSources(self.known | {near[0].source}) if len(near) == 1 else self
+
+
+class Verdict(StrEnum):
+    """What a pulled value is. `NEWS`: somebody else's, to be taken as an answer. `CONFIRMED`: a
+    person wrote the same after us. `ECHO`: our own. `STALE`: older than what we wrote since.
+    `SAME`: nothing has happened."""
+
+    NEWS = "news"
+    CONFIRMED = "confirmed"
+    ECHO = "echo"
+    STALE = "stale"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A property of a deal as it was read: its value and, where it was asked for, its history.
+    `known` is the value read before, None where there was none."""
+
+    name: str
+    value: str
+    kind: PropertyType = PropertyType.STRING
+    history: tuple[Version, ...] = ()
+    known: str | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def latest(self) -> Version | None:
+        """The newest entry."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def at(self) -> datetime | None:
+        """When the value was written, as far as the answer says."""
+        return self.latest.at if self.latest else self.changed_at
+
+
+def judged(pulled: Pulled, written: Written | None, own: OwnSources) -> Verdict:
+    """What a pulled value is, beside what we wrote last.
+
+    Equal to our last write, and the newest entry not newer than it or from our source: an echo.
+    Equal, but a later entry of somebody else's: they confirmed it. Unequal and older than our
+    write: the index has not seen it yet.
+    """
+    latest = pulled.latest
+    if written is None:
+        if pulled.known is not None and means_same(pulled.value, pulled.known, pulled.kind):
+            return Verdict.SAME
+        return Verdict.ECHO if latest and own.wrote(latest) else Verdict.NEWS
+    if means_same(pulled.value, written.value, pulled.kind):
+        if latest is None or latest.at <= written.at or own.wrote(latest):
+            return Verdict.ECHO
+        return Verdict.CONFIRMED
+    if latest is not None and own.wrote(latest):
+        return Verdict.STALE if latest.at <= written.at else Verdict.ECHO
+    return Verdict.STALE if pulled.at is not None and pulled.at < written.at else Verdict.NEWS
+
+
+class Side(StrEnum):
+    """Who said something."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+def later(theirs_at: datetime | None, ours_at: datetime | None) -> Side:
+    """Whose word on one property stands: the later one's; theirs where both are of one instant or
+    where we said nothing; ours where theirs has no instant."""
+    if ours_at is None:
+        return Side.THEIRS
+    return Side.THEIRS if theirs_at is not None and theirs_at >= ours_at else Side.OURS
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Somebody's move that our push wrote over. It came after we had read, so it is later than what
+    we decided on: theirs wins, and is to be restored."""
+
+    version: Version
+    ours: Written
+
+
+def covered(
+    history: Iterable[Version], read: str, read_at: datetime, written: Written, own: OwnSources
+) -> Covered | None:
+    """The last entry of somebody else's between our reading (`read`, at `read_at`) and our write,
+    unless it says what either of them says; None where nobody was covered."""
+    between = [
+        version
+        for version in history
+        if read_at < version.at <= written.at
+        and not own.wrote(version)
+        and version.value not in (read, written.value)
+    ]
+    return Covered(between[-1], written) if between else None
+
+
+@dataclass(frozen=True, slots=True)
+class Closings:
+    """The instants at which a deal entered a closed stage in HubSpot, by anybody."""
+
+    at: tuple[datetime, ...] = ()
+
+    @classmethod
+    def of(cls, history: Iterable[Version], closed: frozenset[str]) -> "Closings":
+        """From the history of its stage; `closed` are the ids of closed stages."""
+        return cls(tuple(version.at for version in history if version.value in closed))
+
+    def wrote(self, version: Version) -> bool:
+        """Whether an entry of the close date came of closing the deal, not of anybody setting it:
+        HubSpot writes it then, even over a value."""
+        return any(timedelta(0) <= version.at - at <= _BY_ITSELF for at in self.at)
+
+
+def said_close_date(record: Record, closings: Closings) -> Version | None:
+    """The last close date that somebody meant, from its history; None where every one came of a
+    close, or there is none."""
+    meant = [v for v in record.histories.get(CLOSE_DATE, ()) if not closings.wrote(v)]
+    return meant[-1] if meant else None

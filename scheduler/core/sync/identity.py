@@ -1,0 +1,130 @@
+"""Records that change their identity: archived, restored, merged, deleted, moved to another
+pipeline. Nothing of it comes with the changes; a daily count of all ids finds it.
+
+Always holds: what is not proved is not called gone: an id that is missing is looked up first.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from scheduler.core.sync.records import PIPELINE, STAGE, Record
+from scheduler.core.sync.stages import StageMap
+
+
+class Fate(StrEnum):
+    """What became of a record we know. `UNMAPPED`: in a stage that has no place, held. `MOVED_OUT`:
+    in a pipeline that is not in our care."""
+
+    HERE = "here"
+    MERGED = "merged"
+    ARCHIVED = "archived"
+    RESTORED = "restored"
+    DELETED = "deleted"
+    MOVED_OUT = "moved_out"
+    UNMAPPED = "unmapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of the record that was known as `id`; `into` is the id it has now."""
+
+    id: str
+    fate: Fate
+    into: str = ""
+
+
+def found(
+    id: str, live: Record | None, archived: Record | None, stages: StageMap, *, was_archived: bool
+) -> Found:
+    """What became of a record, from a read by its id among the live and among the archived. A
+    merged one answers with its new id."""
+    record = live or archived
+    if record is None:
+        return Found(id, Fate.DELETED)
+    if record.id != id:
+        return Found(id, Fate.MERGED, record.id)
+    if live is None:
+        return Found(id, Fate.ARCHIVED)
+    theirs = (live.value(PIPELINE), live.value(STAGE))
+    if theirs[0] not in stages.pipelines:
+        return Found(id, Fate.MOVED_OUT)
+    if stages.place(theirs) is None:
+        return Found(id, Fate.UNMAPPED)
+    return Found(id, Fate.RESTORED if was_archived else Fate.HERE)
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a count of all ids says beside what we know: new ones, those to be looked up, those that
+    were archived, came back, or became another."""
+
+    unknown: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    archived: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()
+    merged: Mapping[str, str] | None = None
+
+
+def census(
+    known: Mapping[str, bool],
+    live: Collection[str],
+    archived: Collection[str],
+    merged: Mapping[str, Sequence[str]],
+) -> Census:
+    """`known`: our ids, with whether they count as archived; `merged`: live ids with the ids they
+    were merged from. An id that is live and archived at once counts as live."""
+    living, gone = set(live), set(archived) - set(live)
+    into = followed(merged)
+    moved = {id: into[id] for id in known if id not in living and id in into}
+    return Census(
+        unknown=frozenset(living - known.keys()),
+        missing=frozenset(known.keys() - living - gone - moved.keys()),
+        archived=frozenset(
+            id for id, was in known.items() if id in gone - moved.keys() and not was
+        ),
+        restored=frozenset(id for id, was in known.items() if was and id in living),
+        merged=moved,
+    )
+
+
+def followed(merged: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The last id each merged one has come to, over however many merges.
+
+    >>> followed({"3": ["1", "2"], "5": ["3", "4"]})["1"]
+    '5'
+    """
+    parent = {old: new for new, olds in merged.items() for old in olds if old != new}
+    ends = {}
+    for old in parent:
+        at, seen = old, {old}
+        while (following := parent.get(at)) is not None and following not in seen:
+            seen.add(following)
+            at = following
+        ends[old] = at
+    return ends
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTerm:
+    """What decides which of several deals that became one goes on."""
+
+    deal: int
+    open: bool
+    ends_on: date | None
+
+
+def kept_of(terms: Iterable[OpenTerm], today: date) -> int:
+    """Of the deals that became one in HubSpot the one that goes on here: open before closed, then
+    the nearest end to come, then the latest that is over; the others close as merged, which is no
+    churn. Raises ValueError for none."""
+    return min(terms, key=lambda term: _order(term, today)).deal
+
+
+def _order(term: OpenTerm, today: date) -> tuple[bool, int, int, int]:
+    """Sorts the one that is kept first."""
+    if term.ends_on is None:
+        return (not term.open, 2, 0, term.deal)
+    left = (term.ends_on - today).days
+    return (not term.open, 0 if left >= 0 else 1, abs(left), term.deal)

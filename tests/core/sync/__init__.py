@@ -1,0 +1,1 @@
+"""Their values, records and histories, and what is made of them."""

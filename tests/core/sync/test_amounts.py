@@ -1,0 +1,43 @@
+"""How the first load reads, and the mark an increment leaves."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from scheduler.core.sync.amounts import OVERLAP, FirstLoad, Way, first_load, watermark, window
+from tests.core.sync.sync_cast import NOON
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("total", "mapped", "history", "chosen"),
+    [
+        (100_000, 100_000, True, FirstLoad(Way.LIST, 2_000)),
+        (100_000, 80_000, True, FirstLoad(Way.LIST, 2_000)),
+        (100_000, 70_000, True, FirstLoad(Way.SEARCH, 1_820)),
+        (100_000, 100_000, False, FirstLoad(Way.SEARCH, 600)),
+        (0, 0, True, FirstLoad(Way.LIST, 1)),
+        (40, 40, True, FirstLoad(Way.LIST, 1)),
+    ],
+)
+def test_the_way_with_fewer_requests_is_taken(
+    total: int, mapped: int, history: bool, chosen: FirstLoad
+) -> None:
+    assert first_load(total, mapped, history=history) == chosen
+
+
+@given(some.integers(-500, 500) | some.none())
+def test_a_mark_never_passes_the_start_of_its_run(minutes: int | None) -> None:
+    newest = None if minutes is None else NOON + minutes * MINUTE
+    mark = watermark(NOON, newest)
+    assert mark <= NOON - OVERLAP
+    assert newest is None or mark <= newest - OVERLAP
+
+
+@given(some.integers(-500, 500) | some.none())
+def test_a_window_is_never_turned_round(minutes: int | None) -> None:
+    floor, upto = window(None if minutes is None else NOON + minutes * MINUTE, NOON)
+    assert floor <= upto == NOON

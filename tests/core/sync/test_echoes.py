@@ -1,0 +1,173 @@
+"""Our own writing that comes back, what a person said, and who wins."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from scheduler.core.sync.echoes import (
+    Closings,
+    OwnSources,
+    Pulled,
+    Side,
+    Verdict,
+    Written,
+    covered,
+    judged,
+    later,
+    said_close_date,
+)
+from scheduler.core.sync.records import Source, Version
+from scheduler.core.sync.values import PropertyType
+from tests.core.sync.sync_cast import NOON, OUR_APP, record, version
+
+OURS = OwnSources(frozenset({OUR_APP}))
+NOBODY = OwnSources()
+WROTE = Written("1", "dealstage", "b", NOON)
+WORKFLOW = Source("AUTOMATION_PLATFORM", "77")
+
+
+def pulled(value: str, *history: Version, known: str | None = None) -> Pulled:
+    return Pulled("dealstage", value, history=history, known=known)
+
+
+@pytest.mark.parametrize("own", [OURS, NOBODY])
+@pytest.mark.parametrize(
+    ("read", "verdict"),
+    [
+        (pulled("b", version("b", 0, OUR_APP)), Verdict.ECHO),
+        (pulled("b"), Verdict.ECHO),
+        (pulled("b", version("b", -5)), Verdict.ECHO),
+        (pulled("b", version("b", 5)), Verdict.CONFIRMED),
+        (pulled("b", version("b", 5, WORKFLOW)), Verdict.CONFIRMED),
+        (pulled("c", version("b", 0, OUR_APP), version("c", 5)), Verdict.NEWS),
+        (pulled("c", version("c", 5, WORKFLOW)), Verdict.NEWS),
+        (pulled("a", version("a", -5)), Verdict.STALE),
+        (pulled("c", version("c", 0)), Verdict.NEWS),
+        (pulled("c"), Verdict.NEWS),
+    ],
+)
+def test_what_is_provably_ours_is_an_echo_and_nothing_else(
+    read: Pulled, verdict: Verdict, own: OwnSources
+) -> None:
+    assert judged(read, WROTE, own) is verdict
+
+
+def test_once_our_source_is_known_a_later_entry_of_it_is_an_echo_too() -> None:
+    again = pulled("b", version("b", 5, OUR_APP))
+    assert judged(again, WROTE, NOBODY) is Verdict.CONFIRMED
+    assert judged(again, WROTE, OURS) is Verdict.ECHO
+
+
+@pytest.mark.parametrize(
+    ("read", "verdict"),
+    [
+        (pulled("a", known="a"), Verdict.SAME),
+        (pulled("b", known="a"), Verdict.NEWS),
+        (pulled("b", version("b", 1, OUR_APP), known="a"), Verdict.ECHO),
+        (pulled("b"), Verdict.NEWS),
+    ],
+)
+def test_without_a_write_only_a_change_is_news(read: Pulled, verdict: Verdict) -> None:
+    assert judged(read, None, OURS) is verdict
+
+
+def test_a_number_in_another_form_is_an_echo() -> None:
+    wrote = Written("1", "amount", "3600000", NOON)
+    read = Pulled("amount", "3.6E6", PropertyType.NUMBER)
+    assert judged(read, wrote, NOBODY) is Verdict.ECHO
+
+
+def test_our_source_is_learned_from_the_entry_of_our_first_write() -> None:
+    history = (version("a", -9), version("b", 0.05, OUR_APP))
+    learned = NOBODY.learned(history, WROTE)
+    assert learned == OURS
+    assert learned.wrote(history[1])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        version("b", 0.05),
+        version("b", 5, OUR_APP),
+        version("c", 0, OUR_APP),
+        version("b", 0, Source("API")),
+        version("b", 0, OUR_APP, user="501"),
+    ],
+)
+def test_nothing_is_learned_where_it_may_be_somebody_else(entry: Version) -> None:
+    assert NOBODY.learned((entry,), WROTE) == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "wins"),
+    [(1, 0, Side.THEIRS), (0, 0, Side.THEIRS), (0, 1, Side.OURS), (None, 1, Side.OURS)],
+)
+def test_the_later_one_wins_and_at_one_instant_theirs(
+    theirs: float | None, ours: float, wins: Side
+) -> None:
+    at = [None if t is None else NOON + timedelta(seconds=t) for t in (theirs, ours)]
+    assert later(*at) is wins
+    assert later(at[0], None) is Side.THEIRS
+
+
+@pytest.mark.parametrize(
+    ("history", "who"),
+    [
+        ((version("c", -1), version("b", 0, OUR_APP)), "c"),
+        ((version("c", -1), version("d", -0.5), version("b", 0, OUR_APP)), "d"),
+        ((version("c", -6), version("b", 0, OUR_APP)), None),
+        ((version("b", -1),), None),
+        ((version("c", 1),), None),
+        ((version("c", -1, OUR_APP),), None),
+        ((version("c", -1, WORKFLOW),), "c"),
+    ],
+)
+def test_a_move_between_our_reading_and_our_write_is_found(
+    history: tuple[Version, ...], who: str | None
+) -> None:
+    found = covered(history, "a", NOON - timedelta(minutes=5), WROTE, OURS)
+    assert (found.version.value if found else None) == who
+
+
+@given(
+    some.lists(
+        some.tuples(some.sampled_from("abc"), some.integers(-9, 9), some.booleans()), max_size=8
+    )
+)
+def test_a_persons_last_word_is_never_an_echo(entries: list[tuple[str, int, bool]]) -> None:
+    """A random history, of which some entries are ours; whatever a person set last, after our
+    write, is news or a confirmation."""
+    history = tuple(
+        sorted(
+            (version(v, at, OUR_APP) if ours else version(v, at) for v, at, ours in entries),
+            key=lambda entry: entry.at,
+        )
+    )
+    if not history or not history[-1].by_person or history[-1].at <= NOON:
+        return
+    verdict = judged(pulled(history[-1].value, *history), WROTE, OURS)
+    assert verdict in (Verdict.NEWS, Verdict.CONFIRMED)
+
+
+def test_a_close_date_that_a_close_wrote_is_nobodys_word() -> None:
+    histories = {
+        "dealstage": (version("a", -60), version("won", 0, OUR_APP)),
+        "closedate": (
+            version("2027-03-31T00:00:00Z", -50),
+            version("2026-11-27T12:00:01Z", 1 / 60, OUR_APP),
+        ),
+    }
+    closings = Closings.of(histories["dealstage"], frozenset({"won", "lost"}))
+    meant = said_close_date(record(histories=histories), closings)
+    assert meant is not None
+    assert meant.value == "2027-03-31T00:00:00Z"
+
+
+def test_a_close_date_set_by_hand_long_after_the_close_is_somebodys_word() -> None:
+    closings = Closings.of((version("won", 0),), frozenset({"won"}))
+    assert closings.wrote(version("x", 0.1))
+    assert not closings.wrote(version("x", 1))
+    assert not closings.wrote(version("x", -0.1))
+    assert said_close_date(record(), closings) is None
