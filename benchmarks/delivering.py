@@ -49,9 +49,10 @@ from scheduler.services.delivery.form import form_messages
 from scheduler.storage.database.deals import NUDGES, load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.housekeeping import Housekeeping
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from scheduler.system.clock import FixedClock
 from tests.servers.slack import TOKEN
 
@@ -83,9 +84,9 @@ class Post:
     def delivered(self) -> float:
         """Sends one round's messages; the seconds it took."""
         clock = FixedClock(instant_of(next(self._rounds)))
-        sweep_all(SweepRows(self.engine), self.policy, clock.at)
+        sweep_all(transactions(self.engine, Sweeping), self.policy, clock.at)
         while form_messages(
-            FormingRows(self.engine), self.policy, tuple(self._channels), clock.at
+            transactions(self.engine, Forming), self.policy, tuple(self._channels), clock.at
         ).total:
             pass
         delivery = Delivery(

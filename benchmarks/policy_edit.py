@@ -22,7 +22,8 @@ from benchmarks._timing import Work, at_most, compare, pinned
 from scheduler.daemon.jobs import SWEEP_BATCH
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
 GOAL, REPEATS = 8, 3
@@ -39,7 +40,7 @@ def edits(file: Path) -> Work:
     def edit() -> None:
         version = next(versions)
         policy = shipped_policy(version, *([EARLIER] if version % 2 == 0 else []))
-        sweep_all(SweepRows(engine), policy, now, SWEEP_BATCH)
+        sweep_all(transactions(engine, Sweeping), policy, now, SWEEP_BATCH)
 
     return edit
 

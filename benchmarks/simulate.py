@@ -33,7 +33,8 @@ from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.simulate import SimulatedRow, Span, simulate
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.policy.planning import PlanRows
 from tests.services.stored_life import live_stored
 
@@ -55,7 +56,7 @@ def loaded(folder: Path, contracts: int) -> str:
     upgrade(engine, NOW)
     write_file(folder / "contracts.csv", contracts)
     ours(engine, folder / "contracts.csv", policy)
-    sweep_all(SweepRows(engine), policy, NOW)
+    sweep_all(transactions(engine, Sweeping), policy, NOW)
     engine.dispose()
     return url
 

@@ -23,7 +23,8 @@ from benchmarks._timing import Work, at_most, compare, pinned
 from scheduler.daemon.jobs import SWEEP_BATCH
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 
 DUE, REPEATS, GOAL = 10_000, 3, 3.0
 BOOK = Book(DUE * (REPEATS + 1), REPEATS + 1, DUE)
@@ -43,7 +44,7 @@ def sweeps(file: Path) -> Work:
     def sweep() -> float:
         now = instant_of(next(rounds))
         began = perf_counter()
-        swept = sweep_all(SweepRows(engine), policy, now, SWEEP_BATCH)
+        swept = sweep_all(transactions(engine, Sweeping), policy, now, SWEEP_BATCH)
         seconds = perf_counter() - began
         assert (swept.deals, swept.moves, swept.nudges) == (DUE, DUE, DUE), swept
         return seconds

@@ -1,4 +1,4 @@
-"""The few protocols that services and adapters share. Each service's own store protocol stands
+"""The few protocols that services and adapters share. What a service asks of a transaction stands
 beside that service.
 
 Always holds: a Channel never raises for an expected failure and never retries by itself; it returns
@@ -6,15 +6,26 @@ an outcome, and the rows decide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Begin(Protocol[T_co]):
+    """Begins a transaction and gives what can be asked of it: `with sweeping() as transaction:`."""
+
+    def __call__(self, *, keep: bool = True) -> AbstractContextManager[T_co]:
+        """It commits at the end of the block and rolls back on any error; unless `keep`, it is
+        rolled back in any case."""
 
 
 class StoreUnavailableError(LabelledError):

@@ -98,7 +98,11 @@ HOME: Mapping[str, tuple[str, ...]] = {
 }
 """The only parts that may import a package."""
 
-FOR_ANNOTATIONS = {("app.folder", "sqlalchemy"), ("app.story_world", "sqlalchemy")}
+FOR_ANNOTATIONS = {
+    ("app.folder", "sqlalchemy"),
+    ("app.stores", "sqlalchemy"),
+    ("app.story_world", "sqlalchemy"),
+}
 """Imports allowed outside their home, but only under TYPE_CHECKING."""
 
 PURE = frozenset(

@@ -20,8 +20,9 @@ from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import FileMapping, parse_mapping
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.imports.undo import UndoRows
+from scheduler.storage.imports.undo import Undoing
 from tests import cast
 
 DATA = Path(__file__).parent / "data" / "import"
@@ -96,7 +97,7 @@ class Office:
 
     def undo(self, import_id: int, now: datetime = NOW) -> Undone:
         """Takes an import back."""
-        return undo_import(UndoRows(self.engine), import_id, now)
+        return undo_import(transactions(self.engine, Undoing), import_id, now)
 
     def write(self, text: str, name: str = "contracts.csv", encoding: str = "utf-8") -> Path:
         """A file."""

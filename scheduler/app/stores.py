@@ -5,12 +5,17 @@ and no migrations).
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from scheduler.app.folder import OpenFolder
 
 if TYPE_CHECKING:
-    from scheduler.storage.answers.answering import AnsweringRows
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from scheduler.ports import Begin
+    from scheduler.storage.answers.answering import Answering
     from scheduler.storage.answers.feed import FeedRows
     from scheduler.storage.answers.linked import LinkedRows
     from scheduler.storage.answers.worklist import WorklistRows
@@ -24,27 +29,37 @@ if TYPE_CHECKING:
     from scheduler.storage.deals.listing import ListingRows
     from scheduler.storage.deals.reporting import ReportRows
     from scheduler.storage.deals.sheets import SheetRows
-    from scheduler.storage.deals.sweeping import SweepRows
+    from scheduler.storage.deals.sweeping import Sweeping
     from scheduler.storage.delivery.delivering import DeliveryRows
-    from scheduler.storage.delivery.forming import FormingRows
+    from scheduler.storage.delivery.forming import Forming
     from scheduler.storage.delivery.pauses import PauseRows
     from scheduler.storage.delivery.punctuality import PunctualityRows
-    from scheduler.storage.delivery.refreshing import RefreshRows
-    from scheduler.storage.delivery.releasing import ReleaseRows
-    from scheduler.storage.delivery.retrying import RetryRows
+    from scheduler.storage.delivery.refreshing import Refreshing
+    from scheduler.storage.delivery.releasing import Releasing
+    from scheduler.storage.delivery.retrying import Retrying
     from scheduler.storage.digests.digests import DigestRows
     from scheduler.storage.imports.editing import EditRows
-    from scheduler.storage.imports.first_load import HeldRows
+    from scheduler.storage.imports.first_load import Holding
     from scheduler.storage.imports.parts import ImportRows
-    from scheduler.storage.imports.undo import UndoRows
+    from scheduler.storage.imports.undo import Undoing
     from scheduler.storage.imports.unfinished import UnfinishedRows
     from scheduler.storage.people.absences import AbsenceRows
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
 
 
+T = TypeVar("T")
+
+
 class Stores(OpenFolder):
-    """Every store, by the use case it is for."""
+    """What each use case asks of the database: what begins its transactions, or what it reads
+    with."""
+
+    def transactions(self, made: "Callable[[Connection], T]") -> "Begin[T]":
+        """Begins transactions, each with what `made` makes of its connection."""
+        from scheduler.storage.database.transactions import transactions
+
+        return transactions(self.engine, made)
 
     @cached_property
     def balances(self) -> "BalanceRows":
@@ -81,12 +96,12 @@ class Stores(OpenFolder):
 
         return Timekeeping(self.engine, self.reading)
 
-    @cached_property
-    def sweeps(self) -> "SweepRows":
+    @property
+    def sweeping(self) -> "Begin[Sweeping]":
         """For `services.deals.sweep`."""
-        from scheduler.storage.deals.sweeping import SweepRows
+        from scheduler.storage.deals.sweeping import Sweeping
 
-        return SweepRows(self.engine)
+        return self.transactions(Sweeping)
 
     @cached_property
     def imports(self) -> "ImportRows":
@@ -109,19 +124,19 @@ class Stores(OpenFolder):
 
         return EditRows(self.engine)
 
-    @cached_property
-    def undoing(self) -> "UndoRows":
+    @property
+    def undoing(self) -> "Begin[Undoing]":
         """For `services.imports.undo`."""
-        from scheduler.storage.imports.undo import UndoRows
+        from scheduler.storage.imports.undo import Undoing
 
-        return UndoRows(self.engine)
+        return self.transactions(Undoing)
 
-    @cached_property
-    def answering(self) -> "AnsweringRows":
+    @property
+    def answering(self) -> "Begin[Answering]":
         """For `services.answers.answering`."""
-        from scheduler.storage.answers.answering import AnsweringRows
+        from scheduler.storage.answers.answering import Answering
 
-        return AnsweringRows(self.engine)
+        return self.transactions(Answering)
 
     @cached_property
     def absences(self) -> "AbsenceRows":
@@ -169,12 +184,12 @@ class Stores(OpenFolder):
 
         return HealthRows(self.reading, self.clock, setup_marks(self.channel_settings, self.env))
 
-    @cached_property
-    def releases(self) -> "ReleaseRows":
+    @property
+    def releasing(self) -> "Begin[Releasing]":
         """For `services.delivery.release`."""
-        from scheduler.storage.delivery.releasing import ReleaseRows
+        from scheduler.storage.delivery.releasing import Releasing
 
-        return ReleaseRows(self.engine)
+        return self.transactions(Releasing)
 
     @cached_property
     def pauses(self) -> "PauseRows":
@@ -183,12 +198,12 @@ class Stores(OpenFolder):
 
         return PauseRows(self.engine, self.reading)
 
-    @cached_property
-    def retries(self) -> "RetryRows":
+    @property
+    def retrying(self) -> "Begin[Retrying]":
         """For `services.delivery.retry`."""
-        from scheduler.storage.delivery.retrying import RetryRows
+        from scheduler.storage.delivery.retrying import Retrying
 
-        return RetryRows(self.engine)
+        return self.transactions(Retrying)
 
     @cached_property
     def installation(self) -> "InstallationRows":
@@ -214,12 +229,12 @@ class Stores(OpenFolder):
 
         return SheetRows(self.reading)
 
-    @cached_property
-    def holds(self) -> "HeldRows":
+    @property
+    def holding(self) -> "Begin[Holding]":
         """For `services.imports.first_load`."""
-        from scheduler.storage.imports.first_load import HeldRows
+        from scheduler.storage.imports.first_load import Holding
 
-        return HeldRows(self.engine)
+        return self.transactions(Holding)
 
     @cached_property
     def reports(self) -> "ReportRows":
@@ -228,12 +243,12 @@ class Stores(OpenFolder):
 
         return ReportRows(self.reading)
 
-    @cached_property
-    def forms(self) -> "FormingRows":
+    @property
+    def forming(self) -> "Begin[Forming]":
         """For `services.delivery.form`."""
-        from scheduler.storage.delivery.forming import FormingRows
+        from scheduler.storage.delivery.forming import Forming
 
-        return FormingRows(self.engine)
+        return self.transactions(Forming)
 
     @cached_property
     def deliveries(self) -> "DeliveryRows":
@@ -243,12 +258,12 @@ class Stores(OpenFolder):
 
         return DeliveryRows(self.engine, setup_marks(self.channel_settings, self.env))
 
-    @cached_property
-    def refreshes(self) -> "RefreshRows":
+    @property
+    def refreshing(self) -> "Begin[Refreshing]":
         """For `services.delivery.refresh`."""
-        from scheduler.storage.delivery.refreshing import RefreshRows
+        from scheduler.storage.delivery.refreshing import Refreshing
 
-        return RefreshRows(self.engine)
+        return self.transactions(Refreshing)
 
     @cached_property
     def worklist(self) -> "WorklistRows":

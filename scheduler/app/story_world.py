@@ -47,13 +47,14 @@ from scheduler.services.policy.in_force import version_after
 from scheduler.services.policy.stories import World, live_story
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.people import open_people
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import empty, upgrade
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import ListingRows
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from scheduler.storage.policy.planning import PlanRows
@@ -105,7 +106,10 @@ class StoryWorld(World):
         self._delivery = Delivery(
             DeliveryRows(self.engine), _CHANNELS, _Plain(), self.clock, "story"
         )
-        self._sweeps, self._forms = SweepRows(self.engine), FormingRows(self.engine)
+        self._sweeps, self._forms = (
+            transactions(self.engine, Sweeping),
+            transactions(self.engine, Forming),
+        )
         self._names: Mapping[str, str] = {}
         self._files = 0
         self._due: datetime | None = None
@@ -230,7 +234,7 @@ class StoryWorld(World):
         )
         said = replace(reply.said, by=person, name=name)
         store, contract = (
-            AnsweringRows(self.engine),
+            transactions(self.engine, Answering),
             reply.contract or (deal.contract.number if deal else ""),
         )
         if said.verb is Verb.UNDO and reply.by and person is not None:

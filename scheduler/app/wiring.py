@@ -15,6 +15,7 @@ from scheduler.app.shipped import shipped_templates
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName
+from scheduler.storage.database.transactions import transactions
 from scheduler.system.clock import steady_seconds
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class App(Sending):
         from scheduler.channels.slack.workspace import SlackWorkspace
         from scheduler.inbound.slack.actions import Actions
         from scheduler.inbound.slack.listener import SlackListener
-        from scheduler.storage.answers.inbox import InboxRows
+        from scheduler.storage.answers.inbox import Inbox
         from scheduler.storage.answers.worklist import WorklistRows
         from scheduler.system.logs import log
 
@@ -123,7 +124,7 @@ class App(Sending):
             raise UserMustActError(problem)
         api_url = self.env.get("SLACK_API_URL")
         workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
-        store, inbox = WorklistRows(self.engine, self.reading), InboxRows(self.engine)
+        store, inbox = WorklistRows(self.engine, self.reading), transactions(self.engine, Inbox)
         desk = Actions(
             store, self.answering, self.absences, workspace, self._texts, lambda: self.policy
         )

@@ -55,7 +55,7 @@ def catch_up(
     from scheduler.services.imports.first_load import first_loads, held_back, near_ends
 
     with here.open(edits=True, makes=False) as app:
-        loads = first_loads(app.holds)
+        loads = first_loads(app.holding)
         if number is not None and number not in loads:
             raise UserMustActError(
                 "import {number} was not a first load (first loads: {loads})",
@@ -63,8 +63,8 @@ def catch_up(
                 loads=", ".join(map(str, loads)) if loads else Label("none", context="words"),
             )
         wanted = loads if number is None else [number]
-        held = sum(held_back(app.holds, id) for id in wanted)
-        near = near_ends(app.holds, wanted, app.policy, app.clock.now())
+        held = sum(held_back(app.holding, id) for id in wanted)
+        near = near_ends(app.holding, wanted, app.policy, app.clock.now())
         told = tell_now(app, wanted, send) if send and held else 0
     if here.json:
         as_json(
@@ -98,10 +98,10 @@ def tell_now(app: "App", imports: "Sequence[int]", send: CatchUp) -> int:
     now = app.clock.now()
     if send is CatchUp.DIGEST:
         return sum(
-            send_digests(app.holds, id, app.policy, tuple(app.channels), now) for id in imports
+            send_digests(app.holding, id, app.policy, tuple(app.channels), now) for id in imports
         )
-    deals = let_speak(app.holds, imports, app.policy, now)
-    sweep_all(app.sweeps, app.policy, now)
+    deals = let_speak(app.holding, imports, app.policy, now)
+    sweep_all(app.sweeping, app.policy, now)
     return deals
 
 

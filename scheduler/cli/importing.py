@@ -412,8 +412,8 @@ def finish_interrupted_loads(app: "App") -> None:
         return
     now = app.clock.now()
     finish_interrupted(
-        app.holds,
-        lambda: sweep_all(app.sweeps, app.policy, now),
+        app.holding,
+        lambda: sweep_all(app.sweeping, app.policy, now),
         app.policy,
         tuple(app.channels),
         now,
@@ -429,14 +429,14 @@ def _after_first_load(app: "App", report: "ImportReport", send: Send) -> FirstLo
     if report.import_id is None or not report.first_load or report.source == "people":
         return FirstLoadHeld()
     now = app.clock.now()
-    sweep_all(app.sweeps, app.policy, now)
+    sweep_all(app.sweeping, app.policy, now)
     digests = (
-        send_digests(app.holds, report.import_id, app.policy, tuple(app.channels), now)
+        send_digests(app.holding, report.import_id, app.policy, tuple(app.channels), now)
         if send is Send.DIGEST
         else 0
     )
-    near = near_ends(app.holds, [report.import_id], app.policy, now)
-    return FirstLoadHeld(held_back(app.holds, report.import_id), digests, near)
+    near = near_ends(app.holding, [report.import_id], app.policy, now)
+    return FirstLoadHeld(held_back(app.holding, report.import_id), digests, near)
 
 
 def _values(report: "ImportReport") -> dict[str, object]:

@@ -71,14 +71,14 @@ def release(
         since_at = instant_of(since, zone) if since else None
         if (restored := app.restored.restored()) is not None:
             return _restored(here, app, restored, since_at, zone, dry_run=dry_run)
-        held = look_at_held(app.releases, person, since_at)
+        held = look_at_held(app.releasing, person, since_at)
         if not here.json:
             _show(held, zone)
         nothing = not held.nudges and not held.safe
         if nothing or not agreed(yes=yes, dry_run=dry_run, asks=not here.json, unattended=True):
             released = Released()
         else:
-            released = let_go(app.releases, person, since_at, app.clock.now())
+            released = let_go(app.releasing, person, since_at, app.clock.now())
     if here.json:
         as_json({"held": held, "released": released})
     elif released != Released():
@@ -158,8 +158,8 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
     number, verdict = _verdict(words) if words else (0, None)
     with here.open(edits=bool(words), makes=False) as app:
         if verdict is not None:
-            settle(app.releases, number, verdict, app.clock.now())
-        doubtful = [m for m in look_at_held(app.releases, person, None).messages if m.in_doubt]
+            settle(app.releasing, number, verdict, app.clock.now())
+        doubtful = [m for m in look_at_held(app.releasing, person, None).messages if m.in_doubt]
         zone = ZoneInfo(app.policy.zone)
     if here.json:
         as_json({"in_doubt": doubtful, "settled": number or None})

@@ -36,13 +36,13 @@ def retry(
     """What no way led to anybody goes out again, by the addresses of today; mend the reason
     first."""
     with here.open(edits=not dry_run, makes=False) as app:
-        found = look_at_undeliverable(app.retries, person, numbers or ())
+        found = look_at_undeliverable(app.retrying, person, numbers or ())
         if not here.json:
             _show(found, ZoneInfo(app.policy.zone))
         if not found or not agreed(yes=yes, dry_run=dry_run, asks=not here.json, unattended=True):
             retried = Retried()
         else:
-            retried = send_again(app.retries, person, [u.number for u in found], app.clock.now())
+            retried = send_again(app.retrying, person, [u.number for u in found], app.clock.now())
     if here.json:
         as_json({"undeliverable": found, "retried": retried})
     elif retried != Retried():

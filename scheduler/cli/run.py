@@ -416,7 +416,7 @@ def _dry_run(here: Here) -> int:
         if _waits(app):
             return 0
         now, policy = app.clock.now(), app.policy
-        foreseen = foresee(app.sweeps, policy, now)
+        foreseen = foresee(app.sweeping, policy, now)
         waiting = app.listings.due(now)
         next_at = app.listings.next_at(now)
     if foreseen:

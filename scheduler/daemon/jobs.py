@@ -135,7 +135,7 @@ class Jobs:
             return self._importing is not None and not self._importing.alive
         self._note_stop(now)
         try:
-            swept = sweep_once(self._app.sweeps, self._app.policy, now, SWEEP_BATCH)
+            swept = sweep_once(self._app.sweeping, self._app.policy, now, SWEEP_BATCH)
         except StalePolicyError:
             self._app.keeper.refresh()
             return True
@@ -256,7 +256,7 @@ class Jobs:
             return False
         delivery, policy = self._parts(), self._app.policy
         formed = form_messages(
-            self._app.forms, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH
+            self._app.forming, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH
         )
         recovered = recover_once(delivery, policy, stop)
         delivered = deliver_batch(delivery, policy, stop)
@@ -288,7 +288,7 @@ class Jobs:
         """Posted messages that are to show what became of them; how many were dealt with."""
         if self._held():
             return 0
-        refreshed = refresh_once(self._app.refreshes, self._parts(), self._app.policy)
+        refreshed = refresh_once(self._app.refreshing, self._parts(), self._app.policy)
         if refreshed.total:
             log().info(
                 "posts updated",

@@ -17,9 +17,10 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.delivery.form import Formed, form_messages
 from scheduler.services.delivery.recover import Recovered, recover_once
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from tests.cast import at, policy
 from tests.storage.builders import T
 
@@ -180,12 +181,12 @@ class Post:
 
     def sweep(self) -> None:
         """Decides what is due."""
-        sweep_all(SweepRows(self.engine), self.policy, self.hands.now())
+        sweep_all(transactions(self.engine, Sweeping), self.policy, self.hands.now())
 
     def form(self) -> Formed:
         """Makes messages of what waits."""
         return form_messages(
-            FormingRows(self.engine), self.policy, tuple(self.channels), self.hands.now()
+            transactions(self.engine, Forming), self.policy, tuple(self.channels), self.hands.now()
         )
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> Delivered:

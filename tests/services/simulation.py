@@ -47,13 +47,14 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivery, DeliveryTransaction, deliver_batch
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.recover import recover_once
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.timekeeping import Timekeeping
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.database.types import UtcDateTime
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, milestone, policy
 from tests.services.delivering import PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
@@ -342,13 +343,13 @@ class Process:
         process."""
         world = self._world
         with suppress(StoreUnavailableError):
-            sweep_all(SweepRows(self._engine), POLICY, world.now(), limit=7)
+            sweep_all(transactions(self._engine, Sweeping), POLICY, world.now(), limit=7)
             self._facts.record_sweep(world.now())
         with suppress(StoreUnavailableError):
             more = True
             while more:
                 formed = form_messages(
-                    FormingRows(self._engine), POLICY, tuple(world.channels), world.now()
+                    transactions(self._engine, Forming), POLICY, tuple(world.channels), world.now()
                 )
                 recovered = recover_once(self._delivery, POLICY)
                 delivered = deliver_batch(
@@ -364,7 +365,7 @@ class Process:
     def says(self, contract: str, said: Answer) -> None:
         """A person answers; a command that fails is given again."""
         with suppress(AnswerRefusedError):
-            answer(AnsweringRows(self._engine), contract, said, POLICY, self._world.now())
+            answer(transactions(self._engine, Answering), contract, said, POLICY, self._world.now())
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:

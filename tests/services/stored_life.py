@@ -17,9 +17,10 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.policy.lives import lived
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from tests.services.delivering import Hands, PlainRenderer
 from tests.storage.builders import T
 
@@ -41,9 +42,9 @@ def live_stored(engine: Engine, policy: Policy, start: datetime, until: datetime
     now: datetime | None = start
     while now is not None and now < until:
         hands.at = now
-        sweep_all(SweepRows(engine), policy, now)
-        while form_messages(FormingRows(engine), policy, PREVIEW, now).total:
-            sweep_all(SweepRows(engine), policy, now)
+        sweep_all(transactions(engine, Sweeping), policy, now)
+        while form_messages(transactions(engine, Forming), policy, PREVIEW, now).total:
+            sweep_all(transactions(engine, Sweeping), policy, now)
         while deliver_batch(delivery, policy).total:
             pass
         now = _next(engine, now)

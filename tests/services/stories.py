@@ -23,11 +23,12 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
 from scheduler.sources.holidays import PublicHolidays
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.deals import load_people
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, at, policy
 from tests.services.delivering import Hands, Line, PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
@@ -108,7 +109,7 @@ class Story:
         with self.engine.begin() as connection:
             person = load_people(connection, [self.people[who]])[self.people[who]]
         answer(
-            AnsweringRows(self.engine),
+            transactions(self.engine, Answering),
             contract,
             Answer(**{**_fields(said), "by": person, "name": person.name}),
             self.policy,
@@ -131,11 +132,11 @@ class Story:
     def _look(self) -> None:
         """What the daemon does in one round."""
         now = self.hands.now()
-        sweep_all(SweepRows(self.engine), self.policy, now)
+        sweep_all(transactions(self.engine, Sweeping), self.policy, now)
         while form_messages(
-            FormingRows(self.engine), self.policy, tuple(self._channels), now
+            transactions(self.engine, Forming), self.policy, tuple(self._channels), now
         ).total:
-            sweep_all(SweepRows(self.engine), self.policy, now)
+            sweep_all(transactions(self.engine, Sweeping), self.policy, now)
         delivery = Delivery(
             DeliveryRows(self.engine), self._channels, PlainRenderer(), self.hands, "story"
         )

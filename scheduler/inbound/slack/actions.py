@@ -54,10 +54,10 @@ from scheduler.inbound.slack.payload import (
 )
 from scheduler.inbound.slack.replies import Block
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
-from scheduler.ports import Renderer
+from scheduler.ports import Begin, Renderer
 from scheduler.services.answers.answering import (
     AnsweredMeanwhileError,
-    AnsweringStore,
+    AnsweringTransaction,
     Recorded,
     answer_nudge,
     check_answer,
@@ -111,7 +111,7 @@ class Actions:
     def __init__(
         self,
         store: WorklistStore,
-        answers: AnsweringStore,
+        answers: Begin[AnsweringTransaction],
         absences: AbsenceStore,
         workspace: Workspace,
         renderer: Callable[[], Renderer],

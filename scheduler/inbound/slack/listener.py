@@ -32,8 +32,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from scheduler.inbound.slack.actions import EVENTS, Actions, not_kept
-from scheduler.ports import Clock, StoreUnavailableError
-from scheduler.services.answers.inbox import Failed, InboxStore, act_on, keep, pick_up, settle
+from scheduler.ports import Begin, Clock, StoreUnavailableError
+from scheduler.services.answers.inbox import Failed, InboxTransaction, act_on, keep, pick_up, settle
 
 ACTING = 12
 """How many envelopes are acted on at once; the threads mostly wait for Slack."""
@@ -63,7 +63,7 @@ class SlackListener:
         self,
         app_token: str,
         api_url: str | None,
-        inbox: InboxStore,
+        inbox: Begin[InboxTransaction],
         desk: Actions,
         clock: Clock,
         *,

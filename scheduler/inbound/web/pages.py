@@ -38,11 +38,11 @@ from scheduler.inbound.links import (
 )
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
 from scheduler.inbound.web.texts import PACES, said, texts
-from scheduler.ports import Clock
+from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
     Act,
     AnsweredMeanwhileError,
-    AnsweringStore,
+    AnsweringTransaction,
     NotAllowedError,
     Recorded,
     answer_nudge,
@@ -120,7 +120,7 @@ class AnswerPages:
 
     store: LinkedStore
     feeds: FeedStore
-    answering: AnsweringStore
+    answering: Begin[AnsweringTransaction]
     policy: Callable[[], Policy]
     links: SignedLinks
     clock: Clock

@@ -9,7 +9,6 @@ One step
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import Verb
+from scheduler.ports import Begin
 
 _JUST_RENEWED = timedelta(days=7)
 
@@ -68,13 +68,6 @@ class AnsweringTransaction(Protocol):
         """Puts back what `act` changed and voids the term it opened."""
 
 
-class AnsweringStore(Protocol):
-    """What answering needs of the storage."""
-
-    def answering(self) -> AbstractContextManager[AnsweringTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What was done: the deal before and after, and the answer's number."""
@@ -85,11 +78,15 @@ class Recorded:
 
 
 def answer(
-    store: AnsweringStore, contract: str, said: Answer, policy: Policy, now: datetime
+    answering: Begin[AnsweringTransaction],
+    contract: str,
+    said: Answer,
+    policy: Policy,
+    now: datetime,
 ) -> Recorded:
     """Applies one answer to the open deal of `contract`. Raises AnswerRefusedError,
     MoveRefusedError; nothing is changed then."""
-    with store.answering() as transaction:
+    with answering() as transaction:
         deals = transaction.deals_of(contract)
         deal = the_deal(deals, contract, policy)
         _refuse_second_closing(deal, deals, said, policy, now)
@@ -98,7 +95,7 @@ def answer(
 
 
 def answer_nudge(
-    store: AnsweringStore,
+    answering: Begin[AnsweringTransaction],
     key: str,
     said: Answer,
     policy: Policy,
@@ -112,7 +109,7 @@ def answer_nudge(
     not silently replaced. Raises AnswerRefusedError (NotAllowedError for a person whom the deal
     does not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
     """
-    with store.answering() as transaction:
+    with answering() as transaction:
         judged = _judged(transaction, key, said, policy, now, read_at)
         return (
             Recorded(*judged, transaction.record(judged[0], said, judged[1], now))
@@ -122,11 +119,11 @@ def answer_nudge(
 
 
 def check_answer(
-    store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime
+    answering: Begin[AnsweringTransaction], key: str, said: Answer, policy: Policy, now: datetime
 ) -> Answered | None:
     """What an answer would do, changing nothing; None where this very request was taken before.
     Raises as `answer_nudge` does."""
-    with store.answering() as transaction:
+    with answering() as transaction:
         judged = _judged(transaction, key, said, policy, now)
         return judged[1] if judged else None
 
@@ -155,10 +152,10 @@ def _judged(
     return deal, apply_answer(deal, said, policy, now)
 
 
-def last_answer(store: AnsweringStore, key: str) -> int | None:
+def last_answer(answering: Begin[AnsweringTransaction], key: str) -> int | None:
     """The number of the last answer that can be undone on the deal a nudge is about; None for the
     policy's own closing, or nothing."""
-    with store.answering() as transaction:
+    with answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         act = transaction.last_act([deal]) if deal else None
         return act.answer_id if act else None
@@ -173,7 +170,12 @@ class AnsweredMeanwhileError(AnswerRefusedError):
 
 
 def undo_answer(
-    store: AnsweringStore, key: str, number: int | None, by: Person, policy: Policy, now: datetime
+    answering: Begin[AnsweringTransaction],
+    key: str,
+    number: int | None,
+    by: Person,
+    policy: Policy,
+    now: datetime,
 ) -> Act:
     """Undoes one answer (None: the policy's own closing) of the deal a nudge is about, if nothing
     came after it.
@@ -181,7 +183,7 @@ def undo_answer(
     Raises AnswerRefusedError: it was undone before, something came after it, the next term has a
     life of its own, the deal is not theirs.
     """
-    with store.answering() as transaction:
+    with answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         if deal is None:
             raise AnswerRefusedError("the deal this reminder is about is gone")
@@ -226,9 +228,9 @@ def _refuse_second_closing(
             )
 
 
-def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
+def undo(answering: Begin[AnsweringTransaction], contract: str, name: str, now: datetime) -> Act:
     """Undoes the last answer on `contract`, or its automatic renewal. Raises AnswerRefusedError."""
-    with store.answering() as transaction:
+    with answering() as transaction:
         deals = transaction.deals_of(contract)
         if not deals:
             raise _unknown(contract)

@@ -6,7 +6,6 @@ those that were answered again since.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +17,7 @@ from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.ports import Begin
 from scheduler.services.answers.answering import Act, AnsweringTransaction, the_deal
 
 MOST_LETTERS = 2000
@@ -41,13 +41,6 @@ class ManyTransaction(AnsweringTransaction, Protocol):
         """Takes a note back."""
 
 
-class ManyStore(Protocol):
-    """What this needs of the storage."""
-
-    def answering(self) -> AbstractContextManager[ManyTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 @dataclass(frozen=True, slots=True)
 class Each:
     """One contract: its deal and what the answer does, or why it cannot take it."""
@@ -63,10 +56,14 @@ SaidOf = Callable[[Deal], Answer]
 
 
 def look(
-    store: ManyStore, contracts: Sequence[str], said_of: SaidOf, policy: Policy, now: datetime
+    answering: Begin[ManyTransaction],
+    contracts: Sequence[str],
+    said_of: SaidOf,
+    policy: Policy,
+    now: datetime,
 ) -> list[Each]:
     """What the answer would do to each contract; nothing is changed."""
-    with store.answering() as transaction:
+    with answering() as transaction:
         return [_each(transaction, wanted, said_of, policy, now) for wanted in contracts]
 
 
@@ -85,7 +82,7 @@ def _each(
 
 
 def record_many(
-    store: ManyStore,
+    answering: Begin[ManyTransaction],
     contracts: Sequence[str],
     said_of: SaidOf,
     policy: Policy,
@@ -97,7 +94,7 @@ def record_many(
     """Records the answer for every contract, all under `batch`. Raises UserMustActError where one
     cannot take it, unless such are to be skipped."""
     done: list[Each] = []
-    with store.answering() as transaction:
+    with answering() as transaction:
         for wanted in contracts:
             each = _each(transaction, wanted, said_of, policy, now)
             if each.refused is not None and not skip:
@@ -114,13 +111,13 @@ def record_many(
 
 
 def undo_batch(
-    store: ManyStore, batch: str, name: str, now: datetime
+    answering: Begin[ManyTransaction], batch: str, name: str, now: datetime
 ) -> tuple[list[Act], list[str]]:
     """Takes back what was recorded together: the acts undone, and the contracts left because
     something came after. Raises UserMustActError."""
     undone: list[Act] = []
     left: list[str] = []
-    with store.answering() as transaction:
+    with answering() as transaction:
         found = transaction.of_batch(f"{_PREFIX}:{batch}:")
         if not found:
             raise UserMustActError("there are no answers {batch} (any more)", batch=batch)
@@ -141,7 +138,7 @@ def undo_batch(
 
 
 def add_note(
-    store: ManyStore,
+    answering: Begin[ManyTransaction],
     contract: str,
     text: str,
     policy: Policy,
@@ -160,14 +157,16 @@ def add_note(
             most_letters=MOST_LETTERS,
             plain=len(plain),
         )
-    with store.answering() as transaction:
+    with answering() as transaction:
         deal = the_deal(transaction.deals_of(contract), contract, policy)
         return deal, transaction.note(deal, plain, by, name, now)
 
 
-def undo_note(store: ManyStore, contract: str, policy: Policy, now: datetime) -> tuple[Deal, str]:
+def undo_note(
+    answering: Begin[ManyTransaction], contract: str, policy: Policy, now: datetime
+) -> tuple[Deal, str]:
     """Takes the newest note of a contract back. Raises UserMustActError where there is none."""
-    with store.answering() as transaction:
+    with answering() as transaction:
         deals = transaction.deals_of(contract)
         deal = the_deal(deals, contract, policy)
         found = transaction.last_note([d.id for d in deals])

@@ -12,10 +12,11 @@ Always holds: what keeps failing is given up after `ATTEMPTS`, and the admins ar
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+from scheduler.ports import Begin
 
 TAKEN = timedelta(seconds=60)
 """For how long an envelope that somebody acts on is out of others' sight."""
@@ -54,13 +55,6 @@ class InboxTransaction(Protocol):
         """It failed and is tried again later."""
 
 
-class InboxStore(Protocol):
-    """What the inbox needs of the storage."""
-
-    def inbox(self) -> AbstractContextManager[InboxTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 @dataclass(frozen=True, slots=True)
 class Failed:
     """An envelope that could not be acted on. `given_up`: it is not tried again."""
@@ -71,50 +65,58 @@ class Failed:
 
 
 def keep(
-    store: InboxStore, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime
+    inbox: Begin[InboxTransaction],
+    envelope_id: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    now: datetime,
 ) -> int:
     """Step 1: the envelope's number."""
-    with store.inbox() as transaction:
+    with inbox() as transaction:
         return transaction.keep(envelope_id, kind, payload, now)
 
 
 def act_on(
-    store: InboxStore, number: int, act: Callable[[Kept], str], now: datetime
+    inbox: Begin[InboxTransaction], number: int, act: Callable[[Kept], str], now: datetime
 ) -> Failed | None:
     """Steps 3 to 5 for one envelope; what went wrong, if anything."""
-    with store.inbox() as transaction:
+    with inbox() as transaction:
         kept = transaction.take(number, now, now + TAKEN)
     if kept is None:
         return None
     try:
         outcome = act(kept)
     except Exception as error:  # whatever one envelope does must not stop the others
-        return _failed(store, kept, error, now)
-    with store.inbox() as transaction:
+        return _failed(inbox, kept, error, now)
+    with inbox() as transaction:
         transaction.settle(number, outcome, now)
     return None
 
 
-def settle(store: InboxStore, number: int, outcome: str, now: datetime) -> None:
+def settle(inbox: Begin[InboxTransaction], number: int, outcome: str, now: datetime) -> None:
     """Nothing is to be done about an envelope."""
-    with store.inbox() as transaction:
+    with inbox() as transaction:
         transaction.settle(number, outcome, now)
 
 
 def pick_up(
-    store: InboxStore, act: Callable[[Kept], str], now: datetime, since: datetime, limit: int = 20
+    inbox: Begin[InboxTransaction],
+    act: Callable[[Kept], str],
+    now: datetime,
+    since: datetime,
+    limit: int = 20,
 ) -> list[Failed]:
     """Acts on what a crash or a failure before `since` left behind; what went wrong."""
-    with store.inbox() as transaction:
+    with inbox() as transaction:
         numbers = transaction.waiting(since, limit)
-    return [failed for number in numbers if (failed := act_on(store, number, act, now))]
+    return [failed for number in numbers if (failed := act_on(inbox, number, act, now))]
 
 
-def _failed(store: InboxStore, kept: Kept, error: Exception, now: datetime) -> Failed:
+def _failed(inbox: Begin[InboxTransaction], kept: Kept, error: Exception, now: datetime) -> Failed:
     """Tried again in 10, 20, 40 … seconds, or given up."""
     because = f"{type(error).__name__}: {error}"
     given_up = kept.attempts >= ATTEMPTS
-    with store.inbox() as transaction:
+    with inbox() as transaction:
         if given_up:
             transaction.settle(kept.id, f"given up: {because}", now)
         else:

@@ -14,7 +14,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act, AnsweringStore, undo
+from scheduler.ports import Begin
+from scheduler.services.answers.answering import Act, AnsweringTransaction, undo
 from scheduler.services.imports.edit_store import EditStore, EditTransaction
 from scheduler.services.imports.editing import unknown_contract
 from scheduler.services.imports.store import RowChange, Stored
@@ -36,7 +37,7 @@ class Reopened:
 
 
 def reopen_contract(
-    answers: AnsweringStore,
+    answers: Begin[AnsweringTransaction],
     edits: EditStore,
     wanted: str,
     policy: Policy,
@@ -49,7 +50,7 @@ def reopen_contract(
     AnswerRefusedError."""
     with edits.editing(keep=False) as transaction:
         closed = _closed(transaction.called(wanted), wanted)
-    with answers.answering() as answering:
+    with answers() as answering:
         act = answering.last_act(
             [d for d in answering.deals_of(f"#{closed.deal_id}") if d.won or d.lost]
         )

@@ -21,8 +21,9 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.core.words.reasons import reason
-from scheduler.services.deals.sweep import SweepStore, sweep_once
-from scheduler.services.delivery.form import FormingStore, form_messages
+from scheduler.ports import Begin
+from scheduler.services.deals.sweep import SweepTransaction, sweep_once
+from scheduler.services.delivery.form import FormingTransaction, form_messages
 from scheduler.services.digests.digests import DigestStore
 from scheduler.services.digests.round import digest_once
 
@@ -117,8 +118,8 @@ class TakingStore(Protocol):
 class RestoredStores:
     """The stores that a life needs."""
 
-    sweeps: SweepStore
-    forms: FormingStore
+    sweeps: Begin[SweepTransaction]
+    forms: Begin[FormingTransaction]
     digests: DigestStore
     taking: TakingStore
 

@@ -10,7 +10,8 @@ from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.rules.windows import Hold, window
-from scheduler.services.deals.sweep import SweepStore
+from scheduler.ports import Begin
+from scheduler.services.deals.sweep import SweepTransaction
 
 _BATCH = 500
 _LATER = timedelta(hours=1)
@@ -31,30 +32,19 @@ class Foreseen:
     failed: str = ""
 
 
-class _NothingKept(Exception):  # noqa: N818  (not an error: how the transaction is told to roll back)
-    """Ends the transaction without a trace."""
-
-
-def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
+def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) -> list[Foreseen]:
     """Deals for which a sweep at `now` would do something, by customer and contract. Raises
     StalePolicyError."""
     foreseen: list[Foreseen] = []
-    try:
-        with store.sweeping() as transaction:
-            while deals := transaction.claim_due(now, policy.version, _BATCH):
-                some = [_foresee(deal, policy, now) for deal in deals]
-                transaction.write([(one.deal, one.decision) for one in some], policy.version, now)
-                foreseen += [one for one in some if one.decision.changes or one.failed]
-            raise _NothingKept
-    except _NothingKept:
-        return sorted(
-            foreseen,
-            key=lambda one: (
-                one.deal.contract.customer.name,
-                one.deal.contract.number,
-                one.deal.id,
-            ),
-        )
+    with sweeping(keep=False) as transaction:
+        while deals := transaction.claim_due(now, policy.version, _BATCH):
+            some = [_foresee(deal, policy, now) for deal in deals]
+            transaction.write([(one.deal, one.decision) for one in some], policy.version, now)
+            foreseen += [one for one in some if one.decision.changes or one.failed]
+    return sorted(
+        foreseen,
+        key=lambda one: (one.deal.contract.customer.name, one.deal.contract.number, one.deal.id),
+    )
 
 
 def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:

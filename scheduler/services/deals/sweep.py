@@ -12,7 +12,6 @@ it is reported, left as it is, and looked at again an hour later.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,6 +19,7 @@ from typing import Protocol
 from scheduler.core.deal.deal import Deal, Decision
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
+from scheduler.ports import Begin
 
 LOOK_AGAIN = timedelta(hours=1)
 
@@ -39,13 +39,6 @@ class SweepTransaction(Protocol):
         self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
     ) -> None:
         """Writes every decision, the new alarms and the policy version."""
-
-
-class SweepStore(Protocol):
-    """What a sweep needs of the storage."""
-
-    def sweeping(self) -> AbstractContextManager[SweepTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +99,25 @@ def _decide_all(
     return decided, failures
 
 
-def sweep_once(store: SweepStore, policy: Policy, now: datetime, limit: int = 500) -> Swept:
+def sweep_once(
+    sweeping: Begin[SweepTransaction], policy: Policy, now: datetime, limit: int = 500
+) -> Swept:
     """One batch; `deals` is 0 when nothing was due. Raises StalePolicyError."""
-    with store.sweeping() as transaction:
+    with sweeping() as transaction:
         deals = transaction.claim_due(now, policy.version, limit)
         decided, failures = _decide_all(deals, policy, now)
         transaction.write(decided, policy.version, now)
     return _count([decision for _, decision in decided], failures)
 
 
-def sweep_all(store: SweepStore, policy: Policy, now: datetime, limit: int = 500) -> Swept:
+def sweep_all(
+    sweeping: Begin[SweepTransaction], policy: Policy, now: datetime, limit: int = 500
+) -> Swept:
     """Batches until nothing is due at `now`. Terminates because every decision sets an alarm later
     than `now`."""
     total = Swept()
     while True:
-        step = sweep_once(store, policy, now, limit)
+        step = sweep_once(sweeping, policy, now, limit)
         if not step.deals:
             return total
         total += step

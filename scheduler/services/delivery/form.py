@@ -10,7 +10,6 @@ with what presses.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -24,6 +23,7 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import window_key
 from scheduler.core.words.lexicon import ChannelName, Language, Pace
 from scheduler.core.words.reasons import reason
+from scheduler.ports import Begin
 from scheduler.services.delivery.alerts import flooded
 
 
@@ -126,15 +126,8 @@ class FormingTransaction(Protocol):
         """The waiting nudges are for that address now."""
 
 
-class FormingStore(Protocol):
-    """What forming needs of the storage."""
-
-    def forming(self) -> AbstractContextManager[FormingTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 def form_messages(
-    store: FormingStore,
+    forming: Begin[FormingTransaction],
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
@@ -142,7 +135,7 @@ def form_messages(
 ) -> Formed:
     """One step for up to `limit` recipients; `total` is 0 when nobody waits."""
     total = Formed()
-    with store.forming() as transaction:
+    with forming() as transaction:
         for waiting in transaction.waiting(now, limit):
             total += _form(transaction, waiting, policy, configured, now)
     return total

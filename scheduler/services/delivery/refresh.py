@@ -18,7 +18,6 @@ nothing is asked of a channel that is limited or paused.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -32,7 +31,7 @@ from scheduler.core.policy.schedule import zone_of
 from scheduler.core.telling.facts import message_facts, nudge_facts, plain
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.core.words.reasons import word
-from scheduler.ports import Changed, Envelope, NotSent, Outcome, Rendered, Sent
+from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered, Sent
 from scheduler.services.delivery.deliver import Carried, Delivery
 
 TAKEN = timedelta(minutes=2)
@@ -79,13 +78,6 @@ class RefreshTransaction(Protocol):
         """Nobody changes posts of this channel before then; sending goes on."""
 
 
-class RefreshStore(Protocol):
-    """What refreshing needs of the storage."""
-
-    def refreshing(self) -> AbstractContextManager[RefreshTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     """What a round did: posts updated, to be tried again, let go."""
@@ -106,7 +98,7 @@ class Refreshed:
 
 
 def refresh_once(
-    store: RefreshStore, delivery: Delivery, policy: Policy, limit: int = 10
+    refreshing: Begin[RefreshTransaction], delivery: Delivery, policy: Policy, limit: int = 10
 ) -> Refreshed:
     """One round: each message once, up to `limit`, for `ROUND_SECONDS` or until the channel limits
     us."""
@@ -117,7 +109,7 @@ def refresh_once(
         if left < _LEAST_SECONDS:
             return total
         one, limited = _refresh_next(
-            store, delivery, policy, seen, min(left, delivery.send_seconds)
+            refreshing, delivery, policy, seen, min(left, delivery.send_seconds)
         )
         total += one
         if limited or not one.total:
@@ -126,12 +118,16 @@ def refresh_once(
 
 
 def _refresh_next(
-    store: RefreshStore, delivery: Delivery, policy: Policy, seen: set[int], seconds: float
+    refreshing: Begin[RefreshTransaction],
+    delivery: Delivery,
+    policy: Policy,
+    seen: set[int],
+    seconds: float,
 ) -> tuple[Refreshed, bool]:
     """One message that was not `seen` yet, if there is one; whether its channel limits us."""
     now = delivery.clock.now()
     until = now + TAKEN
-    with store.refreshing() as transaction:
+    with refreshing() as transaction:
         messages = transaction.take(now, until, 1, _usable(delivery), seen)
         contents = transaction.carried(messages)
         names = {m.id: transaction.recipient_name(m) for m in messages}
@@ -140,7 +136,7 @@ def _refresh_next(
         changed = _update(
             delivery, policy, message, contents.get(message.id, ()), names[message.id], seconds, now
         )
-        return _note(store, message, until, changed, now)
+        return _note(refreshing, message, until, changed, now)
     return Refreshed(), False
 
 
@@ -155,14 +151,18 @@ def _usable(delivery: Delivery) -> tuple[ChannelName, ...]:
 
 
 def _note(
-    store: RefreshStore, message: Message, until: datetime, changed: Changed, now: datetime
+    refreshing: Begin[RefreshTransaction],
+    message: Message,
+    until: datetime,
+    changed: Changed,
+    now: datetime,
 ) -> tuple[Refreshed, bool]:
     """Writes down how far it has come."""
     outcome = changed.outcome
     again_at, done = _again_at(outcome, now), isinstance(outcome, Sent)
     because = "" if isinstance(outcome, Sent) else outcome.because
     limited = isinstance(outcome, NotSent) and outcome.retry_after is not None
-    with store.refreshing() as transaction:
+    with refreshing() as transaction:
         transaction.note(message, until, again_at, because, changed.shown)
         if limited and again_at is not None:
             transaction.limit_changes(message.channel, again_at, because)

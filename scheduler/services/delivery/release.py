@@ -12,7 +12,6 @@ that very message.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +19,7 @@ from typing import Protocol
 
 from scheduler.core.deal.people import Person
 from scheduler.core.words.errors import UserMustActError
+from scheduler.ports import Begin
 from scheduler.services.people.naming import find_person
 
 
@@ -103,24 +103,19 @@ class ReleaseTransaction(Protocol):
         """Settles a message in doubt; False where there is none with this number."""
 
 
-class ReleaseStore(Protocol):
-    """What this needs of the storage."""
-
-    def releasing(self) -> AbstractContextManager[ReleaseTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
-def look_at_held(store: ReleaseStore, wanted: str | None, since: datetime | None) -> HeldBack:
+def look_at_held(
+    releasing: Begin[ReleaseTransaction], wanted: str | None, since: datetime | None
+) -> HeldBack:
     """What would be released. Raises UserMustActError for somebody who is not known."""
-    with store.releasing() as transaction:
+    with releasing() as transaction:
         return transaction.held(_person(transaction, wanted), since)
 
 
 def release(
-    store: ReleaseStore, wanted: str | None, since: datetime | None, now: datetime
+    releasing: Begin[ReleaseTransaction], wanted: str | None, since: datetime | None, now: datetime
 ) -> Released:
     """Releases it. Raises UserMustActError for somebody who is not known."""
-    with store.releasing() as transaction:
+    with releasing() as transaction:
         person = _person(transaction, wanted)
         safe = transaction.held(person, since).safe
         return Released(
@@ -129,9 +124,11 @@ def release(
         )
 
 
-def settle(store: ReleaseStore, number: int, verdict: Verdict, now: datetime) -> None:
+def settle(
+    releasing: Begin[ReleaseTransaction], number: int, verdict: Verdict, now: datetime
+) -> None:
     """Settles a message in doubt. Raises UserMustActError where there is none with this number."""
-    with store.releasing() as transaction:
+    with releasing() as transaction:
         if not transaction.settle(number, verdict, now):
             raise UserMustActError(
                 ("there is no message {number} in doubt; `renewals release --in-doubt` lists them"),

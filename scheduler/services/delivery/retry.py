@@ -6,12 +6,12 @@ is used and what was answered meanwhile is not said.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from scheduler.core.deal.people import Person
+from scheduler.ports import Begin
 from scheduler.services.people.naming import find_person
 
 
@@ -50,24 +50,19 @@ class RetryTransaction(Protocol):
         """Puts back what these messages carry."""
 
 
-class RetryStore(Protocol):
-    """What this needs of the storage."""
-
-    def retrying(self) -> AbstractContextManager[RetryTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 def look_at_undeliverable(
-    store: RetryStore, wanted: str | None, numbers: Sequence[int] = ()
+    retrying: Begin[RetryTransaction], wanted: str | None, numbers: Sequence[int] = ()
 ) -> Sequence[Undeliverable]:
     """What would be tried again. Raises UserMustActError for somebody who is not known."""
-    with store.retrying() as transaction:
+    with retrying() as transaction:
         return transaction.undeliverable(_person(transaction, wanted), numbers)
 
 
-def retry(store: RetryStore, wanted: str | None, numbers: Sequence[int], now: datetime) -> Retried:
+def retry(
+    retrying: Begin[RetryTransaction], wanted: str | None, numbers: Sequence[int], now: datetime
+) -> Retried:
     """Tries it again. Raises UserMustActError for somebody who is not known."""
-    with store.retrying() as transaction:
+    with retrying() as transaction:
         found = transaction.undeliverable(_person(transaction, wanted), numbers)
         return transaction.again([u.number for u in found], now)
 

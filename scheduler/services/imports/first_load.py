@@ -6,7 +6,6 @@ twice sends it once; it lists a person's most urgent contracts and counts all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import heappush, heapreplace
@@ -24,6 +23,7 @@ from scheduler.core.rules.windows import Hold, window
 from scheduler.core.telling.facts import message_facts, money_at_risk, nudge_facts
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, EventState, Language
+from scheduler.ports import Begin
 
 LISTED = 20
 """How many contracts a digest names."""
@@ -91,26 +91,19 @@ class HeldTransaction(Protocol):
         """Queues those that are not there yet; how many."""
 
 
-class HeldStore(Protocol):
-    """What this needs of the storage."""
-
-    def holding(self) -> AbstractContextManager[HeldTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
-def held_back(store: HeldStore, import_id: int) -> int:
+def held_back(holding: Begin[HeldTransaction], import_id: int) -> int:
     """Of how many deals a first load held reminders back ("412 held back"): as many as sending the
     latest per deal would tell."""
-    with store.holding() as transaction:
+    with holding() as transaction:
         return transaction.held(import_id)
 
 
 def near_ends(
-    store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime
+    holding: Begin[HeldTransaction], import_ids: Collection[int], policy: Policy, now: datetime
 ) -> list[Near]:
     """What these imports hold back of contracts that end, or whose notice deadline lies, within
     NEAR_DAYS: the nearest first, then the largest."""
-    with store.holding() as transaction:
+    with holding() as transaction:
         held = [deal for id in import_ids for deals in transaction.deals(id) for deal in deals]
     found = [
         near
@@ -145,22 +138,24 @@ def _near(deal: Deal, policy: Policy, today: date) -> Near | None:
     )
 
 
-def first_loads(store: HeldStore) -> list[int]:
+def first_loads(holding: Begin[HeldTransaction]) -> list[int]:
     """The imports that were a source's first load and still stand."""
-    with store.holding() as transaction:
+    with holding() as transaction:
         return list(transaction.first_loads())
 
 
-def let_speak(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> int:
+def let_speak(
+    holding: Begin[HeldTransaction], import_ids: Collection[int], policy: Policy, now: datetime
+) -> int:
     """What was held back is told after all: the latest of each series per deal, by the next sweep.
     Of how many deals."""
     today = now.astimezone(ZoneInfo(policy.zone)).date()
-    with store.holding() as transaction:
+    with holding() as transaction:
         return sum(transaction.let_speak(id, today, now) for id in import_ids)
 
 
 def send_digests(
-    store: HeldStore,
+    holding: Begin[HeldTransaction],
     import_id: int,
     policy: Policy,
     configured: Collection[ChannelName],
@@ -168,7 +163,7 @@ def send_digests(
 ) -> int:
     """Queues one digest per recipient of what was held back; how many. `configured` are the
     channels there are."""
-    with store.holding() as transaction:
+    with holding() as transaction:
         piles: dict[str, _Pile] = {}
         for deals in transaction.deals(import_id):
             for deal in deals:
@@ -182,7 +177,7 @@ def send_digests(
 
 
 def finish_interrupted(
-    store: HeldStore,
+    holding: Begin[HeldTransaction],
     decide_all: Callable[[], object],
     policy: Policy,
     configured: Collection[ChannelName],
@@ -190,12 +185,12 @@ def finish_interrupted(
 ) -> int:
     """What followed the commit of a first load that was then interrupted: its deals decided in
     silence, its digests queued. How many digests."""
-    with store.holding() as transaction:
+    with holding() as transaction:
         owing = transaction.owing()
     if not owing:
         return 0
     decide_all()
-    return sum(send_digests(store, import_id, policy, configured, now) for import_id in owing)
+    return sum(send_digests(holding, import_id, policy, configured, now) for import_id in owing)
 
 
 @dataclass

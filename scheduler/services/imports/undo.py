@@ -12,7 +12,6 @@ import of it is left.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +19,7 @@ from typing import Protocol
 from scheduler.core.imports.edits import EDITS
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
+from scheduler.ports import Begin
 from scheduler.services.imports.report import FieldMoved
 
 LISTED = 20
@@ -91,17 +91,9 @@ class UndoTransaction(Protocol):
         """Marks the import undone."""
 
 
-class UndoStore(Protocol):
-    """What undoing needs of the storage."""
-
-    def undoing(self, *, keep: bool = True) -> AbstractContextManager[UndoTransaction]:
-        """A transaction that commits at the end of the block, unless `keep` is False, and rolls
-        back on any error."""
-
-
-def was_by_hand(store: UndoStore, import_id: int) -> bool:
+def was_by_hand(undoing: Begin[UndoTransaction], import_id: int) -> bool:
     """Whether somebody did it by hand (an edit), rather than a file."""
-    with store.undoing(keep=False) as transaction:
+    with undoing(keep=False) as transaction:
         made = transaction.made(import_id)
     return made is not None and made.kind == EDITS
 
@@ -116,10 +108,12 @@ def called(made: ImportMade) -> Label:
     )
 
 
-def undo_import(store: UndoStore, import_id: int, now: datetime, *, keep: bool = True) -> Undone:
+def undo_import(
+    undoing: Begin[UndoTransaction], import_id: int, now: datetime, *, keep: bool = True
+) -> Undone:
     """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed
     then."""
-    with store.undoing(keep=keep) as transaction:
+    with undoing(keep=keep) as transaction:
         made = _possible(transaction, import_id)
         by_hand = made.kind == EDITS
         gone = tuple(transaction.made_contracts(import_id)) if by_hand else ()

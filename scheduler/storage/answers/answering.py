@@ -1,12 +1,11 @@
 """The queries of answering. Always holds: what an answer changed is kept with it, so that undo can
 put exactly that back and nothing else."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.answers.answers import Answer, Answered, details_of
@@ -15,7 +14,7 @@ from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act, AnsweringStore, AnsweringTransaction
+from scheduler.services.answers.answering import Act, AnsweringTransaction
 from scheduler.storage.database.deals import (
     CONTRACTS,
     DEALS,
@@ -25,9 +24,9 @@ from scheduler.storage.database.deals import (
     insert_successor,
     load_deals,
 )
-from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.naming import named
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.delivery.forming import back
 from scheduler.storage.delivery.refreshing import mark_posted
@@ -40,19 +39,6 @@ _STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 
-class AnsweringRows(AnsweringStore):
-    """scheduler.services.answers.answering.AnsweringStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def answering(self) -> Iterator["Answering"]:
-        with transaction(self._engine) as connection:
-            yield Answering(connection)
-
-
 def deal_named(key: str) -> ColumnElement[bool]:
     """Whether a deal is the one a nudge is about, or has the number `#12`."""
     if key.startswith("#"):
@@ -62,11 +48,8 @@ def deal_named(key: str) -> ColumnElement[bool]:
     return DEALS.c.id.in_(select(NUDGES.c.deal_id).where(NUDGES.c.key == key))
 
 
-class Answering(AnsweringTransaction):
-    """scheduler.services.answers.answering.AnsweringTransaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Answering(OnConnection, AnsweringTransaction):
+    """Records answers and notes, and takes them back."""
 
     @override
     def deals_of(self, contract: str) -> Sequence[Deal]:

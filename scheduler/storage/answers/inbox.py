@@ -1,40 +1,23 @@
 """The queries of the inbox. Always holds: one row for each envelope, and one worker at a time on
 it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
-from scheduler.services.answers.inbox import InboxStore, InboxTransaction, Kept
-from scheduler.storage.database.engine import transaction
+from scheduler.services.answers.inbox import InboxTransaction, Kept
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
 
 ENVELOPES = metadata.tables["envelopes"]
 
 
-class InboxRows(InboxStore):
-    """scheduler.services.answers.inbox.InboxStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def inbox(self) -> Iterator["Inbox"]:
-        with transaction(self._engine) as connection:
-            yield Inbox(connection)
-
-
-class Inbox(InboxTransaction):
-    """scheduler.services.answers.inbox.InboxTransaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Inbox(OnConnection, InboxTransaction):
+    """Keeps envelopes, and which of them are dealt with."""
 
     @override
     def keep(self, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime) -> int:

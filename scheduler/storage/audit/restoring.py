@@ -20,9 +20,10 @@ from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import file_of
 from scheduler.storage.database.private_copy import private_copy
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import next_at
-from scheduler.storage.deals.sweeping import SweepRows
-from scheduler.storage.delivery.forming import MESSAGES, FormingRows
+from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.delivery.forming import MESSAGES, Forming
 from scheduler.storage.digests.digests import DigestRows
 
 _OPEN = [
@@ -107,7 +108,10 @@ class TakingRows(TakingStore):
 def world_of(engine: Engine) -> RestoredStores:
     """The stores of one database."""
     return RestoredStores(
-        SweepRows(engine), FormingRows(engine), DigestRows(engine, engine), TakingRows(engine)
+        transactions(engine, Sweeping),
+        transactions(engine, Forming),
+        DigestRows(engine, engine),
+        TakingRows(engine),
     )
 
 

@@ -6,20 +6,19 @@ version that was read.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.words.lexicon import NudgeState
-from scheduler.services.deals.sweep import StalePolicyError, SweepStore, SweepTransaction
+from scheduler.services.deals.sweep import StalePolicyError, SweepTransaction
 from scheduler.storage.database.bulk import Statement, insertion
 from scheduler.storage.database.deals import (
     DEALS,
@@ -29,8 +28,8 @@ from scheduler.storage.database.deals import (
     insert_successor,
     load_deals,
 )
-from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.delivery.pauses import active, not_paused
@@ -86,24 +85,8 @@ class LostUpdateError(Exception):
     deal is decided again."""
 
 
-class SweepRows(SweepStore):
-    """scheduler.services.deals.sweep.SweepStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def sweeping(self) -> Iterator["Sweeping"]:
-        with transaction(self._engine) as connection:
-            yield Sweeping(connection)
-
-
-class Sweeping(SweepTransaction):
-    """scheduler.services.deals.sweep.SweepTransaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Sweeping(OnConnection, SweepTransaction):
+    """Claims what is due and writes what was decided."""
 
     @override
     def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:

@@ -1,15 +1,13 @@
 """The queries of forming messages. Always holds: one machine forms at a time (SQLite lets one
 transaction write, PostgreSQL takes a lock)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     and_,
     case,
     func,
@@ -26,13 +24,12 @@ from scheduler.core.rules.routing import Way, way_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState, Urgency
 from scheduler.services.delivery.form import (
-    FormingStore,
     FormingTransaction,
     Waiting,
     WindowMessage,
 )
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
-from scheduler.storage.database.engine import transaction, upsert
+from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.delivery.pauses import FORMING_LOCK, but_held_back
@@ -41,21 +38,8 @@ MESSAGES = metadata.tables["messages"]
 _PRESSES = NUDGES.c.urgency != Urgency.NORMAL.value
 
 
-class FormingRows(FormingStore):
-    """scheduler.services.delivery.form.FormingStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def forming(self) -> Iterator["Forming"]:
-        with transaction(self._engine) as connection:
-            yield Forming(connection)
-
-
 class Forming(FormingTransaction):
-    """scheduler.services.delivery.form.FormingTransaction on one connection."""
+    """Makes messages of what waits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

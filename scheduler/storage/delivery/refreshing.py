@@ -1,18 +1,16 @@
 """The queries of refreshing posted messages. Always holds: a mark that came while a message was
 being refreshed is not lost."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, and_, select, update
+from sqlalchemy import Connection, and_, select, update
 from typing_extensions import override
 
 from scheduler.core.messages.states import Message, Shown
 from scheduler.core.words.lexicon import ChannelName, MessageState
-from scheduler.services.delivery.refresh import RefreshStore, RefreshTransaction
+from scheduler.services.delivery.refresh import RefreshTransaction
 from scheduler.storage.database.deals import NUDGES
-from scheduler.storage.database.engine import transaction
 from scheduler.storage.delivery.delivering import LIMITS, Delivering, message_from, shown_as_json
 from scheduler.storage.delivery.forming import MESSAGES
 
@@ -22,21 +20,8 @@ _POSTED = (MessageState.SENT.value, MessageState.HANDED_OVER.value, MessageState
 """Also what is on its way: it may arrive with words from before the answer."""
 
 
-class RefreshRows(RefreshStore):
-    """scheduler.services.delivery.refresh.RefreshStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def refreshing(self) -> Iterator["Refreshing"]:
-        with transaction(self._engine) as connection:
-            yield Refreshing(connection)
-
-
 class Refreshing(Delivering, RefreshTransaction):
-    """scheduler.services.delivery.refresh.RefreshTransaction on one connection."""
+    """Takes posts that are to say something else, and notes how that went."""
 
     @override
     def take(

@@ -2,10 +2,9 @@
 over once is never queued here."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, true, update
+from sqlalchemy import ColumnElement, and_, func, select, true, update
 from typing_extensions import override
 
 from scheduler.core.deal.people import Person
@@ -15,36 +14,19 @@ from scheduler.services.delivery.release import (
     HeldBack,
     HeldMessage,
     HeldNudges,
-    ReleaseStore,
     ReleaseTransaction,
     Verdict,
 )
 from scheduler.storage.database.deals import NUDGES, PEOPLE
-from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.timekeeping import TIME_TRAVEL
+from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.people.absences import everybody
 
 
-class ReleaseRows(ReleaseStore):
-    """scheduler.services.delivery.release.ReleaseStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def releasing(self) -> Iterator["Releasing"]:
-        with transaction(self._engine) as connection:
-            yield Releasing(connection)
-
-
-class Releasing(ReleaseTransaction):
-    """scheduler.services.delivery.release.ReleaseTransaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Releasing(OnConnection, ReleaseTransaction):
+    """Finds what is held, and lets it go."""
 
     @override
     def people(self) -> Sequence[Person]:

@@ -1,13 +1,10 @@
 """The queries of retry. Always holds: only dead messages, and what they carry, change."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    Engine,
     and_,
     exists,
     func,
@@ -22,9 +19,9 @@ from scheduler.core.deal.people import Person
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.delivery.retry import Retried, RetryStore, RetryTransaction, Undeliverable
+from scheduler.services.delivery.retry import Retried, RetryTransaction, Undeliverable
 from scheduler.storage.database.deals import NUDGES, PEOPLE
-from scheduler.storage.database.engine import transaction
+from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 from scheduler.storage.people.absences import everybody
 
@@ -39,24 +36,8 @@ def reached_nobody() -> ColumnElement[bool]:
     return and_(dead, or_(alone, exists().where(_CARRIED)))
 
 
-class RetryRows(RetryStore):
-    """scheduler.services.delivery.retry.RetryStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def retrying(self) -> Iterator["Retrying"]:
-        with transaction(self._engine) as connection:
-            yield Retrying(connection)
-
-
-class Retrying(RetryTransaction):
-    """scheduler.services.delivery.retry.RetryTransaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Retrying(OnConnection, RetryTransaction):
+    """Finds what could not be delivered, and queues it again."""
 
     @override
     def people(self) -> Sequence[Person]:

@@ -2,45 +2,28 @@
 queued twice."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.first_load import OWES_DIGEST, Digest, HeldStore, HeldTransaction
+from scheduler.services.imports.first_load import OWES_DIGEST, Digest, HeldTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, load_deals, load_people
-from scheduler.storage.database.engine import transaction
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 
 _BATCH = 500
 IMPORTS = metadata.tables["imports"]
 
 
-class HeldRows(HeldStore):
-    """scheduler.services.imports.first_load.HeldStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def holding(self) -> Iterator["Holding"]:
-        with transaction(self._engine) as connection:
-            yield Holding(connection)
-
-
-class Holding(HeldTransaction):
-    """scheduler.services.imports.first_load.HeldTransaction on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Holding(OnConnection, HeldTransaction):
+    """Finds what a first load holds back."""
 
     @override
     def owing(self) -> Sequence[int]:

@@ -5,8 +5,7 @@ deals, found by its foreign keys), and a customer or a person goes only when not
 any more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    Engine,
     Select,
     Table,
     and_,
@@ -34,8 +32,7 @@ from scheduler.core.imports.edits import EDITS as EDITED
 from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.report import FieldMoved
-from scheduler.services.imports.undo import ImportMade, UndoStore, UndoTransaction
-from scheduler.storage.database.engine import explained
+from scheduler.services.imports.undo import ImportMade, UndoTransaction
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.types import UtcDateTime
@@ -61,27 +58,8 @@ _UNSENT = (MessageState.QUEUED.value, MessageState.HELD.value)
 _BATCH = 500
 
 
-class UndoRows(UndoStore):
-    """scheduler.services.imports.undo.UndoStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def undoing(self, *, keep: bool = True) -> Iterator["Undoing"]:
-        with (
-            explained(self._engine),
-            self._engine.connect() as connection,
-            connection.begin() as under_way,
-        ):
-            yield Undoing(connection)
-            if not keep:
-                under_way.rollback()
-
-
 class Undoing(UndoTransaction):
-    """scheduler.services.imports.undo.UndoTransaction on one connection."""
+    """Finds what an import did, and takes it back."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

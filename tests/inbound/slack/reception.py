@@ -29,13 +29,14 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
-from scheduler.storage.answers.answering import AnsweringRows
-from scheduler.storage.answers.inbox import InboxRows
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.inbox import Inbox
 from scheduler.storage.answers.worklist import WorklistRows
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
-from scheduler.storage.delivery.refreshing import RefreshRows
+from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.delivery.refreshing import Refreshing
 from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import at, policy
 from tests.render.shipped import SHIPPED
@@ -76,7 +77,10 @@ class Reception:
     def hire(self) -> SlackListener:
         """Another listener on the same database, as after a restart or on another machine."""
         renderer = TemplateRenderer(SHIPPED, pressable=True)
-        store, answers = WorklistRows(self.engine, self.engine), AnsweringRows(self.engine)
+        store, answers = (
+            WorklistRows(self.engine, self.engine),
+            transactions(self.engine, Answering),
+        )
         workspace = SlackWorkspace(TOKEN, self.slack.url)
         desk = Actions(
             store,
@@ -89,7 +93,7 @@ class Reception:
         return SlackListener(
             APP_TOKEN,
             self.slack.url,
-            InboxRows(self.engine),
+            transactions(self.engine, Inbox),
             desk,
             self.hands,
             tell=lambda event, **facts: self.said.append((event, facts)),
@@ -115,13 +119,17 @@ class Reception:
 
     def tell_everybody(self) -> None:
         """Sweeps, forms and sends what is due."""
-        sweep_all(SweepRows(self.engine), self.policy, self.hands.now())
-        form_messages(FormingRows(self.engine), self.policy, (ChannelName.SLACK,), self.hands.now())
+        sweep_all(transactions(self.engine, Sweeping), self.policy, self.hands.now())
+        form_messages(
+            transactions(self.engine, Forming), self.policy, (ChannelName.SLACK,), self.hands.now()
+        )
         deliver_batch(self._delivery(), self.policy)
 
     def refresh(self) -> int:
         """Updates the posts that are to be; how many."""
-        return refresh_once(RefreshRows(self.engine), self._delivery(), self.policy).updated
+        return refresh_once(
+            transactions(self.engine, Refreshing), self._delivery(), self.policy
+        ).updated
 
     def later(self, **more: float) -> None:
         """Time passes."""

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from scheduler.core.answers.answers import Answer
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.services.answers.answering import answer
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.transactions import transactions
 from tests.cast import BOB as BOBS
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, BOB, CHIKA, Reception, offered, pressable, shown
@@ -35,7 +36,7 @@ def bob_answers(
 ) -> None:
     """Bob answers by command."""
     answer(
-        AnsweringRows(reception.engine),
+        transactions(reception.engine, Answering),
         contract,
         Answer(verb, BOBS.name, call=call),
         reception.policy,

@@ -20,7 +20,8 @@ from scheduler.services.delivery.balance_faults import BY_STATE, FAULTS, MENDED_
 from scheduler.storage.audit.balancing import BalanceRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.timekeeping import Timekeeping
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from tests.cast import T1M, T3M, at, deal, milestone, policy
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract
@@ -248,7 +249,9 @@ def test_another_machine_sweeps_while_the_balance_reads(engine: Engine) -> None:
 
     def after_the_deals(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if "FROM people" in statement and not swept:
-            swept.append(sweep_all(SweepRows(other), post.policy, post.hands.now()).deals)
+            swept.append(
+                sweep_all(transactions(other, Sweeping), post.policy, post.hands.now()).deals
+            )
 
     with reading(engine) as read:
         event.listen(read, "after_cursor_execute", after_the_deals)

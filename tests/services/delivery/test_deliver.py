@@ -25,7 +25,8 @@ from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableEr
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
 from scheduler.services.delivery.deliver import Delivered, deliver_batch
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.transactions import transactions
 from tests.cast import ANN, T1M, T3M, at, policy
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import TOKEN, SlackServer, lose_reply, rate_limited
@@ -53,7 +54,7 @@ def without_slack(post: Post) -> None:
 def say(post: Post, verb: Verb, contract: str, **more: Any) -> None:
     """Ann answers."""
     answer(
-        AnsweringRows(post.engine),
+        transactions(post.engine, Answering),
         contract,
         Answer(verb, ANN.name, **more),
         POLICY,

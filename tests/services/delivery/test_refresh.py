@@ -13,10 +13,11 @@ from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.delivery.refresh import Refreshed, refresh_once
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.delivery.refreshing import RefreshRows
+from scheduler.storage.database.transactions import begun, transactions
+from scheduler.storage.delivery.refreshing import Refreshing
 from tests.cast import ANN, at
 from tests.services.delivering import POLICY, BrokenRenderer, Post
 from tests.storage.builders import T, add_cast, add_contract
@@ -51,7 +52,7 @@ def say(
 ) -> None:
     """Ann answers from somewhere else."""
     answer(
-        AnsweringRows(post.engine),
+        transactions(post.engine, Answering),
         contract,
         Answer(verb, ANN.name, call=call),
         POLICY,
@@ -60,7 +61,7 @@ def say(
 
 
 def refresh(post: Post) -> Refreshed:
-    return refresh_once(RefreshRows(post.engine), post.delivery, POLICY)
+    return refresh_once(transactions(post.engine, Refreshing), post.delivery, POLICY)
 
 
 def test_nothing_is_updated_until_somebody_answers(post: Post) -> None:
@@ -82,7 +83,7 @@ def test_the_update_says_all_that_the_message_carried_also_what_is_settled(post:
 def test_an_undone_answer_is_shown_as_undone(post: Post) -> None:
     say(post)
     refresh(post)
-    undo(AnsweringRows(post.engine), "C-0", ANN.name, post.hands.now())
+    undo(transactions(post.engine, Answering), "C-0", ANN.name, post.hands.now())
     assert refresh(post) == Refreshed(updated=1)
 
 
@@ -119,7 +120,7 @@ def test_what_can_never_be_updated_is_let_go_with_its_reason(post: Post) -> None
 
 def test_a_crash_while_updating_is_made_good_after_a_while(post: Post) -> None:
     say(post)
-    with RefreshRows(post.engine).refreshing() as transaction:
+    with begun(post.engine, Refreshing) as transaction:
         assert (
             len(
                 transaction.take(
@@ -203,6 +204,10 @@ def test_mails_are_never_updated(post: Post) -> None:
 def test_a_rehearsal_updates_nothing_outside(post: Post) -> None:
     say(post)
     assert (
-        refresh_once(RefreshRows(post.engine), replace(post.delivery, loopback_only=True), POLICY)
+        refresh_once(
+            transactions(post.engine, Refreshing),
+            replace(post.delivery, loopback_only=True),
+            POLICY,
+        )
         == Refreshed()
     )

@@ -6,8 +6,9 @@ from sqlalchemy import Engine, update
 
 from scheduler.ports import NotSent
 from scheduler.services.delivery.retry import Retried, look_at_undeliverable, retry
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import ListingRows
-from scheduler.storage.delivery.retrying import RetryRows
+from scheduler.storage.delivery.retrying import Retrying
 from tests.services.delivering import Post
 from tests.storage.builders import T
 
@@ -24,7 +25,7 @@ def dead(post: Post) -> Post:
 
 
 def test_what_was_refused_everywhere_is_listed_once_with_its_reason(dead: Post) -> None:
-    found = look_at_undeliverable(RetryRows(dead.engine), None)
+    found = look_at_undeliverable(transactions(dead.engine, Retrying), None)
     (nudges,) = [u for u in found if u.kind == "nudges"]
     assert (nudges.nudges, nudges.because) == (3, "gone")
     assert {u.kind for u in found} == {"nudges", "alert"}
@@ -44,9 +45,13 @@ def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_addre
     dead.slack.answers = dead.email.answers = []
     dead.hands.at = dead.hands.now().replace(hour=20)
     (number,) = [
-        u.number for u in look_at_undeliverable(RetryRows(dead.engine), None) if u.kind == "nudges"
+        u.number
+        for u in look_at_undeliverable(transactions(dead.engine, Retrying), None)
+        if u.kind == "nudges"
     ]
-    assert retry(RetryRows(dead.engine), None, [number], dead.hands.now()) == Retried(3, 0)
+    assert retry(transactions(dead.engine, Retrying), None, [number], dead.hands.now()) == Retried(
+        3, 0
+    )
     dead.form()
     assert (dead.deliver().sent, set(dead.column("nudges", "state"))) == (0, {"waiting"})
     dead.later(hours=14)
@@ -60,7 +65,7 @@ def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_addre
 
 
 def test_only_what_is_named_is_tried_again_and_a_second_time_nothing(dead: Post) -> None:
-    rows = RetryRows(dead.engine)
+    rows = transactions(dead.engine, Retrying)
     number = look_at_undeliverable(rows, None)[-1].number
     assert retry(rows, None, [number], dead.hands.now()) == Retried(0, 1)
     assert number not in [u.number for u in look_at_undeliverable(rows, None)]
@@ -68,4 +73,4 @@ def test_only_what_is_named_is_tried_again_and_a_second_time_nothing(dead: Post)
 
 
 def test_nothing_is_undeliverable_where_all_went_out(engine: Engine) -> None:
-    assert look_at_undeliverable(RetryRows(engine), None) == []
+    assert look_at_undeliverable(transactions(engine, Retrying), None) == []

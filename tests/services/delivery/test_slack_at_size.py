@@ -22,13 +22,14 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import DeliveryRows
-from scheduler.storage.delivery.forming import FormingRows
-from scheduler.storage.delivery.refreshing import RefreshRows
+from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.delivery.refreshing import Refreshing
 from tests.cast import ANN, at
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import TOKEN, Post, SlackServer
@@ -92,8 +93,8 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
             hands,
             "worker",
         )
-        sweep_all(SweepRows(loaded), POLICY, hands.at)
-        form_messages(FormingRows(loaded), POLICY, tuple(channels), hands.at)
+        sweep_all(transactions(loaded, Sweeping), POLICY, hands.at)
+        form_messages(transactions(loaded, Forming), POLICY, tuple(channels), hands.at)
         for _ in range(60):
             deliver_batch(delivery, POLICY)
             hands.at += STEP
@@ -106,11 +107,11 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
         asked_at = hands.at
         before = {p.ts: p.blocks for p in slack.posts}
         for number, said in SAID.items():
-            assert answer(AnsweringRows(loaded), f"C-{number}", said, POLICY, hands.at)
-            refresh_once(RefreshRows(loaded), delivery, POLICY)
+            assert answer(transactions(loaded, Answering), f"C-{number}", said, POLICY, hands.at)
+            refresh_once(transactions(loaded, Refreshing), delivery, POLICY)
             hands.at += STEP
         while hands.at - asked_at <= timedelta(minutes=2):
-            refresh_once(RefreshRows(loaded), delivery, POLICY)
+            refresh_once(transactions(loaded, Refreshing), delivery, POLICY)
             hands.at += STEP
     holding = [p for p in slack.posts if any(f"Customer {n}" in str(p.blocks) for n in SAID)]
     assert all(p.blocks != before[p.ts] for p in holding), "each answer shows"

@@ -24,8 +24,9 @@ from scheduler.services.digests.digests import open_window, week_due, weekly_let
 from scheduler.services.digests.round import Digested, digest_once
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.sweeping import SweepRows
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.punctuality import PunctualityRows
 from scheduler.storage.digests.digests import DigestRows
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
@@ -227,8 +228,8 @@ def test_nothing_due_is_said_too(desk: Desk) -> None:
 def test_it_says_what_waits_oldest_first(desk: Desk) -> None:
     with desk.engine.begin() as connection:
         add_contract(connection, "C-3", date(2027, 3, 20), owner_id=2, customer="Beta")
-    sweep_all(SweepRows(desk.engine), POLICY, at("2026-12-18"))
-    sweep_all(SweepRows(desk.engine), POLICY, at("2027-01-01"))
+    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2026-12-18"))
+    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2027-01-01"))
     with desk.engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state=NudgeState.SENT.value))
     desk.look(MONDAY)
@@ -325,10 +326,10 @@ def test_it_says_what_changed_since_the_last_one(desk: Desk) -> None:
 
 
 def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
-    sweep_all(SweepRows(desk.engine), POLICY, at("2027-01-01"))
+    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2027-01-01"))
     desk.look(MONDAY)
     assert ("weekly", 2) not in kinds(desk), "nudges wait to be formed"
-    form_messages(FormingRows(desk.engine), POLICY, BOTH, MONDAY)
+    form_messages(transactions(desk.engine, Forming), POLICY, BOTH, MONDAY)
     desk.look(MONDAY)
     assert ("weekly", 2) not in kinds(desk), "the bundle has not gone out"
     with desk.engine.begin() as connection:
@@ -339,9 +340,12 @@ def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
 
 def test_it_is_no_bundle_itself(desk: Desk) -> None:
     desk.look(MONDAY)
-    sweep_all(SweepRows(desk.engine), POLICY, at("2027-01-04 09:40"))
+    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2027-01-04 09:40"))
     assert (
-        form_messages(FormingRows(desk.engine), POLICY, BOTH, at("2027-01-04 09:45")).messages == 1
+        form_messages(
+            transactions(desk.engine, Forming), POLICY, BOTH, at("2027-01-04 09:45")
+        ).messages
+        == 1
     )
 
 
@@ -388,7 +392,7 @@ def test_admins_read_once_a_week_how_many_reminders_were_in_time(desk: Desk) -> 
 
 
 def test_admins_hear_every_working_day_what_is_still_held(desk: Desk) -> None:
-    sweep_all(SweepRows(desk.engine), POLICY, MONDAY)
+    sweep_all(transactions(desk.engine, Sweeping), POLICY, MONDAY)
     with desk.engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state=NudgeState.HELD.value))
     days = {day: desk.look(at(f"2027-01-{day:02} 10:00")).alerts for day in range(4, 13)}

@@ -19,8 +19,9 @@ from scheduler.core.words.lexicon import Verb
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.undo import UndoRefusedError
-from scheduler.storage.answers.answering import AnsweringRows
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from tests.import_cast import Office
 
 HEAD = (
@@ -69,13 +70,13 @@ class Life:
     def later(self, days: int) -> None:
         """Time goes by."""
         self.now += timedelta(days=days)
-        sweep_all(SweepRows(self.office.engine), self.office.policy, self.now)
+        sweep_all(transactions(self.office.engine, Sweeping), self.office.policy, self.now)
 
     def says(self, verb: Verb, **more: Any) -> None:
         """Somebody answers."""
         with suppress(AnswerRefusedError, MoveRefusedError):
             answer(
-                AnsweringRows(self.office.engine),
+                transactions(self.office.engine, Answering),
                 self.said["number"],
                 Answer(verb, "Ann", **more),
                 self.office.policy,
@@ -85,7 +86,7 @@ class Life:
     def takes_back(self, which: str) -> None:
         """Somebody takes an answer back, of the contract or of one of its deals."""
         with suppress(AnswerRefusedError):
-            undo(AnsweringRows(self.office.engine), which, "Ann", self.now)
+            undo(transactions(self.office.engine, Answering), which, "Ann", self.now)
 
     def undoes(self, import_id: int) -> bool:
         """An import is taken back, which says how much it put back."""

@@ -13,7 +13,8 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.services.answers.reopening import reopen_contract
 from scheduler.services.imports.editing import Edited, add_contract, edit_contract, last_edit
 from scheduler.services.imports.presence import Gone
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import EditRows
 from tests.import_cast import NOW, POLICY, Office
 
@@ -442,7 +443,7 @@ def test_what_a_file_closed_is_opened_again(office: Office) -> None:
 def reopened(office: Office) -> int:
     """Opens C-1 again."""
     done = reopen_contract(
-        AnsweringRows(office.engine),
+        transactions(office.engine, Answering),
         EditRows(office.engine),
         "C-1",
         office.policy,

@@ -19,9 +19,10 @@ from scheduler.services.imports.people import Decided, import_people
 from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.undo import undo_import
 from scheduler.sources.people import open_people, read_fields
+from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import EditRows
 from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.imports.undo import UndoRows
+from scheduler.storage.imports.undo import Undoing
 from tests.import_cast import NOW, POLICY, Office
 
 PEOPLE = """name,email,role,manager,zone,team
@@ -199,14 +200,16 @@ def test_taking_a_move_back_is_looked_at_first(office: Office) -> None:
     done = reassign(office)
     assert done.number is not None
     owners = office.column("contracts", "owner_id")
-    seen = undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2), keep=False)
+    seen = undo_import(
+        transactions(office.engine, Undoing), done.number, NOW + timedelta(days=2), keep=False
+    )
     assert [(m.contract, m.field, m.before, m.after) for m in seen.moved] == [
         (m.contract, "owner", m.after, m.before) for m in done.report.moved
     ]
     assert (seen.done, office.column("contracts", "owner_id")) == (False, owners)
-    assert undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2)) == replace(
-        seen, done=True
-    )
+    assert undo_import(
+        transactions(office.engine, Undoing), done.number, NOW + timedelta(days=2)
+    ) == replace(seen, done=True)
 
 
 def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None:
@@ -222,7 +225,9 @@ def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None
         by="Bob Hill",
         keep=True,
     )
-    seen = undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=3), keep=False)
+    seen = undo_import(
+        transactions(office.engine, Undoing), done.number, NOW + timedelta(days=3), keep=False
+    )
     assert "C-1" not in {m.contract for m in seen.moved}
     assert seen.left == ("C-1",)
 

@@ -11,8 +11,9 @@ from scheduler.core.policy.milestones import Milestone
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.first_load import finish_interrupted, held_back, send_digests
 from scheduler.services.imports.importing import Send
-from scheduler.storage.deals.sweeping import SweepRows
-from scheduler.storage.imports.first_load import HeldRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.imports.first_load import Holding
 from tests import cast
 from tests.import_cast import NOW, POLICY, Office
 
@@ -39,7 +40,7 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
 def loaded(office: Office, send: Send = Send.NONE) -> int:
     """The file, imported and swept; the import's number."""
     report = office.load_text(FILE, send=send)
-    sweep_all(SweepRows(office.engine), office.policy, NOW)
+    sweep_all(transactions(office.engine, Sweeping), office.policy, NOW)
     assert report.import_id is not None
     return report.import_id
 
@@ -47,21 +48,21 @@ def loaded(office: Office, send: Send = Send.NONE) -> int:
 def test_a_first_load_tells_nobody_and_counts_what_it_held_back(office: Office) -> None:
     number = loaded(office)
     assert office.rows("nudges") == []
-    assert held_back(HeldRows(office.engine), number) == 28
+    assert held_back(transactions(office.engine, Holding), number) == 28
     assert {d["stage"] for d in office.rows("deals")} == {"renewal_3m", "renewal_1m", "stable"}
 
 
 def test_the_latest_of_each_deal_may_be_sent_instead(office: Office) -> None:
     number = loaded(office, Send.LATEST)
     assert len(office.rows("nudges")) == 28
-    assert held_back(HeldRows(office.engine), number) == 0
+    assert held_back(transactions(office.engine, Holding), number) == 0
 
 
 def test_each_person_gets_one_digest_with_the_most_urgent_and_the_whole_number(
     office: Office,
 ) -> None:
     number = loaded(office, Send.DIGEST)
-    assert send_digests(HeldRows(office.engine), number, office.policy, (), NOW) == 1
+    assert send_digests(transactions(office.engine, Holding), number, office.policy, (), NOW) == 1
     (message,) = office.rows("messages")
     assert (
         message["kind"],
@@ -76,7 +77,10 @@ def test_each_person_gets_one_digest_with_the_most_urgent_and_the_whole_number(
 def test_asking_twice_sends_a_digest_once(office: Office) -> None:
     number = loaded(office, Send.DIGEST)
     for expected in (1, 0):
-        assert send_digests(HeldRows(office.engine), number, office.policy, (), NOW) == expected
+        assert (
+            send_digests(transactions(office.engine, Holding), number, office.policy, (), NOW)
+            == expected
+        )
     assert len(office.rows("messages")) == 1
 
 
@@ -84,11 +88,11 @@ def test_digests_of_a_load_that_was_interrupted_after_its_commit_are_queued_at_t
     office: Office,
 ) -> None:
     office.load_text(FILE, send=Send.DIGEST)
-    held = HeldRows(office.engine)
+    held = transactions(office.engine, Holding)
     queued = [
         finish_interrupted(
             held,
-            lambda: sweep_all(SweepRows(office.engine), office.policy, NOW),
+            lambda: sweep_all(transactions(office.engine, Sweeping), office.policy, NOW),
             office.policy,
             (),
             NOW,
@@ -101,4 +105,9 @@ def test_digests_of_a_load_that_was_interrupted_after_its_commit_are_queued_at_t
 
 def test_a_load_that_asked_for_no_digest_owes_none(office: Office) -> None:
     loaded(office)
-    assert finish_interrupted(HeldRows(office.engine), lambda: None, office.policy, (), NOW) == 0
+    assert (
+        finish_interrupted(
+            transactions(office.engine, Holding), lambda: None, office.policy, (), NOW
+        )
+        == 0
+    )

@@ -18,7 +18,8 @@ from scheduler.services.people.absences import (
 from scheduler.services.people.naming import find_person
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import ANN, BOB, CHIKA, DAN, at, policy
@@ -202,9 +203,9 @@ def test_what_is_due_meanwhile_goes_to_the_delegate_and_after_a_cancellation_to_
     engine: Engine,
 ) -> None:
     plan(engine, first=date(2027, 1, 5), last=FRIDAY, delegate="Dan")
-    sweep_all(SweepRows(engine), POLICY, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
     cancel_absence(AbsenceRows(engine), 1, POLICY, NOW)
-    sweep_all(SweepRows(engine), POLICY, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
     with engine.begin() as connection:
         nudges = T["nudges"]
         told = connection.execute(

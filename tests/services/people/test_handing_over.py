@@ -16,10 +16,11 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.people import import_people
 from scheduler.services.people.absences import add_absence, cancel_absence
 from scheduler.sources.people import open_people
-from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import FALLBACK, LONDON, at, policy
@@ -66,7 +67,7 @@ def away(desk: Desk, first: date, last: date, delegate: str | None = "Dan") -> i
 def live(desk: Desk, *days: str) -> None:
     """What is due on these days is decided and goes out."""
     for day in days:
-        sweep_all(SweepRows(desk.engine), POLICY, at(day))
+        sweep_all(transactions(desk.engine, Sweeping), POLICY, at(day))
         with desk.engine.begin() as connection:
             waiting = T["nudges"].c.state == NudgeState.WAITING.value
             connection.execute(
@@ -87,7 +88,7 @@ def test_on_return_everything_that_went_elsewhere_is_told_once_in_the_first_wind
     away(desk, date(2026, 12, 29), date(2027, 1, 8))
     live(desk, "2026-12-31", "2027-01-06")
     answer(
-        AnsweringRows(desk.engine),
+        transactions(desk.engine, Answering),
         "C-1",
         Answer(Verb.CALL, "Dan Fox", call=Call.RENEW),
         POLICY,

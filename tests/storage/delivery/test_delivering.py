@@ -25,7 +25,8 @@ from scheduler.ports import Rendered
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.form import form_messages
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.database.transactions import begun, transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import (
     FOLLOWS,
     LOOKING,
@@ -34,7 +35,7 @@ from scheduler.storage.delivery.delivering import (
     shown_as_json,
     shown_from,
 )
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.statements import UNSETTLED
 from tests.cast import at, policy
 from tests.storage.builders import T, add_cast, add_contract
@@ -261,8 +262,8 @@ def told(engine: Engine) -> Message:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(SweepRows(engine), POLICY, NOW)
-    form_messages(FormingRows(engine), POLICY, ALL, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
     return claimed(engine)[0]
 
 
@@ -327,15 +328,17 @@ def test_nothing_joins_a_message_that_is_being_claimed(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(SweepRows(engine), POLICY, NOW)
-    form_messages(FormingRows(engine), POLICY, ALL, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
     with engine.begin() as connection:
         add_contract(connection, "C-2", owner_id=ann)
-    sweep_all(SweepRows(engine), POLICY, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
     with DeliveryRows(engine).delivering() as first:
         (message,) = first.claim(NOW, LEASE, "one", 1, ALL)
         carried = first.carried([message])[message.id]
-        finish = beside(engine, lambda: form_messages(FormingRows(engine), POLICY, ALL, NOW))
+        finish = beside(
+            engine, lambda: form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+        )
     finish()
     assert len(carried) == 1
     assert column(engine, "message_id", "nudges") == [message.id, None], (
@@ -347,13 +350,13 @@ def test_nothing_is_claimed_that_is_being_joined(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(SweepRows(engine), POLICY, NOW)
-    form_messages(FormingRows(engine), POLICY, ALL, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
     with engine.begin() as connection:
         add_contract(connection, "C-2", owner_id=ann)
-    sweep_all(SweepRows(engine), POLICY, NOW)
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
     got: list[Message] = []
-    with FormingRows(engine).forming() as first:
+    with begun(engine, Forming) as first:
         (waiting,) = first.waiting(NOW, 10)
         has = first.message_of(waiting.recipient, NOW.date())
         finish = beside(engine, lambda: got.extend(claimed(engine)))
@@ -368,10 +371,12 @@ def test_one_machine_forms_at_a_time(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(SweepRows(engine), POLICY, NOW)
-    with FormingRows(engine).forming() as first:
+    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    with begun(engine, Forming) as first:
         (waiting,) = first.waiting(NOW, 10)
-        finish = beside(engine, lambda: form_messages(FormingRows(engine), POLICY, ALL, NOW))
+        finish = beside(
+            engine, lambda: form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+        )
         assert not first.message_of(waiting.recipient, NOW.date()).exists
         first.open("mine", waiting, (SLACK, "U0ANN"), POLICY.language, NOW.date(), NOW)
     finish()

@@ -8,7 +8,8 @@ from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.services.deals.pauses import passing_soon, pause, standing
 from scheduler.storage.database.engine import open_engine, transaction
-from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.database.transactions import begun
+from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.pauses import PauseRows
 from tests.cast import at
 from tests.services.delivering import POLICY, Post
@@ -23,7 +24,7 @@ def test_what_a_message_is_made_of_meanwhile_waits_all_the_same(engine: Engine) 
     post = Post(engine)
     post.sweep()
     wanted = Pause(Scope.CONTRACT, "C-1", post.hands.now(), None, "a dispute", "Bob")
-    with FormingRows(engine).forming() as forming:
+    with begun(engine, Forming) as forming:
         (waiting,) = forming.waiting(post.hands.now(), 10)
         finish = beside(engine, lambda: pause(PauseRows(engine, engine), wanted, POLICY))
         forming.open(
