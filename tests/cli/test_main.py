@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from scheduler.cli.commands import COMMANDS, find
 from scheduler.cli.main import main
+from tests import forked
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -17,15 +19,25 @@ def renewals(
     *words: str, language: str = "en_US.UTF-8", **env: str
 ) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
+    return forked.run(words, cwd=REPOSITORY, env=environment(language, env))
+
+
+def afresh(*words: str, language: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process that loads the program itself."""
     return subprocess.run(
         [sys.executable, "-m", "scheduler", *words],
         capture_output=True,
         text=True,
         cwd=REPOSITORY,
-        env={"PATH": "/usr/bin:/bin", "LANG": language, **env},
+        env=environment(language, {}),
         timeout=60,
         check=False,
     )
+
+
+def environment(language: str, env: Mapping[str, str]) -> dict[str, str]:
+    """Nothing of this machine's but where its programs are."""
+    return {"PATH": "/usr/bin:/bin", "LANG": language, **env}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +50,7 @@ def renewals(
 def test_the_help_lists_every_command_in_the_locales_language(
     language: str, heading: str, run: str
 ) -> None:
-    done = renewals("--help", language=language)
+    done = afresh("--help", language=language)
     assert done.returncode == 0
     assert heading in done.stdout
     assert run in done.stdout
@@ -82,7 +94,7 @@ def test_a_mistyped_command_is_one_line_that_says_what_to_do(words: list[str], s
 
 
 def test_a_mistyped_option_is_explained_in_japanese() -> None:
-    done = renewals("run", "--onc", language="ja_JP.UTF-8")
+    done = afresh("run", "--onc", language="ja_JP.UTF-8")
     assert done.returncode == 2
     assert done.stderr.strip() == (
         "「--onc」というオプションはありません(もしかして: --new, --once)。説明: renewals run "

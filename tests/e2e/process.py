@@ -3,7 +3,6 @@ them."""
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,9 @@ from threading import Event
 from time import monotonic
 
 from sqlalchemy import create_engine, text
+
+from tests import forked
+from tests.forked import Process
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 30.0
@@ -57,14 +59,20 @@ class Folder:
         return {name: value for name, value in {**plain, **self.env}.items() if value}
 
     def _words(self, words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "scheduler", *words, "--dir", str(self.path)]
+        return [*words, "--dir", str(self.path)]
 
-    def renewals(
+    def renewals(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One command, to its end."""
+        return forked.run(
+            self._words(words), cwd=REPOSITORY, env=self.environment(), timeout=PATIENCE * 2
+        )
+
+    def afresh(
         self, *words: str, before: Callable[[], None] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """One command, to its end; `before` runs in its process first."""
+        """One command in a process that loads the program itself; `before` runs in it first."""
         return subprocess.run(
-            self._words(words),
+            [sys.executable, "-m", "scheduler", *self._words(words)],
             capture_output=True,
             text=True,
             cwd=REPOSITORY,
@@ -81,24 +89,17 @@ class Folder:
         return result.stdout
 
     @contextmanager
-    def started(self, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    def started(self, *words: str) -> Iterator[Process]:
         """A command that goes on; killed at the end of the block if it has not ended. What it logs
         is in `log()`."""
         with self.log_file.open("w") as log:
-            process = subprocess.Popen(
-                self._words(words),
-                stdout=log,
-                stderr=log,
-                text=True,
-                cwd=REPOSITORY,
-                env=self.environment(),
+            process = Process(
+                self._words(words), stdout=log, stderr=log, cwd=REPOSITORY, env=self.environment()
             )
         try:
             yield process
         finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
+            process.end()
 
     @property
     def log_file(self) -> Path:
@@ -142,12 +143,14 @@ def loaded_folder(path: Path) -> Folder:
     path.mkdir()
     (path / "people.csv").write_text(PEOPLE)
     (path / "contracts.csv").write_text(CONTRACTS)
-    folder.done("init")
+    made = folder.afresh("init")
+    assert made.returncode == 0, made.stderr
     folder.edit('admins = ["email:renewals-admin@example.com"]', 'admins = ["slack:U0ADMIN"]')
     folder.edit("sweep_seconds = 30", "sweep_seconds = 1")
     folder.edit("deliver_seconds = 10", "deliver_seconds = 1")
-    folder.done("import", str(path / "people.csv"), "--as-of", "2026-10-01")
-    folder.done("import", str(path / "contracts.csv"), "--as-of", "2026-10-01")
+    for name in ("people.csv", "contracts.csv"):
+        brought_in = folder.afresh("import", str(path / name), "--as-of", "2026-10-01")
+        assert brought_in.returncode == 0, brought_in.stderr
     return folder
 
 

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from tests.e2e.process import PATIENCE, Folder, wait_until
+from tests.forked import Process
 from tests.servers.slack import TOKEN, SlackServer, Trouble, slow
 from tests.servers.smtp import SmtpServer
 
@@ -85,19 +86,19 @@ def by_mail(smtp: SmtpServer) -> Counter[str]:
 
 
 @contextmanager
-def daemon(work: Folder) -> Iterator["subprocess.Popen[str]"]:
+def daemon(work: Folder) -> Iterator[Process]:
     """A daemon that is ready."""
     with work.started("run") as process:
         wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
         yield process
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Process) -> None:
     process.send_signal(signal.SIGKILL)
     assert process.wait(PATIENCE) == -signal.SIGKILL
 
 
-def stop(process: "subprocess.Popen[str]") -> None:
+def stop(process: Process) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
 
@@ -388,7 +389,7 @@ def test_a_file_that_may_not_grow_is_a_disk_that_fails(folder: MakeFolder) -> No
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
-    refused = work.renewals("run", "--once", "--as-of", TUESDAY, before=limited)
+    refused = work.afresh("run", "--once", "--as-of", TUESDAY, before=limited)
     assert refused.returncode == 2, refused.stderr
     assert "Traceback" not in refused.stderr
     assert "the disk" in refused.stderr
