@@ -5,6 +5,7 @@ catalogue stands between ⟦ and ⟧, and so does every name that somebody wrote
 its own, because help texts get their language when a command is first loaded.
 """
 
+import re
 import sys
 from collections.abc import Sequence
 from gettext import NullTranslations
@@ -13,7 +14,7 @@ import pytest
 
 from scheduler.cli import main, say
 from scheduler.core.words import labels
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.lexicon import Language, Verb
 
 
 class Marking(NullTranslations):
@@ -47,6 +48,24 @@ def unmarked(text: str) -> str:
         if character == "\n" or (depth == 0 and character != "⟧"):
             left.append(character)
     return "".join(left)
+
+
+_DATA = re.compile(
+    r"^\$ |^= |https?://\S+|[\w.-]+/[\w./-]+|`[^`]*`|#.*$|\S+ = .+$|\S+\|\S+"
+    r"|^ {2}renewals .*|renewals( [\w-]+)+|^ {2}[\w-]+ [\w-]+ *$|\[Action needed\].*"
+    rf"|\b({'|'.join(Verb)})\b"
+)
+"""What is nobody's sentence: commands as they are typed, paths, settings as they stand in the file,
+and what was said before, in English."""
+
+
+def unmarked_sentences(text: str) -> list[str]:
+    """The lines in which two words follow each other outside all marks."""
+    return [
+        line
+        for line in unmarked(text).splitlines()
+        if re.search(r"[a-z]{2,} [a-z]{2,}", _DATA.sub("", line))
+    ]
 
 
 def speak(folder: str, commands: Sequence[str]) -> None:

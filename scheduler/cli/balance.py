@@ -74,6 +74,7 @@ def report(
         int,
         typer.Option(
             min=1,
+            metavar="N",
             help=text("so many days up to the last (default: {days})", days=DAYS),
         ),
     ] = DAYS,

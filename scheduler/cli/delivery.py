@@ -41,6 +41,7 @@ def report(
         typer.Option(
             min=1,
             max=_MOST,
+            metavar="N",
             help=text("so many months up to this one (default: {months})", months=MONTHS),
         ),
     ] = MONTHS,

@@ -168,7 +168,7 @@ def leave(feed: Site) -> None:
 def test_an_address_that_counts_no_more_finds_nothing(feed: Site, change: Any) -> None:
     change(feed)
     page = feed.get(FEED)
-    assert (page.status, page.text) == (404, "no such calendar\n")
+    assert (page.status, page.text) == (404, "There is no such calendar\n")
 
 
 def test_only_the_hash_of_a_secret_is_kept(any_site: Site) -> None:

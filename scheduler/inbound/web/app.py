@@ -33,6 +33,7 @@ MOST_BYTES = 16_384
 BODY_SECONDS = 10.0
 MOST_FIELDS = 30
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+NO_CALENDAR = Label("There is no such calendar")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 Report = Callable[[str, Exception], None]
 """Told of what nobody expected: the page's name and the error."""
@@ -189,7 +190,7 @@ def _feed(desk: AnswerPages, request: Request) -> Response:
         team=request.query_params.get("team") == "1",
     )
     if feed is None:
-        return plain("no such calendar\n", 404, headers)
+        return plain(f"{NO_CALENDAR.of(_reader(request, desk))}\n", 404, headers)
     content = ics(feed.entries, feed.person.name, feed.language, now)
     headers["ETag"] = tag_of(content)
     known = [
@@ -228,10 +229,5 @@ def _content_policy(style: str) -> str:
 def _reader(request: Request, desk: AnswerPages) -> Language:
     """The language of somebody we cannot tell apart yet: their browser's, else the policy's."""
     wished = request.headers.get("accept-language", "").lower()
-    return (
-        Language.JA
-        if wished.startswith("ja")
-        else Language.EN
-        if wished.startswith("en")
-        else desk.policy().language
-    )
+    found = (language for language in Language if wished.startswith(language))
+    return next(found, desk.policy().language)
