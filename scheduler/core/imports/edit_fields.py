@@ -48,7 +48,6 @@ FIELDS: Mapping[str, Callable[[str], Any]] = {
 }
 """What reads each field; amount and currency are read together."""
 NEVER_EMPTY = ("customer", "auto_renew", "term")
-ALL = (*FIELDS, "amount", "currency")
 
 
 def read_fields(texts: Mapping[str, str], currency: str) -> dict[str, Any]:

@@ -27,9 +27,6 @@ BACKFILLED = "backfill "
 """What a milestone's id follows in `since` where somebody wished it to speak of days past too: with
 the instant at which they did."""
 
-NOT_CHURN = ("closed_merged",)
-"""Lost reasons that close a contract without counting as churn (DESIGN §5 "Renewal")."""
-
 
 _zone = cache(ZoneInfo)
 """A zone's own constructor looks more things up than a name."""
