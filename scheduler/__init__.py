@@ -19,7 +19,8 @@ The map
         messages    states of a message, faults, conditions of channels, how a long one is laid out
         rules       `decide`, the heart: one file per rule; routing (who), windows and
                     `delivery_window` (when), `projection` (a deal lived on a virtual clock),
-                    `expected` (the second opinion), `kept_deadlines`, `reach`, `first_word`
+                    `shared` (one decision for deals that are alike), `expected` (the second
+                    opinion), `kept_deadlines`, `reach`, `first_word`
         answers     what can be answered, and what an answer changes
         telling     facts of nudges and digests, what comes, why a day, what each number counts
         sync        HubSpot's values, stages and histories read as ours, what is written there,

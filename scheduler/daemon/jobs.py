@@ -19,6 +19,7 @@ from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.config.fields import clock_time
 from scheduler.core.deal.pauses import everything
 from scheduler.core.rules.routing import way_of_address
+from scheduler.core.rules.shared import SharedDecisions
 from scheduler.core.telling.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.errors import UserMustActError
@@ -103,6 +104,7 @@ class Jobs:
         self._stepped_at: datetime | None = None
         self._doubted = False
         self._at_rest = self._sweeping = False
+        self._decided: SharedDecisions | None = None
         self.on_swept: Callable[[], None] = lambda: None
         """Called when everything that was due is swept, if anything was: those who are to hear of
         it need not wait for the next look."""
@@ -135,7 +137,9 @@ class Jobs:
             return self._importing is not None and not self._importing.alive
         self._note_stop(now)
         try:
-            swept = sweep_once(self._app.sweeping, self._app.policy, now, SWEEP_BATCH)
+            swept = sweep_once(
+                self._app.sweeping, self._app.policy, now, SWEEP_BATCH, self._decisions()
+            )
         except StalePolicyError:
             self._app.keeper.refresh()
             return True
@@ -144,6 +148,8 @@ class Jobs:
         if self._sweeping and not swept.deals:
             self.on_swept()
         self._sweeping = swept.deals > 0
+        if not self._sweeping:
+            self._decided = None
         if not swept.deals and (
             self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY
         ):
@@ -152,6 +158,12 @@ class Jobs:
             self._recorded_at = now
             self.seal()
         return swept.deals > 0
+
+    def _decisions(self) -> SharedDecisions:
+        """What was decided since the last rest, under the policy in force."""
+        if self._decided is None or self._decided.policy is not self._app.policy:
+            self._decided = SharedDecisions(self._app.policy)
+        return self._decided
 
     @property
     def held(self) -> bool:

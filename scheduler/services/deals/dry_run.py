@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from scheduler.core.deal.deal import Deal, Decision
 from scheduler.core.deal.people import Person
+from scheduler.core.deal.stored import alone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.rules.windows import Hold, window
@@ -38,8 +39,9 @@ def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) ->
     foreseen: list[Foreseen] = []
     with sweeping(keep=False) as transaction:
         while deals := transaction.claim_due(now, policy.version, _BATCH):
-            some = [_foresee(deal, policy, now) for deal in deals]
-            transaction.write([(one.deal, one.decision) for one in some], policy.version, now)
+            some = [_foresee(deal.made(), policy, now) for deal in deals]
+            decided = [(alone(one.deal), one.decision) for one in some]
+            transaction.write(decided, policy.version, now)
             foreseen += [one for one in some if one.decision.changes or one.failed]
     return sorted(
         foreseen,

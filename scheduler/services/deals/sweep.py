@@ -3,7 +3,7 @@
 One step
     1. open a transaction and claim up to `limit` deals whose `wake_at` has come or whose policy is
        not the current one;
-    2. decide each (pure, to a fixed point);
+    2. decide each (pure, to a fixed point), or one of those that are alike;
     3. write passages, events, nudges, successors and the new alarm, checked against each deal's
        version; commit.
 A crash anywhere before the commit leaves nothing behind and the alarm still set. The transaction
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from scheduler.core.deal.deal import Deal, Decision
+from scheduler.core.deal.deal import Decision
+from scheduler.core.deal.stored import Stored
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.decide import decide
+from scheduler.core.rules.shared import SharedDecisions
 from scheduler.ports import Begin
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -31,12 +32,12 @@ class StalePolicyError(Exception):
 class SweepTransaction(Protocol):
     """One open transaction on the deals."""
 
-    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
+    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Stored]:
         """Up to `limit` due deals, locked until the end of the transaction; first those whose alarm
         has rung. Raises StalePolicyError."""
 
     def write(
-        self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
+        self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime
     ) -> None:
         """Writes every decision, the new alarms and the policy version."""
 
@@ -82,30 +83,35 @@ def _count(decisions: Sequence[Decision], failures: Sequence[Failure]) -> Swept:
 
 
 def _decide_all(
-    deals: Sequence[Deal], policy: Policy, now: datetime
-) -> tuple[list[tuple[Deal, Decision]], list[Failure]]:
+    deals: Sequence[Stored], decisions: SharedDecisions, now: datetime
+) -> tuple[list[tuple[Stored, Decision]], list[Failure]]:
     """A decision for every deal; one that fails sleeps for an hour."""
-    decided: list[tuple[Deal, Decision]] = []
+    decided: list[tuple[Stored, Decision]] = []
     failures: list[Failure] = []
     for deal in deals:
         try:
-            decision = decide(deal, policy, now)
+            decision = decisions.of(deal, now)
         except (
             Exception
         ) as error:  # one deal's fault, whatever it is, must not keep the others from being told
             decision = Decision(wake_at=now + LOOK_AGAIN)
-            failures.append(Failure(deal.key, deal.contract.number, error))
+            failures.append(Failure(deal.key, deal.made().contract.number, error))
         decided.append((deal, decision))
     return decided, failures
 
 
 def sweep_once(
-    sweeping: Begin[SweepTransaction], policy: Policy, now: datetime, limit: int = 500
+    sweeping: Begin[SweepTransaction],
+    policy: Policy,
+    now: datetime,
+    limit: int = 500,
+    decisions: SharedDecisions | None = None,
 ) -> Swept:
-    """One batch; `deals` is 0 when nothing was due. Raises StalePolicyError."""
+    """One batch; `deals` is 0 when nothing was due. `decisions` are those of the batches before,
+    under the same policy. Raises StalePolicyError."""
     with sweeping() as transaction:
         deals = transaction.claim_due(now, policy.version, limit)
-        decided, failures = _decide_all(deals, policy, now)
+        decided, failures = _decide_all(deals, decisions or SharedDecisions(policy), now)
         transaction.write(decided, policy.version, now)
     return _count([decision for _, decision in decided], failures)
 
@@ -115,9 +121,9 @@ def sweep_all(
 ) -> Swept:
     """Batches until nothing is due at `now`. Terminates because every decision sets an alarm later
     than `now`."""
-    total = Swept()
+    total, decisions = Swept(), SharedDecisions(policy)
     while True:
-        step = sweep_once(sweeping, policy, now, limit)
+        step = sweep_once(sweeping, policy, now, limit, decisions)
         if not step.deals:
             return total
         total += step

@@ -2,9 +2,9 @@
 number of queries, whatever its size."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +14,7 @@ from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import Deal, Event, NextTerm, Nudge
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
+from scheduler.core.deal.stored import Stored, circle, is_there
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import (
@@ -26,7 +27,22 @@ from scheduler.core.words.lexicon import (
     Urgency,
 )
 from scheduler.core.words.reasons import reason
-from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.deal_rows import (
+    CONTRACTS,
+    CUSTOMERS,
+    DEALS,
+    EVENTS,
+    NUDGES,
+    OWN_OF_CONTRACT,
+    OWN_OF_CUSTOMER,
+    OWN_OF_DEAL,
+    OWN_OF_EVENT,
+    OWN_OF_NUDGE,
+    Columns,
+    DealRows,
+    T,
+    read_rows,
+)
 from scheduler.storage.database.values import (
     absence_from,
     lost_from,
@@ -36,55 +52,18 @@ from scheduler.storage.database.values import (
     won_from,
 )
 
-T = metadata.tables
-DEALS, CONTRACTS, CUSTOMERS, PEOPLE = T["deals"], T["contracts"], T["customers"], T["people"]
-EVENTS, NUDGES, PASSAGES, ABSENCES = T["events"], T["nudges"], T["passages"], T["absences"]
+__all__ = ["CONTRACTS", "CUSTOMERS", "DEALS", "EVENTS", "NUDGES"]
+PEOPLE, PASSAGES, ABSENCES = T["people"], T["passages"], T["absences"]
+_OPEN = (None, None, None)
+"""How no notice has a reason, and no renewal was won or lost."""
+_THE_OWNER = -1
 _MOST = 900
+_HEALTHS = {health.value: health for health in Health}
+_PAPERWORKS = {paperwork.value: paperwork for paperwork in Paperwork}
 _EVENT_STATES = {state.value: state for state in EventState}
 _NUDGE_STATES = {state.value: state for state in NudgeState}
 _URGENCIES = {urgency.value: urgency for urgency in Urgency}
 
-_DEAL_FIELDS = [c for c in DEALS.c if c.name not in ("voided_at", "import_id", "closed_at")]
-_CONTRACT_FIELDS = [
-    c.label(f"c_{c.name}")
-    for c in CONTRACTS.c
-    if c.name not in ("import_id", "row_hash", "predecessor_id", "system_made")
-]
-_CUSTOMER_FIELDS = [
-    c.label(f"k_{c.name}")
-    for c in CUSTOMERS.c
-    if c.name not in ("import_id", "source", "source_id")
-]
-_EVENT_FIELDS = [EVENTS.c[field.name] for field in fields(Event)]
-_NUDGE_FIELDS = [
-    NUDGES.c[name]
-    for name in (
-        "key milestone anchor_on step recipient person_id role because state reason urgency late "
-        "instead_of id delayed_from"
-    ).split()
-]
-_PARENT = CUSTOMERS.alias("parent")
-_DEALS_QUERY = select(*_DEAL_FIELDS).where(DEALS.c.id.in_(bindparam("ids", expanding=True)))
-_CONTRACTS_QUERY = select(*_CONTRACT_FIELDS).where(
-    CONTRACTS.c.id.in_(bindparam("ids", expanding=True))
-)
-_CUSTOMERS_QUERY = (
-    select(*_CUSTOMER_FIELDS, _PARENT.c.name.label("parent_name"))
-    .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
-    .where(CUSTOMERS.c.id.in_(bindparam("ids", expanding=True)))
-)
-"""Three queries and not one that joins them: without statistics SQLite begins such a join at the
-customers, and reads all of them for some deals."""
-_EVENTS_QUERY = (
-    select(EVENTS.c.deal_id, *_EVENT_FIELDS)
-    .where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True)))
-    .order_by(EVENTS.c.id)
-)
-_NUDGES_QUERY = (
-    select(NUDGES.c.deal_id, *_NUDGE_FIELDS)
-    .where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True)))
-    .order_by(NUDGES.c.id)
-)
 _PEOPLE_QUERY = select(PEOPLE).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
 _ABSENCES_QUERY = (
     select(ABSENCES)
@@ -107,46 +86,61 @@ def load_deals(
     without events and nudges. `known` are people who were loaded before."""
     found: dict[int, Deal] = {}
     for start in range(0, len(ids), _MOST):
-        found.update(_load_some(connection, ids[start : start + _MOST], told, known))
+        some = read_rows(connection, ids[start : start + _MOST], told=told)
+        people = _people_of(connection, some, known)
+        found.update({rows.deal[0]: _deal(rows, people) for rows in some})
     return [found[i] for i in ids if i in found]
 
 
-def _load_some(
-    connection: Connection, ids: Sequence[int], told: bool, known: Mapping[int, Person]
-) -> dict[int, Deal]:
-    """Some deals, by number."""
-    deals = _named(connection, _DEALS_QUERY, ids)
-    numbers = {deal["contract_id"] for deal in deals}
-    contracts = {c["c_id"]: c for c in _named(connection, _CONTRACTS_QUERY, numbers)}
-    numbers = {contract["c_customer_id"] for contract in contracts.values()}
-    customers = {c["k_id"]: c for c in _named(connection, _CUSTOMERS_QUERY, numbers)}
-    both = ((deal, contracts[deal["contract_id"]]) for deal in deals)
-    rows = [deal | contract | customers[contract["c_customer_id"]] for deal, contract in both]
-    events: dict[int, list[Event]] = defaultdict(list)
-    for deal_id, *values in _all(connection, _EVENTS_QUERY, ids) if told else ():
-        events[deal_id].append(_event(*values))
-    nudges: dict[int, list[Nudge]] = defaultdict(list)
-    for deal_id, *values in _all(connection, _NUDGES_QUERY, ids) if told else ():
-        nudges[deal_id].append(_nudge(*values))
-    named = {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None}
-    everybody = {**known, **load_circle(connection, named - known.keys())}
-    return {
-        r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows
-    }
+def stored_deals(connection: Connection, ids: Sequence[int]) -> list[Stored]:
+    """The deals with these numbers, in that order, as their store has them."""
+    found: dict[int, Stored] = {}
+    for start in range(0, len(ids), _MOST):
+        some = read_rows(connection, ids[start : start + _MOST])
+        people = _people_of(connection, some)
+        there = {None, *(number for number, person in people.items() if is_there(person))}
+        circles = {n: circle(people.get(n), people) for n in {rows.contract[2] for rows in some}}
+        for rows in some:
+            facts = _facts(rows, circles[rows.contract[2]], there)
+            found[rows.deal[0]] = _stored(rows, facts, people)
+    return [found[i] for i in ids if i in found]
 
 
-def _named(connection: Connection, query: Any, ids: Iterable[int]) -> list[dict[str, Any]]:
-    """The rows of a query, each by the names of its columns."""
-    read = connection.execute(query, {"ids": list(ids)})
-    names = tuple(read.keys())
-    return [dict(zip(names, row, strict=True)) for row in read.all()]
+def _stored(rows: DealRows, facts: Hashable | None, people: Mapping[int, Person]) -> Stored:
+    """One deal."""
+    deal, contract = rows.deal, rows.contract
+    money, entered_at = Money(contract[4], contract[OWN_OF_CONTRACT]), deal[OWN_OF_DEAL + 2]
+    made = partial(_deal, rows, people)
+    return Stored(deal[0], deal[1], deal[2], deal[5], contract[2], money, entered_at, facts, made)
 
 
-def _all(connection: Connection, query: Any, ids: Sequence[int]) -> Sequence[Any]:
-    """The rows of a query, all at once: a cursor that is asked for one row after the other takes
-    longer than the database."""
-    found: Sequence[Any] = connection.execute(query, {"ids": list(ids)}).all()
-    return found
+def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:
+    """All that rules read of the deal but its own columns, and `owner`, with the numbers of whom it
+    leads to; None where somebody of them is not `there` or it has ended."""
+    deal, contract, customer, events, nudges = rows
+    people = [contract[3], *[e[2] for e in events], *[n[4] for n in nudges]]
+    people += [n[5] for n in nudges]
+    if owner is None or not there.issuperset(people) or deal[6:OWN_OF_DEAL] != _OPEN:
+        return None
+    return (
+        owner,
+        tuple([_THE_OWNER if p is not None and p == contract[2] else p for p in people]),
+        deal[OWN_OF_DEAL:],
+        contract[OWN_OF_CONTRACT:],
+        customer[OWN_OF_CUSTOMER:-1],
+        tuple([event[OWN_OF_EVENT:] for event in events]),
+        tuple([(nudge[4] is None and nudge[3], *nudge[OWN_OF_NUDGE:]) for nudge in nudges]),
+    )
+
+
+def _people_of(
+    connection: Connection,
+    some: Iterable[DealRows],
+    known: Mapping[int, Person] = MappingProxyType({}),
+) -> Mapping[int, Person]:
+    """Everybody to whom the rules may lead from these deals."""
+    named = {p for rows in some for p in rows.contract[2:4] if p is not None}
+    return {**known, **load_circle(connection, named - known.keys())}
 
 
 def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
@@ -203,96 +197,99 @@ def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     return found
 
 
-def _deal(
-    row: Mapping[str, Any],
-    people: Mapping[int, Person],
-    events: tuple[Event, ...],
-    nudges: tuple[Nudge, ...],
-) -> Deal:
-    """One deal of a joined row."""
-    owner = people.get(row["c_owner_id"])
+def _deal(rows: DealRows, people: Mapping[int, Person]) -> Deal:
+    """One deal of its rows."""
+    (
+        (id_, key, version, _, wake_at, policy_version, notice_lost, won, lost),
+        (pipeline, stage, entered_at, arrived_at, baseline_at, health, health_because, *facts),
+    ) = rows.deal[:OWN_OF_DEAL], rows.deal[OWN_OF_DEAL:]
+    paperwork, expected_on, expected_chosen, call, called_on, call_note, notice_on = facts
+    owner = people.get(rows.contract[2])
     return Deal(
-        id=row["id"],
-        key=row["key"],
-        version=row["version"],
-        pipeline=row["pipeline"],
-        stage=row["stage"],
-        stage_entered_at=row["stage_entered_at"],
-        contract=_contract(row),
-        arrived_at=row["arrived_at"],
-        owner=owner,
-        sales=people.get(row["c_sales_id"]),
-        manager=people.get(owner.manager_id) if owner and owner.manager_id else None,
-        health=Health(row["health"]),
-        health_because=row["health_because"],
-        paperwork=Paperwork(row["paperwork"]),
-        expected_on=row["expected_on"],
-        expected_chosen=row["expected_chosen"],
-        call=Call(row["call"]) if row["call"] else None,
-        called_on=row["called_on"],
-        call_note=row["call_note"] or "",
-        notice_on=row["notice_on"],
-        notice_lost=lost_from(row["notice_lost"]),
-        baseline_at=row["baseline_at"],
-        wake_at=row["wake_at"],
-        policy_version=row["policy_version"],
-        events=events,
-        nudges=nudges,
-        won=won_from(row["won"]),
-        lost=lost_from(row["lost"]),
-        people=people,
+        id_,
+        key,
+        version,
+        pipeline,
+        stage,
+        entered_at,
+        _contract(rows.contract, rows.customer),
+        arrived_at,
+        owner,
+        people.get(rows.contract[3]),
+        people.get(owner.manager_id) if owner and owner.manager_id else None,
+        _HEALTHS[health],
+        health_because,
+        _PAPERWORKS[paperwork],
+        expected_on,
+        expected_chosen,
+        Call(call) if call else None,
+        called_on,
+        call_note or "",
+        notice_on,
+        lost_from(notice_lost),
+        baseline_at,
+        wake_at,
+        policy_version,
+        tuple([_event(*event) for event in rows.events]),
+        tuple([_nudge(*nudge) for nudge in rows.nudges]),
+        won_from(won),
+        lost_from(lost),
+        people,
     )
 
 
-def _contract(row: Mapping[str, Any]) -> Contract:
-    """The contract of a joined row."""
-    customer = Customer(
-        row["k_id"],
-        row["k_name"],
-        row["k_country"],
-        row["k_segment"],
-        row["k_parent_id"],
-        row["parent_name"],
-    )
-    attributes = row["c_attributes"] or {}
+def _contract(contract: Columns, customer: Columns) -> Contract:
+    """The contract of a deal."""
+    (
+        (id_, _, _, _, amount, source, source_id, number, title, url, attributes),
+        (currency, product, starts_on, ends_on, term, notice, renewal_term, *facts),
+    ) = contract[:OWN_OF_CONTRACT], contract[OWN_OF_CONTRACT:]
+    renewal_notice, decide_by, auto_renew, evergreen, estimated, series_starts_on, number_of = facts
+    customer_id, name, parent_id, country, segment, parent_name = customer
     return Contract(
-        id=row["c_id"],
-        number=row["c_number"],
-        customer=customer,
-        product=row["c_product"],
-        starts_on=row["c_starts_on"],
-        ends_on=row["c_ends_on"],
-        term=term_from(row["c_term"]),
-        notice=term_from(row["c_notice"]),
-        decide_by=row["c_decide_by"],
-        auto_renew=bool(row["c_auto_renew"]),
-        amount=Money(row["c_amount"], row["c_currency"]),
-        evergreen=bool(row["c_evergreen"]),
-        estimated=bool(row["c_estimated"]),
-        url=row["c_url"],
-        series_starts_on=row["c_series_starts_on"],
-        term_number=row["c_term_number"],
-        source=row["c_source"],
-        source_id=row["c_source_id"],
-        title=row["c_title"],
-        attributes=tuple((str(k), str(v)) for k, v in attributes.items()),
-        renewal_term=term_from(row["c_renewal_term"]),
-        renewal_notice=term_from(row["c_renewal_notice"]),
+        id_,
+        number,
+        Customer(customer_id, name, country, segment, parent_id, parent_name),
+        product,
+        starts_on,
+        ends_on,
+        term_from(term),
+        term_from(notice),
+        decide_by,
+        bool(auto_renew),
+        Money(amount, currency),
+        bool(evergreen),
+        bool(estimated),
+        url,
+        series_starts_on,
+        number_of,
+        source,
+        source_id,
+        title,
+        tuple((str(k), str(v)) for k, v in attributes.items()) if attributes else (),
+        term_from(renewal_term),
+        term_from(renewal_notice),
     )
 
 
 def _event(
+    deal_id: int,
+    id_: int,
+    snoozed_by: int | None,
     milestone: str,
     anchor_on: date,
+    step: int,
     day_on: date,
     state: str,
+    was: str | None,
     reason: str,
     at: datetime,
-    step: int,
-    was: str | None,
-    *answered: Any,
+    answered_at: datetime | None,
+    snoozed_until: date | None,
+    seen: bool,
+    answer: str,
 ) -> Event:
-    """One row of `events`, its columns in the order of the value's fields."""
+    """One row of `events`, its columns in the order in which they are read."""
     return Event(
         milestone,
         anchor_on,
@@ -302,25 +299,31 @@ def _event(
         at,
         step,
         _EVENT_STATES[was] if was else None,
-        *answered,
+        answered_at,
+        snoozed_until,
+        snoozed_by,
+        seen,
+        answer,
+        id_,
     )
 
 
 def _nudge(
+    deal_id: int,
+    id_: int,
     key: str,
+    recipient: str,
+    person_id: int | None,
+    instead_of: int | None,
     milestone: str,
     anchor_on: date,
     step: int,
-    recipient: str,
-    person_id: int | None,
     role: str,
     because: str,
     state: str,
     reason: str,
     urgency: str,
     late: bool,
-    instead_of: int | None,
-    id_: int,
     delayed_from: date | None,
 ) -> Nudge:
     """One row of `nudges`, its columns in that order too."""

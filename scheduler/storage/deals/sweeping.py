@@ -17,6 +17,7 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.pipeline import Passage
+from scheduler.core.deal.stored import Stored
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.deals.sweep import StalePolicyError, SweepTransaction
 from scheduler.storage.database.bulk import Statement, insertion
@@ -26,7 +27,7 @@ from scheduler.storage.database.deals import (
     NUDGES,
     PASSAGES,
     insert_successor,
-    load_deals,
+    stored_deals,
 )
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
@@ -89,7 +90,7 @@ class Sweeping(OnConnection, SweepTransaction):
     """Claims what is due and writes what was decided."""
 
     @override
-    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
+    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Stored]:
         """Up to `limit` due deals that are not paused, locked until the end of the transaction,
         those first whose alarm has rung; none while a large import is coming in. Raises
         StalePolicyError.
@@ -116,7 +117,7 @@ class Sweeping(OnConnection, SweepTransaction):
                 for i in self._ids(stale, {"current": policy_version, "most": limit})
                 if i not in taken
             ][: limit - len(ids)]
-        return load_deals(self._connection, sorted(ids))
+        return stored_deals(self._connection, sorted(ids))
 
     def _ids(self, query: Any, values: dict[str, Any]) -> list[int]:
         """The numbers a query finds; on PostgreSQL locked, leaving out what another worker
@@ -127,7 +128,7 @@ class Sweeping(OnConnection, SweepTransaction):
 
     @override
     def write(
-        self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
+        self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime
     ) -> None:
         _NEW_PASSAGES.run_many(
             self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves]
@@ -142,7 +143,7 @@ class Sweeping(OnConnection, SweepTransaction):
         self._many(
             _CANCEL, [{"b_key": c.key, "b_reason": c.reason} for _, d in decided for c in d.cancels]
         )
-        self._many(_OUTCOME, [_outcome(deal, d) for deal, d in decided if d.won or d.lost])
+        self._many(_OUTCOME, [_outcome(deal.made(), d) for deal, d in decided if d.won or d.lost])
         done = self._update(decided, policy_version, now)
         if done != len(decided):
             raise LostUpdateError(
@@ -153,10 +154,10 @@ class Sweeping(OnConnection, SweepTransaction):
             mark_posted(self._connection, settled, now)
         for deal, decision in decided:
             if decision.successor is not None:
-                insert_successor(self._connection, deal, decision.successor, now)
+                insert_successor(self._connection, deal.made(), decision.successor, now)
 
     def _update(
-        self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime
+        self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime
     ) -> int:
         """Writes what changes in the deals' own rows, and counts them. A column that is not named
         leaves its index alone, even in SQLite."""
@@ -184,7 +185,9 @@ def _updating(names: tuple[str, ...]) -> Statement:
     )
 
 
-def _changes(deal: Deal, decision: Decision, policy_version: int, now: datetime) -> dict[str, Any]:
+def _changes(
+    deal: Stored, decision: Decision, policy_version: int, now: datetime
+) -> dict[str, Any]:
     """What a decision changes in the deal's own row, by column."""
     changes: dict[str, Any] = {"wake_at": decision.wake_at}
     if decision.renamed:
@@ -208,7 +211,7 @@ def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
     }
 
 
-def _passage(deal: Deal, passage: Passage) -> Row:
+def _passage(deal: Stored, passage: Passage) -> Row:
     """One row of `passages`, as _NEW_PASSAGES wants it."""
     actor = passage.actor
     return (
@@ -223,7 +226,7 @@ def _passage(deal: Deal, passage: Passage) -> Row:
     )
 
 
-def _event(deal: Deal, event: Event) -> Row:
+def _event(deal: Stored, event: Event) -> Row:
     """One row of `events`, as _NEW_EVENTS wants it."""
     told = (
         deal.id,
@@ -255,7 +258,7 @@ def _withdrawn(event: Event) -> dict[str, Any]:
     }
 
 
-def _nudge(deal: Deal, nudge: Nudge, now: datetime) -> Row:
+def _nudge(deal: Stored, nudge: Nudge, now: datetime) -> Row:
     """One row of `nudges`, as _NEW_NUDGES wants it."""
     about = (nudge.key, deal.id, nudge.milestone, nudge.anchor_on, nudge.step)
     told = (

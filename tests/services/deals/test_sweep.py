@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
 from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.deal.stored import alone
 from scheduler.core.rules.decide import decide
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.services.answers.answering import answer
@@ -167,7 +168,7 @@ def test_one_deal_that_changed_takes_the_whole_batch_back(engine: Engine) -> Non
         pytest.raises(LostUpdateError, match="1 of 3 deals changed"),
         begun(engine, Sweeping) as sweeping,
     ):
-        sweeping.write([(deal, decide(deal, POLICY, NOW)) for deal in stale], 1, NOW)
+        sweeping.write([(alone(deal), decide(deal, POLICY, NOW)) for deal in stale], 1, NOW)
     assert snapshot(engine) == before
 
 
@@ -185,7 +186,7 @@ def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_dec
     with begun(engine, Sweeping) as sweeping:
         deals = sweeping.claim_due(NOW, 1, 10)
         finish = beside(engine, says(engine, Verb.CALL, call=Call.RENEW))
-        sweeping.write([(deal, decide(deal, POLICY, NOW)) for deal in deals], 1, NOW)
+        sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
     finish()
     with engine.begin() as connection:
         deal = deal_numbered(connection, 1)
@@ -238,7 +239,7 @@ def test_an_alarm_set_while_the_deal_was_swept_rings(engine: Engine) -> None:
     with begun(engine, Sweeping) as sweeping:
         deals = sweeping.claim_due(NOW, 1, 10)
         finish = beside(engine, wake)
-        sweeping.write([(deal, decide(deal, POLICY, NOW)) for deal in deals], 1, NOW)
+        sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
     finish()
     assert sweep_once(transactions(engine, Sweeping), POLICY, NOW).deals == 1
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.core.deal.deal import Decision
+from scheduler.core.deal.stored import alone
 from scheduler.services.deals.sweep import StalePolicyError, sweep_all, sweep_once
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import open_engine
@@ -128,7 +129,7 @@ def test_an_error_in_the_middle_leaves_nothing_behind(engine: Engine) -> None:
         from scheduler.core.rules.decide import decide  # noqa: PLC0415
 
         sweeping.write(
-            [(d, decide(d, POLICY, at("2027-01-05"))) for d in deals], 1, at("2027-01-05")
+            [(d, decide(d.made(), POLICY, at("2027-01-05"))) for d in deals], 1, at("2027-01-05")
         )
         raise RuntimeError("the power fails")
     with engine.begin() as connection:
@@ -145,7 +146,7 @@ def test_a_decision_about_an_older_version_of_the_deal_is_refused(engine: Engine
     with engine.begin() as connection:
         stale = replace(deal_numbered(connection, number), version=0)
     with pytest.raises(LostUpdateError), begun(engine, Sweeping) as sweeping:
-        sweeping.write([(stale, Decision())], 1, at("2027-01-05"))
+        sweeping.write([(alone(stale), Decision())], 1, at("2027-01-05"))
 
 
 def test_one_deal_that_cannot_be_decided_does_not_stop_the_others(engine: Engine) -> None:

@@ -1,0 +1,52 @@
+"""A deal as its store has it, which need not become a `Deal` where another one's decision is its
+own.
+
+Always holds: of two with the same `facts` nothing that a rule reads differs but what is named here
+and who their owners are; whoever else they lead to is the same, and there.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+
+
+@dataclass(slots=True)
+class Stored:
+    """One deal. `owner` is their number; `facts` is None where the deal is like no other; `made` is
+    the deal itself."""
+
+    id: int
+    key: str
+    version: int
+    policy_version: int
+    owner: int | None
+    amount: Money
+    stage_entered_at: datetime
+    facts: Hashable | None
+    made: Callable[[], Deal]
+
+
+def alone(deal: Deal) -> Stored:
+    """A deal that is there already, like no other."""
+    owner = deal.owner.id if deal.owner else None
+    of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
+    return Stored(*of, deal.stage_entered_at, None, lambda: deal)
+
+
+def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:
+    """What rules read of an owner; None where what is for them, or for their manager, may go to
+    somebody else."""
+    if owner is None:
+        return ()
+    if not all(is_there(people.get(p)) for p in (owner.id, owner.manager_id) if p is not None):
+        return None
+    return (owner.zone, owner.calendar, owner.manager_id != owner.id and owner.manager_id)
+
+
+def is_there(person: Person | None) -> bool:
+    """Whether nothing of theirs ever goes to somebody else."""
+    return person is not None and person.active and not person.absences

@@ -1,0 +1,94 @@
+"""Decisions shared: of deals that are alike one is decided, and the others have its decision under
+their own names.
+
+Always holds: what is shared is to the letter what deciding the deal by itself would give; a
+decision that names what only its own deal has (a row to change, an amount, a successor) is not
+shared.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from scheduler.core.deal.deal import Decision, Nudge
+from scheduler.core.deal.people import Recipient
+from scheduler.core.deal.stored import Stored
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import decide
+from scheduler.core.words.keys import nudge_key
+
+_MOST = 2_000
+
+
+class _First(NamedTuple):
+    """The deal that was decided for all that are like it: its owner, when, and what."""
+
+    owner: int | None
+    at: datetime
+    decision: Decision
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is what would be decided `now`: what said nothing says nothing until its alarm
+        rings."""
+        wake_at = self.decision.wake_at
+        silent = not self.decision.changes and self.at <= now
+        return self.at == now or (silent and (wake_at is None or now < wake_at))
+
+
+class SharedDecisions:
+    """The decisions of many deals under one policy; at most so many are kept."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._spreads = any(m.spread for m in policy.milestones)
+        self._weighs = any(c.field == "amount" for m in policy.milestones for c in m.where)
+        self._known: dict[Hashable, _First] = {}
+
+    def of(self, stored: Stored, now: datetime) -> Decision:
+        """What `decide` says of the deal. Raises what it raises."""
+        if stored.facts is None or self._spreads:
+            return decide(stored.made(), self.policy, now)
+        likeness = (stored.facts, self._weight(stored))
+        first = self._known.get(likeness)
+        if first is not None and first.holds(now):
+            return _renamed(first, stored)
+        decision = decide(stored.made(), self.policy, now)
+        if _is_anybodys(decision, stored):
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[likeness] = _First(stored.owner, now, decision)
+        return decision
+
+    def _weight(self, stored: Stored) -> Hashable:
+        """What rules read of the amount."""
+        if self._weighs:
+            return stored.amount
+        return self.policy.in_base_currency(stored.amount) >= self.policy.attention.urgent_amount
+
+
+def _is_anybodys(decision: Decision, of: Stored) -> bool:
+    """Whether nothing in it is the deal's alone but the keys of first nudges."""
+    own = decision.withdrawn or decision.cancels or decision.won or decision.lost
+    return not own and all(_key(nudge, of.key) == nudge.key for nudge in decision.nudges)
+
+
+def _renamed(first: _First, stored: Stored) -> Decision:
+    """The first one's decision as the deal's."""
+    if not first.decision.nudges:
+        return first.decision
+    return replace(first.decision, nudges=tuple(_nudges(first, stored)))
+
+
+def _nudges(first: _First, stored: Stored) -> Sequence[Nudge]:
+    """What the first one's owner is told, told the deal's."""
+    told = first.decision.nudges
+    if first.owner != stored.owner and first.owner is not None and stored.owner is not None:
+        theirs, mine = Recipient(person_id=first.owner), Recipient(person_id=stored.owner)
+        told = tuple(replace(n, recipient=mine) if n.recipient == theirs else n for n in told)
+    return [replace(nudge, key=_key(nudge, stored.key)) for nudge in told]
+
+
+def _key(nudge: Nudge, deal: str) -> str:
+    """The nudge's key, were it the first one about this for its recipient."""
+    return nudge_key(deal, nudge.milestone, nudge.anchor_on, nudge.step, nudge.recipient.key)

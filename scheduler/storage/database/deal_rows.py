@@ -1,0 +1,114 @@
+"""The rows that deals are made of, as the database gives them.
+
+Always holds: some deals are read in a constant number of queries; the columns in which deals that
+live alike may differ come first in every row (what things are called, who is who), so that the rest
+of two rows can be compared at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Integer, Table, bindparam, select
+
+from scheduler.storage.database.rows import metadata
+
+T = metadata.tables
+DEALS, CONTRACTS, CUSTOMERS = T["deals"], T["contracts"], T["customers"]
+EVENTS, NUDGES = T["events"], T["nudges"]
+Columns = tuple[Any, ...]
+
+
+def _columns(table: Table, own: str, facts: str) -> tuple[int, list[Column[Any]]]:
+    """Columns of a table, those of what is the deal's own first, and how many those are."""
+    names = own.split()
+    return len(names), [table.c[name] for name in (*names, *facts.split())]
+
+
+OWN_OF_DEAL, _DEAL = _columns(
+    DEALS,
+    "id key version contract_id wake_at policy_version notice_lost won lost",
+    "pipeline stage stage_entered_at arrived_at baseline_at health health_because paperwork "
+    "expected_on expected_chosen call called_on call_note notice_on",
+)
+OWN_OF_CONTRACT, _CONTRACT = _columns(
+    CONTRACTS,
+    "id customer_id owner_id sales_id amount source source_id number title url attributes",
+    "currency product starts_on ends_on term notice renewal_term renewal_notice decide_by "
+    "auto_renew evergreen estimated series_starts_on term_number",
+)
+OWN_OF_CUSTOMER, _CUSTOMER = _columns(CUSTOMERS, "id name parent_id", "country segment")
+OWN_OF_EVENT, _EVENT = _columns(
+    EVENTS,
+    "deal_id id snoozed_by",
+    "milestone anchor_on step day_on state was reason at answered_at snoozed_until seen answer",
+)
+OWN_OF_NUDGE, _NUDGE = _columns(
+    NUDGES,
+    "deal_id id key recipient person_id instead_of",
+    "milestone anchor_on step role because state reason urgency late delayed_from",
+)
+_PARENT = CUSTOMERS.alias("parent")
+_IDS = bindparam("ids", expanding=True, type_=Integer)
+_DEALS_QUERY = select(*_DEAL).where(DEALS.c.id.in_(_IDS))
+_CONTRACTS_QUERY = select(*_CONTRACT).where(CONTRACTS.c.id.in_(_IDS))
+_CUSTOMERS_QUERY = (
+    select(*_CUSTOMER, _PARENT.c.name)
+    .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
+    .where(CUSTOMERS.c.id.in_(_IDS))
+)
+"""Three queries and not one that joins them: without statistics SQLite begins such a join at the
+customers, and reads all of them for some deals."""
+_EVENTS_QUERY = select(*_EVENT).where(EVENTS.c.deal_id.in_(_IDS)).order_by(EVENTS.c.id)
+_NUDGES_QUERY = select(*_NUDGE).where(NUDGES.c.deal_id.in_(_IDS)).order_by(NUDGES.c.id)
+
+
+class DealRows(NamedTuple):
+    """The rows of one deal."""
+
+    deal: Columns
+    contract: Columns
+    customer: Columns
+    events: Sequence[Columns]
+    nudges: Sequence[Columns]
+
+
+def read_rows(connection: Connection, ids: Sequence[int], *, told: bool = True) -> list[DealRows]:
+    """The rows of some deals, no more than a statement may name; not `told`: without events and
+    nudges."""
+    deals = _all(connection, _DEALS_QUERY, ids)
+    contracts = _by_id(_all(connection, _CONTRACTS_QUERY, {deal[3] for deal in deals}))
+    numbers = {contract[1] for contract in contracts.values()}
+    customers = _by_id(_all(connection, _CUSTOMERS_QUERY, numbers))
+    events = _by_deal(_all(connection, _EVENTS_QUERY, ids) if told else ())
+    nudges = _by_deal(_all(connection, _NUDGES_QUERY, ids) if told else ())
+    return [
+        DealRows(
+            deal,
+            contract := contracts[deal[3]],
+            customers[contract[1]],
+            events.get(deal[0], ()),
+            nudges.get(deal[0], ()),
+        )
+        for deal in deals
+    ]
+
+
+def _all(connection: Connection, query: Any, ids: Iterable[int]) -> Sequence[Any]:
+    """The rows of a query, all at once: a cursor that is asked for one row after the other takes
+    longer than the database."""
+    found: Sequence[Any] = connection.execute(query, {"ids": list(ids)}).all()
+    return found
+
+
+def _by_id(rows: Iterable[Columns]) -> Mapping[int, Columns]:
+    """Rows by their number."""
+    return {row[0]: row for row in rows}
+
+
+def _by_deal(rows: Iterable[Columns]) -> Mapping[int, Sequence[Columns]]:
+    """Rows by the deal that they are about."""
+    found: dict[int, list[Columns]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row)
+    return found
