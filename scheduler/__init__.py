@@ -37,6 +37,7 @@ The map
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
     channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.
+    hubspot/    HubSpot's API: one call at the pace it allows, reading, writing, what we make there.
     inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
                 calendar feed, health and metrics).
     sources/    csv, workbooks, hubspot, mapping files, public holidays.
@@ -52,7 +53,7 @@ The map
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core
-                         -> storage, channels, sources, render -> ports -> core
+                         -> storage, channels, hubspot, sources, render -> ports -> core
     core -> locale; system -> core; who may use what of it stands in tests/architecture.py
 
 The flow

@@ -45,6 +45,17 @@ class Clock(Protocol):
         """The instant it is, aware, in UTC."""
 
 
+class Stopwatch(Protocol):
+    """How long something takes, and waiting. It never goes back, and has nothing to do with the
+    time of day."""
+
+    def seconds(self) -> float:
+        """Seconds since some moment."""
+
+    def wait(self, seconds: float) -> None:
+        """Returns after so many seconds; raises where the program is to end before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A message as it will be seen. `blocks` is Slack Block Kit, one list per post (what exceeds a

@@ -29,6 +29,18 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class SystemStopwatch:
+    """The machine's monotonic clock."""
+
+    def seconds(self) -> float:
+        """Seconds since the machine started."""
+        return monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps."""
+        _time.sleep(max(0.0, seconds))
+
+
 @dataclass(frozen=True, slots=True)
 class FixedClock:
     """One instant for the whole command (`--as-of`)."""

@@ -12,8 +12,15 @@ from pathlib import Path
 from scheduler.core.words.errors import UserMustActError
 from scheduler.system.private_files import give_to_owner, make_private_folder
 
-SECRETS = ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SMTP_URL", "LINK_SECRET")
-OUTSIDE = (*SECRETS, "SLACK_API_URL")
+SECRETS = (
+    "DATABASE_URL",
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SMTP_URL",
+    "LINK_SECRET",
+    "HUBSPOT_TOKEN",
+)
+OUTSIDE = (*SECRETS, "SLACK_API_URL", "HUBSPOT_API_URL")
 """What the program is told from outside besides where its folder is and which language to speak."""
 
 
@@ -29,6 +36,12 @@ def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
         if file is not None and name not in complete:
             complete[name] = _read(file).strip()
     return complete
+
+
+def secret_now(name: str, folder: Path, env: Mapping[str, str]) -> str:
+    """A secret as it is at this moment, empty where it is not set: read anew, so that one that is
+    replaced works without a restart. Raises UserMustActError like `environment`."""
+    return environment(folder, env).get(name, "").strip()
 
 
 def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:

@@ -22,7 +22,7 @@ _SECRET_KEYS = re.compile(
 )
 _SECRET_VALUES = (
     (re.compile(r"(?<!\w)(\w{1,20}(?:\+\w{1,20})?://)[^/\s:@]{0,200}:[^@\s/]{0,200}@"), r"\1***@"),
-    (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"), "***"),
+    (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|\bpat-[a-z0-9]+-[0-9a-f][\w-]{3,}"), "***"),
     (re.compile(r"(password|secret|token)=[^\s&;]+", re.IGNORECASE), r"\1=***"),
 )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.hubspot.calling import Caller
+from tests.hubspot.world import World, world
 from tests.servers.hubspot import HubSpotServer
 
 
@@ -44,3 +45,10 @@ def call(hubspot: HubSpotServer) -> Iterator[Caller]:
     caller = Caller(hubspot)
     yield caller
     caller.close()
+
+
+@pytest.fixture
+def here() -> Iterator[World]:
+    """An account without limits, and the program's client of it."""
+    with world() as made:
+        yield made

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.words.errors import UserMustActError
-from scheduler.system.environment import OUTSIDE, environment, found_in, own_key
+from scheduler.system.environment import OUTSIDE, environment, found_in, own_key, secret_now
 
 
 def test_the_folders_env_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
@@ -24,6 +24,14 @@ def test_a_secret_comes_from_the_file_that_is_named(tmp_path: Path) -> None:
         environment(tmp_path, {"SLACK_BOT_TOKEN_FILE": str(tmp_path / "token")})["SLACK_BOT_TOKEN"]
         == "xoxb-2"
     )
+
+
+def test_a_secret_that_is_replaced_in_its_file_counts_at_once(tmp_path: Path) -> None:
+    file, env = tmp_path / "key", {"HUBSPOT_TOKEN_FILE": str(tmp_path / "key")}
+    for token in ("pat-eu1-0a", "pat-eu1-0b"):
+        file.write_text(f"{token}\n")
+        assert secret_now("HUBSPOT_TOKEN", tmp_path, env) == token
+    assert secret_now("HUBSPOT_TOKEN", tmp_path, {}) == ""
 
 
 def test_a_secret_comes_from_systemds_credentials(tmp_path: Path) -> None:
@@ -95,6 +103,8 @@ def test_where_each_setting_comes_from_is_told_without_its_value(tmp_path: Path)
         "SMTP_URL": ".env",
         "LINK_SECRET": "LINK_SECRET_FILE",
         "SLACK_API_URL": None,
+        "HUBSPOT_TOKEN": None,
+        "HUBSPOT_API_URL": None,
     }
     assert dict.fromkeys(OUTSIDE) == found_in(tmp_path / "nowhere", {})
 

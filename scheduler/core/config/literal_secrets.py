@@ -17,7 +17,7 @@ _TOKEN = re.compile(
       \bxox[a-z]-[\w.-]*                            # Slack: bot, user, refresh …
     | \bxapp-[\w-]*                                 # Slack: app
     | hooks\.slack\.com/\S*
-    | \bpat-[a-z]{2}\d-[\w-]+                       # HubSpot: private app
+    | \bpat-[a-z]{2}\d-[\w-]+                       # HubSpot: service key, app
     | \b(smtps?|postgres(ql)?|mysql)(\+\w+)?://[^\s@]*:\S*@\S*
     | ://[^/\s:@]*:[^@\s/]+@\S*                     # any address with a password
     | [?&](password|passwd|pwd|token|secret)=\S+
@@ -31,6 +31,7 @@ _KEY = re.compile(
     r"(.*_)?(token|password|passwd|pwd|pass|secret|api_?key|signing_secret|(smtp|database|db|webhook|postgres\w*)_ur[il]|dsn)"
 )
 _VARIABLES = (
+    (r"(^|_)hubspot_", "HUBSPOT_TOKEN"),
     (r"(^|_)app_", "SLACK_APP_TOKEN"),
     (r"(^|_)(smtp|mail|email)_|^(password|passwd|pwd|pass)$", "SMTP_URL"),
     (r"(^|_)(database|db|pg|postgres\w*)_|dsn$", "DATABASE_URL"),
@@ -91,6 +92,8 @@ def value_without_secrets(value: Any) -> Any:
 def _named_by(text: str) -> str | None:
     """The variable that a secret of this form belongs into."""
     plain = text.strip().lower()
+    if re.search(r"\bpat-", plain):
+        return "HUBSPOT_TOKEN"
     if "xapp-" in plain:
         return "SLACK_APP_TOKEN"
     if re.search(r"\bxox[a-z]-|hooks\.slack\.com", plain):

@@ -6,7 +6,7 @@ that begins and ends in one millisecond is read on by id inside that millisecond
 it. By id: everything that fits, sorted by id.
 
 Always holds: the cursor is one value and holds every filter of the next page, so that it can be
-kept as a text and gone on from; two pages in a row that bring nothing new end the run with an
+kept as a text and gone on from; three pages in a row that bring nothing new end the run with an
 error; what was changed after the upper end is left for the next run, and nothing outside the window
 moves the cursor. Sources: airbyte#43317, #61543, estuary/connectors#2210 (loops), NangoHQ/
 integration-templates#647 (records lost at the window's edge).
@@ -22,6 +22,7 @@ from scheduler.core.sync.records import MODIFIED, OBJECT_ID, Record
 from scheduler.core.sync.values import milliseconds
 from scheduler.core.words.errors import LabelledError
 
+_FRUITLESS = 3
 PAGE = 200
 """The most results a page of a search has."""
 
@@ -106,22 +107,22 @@ def query(cursor: Cursor, properties: Sequence[str], limit: int = PAGE) -> Mappi
 
 
 def after_page(
-    cursor: Cursor, page: Sequence[Record], limit: int = PAGE
+    cursor: Cursor, page: Sequence[Record], *, more: bool
 ) -> tuple[list[Record], Cursor]:
-    """The records of a page that are new, and where the search goes on. A page of fewer records
-    than `limit` is the last one of its window.
+    """The records of a page that are new, and where the search goes on; `more`: the answer says
+    that it is not the last page of its query.
 
     Raises LoopError.
     """
     if cursor.inside:
-        fresh, following = _by_id(cursor, page, limit)
+        fresh, following = _by_id(cursor, page, more=more)
     else:
-        fresh, following = _by_time(cursor, page, limit)
-    fruitless = cursor.fruitless + 1 if page and not fresh else 0
-    if fruitless >= 2 and not following.done:
+        fresh, following = _by_time(cursor, page, more=more)
+    fruitless = cursor.fruitless + 1 if not fresh and not following.done else 0
+    if fruitless >= _FRUITLESS:
         raise LoopError(
-            "HubSpot's search goes round in circles: two pages brought nothing new (changes from "
-            "{floor}, ids above {after}); the run ends and begins anew with the next one",
+            "HubSpot's search goes round in circles: page after page brings nothing new (changes "
+            "from {floor}, ids above {after}); the run ends and begins anew with the next one",
             floor=cursor.floor,
             after=cursor.after_id or 0,
         )
@@ -134,11 +135,11 @@ def _changed(record: Record) -> int:
     return 0 if at is None else milliseconds(at)
 
 
-def _by_id(cursor: Cursor, page: Sequence[Record], limit: int) -> tuple[list[Record], Cursor]:
+def _by_id(cursor: Cursor, page: Sequence[Record], *, more: bool) -> tuple[list[Record], Cursor]:
     """A page in the order of ids. The window's end, inside a millisecond, is the next one."""
     last = cursor.after_id or 0
     fresh = _distinct([record for record in page if int(record.id) > last], frozenset())
-    if len(page) >= limit:
+    if more:
         highest = max([last, *(int(record.id) for record in fresh)])
         return _in_time(fresh, cursor), replace(cursor, after_id=highest)
     if cursor.kind is KeysetKind.ID:
@@ -156,11 +157,11 @@ def _in_time(records: list[Record], cursor: Cursor) -> list[Record]:
     return [record for record in records if _changed(record) <= cursor.upto]
 
 
-def _by_time(cursor: Cursor, page: Sequence[Record], limit: int) -> tuple[list[Record], Cursor]:
+def _by_time(cursor: Cursor, page: Sequence[Record], *, more: bool) -> tuple[list[Record], Cursor]:
     """A page in the order of changes."""
     within = _in_time(list(page), cursor)
     fresh = _distinct(within, frozenset(cursor.seen))
-    if len(page) < limit:
+    if not more:
         return fresh, replace(cursor, done=True)
     last = max([cursor.floor, *map(_changed, within)])
     at_last = [record for record in within if _changed(record) == last]

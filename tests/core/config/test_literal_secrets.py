@@ -35,7 +35,8 @@ TAIL = "1234567890-abcdef"
         ('passwords = { password = ["hunter2"] }', "SMTP_URL"),
         ('crm_api_key = "hunter2"', None),
         ('client_secret = "hunter2"', None),
-        (f'hubspot = "pat-eu1-{TAIL}"', None),
+        (f'hubspot = "pat-eu1-{TAIL}"', "HUBSPOT_TOKEN"),
+        ('hubspot_token = "hunter2"', "HUBSPOT_TOKEN"),
     ],
 )
 def test_secrets_are_found_and_told_where_to_go(line: str, variable: str | None) -> None:

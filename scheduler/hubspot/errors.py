@@ -1,0 +1,113 @@
+"""What a call to HubSpot can come to, besides an answer.
+
+Always holds: each says what to do, and whether anything may have been carried out: only after an
+`UnknownOutcomeError` nobody knows.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from scheduler.core.words.errors import LabelledError
+from scheduler.core.words.labels import Label
+
+
+class HubspotError(LabelledError):
+    """A call that gave no answer. `status` is the HTTP status, 0 where none came; `correlation` is
+    what HubSpot's support asks for."""
+
+    status = 0
+    correlation = ""
+
+    def at(self, status: int, correlation: str = "") -> "HubspotError":
+        """The same, with what the answer said of itself."""
+        self.status, self.correlation = status, correlation
+        return self
+
+
+class Wait(StrEnum):
+    """Why a call has to wait."""
+
+    BURST = "burst"
+    SEARCH = "search"
+    DAILY = "daily"
+    BUDGET = "budget"
+    LOCKED = "locked"
+    MIGRATING = "migrating"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+
+
+class LaterError(HubspotError):
+    """Not carried out; the same may succeed in `seconds`."""
+
+    def __init__(self, why: Wait, seconds: float, **facts: Any) -> None:
+        super().__init__(_LATER[why].filled(seconds=_whole(seconds), **facts))
+        self.why = why
+        self.seconds = seconds
+
+
+def _whole(seconds: float) -> str:
+    return f"{max(1, round(seconds))}"
+
+
+_LATER: Mapping[Wait, Label] = {
+    Wait.BURST: Label("HubSpot is asked too often; again in {seconds} s"),
+    Wait.SEARCH: Label("HubSpot's searches are crowded; again in {seconds} s"),
+    Wait.DAILY: Label("today's calls to HubSpot are used up; again in {seconds} s"),
+    Wait.BUDGET: Label(
+        "only {left} of today's {daily} calls to HubSpot are left, which other programs need; "
+        "again in {seconds} s"
+    ),
+    Wait.LOCKED: Label("the record is locked in HubSpot; again in {seconds} s"),
+    Wait.MIGRATING: Label("HubSpot is moving the account; again in {seconds} s"),
+    Wait.FAILED: Label("HubSpot failed ({because}); again in {seconds} s"),
+    Wait.UNREACHABLE: Label(
+        "HubSpot cannot be reached ({because}); check the network and HUBSPOT_API_URL; again in "
+        "{seconds} s"
+    ),
+}
+
+
+class RefusedError(HubspotError):
+    """The same again would be refused again. `words` are HubSpot's own; `ids` those of the inputs
+    it named."""
+
+    def __init__(self, words: str, category: str = "", ids: Sequence[str] = ()) -> None:
+        super().__init__("HubSpot refuses it: {words}", words=words)
+        self.words = words
+        self.category = category
+        self.ids = tuple(ids)
+
+
+class UnauthorisedError(HubspotError):
+    """The token is missing, revoked, rotated away or mistyped: nothing works until somebody
+    acts."""
+
+
+class MissingScopeError(HubspotError):
+    """The token may not do this. `scopes` are those it needs."""
+
+    def __init__(self, scopes: Sequence[str], purpose: Label) -> None:
+        super().__init__(
+            "the HubSpot token lacks {scopes}, needed for {purpose}; add the scope to the service "
+            "key or the app and try again",
+            scopes=", ".join(scopes) or "?",
+            purpose=purpose,
+        )
+        self.scopes = tuple(scopes)
+        self.purpose = purpose
+
+
+class UnknownOutcomeError(HubspotError):
+    """A write that may have been carried out or not: look it up before it is repeated."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(
+            "HubSpot gave no answer that could be read ({because}); it may have been written",
+            because=because,
+        )
+
+
+class NotInStepError(HubspotError):
+    """Answers that contradict the API's description so that going on would lose records."""

@@ -1,0 +1,260 @@
+"""What we make in an account: our group of properties, the properties, pipelines and stages.
+
+Always holds: nothing of theirs is changed, replaced or taken away (no PUT, ever); what exists
+already in the same shape is done, in another shape it is a conflict with a name; a run that broke
+off goes on where it stopped.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from scheduler.core.deal.pipeline import Pipeline, StageKind
+from scheduler.core.imports.names import plain
+from scheduler.core.sync.pushes import GROUP, PROPERTIES, OwnProperty
+from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of
+from scheduler.core.sync.values import PropertyType
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+from scheduler.hubspot.account import Property, pipelines, properties
+from scheduler.hubspot.client import HubspotClient, Kind, dated
+from scheduler.hubspot.errors import HubspotError, RefusedError, UnknownOutcomeError
+from scheduler.hubspot.reading import DEALS
+
+_FIELD_TYPES: Mapping[PropertyType, str] = {
+    PropertyType.STRING: "text",
+    PropertyType.NUMBER: "number",
+    PropertyType.DATE: "date",
+    PropertyType.DATETIME: "date",
+    PropertyType.ENUMERATION: "select",
+    PropertyType.BOOL: "booleancheckbox",
+}
+_GROUP_LABEL = Label("Renewals")
+
+
+class Made(StrEnum):
+    """Where one thing of ours stands in the account."""
+
+    THERE = "there"
+    MISSING = "missing"
+    MADE = "made"
+    CONFLICT = "conflict"
+
+
+class Thing(StrEnum):
+    """What is made."""
+
+    GROUP = "group"
+    PROPERTY = "property"
+    PIPELINE = "pipeline"
+    STAGE = "stage"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing of ours: a dry run says MISSING where `make` would make it. `id` is what HubSpot
+    calls it; `said` names a conflict."""
+
+    thing: Thing
+    name: str
+    made: Made
+    id: str = ""
+    said: Label | None = None
+
+
+def properties_made(
+    client: HubspotClient,
+    language: Language,
+    *,
+    make: bool,
+    wanted: Sequence[OwnProperty] = PROPERTIES,
+) -> Iterator[Step]:
+    """Our group and properties; makes what is missing if `make`. Raises HubspotError for what
+    concerns all: a missing scope, a limit of the plan."""
+    groups = client.call("GET", dated("crm/properties", DEALS, "groups")).results
+    yield _group(client, {str(g.get("name")) for g in groups}, language, make=make)
+    there = properties(client)
+    for each in wanted:
+        found = there.get(each.name)
+        if found is None and make:
+            yield _make_property(client, each, language)
+        else:
+            yield _compared(each, found)
+
+
+def _group(client: HubspotClient, there: set[str], language: Language, *, make: bool) -> Step:
+    """Our group."""
+    if GROUP in there:
+        return Step(Thing.GROUP, GROUP, Made.THERE, GROUP)
+    if not make:
+        return Step(Thing.GROUP, GROUP, Made.MISSING)
+    body = {"name": GROUP, "label": _GROUP_LABEL.of(language), "displayOrder": -1}
+    _post(client, dated("crm/properties", DEALS, "groups"), body)
+    return Step(Thing.GROUP, GROUP, Made.MADE, GROUP)
+
+
+def _make_property(client: HubspotClient, wanted: OwnProperty, language: Language) -> Step:
+    """Makes one and reads it back, since somebody may have been faster."""
+    body: dict[str, Any] = {
+        "name": wanted.name,
+        "label": wanted.label.of(language),
+        "type": wanted.kind.value,
+        "fieldType": _FIELD_TYPES[wanted.kind],
+        "groupName": GROUP,
+        "hasUniqueValue": wanted.unique,
+    }
+    if wanted.options:
+        body["options"] = [
+            {"value": value, "label": label.of(language), "displayOrder": n, "hidden": False}
+            for n, (value, label) in enumerate(wanted.options)
+        ]
+    created = _post(client, dated("crm/properties", DEALS), body)
+    step = _compared(wanted, properties(client).get(wanted.name))
+    if step.made is Made.THERE and created:
+        return Step(step.thing, step.name, Made.MADE, step.id)
+    if step.made is Made.MISSING:
+        said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
+        return Step(step.thing, step.name, Made.CONFLICT, said=said)
+    return step
+
+
+def _compared(wanted: OwnProperty, found: Property | None) -> Step:
+    """One that is there must be of our type, hold our options and be as unique."""
+    if found is None:
+        return Step(Thing.PROPERTY, wanted.name, Made.MISSING)
+    if found.type_name != wanted.kind.value:
+        said = Label("it is of type {there}, not {ours}", there=found.type_name, ours=wanted.kind)
+    elif missing := {value for value, _ in wanted.options} - {value for value, _ in found.options}:
+        said = Label("it lacks the options {missing}", missing=", ".join(sorted(missing)))
+    elif wanted.unique and not found.unique:
+        said = Label("it has no unique values, which cannot be changed later")
+    else:
+        return Step(Thing.PROPERTY, wanted.name, Made.THERE, found.name)
+    return Step(Thing.PROPERTY, wanted.name, Made.CONFLICT, found.name, said)
+
+
+def pipelines_made(
+    client: HubspotClient, ours: Iterable[Pipeline], language: Language, *, make: bool
+) -> Iterator[Step]:
+    """Our pipelines and their stages, found by their labels; makes what is missing if `make`, stage
+    by stage. Raises HubspotError."""
+    there = pipelines(client)
+    for pipeline in ours:
+        found = _labelled(there, pipeline, language)
+        if found is None and not make:
+            yield Step(Thing.PIPELINE, pipeline.label.of(language), Made.MISSING)
+            yield from _stages(client, pipeline, None, language, make=False)
+            continue
+        step = Step(Thing.PIPELINE, pipeline.label.of(language), Made.THERE)
+        if found is None:
+            found = _make_pipeline(client, pipeline, language)
+            step = Step(step.thing, step.name, Made.MADE)
+        yield Step(step.thing, step.name, step.made, found.id)
+        yield from _stages(client, pipeline, found, language, make=make)
+
+
+def _labelled(
+    there: Sequence[TheirPipeline], ours: Pipeline, language: Language
+) -> TheirPipeline | None:
+    """The pipeline that is called as ours is, in any language, first in this one."""
+    for name in (ours.label.of(language), *ours.label.spellings()):
+        for pipeline in there:
+            if plain(pipeline.label) == plain(name):
+                return pipeline
+    return None
+
+
+def _make_pipeline(client: HubspotClient, ours: Pipeline, language: Language) -> TheirPipeline:
+    """A pipeline with its first stage, without which there is none; the others follow."""
+    label = ours.label.of(language)
+    body = {"label": label, "displayOrder": 99, "stages": [_stage_body(ours, 0, language)]}
+    _post(client, dated("crm/pipelines", DEALS), body)
+    found = _labelled(pipelines(client), ours, language)
+    if found is None:
+        raise RefusedError(f"there is no pipeline {label!r} although it was made")
+    return found
+
+
+def _stages(
+    client: HubspotClient,
+    ours: Pipeline,
+    there: TheirPipeline | None,
+    language: Language,
+    *,
+    make: bool,
+) -> Iterator[Step]:
+    """The stages of one pipeline."""
+    for position, stage in enumerate(ours.stages):
+        names = {plain(name) for name in stage.label.spellings()}
+        have = [s for s in (there.stages if there else ()) if plain(s.label) in names]
+        label = stage.label.of(language)
+        if have:
+            yield _compared_stage(label, stage.kind, have[0])
+        elif make and there is not None:
+            yield _make_stage(client, ours, position, there, language)
+        else:
+            yield Step(Thing.STAGE, label, Made.MISSING)
+
+
+def _compared_stage(label: str, kind: StageKind, found: TheirStage) -> Step:
+    """A stage that is there must be won, lost or open as ours is."""
+    if (found.won, found.lost) == (kind is StageKind.WON, kind is StageKind.LOST):
+        return Step(Thing.STAGE, label, Made.THERE, found.id)
+    said = Label("a stage of this name is won, lost or open where ours is not")
+    return Step(Thing.STAGE, label, Made.CONFLICT, found.id, said)
+
+
+def _make_stage(
+    client: HubspotClient, ours: Pipeline, position: int, there: TheirPipeline, language: Language
+) -> Step:
+    """Makes one stage and reads the pipeline back."""
+    path = dated("crm/pipelines", DEALS, there.id)
+    created = _post(client, f"{path}/stages", _stage_body(ours, position, language))
+    label = ours.stages[position].label.of(language)
+    after = pipeline_of(client.call("GET", path).body)
+    found = next((s for s in after.stages if plain(s.label) == plain(label)), None)
+    if found is None:
+        said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
+        return Step(Thing.STAGE, label, Made.CONFLICT, said=said)
+    step = _compared_stage(label, ours.stages[position].kind, found)
+    if step.made is Made.THERE and created:
+        return Step(step.thing, step.name, Made.MADE, step.id)
+    return step
+
+
+def _stage_body(ours: Pipeline, position: int, language: Language) -> dict[str, Any]:
+    """A stage as it is made: its probability grows on the way."""
+    stage = ours.stages[position]
+    closed = {StageKind.WON: "1.0", StageKind.LOST: "0.0"}
+    on_the_way = f"{min(0.9, round((position + 1) / (len(ours.stages) + 1), 1)):.1f}"
+    return {
+        "label": stage.label.of(language),
+        "displayOrder": position,
+        "metadata": {
+            "isClosed": str(not stage.is_open).lower(),
+            "probability": closed.get(stage.kind, on_the_way),
+        },
+    }
+
+
+def _post(client: HubspotClient, path: str, body: Mapping[str, Any]) -> bool:
+    """Makes something; False where it exists already or nobody knows: whoever asked looks. Raises
+    HubspotError for the rest."""
+    try:
+        client.call("POST", path, body=body, kind=Kind.WRITE, background=False)
+    except UnknownOutcomeError:
+        return False
+    except RefusedError as error:
+        if error.status != HTTPStatus.CONFLICT and not _exists(error):
+            raise
+        return False
+    return True
+
+
+def _exists(error: HubspotError) -> bool:
+    """Whether a refusal says that the thing is there; some endpoints say so with 400."""
+    return isinstance(error, RefusedError) and (
+        "already exists" in error.words.lower() or "EXISTS" in error.category.upper()
+    )

@@ -1,0 +1,209 @@
+"""Writing to records, a hundred at a time, and looking whether it arrived.
+
+Always holds: each change has one of three outcomes; what HubSpot refuses is refused alone, in its
+own words, and the rest goes through; what nobody can tell is UNKNOWN and is read back by key, from
+the database and never by search. Writing the same again is harmless: no change makes a second
+record, because records are found by a unique property.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.pushes import KEY, TYPES
+from scheduler.core.sync.records import NotARecordError, Record, record_of
+from scheduler.core.sync.values import PropertyType, means_same
+from scheduler.hubspot.client import Answer, HubspotClient, Kind, dated
+from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
+from scheduler.hubspot.judging import ids_of, words_of
+from scheduler.hubspot.reading import DEALS, Asked, Look, by_id, chunks, halves
+
+_ABOUT_INPUTS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written to one record: its id, or the value of its unique property. `trace` is
+    our mark of this write, of which each has its own; it comes back with the answer."""
+
+    key: str
+    properties: Mapping[str, str]
+    trace: str
+
+
+class Wrote(StrEnum):
+    """What became of a change."""
+
+    WRITTEN = "written"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `made`
+    whether there was no such record before; `gone`: the refusal is that there is no such record."""
+
+    change: Change
+    outcome: Wrote
+    record_id: str = ""
+    at: datetime | None = None
+    because: str = ""
+    made: bool = False
+    gone: bool = False
+
+
+def updated(
+    client: HubspotClient, changes: Iterable[Change], *, object_type: str = DEALS
+) -> Iterator[Result]:
+    """Writes to records by their ids. Raises HubspotError for what concerns all: LaterError before
+    anything of a batch was written, missing scopes, a token that is not accepted."""
+    return _written(_Writer(client, object_type, "update", ""), changes)
+
+
+def upserted(
+    client: HubspotClient,
+    changes: Iterable[Change],
+    *,
+    object_type: str = DEALS,
+    id_property: str = KEY,
+) -> Iterator[Result]:
+    """Writes to the records that hold a unique value, and makes those that are not there. Raises
+    like `updated`."""
+    return _written(_Writer(client, object_type, "upsert", id_property), changes)
+
+
+def _written(writer: "_Writer", changes: Iterable[Change]) -> Iterator[Result]:
+    """Batch by batch; a record that is named twice is in two batches, since HubSpot refuses it in
+    one."""
+    waiting = list(changes)
+    while waiting:
+        batch: dict[str, Change] = {}
+        later = []
+        for change in waiting:
+            if change.key in batch or len(batch) == BATCH:
+                later.append(change)
+            else:
+                batch[change.key] = change
+        yield from writer.write(list(batch.values()))
+        waiting = later
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """One way of writing a batch."""
+
+    client: HubspotClient
+    object_type: str
+    verb: str
+    id_property: str
+
+    def write(self, batch: Sequence[Change]) -> Iterator[Result]:
+        """A batch, halved for as long as it is refused."""
+        try:
+            answer = self._call(batch)
+        except UnknownOutcomeError as error:
+            yield from (Result(c, Wrote.UNKNOWN, because=error.label.en) for c in batch)
+        except RefusedError as error:
+            if error.status not in _ABOUT_INPUTS:
+                raise
+            if len(batch) == 1:
+                yield _refused(batch[0], error.category, error.words)
+                return
+            for half in halves(batch):
+                yield from self.write(half)
+        else:
+            yield from self._told_apart(batch, answer)
+
+    def _call(self, batch: Sequence[Change]) -> Answer:
+        """One request."""
+        inputs: list[dict[str, Any]] = [
+            {"id": c.key, "properties": dict(c.properties), "objectWriteTraceId": c.trace}
+            | ({"idProperty": self.id_property} if self.id_property else {})
+            for c in batch
+        ]
+        return self.client.call(
+            "POST",
+            dated("crm/objects", self.object_type, "batch", self.verb),
+            body={"inputs": inputs},
+            kind=Kind.WRITE,
+        )
+
+    def _told_apart(self, batch: Sequence[Change], answer: Answer) -> Iterator[Result]:
+        """What the answer says of each change: by our mark, else by id; what it does not mention
+        is unknown."""
+        written = dict(self._named(answer))
+        refused = dict(_refusals(answer))
+        for change in batch:
+            raw = written.get(change.trace) or written.get(change.key)
+            if raw is not None:
+                record, made = raw
+                yield Result(
+                    change, Wrote.WRITTEN, record.id, record.updated_at or answer.at, made=made
+                )
+            elif error := refused.get(change.trace) or refused.get(change.key):
+                yield _refused(change, *error)
+            else:
+                yield Result(change, Wrote.UNKNOWN, because="HubSpot's answer does not mention it")
+
+    def _named(self, answer: Answer) -> Iterator[tuple[str, tuple[Record, bool]]]:
+        """Each record of an answer by what it may be known by."""
+        for raw in answer.results:
+            try:
+                record = record_of(raw)
+            except NotARecordError:
+                continue
+            found = (record, bool(raw.get("new")))
+            trace = str(raw.get("objectWriteTraceId") or "")
+            key = record.value(self.id_property) if self.id_property else record.id
+            yield from ((name, found) for name in (trace, key) if name)
+
+
+def _refusals(answer: Answer) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Category and words of each refusal, by our marks and by the ids it names."""
+    for error in answer.body.get("errors") or ():
+        said = (str(error.get("category") or ""), words_of(error))
+        traces = (error.get("context") or {}).get("objectWriteTraceId") or ()
+        for name in (*ids_of(error), *map(str, traces)):
+            yield name, said
+
+
+def _refused(change: Change, category: str, words: str) -> Result:
+    """A refusal; of a record that is not there it is no fault of the values."""
+    gone = category == "OBJECT_NOT_FOUND"
+    return Result(change, Wrote.REFUSED, because=words or category or "?", gone=gone)
+
+
+def read_back(
+    client: HubspotClient,
+    changes: Iterable[Change],
+    *,
+    object_type: str = DEALS,
+    id_property: str = "",
+    types: Mapping[str, PropertyType] = TYPES,
+) -> Iterator[Result]:
+    """Whether changes of unknown outcome arrived: WRITTEN where the record holds what was written,
+    UNKNOWN where it does not (yet). Raises HubspotError."""
+    for batch in chunks(changes, BATCH):
+        by_key = {change.key: change for change in batch}
+        asked = Asked(tuple(sorted({name for c in batch for name in c.properties})))
+        for looked in by_id(
+            client, by_key, asked, object_type=object_type, id_property=id_property
+        ):
+            change, record = by_key[looked.asked], looked.record
+            if looked.look is Look.FOUND and record is not None and _holds(record, change, types):
+                yield Result(change, Wrote.WRITTEN, record.id, record.updated_at)
+            else:
+                yield Result(change, Wrote.UNKNOWN, because="HubSpot does not show it")
+
+
+def _holds(record: Record, change: Change, types: Mapping[str, PropertyType]) -> bool:
+    """Whether a record holds what was to be written."""
+    return all(
+        means_same(record.value(name), value, types.get(name, PropertyType.STRING))
+        for name, value in change.properties.items()
+    )

@@ -1,0 +1,146 @@
+"""Writing: three outcomes for each change, under each behaviour nobody could confirm."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from scheduler.core.sync.pushes import KEY
+from scheduler.core.words.lexicon import Language
+from scheduler.hubspot.reading import Asked, by_id
+from scheduler.hubspot.schema import properties_made
+from scheduler.hubspot.writing import Change, Result, Wrote, read_back, updated, upserted
+from tests.hubspot.world import World, world
+from tests.servers.hubspot import Switches, cut_after, cut_before, empty_207, html, status
+
+
+def changes(keys: list[str], **values: str) -> list[Change]:
+    return [Change(key, {"dealname": "New"} | values, f"t{n}") for n, key in enumerate(keys)]
+
+
+def outcomes(results: Iterator[Result]) -> dict[str, Wrote]:
+    return {result.change.key: result.outcome for result in results}
+
+
+@pytest.fixture
+def ready(here: World) -> World:
+    """An account that has our properties."""
+    list(properties_made(here.client, Language.EN, make=True))
+    here.server.log.clear()
+    return here
+
+
+@pytest.mark.parametrize("order", ["asked", "shuffled"])
+@pytest.mark.parametrize("bad_input", ["whole", "each"])
+def test_one_bad_change_holds_nobody_back(here: World, bad_input: str, order: str) -> None:
+    here.server.switches = replace(here.server.switches, bad_input=bad_input, order=order)
+    ids = here.deals(60)
+    batch = changes(ids)
+    batch[17] = replace(batch[17], properties={"amount": "much"})
+    batch[41] = replace(batch[41], properties={"dealstage": "nowhere"})
+    results = {result.change.key: result for result in updated(here.client, batch)}
+    refused = {id for id, result in results.items() if result.outcome is Wrote.REFUSED}
+    assert refused == {ids[17], ids[41]}
+    assert "much" in results[ids[17]].because
+    assert all(r.outcome is Wrote.WRITTEN for id, r in results.items() if id not in refused)
+    assert here.server.portal.value("deals", int(ids[0]), "dealname") == "New"
+
+
+def test_a_hundred_go_at_once_and_a_record_named_twice_goes_twice(here: World) -> None:
+    ids = here.deals(101)
+    batch = [*changes(ids), Change(ids[0], {"dealname": "Newer"}, "again")]
+    results = list(updated(here.client, batch))
+    assert len(results) == 102
+    assert {result.outcome for result in results} == {Wrote.WRITTEN}
+    assert here.server.log.count["batch update"] == 2
+    assert here.server.portal.value("deals", int(ids[0]), "dealname") == "Newer"
+
+
+def test_a_record_that_is_not_there_is_refused_as_gone(here: World) -> None:
+    (deal,) = here.deals(1)
+    results = {r.change.key: r for r in updated(here.client, changes([deal, "999999"]))}
+    assert results[deal].outcome is Wrote.WRITTEN
+    assert (results["999999"].outcome, results["999999"].gone) == (Wrote.REFUSED, True)
+
+
+def test_writing_the_same_key_again_makes_no_second_record(ready: World) -> None:
+    batch = changes(["k1", "k2"], dealstage="appointmentscheduled")
+    first = list(upserted(ready.client, batch))
+    again = list(upserted(ready.client, batch))
+    assert [r.made for r in first] == [True, True]
+    assert [r.made for r in again] == [False, False]
+    assert [r.record_id for r in first] == [r.record_id for r in again]
+
+
+@pytest.mark.parametrize("fault", [cut_after(), empty_207(), html(504)])
+def test_an_unknown_outcome_is_settled_by_reading_back(ready: World, fault: object) -> None:
+    ready.server.faults.next("batch upsert", fault)  # type: ignore[arg-type]
+    batch = changes(["k1", "k2"], dealstage="appointmentscheduled")
+    assert set(outcomes(upserted(ready.client, batch)).values()) == {Wrote.UNKNOWN}
+    back = outcomes(read_back(ready.client, batch, id_property=KEY))
+    arrived = Wrote.UNKNOWN if fault == html(504) else Wrote.WRITTEN
+    assert set(back.values()) == {arrived}
+    assert set(outcomes(upserted(ready.client, batch)).values()) == {Wrote.WRITTEN}
+    assert ready.server.log.count["search"] == 0
+    found = list(by_id(ready.client, ["k1", "k2"], Asked(("dealname",)), id_property=KEY))
+    assert len({looked.record.id for looked in found if looked.record}) == 2
+
+
+def test_a_write_that_was_cut_before_did_not_arrive(ready: World) -> None:
+    (deal,) = ready.deals(1)
+    ready.server.faults.next("batch update", cut_before())
+    batch = changes([deal])
+    assert outcomes(updated(ready.client, batch)) == {deal: Wrote.UNKNOWN}
+    assert outcomes(read_back(ready.client, batch)) == {deal: Wrote.UNKNOWN}
+
+
+def test_the_instant_of_a_write_is_on_hubspots_clock(here: World) -> None:
+    (deal,) = here.deals(1)
+    here.time.passes(minutes=3)
+    (result,) = updated(here.client, changes([deal]))
+    assert result.at == here.time.now()
+
+
+def test_a_stage_that_needs_a_field_is_refused_in_hubspots_words(here: World) -> None:
+    (deal,) = here.deals(1)
+    here.server.rules.required_at["closedwon"] = ("amount",)
+    won = [Change(deal, {"pipeline": "default", "dealstage": "closedwon"}, "t")]
+    (result,) = updated(here.client, won)
+    assert result.outcome is Wrote.REFUSED
+    assert "amount" in result.because
+
+
+@pytest.mark.parametrize("switches", list(Switches.each()), ids=str)
+def test_under_each_unknown_behaviour_every_change_has_its_true_outcome(
+    switches: Switches,
+) -> None:
+    with world() as here:
+        list(properties_made(here.client, Language.EN, make=True))
+        here.server.switches = switches
+        ids = here.deals(12)
+        batch = changes(ids)
+        batch[3] = replace(batch[3], properties={"amount": "much"})
+        results = {r.change.key: r.outcome for r in updated(here.client, batch)}
+        expected = dict.fromkeys(ids, Wrote.WRITTEN) | {ids[3]: Wrote.REFUSED}
+        assert results == expected
+        for n, id in enumerate(ids):
+            name = here.server.portal.value("deals", int(id), "dealname")
+            assert (name == "New") is (n != 3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_under_faults_nothing_is_called_refused_and_what_is_called_written_is(
+    ready: World, seed: int
+) -> None:
+    ready.server.faults.by_chance(seed, 0.4, ["batch upsert"])
+    batch = changes([f"k{n}" for n in range(9)], dealstage="appointmentscheduled")
+    results = list(upserted(ready.client, batch))
+    ready.server.faults.stop()
+    assert all(r.outcome is not Wrote.REFUSED for r in results)
+    waiting = [r.change for r in results if r.outcome is Wrote.UNKNOWN]
+    settled = outcomes(read_back(ready.client, waiting, id_property=KEY))
+    again = [c for c in waiting if settled[c.key] is Wrote.UNKNOWN]
+    list(upserted(ready.client, again))
+    found = list(by_id(ready.client, [c.key for c in batch], Asked(), id_property=KEY))
+    assert len({looked.record.id for looked in found if looked.record}) == 9
+    assert status(500).name
