@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.imports.texts import Reject
+from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.services.imports.importing import Send, import_contracts
@@ -136,6 +136,11 @@ class Office:
                 "import_changes",
             )
         }
+
+
+def codes(refusal: ImportRefusedError) -> list[str]:
+    """What a file is refused for, by the codes of its problems."""
+    return [p.code for p in refusal.problems if isinstance(p, RecordProblem)]
 
 
 def mapping(**document: Any) -> FileMapping:

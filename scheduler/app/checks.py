@@ -19,7 +19,8 @@ from scheduler.app.wiring import App
 from scheduler.app.working_folder import CONFIG, WorkingFolder
 from scheduler.core.config.advice import advice
 from scheduler.core.config.mistakes import Place
-from scheduler.core.config.reading import Config, dotted
+from scheduler.core.config.places import dotted
+from scheduler.core.config.reading import Config
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.kept_deadlines import TRIED_YEAR, missed, told_of_missed

@@ -19,7 +19,8 @@ from typing_extensions import override
 from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_keeper import policy_file
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.config.reading import dotted, read_document
+from scheduler.core.config.places import dotted
+from scheduler.core.config.reading import read_document
 from scheduler.core.deal.people import Person
 from scheduler.core.imports.texts import Reject
 from scheduler.core.stories.editing import edited
@@ -319,7 +320,7 @@ def _refuse(rejects: "Sequence[Reject]") -> None:
     """A story's file has no rows that do not come in. Raises UserMustActError."""
     for reject in rejects:
         said = f'{reject.column} "{reject.value}"'
-        raise UserMustActError("{words}: {text}", words=said, text=ByLanguage(reject.problem.text))
+        raise UserMustActError("{words}: {text}", words=said, text=ByLanguage(reject.problem.shown))
 
 
 @contextmanager

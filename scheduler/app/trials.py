@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.app.story_world import faults, story_world
+from scheduler.core.config.toml_syntax import not_utf8
 from scheduler.core.stories.judging import StoryFault
 from scheduler.core.stories.reading import read_story
 from scheduler.core.stories.story import Story
@@ -67,8 +68,11 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8-sig")
     except FileNotFoundError:
         raise UserMustActError("there is no file {file}", file=file) from None
-    except UnicodeDecodeError:
-        raise UserMustActError("{file} is not UTF-8; save it as UTF-8", file=file) from None
+    except UnicodeDecodeError as error:
+        wrong = not_utf8(error)
+        raise UserMustActError(
+            "{file}:{line}  {wrong}", file=file, line=wrong.line, wrong=wrong.text
+        ) from None
 
 
 def try_stories(stories: Sequence[Story], document: Mapping[str, Any]) -> Iterator[Tried]:

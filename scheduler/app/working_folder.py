@@ -7,6 +7,7 @@ from os import stat_result
 from pathlib import Path
 
 from scheduler.core.config.reading import Config, HolidaysOf, content_hash, read_config
+from scheduler.core.config.toml_syntax import not_utf8
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
@@ -132,9 +133,9 @@ def _read(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
+        wrong = not_utf8(error)
         raise UserMustActError(
-            "{file}:{line}  not UTF-8; save the file as UTF-8", file=file, line=line
+            "{file}:{line}  {wrong}", file=file, line=wrong.line, wrong=wrong.text
         ) from None
     except OSError as error:
         why = _REASONS.get(error.errno or 0) or Label.verbatim(error.strerror or str(error))

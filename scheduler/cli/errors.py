@@ -1,14 +1,13 @@
 """One place where an error becomes a sentence and an exit code.
 
-An error explains itself by a `label` (both languages) or by `problems` (each with `shown(language)`
-or `text(language)`); the rest are those of the libraries underneath: typer's usage errors, the
+An error explains itself by a `label` (both languages) or by `problems` (each with
+`shown(language)`); the rest are those of the libraries underneath: typer's usage errors, the
 database's, the operating system's. Anything else is a fault of the program and keeps its traceback.
 """
 
 import errno
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -43,14 +42,8 @@ def explain(error: BaseException, language: Language) -> Explained | None:
         return Explained(label.of(language), getattr(error, "exit_code", 2))
     problems = getattr(error, "problems", None)
     if problems:
-        return Explained("\n".join(_problem(p, language) for p in problems), 2)
+        return Explained("\n".join(p.shown(language) for p in problems), 2)
     return _usage(error, language) or _database(error, language) or _system(error, language)
-
-
-def _problem(problem: Any, language: Language) -> str:
-    """One of several things that are wrong: with its place in a file, or a sentence."""
-    shown = getattr(problem, "shown", None) or problem.text
-    return str(shown(language))
 
 
 def _usage(error: BaseException, language: Language) -> Explained | None:

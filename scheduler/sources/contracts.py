@@ -7,12 +7,14 @@ after `open_contracts` nothing about the file as a whole is wrong any more.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scheduler.core.config.mistakes import unknown
+from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord
@@ -27,23 +29,22 @@ from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.policy.policy import Policy
+from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem
 from scheduler.sources.amount_column import AmountColumn
-from scheduler.sources.crm import CRMS
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.files import Written, open_table
-from scheduler.sources.hubspot import HUBSPOT
+from scheduler.sources.kinds import PROFILES, recognise
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.length_columns import LengthColumn
 from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV, DATE_FIELDS, Profile
+from scheduler.sources.profiles import CSV
 from scheduler.sources.repeats import Repeats
-from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key
+from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key, wrong_constants
 from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
 from scheduler.sources.statuses import with_status
 from scheduler.sources.table import SourceTable
-
-PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +119,22 @@ def open_contracts(
     mapping = mapping or FileMapping()
     wanted = profile or mapping.profile
     if wanted and wanted not in PROFILES:
-        raise ImportRefusedError(
-            RecordProblem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES))
-        )
+        said = unknown(wanted, PROFILES, Label("profile"))
+        raise ImportRefusedError(Problem("", 0, "", said))
     table = open_table(path, names_known(mapping), mapping.written(written))
     chosen = PROFILES[wanted] if wanted else recognise(table.header)
-    known = placements(chosen, mapping, policy)
+    known, wrong = placements(chosen, mapping, policy)
     if chosen is CSV:
         mapping = with_status(table, mapping, known)
-    layout = lay_out(table, chosen, mapping)
-    mapping = _with_currency(mapping, layout, policy)
     places = Places(
         known,
         our_pipelines(policy),
         frozenset(map(plain, mapping.stages)),
         foreign=chosen.estimates,
     )
+    wrong += wrong_constants(chosen, mapping, places, policy.base_currency)
+    layout = lay_out(table, chosen, mapping, wrong)
+    mapping = _with_currency(mapping, layout, policy)
     looked = _look_through(
         table, layout, mapping, places, policy, exclusive=mapping.exclusive or chosen.exclusive
     )
@@ -163,11 +164,6 @@ def names_known(mapping: FileMapping) -> frozenset[str]:
     return frozenset().union(*(p.names for p in PROFILES.values())) | {
         plain(c) for c in (*mapping.columns.values(), *mapping.key, *mapping.keep)
     }
-
-
-def recognise(header: tuple[str, ...]) -> Profile:
-    """The profile whose required columns the header has, else the one of our own CSV."""
-    return next((p for p in PROFILES.values() if p is not CSV and p.fits(header)), CSV)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.header_units import header_currency, header_length, header_unit
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
@@ -25,7 +26,7 @@ from scheduler.sources.amount_column import is_nothing
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import read_id
 from scheduler.sources.length_columns import LengthColumn
-from scheduler.sources.profiles import CSV, DATE_FIELDS
+from scheduler.sources.profiles import CSV
 from scheduler.sources.statuses import STATUSES
 from scheduler.sources.table import SourceTable
 

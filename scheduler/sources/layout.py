@@ -8,13 +8,16 @@ Always holds: a layout names columns that the file has; every column that nothin
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from scheduler.core.config.fields import shown
+from scheduler.core.config.mistakes import Place
+from scheduler.core.config.places import in_order
 from scheduler.core.imports.header_units import header_length, header_unit
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem, near
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.table import SourceTable
@@ -41,13 +44,20 @@ class Layout:
         return field if place is None else self.header[place]
 
 
-def lay_out(file: SourceTable, profile: Profile, mapping: FileMapping) -> Layout:
-    """The layout, or an ImportRefusedError with every column that is missing or named twice."""
-    problems = [
-        _no_column(mapping, key, column, file)
-        for key, column in _named(mapping)
-        if _place(file, column) is None
+def lay_out(
+    file: SourceTable, profile: Profile, mapping: FileMapping, also: Sequence[Problem] = ()
+) -> Layout:
+    """The layout, or an ImportRefusedError with every column that is missing or named twice, and
+    what is `also` wrong."""
+    wrong = [
+        *also,
+        *(
+            _no_column(mapping, place, column, file)
+            for place, column in _named(mapping)
+            if _place(file, column) is None
+        ),
     ]
+    problems: list[RecordProblem] = []
     found = profile.find(file.header) if _by_profile(profile, mapping) else {}
     taken = {plain(column) for column in mapping.columns.values()}
     columns = {field: _place(file, column) for field, column in mapping.columns.items()}
@@ -75,10 +85,10 @@ def lay_out(file: SourceTable, profile: Profile, mapping: FileMapping) -> Layout
     key = tuple(p for p in (_place(file, c) for c in mapping.key) if p is not None) or tuple(
         p for f, p in places.items() if f == "contract"
     )
-    if not problems:
+    if not problems and not wrong:
         problems.extend(_missing(file, profile, mapping, places, bool(key)))
-    if problems:
-        raise ImportRefusedError(*problems)
+    if problems or wrong:
+        raise ImportRefusedError(*in_order(wrong), *problems)
     keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
     used, ours = {*places.values(), *key, *keep}, profile.beside(file.header)
     return Layout(
@@ -121,14 +131,13 @@ def _by_profile(profile: Profile, mapping: FileMapping) -> bool:
     return not mapping.columns or bool(mapping.profile) or profile is not CSV
 
 
-def _named(mapping: FileMapping) -> list[tuple[str, str]]:
-    """Every column a mapping file names, with the key that names it."""
-    named = [(f"columns.{field}", column) for field, column in mapping.columns.items()]
-    return (
-        named
-        + [("key", column) for column in mapping.key]
-        + [("keep", column) for column in mapping.keep]
-    )
+def _named(mapping: FileMapping) -> list[tuple[Place, str]]:
+    """Every column a mapping file names, with the place that names it."""
+    return [
+        *((("columns", field), column) for field, column in mapping.columns.items()),
+        *((("key", number), column) for number, column in enumerate(mapping.key)),
+        *((("keep", number), column) for number, column in enumerate(mapping.keep)),
+    ]
 
 
 def _place(file: SourceTable, column: str) -> int | None:
@@ -137,19 +146,21 @@ def _place(file: SourceTable, column: str) -> int | None:
     return next((n for n, name in enumerate(file.header) if plain(name) == wanted), None)
 
 
-def _no_column(mapping: FileMapping, key: str, column: str, file: SourceTable) -> RecordProblem:
+def _no_column(mapping: FileMapping, place: Place, column: str, file: SourceTable) -> Problem:
     """A mapping file names a column that the file does not have."""
-    near = get_close_matches(column, file.header, n=1)
-    found = ", ".join(file.header)
+    close, found = near(column, file.header), ", ".join(file.header)
     hint = (
-        Label("did you mean {close}?", close=near[0])
-        if near
-        else Label("found: {found}", found=found)
+        Label('did you mean "{close}"?', close=close)
+        if close
+        else Label("there are: {listed}", listed=found)
     )
     return mapping.problem(
-        key,
+        place,
         Label(
-            "{file} has no column {column}; {hint}", file=file.path.name, column=column, hint=hint
+            "{file} has no column {column}; {hint}",
+            file=file.path.name,
+            column=shown(column),
+            hint=hint,
         ),
     )
 

@@ -1,38 +1,39 @@
 """The mapping file: a small TOML that says how any CSV becomes contracts (docs/importing.md).
 
-Always holds: everything wrong with a mapping file is reported at once, each with its key and what
-to write instead; a `FileMapping` that comes out is sound, except that its stages are checked
-against a policy when the file is opened.
+Always holds: everything wrong with a mapping file is told at once, as for `config.toml`: each with
+its line, its key and what to write instead; a `FileMapping` that comes out is sound, except for
+what only the file and the policy can say: columns, constants and stages are checked when the file
+is opened.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from scheduler.core.config.consequences import mended, not_following
+from scheduler.core.config.mapping_tables import (
+    MAPPING,
+    SERIAL,
+    MappingTable,
+    date_order,
+    given,
+)
+from scheduler.core.config.mistakes import Found, Place, structural, unknown
+from scheduler.core.config.places import located, problem_at
 from scheduler.core.config.toml_lines import key_lines
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.toml_syntax import NotToml, not_utf8, read_toml
+from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
-from scheduler.core.imports.typed import MOST_MONTHS, UNITS
+from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_days import DateOrder, narrow
-from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem
 from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import Written
-from scheduler.sources.profiles import DATE_FIELDS, FIELDS
-
-DUPLICATES = ("refuse", "first", "last", "suffix")
-NO_END = ("", "evergreen", "term")
-MOST_SKIPPED = 1000
-SERIAL = "excel"
-"""What `[dates]` says of a column that holds Excel's serial numbers."""
-_TABLES = ("columns", "constants", "dates", "amount", "booleans", "terms", "units", "stages")
-_PLAIN = ("profile", "source", "encoding", "delimiter", "sheet", "skip", "duplicates", "no_end")
-_KEYS = (*_PLAIN, "key", "keep", *_TABLES)
+from scheduler.sources.kinds import PROFILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class FileMapping:
     """
 
     file: str = ""
-    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    lines: Mapping[Place, int] = field(default_factory=dict, compare=False, repr=False)
     profile: str = ""
     source: str = ""
     encoding: str | None = None
@@ -91,9 +92,9 @@ class FileMapping:
         """The declared decimal sign."""
         return Mark(self.decimal) if self.decimal else None
 
-    def problem(self, key: str, wrong: Label) -> RecordProblem:
+    def problem(self, place: Place, wrong: Label) -> Problem:
         """Something that is wrong with one of its lines."""
-        return _problem(_place_of(self.file, key, self.lines), key, wrong)
+        return problem_at(place, wrong, self.file, self.lines)
 
     def written(self, asked: Written | None) -> Written:
         """How a file is written: what the command says, else what the mapping file declares."""
@@ -110,273 +111,115 @@ class FileMapping:
 def read_mapping(path: Path) -> FileMapping:
     """The mapping in a TOML file. Raises ImportRefusedError with every problem at once, each with
     its line."""
+    if path.is_dir():
+        said = Label("this is a folder; name a mapping file")
+        raise ImportRefusedError(Problem(str(path), 0, "", said))
     first_bytes(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ImportRefusedError(
-            RecordProblem.of("unreadable", file=path, why=error.strerror or error)
-        ) from error
-    except UnicodeDecodeError:
-        raise ImportRefusedError(
-            _problem(path.name, "file", Label("save the mapping file as UTF-8"))
-        ) from None
+    except UnicodeDecodeError as error:
+        wrong = not_utf8(error)
+        raise ImportRefusedError(Problem(str(path), wrong.line, "", wrong.text)) from None
     document = read_toml(text)
     if isinstance(document, NotToml):
-        place = f"{path.name}:{document.line}" if document.line else path.name
-        raise ImportRefusedError(RecordProblem.of("toml", file=place, wrong=document.text))
-    lines = {".".join(map(str, at)): line for at, line in key_lines(text).items()}
-    return parse_mapping(document, path.name, lines)
+        raise ImportRefusedError(Problem(str(path), document.line, "", document.text))
+    return parse_mapping(document, str(path), text)
 
 
 def parse_mapping(
-    document: Mapping[str, Any], file: str = "mapping", lines: Mapping[str, int] | None = None
+    document: Mapping[str, Any], file: str = "mapping", text: str = ""
 ) -> FileMapping:
-    """The mapping in a parsed TOML document; `lines` tell on which line each of its keys stands.
-    Raises ImportRefusedError with every problem."""
-    lines = lines or {}
-    problems = [
-        _problem(_place_of(file, key, lines), key, wrong) for key, wrong in _mistakes(document)
-    ]
-    if problems:
-        raise ImportRefusedError(*problems)
-    booleans, amount = document.get("booleans", {}), document.get("amount", {})
+    """The mapping in a parsed TOML document, whose lines stand in `text`. Raises ImportRefusedError
+    with every problem."""
+    table, broken = structural(document, MAPPING)
+    readable_part = table or mended(
+        document, [(place[:2], said) for place, said in broken], MAPPING
+    )
+    meant = list(_meant(readable_part)) if readable_part is not None else []
+    found = [*broken, *not_following(broken, meant)]
+    if table is None or found:
+        raise ImportRefusedError(*located(found, text, file))
+    return _mapping(table, file, key_lines(text))
+
+
+def _mapping(table: MappingTable, file: str, lines: Mapping[Place, int]) -> FileMapping:
+    """What the tables say."""
+    dates = {name: value for name, value in given(table.dates).items() if name != "exclusive"}
+    orders = {name: date_order(text) for name, text in dates.items()}
     return FileMapping(
         file=file,
         lines=lines,
-        columns=dict(document.get("columns", {})),
-        constants={name: _text(value) for name, value in document.get("constants", {}).items()},
-        key=tuple(document.get("key", ())),
-        keep=tuple(document.get("keep", ())),
-        dates={
-            name: _order(value)
-            for name, value in _dates(document).items()
-            if _order(value) is not None
-        },
-        serials=_serials(document),
-        exclusive=document.get("dates", {}).get("exclusive", False),
-        decimal=amount.get("decimal"),
-        multiple=amount.get("multiply"),
-        true=frozenset(narrow(word).strip().lower() for word in booleans.get("true", ())),
-        false=frozenset(narrow(word).strip().lower() for word in booleans.get("false", ())),
-        terms=dict(document.get("terms", {})),
-        units=dict(document.get("units", {})),
-        stages={name: _place(value) for name, value in document.get("stages", {}).items()},
-        **{name: document[name] for name in _PLAIN if name in document},
+        profile=table.profile,
+        source=table.source,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheet=table.sheet,
+        skip=table.skip,
+        columns=given(table.columns),
+        constants=given(table.constants),
+        key=tuple(table.key),
+        duplicates=table.duplicates,
+        no_end=table.no_end,
+        keep=tuple(table.keep),
+        dates={name: order for name, order in orders.items() if order is not None},
+        serials=_serials(dates),
+        exclusive=given(table.dates).get("exclusive", False),
+        decimal=table.amount.decimal,
+        multiple=table.amount.multiply,
+        true=_words(table.booleans.true),
+        false=_words(table.booleans.false),
+        terms=table.terms,
+        units=given(table.units),
+        stages={name: StagePlace(**line.model_dump()) for name, line in table.stages.items()},
     )
 
 
-def _place_of(file: str, key: str, lines: Mapping[str, int]) -> str:
-    """The file, with the line on which a key (or the table it belongs to) stands."""
-    while key and key not in lines:
-        key = key.rpartition(".")[0]
-    return f"{file}:{lines[key]}" if key else file
-
-
-def _problem(file: str, key: str, wrong: Label) -> RecordProblem:
-    """One mistake in a mapping file."""
-    return RecordProblem("mapping", (("file", file), ("key", key), ("wrong", wrong)))
-
-
-Mistake = tuple[str, Label]
-"""The key, what is wrong."""
-
-
-def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Everything that is wrong with a document."""
-    yield from _unknown("", document, _KEYS)
-    for name in ("profile", "source", "encoding", "delimiter", "sheet"):
-        if not isinstance(document.get(name, ""), str):
-            yield (name, Label("write a text"))
-    for name in _TABLES:
-        if not isinstance(document.get(name, {}), dict):
-            yield (name, Label("make it a table, [{name}]", name=name))
-    if any(not isinstance(document.get(name, {}), dict) for name in _TABLES):
-        return
-    yield from _wrong_lists(document)
-    yield from _wrong_words(document)
-    yield from _wrong_fields(document)
-    yield from _wrong_values(document)
-    yield from _wrong_units(document)
-    for name, value in document.get("stages", {}).items():
-        yield from _wrong_place(name, value)
-
-
-def _unknown(table: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> Iterator[Mistake]:
-    """Keys that mean nothing, with what was probably meant."""
-    for name in given:
-        if name not in allowed:
-            near = get_close_matches(name, allowed, n=1)
-            if near:
-                yield f"{table}{name}", Label("unknown; did you mean {close}?", close=near[0])
-            else:
-                listed = ", ".join(allowed)
-                yield f"{table}{name}", Label("unknown (there are: {listed})", listed=listed)
-
-
-def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Lists of column names."""
-    for name in ("key", "keep"):
-        value = document.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(column, str) for column in value):
-            yield (name, Label('write a list of column names, e.g. ["contract_number"]'))
-        elif len({plain(column) for column in value}) < len(value):
-            yield (name, Label("a column is there twice"))
-
-
-def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Values out of a closed set."""
-    for name, allowed in (("duplicates", DUPLICATES), ("no_end", NO_END)):
-        if name in document and document[name] not in allowed:
-            listed = ", ".join(f'"{word}"' for word in allowed if word)
-            yield (name, Label("write one of {listed}", listed=listed))
-    encoding = document.get("encoding")
-    if isinstance(encoding, str) and not readable(encoding):
+def _meant(table: MappingTable) -> Iterator[Found]:
+    """What is wrong although each value could be read."""
+    if table.profile and table.profile not in PROFILES:
+        yield ("profile",), unknown(table.profile, PROFILES, Label("profile"))
+    if table.encoding is not None and not readable(table.encoding):
         yield (
-            "encoding",
-            Label("no encoding is called {encoding}; write e.g. utf-8 or cp932", encoding=encoding),
-        )
-    delimiter = document.get("delimiter")
-    if isinstance(delimiter, str) and (
-        len(delimiter) != 1 or delimiter.isalnum() or delimiter in '"\r\n'
-    ):
-        yield ("delimiter", Label('write one character, e.g. "," or "\\t"'))
-    if type(document.get("skip", 0)) is not int or not 0 <= document.get("skip", 0) <= MOST_SKIPPED:
-        yield (
-            "skip",
+            ("encoding",),
             Label(
-                "write how many lines stand before the header, 0 to {most_skipped}",
-                most_skipped=MOST_SKIPPED,
+                "no encoding is called {encoding}; write e.g. utf-8 or cp932",
+                encoding=table.encoding,
             ),
         )
-
-
-def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Columns and constants for fields that there are not."""
-    for table in ("columns", "constants"):
-        yield from _unknown(f"{table}.", document.get(table, {}), tuple(FIELDS))
-    for name, column in document.get("columns", {}).items():
-        if not isinstance(column, str):
-            yield (f"columns.{name}", Label("write the column's name as a text"))
-    for name, value in document.get("constants", {}).items():
-        if isinstance(value, (dict, list)):
-            yield (f"constants.{name}", Label("write one value"))
-        elif name in document.get("columns", {}):
-            yield (f"constants.{name}", Label("[columns] has it too; keep one of both"))
+    for name, listed in (("key", table.key), ("keep", table.keep)):
+        named = [plain(column) for column in listed]
+        for number, column in enumerate(named):
+            if column in named[:number]:
+                yield (name, number), Label("a column is there twice")
+    columns = given(table.columns)
+    for name in given(table.constants):
+        if name in columns:
+            yield ("constants", name), Label("[columns] has it too; keep one of both")
         elif name == "contract":
             yield (
-                "constants.contract",
+                ("constants", name),
                 Label("every row would have the same number; name its column under [columns]"),
             )
-
-
-def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Dates, amounts, booleans and terms."""
-    for name, order in _dates(document).items():
-        if order != SERIAL and _order(order) is None:
+    both = _words(table.booleans.true) & _words(table.booleans.false)
+    for number, word in enumerate(table.booleans.false):
+        if _word(word) in both:
             yield (
-                f"dates.{name}",
-                Label("{order} is not an order of dates; write e.g. DD/MM/YYYY", order=order),
-            )
-    yield from _unknown("dates.", document.get("dates", {}), ("format", "exclusive", *DATE_FIELDS))
-    if not isinstance(document.get("dates", {}).get("exclusive", False), bool):
-        yield ("dates.exclusive", Label("write true (ends name the first day after) or false"))
-    amount, booleans = document.get("amount", {}), document.get("booleans", {})
-    yield from _unknown("amount.", amount, ("decimal", "multiply"))
-    if amount.get("decimal", ".") not in (".", ","):
-        yield ("amount.decimal", Label('write "." or ","'))
-    if type(amount.get("multiply", 1)) is not int or amount.get("multiply", 1) < 1:
-        yield ("amount.multiply", Label("write a whole number of at least 1"))
-    yield from _unknown("booleans.", booleans, ("true", "false"))
-    for name, words in booleans.items():
-        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            yield (f"booleans.{name}", Label('write a list of words, e.g. ["Yes"]'))
-    both = {narrow(w).strip().lower() for w in _words(booleans, "true")} & {
-        narrow(w).strip().lower() for w in _words(booleans, "false")
-    }
-    for word in sorted(both):
-        yield ("booleans.false", Label("{word} stands under true as well", word=word))
-    for name, length in document.get("terms", {}).items():
-        if not _is_term(length):
-            yield (
-                f"terms.{name}",
-                Label('{length} is not a length of time; write e.g. "12 months"', length=length),
+                ("booleans", "false", number),
+                Label("{word} stands under true as well", word=word),
             )
 
 
-def _wrong_units(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """What numbers in columns of lengths of time count."""
-    units, allowed = document.get("units", {}), ", ".join(f'"{unit}"' for unit in UNITS)
-    yield from _unknown("units.", units, tuple(MOST_MONTHS))
-    for name, unit in units.items():
-        if unit not in UNITS:
-            yield (f"units.{name}", Label("write one of {allowed}", allowed=allowed))
+def _word(word: str) -> str:
+    """A word as it is compared."""
+    return narrow(word).strip().lower()
 
 
-def _words(booleans: Mapping[str, Any], name: str) -> list[str]:
-    """The words of a list, as far as it is one."""
-    value = booleans.get(name, [])
-    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
+def _words(words: Sequence[str]) -> frozenset[str]:
+    """Words as they are compared."""
+    return frozenset(map(_word, words))
 
 
-def _is_term(value: Any) -> bool:
-    """Whether it is written like a length of time."""
-    try:
-        Term.parse(value if isinstance(value, str) else "")
-    except ValueError:
-        return False
-    return True
-
-
-def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
-    """One line of `[stages]`."""
-    if isinstance(value, dict):
-        yield from _unknown(
-            f"stages.{name}.", value, ("to", "after", "without_contract", "close_date")
-        )
-        if value.get("close_date", "start") not in ("start", "end"):
-            yield (f"stages.{name}.close_date", Label('write "start" or "end"'))
-    if not isinstance(value, str) and not (
-        isinstance(value, dict)
-        and value.get("to")
-        and all(isinstance(v, str) for v in value.values())
-    ):
-        yield (
-            f"stages.{name}",
-            Label(
-                'write e.g. "existing/stable" or { to = "new_business/lost", after = '
-                '"value_agreed" }'
-            ),
-        )
-
-
-def _dates(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The declared orders; `format` is for every field that has none of its own."""
-    return {name: value for name, value in document.get("dates", {}).items() if name != "exclusive"}
-
-
-def _serials(document: Mapping[str, Any]) -> frozenset[str]:
+def _serials(dates: Mapping[str, str]) -> frozenset[str]:
     """The fields whose dates may be Excel's numbers."""
-    said = {name for name, value in _dates(document).items() if value == SERIAL}
-    return (
-        frozenset(DATE_FIELDS) - set(_dates(document)) | (said - {"format"})
-        if "format" in said
-        else frozenset(said)
-    )
-
-
-def _order(text: Any) -> Any:
-    """`DD/MM/YYYY` and the like as an order; None for anything else. Only the order of the letters
-    counts."""
-    letters = "".join(dict.fromkeys(c for c in str(text).upper() if c in "YMD"))
-    return {"DMY": DateOrder.DMY, "MDY": DateOrder.MDY, "YMD": DateOrder.YMD}.get(letters)
-
-
-def _place(value: Any) -> StagePlace:
-    """A line of `[stages]` as a value."""
-    return StagePlace(value) if isinstance(value, str) else StagePlace(**value)
-
-
-def _text(value: Any) -> str:
-    """A constant as a cell would hold it."""
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    said = frozenset(name for name, value in dates.items() if value == SERIAL)
+    return frozenset(DATE_FIELDS) - set(dates) | (said - {"format"}) if "format" in said else said

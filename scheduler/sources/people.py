@@ -249,7 +249,7 @@ def read_fields(texts: Mapping[str, str], policy: Policy) -> dict[str, Any]:
         except FieldError as error:
             said = error.problem
             raise UserMustActError(
-                "{label} {text}: {said}", label=label, text=text, said=ByLanguage(said.text)
+                "{label} {text}: {said}", label=label, text=text, said=ByLanguage(said.shown)
             ) from None
     return found
 

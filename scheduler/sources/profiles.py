@@ -13,16 +13,6 @@ from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import Placement
 from scheduler.core.words.labels import Label
 
-COLUMNS = """
-contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew
-evergreen amount currency owner sales stage pipeline health segment country url parent
-closed_on note renewal_term renewal_notice estimated
-"""
-FIELDS = tuple(COLUMNS.split())
-"""Every field that a column or a constant of a mapping file can fill."""
-DATE_FIELDS = ("starts_on", "ends_on", "decide_by", "closed_on")
-
-
 _SPELT: dict[str, str] = {}
 
 

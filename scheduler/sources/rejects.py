@@ -41,7 +41,7 @@ class RejectsFile:
 
     def __call__(self, reject: Reject) -> None:
         """Writes one row; the first one makes the file."""
-        row = (str(reject.line), reject.column, reject.value, reject.problem.text(self._language))
+        row = (str(reject.line), reject.column, reject.value, reject.problem.shown(self._language))
         if self._stream is None:
             self._stream = _new(self.path)
             csv.writer(self._stream).writerow([label.of(self._language) for label in _HEADER])

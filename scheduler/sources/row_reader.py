@@ -12,6 +12,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
+from scheduler.core.config.fields import shown
+from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord, Placement, customer_key, kept_name
 from scheduler.core.imports.terms import Terms, completed, estimated
@@ -19,6 +21,7 @@ from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.problems import Problem
 from scheduler.sources.amount_column import read_amount
 from scheduler.sources.fields import (
     NOTHING,
@@ -34,7 +37,7 @@ from scheduler.sources.fields import (
 )
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import DATE_FIELDS, Profile
+from scheduler.sources.profiles import Profile
 from scheduler.sources.stages import Places
 
 Read = Callable[[str], Any]
@@ -154,7 +157,9 @@ class RowReader:
             if name not in ("amount", "contract")
         )
         dated = () if profile.estimates else tuple(column for column in plan if column[1] in _DATED)
-        constants = _constants(mapping, readers, places, read.mark, currency)
+        constants, wrong = _constants(mapping, readers, places, read.mark, currency)
+        if wrong:
+            raise ImportRefusedError(*wrong)
         present = (
             frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
         )
@@ -362,50 +367,59 @@ class RowReader:
         return read_amount(text, currency, self.mark, self.layout.multiple, self.currency)
 
 
+def wrong_constants(
+    profile: Profile, mapping: FileMapping, places: Places, currency: str
+) -> list[Problem]:
+    """The constants that cannot be read, whatever the file holds."""
+    orders = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
+    days = {f: DaysOf(order, f in mapping.serials) for f, order in orders.items()}
+    readers = _readers(mapping, days, profile, mapping.units)
+    return _constants(mapping, readers, places, mapping.mark, currency)[1]
+
+
 def _constants(
     mapping: FileMapping,
     readers: Mapping[str, Read],
     places: Places,
     mark: Mark | None,
     currency: str,
-) -> dict[str, Any]:
-    """The constants, read. Raises ImportRefusedError with all that cannot be."""
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The constants, read, and all that cannot be."""
     constants: dict[str, Any] = {}
-    problems = []
+    problems: list[Problem] = []
+
+    def refuse(name: str, wrong: Label) -> None:
+        problems.append(mapping.problem(("constants", name), wrong))
+
     for name, value in mapping.constants.items():
         try:
             if name == "amount":
-                read_amount(
-                    value,
-                    mapping.constants.get("currency", ""),
-                    mark,
-                    mapping.multiple or 1,
-                    currency,
-                )
+                written = mapping.constants.get("currency", "")
+                read_amount(value, written, mark, mapping.multiple or 1, currency)
             elif name not in ("stage", "pipeline"):
                 constants[name] = readers[name](value)
         except FieldError as error:
-            problems.append(
-                mapping.problem(f"constants.{name}", Label.verbatim(ByLanguage(error.problem.text)))
-            )
+            refuse(name, _about(value, error))
     stage, pipeline = mapping.constants.get("stage", ""), mapping.constants.get("pipeline", "")
     try:
-        unknown = places.of(stage, pipeline) is None if stage or pipeline else False
+        missing = bool(stage or pipeline) and places.of(stage, pipeline) is None
     except FieldError as error:
-        problems.append(
-            mapping.problem(
-                f"constants.{error.field}", Label.verbatim(ByLanguage(error.problem.text))
-            )
-        )
+        refuse(error.field, _about(mapping.constants[error.field], error))
     else:
-        if unknown and stage:
-            said = Label("there is no stage {stage}; give it a place under [stages]", stage=stage)
-            problems.append(mapping.problem("constants.stage", said))
+        if missing and stage:
+            refuse(
+                "stage",
+                Label("there is no stage {stage}; give it a place under [stages]", stage=stage),
+            )
         elif stage:
             constants["stage"] = stage
-    if problems:
-        raise ImportRefusedError(*problems)
-    return constants
+    return constants, problems
+
+
+def _about(value: str, error: FieldError) -> Label:
+    """What is wrong with a value that stands in the mapping file."""
+    said = Label.verbatim(ByLanguage(error.problem.shown))
+    return Label("{value}: {wrong}", value=shown(value), wrong=said)
 
 
 def _shape(

@@ -4,15 +4,17 @@ Always holds: a stage without a place refuses the whole file, by name and with i
 all of them at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scheduler.core.config.mistakes import unknown
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
-from scheduler.core.imports.texts import FieldError, ImportRefusedError, RecordProblem
+from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.stages import fits, own_places
 from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem
 from scheduler.sources.mapping import FileMapping, StagePlace
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.statuses import STATUSES
@@ -22,73 +24,70 @@ UNKNOWN = "unknown"
 """What a mapping file writes for `after` where nobody knows how far a lost deal had come."""
 
 
-def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[str, Placement]:
+def placements(
+    profile: Profile, mapping: FileMapping, policy: Policy
+) -> tuple[dict[str, Placement], list[Problem]]:
     """Every stage name that is known, normalised by `plain`: the policy's own ids and labels, the
-    profile's, the mapping file's (the last one wins).
-
-    Raises ImportRefusedError with every line of `[stages]` that names what the policy does not
-    have.
-    """
+    profile's, the mapping file's (the last one wins); and every line of `[stages]` that names what
+    the policy does not have."""
     known = own_places(policy)
     theirs = {n: place for n, place in profile.stages.items() if place.skip or fits(place, policy)}
     known |= theirs
     if profile is CSV:
         known = {n: at for n, at in STATUSES.items() if at.skip or fits(at, policy)} | known
-    problems: list[RecordProblem] = []
+    problems: list[Problem] = []
     for name, line in mapping.stages.items():
         known[plain(name)] = _placed(name, line, mapping, policy, problems)
-    if problems:
-        raise ImportRefusedError(*problems)
-    return known
+    return known, problems
 
 
 def _placed(
-    name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[RecordProblem]
+    name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[Problem]
 ) -> Placement:
     """One line of `[stages]` checked against the policy."""
     if line.to == SKIP:
         return Placement("", skip=True)
-    pipeline, stage = _split(name, line.to, mapping, policy, problems)
+
+    def split(key: str, target: str) -> tuple[str, str]:
+        """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline
+        is named."""
+        pipeline_id, _, stage = target.partition("/")
+        found = policy.pipelines.get(pipeline_id)
+        if found is None:
+            problems.append(_wrong(mapping, name, key, target, allowed(policy)))
+        elif stage and found.find(stage) is None:
+            problems.append(_wrong(mapping, name, key, stage, [s.id for s in found.stages]))
+        else:
+            return pipeline_id, found.stage(stage).id if stage else ""
+        return "", ""
+
+    pipeline, stage = split("to", line.to)
     after = UNKNOWN_PROGRESS if line.after == UNKNOWN else line.after
-    if (
-        after
-        and after != UNKNOWN_PROGRESS
-        and pipeline
-        and policy.pipeline(pipeline).find(line.after) is None
-    ):
-        problems.append(_wrong(mapping, name, line.after, policy))
+    if after and after != UNKNOWN_PROGRESS and pipeline:
+        ours = policy.pipeline(pipeline)
+        if ours.find(after) is None:
+            stages = [*(s.id for s in ours.stages), UNKNOWN]
+            problems.append(_wrong(mapping, name, "after", after, stages))
     otherwise = (
-        Placement(*_split(name, line.without_contract, mapping, policy, problems))
+        Placement(*split("without_contract", line.without_contract))
         if line.without_contract
         else None
     )
     return Placement(pipeline, stage, after, otherwise, due=line.close_date == "end")
 
 
-def _split(
-    name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[RecordProblem]
-) -> tuple[str, str]:
-    """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline is
-    named."""
-    pipeline_id, _, stage = target.partition("/")
-    pipeline = policy.pipelines.get(pipeline_id)
-    if pipeline is None or (stage and pipeline.find(stage) is None):
-        problems.append(_wrong(mapping, name, target, policy))
-        return "", ""
-    return pipeline_id, pipeline.stage(stage).id if stage else ""
-
-
-def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> RecordProblem:
+def _wrong(
+    mapping: FileMapping, name: str, key: str, target: str, targets: Sequence[str]
+) -> Problem:
     """A target that the policy does not have."""
-    listed = allowed(policy)
-    said = Label("there is no stage {target} (there are: {listed})", target=target, listed=listed)
-    return mapping.problem(f"stages.{name}", said)
+    said = unknown(target, targets, Label("stage"))
+    return mapping.problem(("stages", name, key), said)
 
 
-def allowed(policy: Policy) -> str:
+def allowed(policy: Policy) -> list[str]:
     """Everything that may stand on the right side of `[stages]`."""
     stages = [f"{p.id}/{s.id}" for p in policy.pipelines.values() for s in p.stages]
-    return ", ".join([*policy.pipelines, *stages, SKIP])
+    return [*policy.pipelines, *stages, SKIP]
 
 
 def find_place(places: Mapping[str, Placement], stage: str, pipeline: str = "") -> Placement | None:
@@ -172,6 +171,6 @@ def unmapped(
             stages=listed,
             example=next(iter(unknown)),
             target=target,
-            allowed=allowed(policy),
+            allowed=", ".join(allowed(policy)),
         )
     ]

@@ -16,6 +16,7 @@ from scheduler.core.imports.texts import ImportRefusedError, LeftOut, RecordProb
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
+from scheduler.core.words.problems import Problem
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.mapping import read_mapping
@@ -47,7 +48,7 @@ def refused(path: Path, **more: Any) -> list[RecordProblem]:
     """What keeps a file from being read."""
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(path, POLICY, **more)
-    return list(caught.value.problems)
+    return [p for p in caught.value.problems if isinstance(p, RecordProblem)]
 
 
 def test_our_own_file_with_japanese_headers_in_cp932() -> None:
@@ -118,7 +119,7 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about_once_per_column(tmp_
         ("ambiguous_dates", "starts_on"),
         ("ambiguous_dates", "ends_on"),
     ]
-    text = refused(path)[0].text(Language.EN)
+    text = refused(path)[0].shown(Language.EN)
     assert '"03/04/2026" may be 2026-04-03 or 2026-03-04' in text
     declared = read(path, mapping=mapping(dates={"format": "DD/MM/YYYY"}))
     assert [r.starts_on for r in declared if isinstance(r, ContractRecord)] == [
@@ -164,7 +165,7 @@ def test_unmapped_stages_are_all_named_with_their_rows_and_where_to_map_them(
 ) -> None:
     path = written(tmp_path, "contract,customer,stage\n1,a,謎\n2,b,謎\n3,c,stable\n4,d,保留\n")
     (problem,) = refused(path)
-    text = problem.text(Language.EN)
+    text = problem.shown(Language.EN)
     assert "謎 (2), 保留 (1)" in text
     assert "[stages]" in text
     assert "existing/stable" in text
@@ -177,8 +178,8 @@ def test_unmapped_stages_are_all_named_with_their_rows_and_where_to_map_them(
 def test_a_header_nobody_knows_says_what_was_found_and_what_is_needed(tmp_path: Path) -> None:
     (problem,) = refused(written(tmp_path, "foo,bar\n1,2\n"))
     assert problem.code == "no_header"
-    assert "foo, bar" in problem.text(Language.EN)
-    assert "顧客名" in problem.text(Language.JA)
+    assert "foo, bar" in problem.shown(Language.EN)
+    assert "顧客名" in problem.shown(Language.JA)
 
 
 @pytest.mark.parametrize(
@@ -204,11 +205,11 @@ def test_a_name_that_occurs_twice_hurts_only_where_it_is_read(tmp_path: Path) ->
 
 
 def test_an_unknown_profile_lists_those_there_are(tmp_path: Path) -> None:
-    (problem,) = refused(written(tmp_path, "contract,customer\n1,2\n"), profile="zoho")
-    assert problem.text(Language.EN) == (
-        "there is no profile zoho (there are: csv, hubspot, salesforce_contracts, "
-        "salesforce_opportunities, hubspot_contracts, stripe, chargebee, "
-        "pipedrive, kintone)"
+    with pytest.raises(ImportRefusedError) as caught:
+        open_contracts(written(tmp_path, "contract,customer\n1,2\n"), POLICY, profile="zoho")
+    assert str(caught.value) == (
+        'there is no profile "zoho"; there are: csv, hubspot, salesforce_contracts, '
+        "salesforce_opportunities, hubspot_contracts, stripe, chargebee, pipedrive, kintone"
     )
 
 
@@ -267,7 +268,9 @@ def test_all_rows_of_a_doubled_number_are_rejected_whatever_their_order(
             tmp_path, "contract,customer,ends_on\n" + "\n".join(lines[::-1] if turned else lines)
         )
     )
-    assert sorted((r.line, r.problem.text(Language.EN)) for r in rows if isinstance(r, Reject)) == [
+    assert sorted(
+        (r.line, r.problem.shown(Language.EN)) for r in rows if isinstance(r, Reject)
+    ) == [
         (3 if turned else 2, f"the same contract is on line {4 if turned else 3} too"),
         (4 if turned else 3, f"the same contract is on line {3 if turned else 2} too"),
     ]
@@ -413,18 +416,18 @@ def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(
     csv.writer(out).writerows(rows)
     body = "\n".join(",".join(row) for row in rows) if raw else out.getvalue()
     path = written(tmp_path, "contract,customer,ends_on,amount,term\n" + body)
-    problems: list[RecordProblem] = []
+    problems: list[RecordProblem | Problem] = []
     found: list[ContractRecord | Reject | LeftOut] = []
     try:
         found = read(path)
     except ImportRefusedError as refusal:
         problems = list(refusal.problems)
-    assert all(p.text(Language.JA) and p.text(Language.EN) for p in problems)
+    assert all(p.shown(Language.JA) and p.shown(Language.EN) for p in problems)
     assert found or problems
     for record in found:
         assert isinstance(record, (ContractRecord, Reject, LeftOut))
         if isinstance(record, Reject):
-            assert record.problem.text(Language.JA)
+            assert record.problem.shown(Language.JA)
         elif isinstance(record, ContractRecord):
             assert record.amount is None or record.amount >= 0
             assert record.customer

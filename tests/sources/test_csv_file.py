@@ -9,6 +9,7 @@ from scheduler.core.imports.texts import ImportRefusedError, Reject
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.csv_file import open_csv
 from scheduler.sources.table import Record
+from tests.import_cast import codes
 
 KNOWN = ("contract", "customer", "契約番号", "顧客名")
 
@@ -168,10 +169,10 @@ def test_any_other_encoding_is_asked_about_with_cells_under_each_reading(
     with pytest.raises(ImportRefusedError) as caught:
         open_csv(path)
     (problem,) = caught.value.problems
-    assert problem.code == "encoding"
+    assert codes(caught.value) == ["encoding"]
     cells = [cell for row in text.splitlines() for cell in row.split(";") if not cell.isascii()]
     assert any(
-        cells[0] in line for line in problem.text(Language.EN).splitlines()[1:]
+        cells[0] in line for line in problem.shown(Language.EN).splitlines()[1:]
     ) or encoding in {"cp949", "cp1250"}
     assert [
         r[1]
@@ -214,7 +215,7 @@ def test_a_quotation_mark_that_is_never_closed_refuses_the_file(tmp_path: Path) 
 def test_what_cannot_be_read_at_all_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(ImportRefusedError) as caught:
         open_csv(written(tmp_path, content), KNOWN)
-    assert [p.code for p in caught.value.problems] == [code]
+    assert codes(caught.value) == [code]
 
 
 def test_nul_bytes_are_told_with_their_line(tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path, code in ((tmp_path / "none.csv", "missing_file"), (tmp_path, "directory")):
         with pytest.raises(ImportRefusedError) as caught:
             open_csv(path)
-        assert [p.code for p in caught.value.problems] == [code]
+        assert codes(caught.value) == [code]
 
 
 def test_a_declared_encoding_counts(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
-from tests.import_cast import POLICY
+from tests.import_cast import POLICY, codes
 from tests.sources.written import WAYS, Row, as_csv, as_xlsx
 
 DOCS = Path(__file__).parents[2] / "docs" / "importing.md"
@@ -203,8 +203,8 @@ def test_what_cannot_be_read_is_asked_about_or_refused(tmp_path: Path, name: str
     write(tmp_path / "file")
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(tmp_path / "file", POLICY)
-    assert [p.code for p in caught.value.problems] == [code]
-    assert all(p.text(language) for p in caught.value.problems for language in Language)
+    assert codes(caught.value) == [code]
+    assert all(p.shown(language) for p in caught.value.problems for language in Language)
 
 
 def table() -> str:

@@ -13,7 +13,7 @@ from scheduler.sources.files import open_table
 from scheduler.sources.guessing import as_mapping, guess
 from scheduler.sources.mapping import FileMapping, parse_mapping
 from scheduler.sources.people import open_people
-from tests.import_cast import POLICY
+from tests.import_cast import POLICY, codes
 
 Row = ContractRecord | Reject | LeftOut
 NUMBERLESS = "customer,product,ends_on,amount\nAcme,Pro,2027-03-31,100\n"
@@ -36,8 +36,8 @@ def asked(folder: Path, text: str, mapping: FileMapping | None = None) -> list[s
     """What a file is refused for, worded in both languages."""
     with pytest.raises(ImportRefusedError) as caught:
         rows(folder, text, mapping)
-    assert all(p.text(language) for p in caught.value.problems for language in Language)
-    return [p.code for p in caught.value.problems]
+    assert all(p.shown(language) for p in caught.value.problems for language in Language)
+    return codes(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,10 @@ def test_a_mapping_file_says_what_numbers_count(tmp_path: Path) -> None:
 def test_a_wrong_unit_of_a_mapping_file_is_named() -> None:
     with pytest.raises(ImportRefusedError) as caught:
         parse_mapping({"units": {"notice": "fortnights", "amount": "days"}})
-    assert [dict(p.facts)["key"] for p in caught.value.problems] == ["units.amount", "units.notice"]
+    assert sorted(p.shown(Language.EN).partition(":")[0] for p in caught.value.problems) == [
+        "mapping  units.amount",
+        "mapping  units.notice",
+    ]
 
 
 def test_a_guess_says_that_numbers_of_a_notice_are_days(tmp_path: Path) -> None:
@@ -195,7 +198,7 @@ def test_a_day_that_stands_for_something_else_is_named(tmp_path: Path, day: str,
     (found,) = rows(tmp_path, f"contract,customer,ends_on\nC-1,a,{day}\n")
     assert isinstance(found, Reject)
     assert found.problem.code == code
-    assert all(found.problem.text(language) for language in Language)
+    assert all(found.problem.shown(language) for language in Language)
 
 
 def test_the_last_and_the_first_year_there_are_come_in(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_an_unmapped_stage_is_refused_by_name(office: Office) -> None:
     text = (DATA / "hubspot_ja.csv").read_text("utf-8").replace("更新案件", "更新交渉中")
     with pytest.raises(ImportRefusedError) as caught:
         office.load_text(text)
-    assert "更新交渉中 (1)" in caught.value.problems[0].text(Language.JA)
+    assert "更新交渉中 (1)" in caught.value.problems[0].shown(Language.JA)
     assert office.rows("contracts") == office.rows("imports") == []
 
 

@@ -1,5 +1,6 @@
 """Mapping files: what they say, and everything that is wrong with one at once."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,42 +52,63 @@ def test_everything_a_mapping_can_say() -> None:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({"colums": {}}, "colums: unknown; did you mean columns?"),
-        ({"columns": {"end_on": "x"}}, "columns.end_on: unknown; did you mean ends_on?"),
-        ({"columns": {"ends_on": 3}}, "columns.ends_on: write the column's name as a text"),
-        ({"columns": "x"}, "columns: make it a table, [columns]"),
-        ({"key": "no"}, 'key: write a list of column names, e.g. ["contract_number"]'),
-        ({"duplicates": "both"}, 'duplicates: write one of "refuse", "first", "last", "suffix"'),
+        ({"colums": {}}, 'colums: there is no setting "colums"; did you mean "columns"?'),
+        (
+            {"columns": {"end_on": "x"}},
+            'columns.end_on: there is no setting "end_on"; did you mean "ends_on"?',
+        ),
+        (
+            {"columns": {"ends_on": 3}},
+            "columns.ends_on: 3 is not possible; write text in quotation marks",
+        ),
+        ({"columns": "x"}, 'columns: "x" is not possible; write a table: { … }'),
+        ({"key": "no"}, 'key: "no" is not possible; write a list: ["no"]'),
+        (
+            {"duplicates": "both"},
+            'duplicates: "both" is not known; write one of: refuse, first, last, suffix',
+        ),
         ({"encoding": "utf-9"}, "encoding: no encoding is called utf-9; write e.g. utf-8 or cp932"),
-        ({"delimiter": ",,"}, 'delimiter: write one character, e.g. "," or "\\t"'),
+        (
+            {"delimiter": ",,"},
+            'delimiter: ",," cannot part cells; write one character, e.g. "," or "\\t"',
+        ),
         (
             {"dates": {"ends_on": "DD/DD/YYYY"}},
-            "dates.ends_on: DD/DD/YYYY is not an order of dates; write e.g. DD/MM/YYYY",
+            'dates.ends_on: "DD/DD/YYYY" is not an order of dates; write e.g. "DD/MM/YYYY"',
         ),
-        ({"dates": {"amount": "DD/MM/YYYY"}}, "dates.amount: unknown"),
-        ({"amount": {"decimal": ";"}}, 'amount.decimal: write "." or ","'),
-        ({"amount": {"multiply": 0}}, "amount.multiply: write a whole number of at least 1"),
-        ({"booleans": {"true": "Ja"}}, 'booleans.true: write a list of words, e.g. ["Yes"]'),
+        (
+            {"dates": {"amount": "DD/MM/YYYY"}},
+            'dates.amount: there is no setting "amount"; there are: format, starts_on',
+        ),
+        ({"amount": {"decimal": ";"}}, 'amount.decimal: ";" is no decimal sign; write "." or ","'),
+        ({"amount": {"multiply": 0}}, "amount.multiply: 0 is not possible; write at least 1"),
+        ({"booleans": {"true": "Ja"}}, 'booleans.true: "Ja" is not possible; write a list: ["Ja"]'),
         (
             {"terms": {"annual": "one year"}},
-            'terms.annual: one year is not a length of time; write e.g. "12 months"',
+            'terms.annual: "one year" is not a length of time; write e.g. "12 months"',
         ),
-        ({"stages": {"x": 3}}, 'stages.x: write e.g. "existing/stable"'),
+        (
+            {"stages": {"x": 3}},
+            'stages.x: 3 is not possible; write e.g. "existing/stable" or { to =',
+        ),
         (
             {"stages": {"x": {"to": "existing", "afer": "y"}}},
-            "stages.x.afer: unknown; did you mean after?",
+            'stages.x.afer: there is no setting "afer"; did you mean "after"?',
         ),
         (
             {"stages": {"x": {"to": "existing", "close_date": "middle"}}},
-            'stages.x.close_date: write "start" or "end"',
+            'stages.x.close_date: "middle" is not known; write one of: start, end',
         ),
-        ({"constants": {"amount": [1]}}, "constants.amount: write one value"),
-        ({"profile": 3}, "profile: write a text"),
+        (
+            {"constants": {"amount": [1]}},
+            "constants.amount: a list is not possible; write one value",
+        ),
+        ({"profile": 3}, "profile: 3 is not possible; write text in quotation marks"),
         ({"encoding": "base64"}, "encoding: no encoding is called base64"),
-        ({"delimiter": '"'}, "delimiter: write one character"),
-        ({"skip": -1}, "skip: write how many lines stand before the header, 0 to 1000"),
-        ({"skip": True}, "skip: write how many"),
-        ({"keep": ["seats", "Seats"]}, "keep: a column is there twice"),
+        ({"delimiter": '"'}, """delimiter: "\\"" cannot part cells; write one character"""),
+        ({"skip": -1}, "skip: -1 is not possible; write at least 0"),
+        ({"skip": True}, "skip: true is not possible; write a whole number"),
+        ({"keep": ["seats", "Seats"]}, "keep[1]: a column is there twice"),
         (
             {"constants": {"contract": "1"}},
             "constants.contract: every row would have the same number",
@@ -97,10 +119,23 @@ def test_everything_a_mapping_can_say() -> None:
         ),
         (
             {"booleans": {"true": ["Ja"], "false": ["ja"]}},
-            "booleans.false: ja stands under true as well",
+            "booleans.false[0]: ja stands under true as well",
         ),
-        ({"duplicates": []}, "duplicates: write one of"),
-        ({"amount": {"decimal": []}}, 'amount.decimal: write "." or ","'),
+        ({"duplicates": []}, "duplicates: a list is not known; write one of"),
+        ({"amount": {"decimal": []}}, "amount.decimal: a list is no decimal sign"),
+        ({"stages": {"x": {"after": "y"}}}, "stages.x.to: is required"),
+        (
+            {"columns": {"customer": "who", "skip": 3}},
+            'columns.skip: "skip" does not belong here; move it above the first [table]',
+        ),
+        (
+            {"format": "DD/MM/YYYY"},
+            'format: "format" does not belong here; it is a setting of dates',
+        ),
+        ({"columns": [{"customer": "who"}]}, "columns: write its heading as [columns]"),
+        ({"profile": "hubspt"}, 'profile: there is no profile "hubspt"; did you mean "hubspot"?'),
+        ({"units": {"notice": "day"}}, 'units.notice: "day" is not known; did you mean "days"?'),
+        ({"skip": 1001}, "skip: 1001 is not possible; write at most 1000"),
     ],
 )
 def test_each_mistake_says_where_it_is_and_what_to_write(
@@ -108,23 +143,45 @@ def test_each_mistake_says_where_it_is_and_what_to_write(
 ) -> None:
     with pytest.raises(ImportRefusedError) as caught:
         parse_mapping(document, "m.toml")
-    assert f"m.toml: {said}" in "\n".join(p.text(Language.EN) for p in caught.value.problems)
-    assert all(p.text(Language.JA).startswith("m.toml：") for p in caught.value.problems)
+    (problem,) = caught.value.problems
+    assert problem.shown(Language.EN).startswith(f"m.toml  {said}")
+    assert re.search("[ぁ-ん]", problem.shown(Language.JA))
 
 
 def test_all_mistakes_come_at_once() -> None:
     with pytest.raises(ImportRefusedError) as caught:
         parse_mapping(
-            {"colums": {}, "duplicates": "both", "dates": {"format": "soon"}, "terms": {"m": ""}}
+            {
+                "colums": {},
+                "duplicates": "both",
+                "dates": {"format": "soon"},
+                "terms": {"m": ""},
+                "encoding": "utf-9",
+                "columns": {"owner": "y"},
+                "constants": {"owner": "x", "amount": []},
+            }
         )
-    assert len(caught.value.problems) == 4
+    assert len(caught.value.problems) == 7
+
+
+def test_a_setting_at_its_bound_is_taken() -> None:
+    assert (mapping(skip=1000).skip, mapping(skip=0).skip) == (1000, 0)
+    assert mapping(amount={"multiply": 1}).multiple == 1
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_bytes('source = "erp"\r\n[columns]\r\ncustomer = "顧客"\r\n'.encode("utf-8-sig"))
+    assert (read_mapping(path).source, read_mapping(path).columns) == ("erp", {"customer": "顧客"})
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a = ", "m.toml:1: not valid TOML"),
-        ("a = '\u00e9'".encode("latin-1"), "save the mapping file as UTF-8"),
+        (b"a = ", "m.toml:1  not valid TOML"),
+        ('a = "x"\nb = "日本"'.encode("cp932"), "m.toml:2  not UTF-8; save the file as UTF-8"),
+        (b'[columns]\ncustomer = "a"\ncustomer = "b"', "m.toml:3  not valid TOML: .*second time"),
+        ("source = “erp”".encode(), "m.toml:1  not valid TOML: “ is not the right character"),
     ],
 )
 def test_a_file_that_is_no_toml_says_so(tmp_path: Path, content: bytes, said: str) -> None:
@@ -145,11 +202,10 @@ def test_a_mistake_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(ImportRefusedError) as caught:
         read_mapping(path)
-    said = [p.text(Language.EN) for p in caught.value.problems]
-    assert [line.partition("  ")[0].split(": ")[:2] for line in said] == [
-        ["m.toml:4", "columns.customr"],
-        ["m.toml:8", "constants.amount"],
-        ["m.toml:6", "stages.a.b"],
+    assert [p.shown(Language.EN).partition(": ")[0] for p in caught.value.problems] == [
+        f"{path}:4  columns.customr",
+        f'{path}:6  stages."a.b"',
+        f"{path}:8  constants.amount",
     ]
 
 
@@ -166,14 +222,14 @@ def test_no_mapping_file_ends_in_a_fault_of_the_program(tmp_path: Path, content:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({"constants": {"starts_on": "soon"}}, "constants.starts_on: not a date"),
-        ({"constants": {"amount": "about 5"}}, "constants.amount: not an amount"),
-        ({"constants": {"currency": "yen?"}}, "constants.currency: not a currency code"),
+        ({"constants": {"starts_on": "soon"}}, 'constants.starts_on: "soon": not a date'),
+        ({"constants": {"amount": "about 5"}}, 'constants.amount: "about 5": not an amount'),
+        ({"constants": {"currency": "yen?"}}, 'constants.currency: "yen?": not a currency code'),
         ({"constants": {"stage": "Nowhere"}}, "constants.stage: there is no stage Nowhere"),
-        ({"constants": {"pipeline": "partnr"}}, "constants.pipeline: no pipeline of ours"),
+        ({"constants": {"pipeline": "partnr"}}, 'constants.pipeline: "partnr": no pipeline of'),
         (
             {"constants": {"pipeline": "new_business", "stage": "stable"}},
-            "constants.stage: the stage stable belongs to existing",
+            'constants.stage: "stable": the stage stable belongs to existing',
         ),
     ],
 )
@@ -184,10 +240,12 @@ def test_a_constant_that_cannot_be_read_says_so(
     path.write_text("contract,customer\n1,Aoba\n", encoding="utf-8")
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(path, POLICY, mapping=mapping(profile="csv", **document))
-    assert f"mapping: {said}" in "\n".join(p.text(Language.EN) for p in caught.value.problems)
+    assert f"mapping  {said}" in "\n".join(p.shown(Language.EN) for p in caught.value.problems)
 
 
 def test_a_missing_mapping_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefusedError, match="this is a folder; name a mapping file"):
+        read_mapping(tmp_path)
     with pytest.raises(ImportRefusedError, match="no such file"):
         read_mapping(tmp_path / "m.toml")
 
@@ -198,11 +256,11 @@ def test_columns_the_file_does_not_have_are_named_with_the_nearest_it_has(tmp_pa
     bad = mapping(columns={"contract": "numbr", "customer": "who"}, key=["none"], keep=["untl"])
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(path, POLICY, mapping=bad)
-    texts = [p.text(Language.EN) for p in caught.value.problems]
+    texts = [p.shown(Language.EN) for p in caught.value.problems]
     assert texts == [
-        "mapping: columns.contract: x.csv has no column numbr; did you mean number?",
-        "mapping: key: x.csv has no column none; found: number, who, until",
-        "mapping: keep: x.csv has no column untl; did you mean until?",
+        'mapping  columns.contract: x.csv has no column "numbr"; did you mean "number"?',
+        'mapping  key[0]: x.csv has no column "none"; there are: number, who, until',
+        'mapping  keep[0]: x.csv has no column "untl"; did you mean "until"?',
     ]
 
 
@@ -219,8 +277,25 @@ def test_stages_that_the_policy_does_not_have_are_all_named(tmp_path: Path) -> N
     )
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(path, POLICY, mapping=bad)
-    assert [dict(p.facts)["key"] for p in caught.value.problems] == [
-        "stages.a",
-        "stages.b",
-        "stages.c",
+    assert [p.shown(Language.EN).partition("; there")[0] for p in caught.value.problems] == [
+        'mapping  stages.a.to: there is no stage "none"',
+        'mapping  stages.b.after: there is no stage "nowhere"',
+        'mapping  stages.c.to: there is no stage "elsewhere"',
+    ]
+
+
+def test_what_only_file_and_policy_can_say_comes_at_once_with_its_lines(tmp_path: Path) -> None:
+    path, how = tmp_path / "x.csv", tmp_path / "m.toml"
+    path.write_text("number,who\n1,Aoba\n", encoding="utf-8")
+    how.write_text(
+        '[columns]\ncontract = "numbr"\ncustomer = "who"\n[stages]\na = "existing/stabel"\n'
+        '[constants]\nstarts_on = "soon"\n',
+        "utf-8",
+    )
+    with pytest.raises(ImportRefusedError) as caught:
+        open_contracts(path, POLICY, mapping=read_mapping(how))
+    assert [p.shown(Language.EN).removeprefix(str(how)) for p in caught.value.problems] == [
+        ':2  columns.contract: x.csv has no column "numbr"; did you mean "number"?',
+        ':5  stages.a.to: there is no stage "stabel"; did you mean "stable"?',
+        ':7  constants.starts_on: "soon": not a date; write e.g. 2026-11-23',
     ]

@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
-from scheduler.sources.contracts import PROFILES, open_contracts, recognise
+from scheduler.sources.contracts import open_contracts
+from scheduler.sources.kinds import PROFILES, recognise
 from tests.import_cast import POLICY
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

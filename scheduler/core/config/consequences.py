@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scheduler.core.config.mistakes import Found, Place, structural
-from scheduler.core.config.tables import ConfigTable
+from scheduler.core.config.tables import CONFIG, Root, Shape
 
 _LABEL, _ADDRESS, _ID = "?", "email:nobody@nowhere.example", "unreadable"
 _STAGE = {"id": _ID, "kind": "open", "label": _LABEL}
@@ -54,17 +54,18 @@ _MATTERS = ("id", "kind", "health", "was")
 """What others look at in a stage."""
 
 
-def mended(raw: Mapping[str, Any], broken: Sequence[Found]) -> ConfigTable | None:
+def mended(raw: Mapping[str, Any], broken: Sequence[Found], shape: Shape[Root]) -> Root | None:
     """The file with what cannot be read left out, or replaced by something that can."""
     copy = json.loads(json.dumps(raw, default=str))
+    stand_ins = _STAND_INS if shape.root is CONFIG.root else {}
     for place, _ in broken:
-        _mend(copy, place)
+        _mend(copy, place, stand_ins)
         if place[:1] == ("milestones",) and len(place) > 2:
-            _mend(copy, (*place[:2], "series"))
-    return structural(copy)[0]
+            _mend(copy, (*place[:2], "series"), stand_ins)
+    return structural(copy, shape)[0]
 
 
-def _mend(raw: Any, place: Place) -> None:
+def _mend(raw: Any, place: Place, stand_ins: Mapping[tuple[str, ...], Any]) -> None:
     """Takes out or replaces what stands at one place, unless it is gone already."""
     around = raw
     for step in place[:-1]:
@@ -72,7 +73,7 @@ def _mend(raw: Any, place: Place) -> None:
             around = around[step]
         except (KeyError, IndexError, TypeError):
             return
-    stand_in = _STAND_INS.get(_form(place))
+    stand_in = stand_ins.get(_form(place))
     if isinstance(around, list) and isinstance(place[-1], int) and place[-1] < len(around):
         around[place[-1]] = stand_in
     elif isinstance(around, dict):

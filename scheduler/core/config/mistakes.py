@@ -1,5 +1,5 @@
-"""What does not fit the shape of `config.toml`, in words: pydantic's errors as one sentence per
-place, with what to write instead.
+"""What does not fit the shape of `config.toml` or of a mapping file, in words: pydantic's errors as
+one sentence per place, with what to write instead.
 
 Always holds: one mistake per place; a sentence never quotes more than the value it is about.
 """
@@ -12,20 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scheduler.core.config.fields import shown
-from scheduler.core.config.tables import (
-    AttentionTable,
-    CalendarTable,
-    ClosureTable,
-    ConfigTable,
-    ImportTable,
-    LostReasonTable,
-    MachineTable,
-    MilestoneTable,
-    PipelineTable,
-    StageTable,
-    Table,
-    fields_of,
-)
+from scheduler.core.config.tables import Root, Shape, fields_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import near
@@ -33,19 +20,6 @@ from scheduler.core.words.problems import near
 Place = tuple[str | int, ...]
 Found = tuple[Place, Label]
 
-_TABLES: Mapping[tuple[str, ...], type[Table]] = {
-    (): ConfigTable,
-    ("pipelines",): PipelineTable,
-    ("pipelines", "stages"): StageTable,
-    ("pipelines", "lost_reasons"): LostReasonTable,
-    ("milestones",): MilestoneTable,
-    ("calendars", "*"): CalendarTable,
-    ("calendars", "*", "closures"): ClosureTable,
-    ("attention",): AttentionTable,
-    ("import",): ImportTable,
-    ("machine",): MachineTable,
-}
-"""The tables by their place; a list's numbers left out, `*` for a name of the user's own."""
 _EXPECTED = {
     "string_type": Label("text in quotation marks"),
     "int_type": Label("a whole number"),
@@ -65,50 +39,55 @@ _BOUNDS = {
 }
 
 
-def structural(raw: Mapping[str, Any]) -> tuple[ConfigTable | None, list[Found]]:
+def structural(raw: Mapping[str, Any], shape: Shape[Root]) -> tuple[Root | None, list[Found]]:
     """The file's tables, or every mistake in their shape with its place."""
     try:
-        return ConfigTable.model_validate(raw), []
+        return shape.root.model_validate(raw), []
     except ValidationError as error:
-        return None, list(_one_per_place(error))
+        return None, list(_one_per_place(error, shape))
 
 
-def _one_per_place(error: ValidationError) -> Iterator[Found]:
+def _one_per_place(error: ValidationError, shape: Shape[Root]) -> Iterator[Found]:
     """One problem per place: a union reports each of its members. A setting that is only misspelt
     is not missing too."""
     details: dict[Place, ErrorDetails] = {}
     for detail in error.errors():
         details.setdefault(_place(detail), detail)
     misspelt = {
-        (*place[:-1], _key_meant(place))
+        (*place[:-1], _key_meant(place, shape))
         for place, detail in details.items()
         if detail["type"] == "extra_forbidden"
     }
     for place, detail in details.items():
         if detail["type"] != "missing" or place not in misspelt:
-            yield place, _worded(detail, place)
+            yield place, _worded(detail, place, shape)
+
+
+def _key_meant(place: Place, shape: Shape[Root]) -> str | None:
+    """The setting of the same table that a key is most like."""
+    return near(str(place[-1]), shape.keys_at(place[:-1]))
 
 
 def _place(detail: ErrorDetails) -> Place:
     """Where it is in the file: what pydantic adds for members of a union, for keys and for
     validators is left out."""
     place = tuple(detail["loc"])
-    if "where" in place:
+    if place[:1] == ("milestones",) and "where" in place:
         return place[: place.index("where") + 2]
     return tuple(p for p in place if p != "[key]" and not str(p).startswith("function-"))
 
 
-def _worded(detail: ErrorDetails, place: Place) -> Label:
+def _worded(detail: ErrorDetails, place: Place, shape: Shape[Root]) -> Label:
     """What is wrong and what to write instead, in both languages."""
     context, kind, value = detail.get("ctx", {}), detail["type"], detail.get("input")
     if kind == "label":
         said: Label = context["said"]
         return said
     if kind == "extra_forbidden":
-        return _unknown_key(place)
+        return _unknown_key(place, shape)
     if kind == "missing":
         return Label("is required")
-    if "where" in place[:-1]:
+    if place[:1] == ("milestones",) and "where" in place[:-1]:
         return Label(
             '{value} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true or '
             '{{ not = ["smb"] }}',
@@ -118,20 +97,14 @@ def _worded(detail: ErrorDetails, place: Place) -> Label:
         return one_of(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
     if kind == "too_short":
         return Label("is empty; write at least one")
-    return _heading(place, value) or _expected(value, _what_instead(kind, context, value))
+    return _heading(place, value, shape) or _expected(value, _what_instead(kind, context, value))
 
 
-def _heading(place: Place, value: Any) -> Label | None:
+def _heading(place: Place, value: Any, shape: Shape[Root]) -> Label | None:
     """A table whose heading has one pair of brackets too many or too few."""
     if len(place) != 1 or not isinstance(value, dict | list):
         return None
-    key = str(place[0])
-    heading = {
-        "pipelines": "[[pipelines]]",
-        "milestones": "[[milestones]]",
-        "calendars": "[calendars.jp]",
-        "machine": "[machine]",
-    }.get(key)
+    heading = shape.headings.get(str(place[0]))
     return (
         Label("write its heading as {heading}", heading=heading)
         if heading and (value or isinstance(value, dict))
@@ -184,17 +157,17 @@ def unknown(word: str, known: Iterable[str], what: Label) -> Label:
     return Label("there is no {what} {word}; {hint}", what=what, word=shown(word), hint=hint)
 
 
-def _unknown_key(place: Place) -> Label:
+def _unknown_key(place: Place, shape: Shape[Root]) -> Label:
     """A key that does not exist, with the one that was meant, or the place where it belongs."""
-    key, known = str(place[-1]), _keys_at(place[:-1])
-    named, close = shown(key), _key_meant(place)
+    key, known = str(place[-1]), shape.keys_at(place[:-1])
+    named, close = shown(key), _key_meant(place, shape)
     if close:
         return Label(
             'there is no setting {named}; did you mean "{close}"?', named=named, close=close
         )
-    if len(place) > 1 and key in fields_of(ConfigTable):
+    if len(place) > 1 and key in fields_of(shape.root) and key not in shape.headings:
         return Label("{named} does not belong here; move it above the first [table]", named=named)
-    homes = [path for path, table in _TABLES.items() if path and key in fields_of(table)]
+    homes = [path for path, table in shape.tables.items() if path and key in fields_of(table)]
     if len(homes) == 1:
         home = ".".join(homes[0])
         return Label(
@@ -202,16 +175,3 @@ def _unknown_key(place: Place) -> Label:
         )
     listed = ", ".join(known)
     return Label("there is no setting {named}; there are: {listed}", named=named, listed=listed)
-
-
-def _key_meant(place: Place) -> str | None:
-    """The setting of the same table that a key is most like."""
-    return near(str(place[-1]), _keys_at(place[:-1]))
-
-
-def _keys_at(place: Place) -> list[str]:
-    """The keys of the table at `place`."""
-    names = [p for p in place if isinstance(p, str)]
-    if names[:1] == ["calendars"]:
-        names[1:2] = "*"
-    return list(fields_of(_TABLES[tuple(names)]))

@@ -6,7 +6,6 @@ policy says and on its templates, not on comments, the order of keys, or the mac
 """
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,13 +14,15 @@ from typing import Any, TypeVar
 
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.consequences import mended, not_following, not_of
-from scheduler.core.config.fields import clock_time, hours, rhythm, shown
+from scheduler.core.config.fields import clock_time, hours, rhythm
 from scheduler.core.config.lineage import MILESTONES, Names, stages_of
-from scheduler.core.config.literal_secrets import secret_lines, secrets, without_secrets
+from scheduler.core.config.literal_secrets import secret_lines, secrets
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, stage_called
-from scheduler.core.config.mistakes import Found, Place, structural
+from scheduler.core.config.mistakes import Found, structural
+from scheduler.core.config.places import dotted, in_order, located
 from scheduler.core.config.rules import rules
 from scheduler.core.config.tables import (
+    CONFIG,
     AttentionTable,
     CalendarTable,
     ConfigTable,
@@ -30,7 +31,6 @@ from scheduler.core.config.tables import (
     PipelineTable,
     Weekday,
 )
-from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.deal.people import WorkingHours
 from scheduler.core.deal.pipeline import Pipeline, Stage
@@ -39,8 +39,7 @@ from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.time.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.time.dates import Offset
-from scheduler.core.words.labels import ByLanguage, Label
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
 
 _Named = TypeVar("_Named", Milestone, Stage)
@@ -49,7 +48,6 @@ HolidaysOf = Callable[[str, str | None, str], Callable[[int], Mapping[date, str]
 """(country, subdivision, language) to the holidays of a year; NoHolidaysError for a code there is
 not."""
 
-_BARE = re.compile(r"[\w-]{1,40}", re.ASCII)
 _EMPTY = Label(
     "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals "
     "init`)"
@@ -80,7 +78,7 @@ def read_config(
     `template_names`: those the program ships."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
-        return _in_order([Problem(file, raw.line, "", raw.text), *_secret_lines(text, file)])
+        return in_order([Problem(file, raw.line, "", raw.text), *_secret_lines(text, file)])
     if not raw:
         return [Problem(file, 0, "", _EMPTY)]
     own = dict(templates or {})
@@ -126,8 +124,8 @@ def _everything(
 ) -> tuple[ConfigTable | None, list[Found]]:
     """The tables, if their shape is right, and every mistake in what they say."""
     secret = list(secrets(raw))
-    table, broken = structural(raw)
-    readable = table or mended(raw, broken)
+    table, broken = structural(raw, CONFIG)
+    readable = table or mended(raw, broken, CONFIG)
     meant: list[Found] = []
     if readable is not None:
         names = {*templates, *(m.id for m in readable.milestones)} - {*RESERVED_TEMPLATES}
@@ -136,15 +134,10 @@ def _everything(
 
 
 def _told(found: Iterable[Found], text: str, file: str) -> list[Problem]:
-    """Each mistake once with its line, from the top of the file to its end; tokens in comments
-    too."""
-    found = list(found)
-    lines = key_lines(text) if found else {}
-    order = {place: number for number, place in enumerate(lines)}
-    ordered = sorted(dict.fromkeys(found), key=lambda f: order.get(_known(f[0], lines), -1))
-    problems = [_problem(file, lines, place, label) for place, label in ordered]
+    """Each mistake with its line; tokens in comments too."""
+    problems = located(found, text, file)
     said = {problem.line for problem in problems}
-    return _in_order([*problems, *(p for p in _secret_lines(text, file) if p.line not in said)])
+    return in_order([*problems, *(p for p in _secret_lines(text, file) if p.line not in said)])
 
 
 def content_hash(text: str, templates: Mapping[str, str]) -> str:
@@ -176,7 +169,7 @@ def policy_from_document(
 
     Raises ValueError if this program can no longer read it.
     """
-    table, found = structural(document["policy"])
+    table, found = structural(document["policy"], CONFIG)
     if table is None:
         raise ValueError("; ".join(f"{dotted(place)}: {label.en}" for place, label in found))
     return with_names(
@@ -213,47 +206,9 @@ def document_hash(document: Mapping[str, Any]) -> str:
     ).hexdigest()
 
 
-def dotted(place: Place) -> str:
-    """A place as people write it.
-
-    >>> dotted(("milestones", 1, "offset"))
-    'milestones[1].offset'
-    """
-    return "".join(
-        f"[{p}]" if isinstance(p, int) else f".{p}" if _BARE.fullmatch(p) else f".{shown(p)}"
-        for p in place
-    )[1:]
-
-
-def _problem(file: str, lines: Mapping[Place, int], place: Place, label: Label) -> Problem:
-    """With its line; no secret in it."""
-    return Problem(
-        file,
-        lines.get(_known(place, lines), 0),
-        without_secrets(dotted(place)),
-        Label.verbatim(ByLanguage(_without_secrets, label)),
-    )
-
-
-def _without_secrets(label: Label, language: Language) -> str:
-    return without_secrets(label.of(language))
-
-
-def _known(place: Place, lines: Mapping[Place, int]) -> Place:
-    """The place, or the nearest table around it that stands in the file."""
-    while place and place not in lines:
-        place = place[:-1]
-    return place
-
-
 def _secret_lines(text: str, file: str) -> list[Problem]:
     """Tokens in comments, and in a text that is no TOML."""
     return [Problem(file, line, "", label) for line, label in secret_lines(text)]
-
-
-def _in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """From the top of the file to its end."""
-    return sorted(problems, key=lambda p: p.line)
 
 
 def _calendars_wrong(table: ConfigTable, holidays_of: HolidaysOf) -> list[Found]:

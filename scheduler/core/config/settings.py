@@ -106,8 +106,10 @@ def listed(branch: Branch, path: str = "") -> Iterator[Setting]:
 def inside(path: str, key: str, kind: BranchKind) -> str:
     """The path of an entry as people write it, lists by id.
 
-    >>> inside("pipelines[existing].stages", "won", Kind.LISTED), inside("", "zone", Kind.TABLE)
-    ('pipelines[existing].stages[won]', 'zone')
+    >>> inside("pipelines[existing].stages", "won", BranchKind.LISTED)
+    'pipelines[existing].stages[won]'
+    >>> inside("", "zone", BranchKind.TABLE)
+    'zone'
     """
     if kind is BranchKind.LISTED:
         return f"{path}[{key if _IN_BRACKETS.fullmatch(key) else key_text(key)}]"

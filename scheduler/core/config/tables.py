@@ -6,8 +6,10 @@ is put into words by `mistakes`, what the tables mean together is checked by `ru
 `milestone_rules`, what becomes of them is `reading`'s.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -52,6 +54,25 @@ class Table(BaseModel):
 def fields_of(table: type[Table]) -> dict[str, FieldInfo]:
     """A table's settings by the names they have in the file."""
     return {field.alias or name: field for name, field in table.model_fields.items()}
+
+
+Root = TypeVar("Root", bound=Table)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[Root]):
+    """What a kind of file may say: its table `root`, and all `tables` by their place (a list's
+    numbers left out, `*` for a name of the user's own); `headings` as they are written."""
+
+    root: type[Root]
+    tables: Mapping[tuple[str, ...], type[Table]]
+    headings: Mapping[str, str]
+
+    def keys_at(self, place: tuple[str | int, ...]) -> list[str]:
+        """The keys of the table at `place`."""
+        names = tuple(p for p in place if isinstance(p, str))
+        table = self.tables.get(names) or self.tables[*names[:1], "*", *names[2:]]
+        return list(fields_of(table))
 
 
 class LabelTable(Table):
@@ -360,3 +381,27 @@ class ConfigTable(Table):
     """Files and what was edited here. 取込と、ここでの編集"""
     machine: MachineTable = MachineTable()
     """This machine's own settings. このマシンの設定"""
+
+
+CONFIG = Shape(
+    ConfigTable,
+    {
+        (): ConfigTable,
+        ("pipelines",): PipelineTable,
+        ("pipelines", "stages"): StageTable,
+        ("pipelines", "lost_reasons"): LostReasonTable,
+        ("milestones",): MilestoneTable,
+        ("calendars", "*"): CalendarTable,
+        ("calendars", "*", "closures"): ClosureTable,
+        ("attention",): AttentionTable,
+        ("import",): ImportTable,
+        ("machine",): MachineTable,
+    },
+    {
+        "pipelines": "[[pipelines]]",
+        "milestones": "[[milestones]]",
+        "calendars": "[calendars.jp]",
+        "machine": "[machine]",
+    },
+)
+"""`config.toml`."""

@@ -70,6 +70,12 @@ class NotToml:
     text: Label
 
 
+def not_utf8(error: UnicodeDecodeError) -> NotToml:
+    """The line on which a file stops being UTF-8."""
+    line = error.object[: error.start].count(b"\n") + 1
+    return NotToml(line, Label("not UTF-8; save the file as UTF-8"))
+
+
 def read_toml(text: str) -> dict[str, Any] | NotToml:
     """The tables, or the first thing that is no TOML."""
     plain = text.replace("\r\n", "\n")

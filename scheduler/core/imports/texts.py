@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from scheduler.core.words.labels import Label, in_words
 from scheduler.core.words.lexicon import Language
+from scheduler.core.words.problems import Problem
 
 TEXTS = {
     # the file
@@ -105,9 +106,6 @@ TEXTS = {
         '[stages] of a mapping file, e.g. "{example}" = "{target}" '
         "(there are: {allowed})"
     ),
-    "unknown_profile": Label("there is no profile {profile} (there are: {allowed})"),
-    "toml": Label("{file}: {wrong}"),
-    "mapping": Label("{file}: {key}: {wrong}"),
     # a row
     "columns": Label(
         "{got} columns where the header has {expected}; check commas and quotation marks"
@@ -219,10 +217,10 @@ class RecordProblem:
             tuple((n, v if isinstance(v, Label) else str(v)) for n, v in facts.items()),
         )
 
-    def text(self, language: Language) -> str:
+    def shown(self, language: Language) -> str:
         """What it says.
 
-        >>> RecordProblem.of("money_decimals", currency="JPY", digits=0).text(Language.EN)
+        >>> RecordProblem.of("money_decimals", currency="JPY", digits=0).shown(Language.EN)
         'JPY has 0 decimal places'
         """
         facts = {name: in_words(fact, language) for name, fact in self.facts}
@@ -231,10 +229,10 @@ class RecordProblem:
 
 class ImportRefusedError(Exception):
     """The file, or the mapping file, cannot be used at all: nothing was written. `problems` are all
-    of them at once."""
+    of them at once, those of a mapping file with their lines."""
 
-    def __init__(self, *problems: RecordProblem) -> None:
-        super().__init__("\n".join(p.text(Language.EN) for p in problems))
+    def __init__(self, *problems: RecordProblem | Problem) -> None:
+        super().__init__("\n".join(p.shown(Language.EN) for p in problems))
         self.problems = problems
 
 

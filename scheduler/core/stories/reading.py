@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from scheduler.core.config.reading import dotted
+from scheduler.core.config.places import located
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.imports.fields import FIELDS
 from scheduler.core.stories.fields import TABLE, TEXT, Fields, Place, Problems, cell
 from scheduler.core.stories.replies import replies
 from scheduler.core.stories.story import (
@@ -31,11 +32,7 @@ from scheduler.core.time.dates import Term, add_days, add_months
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
 
-COLUMNS = (
-    "contract customer customer_id product title starts_on ends_on term notice decide_by "
-    "auto_renew evergreen amount currency owner sales stage "
-    "pipeline health segment country url parent closed_on note renewal_term renewal_notice"
-).split()
+COLUMNS = tuple(name for name in FIELDS if name != "estimated")
 """What a row of a file of contracts may say."""
 PEOPLE = "email role manager zone calendar language hours active team slack_id".split()
 """What a row of a file of people may say besides the name."""
@@ -61,18 +58,7 @@ def read_story(text: str, file: str) -> Story | list[Problem]:
     story = _Reader(file, raw, lines, problems).story()
     if not problems.found:
         return story
-    found = dict.fromkeys(problems.found)
-    return sorted(
-        (_problem(file, lines, place, label) for place, label in found), key=lambda p: p.line
-    )
-
-
-def _problem(file: str, lines: Mapping[Place, int], place: Place, label: Label) -> Problem:
-    """With the line of the place, or of the nearest table around it."""
-    known = place
-    while known and known not in lines:
-        known = known[:-1]
-    return Problem(file, lines.get(known, 0), dotted(place), label)
+    return located(problems.found, text, file)
 
 
 @dataclass

@@ -215,7 +215,7 @@ class _Reader:
                 return completed(terms), False
             return estimated(terms, closed_on, place)
         except FieldError as error:
-            self._note(error.field, Label.verbatim(ByLanguage(error.problem.text)))
+            self._note(error.field, Label.verbatim(ByLanguage(error.problem.shown)))
             return Terms(None, None, None, None, None, auto_renew), False
 
     def amount(self, currency: str) -> int | None:

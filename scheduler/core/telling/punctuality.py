@@ -209,8 +209,8 @@ def total(lines: Iterable[MonthLine]) -> MonthLine:
 def percent(line: MonthLine) -> str:
     """The share in time; only where nothing is missing or late it reads 100 %.
 
-    >>> (percent(Line(None, "", due=3000, in_time=2999, late=1)),
-    ...  percent(Line(None, "", due=3, in_time=3)), percent(Line(None, "")))
+    >>> (percent(MonthLine(None, "", due=3000, in_time=2999, late=1)),
+    ...  percent(MonthLine(None, "", due=3, in_time=3)), percent(MonthLine(None, "")))
     ('99.9 %', '100 %', '—')
     """
     if line.share is None:

@@ -252,7 +252,7 @@ def _merged(record: ContractRecord, term: Stored, present: frozenset[str]) -> Co
 def refused(error: FieldError) -> UserMustActError:
     """What is wrong with a field, as a sentence."""
     label = FIELD_LABELS.get(error.field, Label.verbatim(error.field))
-    said = ByLanguage(error.problem.text)
+    said = ByLanguage(error.problem.shown)
     if not error.field:
         return UserMustActError(Label.verbatim(said))
     return UserMustActError("{field}: {said}", field=label, said=said)

@@ -11,7 +11,8 @@ import pytest
 
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.mistakes import Place, one_of, structural, unknown
-from scheduler.core.config.reading import dotted
+from scheduler.core.config.places import dotted
+from scheduler.core.config.tables import CONFIG
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from tests.core.config.test_reading import problems
@@ -182,7 +183,7 @@ def changed(place: Place, *value: Any) -> str:
 
 def test_the_full_file_uses_every_setting_and_is_accepted() -> None:
     assert problems(FULL) == []
-    table, _ = structural(RAW)
+    table, _ = structural(RAW, CONFIG)
     assert table is not None
     whole = (
         table,
@@ -243,7 +244,7 @@ def test_what_is_required_is_called_missing_and_the_rest_may_be_left_out() -> No
 
 
 def test_a_document_that_comes_from_a_file_is_read_without_the_file() -> None:
-    table, found = structural(tomllib.loads(shipped_config()))
+    table, found = structural(tomllib.loads(shipped_config()), CONFIG)
     assert (table is not None, found) == (True, [])
 
 

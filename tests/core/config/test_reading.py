@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from scheduler.app.policy_building import holidays_of
 from scheduler.app.shipped import shipped_config, shipped_templates
+from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import (
     Config,
     content_hash,
     document_hash,
-    dotted,
     policy_from_document,
     read_config,
 )
-from scheduler.core.config.tables import Table, fields_of
+from scheduler.core.config.tables import CONFIG, fields_of
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
 
@@ -188,7 +188,7 @@ def test_the_days_in_the_shipped_comments_are_closures(line: str) -> None:
 
 def test_every_setting_is_explained_in_the_shipped_file() -> None:
     comments = "\n".join(line.partition("#")[2] for line in shipped_config().splitlines())
-    keys = {key for table in Table.__subclasses__() for key in fields_of(table)} - {
+    keys = {key for table in CONFIG.tables.values() for key in fields_of(table)} - {
         "ja",
         "en",
         "not",

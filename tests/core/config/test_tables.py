@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from scheduler.core.config.mistakes import structural
 from scheduler.core.config.tables import (
+    CONFIG,
     CalendarTable,
     MachineTable,
     MilestoneTable,
@@ -24,7 +25,7 @@ def test_every_table_refuses_what_it_does_not_know() -> None:
 
 
 def test_what_was_read_does_not_change() -> None:
-    table, _ = structural(RAW)
+    table, _ = structural(RAW, CONFIG)
     assert table is not None
     with pytest.raises(ValidationError, match="frozen"):
         table.zone = "UTC"  # type: ignore[misc]

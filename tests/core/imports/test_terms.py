@@ -161,5 +161,5 @@ def test_every_problem_can_be_said_in_both_languages() -> None:
             if name
         }
         problem = RecordProblem.of(code, **dict.fromkeys(names, "x"))
-        assert problem.text(Language.JA)
-        assert problem.text(Language.EN)
+        assert problem.shown(Language.JA)
+        assert problem.shown(Language.EN)

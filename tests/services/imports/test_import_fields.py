@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.imports.fields import FIELDS
 from scheduler.core.imports.records import ContractRecord
-from scheduler.sources.profiles import FIELDS
 from scheduler.storage.database.deals import load_deals
 from tests.import_cast import NOW, Office, mapping
 

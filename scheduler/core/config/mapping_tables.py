@@ -1,0 +1,197 @@
+"""The shape of a mapping file (docs/importing.md): pydantic models of its tables, read and put into
+words as those of `config.toml` are.
+
+Always holds: unknown keys are refused; a value is either read exactly or not at all. What the
+tables mean together, and beside a file and a policy, is checked where files are read.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, create_model
+
+from scheduler.core.config.fields import refused, shown, understood
+from scheduler.core.config.mistakes import one_of
+from scheduler.core.config.tables import Shape, Table
+from scheduler.core.imports.fields import DATE_FIELDS, FIELDS
+from scheduler.core.imports.typed import MOST_MONTHS, UNITS
+from scheduler.core.imports.written_days import DateOrder
+from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
+
+DUPLICATES = ("refuse", "first", "last", "suffix")
+NO_END = ("evergreen", "term")
+MOST_SKIPPED = 1000
+SERIAL = "excel"
+"""What `[dates]` says of a column that holds Excel's serial numbers."""
+_ORDERS = {"DMY": DateOrder.DMY, "MDY": DateOrder.MDY, "YMD": DateOrder.YMD}
+_MARKS = (".", ",")
+_ONE_VALUE = Label("one value")
+_NO_PLACE = Label(
+    'write e.g. "existing/stable" or { to = "new_business/lost", after = "value_agreed" }'
+)
+
+
+def date_order(text: str) -> DateOrder | None:
+    """`DD/MM/YYYY` and the like as an order, of which only that of the letters counts; None for
+    `excel`. Raises ValueError for anything else."""
+    letters = "".join(dict.fromkeys(c for c in text.upper() if c in "YMD"))
+    if text == SERIAL:
+        return None
+    if letters not in _ORDERS:
+        raise ValueError(text)
+    return _ORDERS[letters]
+
+
+def _closed(words: Sequence[str]) -> BeforeValidator:
+    """One of a few words."""
+
+    def check(value: Any) -> Any:
+        if value not in words:
+            raise refused(one_of(value, list(words)))
+        return value
+
+    return BeforeValidator(check)
+
+
+def _delimiter(text: str) -> None:
+    """Raises ValueError for what cannot part cells."""
+    if len(text) != 1 or text.isalnum() or text in '"\r\n':
+        raise ValueError(text)
+
+
+def _mark(text: str) -> None:
+    """Raises ValueError for what is no decimal sign."""
+    if text not in _MARKS:
+        raise ValueError(text)
+
+
+def _constant(value: Any) -> str:
+    """A constant as a cell would hold it."""
+    if not isinstance(value, str | int | float | date | datetime | time):
+        raise refused(
+            Label("{value} is not possible; write {what}", value=shown(value), what=_ONE_VALUE)
+        )
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _stage(value: Any) -> Any:
+    """A line of `[stages]`, which may be only its place."""
+    if not isinstance(value, str | dict) or not value:
+        raise refused(
+            Label("{value} is not possible; {instead}", value=shown(value), instead=_NO_PLACE)
+        )
+    return {"to": value} if isinstance(value, str) else value
+
+
+_Order = Annotated[
+    str,
+    understood(date_order, Label("is not an order of dates"), Label('write e.g. "DD/MM/YYYY"')),
+]
+_Length = Annotated[
+    str,
+    understood(Term.parse, Label("is not a length of time"), Label('write e.g. "12 months"')),
+]
+
+
+class StageLine(Table):
+    """One line of `[stages]`: where a stage of another system lands."""
+
+    to: str
+    after: str = ""
+    without_contract: str = ""
+    close_date: Annotated[str, _closed(("start", "end"))] = "start"
+
+
+class AmountTable(Table):
+    """How amounts are written. `multiply`: what they are multiplied with (1000 for 千円)."""
+
+    decimal: (
+        Annotated[str, understood(_mark, Label("is no decimal sign"), Label('write "." or ","'))]
+        | None
+    ) = None
+    multiply: Annotated[int, Field(ge=1)] | None = None
+
+
+class BooleansTable(Table):
+    """Words for yes and no."""
+
+    true: list[str] = Field(default_factory=list)
+    false: list[str] = Field(default_factory=list)
+
+
+def _of_fields(name: str, kind: Any, fields: Sequence[str], **others: Any) -> type[Table]:
+    """A table with a setting for each of some fields."""
+    known: dict[str, Any] = dict.fromkeys(fields, (kind | None, None)) | others
+    return create_model(name, __base__=Table, **known)
+
+
+ColumnsTable = _of_fields("ColumnsTable", str, FIELDS)
+ConstantsTable = _of_fields("ConstantsTable", Annotated[str, BeforeValidator(_constant)], FIELDS)
+DatesTable = _of_fields("DatesTable", _Order, ("format", *DATE_FIELDS), exclusive=(bool, False))
+UnitsTable = _of_fields("UnitsTable", Annotated[str, _closed(UNITS)], tuple(MOST_MONTHS))
+
+
+def given(table: Table) -> dict[str, Any]:
+    """What a table says, without what is left out."""
+    return table.model_dump(exclude_unset=True)
+
+
+class MappingTable(Table):
+    """A mapping file. Empty parts leave it to the profile.
+
+    `key` are the columns that tell contracts apart; `no_end` says what an empty end means;
+    `exclusive` that ends name the first day after; `units` what numbers count in a column of
+    lengths of time.
+    """
+
+    profile: str = ""
+    source: str = ""
+    encoding: str | None = None
+    delimiter: (
+        Annotated[
+            str,
+            understood(
+                _delimiter,
+                Label("cannot part cells"),
+                Label('write one character, e.g. "," or "\\t"'),
+            ),
+        ]
+        | None
+    ) = None
+    sheet: str | None = None
+    skip: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] | None = None
+    key: list[str] = Field(default_factory=list)
+    keep: list[str] = Field(default_factory=list)
+    duplicates: Annotated[str, _closed(DUPLICATES)] = "refuse"
+    no_end: Annotated[str, _closed(NO_END)] = ""
+    columns: ColumnsTable = ColumnsTable()  # type: ignore[valid-type]
+    constants: ConstantsTable = ConstantsTable()  # type: ignore[valid-type]
+    dates: DatesTable = DatesTable()  # type: ignore[valid-type]
+    amount: AmountTable = AmountTable()
+    booleans: BooleansTable = BooleansTable()
+    terms: dict[str, _Length] = Field(default_factory=dict)
+    units: UnitsTable = UnitsTable()  # type: ignore[valid-type]
+    stages: dict[str, Annotated[StageLine, BeforeValidator(_stage)]] = Field(default_factory=dict)
+
+
+MAPPING = Shape(
+    MappingTable,
+    {
+        (): MappingTable,
+        ("columns",): ColumnsTable,
+        ("constants",): ConstantsTable,
+        ("dates",): DatesTable,
+        ("amount",): AmountTable,
+        ("booleans",): BooleansTable,
+        ("units",): UnitsTable,
+        ("stages", "*"): StageLine,
+    },
+    {
+        name: f"[{name}]"
+        for name in ("columns", "constants", "dates", "amount", "booleans", "terms", "units")
+    }
+    | {"stages": "[stages]"},
+)
+"""A mapping file."""

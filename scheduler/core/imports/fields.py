@@ -1,0 +1,11 @@
+"""The fields of a contract that a file fills: by a column, or by a constant of a mapping file."""
+
+FIELDS = tuple(
+    """
+    contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew
+    evergreen amount currency owner sales stage pipeline health segment country url parent
+    closed_on note renewal_term renewal_notice estimated
+    """.split()
+)
+"""All of them, in the order in which they are listed."""
+DATE_FIELDS = ("starts_on", "ends_on", "decide_by", "closed_on")
