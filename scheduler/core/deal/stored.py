@@ -16,8 +16,8 @@ from scheduler.core.deal.people import Person
 
 @dataclass(slots=True)
 class Stored:
-    """One deal. `owner` is their number; `facts` is None where the deal is like no other; `made` is
-    the deal itself."""
+    """One deal. `owner` is their number; `facts` is None where the deal is like no other; `waits`:
+    whether a nudge does; `made` is the deal itself."""
 
     id: int
     key: str
@@ -27,6 +27,7 @@ class Stored:
     amount: Money
     stage_entered_at: datetime
     facts: Hashable | None
+    waits: bool
     made: Callable[[], Deal]
 
 
@@ -34,7 +35,7 @@ def alone(deal: Deal) -> Stored:
     """A deal that is there already, like no other."""
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
-    return Stored(*of, deal.stage_entered_at, None, lambda: deal)
+    return Stored(*of, deal.stage_entered_at, None, bool(deal.ledger.unsent), lambda: deal)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:

@@ -6,7 +6,7 @@ change is taken to become what is asked for. Days are those of the rules, but fo
 only makes them earlier.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -39,6 +39,7 @@ class Reach:
     policy: Policy
     today: date
     _known: dict[Any, bool] = field(default_factory=dict)
+    _ahead: dict[Any, Collection[str]] = field(default_factory=dict)
 
     def reached(self, deal: Deal) -> Iterator[tuple[Milestone, bool]]:
         """Every milestone of the deal's pipeline, and whether it can come to this contract in this
@@ -46,11 +47,11 @@ class Reach:
         pipeline = self.policy.pipelines.get(deal.pipeline)
         if pipeline is None:
             return
-        facts, calendar = facts_of(deal), calendar_of(deal, self.policy)
+        facts, comes = facts_of(deal), self._coming(deal, pipeline)
         for milestone in self.policy.milestones:
             if milestone.pipeline == pipeline.id:
                 meant = all(c.holds(facts) for c in milestone.where if c.field not in _PASSING)
-                yield milestone, meant and self._comes(milestone, deal, pipeline, calendar)
+                yield milestone, meant and milestone.id in comes
 
     def too_short(self, deal: Deal) -> bool:
         """Whether nothing is told of the contract's end before it: its term is shorter than every
@@ -93,35 +94,26 @@ class Reach:
             )
         return self._known[key]
 
-    def _comes(
-        self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar
-    ) -> bool:
-        """Whether it has a day ahead, by the dates of this term and the next, in a stage that can
-        still be entered."""
-        contract = deal.contract
-        dates = (
-            contract.starts_on,
-            contract.ends_on,
-            contract.decide_by,
-            contract.series_starts_on,
-            contract.term,
-            contract.notice,
-        )
+    def _coming(self, deal: Deal, pipeline: Pipeline) -> Collection[str]:
+        """The milestones that have a day ahead, by the dates of this term and the next, in a stage
+        that can still be entered."""
+        contract, calendar = deal.contract, calendar_of(deal, self.policy)
         key = (
-            milestone.id,
             pipeline.id,
-            *dates,
-            contract.renewal_term,
-            contract.renewal_notice,
-            calendar.name,
             deal.stage,
+            calendar.name,
+            (contract.starts_on, contract.ends_on, contract.decide_by, contract.series_starts_on),
+            (contract.term, contract.notice, contract.renewal_term, contract.renewal_notice),
         )
-        if key not in self._known:
-            self._known[key] = any(
-                self._has_a_day(milestone, term, pipeline, calendar)
-                for term in _terms(deal, pipeline)
-            )
-        return self._known[key]
+        if key not in self._ahead:
+            terms = list(_terms(deal, pipeline))
+            self._ahead[key] = {
+                m.id
+                for m in self.policy.milestones
+                if m.pipeline == pipeline.id
+                and any(self._has_a_day(m, term, pipeline, calendar) for term in terms)
+            }
+        return self._ahead[key]
 
     def _has_a_day(
         self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar

@@ -14,11 +14,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal, Nudge
+from scheduler.core.deal.stored import Stored
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
-from scheduler.core.rules.decide import decide
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
 from scheduler.core.rules.reach import Reach
+from scheduler.core.rules.shared import SharedDecisions
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Urgency
 from scheduler.core.words.reasons import code_of
 from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, under
@@ -93,7 +94,7 @@ class Effects:
         return sorted(rows, key=str)
 
 
-def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int]:
+def flood(deals: Iterable[Stored], policy: Policy, now: datetime) -> dict[str, int]:
     """By recipient, the late nudges that would wait at once if `policy` came into force now, where
     they are more than the flood breaker lets through.
 
@@ -104,13 +105,13 @@ def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int
 
 
 def floods(
-    deals: Iterable[Deal], policies: Sequence[Policy], now: datetime
+    deals: Iterable[Stored], policies: Sequence[Policy], now: datetime
 ) -> list[dict[str, int]]:
     """The same under each of some policies, with the deals read once."""
-    found = [AtOnce() for _ in policies]
+    found = [AtOnce(SharedDecisions(policy)) for policy in policies]
     for deal in deals:
-        for policy, said in zip(policies, found, strict=True):
-            said.add(deal, policy, now)
+        for said in found:
+            said.add(deal, now)
     return [
         {who: len(keys) for who, keys in said.late.items() if len(keys) > most}
         for said, most in zip(found, (p.attention.flood_nudges for p in policies), strict=True)
@@ -122,18 +123,20 @@ class AtOnce:
     """What a policy does at the instant at which it comes into force: by recipient, the keys of
     late nudges that wait then; and the contracts whose deals it cannot decide."""
 
+    decisions: SharedDecisions
     late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     undecided: set[str] = field(default_factory=set)
 
-    def add(self, deal: Deal, policy: Policy, now: datetime) -> None:
+    def add(self, deal: Stored, now: datetime) -> None:
         """What it does to one deal."""
         try:
-            decision = decide(deal, policy, now)
+            decision = self.decisions.of(deal, now)
         except Exception:  # whatever it is, it is this deal's; the others are looked at too
-            self.undecided.add(deal.contract.number)
+            self.undecided.add(deal.made().contract.number)
             return
         gone = {c.key for c in decision.cancels}
-        for nudge in (*deal.ledger.unsent, *decision.nudges):
+        unsent = deal.made().ledger.unsent if deal.waits else ()
+        for nudge in (*unsent, *decision.nudges):
             if nudge.state is NudgeState.WAITING and nudge.key not in gone and _is_late(nudge):
                 self.late[nudge.recipient.key].add(nudge.key)
 
@@ -143,11 +146,11 @@ def _is_late(nudge: Nudge) -> bool:
     return nudge.late and nudge.urgency is Urgency.NORMAL
 
 
-def at_once(deals: Iterable[Deal], policy: Policy, now: datetime) -> AtOnce:
+def at_once(deals: Iterable[Stored], policy: Policy, now: datetime) -> AtOnce:
     """If `policy` came into force now."""
-    found = AtOnce()
+    found = AtOnce(SharedDecisions(policy))
     for deal in deals:
-        found.add(deal, policy, now)
+        found.add(deal, now)
     return found
 
 

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.stored import Stored
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
@@ -66,6 +67,9 @@ class Snapshot(Protocol):
 
     def deals(self, *, closed: bool) -> Iterable[Deal]:
         """Every deal that is not voided, in a stream; `closed`: also those that are."""
+
+    def stored(self, *, closed: bool) -> Iterable[Stored]:
+        """The same, as they are stored."""
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
         """Who has had a message of a window of the last days that is not queued any more, as
@@ -151,7 +155,7 @@ def compare(
     """What the new policy does otherwise, and what people are called. Raises StrandedError."""
     refuse_stranded(snapshot.standing(), new)
     closed = _concerns_closed(old) or _concerns_closed(new)
-    before, after = floods(snapshot.deals(closed=closed), (old, new), now)
+    before, after = floods(snapshot.stored(closed=closed), (old, new), now)
     comparison = PolicyComparison(old, new, now, until, channels, snapshot.told(now))
     return comparison.effects(snapshot.deals(closed=closed), after, before), snapshot.names()
 
@@ -295,11 +299,11 @@ def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> l
     if found:
         return found
     closed = _concerns_closed(old) or _concerns_closed(new)
-    after = at_once(snapshot.deals(closed=closed), new, now)
+    after = at_once(snapshot.stored(closed=closed), new, now)
     many = {who: keys for who, keys in after.late.items() if len(keys) > new.attention.flood_nudges}
     if not many and not after.undecided:
         return []
-    before = at_once(snapshot.deals(closed=closed), old, now)
+    before = at_once(snapshot.stored(closed=closed), old, now)
     flooded = {who: len(keys) for who, keys in many.items() if keys - before.late.get(who, set())}
     return [*_undecided(after.undecided - before.undecided), *_flooded(flooded, snapshot.names())]
 

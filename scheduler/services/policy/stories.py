@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.answers.answers import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.deal.stored import alone
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
@@ -183,7 +184,10 @@ class _Living:
         """What will be said before `until` if nobody does anything, with when."""
         policy, names, deals = self.world.policy(), self.world.names(), self.world.deals()
         reaching = DeliveryWindows(
-            policy, PREVIEW, told=self.world.windows(now), flooded=flood(deals, policy, now)
+            policy,
+            PREVIEW,
+            told=self.world.windows(now),
+            flooded=flood(map(alone, deals), policy, now),
         )
         lives = [life for deal in deals for life in lived(deal, policy, now, until, reaching)]
         broken = next((life for life in lives if life.failed), None)

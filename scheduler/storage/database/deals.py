@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
-from scheduler.core.deal.deal import Deal, Event, NextTerm, Nudge
+from scheduler.core.deal.deal import UNSENT, Deal, Event, NextTerm, Nudge
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
 from scheduler.core.deal.stored import Stored, circle, is_there
@@ -57,6 +57,8 @@ PEOPLE, PASSAGES, ABSENCES = T["people"], T["passages"], T["absences"]
 _OPEN = (None, None, None)
 """How no notice has a reason, and no renewal was won or lost."""
 _THE_OWNER = -1
+_WAIT = tuple(state.value for state in UNSENT)
+_NUDGE_STATE = OWN_OF_NUDGE + 5
 _MOST = 900
 _HEALTHS = {health.value: health for health in Health}
 _PAPERWORKS = {paperwork.value: paperwork for paperwork in Paperwork}
@@ -110,8 +112,9 @@ def _stored(rows: DealRows, facts: Hashable | None, people: Mapping[int, Person]
     """One deal."""
     deal, contract = rows.deal, rows.contract
     money, entered_at = Money(contract[4], contract[OWN_OF_CONTRACT]), deal[OWN_OF_DEAL + 2]
-    made = partial(_deal, rows, people)
-    return Stored(deal[0], deal[1], deal[2], deal[5], contract[2], money, entered_at, facts, made)
+    waits = any(nudge[_NUDGE_STATE] in _WAIT for nudge in rows.nudges)
+    made, of = partial(_deal, rows, people), (deal[0], deal[1], deal[2], deal[5], contract[2])
+    return Stored(*of, money, entered_at, facts, waits, made)
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, or_, select, text, 
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.stored import Stored
 from scheduler.core.words.lexicon import MessageState
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.planning import Plan, PlanStore, Snapshot, StageDeals
@@ -27,6 +28,7 @@ from scheduler.storage.database.deals import (
     PEOPLE,
     load_deals,
     load_passages,
+    stored_deals,
 )
 from scheduler.storage.database.engine import explained, transaction, upsert
 from scheduler.storage.database.rows import metadata
@@ -165,19 +167,21 @@ class SnapshotRows(Snapshot):
 
     @override
     def deals(self, *, closed: bool) -> Iterator[Deal]:
-        last = 0
-        wanted = [DEALS.c.voided_at.is_(None), *([] if closed else [DEALS.c.closed_at.is_(None)])]
-        while True:
-            query = (
-                select(DEALS.c.id)
-                .where(*wanted, DEALS.c.id > last)
-                .order_by(DEALS.c.id)
-                .limit(_BATCH)
-            )
-            ids = self._connection.execute(query).scalars().all()
+        for ids in self._batches(closed=closed):
             yield from load_deals(self._connection, ids)
-            if len(ids) < _BATCH:
-                return
+
+    @override
+    def stored(self, *, closed: bool) -> Iterator[Stored]:
+        for ids in self._batches(closed=closed):
+            yield from stored_deals(self._connection, ids)
+
+    def _batches(self, *, closed: bool) -> Iterator[Sequence[int]]:
+        """The numbers of those deals, some at a time."""
+        wanted = [DEALS.c.voided_at.is_(None), *([] if closed else [DEALS.c.closed_at.is_(None)])]
+        query = select(DEALS.c.id).where(*wanted).order_by(DEALS.c.id).limit(_BATCH)
+        last = 0
+        while ids := self._connection.execute(query.where(DEALS.c.id > last)).scalars().all():
+            yield ids
             last = ids[-1]
 
     def past(self, from_on: date, to_on: date) -> Iterator[Past]:

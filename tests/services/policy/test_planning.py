@@ -14,6 +14,7 @@ from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_keeper import file_policy
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
+from scheduler.core.deal.stored import alone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.errors import UserMustActError
@@ -290,9 +291,9 @@ def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team)
     old = replace(team.policy, attention=patient)
     months_later = datetime(2027, 3, 1, 3, tzinfo=UTC)
     with team.store().snapshot() as snapshot:
-        assert flood(snapshot.deals(closed=False), replace(old, version=2), months_later) == {
-            "person:2": 6
-        }
+        edited, each = replace(old, version=2), map(alone, snapshot.deals(closed=False))
+        assert flood(snapshot.stored(closed=False), edited, months_later) == {"person:2": 6}
+        assert flood(each, edited, months_later) == {"person:2": 6}, "each decided by itself"
         assert objections(snapshot, old, replace(old, version=2), months_later) == []
 
 
