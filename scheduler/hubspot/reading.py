@@ -262,17 +262,17 @@ def _errors(answer: Answer) -> Iterator[tuple[str, tuple[str, str]]]:
             yield id, (str(error.get("category") or ""), words_of(error))
 
 
-def companies_of(
-    client: HubspotClient, deals: Iterable[str]
+def linked(
+    client: HubspotClient, deals: Iterable[str], to_type: str = COMPANIES
 ) -> Iterator[tuple[str, tuple[Link, ...] | None]]:
-    """The companies of each deal; None where HubSpot says nothing, which is not "no company".
-    Raises HubspotError."""
+    """The companies of each deal, or its line items, quotes, contracts; None where HubSpot says
+    nothing, which is not "none". Raises HubspotError."""
     size = LINKS_BATCH
     waiting = list(dict.fromkeys(deals))
     while waiting:
         chunk, waiting = waiting[:size], waiting[size:]
         try:
-            found = _links(client, chunk)
+            found = _links(client, chunk, to_type)
         except RefusedError as error:
             if error.status != HTTPStatus.BAD_REQUEST or size <= _FEWEST_LINKS:
                 raise
@@ -281,7 +281,9 @@ def companies_of(
         yield from ((deal, found.get(deal)) for deal in chunk)
 
 
-def _links(client: HubspotClient, deals: Sequence[str]) -> dict[str, tuple[Link, ...]]:
+def _links(
+    client: HubspotClient, deals: Sequence[str], to_type: str
+) -> dict[str, tuple[Link, ...]]:
     """One batch of links with all their pages; what an error names has none."""
     said: dict[str, list[tuple[str, int | None, str]]] = {}
     inputs: list[dict[str, str]] = [{"id": deal} for deal in deals]
@@ -289,7 +291,7 @@ def _links(client: HubspotClient, deals: Sequence[str]) -> dict[str, tuple[Link,
     while inputs:
         answer = client.call(
             "POST",
-            dated("crm/associations", DEALS, COMPANIES, "batch", "read"),
+            dated("crm/associations", DEALS, to_type, "batch", "read"),
             body={"inputs": inputs},
         )
         inputs = []

@@ -6,6 +6,7 @@ the database and never by search. Writing the same again is harmless: no change 
 record, because records are found by a unique property.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
 from scheduler.hubspot.reading import DEALS, Asked, Look, by_id, chunks, halves
 
+_NO_PROPERTY = re.compile(r"\{[^{}]*PROPERTY_DOESNT_EXIST[^{}]*\}")
+_NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')
 _ABOUT_INPUTS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
 
 
@@ -114,6 +117,12 @@ class _Writer:
             if len(batch) == 1:
                 yield _refused(batch[0], error.category, error.words)
                 return
+            guilty = _without_property(batch, error.words)
+            if guilty:
+                yield from (_refused(c, error.category, error.words) for c in guilty)
+                innocent = [c for c in batch if c not in guilty]
+                yield from self.write(innocent) if innocent else ()
+                return
             for half in halves(batch):
                 yield from self.write(half)
         else:
@@ -161,6 +170,13 @@ class _Writer:
             trace = str(raw.get("objectWriteTraceId") or "")
             key = record.value(self.id_property) if self.id_property else record.id
             yield from ((name, found) for name in (trace, key) if name)
+
+
+def _without_property(batch: Sequence[Change], words: str) -> list[Change]:
+    """The changes that write a property which does not exist: all of them are refused for the same
+    reason, and a batch is not asked about them one by one."""
+    unknown = {name for said in _NO_PROPERTY.findall(words) for name in _NAME.findall(said) if name}
+    return [change for change in batch if unknown & change.properties.keys()]
 
 
 def _refusals(answer: Answer) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -9,7 +9,7 @@ from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import main_company
 from scheduler.core.sync.values import milliseconds
 from scheduler.hubspot.errors import NotInStepError
-from scheduler.hubspot.reading import Asked, Look, by_id, companies_of, counted, listed, searched
+from scheduler.hubspot.reading import Asked, Look, by_id, counted, linked, listed, searched
 from tests.hubspot.world import NOON, World
 from tests.servers.hubspot import empty_207, half_body, same_page, status
 from tests.servers.hubspot.filling import Seed
@@ -169,19 +169,19 @@ def test_a_batch_that_is_refused_is_halved_until_the_guilty_one_stands_alone(her
 
 def test_links_are_read_in_thousands_and_none_is_told_from_not_asked(here: World) -> None:
     company = here.server.add("companies", {"name": "Aoba"})
-    linked = str(here.server.add("deals", DEAL, company=company))
+    with_one = str(here.server.add("deals", DEAL, company=company))
     (alone,) = here.deals(1)
-    found = dict(companies_of(here.client, [linked, alone]))
-    assert main_company(found[linked]) == str(company)
+    found = dict(linked(here.client, [with_one, alone]))
+    assert main_company(found[with_one]) == str(company)
     assert found[alone] == ()
     here.server.faults.next("associations", empty_207())
-    assert dict(companies_of(here.client, [linked])) == {linked: None}
+    assert dict(linked(here.client, [with_one])) == {with_one: None}
 
 
 def test_a_batch_of_links_that_is_refused_is_halved(here: World) -> None:
     company = here.server.add("companies", {"name": "Aoba"})
     deals = [str(here.server.add("deals", DEAL, company=company)) for _ in range(5)]
     here.server.faults.next("associations", status(400, "at most 500"), half_body())
-    found = dict(companies_of(here.client, deals))
+    found = dict(linked(here.client, deals))
     assert list(found) == deals
     assert {main_company(links) for links in found.values()} == {str(company)}

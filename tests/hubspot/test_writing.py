@@ -46,6 +46,16 @@ def test_one_bad_change_holds_nobody_back(here: World, bad_input: str, order: st
     assert here.server.portal.value("deals", int(ids[0]), "dealname") == "New"
 
 
+def test_a_property_that_is_gone_refuses_all_that_write_it_at_once(here: World) -> None:
+    ids = here.deals(40)
+    batch = changes(ids)
+    for n in range(0, 40, 2):
+        batch[n] = replace(batch[n], properties={"dealname": "A", "renewals_gone": "x"})
+    results = outcomes(updated(here.client, batch))
+    assert [id for id in ids if results[id] is Wrote.REFUSED] == ids[::2]
+    assert here.server.log.count["batch update"] == 2
+
+
 def test_a_hundred_go_at_once_and_a_record_named_twice_goes_twice(here: World) -> None:
     ids = here.deals(101)
     batch = [*changes(ids), Change(ids[0], {"dealname": "Newer"}, "again")]

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from scheduler.core.sync.records import CLOSE_DATE, Record, Source, Version
 from scheduler.core.sync.values import PropertyType, means_same
+from scheduler.core.words.labels import Label
 
 _BY_ITSELF = timedelta(seconds=10)
 """How soon after a deal was closed HubSpot sets its close date by itself."""
@@ -147,6 +148,23 @@ def covered(
         and version.value not in (read, written.value)
     ]
     return Covered(between[-1], written) if between else None
+
+
+def explained(theirs: Version, ours: Written, who: str, winner: Side) -> Label:
+    """A conflict in words: `who` set what in HubSpot, what we had written, and which of them stands
+    because it is later."""
+    facts = {"who": who, "name": ours.name, "theirs": theirs.value, "ours": ours.value}
+    if winner is Side.THEIRS:
+        return Label(
+            "{name}: {who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs "
+            "stands, because it is later",
+            **facts,
+        )
+    return Label(
+        "{name}: {who} set “{theirs}” in HubSpot, before “{ours}” was decided here; ours stands, "
+        "because it is later",
+        **facts,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ that begins and ends in one millisecond is read on by id inside that millisecond
 it. By id: everything that fits, sorted by id.
 
 Always holds: the cursor is one value and holds every filter of the next page, so that it can be
-kept as a text and gone on from; three pages in a row that bring nothing new end the run with an
-error; what was changed after the upper end is left for the next run, and nothing outside the window
-moves the cursor. Sources: airbyte#43317, #61543, estuary/connectors#2210 (loops), NangoHQ/
-integration-templates#647 (records lost at the window's edge).
+kept as a text and gone on from; three pages in a row that bring nothing new, or lead nowhere, end
+the run with an error; what was changed after the upper end is left for the next run, and nothing
+outside the window moves the cursor. Sources: airbyte#43317, #61543, estuary/connectors#2210
+(loops), NangoHQ/integration-templates#647 (records lost at the window's edge).
 """
 
 import json
@@ -118,7 +118,9 @@ def after_page(
         fresh, following = _by_id(cursor, page, more=more)
     else:
         fresh, following = _by_time(cursor, page, more=more)
-    fruitless = cursor.fruitless + 1 if not fresh and not following.done else 0
+    stands = (following.floor, following.after_id) == (cursor.floor, cursor.after_id)
+    vain = not following.done and (stands or not fresh)
+    fruitless = cursor.fruitless + 1 if vain else 0
     if fruitless >= _FRUITLESS:
         raise LoopError(
             "HubSpot's search goes round in circles: page after page brings nothing new (changes "

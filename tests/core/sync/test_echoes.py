@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from scheduler.core.sync.echoes import (
@@ -14,12 +14,14 @@ from scheduler.core.sync.echoes import (
     Verdict,
     Written,
     covered,
+    explained,
     judged,
     later,
     said_close_date,
 )
 from scheduler.core.sync.records import Source, Version
 from scheduler.core.sync.values import PropertyType
+from scheduler.core.words.lexicon import Language
 from tests.core.sync.sync_cast import NOON, OUR_APP, record, version
 
 OURS = OwnSources(frozenset({OUR_APP}))
@@ -131,6 +133,7 @@ def test_a_move_between_our_reading_and_our_write_is_found(
     assert (found.version.value if found else None) == who
 
 
+@settings(deadline=None)
 @given(
     some.lists(
         some.tuples(some.sampled_from("abc"), some.integers(-9, 9), some.booleans()), max_size=8
@@ -171,3 +174,14 @@ def test_a_close_date_set_by_hand_long_after_the_close_is_somebodys_word() -> No
     assert not closings.wrote(version("x", 1))
     assert not closings.wrote(version("x", -0.1))
     assert said_close_date(record(), closings) is None
+
+
+@pytest.mark.parametrize(
+    ("winner", "says"),
+    [(Side.THEIRS, "theirs stands, because it is later"), (Side.OURS, "ours stands, because")],
+)
+def test_a_conflict_says_who_won_and_why(winner: Side, says: str) -> None:
+    said = explained(version("c", 1), WROTE, "Ann Ito", winner)
+    assert said.of(Language.EN).startswith("dealstage: Ann Ito set “c” in HubSpot")
+    assert says in said.of(Language.EN)
+    assert "Ann Ito" in said.of(Language.JA)
