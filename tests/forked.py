@@ -33,6 +33,7 @@ REPOSITORY = Path(__file__).parents[1]
 _LONGEST = 1 << 17
 _LATER = ("scheduler.cli.", "scheduler.__main__", "scheduler.storage.database.migrations")
 """What each command loads itself: help texts get their language then."""
+_LIBRARIES = ("typer", "typer._adapters", "typer._click.decorators", "rich.console")
 
 
 class Process:
@@ -125,14 +126,19 @@ def _server() -> socket.socket:
 
 
 def _load() -> None:
-    """Loads the program."""
+    """Loads the program, and what reading a configuration loads."""
     import scheduler  # noqa: PLC0415
 
-    for found in walk_packages(scheduler.__path__, "scheduler."):
-        if not found.name.startswith(_LATER):
-            import_module(found.name)
-    for name in ("typer", "rich.console", "scheduler.cli.main"):
-        import_module(name)
+    names = [found.name for found in walk_packages(scheduler.__path__, "scheduler.")]
+    for name in (*names, *_LIBRARIES):
+        if not name.startswith(_LATER):
+            import_module(name)
+    shipped, building, reading = (
+        import_module(f"scheduler.{name}")
+        for name in ("app.shipped", "app.policy_building", "core.config.reading")
+    )
+    reading.read_config(shipped.shipped_config(), "config.toml", building.holidays_of)
+    import_module("scheduler.cli.main")
     gc.collect()
     gc.freeze()
 
