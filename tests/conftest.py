@@ -63,6 +63,11 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         return (yield)
 
 
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: looking for garbage in it took seconds."""
+    gc.freeze()
+
+
 _COMPILED: LRUCache[Any, Any] = LRUCache(2000)
 """Statements that were compiled, for all engines of this process."""
 

@@ -6,6 +6,7 @@ A file without such lines is accepted. To add a mistake, add a file.
 
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,10 @@ def read(text: str, **templates: str) -> Config | list[Problem]:
     return read_config(text, "config.toml", holidays_of, templates=templates, template_names=NAMES)
 
 
+@lru_cache(512)
 def problems(text: str) -> list[Problem]:
-    """What is wrong with a text; nothing where it is accepted."""
+    """What is wrong with a text; nothing where it is accepted. A text is read once for both
+    languages."""
     found = read(text)
     return [] if isinstance(found, Config) else found
 
