@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.deal.people import Absence, Person, Recipient
 from scheduler.core.rules.routing import route, way_of_address, ways_of
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.reasons import word
-from tests.cast import ANN, BOB, FALLBACK, deal, policy
+from tests.cast import ANN, BOB, DAN, FALLBACK, deal, policy
 
 SLACK, MAIL, PREVIEW = ChannelName.SLACK, ChannelName.EMAIL, ChannelName.PREVIEW
 GONE = replace(ANN, active=False)
@@ -115,3 +115,36 @@ def test_an_address_whose_channel_is_not_configured_is_kept_for_reading(
 
 def test_deals_of_a_pipeline_that_is_gone_have_a_fallback_all_the_same() -> None:
     assert [policy().fallback_of(name) for name in ("existing", "gone")] == [FALLBACK, FALLBACK]
+
+
+TODAY = date(2027, 1, 5)
+WEEKS, DAYS = Absence(TODAY, date(2027, 1, 25), DAN.id), Absence(TODAY, date(2027, 1, 6), DAN.id)
+ALONE = replace(WEEKS, delegate_id=None)
+ADMIN = "email:admin@example.com"
+
+
+def away(person: Person, absence: Absence) -> Person:
+    """Somebody who is away."""
+    return replace(person, absences=(absence,))
+
+
+@pytest.mark.parametrize(
+    ("tell", "owner", "manager", "recipient", "instead_of"),
+    [
+        ("owner", away(ANN, WEEKS), BOB, Recipient(DAN.id), ANN.id),
+        ("owner", away(ANN, DAYS), BOB, Recipient(ANN.id), None),
+        ("owner", away(ANN, ALONE), BOB, Recipient(ANN.id), None),
+        ("owner", away(ANN, replace(WEEKS, first_on=date(2027, 1, 6))), BOB, Recipient(1), None),
+        ("manager", ANN, away(BOB, WEEKS), Recipient(DAN.id), BOB.id),
+        ("manager", ANN, away(BOB, ALONE), Recipient(address=ADMIN), BOB.id),
+        ("manager", ANN, replace(BOB, active=False), Recipient(address=FALLBACK), None),
+        ("manager", ANN, replace(BOB, active=False, manager_id=DAN.id), Recipient(DAN.id), None),
+        ("owner", replace(GONE, absences=(WEEKS,)), BOB, Recipient(address=FALLBACK), None),
+    ],
+)
+def test_who_stands_in_for_somebody_away(
+    tell: str, owner: Person, manager: Person, recipient: Recipient, instead_of: int | None
+) -> None:
+    of = deal(owner=owner, manager=manager, people={p.id: p for p in (owner, manager, DAN)})
+    (routed,) = route(tell, of, policy(), TODAY)
+    assert (routed.recipient, routed.role, routed.instead_of) == (recipient, tell, instead_of)
