@@ -51,7 +51,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from scheduler.system.clock import FixedClock
 from tests.servers.slack import TOKEN
@@ -90,7 +90,7 @@ class Post:
         ).total:
             pass
         delivery = Delivery(
-            DeliveryRows(self.engine), self._channels, self.renderer, clock, "benchmark"
+            transactions(self.engine, Delivering), self._channels, self.renderer, clock, "benchmark"
         )
         began, sent = perf_counter(), 0
         while batch := deliver_batch(delivery, self.policy).sent:

@@ -38,7 +38,8 @@ from benchmarks._timing import once, peak_mb
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.digests.round import digest_once
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.digests.digests import DigestRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.digests.digests import DigestLooking, DigestWriting
 from tests.e2e.process import Folder
 
 CONTRACTS, REPS, ANSWERS, PATIENCE = 100_000, 1_000, 20, 300.0
@@ -95,11 +96,13 @@ def _processor_seconds(of: int = RUSAGE_SELF) -> float:
 def digests(url: str) -> None:
     """Makes them all; prints how many, seconds of processor time, the longest that one step took,
     and the peak of memory."""
-    rows, policy = DigestRows(open_engine(url), open_engine(url, reading=True)), shipped_policy()
+    policy = shipped_policy()
+    looking = transactions(open_engine(url, reading=True), DigestLooking)
+    writing = transactions(open_engine(url), DigestWriting)
     began, made, longest = _processor_seconds(), 0, 0.0
     while True:
         step = perf_counter()
-        done = digest_once(rows, policy, (ChannelName.EMAIL,), NOW)
+        done = digest_once(looking, writing, policy, (ChannelName.EMAIL,), NOW)
         longest = max(longest, perf_counter() - step)
         made += done.messages
         if not done.messages:

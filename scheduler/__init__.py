@@ -28,7 +28,7 @@ The map
         machine     is the clock believed, is the daemon healthy, what a look finds
         config      a file: a policy, or every mistake in it; read from the top by `reading`
         stories     one life and what must be true on which day: read, judged, told
-    services/   use cases, by feature; each names its store as a Protocol:
+    services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
         hand), delivery (form, deliver, recover, refresh, release, retry), digests, deals (sweep,
         listings, why, pauses), answers (also many at once, the inbox), audit (balance, health,

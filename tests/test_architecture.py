@@ -10,6 +10,7 @@ import pytest
 
 import scheduler
 from tests.architecture import HOME, MAY_IMPORT, violations
+from tests.house import House
 
 PACKAGE = Path(scheduler.__file__).parent
 MODULES = {
@@ -23,6 +24,12 @@ def test_every_module_keeps_to_the_arrows() -> None:
         line for name, path in MODULES.items() for line in violations(name, path.read_text("utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+def test_no_docstring_stands_twice() -> None:
+    """What fulfils a protocol says so with @override and leaves the words to the protocol."""
+    found = House.at(PACKAGE.parent).docstrings()
+    assert {said: places for said, places in found.items() if places[1:]} == {}
 
 
 def test_the_walk_sees_the_program() -> None:

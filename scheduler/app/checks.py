@@ -319,7 +319,7 @@ def named_addresses(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _permissions(app: App, found: Findings) -> None:
-    """What others on this machine can read."""
+    """Files that others on this machine can read."""
     readable = readable_by_others(app)
     if readable:
         listed, mended = (

@@ -11,11 +11,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.system.environment import own_key
+
+if TYPE_CHECKING:
+    from scheduler.storage.answers.linked import LinkedRows
 
 LINK_KEY = "link.key"
 MOVING = timedelta(days=30)
@@ -23,28 +26,8 @@ MOVING = timedelta(days=30)
 machine takes it over."""
 
 
-class KeyStore(Protocol):
-    """What the database knows of the key."""
-
-    def kept_secret(self) -> str | None:
-        """The key that the database of an earlier version keeps."""
-
-    def forget_secret(self) -> None:
-        """Takes it out of the database."""
-
-    def secret(self) -> str:
-        """The key in the database, made at the first call."""
-
-    def moved_since(self, now: datetime) -> datetime:
-        """When the first machine took the key over from the database."""
-
-    def key_mark(self, mark: str) -> str:
-        """What tells the key from others without telling what it is: that of the first machine,
-        kept with the first call."""
-
-
 def own_secrets(
-    store: KeyStore, file: Path, now: datetime, *, shared: bool, make: bool
+    store: "LinkedRows", file: Path, now: datetime, *, shared: bool, make: bool
 ) -> tuple[str, ...]:
     """The keys of this installation, the one that signs first; made where there is none and `make`
     says so. `shared`: several machines may use the database. Raises UserMustActError where they do
@@ -61,7 +44,7 @@ def own_secrets(
 
 
 def _of_many(
-    store: KeyStore, file: Path, kept: str | None, now: datetime, *, make: bool
+    store: "LinkedRows", file: Path, kept: str | None, now: datetime, *, make: bool
 ) -> tuple[str, ...]:
     """Where every machine has a file of its own."""
     mark = store.key_mark(_mark(kept)) if kept else store.key_mark("")

@@ -67,7 +67,7 @@ class Sending(Copies):
 
     @property
     def policy(self) -> "Policy":
-        """The policy in force as last looked at."""
+        """The policy that messages go by (`PolicyKeeper.policy`)."""
         return self.keeper.policy()
 
     @property
@@ -168,7 +168,7 @@ class Sending(Copies):
 
         machine = self.config.machine
         return Delivery(
-            self.deliveries,
+            self.delivering,
             self.channels,
             self.renderer,
             self.clock,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scheduler.storage.answers.feed import FeedRows
     from scheduler.storage.answers.linked import LinkedRows
     from scheduler.storage.answers.worklist import WorklistRows
-    from scheduler.storage.audit.balancing import BalanceRows
+    from scheduler.storage.audit.balancing import BalancedRows
     from scheduler.storage.audit.health import HealthRows
     from scheduler.storage.audit.installation import InstallationRows
     from scheduler.storage.database.housekeeping import Housekeeping
@@ -30,20 +30,21 @@ if TYPE_CHECKING:
     from scheduler.storage.deals.reporting import ReportRows
     from scheduler.storage.deals.sheets import SheetRows
     from scheduler.storage.deals.sweeping import Sweeping
-    from scheduler.storage.delivery.delivering import DeliveryRows
+    from scheduler.storage.delivery.delivering import Delivering
     from scheduler.storage.delivery.forming import Forming
-    from scheduler.storage.delivery.pauses import PauseRows
+    from scheduler.storage.delivery.pauses import Paused, Pausing
     from scheduler.storage.delivery.punctuality import PunctualityRows
     from scheduler.storage.delivery.refreshing import Refreshing
     from scheduler.storage.delivery.releasing import Releasing
     from scheduler.storage.delivery.retrying import Retrying
-    from scheduler.storage.digests.digests import DigestRows
-    from scheduler.storage.imports.editing import EditRows
+    from scheduler.storage.digests.digests import DigestLooking, DigestWriting
+    from scheduler.storage.imports.editing import Editing
     from scheduler.storage.imports.first_load import Holding
+    from scheduler.storage.imports.importing import Importing
     from scheduler.storage.imports.parts import ImportRows
     from scheduler.storage.imports.undo import Undoing
     from scheduler.storage.imports.unfinished import UnfinishedRows
-    from scheduler.storage.people.absences import AbsenceRows
+    from scheduler.storage.people.absences import Absences
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
 
@@ -61,12 +62,19 @@ class Stores(OpenFolder):
 
         return transactions(self.engine, made)
 
-    @cached_property
-    def balances(self) -> "BalanceRows":
-        """For `services.audit.balance`."""
-        from scheduler.storage.audit.balancing import BalanceRows
+    def looks(self, made: "Callable[[Connection], T]", *, still: bool = False) -> "Begin[T]":
+        """The same, only to read; `still`: from one instant, whatever is written meanwhile."""
+        from scheduler.storage.database import transactions
 
-        return BalanceRows(self.reading, self.engine)
+        reading = transactions.still(self.reading) if still else self.reading
+        return transactions.transactions(reading, made)
+
+    @property
+    def balancing(self) -> "Begin[BalancedRows]":
+        """For `services.audit.balance`: one instant of the database."""
+        from scheduler.storage.audit.balancing import BalancedRows
+
+        return self.looks(BalancedRows, still=True)
 
     @cached_property
     def seals(self) -> "SealRows":
@@ -91,7 +99,7 @@ class Stores(OpenFolder):
 
     @cached_property
     def keeping(self) -> "Timekeeping":
-        """What the database knows about time."""
+        """For `daemon.clock_watch`, and whoever asks when the last sweep was."""
         from scheduler.storage.database.timekeeping import Timekeeping
 
         return Timekeeping(self.engine, self.reading)
@@ -110,6 +118,13 @@ class Stores(OpenFolder):
 
         return ImportRows(self.engine)
 
+    @property
+    def importing_people(self) -> "Begin[Importing]":
+        """For `services.imports.people`."""
+        from scheduler.storage.imports.importing import Importing
+
+        return self.transactions(Importing)
+
     @cached_property
     def unfinished(self) -> "UnfinishedRows":
         """For `services.imports.unfinished`."""
@@ -117,12 +132,12 @@ class Stores(OpenFolder):
 
         return UnfinishedRows(self.engine, self.reading)
 
-    @cached_property
-    def edits(self) -> "EditRows":
+    @property
+    def editing(self) -> "Begin[Editing]":
         """For `services.imports.editing`."""
-        from scheduler.storage.imports.editing import EditRows
+        from scheduler.storage.imports.editing import Editing
 
-        return EditRows(self.engine)
+        return self.transactions(Editing)
 
     @property
     def undoing(self) -> "Begin[Undoing]":
@@ -138,19 +153,26 @@ class Stores(OpenFolder):
 
         return self.transactions(Answering)
 
-    @cached_property
-    def absences(self) -> "AbsenceRows":
+    @property
+    def absences(self) -> "Begin[Absences]":
         """For `services.people.absences`."""
-        from scheduler.storage.people.absences import AbsenceRows
+        from scheduler.storage.people.absences import Absences
 
-        return AbsenceRows(self.engine)
+        return self.transactions(Absences)
 
-    @cached_property
-    def digests(self) -> "DigestRows":
-        """For `services.digests.round`."""
-        from scheduler.storage.digests.digests import DigestRows
+    @property
+    def digest_looking(self) -> "Begin[DigestLooking]":
+        """What `services.digests.round` looks at."""
+        from scheduler.storage.digests.digests import DigestLooking
 
-        return DigestRows(self.engine, self.reading)
+        return self.looks(DigestLooking)
+
+    @property
+    def digest_writing(self) -> "Begin[DigestWriting]":
+        """What `services.digests.round` writes."""
+        from scheduler.storage.digests.digests import DigestWriting
+
+        return self.transactions(DigestWriting)
 
     @cached_property
     def linked(self) -> "LinkedRows":
@@ -191,12 +213,19 @@ class Stores(OpenFolder):
 
         return self.transactions(Releasing)
 
-    @cached_property
-    def pauses(self) -> "PauseRows":
-        """For `services.deals.pauses`."""
-        from scheduler.storage.delivery.pauses import PauseRows
+    @property
+    def paused(self) -> "Begin[Paused]":
+        """What is paused, for which no writer waits."""
+        from scheduler.storage.delivery.pauses import Paused
 
-        return PauseRows(self.engine, self.reading)
+        return self.looks(Paused)
+
+    @property
+    def pausing(self) -> "Begin[Pausing]":
+        """For `services.deals.pauses`."""
+        from scheduler.storage.delivery.pauses import Pausing
+
+        return self.transactions(Pausing)
 
     @property
     def retrying(self) -> "Begin[Retrying]":
@@ -250,13 +279,14 @@ class Stores(OpenFolder):
 
         return self.transactions(Forming)
 
-    @cached_property
-    def deliveries(self) -> "DeliveryRows":
+    @property
+    def delivering(self) -> "Begin[Delivering]":
         """For `services.delivery.deliver` and `recover`."""
         from scheduler.channels.registry import setup_marks
-        from scheduler.storage.delivery.delivering import DeliveryRows
+        from scheduler.storage.delivery.delivering import Delivering
 
-        return DeliveryRows(self.engine, setup_marks(self.channel_settings, self.env))
+        setups = setup_marks(self.channel_settings, self.env)
+        return self.transactions(lambda connection: Delivering(connection, setups))
 
     @property
     def refreshing(self) -> "Begin[Refreshing]":

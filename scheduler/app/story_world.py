@@ -54,10 +54,11 @@ from scheduler.storage.database.schema import empty, upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import ListingRows
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.people.absences import AbsenceRows
+from scheduler.storage.people.absences import Absences
 from scheduler.storage.policy.planning import PlanRows
 from scheduler.storage.policy.versions import PolicyVersions
 
@@ -95,7 +96,7 @@ class _Clock:
 
 @dataclass
 class StoryWorld(World):
-    """scheduler.services.policy.stories.World on one database, under one policy's document."""
+    """A world on one database, under one policy's document."""
 
     engine: "Engine"
     document: Mapping[str, Any]
@@ -105,7 +106,7 @@ class StoryWorld(World):
     def __post_init__(self) -> None:
         self._plans, self._listings = PlanRows(self.engine, self.engine), ListingRows(self.engine)
         self._delivery = Delivery(
-            DeliveryRows(self.engine), _CHANNELS, _Plain(), self.clock, "story"
+            transactions(self.engine, Delivering), _CHANNELS, _Plain(), self.clock, "story"
         )
         self._sweeps, self._forms = (
             transactions(self.engine, Sweeping),
@@ -174,7 +175,7 @@ class StoryWorld(World):
         ]
         rejects: list[Reject] = []
         import_people(
-            ImportRows(self.engine),
+            transactions(self.engine, Importing),
             open_people(self._file(written), self.policy()),
             now,
             on_reject=rejects.append,
@@ -207,7 +208,7 @@ class StoryWorld(World):
     @override
     def send_away(self, away: Away, now: datetime) -> None:
         add_absence(
-            AbsenceRows(self.engine),
+            transactions(self.engine, Absences),
             away.who,
             away.first_on,
             away.last_on,

@@ -25,13 +25,14 @@ from typing import Any
 
 from css_inline import CSSInliner
 from email_validator import EmailNotValidError, validate_email
+from typing_extensions import override
 
 from scheduler.channels.smtp import SmtpConnection, SmtpError
 from scheduler.channels.smtp_url import Server
 from scheduler.core.messages.faults import Concerns, smtp_fault
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
+from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, Unknown
 
 _LONGEST_LINE = 998
 _MAILS_PER_CONNECTION = 100
@@ -222,7 +223,7 @@ def _with_styles_inside(html: str) -> str:
     return _INLINER.inline(html) if "<style" in html else html
 
 
-class EmailChannel:
+class EmailChannel(Channel):
     """Hands mails to one SMTP server. Threads take turns on its connection."""
 
     name = ChannelName.EMAIL
@@ -236,6 +237,7 @@ class EmailChannel:
         self._connection: SmtpConnection | None = None
         self._lock = Lock()
 
+    @override
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """One mail to one recipient."""
         deadline = monotonic() + deadline_seconds
@@ -285,20 +287,24 @@ class EmailChannel:
             self._connection.quit()
             self._connection = None
 
+    @override
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Nobody can ask a mail server what it has taken."""
         return Unknown("a mail server cannot be asked whether it took a mail")
 
+    @override
     def update(
         self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
     ) -> Changed:
         """A mail that is out cannot be changed; its links lead to what is true."""
         return Changed(Sent(receipt))
 
+    @override
     def address_problem(self, address: str) -> str:
         """Nothing is known before a message is sent."""
         return ""
 
+    @override
     def check(self) -> Sequence[str]:
         """Whether the server can be reached and lets us in."""
         try:
@@ -307,10 +313,12 @@ class EmailChannel:
             return (f"e-mail: {failure}",)
         return ()
 
+    @override
     def is_loopback(self) -> bool:
         """Whether the server is on this machine."""
         return self._server.loopback
 
+    @override
     def close(self) -> None:
         """Says goodbye to the server."""
         with self._lock:

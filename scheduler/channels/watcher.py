@@ -41,7 +41,8 @@ class OutsideWatcher:
         return urlsplit(self._url).hostname or ""
 
     def ping(self, *, fail: bool) -> str:
-        """Says that all is well, or not; what kept it from arriving, empty if it did."""
+        """Asks for the address, or for that of a failure; why that did not work, empty if it
+        did."""
         address = _failing(self._url) if fail else self._url
         try:
             self._one.ask(lambda: self._get(address), self._seconds)

@@ -126,7 +126,7 @@ def _where(app: "App", where: Sequence[str]) -> "list[Deal]":
     lines, _ = app.listings.deals(
         DealFilter(limit=10_000_000), closed_stages(app.policy), app.clock.now().date()
     )
-    with app.edits.editing(keep=False) as transaction:
+    with app.editing(keep=False) as transaction:
         return chosen(transaction.deals([line.deal for line in lines]), conditions)
 
 

@@ -92,7 +92,7 @@ def report(
     with here.open() as app:
         policy, now = app.policy, app.clock.now()
         today = local_day(now, ZoneInfo(policy.zone))
-        found = balance(app.balances, policy, now, tuple(app.channels))
+        found = balance(app.balancing, policy, now, tuple(app.channels))
     assert found is not None
     last = day_of(to) or today
     first = day_of(from_) or last - timedelta(days=days - 1)
@@ -237,7 +237,7 @@ def _day(day: date) -> str:
 
 
 def _event_row(name: str, sums: BalanceDay) -> list[object]:
-    """One line; nothing where there is nothing."""
+    """One day of the table; zeros are left empty."""
     balanced = sums.due == sums.events.total() + sums.unswept and not sums.missing
     return [
         name,
@@ -386,7 +386,7 @@ def _say_sum(nudges: Counter[NudgeState]) -> None:
 
 
 def _finding_row(finding: BalanceFinding, policy: Policy) -> tuple[str, str, str, str]:
-    """One row that does not agree."""
+    """A row of the table of what does not agree."""
     what = (
         finding.what
         if finding.fault is Fault.STUCK_MESSAGE

@@ -110,7 +110,7 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
         seen = reopened(
-            app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=False
+            app.answering, app.editing, contract, app.policy, app.clock.now(), by=name, keep=False
         )
         if not here.json:
             _show_reopened(seen, app)
@@ -119,7 +119,7 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
         if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             return
         done = reopened(
-            app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=True
+            app.answering, app.editing, contract, app.policy, app.clock.now(), by=name, keep=True
         )
     if here.json:
         as_json(_reopened_values(done, done=True))

@@ -32,43 +32,43 @@ Contract = Annotated[
 ]
 
 
-def _field(metavar: str, sets: Label) -> Any:
+def field_option(metavar: str, sets: Label) -> Any:
     """An option that sets a field."""
     return typer.Option(metavar=metavar, help=text(sets))
 
 
 Ends = Annotated[
     str | None,
-    _field("DATE", Label("the last day (none: without an end)")),
+    field_option("DATE", Label("the last day (none: without an end)")),
 ]
-Starts = Annotated[str | None, _field("DATE", Label("the first day"))]
+Starts = Annotated[str | None, field_option("DATE", Label("the first day"))]
 Term = Annotated[
     str | None,
-    _field("LENGTH", Label("the term, e.g. '12 months'; moves the end")),
+    field_option("LENGTH", Label("the term, e.g. '12 months'; moves the end")),
 ]
 DecideBy = Annotated[
     str | None,
-    _field("DATE", Label("the notice deadline (none: reckoned from the notice)")),
+    field_option("DATE", Label("the notice deadline (none: reckoned from the notice)")),
 ]
-Notice = Annotated[str | None, _field("LENGTH", Label("the notice, e.g. '2 months'"))]
+Notice = Annotated[str | None, field_option("LENGTH", Label("the notice, e.g. '2 months'"))]
 RenewalTerm = Annotated[
-    str | None, _field("LENGTH", Label("how long the terms after this one are"))
+    str | None, field_option("LENGTH", Label("how long the terms after this one are"))
 ]
-RenewalNotice = Annotated[str | None, _field("LENGTH", Label("their notice"))]
-AutoRenew = Annotated[str | None, _field("yes|no", Label("whether it renews by itself"))]
-Amount = Annotated[str | None, _field("AMOUNT", Label("the amount (none: unknown)"))]
-Currency = Annotated[str | None, _field("CODE", Label("its currency (with --amount)"))]
-Owner = Annotated[str | None, _field("PERSON", Label("the owner (none: nobody)"))]
-Sales = Annotated[str | None, _field("PERSON", Label("the sales person (none: nobody)"))]
-Customer = Annotated[str | None, _field("NAME", Label("the customer"))]
+RenewalNotice = Annotated[str | None, field_option("LENGTH", Label("their notice"))]
+AutoRenew = Annotated[str | None, field_option("yes|no", Label("whether it renews by itself"))]
+Amount = Annotated[str | None, field_option("AMOUNT", Label("the amount (none: unknown)"))]
+Currency = Annotated[str | None, field_option("CODE", Label("its currency (with --amount)"))]
+Owner = Annotated[str | None, field_option("PERSON", Label("the owner (none: nobody)"))]
+Sales = Annotated[str | None, field_option("PERSON", Label("the sales person (none: nobody)"))]
+Customer = Annotated[str | None, field_option("NAME", Label("the customer"))]
 Segment = Annotated[
     str | None,
-    _field("NAME", Label("the customer's segment (none: none)")),
+    field_option("NAME", Label("the customer's segment (none: none)")),
 ]
-Product = Annotated[str | None, _field("NAME", Label("the product (none: none)"))]
+Product = Annotated[str | None, field_option("NAME", Label("the product (none: none)"))]
 
 
-def _given(**fields: str | None) -> dict[str, str]:
+def given(**fields: str | None) -> dict[str, str]:
     """What was given, by the names of fields."""
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -110,7 +110,7 @@ def edit(
     """Sets fields of a contract's running term."""
     from scheduler.services.imports.editing import edit_contract
 
-    texts = _given(
+    texts = given(
         starts_on=starts,
         ends_on=ends,
         term=term,
@@ -138,7 +138,7 @@ def edit(
 
     def done(app: "App", name: str, keep: bool) -> "Edited":
         return edit_contract(
-            app.edits,
+            app.editing,
             contract,
             texts,
             app.policy,
@@ -181,7 +181,7 @@ def add(
     """Enters a new contract."""
     from scheduler.services.imports.editing import add_contract
 
-    texts = _given(
+    texts = given(
         starts_on=starts,
         ends_on=ends,
         term=term,
@@ -201,7 +201,7 @@ def add(
 
     def done(app: "App", name: str, keep: bool) -> "Edited":
         return add_contract(
-            app.edits, contract, texts, app.policy, app.clock.now(), by=name, keep=keep
+            app.editing, contract, texts, app.policy, app.clock.now(), by=name, keep=keep
         )
 
     through(here, done, yes=yes, dry_run=dry_run, by=by, makes=not dry_run)
@@ -308,17 +308,17 @@ def close(
     contract: Contract,
     *,
     reason: Annotated[
-        str | None, _field("ID", Label("the main reason (left out: the list)"))
+        str | None, field_option("ID", Label("the main reason (left out: the list)"))
     ] = None,
-    second: Annotated[str | None, _field("ID", Label("a second reason"))] = None,
+    second: Annotated[str | None, field_option("ID", Label("a second reason"))] = None,
     avoidable: Annotated[
         bool | None,
         typer.Option("--avoidable/--unavoidable", help=text("could it have been avoided")),
     ] = None,
-    note: Annotated[str, _field("TEXT", Label("a note"))] = "",
+    note: Annotated[str, field_option("TEXT", Label("a note"))] = "",
     outcome: Annotated[
         str,
-        _field("lost|won", Label("how it ended (won: renewed on the same terms)")),
+        field_option("lost|won", Label("how it ended (won: renewed on the same terms)")),
     ] = "lost",
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -353,5 +353,5 @@ def undo(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = 
     from scheduler.services.imports.editing import last_edit
 
     with here.open(edits=True, makes=False) as app:
-        number = last_edit(app.edits, contract)
+        number = last_edit(app.editing, contract)
     take_back(here, number, yes=yes, dry_run=dry_run)

@@ -167,7 +167,7 @@ def _bring_people(app: "App", file: Path) -> None:
     from scheduler.services.imports.people import import_people
     from scheduler.sources.people import open_people
 
-    import_people(app.imports, open_people(file, app.policy), app.clock.now())
+    import_people(app.importing_people, open_people(file, app.policy), app.clock.now())
 
 
 def _bring_contracts(app: "App", file: Path) -> None:

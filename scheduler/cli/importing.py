@@ -497,7 +497,7 @@ def _people(
 
     source, now = open_people(file, app.policy, written), app.clock.now()
     return import_people(
-        app.imports, source, now, dry_run=dry_run, on_reject=reject, decided=decided
+        app.importing_people, source, now, dry_run=dry_run, on_reject=reject, decided=decided
     )
 
 

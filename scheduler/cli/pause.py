@@ -15,7 +15,13 @@ from scheduler.core.deal.formats import clock_word, long_day
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.deals.pauses import Passing, PausePreview, anchor_word, standing
+from scheduler.services.deals.pauses import (
+    Passing,
+    PausePreview,
+    anchor_word,
+    preview_pause,
+    standing,
+)
 from scheduler.services.deals.pauses import pause as begin
 from scheduler.services.deals.pauses import resume as end
 
@@ -60,15 +66,18 @@ def pause(
         now, policy = app.clock.now(), app.policy
         zone = ZoneInfo(policy.zone)
         if not what:
-            pauses, passing = standing(app.pauses, now, policy)
+            pauses, passing = standing(app.paused, now, policy)
             _show(here, pauses, passing, policy)
             return
         scope, name = _meant(what, policy)
         until_at = instant_of(until, zone) if until else None
         if until_at is not None and until_at <= now:
             raise UserMustActError("--until {until} has passed already", until=until)
-        done = begin(
-            app.pauses, Pause(scope, name, now, until_at, because, user()), policy, dry_run=dry_run
+        wanted = Pause(scope, name, now, until_at, because, user())
+        done = (
+            preview_pause(app.paused, wanted, policy)
+            if dry_run
+            else begin(app.pausing, wanted, policy)
         )
     if here.json:
         as_json(
@@ -92,7 +101,7 @@ def resume(here: Here, what: What = None) -> None:
     with here.open(edits=True, makes=False) as app:
         now, policy = app.clock.now(), app.policy
         scope, name = _meant(what or [], policy)
-        count, rest = end(app.pauses, Pause(scope, name, now, by=user()), policy)
+        count, rest = end(app.pausing, Pause(scope, name, now, by=user()), policy)
     wanted = Pause(scope, name, now)
     if here.json:
         as_json({"resumed": count, "still_paused": rest})

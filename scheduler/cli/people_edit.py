@@ -12,6 +12,7 @@ import typer
 
 from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
+from scheduler.cli.contract import field_option, given
 from scheduler.cli.say import as_json, label, language, put, say, tell, text
 from scheduler.cli.who import By, who
 from scheduler.cli.words import amounts_word, change_word, recipient_word
@@ -31,28 +32,23 @@ Person = Annotated[
 ]
 
 
-def _field(metavar: str, sets: Label) -> Any:
-    """An option that sets a field."""
-    return typer.Option(metavar=metavar, help=text(sets))
-
-
-Email = Annotated[str | None, _field("EMAIL", Label("the e-mail address"))]
+Email = Annotated[str | None, field_option("EMAIL", Label("the e-mail address"))]
 Slack = Annotated[
     str | None,
     typer.Option("--slack", metavar="ID", help=text("the Slack member id")),
 ]
 Role = Annotated[
     str | None,
-    _field("ROLE", Label("rep, manager, sales or admin")),
+    field_option("ROLE", Label("rep, manager, sales or admin")),
 ]
-Manager = Annotated[str | None, _field("PERSON", Label("the manager (none: nobody)"))]
+Manager = Annotated[str | None, field_option("PERSON", Label("the manager (none: nobody)"))]
 Zone = Annotated[
     str | None,
-    _field("ZONE", Label("the time zone, e.g. Europe/London (none: the default)")),
+    field_option("ZONE", Label("the time zone, e.g. Europe/London (none: the default)")),
 ]
 Calendar = Annotated[
     str | None,
-    _field("NAME", Label("the holiday calendar (none: the default)")),
+    field_option("NAME", Label("the holiday calendar (none: the default)")),
 ]
 Speaks = Annotated[
     str | None,
@@ -64,14 +60,9 @@ Speaks = Annotated[
 ]
 Hours = Annotated[
     str | None,
-    _field("HH:MM-HH:MM", Label("working hours, e.g. 09:00-17:30 (none: the default)")),
+    field_option("HH:MM-HH:MM", Label("working hours, e.g. 09:00-17:30 (none: the default)")),
 ]
-Team = Annotated[str | None, _field("NAME", Label("the team"))]
-
-
-def _given(**fields: str | None) -> dict[str, str]:
-    """What was given, by the names of fields."""
-    return {name: value for name, value in fields.items() if value is not None}
+Team = Annotated[str | None, field_option("NAME", Label("the team"))]
 
 
 def add(
@@ -94,7 +85,7 @@ def add(
     """A new colleague."""
     from scheduler.services.imports.editing_people import add_person
 
-    texts = _given(
+    texts = given(
         name=name,
         email=email,
         slack_id=slack,
@@ -109,7 +100,7 @@ def add(
     _through(
         here,
         lambda app, by, keep: add_person(
-            app.edits, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep
+            app.editing, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep
         ),
         yes,
         dry_run,
@@ -122,7 +113,7 @@ def edit(
     here: Here,
     person: Person,
     *,
-    name: Annotated[str | None, _field("NAME", Label("the full name"))] = None,
+    name: Annotated[str | None, field_option("NAME", Label("the full name"))] = None,
     email: Email = None,
     slack: Slack = None,
     role: Role = None,
@@ -134,7 +125,7 @@ def edit(
     team: Team = None,
     active: Annotated[
         str | None,
-        _field("yes|no", Label("works here (yes: is back; no: people deactivate)")),
+        field_option("yes|no", Label("works here (yes: is back; no: people deactivate)")),
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -143,7 +134,7 @@ def edit(
     """Changes what is known of a colleague."""
     from scheduler.services.imports.editing_people import edit_person
 
-    texts = _given(
+    texts = given(
         name=name,
         email=email,
         slack_id=slack,
@@ -165,7 +156,9 @@ def edit(
             raise UserMustActError(
                 "somebody who has left: renewals people deactivate '{person}'", person=person
             )
-        return edit_person(app.edits, person, given, app.policy, app.clock.now(), by=by, keep=keep)
+        return edit_person(
+            app.editing, person, given, app.policy, app.clock.now(), by=by, keep=keep
+        )
 
     _through(here, done, yes, dry_run, by)
 
@@ -181,7 +174,9 @@ def deactivate(
     here: Here,
     person: Person,
     *,
-    to: Annotated[str | None, _field("PERSON", Label("who takes their open contracts"))] = None,
+    to: Annotated[
+        str | None, field_option("PERSON", Label("who takes their open contracts"))
+    ] = None,
     leave: Annotated[
         bool,
         typer.Option("--leave", help=text("leave their contracts to the fallback")),
@@ -195,7 +190,7 @@ def deactivate(
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
         return deactivate_person(
-            app.edits, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave
+            app.editing, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave
         )
 
     _through(here, done, yes, dry_run, by)
@@ -219,7 +214,7 @@ def merge(
     _through(
         here,
         lambda app, by, keep: merge_people(
-            app.edits, old, into, app.policy, app.clock.now(), by=by, keep=keep
+            app.editing, old, into, app.policy, app.clock.now(), by=by, keep=keep
         ),
         yes,
         dry_run,
@@ -251,7 +246,7 @@ def reassign(
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
         return reassigned(
-            app.edits, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep
+            app.editing, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep
         )
 
     _through(here, done, yes, dry_run, by)
@@ -265,8 +260,7 @@ def _through(
     by: str | None,
     makes: bool = False,
 ) -> None:
-    """Looks, shows, asks, does, and says how to take it back. `makes`: also where there is no
-    database yet."""
+    """Looks, shows, asks, does, and says how to take it back, as `contract.through` does."""
     with here.open(edits=True, makes=makes) as app:
         _, name = who(app, by, here.env)
         seen = done(app, name, False)

@@ -30,7 +30,8 @@ def ready(here: Here) -> int:
                 *(_asked(address) if address else _swept(facts, app.config.machine.sweep_seconds)),
             ]
         )
-        paused = app.pauses.standing(facts.now)
+        with app.paused() as look:
+            paused = look.standing(facts.now)
     if here.json:
         as_json({"ready": not because, "because": because, "paused": paused})
         return 1 if because else 0

@@ -135,7 +135,7 @@ def _csv(reports: Sequence[PassageReport]) -> None:
 
 
 def _fields() -> list[Field[_Line]]:
-    """The columns of a file for people."""
+    """The columns of the report, as a file for people."""
     apart = text("reconstructed")
     fields: list[Field[_Line]] = [
         Field(text("Pipeline"), value=lambda at: label(at[0].pipeline.label)),

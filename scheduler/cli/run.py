@@ -149,7 +149,9 @@ def _once(app: "App") -> int:
         pass
     rounds.seal(_ALL)
     _show(rounds, len(set(app.policy.admins)))
-    for pause in app.pauses.standing(app.clock.now()):
+    with app.paused() as look:
+        pauses = look.standing(app.clock.now())
+    for pause in pauses:
         tell("paused: {what} (renewals pause)", what=pause.what)
     _say_paused(rounds)
     _in_flight(app)

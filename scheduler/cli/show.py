@@ -216,7 +216,7 @@ def _iso(day: str) -> str:
 
 
 def _aside(words: str) -> str:
-    """Words in brackets; nothing for none."""
+    """Words set apart in brackets; empty for none."""
     return text(" ({words})", words=words) if words else ""
 
 
@@ -365,7 +365,7 @@ def _told_together(nudges: Sequence[NudgeLine]) -> list[tuple[datetime, list[Nud
 
 
 def _messages(nudges: Sequence[NudgeLine]) -> str:
-    """Which messages carried it."""
+    """The messages that carried it."""
     numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
     listed = text(", ").join(map(str, numbers))
     return (

@@ -97,7 +97,8 @@ def why(
     with here.open() as app:
         lives = app.listings.lives(contract) or of_customer(app, contract)
         policy, now = app.policy, app.clock.now()
-        pauses = app.pauses.standing(now)
+        with app.paused() as look:
+            pauses = look.standing(now)
     stories = [story(life, policy, now) for life in lives]
     if here.json:
         paused = [pause_of(life.deal, pauses) for life in lives]

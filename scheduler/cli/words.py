@@ -73,7 +73,7 @@ def role_word(role: str) -> str:
 
 
 def health_word(health: str, policy: "Policy") -> str:
-    """A health: what the policy calls its stage, else the plain word."""
+    """A health in the reader's language (`health_label`)."""
     return label(health_label(health, policy))
 
 
@@ -100,7 +100,7 @@ def change_word(moved: "FieldMoved", policy: "Policy") -> str:
 
 
 def refusal_word(moved: "FieldMoved", policy: "Policy") -> str:
-    """A move of a stage that is not made."""
+    """A move that an import refused, for its report."""
     return f"{moved.contract} {moved.customer}  {change_word(moved, policy)}"
 
 

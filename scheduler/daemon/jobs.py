@@ -326,13 +326,15 @@ class Jobs:
             return False
         delivery = self._parts()
         now = delivery.clock.now()
-        pauses = self._app.pauses.standing(now)
+        with self._app.paused() as look:
+            pauses = look.standing(now)
         if pauses:
             self.digested += Digested(alerts=self._tell_of_pauses(now))
         if everything(pauses):
             return False
         digested = digest_once(
-            self._app.digests,
+            self._app.digest_looking,
+            self._app.digest_writing,
             self._app.policy,
             tuple(delivery.channels),
             now,
@@ -350,10 +352,10 @@ class Jobs:
         today = local_day(now, self._app.policy.zone_of(None))
         if (
             self._paused_told_on == today
-            or (soon := passing_soon(self._app.pauses, now, self._app.policy)) is None
+            or (soon := passing_soon(self._app.paused, now, self._app.policy)) is None
         ):
             return 0
-        with self._app.deliveries.delivering() as transaction:
+        with self._app.delivering() as transaction:
             told = transaction.alert(*soon, self._app.policy, tuple(self._app.channels), now)
         self._paused_told_on = today
         return int(told)
@@ -447,7 +449,7 @@ class Jobs:
         if self._balanced_on == today or now - self._begun_at < SETTLES or self._held():
             return False
         channels = tuple(self._app.channels)
-        found = balance(self._app.balances, policy, now, channels, stop)
+        found = balance(self._app.balancing, policy, now, channels, stop)
         if found is None:
             return False
         self._balanced_on = today
@@ -469,10 +471,11 @@ class Jobs:
         keep_punctuality(self._app.punctuality, policy, now)
         if not found.balanced:
             key, facts = unbalanced(found.findings, today, policy.language)
-            with self._app.deliveries.delivering() as transaction:
+            with self._app.delivering() as transaction:
                 transaction.alert(key, facts, policy, channels, now)
         if found.sleepers:
-            self._app.balances.wake(found.sleepers, now)
+            with self._app.sweeping() as sweeping:
+                sweeping.wake(found.sleepers, now)
         return False
 
     def reload(self, asked: bool) -> None:
@@ -638,7 +641,7 @@ class Jobs:
         """Tells the admins, once for each key."""
         policy = self._app.policy
         key, facts = alert(key, policy.language, title, text, todo)
-        with self._app.deliveries.delivering() as transaction:
+        with self._app.delivering() as transaction:
             transaction.alert(key, facts, policy, tuple(self._app.channels), now)
 
 

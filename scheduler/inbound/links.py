@@ -13,9 +13,10 @@ from typing import Any
 
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
+from typing_extensions import override
 
 from scheduler.core.words.errors import UserMustActError
-from scheduler.ports import Clock
+from scheduler.ports import Clock, Links
 
 ANSWERS_LAST = timedelta(days=30)
 WISHES_LAST = timedelta(days=400)
@@ -59,7 +60,7 @@ def secrets_of(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-class SignedLinks:
+class SignedLinks(Links):
     """scheduler.ports.Links. `base_url` is where people reach this program's pages (it may have a
     path), `secrets` the newest first."""
 
@@ -76,12 +77,13 @@ class SignedLinks:
         self._lasts = {ANSWER: answers_last, UNDO: answers_last, LESS: WISHES_LAST}
         self._signers = {use: _serializer(use, secrets, clock) for use in _PATHS}
 
+    @override
     def answers(self, person_id: int, nudge: str, offers: Iterable[str]) -> Mapping[str, str]:
         """Where `person_id` answers `nudge`, by offer."""
         return {offer: self._url(ANSWER, Link(person_id, nudge, offer)) for offer in offers}
 
+    @override
     def less(self, person_id: int) -> str:
-        """Where `person_id` chooses how often to hear."""
         return self._url(LESS, Link(person_id))
 
     def token(self, use: str, link: Link) -> str:

@@ -199,7 +199,7 @@ def returned(language: Language) -> dict[str, Any]:
 
 
 def handover(language: Language) -> dict[str, Any]:
-    """The deals of somebody who has left."""
+    """The list of deals that a manager gets when somebody leaves."""
     return handover_facts(
         Person(8, _NAMES[language][5], active=False),
         _left([full_deal(language), *_deals(language)]),

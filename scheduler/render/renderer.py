@@ -21,12 +21,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, UndefinedError
+from typing_extensions import override
 
 from scheduler.core.messages.posts import Block
 from scheduler.core.telling.facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.mrkdwn import escaped
-from scheduler.ports import Rendered
+from scheduler.ports import Rendered, Renderer
 from scheduler.render.blocks import plain_text, posts_of
 from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
 from scheduler.render.filters import filters
@@ -45,7 +46,7 @@ class NoTemplateError(Exception):
     """There is no template for this kind of message, not even a shipped one."""
 
 
-class TemplateRenderer:
+class TemplateRenderer(Renderer):
     """Renders. `shipped` and `overlay` map paths below `templates/messages`
     (`ja/default/slack.txt`) to texts; compiled templates are kept.
 
@@ -67,6 +68,7 @@ class TemplateRenderer:
         self._boxes: dict[tuple[Language, str, bool], Sandbox] = {}
         self.given_up: dict[str, str] = {}
 
+    @override
     def render(
         self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName
     ) -> Rendered:

@@ -328,7 +328,7 @@ def test_deadlines_that_pass_in_a_pause_are_told_once_a_day_and_then_no_writer_w
 ) -> None:
     app.clock = hands = Hands(at("2027-03-24"))
     rounds = Jobs(app)
-    pause(app.pauses, Pause(Scope.EVERYTHING, "", hands.at, None, "a dispute", "Bob"), app.policy)
+    pause(app.pausing, Pause(Scope.EVERYTHING, "", hands.at, None, "a dispute", "Bob"), app.policy)
     rounds.digests(bool)
     assert alerts(app) == []
     with app.engine.begin() as connection:

@@ -145,7 +145,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     )
     first = datetime.combine(FIRST_DAY, time(9), SYDNEY).astimezone(UTC)
     with opened(path, first) as app:
-        import_people(app.imports, open_people(path / "people.csv", app.policy), first)
+        import_people(app.importing_people, open_people(path / "people.csv", app.policy), first)
         mapping = read_mapping(REPOSITORY / "docs/mappings/act_contracts.toml")
         import_contracts(
             app.imports, open_contracts(contracts, app.policy, mapping=mapping), app.policy, first

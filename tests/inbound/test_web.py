@@ -27,7 +27,7 @@ from scheduler.services.delivery.form import form_messages
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from tests.cast import ANN, BOB, at
 from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, DAN_ID, POLICY, SECONDS, Site, Visited
@@ -651,7 +651,7 @@ def mails_of(any_site: Site, smtp: SmtpServer) -> EmailChannel:
     form_messages(transactions(any_site.engine, Forming), POLICY, ways, any_site.hands.now())
     renderer = TemplateRenderer(shipped_templates())
     delivery = Delivery(
-        DeliveryRows(any_site.engine),
+        transactions(any_site.engine, Delivering),
         {ChannelName.EMAIL: mail},
         renderer,
         any_site.hands,

@@ -12,14 +12,24 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.core.messages.states import Message, Shown
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName, Language
-from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
+from scheduler.ports import (
+    Begin,
+    Changed,
+    Channel,
+    Envelope,
+    NotSent,
+    Outcome,
+    Rendered,
+    Renderer,
+    Sent,
+)
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.delivery.form import Formed, form_messages
 from scheduler.services.delivery.recover import Recovered, recover_once
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from tests.cast import at, policy
 from tests.storage.builders import T
@@ -168,10 +178,14 @@ class Post:
         }
         self.worker = self.another_worker()
 
-    def another_worker(self, rows: DeliveryRows | None = None) -> Delivery:
+    def another_worker(self, delivering: Begin[Delivering] | None = None) -> Delivery:
         """A process that delivers, from its start."""
         return Delivery(
-            rows or DeliveryRows(self.engine), self.channels, self.renderer, self.hands, "worker"
+            delivering or transactions(self.engine, Delivering),
+            self.channels,
+            self.renderer,
+            self.hands,
+            "worker",
         )
 
     @property
@@ -199,7 +213,7 @@ class Post:
 
     def claim(self, worker: str = "other", limit: int = 10) -> list[Message]:
         """What another process claims, and then nothing more is heard of it."""
-        with self.worker.store.delivering() as transaction:
+        with self.worker.delivering() as transaction:
             until = self.hands.now() + self.worker.lease
             return list(
                 transaction.claim(self.hands.now(), until, worker, limit, tuple(self.channels))

@@ -53,7 +53,7 @@ from scheduler.storage.database.timekeeping import Timekeeping
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.database.types import UtcDateTime
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, milestone, policy
 from tests.services.delivering import PlainRenderer
@@ -275,17 +275,17 @@ class Side:
         """Nothing is open."""
 
 
-class ShakyStore:
-    """The delivery's store; now and then a commit succeeds and the process hears the opposite."""
+class ShakyDelivering:
+    """Begins the delivery's transactions; now and then a commit succeeds and the process hears the opposite."""
 
     def __init__(self, world: World, engine: Engine) -> None:
         self._world = world
-        self._rows = DeliveryRows(engine)
+        self._rows = transactions(engine, Delivering)
 
     @contextmanager
-    def delivering(self) -> Iterator[DeliveryTransaction]:
+    def __call__(self, *, keep: bool = True) -> Iterator[DeliveryTransaction]:
         """A transaction."""
-        with self._rows.delivering() as transaction:
+        with self._rows(keep=keep) as transaction:
             yield transaction
         if self._world.happens(self._world.faults.statement):
             self._world.tally.outages += 1
@@ -324,7 +324,7 @@ class Process:
         self._facts = Timekeeping(engine, engine)
         self._watch: ClockWatch | None = None
         self._delivery = Delivery(
-            ShakyStore(world, engine), world.channels, PlainRenderer(), world, name, batch=5
+            ShakyDelivering(world, engine), world.channels, PlainRenderer(), world, name, batch=5
         )
 
     def tick(self, *, stopping: bool = False) -> None:

@@ -19,7 +19,7 @@ from scheduler.services.delivery.form import form_messages
 from scheduler.services.policy.lives import lived
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from tests.services.delivering import Hands, PlainRenderer
 from tests.storage.builders import T
@@ -33,7 +33,7 @@ def live_stored(engine: Engine, policy: Policy, start: datetime, until: datetime
     due."""
     hands = Hands(start)
     delivery = Delivery(
-        DeliveryRows(engine),
+        transactions(engine, Delivering),
         {ChannelName.PREVIEW: PreviewChannel()},
         PlainRenderer(),
         hands,

@@ -27,7 +27,7 @@ from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.deals import load_people
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, at, policy
 from tests.services.delivering import Hands, Line, PlainRenderer
@@ -138,7 +138,11 @@ class Story:
         ).total:
             sweep_all(transactions(self.engine, Sweeping), self.policy, now)
         delivery = Delivery(
-            DeliveryRows(self.engine), self._channels, PlainRenderer(), self.hands, "story"
+            transactions(self.engine, Delivering),
+            self._channels,
+            PlainRenderer(),
+            self.hands,
+            "story",
         )
         while deliver_batch(delivery, self.policy).total:
             pass

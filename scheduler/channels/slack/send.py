@@ -16,6 +16,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import time
 
+from typing_extensions import override
+
 from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
 from scheduler.channels.slack.posts import (
@@ -30,7 +32,7 @@ from scheduler.channels.slack.posts import (
 )
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
+from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, Unknown
 
 _LOOK_UP_SECONDS = 30.0
 _LOOK_UP_PAGES = 50
@@ -52,7 +54,7 @@ SCOPES = (
 )
 
 
-class SlackChannel:
+class SlackChannel(Channel):
     """Posts as one bot in one workspace. Addresses: a person (`U…`), a channel's id (`C…`) or name
     (`#renewals`)."""
 
@@ -62,6 +64,7 @@ class SlackChannel:
         self._api = SlackApi(token, api_url)
         self._addresses = Addresses(self._api)
 
+    @override
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """Posts the message, or what of it is not there yet."""
         deadline = Deadline.after(deadline_seconds)
@@ -112,6 +115,7 @@ class SlackChannel:
             places[part] = str(answer["ts"])
         return Sent(f"{channel}/{ts}", shown_of(envelope, places))
 
+    @override
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Searches the conversation's history from a day before `since` on, so that clocks that
         differ hide nothing.
@@ -139,6 +143,7 @@ class SlackChannel:
             )
         return NotSent("not in the conversation's history")
 
+    @override
     def update(
         self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
     ) -> Changed:
@@ -212,6 +217,7 @@ class SlackChannel:
             places[part] = str(answer["ts"])
         marks[part] = mark
 
+    @override
     def address_problem(self, address: str) -> str:
         """Whether a channel exists, the app is in it, and nobody outside reads it."""
         try:
@@ -219,6 +225,7 @@ class SlackChannel:
         except SlackError as error:
             return str(error)
 
+    @override
     def check(self) -> Sequence[str]:
         """Whether the token works and the app may do what it is asked to."""
         try:
@@ -236,10 +243,12 @@ class SlackChannel:
             )
         return ()
 
+    @override
     def is_loopback(self) -> bool:
         """Whether the server that stands for Slack is on this machine."""
         return self._api.is_loopback
 
+    @override
     def close(self) -> None:
         """Nothing stays open: every call is a connection of its own."""
 

@@ -63,7 +63,7 @@ class SlackWorkspace:
         return False
 
     def team(self) -> str:
-        """The workspace's id; empty while it cannot be learned."""
+        """The workspace's id, asked for once; empty while Slack does not say."""
         found = self._api.team(Deadline.after(_SECONDS))
         return "" if found == "?" else found
 

@@ -62,7 +62,7 @@ def shown(value: Any) -> str | Label:
 
 
 def _quoted(text: str) -> str:
-    """A text in quotation marks, on one line whatever is in it."""
+    """A text in quotation marks, on one line whatever is in it, the end of a long one cut off."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return "".join(
         c if c.isprintable() else f"\\u{ord(c):04X}" for c in json.dumps(cut, ensure_ascii=False)

@@ -124,15 +124,15 @@ def _ahead(
 ) -> Iterator[tuple[datetime, Decision]]:
     """Every instant before `until` at which something will be decided, with the decision, if nobody
     does anything."""
-    for look in live(deal, policy, now, until, _at_once):
+    for look in live(deal, policy, now, until, at_once):
         decision = look.decision
         yield look.at, decision
         if decision.won or decision.lost or any(e.milestone == ENDED for e in decision.events):
             return
 
 
-def _at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
-    """Whose hours it waits for changes nothing about what comes."""
+def at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
+    """A message that waits for nobody's hours: they change nothing about what comes."""
     return Reached(at, nudge.recipient.key, at.date())
 
 
@@ -157,6 +157,6 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int,
 
 
 def _named(nudge: Nudge, deal: Deal) -> str:
-    """A recipient as people know them."""
+    """Whom a nudge tells, by name where there is one."""
     person = person_of(nudge, deal)
     return person.name if person else nudge.recipient.address or nudge.recipient.key

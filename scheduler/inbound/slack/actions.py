@@ -32,7 +32,7 @@ from scheduler.core.words.mrkdwn import escaped
 from scheduler.core.words.reasons import fact, word
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.command import SlashCommand
-from scheduler.inbound.slack.home import Home
+from scheduler.inbound.slack.home import Home, Publisher
 from scheduler.inbound.slack.modals import (
     ABSENCE,
     ANSWER,
@@ -66,7 +66,7 @@ from scheduler.services.answers.answering import (
 )
 from scheduler.services.answers.inbox import Kept
 from scheduler.services.answers.worklist import WorklistStore, told_by
-from scheduler.services.people.absences import AbsenceStore, add_absence, cancel_absence
+from scheduler.services.people.absences import AbsenceTransaction, add_absence, cancel_absence
 
 BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
 INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"
@@ -78,11 +78,8 @@ _REFUSED = (AnswerRefusedError, MoveRefusedError)
 _NOT_KEPT = in_all_languages(replies.NOT_KEPT)
 
 
-class Workspace(Protocol):
+class Workspace(Publisher, Protocol):
     """What Slack is asked. Nothing here raises for what Slack refuses."""
-
-    def call(self, method: str, arguments: Mapping[str, Any]) -> str:
-        """Calls a method; empty if it was carried out, else Slack's word for why not."""
 
     def respond(self, url: str, body: Mapping[str, Any]) -> str:
         """Says something under a response address; empty if it was taken."""
@@ -112,7 +109,7 @@ class Actions:
         self,
         store: WorklistStore,
         answers: Begin[AnsweringTransaction],
-        absences: AbsenceStore,
+        absences: Begin[AbsenceTransaction],
         workspace: Workspace,
         renderer: Callable[[], Renderer],
         policy: Callable[[], Policy],

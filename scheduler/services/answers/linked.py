@@ -18,9 +18,10 @@ from scheduler.core.policy.relevance import event_of
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.routing import Way, ways_of
 from scheduler.core.telling.facts import nudge_facts
-from scheduler.core.words.lexicon import ChannelName, Language, Pace
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Links
 from scheduler.services.answers.answering import Act
+from scheduler.services.answers.worklist import PaceStore
 
 FRESH_AFTER = timedelta(hours=1)
 
@@ -34,7 +35,7 @@ class Looked:
     act: Act | None = None
 
 
-class LinkedStore(Protocol):
+class LinkedStore(PaceStore, Protocol):
     """What the pages ask of the storage."""
 
     def look(self, nudge: str) -> Looked | None:
@@ -42,9 +43,6 @@ class LinkedStore(Protocol):
 
     def linked_person(self, person_id: int) -> Person | None:
         """The person a link names."""
-
-    def set_pace(self, person_id: int, pace: Pace) -> None:
-        """How often the person hears from now on."""
 
     def queue_fresh(
         self,

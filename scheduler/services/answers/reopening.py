@@ -16,7 +16,7 @@ from scheduler.core.words.lexicon import ActorKind
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
 from scheduler.services.answers.answering import Act, AnsweringTransaction, undo
-from scheduler.services.imports.edit_store import EditStore, EditTransaction
+from scheduler.services.imports.edit_store import EditTransaction
 from scheduler.services.imports.editing import unknown_contract
 from scheduler.services.imports.store import RowChange, Stored
 
@@ -38,7 +38,7 @@ class Reopened:
 
 def reopen_contract(
     answers: Begin[AnsweringTransaction],
-    edits: EditStore,
+    edits: Begin[EditTransaction],
     wanted: str,
     policy: Policy,
     now: datetime,
@@ -48,7 +48,7 @@ def reopen_contract(
 ) -> Reopened:
     """Opens a contract again. `keep` False only looks. Raises UserMustActError,
     AnswerRefusedError."""
-    with edits.editing(keep=False) as transaction:
+    with edits(keep=False) as transaction:
         closed = _closed(transaction.called(wanted), wanted)
     with answers() as answering:
         act = answering.last_act(
@@ -59,7 +59,7 @@ def reopen_contract(
         if keep:
             undo(answers, f"#{closed.deal_id}", by, now)
         return Reopened(closed.record.number, closed.record.customer, stage, closed.pipeline, act)
-    with edits.editing(keep=keep) as transaction:
+    with edits(keep=keep) as transaction:
         stage, number = _opened(transaction, closed, policy, now, by)
     return Reopened(
         closed.record.number,

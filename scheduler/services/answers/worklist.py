@@ -27,7 +27,14 @@ _STATE_LABEL = Label("How it stands")
 _STATE_ASK = Label("If anything has changed, answer below.")
 
 
-class WorklistStore(Protocol):
+class PaceStore(Protocol):
+    """How often people hear."""
+
+    def set_pace(self, person_id: int, pace: Pace) -> None:
+        """How often the person hears from now on."""
+
+
+class WorklistStore(PaceStore, Protocol):
     """What this asks of the storage."""
 
     def person_of_slack(self, slack_id: str) -> Person | None:
@@ -55,9 +62,6 @@ class WorklistStore(Protocol):
     def told_with(self, nudge: str) -> Sequence[str]:
         """The nudges about the same customer in the same message, itself among them; one for each
         deal."""
-
-    def set_pace(self, person_id: int, pace: Pace) -> None:
-        """How often the person hears from now on."""
 
 
 @dataclass(frozen=True, slots=True)

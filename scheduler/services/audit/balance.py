@@ -11,7 +11,6 @@ somebody's window, is no fault; every fault names its row and what to do; `balan
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -30,6 +29,7 @@ from scheduler.core.words.keys import nudge_key
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
 from scheduler.core.words.reasons import code_of
+from scheduler.ports import Begin
 from scheduler.services.delivery.balance_faults import MENDED_BY_A_LOOK, BalanceFinding, Fault
 from scheduler.services.policy.checking import deal_kinds
 
@@ -226,15 +226,8 @@ class BalanceSnapshot(Protocol):
         """Reminders of open questions that reached nobody."""
 
 
-class BalanceStore(Protocol):
-    """What this needs of the storage."""
-
-    def snapshot(self) -> AbstractContextManager[BalanceSnapshot]:
-        """The database as it is now."""
-
-
 def balance(
-    store: BalanceStore,
+    balancing: Begin[BalanceSnapshot],
     policy: Policy,
     now: datetime,
     channels: Collection[ChannelName],
@@ -242,7 +235,7 @@ def balance(
 ) -> Balance | None:
     """Adds everything up; None if `stop`, asked every so many deals, said so before the end."""
     found, zone = Balance(), ZoneInfo(policy.zone)
-    with store.snapshot() as snapshot:
+    with balancing() as snapshot:
         swept_at = snapshot.last_sweep_at()
         stuck_before = min(now, swept_at) - LATE if swept_at else _NEVER
         found.pauses, found.paused_nudges, found.taken_as_told = (

@@ -8,6 +8,8 @@ the database is looked at once at a time.
 from collections.abc import Callable
 from typing import Protocol
 
+from typing_extensions import override
+
 from scheduler.core.machine.health import Ailment, Facts, Trouble, Vitals, dead, unready
 from scheduler.ports import StoreUnavailableError
 from scheduler.system.bounded import OneAtATime
@@ -35,7 +37,7 @@ class Answers(Protocol):
         """Why nudges do not go out as they should; empty: ready."""
 
 
-class DaemonHealth:
+class DaemonHealth(Answers):
     """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each
     kind, of what nobody expected of a look; `seconds`: how long a look may take."""
 
@@ -59,12 +61,12 @@ class DaemonHealth:
         self._look = OneAtATime[Facts]("health")
         self._seen: tuple[float, Facts | None] | None = None
 
+    @override
     def dead(self) -> list[Ailment]:
-        """What a new start would help against; empty: alive."""
         return dead(self.vitals())
 
+    @override
     def unready(self) -> list[Ailment]:
-        """Why nudges do not go out as they should; empty: ready."""
         return unready(self.vitals(), self._facts(), self._sweep_seconds)
 
     def serving(self) -> bool:

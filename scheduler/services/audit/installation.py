@@ -8,7 +8,6 @@ judged elsewhere.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from scheduler.core.deal.pauses import Pause
 from scheduler.core.words.lexicon import ChannelName
@@ -72,17 +71,3 @@ class Installation:
     def queue(self, channel: ChannelName) -> Queue:
         """What waits for a channel."""
         return next((q for q in self.queues if q.channel is channel), Queue(channel))
-
-
-class InstallationStore(Protocol):
-    """What this needs of the storage."""
-
-    def look(self, now: datetime) -> Installation:
-        """The facts at `now`. Raises StoreUnavailableError."""
-
-    def outcomes(self) -> Mapping[tuple[str, str], int]:
-        """How many messages there are by (channel, state): reads every message, so not for every
-        second."""
-
-    def note_balance(self, balanced: Balanced) -> None:
-        """Keeps what a balance came to."""

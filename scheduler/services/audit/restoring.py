@@ -24,7 +24,7 @@ from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
 from scheduler.services.deals.sweep import SweepTransaction, sweep_once
 from scheduler.services.delivery.form import FormingTransaction, form_messages
-from scheduler.services.digests.digests import DigestStore
+from scheduler.services.digests.digests import DigestLook, DigestTransaction
 from scheduler.services.digests.round import digest_once
 
 _SWEPT, _FORMED, _DIGESTS = 500, 100, 50
@@ -91,16 +91,6 @@ def as_since(instant: datetime, zone: ZoneInfo) -> str:
     return (there if there.fold else there.replace(tzinfo=None)).isoformat(timespec="minutes")
 
 
-class RestoredStore(Protocol):
-    """Whether anything waits."""
-
-    def restored(self) -> Restored | None:
-        """What was put back and waits, if anything."""
-
-    def end(self) -> None:
-        """Sweeping and sending go on."""
-
-
 class TakingStore(Protocol):
     """What was to go out in the days that the copy does not know."""
 
@@ -116,11 +106,12 @@ class TakingStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RestoredStores:
-    """The stores that a life needs."""
+    """What a life asks of the storage."""
 
-    sweeps: Begin[SweepTransaction]
-    forms: Begin[FormingTransaction]
-    digests: DigestStore
+    sweeping: Begin[SweepTransaction]
+    forming: Begin[FormingTransaction]
+    digest_looking: Begin[DigestLook]
+    digest_writing: Begin[DigestTransaction]
     taking: TakingStore
 
 
@@ -136,12 +127,14 @@ def live_again(
     because = reason("taken_as_told", since=clock_word(since, ZoneInfo(policy.zone)))
     at = restored.copy_at or since
     while (due := world.taking.next_at(at)) is not None and (at := _next(due, at)) < since:
-        while sweep_once(world.sweeps, policy, at, _SWEPT).deals:
+        while sweep_once(world.sweeping, policy, at, _SWEPT).deals:
             pass
-        while form_messages(world.forms, policy, channels, at, _FORMED).total:
+        while form_messages(world.forming, policy, channels, at, _FORMED).total:
             pass
         world.taking.take(at, because)
-    while digest_once(world.digests, policy, channels, since, _DIGESTS).total:
+    while digest_once(
+        world.digest_looking, world.digest_writing, policy, channels, since, _DIGESTS
+    ).total:
         pass
     world.taking.take(since, because)
     return world.taking.taken(because)

@@ -1,14 +1,12 @@
 """What the listings show: values for one line each, and the questions a store must answer. Nothing
 here changes anything."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.policy.policy import Policy
 
@@ -195,73 +193,6 @@ class SimilarContract:
 
     contract: str
     customer: str
-
-
-class ListingStore(Protocol):
-    """What the listings ask."""
-
-    def deals(
-        self, wanted: DealFilter, closed_stages: Sequence[str], today: date
-    ) -> tuple[list[DealLine], int]:
-        """The most urgent deals, and how many there are in all."""
-
-    def board(self, wanted: DealFilter, closed_stages: Sequence[str]) -> list[StageSum]:
-        """The sums by pipeline and stage."""
-
-    def lives(self, contract: str) -> list[Life]:
-        """The deals of a contract number or `#deal`, newest first, without voided ones."""
-
-    def alike(self, wanted: str) -> list[SimilarContract]:
-        """Contracts whose number or customer is, contains or resembles what was asked for; the same
-        name first."""
-
-    def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
-        """Open deals whose alarm rings by then, or that end or must be decided by then."""
-
-    def nudges(
-        self, state: str | None, person: str | None, since: datetime | None, limit: int
-    ) -> list[NudgeLine]:
-        """The newest nudges."""
-
-    def messages(self, state: str | None, kind: str | None, limit: int) -> list[MessageLine]:
-        """The newest messages."""
-
-    def message(self, number: int) -> MessageLine | None:
-        """One message with its text."""
-
-    def persons(self, wanted: str) -> list[Person]:
-        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the
-        case; those still active if there are any."""
-
-    def due(self, now: datetime) -> int:
-        """How many nudges wait whose time has come."""
-
-    def next_at(self) -> datetime | None:
-        """The next instant at which the program has something to do: a deal's alarm, a nudge or a
-        message whose time comes."""
-
-    def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
-        """Everybody."""
-
-
-class SheetStore(Protocol):
-    """What files for spreadsheets ask: the same rows as the listings, streamed, all of them unless
-    there is a limit."""
-
-    def deals(
-        self, wanted: DealFilter, closed_stages: Sequence[str], today: date
-    ) -> Iterator[DealFacts]:
-        """The deals, the most urgent first; `wanted.limit` of 0 for all."""
-
-    def nudges(
-        self, state: str | None, person: str | None, since: datetime | None, limit: int | None
-    ) -> Iterator[NudgeLine]:
-        """The newest nudges."""
-
-    def messages(
-        self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False
-    ) -> Iterator[MessageLine]:
-        """The newest messages."""
 
 
 def closed_stages(policy: Policy) -> list[str]:

@@ -6,7 +6,6 @@ while there is time to act.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -20,6 +19,7 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Anchor
+from scheduler.ports import Begin
 from scheduler.services.delivery.alerts import Alert, alert
 
 WITHOUT_END = timedelta(days=90)
@@ -63,16 +63,6 @@ class PausesTransaction(PausesLook, Protocol):
         """Ends pauses; how many."""
 
 
-class PausesStore(Protocol):
-    """What this needs of the storage."""
-
-    def looking(self) -> AbstractContextManager[PausesLook]:
-        """A look, for which no writer waits."""
-
-    def pausing(self) -> AbstractContextManager[PausesTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 @dataclass(frozen=True, slots=True)
 class PausePreview:
     """What a pause comes to: `until_on`, the last day that was looked at, the deadlines that pass,
@@ -84,15 +74,15 @@ class PausePreview:
     waiting: int = 0
 
 
-def pause(
-    store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = False
-) -> PausePreview:
-    """Pauses, in the place of an earlier pause of the same; with `dry_run` only says what it would
-    come to. Raises UserMustActError."""
-    if dry_run:
-        with store.looking() as look:
-            return _preview(look, wanted, policy)
-    with store.pausing() as transaction:
+def preview_pause(paused: Begin[PausesLook], wanted: Pause, policy: Policy) -> PausePreview:
+    """What a pause would come to. Raises UserMustActError."""
+    with paused() as look:
+        return _preview(look, wanted, policy)
+
+
+def pause(pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy) -> PausePreview:
+    """Pauses, in the place of an earlier pause of the same. Raises UserMustActError."""
+    with pausing() as transaction:
         preview = _preview(transaction, wanted, policy)
         wanted = preview.pause
         transaction.end(wanted.scope, wanted.name, wanted.by, wanted.since_at)
@@ -100,16 +90,18 @@ def pause(
 
 
 def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> PausePreview:
-    """What a pause would come to. Raises UserMustActError."""
+    """The same, by one look."""
     wanted = _known(look, wanted, policy)
     passing, until_on = _passing(look, [wanted], policy, wanted.since_at)
     return PausePreview(wanted, until_on, passing)
 
 
-def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequence[Pause]]:
+def resume(
+    pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy
+) -> tuple[int, Sequence[Pause]]:
     """Ends it; how many pauses that were, and what is paused still. Raises UserMustActError for
     what is not known."""
-    with store.pausing() as transaction:
+    with pausing() as transaction:
         wanted = _known(transaction, wanted, policy, gone_too=True)
         return transaction.end(
             wanted.scope, wanted.name, wanted.by, wanted.since_at
@@ -117,20 +109,20 @@ def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequ
 
 
 def standing(
-    store: PausesStore, now: datetime, policy: Policy
+    paused: Begin[PausesLook], now: datetime, policy: Policy
 ) -> tuple[Sequence[Pause], Sequence[Passing]]:
     """What is paused, and which deadlines pass meanwhile."""
-    with store.looking() as look:
+    with paused() as look:
         pauses = look.standing(now)
         return pauses, _passing(look, pauses, policy, now)[0] if pauses else ()
 
 
-def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | None:
+def passing_soon(paused: Begin[PausesLook], now: datetime, policy: Policy) -> Alert | None:
     """What the admins hear once a day: deadlines of paused contracts that are within
     `pressing_days`."""
     today = local_day(now, policy.zone_of(None))
     no_later = today + timedelta(days=policy.attention.pressing_days)
-    with store.looking() as look:
+    with paused() as look:
         pauses = look.standing(now)
         passing = _passing(look, pauses, policy, now, no_later)[0] if pauses else ()
     near = [p for p in passing if today <= p.last_on <= no_later]

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
 
-from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
+from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import (
@@ -23,10 +23,10 @@ from scheduler.core.policy.schedule import (
     zone_of,
 )
 from scheduler.core.rules.decide import decide
-from scheduler.core.rules.delivery_window import Reached, person_of
+from scheduler.core.rules.delivery_window import person_of
 from scheduler.core.rules.followup import asks
 from scheduler.core.rules.projection import live
-from scheduler.core.telling.coming import Upcoming, upcoming
+from scheduler.core.telling.coming import Upcoming, at_once, upcoming
 from scheduler.core.telling.explain import (
     Counting,
     Step,
@@ -255,7 +255,7 @@ def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> 
     """Everything that will be decided until the deal is over."""
     ahead = _Ahead()
     try:
-        for look in live(deal, policy, now, until, _at_once):
+        for look in live(deal, policy, now, until, at_once):
             decision = look.decision
             moves = tuple(p.to_stage for p in decision.moves)
             for event in decision.events:
@@ -290,11 +290,6 @@ def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[Asked, ...]:
         )
         for n in told
     )
-
-
-def _at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
-    """Whose hours it waits for changes nothing about what comes."""
-    return Reached(at, nudge.recipient.key, at.date())
 
 
 class _Teller:

@@ -4,9 +4,9 @@ Always holds: an alert has a stable key, so that the same thing seen twice, or o
 told once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.formats import clock_word
@@ -24,6 +24,20 @@ from scheduler.services.delivery.balance_faults import FAULTS, MENDED_BY_A_LOOK,
 
 Alert = tuple[str, dict[str, Any]]
 """(key, facts of the message of kind `alert`)."""
+
+
+class AlertTransaction(Protocol):
+    """A transaction in which the admins can be told something."""
+
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
+        """Tells the admins once for each `key`; whether it was new."""
 
 
 def alert(key: str, language: Language, title: Label, text: Label, todo: Label) -> Alert:

@@ -36,14 +36,14 @@ from scheduler.core.messages.states import Message, kept_waiting
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
-from scheduler.services.delivery.alerts import channel_paused, channel_works
+from scheduler.services.delivery.alerts import AlertTransaction, channel_paused, channel_works
 
 _NOTED_EVERY = timedelta(minutes=1)
 """How often it is written down that a channel still works."""
 _AROUND_AT_ONCE = 200
 
 
-class PausingTransaction(Protocol):
+class PausingTransaction(AlertTransaction, Protocol):
     """One open transaction on how channels do."""
 
     def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
@@ -83,16 +83,6 @@ class PausingTransaction(Protocol):
     ) -> int:
         """Tells the admins once for each `key`, by ways that do not use a broken channel; how many
         ways there are."""
-
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
 
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands."""

@@ -23,7 +23,6 @@ else.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -52,6 +51,7 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import (
+    Begin,
     Channel,
     Clock,
     Envelope,
@@ -83,7 +83,17 @@ class Carried:
     deal: Deal
 
 
-class DeliveryTransaction(PausingTransaction, Protocol):
+class CarriedLook(Protocol):
+    """What messages carry, and for whom."""
+
+    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
+        """What each message carries, deals and nudges as they are now."""
+
+    def recipient_name(self, message: Message) -> str:
+        """Whom it is for, as they are addressed; empty for an address."""
+
+
+class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
     """One open transaction on messages and nudges."""
 
     def claim(
@@ -96,9 +106,6 @@ class DeliveryTransaction(PausingTransaction, Protocol):
     ) -> Sequence[Message]:
         """Up to `limit` queued messages whose time has come and whose channel is neither limited
         nor paused, now claimed; of a paused channel that is to be probed one."""
-
-    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
-        """What each message carries, deals and nudges as they are now."""
 
     def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
         """The people they are for, by number, absences among what is known."""
@@ -118,9 +125,6 @@ class DeliveryTransaction(PausingTransaction, Protocol):
 
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
-
-    def recipient_name(self, message: Message) -> str:
-        """Whom it is for, as they are addressed; empty for an address."""
 
     def hand_over(self, message: Message, now: datetime) -> bool:
         """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited
@@ -174,16 +178,6 @@ class DeliveryTransaction(PausingTransaction, Protocol):
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`."""
 
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
-
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
         """Claimed or handed-over messages whose lease has run out, locked. Those not handed over
         get a higher fence: their worker is too late."""
@@ -200,13 +194,6 @@ class DeliveryTransaction(PausingTransaction, Protocol):
         """Unknown messages whose time to be looked at has come, on channels that work; where the
         channel is not ours, those handed over before `given_up`. Out of others' sight for a
         while."""
-
-
-class DeliveryStore(Protocol):
-    """What delivery needs of the storage."""
-
-    def delivering(self) -> AbstractContextManager[DeliveryTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
 
 
 OUTCOMES = ("sent", "retried", "dead", "unknown", "held", "cancelled", "put_off")
@@ -254,7 +241,7 @@ class Delivery:
     else. `known` is how channels do.
     """
 
-    store: DeliveryStore
+    delivering: Begin[DeliveryTransaction]
     channels: Mapping[ChannelName, Channel]
     renderer: Renderer
     clock: Clock
@@ -275,7 +262,7 @@ def deliver_batch(
     flight is finished and the rest released."""
     total = _catch_up(delivery, policy)
     now = delivery.clock.now()
-    with delivery.store.delivering() as transaction:
+    with delivery.delivering() as transaction:
         total += Delivered(
             news=look_at_channels(
                 transaction, delivery.known, policy, tuple(delivery.channels), now
@@ -315,7 +302,7 @@ def _look_at(
         if delivery.loopback_only and not channel.is_loopback():
             continue
         problems = channel.check()
-        with delivery.store.delivering() as transaction:
+        with delivery.delivering() as transaction:
             news = note_look(
                 transaction,
                 delivery.known,
@@ -347,7 +334,7 @@ def _next(
 ) -> Delivered:
     """Records the one before and hands over this one in one commit, then sends it."""
     now = delivery.clock.now()
-    with delivery.store.delivering() as transaction:
+    with delivery.delivering() as transaction:
         total = _record_all(transaction, delivery, policy, now)
         prepared = _prepare(transaction, delivery, policy, message, contents, reader, now)
     delivery.unrecorded.clear()
@@ -370,7 +357,7 @@ def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
     if not delivery.unrecorded:
         return Delivered()
     try:
-        with delivery.store.delivering() as transaction:
+        with delivery.delivering() as transaction:
             total = _record_all(transaction, delivery, policy, delivery.clock.now())
     except StoreUnavailableError:
         raise
@@ -383,7 +370,7 @@ def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
 
 def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Delivered:
     """Stopping: what flew is recorded, what did not goes back into the queue."""
-    with delivery.store.delivering() as transaction:
+    with delivery.delivering() as transaction:
         recorded = _record_all(transaction, delivery, policy, delivery.clock.now())
         released = sum(_give_back(transaction, message) for message in rest)
     delivery.unrecorded.clear()

@@ -9,10 +9,10 @@ breaker lets through are held; somebody who wishes to hear once a week waits for
 with what presses.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
@@ -24,7 +24,7 @@ from scheduler.core.words.keys import window_key
 from scheduler.core.words.lexicon import ChannelName, Language, Pace
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
-from scheduler.services.delivery.alerts import flooded
+from scheduler.services.delivery.alerts import AlertTransaction, flooded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class WindowMessage:
     messages: int
 
 
-class FormingTransaction(Protocol):
+class FormingTransaction(AlertTransaction, Protocol):
     """One open transaction on nudges that wait."""
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
@@ -111,16 +111,6 @@ class FormingTransaction(Protocol):
 
     def decide_anew(self, recipient: str, now: datetime) -> None:
         """Sets the alarm of every deal that has a nudge waiting for this recipient."""
-
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
 
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
         """The waiting nudges are for that address now."""

@@ -20,7 +20,7 @@ _EARLIER = timedelta(days=62)
 
 
 class PunctualityStore(Protocol):
-    """What this needs of the storage."""
+    """What the report of punctuality asks."""
 
     def groups(self, since: datetime) -> list[Group]:
         """Nudges made since then, but for those that were cancelled, summed by fate."""

@@ -57,7 +57,7 @@ class Recovered:
 
     @property
     def total(self) -> int:
-        """Messages that were dealt with."""
+        """Messages whose fate was looked at."""
         return self.queued + self.unknown + self.sent + self.in_doubt + self.dead
 
 
@@ -68,7 +68,7 @@ def recover_once(
     `stop` says so."""
     now = delivery.clock.now()
     queued = unknown = dead = 0
-    with delivery.store.delivering() as transaction:
+    with delivery.delivering() as transaction:
         for message in transaction.expired(now, limit):
             if message.handed_over_at is None:
                 queued += transaction.save(
@@ -88,7 +88,7 @@ def recover_once(
                 reason("channel_gone", channel=message.channel.value),
                 now,
             ).dead
-    with delivery.store.delivering() as transaction:
+    with delivery.delivering() as transaction:
         messages = transaction.unsettled(now, now - GIVE_UP, LOOK_UPS, tuple(delivery.channels))
     settled = [_settle(delivery, policy, message) for message in messages if not stop()]
     count = settled.count
@@ -113,7 +113,7 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
         after = move_message(message, MessageState.QUEUED, not_before_at=now, handed_over_at=None)
     else:
         after = None
-    with delivery.store.delivering() as transaction:
+    with delivery.delivering() as transaction:
         around = after is None and goes_another_way(message, policy.email_unknown)
         if around and transaction.other_way(message, tuple(delivery.channels), message.reason, now):
             return MessageState.QUEUED

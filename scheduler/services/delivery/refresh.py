@@ -17,7 +17,7 @@ its reason. A round ends after `ROUND_SECONDS`: refreshing never delays sending 
 nothing is asked of a channel that is limited or paused.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -32,7 +32,7 @@ from scheduler.core.telling.facts import message_facts, nudge_facts, plain
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.core.words.reasons import word
 from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered, Sent
-from scheduler.services.delivery.deliver import Carried, Delivery
+from scheduler.services.delivery.deliver import Carried, CarriedLook, Delivery
 
 TAKEN = timedelta(minutes=2)
 """For how long a message that is being refreshed is out of sight."""
@@ -43,7 +43,7 @@ ROUND_SECONDS = 20.0
 _LEAST_SECONDS = 2.0
 
 
-class RefreshTransaction(Protocol):
+class RefreshTransaction(CarriedLook, Protocol):
     """One open transaction on posted messages."""
 
     def take(
@@ -56,12 +56,6 @@ class RefreshTransaction(Protocol):
     ) -> Sequence[Message]:
         """Posted messages that are to be refreshed, besides those of these numbers, out of others'
         sight until `until`."""
-
-    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
-        """What each message carries, deals and nudges as they are now."""
-
-    def recipient_name(self, message: Message) -> str:
-        """Whom it is for, as they are addressed; empty for an address."""
 
     def note(
         self,
@@ -93,7 +87,7 @@ class Refreshed:
 
     @property
     def total(self) -> int:
-        """Messages that were dealt with."""
+        """Posts that were looked at."""
         return self.updated + self.again + self.let_go
 
 

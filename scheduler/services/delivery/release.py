@@ -17,10 +17,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from scheduler.core.deal.people import Person
 from scheduler.core.words.errors import UserMustActError
 from scheduler.ports import Begin
-from scheduler.services.people.naming import find_person
+from scheduler.services.people.naming import PeopleLook, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +83,8 @@ class Verdict(StrEnum):
     AGAIN = "again"
 
 
-class ReleaseTransaction(Protocol):
+class ReleaseTransaction(PeopleLook, Protocol):
     """One open transaction on what is held."""
-
-    def people(self) -> Sequence[Person]:
-        """Everybody."""
 
     def held(self, person: int | None, since: datetime | None) -> HeldBack:
         """What is held, of everybody or one person, all of it or what came up since then."""
@@ -108,7 +104,7 @@ def look_at_held(
 ) -> HeldBack:
     """What would be released. Raises UserMustActError for somebody who is not known."""
     with releasing() as transaction:
-        return transaction.held(_person(transaction, wanted), since)
+        return transaction.held(number_of(transaction, wanted), since)
 
 
 def release(
@@ -116,7 +112,7 @@ def release(
 ) -> Released:
     """Releases it. Raises UserMustActError for somebody who is not known."""
     with releasing() as transaction:
-        person = _person(transaction, wanted)
+        person = number_of(transaction, wanted)
         safe = transaction.held(person, since).safe
         return Released(
             transaction.release(person, since, now),
@@ -134,8 +130,3 @@ def settle(
                 ("there is no message {number} in doubt; `renewals release --in-doubt` lists them"),
                 number=number,
             )
-
-
-def _person(transaction: ReleaseTransaction, wanted: str | None) -> int | None:
-    """The number of whoever is meant."""
-    return find_person(transaction.people(), wanted).id if wanted else None

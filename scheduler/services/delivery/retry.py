@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.core.deal.people import Person
 from scheduler.ports import Begin
-from scheduler.services.people.naming import find_person
+from scheduler.services.people.naming import PeopleLook, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,8 @@ class Retried:
     messages: int = 0
 
 
-class RetryTransaction(Protocol):
+class RetryTransaction(PeopleLook, Protocol):
     """One open transaction on what could not be delivered."""
-
-    def people(self) -> Sequence[Person]:
-        """Everybody."""
 
     def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
         """What reached nobody, of everybody or one person, all of it or these messages."""
@@ -55,7 +51,7 @@ def look_at_undeliverable(
 ) -> Sequence[Undeliverable]:
     """What would be tried again. Raises UserMustActError for somebody who is not known."""
     with retrying() as transaction:
-        return transaction.undeliverable(_person(transaction, wanted), numbers)
+        return transaction.undeliverable(number_of(transaction, wanted), numbers)
 
 
 def retry(
@@ -63,10 +59,5 @@ def retry(
 ) -> Retried:
     """Tries it again. Raises UserMustActError for somebody who is not known."""
     with retrying() as transaction:
-        found = transaction.undeliverable(_person(transaction, wanted), numbers)
+        found = transaction.undeliverable(number_of(transaction, wanted), numbers)
         return transaction.again([u.number for u in found], now)
-
-
-def _person(transaction: RetryTransaction, wanted: str | None) -> int | None:
-    """The number of whoever is meant."""
-    return find_person(transaction.people(), wanted).id if wanted else None

@@ -15,7 +15,6 @@ bundle, and where there is one in the same window it follows it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -41,6 +40,8 @@ from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import digest_day, iso_week
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.services.delivery.alerts import AlertTransaction
+from scheduler.services.people.naming import PeopleLook
 
 WEEKLY, TEAM = "weekly", "team"
 AT_ONCE = 50
@@ -84,11 +85,8 @@ class Unready:
     unreachable: tuple[str, ...] = ()
 
 
-class DigestLook(Protocol):
+class DigestLook(PeopleLook, Protocol):
     """A snapshot to read from."""
-
-    def people(self) -> Sequence[Person]:
-        """Everybody, with the absences that stand."""
 
     def known(self, keys: Collection[str]) -> set[str]:
         """Those of these messages that there are."""
@@ -145,7 +143,7 @@ class DigestLook(Protocol):
         """The last week for which `unready` was looked at."""
 
 
-class DigestTransaction(Protocol):
+class DigestTransaction(AlertTransaction, Protocol):
     """One open transaction that writes digests."""
 
     def queue(self, letter: Letter, now: datetime) -> bool:
@@ -156,27 +154,6 @@ class DigestTransaction(Protocol):
 
     def check_week(self, week: str) -> None:
         """Notes that `unready` was looked at."""
-
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
-
-
-class DigestStore(Protocol):
-    """What digests need of the storage."""
-
-    def looking(self) -> AbstractContextManager[DigestLook]:
-        """A snapshot; nothing is locked."""
-
-    def writing(self) -> AbstractContextManager[DigestTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error; one
-        machine at a time."""
 
 
 def open_window(person: Person, policy: Policy, now: datetime) -> date | None:

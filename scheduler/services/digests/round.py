@@ -15,11 +15,11 @@ from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import digest_day, iso_week
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import Anchor, ChannelName
+from scheduler.ports import Begin
 from scheduler.services.delivery.alerts import Alert, still_held, unready_alert
 from scheduler.services.digests.digests import (
     AT_ONCE,
     DigestLook,
-    DigestStore,
     DigestTransaction,
     Letter,
     weekly_letters,
@@ -47,7 +47,8 @@ class Digested:
 
 
 def digest_once(
-    store: DigestStore,
+    looking: Begin[DigestLook],
+    writing: Begin[DigestTransaction],
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
@@ -58,7 +59,7 @@ def digest_once(
     """One step for up to `limit` messages, or fewer once `enough` says so, but at least one unless
     told to `stop`; `total` is 0 when nothing is due. `configured` are the channels there are.
     Nothing is written while anything is counted, and only some messages in one transaction."""
-    with store.looking() as look:
+    with looking() as look:
         found = []
         for letter in islice(_letters(look, policy, configured, now, stop), limit):
             found.append(letter)
@@ -69,12 +70,12 @@ def digest_once(
         unready = _unready(look, policy, configured, week) if week else None
     done = Digested()
     for start in range(0, len(found), WRITTEN_AT_ONCE):
-        with store.writing() as transaction:
+        with writing() as transaction:
             for letter in found[start : start + WRITTEN_AT_ONCE]:
                 done += _write(transaction, letter, now)
     if held is None and week is None:
         return done
-    with store.writing() as transaction:
+    with writing() as transaction:
         done += Digested(
             alerts=sum(
                 int(transaction.alert(*a, policy, configured, now)) for a in (held, unready) if a

@@ -2,13 +2,13 @@
 file does not ask."""
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
+from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import ImportTransaction, Stored
 
 
@@ -33,7 +33,7 @@ class CalledCustomer:
     name: str
 
 
-class EditTransaction(ImportTransaction, Protocol):
+class EditTransaction(ImportTransaction, PeopleTransaction, Protocol):
     """One open transaction on contracts, deals and people."""
 
     def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:
@@ -74,19 +74,3 @@ class EditTransaction(ImportTransaction, Protocol):
 
     def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
         """The rows of absences that stand, of these people or with them standing in."""
-
-    def everybody(self) -> Sequence[dict[str, Any]]:
-        """All people, as their rows."""
-
-    def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
-        """New people; their ids, in the same order."""
-
-    def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
-        """Sets the alarms of the open deals that these people, or those they manage, look after."""
-
-
-class EditStore(Protocol):
-    """What editing needs of the storage."""
-
-    def editing(self, *, keep: bool) -> AbstractContextManager[EditTransaction]:
-        """One transaction; rolled back at the end unless `keep`, and on any error."""

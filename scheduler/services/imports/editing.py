@@ -29,8 +29,9 @@ from scheduler.core.time.dates import term_end
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import ActorKind
+from scheduler.ports import Begin
 from scheduler.services.imports.changes import BatchChanges, Import
-from scheduler.services.imports.edit_store import EditStore, EditTransaction, NewEdit
+from scheduler.services.imports.edit_store import EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.report import FieldMoved, ImportReport
@@ -123,7 +124,7 @@ class _Work:
 
 
 def edit_contract(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     wanted: str,
     texts: Mapping[str, str],
     policy: Policy,
@@ -139,7 +140,7 @@ def edit_contract(
     False only looks. Raises UserMustActError."""
     edited = Edited(wanted, "", ImportReport(source=ENTERED, dry_run=not keep))
     try:
-        with store.editing(keep=keep) as transaction:
+        with editing(keep=keep) as transaction:
             term, line = the_term(transaction, wanted)
             edited.contract, edited.customer = term.record.number, term.record.customer
             edited.report.file = f"contract edit {term.record.number}"
@@ -442,7 +443,7 @@ def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequenc
 
 
 def add_contract(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     number: str,
     texts: Mapping[str, str],
     policy: Policy,
@@ -457,7 +458,7 @@ def add_contract(
         texts.get("customer", ""),
         ImportReport(source=ENTERED, file=f"contract add {number}", dry_run=not keep),
     )
-    with store.editing(keep=keep) as transaction:
+    with editing(keep=keep) as transaction:
         _refuse_second(transaction, number)
         work = _Work(transaction, policy, now, by, edited)
         work.begin(ENTERED, edited.report.file)
@@ -536,10 +537,10 @@ def _entered(
     return replace(record, segment=segment, **values), people
 
 
-def last_edit(store: EditStore, wanted: str) -> int:
+def last_edit(editing: Begin[EditTransaction], wanted: str) -> int:
     """The newest edit of a contract that can be taken back. Raises UserMustActError where there is
     none."""
-    with store.editing(keep=False) as transaction:
+    with editing(keep=False) as transaction:
         found = transaction.called(wanted)
         if not found:
             raise unknown_contract(wanted)
@@ -567,7 +568,7 @@ def last_edit(store: EditStore, wanted: str) -> int:
 
 
 def unknown_contract(wanted: str) -> UserMustActError:
-    """There is no such contract."""
+    """The refusal of a contract number that nobody has."""
     return UserMustActError(
         "there is no contract {wanted}; `renewals deals` lists those there are", wanted=wanted
     )

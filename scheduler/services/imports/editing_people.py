@@ -21,7 +21,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.imports.edit_store import EditStore, EditTransaction
+from scheduler.ports import Begin
+from scheduler.services.imports.edit_store import EditTransaction
 from scheduler.services.imports.editing import (
     Colleague,
     NothingError,
@@ -88,7 +89,7 @@ class _Work:
 
 
 def _edit(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     what: str,
     person: str,
     policy: Policy,
@@ -100,7 +101,7 @@ def _edit(
     """The frame of each edit: begin, do, count."""
     edited = PeopleEdited(person, ImportReport(source="people", file=what, dry_run=not keep))
     try:
-        with store.editing(keep=keep) as transaction:
+        with editing(keep=keep) as transaction:
             number = transaction.begin_edit("people", what, by, now)
             work_of(
                 _Work(transaction, policy, now, edited, number, *everybody_by_name(transaction))
@@ -115,7 +116,7 @@ def _edit(
 
 
 def add_person(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     given: Mapping[str, Any],
     policy: Policy,
     now: datetime,
@@ -162,11 +163,11 @@ def add_person(
         )
         of.edited.report.new = 1
 
-    return _edit(store, f"people add {given['name']}", given["name"], policy, now, by, keep, work)
+    return _edit(editing, f"people add {given['name']}", given["name"], policy, now, by, keep, work)
 
 
 def edit_person(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     wanted: str,
     given: Mapping[str, Any],
     policy: Policy,
@@ -189,7 +190,7 @@ def edit_person(
             values["left_told_at"] = None
         _change_person(of, person, values)
 
-    return _edit(store, f"people edit {wanted}", wanted, policy, now, by, keep, work)
+    return _edit(editing, f"people edit {wanted}", wanted, policy, now, by, keep, work)
 
 
 def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
@@ -258,7 +259,7 @@ def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> N
 
 
 def deactivate_person(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     wanted: str,
     policy: Policy,
     now: datetime,
@@ -300,11 +301,11 @@ def deactivate_person(
             )
         _change_person(of, person, {"active": False})
 
-    return _edit(store, f"people deactivate {wanted}", wanted, policy, now, by, keep, work)
+    return _edit(editing, f"people deactivate {wanted}", wanted, policy, now, by, keep, work)
 
 
 def reassign(
-    store: EditStore,
+    editing: Begin[EditTransaction],
     old: str,
     new: str,
     where: Sequence[ReadCondition],
@@ -332,7 +333,7 @@ def reassign(
                 )
         _hand_over(of, person, receiver, owned)
 
-    return _edit(store, f"reassign {old} to {new}", f"{old} → {new}", policy, now, by, keep, work)
+    return _edit(editing, f"reassign {old} to {new}", f"{old} → {new}", policy, now, by, keep, work)
 
 
 def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
@@ -380,7 +381,14 @@ def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored
 
 
 def merge_people(
-    store: EditStore, old: str, into: str, policy: Policy, now: datetime, *, by: str, keep: bool
+    editing: Begin[EditTransaction],
+    old: str,
+    into: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    keep: bool,
 ) -> PeopleEdited:
     """One colleague turns out to be another: contracts and reports go over, history stays, each
     address means the one. Raises UserMustActError."""
@@ -409,7 +417,7 @@ def merge_people(
         of.edited.report.updated = 1
 
     return _edit(
-        store, f"people merge {old} into {into}", f"{old} → {into}", policy, now, by, keep, work
+        editing, f"people merge {old} into {into}", f"{old} → {into}", policy, now, by, keep, work
     )
 
 

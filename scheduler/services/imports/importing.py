@@ -32,6 +32,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.services.imports.changes import Import
 from scheduler.services.imports.erased import refuse_erased
+from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.first_load import OWES_DIGEST
 from scheduler.services.imports.presence import Gone, deal_with_missing
 from scheduler.services.imports.preview import preview
@@ -53,36 +54,12 @@ class Send(StrEnum):
     DIGEST = "digest"
 
 
-class ContractSource(Protocol):
+class ContractSource(SourceFile, Protocol):
     """A file that was looked through (scheduler.sources.contracts)."""
-
-    @property
-    def file(self) -> str:
-        """Its name."""
-
-    @property
-    def source(self) -> str:
-        """The name its ids are kept under."""
-
-    @property
-    def sha256(self) -> str:
-        """Its digest."""
 
     @property
     def rows(self) -> int:
         """How many rows it has."""
-
-    @property
-    def present(self) -> frozenset[str]:
-        """The fields it fills; others are left as they are."""
-
-    @property
-    def empty(self) -> frozenset[str]:
-        """The fields whose columns are empty in the whole file."""
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """Its columns that nothing reads."""
 
     @property
     def unit(self) -> tuple[str, int] | None:

@@ -8,19 +8,20 @@ set to now.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from scheduler.core.imports.edits import Edit, EditRule, as_json, settle
+from scheduler.core.imports.edits import EditRule, as_json, settle
 from scheduler.core.imports.records import PersonRecord, person_key, who_is_meant
 from scheduler.core.imports.texts import RecordProblem, Reject
+from scheduler.ports import Begin
 from scheduler.services.imports.edits import contradiction, of_the_edit, rule_for
 from scheduler.services.imports.erased import erased_by, refuse_erased
+from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
-from scheduler.services.imports.store import Begun, RowChange
+from scheduler.services.imports.store import ImportBasics, RowChange
 
 FIELDS = (
     "name",
@@ -37,46 +38,16 @@ FIELDS = (
 _DEFAULTS: Mapping[str, Any] = {"role": "rep", "active": True}
 
 
-class PeopleSource(Protocol):
+class PeopleSource(SourceFile, Protocol):
     """A file of people that was read (scheduler.sources.people)."""
-
-    @property
-    def file(self) -> str:
-        """Its name."""
-
-    @property
-    def source(self) -> str:
-        """What kind of list it is."""
-
-    @property
-    def sha256(self) -> str:
-        """Its digest."""
-
-    @property
-    def present(self) -> frozenset[str]:
-        """The fields it fills."""
-
-    @property
-    def empty(self) -> frozenset[str]:
-        """The fields whose columns are empty in the whole file."""
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """Its columns that nothing reads."""
 
     @property
     def rows(self) -> Sequence[PersonRecord | Reject]:
         """Its rows."""
 
 
-class PeopleTransaction(Protocol):
+class PeopleTransaction(ImportBasics, Protocol):
     """One open transaction on people."""
-
-    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
-        """Writes the import's row."""
-
-    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
-        """Marks the import completed."""
 
     def everybody(self) -> Sequence[dict[str, Any]]:
         """All people, as their rows."""
@@ -84,21 +55,8 @@ class PeopleTransaction(Protocol):
     def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
         """New people; their ids, in the same order."""
 
-    def change(self, changes: Sequence[RowChange]) -> None:
-        """Writes changed columns and keeps both sides."""
-
-    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
-        """What people have set by hand in these rows and what still stands."""
-
     def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
         """Sets the alarms of the open deals that these people, or those they manage, look after."""
-
-
-class PeopleStore(Protocol):
-    """What importing people needs of the storage."""
-
-    def importing(self, *, keep: bool) -> AbstractContextManager[PeopleTransaction]:
-        """One transaction; rolled back at the end unless `keep`, and on any error."""
 
 
 class PeopleBook:
@@ -203,7 +161,7 @@ class Decided:
 
 
 def import_people(
-    store: PeopleStore,
+    importing: Begin[PeopleTransaction],
     source: PeopleSource,
     now: datetime,
     *,
@@ -221,7 +179,7 @@ def import_people(
     report = ImportReport(
         file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored
     )
-    with store.importing(keep=not dry_run) as transaction:
+    with importing(keep=not dry_run) as transaction:
         begun = transaction.begin(source.source, "people", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
 

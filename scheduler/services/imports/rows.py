@@ -498,7 +498,7 @@ class Rows:
 
     @cached_property
     def _has_others(self) -> bool:
-        """Whether other sources have brought contracts."""
+        """Asked once: most files have a database to themselves."""
         return self.of.transaction.has_others(self.of.source)
 
     def _bring_in(self, rows: Sequence[Row]) -> None:

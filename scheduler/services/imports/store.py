@@ -165,7 +165,24 @@ class Closing:
     lost: Lost | None = None
 
 
-class ImportTransaction(Protocol):
+class ImportBasics(Protocol):
+    """What every import does, whatever it brings."""
+
+    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
+        """Writes the import's row; waits for another import to end first, and is refused while a
+        large one is coming in."""
+
+    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
+        """Marks the import completed."""
+
+    def change(self, changes: Sequence[RowChange]) -> None:
+        """Writes changed columns and keeps both sides."""
+
+    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
+        """What people have set by hand in these rows and what still stands, oldest first."""
+
+
+class ImportTransaction(ImportBasics, Protocol):
     """Contracts, deals and people: one open transaction, or of a large import one after the other
     (`part`)."""
 
@@ -174,13 +191,6 @@ class ImportTransaction(Protocol):
 
     def looking(self) -> AbstractContextManager[None]:
         """Reads of what is there now; of a large import nobody waits for them."""
-
-    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
-        """Writes the import's row; waits for another import to end first, and is refused while a
-        large one is coming in."""
-
-    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
-        """Marks the import completed."""
 
     def people(self) -> Sequence[KnownPerson]:
         """Everybody."""
@@ -235,9 +245,6 @@ class ImportTransaction(Protocol):
     def newest(self) -> int:
         """The largest contract id so far."""
 
-    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
-        """What people have set by hand in these rows and what still stands, oldest first."""
-
     def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
         """What people have set by hand of these customers (their ids at a source), where it still
         stands."""
@@ -250,9 +257,6 @@ class ImportTransaction(Protocol):
     ) -> SeenCustomers:
         """Brings the customers of these rows up to date and wakes the open deals of those that
         changed."""
-
-    def change(self, changes: Sequence[RowChange]) -> None:
-        """Writes changed columns and keeps both sides."""
 
     def wake(self, deals: Sequence[int], now: datetime) -> None:
         """Sets the alarms of these deals to now."""

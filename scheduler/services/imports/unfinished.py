@@ -67,7 +67,7 @@ class Settlement:
 
 
 class UnfinishedStore(Protocol):
-    """What this needs of the storage."""
+    """What settling a half import asks."""
 
     def left(self) -> Left | None:
         """The import of which parts are there, if any."""

@@ -7,7 +7,6 @@ routes go on from them.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -17,7 +16,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.people.naming import find_person
+from scheduler.ports import Begin
+from scheduler.services.people.naming import PeopleLook, find_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,8 @@ class PlannedAbsence:
     deals: int = 0
 
 
-class AbsenceTransaction(Protocol):
+class AbsenceTransaction(PeopleLook, Protocol):
     """One open transaction on absences."""
-
-    def people(self) -> Sequence[Person]:
-        """Everybody, with the absences that stand."""
 
     def absences(self) -> Sequence[AbsenceLine]:
         """Every absence that was not taken back, by its first day."""
@@ -75,15 +72,8 @@ class AbsenceTransaction(Protocol):
         """Sets the alarm of every open deal that concerns the person; how many."""
 
 
-class AbsenceStore(Protocol):
-    """What this needs of the storage."""
-
-    def absences(self) -> AbstractContextManager[AbsenceTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-
-
 def add_absence(
-    store: AbsenceStore,
+    absences: Begin[AbsenceTransaction],
     wanted: str,
     first_on: date,
     last_on: date,
@@ -96,7 +86,7 @@ def add_absence(
 ) -> PlannedAbsence:
     """Enters an absence of whoever `wanted` names, first and last day inclusive. Raises
     UserMustActError; nothing is changed then."""
-    with store.absences() as transaction:
+    with absences() as transaction:
         people = transaction.people()
         person = find_person(people, wanted)
         stand_in = find_person(people, delegate) if delegate else None
@@ -109,10 +99,10 @@ def add_absence(
 
 
 def cancel_absence(
-    store: AbsenceStore, number: int, policy: Policy, now: datetime
+    absences: Begin[AbsenceTransaction], number: int, policy: Policy, now: datetime
 ) -> PlannedAbsence:
     """Takes an absence back; from now on the person is there again. Raises UserMustActError."""
-    with store.absences() as transaction:
+    with absences() as transaction:
         line = transaction.absence(number)
         if line is None:
             raise UserMustActError(
@@ -130,10 +120,10 @@ def cancel_absence(
 
 
 def list_absences(
-    store: AbsenceStore, wanted: str | None, policy: Policy, now: datetime
+    absences: Begin[AbsenceTransaction], wanted: str | None, policy: Policy, now: datetime
 ) -> list[AbsenceLine]:
     """Who is or will be away; of one person past absences too. Raises UserMustActError."""
-    with store.absences() as transaction:
+    with absences() as transaction:
         lines = transaction.absences()
         if wanted is not None:
             person = find_person(transaction.people(), wanted)

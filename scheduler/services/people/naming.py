@@ -6,6 +6,7 @@ Always holds: nobody is guessed; several who fit are listed, whole names and add
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from scheduler.core.deal.people import Person
 from scheduler.core.imports.records import person_key
 from scheduler.core.words.errors import UserMustActError
 
@@ -23,6 +24,18 @@ class Named(Protocol):
 
 
 N = TypeVar("N", bound=Named)
+
+
+class PeopleLook(Protocol):
+    """A transaction in which people can be found."""
+
+    def people(self) -> Sequence[Person]:
+        """Everybody, with the absences that stand."""
+
+
+def number_of(look: PeopleLook, wanted: str | None) -> int | None:
+    """The number of whoever is meant; None for nobody in particular. Raises UserMustActError."""
+    return find_person(look.people(), wanted).id if wanted else None
 
 
 def find_person(people: Sequence[N], wanted: str) -> N:

@@ -32,7 +32,7 @@ class Directory(Protocol):
 
 
 class SlackIdStore(Protocol):
-    """What this needs of the storage."""
+    """Where Slack ids are entered."""
 
     def everybody(self) -> Sequence[Person]:
         """All people."""

@@ -87,7 +87,7 @@ class NoPolicyError(Exception):
 
 
 class PolicyStore(Protocol):
-    """The versions in the database."""
+    """The version in force, and what is known of edits."""
 
     def current(self) -> InForce | None:
         """The version in force."""

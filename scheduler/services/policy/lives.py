@@ -9,7 +9,7 @@ does not grow with their number.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from scheduler.core.deal.deal import UNSENT, Deal, Event, Nudge
 from scheduler.core.deal.pipeline import Passage
@@ -17,6 +17,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.rules.projection import live
+from scheduler.core.time.weeks import monday_of
 from scheduler.core.words.lexicon import NudgeState
 
 
@@ -106,11 +107,6 @@ def under(deal: Deal, policy: Policy) -> Deal:
     return replace(deal, policy_version=policy.version - 1)
 
 
-def monday(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
-
-
 Load = Counter[tuple[str, date]]
 """By recipient and week (its Monday)."""
 
@@ -152,9 +148,9 @@ class Outgoing:
         for reached, count in self._out.items():
             final = later.get(reached, reached)
             if final.window_on >= since:
-                nudges[final.recipient, monday(final.window_on)] += count
+                nudges[final.recipient, monday_of(final.window_on)] += count
                 bundles.add((final.recipient, final.at, final.window_on))
-        return nudges, Counter((recipient, monday(day)) for recipient, _, day in bundles)
+        return nudges, Counter((recipient, monday_of(day)) for recipient, _, day in bundles)
 
     def by_day(self, later: Mapping[Reached, Reached], since: date = date.min) -> Counter[date]:
         """Nudges by day from `since` on."""

@@ -14,6 +14,7 @@ from itertools import islice
 
 from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.people import Person
+from scheduler.core.deal.stored import is_there
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import facts_of
@@ -106,7 +107,7 @@ class SharedLives:
         owner = deal.owner
         if owner is None:
             return None
-        if not all(map(_is_there, _others(deal, owner))):
+        if not all(map(is_there, _others(deal, owner))):
             return owner.id
         if owner.id not in self._owners:
             self._owners[owner.id] = (
@@ -216,8 +217,3 @@ def _others(deal: Deal, owner: Person) -> Iterator[Person | None]:
     yield from (person for person in (deal.sales, deal.manager) if person is not None)
     numbers = {n.recipient.person_id for n in deal.nudges} | {e.snoozed_by for e in deal.events}
     yield from (deal.people.get(n) for n in numbers if n is not None and n != owner.id)
-
-
-def _is_there(person: Person | None) -> bool:
-    """Whether nothing of theirs ever goes to somebody else."""
-    return person is not None and person.active and not person.absences

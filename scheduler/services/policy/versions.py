@@ -30,14 +30,14 @@ class Version:
 
 
 class VersionStore(Protocol):
-    """The versions in the database."""
+    """The versions of the policy that there are."""
 
     def there_is_one(self) -> bool:
         """Whether there is a database with a policy in it. Where there is no file or are no tables
         yet, none are made by asking."""
 
     def history(self) -> Sequence[Version]:
-        """Every version, newest first."""
+        """All of them, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

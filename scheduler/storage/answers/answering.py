@@ -14,7 +14,8 @@ from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act, AnsweringTransaction
+from scheduler.services.answers.answering import Act
+from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.storage.database.deals import (
     CONTRACTS,
     DEALS,
@@ -48,7 +49,7 @@ def deal_named(key: str) -> ColumnElement[bool]:
     return DEALS.c.id.in_(select(NUDGES.c.deal_id).where(NUDGES.c.key == key))
 
 
-class Answering(OnConnection, AnsweringTransaction):
+class Answering(OnConnection, ManyTransaction):
     """Records answers and notes, and takes them back."""
 
     @override
@@ -197,8 +198,8 @@ class Answering(OnConnection, AnsweringTransaction):
             ).scalar_one()
         return number
 
+    @override
     def of_batch(self, batch: str) -> Sequence[tuple[int, int]]:
-        """The answers recorded together that stand, newest first, as (answer, deal)."""
         mine = ANSWERS.c.request.startswith(batch, autoescape=True) & ANSWERS.c.undone_at.is_(None)
         return [
             (r.id, r.deal_id)
@@ -207,6 +208,7 @@ class Answering(OnConnection, AnsweringTransaction):
             )
         ]
 
+    @override
     def note(self, deal: Deal, text: str, by: Person | None, name: str, now: datetime) -> int:
         """Keeps a note with a deal."""
         row = {
@@ -223,6 +225,7 @@ class Answering(OnConnection, AnsweringTransaction):
         ).scalar_one()
         return number
 
+    @override
     def last_note(self, deals: Collection[int]) -> tuple[int, str] | None:
         """The newest note of these deals that was not taken back."""
         query = select(ANSWERS.c.id, ANSWERS.c.details).where(
@@ -231,8 +234,8 @@ class Answering(OnConnection, AnsweringTransaction):
         row = self._connection.execute(query.order_by(ANSWERS.c.id.desc()).limit(1)).one_or_none()
         return (row.id, row.details["note"]) if row else None
 
+    @override
     def forget_note(self, number: int, now: datetime) -> None:
-        """Takes a note back."""
         self._connection.execute(
             update(ANSWERS).where(ANSWERS.c.id == number).values(undone_at=now)
         )

@@ -12,14 +12,14 @@ from scheduler.core.deal.people import Person
 from scheduler.services.answers.feed import FeedStore
 from scheduler.storage.answers.answering import ANSWERS, NOTE
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, PEOPLE, load_deals
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.values import person_from
 
 _MOST = 5000
 
 
 class FeedRows(FeedStore):
-    """scheduler.services.answers.feed.FeedStore on SQL."""
+    """Whose feed an address is, and what it shows."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine = engine
@@ -27,7 +27,7 @@ class FeedRows(FeedStore):
 
     @override
     def subscriber(self, secret_hash: str) -> Person | None:
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             row = (
                 connection.execute(select(PEOPLE).where(PEOPLE.c.feed_secret == secret_hash))
                 .mappings()
@@ -39,7 +39,7 @@ class FeedRows(FeedStore):
     def reports_of(self, person_id: int) -> Collection[int]:
         found: set[int] = set()
         above = {person_id}
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             while above:
                 below = set(
                     connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.manager_id.in_(above)))
@@ -64,7 +64,7 @@ class FeedRows(FeedStore):
             .order_by(CONTRACTS.c.ends_on, DEALS.c.id)
             .limit(_MOST)
         )
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
     @override
@@ -75,12 +75,12 @@ class FeedRows(FeedStore):
             ANSWERS.c.undone_at.is_(None),
         )
         query = select(ANSWERS.c.deal_id, ANSWERS.c.details).where(*standing).order_by(ANSWERS.c.id)
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return {row.deal_id: row.details["note"] for row in connection.execute(query)}
 
     @override
     def has_feed(self, person_id: int) -> bool:
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return (
                 connection.scalar(select(PEOPLE.c.feed_secret).where(PEOPLE.c.id == person_id))
                 is not None

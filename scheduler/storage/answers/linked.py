@@ -9,18 +9,19 @@ from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
 from scheduler.core.deal.people import Person
 from scheduler.core.rules.routing import Way
 from scheduler.core.words.keys import stable_key
-from scheduler.core.words.lexicon import Language, Pace
+from scheduler.core.words.lexicon import Language
 from scheduler.services.answers.linked import LinkedStore, Looked
 from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.worklist import PaceRows
 from scheduler.storage.database.deals import DEALS, NUDGES, PEOPLE, load_deals, load_people
-from scheduler.storage.database.engine import explained, transaction, upsert
+from scheduler.storage.database.engine import looking, transaction, upsert
 from scheduler.storage.database.meta import META, get_fact
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 
@@ -28,16 +29,12 @@ FRESH_LINK = "fresh_link"
 _SECRET, _MOVED, _MARK = "link_secret", "link_secret_moved_at", "link_key_mark"
 
 
-class LinkedRows(LinkedStore):
-    """scheduler.services.answers.linked.LinkedStore on SQL."""
-
-    def __init__(self, engine: Engine, reading: Engine) -> None:
-        self._engine = engine
-        self._reading = reading
+class LinkedRows(PaceRows, LinkedStore):
+    """What the pages behind links show and do, and the key that signs links."""
 
     def kept_secret(self) -> str | None:
         """The secret that the database keeps, if it keeps one."""
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return connection.scalar(select(META.c.value).where(META.c.key == _SECRET))
 
     def forget_secret(self) -> None:
@@ -82,7 +79,7 @@ class LinkedRows(LinkedStore):
             .join(NUDGES, NUDGES.c.deal_id == DEALS.c.id)
             .where(NUDGES.c.key == nudge, DEALS.c.voided_at.is_(None))
         )
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             deal = next(iter(load_deals(connection, list(connection.scalars(query)))), None)
             if deal is None:
                 return None
@@ -94,15 +91,8 @@ class LinkedRows(LinkedStore):
 
     @override
     def linked_person(self, person_id: int) -> Person | None:
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return load_people(connection, [person_id]).get(person_id)
-
-    @override
-    def set_pace(self, person_id: int, pace: Pace) -> None:
-        with transaction(self._engine) as connection:
-            connection.execute(
-                update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)
-            )
 
     @override
     def queue_fresh(

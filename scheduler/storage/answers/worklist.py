@@ -9,7 +9,8 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import EventState, NudgeState, Pace
-from scheduler.services.answers.worklist import WorklistStore
+from scheduler.services.answers.worklist import PaceStore, WorklistStore
+from scheduler.services.people.slack_ids import SlackIdStore
 from scheduler.storage.answers.answering import deal_named
 from scheduler.storage.database.deals import (
     CONTRACTS,
@@ -21,16 +22,26 @@ from scheduler.storage.database.deals import (
     load_deals,
     load_people,
 )
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.people.absences import everybody
 
 
-class WorklistRows(WorklistStore):
-    """scheduler.services.answers.worklist.WorklistStore on SQL."""
+class PaceRows(PaceStore):
+    """How often people hear, and the engines for it: one writes, one reads."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
-        self._engine = engine
-        self._reading = reading
+        self._engine, self._reading = engine, reading
+
+    @override
+    def set_pace(self, person_id: int, pace: Pace) -> None:
+        with transaction(self._engine) as connection:
+            connection.execute(
+                update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)
+            )
+
+
+class WorklistRows(PaceRows, WorklistStore, SlackIdStore):
+    """What one colleague has before them, and who they are on Slack."""
 
     @override
     def person_of_slack(self, slack_id: str) -> Person | None:
@@ -39,13 +50,13 @@ class WorklistRows(WorklistStore):
             .where(PEOPLE.c.slack_id == slack_id)
             .order_by(PEOPLE.c.active.desc(), PEOPLE.c.id)
         )
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             number = connection.scalar(query.limit(1))
             return load_people(connection, [number]).get(number) if number is not None else None
 
     @override
     def person(self, number: int) -> Person | None:
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return load_people(connection, [number]).get(number)
 
     @override
@@ -92,7 +103,7 @@ class WorklistRows(WorklistStore):
             .where(_open_deals_of(person_id))
             .group_by(DEALS.c.pipeline)
         )
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     @override
@@ -116,7 +127,7 @@ class WorklistRows(WorklistStore):
             .order_by(NUDGES.c.id.desc())
             .limit(limit)
         )
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             rows = connection.execute(query).all()
             deals = {
                 d.id: d
@@ -136,7 +147,7 @@ class WorklistRows(WorklistStore):
         about = select(NUDGES.c.message_id, CUSTOMERS.c.name).select_from(
             NUDGES.join(customers, DEALS.c.id == NUDGES.c.deal_id)
         )
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             first = connection.execute(about.where(NUDGES.c.key == nudge)).first()
             if first is None or first.message_id is None:
                 return [nudge]
@@ -155,19 +166,12 @@ class WorklistRows(WorklistStore):
         return list(by_deal.values()) or [nudge]
 
     @override
-    def set_pace(self, person_id: int, pace: Pace) -> None:
-        with transaction(self._engine) as connection:
-            connection.execute(
-                update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value)
-            )
-
     def everybody(self) -> list[Person]:
-        """All people."""
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return list(everybody(connection))
 
+    @override
     def set_slack_id(self, person_id: int, slack_id: str) -> bool:
-        """Enters an id, unless the person has one by now; whether it was entered."""
         free = (PEOPLE.c.id == person_id, or_(PEOPLE.c.slack_id.is_(None), PEOPLE.c.slack_id == ""))
         with transaction(self._engine) as connection:
             return (
@@ -177,7 +181,7 @@ class WorklistRows(WorklistStore):
 
     def _deals(self, query: Select[tuple[int]]) -> list[Deal]:
         """The deals whose numbers a query gives."""
-        with explained(self._reading), self._reading.begin() as connection:
+        with looking(self._reading) as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
 

@@ -2,7 +2,6 @@
 voided deals and what belongs to them are left out everywhere."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     Select,
     and_,
     case,
@@ -18,7 +16,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
 from typing_extensions import override
 
@@ -26,10 +23,9 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.messages.state_tables import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
-from scheduler.services.audit.balance import BalanceSnapshot, BalanceStore, TellingVersion, Unheard
+from scheduler.services.audit.balance import BalanceSnapshot, TellingVersion, Unheard
 from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
-from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.seals import broken
@@ -51,45 +47,12 @@ _BATCH = 900
 _TAKEN = '{"code": "taken_as_told"%'
 
 
-class BalanceRows(BalanceStore):
-    """scheduler.services.audit.balance.BalanceStore on SQL. `reading` for the balance, `engine` to
-    wake what sleeps."""
-
-    def __init__(self, reading: Engine, engine: Engine) -> None:
-        self._reading = reading
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def snapshot(self) -> Iterator["BalancedRows"]:
-        """The database as it is now, whatever is written meanwhile."""
-        with explained(self._reading), self._reading.connect() as connection:
-            still = connection.dialect.name == "postgresql"
-            yield BalancedRows(
-                connection.execution_options(isolation_level="REPEATABLE READ")
-                if still
-                else connection
-            )
-
-    def wake(self, deals: Sequence[int], now: datetime) -> None:
-        """Sets the alarms of deals to `now`: the next sweep looks at them."""
-        with transaction(self._engine) as connection:
-            for start in range(0, len(deals), _BATCH):
-                some = DEALS.c.id.in_(deals[start : start + _BATCH])
-                connection.execute(
-                    update(DEALS)
-                    .where(some, _STANDS)
-                    .values(wake_at=now, version=DEALS.c.version + 1)
-                )
-
-
 class BalancedRows(SnapshotRows, BalanceSnapshot):
-    """scheduler.services.audit.balance.BalanceSnapshot on one connection."""
+    """What a balance adds up."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         require_current(connection)
-        self._connection = connection
 
     @override
     def events(self) -> Sequence[tuple[date, str, int]]:

@@ -12,7 +12,7 @@ from scheduler.core.messages.channel_conditions import stands
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Clock
 from scheduler.services.audit.health import HealthStore
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
 from scheduler.storage.database.restored import read_restored
 from scheduler.storage.delivery.channel_conditions import admins_past, read_condition
@@ -20,7 +20,7 @@ from scheduler.storage.delivery.pauses import active
 
 
 class HealthRows(HealthStore):
-    """scheduler.services.audit.health.HealthStore on SQL. `setups` are marks of this machine's
+    """The time and the last sweep. `setups` are marks of this machine's
     configuration of each channel."""
 
     def __init__(self, reading: Engine, clock: Clock, setups: Mapping[ChannelName, str]) -> None:
@@ -30,7 +30,7 @@ class HealthRows(HealthStore):
     def facts(self) -> Facts:
         """The time and the last sweep. Raises whatever keeps it from being read."""
         now = self._clock.now()
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             swept, held, paused = (
                 get_fact(connection, LAST_SWEEP),
                 read_restored(connection) is not None,
@@ -43,7 +43,7 @@ class HealthRows(HealthStore):
     ) -> list[ChannelName]:
         """The channels that do not work, and no longer for a moment only, without any way to tell
         the admins."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             conditions = [
                 read_condition(connection, channel, self._setups.get(channel, ""), locked=False)
                 for channel in configured

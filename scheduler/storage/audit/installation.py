@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select, true
-from typing_extensions import override
 
 from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
-from scheduler.services.audit.installation import Balanced, Installation, InstallationStore, Queue
+from scheduler.services.audit.installation import Balanced, Installation, Queue
 from scheduler.storage.database.deals import DEALS, NUDGES
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import INSTANCE, LAST_SWEEP, get_fact, set_fact
 from scheduler.storage.database.restored import read_restored
 from scheduler.storage.database.revisions import newest
@@ -26,16 +25,16 @@ LAST_BALANCE = "last_balance"
 _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
 
 
-class InstallationRows(InstallationStore):
-    """scheduler.services.audit.installation.InstallationStore on SQL. `setups` are marks of this
-    machine's configuration of each channel."""
+class InstallationRows:
+    """How an installation does. `setups` are marks of this machine's configuration of each
+    channel."""
 
     def __init__(self, reading: Engine, engine: Engine, setups: Mapping[ChannelName, str]) -> None:
         self._reading, self._engine, self._setups = reading, engine, setups
 
-    @override
     def look(self, now: datetime) -> Installation:
-        with explained(self._reading), self._reading.connect() as connection:
+        """The facts at `now`. Raises StoreUnavailableError."""
+        with looking(self._reading) as connection:
             require_current(connection)
             pauses = active(connection, now)
             free = (
@@ -96,16 +95,17 @@ class InstallationRows(InstallationStore):
             for name in sorted({*rows, *paused})
         ]
 
-    @override
     def outcomes(self) -> Mapping[tuple[str, str], int]:
+        """How many messages there are by (channel, state): reads every message, so not for every
+        second."""
         query = select(MESSAGES.c.channel, MESSAGES.c.state, func.count()).group_by(
             MESSAGES.c.channel, MESSAGES.c.state
         )
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return {(channel, state): n for channel, state, n in connection.execute(query)}
 
-    @override
     def note_balance(self, balanced: Balanced) -> None:
+        """Keeps what a balance came to."""
         facts = {
             name: getattr(balanced, name) for name in ("balanced", "due", "nudges", "unschedulable")
         }

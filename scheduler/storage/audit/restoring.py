@@ -17,14 +17,14 @@ from typing_extensions import override
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.services.audit.restoring import RestoredStores, Taken, TakingStore
 from scheduler.storage.database.deals import NUDGES, PEOPLE
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import explained, looking, transaction
 from scheduler.storage.database.journal import file_of
 from scheduler.storage.database.private_copy import private_copy
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import next_at
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.forming import MESSAGES, Forming
-from scheduler.storage.digests.digests import DigestRows
+from scheduler.storage.digests.digests import DigestLooking, DigestWriting
 
 _OPEN = [
     s.value
@@ -39,14 +39,14 @@ _UNSENT = [NudgeState.WAITING.value, NudgeState.HELD.value]
 
 
 class TakingRows(TakingStore):
-    """scheduler.services.audit.restoring.TakingStore on SQL."""
+    """Takes as told what went out in days that the copy does not know."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @override
     def next_at(self, now: datetime) -> datetime | None:
-        with explained(self._engine), self._engine.connect() as connection:
+        with looking(self._engine) as connection:
             return next_at(connection, now)
 
     @override
@@ -98,7 +98,7 @@ class TakingRows(TakingStore):
             .group_by(MESSAGES.c.recipient, MESSAGES.c.kind)
             .order_by(first, name)
         )
-        with explained(self._engine), self._engine.connect() as connection:
+        with looking(self._engine) as connection:
             return [
                 Taken(r.name, r.kind, r.n, int(r.nudges), r.first, r.last)
                 for r in connection.execute(query)
@@ -110,7 +110,8 @@ def world_of(engine: Engine) -> RestoredStores:
     return RestoredStores(
         transactions(engine, Sweeping),
         transactions(engine, Forming),
-        DigestRows(engine, engine),
+        transactions(engine, DigestLooking),
+        transactions(engine, DigestWriting),
         TakingRows(engine),
     )
 

@@ -10,15 +10,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, text
+from typing_extensions import override
 
 from scheduler.ports import Clock, StoreUnavailableError
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 
 ASK_SECONDS = 10.0
 _ASK = text("SELECT clock_timestamp()")
 
 
-class DatabaseClock:
+class DatabaseClock(Clock):
     """scheduler.ports.Clock of a server. `machine` is this machine's own clock, `steady` seconds on
     one that nobody can set."""
 
@@ -27,6 +28,7 @@ class DatabaseClock:
         self._known: tuple[datetime, float] | None = None
         self._asked: float | None = None
 
+    @override
     def now(self) -> datetime:
         """The instant it is, in UTC."""
         if self._asked is None or self._steady() - self._asked > ASK_SECONDS:
@@ -40,7 +42,7 @@ class DatabaseClock:
         """Asks the server; its answer was true in the middle of the time that the question took."""
         before = self._asked = self._steady()
         try:
-            with explained(self._engine), self._engine.connect() as connection:
+            with looking(self._engine) as connection:
                 at: datetime = connection.execute(_ASK).scalar_one()
         except StoreUnavailableError:
             return

@@ -212,6 +212,13 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """A connection of which nothing is kept. Driver errors come out as `transaction` has them."""
+    with explained(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def explained(engine: Engine) -> Iterator[None]:
     """Turns what a driver says into what happened and what to do."""
     try:

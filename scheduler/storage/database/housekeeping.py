@@ -7,7 +7,7 @@ from sqlite3 import OperationalError
 
 from sqlalchemy import Engine, delete
 
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.rows import metadata
 
 LIMITS, ENVELOPES = metadata.tables["limits"], metadata.tables["envelopes"]
@@ -39,7 +39,7 @@ class Housekeeping:
                 delete(ENVELOPES).where(ENVELOPES.c.handled_at < now - _ENVELOPES_KEPT)
             )
         if self._engine.dialect.name == "sqlite":
-            with explained(self._engine), self._engine.connect() as connection:
+            with looking(self._engine) as connection:
                 autocommit = connection.connection.cursor()
                 patience = autocommit.execute("PRAGMA busy_timeout").fetchone()[0]
                 autocommit.execute(f"PRAGMA busy_timeout={_GIVES_WAY_MS}")

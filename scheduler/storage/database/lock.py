@@ -109,16 +109,16 @@ def _taken(descriptor: int) -> bool:
     """Whether the lock could be taken. Whoever looks for a daemon (`daemon_of`) shares it for a
     moment, and is no daemon."""
     for _ in range(_LOOKS):
-        if _try(descriptor, fcntl.LOCK_EX):
+        if try_lock(descriptor, fcntl.LOCK_EX):
             return True
-        if not _try(descriptor, fcntl.LOCK_SH):
+        if not try_lock(descriptor, fcntl.LOCK_SH):
             return False
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         sleep(_BETWEEN_SECONDS)
     return False
 
 
-def _try(descriptor: int, kind: int) -> bool:
+def try_lock(descriptor: int, kind: int) -> bool:
     """Whether a lock of this kind could be had at once."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)

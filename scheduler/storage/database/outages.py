@@ -36,6 +36,6 @@ def keep_outage(connection: Connection, outage: Outage) -> None:
 
 
 def keep_pause(connection: Connection, before: ChannelCondition, now: datetime) -> None:
-    """A channel that was paused works again."""
+    """Keeps how long a channel was paused, now that it works again."""
     if before.paused_at is not None:
         keep_outage(connection, Outage(Cause.CHANNEL, before.paused_at, now, before.channel.value))

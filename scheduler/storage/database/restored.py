@@ -9,10 +9,9 @@ import json
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
-from typing_extensions import override
 
-from scheduler.services.audit.restoring import Restored, RestoredStore
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.services.audit.restoring import Restored
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 
 MARK, RESTORED = "mark", "restored"
@@ -31,7 +30,7 @@ def raise_mark(connection: Connection, least: int = 0) -> int:
 
 
 def read_restored(connection: Connection) -> Restored | None:
-    """What was put back and waits, if anything."""
+    """The copy that was put back, while it waits for a decision."""
     return restored_from(get_fact(connection, RESTORED))
 
 
@@ -61,20 +60,20 @@ def as_text(restored: Restored) -> str:
     return json.dumps(instants | {"by": restored.by, "noticed": restored.noticed})
 
 
-class RestoredRows(RestoredStore):
-    """scheduler.services.audit.restoring.RestoredStore on SQL."""
+class RestoredRows:
+    """What the database knows of being put back from a copy."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine, self._reading = engine, reading
 
-    @override
     def restored(self) -> Restored | None:
-        with explained(self._reading), self._reading.connect() as connection:
+        """What was put back and waits, if anything."""
+        with looking(self._reading) as connection:
             return read_restored(connection)
 
     def mark(self) -> int:
         """How far the database has come."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return read_mark(connection)
 
     def raise_mark(self) -> int:
@@ -89,7 +88,7 @@ class RestoredRows(RestoredStore):
             set_fact(connection, RESTORED, as_text(restored))
             raise_mark(connection, mark + 1)
 
-    @override
     def end(self) -> None:
+        """Sweeping and sending go on."""
         with transaction(self._engine) as connection:
             set_fact(connection, RESTORED, None)

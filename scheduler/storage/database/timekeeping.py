@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 
 from scheduler.core.machine.clock_sense import LastSeen, Running
 from scheduler.core.words.lexicon import ChannelName, MessageState
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact, set_fact
 from scheduler.storage.database.rows import metadata
 
@@ -27,7 +27,7 @@ class Timekeeping:
 
     def _fact(self, key: str) -> str | None:
         """One fact."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return get_fact(connection, key)
 
     def last_sweep_at(self) -> datetime | None:
@@ -89,5 +89,5 @@ class Timekeeping:
             )
             .limit(1)
         )
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return connection.execute(told).first() is not None

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from scheduler.ports import Begin
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking, transaction
 
 T = TypeVar("T")
 
@@ -31,10 +31,22 @@ class OnConnection:
 def begun(engine: Engine, made: Callable[[Connection], T], *, keep: bool = True) -> Iterator[T]:
     """One transaction, with what `made` makes of its connection (`ports.Begin`). Raises
     StoreUnavailableError."""
-    with explained(engine), engine.connect() as connection, connection.begin() as under_way:
+    with transaction(engine) if keep else looking(engine) as connection:
         yield made(connection)
-        if not keep:
-            under_way.rollback()
+
+
+def take_turn(connection: Connection, lock: int) -> None:
+    """Waits until no other transaction has this lock. SQLite lets one write at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def still(engine: Engine) -> Engine:
+    """An engine on which one look sees the database at one instant, whatever is written meanwhile.
+    SQLite's reading engine does so anyway."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine
 
 
 def transactions(engine: Engine, made: Callable[[Connection], T]) -> Begin[T]:

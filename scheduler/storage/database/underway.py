@@ -18,6 +18,7 @@ from time import sleep
 from sqlalchemy import Connection, Engine, select, text
 
 from scheduler.ports import StoreUnavailableError
+from scheduler.storage.database.lock import try_lock
 from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.rows import metadata
 from scheduler.system.private_files import make_private
@@ -58,7 +59,7 @@ def is_coming_in(connection: Connection) -> bool:
 
 
 def parts_there(connection: Connection) -> Parts | None:
-    """The import of which parts are there, if any."""
+    """What there is of a large import that is not complete."""
     number = get_fact(connection, IMPORTING)
     if number is None:
         return None
@@ -85,7 +86,7 @@ def holding(engine: Engine) -> Iterator[bool]:
         yield False
         return
     try:
-        yield _in_time(lambda: _locked(descriptor, fcntl.LOCK_EX))
+        yield _in_time(lambda: try_lock(descriptor, fcntl.LOCK_EX))
     finally:
         os.close(descriptor)
 
@@ -100,7 +101,7 @@ def is_alive(engine: Engine) -> bool:
     if descriptor is None:
         return True
     try:
-        return not _locked(descriptor, fcntl.LOCK_SH)
+        return not try_lock(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
 
@@ -123,12 +124,3 @@ def _opened(engine: Engine) -> int | None:
         make_private(lock := Path(f"{Path(file).resolve()}.import"))
         return os.open(lock, os.O_RDWR | os.O_CLOEXEC)
     return None
-
-
-def _locked(descriptor: int, kind: int) -> bool:
-    """Whether a lock of this kind could be had at once."""
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

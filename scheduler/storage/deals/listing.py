@@ -22,7 +22,6 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
@@ -34,7 +33,6 @@ from scheduler.services.deals.listing import (
     DealFilter,
     DealLine,
     Life,
-    ListingStore,
     MessageLine,
     NudgeLine,
     PersonLine,
@@ -50,7 +48,7 @@ from scheduler.storage.database.deals import (
     load_deals,
     load_passages,
 )
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 from scheduler.storage.database.naming import holds, named, same
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import require_current
@@ -98,8 +96,8 @@ def next_at(connection: Connection, now: datetime | None) -> datetime | None:
     return min((at for at in (found, *ends) if at is not None), default=None)
 
 
-class ListingRows(ListingStore):
-    """scheduler.services.deals.listing.ListingStore on SQL, on the reading engine."""
+class ListingRows:
+    """What the listings ask, on the reading engine."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
@@ -109,7 +107,7 @@ class ListingRows(ListingStore):
     def _snapshot(self) -> Iterator[Connection]:
         """A connection for a few queries; the first one makes sure that the schema is this
         program's."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             if not self._current:
                 require_current(connection)
                 self._current = True
@@ -120,10 +118,10 @@ class ListingRows(ListingStore):
         with self._snapshot() as connection:
             return connection.execute(query).mappings().all()
 
-    @override
     def deals(
         self, wanted: DealFilter, closed_stages: Sequence[str], today: date
     ) -> tuple[list[DealLine], int]:
+        """The most urgent deals, and how many there are in all."""
         where = deal_filter(wanted, closed_stages)
         query = (
             select(
@@ -149,8 +147,8 @@ class ListingRows(ListingStore):
         total = self._all(select(func.count().label("n")).select_from(_OWNED).where(where))[0]["n"]
         return [_deal_line(r) for r in self._all(query)], total
 
-    @override
     def board(self, wanted: DealFilter, closed_stages: Sequence[str]) -> list[StageSum]:
+        """The sums by pipeline and stage."""
         query = (
             select(
                 DEALS.c.pipeline,
@@ -177,8 +175,8 @@ class ListingRows(ListingStore):
             )
         return list(found.values())
 
-    @override
     def lives(self, contract: str) -> list[Life]:
+        """The deals of a contract number or `#deal`, newest first, without voided ones."""
         with self._snapshot() as connection:
             wanted = (
                 select(DEALS.c.id)
@@ -214,8 +212,9 @@ class ListingRows(ListingStore):
             nudge_line(r) for r in self._all(nudge_query(NUDGES.c.deal_id == deal_id, _OF_A_DEAL))
         ]
 
-    @override
     def alike(self, wanted: str) -> list[SimilarContract]:
+        """Contracts whose number or customer is, contains or resembles what was asked for; the same
+        name first."""
         query = (
             select(CONTRACTS.c.number, CUSTOMERS.c.name)
             .select_from(_JOINED)
@@ -235,8 +234,8 @@ class ListingRows(ListingStore):
         }
         return [every[number] for number in get_close_matches(wanted, every, 3, 0.6)]
 
-    @override
     def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
+        """Open deals whose alarm rings by then, or that end or must be decided by then."""
         soon = or_(
             DEALS.c.wake_at <= until,
             CONTRACTS.c.ends_on <= until.date(),
@@ -252,15 +251,14 @@ class ListingRows(ListingStore):
         with self._snapshot() as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
-    @override
     def nudges(
         self, state: str | None, person: str | None, since: datetime | None, limit: int
     ) -> list[NudgeLine]:
+        """The newest nudges."""
         return [
             nudge_line(r) for r in self._all(nudge_query(nudge_filter(state, person, since), limit))
         ]
 
-    @override
     def messages(
         self, state: str | None, kind: str | None, limit: int, *, undeliverable: bool = False
     ) -> list[MessageLine]:
@@ -270,8 +268,8 @@ class ListingRows(ListingStore):
         )
         return [message_line(r, with_text=False) for r in self._all(query)]
 
-    @override
     def message(self, number: int) -> MessageLine | None:
+        """One message with its text."""
         return next(
             (
                 message_line(r, with_text=True)
@@ -280,8 +278,9 @@ class ListingRows(ListingStore):
             None,
         )
 
-    @override
     def persons(self, wanted: str) -> list[Person]:
+        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the
+        case; those still active if there are any."""
         query = (
             select(PEOPLE)
             .where(or_(same(PEOPLE.c.email, wanted), same(PEOPLE.c.name, wanted)))
@@ -304,8 +303,8 @@ class ListingRows(ListingStore):
             found[row["id"]] = row
         return list(found.values())
 
-    @override
     def due(self, now: datetime) -> int:
+        """How many nudges wait whose time has come."""
         number: int = self._all(
             select(func.count().label("n")).where(
                 NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now
@@ -313,7 +312,6 @@ class ListingRows(ListingStore):
         )[0]["n"]
         return number
 
-    @override
     def next_at(self, now: datetime | None = None) -> datetime | None:
         """The next instant at which the program has something to do; with `now` without what is
         paused then."""
@@ -341,8 +339,8 @@ class ListingRows(ListingStore):
         row = self._all(query)[0]
         return row["n"], row["at"]
 
-    @override
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
+        """Everybody."""
         manager = PEOPLE.alias("manager")
         deals = (
             select(CONTRACTS.c.owner_id, func.count().label("n"))

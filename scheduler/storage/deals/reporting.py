@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select
 from typing_extensions import override
 
 from scheduler.services.deals.reports import ReportStore, StageCount
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 from scheduler.storage.database.rows import DealRow, PassageRow, metadata
 from scheduler.storage.database.schema import require_current
 
@@ -18,14 +18,14 @@ DEALS, PASSAGES = (
 
 
 class ReportRows(ReportStore):
-    """scheduler.services.deals.reports.ReportStore on SQL."""
+    """The sums of the reports."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
 
     def _all(self, query: Select[Any]) -> Sequence[Any]:
         """Every row of a query."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             require_current(connection)
             return connection.execute(query).all()
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, Select, func, select
-from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.imports.records import customer_key
@@ -15,10 +14,9 @@ from scheduler.services.deals.listing import (
     DealFilter,
     MessageLine,
     NudgeLine,
-    SheetStore,
 )
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.deals.listing import (
     by_urgency,
@@ -35,21 +33,21 @@ _AT_A_TIME = 1000
 _SALES, _PARENTS = PEOPLE.alias("sales"), CUSTOMERS.alias("parents")
 
 
-class SheetRows(SheetStore):
-    """scheduler.services.deals.listing.SheetStore on SQL, on the reading engine."""
+class SheetRows:
+    """What files for spreadsheets ask: the same rows as the listings, streamed, all of them unless
+    there is a limit."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
 
     def _each(self, *queries: Select[Any]) -> Iterator[RowMapping]:
         """The rows of queries, one after the other, from one snapshot."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             require_current(connection)
             for query in queries:
                 with connection.execution_options(yield_per=_AT_A_TIME).execute(query) as found:
                     yield from found.mappings()
 
-    @override
     def deals(
         self, wanted: DealFilter, closed_stages: Sequence[str], today: date
     ) -> Iterator[DealFacts]:
@@ -69,16 +67,16 @@ class SheetRows(SheetStore):
         for row in self._each(query):
             yield _deal_facts(row, shared)
 
-    @override
     def nudges(
         self, state: str | None, person: str | None, since: datetime | None, limit: int | None
     ) -> Iterator[NudgeLine]:
+        """The newest nudges."""
         return map(nudge_line, self._each(nudge_query(nudge_filter(state, person, since), limit)))
 
-    @override
     def messages(
         self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False
     ) -> Iterator[MessageLine]:
+        """The newest messages."""
         query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(
             limit
         )

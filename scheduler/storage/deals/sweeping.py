@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
@@ -38,6 +38,7 @@ from scheduler.storage.delivery.refreshing import mark_posted
 
 POLICIES = metadata.tables["policy_versions"]
 Row = tuple[Any, ...]
+_BATCH = 900
 UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 _RUNG = (
@@ -155,6 +156,14 @@ class Sweeping(OnConnection, SweepTransaction):
         for deal, decision in decided:
             if decision.successor is not None:
                 insert_successor(self._connection, deal.made(), decision.successor, now)
+
+    def wake(self, deals: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of deals to `now`: the next sweep looks at them."""
+        for start in range(0, len(deals), _BATCH):
+            some = and_(DEALS.c.id.in_(deals[start : start + _BATCH]), DEALS.c.voided_at.is_(None))
+            self._connection.execute(
+                update(DEALS).where(some).values(wake_at=now, version=DEALS.c.version + 1)
+            )
 
     def _update(
         self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime

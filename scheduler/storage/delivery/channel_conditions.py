@@ -43,7 +43,7 @@ def read_condition(
 
 
 def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
-    """Writes how a channel does."""
+    """Writes a channel's row."""
     values = {name: getattr(condition, name) for name in CONDITIONS.c.keys()}  # noqa: SIM118  (the columns' names)
     values |= {
         "channel": condition.channel.value,
@@ -80,7 +80,7 @@ def count_waiting(connection: Connection, channel: ChannelName) -> int:
 def hasten(
     connection: Connection, channel: ChannelName, addresses: Collection[str], now: datetime
 ) -> None:
-    """What was refused and put off is tried again at once."""
+    """Messages to these addresses that were refused are due now."""
     waits = and_(
         MESSAGES.c.channel == channel.value,
         MESSAGES.c.state == MessageState.QUEUED.value,

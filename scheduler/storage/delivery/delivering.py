@@ -6,7 +6,6 @@ worker changes nothing.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -15,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     RowMapping,
     Select,
     and_,
@@ -39,9 +37,9 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Rendered
-from scheduler.services.delivery.deliver import Carried, DeliveryStore, DeliveryTransaction
+from scheduler.services.delivery.deliver import Carried, DeliveryTransaction
 from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_people
-from scheduler.storage.database.engine import transaction, upsert
+from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.outages import keep_pause
 from scheduler.storage.database.restored import RESTORED
@@ -55,7 +53,12 @@ from scheduler.storage.delivery.channel_conditions import (
     keep_condition,
     read_condition,
 )
-from scheduler.storage.delivery.forming import MESSAGES, alert_admins, insert_message, queue_alert
+from scheduler.storage.delivery.forming import (
+    MESSAGES,
+    Alerting,
+    insert_message,
+    queue_alert,
+)
 from scheduler.storage.delivery.pauses import active
 from scheduler.storage.delivery.statements import (
     FOLLOW,
@@ -79,30 +82,14 @@ FOLLOWS = {
 }
 
 
-class DeliveryRows(DeliveryStore):
-    """scheduler.services.delivery.deliver.DeliveryStore on SQL. `setups` are marks of this
-    machine's configuration of each channel."""
-
-    def __init__(
-        self, engine: Engine, setups: Mapping[ChannelName, str] = MappingProxyType({})
-    ) -> None:
-        self._engine = engine
-        self._setups = setups
-
-    @contextmanager
-    @override
-    def delivering(self) -> Iterator["Delivering"]:
-        with transaction(self._engine) as connection:
-            yield Delivering(connection, self._setups)
-
-
-class Delivering(DeliveryTransaction):
-    """scheduler.services.delivery.deliver.DeliveryTransaction on one connection."""
+class Delivering(Alerting, DeliveryTransaction):
+    """Claims messages and records what became of them. `setups` are marks of this machine's
+    configuration of each channel."""
 
     def __init__(
         self, connection: Connection, setups: Mapping[ChannelName, str] = MappingProxyType({})
     ) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._setups = setups
 
     @override
@@ -512,17 +499,6 @@ class Delivering(DeliveryTransaction):
                 where=LIMITS.c.until_at < new.excluded.until_at,
             )
         )
-
-    @override
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        return alert_admins(self._connection, key, facts, policy, configured, now)
 
     @override
     def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:

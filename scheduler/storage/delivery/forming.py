@@ -23,6 +23,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.routing import Way, way_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState, Urgency
+from scheduler.services.delivery.alerts import AlertTransaction
 from scheduler.services.delivery.form import (
     FormingTransaction,
     Waiting,
@@ -31,6 +32,7 @@ from scheduler.services.delivery.form import (
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.delivery.pauses import FORMING_LOCK, but_held_back
 
@@ -38,7 +40,22 @@ MESSAGES = metadata.tables["messages"]
 _PRESSES = NUDGES.c.urgency != Urgency.NORMAL.value
 
 
-class Forming(FormingTransaction):
+class Alerting(OnConnection, AlertTransaction):
+    """Tells the admins."""
+
+    @override
+    def alert(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        policy: Policy,
+        configured: Collection[ChannelName],
+        now: datetime,
+    ) -> bool:
+        return alert_admins(self._connection, key, facts, policy, configured, now)
+
+
+class Forming(Alerting, FormingTransaction):
     """Makes messages of what waits."""
 
     def __init__(self, connection: Connection) -> None:
@@ -168,17 +185,6 @@ class Forming(FormingTransaction):
             .where(DEALS.c.id.in_(waiting))
             .values(wake_at=now, version=DEALS.c.version + 1)
         )
-
-    @override
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        return alert_admins(self._connection, key, facts, policy, configured, now)
 
     @override
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:

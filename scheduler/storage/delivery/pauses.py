@@ -4,15 +4,13 @@ Always holds: a pause that is over keeps its row, with who ended it; nothing tha
 out is called back.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     and_,
     exists,
     false,
@@ -20,7 +18,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     true,
     update,
 )
@@ -30,10 +27,10 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.deals.pauses import PausesLook, PausesStore, PausesTransaction
+from scheduler.services.deals.pauses import PausesLook, PausesTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, load_deals
-from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection, take_turn
 
 PAUSES, MESSAGES = metadata.tables["pauses"], metadata.tables["messages"]
 FORMING_LOCK = 7_220_118
@@ -112,35 +109,8 @@ def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
     )
 
 
-class PauseRows(PausesStore):
-    """scheduler.services.deals.pauses.PausesStore on SQL."""
-
-    def __init__(self, engine: Engine, reading: Engine) -> None:
-        self._engine, self._reading = engine, reading
-
-    def standing(self, now: datetime) -> Sequence[Pause]:
-        """What is paused, the oldest first."""
-        with explained(self._reading), self._reading.connect() as connection:
-            return active(connection, now)
-
-    @contextmanager
-    @override
-    def looking(self) -> Iterator["Looking"]:
-        with explained(self._reading), self._reading.connect() as connection:
-            yield Looking(connection)
-
-    @contextmanager
-    @override
-    def pausing(self) -> Iterator["Pausing"]:
-        with transaction(self._engine) as connection:
-            yield Pausing(connection)
-
-
-class Looking(PausesLook):
-    """scheduler.services.deals.pauses.PausesLook on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class Paused(OnConnection, PausesLook):
+    """What is paused, and whom that concerns."""
 
     @override
     def standing(self, now: datetime) -> Sequence[Pause]:
@@ -169,15 +139,14 @@ class Looking(PausesLook):
         return load_deals(self._connection, sorted(ids))
 
 
-class Pausing(Looking, PausesTransaction):
-    """scheduler.services.deals.pauses.PausesTransaction on one connection."""
+class Pausing(Paused, PausesTransaction):
+    """Begins and ends pauses."""
 
     @override
     def begin(self, pause: Pause) -> int:
         """Pauses; what waits leaves the messages it is in, and keeps for which day it was meant.
         How many nudges wait."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": FORMING_LOCK})
+        take_turn(self._connection, FORMING_LOCK)
         values = {
             "scope": pause.scope.value,
             "name": pause.name,

@@ -28,7 +28,7 @@ from scheduler.core.telling.punctuality import Cause, Group, MonthLine, Outage
 from scheduler.core.words.lexicon import ChannelName, NudgeState
 from scheduler.services.delivery.punctuality import PunctualityStore
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.outages import keep_outage, read_outages
 from scheduler.storage.database.schema import require_current
@@ -44,7 +44,7 @@ day."""
 
 
 class PunctualityRows(PunctualityStore):
-    """scheduler.services.delivery.punctuality.PunctualityStore on SQL. `setups` are marks of this
+    """What was in time, and what was not. `setups` are marks of this
     machine's configuration of each channel."""
 
     def __init__(self, writing: Engine, reading: Engine, setups: Mapping[ChannelName, str]) -> None:
@@ -54,7 +54,7 @@ class PunctualityRows(PunctualityStore):
     def groups(self, since: datetime) -> list[Group]:
         """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's
         zone and calendar, and by what was ever paused."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             require_current(connection)
             scopes = set(connection.scalars(select(PAUSES.c.scope).distinct()))
             return [
@@ -64,7 +64,7 @@ class PunctualityRows(PunctualityStore):
 
     @override
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             conditions = [
                 read_condition(connection, channel, setup, locked=False)
                 for channel, setup in self._setups.items()
@@ -93,7 +93,7 @@ class PunctualityRows(PunctualityStore):
 
     @override
     def kept(self) -> list[MonthLine]:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return kept_lines(connection)
 
 

@@ -2,8 +2,7 @@
 queued twice."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     Select,
     and_,
     case,
@@ -20,7 +18,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     update,
 )
 from typing_extensions import override
@@ -36,7 +33,6 @@ from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.services.digests.digests import (
     AdminMatters,
     DigestLook,
-    DigestStore,
     DigestTransaction,
     Letter,
     Unready,
@@ -51,11 +47,11 @@ from scheduler.storage.database.deals import (
     load_deals,
     load_people,
 )
-from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection, take_turn
 from scheduler.storage.database.values import absence_from
-from scheduler.storage.delivery.forming import MESSAGES, alert_admins, insert_once
+from scheduler.storage.delivery.forming import MESSAGES, Alerting, insert_once
 from scheduler.storage.delivery.punctuality import kept_lines
 from scheduler.storage.digests.standing import OPEN
 from scheduler.storage.digests.tallying import Tallying
@@ -69,34 +65,8 @@ _MOST = 900
 CHECKED_WEEK = "digest_checked_week"
 
 
-class DigestRows(DigestStore):
-    """scheduler.services.digests.digests.DigestStore on SQL: looks with the reading engine, writes
-    with the other."""
-
-    def __init__(self, engine: Engine, reading: Engine) -> None:
-        self._engine = engine
-        self._reading = reading
-
-    @contextmanager
-    @override
-    def looking(self) -> Iterator[DigestLook]:
-        with explained(self._reading), self._reading.connect() as connection:
-            yield Look(connection)
-
-    @contextmanager
-    @override
-    def writing(self) -> Iterator[DigestTransaction]:
-        with transaction(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
-            yield Writing(connection)
-
-
-class Look(DigestLook):
-    """scheduler.services.digests.digests.DigestLook on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class DigestLooking(OnConnection, DigestLook):
+    """What digests tell."""
 
     @override
     def people(self) -> Sequence[Person]:
@@ -370,11 +340,12 @@ class Look(DigestLook):
         return get_fact(self._connection, CHECKED_WEEK)
 
 
-class Writing(DigestTransaction):
-    """scheduler.services.digests.digests.DigestTransaction on one connection."""
+class DigestWriting(Alerting, DigestTransaction):
+    """Queues digests, one machine at a time."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
+        take_turn(connection, _LOCK)
 
     @override
     def queue(self, letter: Letter, now: datetime) -> bool:
@@ -407,17 +378,6 @@ class Writing(DigestTransaction):
     @override
     def check_week(self, week: str) -> None:
         set_fact(self._connection, CHECKED_WEEK, week)
-
-    @override
-    def alert(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> bool:
-        return alert_admins(self._connection, key, facts, policy, configured, now)
 
 
 def _deals_of(owners: Collection[int], where: ColumnElement[bool]) -> Select[Any]:

@@ -1,12 +1,11 @@
 """Editing by hand, in the database: an import whose one row a person said. Always holds: what an
 edit changes is kept like what an import does."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, or_, select
+from sqlalchemy import func, insert, or_, select
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -15,41 +14,19 @@ from scheduler.core.imports.edits import EDITS as KIND
 from scheduler.core.imports.records import customer_key
 from scheduler.services.imports.edit_store import (
     CalledCustomer,
-    EditStore,
     EditTransaction,
     NewEdit,
 )
 from scheduler.services.imports.store import Stored
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
-from scheduler.storage.database.engine import explained
 from scheduler.storage.database.naming import named
 from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.imports.importing import CHANGES, EDITS, IMPORTS, Importing
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 
 
-class EditRows(EditStore):
-    """scheduler.services.imports.edit_store.EditStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def editing(self, *, keep: bool) -> Iterator["Editing"]:
-        """One transaction; rolled back unless `keep`, and on any error."""
-        with (
-            explained(self._engine),
-            self._engine.connect() as connection,
-            connection.begin() as transaction,
-        ):
-            yield Editing(connection)
-            if not keep:
-                transaction.rollback()
-
-
 class Editing(Importing, EditTransaction):
-    """scheduler.services.imports.edit_store.EditTransaction on one connection."""
+    """What editing by hand asks beyond what a file asks."""
 
     @override
     def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, insert, select, text, update
+from sqlalchemy import Connection, Table, case, func, insert, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -21,6 +21,7 @@ from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.records import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
+from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import (
     ENTERED,
     Begun,
@@ -38,6 +39,7 @@ from scheduler.services.imports.store import (
 from scheduler.storage.database.bulk import Ids, Statement, among, insertion
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection, take_turn
 from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.imports.customers import Customers
@@ -97,13 +99,13 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     )
 
 
-class Importing(ImportTransaction):
-    """scheduler.services.imports.store.ImportTransaction on one connection
+class Importing(OnConnection, ImportTransaction, PeopleTransaction):
+    """What an import of contracts or people reads and writes, on one connection
     (`storage.imports.editing` adds what editing by hand needs, `storage.imports.parts` what a large
     file needs)."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._ids = Ids(connection)
         self._customers = Customers(connection, self._ids)
         self._import_id = 0
@@ -113,8 +115,7 @@ class Importing(ImportTransaction):
 
     def _take_turn(self) -> None:
         """One import writes at a time."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        take_turn(self._connection, _LOCK)
 
     @contextmanager
     @override
@@ -183,13 +184,14 @@ class Importing(ImportTransaction):
         self._insert(PEOPLE, rows)
         return list(ids)
 
+    @override
     def everybody(self) -> Sequence[dict[str, Any]]:
-        """All people, as their rows."""
         return [
             dict(row)
             for row in self._connection.execute(select(PEOPLE).order_by(PEOPLE.c.id)).mappings()
         ]
 
+    @override
     def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
         """New people."""
         ids = self._ids.take(PEOPLE, len(people))
@@ -202,8 +204,8 @@ class Importing(ImportTransaction):
         )
         return list(ids)
 
+    @override
     def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
-        """Sets the alarms of the open deals that these people, or those they manage, look after."""
         wake_deals_of(self._connection, people, now)
 
     @override

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, update
 from typing_extensions import override
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.imports.store import Begun, ImportStore, ImportTransaction
+from scheduler.services.imports.store import Begun, ImportStore
 from scheduler.storage.database.engine import DEFERRED, explained
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.database.underway import (
@@ -58,7 +58,7 @@ class ImportLeftError(StoreUnavailableError):
 
 
 class ImportRows(ImportStore):
-    """scheduler.services.imports.store.ImportStore on SQL. `part_seconds`: how long one part
+    """Imports, large ones in parts. `part_seconds`: how long one part
     takes."""
 
     def __init__(self, engine: Engine, part_seconds: float = PART_SECONDS) -> None:
@@ -104,8 +104,8 @@ class ImportRows(ImportStore):
                     raise
 
 
-class InParts(Importing, ImportTransaction):
-    """scheduler.services.imports.store.ImportTransaction over many transactions."""
+class InParts(Importing):
+    """An import over many transactions."""
 
     def __init__(self, connection: Connection, seconds: float) -> None:
         connection.begin()

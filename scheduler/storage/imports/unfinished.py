@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, delete, select, text, true, up
 from typing_extensions import override
 
 from scheduler.services.imports.unfinished import LISTED, Left, Settlement, UnfinishedStore
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import explained, looking, transaction
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.underway import (
@@ -36,14 +36,14 @@ _NO_PARENTS = text("DROP INDEX IF EXISTS ix_customers_going")
 
 
 class UnfinishedRows(UnfinishedStore):
-    """scheduler.services.imports.unfinished.UnfinishedStore on SQL."""
+    """Finds a half import and settles it, part by part."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine, self._reading = engine, reading
 
     @override
     def left(self) -> Left | None:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             parts = parts_there(connection)
         if parts is None:
             return None

@@ -1,42 +1,25 @@
 """The queries of absences. Always holds: an absence that is taken back keeps its row."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, insert, or_, select, text, update
+from sqlalchemy import Connection, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.people import Person
-from scheduler.services.people.absences import AbsenceLine, AbsenceStore, AbsenceTransaction
+from scheduler.services.people.absences import AbsenceLine, AbsenceTransaction
 from scheduler.storage.database.deals import ABSENCES, CONTRACTS, DEALS, PEOPLE, load_people
-from scheduler.storage.database.engine import transaction
+from scheduler.storage.database.transactions import OnConnection, take_turn
 
 _LOCK = 7_240_032
 
 
-class AbsenceRows(AbsenceStore):
-    """scheduler.services.people.absences.AbsenceStore on SQL."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    @override
-    def absences(self) -> Iterator["Absences"]:
-        """A transaction that commits at the end of the block and rolls back on any error; one at a
-        time, so that none overlap."""
-        with transaction(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
-            yield Absences(connection)
-
-
-class Absences(AbsenceTransaction):
-    """scheduler.services.people.absences.AbsenceTransaction on one connection."""
+class Absences(OnConnection, AbsenceTransaction):
+    """Who is away, one transaction at a time, so that no absences overlap."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
+        take_turn(connection, _LOCK)
 
     @override
     def people(self) -> Sequence[Person]:

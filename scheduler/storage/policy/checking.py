@@ -13,7 +13,7 @@ from scheduler.core.deal.people import Person
 from scheduler.services.policy.alike import AlikeDeals
 from scheduler.services.policy.checking import CheckStore
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, load_deals
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 from scheduler.storage.database.values import person_from
 
 READ = {
@@ -42,7 +42,7 @@ _OPEN = (DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
 
 
 class CheckRows(CheckStore):
-    """scheduler.services.policy.checking.CheckStore on SQL. A deal that changes while they are read
+    """The contracts and people that are checked. A deal that changes while they are read
     is seen before or after, never half."""
 
     def __init__(self, reading: Engine, batch: int = 10_000, kept: int = 5_000) -> None:
@@ -67,7 +67,7 @@ class CheckRows(CheckStore):
         )
         last, found = 0, dict[Hashable, AlikeDeals]()
         while True:
-            with explained(self._reading), self._reading.connect() as connection:
+            with looking(self._reading) as connection:
                 rows = connection.execute(query.where(DEALS.c.id > last)).all()
                 kinds = [_kind(row, owners) for row in rows]
                 new = {
@@ -90,7 +90,7 @@ class CheckRows(CheckStore):
     @override
     def people(self) -> list[Person]:
         """Everybody, by name."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return [
                 person_from(row)
                 for row in connection.execute(select(PEOPLE).order_by(PEOPLE.c.name)).mappings()

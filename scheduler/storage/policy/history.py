@@ -7,13 +7,13 @@ from sqlalchemy import Engine
 from typing_extensions import override
 
 from scheduler.services.policy.versions import Version, VersionStore
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import looking
 from scheduler.storage.database.schema import SchemaState, schema_state
 from scheduler.storage.policy.policies import PolicyVersion, current_version, policy_history
 
 
 class PolicyHistory(VersionStore):
-    """services.policy.versions.VersionStore on SQL."""
+    """The versions, for those who only look."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
@@ -25,7 +25,7 @@ class PolicyHistory(VersionStore):
         url = self._reading.url
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
             return False
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             state = schema_state(connection)
             return state is not SchemaState.EMPTY and (
                 state is not SchemaState.CURRENT or current_version(connection) is not None
@@ -33,7 +33,7 @@ class PolicyHistory(VersionStore):
 
     @override
     def history(self) -> list[Version]:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return [_version(found) for found in policy_history(connection)]
 
 

@@ -6,19 +6,19 @@ depend on.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping, func, or_, select, text, update
+from sqlalchemy import Engine, RowMapping, func, or_, select, text, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.stored import Stored
 from scheduler.core.words.lexicon import MessageState
 from scheduler.services.policy.in_force import InForce
-from scheduler.services.policy.planning import Plan, PlanStore, Snapshot, StageDeals
-from scheduler.services.policy.simulate import Past
+from scheduler.services.policy.planning import Plan, PlanStore, StageDeals
+from scheduler.services.policy.simulate import Past, SimulateSnapshot
 from scheduler.storage.database.deals import (
     ABSENCES,
     CONTRACTS,
@@ -30,8 +30,9 @@ from scheduler.storage.database.deals import (
     load_passages,
     stored_deals,
 )
-from scheduler.storage.database.engine import explained, transaction, upsert
+from scheduler.storage.database.engine import looking, transaction, upsert
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection, begun, still
 from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.policy.policies import (
     POLICIES,
@@ -52,22 +53,15 @@ _WITHOUT_ROWS = [c for c in PLANS.c if c.name not in ("rows", "document")]
 
 
 class PlanRows(PlanStore):
-    """scheduler.services.policy.planning.PlanStore on SQL."""
+    """Plans, and what they are made of."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine = engine
         self._reading = reading
 
-    @contextmanager
     @override
-    def snapshot(self) -> Iterator["SnapshotRows"]:
-        with explained(self._reading), self._reading.connect() as connection:
-            still = connection.dialect.name == "postgresql"
-            yield SnapshotRows(
-                connection.execution_options(isolation_level="REPEATABLE READ")
-                if still
-                else connection
-            )
+    def snapshot(self) -> AbstractContextManager["SnapshotRows"]:
+        return begun(still(self._reading), SnapshotRows)
 
     @override
     def save(self, plan: Plan) -> None:
@@ -85,7 +79,7 @@ class PlanRows(PlanStore):
 
     @override
     def plan(self, id: str) -> Plan | None:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             found = (
                 connection.execute(
                     select(PLANS).where(PLANS.c.id.startswith(id, autoescape=True)).limit(2)
@@ -97,19 +91,19 @@ class PlanRows(PlanStore):
 
     def version(self, number: int) -> PolicyVersion | None:
         """A version of the policy."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return policy_numbered(connection, number)
 
     def version_of(self, hash: str) -> int | None:
-        """The newest version with this content."""
-        with explained(self._reading), self._reading.connect() as connection:
+        """The number of the newest version with this content."""
+        with looking(self._reading) as connection:
             found = policy_by_hash(connection, hash)
         return found.version if found else None
 
     @override
     def recent(self) -> Sequence[Plan]:
         query = select(*_WITHOUT_ROWS).order_by(PLANS.c.made_at.desc()).limit(_RECENT)
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             return [
                 _plan({**row, "rows": [], "document": {}})
                 for row in connection.execute(query).mappings()
@@ -159,11 +153,8 @@ class PlanRows(PlanStore):
         return True
 
 
-class SnapshotRows(Snapshot):
-    """scheduler.services.policy.planning.Snapshot on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class SnapshotRows(OnConnection, SimulateSnapshot):
+    """The database as plans and simulations read it."""
 
     @override
     def deals(self, *, closed: bool) -> Iterator[Deal]:
@@ -184,9 +175,8 @@ class SnapshotRows(Snapshot):
             yield ids
             last = ids[-1]
 
+    @override
     def past(self, from_on: date, to_on: date) -> Iterator[Past]:
-        """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before
-        `from_on`; in a stream."""
         begun = or_(CONTRACTS.c.starts_on.is_(None), CONTRACTS.c.starts_on <= to_on)
         open_then = or_(
             DEALS.c.closed_at.is_(None),

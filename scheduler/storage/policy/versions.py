@@ -12,7 +12,7 @@ from scheduler.core.policy.milestones import counts_from
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
 from scheduler.services.policy.in_force import FilePolicy, InForce, PolicyMovedError, PolicyStore
-from scheduler.storage.database.engine import explained, transaction
+from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.policy.policies import (
     CONFIG_SEEN,
@@ -27,7 +27,7 @@ _HELD = "config_held"
 
 
 class PolicyVersions(PolicyStore):
-    """services.policy.in_force.PolicyStore on SQL."""
+    """The version in force, and edits that wait."""
 
     def __init__(self, writing: Engine, reading: Engine) -> None:
         self._writing = writing
@@ -35,13 +35,13 @@ class PolicyVersions(PolicyStore):
 
     @override
     def current(self) -> InForce | None:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             found = current_policy(connection)
         return _in_force(found) if found else None
 
     @override
     def was_applied(self, hash: str) -> int | None:
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             found = policy_by_hash(connection, hash)
         return found.version if found else None
 
@@ -66,7 +66,7 @@ class PolicyVersions(PolicyStore):
     @override
     def seen(self) -> int | None:
         """The version that config.toml said when it was last in line with the one in force."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             found = get_fact(connection, CONFIG_SEEN)
         return int(found) if found else None
 
@@ -79,7 +79,7 @@ class PolicyVersions(PolicyStore):
     @override
     def held(self, key: str) -> Sequence[Label]:
         """What was said against the edit with this key when it was first seen."""
-        with explained(self._reading), self._reading.connect() as connection:
+        with looking(self._reading) as connection:
             found = get_fact(connection, _HELD)
         kept = json.loads(found) if found else {}
         if kept.get("key") != key:

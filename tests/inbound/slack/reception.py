@@ -34,10 +34,10 @@ from scheduler.storage.answers.inbox import Inbox
 from scheduler.storage.answers.worklist import WorklistRows
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.refreshing import Refreshing
-from scheduler.storage.people.absences import AbsenceRows
+from scheduler.storage.people.absences import Absences
 from tests.cast import at, policy
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import APP_TOKEN, TEAM, TOKEN, SlackServer, Whisper, direct
@@ -85,7 +85,7 @@ class Reception:
         desk = Actions(
             store,
             answers,
-            AbsenceRows(self.engine),
+            transactions(self.engine, Absences),
             workspace,
             lambda: renderer,
             lambda: self.policy,
@@ -110,7 +110,7 @@ class Reception:
     def _delivery(self) -> Delivery:
         channel = SlackChannel(TOKEN, self.slack.url)
         return Delivery(
-            DeliveryRows(self.engine),
+            transactions(self.engine, Delivering),
             {ChannelName.SLACK: channel},
             TemplateRenderer(SHIPPED, pressable=True),
             self.hands,

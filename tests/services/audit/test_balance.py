@@ -17,10 +17,10 @@ from scheduler.ports import NotSent, Unknown
 from scheduler.services.audit.balance import Balance, balance
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.balance_faults import BY_STATE, FAULTS, MENDED_BY_A_LOOK, Fault
-from scheduler.storage.audit.balancing import BalanceRows
+from scheduler.storage.audit.balancing import BalancedRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.timekeeping import Timekeeping
-from scheduler.storage.database.transactions import transactions
+from scheduler.storage.database.transactions import begun, still, transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from tests.cast import T1M, T3M, at, deal, milestone, policy
 from tests.services.delivering import Post
@@ -96,7 +96,10 @@ def proved(post: Post) -> Balance:
     """What the balance says now."""
     with reading(post.engine) as engine:
         found = balance(
-            BalanceRows(engine, post.engine), post.policy, post.hands.now(), tuple(post.channels)
+            transactions(still(engine), BalancedRows),
+            post.policy,
+            post.hands.now(),
+            tuple(post.channels),
         )
     assert found is not None
     return found
@@ -256,7 +259,10 @@ def test_another_machine_sweeps_while_the_balance_reads(engine: Engine) -> None:
     with reading(engine) as read:
         event.listen(read, "after_cursor_execute", after_the_deals)
         found = balance(
-            BalanceRows(read, engine), post.policy, post.hands.now(), tuple(post.channels)
+            transactions(still(read), BalancedRows),
+            post.policy,
+            post.hands.now(),
+            tuple(post.channels),
         )
     other.dispose()
     assert swept == [5]
@@ -269,7 +275,13 @@ def test_it_stops_when_asked(engine: Engine) -> None:
     post = office(engine)
     with reading(engine) as read:
         assert (
-            balance(BalanceRows(read, engine), post.policy, post.hands.now(), (), stop=lambda: True)
+            balance(
+                transactions(still(read), BalancedRows),
+                post.policy,
+                post.hands.now(),
+                (),
+                stop=lambda: True,
+            )
             is None
         )
 
@@ -459,7 +471,8 @@ def test_what_sleeps_is_woken_and_then_told(engine: Engine) -> None:
     change(post, f"DELETE FROM nudges {ONE}", f"DELETE FROM events {ONE}")
     found = proved(post)
     assert found.sleepers == [1]
-    BalanceRows(engine, engine).wake(found.sleepers, post.hands.now())
+    with begun(engine, Sweeping) as sweeping:
+        sweeping.wake(found.sleepers, post.hands.now())
     post.sweep()
     assert faults(post) == []
     assert len(post.column("nudges", "id")) == 2

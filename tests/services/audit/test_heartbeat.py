@@ -124,7 +124,7 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
         return heartbeat.beat()
 
     assert beat() is None
-    with post.worker.store.delivering() as transaction:
+    with post.worker.delivering() as transaction:
         transaction.alert(
             "k",
             {"title": "t", "text": "x", "todo": ""},

@@ -15,7 +15,8 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.deals.pauses import pause, resume
 from scheduler.services.delivery.punctuality import keep, report
-from scheduler.storage.delivery.pauses import PauseRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.delivery.pauses import Pausing
 from scheduler.storage.delivery.punctuality import PunctualityRows
 from tests.cast import at
 from tests.services.delivering import Post
@@ -116,7 +117,7 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
     number = post.column("contracts", "number")[0]
     one = replace(wanted, name=number) if wanted.scope is Scope.CONTRACT else wanted
     n = 1 if wanted.scope is Scope.CONTRACT else 3
-    rows, pauses = rows_of(post), PauseRows(post.engine, post.engine)
+    rows, pauses = rows_of(post), transactions(post.engine, Pausing)
     post.form()
     began = post.hands.now()
     assert pause(pauses, replace(one, since_at=began), post.policy).waiting == n
@@ -143,7 +144,7 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
 def test_what_was_paused_for_some_hours_of_its_day_is_in_time_and_what_is_paused_on_its_day_is_not_due(
     post: Post,
 ) -> None:
-    pauses = PauseRows(post.engine, post.engine)
+    pauses = transactions(post.engine, Pausing)
     post.form()
     pause(
         pauses,

@@ -221,11 +221,11 @@ def test_a_limit_stops_the_rest_of_the_batch_too(post: Post) -> None:
 def test_a_limit_that_another_machine_met_is_heeded_by_what_is_claimed_already(post: Post) -> None:
     post.form()
     message = post.claim("other")[0]
-    with post.worker.store.delivering() as transaction:
+    with post.worker.delivering() as transaction:
         transaction.limit(
             "slack:T1:chat.postMessage", post.hands.now() + timedelta(seconds=30), "ratelimited"
         )
-    with post.worker.store.delivering() as transaction:
+    with post.worker.delivering() as transaction:
         assert not transaction.hand_over(message, post.hands.now())
         assert transaction.hand_over(message, post.hands.now() + timedelta(seconds=30))
 
@@ -407,7 +407,7 @@ def test_a_late_worker_may_still_say_what_nobody_has_looked_at(post: Post) -> No
 
     def slow(envelope: Envelope) -> Outcome:
         post.later(seconds=130)
-        with post.worker.store.delivering() as transaction:
+        with post.worker.delivering() as transaction:
             assert transaction.expired(post.hands.now(), 10)
         return Sent("late but true")
 
@@ -418,7 +418,7 @@ def test_a_late_worker_may_still_say_what_nobody_has_looked_at(post: Post) -> No
 def test_a_lease_that_ran_out_before_the_hand_over_sends_nothing(post: Post) -> None:
     post.form()
     message = post.claim("slow")[0]
-    with post.worker.store.delivering() as transaction:
+    with post.worker.delivering() as transaction:
         assert not transaction.hand_over(message, post.hands.now() + timedelta(seconds=121))
 
 
@@ -441,7 +441,7 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
     for contract in ("C-0", "C-1", "C-2"):
         say(post, Verb.SEEN, contract)
     post.sweep()
-    store = post.worker.store
+    delivering = post.worker.delivering
 
     class Frozen:
         """A store whose owner stands still between claim and hand-over."""
@@ -449,7 +449,7 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
         steps = 0
 
         @contextmanager
-        def delivering(self) -> Iterator[Any]:
+        def __call__(self, *, keep: bool = True) -> Iterator[Any]:
             if self.steps == 1:
                 post.later(seconds=121)
                 post.recover()
@@ -458,10 +458,10 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
                 post.sweep()
                 assert post.form().joined == 1
             self.steps += 1
-            with store.delivering() as transaction:
+            with delivering() as transaction:
                 yield transaction
 
-    assert deliver_batch(replace(post.worker, store=Frozen()), POLICY).sent == 0
+    assert deliver_batch(replace(post.worker, delivering=Frozen()), POLICY).sent == 0
     post.deliver()
     assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-9"]
 
@@ -557,22 +557,22 @@ def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made
 ) -> None:
     post.form()
     post.slack.answers = [outcome]
-    store = post.worker.store
+    delivering = post.worker.delivering
     steps = iter([False, False, True])
 
     class Misheard:
         """A store whose third commit, the record, succeeds but is reported as failed."""
 
         @contextmanager
-        def delivering(self) -> Iterator[Any]:
-            with store.delivering() as transaction:
+        def __call__(self, *, keep: bool = True) -> Iterator[Any]:
+            with delivering() as transaction:
                 yield transaction
             if next(steps, False):
                 raise StoreUnavailableError(
                     Label.given({"ja": "切れた", "en": "the connection was lost"}), passing=True
                 )
 
-    post.worker = replace(post.worker, store=Misheard())
+    post.worker = replace(post.worker, delivering=Misheard())
     with pytest.raises(StoreUnavailableError):
         post.deliver()
     before = post.column("messages", "state", "key", "unknowns", "attempts", "reason")

@@ -3,6 +3,7 @@ nothing lost, everything sent when it works again."""
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +14,8 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent
 from scheduler.services.delivery.channel_pauses import ChannelNews
 from scheduler.services.delivery.deliver import Delivered, deliver_batch
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.delivery.delivering import Delivering
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_contract, add_person
 
@@ -132,7 +134,10 @@ def test_a_configuration_that_was_changed_is_tried_at_once(mailing: Post) -> Non
         "the same password is not tried before its time"
     )
     restarted = mailing.another_worker(
-        DeliveryRows(mailing.engine, {ChannelName.EMAIL: "another password"})
+        transactions(
+            mailing.engine,
+            partial(Delivering, setups={ChannelName.EMAIL: "another password"}),
+        )
     )
     assert deliver_batch(restarted, mailing.policy).sent == TEAM + 1
 
@@ -204,7 +209,7 @@ def test_what_another_worker_claimed_before_the_pause_is_not_handed_over(team: P
     other = team.claim("other", 3)
     team.slack.answers = [REVOKED]
     until_quiet(team)
-    with team.worker.store.delivering() as transaction:
+    with team.worker.delivering() as transaction:
         assert [transaction.hand_over(m, team.hands.now()) for m in other] == [False] * 3
 
 

@@ -56,7 +56,7 @@ def handed_over(post: Post) -> None:
     """Somebody hands the message over, and nothing more is heard of him."""
     post.form()
     message = post.claim("dead")[0]
-    with post.worker.store.delivering() as transaction:
+    with post.worker.delivering() as transaction:
         assert transaction.hand_over(message, post.hands.now())
 
 
@@ -227,7 +227,7 @@ def test_a_probe_whose_sender_died_does_not_keep_its_channel_paused_for_ever(mai
     mail.deliver()
     mail.later(minutes=2)
     message = mail.claim("dead")[0]
-    with mail.worker.store.delivering() as transaction:
+    with mail.worker.delivering() as transaction:
         assert transaction.hand_over(message, mail.hands.now())
     mail.later(minutes=5)
     assert mail.recover() == Recovered(unknown=1)
@@ -239,7 +239,7 @@ def test_a_probe_whose_sender_died_does_not_keep_its_channel_paused_for_ever(mai
 def test_a_look_on_a_paused_channel_does_not_count_as_one_that_could_be_made(post: Post) -> None:
     handed_over(post)
     post.later(minutes=3)
-    with post.worker.store.delivering() as transaction:
+    with post.worker.delivering() as transaction:
         broken = failed(
             transaction.condition(ChannelName.SLACK),
             Nature.ACCESS,

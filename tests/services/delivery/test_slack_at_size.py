@@ -27,7 +27,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.refreshing import Refreshing
 from tests.cast import ANN, at
@@ -87,7 +87,7 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
             ChannelName.PREVIEW: PreviewChannel(),
         }
         delivery = Delivery(
-            DeliveryRows(loaded),
+            transactions(loaded, Delivering),
             channels,
             TemplateRenderer(SHIPPED, pressable=True),
             hands,

@@ -24,11 +24,11 @@ from scheduler.services.digests.digests import open_window, week_due, weekly_let
 from scheduler.services.digests.round import Digested, digest_once
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.database.transactions import transactions
+from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.punctuality import PunctualityRows
-from scheduler.storage.digests.digests import DigestRows
+from scheduler.storage.digests.digests import DigestLooking, DigestWriting
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
 from tests.services.delivering import Line, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row
@@ -48,7 +48,8 @@ class Desk:
     def look(self, now: datetime, **more: object) -> Digested:
         """One look."""
         return digest_once(
-            DigestRows(self.engine, self.reading),
+            transactions(self.reading, DigestLooking),
+            transactions(self.engine, DigestWriting),
             replace(POLICY, **more),  # type: ignore[arg-type]
             BOTH,
             now,
@@ -122,8 +123,7 @@ def test_a_closed_monday_moves_it_to_the_next_business_day(desk: Desk) -> None:
 
 
 def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> None:
-    rows = DigestRows(desk.engine, desk.reading)
-    with rows.looking() as look:
+    with begun(desk.reading, DigestLooking) as look:
         seen_by_the_other = list(
             weekly_letters(look, {p.id: p for p in look.people()}, POLICY, BOTH, MONDAY)
         )
@@ -132,7 +132,7 @@ def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> Non
         ("team", 1),
     ]
     assert [desk.look(MONDAY).messages, desk.look(MONDAY).messages] == [2, 0]
-    with rows.writing() as transaction:
+    with begun(desk.engine, DigestWriting) as transaction:
         assert [transaction.queue(letter, MONDAY) for letter in seen_by_the_other] == [False, False]
 
 
@@ -145,11 +145,14 @@ def test_a_digest_that_is_interrupted_is_made_the_next_time_as_a_whole(desk: Des
         asked.append(None)
         return len(asked) > 1
 
-    rows = DigestRows(desk.engine, desk.reading)
-    assert digest_once(rows, POLICY, BOTH, MONDAY, stop=lambda: True).messages == 0
-    assert digest_once(rows, POLICY, BOTH, MONDAY, stop=stop).messages == 1
+    rows = (
+        transactions(desk.reading, DigestLooking),
+        transactions(desk.engine, DigestWriting),
+    )
+    assert digest_once(*rows, POLICY, BOTH, MONDAY, stop=lambda: True).messages == 0
+    assert digest_once(*rows, POLICY, BOTH, MONDAY, stop=stop).messages == 1
     assert kinds(desk) == [("weekly", 2)]
-    assert digest_once(rows, POLICY, BOTH, MONDAY).messages == 1
+    assert digest_once(*rows, POLICY, BOTH, MONDAY).messages == 1
     assert kinds(desk) == [("team", 1), ("weekly", 2)]
 
 

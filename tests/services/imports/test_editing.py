@@ -15,7 +15,7 @@ from scheduler.services.imports.editing import Edited, add_contract, edit_contra
 from scheduler.services.imports.presence import Gone
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.imports.editing import EditRows
+from scheduler.storage.imports.editing import Editing
 from tests.import_cast import NOW, POLICY, Office
 
 HEAD = (
@@ -41,7 +41,7 @@ def edit(
     """One edit, so many days after the first load."""
     how = {name: more.pop(name) for name in ("meaning", "confirm") if name in more}
     return edit_contract(
-        EditRows(office.engine),
+        transactions(office.engine, Editing),
         contract,
         more,
         office.policy,
@@ -347,7 +347,13 @@ def test_a_customers_segment_meets_the_rule_too(office: Office) -> None:
 def add(office: Office, number: str = "N-1", *, keep: bool = True, **texts: str) -> Edited:
     """Enters a contract."""
     return add_contract(
-        EditRows(office.engine), number, texts, office.policy, NOW + DAY, by="Ann Ito", keep=keep
+        transactions(office.engine, Editing),
+        number,
+        texts,
+        office.policy,
+        NOW + DAY,
+        by="Ann Ito",
+        keep=keep,
     )
 
 
@@ -408,12 +414,12 @@ def test_what_cannot_be_entered_is_refused(
 
 def test_the_last_edit_of_a_contract_is_found(office: Office) -> None:
     with pytest.raises(UserMustActError, match="nobody has edited"):
-        last_edit(EditRows(office.engine), "C-1")
+        last_edit(transactions(office.engine, Editing), "C-1")
     first, second = edit(office, 1, product="Lite"), edit(office, 2, owner="bob")
-    assert last_edit(EditRows(office.engine), "c-1") == second.number
+    assert last_edit(transactions(office.engine, Editing), "c-1") == second.number
     assert second.number is not None
     office.undo(second.number)
-    assert last_edit(EditRows(office.engine), "C-1") == first.number
+    assert last_edit(transactions(office.engine, Editing), "C-1") == first.number
 
 
 def test_what_a_file_closed_is_opened_again(office: Office) -> None:
@@ -444,7 +450,7 @@ def reopened(office: Office) -> int:
     """Opens C-1 again."""
     done = reopen_contract(
         transactions(office.engine, Answering),
-        EditRows(office.engine),
+        transactions(office.engine, Editing),
         "C-1",
         office.policy,
         NOW + 3 * DAY,

@@ -23,7 +23,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.database.underway import ImportUnderWayError, holding
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.imports.parts import ImportLeftError
 from scheduler.storage.imports.unfinished import UnfinishedRows
@@ -178,7 +178,7 @@ def test_nothing_is_decided_or_sent_while_a_file_is_coming_in(office: Office) ->
             seen.append(sweep_all(transactions(other, Sweeping), office.policy, LATER).deals)
             with begun(other, Forming) as forming:
                 seen.append(len(forming.waiting(LATER + timedelta(days=400), 10)))
-            with DeliveryRows(other).delivering() as delivering:
+            with begun(other, Delivering) as delivering:
                 ways = list(ChannelName)
                 seen.append(len(delivering.claim(LATER, LATER, "w", 10, ways)))
 

@@ -11,7 +11,8 @@ from scheduler.services.imports.report import ImportReport
 from scheduler.sources.files import open_table
 from scheduler.sources.people import PEOPLE, kind_of, open_people
 from scheduler.sources.profiles import CSV
-from scheduler.storage.imports.parts import ImportRows
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.imports.importing import Importing
 from tests.import_cast import DATA, NOW, POLICY, Office
 
 FILE = """氏名,メール,SlackID,役割,上長,タイムゾーン,カレンダー,言語,勤務時間,在籍,チーム
@@ -34,7 +35,11 @@ def load(office: Office, text: str, *, dry_run: bool = False) -> tuple[ImportRep
     rejects: list[Reject] = []
     source = open_people(office.write(text, "people.csv"), POLICY)
     return import_people(
-        ImportRows(office.engine), source, NOW, dry_run=dry_run, on_reject=rejects.append
+        transactions(office.engine, Importing),
+        source,
+        NOW,
+        dry_run=dry_run,
+        on_reject=rejects.append,
     ), rejects
 
 

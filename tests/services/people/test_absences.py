@@ -18,10 +18,10 @@ from scheduler.services.people.absences import (
 from scheduler.services.people.naming import find_person
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.database.transactions import transactions
+from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.people.absences import AbsenceRows
+from scheduler.storage.imports.importing import Importing
+from scheduler.storage.people.absences import Absences
 from tests.cast import ANN, BOB, CHIKA, DAN, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_person, count
 
@@ -61,7 +61,7 @@ def plan(
 ) -> PlannedAbsence:
     """Enters an absence on 5 January."""
     return add_absence(
-        AbsenceRows(engine),
+        transactions(engine, Absences),
         who,
         first,
         last,
@@ -204,7 +204,7 @@ def test_what_is_due_meanwhile_goes_to_the_delegate_and_after_a_cancellation_to_
 ) -> None:
     plan(engine, first=date(2027, 1, 5), last=FRIDAY, delegate="Dan")
     sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    cancel_absence(AbsenceRows(engine), 1, POLICY, NOW)
+    cancel_absence(transactions(engine, Absences), 1, POLICY, NOW)
     sweep_all(transactions(engine, Sweeping), POLICY, NOW)
     with engine.begin() as connection:
         nudges = T["nudges"]
@@ -224,14 +224,14 @@ def test_taken_back_before_it_began_it_needs_no_word_on_return(
     engine: Engine, at_: datetime, told: bool
 ) -> None:
     plan(engine)
-    cancel_absence(AbsenceRows(engine), 1, POLICY, at_)
+    cancel_absence(transactions(engine, Absences), 1, POLICY, at_)
     with engine.begin() as connection:
         assert (connection.scalar(select(T["absences"].c.told_at)) is not None) is told
 
 
 def test_a_cancellation_is_refused_where_there_is_nothing_to_cancel(engine: Engine) -> None:
     plan(engine)
-    rows = AbsenceRows(engine)
+    rows = transactions(engine, Absences)
     for number, now, said in (
         (7, NOW, "there is no absence 7"),
         (1, at("2027-01-18"), "absence 1 was over on 2027-01-15"),
@@ -248,7 +248,7 @@ def test_the_list_holds_who_is_or_will_be_away_and_of_one_person_the_past_too(
 ) -> None:
     plan(engine, "Dan", first=date(2027, 1, 5), last=date(2027, 1, 5))
     plan(engine, "Bob", delegate="Dan")
-    rows, later = AbsenceRows(engine), at("2027-01-12")
+    rows, later = transactions(engine, Absences), at("2027-01-12")
     assert [
         (line.person.name, line.delegate.name if line.delegate else None)
         for line in list_absences(rows, None, POLICY, later)
@@ -262,7 +262,7 @@ def test_importing_people_wakes_the_deals_of_whoever_is_stood_in_for(engine: Eng
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(wake_at=None, voided_at=None))
         connection.execute(update(T["deals"]).where(T["deals"].c.id == 4).values(voided_at=NOW))
-    with ImportRows(engine).importing(keep=True) as transaction:
+    with begun(engine, Importing) as transaction:
         transaction.wake_deals_of([5], NOW)
     assert rung(engine) == ["C-1"]
 

@@ -21,8 +21,8 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.people.absences import AbsenceRows
+from scheduler.storage.imports.importing import Importing
+from scheduler.storage.people.absences import Absences
 from tests.cast import FALLBACK, LONDON, at, policy
 from tests.services.digests.test_digests import Desk
 from tests.storage.builders import T, add_cast, add_contract, add_person
@@ -50,7 +50,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 def away(desk: Desk, first: date, last: date, delegate: str | None = "Dan") -> int:
     """Ann is away; the absence's number."""
-    rows = AbsenceRows(desk.engine)
+    rows = transactions(desk.engine, Absences)
     return add_absence(
         rows,
         "Ann",
@@ -131,7 +131,7 @@ def test_two_absences_without_a_day_between_are_one_return(desk: Desk) -> None:
 def test_whoever_comes_back_early_hears_it_at_once(desk: Desk) -> None:
     number = away(desk, date(2026, 12, 29), date(2027, 1, 29))
     live(desk, "2026-12-31")
-    cancel_absence(AbsenceRows(desk.engine), number, POLICY, at("2027-01-05 09:00"))
+    cancel_absence(transactions(desk.engine, Absences), number, POLICY, at("2027-01-05 09:00"))
     desk.look(at("2027-01-05 09:30"), attention=SUNDAY)
     assert told(desk) == [("C-1", "Dan Fox", "")]
 
@@ -214,7 +214,7 @@ def test_it_climbs_to_the_next_manager_and_ends_at_the_fallback(
 def test_a_manager_who_is_away_is_stood_in_for(
     desk: Desk, delegate: str | None, reader: object
 ) -> None:
-    rows = AbsenceRows(desk.engine)
+    rows = transactions(desk.engine, Absences)
     days = date(2027, 1, 4), date(2027, 1, 8)
     add_absence(rows, "Bob", *days, delegate=delegate, note="", actor="", policy=POLICY, now=BEFORE)
     leaves(desk)
@@ -231,7 +231,7 @@ def load(desk: Desk, tmp_path: Path, active: str, now: datetime) -> None:
     """The list of people says whether Ann is with us."""
     file = tmp_path / "people.csv"
     file.write_text(f"name,email,active\nAnn Ito,ann@example.com,{active}\n")
-    import_people(ImportRows(desk.engine), open_people(file, POLICY), now)
+    import_people(transactions(desk.engine, Importing), open_people(file, POLICY), now)
 
 
 def test_once_for_each_time_somebody_leaves(desk: Desk, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_an_answer_does_not_wait_for_what_is_tried(database_url: str) -> None:
         add_contract(connection, "C-1", date(2027, 3, 29), owner_id=ann)
     nudges = select(func.count()).select_from(T["nudges"])
     with tried_world(engine) as world:
-        assert sweep_once(world.sweeps, POLICY, NOW, 100).nudges == 1
+        assert sweep_once(world.sweeping, POLICY, NOW, 100).nudges == 1
         with transaction(engine) as answering:
             assert answering.scalar(nudges) == 0, "it is seen by nobody else"
             answering.execute(update(T["people"]).values(hours="09:00-12:00"))

@@ -31,7 +31,6 @@ from scheduler.storage.delivery.delivering import (
     FOLLOWS,
     LOOKING,
     Delivering,
-    DeliveryRows,
     shown_as_json,
     shown_from,
 )
@@ -71,13 +70,13 @@ def claimed(
     limit: int = 10,
 ) -> list[Message]:
     """What a worker claims."""
-    with DeliveryRows(engine).delivering() as transaction:
+    with begun(engine, Delivering) as transaction:
         return list(transaction.claim(now, now + timedelta(seconds=120), worker, limit, channels))
 
 
 def within(engine: Engine, act: Callable[[Delivering], Any]) -> Any:
     """The result of `act` in a transaction of its own."""
-    with DeliveryRows(engine).delivering() as transaction:
+    with begun(engine, Delivering) as transaction:
         return act(transaction)
 
 
@@ -143,7 +142,7 @@ def test_a_limit_holds_its_channel_until_it_is_over(
 
 def test_a_limit_grows_and_never_shrinks(engine: Engine) -> None:
     for seconds in (30, 90, 60):
-        with DeliveryRows(engine).delivering() as transaction:
+        with begun(engine, Delivering) as transaction:
             transaction.limit("slack:T1:x", NOW + timedelta(seconds=seconds), f"{seconds} s")
     assert (column(engine, "until_at", "limits"), column(engine, "reason", "limits")) == (
         [NOW + timedelta(seconds=90)],
@@ -165,7 +164,7 @@ def test_what_one_has_claimed_another_does_not_get_while_the_claim_is_not_even_c
     for n in range(4):
         add_message(engine, f"k{n}")
     got: list[str] = []
-    with DeliveryRows(engine).delivering() as first:
+    with begun(engine, Delivering) as first:
         mine = [m.key for m in first.claim(NOW, LEASE, "one", 2, ALL)]
         finish = beside(engine, lambda: got.extend(m.key for m in claimed(engine, "two")))
     finish()
@@ -178,7 +177,7 @@ def test_a_claim_goes_round_what_another_transaction_holds_instead_of_waiting(
     engine = open_engine(empty_postgres_url)
     for n in range(2):
         add_message(engine, f"k{n}")
-    with DeliveryRows(engine).delivering() as first, engine.begin() as second:
+    with begun(engine, Delivering) as first, engine.begin() as second:
         first.claim(NOW, LEASE, "one", 1, ALL)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
         assert [m.key for m in Delivering(second).claim(NOW, LEASE, "two", 2, ALL)] == ["k1"]
@@ -235,7 +234,7 @@ def test_a_record_needs_the_present_fence(
             update(T["messages"]).values(state="handed_over", handed_over_at=NOW, attempts=1)
         )
     for fence in (0, 2):
-        with DeliveryRows(engine).delivering() as transaction:
+        with begun(engine, Delivering) as transaction:
             assert not transaction.save(record(message), fence)
     assert column(engine, "state") == ["handed_over"]
     assert within(engine, lambda t: t.save(record(message), 1))
@@ -248,7 +247,7 @@ def test_a_row_moves_along_the_same_table_as_the_value(
 ) -> None:
     for number, to in enumerate(MessageState, 1):
         add_message(engine, to.value, state=before.value)
-        with DeliveryRows(engine).delivering() as transaction:
+        with begun(engine, Delivering) as transaction:
             message = Message(
                 number, to.value, "nudges", "person:2", SLACK, "U0ANN", POLICY.language, to, NOW
             )
@@ -333,7 +332,7 @@ def test_nothing_joins_a_message_that_is_being_claimed(engine: Engine) -> None:
     with engine.begin() as connection:
         add_contract(connection, "C-2", owner_id=ann)
     sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    with DeliveryRows(engine).delivering() as first:
+    with begun(engine, Delivering) as first:
         (message,) = first.claim(NOW, LEASE, "one", 1, ALL)
         carried = first.carried([message])[message.id]
         finish = beside(
@@ -410,7 +409,7 @@ def test_two_who_look_for_expired_leases_do_not_find_the_same(engine: Engine) ->
         add_message(engine, f"k{n}")
     claimed(engine)
     got: list[str] = []
-    with DeliveryRows(engine).delivering() as first:
+    with begun(engine, Delivering) as first:
         mine = first.expired(LEASE, 1)
         finish = beside(engine, lambda: got.extend(m.key for m in expired(engine, LEASE)))
         for message in mine:
@@ -441,7 +440,7 @@ def test_two_who_look_for_unknown_messages_do_not_find_the_same(engine: Engine) 
     for n in range(2):
         add_message(engine, f"k{n}", state="unknown")
     got: list[str] = []
-    with DeliveryRows(engine).delivering() as first:
+    with begun(engine, Delivering) as first:
         mine = [m.key for m in first.unsettled(NOW, NOW, 1, ALL)]
         finish = beside(engine, lambda: got.extend(m.key for m in unsettled(engine, NOW)))
     finish()
@@ -490,11 +489,11 @@ def test_an_alert_that_waits_for_another_ones_transaction_does_not_undo_what_it_
     add_message(engine)
 
     def second() -> None:
-        with DeliveryRows(engine).delivering() as transaction:
+        with begun(engine, Delivering) as transaction:
             transaction.limit("slack:T1:x", LEASE, "ratelimited")
             transaction.alert("the clock", {"title": "t"}, POLICY, ALL, NOW)
 
-    with DeliveryRows(engine).delivering() as first:
+    with begun(engine, Delivering) as first:
         first.alert("the clock", {"title": "t"}, POLICY, ALL, NOW)
         finish = beside(engine, second)
     finish()
@@ -506,7 +505,7 @@ def test_an_alert_that_waits_for_another_ones_transaction_does_not_undo_what_it_
 
 def test_an_error_takes_everything_back(engine: Engine) -> None:
     add_message(engine)
-    with pytest.raises(RuntimeError), DeliveryRows(engine).delivering() as transaction:  # noqa: PT012
+    with pytest.raises(RuntimeError), begun(engine, Delivering) as transaction:  # noqa: PT012
         (message,) = transaction.claim(NOW, LEASE, "one", 1, ALL)
         transaction.hand_over(message, NOW)
         transaction.keep_text(message, Rendered("s", "t"), None)

@@ -6,11 +6,11 @@ from sqlalchemy import Engine
 
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.lexicon import ChannelName, Language
-from scheduler.services.deals.pauses import passing_soon, pause, standing
+from scheduler.services.deals.pauses import passing_soon, pause, preview_pause, standing
 from scheduler.storage.database.engine import open_engine, transaction
-from scheduler.storage.database.transactions import begun
+from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.delivery.forming import Forming
-from scheduler.storage.delivery.pauses import PauseRows
+from scheduler.storage.delivery.pauses import Paused, Pausing
 from tests.cast import at
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import add_cast, add_contract
@@ -26,7 +26,7 @@ def test_what_a_message_is_made_of_meanwhile_waits_all_the_same(engine: Engine) 
     wanted = Pause(Scope.CONTRACT, "C-1", post.hands.now(), None, "a dispute", "Bob")
     with begun(engine, Forming) as forming:
         (waiting,) = forming.waiting(post.hands.now(), 10)
-        finish = beside(engine, lambda: pause(PauseRows(engine, engine), wanted, POLICY))
+        finish = beside(engine, lambda: pause(transactions(engine, Pausing), wanted, POLICY))
         forming.open(
             "of today",
             waiting,
@@ -45,14 +45,15 @@ def test_a_look_waits_for_no_writer(database_url: str) -> None:
         f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
     )
     engine, reading = open_engine(impatient), open_engine(impatient, reading=True)
-    pauses, now = PauseRows(engine, reading), at("2027-03-25")
+    pausing, paused = transactions(engine, Pausing), transactions(reading, Paused)
+    now = at("2027-03-25")
     with engine.begin() as connection:
         add_contract(connection, "C-1", date(2027, 3, 29))
     wanted = Pause(Scope.EVERYTHING, "", now - timedelta(days=1), None, "audit", "Bob")
-    pause(pauses, wanted, POLICY)
+    pause(pausing, wanted, POLICY)
     with transaction(engine):
-        assert [p.contract for p in pause(pauses, wanted, POLICY, dry_run=True).passing] == ["C-1"]
-        assert standing(pauses, now, POLICY)[0] == [wanted]
-        assert passing_soon(pauses, now, POLICY) is not None
+        assert [p.contract for p in preview_pause(paused, wanted, POLICY).passing] == ["C-1"]
+        assert standing(paused, now, POLICY)[0] == [wanted]
+        assert passing_soon(paused, now, POLICY) is not None
     for one in (engine, reading):
         one.dispose()
