@@ -92,3 +92,9 @@ def test_merges_are_followed_to_their_end_also_round_in_circles() -> None:
 )
 def test_the_nearest_open_term_goes_on(terms: list[OpenTerm], kept: int) -> None:
     assert kept_of(terms, TODAY) == kept
+
+
+def test_what_is_live_and_archived_at_once_counts_as_live() -> None:
+    """It was restored, or put away, while the ids were counted."""
+    counted = census({"1": False, "2": True}, ["1", "2"], ["1", "2"], {})
+    assert counted == Census(restored=frozenset({"2"}), merged={})
