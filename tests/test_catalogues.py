@@ -33,7 +33,7 @@ HOLD_JAPANESE = {
     "cli/import_guess.py": "yes as it is typed",
     "cli/init.py": "a file for readers of both languages",
     "cli/pause.py": "a word that can be typed",
-    "cli/show.py": "commas in front of a remark",
+    "cli/life.py": "commas in front of a remark",
     "cli/tables.py": "where a line of Japanese may break",
     "core/config/conditions.py": "a word that can be typed",
     "core/config/did_you_mean.py": "what was probably meant",

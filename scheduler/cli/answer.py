@@ -17,9 +17,9 @@ import typer
 from scheduler.cli.asking import asked, chosen
 from scheduler.cli.confirming import DryRun
 from scheduler.cli.context import Here
+from scheduler.cli.life import AHEAD_DAYS, not_found
 from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
-from scheduler.cli.show import AHEAD_DAYS, not_found
 from scheduler.cli.who import who
 from scheduler.cli.words import (
     CALLS,

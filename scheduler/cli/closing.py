@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from scheduler.cli.answer import main_reason
 from scheduler.cli.confirming import agreed
 from scheduler.cli.context import Here
+from scheduler.cli.life import not_found
 from scheduler.cli.listing import one_of
 from scheduler.cli.say import as_json, label, put, say, tell, text
-from scheduler.cli.show import not_found
 from scheduler.cli.who import who
 from scheduler.cli.words import amount_word, stage_word
 from scheduler.core.words.labels import Label

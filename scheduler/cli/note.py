@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.life import not_found
 from scheduler.cli.say import as_json, say, tell, text
-from scheduler.cli.show import not_found
 from scheduler.cli.who import By, who
 from scheduler.core.words.errors import UserMustActError
 

@@ -8,27 +8,32 @@ what happened, who was told or will be; days stand in the calendar's order.
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, facts, heading, label, put, say, strong, table, text
-from scheduler.cli.show import of_customer, renewal_words
+from scheduler.cli.life import (
+    aside,
+    at_word,
+    head,
+    lives_of,
+    messages,
+    say_history,
+    say_next,
+    say_paused,
+    title,
+)
+from scheduler.cli.say import as_json, facts, heading, label, put, say, table, text
 from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import (
-    alone,
     because,
     day_word,
     left,
     recipient_word,
-    reminder_word,
     stage_word,
     state_word,
-    when,
 )
-from scheduler.core.deal.formats import clock_word
-from scheduler.core.deal.pauses import Pause, pause_of
+from scheduler.core.deal.pauses import pause_of
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.telling.explain import (
     ASKED_ON,
@@ -45,8 +50,6 @@ from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals.why import Asked, Chapter, Standing, Story, Telling, story
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from scheduler.core.policy.policy import Policy
     from scheduler.core.telling.coming import Upcoming
     from scheduler.services.deals.listing import Life, NudgeLine
@@ -95,53 +98,32 @@ def why(
 ) -> None:
     """The life of a contract's deals, milestone by milestone."""
     with here.open() as app:
-        lives = app.listings.lives(contract) or of_customer(app, contract)
+        lives = lives_of(app, contract)
         policy, now = app.policy, app.clock.now()
         with app.paused() as look:
             pauses = look.standing(now)
-    stories = [story(life, policy, now) for life in lives]
+    told = [(life, story(life, policy, now), pause_of(life.deal, pauses)) for life in lives]
     if here.json:
-        paused = [pause_of(life.deal, pauses) for life in lives]
         as_json(
             [
-                {name: getattr(s, name) for name in s.__dataclass_fields__} | {"paused": p}
-                for s, p in zip(stories, paused, strict=True)
+                {name: getattr(of, name) for name in of.__dataclass_fields__}
+                | {"life": life, "paused": paused}
+                for life, of, paused in told
             ]
         )
         return
-    for number, (life, told) in enumerate(zip(lives, stories, strict=True)):
+    for number, (life, of, paused) in enumerate(told):
         if number:
             say()
-        show_story(life, told, policy)
-        _say_paused(pause_of(life.deal, pauses), policy)
-
-
-def _say_paused(pause: Pause | None, policy: "Policy") -> None:
-    """That nothing of this is asked or sent at present."""
-    if pause is None:
-        return
-    zone = ZoneInfo(policy.zone)
-    since, until = (clock_word(at, zone) for at in (pause.since_at, pause.until_at))
-    say()
-    say(
-        "Paused ({what}) since {since}{until}{by}{why}. Nothing of this is sent and its stage "
-        "stands still; `renewals resume` asks the latest question only.",
-        what=pause.what,
-        since=since,
-        until=Label(" until {until}", context="pause", until=until) if until else "",
-        by=Label(", by {name}", name=pause.by) if pause.by else "",
-        why=Label(": {because}", because=pause.because) if pause.because else "",
-    )
+        show_story(life, of, policy)
+        say_paused(paused, policy)
 
 
 def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     """One deal: what it is and when it is looked at next, then its milestones."""
-    contract = life.deal.contract
-    title = " · ".join(
-        t for t in (told.customer, told.contract, contract.product or contract.title) if t
-    )
-    put(strong(title))
-    facts(list(_facts(life, told, policy)))
+    put(title(told, life.deal.contract))
+    facts([*head(life, told, policy), *_reckoned(life, told)])
+    say_history(life, told, policy)
     blocks = [
         (chapter, list(_rows(chapter, told, policy)))
         for chapter in told.chapters
@@ -155,45 +137,24 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
             [("", pad(name, margin), words) for name, words in rows],
             bare=True,
         )
-    _notes(life, policy)
     _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY], told)
     if not told.chapters:
         say()
         say("This deal's pipeline has no milestones.")
+    say_next(told, policy)
 
 
-def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
-    """The deal's dates, by what they are counted, and its alarm."""
-    contract = life.deal.contract
-    yield (
-        text("Stage"),
-        stage_word(told.stage, policy.pipelines.get(life.deal.pipeline)),
-    )
-    estimated = text(" (estimated)") if contract.estimated else ""
-    end = day_word(told.ends_on) if told.ends_on else text("no end")
-    yield text("Term"), f"{day_word(told.starts_on)} – {end}{estimated}"
+def _reckoned(life: "Life", told: Story) -> Iterator[tuple[str, str]]:
+    """How the deadline came about, by what the deal's days are counted, and its alarm."""
     if told.decide_by:
-        named = told.deadline
-        how = (
+        yield (
+            text("Deadline reckoned"),
             _way(told.decide_by_steps, told)
             if told.decide_by_steps
-            else text("set for this contract")
+            else text("set for this contract"),
         )
-        yield (
-            alone(named),
-            f"{day_word(told.decide_by)}{text(': ')}{how}",
-        )
-    if contract.renewal_term or contract.renewal_notice:
-        yield text("Renews for"), renewal_words(contract)
     yield text("Counted by"), _counted_by(life, told)
     yield text("Next look"), _alarm(told)
-    if told.undecided:
-        yield (
-            text("Note", context="why"),
-            text("cannot be decided (`renewals run --dry-run` says why)"),
-        )
-    if told.next:
-        yield text("Comes next"), _next(told.next[0], told)
 
 
 def _counted_by(life: "Life", told: Story) -> str:
@@ -216,11 +177,6 @@ def _counted_by(life: "Life", told: Story) -> str:
     )
 
 
-def _at(instant: "datetime", told: Story) -> str:
-    """An instant on the clock by which the deal's days begin."""
-    return clock_word(instant, ZoneInfo(told.counted.zone))
-
-
 def _alarm(told: Story) -> str:
     """When the program looks next, and which version of the policy said so."""
     alarm = told.alarm
@@ -237,15 +193,8 @@ def _alarm(told: Story) -> str:
         )
     if alarm.wake_at is None:
         return text("none, unless something changes") + by
-    at = _at(alarm.wake_at, told)
+    at = at_word(alarm.wake_at, told)
     return (text("due for the next sweep (since {at})", at=at) if alarm.due else at) + by
-
-
-def _next(coming: "Upcoming", told: Story) -> str:
-    """The next thing that people will notice."""
-    when = f"{day_word(coming.on)}{text(', ')}{left(coming.on, told.today)}{text(': ')}"
-    what = when + reminder_word(label(coming.what), coming.step)
-    return what + _arrow(coming.asked)
 
 
 def _arrow(names: Sequence[str]) -> str:
@@ -310,7 +259,7 @@ def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str
 
 def _asked(asked: Asked, policy: "Policy") -> str:
     """Who will be told, and why they if somebody else was meant."""
-    return recipient_word(asked.name) + _aside(
+    return recipient_word(asked.name) + aside(
         because(asked.because, policy) if asked.because else ""
     )
 
@@ -340,7 +289,7 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
     elif chapter.standing is Standing.OVER and is_open:
         yield (
             text("reason"),
-            text("the deal will be over by then") + _aside(why_so),
+            text("the deal will be over by then") + aside(why_so),
         )
     elif why_so:
         yield text("reason"), why_so
@@ -380,10 +329,10 @@ def _telling(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[
 def _answer(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """The answer that came, once for all the steps it settled; the quiet that was asked for."""
     if telling.answer:
-        at = f"{_at(telling.answered_at, told)}  " if telling.answered_at else ""
+        at = f"{at_word(telling.answered_at, told)}  " if telling.answered_at else ""
         yield text("answer"), at + because(telling.answer, policy)
     elif telling.answered_at:
-        yield text("answer"), _at(telling.answered_at, told)
+        yield text("answer"), at_word(telling.answered_at, told)
     if telling.quiet_until and telling.answered_at is None:
         yield (
             text("quiet"),
@@ -396,10 +345,10 @@ def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Ite
     together: dict[tuple[str, str], list[NudgeLine]] = {}
     for n in sorted(nudges, key=lambda n: (n.sent_at is None, n.sent_at or n.created_at, n.nudge)):
         if n.sent_at is not None:
-            together.setdefault((_at(n.sent_at, told), n.reason), []).append(n)
+            together.setdefault((at_word(n.sent_at, told), n.reason), []).append(n)
     for (at, stored), some in together.items():
         to = text(", ").join(recipient_word(n.recipient) for n in some)
-        yield f"{at}  {to}{_aside(_messages(some), because(stored, policy) if stored else '')}"
+        yield f"{at}  {to}{aside(messages(some), because(stored, policy) if stored else '')}"
     for n in nudges:
         if n.sent_at is None:
             why_not = because(n.reason, policy) if n.reason else ""
@@ -407,24 +356,7 @@ def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Ite
                 "{recipient}: {state}",
                 recipient=recipient_word(n.recipient),
                 state=state_word(n.state),
-            ) + _aside(why_not)
-
-
-def _messages(nudges: "Sequence[NudgeLine]") -> str:
-    """Which messages carried it."""
-    numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
-    listed = text(", ").join(map(str, numbers))
-    return (
-        text("message {listed}", many="messages {listed}", count=len(numbers), listed=listed)
-        if numbers
-        else ""
-    )
-
-
-def _aside(*words: str) -> str:
-    """Words in brackets; nothing for none."""
-    said = text("; ").join(w for w in words if w)
-    return text(" ({words})", words=said) if said else ""
+            ) + aside(why_not)
 
 
 def _reminders(reminders: "Sequence[Upcoming]") -> str:
@@ -457,7 +389,7 @@ def _way(steps: Sequence[Step], told: Story) -> str:
 def _step(step: Step, told: Story) -> str:
     """One step; the sum is written where its last part is."""
     if step.kind is StepKind.ANCHOR:
-        return f"{step.day_on}{_aside(_anchor(step.anchor, told) if step.anchor else '')}"
+        return f"{step.day_on}{aside(_anchor(step.anchor, told) if step.anchor else '')}"
     if step.kind in _UNITS:
         return f" {'+' if step.number > 0 else '−'} {_counted(abs(step.number), step.kind)}" + (
             label(_NOTES[step.note]) if step.note else ""
@@ -496,18 +428,6 @@ def _spread(step: Step) -> str:
         days=days,
         day_on=step.day_on,
     )
-
-
-def _notes(life: "Life", policy: "Policy") -> None:
-    """What was noted of the contract."""
-    notes = [a for a in life.answers if a.verb == "note" and a.undone_at is None]
-    if notes:
-        heading("Notes")
-        table(
-            ("", "", Column("", wraps=True)),
-            [(when(a.at, policy), a.name, a.details.get("note", "")) for a in notes],
-            bare=True,
-        )
 
 
 def _without_day(chapters: Sequence[Chapter], told: Story) -> None:

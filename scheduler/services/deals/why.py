@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
 
+from scheduler.core.answers.answers import open_asks
 from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
@@ -133,7 +134,9 @@ class Alarm:
 @dataclass(frozen=True, slots=True)
 class Story:
     """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where
-    that was set for the contract. `undecided`: the rules fail on this deal."""
+    that was set for the contract. `undecided`: the rules fail on this deal.
+    `upcoming`: what comes if nobody answers; `next`: the first of it that anybody will notice;
+    `question`: what waits for an answer."""
 
     deal: int
     contract: str
@@ -151,6 +154,8 @@ class Story:
     undecided: bool = False
     next: tuple[Upcoming, ...] = ()
     chapters: tuple[Chapter, ...] = ()
+    upcoming: tuple[Upcoming, ...] = ()
+    question: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +187,12 @@ def story(life: Life, policy: Policy, now: datetime) -> Story:
     today = local_day(now, zone)
     days = _horizon(deal, policy, today)
     ahead = _lived_ahead(stored, policy, now, day_start(today + timedelta(days=days), zone))
-    coming = (
-        ()
-        if ahead.undecided
-        else tuple(
-            u for u in upcoming([deal], policy, now, days) if is_open(deal, policy) or u.milestone
-        )
+    comes = tuple(
+        u
+        for u in upcoming([stored if ahead.undecided else deal], policy, now, days)
+        if is_open(deal, policy) or u.milestone
     )
+    coming = () if ahead.undecided else comes
     return Story(
         deal.id,
         contract.number,
@@ -206,7 +210,16 @@ def story(life: Life, policy: Policy, now: datetime) -> Story:
         ahead.undecided,
         tuple(u for u in coming if u.milestone is not None)[:1],
         tuple(_Teller(life, policy, today, now, ahead, coming).chapters()),
+        comes,
+        _question(deal, policy),
     )
+
+
+def _question(deal: Deal, policy: Policy) -> Event | None:
+    """The latest question that waits for an answer; None for a deal that is over."""
+    if not is_open(deal, policy):
+        return None
+    return next((e for e in reversed(open_asks(deal, policy)) if asks(e.milestone, policy)), None)
 
 
 def _in_a_known_zone(life: Life, policy: Policy) -> Life:
