@@ -134,18 +134,16 @@ def test_an_after_in_the_url_of_a_search_is_ignored(hubspot: HubSpotServer, call
     assert call("POST", f"{DEALS}/search?after=1", {"limit": 1}).ids == [first]
 
 
-def test_a_hundred_thousand_deals_are_filled_in_and_found(
-    hubspot: HubSpotServer, call: Caller
-) -> None:
+def test_many_deals_are_filled_in_and_found_by_key(hubspot: HubSpotServer, call: Caller) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     values = {"dealname": "Aoba", "pipeline": "default", "dealstage": "contractsent"}
     ids = hubspot.fill(
-        "deals", (Seed(values, start, start + timedelta(seconds=n)) for n in range(100_000))
+        "deals", (Seed(values, start, start + timedelta(seconds=n)) for n in range(20_000))
     )
     found = call.search(
         ("pipeline", "IN", ["default"]),
-        ("hs_object_id", "GT", ids[49_999]),
+        ("hs_object_id", "GT", ids[9_999]),
         sorts=["hs_object_id"],
         limit=200,
     )
-    assert (found.body["total"], found.ids[0]) == (50_000, ids[50_000])
+    assert (found.body["total"], found.ids[0]) == (10_000, ids[10_000])

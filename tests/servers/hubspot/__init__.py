@@ -20,12 +20,14 @@ Where a rule comes from stands beside it:
 `python -m tests.servers.hubspot --deals 100000` runs one by itself.
 """
 
+from tests.servers.hubspot.crowd import Crowd
 from tests.servers.hubspot.faults import (
     Fault,
     cut_after,
     cut_before,
     empty_207,
     half_body,
+    half_page,
     html,
     locked,
     migrating,
@@ -34,27 +36,33 @@ from tests.servers.hubspot.faults import (
     slow,
     status,
 )
+from tests.servers.hubspot.filling import Seed
 from tests.servers.hubspot.limits import Limits
 from tests.servers.hubspot.people import Person
+from tests.servers.hubspot.replay import replayed
 from tests.servers.hubspot.server import HubSpotServer
 from tests.servers.hubspot.switches import Switches
 from tests.servers.hubspot.tokens import Token
 
 __all__ = [
+    "Crowd",
     "Fault",
     "HubSpotServer",
     "Limits",
     "Person",
+    "Seed",
     "Switches",
     "Token",
     "cut_after",
     "cut_before",
     "empty_207",
     "half_body",
+    "half_page",
     "html",
     "locked",
     "migrating",
     "rate_limited",
+    "replayed",
     "same_page",
     "slow",
     "status",

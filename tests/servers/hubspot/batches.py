@@ -148,6 +148,7 @@ def _write(
 
 def _rehearse(portal: Portal, kind: Kind, inputs: Sequence[Json], one: One) -> None:
     """Raises the first fault of a batch before anything of it is written."""
+    taken: set[tuple[str, str]] = set()
     for given in inputs:
         by = str(given.get("idProperty") or "")
         record = found_by(portal, kind, _id(given), by) if given.get("id") else None
@@ -158,7 +159,7 @@ def _rehearse(portal: Portal, kind: Kind, inputs: Sequence[Json], one: One) -> N
         values = _values(given)
         if record is None and by:
             values = {by: given["id"], **values}
-        portal.rehearse(kind, values, record)
+        portal.rehearse(kind, values, record, taken)
 
 
 def _answer(portal: Portal, results: list[Json], errors: Sequence[Json], done: int = 200) -> Answer:

@@ -221,7 +221,8 @@ def one_property(portal: Portal, request: Request) -> Answer:
 def make_property(portal: Portal, request: Request) -> Answer:
     """201; one that exists is 409."""
     schema = portal.kind(request.parts["objectType"]).schema
-    return Answer(201, schema.make(request.body).as_json())
+    blocks = portal.switches.archived_property_blocks
+    return Answer(201, schema.make(request.body, archived_blocks=blocks).as_json())
 
 
 def change_property(portal: Portal, request: Request) -> Answer:
@@ -240,10 +241,11 @@ def archive_property(portal: Portal, request: Request) -> Answer:
 def make_properties(portal: Portal, request: Request) -> Answer:
     """Each is made or is an error of the 207."""
     schema = portal.kind(request.parts["objectType"]).schema
+    blocks = portal.switches.archived_property_blocks
     results, errors = [], []
     for given in request.inputs():
         try:
-            results.append(schema.make(given).as_json())
+            results.append(schema.make(given, archived_blocks=blocks).as_json())
         except RefusedError as refusal:
             error = refusal.as_input_error([], None)
             error["context"] = {"name": [str(given.get("name"))]}

@@ -24,7 +24,8 @@ HTML_URL_TOO_LONG = (
 class Fault:
     """One fault. `instead`: this is answered and nothing is carried out; `cut`: the connection is
     closed without an answer, "before" or "after" the request was carried out; `half`: the body
-    breaks off in the middle; `twice`: the last page of this kind once more; `empty`: a 207 with
+    breaks off in the middle; `twice`: the page before once more; `short`: half of a page's records
+    are missing, though its `after` is as ever; `empty`: a 207 with
     nothing in it, though all was carried out; `seconds` it takes longer."""
 
     name: str
@@ -32,11 +33,15 @@ class Fault:
     cut: str = ""
     half: bool = False
     twice: bool = False
+    short: bool = False
     empty: bool = False
     seconds: float = 0.0
 
     def spoils(self, answer: Answer) -> Answer:
         """An answer after the fault."""
+        if self.short and isinstance(answer.body, dict) and "results" in answer.body:
+            results = answer.body["results"]
+            return Answer(answer.status, {**answer.body, "results": results[::2]}, answer.headers)
         if self.empty and isinstance(answer.body, dict) and answer.status in (200, 201, 207):
             kept: Json = {k: v for k, v in answer.body.items() if k.endswith("At")}
             return Answer(207, {"status": "COMPLETE", "results": [], **kept}, answer.headers)
@@ -70,8 +75,14 @@ def half_body() -> Fault:
 
 
 def same_page() -> Fault:
-    """The page before, once more, with its `after`."""
+    """Instead of a further page the one before, once more, with its `after`."""
     return Fault("same page", twice=True)
+
+
+def half_page() -> Fault:
+    """Every second record of a page is missing, and nothing tells: only a comparison of all ids
+    finds out."""
+    return Fault("half page", short=True)
 
 
 def empty_207() -> Fault:

@@ -11,6 +11,7 @@ promised on 429 [R] docs/api-reference/error-handling, so there is none.
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from tests.servers.hubspot.answers import Json, RefusedError
@@ -35,6 +36,11 @@ class Limits:
     _searched: deque[int] = field(default_factory=deque)
     _day: str = ""
     _used: int = 0
+
+    @classmethod
+    def none(cls) -> Self:
+        """No limits at all: for tests whose clock stands."""
+        return cls(burst=None, daily=None, searches=None)
 
     def take(self, now: int, zone: str, *, search: bool) -> None:
         """Counts one call, or refuses it."""
@@ -89,8 +95,8 @@ class Limits:
     def _new_day(self, now: int, zone: str) -> None:
         day = instant_of(now).astimezone(ZoneInfo(zone)).date().isoformat()
         if day != self._day:
+            self.others_daily = 0 if self._day else self.others_daily
             self._day, self._used = day, 0
-            self.others_daily = self.others_daily if not self._recent else 0
 
     def _refuse(self, policy: str, name: str, resets: int | None = None) -> None:
         self.refused += 1

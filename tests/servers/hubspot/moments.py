@@ -2,6 +2,7 @@
 1970."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -18,13 +19,14 @@ def instant_of(ms: int) -> datetime:
     return _START + ms * _MILLISECOND
 
 
+@lru_cache(1024)
 def iso(ms: int) -> str:
     """As in answers: UTC, milliseconds only where there are any.
 
     >>> iso(1_800_000_000_000), iso(1_800_000_000_678)
     ('2027-01-15T08:00:00Z', '2027-01-15T08:00:00.678Z')
     """
-    text = instant_of(ms).strftime("%Y-%m-%dT%H:%M:%S")
+    text = datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]
     return f"{text}.{ms % 1000:03}Z" if ms % 1000 else f"{text}Z"
 
 

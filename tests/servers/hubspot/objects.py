@@ -43,7 +43,7 @@ def shown(
         found["archivedAt"] = iso(record.archived_at)
     if with_history:
         found["propertiesWithHistory"] = {
-            n: [c.as_json() for c in record.history(n)]
+            n: [c.as_json() for c in record.history(n)[: portal.switches.history_kept]]
             for n in with_history
             if portal.known(kind, n)
         }

@@ -117,10 +117,26 @@ class Person:
         with self.lock:
             self.portal.links.end(kinds[0], id_, kinds[1], to)
 
+    def deletes_stage(self, stage: str) -> None:
+        """By force: deals keep an id that no pipeline knows."""
+        with self.lock:
+            id_ = self.portal.pipelines.pipeline_of(stage)
+            found = self.portal.pipelines.need(id_ or "")
+            del found.stages[stage]
+            self.portal.index["deals"].touched()
+            now, user = self.portal.now(), self.owner.user
+            self.portal.pipelines.noted("UPDATE", found.id, found.as_json(), now, user)
+
     def approves(self, deal: int) -> None:
         """Lets a deal past its approval stage."""
         with self.lock:
             self.portal.rules.approved.add(deal)
+
+    def changes_email(self, email: str) -> None:
+        """Has another address from now on, and the same ids."""
+        with self.lock:
+            self.owner.email = email
+            self.owner.updated = self.portal.now()
 
     def leaves(self) -> None:
         """Is deactivated: only in the archived owners from now on; deals keep pointing at

@@ -203,11 +203,24 @@ class Portal:
             record.changes.append(Change(name, value, now, by))
             self.noted("update", kind, record, by, name, value, trace)
 
-    def rehearse(self, kind: Kind, given: Mapping[str, Any], record: Record | None) -> None:
-        """Raises what writing these values would raise, and writes nothing."""
+    def rehearse(
+        self,
+        kind: Kind,
+        given: Mapping[str, Any],
+        record: Record | None,
+        taken: set[tuple[str, str]],
+    ) -> None:
+        """Raises what writing these values would raise, and writes nothing; `taken` are the unique
+        values of the inputs before."""
         if kind.name == "deals" and record is None:
             given = {"pipeline": DEFAULT, **given}
         values = self.checked(kind, given, record)
+        for name, value in values.items():
+            definition = kind.schema.get(name)
+            if value is not None and definition is not None and definition.unique:
+                if (name, value) in taken:
+                    raise self._taken(name, value, record.id if record else 0)
+                taken.add((name, value))
         if kind.name == "deals":
             old = record.values if record else {}
             whole = {**old, **values}
@@ -295,14 +308,18 @@ class Portal:
                 continue
             holder = self.holder(kind, name, value)
             if holder is not None and holder is not record:
-                message = (
-                    f"Cannot set PropertyValueCoordinates{{propertyName={name}, value={value}}}. "
-                    f"{holder.id} already has that value."
-                )
-                refusal = bad_values([(name, "CONFLICTING_UNIQUE_VALUE", message)], self.id)
-                if self.switches.unique_taken == 409:
-                    refusal.status, refusal.category = 409, "CONFLICT"
-                raise refusal
+                raise self._taken(name, value, holder.id)
+
+    def _taken(self, name: str, value: str, holder: int) -> RefusedError:
+        """The refusal of a unique value that is another record's."""
+        message = (
+            f"Cannot set PropertyValueCoordinates{{propertyName={name}, value={value}}}. "
+            f"{holder} already has that value."
+        )
+        refusal = bad_values([(name, "CONFLICTING_UNIQUE_VALUE", message)], self.id)
+        if self.switches.unique_taken == 409:
+            refusal.status, refusal.category = 409, "CONFLICT"
+        return refusal
 
     def holder(self, kind: Kind, name: str, value: str) -> Record | None:
         """The record that holds a unique value; an archived one by the switch."""

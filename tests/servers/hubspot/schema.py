@@ -250,16 +250,16 @@ class Schema:
         }
         return self.groups[name]
 
-    def make(self, given: Json) -> Definition:
+    def make(self, given: Json, *, archived_blocks: bool = False) -> Definition:
         """A new property. Names are lower case, letters, digits and _; the group must be there;
-        one that exists is 409, also as an archived one."""
+        one that exists is 409, an archived one too if `archived_blocks`."""
         name, type_ = str(given.get("name", "")), str(given.get("type", ""))
         field_type = str(given.get("fieldType", ""))
         if not NAME.fullmatch(name):
             raise invalid(
                 f"Property name {name!r} may hold lower case letters, numbers and _ only."
             )
-        if self.properties.get(name):
+        if self.get(name) or (archived_blocks and name in self.properties):
             raise _exists(f"Property named '{name}' already exists.")
         if field_type not in TYPES.get(type_, ()):
             raise invalid(f"Invalid type {type_!r} with field type {field_type!r}.")

@@ -37,8 +37,9 @@ def search_records(portal: Portal, request: Request) -> Answer:
     index = portal.index[kind.name]
     index.catch_up(portal.now())
     keys = _matching(portal, kind, index, body)
+    asked, fresh = body.get("properties") or (), portal.switches.search_shows == "database"
     page = [
-        shown(portal, kind, s.record, body.get("properties") or (), (), (s.modified, s.values))
+        shown(portal, kind, s.record, asked, (), None if fresh else (s.modified, s.values))
         for _, id_ in keys[after : after + limit]
         if (s := index.seen(id_)) is not None
     ]

@@ -1,6 +1,7 @@
 """The server: HTTP on loopback in front of the account, and what tests steer it with."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -118,8 +119,12 @@ class HubSpotServer:
         trace: TracebackType | None,
     ) -> None:
         self._http.shutdown()
-        self._http.server_close()
         self._thread.join()
+        self.close()
+
+    def close(self) -> None:
+        """Gives the address back; of one that never ran, too."""
+        self._http.server_close()
 
     def person(self, email: str, name: str = "") -> Person:
         """A new user of the account, who may own deals."""
@@ -143,10 +148,50 @@ class HubSpotServer:
                 self.portal.links.add(kind, record.id, "companies", company, primary=True)
             return record.id
 
+    def pipeline(self, label: str, *stages: tuple[str, str, float], id_: str = "") -> str:
+        """One more pipeline of the account's own, its stages as (id, label, probability); its
+        id."""
+        given: Json = {"label": label, "displayOrder": 9, "stages": []}
+        if id_:
+            given["pipelineId"] = id_
+        for order, (stage, name, probability) in enumerate(stages):
+            metadata = {"probability": str(float(probability))}
+            entry = {"label": name, "displayOrder": order, "metadata": metadata}
+            given["stages"].append(entry | ({"stageId": stage} if stage else {}))
+        with self.lock:
+            return self.portal.pipelines.make(given, self.portal.now()).id
+
+    def property(
+        self,
+        name: str,
+        type_: str = "string",
+        field_type: str = "text",
+        kind: str = "deals",
+        **more: Any,
+    ) -> None:
+        """One more property of the account's own, in the first group there is."""
+        with self.lock:
+            schema = self.portal.kinds[kind].schema
+            given = {"groupName": next(iter(schema.groups)), "label": name, **more}
+            schema.make({"name": name, "type": type_, "fieldType": field_type, **given})
+
     def fill(self, kind: str, seeds: Iterable[Seed]) -> range:
         """Many records at once; their ids."""
         with self.lock:
             return fill(self.portal, kind, seeds)
+
+    def search_loses(self, id_: int, kind: str = "deals") -> None:
+        """The index drops a record until it changes again."""
+        with self.lock:
+            self.portal.index[kind].lost.add(id_)
+            self.portal.index[kind].touched()
+
+    def automation_creates(self, kind: str, values: Mapping[str, Any]) -> int:
+        """A workflow, or the contracts' own settings, make a record, as a renewal deal.
+        [H] knowledge.hubspot.com/quotes/set-up-contracts"""
+        with self.lock:
+            source = Source("AUTOMATION_PLATFORM", "enrollmentId:1;actionExecutionIndex:0")
+            return self.portal.create(self.portal.kinds[kind], values, source, api=False).id
 
     def automation(self, id_: int, values: Mapping[str, Any], kind: str = "deals") -> None:
         """A workflow of the account writes."""
@@ -182,12 +227,7 @@ class HubSpotServer:
             found = self._faulty(fault) or self._answer(
                 route, named, method, target, body, authorization
             )
-            if fault is not None:
-                found = (
-                    self._again(name, fault.spoils(found)) if fault.twice else fault.spoils(found)
-                )
-            elif found.status == 200 and name in PAGES:
-                self._pages[name] = found
+            found = self._spoiled(fault, found, url.path, further=_further(url.query, body))
             self._note(name, named, method, url.path, found, body, fault)
         return found, fault
 
@@ -206,9 +246,13 @@ class HubSpotServer:
             return self._refused(fault.instead)
         return fault.instead or Answer()
 
-    def _again(self, name: str, answer: Answer) -> Answer:
-        """The page before instead of this one."""
-        return self._pages.get(name, answer)
+    def _spoiled(self, fault: Fault | None, found: Answer, path: str, *, further: bool) -> Answer:
+        """What a fault makes of an answer; keeps the page for the next one."""
+        if fault is not None and fault.twice and further:
+            return self._pages.get(path, found)
+        if found.status == 200:
+            self._pages[path] = found
+        return found if fault is None else fault.spoils(found)
 
     def _answer(
         self,
@@ -280,6 +324,11 @@ class HubSpotServer:
         what = fault.name if fault else ""
         kind = named.get("objectType") or named.get("fromType") or ""
         self.log.add(Call(self.portal.now(), name, kind, method, path, found.status, ids, what))
+
+
+def _further(query: str, body: bytes) -> bool:
+    """Whether a request asks for a page after the first."""
+    return "after=" in query or bool(re.search(rb'"after": *"?[1-9]', body))
 
 
 def _json(body: bytes) -> Json:

@@ -30,6 +30,10 @@ class Switches:
     `search_lag`: milliseconds until search shows a change.
     `search_limit_zero`: whether a search may ask for no records, only the total.
     `edited_pipeline_touches`: whether a pipeline's edit moves hs_lastmodifieddate of its deals.
+    `history_kept`: how many of the newest values a history tells (None: all).
+    `archived_property_blocks`: whether a property cannot be made again once it was archived.
+    `search_shows`: the values of the `index`, or those of the `database` under the index's filter,
+    so that a record may come with a date outside the asked window ([I] estuary/connectors#2210).
     `money`: how a whole amount of yen reads.
     `refuses_scopes`: the shape of a 403 ([I] estuary/connectors#3434, #3522).
     """
@@ -49,6 +53,9 @@ class Switches:
     search_lag: int = 0
     search_limit_zero: bool = True
     edited_pipeline_touches: bool = False
+    history_kept: int | None = None
+    archived_property_blocks: bool = False
+    search_shows: str = "index"
     money: str = "3600000"
     refuses_scopes: str = "listed"
 
@@ -99,6 +106,9 @@ SETTINGS: Mapping[str, tuple[Any, ...]] = {
     "search_lag": (0, 7_000, 60_000),
     "search_limit_zero": (True, False),
     "edited_pipeline_touches": (False, True),
+    "history_kept": (None, 20),
+    "archived_property_blocks": (False, True),
+    "search_shows": ("index", "database"),
     "money": ("3600000", "3600000.0", "3.6E6"),
     "refuses_scopes": ("listed", "unlisted", "permissions", "banned"),
 }
