@@ -247,12 +247,13 @@ class HubSpotServer:
         return fault.instead or Answer()
 
     def _spoiled(self, fault: Fault | None, found: Answer, path: str, *, further: bool) -> Answer:
-        """What a fault makes of an answer; keeps the page for the next one."""
-        if fault is not None and fault.twice and further:
-            return self._pages.get(path, found)
+        """What a fault makes of an answer; keeps a page that came without one for the next."""
+        if fault is not None:
+            again = fault.twice and further
+            return self._pages.get(path, found) if again else fault.spoils(found)
         if found.status == 200:
             self._pages[path] = found
-        return found if fault is None else fault.spoils(found)
+        return found
 
     def _answer(
         self,
