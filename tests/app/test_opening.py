@@ -89,7 +89,7 @@ def test_an_empty_server_does_not_take_its_place_either(
     with open_app(folder, language=Language.EN, env=env, edits=True, new=True):
         pass
     with open_app(folder, language=Language.EN, env={}, edits=True) as app:
-        assert "another database than before" in app.notices[0].en
+        assert "not the database used before" in app.notices[0].en
 
 
 def test_a_file_that_an_earlier_version_left_open_to_everybody_is_shut(folder: Path) -> None:

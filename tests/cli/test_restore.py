@@ -228,7 +228,7 @@ def test_while_a_daemon_runs_nothing_is_put_back(office: Office, copy: Path) -> 
             "UPDATE meta SET value = 'another' WHERE key = 'instance_id'",
             "a copy of another database",
         ),
-        ("DROP TABLE meta", "no copy of a database of renewals"),
+        ("DROP TABLE meta", "not a copy of a renewals database"),
     ],
 )
 def test_a_copy_that_is_not_to_be_trusted_changes_nothing(

@@ -178,7 +178,7 @@ def test_an_estimated_end_is_confirmed(office: Office) -> None:
         connection.exec_driver_sql("UPDATE contracts SET estimated = true WHERE number = 'C-1'")
     edit(office, confirm=True)
     assert contract(office)["estimated"] is False
-    with pytest.raises(UserMustActError, match="no estimate"):
+    with pytest.raises(UserMustActError, match="not an estimate"):
         edit(office, 2, confirm=True)
 
 
