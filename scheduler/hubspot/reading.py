@@ -81,7 +81,7 @@ def listed(
         records = _records(answer, asked)
         ids = frozenset(record.id for record in records)
         again = again + 1 if ids and ids == seen else 0
-        if again >= 2 or (again and answer.after == after):
+        if again >= 2:
             raise NotInStepError("HubSpot gives the same page of its list again and again")
         if not again:
             seen = ids

@@ -73,6 +73,16 @@ def test_a_page_that_comes_again_is_passed_over_once(here: World) -> None:
     assert [r.id for r in found] == [str(id) for id in ids]
 
 
+def test_a_page_that_comes_again_after_several_is_passed_over_too(here: World) -> None:
+    """It names as the next page the very one that was asked for."""
+    ids = here.server.fill("deals", seeds(450))
+    pages = listed(here.client, NAMES)
+    found = [*next(pages).records, *next(pages).records]
+    here.server.faults.next("list", same_page())
+    found += [r for page in pages for r in page.records]
+    assert [r.id for r in found] == [str(id) for id in ids]
+
+
 def test_the_same_page_for_ever_ends_the_run(here: World) -> None:
     here.server.fill("deals", seeds(250))
     pages = listed(here.client, NAMES)
