@@ -1,10 +1,9 @@
-"""Answering: what a person says about a deal is applied, recorded and undoable, each in one
-transaction.
+"""Answering: applies, records and undoes what people say about a deal, each in one transaction.
 
 One step
     1. lock the deal; 2. apply the answer (pure); 3. write the deal's fields, the passage, the
        events touched, the cancelled nudges, the successor and
-    the answer with what undo needs; 4. set the alarm to now. An answer against a deal that changed
+    the answer with what undo needs; 4. set the alarm to now. An answer to a deal that changed
     meanwhile is applied to the deal as it is now.
 """
 
@@ -31,7 +30,7 @@ class Act:
     """The last thing that can be undone on a contract: an answer with its particulars, or the
     policy's own closing (`answer_id` None).
 
-    `undo_first` is the deal of a later term that stands on it.
+    `undo_first` is the deal of a later term that builds on it.
     """
 
     deal: Deal
@@ -53,7 +52,7 @@ class AnsweringTransaction(Protocol):
         locked; without voided ones."""
 
     def deal_of_nudge(self, key: str) -> Deal | None:
-        """The deal a nudge is about, locked; None for a nudge there never was or a voided deal."""
+        """The deal a nudge is about, locked; None for an unknown nudge or a voided deal."""
 
     def is_known(self, request: str) -> bool:
         """Whether an answer of this request was recorded already."""
@@ -102,12 +101,12 @@ def answer_nudge(
     now: datetime,
     read_at: datetime | None = None,
 ) -> Recorded | None:
-    """Applies what somebody said where they read a nudge; None when this very request was taken
-    before (a second click, a repeated envelope).
+    """Applies an answer that somebody gave on a nudge; None when this very request was taken before
+    (a second click, a repeated envelope).
 
-    `read_at` is when they were shown the deal: an answer that came since then by somebody else is
-    not silently replaced. Raises AnswerRefusedError (NotAllowedError for a person whom the deal
-    does not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
+    `read_at` is when they were shown the deal: an answer that somebody else gave since then is not
+    silently replaced. Raises AnswerRefusedError (NotAllowedError for a person the deal does not
+    concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
     """
     with answering() as transaction:
         judged = _judged(transaction, key, said, policy, now, read_at)
@@ -203,8 +202,8 @@ def undo_answer(
 def _refuse_second_closing(
     deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
 ) -> None:
-    """The same command given twice must not close the next term as well: just after a renewal that
-    one is named by its own number."""
+    """Keeps a command that is given twice from closing the next term as well: just after a renewal,
+    the next term must be named by its own number."""
     if said.verb not in (Verb.WON, Verb.LOST, Verb.NOTICE):
         return
     for other in deals:
@@ -245,8 +244,8 @@ def undo(answering: Begin[AnsweringTransaction], contract: str, name: str, now: 
 
 
 def _refuse_undo(act: Act) -> None:
-    """An act stays while the term it opened has a life of its own, or later terms stand on it: a
-    contract never has two open deals."""
+    """Refuses to undo an act while the term it opened has a life of its own, or later terms build
+    on it: a contract never has two open deals."""
     if act.undo_first is not None:
         number = act.deal.contract.number
         raise AnswerRefusedError(
@@ -266,7 +265,7 @@ def _refuse_undo(act: Act) -> None:
 
 def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
     """The one deal that is meant: the open one; the newest if all are closed. Raises
-    AnswerRefusedError where it is none, or one of several."""
+    AnswerRefusedError where there is none, or more than one."""
     if not deals:
         raise _unknown(contract)
     open_deals = [

@@ -1,8 +1,8 @@
 """One answer for several contracts at once, and notes.
 
-Always holds: all or nothing: one transaction, and if one contract cannot take the answer none does,
-unless those are to be left out; all that were recorded together are taken back together, but for
-those that were answered again since.
+Always holds: all or nothing, in one transaction: if one contract cannot take the answer none does,
+unless such contracts are to be skipped; answers that were recorded together are taken back
+together, except on contracts that were answered again since.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -29,7 +29,7 @@ class ManyTransaction(AnsweringTransaction, Protocol):
     """One open transaction on the deals of many contracts."""
 
     def of_batch(self, batch: str) -> Sequence[tuple[int, int]]:
-        """The answers recorded together that stand, newest first, as (answer, deal)."""
+        """The answers of one batch that still stand, newest first, as (answer, deal)."""
 
     def note(self, deal: Deal, text: str, by: Person | None, name: str, now: datetime) -> int:
         """Keeps a note with a deal; its number."""
@@ -113,8 +113,8 @@ def record_many(
 def undo_batch(
     answering: Begin[ManyTransaction], batch: str, name: str, now: datetime
 ) -> tuple[list[Act], list[str]]:
-    """Takes back what was recorded together: the acts undone, and the contracts left because
-    something came after. Raises UserMustActError."""
+    """Takes back what was recorded together; returns the acts undone, and the contracts left alone
+    because something came after. Raises UserMustActError."""
     undone: list[Act] = []
     left: list[str] = []
     with answering() as transaction:

@@ -28,17 +28,17 @@ class FeedStore(Protocol):
         """Everybody below a manager, however many levels down."""
 
     def feed_deals(self, owners: Collection[int], since: date) -> Sequence[Deal]:
-        """The deals of these owners that have not ended before `since`, and those they were told of
-        before somebody else got them."""
+        """The deals of these owners that have not ended before `since`, and deals they were told
+        about before somebody else took them over."""
 
     def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
-        """What was noted last of these deals."""
+        """The latest note on each of these deals."""
 
     def has_feed(self, person_id: int) -> bool:
         """Whether the person has an address."""
 
     def keep_secret(self, person_id: int, secret_hash: str | None) -> None:
-        """Gives the person a new secret in the old one's place; None: no feed any more."""
+        """Replaces the person's secret; None takes their feed away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,16 @@ class Feed:
 
 
 def hash_of(secret: str) -> str:
-    """What is kept of a secret. One of 256 random bits needs neither salt nor slowness."""
+    """The hash that is kept of a secret; one of 256 random bits needs neither a salt nor a slow
+    hash."""
     return sha256(secret.encode()).hexdigest()
 
 
 def feed_of(
     store: FeedStore, secret: str, policy: Policy, now: datetime, *, team: bool = False
 ) -> Feed | None:
-    """The feed under a secret, with `team` also of everybody below its person; None where there is
-    none (any more)."""
+    """The feed under a secret, with `team` also for everybody below its owner; None where there is
+    no such feed (any more)."""
     person = store.subscriber(hash_of(secret))
     if person is None or not person.active:
         return None

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from scheduler.ports import Begin
 
 TAKEN = timedelta(seconds=60)
-"""For how long an envelope that somebody acts on is out of others' sight."""
+"""How long an envelope is hidden from others while somebody acts on it."""
 ATTEMPTS = 5
 """After how many failures an envelope is given up."""
 
@@ -42,17 +42,17 @@ class InboxTransaction(Protocol):
         """The number of the envelope, which is kept unless it is known."""
 
     def take(self, number: int, now: datetime, until: datetime) -> Kept | None:
-        """The envelope, out of others' sight until `until`; None if it is dealt with or somebody
-        acts on it."""
+        """The envelope, hidden from others until `until`; None if it was dealt with or somebody is
+        acting on it."""
 
     def waiting(self, since: datetime, limit: int) -> Sequence[int]:
-        """Envelopes that nobody dealt with and that nobody has acted on since then."""
+        """Envelopes that are not dealt with and that nobody has acted on since then."""
 
     def settle(self, number: int, outcome: str, now: datetime) -> None:
-        """It is dealt with; `outcome` says how."""
+        """Marks it as dealt with; `outcome` says how."""
 
     def put_off(self, number: int, until: datetime, because: str) -> None:
-        """It failed and is tried again later."""
+        """Notes that it failed and is to be tried again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def act_on(
 
 
 def settle(inbox: Begin[InboxTransaction], number: int, outcome: str, now: datetime) -> None:
-    """Nothing is to be done about an envelope."""
+    """Marks an envelope as dealt with when it needs no work."""
     with inbox() as transaction:
         transaction.settle(number, outcome, now)
 

@@ -39,7 +39,7 @@ class LinkedStore(PaceStore, Protocol):
     """What the pages ask of the storage."""
 
     def look(self, nudge: str) -> Looked | None:
-        """The nudge with this key; None for one there never was or a voided deal."""
+        """The nudge with this key; None for an unknown key or a voided deal."""
 
     def linked_person(self, person_id: int) -> Person | None:
         """The person a link names."""
@@ -58,7 +58,7 @@ class LinkedStore(PaceStore, Protocol):
 
 
 def facts_of(looked: Looked, policy: Policy, now: datetime, language: Language) -> dict[str, Any]:
-    """What a page says about a nudge; empty where its day no longer stands."""
+    """What a page says about a nudge; empty if its day no longer stands."""
     event = event_of(looked.nudge, looked.deal)
     if event is None:
         return {}

@@ -1,8 +1,8 @@
-"""Opening a closed contract again: what closed it is taken back, an answer as an answer, a file's
-closing as an edit.
+"""Opening a closed contract again: what closed it is taken back, an answer by undoing it, a file's
+closing by an edit.
 
-Always holds: a contract never has two open deals; what was closed by a renewal is opened by taking
-the renewal back, and only so.
+Always holds: a contract never has two open deals; a contract that was closed by a renewal is opened
+only by taking the renewal back.
 """
 
 from collections.abc import Sequence
@@ -93,8 +93,8 @@ def _closed(found: Sequence[Stored], wanted: str) -> Stored:
 def _opened(
     transaction: EditTransaction, closed: Stored, policy: Policy, now: datetime, by: str
 ) -> tuple[str, int]:
-    """Opens what a file has closed: the stage it was in before, and the import under which that is
-    kept. Raises UserMustActError."""
+    """Opens a deal that a file has closed; returns the stage it was in before, and the import under
+    which the change is kept. Raises UserMustActError."""
     number, pipeline = closed.record.number, policy.pipeline(closed.pipeline)
     way = transaction.way(closed.deal_id)
     before = next((p.from_stage for p in reversed(way) if p.to_stage == closed.stage), None)

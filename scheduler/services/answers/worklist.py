@@ -1,7 +1,7 @@
 """What one colleague has before them: their renewals by urgency, what waits for their answer, one
 contract; and what is told together.
 
-Always holds: reading changes nothing; what a person may not answer for they do not see either.
+Always holds: reading changes nothing; a person does not see what they may not answer for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,8 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace
 
 STATE = "state"
-"""The milestone under which a contract is shown that nothing in particular is said about."""
+"""The milestone under which a contract is shown when there is nothing in particular to say about
+it."""
 _STATE_LABEL = Label("How it stands")
 _STATE_ASK = Label("If anything has changed, answer below.")
 
@@ -101,7 +102,8 @@ def facts_of_waiting(
 
 
 def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
-    """What is said about a contract without any occasion; its buttons name the deal itself."""
+    """What is said about a contract when no nudge is the occasion; its buttons name the deal
+    itself."""
     today = _today(deal, policy, now)
     event = Event(STATE, today, today, EventState.FIRED, "", now)
     facts = nudge_facts(deal, STATE, event, policy, today, language)

@@ -1,1 +1,1 @@
-"""Whether everything that was due was done, and how the installation does."""
+"""Whether everything that was due was done, and how the installation is doing."""

@@ -1,4 +1,4 @@
-"""Balance: every day it is proved that nothing was lost (DESIGN §5, §7).
+"""Balance: proves every day that nothing was lost (DESIGN §5, §7).
 
     due      milestone-days that came. Counted deal by deal: what is on record, once each, what the
              calendar gives and is not on record, and what `decide` says is due now. Each must be an
@@ -34,7 +34,7 @@ from scheduler.services.delivery.balance_faults import MENDED_BY_A_LOOK, Balance
 from scheduler.services.policy.checking import deal_kinds
 
 LATE = timedelta(hours=1)
-"""How long something may wait for a sweep or a delivery that goes on before it is stuck."""
+"""How long something may wait for a running sweep or delivery before it counts as stuck."""
 _EVERY = 100
 _FRESH = timedelta(hours=26)
 _ROLES = (Tell.OWNER, Tell.SALES, Tell.MANAGER)
@@ -44,9 +44,9 @@ _CLIMBED: Mapping[str, tuple[str, ...]] = {
     "climbed": (Tell.MANAGER,),
     "climbed_to_admins": (Tell.MANAGER,),
 }
-"""By the reason of a telling: the roles that are told besides those of the milestone."""
+"""The roles that are told besides those of the milestone, by the reason of the telling."""
 _AGAIN = 20
-"""More often than that nobody has a nudge about the same day anew."""
+"""How many times at most somebody gets a new nudge about the same day."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
@@ -90,8 +90,8 @@ class Unschedulable:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A reminder that reached nobody, or of which nobody can say so, while its question is open:
-    accounted for, and no comfort."""
+    """A reminder that reached nobody, or may have reached nobody, while its question is open: it is
+    accounted for, but not settled."""
 
     contract: str
     customer: str
@@ -104,7 +104,7 @@ class Unheard:
 
 @dataclass(slots=True)
 class BalanceDay:
-    """One day's sums. `unswept` of `due` waits for the next sweep, `missing` for nobody."""
+    """One day's sums. Of `due`, `unswept` waits for the next sweep and `missing` is lost."""
 
     due: int = 0
     events: Counter[EventState] = field(default_factory=Counter)
@@ -137,8 +137,8 @@ class BalanceDay:
 @dataclass(slots=True)
 class Balance:
     """All days, what does not agree, what cannot be scheduled, and what reached nobody.
-    `paused_days` and `paused_nudges`: those of the days and nudges that wait for a pause to end;
-    `taken_as_told`: those of the nudges sent that a restored copy does not know of itself."""
+    `paused_days` and `paused_nudges`: the days and nudges that wait for a pause to end;
+    `taken_as_told`: the sent nudges that are only taken as told since a copy was restored."""
 
     days: dict[date, BalanceDay] = field(default_factory=lambda: defaultdict(BalanceDay))
     findings: list[BalanceFinding] = field(default_factory=list)
@@ -171,8 +171,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class TellingVersion:
-    """From when on a version of the policy was in force, and which of its milestones told
-    anybody."""
+    """When a version of the policy came into force, and which of its milestones tell anybody."""
 
     since: datetime
     tells: Mapping[str, bool]
@@ -189,10 +188,10 @@ class BalanceSnapshot(Protocol):
         """(day_on, state, events)."""
 
     def nudges(self) -> Iterable[tuple[datetime, str, int]]:
-        """(made at, state, nudges) of those that their message bears out."""
+        """The nudges whose message agrees with their state, as (made at, state, nudges)."""
 
     def nudges_made(self) -> Iterable[tuple[datetime, int]]:
-        """(made at, nudges) of those about an event there is, whatever their states."""
+        """The nudges about an existing event, whatever their states, as (made at, nudges)."""
 
     def versions(self) -> Sequence[TellingVersion]:
         """Every version of the policy, the oldest first."""
@@ -212,15 +211,15 @@ class BalanceSnapshot(Protocol):
     def disagreeing(
         self, now: datetime, stuck_before: datetime, zone: ZoneInfo
     ) -> Iterable[BalanceFinding]:
-        """Nudges that do not agree with their event or message, and what should have gone on before
-        that instant. Days in `zone`."""
+        """Nudges that do not agree with their event or message, and what should have moved on
+        before that instant. Days are in `zone`."""
 
     def broken(self) -> Iterable[BalanceFinding]:
         """Rows that are not what was sealed: changed, or gone."""
 
     def stages(self) -> Iterable[tuple[str, str, str, str, str, int]]:
         """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where
-        the two are not written alike."""
+        the two stages are not written alike."""
 
     def unheard(self, zone: ZoneInfo) -> Iterable[Unheard]:
         """Reminders of open questions that reached nobody."""
@@ -233,7 +232,7 @@ def balance(
     channels: Collection[ChannelName],
     stop: Callable[[], bool] = lambda: False,
 ) -> Balance | None:
-    """Adds everything up; None if `stop`, asked every so many deals, said so before the end."""
+    """Adds everything up; None if `stop`, asked every so many deals, ended it early."""
     found, zone = Balance(), ZoneInfo(policy.zone)
     with balancing() as snapshot:
         swept_at = snapshot.last_sweep_at()
@@ -263,8 +262,7 @@ def balance(
 
 
 def _out_of_stage(snapshot: BalanceSnapshot, policy: Policy) -> Iterator[BalanceFinding]:
-    """Deals in another stage than the last of their passages, under whatever name the stage has
-    today."""
+    """Deals that are not in the stage their last passage led to, by today's names of the stages."""
     for contract, customer, pipeline_id, stage, last, deal in snapshot.stages():
         pipeline = policy.pipelines.get(pipeline_id)
         here, there = (pipeline.find(stage), pipeline.find(last)) if pipeline else (None, None)
@@ -348,12 +346,13 @@ class _Audit:
         )
 
     def _untold(self, deal: Deal) -> None:
-        """Fired events of which somebody who was due has no nudge. Such an event calls for one: the
-        day's nudges do not add up without it.
+        """Reports fired events for which somebody who should have been told has no nudge; without
+        it the day's nudges do not add up.
 
-        Who was due is computed anew from the policy of then: each role that the milestone tells,
-        and those it had climbed to. Of what was told since the day before also where others of it
-        have theirs: people may have changed since, so that of older days the seals speak.
+        An event without any nudge always counts. One of which only some people have a nudge counts
+        if it fired in the last day: older days are left to the seals, because people may have
+        changed. Who should have been told are the roles that the milestone tells, and those it had
+        climbed to.
         """
         told: dict[tuple[str, date, int], list[Nudge]] = defaultdict(list)
         for nudge in deal.nudges:
@@ -369,8 +368,8 @@ class _Audit:
                 self._tell(Fault.UNTOLD, deal, event.milestone, on)
 
     def _lacks(self, event: Event, nudges: Sequence[Nudge], deal: Deal) -> bool:
-        """Whether a role that was due has no nudge, nor whoever fills it today: two roles of one
-        person are one nudge."""
+        """Whether neither a role that was due nor the person who fills it today has a nudge: two
+        roles of one person share one nudge."""
         milestone, added = (
             self._policy.milestone(event.milestone),
             _CLIMBED.get(code_of(event.reason) or ""),
@@ -398,8 +397,8 @@ class _Audit:
         )
 
     def _forged(self, deal: Deal) -> None:
-        """Nudges whose key does not say whom and what they are about. One that went to a fallback
-        in a recipient's stead keeps the key it had."""
+        """Reports nudges whose key does not match their recipient and what they are about. One that
+        went to a fallback instead of its recipient keeps the key it had."""
         for nudge in deal.nudges:
             about = (nudge.milestone, nudge.anchor_on, nudge.step, nudge.recipient.key)
             if nudge.role != Tell.FALLBACK and nudge.key not in (
@@ -408,15 +407,15 @@ class _Audit:
                 self._tell(Fault.CHANGED, deal, nudge.milestone, nudge.anchor_on)
 
     def _tells(self, event: Event) -> bool:
-        """Whether whoever is told must have a nudge, by the policy of then; the program's own
-        events always tell somebody."""
+        """Whether the event had to tell somebody, by the policy of that time; the program's own
+        events always do."""
         if event.milestone in SYSTEM_MILESTONES:
             return True
         then = [v for v in self._versions if v.since <= event.at] or self._versions[:1]
         return then[-1].tells.get(event.milestone, False) if then else False
 
     def _owed(self, deal: Deal) -> None:
-        """What is due and has no event: it waits for the next sweep, or for nobody."""
+        """Counts what is due and has no event: it waits for the next sweep, or is lost."""
         stale = deal.policy_version != self._policy.version
         waits = stale or (deal.wake_at is not None and deal.wake_at <= self._now)
         decision = self._decided(deal)
@@ -450,7 +449,7 @@ class _Audit:
             self._alarm(deal, decision.wake_at)
 
     def _decided(self, deal: Deal) -> Decision | None:
-        """What `decide` says now; None, and listed, if it cannot: one deal's fault, whatever it is,
+        """What `decide` says now; None, and listed, if it fails: whatever is wrong with one deal
         must not hide what became of the others."""
         try:
             return decide(deal, self._policy, self._now)

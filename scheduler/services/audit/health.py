@@ -1,8 +1,8 @@
 """Health: the answers to "are you alive" and "are you ready", for probes, load balancers and
 `renewals ready` (`core.machine.health` judges).
 
-Always holds: an answer takes a bounded time also where the database hangs, and however many ask,
-the database is looked at once at a time.
+Always holds: an answer takes a bounded time even if the database hangs; however many ask, there is
+only one look at the database at a time.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from scheduler.system.bounded import OneAtATime
 LOOK_SECONDS = 3.0
 """How long a look at the database may take before it counts as not reachable."""
 FRESH_SECONDS = 1.0
-"""How long what was seen is good for those who ask next."""
+"""How long the last look's result is reused for those who ask next."""
 
 
 class HealthStore(Protocol):
@@ -31,15 +31,15 @@ class Answers(Protocol):
     """What those who watch are told."""
 
     def dead(self) -> list[Ailment]:
-        """What a new start would help against; empty: alive."""
+        """What a restart would mend; empty if alive."""
 
     def unready(self) -> list[Ailment]:
-        """Why nudges do not go out as they should; empty: ready."""
+        """Why nudges do not go out as they should; empty if ready."""
 
 
 class DaemonHealth(Answers):
-    """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each
-    kind, of what nobody expected of a look; `seconds`: how long a look may take."""
+    """One daemon's answers. `steady` is a clock that nobody can set; `failed` is told of an
+    unexpected error, once until another one comes; `seconds`: how long a look may take."""
 
     def __init__(
         self,
@@ -70,11 +70,12 @@ class DaemonHealth(Answers):
         return unready(self.vitals(), self._facts(), self._sweep_seconds)
 
     def serving(self) -> bool:
-        """Whether the pages can be used: what people paused, or hold, they may still answer."""
+        """Whether the pages can be used: people may still answer while sending is paused or
+        held."""
         return all(ailment.trouble in (Trouble.HELD, Trouble.PAUSED) for ailment in self.unready())
 
     def _facts(self) -> Facts | None:
-        """What the database says, or said a moment ago; None where it does not."""
+        """What the database says, or said a moment ago; None if it cannot be asked."""
         seen = self._seen
         if seen is None or self._steady() - seen[0] > FRESH_SECONDS:
             seen = self._seen = (self._steady(), self._asked())
@@ -94,7 +95,7 @@ class DaemonHealth(Answers):
         return facts
 
     def _tell(self, error: Exception) -> None:
-        """Hands on what nobody expected, unless it was that the last time."""
+        """Reports an unexpected error, unless it is the same as the last one."""
         before, self._told = self._told, repr(error)
         if before != self._told:
             self._failed(error)

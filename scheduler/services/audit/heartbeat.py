@@ -4,8 +4,8 @@ this machine is silent (DESIGN §7 "dead man").
 Always holds: a ping is sent only if every round that matters was completed since the last one, and
 none was held back because the database is a copy that waits for a person: such a machine tells
 nobody anything; while a channel is broken and there is no way to tell any admin of it, the watcher
-is told that something fails; what becomes of a ping touches nothing else and is said once for each
-change.
+is told that something fails; a ping that fails affects nothing else, and each change is reported
+once.
 """
 
 from collections.abc import Callable, Collection
@@ -18,15 +18,16 @@ from scheduler.core.words.lexicon import ChannelName
 ROUNDS = ("sweep", "deliver")
 """The jobs without which nobody hears anything."""
 PATIENCE_SECONDS = 120.0
-"""How much longer than the longest interval of these nothing may be completed before it is said
-that no ping goes out."""
+"""How much longer than their longest interval these jobs may take before the log says that no ping
+goes out."""
 
 
 class Watcher(Protocol):
     """Somebody outside."""
 
     def ping(self, *, fail: bool) -> str:
-        """Says that all is well, or not; what kept it from arriving, empty if it did."""
+        """Says whether all is well; returns what kept the ping from arriving, empty if it
+        arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class WatcherNews:
 
 
 class Heartbeat:
-    """One daemon's. `unheard`: the channels that are broken without anybody here being told;
-    `held`: whether a copy that was put back waits; `steady`: a clock that nobody can set."""
+    """One daemon's heartbeat. `unheard`: the broken channels of which no admin can be told; `held`:
+    whether a copy that was put back waits; `steady`: a clock that nobody can set."""
 
     def __init__(
         self,

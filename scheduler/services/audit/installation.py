@@ -1,5 +1,5 @@
-"""How an installation does, in a few facts: what `renewals doctor`, the health pages and the
-metrics all say.
+"""How an installation is doing, in a few facts that `renewals doctor`, the health pages and the
+metrics all use.
 
 Always holds: nothing is changed; the facts are of one moment; whether a fact is good or bad is
 judged elsewhere.
@@ -46,8 +46,8 @@ class Installation:
     """One moment of an installation.
 
     `alarms`: deals whose alarm has rung and that no sweep has looked at, the first at
-    `oldest_alarm_at`. `nudges`: those that are due and no message carries yet, since
-    `oldest_nudge_at`; both without what is paused. `doubtful`, `held`: messages in these states;
+    `oldest_alarm_at`. `nudges`: due nudges that no message carries yet, the first since
+    `oldest_nudge_at`. Neither counts what is paused. `doubtful`, `held`: messages in these states;
     `held_nudges` wait for a person. `restored`: a copy that was put back and waits for `release
     --since`.
     """

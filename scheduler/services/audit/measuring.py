@@ -1,5 +1,4 @@
-"""Measuring: the figures that a machine watches (/metrics), from what the database and this process
-know.
+"""Measuring: the figures for monitoring (/metrics), from what the database and this process know.
 
 Always holds: a figure names channels, jobs and outcomes, never a customer, a person or an address.
 """
@@ -15,8 +14,8 @@ from scheduler.services.audit.installation import Installation
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """All figures. `channels`: the configured ones; `outcomes`: how often something became of a
-    message since this process began, by channel and word (`services.delivery.deliver.OUTCOMES`);
+    """All figures. `channels`: the configured ones; `outcomes`: how often each outcome occurred
+    since this process began, by channel and word (`services.delivery.deliver.OUTCOMES`);
     `punctual`: this month and the last, as of the latest balance."""
 
     installation: Installation

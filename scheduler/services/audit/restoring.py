@@ -1,13 +1,11 @@
 """After a copy was put back (DESIGN §7 "Restore"): nothing is sent until somebody says from when
-on.
+on. The database that was replaced told people things that the copy does not know of. `live_again`
+relives that time, at the instants at which things came up then: every day that came becomes an
+event, every ladder stands where it stood, and what would have gone out is taken as told, with that
+reason. What comes up from `since` on is sent.
 
-What the copy does not know of was told by the database that it replaced. `live_again` lives those
-days once more, at the instants at which things came up then: every day that came is an event, every
-ladder stands where it stood, and what would have gone out is taken as told, with that reason. What
-comes up from `since` on is sent.
-
-Always holds: nothing is sent from here; a life that was broken off is lived on from where it stood;
-without `since` nothing ends.
+Always holds: nothing is sent from here; a replay that was interrupted goes on from where it stood;
+without `since` the wait does not end.
 """
 
 from collections.abc import Collection, Sequence
@@ -35,7 +33,7 @@ _ON = timedelta(minutes=1)
 class Restored:
     """A copy that was put back, or noticed, at `found_at`. `copy_at`: the last sweep it knows.
     `seen_at`: when the database it replaced was last known to work, where the folder remembers
-    that. `noticed`: nobody said so, it showed."""
+    that. `noticed`: the program found out by itself."""
 
     found_at: datetime
     copy_at: datetime | None = None
@@ -45,9 +43,9 @@ class Restored:
 
     @property
     def until_at(self) -> datetime:
-        """Up to when things are taken to have been told, as a rule: until the database it replaced
-        last worked, or else until it was put back; never before the copy was made. A minute that
-        has begun counts as over."""
+        """Until when things are taken as told by default: until the replaced database last worked,
+        or else until the copy was put back; never before the copy was made. Rounded up to a
+        minute."""
         last = self.seen_at or self.found_at
         return minute_over(max(last, self.copy_at) if self.copy_at is not None else last)
 
@@ -66,7 +64,7 @@ class Taken:
 
 
 def minute_over(instant: datetime) -> datetime:
-    """The end of the minute that has begun.
+    """The instant, rounded up to a whole minute.
 
     >>> from datetime import UTC
     >>> (minute_over(datetime(2027, 1, 5, 10, 1, 2, tzinfo=UTC)).minute,
@@ -78,8 +76,8 @@ def minute_over(instant: datetime) -> datetime:
 
 
 def as_since(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant as `release --since` reads it, to the minute that is over then; of an hour that
-    comes twice, the second with its offset.
+    """An instant as `release --since` reads it, rounded up to a minute; in an hour that comes
+    twice, the second time carries its offset.
 
     >>> from datetime import UTC
     >>> as_since(datetime(2027, 1, 5, 1, 1, 2, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
@@ -92,13 +90,14 @@ def as_since(instant: datetime, zone: ZoneInfo) -> str:
 
 
 class TakingStore(Protocol):
-    """What was to go out in the days that the copy does not know."""
+    """What was due to go out in the time that the copy does not know."""
 
     def next_at(self, now: datetime) -> datetime | None:
         """When there is something to do next."""
 
     def take(self, at: datetime, because: str) -> int:
-        """What would have gone out by then is taken as told, for that reason; how many messages."""
+        """Takes what would have gone out by then as told, for that reason; returns how many
+        messages."""
 
     def taken(self, because: str) -> Sequence[Taken]:
         """What was taken as told for that reason, by recipient."""
@@ -106,7 +105,7 @@ class TakingStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RestoredStores:
-    """What a life asks of the storage."""
+    """What reliving asks of the storage."""
 
     sweeping: Begin[SweepTransaction]
     forming: Begin[FormingTransaction]
@@ -122,8 +121,8 @@ def live_again(
     restored: Restored,
     since: datetime,
 ) -> Sequence[Taken]:
-    """Lives from the copy's last sweep to `since`; what was taken as told. Raises
-    StalePolicyError."""
+    """Relives the time from the copy's last sweep to `since`; returns what was taken as told.
+    Raises StalePolicyError."""
     because = reason("taken_as_told", since=clock_word(since, ZoneInfo(policy.zone)))
     at = restored.copy_at or since
     while (due := world.taking.next_at(at)) is not None and (at := _next(due, at)) < since:
@@ -146,8 +145,8 @@ def _next(due: datetime, at: datetime) -> datetime:
 
 
 def instant_since(since: datetime, restored: Restored, now: datetime) -> datetime:
-    """From when on nudges go, as somebody said, but not from before the copy. Raises
-    UserMustActError for an instant to come."""
+    """From when on nudges are sent, as somebody typed it, but never before the copy was made.
+    Raises UserMustActError for an instant in the future."""
     if since > now + _ON:
         raise UserMustActError(
             (

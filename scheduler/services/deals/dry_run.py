@@ -1,4 +1,4 @@
-"""Dry run: what a sweep would do now. It is the same sweep in one transaction that is rolled back
+"""Dry run: what a sweep would do now. It is the real sweep, in one transaction that is rolled back
 at the end, so that nothing is kept."""
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ _LATER = timedelta(hours=1)
 class Foreseen:
     """One deal and what would be done with it.
 
-    By the key of a recipient: `names` of people, and `held_until`, before which somebody's hours do
-    not let a nudge reach them. `failed` says why the deal cannot be decided.
+    `names` of people, and `held_until`, before which a recipient's hours keep nudges from them, are
+    by the recipient's key. `failed` says why the deal cannot be decided.
     """
 
     deal: Deal
@@ -34,8 +34,8 @@ class Foreseen:
 
 
 def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) -> list[Foreseen]:
-    """Deals for which a sweep at `now` would do something, by customer and contract. Raises
-    StalePolicyError."""
+    """The deals for which a sweep at `now` would do something, ordered by customer and contract.
+    Raises StalePolicyError."""
     foreseen: list[Foreseen] = []
     with sweeping(keep=False) as transaction:
         while deals := transaction.claim_due(now, policy.version, _BATCH):

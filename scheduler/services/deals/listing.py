@@ -14,7 +14,7 @@ from scheduler.core.policy.policy import Policy
 @dataclass(frozen=True, slots=True)
 class DealFilter:
     """Which deals are wanted; empty fields want all. `closed` adds won and lost ones; names match
-    in part, whatever the case."""
+    in part and in any case."""
 
     pipeline: str | None = None
     stage: str | None = None
@@ -51,7 +51,7 @@ class DealLine:
 @dataclass(frozen=True, slots=True)
 class DealFacts:
     """One deal with everything a file can say of its contract. `customer_id` is empty where the
-    customer has no id but the name; people who share their name have their address behind it."""
+    customer has only a name; people who share a name are shown with their address."""
 
     deal: int
     contract: str

@@ -1,8 +1,8 @@
 """Pause and resume: somebody wants quiet about everything, a pipeline or a contract (DESIGN §7).
 
-Always holds: what waits stays in its place and is sent, or was overtaken by a later question, when
-the pause is over; whoever pauses hears which deadlines pass meanwhile, and the admins hear it again
-while there is time to act.
+Always holds: what waits keeps its place and is sent when the pause is over, unless a later question
+has overtaken it; the person who pauses is told which deadlines pass meanwhile, and the admins are
+told again while there is time to act.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from scheduler.ports import Begin
 from scheduler.services.delivery.alerts import Alert, alert
 
 WITHOUT_END = timedelta(days=90)
-"""How far deadlines are looked for where nobody says when the pause ends."""
+"""How far ahead deadlines are looked for when the pause has no end."""
 _LISTED = 10
 
 
@@ -47,17 +47,19 @@ class PausesLook(Protocol):
         """What is paused, the oldest first."""
 
     def contract(self, number: str) -> str | None:
-        """The contract's number as it is written, whatever the case; None where there is none."""
+        """The contract's number as it is stored, found in any case; None where there is none."""
 
     def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
-        """Open deals that these cover with a deadline in these days, or some days later."""
+        """Open deals that these pauses cover and that have a deadline in these days, or some days
+        later."""
 
 
 class PausesTransaction(PausesLook, Protocol):
     """One open transaction on what is paused."""
 
     def begin(self, pause: Pause) -> int:
-        """Pauses; what waits leaves the messages it is in. How many nudges wait."""
+        """Starts the pause and takes waiting nudges out of their messages; returns how many nudges
+        wait."""
 
     def end(self, scope: Scope, name: str, by: str, now: datetime) -> int:
         """Ends pauses; how many."""
@@ -65,8 +67,8 @@ class PausesTransaction(PausesLook, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PausePreview:
-    """What a pause comes to: `until_on`, the last day that was looked at, the deadlines that pass,
-    the nudges that wait already."""
+    """What a pause would mean: `until_on` (the last day that was looked at), the deadlines that
+    pass, and the nudges that wait already."""
 
     pause: Pause
     until_on: date
@@ -75,13 +77,13 @@ class PausePreview:
 
 
 def preview_pause(paused: Begin[PausesLook], wanted: Pause, policy: Policy) -> PausePreview:
-    """What a pause would come to. Raises UserMustActError."""
+    """Looks at what a pause would mean. Raises UserMustActError."""
     with paused() as look:
         return _preview(look, wanted, policy)
 
 
 def pause(pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy) -> PausePreview:
-    """Pauses, in the place of an earlier pause of the same. Raises UserMustActError."""
+    """Pauses, replacing an earlier pause of the same thing. Raises UserMustActError."""
     with pausing() as transaction:
         preview = _preview(transaction, wanted, policy)
         wanted = preview.pause
@@ -99,8 +101,8 @@ def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> PausePreview:
 def resume(
     pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy
 ) -> tuple[int, Sequence[Pause]]:
-    """Ends it; how many pauses that were, and what is paused still. Raises UserMustActError for
-    what is not known."""
+    """Ends a pause; returns how many pauses ended, and what is still paused. Raises
+    UserMustActError for an unknown pipeline or contract."""
     with pausing() as transaction:
         wanted = _known(transaction, wanted, policy, gone_too=True)
         return transaction.end(
@@ -111,7 +113,7 @@ def resume(
 def standing(
     paused: Begin[PausesLook], now: datetime, policy: Policy
 ) -> tuple[Sequence[Pause], Sequence[Passing]]:
-    """What is paused, and which deadlines pass meanwhile."""
+    """Everything that is paused, and which deadlines pass meanwhile."""
     with paused() as look:
         pauses = look.standing(now)
         return pauses, _passing(look, pauses, policy, now)[0] if pauses else ()
@@ -198,8 +200,8 @@ def _passing(
 
 
 def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = False) -> Pause:
-    """The pause with the name as it is written. Raises UserMustActError for a pipeline or contract
-    that there is not."""
+    """The pause with the name as it is written. Raises UserMustActError for an unknown pipeline or
+    contract."""
     match wanted.scope:
         case Scope.PIPELINE if wanted.name not in policy.pipelines and not gone_too:
             listed = ", ".join(policy.pipelines)

@@ -74,9 +74,9 @@ class StageCounts:
 
 @dataclass(frozen=True, slots=True)
 class PassageReport:
-    """The passage report of one pipeline: `deals` in all, and of those lost without a known last
-    stage how many fell before the first stage (`lost_before_all`) and of how many nobody knows how
-    far they came (`lost_unknown`)."""
+    """The passage report of one pipeline: `deals` in all, and, among those lost without a known
+    last stage, how many were lost before the first stage (`lost_before_all`) and for how many
+    nobody knows how far they came (`lost_unknown`)."""
 
     pipeline: Pipeline
     deals: int
@@ -91,7 +91,7 @@ StageCount = tuple[str | None, bool, int]
 
 class ReportStore(Protocol):
     """The sums the reports need. Voided deals and passages are left out everywhere; `now_called`
-    gives a replaced stage's present id."""
+    maps a replaced stage to its present id."""
 
     def standing(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[tuple[str, int]]:
         """(stage, deals in it now)."""
@@ -107,8 +107,8 @@ class ReportStore(Protocol):
     def before_lost(
         self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]
     ) -> Sequence[StageCount]:
-        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody
-        knows."""
+        """Deals now in `lost_stage`, by the stage they last came from; None where that is not
+        known."""
 
 
 def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
@@ -140,7 +140,7 @@ def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
 
 
 def _by_stage(rows: Sequence[StageCount]) -> dict[str | None, Count]:
-    """Rows of one stage put together."""
+    """Adds up the rows of each stage."""
     counts: dict[str | None, Count] = {}
     for stage, observed, deals in rows:
         counts[stage] = counts.get(stage, Count()) + (

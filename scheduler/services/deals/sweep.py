@@ -1,9 +1,9 @@
-"""Sweep: deals whose alarm has rung are decided and what was decided is written, batch by batch.
+"""Sweep: decides the deals whose alarm has rung and writes what was decided, batch by batch.
 
 One step
     1. open a transaction and claim up to `limit` deals whose `wake_at` has come or whose policy is
        not the current one;
-    2. decide each (pure, to a fixed point), or one of those that are alike;
+    2. decide each (pure, to a fixed point), or one for all that are alike;
     3. write passages, events, nudges, successors and the new alarm, checked against each deal's
        version; commit.
 A crash anywhere before the commit leaves nothing behind and the alarm still set. The transaction
@@ -53,7 +53,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one step, or several added up, came to."""
+    """What one step did, or several added up."""
 
     deals: int = 0
     moves: int = 0

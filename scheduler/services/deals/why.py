@@ -1,7 +1,7 @@
 """Why a deal is where it is: every milestone of its life with its day, how the day came about, what
 became of it, and what is still to come.
 
-Always holds: nothing is decided anew. What happened is told from the events and nudges as they are
+Always holds: nothing is decided again. What happened is told from the events and nudges as they are
 stored, days come from `core.telling.explain`, and what comes is what `decide` will say if nobody
 answers (`core.rules.projection`, `core.telling.coming`).
 """
@@ -44,7 +44,7 @@ from scheduler.core.words.reasons import code_of, fact, reason
 from scheduler.services.deals.listing import Life, NudgeLine
 
 _LEAST_AHEAD, _MOST_AHEAD = 800, 3650
-"""Days lived ahead: as far as the last milestone's day, within these bounds."""
+"""How many days are lived ahead: up to the last milestone's day, within these bounds."""
 _LEAVES = Label("Ends, as the customer gave notice")
 
 
@@ -83,8 +83,8 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who will be told (a name or an address), and why they and nobody else: a stored
-    reason, empty where they are the one meant."""
+    """Somebody who will be told (a name or an address), and why it is them: a stored reason, empty
+    where they are the recipient the policy names."""
 
     name: str
     because: str = ""
@@ -95,10 +95,11 @@ class Chapter:
     """One milestone's day in a deal's life.
 
     `on` is empty where there is no day to count from. `by_rule_on` is where today's policy would
-    put a day that was settled elsewhere. `expected` is what will become of a day still to come if
-    nobody answers (None: not known), for the `reason` given. `moves_to` is the stage it led or will
-    lead to. `asked` are those who will be told (with `asks`: and have to answer), `reminders` what
-    will follow. `open_until` is the last day on which a condition may still become true.
+    put a day that was already settled on another date. `expected` is what will become of a day
+    still to come if nobody answers (None: not known), for the `reason` given. `moves_to` is the
+    stage it led or will lead to. `asked` are those who will be told (and have to answer, if
+    `asks`), `reminders` what will follow. `open_until` is the last day on which a condition may
+    still become true.
     """
 
     milestone: str
@@ -122,8 +123,8 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """When the program looks at a deal next, and by which version of the policy it was looked at
-    last (0: never). `due`: it waits for a sweep now."""
+    """When the program looks at a deal next, and under which version of the policy it last did (0:
+    never). `due`: it waits for a sweep now."""
 
     wake_at: datetime | None
     policy_version: int
@@ -134,9 +135,9 @@ class Alarm:
 @dataclass(frozen=True, slots=True)
 class Story:
     """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where
-    that was set for the contract. `undecided`: the rules fail on this deal.
-    `upcoming`: what comes if nobody answers; `next`: the first of it that anybody will notice;
-    `question`: what waits for an answer."""
+    the day was set for the contract itself. `undecided`: the rules fail on this deal. `upcoming`:
+    what comes if nobody answers; `next`: the first of it that anybody will notice; `question`: what
+    waits for an answer."""
 
     deal: int
     contract: str
@@ -160,7 +161,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class _Foreseen:
-    """What `decide` will say of a day, when, where that moves the deal, and who will be told."""
+    """What `decide` will say about a day, when, where it moves the deal, and who will be told."""
 
     event: Event
     at: datetime
@@ -223,8 +224,8 @@ def _question(deal: Deal, policy: Policy) -> Event | None:
 
 
 def _in_a_known_zone(life: Life, policy: Policy) -> Life:
-    """The life, with its past told in the pipeline's zone where this machine does not know the
-    owner's; what comes stays undecided then."""
+    """The life, told in the pipeline's zone if this machine does not know the owner's; what is to
+    come is left undecided then."""
     deal = life.deal
     try:
         zone_of(deal, policy)
@@ -236,14 +237,14 @@ def _in_a_known_zone(life: Life, policy: Policy) -> Life:
 
 
 def is_open(deal: Deal, policy: Policy) -> bool:
-    """Whether the deal is still under way; one whose stage nobody knows is."""
+    """Whether the deal is still under way; a deal in an unknown stage counts as open."""
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     return stage is None or stage.is_open
 
 
 def _alarm(deal: Deal, policy: Policy, now: datetime) -> Alarm:
-    """The deal's alarm; a deal of an older policy is due whatever its alarm says."""
+    """The deal's alarm; a deal last swept under an older policy is due whatever its alarm says."""
     due = deal.policy_version < policy.version or (deal.wake_at is not None and deal.wake_at <= now)
     return Alarm(deal.wake_at, deal.policy_version, policy.version, due)
 
@@ -254,7 +255,7 @@ def _rules(deal: Deal, policy: Policy) -> list[Milestone]:
 
 
 def _horizon(deal: Deal, policy: Policy, today: date) -> int:
-    """How many days must be lived ahead to come past the last milestone."""
+    """How many days must be lived ahead to get past the last milestone."""
     furthest = max(
         (d.day_on for m in _rules(deal, policy) for d in due_days(m, deal, policy, today)),
         default=today,
@@ -374,7 +375,7 @@ class _Teller:
     def _of_event(
         self, milestone: str, event: Event, standing: Standing, *, withdrawn: bool
     ) -> Chapter:
-        """A day that something became of."""
+        """A day that has an event."""
         rule = self._policy.milestone(milestone)
         steps = self._way(milestone, event.anchor_on)
         elsewhere = rule is not None and bool(steps) and steps[-1].day_on != event.day_on
@@ -395,7 +396,8 @@ class _Teller:
         )
 
     def _way(self, milestone: str, anchor_on: date) -> tuple[Step, ...]:
-        """How the day came about by today's policy; nothing for a milestone it no longer has."""
+        """How the day comes about under today's policy; nothing for a milestone it no longer
+        has."""
         rule = self._policy.milestone(milestone)
         if rule is not None:
             return day_steps(rule, self._deal, self._policy, anchor_on)
@@ -427,8 +429,8 @@ class _Teller:
         return None
 
     def _tellings(self, milestone: str, anchor_on: date, *, withdrawn: bool) -> tuple[Telling, ...]:
-        """What was told step by step. Nudges of a day that was taken back and came again are told
-        with the one that stands."""
+        """What was told, step by step. The nudges of a day that was withdrawn and came again are
+        listed with the one that stands."""
         events = self._steps.get((milestone, anchor_on, withdrawn), [])
         lines: dict[int, list[NudgeLine]] = {}
         if not withdrawn or (milestone, anchor_on, False) not in self._steps:
@@ -450,8 +452,8 @@ class _Teller:
         )
 
     def _unsettled(self) -> Iterator[Chapter]:
-        """The days of the policy's milestones of which nothing has become yet, and milestones
-        without a day."""
+        """The days of the policy's milestones that have no event yet, and milestones without a
+        day."""
         with_event = {milestone for milestone, _, withdrawn in self._steps if not withdrawn}
         for rule in _rules(self._deal, self._policy):
             days = due_days(rule, self._deal, self._policy, self._today)
@@ -526,7 +528,7 @@ class _Teller:
         )
 
     def _unmet(self, due: Due) -> str:
-        """The condition that is not met: what the rules would say of the day now if it might not
+        """The condition that is not met: what the rules would say about the day now if it could not
         wait."""
         at_once = (
             replace(m, open_until=None) if m is due.milestone else m
@@ -599,5 +601,5 @@ class _Teller:
 
 
 def _unless_fired(foreseen: _Foreseen) -> str:
-    """Why a day will pass without a word; nothing where it will be told."""
+    """Why a day will pass without a word; empty if it will be told."""
     return "" if foreseen.event.state is EventState.FIRED else foreseen.event.reason

@@ -37,7 +37,7 @@ class AlertTransaction(Protocol):
         configured: Collection[ChannelName],
         now: datetime,
     ) -> bool:
-        """Tells the admins once for each `key`; whether it was new."""
+        """Tells the admins once for each `key`; returns whether it was new."""
 
 
 def alert(key: str, language: Language, title: Label, text: Label, todo: Label) -> Alert:
@@ -75,8 +75,8 @@ def in_doubt(message: Message, language: Language) -> Alert:
 
 
 def unbalanced(findings: Sequence[BalanceFinding], today: date, language: Language) -> Alert:
-    """Something was lost, or stands still: once a day for as long as it is so, at once when
-    something else comes to it."""
+    """Something was lost, or is stuck: told once a day while that lasts, and at once when something
+    else is found."""
     lines = [_one(f) for f in findings[:_LISTED]]
     if len(findings) > _LISTED:
         lines.append(Label("- and {findings} more", findings=len(findings) - _LISTED))
@@ -149,7 +149,7 @@ _MEND_OTHERWISE = Label(
 
 
 def channel_paused(condition: ChannelCondition, waiting: int, policy: Policy) -> Alert:
-    """Nothing goes out by a channel; said once for each pause."""
+    """Nothing goes out on a channel; told once for each pause."""
     name, since = (
         _CHANNELS[condition.channel],
         clock_word(condition.paused_at, ZoneInfo(policy.zone), "—"),
@@ -207,8 +207,7 @@ def still_held(
     today: date,
     language: Language,
 ) -> Alert:
-    """What the flood breaker, or anything else, still holds back: (recipient, nudges, since)
-    each."""
+    """What the flood breaker, or anything else, still holds back, as (recipient, nudges, since)."""
     nudges = sum(count for _, count, _ in held)
     lines = [
         Label("- {name}: {number}, since {since:%Y-%m-%d}", name=name, number=count, since=since)
@@ -234,7 +233,7 @@ def unready_alert(
     language: Language,
     punctual: Sequence[MonthLine] = (),
 ) -> Alert:
-    """Contracts without an owner, without an end, messages in doubt (`counts`), and owners whom
+    """Contracts without an owner or without an end, messages in doubt (`counts`), and owners whom
     nothing reaches; told once a week, with how many reminders were in time."""
     without_owner, without_end, in_doubt = counts
     lines = [

@@ -33,7 +33,7 @@ class Fault(StrEnum):
 
 
 MENDED_BY_A_LOOK = frozenset({Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS})
-"""Nothing is lost yet: it is enough that a sweep looks at the deal."""
+"""Faults by which nothing is lost yet: a sweep of the deal is enough to mend them."""
 
 BY_STATE: Mapping[NudgeState, Fault] = {
     NudgeState.WAITING: Fault.LEFT_BEHIND,
@@ -42,7 +42,8 @@ BY_STATE: Mapping[NudgeState, Fault] = {
     NudgeState.IN_DOUBT: Fault.IN_DOUBT,
     NudgeState.DEAD: Fault.NOT_DEAD,
 }
-"""What it is called when a nudge's message stands where `states.CARRIED_BY` does not allow it."""
+"""The fault for each nudge state whose message is in a state that `states.CARRIED_BY` does not
+allow."""
 
 _LOOK = Label(
     "the daemon (`renewals run`) looks at it again in its daily balance; if it is still here "

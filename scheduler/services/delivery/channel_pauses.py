@@ -2,8 +2,7 @@
 messages").
 
     1  failed in the commit that records the failure: the channel is paused for all workers, the
-       message goes back to its place in the queue, and
-                 the admins are told by another way
+       message goes back to its place in the queue, and the admins are told another way
     2  around what waits for a channel that stands still goes its recipient's other way, where there
        is one
     3  probe the claim lets one message through at growing intervals; where none waits, the server
@@ -12,8 +11,8 @@ messages").
     4  worked in the commit that records a success: the pause ends, what was refused meanwhile is
        tried again, and the admins are told
 
-A crash between any two leaves rows from which the next step goes on. Always holds: a pause is told
-once when it begins to matter and once when it ends; the log says both, and why.
+A crash between any two steps leaves rows from which the next step goes on. Always holds: a pause is
+told once when it begins to matter and once when it ends; the log says both, and why.
 """
 
 from collections.abc import Collection, Mapping, MutableMapping
@@ -39,25 +38,25 @@ from scheduler.ports import NotSent
 from scheduler.services.delivery.alerts import AlertTransaction, channel_paused, channel_works
 
 _NOTED_EVERY = timedelta(minutes=1)
-"""How often it is written down that a channel still works."""
+"""How often the row notes that a channel still works."""
 _AROUND_AT_ONCE = 200
 
 
 class PausingTransaction(AlertTransaction, Protocol):
-    """One open transaction on how channels do."""
+    """One open transaction on the condition of channels."""
 
     def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
-        """How a channel does with this machine's configuration; `locked`: nobody else changes it
+        """A channel's condition with this machine's configuration; `locked`: nobody else changes it
         meanwhile."""
 
     def keep_condition(self, condition: ChannelCondition) -> None:
         """Writes how a channel does."""
 
     def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
-        """Keeps for how long a channel was paused that works again."""
+        """Records how long a channel was paused, now that it works again."""
 
     def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
-        """What was refused and put off is tried again at once."""
+        """Has messages that were refused and put off tried again at once."""
 
     def waiting_for(self, channel: ChannelName) -> int:
         """How many messages wait for a channel."""
@@ -69,8 +68,8 @@ class PausingTransaction(AlertTransaction, Protocol):
         now: datetime,
         limit: int,
     ) -> int:
-        """Gives what waits for a paused channel its recipient's other way, where there is one; how
-        many."""
+        """Sends what waits for a paused channel its recipient's other way, where there is one;
+        returns how many."""
 
     def tell_past(
         self,
@@ -81,17 +80,17 @@ class PausingTransaction(AlertTransaction, Protocol):
         broken: Collection[ChannelName],
         now: datetime,
     ) -> int:
-        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many
-        ways there are."""
+        """Tells the admins once for each `key`, by ways that avoid broken channels; returns how
+        many ways there are."""
 
     def save(self, message: Message, fence: int) -> bool:
-        """Writes a message's state if the fence stands."""
+        """Writes a message's state if its fence still stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelNews:
-    """A change in how a channel does, for the log. `heard`: how many ways led to the admins, None
-    where they need not know (yet)."""
+    """A change in a channel's condition, for the log. `heard`: in how many ways the admins were
+    told, None where they need not know (yet)."""
 
     channel: ChannelName
     paused: bool
@@ -103,8 +102,8 @@ class ChannelNews:
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """What a failure came to. `believed`: it is about this message or its recipient, and the
-    channel works."""
+    """What followed from a failure. `believed`: the failure is about this message or its recipient,
+    and the channel works."""
 
     believed: bool
     saved: bool = False
@@ -112,8 +111,8 @@ class Setback:
 
 
 Known = MutableMapping[ChannelName, ChannelCondition]
-"""How channels do as this process last saw it: what saves a look at the row for every mail that is
-taken."""
+"""The condition of channels as this process last saw it, which saves reading the row for every mail
+that is accepted."""
 
 
 def look_at_channels(
@@ -123,8 +122,8 @@ def look_at_channels(
     channels: Collection[ChannelName],
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """How the channels do now; what waits for one that stands still goes around it, but for the
-    message that is to try it."""
+    """Looks at the channels' condition; what waits for a broken one goes another way, except the
+    message that is to probe it."""
     known.update({channel: transaction.condition(channel, locked=False) for channel in channels})
     standing = [c for c in known.values() if stands(c, now)]
     usable = [c for c in channels if all(c is not s.channel for s in standing)]
@@ -167,7 +166,7 @@ def _told(
     condition: ChannelCondition,
     now: datetime,
 ) -> int:
-    """Tells the admins by ways that work; how many there are."""
+    """Tells the admins in every way that works; returns how many ways there are."""
     broken = {condition.channel} | {c.channel for c in known.values() if c.paused}
     key, facts = channel_paused(condition, transaction.waiting_for(condition.channel), policy)
     return transaction.tell_past(key, facts, policy, configured, broken, now)
@@ -180,8 +179,8 @@ def without_messages(
     claimed: Collection[ChannelName],
     now: datetime,
 ) -> list[ChannelName]:
-    """The paused channels that are to be probed and for which nothing waits; nobody else looks at
-    them for a while."""
+    """The paused channels that are due for a probe and for which nothing waits; they are kept from
+    other workers for a while."""
     found = []
     for channel in channels:
         seen = known.get(channel)
@@ -208,7 +207,7 @@ def note_look(
     problems: Collection[str],
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """What a look at the server of a paused channel showed: it works again, or is looked at
+    """Notes what a look at a paused channel's server showed: it works again, or is to be looked at
     later."""
     condition = transaction.condition(channel)
     if not condition.paused:
@@ -230,7 +229,7 @@ def note_success(
     channel: ChannelName,
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """A message was taken: the channel works."""
+    """Notes that a message was accepted: the channel works."""
     seen = known.get(channel)
     if channel is ChannelName.PREVIEW:
         return ()
@@ -266,8 +265,8 @@ def note_failure(
     outcome: NotSent,
     now: datetime,
 ) -> Setback:
-    """A message was not taken, perhaps through the channel's fault: unless it is the message's, it
-    waits in its place."""
+    """Notes that a message was not accepted. Unless the fault is the message's own, it waits in its
+    place."""
     before, after, believed = _after(transaction, message, outcome, now)
     if believed:
         if after != before:
@@ -294,7 +293,7 @@ def note_failure(
 def _after(
     transaction: PausingTransaction, message: Message, outcome: NotSent, now: datetime
 ) -> tuple[ChannelCondition, ChannelCondition, bool]:
-    """The channel before and after, and whether the failure is the message's own."""
+    """The channel's condition before and after, and whether the failure is the message's own."""
     before = transaction.condition(message.channel)
     if outcome.concerns is Concerns.CHANNEL:
         return before, failed(before, outcome.nature or Nature.NETWORK, outcome.because, now), False
@@ -320,8 +319,8 @@ def _news(
     known: Known,
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """What the log must say, and the admins hear: when a pause begins, and when one that might have
-    passed does not."""
+    """What the log must say and the admins are told: that a pause begins, or that one that might
+    have passed by itself did not."""
     tells = stands(after, now) and not after.told
     if before.paused and not tells:
         return ()

@@ -5,9 +5,8 @@
        message
     1  claim      one transaction: a batch of queued messages gets a lease and a higher fence
     2  drop nudges that no longer matter leave their message; an empty message is cancelled. Where
-       the reader's window is closed by now (a stop,
-                  a retry, a channel that was mended at night) the nudges wait for the next one, and
-                  say then that they are late
+       the reader's window has closed by now (a stop, a retry, a channel that was mended at night)
+       the nudges wait for the next one, and then say that they are late
     3  render     with today's facts
     4  hand over commit `handed_over_at` if the fence and the lease still stand; else somebody else
        has it: stop
@@ -90,7 +89,7 @@ class CarriedLook(Protocol):
         """What each message carries, deals and nudges as they are now."""
 
     def recipient_name(self, message: Message) -> str:
-        """Whom it is for, as they are addressed; empty for an address."""
+        """The name its recipient is addressed by; empty for a bare address."""
 
 
 class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
@@ -105,10 +104,10 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
         channels: Collection[ChannelName],
     ) -> Sequence[Message]:
         """Up to `limit` queued messages whose time has come and whose channel is neither limited
-        nor paused, now claimed; of a paused channel that is to be probed one."""
+        nor paused, now claimed; only one on a paused channel that is to be probed."""
 
     def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
-        """The people they are for, by number, absences among what is known."""
+        """The people the messages are for, by number, with their absences."""
 
     def wait_for_window(
         self,
@@ -119,9 +118,9 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
         *,
         decide_anew: bool,
     ) -> bool:
-        """What the message carries waits until then for a message of its own, and this one is
-        cancelled, if its fence stands. `decide_anew`: the deals' alarms ring, because somebody else
-        may be meant by now."""
+        """Makes what the message carries wait until then for a new message, and cancels this one,
+        if its fence stands. `decide_anew`: the deals' alarms ring, because somebody else may be the
+        recipient by now."""
 
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
@@ -138,14 +137,14 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
         """Keeps what was sent, as people see it, and what its posts show."""
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
-        """Keeps a message of several posts as it goes out, so that it is finished as it began;
-        None: nothing of it went out."""
+        """Keeps the text of a message of several posts as it goes out, so that it is finished as it
+        began; None if nothing of it went out."""
 
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
 
     def note_delay(self, message: Message) -> None:
-        """What the message carries goes out on a later day than that of its window."""
+        """Notes that what the message carries goes out on a later day than that of its window."""
 
     def reroute(
         self,
@@ -166,17 +165,17 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
         because: str,
         now: datetime,
     ) -> bool:
-        """As `reroute`, for a message whose reader is away by now and who got it instead of
-        somebody else; False where the fence does not stand."""
+        """Like `reroute`, for a message whose reader got it instead of somebody else and is now
+        away; False if its fence does not stand."""
 
     def other_way(
         self, message: Message, configured: Collection[ChannelName], because: str, now: datetime
     ) -> bool:
-        """Tells by their reader's other way what a message of unknown fate carried; False where the
+        """Sends what a message of unknown fate carried by its reader's other way; False if the
         reader has none."""
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
-        """Nobody uses `scope` before `until_at`."""
+        """Keeps everybody from using `scope` before `until_at`."""
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
         """Claimed or handed-over messages whose lease has run out, locked. Those not handed over
@@ -185,14 +184,14 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
     def stranded(
         self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]
     ) -> Sequence[Message]:
-        """Messages due since `since` on other channels than these, now claimed: nobody seems to
+        """Messages due since `since` on channels other than these, now claimed: no machine seems to
         have their channel any more."""
 
     def unsettled(
         self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]
     ) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come, on channels that work; where the
-        channel is not ours, those handed over before `given_up`. Out of others' sight for a
+        """Unknown messages that are due to be looked up, on channels that work; on channels that
+        are not ours, those handed over before `given_up`. They are hidden from others for a
         while."""
 
 
@@ -202,8 +201,8 @@ OUTCOMES = ("sent", "retried", "dead", "unknown", "held", "cancelled", "put_off"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a batch came to. `unheard`: what admins should have been told and none of them can be;
-    `news` of channels; `outcomes`: the same counts one by one, each with its channel."""
+    """What a batch did. `unheard`: what the admins should be told and none of them can be; `news`
+    of channels; `outcomes`: the same counts one by one, each with its channel."""
 
     sent: int = 0
     retried: int = 0
@@ -218,7 +217,7 @@ class Delivered:
     outcomes: tuple[tuple[ChannelName, str], ...] = field(default=(), compare=False)
 
     def by(self, channel: ChannelName) -> "Delivered":
-        """What one message came to, which goes by that channel."""
+        """What became of one message on that channel."""
         return replace(
             self, outcomes=tuple((channel, name) for name in OUTCOMES if getattr(self, name))
         )
@@ -237,8 +236,8 @@ class Delivery:
     """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only`
     for rehearsals; `links` where pages are served.
 
-    `unrecorded` is what was sent while the database could not be written: known here and nowhere
-    else. `known` is how channels do.
+    `unrecorded` is what was sent while the database could not be written to; it is known only here.
+    `known` is the condition of the channels.
     """
 
     delivering: Begin[DeliveryTransaction]
@@ -258,8 +257,8 @@ class Delivery:
 def deliver_batch(
     delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False
 ) -> Delivered:
-    """Claims a batch and sends it, one message after the other. Once `stop` says so the one in
-    flight is finished and the rest released."""
+    """Claims a batch and sends it, one message after the other. Once `stop` says so, the message in
+    flight is finished and the rest are released."""
     total = _catch_up(delivery, policy)
     now = delivery.clock.now()
     with delivery.delivering() as transaction:
@@ -291,9 +290,8 @@ def deliver_batch(
 def _look_at(
     delivery: Delivery, policy: Policy, idle: Collection[ChannelName], stop: Callable[[], bool]
 ) -> Delivered:
-    """Probes paused channels for which nothing waits, when nobody waits for a message; no
-    transaction is open while their servers are asked. One that is not asked because of `stop` is
-    asked at its next time."""
+    """Probes paused channels for which no message waits; no transaction is open while their servers
+    are asked. A server that is not asked because of `stop` is asked the next time."""
     total = Delivered()
     for name in idle:
         if stop():
@@ -332,7 +330,7 @@ def _next(
     contents: Sequence[Carried],
     reader: Person | None,
 ) -> Delivered:
-    """Records the one before and hands over this one in one commit, then sends it."""
+    """Records the message before and hands over this one in one commit, then sends it."""
     now = delivery.clock.now()
     with delivery.delivering() as transaction:
         total = _record_all(transaction, delivery, policy, now)
@@ -349,10 +347,8 @@ def _next(
 
 
 def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
-    """Records what was sent and is not recorded yet: the last of a batch, or what a database that
-    failed has left.
-
-    What the database will not take for another reason is left to `recover`.
+    """Records what was sent and is not recorded yet: the last message of a batch, or what was left
+    when the database failed. What the database refuses for another reason is left to `recover`.
     """
     if not delivery.unrecorded:
         return Delivered()
@@ -369,7 +365,7 @@ def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
 
 
 def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Delivered:
-    """Stopping: what flew is recorded, what did not goes back into the queue."""
+    """On a stop, records what was sent and puts the rest back into the queue."""
     with delivery.delivering() as transaction:
         recorded = _record_all(transaction, delivery, policy, delivery.clock.now())
         released = sum(_give_back(transaction, message) for message in rest)
@@ -378,7 +374,7 @@ def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Del
 
 
 def _give_back(transaction: DeliveryTransaction, message: Message) -> bool:
-    """A claimed message back into the queue, if its fence stands."""
+    """Puts a claimed message back into the queue, if its fence still stands."""
     return transaction.save(
         move_message(message, MessageState.QUEUED, lease_until=None), message.fence
     )
@@ -393,7 +389,8 @@ def _prepare(
     reader: Person | None,
     now: datetime,
 ) -> Delivered | tuple[Message, Envelope]:
-    """Steps 2 to 4: the envelope of a message that is handed over, or what became of it instead."""
+    """Steps 2 to 4: returns the envelope of a message that is handed over, or what became of the
+    message instead."""
     if delivery.loopback_only and not delivery.channels[message.channel].is_loopback():
         transaction.save(
             move_message(message, MessageState.HELD, reason=reason("rehearsal"), lease_until=None),
@@ -453,11 +450,11 @@ def _put_off(
     wait: Wait,
     now: datetime,
 ) -> Delivered:
-    """Its reader's window is closed: what it carries waits for the next.
+    """Makes what a message carries wait for the next window, because its reader's is closed.
 
-    One that may have arrived, or began to, keeps its key and its words. One that goes to somebody
-    instead of who could not be reached stays theirs: formed anew it would begin with who cannot be
-    reached. Where they are away it goes on.
+    A message that may have arrived, in whole or in part, keeps its key and its words. One whose
+    reader stands in for somebody who cannot be reached stays theirs, because a new message would
+    begin with the person who cannot be reached; if the stand-in is away, it is passed on.
     """
     stands_in = any(c.nudge.recipient.key != message.recipient for c in contents)
     begun = bool(message.unknowns) or message.posts is not None
@@ -493,8 +490,8 @@ def _put_off(
 
 
 def _begun(message: Message) -> Rendered | None:
-    """What an earlier attempt began to post: other facts would put other things into the posts that
-    are still missing."""
+    """What an earlier attempt began to post: with today's facts, the posts still missing would not
+    fit those already out."""
     kept = message.posts
     if not kept:
         return None
@@ -514,7 +511,7 @@ def _render(
     contents: Sequence[Carried],
     now: datetime,
 ) -> Rendered:
-    """The message with the facts of today, and with links if it is for a person."""
+    """Renders the message with today's facts, and with links if it is for a person."""
     links = delivery.links if message.person_id is not None else None
     less = {
         "less_url": links.less(message.person_id) if links and message.person_id is not None else ""
@@ -571,7 +568,7 @@ def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) ->
 def _record_all(
     transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, now: datetime
 ) -> Delivered:
-    """Step 6 for everything that was sent and is not recorded yet."""
+    """Does step 6 for everything that was sent and is not recorded yet."""
     recorded = (
         _record(transaction, delivery, policy, flown, now).by(flown.message.channel)
         for flown in delivery.unrecorded
@@ -624,8 +621,8 @@ def _record_retry(
     outcome: NotSent,
     now: datetime,
 ) -> Delivered:
-    """Not taken this time: back into the queue, the limit for everybody, and the admins after a
-    while."""
+    """After a temporary failure: puts the message back into the queue, notes a limit for all
+    workers, and tells the admins after a while."""
     again = retried(message, outcome.because, outcome.retry_after, now, begun=outcome.begun)
     if outcome.scope:
         transaction.limit(outcome.scope, again.not_before_at, outcome.because)
@@ -640,7 +637,7 @@ def _record_retry(
 
 
 def _noted(message: Message, rendered: Rendered) -> Message:
-    """With the reason why the shipped template stood in for the user's."""
+    """The message, with the reason why the shipped template stood in for the user's."""
     return (
         replace(message, reason=rendered.fallback_because) if rendered.fallback_because else message
     )
@@ -654,7 +651,8 @@ def bury(
     because: str,
     now: datetime,
 ) -> Delivered:
-    """A message that will never be taken: its nudges go another way, the admins hear of it."""
+    """Gives up a message that will never be accepted: its nudges go another way, and the admins are
+    told."""
     if not transaction.save(died(message, because), message.fence):
         return Delivered()
     transaction.reroute(message, policy, tuple(delivery.channels), because, now)
@@ -671,8 +669,8 @@ def _tell_admins(
     because: str,
     now: datetime,
 ) -> tuple[str, ...]:
-    """An alert about a message, once for each state it gets into. What nobody can be told, an alert
-    about an alert among it, is returned."""
+    """Alerts the admins about a message, once for each state it gets into. Returns what nobody can
+    be told, such as an alert about an alert."""
     if message.kind == "alert" or not policy.admins:
         return (f"{message.channel}:{message.address}: {because}",)
     key, facts = undelivered(message, because, policy.language)

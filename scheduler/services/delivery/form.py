@@ -3,8 +3,8 @@
 
 Always holds: one message per recipient and window; a nudge that comes after it joins it while it is
 still queued, else waits for the next window, unless it is urgent or the recipient wishes to hear at
-once; a recipient who cannot be reached at all gives their nudges to the pipeline's fallback, with
-the reason. What waits for somebody who is away is decided anew; more late nudges than the flood
+once; the nudges of a recipient who cannot be reached at all go to the pipeline's fallback, with the
+reason. What waits for somebody who is away is decided again; more late nudges than the flood
 breaker lets through are held; somebody who wishes to hear once a week waits for that day, but never
 with what presses.
 """
@@ -29,8 +29,8 @@ from scheduler.services.delivery.alerts import AlertTransaction, flooded
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A recipient for whom nudges wait: a person or an address, the pipeline of one of them, and
-    how many press, are urgent, or are merely late."""
+    """A recipient for whom nudges wait: a person or an address, the pipeline of one of the nudges,
+    and how many are pressing, urgent, or merely late."""
 
     recipient: str
     person: Person | None
@@ -42,8 +42,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Formed:
-    """What a step did: messages made, nudges' recipients put off, redirected to a fallback, joined
-    to a queued message, held by the flood breaker."""
+    """What a step did: messages made, and recipients put off, redirected to a fallback, joined to a
+    queued message, or held by the flood breaker."""
 
     messages: int = 0
     joined: int = 0
@@ -78,10 +78,10 @@ class FormingTransaction(AlertTransaction, Protocol):
         is forming."""
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
-        """What the recipient already has in this window."""
+        """What the recipient has in this window already."""
 
     def join(self, recipient: str, message_id: int, now: datetime) -> None:
-        """The waiting nudges go with that message."""
+        """Adds the waiting nudges to that message."""
 
     def open(
         self,
@@ -92,7 +92,7 @@ class FormingTransaction(AlertTransaction, Protocol):
         window_on: date,
         now: datetime,
     ) -> None:
-        """A new message carries the waiting nudges."""
+        """Makes a new message that carries the waiting nudges."""
 
     def put_off(
         self,
@@ -103,17 +103,17 @@ class FormingTransaction(AlertTransaction, Protocol):
         *,
         pressing_too: bool = True,
     ) -> None:
-        """The waiting nudges (or only those that do not press) are not looked at before
-        `until_at`."""
+        """Puts the waiting nudges (or only those that are not pressing) off until `until_at`."""
 
     def hold_late(self, recipient: str, because: str, now: datetime) -> int:
-        """Holds the late nudges that do not press until an admin releases them; how many."""
+        """Holds the late nudges that are not pressing until an admin releases them; returns how
+        many."""
 
     def decide_anew(self, recipient: str, now: datetime) -> None:
         """Sets the alarm of every deal that has a nudge waiting for this recipient."""
 
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
-        """The waiting nudges are for that address now."""
+        """Redirects the waiting nudges to that address."""
 
 
 def form_messages(
@@ -188,8 +188,7 @@ def _hold_flood(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Formed:
-    """The flood breaker: late nudges wait for an admin, the rest goes on (DESIGN §5
-    "Attention")."""
+    """The flood breaker: late nudges wait for an admin, the rest go on (DESIGN §5 "Attention")."""
     held = transaction.hold_late(waiting.recipient, reason("flood", count=waiting.late), now)
     name = waiting.person.name if waiting.person else waiting.recipient
     key, facts = flooded(name, held, now.date(), policy.language)

@@ -1,8 +1,8 @@
 """Punctuality as the customer's own figure: `renewals report delivery`, the metrics and the admins'
 week take it from here (`core.telling.punctuality`).
 
-Always holds: the database sums, the rules judge the sums; what is kept for those who watch is what
-the report would say at that moment.
+Always holds: the database sums, the rules judge the sums; what is kept for monitoring is what the
+report would say at that moment.
 """
 
 from collections.abc import Sequence
@@ -14,30 +14,30 @@ from scheduler.core.telling.punctuality import Group, MonthLine, Outage, punctua
 from scheduler.core.time.dates import add_months, local_day
 
 WATCHED_MONTHS = 2
-"""How many months those who watch see: this one and the last."""
+"""How many months monitoring shows: this one and the last."""
 _EARLIER = timedelta(days=62)
-"""How long before its month a nudge may have been made that was due in it."""
+"""How long before a month a nudge that is due in it may have been made."""
 
 
 class PunctualityStore(Protocol):
     """What the report of punctuality asks."""
 
     def groups(self, since: datetime) -> list[Group]:
-        """Nudges made since then, but for those that were cancelled, summed by fate."""
+        """Nudges made since then, except cancelled ones, summed by fate."""
 
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
-        """When nothing could be sent, what goes on among it; what was paused of that which lasted
-        beyond `since`."""
+        """The times when nothing could be sent, including one that still lasts; of pauses, those
+        that lasted beyond `since`."""
 
     def keep(self, lines: Sequence[MonthLine], now: datetime) -> None:
-        """Keeps numbers for those who watch."""
+        """Keeps numbers for monitoring."""
 
     def kept(self) -> list[MonthLine]:
-        """The numbers as last kept; nothing where they never were."""
+        """The numbers as last kept; nothing if they never were."""
 
 
 def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) -> list[MonthLine]:
-    """The numbers of the last so many months, this one among them, by month and channel."""
+    """The numbers of the last so many months, including this one, by month and channel."""
     first_on = add_months(local_day(now, policy.zone_of(None)).replace(day=1), 1 - months)
     since = datetime(first_on.year, first_on.month, 1, tzinfo=now.tzinfo) - _EARLIER
     lines = punctuality(store.groups(since), store.outages(since, now), policy, now)
@@ -45,5 +45,5 @@ def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) 
 
 
 def keep(store: PunctualityStore, policy: Policy, now: datetime) -> None:
-    """Keeps the numbers of the last months for those who watch."""
+    """Keeps the numbers of the last months for monitoring."""
     store.keep(report(store, policy, now, WATCHED_MONTHS), now)

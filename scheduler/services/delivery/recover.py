@@ -1,4 +1,4 @@
-"""Recover: what a crash or a lost reply left behind is settled, looking before anything is resent
+"""Recover: settles what a crash or a lost reply left behind, and looks before it resends anything
 (DESIGN §7).
 
     an expired lease without a hand-over    back in the queue
@@ -12,8 +12,8 @@
     unknown, preview                        queued again: its text would have been kept
     queued on a channel that is gone        after an hour in which no machine took it, it goes
                                             another way
-What cannot be settled is in doubt, and the admins are told. While a channel is paused nothing is
-looked up in it: the hours of asking count from the first look that could be made.
+What cannot be settled is in doubt, and the admins are told. Nothing is looked up in a paused
+channel: the hours of asking count from the first look that was possible.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ from scheduler.services.delivery.alerts import in_doubt
 from scheduler.services.delivery.deliver import Delivery, DeliveryTransaction, bury
 
 STRANDED = timedelta(hours=1)
-"""After how long a message is taken from a channel that no machine seems to have any more."""
+"""How long a message waits on a channel that no machine seems to have any more."""
 LOOK_UPS = 4
 """How many unknown messages one step looks up: each may take half a minute, and the storage keeps
 them from others for two."""
@@ -64,8 +64,8 @@ class Recovered:
 def recover_once(
     delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False, limit: int = 50
 ) -> Recovered:
-    """One step: expired leases, messages on channels that are gone, then unknown messages, until
-    `stop` says so."""
+    """Takes one step: expired leases, messages on channels that are gone, then unknown messages,
+    until `stop` says so."""
     now = delivery.clock.now()
     queued = unknown = dead = 0
     with delivery.delivering() as transaction:
@@ -102,7 +102,7 @@ def recover_once(
 
 
 def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageState:
-    """Looks one unknown message up, no transaction open, and writes what is known now."""
+    """Looks up one unknown message, with no transaction open, and writes what is known now."""
     now = delivery.clock.now()
     outcome = _look_up(delivery, message)
     if isinstance(outcome, Sent):
@@ -145,7 +145,7 @@ def _next_morning(
 
 
 def _look_up(delivery: Delivery, message: Message) -> Outcome:
-    """Asks the channel, if there still is one."""
+    """Asks the channel, if it is still configured."""
     channel = delivery.channels.get(message.channel)
     if channel is None:
         return Unknown(reason("channel_gone", channel=message.channel.value))

@@ -2,14 +2,13 @@
 stops everything in all copies).
 
 One message after the other
-    1  take one transaction: a posted message that is to be refreshed is put out of the other
-       workers' sight for a while
+    1  take one transaction: a posted message that is to be refreshed is hidden from other workers
+       for a while
     2  render with today's facts: all nudges that went out with the message, also those that are
        settled, each in the place that showed it first
     3  update  no transaction open: only posts that say something else now
-    4  note what each post shows by now, so that the next time goes on from there; done, unless
-       somebody answered meanwhile: then it is to be
-               refreshed again
+    4  note what each post shows now, so that the next time goes on from there; done, unless
+       somebody answered meanwhile: then it is refreshed again
 
 Always holds: repeating a round is harmless, so a crash anywhere leaves a message that is taken
 again; a limited or unknown outcome is tried again later; what can never be updated is let go with
@@ -35,11 +34,11 @@ from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered
 from scheduler.services.delivery.deliver import Carried, CarriedLook, Delivery
 
 TAKEN = timedelta(minutes=2)
-"""For how long a message that is being refreshed is out of sight."""
+"""How long a message that is being refreshed is hidden from others."""
 AGAIN = timedelta(minutes=1)
 """When an update that may not have arrived is repeated."""
 ROUND_SECONDS = 20.0
-"""For how long one round goes on; what is left is the next one's."""
+"""How long one round goes on; what is left is for the next one."""
 _LEAST_SECONDS = 2.0
 
 
@@ -54,8 +53,8 @@ class RefreshTransaction(CarriedLook, Protocol):
         channels: Collection[ChannelName],
         besides: Collection[int] = (),
     ) -> Sequence[Message]:
-        """Posted messages that are to be refreshed, besides those of these numbers, out of others'
-        sight until `until`."""
+        """Posted messages that are to be refreshed, except those with these numbers, hidden from
+        others until `until`."""
 
     def note(
         self,
@@ -65,11 +64,11 @@ class RefreshTransaction(CarriedLook, Protocol):
         because: str,
         shown: Shown | None,
     ) -> None:
-        """What its posts show by now, and when it is to be tried again (None: never), unless it was
-        marked anew since it was taken."""
+        """Notes what its posts show now, and when it is to be tried again (None: never), unless it
+        was marked again since it was taken."""
 
     def limit_changes(self, channel: ChannelName, until_at: datetime, because: str) -> None:
-        """Nobody changes posts of this channel before then; sending goes on."""
+        """Keeps everybody from changing posts of this channel before then; sending goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ def _note(
     changed: Changed,
     now: datetime,
 ) -> tuple[Refreshed, bool]:
-    """Writes down how far it has come."""
+    """Notes how far the message has come."""
     outcome = changed.outcome
     again_at, done = _again_at(outcome, now), isinstance(outcome, Sent)
     because = "" if isinstance(outcome, Sent) else outcome.because
@@ -174,7 +173,7 @@ def _update(
     seconds: float,
     now: datetime,
 ) -> Changed:
-    """Renders one message anew and changes its posts."""
+    """Renders one message again and changes its posts."""
     told = [c for c in contents if _was_told(c, message)]
     items = [
         facts for c in told or contents if (facts := facts_now(c, policy, message.language, now))
@@ -196,8 +195,8 @@ def _update(
 
 
 def _as_first_shown(items: Sequence[dict[str, Any]], shown: Shown | None) -> list[dict[str, Any]]:
-    """The nudges ranked as the message first told them, whatever answers have made of their risk;
-    where that is not known, as they are."""
+    """The nudges, ranked as the message first told them, whatever answers have done to their risk;
+    as they are if that order is not known."""
     ranks = {mark: -float(rank) for rank, mark in enumerate(shown.order)} if shown else {}
     return (
         [item | {"risk": ranks.get(mark_of(item["nudge"]), -float(len(ranks)))} for item in items]
@@ -207,7 +206,7 @@ def _as_first_shown(items: Sequence[dict[str, Any]], shown: Shown | None) -> lis
 
 
 def _laid_out(rendered: Rendered, shown: Shown | None) -> Rendered:
-    """Everything in the post that showed it first: an answer changes no other one."""
+    """Everything in the post that showed it first, so that an answer changes no other post."""
     return (
         replace(rendered, blocks=in_place(rendered.blocks, shown.pieces))
         if shown and rendered.blocks
@@ -216,8 +215,8 @@ def _laid_out(rendered: Rendered, shown: Shown | None) -> Rendered:
 
 
 def _was_told(carried: Carried, message: Message) -> bool:
-    """Whether the nudge went out with the message: also one that an answer cancelled while the
-    message was on its way."""
+    """Whether the nudge went out with the message, even if an answer cancelled it while the message
+    was on its way."""
     event = event_of(carried.nudge, carried.deal)
     answered_at = event.answered_at if event else None
     on_its_way = (
@@ -233,8 +232,8 @@ def _was_told(carried: Carried, message: Message) -> bool:
 def facts_now(
     carried: Carried, policy: Policy, language: Language, now: datetime
 ) -> dict[str, Any]:
-    """What can be said about a nudge that was told: as it stands; one whose day is gone says so and
-    asks nothing."""
+    """What can be said now about a nudge that was told; one whose day is gone says so and asks
+    nothing."""
     nudge, deal = carried.nudge, carried.deal
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
     event = event_of(nudge, deal)
@@ -259,7 +258,7 @@ def facts_now(
 
 
 def _again_at(outcome: Outcome, now: datetime) -> datetime | None:
-    """When to try again; None where it is done, or where trying again would not help."""
+    """When to try again; None if it is done, or if trying again would not help."""
     if isinstance(outcome, Sent) or (isinstance(outcome, NotSent) and outcome.permanent):
         return None
     wait = outcome.retry_after if isinstance(outcome, NotSent) else None

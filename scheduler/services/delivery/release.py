@@ -1,12 +1,13 @@
-"""Release: what is held back goes out after a person has looked at it (DESIGN §5 "Attention", §7).
+"""Release: lets what is held back go out after a person has looked at it (DESIGN §5 "Attention",
+§7).
 
 What there is
     nudges the flood breaker holds      released: due now, as one bundle each, and no longer late,
                                         so that the breaker does not trip again
     messages that were held unsent      queued again, unless this database is for rehearsals, which
                                         would hold them again
-    messages in doubt                   listed: they may have arrived, and nobody but their reader
-                                        knows; settled one by one by whoever has asked
+    messages in doubt                   listed: they may have arrived, and only their reader knows;
+                                        settled one by one by a person who has asked
 Always holds: nothing that may have been sent is sent again from here, unless somebody says so of
 that very message.
 """
@@ -77,7 +78,7 @@ class Released:
 
 
 class Verdict(StrEnum):
-    """What somebody found out about a message in doubt: it arrived, or it is to be sent again."""
+    """A person's verdict on a message in doubt: it arrived, or it is to be sent again."""
 
     SENT = "sent"
     AGAIN = "again"
@@ -87,10 +88,10 @@ class ReleaseTransaction(PeopleLook, Protocol):
     """One open transaction on what is held."""
 
     def held(self, person: int | None, since: datetime | None) -> HeldBack:
-        """What is held, of everybody or one person, all of it or what came up since then."""
+        """What is held, for everybody or one person, all of it or only what came up since then."""
 
     def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
-        """Lets nudges that no message carries go, as `held` lists them; how many."""
+        """Releases nudges that no message carries, as `held` lists them; returns how many."""
 
     def queue_again(self, messages: Sequence[int], now: datetime) -> int:
         """Queues held messages again, with what they carry; how many."""
@@ -102,7 +103,7 @@ class ReleaseTransaction(PeopleLook, Protocol):
 def look_at_held(
     releasing: Begin[ReleaseTransaction], wanted: str | None, since: datetime | None
 ) -> HeldBack:
-    """What would be released. Raises UserMustActError for somebody who is not known."""
+    """What would be released. Raises UserMustActError for an unknown person."""
     with releasing() as transaction:
         return transaction.held(number_of(transaction, wanted), since)
 
@@ -110,7 +111,7 @@ def look_at_held(
 def release(
     releasing: Begin[ReleaseTransaction], wanted: str | None, since: datetime | None, now: datetime
 ) -> Released:
-    """Releases it. Raises UserMustActError for somebody who is not known."""
+    """Releases it. Raises UserMustActError for an unknown person."""
     with releasing() as transaction:
         person = number_of(transaction, wanted)
         safe = transaction.held(person, since).safe

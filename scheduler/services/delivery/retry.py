@@ -1,8 +1,8 @@
-"""Retry: what could reach nobody goes out again, once a person has mended why.
+"""Retry: sends what could reach nobody again, once a person has mended the cause.
 
 Always holds: only what is certain not to have arrived is sent again; nudges go back to waiting and
-are formed anew in their recipient's window, by the addresses of today, so that a corrected address
-is used and what was answered meanwhile is not said.
+get a new message in their recipient's window, with today's addresses, so that a corrected address
+is used and what was answered meanwhile is left out.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class RetryTransaction(PeopleLook, Protocol):
     """One open transaction on what could not be delivered."""
 
     def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
-        """What reached nobody, of everybody or one person, all of it or these messages."""
+        """What reached nobody, for everybody or one person, all of it or only these messages."""
 
     def again(self, numbers: Sequence[int], now: datetime) -> Retried:
         """Puts back what these messages carry."""
@@ -49,7 +49,7 @@ class RetryTransaction(PeopleLook, Protocol):
 def look_at_undeliverable(
     retrying: Begin[RetryTransaction], wanted: str | None, numbers: Sequence[int] = ()
 ) -> Sequence[Undeliverable]:
-    """What would be tried again. Raises UserMustActError for somebody who is not known."""
+    """What would be tried again. Raises UserMustActError for an unknown person."""
     with retrying() as transaction:
         return transaction.undeliverable(number_of(transaction, wanted), numbers)
 
@@ -57,7 +57,7 @@ def look_at_undeliverable(
 def retry(
     retrying: Begin[RetryTransaction], wanted: str | None, numbers: Sequence[int], now: datetime
 ) -> Retried:
-    """Tries it again. Raises UserMustActError for somebody who is not known."""
+    """Tries it again. Raises UserMustActError for an unknown person."""
     with retrying() as transaction:
         found = transaction.undeliverable(number_of(transaction, wanted), numbers)
         return transaction.again([u.number for u in found], now)

@@ -45,14 +45,14 @@ from scheduler.services.people.naming import PeopleLook
 
 WEEKLY, TEAM = "weekly", "team"
 AT_ONCE = 50
-"""Readers whose weeks are counted by the same queries, and members of a team: what lies between two
-looks whether to stop."""
+"""How many readers' weeks, or members of a team, are counted by the same queries, between two
+checks for a stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message that is no bundle of nudges, ready to be queued. `absences` and `left` are what
-    counts as told with it."""
+    """One message that is not a bundle of nudges, ready to be queued. `absences` and `left` count
+    as told with it."""
 
     key: str
     kind: str
@@ -67,8 +67,8 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class AdminMatters:
-    """What admins are to look after: nudges that are held by recipient with the day the first came
-    up, and what is not as it should be."""
+    """What admins are to look after: held nudges by recipient, with the day the first came up, and
+    what is not as it should be."""
 
     held: tuple[tuple[str, int, datetime], ...] = ()
     messages_held: int = 0
@@ -77,8 +77,8 @@ class AdminMatters:
 
 @dataclass(frozen=True, slots=True)
 class Unready:
-    """Open contracts without an owner who is still there, without an end (and not evergreen), and
-    owners whom nothing reaches."""
+    """Open contracts without a current owner, or without an end (and not evergreen), and owners
+    whom nothing reaches."""
 
     without_owner: int = 0
     without_end: int = 0
@@ -89,10 +89,10 @@ class DigestLook(PeopleLook, Protocol):
     """A snapshot to read from."""
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """Those of these messages that there are."""
+        """The keys among these for which there is a message."""
 
     def being_told(self, persons: Collection[int], now: datetime) -> set[int]:
-        """Those of them for whom a bundle is about to be formed or to go out."""
+        """The people among these for whom a bundle is about to be formed or to go out."""
 
     def owners(self) -> Collection[int]:
         """Those who own an open deal."""
@@ -100,31 +100,31 @@ class DigestLook(PeopleLook, Protocol):
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> Mapping[int, Book]:
-        """By owner: what is known of their open deals; nobody without one is in it."""
+        """What is known of open deals, by owner; owners without one are left out."""
 
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
-        """By owner: the numbers about their open deals; and of each list the first open deals of
-        all these owners together."""
+        """The numbers about open deals, by owner, and the first open deals of each list for all
+        these owners together."""
 
     def pipelines(self, owner: int) -> Sequence[str]:
-        """The pipelines in which their open deals are, that of most of them first."""
+        """The pipelines of their open deals, the one with the most deals first."""
 
     def changes(self, owner: int, since: datetime) -> DigestChanges:
         """What became of a person's deals since then."""
 
     def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
-        """When each of them last got a message of this kind; nobody who never did is in it."""
+        """When each of them last got a message of this kind; people who never did are left out."""
 
     def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
-        """By person: absences that are over, ended or taken back, of which nothing was told yet."""
+        """Absences that ended or were taken back and of which nothing was told yet, by person."""
 
     def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
-        """What went to somebody else instead of this person, the latest of each question."""
+        """What went to somebody else instead of this person, the latest nudge of each question."""
 
     def left(self) -> Sequence[int]:
-        """Those who are no longer active, have open deals, and whose manager was not told."""
+        """People who are no longer active, have open deals, and whose manager was not told yet."""
 
     def letters(self, left: int) -> int:
         """How often somebody's deals were handed over before."""
@@ -150,7 +150,7 @@ class DigestTransaction(AlertTransaction, Protocol):
         """Queues a message unless there is one with its key, and marks what is told with it."""
 
     def told(self, absences: Collection[int], now: datetime) -> None:
-        """Nothing went elsewhere in these absences."""
+        """Notes that nothing went to anybody else in these absences."""
 
     def check_week(self, week: str) -> None:
         """Notes that `unready` was looked at."""
@@ -164,7 +164,7 @@ def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
 
 
 def _window_on(person: Person, policy: Policy, now: datetime) -> date | None:
-    """The same, wherever the person is."""
+    """The day of the window that is open now; the person may be away."""
     found = window(now, policy.hours_of(person), policy.zone_of(person), policy.calendar_of(person))
     return None if isinstance(found, Hold) else found.window_on
 
@@ -172,7 +172,7 @@ def _window_on(person: Person, policy: Policy, now: datetime) -> date | None:
 def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
     """The ISO week whose digest the person may have now; None before its hour.
 
-    A `digest_at` at which the person's hours are over counts as their beginning.
+    A `digest_at` after the person's hours counts as the beginning of their hours.
     """
     zone, hours = policy.zone_of(person), policy.hours_of(person)
     today = local_day(now, zone)
@@ -184,8 +184,8 @@ def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
 def _all_due(
     people: Iterable[Person], policy: Policy, now: datetime
 ) -> Iterator[tuple[Person, str, date]]:
-    """Those who may have a digest now, of which week, and the window's day; worked out once for all
-    who have the same zone, hours and calendar."""
+    """The people who may have a digest now, with its week and the window's day; worked out once for
+    all who share a zone, hours and calendar."""
     due: dict[tuple[Any, ...], tuple[str, date] | None] = {}
     for person in people:
         alike = (person.zone, person.hours, person.calendar)
@@ -196,9 +196,8 @@ def _all_due(
 
 
 def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | None:
-    """The week whose digest people like this one may have now, and the window's day.
-
-    Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of
+    """The week whose digest people like this one may have now, and the window's day. Somebody whose
+    zone this machine does not know does not hold up the others; the sweep tells the admins about
     their contracts.
     """
     try:
@@ -210,7 +209,7 @@ def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | No
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A digest that is due: whose, of which kind and week, and the window's day."""
+    """A digest that is due: its reader, kind and week, and the window's day."""
 
     person: Person
     kind: str
@@ -232,8 +231,8 @@ def weekly_letters(
     now: datetime,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Letter]:
-    """The digests of the week and of teams that are due and were not made yet. `stop` is asked all
-    the while; a letter begun then is not finished."""
+    """The digests of weeks and teams that are due and not made yet. `stop` is asked throughout; a
+    letter that it interrupts is not finished."""
     wanted = _wanted(look, people, policy, configured, now)
     for day in dict.fromkeys(w.day for w in wanted):
         same = [w for w in wanted if w.day == day]
@@ -248,7 +247,7 @@ def _wanted(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Sequence[_Wanted]:
-    """What is due, can be sent and was not made yet, the weeks before the teams."""
+    """The digests that are due, can be sent and are not made yet, weeks before teams."""
     due = list(_all_due((p for p in people.values() if p.active), policy, now))
     owners = look.owners() if due else ()
     managers = {p.manager_id for p in people.values() if p.id in owners and p.manager_id != p.id}
@@ -271,7 +270,7 @@ def _letters(
     now: datetime,
     stop: Callable[[], bool],
 ) -> Iterator[Letter]:
-    """Letters of one day, some at a time: what all of them need is asked for once."""
+    """Makes the letters of one day, some at a time: what they all need is asked for once."""
     if stop():
         return
     told = look.being_told([w.person.id for w in wanted], now)
@@ -334,8 +333,8 @@ def _team(
     today: date,
     stop: Callable[[], bool],
 ) -> dict[str, Any] | None:
-    """What a team's week holds; None where nobody of it has an open deal, or where there is no time
-    to finish."""
+    """What a team's week holds; None if nobody in it has an open deal, or if there is no time to
+    finish."""
     theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
     tallies: dict[int, Tally] = {}
     picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}

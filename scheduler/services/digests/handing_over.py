@@ -1,5 +1,5 @@
-"""What changes hands among people: on return, what went elsewhere; of somebody who has left, all
-their deals (DESIGN §5 "Attention").
+"""What changes hands among people: on return, what went to somebody else; when somebody has left,
+all their deals (DESIGN §5 "Attention").
 
     returned   one message in the first window after an absence, with every nudge that somebody else
                got instead; nothing when nothing did
@@ -33,8 +33,8 @@ def returned_letters(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Iterator[Letter | tuple[int, ...]]:
-    """For everybody who is back: what went elsewhere; else the numbers of the absences in which
-    nothing did."""
+    """For everybody who is back: a letter with what went to somebody else, or the numbers of
+    absences in which nothing did."""
     for person_id, absences in look.over(now.date()).items():
         person = people[person_id]
         zone, numbers = policy.zone_of(person), tuple(a.id for a in absences if a.id is not None)
@@ -72,7 +72,8 @@ def handover_letters(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Iterator[Letter]:
-    """For everybody who has left: their open deals, to whoever looks after their team now."""
+    """For everybody who has left: a letter with their open deals, to the person in charge of their
+    team now."""
     for person_id in look.left():
         left = people[person_id]
         reader = _in_charge(left, people, policy, configured, now)
@@ -100,8 +101,8 @@ def _in_charge(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Person | None:
-    """The first above them who is with us, can be reached and is not away, a delegate before the
-    next manager; None where there is nobody."""
+    """The first person above them who is active, can be reached and is not away, a delegate before
+    the next manager; None if there is nobody."""
     passed, here = {left.id}, people.get(left.manager_id or 0)
     while here is not None and here.id not in passed:
         passed.add(here.id)
@@ -116,11 +117,11 @@ def _in_charge(
 
 
 def _opened(policy: Policy, now: datetime) -> date | None:
-    """The window of an address that is nobody's own."""
+    """The window of an address that belongs to no person."""
     found = window(now, policy.hours, policy.zone_of(None), policy.calendar_of(None))
     return None if isinstance(found, Hold) else found.window_on
 
 
 def _fallback(pipelines: Sequence[str], policy: Policy) -> str:
-    """The address of the first of these pipelines that there is."""
+    """The fallback address of the first of these pipelines that exists."""
     return policy.fallback_of(next((p for p in pipelines if p in policy.pipelines), ""))

@@ -31,7 +31,7 @@ LETTERS, WRITTEN_AT_ONCE = 2 * AT_ONCE, 10
 
 @dataclass(frozen=True, slots=True)
 class Digested:
-    """What a look came to: messages that were queued, absences that needed none, alerts."""
+    """What a look did: messages queued, absences that needed none, alerts."""
 
     messages: int = 0
     silent: int = 0
@@ -89,7 +89,7 @@ def digest_once(
 def _write(
     transaction: DigestTransaction, letter: Letter | tuple[int, ...], now: datetime
 ) -> Digested:
-    """Queues a message; notes of absences that nothing went elsewhere."""
+    """Queues a message, or notes that nothing went to anybody else in these absences."""
     if isinstance(letter, Letter):
         return Digested(messages=int(transaction.queue(letter, now)))
     transaction.told(letter, now)
@@ -103,7 +103,7 @@ def _letters(
     now: datetime,
     stop: Callable[[], bool],
 ) -> Iterator[Letter | tuple[int, ...]]:
-    """What cannot wait for its week first."""
+    """The letters that are due, first those that cannot wait for the week."""
     people = {p.id: p for p in look.people()}
     yield from handover_letters(look, people, policy, configured, now)
     yield from returned_letters(look, people, policy, configured, now)
@@ -111,7 +111,7 @@ def _letters(
 
 
 def _held(look: DigestLook, policy: Policy, now: datetime) -> Alert | None:
-    """What admins hear every working day while something is held that was held the day before."""
+    """What admins are told every working day while something has been held since the day before."""
     zone = policy.zone_of(None)
     today = local_day(now, zone)
     early = now < send_instant(today, policy.attention.digest_at, zone)
