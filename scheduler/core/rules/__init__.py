@@ -1,2 +1,2 @@
-"""The rules of renewal, one file each: `rule(deal, policy, now) -> Decision`, pure, saying at most
-what is new and when it will next have a say."""
+"""The rules of renewal, one file each: `rule(deal, policy, now) -> Decision`, pure. Each says only
+what is new and when it has to be asked again."""

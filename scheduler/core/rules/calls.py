@@ -1,9 +1,9 @@
-"""Calls and their dates: asked again on the expected day; the manager hears of a call that
-contradicts the health, of a late "unsure", of a notice.
+"""Calls and their dates: the owner is asked again on the expected day; the manager hears of a call
+that contradicts the health, of a late "unsure" and of a notice.
 
-An expected day is asked for on the business day it falls on or the next one, at the latest on the
+The question about an expected day comes on that day or the next business day, at the latest on the
 last working day before a deadline, as long as the term has not ended (then `renewal` asks), no
-notice was received and no order is there.
+notice was received and no order has come in.
 """
 
 from collections.abc import Sequence
@@ -35,9 +35,8 @@ def calls(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def contradiction(deal: Deal) -> bool:
-    """Whether what the rep expects and how the customer does do not fit together.
-
-    "Will renew" on a critical customer, or "in doubt" on a stable one.
+    """Whether the call contradicts the customer's health: "will renew" on a critical customer, or
+    "in doubt" on a stable one.
     """
     return (deal.call, deal.health) in (
         (Call.RENEW, Health.CRITICAL),
@@ -102,8 +101,8 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _asked_on(deal: Deal, policy: Policy, expected_on: date, today: date) -> date | None:
-    """The business day on which somebody asks what became of it; None where the end is over by
-    then, or it was asked and answered since."""
+    """The business day on which to ask what became of it; None if the term has ended by then, or if
+    the question has been asked and answered since."""
     since, ends_on, waits = (
         _answered_on(deal, policy),
         deal.contract.ends_on,
@@ -131,14 +130,14 @@ def _asked_on(deal: Deal, policy: Policy, expected_on: date, today: date) -> dat
 
 
 def _is_asked_by(waits: Question, day: date, deal: Deal, policy: Policy) -> bool:
-    """Whether a question that waits for an answer asks the same: always on a day that nobody named,
-    and a few days before one that somebody did."""
+    """Whether an open question asks the same already: always for a day that nobody named, and
+    within a few days of one that somebody named."""
     told_on = waits.last.at.astimezone(zone_of(deal, policy)).date()
     return deal.expected_chosen or 0 <= (day - told_on).days <= policy.attention.one_question_days
 
 
 def _answered_on(deal: Deal, policy: Policy) -> date | None:
-    """The day of the latest answer; None where nobody has answered anything."""
+    """The day of the latest answer; None if nobody has answered anything."""
     zone = zone_of(deal, policy)
     days = [
         e.answered_at.astimezone(zone).date()
@@ -149,7 +148,7 @@ def _answered_on(deal: Deal, policy: Policy) -> date | None:
 
 
 def _standing(deal: Deal, milestone: str, anchor_on: date) -> list[Event]:
-    """What was said of that day, in order."""
+    """The events about that day, in order."""
     found = (e for e in deal.ledger.of(milestone) if e.anchor_on == anchor_on)
     return sorted(found, key=lambda e: e.step)
 
@@ -168,7 +167,7 @@ def _tell(
     policy: Policy,
     now: datetime,
 ) -> Decision:
-    """One event that somebody is told of and nobody has to answer."""
+    """An event that somebody is told about but nobody has to answer."""
     event = Event(
         milestone,
         anchor_on,

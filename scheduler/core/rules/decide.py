@@ -32,13 +32,13 @@ class UndecidedError(Exception):
 
 
 def decide(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """What is to be done with `deal` now and when to look again. Raises UndecidedError if the rules
-    never come to rest."""
+    """What to do with `deal` now, and when to look again. Raises UndecidedError if the rules never
+    come to rest."""
     return decided(deal, policy, now)[0]
 
 
 def decided(deal: Deal, policy: Policy, now: datetime) -> tuple[Decision, Deal]:
-    """The decision, and the deal as it will be once that is written."""
+    """The decision, and the deal as it will be once the decision is written."""
     total = Decision()
     for _ in range(_ROUNDS):
         wakes = []
@@ -91,8 +91,8 @@ def after(deal: Deal, decision: Decision) -> Deal:
 
 
 def _plus(total: Decision, news: Decision) -> Decision:
-    """Two decisions one after the other; a nudge that the second cancels is new and cancelled at
-    once."""
+    """Combines two decisions, one after the other; a nudge of the first that the second cancels is
+    created already cancelled."""
     if not total.changes:
         return news
     cancelled = {c.key: c.reason for c in news.cancels}

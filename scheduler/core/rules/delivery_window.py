@@ -1,8 +1,8 @@
-"""When what waits for somebody may reach them: not while they are away, once a week if they wish
-so, else in their hours (DESIGN §5 "Attention").
+"""When a waiting message may reach its reader: not while they are away, once a week if they prefer
+that, otherwise in their working hours (DESIGN §5 "Attention").
 
-Always holds: one rule, for messages that are formed and for lives that are lived ahead; a wait ends
-at an instant at which to look again.
+Always holds: delivery and projection follow the same rule; every wait names the instant at which to
+look again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -25,8 +25,9 @@ from scheduler.core.words.reasons import reason
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not before `until_at`, and why. `away`: whoever stands in is decided anew. `weekly`: what
-    presses need not wait for it."""
+    """Nothing may go out before `until_at`, and why. `away`: the reader is absent, so who stands in
+    is decided again. `weekly`: the reader wants one message a week; pressing nudges do not wait for
+    it."""
 
     until_at: datetime
     because: str
@@ -42,8 +43,8 @@ def reach(
     *,
     pressing: bool,
 ) -> Open | Wait:
-    """Whether somebody (None: an address) may be reached at `now`; `pressing`: with what
-    presses."""
+    """Whether a person (None: an address) may be reached at `now`; `pressing`: with something that
+    does not wait for the weekly message."""
     hours, zone, calendar = (
         policy.hours_of(person),
         policy.zone_of(person, pipeline),
@@ -67,10 +68,10 @@ def reach(
 def may_leave(
     message: Message, reader: Person | None, pipeline: str | None, policy: Policy, now: datetime
 ) -> Open | Wait | None:
-    """Whether a message that was made earlier may leave now, in its reader's window; None for what
-    waits for nobody's (an alert, a fresh link).
+    """Whether a message that was made earlier may leave now, in its reader's window; None for a
+    message that does not wait for a window (an alert, a fresh link).
 
-    The day of a weekly bundle was waited for when it was made.
+    A weekly bundle is made only on its day, so it does not wait for that day again.
     """
     if message.kind in AT_ANY_HOUR:
         return None
@@ -85,11 +86,11 @@ AT_ANY_HOUR = frozenset({"alert", "fresh_link"})
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """When something goes out to whom (`person:7` or an address), and the instants before at which
-    the deal is decided anew.
+    """When a nudge goes out and to whom (`person:7` or an address), and the earlier instants at
+    which the deal is decided again.
 
-    `at_once`: beside what the recipient has had in the window already. `mid`: it came up while the
-    window was open.
+    `at_once`: it goes out even if the recipient has had their message of this window. `mid`: it
+    came up while the window was open.
     """
 
     at: datetime
@@ -102,8 +103,8 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose hours count (None: those of the pipeline), and whether their nudges press and go out at
-    once."""
+    """Whose hours count (None: the pipeline's), and whether the nudge is pressing and whether it
+    goes out at once."""
 
     recipient: str
     person: Person | None
@@ -151,7 +152,7 @@ class DeliveryWindows:
         return {reached: self._readers[reached] for reached in some}
 
     def learn(self, readers: Mapping[Reached, Reader]) -> None:
-        """What another process found out."""
+        """Takes over the readers that another process found."""
         self._readers.update(readers)
 
     def holds(self, nudge: Nudge) -> bool:
@@ -164,9 +165,9 @@ class DeliveryWindows:
         )
 
     def standing_of(self, person: Person) -> tuple[bool, bool, tuple[date, ...]]:
-        """What sets the windows of people with the same hours apart: whether somebody can be
-        reached at all, whether the flood breaker holds what is late, and the days on which they
-        have had their message."""
+        """What else decides somebody's windows, besides their hours: whether they can be reached at
+        all, whether the flood breaker holds their late nudges, and the days on which they have had
+        their message."""
         recipient = Recipient(person_id=person.id).key
         return (
             bool(ways_of(person, self._channels)),
@@ -175,8 +176,8 @@ class DeliveryWindows:
         )
 
     def one_a_window(self, all_reached: Iterable[Reached]) -> Mapping[Reached, Reached]:
-        """What goes out later than its window opened, because the recipient's message of that
-        window had gone: when it does go out."""
+        """The nudges that miss their window because the recipient's one message of it has already
+        gone, and when each goes out instead."""
         waiting = [
             (r.at, r.recipient, not r.at_once, n, r, r)
             for n, r in enumerate(dict.fromkeys(all_reached))
@@ -197,7 +198,7 @@ class DeliveryWindows:
         return later
 
     def _reader(self, nudge: Nudge, deal: Deal) -> Reader:
-        """Whoever gets the nudge: the fallback where its recipient cannot be reached at all."""
+        """Who gets the nudge: the fallback if its recipient cannot be reached at all."""
         pipeline, recipient = self._policy.pipelines.get(deal.pipeline), nudge.recipient.key
         person = person_of(nudge, deal)
         if nudge.recipient.person_id is not None and (
@@ -210,7 +211,7 @@ class DeliveryWindows:
         return Reader(recipient, person, pipeline, nudge.urgency is not Urgency.NORMAL, at_once)
 
     def _find(self, reader: Reader, at: datetime) -> Reached:
-        """From wait to wait, as messages are formed."""
+        """Moves from wait to wait, as delivery does, until the reader can be reached."""
         anew: list[datetime] = []
         since = at
         while True:

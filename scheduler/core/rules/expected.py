@@ -1,8 +1,8 @@
-"""What the calendar says a deal owes, apart from what `decide` says: the second opinion of the
-balance.
+"""What the calendar says should have happened to a deal, worked out independently of `decide`: the
+second opinion of the balance.
 
-Always holds: only days, the contract and the events are read; whether a condition holds, whom to
-tell and where to move is not asked.
+Always holds: only days, the contract and the events are read; conditions, recipients and moves are
+not considered.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from scheduler.core.words.reasons import code_of
 
 
 def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
-    """Milestone-days that have been reached and for which no event stands, without those whose
+    """Milestone days that have been reached but have no standing event, except those whose
     condition may still come true (`open_until`).
 
     Raises KeyError for a pipeline that the policy does not have.
@@ -39,8 +39,8 @@ def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
 
 
 def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
-    """Events that stand for a milestone-day for which another one stands already, also under the
-    name the milestone had before."""
+    """Standing events for a milestone day that has one already, perhaps under the milestone's
+    former name."""
     seen: Counter[tuple[str, date]] = Counter()
     again = []
     for event in deal.events:
@@ -52,8 +52,8 @@ def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
 
 
 def only_hands_over(decision: Decision) -> bool:
-    """Whether all it would do is pass on what waits for somebody who is away: that is done when
-    their window opens, and no alarm rings for it."""
+    """Whether the decision would only pass on nudges that wait for somebody who is away: that
+    happens when their window opens, without an alarm."""
     more = (
         decision.moves
         or decision.renamed
@@ -70,7 +70,7 @@ def only_hands_over(decision: Decision) -> bool:
 
 
 def _standing(deal: Deal, policy: Policy) -> list[tuple[str, date]]:
-    """The milestone-days for which an event stands."""
+    """The milestone days that have a standing event."""
     return [
         _place(e, policy)
         for e in deal.events
@@ -79,7 +79,7 @@ def _standing(deal: Deal, policy: Policy) -> list[tuple[str, date]]:
 
 
 def _place(event: Event, policy: Policy) -> tuple[str, date]:
-    """Its milestone as it is called today, and the anchor's day."""
+    """The event's milestone under its present id, and the anchor's day."""
     milestone = policy.milestone(event.milestone)
     return (milestone.id if milestone else event.milestone, event.anchor_on)
 

@@ -1,9 +1,9 @@
-"""The lint people need most: does the first word about a renewal come while notice can still be
+"""The check people need most: does the first nudge about a renewal come while notice can still be
 given?
 
 A "3 months before" nudge on a contract with 3 months' notice comes on the day the right to refuse
-ends. Always holds: days are computed as `decide` computes them, except that `spread` is left out
-(it only makes a nudge earlier).
+ends. Always holds: days are computed as `decide` computes them, but without `spread` (which only
+makes a nudge earlier).
 """
 
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ are too few."""
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The first milestone of a series comes on `day_on`, too late for `decide_by`. `told_by` comes
-    in time, if any does.
+    """The first milestone of a series comes on `day_on`, too late for `decide_by`. `told_by` is a
+    milestone that comes in time, if there is one.
 
     `by_shift`: without its `shift` it would have come in time.
     """

@@ -1,15 +1,15 @@
-"""Follow-up: a question that nobody answers is asked again, then climbs; what was snoozed or seen
-comes back on its day (DESIGN §5, §11).
+"""Follow-up: a question that nobody answers is asked again, then climbs to the manager; one that
+was snoozed or seen comes back on its day (DESIGN §5, §11).
 
-One ladder for each deal, that of the latest question: an answer settles all of them, and T-1m
+Each deal has one ladder, that of its latest question: an answer settles all questions, and T-1m
 silences T-3m. Rung 0 is the first telling; each further rung is `repeat_every` business days later,
-counted from rung 0 and never chained. The rungs first repeat to those the milestone tells, then add
-the manager, then the admins; then the ladder rests, and digests keep the question alive.
+counted from rung 0 and never chained. The first rungs ask the milestone's recipients again, later
+ones add the manager, then the admins; then the ladder rests, and digests keep the question alive.
 
 Always holds: while a question waits, the last working day before a deadline (core.policy.deadlines)
-has a last call, to the owner and the manager, and the word before it is no more than one rung away;
-no quiet lasts beyond it. Nothing is repeated once nothing can be done any more (`renewal` asks
-after the end), once notice was received, or once the order is there.
+has a last call, to the owner and the manager; the message before it comes at most one rung earlier,
+and no quiet lasts beyond it. Nothing is repeated once it is too late to act (`renewal` asks after
+the end), once notice was received, or once the order has come in.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """All steps of one milestone's day that were told, the latest last."""
+    """The steps of one milestone's day that somebody was told about, the latest last."""
 
     steps: tuple[Event, ...]
 
@@ -57,31 +57,31 @@ class Question:
 
     @property
     def first_rung(self) -> Event:
-        """The step from which reminders count: the first, or the one after the last that somebody
-        snoozed or had seen."""
+        """The step from which reminders are counted: the first, or the one after the last that
+        somebody snoozed or marked as seen."""
         reacted = [n for n, step in enumerate(self.steps[:-1]) if step.snoozed_until is not None]
         return self.steps[reacted[-1] + 1] if reacted else self.steps[0]
 
     @property
     def rung(self) -> int:
-        """How many reminders have gone out; what was acknowledged begins no new ladder."""
+        """How many reminders have gone out; a reaction does not start a new ladder."""
         return max((_times(step) for step in self.steps), default=0)
 
     @property
     def rungs_before(self) -> int:
-        """How many of them before the step from which they count now."""
+        """How many reminders had gone out before `first_rung`."""
         return max(
             (_times(step) for step in self.steps if step.step < self.first_rung.step), default=0
         )
 
 
 def _times(step: Event) -> int:
-    """The number of the reminder that a step is; 0 for a first telling, a return, a last call."""
+    """Which reminder a step is, counted from 1; 0 for a first telling, a return or a last call."""
     return int(fact(step.reason, "times") or 0)
 
 
 def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """What is asked again now, and when next."""
+    """What to ask again now, and when to look next."""
     pipeline = policy.pipeline(deal.pipeline)
     stage = pipeline.find(deal.stage)
     question = open_question(deal, policy)
@@ -103,8 +103,8 @@ def open_question(deal: Deal, policy: Policy) -> Question | None:
     """The latest question that waits for an answer or for a quiet time to end; None if everything
     is answered.
 
-    One about the renewal speaks before any other: what onboarding or a business review asks later
-    must not silence it.
+    A question about the renewal comes before any other: a later one from onboarding or a business
+    review must not silence it.
     """
     last = _latest(deal, policy)
     return last if last is not None and last.last.answered_at is None else None
@@ -126,7 +126,7 @@ def _latest(deal: Deal, policy: Policy) -> Question | None:
 
 
 def _questions(deal: Deal, policy: Policy) -> Iterator[Question]:
-    """Every milestone's day that was told and that asks something or was snoozed."""
+    """Every milestone's day that was told and either asks something or was snoozed."""
     for steps in deal.ledger.told.values():
         if asks(steps[-1].milestone, policy) or steps[-1].snoozed_until is not None:
             yield Question(tuple(steps))
@@ -139,10 +139,10 @@ def asks(milestone_id: str, policy: Policy) -> bool:
 
 
 def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> Event | None:
-    """The question about the same renewal that was asked a few days before `on`, or that waits and
-    has its last call a few days later.
+    """The question about the same renewal that was asked a few days before `on`, or that is open
+    and has its last call a few days after.
 
-    One with words of its own is never the same.
+    A question with its own wording (`ask`) never counts as the same.
     """
     if not policy.attention.one_question_days or not _asks_of_renewal(milestone):
         return None
@@ -166,8 +166,8 @@ def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) ->
 
 
 def _is_called_soon(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> bool:
-    """Whether the last call before another day than the milestone's own comes within a few days of
-    `on`, or on that day."""
+    """Whether the last call for another anchor than the milestone's own comes on `on` or a few days
+    later."""
     last_day = next_last_day(deal, policy, on - _DAY, on) if policy.attention.last_call else None
     soon = (
         last_day is not None and (last_day.last_on - on).days <= policy.attention.one_question_days
@@ -176,8 +176,8 @@ def _is_called_soon(milestone: Milestone, on: date, deal: Deal, policy: Policy) 
 
 
 def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
-    """Whether what was asked, an expected day or a milestone of another series, asks the same of
-    the same people."""
+    """Whether an earlier question (an expected day, or a milestone of another series) asks the same
+    people the same thing."""
     other = policy.milestone(asked)
     if other is None:
         return asked == EXPECTED and set(milestone.tell) <= {Tell.OWNER}
@@ -186,11 +186,10 @@ def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
 
 
 def last_call_now(milestone: Milestone, deal: Deal, policy: Policy, today: date) -> str:
-    """Why a question that is asked for the first time today is the last call already; empty if it
-    is not, or if somebody has named what comes.
+    """Why a question that is asked for the first time today is already the last call; empty if it
+    is not, or if somebody has answered or named a day.
 
-    Where a question about the renewal waits, the last call is that one's, and no other question
-    takes it.
+    If a question about the renewal is open, the last call belongs to that one.
     """
     reached = next(
         (d for d in last_days(deal, policy) if d.last_on <= today <= d.deadline_on), None
@@ -212,12 +211,12 @@ def last_call_now(milestone: Milestone, deal: Deal, policy: Policy, today: date)
 
 
 def _is_wished(step: Event) -> bool:
-    """Whether somebody named the day on which to be asked again."""
+    """Whether somebody chose the day on which to be asked again."""
     return step.snoozed_until is not None and not step.seen
 
 
 def _called(last_day: LastDay, since: date | None) -> str:
-    """The reason of a last call; `since` when it waits for an answer, if anything was asked
+    """The reason of a last call; `since` is when the question was first asked, if it was asked
     before."""
     because = "last_call_end" if last_day.anchor is Anchor.ENDS_ON else "last_call"
     return (
@@ -228,27 +227,27 @@ def _called(last_day: LastDay, since: date | None) -> str:
 
 
 def asks_of_renewal(milestone_id: str, policy: Policy) -> bool:
-    """Whether what was asked under this name asks what becomes of the renewal, and nothing else."""
+    """Whether the milestone of this id asks only what becomes of the renewal."""
     milestone = policy.milestone(milestone_id)
     return _asks_of_renewal(milestone) if milestone else milestone_id in SYSTEM_ASKS
 
 
 def _asks_of_renewal(milestone: Milestone) -> bool:
-    """Whether it asks what becomes of the renewal, and nothing else."""
+    """Whether the milestone asks only what becomes of the renewal."""
     return milestone.asks and milestone.ask is None and ANCHORS[milestone.anchor].is_deadline
 
 
 def settled(deal: Deal) -> bool:
-    """Whether nothing is asked about the renewal any more: notice was received, or the order is
-    there."""
+    """Whether nothing more is asked about the renewal: notice was received, or the order has come
+    in."""
     return received(deal) is not None
 
 
 def _after_quiet(
     question: Question, deal: Deal, policy: Policy, today: date, now: datetime
 ) -> Decision:
-    """Snoozed or seen: it comes back on the day that was named, at the latest on the last working
-    day before a deadline."""
+    """Brings back a question that was snoozed or seen, on the day that was named, at the latest on
+    the last working day before a deadline."""
     quiet, zone = question.last, zone_of(deal, policy)
     until = quiet.snoozed_until
     assert until is not None
@@ -277,7 +276,7 @@ def _told_on(step: Event, zone: ZoneInfo) -> date:
 
 
 def _over(quiet: Event) -> str:
-    """Why it comes back: what had put it off is over."""
+    """Why the question comes back now."""
     if code_of(quiet.answer) == "said_notice_withdrawn":
         return "withdrawn_over"
     return "seen_over" if quiet.seen else "snooze_over"
@@ -286,8 +285,8 @@ def _over(quiet: Event) -> str:
 def _to_whoever_wished(
     quiet: Event, event: Event, deal: Deal, policy: Policy, today: date
 ) -> tuple[Nudge, ...]:
-    """To the person who snoozed it or had seen it if they are still with us, else to those whom the
-    milestone tells."""
+    """Nudges to the person who snoozed it or marked it as seen, if they are still here, otherwise
+    to the milestone's recipients."""
     person = deal.people.get(quiet.snoozed_by) if quiet.snoozed_by is not None else None
     known = person or next(
         (p for p in (deal.owner, deal.manager, deal.sales) if p and p.id == quiet.snoozed_by), None
@@ -298,7 +297,7 @@ def _to_whoever_wished(
 
 
 def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
-    """The latest rung or last call that has been reached; several missed at once are one
+    """The latest rung or last call that has been reached; several missed ones become one
     reminder."""
     if settled(deal) or not asks(question.last.milestone, policy):
         return NOTHING
@@ -325,7 +324,8 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
 
 
 def _is_over(deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether every deadline's last working day has come, so that no reminder helps any more."""
+    """Whether the last working day before every deadline has come, so that a reminder no longer
+    helps."""
     days = last_days(deal, policy)
     return bool(days) and all(day.last_on <= today for day in days)
 
@@ -338,11 +338,11 @@ def _next_rung(
     policy: Policy,
     today: date,
 ) -> tuple[int, date | None]:
-    """The number and the day of the next reminder, the latest of those reached; None if the ladder
-    rests.
+    """The number and day of the next reminder, or of the latest one reached; the day is None if the
+    ladder rests.
 
-    What rests, or is not repeated by itself, is asked again before a last call, so that no longer
-    silence lies before a deadline.
+    A question that rests, or is not repeated by itself, is asked once more before a last call, so
+    that there is no long silence before a deadline.
     """
     every, last_rung, calendar = (
         own_rhythm(question.last.milestone, policy),
@@ -370,8 +370,8 @@ def _next_rung(
 
 
 def _run_up(told_on: date, last_on: date, rhythm: int, calendar: Calendar) -> date | None:
-    """The day of the word before a last call: a rhythm before it, or half-way where that would
-    follow the last word at once; None if need not be."""
+    """The day of the reminder before a last call: one interval before it, or half-way if that is
+    too soon after the last message; None if none is needed."""
     days = calendar.between(told_on, last_on)
     if not rhythm or days <= rhythm:
         return None
@@ -381,8 +381,8 @@ def _run_up(told_on: date, last_on: date, rhythm: int, calendar: Calendar) -> da
 def _last_call(
     question: Question, last_day: LastDay, deal: Deal, policy: Policy, now: datetime
 ) -> Decision:
-    """On the last working day: to the owner and whoever was asked, and to the manager unless
-    somebody named a day."""
+    """The last call on the last working day: to the owner and whoever was asked, and to the manager
+    unless somebody chose a day."""
     before = question.last
     why = _called(last_day, _told_on(question.steps[0], zone_of(deal, policy)))
     event = _step(before, before.step + 1, last_day.last_on, why, now)
@@ -397,8 +397,7 @@ def _last_call(
 
 
 def own_rhythm(milestone_id: str, policy: Policy) -> int:
-    """Business days between reminders of this milestone; 0 for one that is not repeated by
-    itself."""
+    """Business days between this milestone's reminders; 0 if it is not repeated by itself."""
     milestone = policy.milestone(milestone_id)
     own = milestone.repeat_every if milestone else None
     return policy.attention.repeat_every if own is None else own
@@ -418,7 +417,7 @@ def _step(before: Event, number: int, day_on: date, why: str, now: datetime) -> 
 
 
 def _unsent(question: Question, deal: Deal) -> tuple[Cancel, ...]:
-    """What of the earlier steps has not gone out yet: the reminder says it."""
+    """Cancels nudges of earlier steps that have not gone out yet: the reminder replaces them."""
     about = {(s.milestone, s.anchor_on) for s in question.steps}
     why = reason("later_told", by=question.last.milestone)
     return tuple(

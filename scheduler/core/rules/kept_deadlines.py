@@ -1,9 +1,9 @@
-"""Which notice deadlines a policy keeps: what the owner of a contract that renews itself hears
-until its deadline if nobody answers, and whether that is in time.
+"""Which notice deadlines a policy keeps: what the owner of an auto-renewing contract hears before
+its deadline if nobody answers, and whether that is in time.
 
 Always holds: the days are those of the rules (milestones' days, joined questions, last days), each
-computed once for a calendar; whatever does not seem kept is lived by `decide` itself before anybody
-is told of it.
+computed once per calendar; a deadline that seems missed is confirmed with `decide` itself before it
+is reported.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ _TRIED, _OTHERS = 40, 10
 
 
 class Word(NamedTuple):
-    """A day on which the owner is asked, and by which milestone; `again` for a last call or a
+    """A day on which the owner is asked, and by which milestone; `again` marks a last call or a
     reminder."""
 
     day_on: date
@@ -54,7 +54,7 @@ class Word(NamedTuple):
 
 @dataclass
 class Words:
-    """What an owner hears who never answers, in one calendar under one pipeline."""
+    """What an owner who never answers hears, for one calendar and one pipeline."""
 
     policy: Policy
     pipeline: str
@@ -131,8 +131,8 @@ class Words:
         return replace(self._any, contract=contract)
 
     def _is_joined(self, word: Word, told: Sequence[Word], deadline_on: date) -> bool:
-        """Whether it is one with what was told, by the rule for it, once for each number of days
-        that lie between."""
+        """Whether this question is joined to an earlier one, by the rule for it; computed once for
+        each number of days between them."""
         if not told:
             return False
         day, far = word.day_on, self.policy.attention.one_question_days + 1
@@ -165,7 +165,7 @@ class Words:
 def renewing(
     ends_on: date, deadline_on: date, policy: Policy, pipeline: str, calendar: str
 ) -> Deal:
-    """A plain contract that renews itself, has been known for long and belongs to somebody with a
+    """A deal for testing: a plain auto-renewing contract, long known, whose owner has a
     calendar."""
     within = policy.pipelines[pipeline]
     active = next(iter(within.of_kind(StageKind.ACTIVE)), within.first)
@@ -189,7 +189,7 @@ def renewing(
 
 
 def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
-    """What the owner hears until a deadline, by `decide` from alarm to alarm; whatever is told
+    """What the owner hears until a deadline, running `decide` from alarm to alarm; every nudge
     counts as sent at once."""
     zone = zone_of(deal, policy)
     now, over = day_start(deadline_on - _FAR - _FAR, zone), day_start(deadline_on + _DAY, zone)
@@ -214,8 +214,8 @@ def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A contract whose notice deadline a policy does not keep, and what its owner hears: nothing in
-    time, or the last word too early."""
+    """A contract whose notice deadline a policy misses, and what its owner hears: nothing in time,
+    or the last message too early."""
 
     pipeline: str
     calendar: str
@@ -258,7 +258,7 @@ def missed(policy: Policy, year: int) -> Iterator[Missed]:
 def _suspects(
     policy: Policy, pipeline: str, calendar: Calendar, year: int, every: int
 ) -> Iterator[Missed]:
-    """What the days alone say is missed, one for each notice."""
+    """The cases that seem missed from the days alone, one for each notice."""
     words, first = Words(policy, pipeline, calendar), date(year, 1, 1)
     for notice in NOTICES:
         for ends_on in (first + timedelta(days=n) for n in range(0, 366, every)):
@@ -281,7 +281,7 @@ def _suspects(
 
 
 def _judged(case: Missed, words: Sequence[Word], calendar: Calendar) -> Missed | None:
-    """The case with what is wrong about it; None where the owner is asked in time."""
+    """The case with what is wrong about it; None if the owner is asked in time."""
     heard = [w for w in words if w.day_on <= case.last_on]
     late = next((w for w in words if w.day_on > case.last_on), None)
     between = calendar.between(heard[-1].day_on, case.last_on) if heard else None
@@ -293,8 +293,8 @@ def _judged(case: Missed, words: Sequence[Word], calendar: Calendar) -> Missed |
 
 
 def _confirmed(case: Missed, policy: Policy) -> Missed | None:
-    """The case as it is lived, if it is missed there too; with the question that comes when it is
-    too late."""
+    """The case as `decide` plays it out, with the question that comes too late; None if the
+    deadline is kept after all."""
     deal = renewing(case.ends_on, case.deadline_on, policy, case.pipeline, case.calendar)
     calendar = policy.calendars[case.calendar]
     found = _judged(case, lived(deal, policy, case.deadline_on), calendar)
@@ -347,7 +347,7 @@ def _told(case: Missed) -> Label:
 
 
 def _word(word: Word) -> Label:
-    """`renewal_3m on Wed 31 Mar 2027`; what asks again is marked."""
+    """`renewal_3m on Wed 31 Mar 2027`, with a mark if it asks again."""
     return Label(
         "{milestone} on {day}",
         milestone=word.milestone + ("+" if word.again else ""),

@@ -1,17 +1,18 @@
 """Milestones: due means reached and not done (DESIGN §5).
 
-For each milestone of the deal's pipeline, in this order
-    1. an event whose anchor's day is no longer true is withdrawn, its unsent nudges cancelled, and
-       a stage it led to is left again;
-    2. a day not yet reached sets the alarm;
-    3. a day reached is judged: too long for the term, wrong stage or condition false: `skipped` (or
-       waits until `open_until`, then `expired`);
-    4. of those of one series that remain, the latest wins: it fires (or is `baseline`, or `expired`
-       if the end or deadline it would speak of as to come is over; its move is made all the same),
-       the earlier ones are `superseded`, as is a question that was asked a few days ago under the
-       name of another series.
-A question whose day moves a little later moves along (`carried_over`), with its reminders, its
-answer and its quiet.
+For each milestone of the deal's pipeline, in this order:
+
+    1. An event whose anchor's day is no longer true is withdrawn, its unsent nudges are cancelled,
+       and a stage it led to is left again.
+    2. A day not yet reached sets the alarm.
+    3. A day that was reached is judged: too long for the term, wrong stage or condition false means
+       `skipped` (or it waits until `open_until`, then `expired`).
+    4. Of those of one series that remain, the latest wins: it fires (or is `baseline`, or `expired`
+       if the end or deadline it announces is already over; its move is made all the same). The
+       earlier ones are `superseded`, and so is a question that another series asked a few days ago.
+
+A question whose day moves a little later moves with it (`carried_over`), and keeps its reminders,
+its answer and its quiet.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -88,14 +89,13 @@ class _Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """A day that needs nothing now: look again at this instant (None: only when something
-    changes)."""
+    """Nothing to do now: look again at this instant (None: only when something changes)."""
 
     wake_at: datetime | None
 
 
 def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """What the configured milestones say of `deal` at `now`."""
+    """What the configured milestones decide for `deal` at `now`."""
     pipeline, today = policy.pipeline(deal.pipeline), today_of(deal, policy, now)
     line = timeline(deal, policy, today)
     candidates = _candidates(deal, policy, line)
@@ -127,7 +127,7 @@ def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _combine(left: Decision, right: Decision) -> Decision:
-    """Both, with the left one's alarm."""
+    """Combines both, keeping the left one's alarm."""
     return replace(
         left,
         events=left.events + right.events,
@@ -138,7 +138,7 @@ def _combine(left: Decision, right: Decision) -> Decision:
 
 
 def _candidates(deal: Deal, policy: Policy, line: Timeline) -> list[_Candidate]:
-    """Every day of the deal's timeline with what stands on it."""
+    """Every day of the deal's timeline, with the event that stands on it."""
     live = live_events(deal, policy)
     return [
         _Candidate(due, rank, live.get((due.milestone.id, due.anchor_on)))
@@ -159,8 +159,8 @@ def live_events(deal: Deal, policy: Policy) -> dict[tuple[str, date], Event]:
 def _judge(
     candidate: _Candidate, deal: Deal, policy: Policy, now: datetime
 ) -> Event | _Wait | None:
-    """A reached day's event if it does not apply, a wait if it may yet, None if it is eligible to
-    fire."""
+    """Judges a day that was reached: an event if it does not apply, a wait if it may apply later,
+    None if it may fire."""
     milestone, due = candidate.due.milestone, candidate.due
     if falls_before_start(milestone, deal, due.anchor_on):
         return _event(
@@ -204,7 +204,7 @@ def _settle_series(
     mates: Sequence[_Candidate],
     now: datetime,
 ) -> Decision:
-    """The latest of a series wins; what was settled before with a later day wins over all."""
+    """The latest of a series wins, unless one with a later day was settled before."""
     settled = [c for c in mates if c.event is not None and c.event.state in _DONE]
     winner = max([*eligible, *settled], key=lambda c: c.order)
     losers = [c for c in eligible if c is not winner]
@@ -225,7 +225,7 @@ def _settle_series(
 def _lost_to(
     candidate: _Candidate, winner: _Candidate, deal: Deal, policy: Policy, now: datetime
 ) -> Event:
-    """The event of a day that another of its series outshone."""
+    """The event of a day that lost to another one of its series."""
     silent = _silent_because(candidate.due, deal, policy)
     if silent:
         return _event(candidate.due, EventState.BASELINE, silent, now)
@@ -275,8 +275,8 @@ def _fire(
 
 
 def _is_past(due: Due, today: date) -> bool:
-    """Whether it would speak of an end or a deadline as if it were to come, and that day is over:
-    what has ended is asked about as that."""
+    """Whether it would announce an end or a deadline that is already over; `renewal` asks about a
+    term that has ended."""
     milestone, before = (
         due.milestone,
         due.day_on < due.anchor_on or (due.milestone.asks and due.day_on == due.anchor_on),
@@ -290,8 +290,8 @@ def _is_past(due: Due, today: date) -> bool:
 
 
 def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
-    """Why a reached day is history: the source's first load, or a milestone newer than its day and
-    the deal. Empty if it is not."""
+    """Why a reached day is only history: it came with the source's first load, or the milestone is
+    newer than both the day and the deal. Empty if it is not history."""
     if policy.speaks_of_the_past(due.milestone.id, deal.arrived_at):
         return ""
     reached_at = day_start(due.day_on, zone_of(deal, policy))
@@ -304,8 +304,8 @@ def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
 
 
 def _told_before(due: Due, gone: Sequence[Event], deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The steps of a milestone that was told for a day a little earlier; what recurs is another
-    occurrence where half its rhythm lies between."""
+    """The steps of a milestone that was told for a slightly earlier day; for one that recurs, half
+    its interval or more makes it another occurrence."""
     names = {due.milestone.id, *due.milestone.was}
     told = _moved_a_little(names, due.anchor_on, gone, deal, policy)
     rhythm = due.milestone.rhythm
@@ -321,7 +321,7 @@ def _told_before(due: Due, gone: Sequence[Event], deal: Deal, policy: Policy) ->
 def _ended_before(
     gone: Sequence[Event], withdrawn: Sequence[Event], deal: Deal, policy: Policy, today: date
 ) -> tuple[Event, ...]:
-    """The steps of the question after the end, where a corrected end lies in the past too; one that
+    """The steps of the question after the end, if the corrected end also lies in the past; one that
     lies ahead is asked about when it comes."""
     ends_on, taken_back = deal.contract.ends_on, {e.key for e in withdrawn}
     if ends_on is None or ends_on >= today:
@@ -334,8 +334,8 @@ def _ended_before(
 def _moved_a_little(
     names: Collection[str], anchor_on: date, gone: Sequence[Event], deal: Deal, policy: Policy
 ) -> tuple[Event, ...]:
-    """The steps of a question as they were withdrawn, if it was told for a day at most
-    `resend_after_move` days earlier than the new one."""
+    """The withdrawn steps of a question, if it was told for a day less than `resend_after_move`
+    days before the new one."""
     gone = [e for e in gone if e.milestone in names]
     latest = next((e for e in reversed(gone) if e.step == 0), None)
     told = next((e for e in reversed(gone) if _was_sent(e, deal)), None)
@@ -380,8 +380,8 @@ def _anchors_moved(
     candidates: Sequence[_Candidate],
     now: datetime,
 ) -> Decision:
-    """Withdraws what stands on days that are no longer true, carries questions along to the new
-    day, and cancels what the policy no longer knows."""
+    """Withdraws events whose day is no longer true, carries questions over to the new day, and
+    cancels nudges of milestones the policy no longer has."""
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
         return NOTHING
@@ -414,8 +414,8 @@ def _moved(
     withdrawn: Sequence[Event],
     today: date,
 ) -> Iterator[tuple[str, date, tuple[Event, ...]]]:
-    """By milestone and new day, the steps of what was told for a day a little earlier and does not
-    stand any more."""
+    """For each milestone and its new day, the steps that were told for a slightly earlier day and
+    no longer stand."""
     if not withdrawn and len(deal.ledger.standing) == len(deal.events):
         return
     now_gone = {e.key: e for e in withdrawn}
@@ -431,8 +431,8 @@ def _moved(
 def _carried(
     milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal, policy: Policy
 ) -> Decision:
-    """The question on its new day: every step with its answer or its quiet, and what of the last
-    one had not gone out yet."""
+    """The question on its new day: every step with its answer or its quiet, and the last step's
+    nudges that had not gone out yet."""
     known = {e.key: e.reason for e in deal.ledger.standing}
     days = (anchor_on - told[0].anchor_on).days
     first = reason("carried_over", told=told[0].anchor_on, days=days)
@@ -469,8 +469,8 @@ def _carried(
 def _carried_to(
     carried: Sequence[Event], deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime
 ) -> tuple[Passage, ...]:
-    """The stage that carried questions belong to, where an end that moved far away and back has
-    left it."""
+    """The move back to the stage that carried questions belong to, if the deal left it when the end
+    moved away and back."""
     moves = [
         p
         for e in carried
@@ -481,7 +481,7 @@ def _carried_to(
 
 
 def _left_behind(withdrawn: Sequence[Event], carried: Sequence[Decision]) -> list[Event]:
-    """What was withdrawn and lives on nowhere."""
+    """The withdrawn events that were not carried over."""
     along = {e.milestone for said in carried for e in said.events}
     return [e for e in withdrawn if e.milestone not in along]
 
@@ -489,7 +489,7 @@ def _left_behind(withdrawn: Sequence[Event], carried: Sequence[Decision]) -> lis
 def _stale(
     deal: Deal, policy: Policy, line: Timeline, today: date
 ) -> Iterator[tuple[Event, date | None]]:
-    """Events that stand on a day their anchor no longer has, with the day it has now."""
+    """Standing events whose day is no longer their anchor's, with the day it has now."""
     for event in deal.ledger.standing:
         if event.milestone == EXPECTED and event.answered_at is not None:
             continue
@@ -512,7 +512,7 @@ def _stale(
 def _days_now(
     name: str, milestone: Milestone | None, deal: Deal, line: Timeline
 ) -> Sequence[date] | None:
-    """The days on which what has this name may stand now; None where it stands on any."""
+    """The days on which events of this name may stand now; None if any day will do."""
     if milestone is not None:
         stands_still = ANCHORS[milestone.anchor].source is Source.STAGE
         return None if stands_still else line.anchors.get(milestone.id, ())
@@ -523,8 +523,8 @@ def _days_now(
 
 
 def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
-    """Whether a notice that no longer stands (withdrawn, undone) was all that kept a day from being
-    asked about, and its deadline lies ahead."""
+    """Whether a day was skipped only because of a notice that no longer stands (withdrawn, undone),
+    and its deadline lies ahead."""
     return (
         event.state is EventState.SKIPPED
         and event.anchor_on >= today
@@ -534,8 +534,8 @@ def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
 
 
 def _is_joined_to_nothing(event: Event, deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether the question that this day was one with was taken back, while its own deadline lies
-    ahead."""
+    """Whether this day was joined to a question that has since been taken back, and its own
+    deadline lies ahead."""
     if (
         event.state is not EventState.SUPERSEDED
         or event.anchor_on < today
@@ -548,8 +548,8 @@ def _is_joined_to_nothing(event: Event, deal: Deal, policy: Policy, today: date)
 
 
 def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -> bool:
-    """Whether the event is about an occurrence that there still is: only the latest and the next of
-    what recurs are looked at."""
+    """Whether the event is about an occurrence that still exists: the timeline holds only the
+    latest and the next one."""
     if milestone.rhythm is None or event.day_on > (deal.contract.ends_on or date.max):
         return False
     return (
@@ -561,8 +561,8 @@ def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -
 
 
 def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: Policy) -> bool:
-    """Whether the milestone counted from another of the deal's days when it was reached: what was
-    told then stands, an edit takes nothing back."""
+    """Whether the milestone was counted from another of the deal's days when it was reached:
+    editing the policy does not take back what was told."""
     since, contract = policy.since.get(milestone.id), deal.contract
     if since is None or event.at > since:
         return False
@@ -575,7 +575,7 @@ def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: P
 
 
 def _withdraw(event: Event, new: date | None) -> Event:
-    """The event taken back, with the state it had."""
+    """The event as withdrawn, with the state it had."""
     why = (
         reason("anchor_moved", old=event.anchor_on, new=new)
         if new
@@ -606,8 +606,8 @@ def _rewind(
     withdrawn: Sequence[Event],
     now: datetime,
 ) -> tuple[Passage, ...]:
-    """The one move to the right stage when the milestone that led to the present one is withdrawn:
-    the furthest reached, else the health's."""
+    """The move to the right stage when the milestone that led to the present one is withdrawn: the
+    furthest stage reached, else the one for the deal's health."""
     led_here = [
         e for e in withdrawn if (m := policy.milestone(e.milestone)) and m.moves_to == deal.stage
     ]
@@ -632,7 +632,8 @@ def _rewind(
 
 
 def _still_applies(candidate: _Candidate, deal: Deal) -> bool:
-    """Whether its move would be made: not longer than the term, conditions true."""
+    """Whether the milestone's move would still be made: it fits into the term and its conditions
+    hold."""
     facts = facts_of(deal)
     return not falls_before_start(candidate.due.milestone, deal, candidate.due.anchor_on) and all(
         c.holds(facts) for c in candidate.due.milestone.where

@@ -1,9 +1,10 @@
-"""A deal lived ahead on a virtual clock: from alarm to alarm with the same `decide`, as if the
+"""Plays a deal forward on a virtual clock: from alarm to alarm with the same `decide`, as if the
 daemon always ran and nobody answered.
 
 Always holds: the same function decides here and in a sweep; a nudge counts as sent when its
 recipient's window opens (core.rules.delivery_window), and one that no longer matters by then is
-dropped as delivery drops it; a renewal that the system wins opens its successor, which is lived on.
+dropped as delivery drops it; a renewal that the system wins opens its successor, which is played
+forward too.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +27,7 @@ MOST_LOOKS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SentNudge:
-    """A nudge that has gone out: in which window of whom."""
+    """A nudge that has gone out: to whom, and in which window."""
 
     nudge: Nudge
     reached: Reached
@@ -34,7 +35,7 @@ class SentNudge:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One instant of a life: the deal as it was, what was decided, and what has been sent and
+    """One instant of the projection: the deal as it was, what was decided, and what was sent and
     dropped since the look before."""
 
     at: datetime
@@ -45,8 +46,8 @@ class Look:
 
 
 class _Pending:
-    """Nudges of one deal that wait for a window, and the instants at which somebody's absence has
-    the deal decided anew."""
+    """One deal's nudges that wait for a window, and the instants at which an absence makes the deal
+    be decided again."""
 
     def __init__(self, reaches: Reaches) -> None:
         self._reaches = reaches
@@ -69,7 +70,7 @@ class _Pending:
             self._waiting.pop(cancel.key, None)
 
     def anew(self, at: datetime) -> datetime | None:
-        """The next instant after `at` at which the deal is decided anew, while something waits."""
+        """The next instant after `at` at which the deal is decided again, while something waits."""
         return (
             min((instant for instant in self._anew if instant > at), default=None)
             if self._waiting
@@ -77,7 +78,7 @@ class _Pending:
         )
 
     def out_by(self, at: datetime) -> list[SentNudge]:
-        """What goes out until `at`, no longer pending."""
+        """Takes out the nudges that go out until `at`."""
         out = [sent for sent in self._waiting.values() if sent.reached.at <= at]
         for sent in out:
             del self._waiting[sent.nudge.key]
@@ -87,8 +88,8 @@ class _Pending:
 def live(
     deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: Reaches
 ) -> Iterator[Look]:
-    """Every look from `start` on and before `until`, then one at `until` that decides nothing.
-    Successors are lived after their predecessor.
+    """Yields every look from `start` on and before `until`, then one at `until` that decides
+    nothing. Successors follow their predecessor.
 
     A deal of another policy version is decided at `start`, one of this version when its alarm
     rings. Raises what `decide` raises.
@@ -128,8 +129,8 @@ def live(
 
 
 def _without_old_reminders(deal: Deal, decision: Decision) -> Deal:
-    """Without the reminders after the end but the last: they come every week for as long as nobody
-    answers, and only the last one counts."""
+    """The deal without its reminders after the end, except the last: they come every week until
+    somebody answers, and only the last one counts."""
     last = next((e for e in decision.events if e.milestone == ENDED), None)
     if last is None or not last.step:
         return deal

@@ -2,9 +2,9 @@
 honest answer is quieter than silence).
 
 Always holds: quiet ends no later than the last working day before the next thing that cannot wait
-(core.policy.deadlines), and never lasts longer than `LONGEST` days; a question that somebody has
-reacted to begins no new ladder: it comes back a few times in the life of a term, then rests until
-the next question or last call, and digests keep it in sight.
+(core.policy.deadlines), and never lasts longer than `LONGEST` days; a reaction to a question does
+not start a new ladder: it comes back a few times in the life of a term, then rests until the next
+question or last call, and digests keep it in sight.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _DAY = timedelta(days=1)
 
 
 class Limit(NamedTuple):
-    """The last day until which a question may keep quiet, and what comes then: on `comes_on`."""
+    """The last day until which a question may stay quiet, and what comes then, on `comes_on`."""
 
     until_on: date
     comes_on: date
@@ -42,8 +42,8 @@ class Limit(NamedTuple):
 
 
 def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
-    """What ends every quiet: the next milestone or the next deadline's last working day; the day
-    after the end where neither comes any more."""
+    """What ends any quiet: the next milestone or the last working day before the next deadline; the
+    day after the end if neither lies ahead."""
     limits = [Limit(due - _DAY, due, m.label) for m, due in _ahead(deal, policy, today)]
     last_day = next_last_day(deal, policy, today, today)
     if last_day is not None:
@@ -55,11 +55,11 @@ def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
 
 
 def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> date:
-    """Until when an answer without a day keeps quiet: for so many business days, if it may come
-    back by itself, else until something comes anyway.
+    """Until when an answer without a day keeps a question quiet: for `business_days` if the
+    question may come back by itself, else until something is asked anyway.
 
-    What silence would not be reminded of does not come back either; within two rungs of a last call
-    it waits for that.
+    A question that would not be repeated without an answer does not come back either; within two
+    rungs of a last call it waits for that.
     """
     calendar, rests = calendar_of(deal, policy), rests_until(deal, policy, today)
     if (
@@ -81,8 +81,7 @@ def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> 
 
 
 def joined(day: date, deal: Deal, policy: Policy, today: date) -> date:
-    """The day on which something is asked again, or that of the next question if it lies a few days
-    later: then that asks."""
+    """`day`, or the day of the next question if that comes a few days later and can ask instead."""
     soon = (
         due
         for m, due in _ahead(deal, policy, today)
@@ -92,8 +91,8 @@ def joined(day: date, deal: Deal, policy: Policy, today: date) -> date:
 
 
 def _is_asked_once(deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether nobody would be reminded before the next question or last call: nothing waits, what
-    waits is not repeated by itself, or all is over."""
+    """Whether no reminder comes before the next question or last call: no question is open, the
+    open one is not repeated by itself, or the term has ended."""
     question, ends_on = open_question(deal, policy), deal.contract.ends_on
     return ends_on is not None and (
         today > ends_on or question is None or not own_rhythm(question.last.milestone, policy)
@@ -101,7 +100,7 @@ def _is_asked_once(deal: Deal, policy: Policy, today: date) -> bool:
 
 
 def rests_until(deal: Deal, policy: Policy, today: date) -> date:
-    """The next day on which something is asked anyway; where nothing comes, after a quarter."""
+    """The next day on which something is asked anyway; if nothing comes, a quarter from today."""
     last_day, ends_on = next_last_day(deal, policy, today, today), deal.contract.ends_on
     days = [due for m, due in _ahead(deal, policy, today) if m.asks] + (
         [last_day.last_on] if last_day is not None else []
@@ -115,21 +114,20 @@ def rests_until(deal: Deal, policy: Policy, today: date) -> date:
 
 
 def latest_day(deal: Deal, today: date, days: int) -> date:
-    """So many days beyond the end, or beyond today where there is no end ahead."""
+    """The day `days` days after the end, or after today if no end lies ahead."""
     ends_on = deal.contract.ends_on
     return max(today, ends_on or today) + timedelta(days=days)
 
 
 class Doubt(NamedTuple):
-    """Why a day may be mistyped; one that is `too_far` is never taken."""
+    """Why a day may be mistyped; a day that is `too_far` is never accepted."""
 
     label: Label
     too_far: bool
 
 
 def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
-    """Whether a day on which something is to be asked again lies so far away that it may be
-    mistyped."""
+    """Why a day on which to ask again is so far away that it may be mistyped; None if it is not."""
     if day <= latest_day(deal, today, LIKELY):
         return None
     latest, ends_on, days = (
@@ -153,11 +151,11 @@ def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
 
 
 def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = False) -> bool:
-    """Whether a question that somebody reacts to today comes back by itself; once more on a day
-    that was `promised`.
+    """Whether a question that somebody reacts to today comes back by itself; `promised`: on a day
+    they chose, which allows one more return.
 
-    Before a deadline once; where none lies ahead once for each question; after the end once, and
-    more often as long as little was said.
+    Before a deadline it comes back once; without a deadline, once for each question; after the end
+    once, or more often while few messages have been sent.
     """
     ends_on, returned = deal.contract.ends_on, sum(1 for e in deal.events if _is_return(e))
     if ends_on is not None and today > ends_on:
@@ -167,7 +165,7 @@ def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = Fals
 
 
 def _has_come_back(deal: Deal, policy: Policy) -> bool:
-    """Whether what was asked last had been acknowledged before."""
+    """Whether the latest question is one that has come back."""
     told = [
         e
         for e in deal.events
@@ -190,7 +188,7 @@ def _said(deal: Deal, policy: Policy) -> list[str]:
 
 
 def _is_return(event: Event) -> bool:
-    """Whether it is a question that came back."""
+    """Whether the event is a question that came back."""
     return event.state is not EventState.WITHDRAWN and code_of(event.reason) in (
         "seen_over",
         "snooze_over",

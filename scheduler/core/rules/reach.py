@@ -1,9 +1,9 @@
-"""Reach: to which contracts a milestone can come at all, in this term and the next; and which
+"""Reach: which contracts a milestone can reach at all, in this term or the next, and which
 contracts hear nothing before their end.
 
-Always holds: only dates, terms, stages and lasting facts are read; a health or paperwork that may
-change is taken to become what is asked for. Days are those of the rules, but for `spread`, which
-only makes them earlier.
+Always holds: only dates, terms, stages and lasting facts are read; health and paperwork may change,
+so their conditions are taken to hold. Days are those of the rules, but without `spread`, which only
+makes them earlier.
 """
 
 from collections.abc import Collection, Iterator
@@ -33,8 +33,7 @@ _WITHOUT_END = timedelta(days=730)
 
 @dataclass(slots=True)
 class Reach:
-    """What can be said of deals one after the other. Contracts with the same dates are computed
-    once."""
+    """Answers for one deal after another. Contracts with the same dates are computed once."""
 
     policy: Policy
     today: date
@@ -42,7 +41,7 @@ class Reach:
     _ahead: dict[Any, Collection[str]] = field(default_factory=dict)
 
     def reached(self, deal: Deal) -> Iterator[tuple[Milestone, bool]]:
-        """Every milestone of the deal's pipeline, and whether it can come to this contract in this
+        """Every milestone of the deal's pipeline, and whether it can reach this contract in this
         term or the next."""
         pipeline = self.policy.pipelines.get(deal.pipeline)
         if pipeline is None:
@@ -54,8 +53,8 @@ class Reach:
                 yield milestone, meant and milestone.id in comes
 
     def too_short(self, deal: Deal) -> bool:
-        """Whether nothing is told of the contract's end before it: its term is shorter than every
-        milestone that counts back from it."""
+        """Whether nothing is told about the contract's end before it comes, because the term is too
+        short for every milestone that counts back from it."""
         pipeline, contract = self.policy.pipelines.get(deal.pipeline), deal.contract
         if (
             pipeline is None
@@ -73,7 +72,7 @@ class Reach:
         )
 
     def _before_the_end(self, milestone: Milestone, deal: Deal, calendar: Calendar) -> bool:
-        """Whether it comes in the running term, past or still to come."""
+        """Whether the milestone falls within the running term, past or still to come."""
         contract = deal.contract
         key = (
             "end",
@@ -95,8 +94,8 @@ class Reach:
         return self._known[key]
 
     def _coming(self, deal: Deal, pipeline: Pipeline) -> Collection[str]:
-        """The milestones that have a day ahead, by the dates of this term and the next, in a stage
-        that can still be entered."""
+        """The milestones with a day ahead, in this term or the next, in a stage that the deal can
+        still enter."""
         contract, calendar = deal.contract, calendar_of(deal, self.policy)
         key = (
             pipeline.id,
@@ -118,7 +117,7 @@ class Reach:
     def _has_a_day(
         self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar
     ) -> bool:
-        """Whether one term has a day ahead for it."""
+        """Whether the milestone has a day ahead in one term."""
         here = pipeline.find(deal.stage) or pipeline.first
         if milestone.in_stages and not any(
             _can_be_entered(s, here.id, pipeline) for s in milestone.in_stages
@@ -142,7 +141,7 @@ class Reach:
 
 
 def _terms(deal: Deal, pipeline: Pipeline) -> Iterator[Deal]:
-    """The deal, and the one that its renewal would open."""
+    """The deal, and the deal that its renewal would open."""
     yield deal
     if deal.contract.ends_on is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
         return
@@ -154,7 +153,7 @@ def _terms(deal: Deal, pipeline: Pipeline) -> Iterator[Deal]:
 
 
 def _can_be_entered(stage_id: str, here: str, pipeline: Pipeline) -> bool:
-    """Whether a deal that stands here may still come there: on, to an active stage, or to an
+    """Whether a deal in one stage may still enter the other: further on, an active stage, or an
     outcome."""
     stage, at = pipeline.find(stage_id), pipeline.position(here)
     if stage is None:

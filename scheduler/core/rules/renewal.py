@@ -44,7 +44,7 @@ _DAY = timedelta(days=1)
 
 
 def renewal(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """How the term ends, if it has come to that; else when to look again."""
+    """How the term ends, if it has ended; else when to look again."""
     pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
     stage = pipeline.find(deal.stage)
     if (
@@ -70,8 +70,8 @@ def renewal(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | None:
-    """The day on which silence or a notice decides the term by itself; None where only an answer
-    can, as after an undone automatic renewal."""
+    """The day on which silence or a notice decides the term by itself; None if only an answer can,
+    as after an undone automatic renewal."""
     contract = deal.contract
     if contract.ends_on is None:
         return None
@@ -82,8 +82,7 @@ def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | N
 
 
 def _is_history(deal: Deal, policy: Policy) -> bool:
-    """Whether the term was over before this program first saw the deal with its source's first
-    load."""
+    """Whether the term was already over when the source's first load brought the deal."""
     ends_on = deal.contract.ends_on
     return (
         deal.baseline_at is not None
@@ -93,7 +92,7 @@ def _is_history(deal: Deal, policy: Policy) -> bool:
 
 
 def _listed(deal: Deal, now: datetime) -> Decision:
-    """Old history: one silent event, once."""
+    """Records old history as one silent event."""
     ends_on = deal.contract.ends_on
     if ends_on is None or deal.ledger.of(ENDED):
         return NOTHING
@@ -112,7 +111,7 @@ def _listed(deal: Deal, now: datetime) -> Decision:
 
 
 def _renewed_automatically(deal: Deal, policy: Policy, day_on: date, now: datetime) -> Decision:
-    """Won by the system: the same amount and term again, the successor opened, the owner told
+    """The system wins the renewal: same amount and term, the successor is opened, the owner is told
     once."""
     pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
     silent = (
@@ -139,7 +138,7 @@ def _renewed_automatically(deal: Deal, policy: Policy, day_on: date, now: dateti
 
 
 def _lost_by_notice(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Lost: the notice was not withdrawn in time."""
+    """The renewal is lost: the notice was not withdrawn in time."""
     why = reason("notice_took_effect", notice_on=iso(deal.notice_on))
     lost = deal.notice_lost or Lost("other")
     return replace(
@@ -148,7 +147,7 @@ def _lost_by_notice(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _close(deal: Deal, policy: Policy, stage: str, why: str, now: datetime) -> Decision:
-    """The move to a closing stage; what was still to be said is cancelled."""
+    """Moves the deal to a closing stage and cancels what has not been sent."""
     passage = move(
         policy.pipeline(deal.pipeline), deal.stage, stage, policy_actor(policy), why, now
     )
@@ -161,8 +160,8 @@ def closing_cancels(deal: Deal, stage: str) -> tuple[Cancel, ...]:
 
 
 def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Ended without an answer: asked of the owner; then the weekly digests say it. What somebody
-    reacted to comes back on its day."""
+    """The term ended without an answer: the owner is asked, then the weekly digests list it. A
+    question that somebody reacted to comes back on its day."""
     zone, ends_on = zone_of(deal, policy), deal.contract.ends_on
     assert ends_on is not None
     today = today_of(deal, policy, now)
@@ -194,7 +193,7 @@ def _by_step(event: Event) -> int:
 def _asked_on(
     said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, today: date
 ) -> date | None:
-    """The day of the next question after the end; None where digests alone go on."""
+    """The day of the next question after the end; None if only the digests go on."""
     zone = zone_of(deal, policy)
     quiet = _quiet_until(said, deal, ends_on)
     if not said:
@@ -217,13 +216,13 @@ def _asked_on(
 
 
 def _is_in_nobodys_digest(deal: Deal) -> bool:
-    """Whether no weekly digest lists the deal, so that its address has to be written to."""
+    """Whether no weekly digest lists the deal, so that its address has to be messaged instead."""
     return not any(person is not None and person.active for person in (deal.owner, deal.manager))
 
 
 def _quiet_until(said: Sequence[Event], deal: Deal, ends_on: date) -> date | None:
-    """The day on which what somebody has reacted to is asked about again: a snooze, or the day
-    after an order or a decision was expected."""
+    """The day on which a question that somebody reacted to is asked again: the end of a snooze, or
+    the day after an order or a decision was expected."""
     days = [said[-1].snoozed_until] if said and said[-1].snoozed_until else []
     if (
         deal.expected_on is not None
@@ -237,8 +236,8 @@ def _quiet_until(said: Sequence[Event], deal: Deal, ends_on: date) -> date | Non
 
 
 def decides_itself_on(deal: Deal, policy: Policy) -> date | None:
-    """The day on which an open term is over if nobody says anything: by automatic renewal, or by
-    the notice that was received."""
+    """The day on which an open term is decided if nobody says anything: by automatic renewal, or by
+    a notice that was received."""
     pipeline = policy.pipelines.get(deal.pipeline)
     if pipeline is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
         return None

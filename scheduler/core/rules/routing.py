@@ -1,9 +1,9 @@
-"""Who is told, and how: a milestone's `tell` resolved for one deal on one day, and a recipient's
-way out among the channels there are.
+"""Who is told, and how: resolves a milestone's `tell` for one deal on one day, and chooses a
+recipient's channel.
 
-Always holds: every `tell` leads to somebody; where it cannot lead to the person meant it leads to a
-delegate, the next manager or the pipeline's fallback, with the reason; circles of delegates or
-managers end.
+Always holds: every `tell` leads to somebody. If it cannot lead to the person meant, it leads to a
+delegate, the next manager or the pipeline's fallback, with the reason. Circles of delegates or
+managers are broken.
 """
 
 from collections.abc import Collection
@@ -23,8 +23,8 @@ ROLES = ("owner", "sales", "manager")
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """One recipient, the role that was meant, why they and nobody else (empty: they are the one
-    meant), and who is away that they stand in for."""
+    """One recipient, the role that was meant, the reason if they are not the person meant (else
+    empty), and the absent person they stand in for."""
 
     recipient: Recipient
     role: str
@@ -33,7 +33,7 @@ class Routed:
 
 
 def route(tell: str, deal: Deal, policy: Policy, today: date) -> list[Routed]:
-    """Whom `tell` (a role or an address) means for `deal` on `today`."""
+    """Resolves `tell` (a role or an address) for `deal` on `today`."""
     if tell == "fallback":
         return [Routed(Recipient(address=policy.fallback_of(deal.pipeline)), "fallback", "")]
     if tell == "admin":
@@ -47,13 +47,13 @@ def route(tell: str, deal: Deal, policy: Policy, today: date) -> list[Routed]:
 
 
 def route_person(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
-    """A certain person, or whoever stands in on `today`."""
+    """Routes to a given person, or to whoever stands in for them on `today`."""
     return _available(person, role, deal, policy, today)
 
 
 def _available(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
-    """The person meant; if they are away their delegate, if a manager has left the next manager;
-    else the fallback."""
+    """The person meant, or their delegate if they are away, or the next manager if a manager has
+    left; else the fallback."""
     because, instead_of = "", None
     here, passed = person, {person.id}
     while True:
@@ -82,10 +82,9 @@ def _available(person: Person, role: str, deal: Deal, policy: Policy, today: dat
 
 
 def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether what is for `person` goes to somebody else meanwhile: for long absences with a
-    delegate, or when a deadline of the deal falls inside.
-
-    Long is `attention.absence_days` business days or more; shorter ones wait for the return.
+    """Whether nudges for `person` go to somebody else while they are away: during a long absence
+    with a delegate, or if a deadline of the deal falls within the absence. Long means
+    `attention.absence_days` business days or more; during shorter ones nudges wait.
     """
     working = [day.last_on for day in last_days(deal, policy)]
     days = (*working, deal.contract.decide_by, deal.contract.ends_on, deal.expected_on)
@@ -97,14 +96,14 @@ def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, toda
 
 
 def _goes_up(absence: Absence, person: Person, role: str, deal: Deal, policy: Policy) -> bool:
-    """Whether what has climbed to a manager climbs further: nobody stands in for a long absence,
-    and what climbs does not wait for weeks."""
+    """Whether a nudge to a manager climbs further: they are away for long with nobody standing in,
+    and an escalation does not wait for weeks."""
     calendar = policy.calendar_of(person, policy.pipelines.get(deal.pipeline))
     return role == "manager" and absence.delegate_id is None and is_long(absence, calendar, policy)
 
 
 def is_long(absence: Absence, calendar: Calendar, policy: Policy) -> bool:
-    """Whether an absence takes so many business days that a delegate stands in."""
+    """Whether an absence has enough business days for a delegate to stand in."""
     first = calendar.on_or_after(absence.first_on)
     return (
         first <= absence.last_on
@@ -113,8 +112,8 @@ def is_long(absence: Absence, calendar: Calendar, policy: Policy) -> bool:
 
 
 def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Person | None:
-    """Who comes after: the delegate of somebody who is away, else their manager. An owner who has
-    left has nobody after them (DESIGN §5)."""
+    """Who is next: the delegate of somebody who is away, else their manager. Nobody follows an
+    owner who has left (DESIGN §5)."""
     if (
         person.active
         and absence is not None
@@ -134,8 +133,7 @@ def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Per
 def _fallback(
     deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None
 ) -> Routed:
-    """The pipeline's address for what nobody else can get; above the last manager who is away stand
-    the admins."""
+    """The pipeline's fallback address; the admins if the last manager is away."""
     if role == "manager" and instead_of is not None and policy.admins:
         return Routed(Recipient(address=policy.admins[0]), role, because, instead_of)
     return Routed(Recipient(address=policy.fallback_of(deal.pipeline)), role, because, instead_of)
@@ -146,8 +144,8 @@ Way = tuple[ChannelName, str]
 
 
 def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
-    """A person's ways among the channels that are configured, the best first. With neither Slack
-    nor e-mail configured: preview."""
+    """The configured channels that reach a person, the best first. With neither Slack nor e-mail
+    configured: preview."""
     ways: list[Way] = []
     if person.slack_id:
         ways.append((ChannelName.SLACK, person.slack_id))
@@ -162,14 +160,14 @@ def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
 
 
 def way_of_address(address: str, configured: Collection[ChannelName]) -> Way:
-    """The way to `slack:#x` or `email:a@b`; preview where that channel is not configured."""
+    """The way to `slack:#x` or `email:a@b`; preview if that channel is not configured."""
     kind, _, rest = address.partition(":")
     channel = ChannelName(kind)
     return (channel, rest) if channel in configured else (ChannelName.PREVIEW, rest)
 
 
 def _usable(ways: list[Way], configured: Collection[ChannelName]) -> list[Way]:
-    """Those whose channel is configured."""
+    """The ways whose channel is configured."""
     return [w for w in ways if w[0] in configured]
 
 

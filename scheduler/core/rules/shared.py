@@ -1,9 +1,8 @@
-"""Decisions shared: of deals that are alike one is decided, and the others have its decision under
-their own names.
+"""Shared decisions: of several deals that are alike one is decided, and the others take over its
+decision under their own names.
 
-Always holds: what is shared is to the letter what deciding the deal by itself would give; a
-decision that names what only its own deal has (a row to change, an amount, a successor) is not
-shared.
+Always holds: a shared decision is exactly what deciding the deal by itself would give; a decision
+that names something only its deal has (a row to change, an amount, a successor) is not shared.
 """
 
 from collections.abc import Hashable, Sequence
@@ -22,22 +21,22 @@ _MOST = 2_000
 
 
 class _First(NamedTuple):
-    """The deal that was decided for all that are like it: its owner, when, and what."""
+    """The deal that was decided for all like it: its owner, when, and the decision."""
 
     owner: int | None
     at: datetime
     decision: Decision
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is what would be decided `now`: what said nothing says nothing until its alarm
-        rings."""
+        """Whether the same would be decided `now`: a decision that said nothing holds until its
+        alarm rings."""
         wake_at = self.decision.wake_at
         silent = not self.decision.changes and self.at <= now
         return self.at == now or (silent and (wake_at is None or now < wake_at))
 
 
 class SharedDecisions:
-    """The decisions of many deals under one policy; at most so many are kept."""
+    """The decisions of many deals under one policy; at most `_MOST` are kept."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -68,20 +67,20 @@ class SharedDecisions:
 
 
 def _is_anybodys(decision: Decision, of: Stored) -> bool:
-    """Whether nothing in it is the deal's alone but the keys of first nudges."""
+    """Whether only the keys of first nudges belong to this deal alone."""
     own = decision.withdrawn or decision.cancels or decision.won or decision.lost
     return not own and all(_key(nudge, of.key) == nudge.key for nudge in decision.nudges)
 
 
 def _renamed(first: _First, stored: Stored) -> Decision:
-    """The first one's decision as the deal's."""
+    """The first deal's decision, renamed for this deal."""
     if not first.decision.nudges:
         return first.decision
     return replace(first.decision, nudges=tuple(_nudges(first, stored)))
 
 
 def _nudges(first: _First, stored: Stored) -> Sequence[Nudge]:
-    """What the first one's owner is told, told the deal's."""
+    """The first deal's nudges, addressed to this deal's owner."""
     told = first.decision.nudges
     if first.owner != stored.owner and first.owner is not None and stored.owner is not None:
         theirs, mine = Recipient(person_id=first.owner), Recipient(person_id=stored.owner)
@@ -90,5 +89,5 @@ def _nudges(first: _First, stored: Stored) -> Sequence[Nudge]:
 
 
 def _key(nudge: Nudge, deal: str) -> str:
-    """The nudge's key, were it the first one about this for its recipient."""
+    """The key the nudge has if it is the first about this event for its recipient."""
     return nudge_key(deal, nudge.milestone, nudge.anchor_on, nudge.step, nudge.recipient.key)

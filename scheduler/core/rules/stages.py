@@ -1,4 +1,4 @@
-"""Stages that follow facts other than dates to come: a replaced stage, onboarding that is over, a
+"""Stages that follow other facts than milestones: a replaced stage, onboarding that is over, a
 health that changed.
 
 Always holds: a stage that took another's place (`was`) is the same stage: its deals entered it when
@@ -16,7 +16,7 @@ from scheduler.core.words.reasons import reason
 
 
 def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """The stage the deal's own facts ask for, if it is another one."""
+    """Moves the deal to the stage its own facts ask for, if it is another one."""
     pipeline = policy.pipeline(deal.pipeline)
     stage = pipeline.find(deal.stage)
     if stage is None:
@@ -33,7 +33,7 @@ def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _home(deal: Deal, pipeline: Pipeline) -> str:
-    """The stage of the deal's health, or the pipeline's first where it has none for health."""
+    """The stage of the deal's health, or the pipeline's first if it has no stages for health."""
     active = pipeline.active_stage(deal.health, deal.stage)
     return active.id if active else pipeline.first.id
 

@@ -1,11 +1,10 @@
-"""Succession: what was meant for somebody who is away, has left or no longer owns the deal reaches
-whoever is there now (DESIGN §5 "Attention").
+"""Succession: nudges for somebody who is away, has left or no longer owns the deal reach the person
+in charge now (DESIGN §5 "Attention").
 
     unsent nudges       go to whom their role leads today
-    the open question   told to an owner who has left their place to another is told to the new
-                        owner too
-Absences decide where a nudge goes when it is told; nothing that somebody has is told again because
-they went away.
+    the open question   also goes to the new owner, if it was told to the former one
+An absence decides where a nudge goes when it is told; what somebody has already been told is not
+told again because they went away.
 """
 
 from collections.abc import Iterator
@@ -48,7 +47,7 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def _handed(deal: Deal, policy: Policy, today: date) -> Iterator[_Handed]:
-    """Unsent nudges whose recipient is no longer the right one; two of them may meet in one."""
+    """Unsent nudges whose recipient is no longer the right one; two of them may merge into one."""
     wrong = [
         (n, right)
         for n in deal.ledger.unsent
@@ -72,7 +71,7 @@ def _handed(deal: Deal, policy: Policy, today: date) -> Iterator[_Handed]:
 
 
 def _right_now(nudge: Nudge, deal: Deal, policy: Policy, today: date) -> Routed | None:
-    """Where the nudge's role leads today; None for addresses, which never change hands."""
+    """Who has the nudge's role today; None for addresses, which never change hands."""
     if nudge.role in ROLES:
         return route(nudge.role, deal, policy, today)[0]
     person = (
@@ -88,7 +87,7 @@ def _right_now(nudge: Nudge, deal: Deal, policy: Policy, today: date) -> Routed 
 
 
 def _inherited(deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:
-    """The open question for an owner who took the deal over after it was asked."""
+    """Nudges that put the open question to an owner who took the deal over after it was asked."""
     owner = deal.owner
     if (
         owner is None

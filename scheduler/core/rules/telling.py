@@ -1,4 +1,4 @@
-"""From an event to those who are told: one nudge for each recipient, with how long it may wait.
+"""Turns an event into nudges: one for each recipient, with how long it may wait.
 
 Always holds: the same event and recipient give the same key, so that telling twice changes nothing.
 """
@@ -55,11 +55,11 @@ def nudge_to(routed: Routed, event: Event, deal: Deal, policy: Policy) -> Nudge:
 
 
 def urgency_of(event: Event, role: str, deal: Deal, policy: Policy, today: date) -> Urgency:
-    """Whether a nudge waits for the next bundle, or not for long, or not at all (DESIGN §5
+    """How long a nudge may wait: for the next bundle, a short time, or not at all (DESIGN §5
     "Attention").
 
-    What climbs to a manager is urgent above an amount or within some days of decide_by; otherwise
-    it presses, as does any deadline close by.
+    An escalation to a manager is urgent above an amount or within some days of decide_by; otherwise
+    it is pressing, like any nudge close to a deadline.
     """
     settings, contract = policy.attention, deal.contract
     climbed = role in _CLIMBED and (

@@ -1,8 +1,8 @@
-"""When a recipient may be reached: on their working days, in their hours, in their zone. Decides
-only when a message goes out, never when a deal moves.
+"""When a recipient may be reached: on their working days, in their hours, in their zone. This
+decides only when a message goes out, never when a deal moves.
 
-Always holds: a held message has an instant at which it will be looked at again; daylight saving
-moves the hours with the clock on the wall.
+Always holds: a held message has an instant at which it will be looked at again; the hours follow
+the local clock through daylight saving.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The recipient may be reached now: the window of `window_on`, until `closes_at`."""
+    """The recipient may be reached now, in the window of `window_on`, until `closes_at`."""
 
     window_on: date
     closes_at: datetime
