@@ -1,1 +1,1 @@
-"""Contracts, people, pipelines, and a deal as a rule may read it. Values only."""
+"""Contracts, people, pipelines and deals, as rules may read them. Values only."""

@@ -19,7 +19,7 @@ _TAKEN_BACK = (EventState.WITHDRAWN, EventState.SUPERSEDED, EventState.SKIPPED)
 
 
 class Authority(Enum):
-    """How far somebody's say in a deal goes."""
+    """How much of a deal a person may answer for."""
 
     NONE = 0
     ASKED = 1
@@ -33,7 +33,7 @@ def may_answer(person: Person, deal: Deal, today: date, nudge: str = "") -> bool
 
 
 def authority(person: Person, deal: Deal, today: date, nudge: str = "") -> Authority:
-    """How far `person`'s say in `deal` goes on `today`, a day in the deal's zone."""
+    """How much of `deal` a person may answer for on `today`, a day in the deal's zone."""
     if not person.active:
         return Authority.NONE
     if person.role is Role.ADMIN or person.id in _in_charge(deal, today):
@@ -50,7 +50,7 @@ def _in_charge(deal: Deal, today: date) -> set[int]:
 
 
 def _standing_in(people: Iterable[Person], deal: Deal, today: date) -> set[int]:
-    """Those who stand in today for one of these people, and for each other: a delegate who is away
+    """Those who stand in today for one of these people, or for each other: a delegate who is away
     has a delegate too."""
     found: set[int] = set()
     waiting = list(people)
@@ -100,17 +100,18 @@ def _was_asked(person: Person, deal: Deal, key: str) -> bool:
 
 
 def _same_question(one: Nudge, other: Nudge) -> bool:
-    """Whether two nudges are about the same milestone's day, whatever the reminder's number."""
+    """Whether two nudges are about the same milestone's day, regardless of the reminder's
+    number."""
     return (one.milestone, one.anchor_on) == (other.milestone, other.anchor_on)
 
 
 def _reached(nudge: Nudge) -> bool:
-    """Whether the nudge was, or is still to be, put to its recipient."""
+    """Whether the nudge has reached its recipient, or still will."""
     return nudge.state is not NudgeState.CANCELLED
 
 
 def _managers(people: Iterable[Person], deal: Deal) -> set[int]:
-    """The managers above these people, as far as they are known."""
+    """The known managers above these people."""
     found: set[int] = set()
     waiting = [p.manager_id for p in people if p.manager_id is not None]
     while waiting:

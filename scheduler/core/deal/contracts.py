@@ -30,7 +30,7 @@ class Money:
     """An amount in integer minor units of its currency (ISO 4217): ¥1,200,000 is `Money(1_200_000,
     "JPY")`, $10.50 is `Money(1050, "USD")`.
 
-    One that nobody gave is not zero: its `minor` is None (the currency is known all the same).
+    An unknown amount is not zero: its `minor` is None (its currency is still known).
     """
 
     minor: int | None
@@ -38,13 +38,12 @@ class Money:
 
     @property
     def major(self) -> int | None:
-        """Whole units of the currency, the fraction cut off; None where nobody knows the amount."""
+        """Whole units of the currency, without the fraction; None if the amount is unknown."""
         return None if self.minor is None else int(self.minor // 10 ** minor_digits(self.currency))
 
 
 def sums(amounts: Iterable[Money]) -> tuple[tuple[Money, ...], int]:
-    """The sum of each currency, and how many of the amounts nobody knows: a sum says that beside
-    itself.
+    """The sum in each currency, and how many amounts are unknown, to be shown beside the sums.
 
     >>> sums([Money(100, "EUR"), Money(5, "JPY"), Money(None, "EUR"), Money(0, "EUR")])
     ((Money(minor=100, currency='EUR'), Money(minor=5, currency='JPY')), 1)
@@ -85,9 +84,8 @@ class Contract:
     """One contract term (契約). `decide_by` is stored, never shifted: the last day on which notice
     can be given.
 
-    `renewal_term` and `renewal_notice` are those of the terms after this one, where they differ
-    ("three years, then one year at a time"). An `evergreen` contract has an end only once a notice
-    was given.
+    `renewal_term` and `renewal_notice` apply to the terms after this one, if they differ ("three
+    years, then one year at a time"). An `evergreen` contract has an end only once notice was given.
     """
 
     id: int

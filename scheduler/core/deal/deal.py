@@ -1,4 +1,4 @@
-"""A deal as `decide` sees it, and what a decision is made of. Frozen values; storage loads a `Deal`
+"""A deal as `decide` sees it, and the parts of a decision. Frozen values; storage loads a `Deal`
 and writes a `Decision`.
 
 Always holds: a Deal knows everything a rule may read, so that `decide(deal, policy, now)` needs
@@ -33,8 +33,8 @@ UNSENT = (NudgeState.WAITING, NudgeState.HELD)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups.
-    `was` is the state before a withdrawal.
+    """What happened to a milestone's day. `step` 0 is the day itself, later steps are its
+    follow-ups. `was` is the state before a withdrawal.
 
     `answer` says who answered what, as a stored reason. A `seen` event is quiet until
     `snoozed_until` like a snoozed one.
@@ -57,7 +57,7 @@ class Event:
 
     @property
     def key(self) -> tuple[str, date, int]:
-        """What makes it unique among a deal's events that are not withdrawn."""
+        """The key that is unique among a deal's events that are not withdrawn."""
         return (self.milestone, self.anchor_on, self.step)
 
 
@@ -66,10 +66,10 @@ class Nudge:
     """One thing to tell one recipient because of one event. `key` is stable: the same event and
     recipient give the same key.
 
-    `role` is whom the milestone meant, also where somebody else gets it; `instead_of` is the person
-    who is away. A `late` one's day was past when it was decided (an import, an edited policy, a
-    daemon that had stopped). `delayed_from`: the day of the window it should have gone out in,
-    where a channel, a stop or a queue let that pass.
+    `role` is whom the milestone meant, even if somebody else gets the nudge; `instead_of` is the
+    person who is away. A nudge is `late` if its day was past when it was decided (an import, an
+    edited policy, a daemon that had stopped). `delayed_from`: the day of the window in which it
+    should have gone out, if a channel, a stop or a queue delayed it.
     """
 
     key: str
@@ -89,9 +89,9 @@ class Nudge:
 
 
 class Ledger:
-    """What stands of a deal, looked up instead of searched for: `standing`, the events that are not
-    withdrawn; `told`, those that somebody was told of, by milestone and anchor's day, in the order
-    of their steps; `unsent`, the nudges that wait."""
+    """An index of a deal's events and nudges: `standing`, the events that are not withdrawn;
+    `told`, those that somebody was told about, by milestone and anchor's day, in the order of their
+    steps; `unsent`, the nudges that wait."""
 
     __slots__ = ("_of", "standing", "told", "unsent")
 
@@ -108,7 +108,7 @@ class Ledger:
             steps.sort(key=_step)
 
     def of(self, milestone: str) -> Sequence[Event]:
-        """The events that stand under this name, in the order in which they came."""
+        """The standing events of this milestone, in the order in which they came."""
         return self._of.get(milestone, ())
 
 
@@ -118,8 +118,8 @@ def _step(event: Event) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """How a renewal was won: the renewed term's amount, length and last day, apart from what was
-    due."""
+    """How a renewal was won: the renewed term's amount, length and last day, where they differ from
+    what was due."""
 
     amount: Money
     term: Term | None
@@ -139,14 +139,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """One contract term's way through a pipeline (取引), with all that a rule may read.
+    """One contract term on its way through a pipeline (取引), with everything a rule may read.
 
     `baseline_at`: milestones reached by then are history that arrived with the first load.
     `arrived_at`: when this program first saw it. `expected_on` is when to ask again:
-    `expected_chosen` says that no person named that day, so nobody may call it expected. `version`
+    `expected_chosen`: the program chose that day, so no message may call it expected. `version`
     counts writes; a write against an older version is refused. `called_on` is the day of the
-    `call`. `people` holds, by number, everybody a route may lead to (delegates, managers'
-    managers).
+    `call`. `people` holds everybody a nudge may be routed to (delegates, managers' managers), by
+    number.
     """
 
     id: int
@@ -182,7 +182,7 @@ class Deal:
 
     @property
     def ledger(self) -> Ledger:
-        """What stands of its events and nudges; made when it is first asked for."""
+        """The index of its events and nudges, made on first use."""
         made = self._ledger
         if made is None:
             made = Ledger(self.events, self.nudges)
@@ -220,12 +220,12 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done now and when to look again. `withdrawn` are known events with their new
-    state; `events` are new ones.
+    """What to do now and when to look again. `withdrawn` are known events with their new state;
+    `events` are new ones.
 
-    `renamed` is the present name of the stage the deal is in already: nothing happened to it, and
-    no clock of its starts anew. `wake_at` is the next instant at which `decide` could say something
-    new; None: never, unless something changes.
+    `renamed` is the new id of the stage the deal is already in: nothing happened to the deal, and
+    none of its clocks restart. `wake_at` is the next instant at which `decide` could say something
+    new (None: never, unless something changes).
     """
 
     moves: tuple[Passage, ...] = ()

@@ -1,7 +1,6 @@
 """How days, money and spans are written for people, in each language.
 
-Always holds: pure; no locale of the machine is read, so that a message is the same wherever it is
-made.
+Always holds: pure; the machine's locale is not read, so a message is the same wherever it is made.
 """
 
 from collections.abc import Callable, Iterable
@@ -65,7 +64,7 @@ def long_day(day: date, language: Language) -> str:
 
 
 def _parts(day: date) -> dict[str, Any]:
-    """What a day is written with: `month` is its name, `number` its number."""
+    """The parts a day is written with: `month` is the month's name, `number` its number."""
     return {
         "weekday": _WEEKDAYS[day.weekday()],
         "day": day.day,
@@ -76,7 +75,7 @@ def _parts(day: date) -> dict[str, Any]:
 
 
 def near_day(day: date, today: date, language: Language) -> str:
-    """A day with its weekday; with its year only where that could be mistaken.
+    """A day with its weekday, and with its year only if that could be mistaken.
 
     >>> (near_day(date(2027, 1, 31), date(2026, 12, 28), Language.JA),
     ...  near_day(date(2028, 1, 31), date(2026, 12, 28), Language.EN))
@@ -97,7 +96,7 @@ def short_day(day: date, today: date, language: Language) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _dated(day: date, near: bool, weekday: bool, language: Language) -> str:
-    """A day, without its year if it is `near`."""
+    """A day, without its year if it is `near` today."""
     if not near and weekday:
         return long_day(day, language)
     parts = _parts(day)
@@ -109,7 +108,7 @@ def _dated(day: date, near: bool, weekday: bool, language: Language) -> str:
 
 
 def clock_word(at: datetime | None, zone: ZoneInfo, unknown: str = "") -> str:
-    """An instant on the clock of `zone`; `unknown` where there is none.
+    """An instant as a clock in `zone` shows it; `unknown` if there is none.
 
     >>> (clock_word(datetime.fromisoformat("2027-01-05T01:02:03+00:00"), ZoneInfo("Asia/Tokyo")),
     ...  clock_word(None, ZoneInfo("UTC"), "—"))
@@ -121,7 +120,7 @@ def clock_word(at: datetime | None, zone: ZoneInfo, unknown: str = "") -> str:
 def money(amount: Money) -> str:
     """An amount with its currency's sign and as many decimals as the currency has.
 
-    Empty where nobody knows the amount.
+    Empty if the amount is unknown.
 
     >>> (money(Money(3_600_000, "JPY")), money(Money(123_450, "USD")), money(Money(-5, "CHF")),
     ...  money(Money(None, "EUR")))
@@ -143,7 +142,7 @@ def sums_words(
     language: Language,
     worded: Callable[[Money], str] = money,
 ) -> str:
-    """Sums in several currencies, and how many amounts are missing in them.
+    """Sums in several currencies, and how many amounts are missing from them.
 
     >>> (sums_words([Money(100, "JPY"), Money(500, "USD")], 3, Language.EN),
     ...  sums_words([], 1, Language.JA))
@@ -159,7 +158,7 @@ def sums_words(
 
 
 def per_term(term: Term | None, language: Language) -> str:
-    """What an amount is for: `/年`, `/24 months`; empty where the term is not known.
+    """The term an amount is for: `/年`, `/24 months`; empty if the term is not known.
 
     >>> (per_term(Term(months=12), Language.JA), per_term(Term(months=24), Language.EN),
     ...  per_term(Term(days=90), Language.JA))
@@ -221,7 +220,7 @@ def rhythm_words(every: Term, anchor: str, language: Language) -> str:
 
 
 def offset_words(offset: Offset, anchor: str, language: Language) -> str:
-    """How a milestone lies to its anchor.
+    """Where a milestone lies relative to its anchor.
 
     >>> (offset_words(Offset(months=-3), "満了", Language.JA),
     ...  offset_words(Offset(months=-3), "the end", Language.EN))

@@ -1,8 +1,7 @@
 """What is paused: everything, a pipeline, or a contract with all its terms.
 
-Always holds: what is paused is not swept, so that nothing is asked and nothing sent of it; its days
-go on. When the pause is over it is decided as after a stop: the latest question is asked, never a
-pile.
+Always holds: a paused deal is not swept, so nothing about it is asked or sent, but its days go on.
+After the pause it is decided as after a stop: only the latest question is asked, never a pile.
 """
 
 from collections.abc import Iterable
@@ -42,11 +41,11 @@ class Pause:
     by: str = ""
 
     def covers(self, deal: Deal) -> bool:
-        """Whether a deal is paused by it."""
+        """Whether it pauses this deal."""
         return self.covers_term(deal.pipeline, deal.contract.number)
 
     def covers_term(self, pipeline: str, contract: str) -> bool:
-        """Whether it pauses the terms of a contract that stand in a pipeline."""
+        """Whether it pauses a contract's terms in a pipeline."""
         match self.scope:
             case Scope.EVERYTHING:
                 return True
@@ -56,7 +55,7 @@ class Pause:
 
     @property
     def what(self) -> Label:
-        """What is paused, as people say it.
+        """What is paused, in words.
 
         >>> Pause(Scope.PIPELINE, "existing", datetime(2027, 1, 5)).what.en
         'pipeline existing'

@@ -18,8 +18,8 @@ class WorkingHours:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days on which a person is away, first and last inclusive, and who stands in (None: nobody was
-    named)."""
+    """Days on which a person is away, first and last inclusive, and who stands in for them (None:
+    nobody was named)."""
 
     first_on: date
     last_on: date
@@ -51,7 +51,7 @@ class Person:
     absences: tuple[Absence, ...] = ()
 
     def absence_on(self, day: date) -> Absence | None:
-        """The absence that covers `day`; of several the one that ends last."""
+        """The absence that covers `day`; of several, the one that ends last."""
         return max(
             (a for a in self.absences if a.covers(day)), key=lambda a: a.last_on, default=None
         )
@@ -59,7 +59,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a nudge is for: exactly one of a person or an address (`slack:#renewals`,
+    """Whom a nudge is for: either a person or an address (`slack:#renewals`,
     `email:cs@example.com`)."""
 
     person_id: int | None = None

@@ -1,4 +1,4 @@
-"""Pipelines and the one `move()`: which stage may follow which, for whom.
+"""Pipelines and the one `move()`: which stage may follow which, and who may move a deal there.
 
 Always holds: a pipeline has one won and at most one lost stage (DESIGN §2.4: how far a lost deal
 had come is a report over its passages). Won and lost are final; only an undo, which voids the
@@ -72,18 +72,18 @@ class Pipeline:
     )
 
     def __post_init__(self) -> None:
-        """Every id that a stage has or had, the present ones first."""
+        """Collects every id that a stage has or had, the present ones first."""
         present = {s.id: s for s in reversed(self.stages)}
         object.__setattr__(
             self, "_by_id", {old: s for s in reversed(self.stages) for old in s.was} | present
         )
 
     def find(self, stage_id: str) -> Stage | None:
-        """The stage called `stage_id`, or the one that replaced it, or None."""
+        """The stage with this id, or the one that replaced it, or None."""
         return self._by_id.get(stage_id)
 
     def stage(self, stage_id: str) -> Stage:
-        """Like `find`, but a KeyError that lists the stages there are."""
+        """Like `find`, but raises a KeyError that lists the existing stages."""
         found = self.find(stage_id)
         if found is None:
             raise KeyError(
@@ -93,7 +93,7 @@ class Pipeline:
         return found
 
     def position(self, stage_id: str) -> int:
-        """Its place in the order, from 0."""
+        """The stage's place in the order, from 0."""
         return self.stages.index(self.stage(stage_id))
 
     def of_kind(self, *kinds: StageKind) -> tuple[Stage, ...]:
@@ -144,7 +144,7 @@ class Passage:
     """One entry of a deal's append-only stage history (通過). `at` is None only where reconstructed
     history has no instant.
 
-    `undone`: it was taken back since, and counts no more.
+    `undone`: it has been taken back and no longer counts.
     """
 
     from_stage: str | None
@@ -175,8 +175,8 @@ def _allowed(pipeline: Pipeline, here: Stage) -> Iterable[Stage]:
 
 
 def _next_step(pipeline: Pipeline, at: int, place: int) -> bool:
-    """Whether nothing but stages of the target's own or the current active kind lies between
-    (active stages are alternatives, not steps)."""
+    """Whether no step is skipped: only stages of the target's kind, or of the current one's if that
+    is active, lie between (active stages are alternatives, not steps)."""
     target, here = pipeline.stages[place], pipeline.stages[at]
     between = pipeline.stages[at + 1 : place]
     return all(

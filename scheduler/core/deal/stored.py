@@ -1,8 +1,8 @@
-"""A deal as its store has it, which need not become a `Deal` where another one's decision is its
-own.
+"""A deal as the store holds it. It need not become a `Deal` if it can share another deal's
+decision.
 
-Always holds: of two with the same `facts` nothing that a rule reads differs but what is named here
-and who their owners are; whoever else they lead to is the same, and there.
+Always holds: two deals with the same `facts` differ, for the rules, only in the fields named here
+and in their owners; everybody else they lead to is the same and present.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -16,8 +16,8 @@ from scheduler.core.deal.people import Person
 
 @dataclass(slots=True)
 class Stored:
-    """One deal. `owner` is their number; `facts` is None where the deal is like no other; `waits`:
-    whether a nudge does; `made` is the deal itself."""
+    """One deal. `owner` is the owner's number; `facts` is None if no other deal is like it;
+    `waits`: whether a nudge waits; `made` makes the deal itself."""
 
     id: int
     key: str
@@ -32,14 +32,14 @@ class Stored:
 
 
 def alone(deal: Deal) -> Stored:
-    """A deal that is there already, like no other."""
+    """Wraps a `Deal` that exists already and shares nothing."""
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
     return Stored(*of, deal.stage_entered_at, None, bool(deal.ledger.unsent), lambda: deal)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:
-    """What rules read of an owner; None where what is for them, or for their manager, may go to
+    """What rules read of an owner; None if nudges for them, or for their manager, may go to
     somebody else."""
     if owner is None:
         return ()
@@ -49,5 +49,5 @@ def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | Non
 
 
 def is_there(person: Person | None) -> bool:
-    """Whether nothing of theirs ever goes to somebody else."""
+    """Whether the person's nudges never go to somebody else."""
     return person is not None and person.active and not person.absences

@@ -30,8 +30,8 @@ def next_term(
 
     It starts the day after the end, unless another day was agreed: one before the end replaces the
     running term. Term n is counted from the series' first start as long as the terms adjoin (never
-    chained: 31 January stays the anchor); an end or a start agreed otherwise starts a new count.
-    Raises ValueError for a contract without an end, and for a renewed end before its start.
+    chained: 31 January stays the anchor); a different start or end that was agreed begins a new
+    count. Raises ValueError for a contract without an end, and for a renewed end before its start.
     """
     contract = deal.contract
     if contract.ends_on is None:
@@ -63,8 +63,8 @@ def next_term(
 
 
 def renewal_length(contract: Contract) -> Term:
-    """How long the term after this one is unless something else is agreed: as said for renewals,
-    else as long as this one, else a year."""
+    """The length of the next term unless something else is agreed: the renewal term, else this
+    term's length, else a year."""
     if contract.renewal_term or contract.term:
         return contract.renewal_term or contract.term or Term(12)
     return (
@@ -75,8 +75,8 @@ def renewal_length(contract: Contract) -> Term:
 
 
 def first_term(deal: Deal, pipeline: Pipeline, won: Won, starts_on: date) -> NextTerm:
-    """What won new business opens: the first term, in the existing pipeline's first stage, from the
-    day that was agreed."""
+    """The deal that won new business opens: the first term, in the first stage of the existing
+    pipeline, from the agreed day."""
     contract = deal.contract
     term = won.term or contract.term or Term(12)
     ends_on = won.ends_on or contract.ends_on or term_end(starts_on, term)
@@ -101,8 +101,8 @@ def first_term(deal: Deal, pipeline: Pipeline, won: Won, starts_on: date) -> Nex
 
 
 def _placed(contract: Contract, starts_on: date, term: Term) -> tuple[date, int, date]:
-    """(series start, number, end) of the term that starts on `starts_on`: the series goes on if it
-    leads there, else a new one begins."""
+    """(series start, number, end) of the term that starts on `starts_on`: the series continues if
+    one of its terms ends there, else a new one begins."""
     series = contract.series_starts_on or contract.starts_on
     if series is not None:
         number = contract.term_number + 1
@@ -113,8 +113,8 @@ def _placed(contract: Contract, starts_on: date, term: Term) -> tuple[date, int,
 
 
 def _decide_by(contract: Contract, ends_on: date) -> date | None:
-    """The deadline of the new end: by the notice; one that was agreed otherwise stays as far before
-    the end (month ends stay month ends)."""
+    """The deadline of the new end: computed from the notice; one that was agreed differently keeps
+    its distance from the end (month ends stay month ends)."""
     if contract.renewal_notice is not None:
         return decide_by(ends_on, contract.renewal_notice)
     old, old_end = contract.decide_by, contract.ends_on
@@ -174,6 +174,6 @@ def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
 
 
 def successor_id(deal: str, number: int) -> str:
-    """What the `number`-th successor of the deal with this key is called at its source: renewed,
-    undone and renewed again makes a second."""
+    """The source's id for the `number`-th successor of the deal with this key: a renewal that is
+    undone and made again has a second."""
     return f"{deal}+{number}"

@@ -1,2 +1,2 @@
-"""How a machine does: whether its clock is to be believed, whether its daemon is healthy, what a
-look at an installation finds."""
+"""The state of a machine: whether its clock can be trusted, whether its daemon is healthy, and what
+a check of an installation finds."""

@@ -1,5 +1,5 @@
-"""Clock sense (DESIGN §7): is the time to be believed? A wrong clock would send hundreds of nudges
-too early, or none.
+"""Clock sense (DESIGN §7): can the time be trusted? A wrong clock would send hundreds of nudges too
+early, or none.
 
 Always holds: pure; a doubt stays until the clocks agree again or somebody confirms the time; until
 then nothing is swept and nothing sent.
@@ -20,7 +20,7 @@ weekend."""
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One start of a machine (`boot`, empty: not known) and the seconds since on a clock that
+    """One start of a machine (`boot`, empty if unknown) and the seconds since, by a clock that
     nobody can set."""
 
     boot: str
@@ -29,8 +29,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """A sweep: when it was by the wall clock, and how long the machine that swept had been
-    running."""
+    """A sweep: its time by the wall clock, and how long the machine that swept had been running."""
 
     at: datetime
     on: Running
@@ -38,11 +37,9 @@ class LastSeen:
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """What was believed last: the wall clock `wall_at` when the monotonic clock stood at
-    `monotonic` seconds, and what is doubted, if anything.
-
-    `since`: the sweep from which the clock was too far away at the start; None once it was
-    believed.
+    """The last trusted time: the wall clock `wall_at` when the monotonic clock stood at `monotonic`
+    seconds, and the doubt, if any. `since`: the sweep from which the clock was too far away at the
+    start; None once the clock was trusted.
     """
 
     wall_at: datetime
@@ -52,7 +49,7 @@ class Sense:
 
 
 def begin(wall_at: datetime, now: Running, last: LastSeen | None) -> Sense:
-    """The sense at a start: the clock is believed unless it is further ahead of the last sweep than
+    """The sense at a start: the clock is trusted unless it is further ahead of the last sweep than
     a stop explains.
 
     On the same start of the same machine the steady clock says exactly how long the stop was;
@@ -94,7 +91,7 @@ def accept(wall_at: datetime, monotonic: float) -> Sense:
 
 
 def _jumped(ahead: timedelta, wall_at: datetime) -> Label:
-    """The machine's clock was moved, or the machine stood still."""
+    """The doubt when the machine's clock was moved, or the machine was suspended."""
     minutes = round(abs(ahead).total_seconds() / 60)
     if ahead > timedelta(0):
         return Label(
@@ -112,7 +109,7 @@ def _jumped(ahead: timedelta, wall_at: datetime) -> Label:
 
 
 def _far(last_sweep_at: datetime, wall_at: datetime) -> Label:
-    """Nobody knows of a stop as long as that."""
+    """The doubt when the last sweep is further back than any known stop."""
     days = (wall_at - last_sweep_at).days
     return Label(
         (
@@ -127,7 +124,7 @@ def _far(last_sweep_at: datetime, wall_at: datetime) -> Label:
 
 
 def _behind(last_sweep_at: datetime, wall_at: datetime) -> Label:
-    """The database has seen a later time than this."""
+    """The doubt when the database has seen a later time than this."""
     return Label(
         (
             "the clock says {wall_at:%Y-%m-%d %H:%M} UTC, before the last sweep recorded in "

@@ -1,7 +1,7 @@
-"""What a look at an installation finds, line by line, and what it comes to.
+"""What a check of an installation finds, line by line, and its verdict.
 
-Always holds: every line says what is so in both languages; one that calls for something says what
-to do.
+Always holds: every line states its finding in both languages; one that needs action says what to
+do.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from scheduler.core.words.labels import Label
 
 
 class Area(StrEnum):
-    """What is looked at, in the order in which it is shown."""
+    """What is checked, in the order in which it is shown."""
 
     PROGRAM = "program"
     CONFIGURATION = "configuration"
@@ -46,7 +46,7 @@ AREAS = {
 
 
 class Level(StrEnum):
-    """How a line is meant: all is well, it should be known, or something is to be done."""
+    """How serious a line is: all is well, good to know, or something to do."""
 
     FINE = "fine"
     NOTE = "note"
@@ -99,7 +99,7 @@ def span(length: timedelta) -> Label:
 
 
 def verdict(lines: Sequence[DiagnosisLine]) -> Label:
-    """What it comes to, in a line.
+    """The verdict in one line.
 
     >>> verdict([fine(Area.CLOCK, Label("")), to_do(Area.WORK, Label(""))]).en
     '1 thing to do'

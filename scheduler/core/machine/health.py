@@ -1,8 +1,8 @@
-"""Whether a daemon does its work, told from how its jobs, its clock and its database are: what
-/livez, /readyz and the outside watcher go by.
+"""Whether a daemon does its work, judged from its jobs, its clock and its database. /livez, /readyz
+and the outside watcher go by this.
 
-Always holds: what is said names jobs and kinds of trouble, never a customer, a person or an
-address; not "alive" is what a new start would help, "ready" is that nudges go out.
+Always holds: a result names jobs and kinds of trouble, never a customer, a person or an address;
+not "alive" means that a restart would help, "ready" means that nudges go out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ minute."""
 
 
 class Trouble(StrEnum):
-    """What may be wrong with a daemon."""
+    """What can be wrong with a daemon."""
 
     HELD = "held_after_restore"
     PAUSED = "everything_paused"
@@ -63,7 +63,7 @@ SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Ailment:
-    """One thing that is wrong; `job` where it is one job's."""
+    """One thing that is wrong; `job` is set if it concerns one job."""
 
     trouble: Trouble
     job: str = ""
@@ -88,8 +88,8 @@ class JobPulse:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How a daemon is doing. `idle_seconds`: since its main thread last looked after everything;
-    None before the first look and after the last."""
+    """How a daemon is doing. `idle_seconds`: since its main thread last checked everything; None
+    before the first check and after the last."""
 
     idle_seconds: float | None
     jobs: Sequence[JobPulse] = ()
@@ -98,8 +98,9 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says: what time it is, when a sweep last had nothing left to do (None:
-    never), whether it is a copy that waits for a person, and whether somebody paused everything."""
+    """What the database says: the time, when a sweep last had nothing left to do (None: never),
+    whether the database is a copy that waits for a person, and whether somebody paused
+    everything."""
 
     now: datetime
     last_sweep_at: datetime | None
@@ -108,13 +109,13 @@ class Facts:
 
 
 def dead(vitals: Vitals) -> list[Ailment]:
-    """What a new start would help against."""
+    """The ailments that a restart would help against."""
     return [*_stopped(vitals), *_idle(vitals, STUCK_SECONDS, Trouble.STUCK)]
 
 
 def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[Ailment]:
-    """Why nudges do not go out as they should, what a person decided or must decide first; `facts`
-    None: the database could not be read."""
+    """Why nudges do not go out as they should, first of all what a person decided or must decide;
+    `facts` is None if the database could not be read."""
     found = [*_stopped(vitals), *_idle(vitals, LATE_SECONDS, Trouble.LATE)]
     found += [Ailment(Trouble.FAILING, job.name) for job in vitals.jobs if job.failures >= FAILING]
     found += [Ailment(Trouble.CLOCK)] if vitals.doubted else []
@@ -124,7 +125,7 @@ def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[A
 
 
 def decided(facts: Facts) -> list[Ailment]:
-    """What waits for a person's word: a copy that was put back, a pause of everything."""
+    """What waits for a person: a restored copy, or a pause of everything."""
     return [
         *([Ailment(Trouble.HELD)] if facts.held else []),
         *([Ailment(Trouble.PAUSED)] if facts.paused else []),
@@ -132,14 +133,14 @@ def decided(facts: Facts) -> list[Ailment]:
 
 
 def late(facts: Facts, sweep_seconds: float) -> list[Ailment]:
-    """Whether sweeps do not come; a database that is held is not swept."""
+    """Whether sweeps are late; a database that is held is not swept."""
     return (
         [Ailment(Trouble.SWEEP)] if sweep_is_late(facts, sweep_seconds) and not facts.held else []
     )
 
 
 def sweep_is_late(facts: Facts, sweep_seconds: float) -> bool:
-    """Whether the last completed sweep is longer ago than its interval explains."""
+    """Whether the last completed sweep is longer ago than the interval explains."""
     return (
         facts.last_sweep_at is None
         or facts.now - facts.last_sweep_at > timedelta(seconds=sweep_seconds) + SWEEP_SLACK
@@ -147,7 +148,7 @@ def sweep_is_late(facts: Facts, sweep_seconds: float) -> bool:
 
 
 def _stopped(vitals: Vitals) -> list[Ailment]:
-    """The main thread is not at work."""
+    """The ailment of a main thread that has stopped."""
     return (
         [Ailment(Trouble.STOPPED)]
         if vitals.idle_seconds is None or vitals.idle_seconds > STILL_SECONDS
@@ -156,7 +157,7 @@ def _stopped(vitals: Vitals) -> list[Ailment]:
 
 
 def _idle(vitals: Vitals, seconds: float, trouble: Trouble) -> Iterator[Ailment]:
-    """The jobs that have shown no progress for so long after their interval."""
+    """The jobs that are overdue: no progress for this long after their interval."""
     yield from (
         Ailment(trouble, job.name)
         for job in vitals.jobs

@@ -1,1 +1,1 @@
-"""Days, months, terms, working days and weeks; the two crossings between days and instants."""
+"""Days, months, terms, working days and weeks; the two conversions between days and instants."""

@@ -1,9 +1,8 @@
 """Which days are worked: weekends, public holidays and closures as one immutable value, asked by
 `scheduler.core.time.dates`.
 
-Always holds: the same day always gets the same answer (the years are computed once); no question
-loops for ever; an answer that would lie before year 1 or after year 9999 is the first or the last
-day there is.
+Always holds: the same day always gets the same answer (the years are computed once); no call loops
+for ever; a result before year 1 or after year 9999 becomes the first or last possible day.
 """
 
 import re
@@ -39,8 +38,8 @@ class CalendarError(Exception):
 
 
 class NoHolidaysError(ValueError):
-    """Public holidays that nobody knows. `key` is the setting to mend, `country` or `subdivision`;
-    `label` says what to write instead."""
+    """There are no known public holidays for a setting. `key` is the setting to correct, `country`
+    or `subdivision`; `label` says what to write instead."""
 
     def __init__(self, key: str, label: Label) -> None:
         super().__init__(label.en)
@@ -49,7 +48,7 @@ class NoHolidaysError(ValueError):
 
 
 def no_holidays(year: int) -> Mapping[date, str]:
-    """The public holidays of a calendar that knows none."""
+    """No public holidays, for a calendar without any."""
     return _NOTHING
 
 
@@ -145,8 +144,8 @@ class Calendar:
         return day in days
 
     def closed_because(self, day: date, language: Language = Language.EN) -> str | None:
-        """Why nobody works on `day`: a holiday's name, else a closure's label, else the weekday in
-        `language`; None if they do."""
+        """Why `day` is not worked: the holiday's name, else the closure's label, else the weekday
+        in `language`; None if it is worked."""
         holiday = self.holidays(day.year).get(day)
         if holiday is not None:
             return holiday
@@ -175,7 +174,7 @@ class Calendar:
         return self._nth_after(day, n) if n > 0 else self._nth_before(day, -n)
 
     def between(self, a: date, b: date) -> int:
-        """How many business days lead from `a` to `b`; negative if `b` is earlier.
+        """How many business days lie between `a` and `b`; negative if `b` is earlier.
 
         `a` does not count, `b` does, so that `between(a, add(a, n)) == n`. Days more than 100 years
         from `a` are not counted: "until 9999-12-31" costs no more than that.

@@ -1,9 +1,9 @@
 """Calendar arithmetic: months, days, business days, terms and notice; and the two functions that
-cross between days and instants.
+convert between days and instants.
 
 Always holds: months are counted from the original day, never chained; a result before year 1 or
-after year 9999 is the first or the last day there is (`date.min`, `date.max`), because contracts
-"until 9999-12-31" exist and must not stop anything.
+after year 9999 becomes `date.min` or `date.max`, because contracts "until 9999-12-31" exist and
+must not stop anything.
 """
 
 from calendar import monthrange
@@ -28,7 +28,7 @@ class MonthEnd(StrEnum):
 
 
 class Shift(StrEnum):
-    """Where a day goes that is not a business day: earlier for deadlines, later for information,
+    """Where a day that is not a business day moves: earlier for deadlines, later for information,
     none to stay."""
 
     EARLIER = "earlier"
@@ -38,7 +38,7 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """A way from one day to another: months first, then days, then business days."""
+    """A distance from one day to another: months first, then days, then business days."""
 
     months: int = 0
     days: int = 0
@@ -46,7 +46,7 @@ class Offset:
 
     @classmethod
     def parse(cls, text: str) -> "Offset":
-        """An offset from English or Japanese. Every part needs its sign unless none has one; 前 and
+        """An offset from English or Japanese. Either every part has a sign or none has; 前 and
         before count back.
 
         Raises ValueError with what is wrong and an example.
@@ -73,8 +73,8 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A length of time as contracts write it, in months or in days, never both. Without either it
-    is no time at all (a notice may be)."""
+    """A length of time as contracts write it, in months or in days, never both. Without either its
+    length is zero (allowed for a notice)."""
 
     months: int = 0
     days: int = 0
@@ -131,7 +131,7 @@ def _ends_month(day: date) -> bool:
 
 
 def add_days(day: date, days: int) -> date:
-    """`day` moved by `days`, at most to the first or last day there is."""
+    """`day` moved by `days`, at most to `date.min` or `date.max`."""
     try:
         return day + timedelta(days=days)
     except OverflowError:
@@ -139,7 +139,7 @@ def add_days(day: date, days: int) -> date:
 
 
 def add_months(day: date, months: int, month_end: MonthEnd = MonthEnd.CLAMP) -> date:
-    """The same day of the month `months` later, or that month's last day where it has none.
+    """The same day of the month `months` later, or that month's last day if it has no such day.
 
     `MonthEnd.STICK` also takes a month's last day to the last day of the resulting month.
 
@@ -180,9 +180,9 @@ def offset_day(
 def term_end(starts_on: date, term: Term, month_end: MonthEnd = MonthEnd.CLAMP) -> date:
     """The last day of a term that begins on `starts_on` (Civil Code of Japan, art. 143).
 
-    A term in months ends the day before the day that corresponds to its first in the last month;
-    where that month has no such day, on its last. With `MonthEnd.STICK` a month's last day
-    corresponds to a month's last day. Raises ValueError for no time at all.
+    A term in months ends on the day before the one that corresponds to its first day; if the last
+    month has no such day, it ends on that month's last day. With `MonthEnd.STICK` a month's last
+    day corresponds to a month's last day. Raises ValueError for a length of zero.
 
     >>> term_end(date(2026, 4, 1), Term(months=12)), term_end(date(2026, 1, 15), Term(months=1))
     (datetime.date(2027, 3, 31), datetime.date(2026, 2, 14))
@@ -237,7 +237,7 @@ def decide_by(ends_on: date, notice: Term) -> date:
 
 
 def term_between(starts_on: date, ends_on: date) -> Term:
-    """The term from the first to the last day: in months where whole months lead there (art. 143),
+    """The term from the first to the last day: in months if whole months fit exactly (art. 143),
     else in days.
 
     Raises ValueError if it ends before it starts.
@@ -259,7 +259,7 @@ def term_between(starts_on: date, ends_on: date) -> Term:
 
 
 def term_days(term: Term, from_day: date) -> int:
-    """The length in days of a term that begins on `from_day`; 0 for no time at all.
+    """The length in days of a term that begins on `from_day`; 0 for a length of zero.
 
     >>> term_days(Term(months=1), date(2026, 2, 1)), term_days(Term(days=90), date(2026, 2, 1))
     (28, 90)
@@ -268,12 +268,12 @@ def term_days(term: Term, from_day: date) -> int:
 
 
 def send_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which clocks in `zone` show `at` on `day`: the one way from a day to an
-    instant.
+    """The instant (UTC) at which clocks in `zone` show `at` on `day`: the only conversion from a
+    day to an instant.
 
     Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; a
-    day that a zone skips becomes the next); of a time that they show twice, the earlier instant
-    counts. Beyond the years 1 to 9999 in UTC it is the first or last instant there is.
+    day that a zone skips becomes the next); for a time that they show twice, the earlier instant
+    counts. Outside the years 1 to 9999 in UTC the result is the first or last possible instant.
 
     >>> send_instant(date(2026, 3, 8), time(2, 30), ZoneInfo("America/New_York")).isoformat()
     '2026-03-08T07:30:00+00:00'

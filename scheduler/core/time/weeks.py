@@ -1,6 +1,6 @@
 """ISO weeks and the day of a week on which digests go out (DESIGN §5 "Attention").
 
-Always holds: a week has one digest day, and it lies in that week; a week in which nobody works has
+Always holds: a week has exactly one digest day, within that week; a week without business days has
 none.
 """
 
@@ -12,7 +12,7 @@ _WEEKS = 53
 
 
 def iso_week(day: date) -> str:
-    """The week of a day, Monday first (ISO 8601).
+    """The ISO 8601 week of a day (weeks begin on Monday).
 
     >>> iso_week(date(2027, 1, 3)), iso_week(date(2027, 1, 4))
     ('2026-W53', '2027-W01')
@@ -27,10 +27,9 @@ def monday_of(day: date) -> date:
 
 
 def digest_day(day: date, weekday: int, calendar: Calendar) -> date | None:
-    """The digest's day in the week of `day`: `weekday` (Monday is 0), on a closed day the next
-    business day.
-
-    Where none follows in that week it is the last one before; None in a week without any.
+    """The digest's day in the week of `day`: `weekday` (Monday is 0), or the next business day if
+    that is closed. If none follows in that week, it is the last one before; None in a week without
+    any.
 
     >>> from scheduler.core.time.calendar import WEEKDAYS
     >>> digest_day(date(2027, 1, 6), 0, WEEKDAYS), digest_day(date(2027, 1, 6), 5, WEEKDAYS)
@@ -42,8 +41,8 @@ def digest_day(day: date, weekday: int, calendar: Calendar) -> date | None:
 
 
 def next_digest_day(today: date, weekday: int, calendar: Calendar) -> date:
-    """The digest's day of this week if it is still to come or is today, else that of the next week
-    that has one; 53 weeks on where nobody works.
+    """This week's digest day if it is today or still to come, else that of the next week that has
+    one; 53 weeks later if nobody ever works.
 
     >>> from scheduler.core.time.calendar import WEEKDAYS
     >>> (next_digest_day(date(2027, 1, 4), 0, WEEKDAYS),
