@@ -1,2 +1,2 @@
-"""A message on its way: its states, its outcomes, what a failure is about, how a channel does, how
-a long text is laid out."""
+"""A message on its way: its states and outcomes, what a failure is about, the condition of a
+channel, and the layout of a long text."""

@@ -1,4 +1,4 @@
-"""How each channel does, and what a failure or a success makes of that (DESIGN §11 "Channels and
+"""The condition of each channel, and how failures and successes change it (DESIGN §11 "Channels and
 messages").
 
     works --- a failure of the channel, or the same refusal for several and nobody taken -->
@@ -6,8 +6,8 @@ messages").
     paused -- a probe, or anybody else's message, is taken -->
         works: everything that waits goes out
 
-Always holds: a refusal kills one message only where the channel has shown that it works for others,
-or keeps refusing the one alone; the instants of probes are computed; a change is told once.
+Always holds: a refusal ends a message only if the channel is known to work for others, or keeps
+refusing only this one; the instants of probes are computed; each change is reported once.
 """
 
 from collections.abc import Mapping
@@ -53,9 +53,9 @@ class ChannelCondition:
     """One channel with one configuration (`setup`, a mark of its secrets and settings). Paused if
     `paused_at`.
 
-    `failed_at`, `failures`: the last failure and how many there were since the pause began.
-    `refused`: who was refused since anybody was taken, by address, with what (`faults.mark_of`).
-    `told`: people know of the pause.
+    `failed_at`, `failures`: the last failure, and how many there were since the pause began.
+    `refused`: by address, the refusals since the last success (`faults.mark_of`). `told`: people
+    know about the pause.
     """
 
     channel: ChannelName
@@ -72,18 +72,18 @@ class ChannelCondition:
 
     @property
     def paused(self) -> bool:
-        """Whether nothing but probes goes this way."""
+        """Whether only probes use this channel."""
         return self.paused_at is not None
 
     def may_send(self, now: datetime) -> bool:
-        """Whether it works, or a probe is due."""
+        """Whether the channel works, or a probe is due."""
         return self.probe_at is None or self.probe_at <= now
 
 
 def failed(
     condition: ChannelCondition, nature: Nature, because: str, now: datetime
 ) -> ChannelCondition:
-    """The channel itself failed: it is paused, or stays so for a longer while."""
+    """The channel itself failed: it is paused, or stays paused for longer."""
     failures = condition.failures + 1 if condition.paused else 1
     wait = min(LONGEST_PROBE[nature], FIRST_PROBE[nature] * 2 ** min(failures - 1, 16))
     return replace(
@@ -107,11 +107,11 @@ def refused(
     *,
     last_resort: bool = False,
 ) -> tuple[ChannelCondition, bool]:
-    """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and
-    whether it is believed of the recipient.
+    """One recipient was refused for the `attempts`-th time: the channel's new condition, and
+    whether the recipient is to blame.
 
-    Of a `last_resort`, after whom nobody is left to tell, it is believed only where the channel
-    works for others: else the channel is paused.
+    A `last_resort`, after whom nobody is left to tell, is blamed only if the channel works for
+    others; else the channel is paused.
     """
     if not condition.paused and condition.ok_at is not None and now - condition.ok_at <= LATELY:
         return condition, True
@@ -127,30 +127,30 @@ def refused(
 
 
 def probing(condition: ChannelCondition, now: datetime) -> ChannelCondition:
-    """Somebody tries a paused channel at `now`: nobody else does for a while, however this one
-    ends."""
+    """A paused channel is tried at `now`: there is no other try for a while, whatever the
+    result."""
     nature = condition.nature or Nature.NETWORK
     return replace(condition, probe_at=now + FIRST_PROBE[nature])
 
 
 SHOWN_BY_A_CHECK = frozenset({Nature.ACCESS, Nature.NETWORK, Nature.BUSY})
-"""What a look at the server shows to be over, without any message; that it takes messages for
-people, or this sender's, only a message shows."""
+"""Troubles whose end a check of the server can show without a message; only a message shows whether
+the server accepts this sender and its recipients."""
 
 
 def to_check(condition: ChannelCondition, now: datetime) -> bool:
-    """Whether a paused channel is to be probed that can be probed without a message."""
+    """Whether a paused channel is due for a probe and can be probed without a message."""
     return condition.paused and condition.may_send(now) and condition.nature in SHOWN_BY_A_CHECK
 
 
 def worked(condition: ChannelCondition, now: datetime) -> ChannelCondition:
-    """Somebody's message was taken: the channel works."""
+    """A message was accepted: the channel works."""
     return ChannelCondition(condition.channel, condition.setup, ok_at=now)
 
 
 def stands(condition: ChannelCondition, now: datetime) -> bool:
-    """Whether the pause is more than a moment's: a person must act, a probe bore it out, or it has
-    not passed by itself."""
+    """Whether the pause is more than a brief one: a person must act, a probe confirmed it, or it
+    has not passed by itself."""
     if condition.paused_at is None:
         return False
     if condition.nature is Nature.EVERYBODY:

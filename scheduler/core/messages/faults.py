@@ -1,8 +1,8 @@
 """What a failure to send is about: the whole channel, or one recipient. A table of what mail
 servers and Slack say, with its sources, and one judge for each.
 
-Always holds: what nobody has listed concerns the one message it met (`Concerns.REFUSED`: the
-channel's as soon as it meets everybody, see `conditions`); nothing here knows a library or a
+Always holds: an unlisted failure concerns only the message it met (`Concerns.REFUSED`: it becomes
+the channel's once it meets everybody, see `channel_conditions`); nothing here knows a library or a
 socket.
 
 Sources: RFC 5321 §4.2.2 and §3.8 (421), RFC 4954 §6 (454, 530, 534, 535, 538), RFC 3207 §4 (454
@@ -16,8 +16,8 @@ from enum import StrEnum
 
 
 class Concerns(StrEnum):
-    """Whom a failure is about. `MESSAGE`: what we would not send at all. `REFUSED`: one recipient
-    or mail, unless it meets everybody."""
+    """What a failure is about. `MESSAGE`: a message that cannot be sent at all. `REFUSED`: one
+    recipient or mail, unless it meets everybody."""
 
     MESSAGE = "message"
     REFUSED = "refused"
@@ -25,8 +25,8 @@ class Concerns(StrEnum):
 
 
 class Nature(StrEnum):
-    """What is the matter with a channel, by what helps: a person (`ACCESS`, `SETUP`), mostly time
-    (`NETWORK`, `BUSY`), or looking (`EVERYBODY`)."""
+    """What is wrong with a channel, by what helps: a person (`ACCESS`, `SETUP`), mostly time
+    (`NETWORK`, `BUSY`), or a closer look (`EVERYBODY`)."""
 
     ACCESS = "access"
     SETUP = "setup"
@@ -40,7 +40,8 @@ PASSING = frozenset({Nature.NETWORK, Nature.BUSY})
 
 
 class Phase(StrEnum):
-    """How far a mail has come. In `BODY` the final dot was not yet sent; in `DOT` it was."""
+    """How far the sending of a mail has come. In `BODY` the final dot was not yet sent; in `DOT` it
+    was."""
 
     CONNECT = "connecting"
     MAIL = "MAIL FROM"
@@ -95,7 +96,7 @@ def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
 
 
 def _at_the_door(code: int | None, said: str) -> Nature:
-    """What is the matter where a server refuses before it has heard of any recipient."""
+    """What is wrong if a server refuses before it has heard of any recipient."""
     if code is None:
         return Nature.SETUP if _CERTIFICATE.search(said) else Nature.NETWORK
     return Nature.SETUP if code >= _PERMANENT else Nature.BUSY
@@ -163,8 +164,8 @@ _SCOPES = frozenset({"missing_scope", "missing_scopes", "no_permission"})
 
 
 def slack_fault(code: str, method: str = POSTING) -> Fault:
-    """What Slack's word for a refusal of `method` is about. A permission that only looking around
-    needs is no fault of the channel.
+    """What Slack's error code for a refused `method` is about. A missing permission that is only
+    needed to look things up is no fault of the channel.
 
     >>> (slack_fault("token_revoked")[1].value, slack_fault("user_not_found")[0].value,
     ...  slack_fault("msg_too_long")[0].value)
@@ -181,8 +182,8 @@ _MARK = re.compile(r"\b([45]\d\d)\b(?:[ -]+([45]\.\d{1,3}\.\d{1,3}))?")
 
 
 def mark_of(said: str) -> str:
-    """What two refusals must have in common to be the same one: the code and the enhanced code of a
-    mail server, or Slack's word; never an address.
+    """What two refusals must have in common to be the same one: a mail server's code and enhanced
+    code, or Slack's error code; never an address.
 
     >>> denied = "the mail server answered RCPT TO with 550 5.7.1 relaying denied for a@example.com"
     >>> mark_of(denied), mark_of("user_not_found: no such person")

@@ -1,10 +1,10 @@
-"""How a long message is laid out in posts, and stays so: what Slack takes in one, and where each
-piece of it was first shown.
+"""How a long message is laid out in posts, and keeps its layout: what Slack accepts in one post,
+and where each piece was first shown.
 
-Always holds: a piece (a block with what can be pressed below it) is never torn apart; no post has
-more than 50 blocks or more than 12,000 bytes of JSON, unless one piece alone has; nothing is left
-out and the order is kept. A post is first filled with room for what answers add, and a piece stays
-in the post that showed it first as long as it fits there, so that an answer changes no other post.
+Always holds: a piece (a block with the buttons below it) is never split; no post has more than 50
+blocks or 12,000 bytes of JSON, unless a single piece is larger; nothing is left out and the order
+is kept. A post is first filled so that there is room for what answers add, and a piece stays in the
+post that showed it first as long as it fits there, so that an answer changes no other post.
 """
 
 import json
@@ -24,17 +24,15 @@ _MARK_BYTES = 5
 
 
 def packed(blocks: Iterable[Block]) -> tuple[Post, ...]:
-    """The blocks in as few posts as take them, each filled up to `_FILLED` bytes."""
+    """The blocks in as few posts as possible, each filled up to `_FILLED` bytes."""
     pieces = tuple(_pieces(blocks))
     return _laid_out(pieces, [0] * len(pieces), _FILLED)
 
 
 def in_place(posts: Sequence[Post], kept: Sequence[Sequence[str]]) -> tuple[Post, ...]:
-    """The posts laid out anew so that each piece stands where it was first shown: `kept` are the
-    marks of each post's pieces (`marks_of`).
-
-    What has no room there any more goes on in the next post. With nothing `kept` the posts are
-    filled as far as Slack lets them.
+    """Lays out the posts again so that each piece stays where it was first shown: `kept` holds the
+    marks of each post's pieces (`marks_of`). A piece that no longer fits there moves to the next
+    post. If nothing is `kept`, the posts are filled as far as Slack allows.
     """
     pieces = tuple(_pieces(block for post in posts for block in post))
     if not any(kept):
@@ -48,13 +46,13 @@ def marks_of(posts: Iterable[Post]) -> tuple[tuple[str, ...], ...]:
 
 
 def mark_of(value: Any) -> str:
-    """A short mark of anything that JSON holds: the same for what says the same."""
+    """A short mark of any JSON value, the same for equal values."""
     said = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return blake2b(said.encode(), digest_size=_MARK_BYTES).hexdigest()
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
-    """The blocks in the pieces that may not be torn apart."""
+    """The blocks grouped into pieces that may not be split."""
     piece: list[Block] = []
     for block in blocks:
         if piece and block["type"] != "actions":
@@ -66,8 +64,8 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
 
 
 def _places(marks: Sequence[str], kept: Sequence[Sequence[str]]) -> Iterator[int]:
-    """The post of each piece: where the same one stood, or the one that it took the place of, or
-    the one before it."""
+    """The post of each piece: that of the same piece, of the piece it replaces, or of the piece
+    before it."""
     before = [mark for post in kept for mark in post]
     stood = [number for number, post in enumerate(kept) for _ in post]
     for _, old, old_end, new, new_end in SequenceMatcher(
@@ -78,8 +76,8 @@ def _places(marks: Sequence[str], kept: Sequence[Sequence[str]]) -> Iterator[int
 
 
 def _laid_out(pieces: Sequence[Piece], places: Sequence[int], most: int) -> tuple[Post, ...]:
-    """The pieces in the posts of these numbers (in rising order), or in the next ones where one is
-    full; a post that nothing is left of is gone."""
+    """The pieces in the posts with these numbers (ascending), or in the next post if one is full;
+    an empty post is dropped."""
     posts: list[list[Block]] = []
     size = 0
     for piece, place in zip(pieces, places, strict=True):

@@ -1,8 +1,8 @@
-"""What the states of events, nudges and messages are called and mean, which may follow which, and
-which message a nudge in each state may have: the one place that says so (`docs/states.md` is made
-of it, and the balance holds every row against it).
+"""The states of events, nudges and messages: their names and meanings, which may follow which, and
+which message a nudge in each state may have. `docs/states.md` is generated from these tables, and
+the balance checks every row against them.
 
-Always holds: every state that is stored stands here; a state without followers is final.
+Always holds: every stored state is listed here; a state without followers is final.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from scheduler.core.words.lexicon import NudgeState as N
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What people call a state, what it means, and those that may follow."""
+    """A state's name for people, its meaning, and the states that may follow."""
 
     name: Label
     meaning: Label

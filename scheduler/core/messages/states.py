@@ -1,5 +1,5 @@
-"""Delivery states (DESIGN §7): a table, one `move_message`, and what an attempt's outcome makes of
-a message.
+"""Delivery states (DESIGN §7): a table, one `move_message`, and the effect of an attempt's outcome
+on a message.
 
 Always holds: an unknown outcome is never retried blindly; nothing leaves `sent`, `cancelled` or
 `dead`; the time of the next try is computed, with a jitter that comes from the message's key alone.
@@ -50,11 +50,11 @@ TELL_AFTER = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the posts of a message that is out show, by their number: where each is (as far as
-    known), and a mark of what it says.
+    """What the posts of a sent message show, by number: where each post is (as far as known), and a
+    mark of its content.
 
-    `pieces`: a mark of each piece of each post, `order`: one of each nudge (`posts.mark_of` its
-    key), so that all stay where they were first shown.
+    `pieces`: a mark of each piece of each post; `order`: a mark of each nudge (`posts.mark_of` its
+    key). Both keep everything where it was first shown.
     """
 
     places: Mapping[int, str] = field(default_factory=dict)
@@ -69,12 +69,10 @@ class MessageMoveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. `attempts` counts hand-overs, `unknowns` those of which not
-    everything is known to have failed.
-
-    `posts`: what began to go out in several posts, to be finished as it began. `claimed_at` is
-    known only to whoever claimed it. `looked_at`: the first time that it could be looked at what
-    became of it.
+    """One message to one address. `attempts` counts hand-overs, `unknowns` those that may have
+    succeeded at least in part. `posts`: the posts of a message that began to go out in several, so
+    that it is finished the same way. `claimed_at` is known only to the process that claimed it.
+    `looked_at`: when its outcome could first be looked up.
     """
 
     id: int
@@ -104,8 +102,8 @@ class Message:
 
 
 def move_message(message: Message, to: MessageState, **changes: Any) -> Message:
-    """The message in another state. Raises MessageMoveError: `a sent message cannot become queued
-    (allowed: none)`."""
+    """Moves the message to another state. Raises MessageMoveError: `a sent message cannot become
+    queued (allowed: none)`."""
     allowed = STATES[message.state]
     if to not in allowed:
         raise MessageMoveError(
@@ -116,8 +114,8 @@ def move_message(message: Message, to: MessageState, **changes: Any) -> Message:
 
 
 def next_retry_at(now: datetime, attempts: int, key: str) -> datetime:
-    """30 s, 1 min, 2 min … up to an hour after the n-th attempt, a fifth more or less by the key,
-    so that a crowd does not come back at once."""
+    """The next try after the n-th attempt: 30 s, 1 min, 2 min … up to an hour later, varied by up
+    to a fifth by the key, so that not all messages come back at once."""
     wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 16))
     jitter = int.from_bytes(sha256(f"{key}{attempts}".encode()).digest()[:4], "big") / 2**32
     return now + timedelta(seconds=wait.total_seconds() * (0.8 + 0.4 * jitter))
@@ -131,8 +129,8 @@ def sent(message: Message, receipt: str, now: datetime) -> Message:
 def retried(
     message: Message, because: str, retry_after: float | None, now: datetime, *, begun: bool = False
 ) -> Message:
-    """Not taken this time, or only `begun`: back in the queue, not before the other side allows
-    it."""
+    """The message was not accepted this time, or only `begun`: it goes back to the queue, until the
+    other side allows another try."""
     wait_until = next_retry_at(now, message.attempts, message.key)
     if retry_after is not None:
         wait_until = now + timedelta(seconds=retry_after)
@@ -156,8 +154,8 @@ def kept_waiting(
     counted: bool,
     begun: bool = False,
 ) -> Message:
-    """Not taken, through no fault of its own: back in the queue in its old place, or not before an
-    instant. `counted`: it was tried at all."""
+    """The message was not accepted, through no fault of its own: it goes back to its old place in
+    the queue, or waits until `not_before_at`. `counted`: this counts as an attempt."""
     return move_message(
         message,
         S.QUEUED,
@@ -176,7 +174,8 @@ def died(message: Message, because: str) -> Message:
 
 
 def lost_sight(message: Message, because: str, now: datetime) -> Message:
-    """Handed over, outcome unknown: not touched before it can be looked up or may be resent."""
+    """The message was handed over and the outcome is unknown: it waits until it can be looked up or
+    may be resent."""
     settle = SETTLE[message.channel]
     return move_message(
         message,
@@ -191,9 +190,9 @@ def lost_sight(message: Message, because: str, now: datetime) -> Message:
 def settled_unknown(
     message: Message, email_unknown: str, now: datetime, next_morning_at: datetime
 ) -> Message:
-    """What becomes of an unknown message that has no other way: a mail is resent with the same
-    Message-ID after a quarter of an hour, and the next morning once more; then, or where the policy
-    says so at once, it is in doubt. Slack is looked up again for GIVE_UP from the first look on.
+    """Settles an unknown message that has no other way: a mail is resent with the same Message-ID
+    after a quarter of an hour, and once more the next morning; after that, or at once if the policy
+    says so, it is in doubt. A Slack message is looked up again until GIVE_UP after the first look.
     """
     if (
         message.channel is ChannelName.EMAIL
@@ -210,8 +209,8 @@ def settled_unknown(
 
 
 def goes_another_way(message: Message, email_unknown: str) -> bool:
-    """Whether an unknown message is told by its reader's other way, where there is one: a mail that
-    was resent and is unknown again."""
+    """Whether an unknown message also goes through its reader's other channel, if there is one: a
+    mail that was resent and is unknown again."""
     return (
         message.channel is ChannelName.EMAIL
         and email_unknown == "resend"

@@ -1,2 +1,2 @@
-"""The policy that an admin writes: milestones, how insistent it is, and the days that follow from
-it for a deal."""
+"""The policy that an admin writes: its milestones, how insistent it is, and the days it gives a
+deal."""

@@ -1,7 +1,8 @@
-"""Anchors (起点): the days that milestones count from, each with all that the rules ask about it.
+"""Anchors (起点): the days that milestones count from, each with everything the rules need to know
+about it.
 
-Always holds: a member of `Anchor` has one entry in `ANCHORS`, and nothing else in the program tells
-anchors apart; what is true of the end or the notice deadline alone says so by their names.
+Always holds: a member of `Anchor` has one entry in `ANCHORS`, and nothing else in the program
+distinguishes anchors; a rule that holds only for the end or the notice deadline names it.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -18,7 +19,7 @@ from scheduler.core.words.lexicon import Anchor
 
 
 class Source(StrEnum):
-    """Where a day comes from: the contract's dates, what somebody answered, or the deal's entering
+    """Where a day comes from: the contract's dates, somebody's answer, or the day the deal entered
     a stage."""
 
     CONTRACT = "contract"
@@ -27,7 +28,7 @@ class Source(StrEnum):
 
 
 def _same(deal: Deal) -> Hashable:
-    """The contract's start, end and deadline say it all."""
+    """Depends on nothing besides the contract's start, end and deadline."""
     return None
 
 
@@ -35,11 +36,11 @@ def _same(deal: Deal) -> Hashable:
 class AnchorRule:
     """What an anchor is called, and how it counts.
 
-    `counted` is its name in "3 months before …", where that is another; `undecided` where the
-    contract does not renew by itself. `day` is its day for a deal, `first_day` that of the first
-    term, from which what recurs is counted, where a renewal does not begin it anew. `rhythm`: it
-    recurs by itself. `is_deadline`: the term is decided on it, so that asking afterwards is too
-    late. `is_about_term`: it goes on whatever becomes of the renewal. `depends_on` is what its day
+    `counted` is its name in "3 months before …", if that differs; `undecided` its name if the
+    contract does not renew automatically. `day` is its day for a deal; `first_day` is that of the
+    first term, from which a recurring milestone is counted across renewals. `rhythm`: it recurs by
+    itself. `is_deadline`: the term is decided on that day, so asking later is too late.
+    `is_about_term`: it continues whatever happens to the renewal. `depends_on` is what its day
     depends on besides the contract's start, end and deadline.
     """
 
@@ -99,8 +100,8 @@ ANCHORS: Mapping[Anchor, AnchorRule] = {
 
 
 def anchor_label(anchor: Anchor, contract: Contract) -> Label:
-    """What an anchor is called in an offset, for one contract: with automatic renewal the last day
-    to decide is the last day for a notice."""
+    """The name of an anchor in an offset, for one contract: with automatic renewal the decision
+    deadline is the notice deadline."""
     rule = ANCHORS[anchor]
     if rule.undecided is not None and not contract.auto_renew:
         return rule.undecided

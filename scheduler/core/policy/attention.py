@@ -1,7 +1,7 @@
 """How insistent the program is (DESIGN §5 "Attention"): how often an unanswered nudge is repeated,
-when it climbs, what presses and what is too much.
+when it climbs, what is pressing and what is too much.
 
-Always holds: a ladder ends; its rungs only ever add people; the defaults are those of the shipped
+Always holds: every ladder ends; its rungs only add people; the defaults are those of the shipped
 configuration.
 """
 
@@ -48,7 +48,7 @@ class Attention:
         )
 
     def added_on(self, rung: int) -> tuple[str, ...]:
-        """Who is told on a rung besides those the milestone tells.
+        """Who is told on a rung besides the milestone's own recipients.
 
         >>> [Attention(3, 2, 2, 1).added_on(n) for n in (1, 3, 5)]
         [(), ('manager',), ('manager', 'admin')]

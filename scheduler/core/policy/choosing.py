@@ -1,10 +1,10 @@
 """Which deals a command means: `--where segment=enterprise --where 'amount>=1000000'`. All of the
 conditions must hold.
 
-Always holds: fields are those that milestones' conditions know, and whose, where and when besides;
-a field or comparison that there is not is refused with those there are. Texts are compared whatever
-their case, width and spaces; several values are separated by commas (a number is one value: a comma
-groups its digits); `!=` leaves them out.
+Always holds: the fields are those of milestones' conditions, plus people, stage, pipeline and
+dates; an unknown field or comparison is refused with a list of the known ones. Case, width and
+spaces do not matter when texts are compared. Several values are separated by commas (a number is
+one value: a comma groups its digits); `!=` excludes all of them.
 """
 
 import operator
@@ -42,7 +42,7 @@ class ReadCondition:
     values: tuple[Any, ...]
 
     def holds(self, deal: Deal) -> bool:
-        """Whether it is true of a deal; what nobody knows satisfies nothing but `!=`."""
+        """Whether the condition holds for a deal; an unknown value satisfies only `!=`."""
         found = _found(deal, self.field)
         if self.op == "!=":
             return not any(v in found for v in self.values)
@@ -61,7 +61,7 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _found(deal: Deal, field: str) -> list[Any]:
-    """What a deal has, in each form in which it may be named."""
+    """A deal's values for a field, in every form in which they may be named."""
     contract, people = deal.contract, {"owner": deal.owner, "sales": deal.sales}
     if field in people:
         person = people[field]
@@ -79,7 +79,7 @@ def _found(deal: Deal, field: str) -> list[Any]:
 
 
 def read_conditions(written: Iterable[str]) -> tuple[ReadCondition, ...]:
-    """What was written. Raises UserMustActError."""
+    """Reads conditions as they were typed. Raises UserMustActError."""
     return tuple(map(_read, written))
 
 
@@ -127,5 +127,5 @@ def _value(field: str, text: str) -> date | bool | int | str:
 
 
 def chosen(deals: Iterable[Deal], conditions: Sequence[ReadCondition]) -> list[Deal]:
-    """The deals of which all conditions hold."""
+    """The deals that meet all conditions."""
     return [deal for deal in deals if all(condition.holds(deal) for condition in conditions)]

@@ -1,9 +1,8 @@
 """What cannot wait: the days that decide a term, and for each the last working day on which acting
 still helps (DESIGN §11).
 
-Always holds: one rule for last calls, for how long quiet may last and for what messages call the
-practical deadline; a last day is a working day of the owner's calendar and never lies after its
-deadline.
+Always holds: last calls, the limit of quiet and the practical deadline in messages follow this one
+rule; a last day is a working day of the owner's calendar and never lies after its deadline.
 """
 
 from datetime import date
@@ -18,8 +17,8 @@ from scheduler.core.words.lexicon import Anchor
 
 
 class LastDay(NamedTuple):
-    """The last working day on which something can be done about a deadline, the deadline, and what
-    falls on it (`decide_by`, `ends_on`)."""
+    """The last working day on which something can be done about a deadline, the deadline, and its
+    anchor (`decide_by`, `ends_on`)."""
 
     last_on: date
     deadline_on: date
@@ -27,8 +26,8 @@ class LastDay(NamedTuple):
 
 
 def practical(deadline_on: date, calendar: Calendar) -> date:
-    """The last working day on which a deadline can still be met: that day itself, or the one before
-    the days on which nobody works."""
+    """The last working day on which a deadline can still be met: the deadline itself, or the last
+    working day before it."""
     return calendar.on_or_before(deadline_on)
 
 
@@ -45,7 +44,7 @@ def last_days(deal: Deal, policy: Policy) -> tuple[LastDay, ...]:
 def _last_days(
     decide_by: date | None, ends_on: date | None, calendar: Calendar
 ) -> tuple[LastDay, ...]:
-    """The last days before these deadlines; of two on one day that of the end."""
+    """The last days before these deadlines; of two on the same day, the one of the end."""
     deadlines = {decide_by: Anchor.DECIDE_BY} | {ends_on: Anchor.ENDS_ON}
     days = sorted((day, anchor) for day, anchor in deadlines.items() if day is not None)
     return tuple(LastDay(practical(day, calendar), day, anchor) for day, anchor in days)
@@ -59,5 +58,6 @@ def next_last_day(deal: Deal, policy: Policy, after: date, today: date) -> LastD
 
 
 def renewal_undone(deal: Deal) -> bool:
-    """Whether an automatic renewal was taken back: then silence decides nothing any more."""
+    """Whether an automatic renewal was undone: from then on silence no longer renews the
+    contract."""
     return bool(deal.ledger.of(AUTO_RENEWAL))

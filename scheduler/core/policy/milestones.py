@@ -20,7 +20,7 @@ Fact = str | int | bool | None
 
 
 class Op(StrEnum):
-    """How a condition compares the value read with the one configured."""
+    """How a condition compares a deal's value with the configured one."""
 
     IN = "in"
     NOT_IN = "not_in"
@@ -32,15 +32,15 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of `where`: a field of the deal, a comparison, the values allowed (one value for the
-    orderings)."""
+    """One line of `where`: a field of the deal, a comparison and the allowed values (one value for
+    `<` and the like)."""
 
     field: str
     op: Op
     values: tuple[str | int | bool, ...]
 
     def holds(self, facts: Mapping[str, Fact]) -> bool:
-        """Whether it is true of `facts`; a missing fact satisfies nothing but `not_in`."""
+        """Whether the condition holds for `facts`; a missing fact satisfies only `not_in`."""
         value = facts.get(self.field)
         if self.op is Op.IN:
             return value is not None and value in self.values
@@ -97,9 +97,8 @@ class Milestone:
     `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty
     `in_stages` means every open stage. `open_until` is counted from the milestone's day: how long a
     false condition may still become true. `spread` is in business days, and so is `repeat_every`
-    (None: the policy's, 0: asked once). With `every` it recurs: its day comes again so many months
-    or days later, always counted from the anchor, until the contract's end; an anniversary recurs
-    by itself, once a year.
+    (None: the policy's, 0: asked once). With `every` it recurs at that interval, always counted
+    from the anchor, until the contract's end; an anniversary recurs by itself, once a year.
     """
 
     id: str
@@ -125,13 +124,13 @@ class Milestone:
 
     @property
     def rhythm(self) -> Term | None:
-        """After how long its day comes again; None for a day that comes once in a term."""
+        """The interval at which its day recurs; None for a day that comes once in a term."""
         return ANCHORS[self.anchor].rhythm or self.every
 
 
 def counts_from(anchor: str, every: Term | None) -> str:
-    """What a milestone's days are counted from, as one text: with another anchor, or on another
-    rhythm, it counts as a new one.
+    """What a milestone's days are counted from, as one text: a milestone with another anchor or
+    interval counts as a new one.
 
     >>> counts_from("starts_on", Term(3)), counts_from("ends_on", None)
     ('starts_on every 3 months', 'ends_on')
@@ -143,8 +142,8 @@ class Due(NamedTuple):
     """One milestone of one deal on the calendar: the anchor's day and the day on which it is
     reached.
 
-    Of a milestone that recurs every occurrence has an anchor's day of its own: so many times its
-    rhythm after the first.
+    For a recurring milestone every occurrence has its own anchor's day, a multiple of the interval
+    after the first.
     """
 
     milestone: Milestone

@@ -3,7 +3,7 @@
 
 Always holds: every stage, calendar and pipeline that a milestone names exists; `since` has an
 instant only for milestones that were added after the first version, so that a new rule does not
-shout about days long past.
+send nudges about days long past.
 """
 
 from collections.abc import Mapping
@@ -42,9 +42,8 @@ class LostReason:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in
-    days. `remembered` is what was computed of it before, by whom it concerns (`policy.timeline`):
-    no part of its value."""
+    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in days.
+    `remembered` is a cache of results (`policy.timeline`), no part of the policy's value."""
 
     version: int
     pipelines: Mapping[str, Pipeline]
@@ -73,28 +72,28 @@ class Policy:
     )
 
     def __post_init__(self) -> None:
-        """Every id that a milestone has or had, the present ones first: asked for millions of times
-        where deals are lived ahead."""
+        """Indexes every id that a milestone has or had, the present ones first: projections look
+        them up millions of times."""
         present = {m.id: m for m in reversed(self.milestones)}
         object.__setattr__(
             self, "_by_id", {old: m for m in reversed(self.milestones) for old in m.was} | present
         )
 
     def pipeline(self, pipeline_id: str) -> Pipeline:
-        """The pipeline, or a KeyError that lists those there are."""
+        """The pipeline with this id. Raises a KeyError that lists the existing ones."""
         found = self.pipelines.get(pipeline_id)
         if found is None:
             raise KeyError(f"no pipeline {pipeline_id!r} (pipelines: {', '.join(self.pipelines)})")
         return found
 
     def fallback_of(self, pipeline_id: str) -> str:
-        """The fallback of a pipeline; of the first one for deals whose pipeline is no longer in the
-        policy, so that somebody hears of them."""
+        """The fallback of a pipeline; that of the first one if the pipeline is no longer in the
+        policy, so that somebody hears about its deals."""
         return (self.pipelines.get(pipeline_id) or next(iter(self.pipelines.values()))).fallback
 
     def speaks_of_the_past(self, milestone_id: str, arrived_at: datetime) -> bool:
-        """Whether somebody wished (`--backfill`) that it tells a deal that was there then of days
-        past, also of those before the first load."""
+        """Whether somebody asked (`--backfill`) that the milestone also tells deals that were there
+        then about past days, even those before the first load."""
         wished_at = self.since.get(BACKFILLED + milestone_id)
         return wished_at is not None and arrived_at <= wished_at
 
@@ -124,6 +123,6 @@ class Policy:
 
     def in_base_currency(self, money: Money) -> float:
         """Whole units of the base currency; a currency without a configured rate counts as the base
-        currency, an unknown amount as nothing."""
+        currency, an unknown amount as zero."""
         rate = 1.0 if money.currency == self.base_currency else self.rates.get(money.currency, 1.0)
         return (money.major or 0) * rate

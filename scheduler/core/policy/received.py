@@ -1,8 +1,8 @@
 """What was received from the customer: a notice or an order settles every question about the
 renewal.
 
-Always holds: a notice counts before an order, because it came in spite of it or takes it back;
-milestones, messages, offers and counts ask here and nowhere else.
+Always holds: a notice outweighs an order, because it came in spite of the order or takes it back;
+milestones, messages, offers and counts all ask here.
 """
 
 from enum import StrEnum
@@ -16,30 +16,29 @@ from scheduler.core.words.lexicon import Paperwork
 
 
 class Received(StrEnum):
-    """What of the customer's has arrived."""
+    """What the customer has sent."""
 
     NOTICE = "notice"
     ORDER = "order"
 
 
 def received(deal: Deal) -> Received | None:
-    """The notice that stands, else the order that is there, else nothing."""
+    """The notice that stands, else the order that has come in, else nothing."""
     if deal.notice_on is not None:
         return Received.NOTICE
     return Received.ORDER if deal.paperwork is Paperwork.ORDERED else None
 
 
 def is_about_term(milestone: Milestone) -> bool:
-    """Whether it counts from the term's start, and so goes on whatever becomes of the renewal."""
+    """Whether the milestone counts from the term's start, and so continues whatever happens to the
+    renewal."""
     return ANCHORS[milestone.anchor].is_about_term
 
 
 def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) -> bool:
-    """Whether a milestone speaks of the renewal: it counts towards the end, a deadline or an
-    expected day, or from a stage after onboarding.
-
-    What counts from the start (onboarding, business reviews) goes on meaning what it says, also
-    after a notice.
+    """Whether a milestone is about the renewal: it counts towards the end, a deadline or an
+    expected day, or from a stage after onboarding. Milestones that count from the start
+    (onboarding, business reviews) still apply after a notice.
     """
     if milestone is None or is_about_term(milestone):
         return False

@@ -17,7 +17,7 @@ def event_of(nudge: Nudge, deal: Deal) -> Event | None:
 
 
 def dropped_because(nudge: Nudge, deal: Deal, policy: Policy) -> str:
-    """Why the nudge is not said any more; empty if it is."""
+    """Why the nudge is dropped; empty if it still matters."""
     if nudge.state not in (NudgeState.WAITING, NudgeState.HELD):
         return nudge.reason or nudge.state.value
     event = event_of(nudge, deal)
@@ -31,7 +31,7 @@ def dropped_because(nudge: Nudge, deal: Deal, policy: Policy) -> str:
 
 
 def _closed_because(nudge: Nudge, deal: Deal, policy: Policy) -> str:
-    """Whether the deal's end makes the nudge needless."""
+    """Why the closing of the deal makes the nudge unnecessary; empty if it does not."""
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     milestone = policy.milestone(nudge.milestone)

@@ -42,7 +42,7 @@ def calendar_of(deal: Deal, policy: Policy) -> Calendar:
 
 
 def today_of(deal: Deal, policy: Policy, now: datetime) -> date:
-    """The day that it is for the deal."""
+    """Today, in the deal's zone."""
     return _day_at(now, zone_of(deal, policy))
 
 
@@ -53,7 +53,7 @@ def _day_at(instant: datetime, zone: ZoneInfo) -> date:
 
 @lru_cache(maxsize=4096)
 def day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which `day` begins in `zone`: when what falls on it is reached."""
+    """The instant at which `day` begins in `zone`, when milestones on that day are reached."""
     return send_instant(day, MIDNIGHT, zone)
 
 
@@ -87,8 +87,8 @@ def due_days(
     """The days on which `milestone` comes for `deal`, past and future, oldest first; empty when its
     anchor has no day.
 
-    Of one that recurs: the latest that has come and the first to come, and with `span` also all
-    from its first to its last day.
+    For a recurring milestone: the latest past and the next day, and with `span` also all days
+    within it.
     """
     return due_days_in(
         milestone, deal, calendar_of(deal, policy), zone_of(deal, policy), today, span
@@ -103,7 +103,7 @@ def due_days_in(
     today: date,
     span: tuple[date, date] | None = None,
 ) -> list[Due]:
-    """`due_days`, for whoever knows the deal's calendar and zone already."""
+    """`due_days`, for a caller who already knows the deal's calendar and zone."""
     anchor = anchor_day(milestone, deal, zone)
     if anchor is None:
         return []
@@ -113,8 +113,8 @@ def due_days_in(
 
 
 def anchor_day(milestone: Milestone, deal: Deal, zone: ZoneInfo) -> date | None:
-    """The day `milestone` counts from. What recurs after the start counts from the first term's: a
-    renewal does not begin it anew."""
+    """The day `milestone` counts from. A recurring milestone counts from the first term's day, so a
+    renewal does not restart it."""
     rule = ANCHORS[milestone.anchor]
     if rule.source is Source.STAGE and deal.stage not in milestone.in_stages:
         return None
@@ -133,7 +133,7 @@ def recurring_days(
 ) -> list[Due]:
     """The occurrences of a milestone that recurs, as `due_days` gives them.
 
-    Each belongs to one term: to the one in which its day lies, or to the next where that was opened
+    Each belongs to exactly one term: the one in which its day lies, or the next if that was opened
     before (an automatic renewal at the notice deadline closes the old term months before its end).
     So none is told twice, and none falls between two terms.
     """
@@ -168,8 +168,8 @@ def recurring_days(
 
 
 def first_occurrence(milestone: Milestone) -> int:
-    """The number of the first occurrence: it lies after the day it counts from; counted back from
-    the end it lies at the offset itself."""
+    """The number of the first occurrence: it lies after the day it is counted from; counted back
+    from the end, it lies at the offset itself."""
     offset = milestone.offset
     rule = ANCHORS[milestone.anchor]
     at_once = rule.is_deadline or (
@@ -179,8 +179,8 @@ def first_occurrence(milestone: Milestone) -> int:
 
 
 def nth_anchor(milestone: Milestone, anchor: date, number: int) -> date:
-    """The day that stands for an occurrence among the deal's events: so many times the rhythm after
-    the anchor."""
+    """The day that identifies an occurrence among the deal's events: a multiple of the interval
+    after the anchor."""
     rhythm = milestone.rhythm or Term()
     return add_days(
         add_months(anchor, rhythm.months * number, milestone.month_end), rhythm.days * number
@@ -215,8 +215,8 @@ def occurrence_of(milestone: Milestone, anchor: date | None, anchor_on: date) ->
 def counted_from(
     milestone: Milestone, deal: Deal, zone: ZoneInfo, anchor_on: date
 ) -> tuple[date, Offset]:
-    """The day from which a milestone's day was counted, and how far: of what recurs the anchor
-    itself and so many times the rhythm."""
+    """The day from which a milestone's day was counted, and how far: for a recurring one, the
+    anchor itself and a multiple of the interval."""
     anchor = anchor_day(milestone, deal, zone)
     number = occurrence_of(milestone, anchor, anchor_on) if milestone.every else None
     if anchor is None or number is None:
@@ -225,7 +225,7 @@ def counted_from(
 
 
 def _number_before(milestone: Milestone, anchor: date, day: date) -> int:
-    """The number of an occurrence that lies safely before `day`, at most a few too early."""
+    """The number of an occurrence that surely lies before `day`, but at most a few too early."""
     rhythm, offset = milestone.rhythm or Term(days=1), milestone.offset
     later = (
         max(0, offset.months * _LONGEST_MONTH + offset.days + 2 * offset.business_days) + _SHIFTED
@@ -234,8 +234,8 @@ def _number_before(milestone: Milestone, anchor: date, day: date) -> int:
 
 
 def _is_of_this_term(due: Due, deal: Deal, zone: ZoneInfo) -> bool:
-    """Whether an occurrence that is not after the end belongs to the deal's term rather than to the
-    one before."""
+    """Whether an occurrence up to the end belongs to the deal's term rather than to the one
+    before."""
     starts_on, rule = deal.contract.starts_on, ANCHORS[due.milestone.anchor]
     if starts_on is None or due.day_on >= starts_on or rule.source is not Source.CONTRACT:
         return True
@@ -270,8 +270,8 @@ def _day(
 def spread_day(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> date:
     """Up to `spread` business days earlier, by a hash of the contract.
 
-    What recurs is hashed by the contract's number, which its successors share: both terms then
-    agree on the day.
+    A recurring milestone is hashed by the contract's number, which successors share, so that both
+    terms agree on the day.
     """
     of = deal.contract.number if milestone.rhythm else deal.key
     return calendar.add(day, -(_stable_number(of, milestone.id) % (milestone.spread + 1)))

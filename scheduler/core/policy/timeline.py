@@ -1,7 +1,7 @@
 """A deal's timeline: its milestones' days, past and to come, in the order of the policy.
 
-Always holds: the days are those of `schedule`, made once for an anchor's days under a policy and
-shared by all deals that have the same; what has been done on them is not asked here.
+Always holds: the days are those of `schedule`, computed once under a policy and shared by all deals
+whose anchors fall on the same days; what was done on those days plays no part here.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -18,8 +18,7 @@ _MOST = 4096
 
 
 class Timeline(NamedTuple):
-    """Each day with its milestone's rank in the policy; and by milestone the anchor's days on which
-    it stands."""
+    """Each day with its milestone's rank in the policy, and the anchor's days of each milestone."""
 
     days: Sequence[tuple[int, Due]]
     anchors: Mapping[str, Sequence[date]]
@@ -27,7 +26,7 @@ class Timeline(NamedTuple):
 
 class _Lane(NamedTuple):
     """The milestones of one stage of a pipeline with their ranks, and what their days depend on
-    besides the contract's own."""
+    besides the contract's dates."""
 
     milestones: Sequence[tuple[int, Milestone]]
     recurs: bool
@@ -36,8 +35,8 @@ class _Lane(NamedTuple):
 
 
 def timeline(deal: Deal, policy: Policy, today: date) -> Timeline:
-    """The days of every milestone that concerns the deal; in a closed deal only of those meant for
-    its stage (offboarding). Of what recurs: the latest that has come and the first to come."""
+    """The days of every milestone that concerns the deal; for a closed deal only of those meant for
+    its stage (offboarding). For a recurring one: the latest past and the next day."""
     lane, contract = _lane(deal, policy), deal.contract
     calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
     key = (
@@ -70,7 +69,7 @@ def timeline(deal: Deal, policy: Policy, today: date) -> Timeline:
 
 
 def _lane(deal: Deal, policy: Policy) -> _Lane:
-    """What concerns a deal in its stage."""
+    """The lane of a deal in its stage."""
     key = (deal.pipeline, deal.stage)
     found: _Lane | None = policy.remembered.get(key)
     if found is None:

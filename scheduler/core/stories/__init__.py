@@ -1,2 +1,2 @@
-"""Stories: one life of contracts and people on dates, and what must be true on which day. Data that
-a person writes; lived by every engine."""
+"""Stories: contracts and people on dates, and what must be true on which day. A person writes them
+as data, and every engine runs them."""

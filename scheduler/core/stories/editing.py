@@ -1,7 +1,7 @@
-"""A policy with a story's changes in it: tables are merged key by key, lists of tables (milestones,
+"""Applies a story's changes to a policy: tables are merged key by key, lists of tables (milestones,
 stages) by their ids.
 
-Always holds: what a story does not name stays as it is; the policy that was given is not changed.
+Always holds: what a story does not name stays as it is; the given policy is not changed.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from typing import Any
 
 
 def edited(policy: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The policy's tables with those of `changes` in or over them; `{ id = "…", gone = true }`
-    takes an item away.
+    """The policy's tables with those of `changes` merged in; `{ id = "…", gone = true }` removes an
+    item.
 
     >>> before = {"a": {"b": 1, "c": 2}, "m": [{"id": "x", "n": 1}]}
     >>> edited(before, {"a": {"b": 3}, "m": [{"id": "x", "n": 2}, {"id": "y"}]})
@@ -29,7 +29,7 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 def _with_ids(value: Any) -> bool:
-    """Whether it is a list of tables that have ids."""
+    """Whether a value is a list of tables with ids."""
     return (
         isinstance(value, list)
         and bool(value)
@@ -38,7 +38,7 @@ def _with_ids(value: Any) -> bool:
 
 
 def _by_id(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items with the same id merged, the others after them."""
+    """Merges items with the same id and adds the others at the end."""
     changes = {item["id"]: item for item in new}
     kept = [edited(item, changes[item["id"]]) if item["id"] in changes else item for item in old]
     known = {item["id"] for item in old}

@@ -1,8 +1,8 @@
-"""Reads the tables of a story key by key: what is of the wrong kind or unknown is noted with its
-place and what to write instead.
+"""Reads the tables of a story key by key. A wrong type or an unknown key is noted with its place
+and what to write instead.
 
-Always holds: every problem of a file is found, not the first; a key that nobody asked for is a
-problem.
+Always holds: every problem of a file is found, not only the first; a key that no reader asked for
+is a problem.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -42,7 +42,7 @@ class Problems:
 
 
 class Fields:
-    """One table of a story, taken apart key by key."""
+    """One table of a story, read key by key."""
 
     def __init__(self, table: Any, place: Place, problems: Problems) -> None:
         self.place = place
@@ -61,7 +61,7 @@ class Fields:
         return (*self.place, key)
 
     def value(self, key: str) -> Any:
-        """Whatever stands there; None where nothing does."""
+        """The value of a key; None if it is missing."""
         self._asked.add(key)
         return self.table.get(key)
 
@@ -78,7 +78,7 @@ class Fields:
         return None
 
     def text(self, key: str) -> str:
-        """A text; empty where there is none."""
+        """The text of a key; empty if it is missing."""
         return self._of(key, str, TEXT) or ""
 
     def day(self, key: str) -> date | None:
@@ -117,7 +117,7 @@ class Fields:
         )
 
     def read(self, key: str, read: Callable[[str], Any], what: Label) -> Any:
-        """A text that `read` understands; it raises ValueError otherwise."""
+        """The text of a key as `read` understands it; `read` raises ValueError otherwise."""
         text = self.text(key)
         try:
             return read(text) if text else None
@@ -126,7 +126,7 @@ class Fields:
             return None
 
     def done(self, known: Iterable[str] = ()) -> None:
-        """Whatever nobody asked for is not known. `known`: what could have been asked for."""
+        """Reports the keys that no reader asked for. `known`: the keys that are allowed."""
         names = [*dict.fromkeys([*self._asked, *known])]
         for key in self.table:
             if key in self._asked:
@@ -143,7 +143,7 @@ class Fields:
 
 
 def cell(value: Any) -> str | None:
-    """A value as it stands in a file; None for what no cell holds.
+    """A value as a cell of a file has it; None for a value that no cell can hold.
 
     >>> cell(True), cell(date(2027, 3, 31)), cell(1200000), cell([])
     ('yes', '2027-03-31', '1200000', None)

@@ -1,7 +1,8 @@
-"""What came beside what should have come: every place in which a life is not as its story says.
+"""Compares what came with what should have come, and finds every place in which a run differs from
+its story.
 
 Always holds: pure; a story that expects nothing fails as soon as something is said; each fault
-names its day, what came and what should have.
+names its day, what came and what should have come.
 """
 
 from collections import Counter
@@ -25,7 +26,7 @@ class ToldOnDay:
 
 @dataclass(frozen=True, slots=True)
 class SilentDay:
-    """A milestone's day of which nothing was said, and why: a stored reason."""
+    """A milestone's day on which nothing was said, and why: a stored reason."""
 
     on: date
     contract: str
@@ -35,10 +36,10 @@ class SilentDay:
 
 @dataclass(frozen=True, slots=True)
 class StoryLife:
-    """What became of a story in one engine. `facts`: by day, contract and name; `next`: by day and
-    contract; `refused`: by day and number of the answer, None where it was taken; `renamed`,
-    `stages`: what milestones and stages are called now, by the id they had; `broken`: why it could
-    not be lived."""
+    """What happened when one engine ran a story. `facts`: by day, contract and name; `next`: by day
+    and contract; `refused`: by day and number of the answer, None if it was accepted; `renamed`,
+    `stages`: the present ids of milestones and stages, by their former ids; `broken`: why it could
+    not be run."""
 
     said: tuple[ToldOnDay, ...]
     facts: Mapping[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
@@ -52,8 +53,8 @@ class StoryLife:
 
 @dataclass(frozen=True, slots=True)
 class StoryFault:
-    """One place in which a life is not as the story says. `what`: of what; `came`: with why it
-    came; `should`: with what is known of why not."""
+    """One place in which a run differs from the story. `what`: the kind of check; `came`: what came
+    and why; `should`: what should have come, and why it did not, if known."""
 
     on: date | None
     line: int
@@ -82,7 +83,7 @@ def judge(story: Story, life: StoryLife) -> list[StoryFault]:
 
 
 def _told(story: Story, life: StoryLife) -> Iterator[StoryFault]:
-    """Day by day what was said and what should have been said."""
+    """Compares, day by day, what was said with what should have been said."""
     days = {day.on: day for day in story.days}
     life = replace(
         life, said=tuple(replace(said, told=_whole(said.told, story, life)) for said in life.said)
@@ -113,7 +114,7 @@ def _told(story: Story, life: StoryLife) -> Iterator[StoryFault]:
 def unmatched(
     came: Sequence[ToldOnDay], should: Sequence[ExpectedTelling]
 ) -> tuple[list[ToldOnDay], list[ExpectedTelling]]:
-    """What was said beyond what should have been, and what was not said."""
+    """What was said but not expected, and what was expected but not said."""
     surplus, missing = list(came), []
     for told in should:
         found = next((said for said in surplus if _same(said.told, told)), None)
@@ -125,8 +126,8 @@ def unmatched(
 
 
 def _same(came: ExpectedTelling, should: ExpectedTelling) -> bool:
-    """Whether it is what should have come; for whom somebody stands in counts only where the story
-    says so."""
+    """Whether a telling is the expected one; the person somebody stands in for counts only if the
+    story names them."""
     return (
         came == should
         if should.instead_of is not None
@@ -135,7 +136,7 @@ def _same(came: ExpectedTelling, should: ExpectedTelling) -> bool:
 
 
 def _whole(told: ExpectedTelling, story: Story, life: StoryLife) -> ExpectedTelling:
-    """With the number of its contract, and what its milestone is called now."""
+    """Adds the number of its contract and the present id of its milestone."""
     return replace(
         told,
         contract=told.contract or story.only,
@@ -153,12 +154,12 @@ def shown(told: ExpectedTelling, story: Story) -> str:
 
 
 def _came(said: ToldOnDay, story: Story) -> tuple[str, str, str]:
-    """What came: its words, its milestone with the step, why."""
+    """What came: its text, its milestone with the step, and why."""
     return shown(said.told, story), f"{said.told.milestone}+{said.told.step}", said.because
 
 
 def _hint(told: ExpectedTelling, life: StoryLife, story: Story) -> str:
-    """Why it is not there: said on another day, or silent for a reason."""
+    """Why it is missing: it was said on another day, or is silent for a reason."""
     elsewhere = next((said.on for said in life.said if _same(said.told, told)), None)
     if elsewhere is not None:
         return elsewhere.isoformat()
@@ -170,7 +171,7 @@ def _hint(told: ExpectedTelling, life: StoryLife, story: Story) -> str:
 
 
 def _never(story: Story, life: StoryLife) -> Iterator[StoryFault]:
-    """What must not be told at all: a person, a milestone, or both, in any order."""
+    """Checks what must never be told: a person, a milestone, or both, in any order."""
     for words in story.never:
         for said in life.said:
             told = said.told
@@ -189,7 +190,8 @@ def _never(story: Story, life: StoryLife) -> Iterator[StoryFault]:
 
 
 def _at_most(story: Story, life: StoryLife) -> Iterator[StoryFault]:
-    """Who hears too often: days on which they are told something, as there is one message a day."""
+    """Checks who hears too often, by the days on which they are told something (there is one
+    message a day)."""
     heard: dict[str, set[date]] = {}
     for said in life.said:
         heard.setdefault(said.told.who, set()).add(said.on)
@@ -207,7 +209,7 @@ def _at_most(story: Story, life: StoryLife) -> Iterator[StoryFault]:
 
 
 def _facts(story: Story, life: StoryLife) -> Iterator[StoryFault]:
-    """What should be true of a contract at the end of a day."""
+    """Checks what should be true of a contract at the end of a day."""
     for day in story.days:
         for number, facts in day.facts.items():
             contract = number or story.only
@@ -238,7 +240,7 @@ def _present(name: str, should: str, life: StoryLife) -> str:
 
 
 def _next(story: Story, life: StoryLife) -> Iterator[StoryFault]:
-    """What comes next if nobody does anything."""
+    """Checks what comes next if nobody does anything."""
     for day in story.days:
         for number, should in day.next.items():
             contract = number or story.only
@@ -254,7 +256,7 @@ def _next(story: Story, life: StoryLife) -> Iterator[StoryFault]:
 
 
 def _refused(story: Story, life: StoryLife) -> Iterator[StoryFault]:
-    """Answers that should have been taken, and that should not."""
+    """Checks which answers should have been accepted or refused."""
     for day in story.days:
         for n, reply in enumerate(day.replies):
             why = life.refused.get((day.on, n))
@@ -275,8 +277,8 @@ def _refused(story: Story, life: StoryLife) -> Iterator[StoryFault]:
 def disagreement(
     stored: Iterable[ToldOnDay], ahead: Iterable[ToldOnDay], story: Story
 ) -> list[StoryFault]:
-    """Days on which two engines do not say the same: `came` is what was lived, `should` what the
-    life ahead had said."""
+    """The days on which two engines disagree: `came` is what happened, `should` is what the
+    projection had said."""
     one, other = Counter((s.on, s.told) for s in stored), Counter((s.on, s.told) for s in ahead)
     faults = []
     for on in sorted({on for on, _ in (one - other) + (other - one)}):

@@ -1,8 +1,7 @@
-"""From the text of a story to its values, or to every mistake in it with its line and what to write
-instead (docs/stories.md).
+"""Reads the text of a story into values, or finds every mistake in it with its line and what to
+write instead (docs/stories.md).
 
-Always holds: nothing is guessed and nothing unknown is passed over; a story that comes out can be
-lived.
+Always holds: nothing is guessed and nothing unknown is ignored; a story that was read can be run.
 """
 
 import re
@@ -49,7 +48,7 @@ _TOLD_WORD = Label('who and what, e.g. "Ann renewal_3m +1"')
 
 
 def read_story(text: str, file: str) -> Story | list[Problem]:
-    """The story, or all its problems from the top of the file to its end."""
+    """The story, or all its problems in the order of the file."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return [Problem(file, raw.line, "", raw.text)]
@@ -130,7 +129,7 @@ class _Reader:
         return isinstance(value, str)
 
     def _table(self, fields: Fields, key: str) -> Mapping[str, Any] | None:
-        """A table as it stands; None where there is none."""
+        """A table as it is written; None if it is missing."""
         value = fields.value(key)
         if value is None or isinstance(value, dict):
             return value
@@ -138,7 +137,7 @@ class _Reader:
         return None
 
     def _contracts(self, top: Fields) -> list[Row]:
-        """The contracts there are when the story begins."""
+        """The contracts that exist when the story begins."""
         rows = [
             _begun(row)
             for row in (
@@ -159,7 +158,7 @@ class _Reader:
     def _row(
         self, table: Any, place: Place, columns: Sequence[str], usual: Mapping[str, str]
     ) -> Row | None:
-        """One row: what stands there over what is usual."""
+        """One row: what is written, and defaults for the rest."""
         fields, row = Fields(table, place, self.problems), dict(usual)
         for column in columns:
             value = fields.value(column)
@@ -172,7 +171,7 @@ class _Reader:
         return row
 
     def _people(self, fields: Fields) -> list[Row]:
-        """Rows of a file of people, by name; those of the cast have what the cast has."""
+        """Rows of a file of people, by name; members of the cast get the cast's values."""
         table = self._table(fields, "people") or {}
         rows = []
         for name, value in table.items():
@@ -188,7 +187,7 @@ class _Reader:
         return rows
 
     def _absences(self, top: Fields) -> Iterator[Away]:
-        """Absences that were entered before the story begins."""
+        """Absences that were recorded before the story begins."""
         for name, value in (self._table(top, "people") or {}).items():
             if not isinstance(value, dict) or "away" not in value:
                 continue
@@ -207,7 +206,7 @@ class _Reader:
                 )
 
     def _at_most(self, top: Fields) -> dict[str, int]:
-        """How often somebody may hear at all."""
+        """The most days on which somebody may be told something."""
         table = self._table(top, "at_most") or {}
         fields = Fields(table, top.at("at_most"), self.problems)
         return {name: number for name in table if (number := fields.number(name)) is not None}
@@ -265,7 +264,7 @@ class _Reader:
                 yield row
 
     def _away(self, fields: Fields, on: date) -> Iterator[Away]:
-        """Absences that are entered on this day."""
+        """Absences that are recorded on this day."""
         for place, value in fields.many("away"):
             of = Fields(value, place, self.problems)
             who, first_on, last_on, delegate = (
@@ -338,7 +337,7 @@ class _Reader:
 
 
 def names_of(story: Story) -> set[str]:
-    """Everybody the story speaks of, but for addresses."""
+    """Everybody the story names, except addresses."""
     found = (
         {row["name"] for row in story.people}
         | {a.who for a in story.away}
@@ -359,8 +358,8 @@ def names_of(story: Story) -> set[str]:
 
 
 def _begun(row: Row) -> Row:
-    """With the day on which a term of this length begins that ends when the row says; a row that
-    says both days needs no length."""
+    """Adds the start of a term of this length that ends on the row's day; a row with both days
+    needs no length."""
     if row.get("evergreen") == "yes" or (row.get("starts_on") and row.get("ends_on")):
         return {
             name: text for name, text in row.items() if name != "term" or text != CONTRACT["term"]

@@ -45,7 +45,7 @@ def replies(
 
 
 def _as_table(value: Any) -> dict[str, Any] | None:
-    """The short way of writing as the long one."""
+    """The short form of an answer as the long one."""
     if isinstance(value, dict):
         return value
     words = value.split() if isinstance(value, str) else []
@@ -116,7 +116,7 @@ def _no_verb(of: Fields) -> None:
 
 
 def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:
-    """What a verb says besides itself."""
+    """The fields that come with a verb."""
     place = of.at(verb.value)
     if verb in _VALUES:
         words = [word.value for word in _VALUES[verb]]

@@ -1,8 +1,8 @@
-"""What a story says, as values: who and what there is, what happens on which day, and what must be
-true at the end of it.
+"""A story as values: who and what exists, what happens on which day, and what must be true at the
+end of it.
 
-Always holds: a story's days are in order; a line of the file stands beside everything that can turn
-out to be wrong.
+Always holds: a story's days are in order; everything that can turn out wrong carries its line in
+the file.
 """
 
 from collections.abc import Mapping
@@ -65,8 +65,8 @@ CONTRACT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ExpectedTelling:
-    """One thing that somebody is told. `contract` empty: the story's only one; `instead_of`: for
-    whom they stand in, `None` where it is not said."""
+    """One thing that somebody is told. `contract` empty: the story's only one; `instead_of`: the
+    person they stand in for, `None` if the story does not say."""
 
     who: str
     milestone: str
@@ -85,7 +85,7 @@ class ExpectedTelling:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer that somebody gives (`by` empty: the contract's owner); `refused`: the program must
-    not take it."""
+    refuse it."""
 
     said: Answer
     by: str
@@ -96,7 +96,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Somebody is away from one day to another, both inclusive, and perhaps somebody stands in."""
+    """Somebody's absence from one day to another, both inclusive, perhaps with a delegate."""
 
     who: str
     first_on: date
@@ -110,8 +110,8 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StoryDay:
-    """What happens on a day, in the afternoon, and what must be true when it is over. `facts`: by
-    contract ("" for the only one), by name."""
+    """What happens on the afternoon of a day, and what must be true when the day is over. `facts`:
+    by contract ("" for the only one), by name."""
 
     on: date
     line: int
@@ -143,8 +143,8 @@ class StoryDay:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One life. `complete`: nobody is told anything but what stands here; `never`: what must not be
-    told at all."""
+    """One story. `complete`: nobody is told anything except what is listed here; `never`: what must
+    not be told at all."""
 
     file: str
     title: str
@@ -162,5 +162,5 @@ class Story:
 
     @property
     def only(self) -> str:
-        """The number of the contract that need not be named."""
+        """The number of the story's only contract, which need not be named."""
         return self.contracts[0]["contract"]

@@ -1,8 +1,8 @@
 """A story's faults as a person reads them: the day, what came and why, what should have come and
-what is known of it.
+what is known about it.
 
-Always holds: one language at a time; a line says which line of which file decided, where a rule of
-the configuration did.
+Always holds: one language at a time; if a rule of the configuration decided, the text names its
+file and line.
 """
 
 import re
@@ -26,8 +26,8 @@ _WHOLE = Label("all of it")
 
 
 def origins(text: str, file: str) -> Mapping[str, str]:
-    """By milestone, where in the configuration it stands, e.g. `config.toml:142
-    milestones[renewal_3m]`; with `+` where reminders do."""
+    """By milestone, its place in the configuration, e.g. `config.toml:142 milestones[renewal_3m]`;
+    with `+`, the place of the reminder settings."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return {}
@@ -64,7 +64,7 @@ def told_of(
 
 
 def _why(rule: str, because: str, language: Language, where: Mapping[str, str]) -> str:
-    """Which line decided, and its reason."""
+    """The line that decided, and its reason."""
     milestone, _, step = rule.partition("+")
     places = [
         where[key] for key in (milestone, "+" if step and step != "0" else "") if key in where
@@ -75,7 +75,7 @@ def _why(rule: str, because: str, language: Language, where: Mapping[str, str]) 
 
 
 def _hinted(hint: str, language: Language) -> str:
-    """When it came instead, or why it did not."""
+    """When it came instead, or why it did not come."""
     if not hint:
         return ""
     if _ISO.fullmatch(hint):
