@@ -1,1 +1,1 @@
-"""What comes in: files of contracts and people, edits by hand, and taking either back."""
+"""What comes in: files of contracts and people, edits by hand, and undoing either."""

@@ -1,14 +1,14 @@
-"""Rows that are there already and say something else now: changed fields, renewals, stage moves,
-and terms the program opened itself.
+"""Rows of known contracts that now say something else: changed fields, renewals, stage moves, and
+terms the program opened itself.
 
 The rules (DESIGN §5 "Renewal", "Moves", §11 "Which term a fact means"; `core.imports.lines`)
     Contracts follow each other in a line of terms, of which one is open; what a row says is read
     for that one. Dates that mean a renewal close the deal as won and open the next term
-    (`on_extension = renewed`), only move (`moved`) or wait (`ask`); those of which nobody can tell
-    always wait. What waits is listed with what to do; everything else of the row comes in. The
+    (`on_extension = renewed`), only move (`moved`) or wait (`ask`); dates whose meaning nobody can
+    tell always wait. What waits is listed with what to do; everything else in the row comes in. The
     source's id goes to the newest term with the first thing the file says of it; the term before
-    keeps its history under `id#row`. A stage or a health that a file says again is not news: only
-    one that differs from what the file said last moves anything.
+    keeps its history under `id#row`. A stage or a health that a file repeats is not news: only one
+    that differs from what the file said last moves anything.
 Always holds: columns a file does not have change nothing; an emptied cell of a column it has does;
 nothing is written into a closed term while another of its line is open, unless that one has a
 number of its own.
@@ -51,7 +51,8 @@ Row = tuple[ContractRecord, int | None, int | None]
 
 _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "estimated")
 _WAITING = (*_DATES, "amount", "currency")
-"""What waits for a decision about the dates: an amount that comes with them is the same term's."""
+"""The fields that wait for a decision about the dates: an amount that comes with them belongs to
+the same term."""
 _TOLD = (
     *(
         "starts_on",
@@ -71,9 +72,9 @@ _TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What every part of one import knows. `decided`: what somebody said that the new dates of a
+    """What every part of one import knows. `decided`: what a person said the new dates of a
     contract number mean (`renewed`, `moved`); `renews`: which new number is the renewal of which;
-    `edits`: what somebody said of fields edited here, for all (`""`) or by contract number."""
+    `edits`: what a person said about fields edited here, for all (`""`) or by contract number."""
 
     transaction: ImportTransaction
     source: str
@@ -92,7 +93,7 @@ class Import:
 @dataclass
 class BatchChanges:
     """The changes of one batch: collected row by row, then written. `customers` are the rows of
-    those a contract was moved to, by their id."""
+    customers that a contract was moved to, by their id."""
 
     of: Import
     changes: list[RowChange] = field(default_factory=list)
@@ -108,10 +109,9 @@ class BatchChanges:
     def compare(
         self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False
     ) -> None:
-        """One known row: what it changes in its line of terms (oldest first). `beside`: another
-        source's row, which takes nothing over.
-
-        Raises FieldError when what it says does not fit what is there.
+        """Compares one known row and notes what it changes in its line of terms (oldest first).
+        `beside`: another source's row, which takes nothing over. Raises FieldError when what it
+        says does not fit what is stored.
         """
         current = line[-1]
         if (
@@ -147,8 +147,8 @@ class BatchChanges:
     def _meeting(
         self, row: Row, term: Stored, line: Sequence[Stored], *, repeats: bool = False
     ) -> Row:
-        """The row as it is to be taken beside what somebody has edited by hand. `repeats`: its
-        dates say nothing of the term."""
+        """The row as it counts beside what somebody has edited by hand. `repeats`: its dates say
+        nothing about the term."""
         if not self.edits:
             return row
         edits = Edits(self.of)
@@ -159,8 +159,8 @@ class BatchChanges:
         return taken
 
     def _same(self, old: Stored, row: Row, *, beside: bool) -> None:
-        """A row about the only term there is, or about a closed one that no open term of the
-        program's own follows."""
+        """Handles a row about the only term there is, or about a closed one that is not followed by
+        an open term of the program's own."""
         record = merged(row[0], old.record, self.of.present)
         row = (record, *row[1:])
         if record.place and _has_become_a_contract(old, record) and not old.closed:
@@ -177,13 +177,13 @@ class BatchChanges:
             self._of_term(old, row, old, beside=beside)
 
     def _decided(self, record: ContractRecord) -> str | None:
-        """What somebody said that a row's new dates mean; of dates that fit no open term either
-        word says that they are to be left."""
+        """What a person said a row's new dates mean; for dates that fit no open term, either word
+        means that they are to be left."""
         return self.of.decided.get(record.number) or self.of.decided.get(record.source_id)
 
     def _extended(self, current: Stored, row: Row, heir: Stored) -> bool:
-        """Whether the dates of an open term say more than that they moved, and were dealt with.
-        `heir` carries the source's id."""
+        """Whether the dates of an open term mean more than a move, and were dealt with. `heir`
+        carries the source's id."""
         found = extension(current.record, row[0])
         decided = self._decided(row[0])
         if found is Extension.MOVED and decided != "renewed":
@@ -212,8 +212,8 @@ class BatchChanges:
     def _of_term(
         self, term: Stored, row: Row, heir: Stored, *, beside: bool = False, confirms: bool = False
     ) -> None:
-        """What a row says of one term; what it says first of a term the program opened makes that
-        its own, also if it only `confirms` it."""
+        """Applies what a row says about one term. A term that the program opened becomes the row's
+        own with the first thing the row says about it, even if it only `confirms` it."""
         takes = term is not heir and not beside
         own = {"source": heir.source, "source_id": row[0].source_id, "system_made": False}
         if self._changed(
@@ -228,8 +228,8 @@ class BatchChanges:
         self._said(term, row[0], heir.record)
 
     def take_over(self, term: Stored, row: Row) -> None:
-        """A row takes over the term that the program opened, or somebody entered: from now on its
-        source speaks for it."""
+        """Lets a row take over a term that the program opened or a person entered: from now on the
+        row's source speaks for it."""
         row = self._meeting(row, term, (term,))
         record = merged(row[0], term.record, self.of.present)
         if term.source == ENTERED:
@@ -244,19 +244,19 @@ class BatchChanges:
         )
 
     def renew_as(self, old: Stored, row: Row) -> None:
-        """A new number is the next term of a contract that is there: the deal is won; the old term
-        keeps its number."""
+        """Takes a new number as the next term of a known contract: the deal is won, and the old
+        term keeps its number."""
         record = as_next_term(merged(row[0], old.record, self.of.present), old.record)
         self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
         why = reason("import_renewed", old=old.record.ends_on, new=record.ends_on)
         self._succeed(old, (record, *row[1:]), why, retire=False)
 
     def by_hand(self, term: Stored, heir: Stored, row: Row, *, renewed: bool) -> None:
-        """What a person says of an open term, which the next row of the file that speaks for it
-        (`heir`) is to be compared with.
+        """Applies what a person says about an open term, which the next row of the file that speaks
+        for it (`heir`) is compared with.
 
-        That file goes on saying what it said of the term before, until it knows of the renewal as
-        well.
+        That file goes on repeating what it said about the term before, until it knows of the
+        renewal as well.
         """
         if renewed and heir is not term:
             self._retire(heir)
@@ -298,12 +298,11 @@ class BatchChanges:
         retiring: Stored | None = None,
         **how: bool,
     ) -> bool:
-        """Fields that differ are written, with `more` columns (alone only if the row `confirms` the
-        term); the deal's alarm is set.
-
+        """Writes the fields that differ, with `more` columns (those alone only if the row
+        `confirms` the term), and sets the deal's alarm; returns whether anything was written.
         `retiring` is the term before, which gives its id away. A row `beside` is another source's:
-        its digest is not kept. Whether it was written. Where only what is remembered of the file
-        differs, nothing has changed for people.
+        its digest is not kept. If only what is remembered of the file differs, nothing has changed
+        for people.
         """
         record, beside, confirms = row[0], how.get("beside", False), how.get("confirms", True)
         was = self._columns((old.record, old.owner_id, old.sales_id), old.customer_row)
@@ -362,7 +361,7 @@ class BatchChanges:
     def _tell(
         self, old: Stored, record: ContractRecord, column: str, before: Any, after: Any
     ) -> None:
-        """One line of the report, with the term that is meant where a line has several."""
+        """Adds one line to the report, with the term that is meant where there are several."""
         if column == "amount":
             before, after = (
                 None if value is None else money(Money(value, record.currency))
@@ -375,7 +374,7 @@ class BatchChanges:
         )
 
     def _said(self, old: Stored, record: ContractRecord, last: ContractRecord) -> None:
-        """A stage or a health that the file says anew; `last` is what it said before."""
+        """Takes over a stage or a health that differs from what the file said before (`last`)."""
         if record.health and record.health is not last.health and record.health is not old.health:
             self.touched.add(old.contract_id)
             self._tell(old, record, "health", old.health, record.health)
@@ -426,7 +425,7 @@ class BatchChanges:
             self._refused(record, old, f"{place.pipeline}/{place.stage}")
 
     def _move(self, old: Stored, record: ContractRecord, stage: str) -> None:
-        """A move by the pipeline's rules; a refusal is listed."""
+        """Moves the deal by the pipeline's rules; a refused move is listed."""
         pipeline = self.of.policy.pipeline(old.pipeline)
         why = reason("import_stage", stage=record.stage)
         try:
@@ -453,7 +452,7 @@ class BatchChanges:
             self.moves.append((old, passage))
 
     def _refused(self, record: ContractRecord, old: Stored, to: str, why: str = "") -> None:
-        """A move that is not made, within a pipeline or `to` another."""
+        """Lists a move that is not made, within a pipeline or `to` another."""
         was = f"{old.pipeline}/{old.stage}" if "/" in to else old.stage
         refused = FieldMoved(
             record.number, record.customer, "stage", was, to, pipeline=old.pipeline
@@ -461,8 +460,8 @@ class BatchChanges:
         self.of.report.refuse(refused, why or f"{was} → {to.rstrip('/')}")
 
     def _undecided(self, term: Stored, record: ContractRecord, fields: Sequence[str]) -> None:
-        """What a person has to decide: which fields fit no term, or may mean two things. The next
-        import asks again."""
+        """Lists what a person has to decide: fields that fit no term, or may mean two things. The
+        next import asks again."""
         doubts = tuple(_doubt(term.record, record, name) for name in fields)
         self.of.report.decide(
             OpenDecision(record.number, record.customer, doubts, _term_words(term))
@@ -491,8 +490,8 @@ class BatchChanges:
         self._open(old, row, pipeline.id, stage.id, series=series, number=number)
 
     def _bought(self, old: Stored, row: Row, pipeline_id: str) -> None:
-        """Won new business: a contract and a deal in the first stage of the pipeline of existing
-        customers."""
+        """Turns won new business into a contract and a deal in the first stage of the existing
+        customers' pipeline."""
         record = row[0]
         first = self.of.policy.pipeline(pipeline_id).first.id
         self._tell(old, record, "stage", old.stage, f"{pipeline_id}/{first}")
@@ -500,7 +499,7 @@ class BatchChanges:
         self._open(old, row, pipeline_id, first, series=record.starts_on, number=0)
 
     def _close(self, old: Stored, record: ContractRecord, why: str, *, retire: bool = True) -> None:
-        """The old term's deal is won; its contract gives the source's id away."""
+        """Closes the old term's deal as won; its contract gives the source's id away."""
         pipeline = self.of.policy.pipeline(old.pipeline)
         passage = move(pipeline, old.stage, pipeline.won.id, self.of.actor, why, self.of.now)
         self.closings.append(
@@ -516,7 +515,7 @@ class BatchChanges:
         self.touched.add(old.contract_id)
 
     def _retire(self, old: Stored) -> None:
-        """The term before keeps its history under an id of its own."""
+        """Gives the term before an id of its own, under which it keeps its history."""
         before = {"source_id": old.record.source_id, "row_hash": old.record.row_hash or None}
         self.changes.append(
             RowChange(
@@ -549,8 +548,8 @@ class BatchChanges:
         )
 
     def write(self) -> None:
-        """Everything, in the order that unique ids need: closed and retired first, then changed,
-        then opened."""
+        """Writes everything, in the order that unique ids need: closed and retired first, then
+        changed, then opened."""
         now, transaction = self.of.now, self.of.transaction
         transaction.close(self.closings, now)
         transaction.change(self.changes)
@@ -561,8 +560,8 @@ class BatchChanges:
 
 
 def _is_another(record: ContractRecord, line: Sequence[Stored], present: frozenset[str]) -> bool:
-    """Whether a row under a known number is of another customer and of dates that no term of the
-    line has: two systems use the number, perhaps."""
+    """Whether a row under a known number has another customer and dates that no term of the line
+    has: perhaps two systems use the number."""
     if any(term.record.customer_id == record.customer_id for term in line):
         return False
     dates = [
@@ -576,8 +575,8 @@ def _is_another(record: ContractRecord, line: Sequence[Stored], present: frozens
 
 
 def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:
-    """Whether a row says that what was new business is a contract now: it was won, or it has an end
-    of its own."""
+    """Whether a row says that new business has become a contract: it was won, or it has an end of
+    its own."""
     place = record.place
     return (
         place is not None
@@ -587,8 +586,8 @@ def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:
 
 
 def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
-    """Whether the row is about a deal whose customer had no contract when it came in: it stays the
-    new business it is."""
+    """Whether the row is about a deal whose customer had no contract when it came in, so that it
+    stays new business."""
     return (
         record.place is not None
         and record.place.by_contract
@@ -598,7 +597,7 @@ def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
 
 
 def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether more differs than what a file goes on saying of an earlier term."""
+    """Whether anything differs besides what a file goes on saying about an earlier term."""
     notes = [
         {
             k: v
@@ -613,19 +612,19 @@ def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 
 def _kept(record: ContractRecord, old: ContractRecord, names: Sequence[str]) -> ContractRecord:
-    """The record with some fields as they were; its row is to be asked about again."""
+    """The record with some fields as they were; the next import asks about its row again."""
     return replace(record, row_hash="", **{name: getattr(old, name) for name in names})
 
 
 def _customers_named(old: ContractRecord, record: ContractRecord) -> tuple[str, str]:
-    """Two customers by their names; with their ids where they are called the same."""
+    """Two customers by their names, or with their ids if the names are the same."""
     if old.customer != record.customer:
         return old.customer, record.customer
     return f"{old.customer} ({old.customer_id})", f"{record.customer} ({record.customer_id})"
 
 
 def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str, str, str]:
-    """A field, what the term has and what the row says."""
+    """A field with what the term has and what the row says."""
     before, after = (getattr(r, name) for r in (old, record))
     if name == "amount":
         before, after = (
@@ -635,7 +634,7 @@ def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str,
 
 
 def _term_words(term: Stored) -> str:
-    """Which term of a line is meant; nothing for a contract that has only one."""
+    """Words that say which term of a line is meant; empty for a contract that has only one."""
     if not term.follows and term.successor_id is None:
         return ""
     return f"{term.record.starts_on or ''} – {term.record.ends_on or ''}"

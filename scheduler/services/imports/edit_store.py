@@ -1,5 +1,5 @@
-"""What editing by hand needs of the storage: an import's transaction, and a few questions that a
-file does not ask."""
+"""What editing by hand needs from the storage: an import's transaction, and a few queries that a
+file does not need."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from scheduler.services.imports.store import ImportTransaction, Stored
 
 @dataclass(frozen=True, slots=True)
 class NewEdit:
-    """One field of one row that somebody sets; values as `core.imports.edits.as_said` has them."""
+    """One field of one row that somebody sets; the values are as `core.imports.edits.as_said` gives
+    them."""
 
     table: str
     row: int
@@ -64,13 +65,13 @@ class EditTransaction(ImportTransaction, PeopleTransaction, Protocol):
         """The passages of a deal that count, oldest first."""
 
     def closing(self, deal: int) -> dict[str, Any]:
-        """The columns that say how a deal was closed."""
+        """A deal's columns that say how it was closed."""
 
     def last_edit(self, contracts: Collection[int], *, undone: bool = False) -> int | None:
-        """The newest edit of these contracts that was not taken back (or that was)."""
+        """The newest edit of these contracts that still stands (or that was taken back)."""
 
     def managed(self, person: int) -> Sequence[int]:
         """Whom a person manages."""
 
     def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
-        """The rows of absences that stand, of these people or with them standing in."""
+        """The absences that stand, of these people or with one of them standing in."""

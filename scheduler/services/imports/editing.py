@@ -1,5 +1,5 @@
-"""Editing contracts by hand: one contract is changed as a file of one row would change it, by the
-same rules, and undone like an import.
+"""Editing contracts by hand: a contract is changed by the same rules as by a file of one row, and
+the change is undone like an import.
 
     1. Find the open term that is meant. 2. Read what was typed; find the people and the customer.
        3. Compare with what is there (`import_changes`).
@@ -39,12 +39,12 @@ from scheduler.services.imports.store import ENTERED, RowChange, Stored
 from scheduler.services.people.naming import find_meant
 
 AHEAD = 800
-"""Days for which a deal is lived ahead to say what an edit brings."""
+"""How many days a deal is lived ahead to say what an edit brings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody whom an edit may name, with everything that is known of them."""
+    """A person whom an edit may name, with everything that is known about them."""
 
     id: int
     name: str
@@ -54,8 +54,8 @@ class Colleague:
 
 @dataclass(slots=True)
 class Edited:
-    """What an edit comes to: the import under which it is kept (None: only looked at, or nothing
-    changes), what changes, what came and comes."""
+    """What an edit does: the import under which it is kept (None: only looked at, or nothing
+    changes), what changes, and what was and is to come."""
 
     contract: str
     customer: str
@@ -93,7 +93,7 @@ class _Work:
         self.number = self.transaction.begin_edit(source, what, self.by, self.now)
 
     def shared(self, source: str, present: frozenset[str], decided: Mapping[str, str]) -> Import:
-        """What the rules of importing want to know."""
+        """What the rules of importing need to know."""
         actor = Actor(ActorKind.PERSON, self.by)
         return Import(
             self.transaction,
@@ -136,7 +136,7 @@ def edit_contract(
     confirm: bool = False,
 ) -> Edited:
     """Sets fields of a contract's open term. `texts` are as typed; `meaning`: what a new end means
-    (`renewed`, `moved`), where it could mean both; `confirm`: an estimated end is right. `keep`
+    (`renewed`, `moved`) where it could mean both; `confirm`: the estimated end is right. `keep`
     False only looks. Raises UserMustActError."""
     edited = Edited(wanted, "", ImportReport(source=ENTERED, dry_run=not keep))
     try:
@@ -221,7 +221,7 @@ def _renews(policy: Policy, term: Stored, record: ContractRecord, meaning: str) 
 
 
 def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
-    """An estimated end said to be right. Raises UserMustActError where there is none."""
+    """Confirms an estimated end. Raises UserMustActError where there is none."""
     if not term.record.estimated or term.record.ends_on is None:
         raise UserMustActError(
             ("the end of contract {number} is not an estimate, so there is nothing to confirm"),
@@ -231,7 +231,7 @@ def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_end(given: Mapping[str, Any], term: Stored) -> dict[str, Any]:
-    """A new length of the term moves its end."""
+    """Adds the end that a new length of the term leads to."""
     if "term" not in given or "ends_on" in given:
         return dict(given)
     starts_on = given.get("starts_on", term.record.starts_on)
@@ -243,7 +243,7 @@ def _with_end(given: Mapping[str, Any], term: Stored) -> dict[str, Any]:
 
 
 def _merged(record: ContractRecord, term: Stored, present: frozenset[str]) -> ContractRecord:
-    """The row beside what is there. Raises UserMustActError for dates that cannot be."""
+    """Merges the row into what is stored. Raises UserMustActError for impossible dates."""
     try:
         return replace(merged(record, term.record, present), customer=record.customer, row_hash="")
     except FieldError as error:
@@ -262,7 +262,8 @@ def refused(error: FieldError) -> UserMustActError:
 def found_people(
     work: _Work, given: Mapping[str, Any], term: Stored | None
 ) -> tuple[dict[str, Any], tuple[int | None, int | None]]:
-    """The people who are named, and the ids of owner and sales person. Raises UserMustActError."""
+    """Finds the people who are named; returns them with the ids of owner and sales person. Raises
+    UserMustActError."""
     ids = {"owner": term.owner_id if term else None, "sales": term.sales_id if term else None}
     found = dict(given)
     for role in ("owner", "sales"):
@@ -281,8 +282,8 @@ def found_people(
 
 
 def everybody_by_name(transaction: EditTransaction) -> tuple[list[Colleague], dict[str, Colleague]]:
-    """Everybody who was not found to be somebody else, and whom the others turned out to be, by
-    their names and addresses."""
+    """Everybody who was not merged into somebody else, and whom the merged ones turned out to be,
+    by their names and addresses."""
     rows = {p["id"]: p for p in transaction.everybody()}
     meant = who_is_meant({p["id"]: p["merged_into_id"] for p in rows.values()})
     people = {
@@ -302,8 +303,8 @@ def everybody_by_name(transaction: EditTransaction) -> tuple[list[Colleague], di
 def _found_customer(
     work: _Work, given: Mapping[str, Any], term: Stored, source: str
 ) -> dict[str, Any]:
-    """The customer that is named: the one there is, or a new one. Raises UserMustActError where it
-    could be several."""
+    """The customer that is named: a known one, or a new one. Raises UserMustActError if several
+    could be meant."""
     if "customer" not in given:
         return dict(given)
     return {**given, **customer_of(work, str(given["customer"]), source, term.record)}
@@ -331,7 +332,7 @@ def customer_of(work: _Work, name: str, source: str, record: ContractRecord) -> 
 
 
 def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[RowChange]:
-    """The customer's segment, which its other contracts share."""
+    """Sets the customer's segment, which its other contracts share."""
     if "segment" not in given or given["segment"] == term.record.segment:
         return []
     record = term.record
@@ -366,8 +367,8 @@ def _remember(
     line: Sequence[Stored],
     row: tuple[ContractRecord, int | None, int | None],
 ) -> None:
-    """Keeps which fields were set by hand; one that is set back to what it was before is not edited
-    any more."""
+    """Keeps which fields were set by hand; a field set back to what it was no longer counts as
+    edited."""
     target = (
         work.transaction.lines([term])[term.contract_id][-1] if work.edited.report.renewed else term
     )
@@ -400,23 +401,22 @@ def _remember(
 
 
 def new_edit(row: tuple[str, int], name: str, was: str, now: str, before: Edit | None) -> NewEdit:
-    """One field of a row (its table and id) that was set; what an edit `before` found there is what
-    it goes back to."""
+    """One field of a row (its table and id) that was set; it goes back to what the edit `before`
+    found there."""
     return NewEdit(*row, name, now, before.was if before else was)
 
 
 def keep_edits(
     transaction: EditTransaction, new: Sequence[NewEdit], before: Sequence[Edit], number: int
 ) -> None:
-    """Writes the fields that were set with the import of that number; earlier edits of the same
-    fields are over."""
+    """Writes the fields that were set under that import; earlier edits of the same fields end."""
     transaction.set_by_hand([e for e in new if e.value != e.was])
     transaction.change([over(e, number) for e in before])
 
 
 def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequence[Stored]]:
-    """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError where
-    it is none, closed, or one of several."""
+    """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError if
+    there is none, it is closed, or there are several."""
     found = transaction.called(wanted)
     if not found:
         raise unknown_contract(wanted)
@@ -473,7 +473,7 @@ def add_contract(
 
 
 def _refuse_second(transaction: EditTransaction, number: str) -> None:
-    """Raises UserMustActError where there is a contract of that number."""
+    """Raises UserMustActError if there already is a contract of that number."""
     if not number.strip() or number.startswith("#"):
         raise UserMustActError("give the contract a number that does not begin with #")
     if found := transaction.called(number):
@@ -568,7 +568,7 @@ def last_edit(editing: Begin[EditTransaction], wanted: str) -> int:
 
 
 def unknown_contract(wanted: str) -> UserMustActError:
-    """The refusal of a contract number that nobody has."""
+    """The refusal of an unknown contract number."""
     return UserMustActError(
         "there is no contract {wanted}; `renewals deals` lists those there are", wanted=wanted
     )

@@ -1,9 +1,9 @@
-"""Editing people by hand: colleagues are added, changed, found to be one, or leave; contracts go
-from one to another.
+"""Editing people by hand: colleagues are added, changed, merged, or leave; contracts go from one to
+another.
 
 Always holds: each edit is an import with a number, which can be undone; a preview is the same work
-rolled back. Nobody's open contracts are left without an owner unless that was said; whoever was
-merged into somebody is found under all names and addresses as that one.
+rolled back. Open contracts are left without an owner only if that was asked for; a merged person is
+found as the other one, under all their names and addresses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,13 +37,14 @@ from scheduler.services.people.naming import find_meant, shown
 
 _AHEAD = 60
 _FILLED = ("zone", "calendar", "language", "hours", "team", "manager_id")
-"""What somebody who was merged leaves to whom they turned out to be, where that one has nothing."""
+"""The fields that a merged person passes on to the one they turned out to be, if that one has
+none."""
 
 
 @dataclass(slots=True)
 class PeopleEdited:
-    """What an edit comes to: whom it is about, what changes, the open contracts it moves with their
-    money and open questions, and what comes in the next 60 days. `number` is None where it was only
+    """What an edit does: whom it is about, what changes, the open contracts it moves with their
+    money and open questions, and what comes in the next 60 days. `number` is None if it was only
     looked at."""
 
     person: str
@@ -79,7 +80,7 @@ class _Work:
         return find_meant(self.people, self.merged, wanted)
 
     def moved(self, deals: Sequence[Stored]) -> None:
-        """What of the contracts that go over is to be told."""
+        """Notes how many contracts go over, their money, open questions and coming days."""
         loaded = self.transaction.deals([t.deal_id for t in deals])
         edited = self.edited
         edited.contracts = len(loaded)
@@ -124,7 +125,7 @@ def add_person(
     by: str,
     keep: bool,
 ) -> PeopleEdited:
-    """A new colleague. `given` has at least a name; `manager` as it was typed. Raises
+    """Adds a colleague. `given` has at least a name; `manager` as it was typed. Raises
     UserMustActError."""
 
     def work(of: _Work) -> None:
@@ -176,7 +177,7 @@ def edit_person(
     by: str,
     keep: bool,
 ) -> PeopleEdited:
-    """Changes of a colleague; None takes a value away. Raises UserMustActError."""
+    """Changes a colleague; None takes a value away. Raises UserMustActError."""
 
     def work(of: _Work) -> None:
         person = of.find(wanted)
@@ -194,7 +195,7 @@ def edit_person(
 
 
 def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
-    """The manager's id. Raises UserMustActError for oneself and for circles."""
+    """The manager's id. Raises UserMustActError for the person themselves and for circles."""
     if wanted is None:
         return None
     manager = of.find(wanted)
@@ -209,7 +210,7 @@ def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
 
 
 def _free_address(of: _Work, person: Colleague, email: str) -> str:
-    """An address that nobody else has. Raises UserMustActError."""
+    """The address, if nobody else has it. Raises UserMustActError."""
     other = next(
         (
             p
@@ -231,7 +232,7 @@ def _free_address(of: _Work, person: Colleague, email: str) -> str:
 
 
 def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> None:
-    """Writes what differs, tells it, and keeps which fields were set."""
+    """Writes what differs, reports it, and keeps which fields were set."""
     after = {name: value for name, value in values.items() if person.row[name] != value}
     told = [name for name in after if name not in ("key", "left_told_at")]
     names = {p.id: p.name for p in of.people}
@@ -269,8 +270,8 @@ def deactivate_person(
     to: str | None = None,
     leave: bool = False,
 ) -> PeopleEdited:
-    """Somebody has left. `to`: who takes their open contracts; `leave`: the fallback hears of them.
-    Raises UserMustActError."""
+    """Marks somebody as having left. `to`: who takes their open contracts; `leave`: the fallback is
+    told about them. Raises UserMustActError."""
 
     def work(of: _Work) -> None:
         person = of.find(wanted)
@@ -315,7 +316,7 @@ def reassign(
     by: str,
     keep: bool,
 ) -> PeopleEdited:
-    """The open contracts of one person (of which `where` holds) go to another. Raises
+    """Gives the open contracts of one person (those for which `where` holds) to another. Raises
     UserMustActError."""
 
     def work(of: _Work) -> None:
@@ -337,7 +338,7 @@ def reassign(
 
 
 def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
-    """Who takes over. Raises UserMustActError for oneself and for somebody who has left."""
+    """Who takes over. Raises UserMustActError for the same person and for somebody who has left."""
     found = of.find(wanted)
     if found.id == person.id:
         raise UserMustActError("who takes over must be somebody else")
@@ -349,7 +350,8 @@ def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
 
 
 def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored]) -> None:
-    """These contracts are the new owner's; the next file that says otherwise meets the rule."""
+    """Gives these contracts to the new owner; a later file that says otherwise meets the rule for
+    edited fields."""
     standing = of.transaction.edits("contracts", [t.contract_id for t in owned])
     ended = [e for edits in standing.values() for e in edits if e.field == "owner"]
     before = {e.row: e for e in ended}
@@ -390,8 +392,8 @@ def merge_people(
     by: str,
     keep: bool,
 ) -> PeopleEdited:
-    """One colleague turns out to be another: contracts and reports go over, history stays, each
-    address means the one. Raises UserMustActError."""
+    """Merges one colleague into another: contracts and reports go over, history stays, and both
+    addresses mean the one who is left. Raises UserMustActError."""
 
     def work(of: _Work) -> None:
         gone, kept = of.find(old), of.find(into)
@@ -422,7 +424,8 @@ def merge_people(
 
 
 def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:
-    """Whom the one managed or stood in for, what the other lacks, and who is meant from now on."""
+    """Hands over whom the one managed or stood in for and what the other lacks, and notes who is
+    meant from now on."""
     below = [p for p in of.people if p.row["manager_id"] == gone.id and p.id != kept.id]
     changes = [
         RowChange("people", p.id, {"manager_id": gone.id}, {"manager_id": kept.id}) for p in below
@@ -451,7 +454,7 @@ def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:
 
 
 def _tell_absences(of: _Work, gone: Colleague, kept: Colleague) -> None:
-    """Absences stay with whom they were entered for: what is still to come is named."""
+    """Names the absences still to come: they stay with the person they were entered for."""
     today = of.now.date()
     found = [a for a in of.transaction.absences_of([gone.id]) if a["last_on"] >= today]
     if found:

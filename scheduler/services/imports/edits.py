@@ -1,5 +1,5 @@
-"""What a file says of fields that somebody has edited here: the rule applies
-(`core.imports.edits`), and the report tells both values, by whom and when."""
+"""What a file says about fields that somebody has edited here: the rule applies
+(`core.imports.edits`), and the report gives both values, and who edited and when."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Edits:
-    """The edits of one import's contracts and customers. `changes` are what becomes of the edits
+    """The edits of one import's contracts and customers. `changes` is what becomes of the edits
     themselves."""
 
     of: "Import"
@@ -45,7 +45,7 @@ class Edits:
         repeats: bool = False,
         renewed: bool = False,
     ) -> "Row":
-        """A row about an open term, as it is to be taken."""
+        """A row about an open term, as it counts beside the edits."""
         standing = [
             e for e in edits_of(term, line, edits) if not (repeats and _repeated(e, row[0], term))
         ]
@@ -71,14 +71,14 @@ class Edits:
         return rule_for(record.number, self.of.edits, self.of.policy.edits)
 
     def _tell(self, met: Met) -> None:
-        """What is kept of it, and what the report says."""
+        """Notes what is kept and what the report says."""
         for edit, said, settled in met.settled:
             self.changes += of_the_edit(edit, said, settled, self.of.number)
         for one in met.contradictions:
             self.of.report.contradict(one)
 
     def of_customers(self, records: Sequence[ContractRecord]) -> list[ContractRecord]:
-        """Records as they are to be taken beside what was edited of their customers."""
+        """Records as they count beside the edits of their customers."""
         if "segment" not in self.of.present:
             return list(records)
         edits = self.of.transaction.edits_of_customers(
@@ -112,7 +112,8 @@ class Edits:
 
 
 def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tuple[EditRule, bool]:
-    """The rule for what is called so, and whether somebody has decided it for this import."""
+    """The rule for a contract or person of this name, and whether somebody has decided it for this
+    import."""
     said = decided.get(name) or decided.get("")
     return (said, said is not EditRule.ASK) if said is not None else (rule, False)
 
@@ -120,7 +121,7 @@ def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tupl
 def contradiction(
     number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, settled: Settled
 ) -> Contradiction:
-    """A field of which a file says something else than somebody here."""
+    """A field about which a file and an edit here disagree."""
     return Contradiction(
         number, customer, edit.field, here, file, edit.by, edit.at, edit.id, rule, settled.decided
     )
@@ -132,7 +133,7 @@ def over(edit: Edit, number: int) -> RowChange:
 
 
 def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[RowChange]:
-    """What an import changes of an edit of whose field its file says something."""
+    """What an import changes in an edit when its file says something about the field."""
     ended = [over(edit, number)] if settled.ended else []
     return ended + (
         [RowChange("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else []
@@ -148,8 +149,8 @@ def unsaid(value: str) -> str | None:
 def edits_of(
     term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]]
 ) -> list[Edit]:
-    """The edits that hold of a term: its own, and those of earlier terms that belong to the
-    contract, the latest of each field."""
+    """The edits that apply to a term: its own, and those of earlier terms that belong to the
+    contract, the latest for each field."""
     found: dict[str, Edit] = {}
     for before in line[
         : next((n for n, t in enumerate(line) if t.contract_id == term.contract_id), 0)

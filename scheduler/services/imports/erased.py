@@ -1,5 +1,5 @@
-"""A column that is empty in a whole file although contracts had values in it: formatted away, or
-filtered out, far more often than meant.
+"""A column that is empty in a whole file although contracts had values in it: far more often an
+accident of formatting or filtering than meant.
 
 Always holds: an emptied cell erases its value; a whole emptied column is refused with the number of
 values it would erase, unless `--erase` says so.
@@ -15,11 +15,11 @@ from scheduler.services.imports.store import RowChange
 
 _COLUMNS = {"owner_id": "owner", "sales_id": "sales", "manager_id": "manager"}
 _MEANT = 1
-"""A single value may be erased by a file of one row."""
+"""How many values may be erased: a file of one row may erase a single one."""
 
 
 def erased_by(changes: Iterable[RowChange], table: str = "contracts") -> Iterator[str]:
-    """The fields whose values some changes of a table erase, once for each value."""
+    """The fields whose values are erased by changes of a table, once for each value."""
     for change in changes:
         if change.table == table:
             yield from (
@@ -30,7 +30,7 @@ def erased_by(changes: Iterable[RowChange], table: str = "contracts") -> Iterato
 
 
 def _is_empty(value: object) -> bool:
-    """Whether a column holds nothing: false and zero are something."""
+    """Whether a column holds nothing; false and zero are values."""
     return value is None or value == ""
 
 

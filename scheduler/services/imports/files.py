@@ -1,4 +1,4 @@
-"""A file that was read, whatever it is about: what an import knows of it besides its rows."""
+"""A file that was read, whatever it is about: what an import knows about it besides its rows."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ class SourceFile(Protocol):
 
     @property
     def source(self) -> str:
-        """What its ids are kept under, or what kind of list it is."""
+        """The name its ids are kept under, or what kind of list it is."""
 
     @property
     def sha256(self) -> str:

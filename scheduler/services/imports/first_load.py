@@ -1,8 +1,7 @@
 """What a source's first load held back (DESIGN §5 "First load is silent"): how much it is, and one
-digest per person where that was asked for.
-
-Both are about decided deals: sweep first. Always holds: a digest has a stable key, so that asking
-twice sends it once; it lists a person's most urgent contracts and counts all.
+digest per person if that was asked for. Both need decided deals: sweep first. Always holds: a
+digest has a stable key, so that asking twice sends it once; it lists a person's most urgent
+contracts and counts all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -28,7 +27,8 @@ from scheduler.ports import Begin
 LISTED = 20
 """How many contracts a digest names."""
 NEAR_DAYS = 30
-"""What ends, or can no longer be refused, within so many days is named after a first load."""
+"""After a first load, contracts are named that end, or have their notice deadline, within so many
+days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Digest:
 
 
 OWES_DIGEST = "owes_digest"
-"""What an import's counts say until the digests that were asked for are queued: a crash between the
-two is made good at the next start."""
+"""What an import's counts say until the requested digests are queued, so that the next start can
+finish after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A contract of which a first load held something back although its end, or its notice
-    deadline, is close: it is named."""
+    """A contract that is named because a first load held something back about it although its end
+    or notice deadline is close."""
 
     contract: str
     customer: str
@@ -72,17 +72,17 @@ class HeldTransaction(Protocol):
         """Marks the digests of an import as queued."""
 
     def held(self, import_id: int) -> int:
-        """Of how many of its open deals reminders were held back."""
+        """For how many of its open deals reminders were held back."""
 
     def deals(self, import_id: int) -> Iterable[Sequence[Deal]]:
-        """The open deals of which something was held back, in batches."""
+        """The open deals about which something was held back, in batches."""
 
     def first_loads(self) -> Sequence[int]:
         """The imports that were their source's first load and still stand, oldest first."""
 
     def let_speak(self, import_id: int, today: date, now: datetime) -> int:
-        """What was held back of its open deals that have not ended is judged anew, as if it had
-        come later; of how many deals."""
+        """Has what was held back about its open deals that have not ended judged again, as if it
+        had come later; returns for how many deals."""
 
     def person(self, person_id: int) -> Person | None:
         """Somebody."""
@@ -92,8 +92,8 @@ class HeldTransaction(Protocol):
 
 
 def held_back(holding: Begin[HeldTransaction], import_id: int) -> int:
-    """Of how many deals a first load held reminders back ("412 held back"): as many as sending the
-    latest per deal would tell."""
+    """For how many deals a first load held reminders back ("412 held back"): as many as would be
+    told if the latest per deal were sent."""
     with holding() as transaction:
         return transaction.held(import_id)
 
@@ -101,8 +101,8 @@ def held_back(holding: Begin[HeldTransaction], import_id: int) -> int:
 def near_ends(
     holding: Begin[HeldTransaction], import_ids: Collection[int], policy: Policy, now: datetime
 ) -> list[Near]:
-    """What these imports hold back of contracts that end, or whose notice deadline lies, within
-    NEAR_DAYS: the nearest first, then the largest."""
+    """What these imports hold back about contracts whose end or notice deadline lies within
+    NEAR_DAYS, the nearest first, then the largest."""
     with holding() as transaction:
         held = [deal for id in import_ids for deals in transaction.deals(id) for deal in deals]
     found = [
@@ -147,8 +147,8 @@ def first_loads(holding: Begin[HeldTransaction]) -> list[int]:
 def let_speak(
     holding: Begin[HeldTransaction], import_ids: Collection[int], policy: Policy, now: datetime
 ) -> int:
-    """What was held back is told after all: the latest of each series per deal, by the next sweep.
-    Of how many deals."""
+    """Has the next sweep tell what was held back after all, the latest of each series per deal;
+    returns for how many deals."""
     today = now.astimezone(ZoneInfo(policy.zone)).date()
     with holding() as transaction:
         return sum(transaction.let_speak(id, today, now) for id in import_ids)
@@ -161,8 +161,8 @@ def send_digests(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> int:
-    """Queues one digest per recipient of what was held back; how many. `configured` are the
-    channels there are."""
+    """Queues one digest per recipient with what was held back; returns how many. `configured` are
+    the channels there are."""
     with holding() as transaction:
         piles: dict[str, _Pile] = {}
         for deals in transaction.deals(import_id):
@@ -183,8 +183,8 @@ def finish_interrupted(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> int:
-    """What followed the commit of a first load that was then interrupted: its deals decided in
-    silence, its digests queued. How many digests."""
+    """Finishes what follows the commit of a first load that was interrupted: decides its deals in
+    silence and queues its digests; returns how many digests."""
     with holding() as transaction:
         owing = transaction.owing()
     if not owing:
@@ -195,7 +195,7 @@ def finish_interrupted(
 
 @dataclass
 class _Pile:
-    """What one recipient would have been told: the most urgent as a heap, and how much in all."""
+    """What one recipient would have been told: the most urgent deals as a heap, and the total."""
 
     recipient: Recipient
     count: int = 0
@@ -212,7 +212,8 @@ class _Pile:
 
 
 def _sort(deal: Deal, policy: Policy, now: datetime, piles: dict[str, _Pile]) -> None:
-    """Puts a deal on the piles of those it would have told something, with the latest thing."""
+    """Puts a deal on the piles of the recipients it would have told something, with the latest
+    thing."""
     today = _today(deal, policy, now)
     risk = money_at_risk(deal, policy, today)
     told: set[str] = set()
@@ -241,7 +242,7 @@ def _digest(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Digest:
-    """One recipient's message, for when their window opens."""
+    """One recipient's digest, to be sent when their window opens."""
     person = (
         transaction.person(pile.recipient.person_id)
         if pile.recipient.person_id is not None

@@ -1,4 +1,4 @@
-"""Importing contracts: a file's rows become contracts and deals, or change those that are there.
+"""Importing contracts: a file's rows become contracts and deals, or change known ones.
 
 An import is one transaction, or of a large file many short ones, so that nobody who answers waits
 for it (`storage.imports.parts` says how). A crash, a full disk or Ctrl-C leaves nothing behind
@@ -9,13 +9,13 @@ either way, and a dry run is the same work rolled back.
        deal; changed ones are compared field by field.
     3. A second reading for rows whose place depends on the customer having a contract: by now all
        contracts are there.
-    4. New numbers that may be terms which are there were kept back: now all of them are seen, each
-       term finds its row.
+    4. New numbers that may be known terms were kept back: now that all are seen, each term finds
+       its row.
     5. Close the import's row with its counts; commit (or roll back).
 
-Always holds: the same file again changes nothing; what an import changes in rows that were there is
-kept, so that it can be undone; every deal it opens or changes has its alarm set to now. Memory does
-not grow with the file, but for the rows of step 4.
+Always holds: the same file again changes nothing; what an import changes in existing rows is kept,
+so that it can be undone; every deal it opens or changes has its alarm set to now. Memory does not
+grow with the file, except for the rows of step 4.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -42,7 +42,7 @@ from scheduler.services.imports.store import ImportStore
 
 BATCH = 250
 ONE_PIECE = 1000
-"""A file of so many rows comes in in one transaction."""
+"""A file of up to so many rows comes in in one transaction."""
 
 
 class Send(StrEnum):
@@ -81,7 +81,7 @@ def _quiet(done: int, total: int | None) -> None:
 
 
 def _silent() -> None:
-    """Nobody hears that what came in is taken back."""
+    """Ignores the notice that what came in is taken back."""
 
 
 def _nowhere(reject: Reject) -> None:
@@ -107,17 +107,17 @@ def import_contracts(
     renews: Mapping[str, str] | None = None,
     edits: Mapping[str, EditRule] | None = None,
 ) -> ImportReport:
-    """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress`
-    the rows done and their number. A file of more than `one_piece` rows comes in in parts;
+    """Imports a file's contracts. `on_reject` gets every row that does not come in; `progress` gets
+    the rows done and their total. A file of more than `one_piece` rows comes in in parts;
     `taking_back` is called before they are taken back.
 
     What an earlier import listed is decided by `decided` (what the new dates of a contract number
-    mean: `renewed`, `moved`) and `renews` (which new number is the renewal of which old one); what
-    becomes of fields edited here by `edits` (for all contracts, "", or by number), else by the
-    policy. `gone`: what becomes of open contracts that the file says nothing of any more; `erase`:
-    whether a column may be empty that was not before. Raises ImportRefusedError (a quotation mark
-    that is never closed, a column erased, most contracts gone) and what the database raises;
-    nothing is written then.
+    mean: `renewed`, `moved`) and `renews` (which new number is the renewal of which old one);
+    `edits` decides about fields edited here (for all contracts, "", or by number), else the policy
+    does. `gone`: what becomes of open contracts that the file no longer mentions; `erase`: whether
+    a column that had values may be empty now. Raises ImportRefusedError (a quotation mark that is
+    never closed, a column erased, most contracts gone) and what the database raises; nothing is
+    written then.
     """
     report = ImportReport(
         file=source.file,

@@ -1,7 +1,7 @@
 """Where contracts that come in for the first time start: the pipeline, the stage, and how the deal
 came there.
 
-Always holds: rows that say the same about their start share one answer, which is worked out once.
+Always holds: where rows with the same start begin is worked out only once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ class Openings:
         )
 
     def _start(self, record: ContractRecord, place: Placement) -> _Start:
-        """Where a record starts; worked out once for all that say the same."""
+        """Where a record starts; worked out once for all records that say the same."""
         said = (
             place,
             record.health,
@@ -146,7 +146,7 @@ class Openings:
 
 
 def _as_new_business(record: ContractRecord, stage: Stage) -> ContractRecord:
-    """A deal that is no contract yet: an estimated end means nothing, and while it is open its
-    close date is when it is expected."""
+    """A deal that is no contract yet: an estimated end means nothing, and while the deal is open
+    its close date is its expected day."""
     record = without_estimate(record)
     return replace(record, expected_on=record.closed_on) if stage.is_open else record

@@ -1,9 +1,9 @@
 """Importing people: colleagues come in or are changed, found by e-mail, else by name. One
 transaction, undoable, as contracts are.
 
-Always holds: somebody a contracts file named before (and who therefore has no address yet) is that
-person, not a second one; the deals of whoever changed, and of those they manage, have their alarm
-set to now.
+Always holds: somebody whom a contracts file named before (and who therefore has no address yet) is
+that person, not a second one; the deals of people who changed, and of those they manage, have their
+alarm set to now.
 """
 
 import json
@@ -60,8 +60,8 @@ class PeopleTransaction(ImportBasics, Protocol):
 
 
 class PeopleBook:
-    """Everybody, found by what files call them: by name, address and id, each in one step however
-    many there are.
+    """Everybody, found by what files call them (name, address, id), in one step however many there
+    are.
 
     `same`, `other`: as `Decided` has them; `said`: the addresses that the file names.
     """
@@ -92,8 +92,8 @@ class PeopleBook:
         self._merged = who_is_meant({i: p.get("merged_into_id") for i, p in self.by_id.items()})
 
     def find(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row means: the e-mail, else the same name without another e-mail; whoever turned
-        out to be somebody else is that one."""
+        """Who a row means: the person with the e-mail, else one of the same name without another
+        e-mail; somebody who was merged counts as the one they turned out to be."""
         if record.email:
             found = next(iter(self._addressed.get(record.email, ())), None) or next(
                 (p for p in self._keyed.get(record.email, ()) if not p["email"]), None
@@ -115,8 +115,8 @@ class PeopleBook:
         return self.by_id[self._merged[person["id"]]]
 
     def moved(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row with an address that nobody has may be under another: of the same name and
-        manager, and in no other row."""
+        """Who a row with an unknown address may be under another address: people of the same name
+        and manager that no other row names."""
         if (
             not record.email
             or record.email in self.other
@@ -133,7 +133,7 @@ class PeopleBook:
         return alike[0] if len(alike) == 1 and alike[0]["manager_id"] in managers else None
 
     def manager(self, text: str) -> list[int]:
-        """The ids a manager's cell may mean."""
+        """The ids that a manager's cell may mean."""
         key = person_key(text)
         return list(
             dict.fromkeys(
@@ -148,8 +148,8 @@ def _nowhere(reject: Reject) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What somebody said of a file of people: which addresses are new ones of people who are there
-    (`same`), which are others' of the same name (`other`), what becomes of fields edited here
+    """What a person decided about a file of people: which addresses are new ones of known people
+    (`same`), which belong to others of the same name (`other`), what becomes of fields edited here
     (`edits`: for all, "", or by address or name; else `rule`), and whether a column may be
     emptied."""
 
@@ -169,7 +169,7 @@ def import_people(
     on_reject: Callable[[Reject], None] = _nowhere,
     decided: Decided | None = None,
 ) -> ImportReport:
-    """Brings people in. A manager who cannot be found is a reject of that cell: the person comes in
+    """Imports people. A manager who cannot be found is a reject of that cell: the person comes in
     without them.
 
     Somebody who may be a colleague under another address waits for a decision. Raises
@@ -221,7 +221,7 @@ def import_people(
 def _add(
     records: Sequence[PersonRecord], book: PeopleBook, transaction: PeopleTransaction
 ) -> set[int]:
-    """Writes new people, without their managers, who may stand further down."""
+    """Writes new people, without their managers, who may come further down in the file."""
     rows = [
         _values(r, frozenset(FIELDS)) | {"key": r.email or person_key(r.name), "manager_id": None}
         for r in records
@@ -252,7 +252,7 @@ SAME_PERSON = "same_person"
 
 
 _ALONG: Mapping[str, tuple[str, ...]] = {"email": ("key",), "active": ("left_told_at",)}
-"""What goes along with a column."""
+"""The columns that change along with another."""
 
 
 def _beside_edits(
@@ -263,8 +263,8 @@ def _beside_edits(
     decided: Decided,
     report: ImportReport,
 ) -> list[RowChange]:
-    """What becomes of the edits made here (`core.imports.edits`); a field that stays is taken out
-    of what is `said`."""
+    """What becomes of the edits made here (`core.imports.edits`); a field that stays as edited is
+    taken out of `said`."""
     found: list[RowChange] = []
     for row, edits in transaction.edits("people", said).items():
         person = book.by_id[row]
@@ -308,8 +308,7 @@ def _said(
     added: set[int],
     reject: Callable[[Reject], None],
 ) -> dict[int, dict[str, Any]]:
-    """What rows say of people who are there, and everybody's manager, as columns by the person's
-    id."""
+    """What rows say about known people, and everybody's manager, as columns by the person's id."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     managers = {p["id"]: p["manager_id"] for p in book.by_id.values()}
     for record in records:
@@ -353,7 +352,8 @@ def _manager(
     managers: Mapping[int, int | None],
     reject: Callable[[Reject], None],
 ) -> int | None:
-    """The manager's id; None, with a reject, where nobody or several or oneself is meant."""
+    """The manager's id; None, with a reject, if nobody, several, or the person themselves is
+    meant."""
     if not record.manager:
         return None
     ids = book.manager(record.manager)
@@ -387,8 +387,7 @@ def stands_above(manager: int, person: int, managers: Mapping[int, int | None]) 
 
 
 def _tell(changes: Sequence[RowChange], book: PeopleBook, report: ImportReport) -> None:
-    """What the report says changed of people who were there: the managers of new ones are part of
-    what is new."""
+    """Reports what changed about known people; a new person's manager is part of what is new."""
     for change in changes:
         for name, value in change.after.items():
             if name not in ("key", "left_told_at"):

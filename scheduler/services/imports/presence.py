@@ -1,9 +1,9 @@
-"""Which contracts of a source its next file says nothing of any more: deleted there, or lost by a
-filter. They are listed, closed or kept.
+"""Which contracts of a source its next file no longer mentions: deleted there, or lost by a filter.
+They are listed, closed or kept.
 
-Always holds: a contract whose row was rejected or left out is there; memory is one bit a contract.
-Closing asks for a file that has most of them: `--gone close` with a part of the export would close
-everything else.
+Always holds: a contract whose row was rejected or left out counts as mentioned; memory is one bit a
+contract. Closing requires a file that has most of them: with only a part of the export, `--gone
+close` would close everything else.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ class Gone(StrEnum):
 
 @dataclass(slots=True)
 class ContractsSeen:
-    """The contracts that a file has spoken of, as bits by their row's id."""
+    """The contracts that a file mentions, as bits by their row's id."""
 
     bits: bytearray = field(default_factory=bytearray)
 
@@ -50,15 +50,15 @@ class ContractsSeen:
         )
 
     def known(self, before: int) -> int:
-        """How many contracts with an id below `before` were spoken of."""
+        """How many contracts with an id below `before` the file mentions."""
         whole = before >> 3
         return int.from_bytes(self.bits[:whole], "little").bit_count() + sum(
             self.has(contract_id) for contract_id in range(whole << 3, before)
         )
 
     def missing(self, standing: Iterable[OpenContract]) -> Iterator[OpenContract]:
-        """Those of the open contracts that were not spoken of, nor the term before one that the
-        program opened."""
+        """The open contracts that the file mentions neither by themselves nor, for a term that the
+        program opened, by the term before."""
         for contract in standing:
             follows = (
                 contract.predecessor_id is not None
@@ -98,14 +98,14 @@ def _listed(missing: list[OpenContract]) -> Listed:
 
 
 def _close(of: Import, missing: list[OpenContract]) -> None:
-    """Closes their deals as lost; undoing the import opens them again."""
+    """Closes the deals of missing contracts as lost; undoing the import opens them again."""
     for at in range(0, len(missing), _AT_A_TIME):
         with of.transaction.part():
             _close_some(of, [c.contract_id for c in missing[at : at + _AT_A_TIME]])
 
 
 def _close_some(of: Import, missing: Sequence[int]) -> None:
-    """Those of them that are open still: somebody may have answered since."""
+    """Closes those that are still open: somebody may have answered since."""
     closings = []
     for deal in of.transaction.stored(missing).values():
         if deal.closed:

@@ -1,8 +1,8 @@
 """What a dry run shows beside the counts: where the contracts would stand, who would look after
 them, and what would come in the next days.
 
-Always holds: it is made inside the import's own transaction from the same rows and decided by the
-same rules, and then rolled back with it. Of very many contracts only the first `MOST` are lived
+Always holds: it is made inside the import's own transaction from the same rows and by the same
+rules, and rolled back with it. If there are very many contracts only the first `MOST` are lived
 ahead, and the preview says so.
 """
 
@@ -49,8 +49,8 @@ class DecisionDay:
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What would be. `deals` are those that the import makes or changes; `lived` of them were
-    looked at day by day for `days` days."""
+    """What a dry run shows. `deals` counts the deals that the import makes or changes; `lived` of
+    them were looked at day by day for `days` days."""
 
     deals: int
     lived: int
@@ -65,7 +65,7 @@ class ImportPreview:
 
 
 def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> ImportPreview:
-    """What the open deals that an import has touched come to."""
+    """The preview of the open deals that an import has touched."""
     some = list(islice(deals, MOST))
     rest = sum(1 for _ in deals)
     today = local_day(now, ZoneInfo(policy.zone))
@@ -91,7 +91,7 @@ def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> ImportPrevi
 
 
 def _stages(deals: Iterable[Deal]) -> tuple[PreviewedStage, ...]:
-    """The deals by pipeline and stage, in the order in which most stand there."""
+    """The deals by pipeline and stage, the fullest first."""
     groups: dict[tuple[str, str], list[Money]] = {}
     for deal in deals:
         groups.setdefault((deal.pipeline, deal.stage), []).append(deal.contract.amount)
@@ -103,7 +103,7 @@ def _stages(deals: Iterable[Deal]) -> tuple[PreviewedStage, ...]:
 
 
 def _deadline(deal: Deal) -> DecisionDay | None:
-    """When a deal's contract must be decided on; None where nobody knows."""
+    """The day by which a deal's contract must be decided on; None if it is not known."""
     contract = deal.contract
     on = contract.decide_by or contract.ends_on
     return (

@@ -1,4 +1,4 @@
-"""What an import came to, as values; the command line and the web word them.
+"""The result of an import, as values; the command line and the web put it into words.
 
 Always holds: counts are whole; lists hold the first `LISTED`, so that a report stays small whatever
 the file.
@@ -11,12 +11,12 @@ from scheduler.services.imports.preview import ImportPreview
 
 _FEW = 2
 LISTED = 20
-"""How many of each kind a report names."""
+"""How many things of each kind a report names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Things of one kind: how many, and the first of them."""
+    """A list of one kind of thing: how many there are, and the first few."""
 
     count: int = 0
     first: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class FieldMoved:
     """One field of one contract that changed, as texts; `word_change` of `core.telling.field_words`
-    words it. `term`: of which of several terms; `pipeline`: whose stages are meant."""
+    words it. `term`: which of several terms; `pipeline`: whose stages are meant."""
 
     contract: str
     customer: str
@@ -42,10 +42,9 @@ class FieldMoved:
 
 @dataclass(frozen=True, slots=True)
 class OpenDecision:
-    """Something of one contract that a person has to decide: the fields with what the term has and
-    what the file says (none: `other` says what).
-
-    `same`: the other one is in the same file, and may be the same contract.
+    """Something about one contract that a person has to decide: the fields with what the term has
+    and what the file says (without any, `other` says what it is about). `same`: the other contract
+    is in the same file, and may be the same one.
     """
 
     contract: str
@@ -56,7 +55,7 @@ class OpenDecision:
     same: bool = False
 
     def text(self) -> str:
-        """In one line, for machines and logs; the command line words it in the reader's
+        """The counts in one line, for machines and logs; the command line says them in the reader's
         language."""
         said = ", ".join(
             f"{name} {before or '—'} → {after or '—'}" for name, before, after in self.fields
@@ -75,13 +74,13 @@ class OpenDecision:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import came to. Lists hold the first 20; `counts` are whole.
+    """The result of an import. Lists hold the first 20; `counts` are whole.
 
     `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same
-    day of a later month. `estimated` contracts have an end that was reckoned and wants confirming;
-    `decisions` wait for somebody (`on_extension = "ask"`, an end that moved on a closed deal);
+    day of a later month. `estimated` contracts have a computed end that needs confirming;
+    `decisions` wait for a person (`on_extension = "ask"`, an end that moved on a closed deal);
     `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow;
-    `contradicted` are fields edited here that the file says otherwise.
+    `contradicted` are fields edited here for which the file has another value.
     """
 
     import_id: int | None = None
@@ -120,13 +119,13 @@ class ImportReport:
     preview: ImportPreview | None = None
 
     def note(self, moved: FieldMoved) -> None:
-        """One field of a contract that changed."""
+        """Notes a field of a contract that changed."""
         self.moved_count += 1
         if len(self.moved) < LISTED:
             self.moved.append(moved)
 
     def refuse(self, move: FieldMoved, why: str) -> None:
-        """A move of a stage that is not made."""
+        """Notes a stage move that is not made."""
         self.refused = self.refused.plus(f"{move.contract} {move.customer}: {why}")
         if len(self.not_made) < LISTED:
             self.not_made.append(move)
@@ -138,7 +137,7 @@ class ImportReport:
             self.undecided.append(decision)
 
     def contradict(self, one: Contradiction) -> None:
-        """A field that was edited here and that the file says otherwise."""
+        """Notes a field that was edited here and for which the file has another value."""
         self.contradictions += 1
         if len(self.contradicted) < LISTED:
             self.contradicted.append(one)

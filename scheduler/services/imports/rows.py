@@ -1,5 +1,5 @@
-"""One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of
-each. The inner part of an import."""
+"""The inner part of an import: takes one batch of rows at a time and finds which are new, unchanged
+or changed, and what becomes of each."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -33,14 +33,14 @@ from scheduler.services.imports.twins import Twins
 
 _AT_A_TIME = 200
 OWN_COLUMNS = "csv"
-"""The source of files in our own columns: what they say of a number that another source brought is
-a correction."""
+"""The source of files in our own columns: what they say about a number from another source is a
+correction."""
 
 
 @dataclass(slots=True)
 class PeopleDirectory:
-    """The people, found by e-mail, else by name (width and case do not count). Unknown ones are
-    made up when the batch is written."""
+    """The people, found by e-mail, else by name (width and case do not count). Unknown people are
+    created when the batch is written."""
 
     by_email: dict[str, int]
     by_name: dict[str, list[int]]
@@ -48,8 +48,8 @@ class PeopleDirectory:
 
     @classmethod
     def of(cls, people: Sequence[KnownPerson]) -> "PeopleDirectory":
-        """A directory of these people. Whoever turned out to be somebody else is that one, under
-        each of their names and addresses."""
+        """A directory of these people. A merged person is found as the other one, under each of
+        their names and addresses."""
         names: dict[str, list[int]] = {}
         meant = who_is_meant({p.id: p.merged_into for p in people})
         for person in people:
@@ -97,11 +97,11 @@ class Rows:
 
     @property
     def report(self) -> ImportReport:
-        """What the import came to so far."""
+        """The result of the import so far."""
         return self.of.report
 
     def take(self, batch: Sequence[ContractRecord | Reject | LeftOut]) -> None:
-        """One batch, in the file's order."""
+        """Takes one batch, in the file's order."""
         records = [r for r in batch if isinstance(r, ContractRecord)]
         for row in batch:
             if isinstance(row, LeftOut):
@@ -123,8 +123,8 @@ class Rows:
         self.on_reject(reject)
 
     def _split(self, records: Sequence[ContractRecord]) -> None:
-        """New rows open deals, known ones are compared unless their hash says that nothing
-        changed."""
+        """Splits a batch: new rows open deals, known ones are compared unless their hash says that
+        nothing changed."""
         known = self.of.transaction.known(self.of.source, [r.source_id for r in records])
         self.presence.saw(k.contract_id for k in known.values())
         unknown = [r for r in records if r.source_id not in known]
@@ -145,8 +145,8 @@ class Rows:
             self._open([r for r in unknown if r.line in people], people)
 
     def _compare(self, rows: Sequence[tuple[int, Row]], *, beside: bool = False) -> frozenset[int]:
-        """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what
-        another source brought. The contracts that change."""
+        """Compares rows whose hash is new, with the ids of their contracts; rows `beside` correct
+        what another source brought. Returns the contracts that change."""
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
         lines = self.of.transaction.lines(list(stored.values()))
         edits = Edits(self.of)
@@ -193,10 +193,9 @@ class Rows:
         return frozenset(batch.touched)
 
     def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
-        """Brings the customers of rows up to date; the ids of those that changed, which the report
-        names with one of their contracts.
-
-        A spelling that was taken for a customer who is spelt otherwise is said once.
+        """Brings the customers of rows up to date; returns the ids of those that changed, which the
+        report names with one of their contracts. A spelling that was taken for a customer with
+        another spelling is reported once.
         """
         seen = self.of.transaction.see_customers(records, self.of.present, self.of.now)
         for written, name in (pair for pair in seen.joined if pair not in self.same):
@@ -214,8 +213,8 @@ class Rows:
     def _moved_to(
         self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, Stored]
     ) -> Mapping[str, int]:
-        """The customers that contracts are moved to, by their source ids: a contract that was sold,
-        or whose customer was mistyped."""
+        """The customers that contracts are moved to, by their source ids: the contract was sold, or
+        its customer was mistyped."""
         moved = [
             row[0]
             for contract_id, row in rows
@@ -227,8 +226,8 @@ class Rows:
     def _people(
         self, records: Sequence[ContractRecord]
     ) -> dict[int, tuple[int | None, int | None]]:
-        """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected,
-        and missing here."""
+        """The owner and sales person of each row by its line; rows that name an ambiguous person
+        are rejected, and missing here."""
         named = dict.fromkeys(text for r in records for text in (r.owner, r.sales) if text)
         missing = [text for text in named if not self._known(text)]
         if missing:
@@ -248,13 +247,13 @@ class Rows:
         return found
 
     def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
-        """The person in a cell, looked for once a batch. Raises FieldError with the column."""
+        """The person in a cell, looked up once per batch. Raises FieldError with the column."""
         if text not in met:
             met[text] = self._person(text, column)
         return met[text]
 
     def _known(self, text: str) -> bool:
-        """Whether the directory has that name, once or more often."""
+        """Whether the directory has that name, at least once."""
         try:
             return self.directory.find(text) is not None
         except FieldError:
@@ -272,8 +271,8 @@ class Rows:
             raise
 
     def _said_joined(self, written: str, person_id: int) -> None:
-        """Says once that a spelling was taken for a person who is spelt otherwise; of a new one the
-        better spelling stays."""
+        """Reports once that a spelling was taken for a person with another spelling; a new person
+        keeps the better one."""
         name = self.directory.names.get(person_id, "")
         if not name or name == written or written in self.joined:
             return
@@ -283,8 +282,8 @@ class Rows:
             self.respelt[person_id] = better_spelt(written, self.respelt.get(person_id, name))
 
     def _introduce(self, names: list[str]) -> None:
-        """People a file names for the first time: without a route, so that the pipeline's fallback
-        gets what is theirs."""
+        """Creates the people a file names for the first time: they have no address, so the
+        pipeline's fallback gets what is for them."""
         by_key: dict[str, str] = {}
         for name in names:
             by_key.setdefault(person_key(name), name)
@@ -299,8 +298,8 @@ class Rows:
     def _open(
         self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]
     ) -> None:
-        """New contracts; those that could be a term that is there wait until the whole file was
-        read (`finish`)."""
+        """Opens new contracts; those that could be a known term wait until the whole file is read
+        (`finish`)."""
         rows = self._corrections([(r, *people[r.line]) for r in records])
         terms = self._standing([row[0] for row in rows])
         waits = {
@@ -314,8 +313,8 @@ class Rows:
         self._bring_in([row for row in rows if row[0].line not in waits])
 
     def finish(self) -> None:
-        """Once the file was read: new numbers that are terms which are there take them over, or
-        renew them; all others are new contracts. Those that say the same as another are listed."""
+        """Finishes once the file is read: new numbers that are known terms take them over, or renew
+        them; all others are new contracts. Those that say the same as another are listed."""
         with self.of.transaction.part():
             self._respell()
         if self.waiting:
@@ -324,7 +323,7 @@ class Rows:
             self._said_twice()
 
     def _settle_waiting(self) -> None:
-        """What becomes of the new numbers that could be a term that is there."""
+        """Settles the new numbers that could be a known term."""
         with self.of.transaction.looking():
             certain, doubtful = self._matched()
         for at in range(0, len(self.waiting), _AT_A_TIME):
@@ -333,7 +332,7 @@ class Rows:
         self._doubles([(line, term) for line, term in doubtful if line not in certain])
 
     def _said_twice(self) -> None:
-        """New contracts that say the same as another under another number."""
+        """Lists new contracts that say the same as another one under another number."""
         with self.of.transaction.looking():
             doubles = self.of.transaction.doubles()
         named = {decision.contract for decision in self.report.undecided}
@@ -342,7 +341,7 @@ class Rows:
             self.report.decide(OpenDecision(double.number, double.customer, other=other, same=True))
 
     def _respell(self) -> None:
-        """New people are called by the better of their spellings."""
+        """Names new people by the better of their spellings."""
         respelt = {
             i: (self.introduced[i], name)
             for i, name in self.respelt.items()
@@ -356,8 +355,8 @@ class Rows:
         )
 
     def _matched(self) -> tuple[dict[int, int], list[tuple[int, Stored]]]:
-        """The terms that waiting rows certainly are or renew (their contracts, by line), and those
-        that they may be."""
+        """The terms that waiting rows are or renew for certain (their contracts, by line), and
+        those that they may be."""
         terms = self._standing([row[0] for row in self.waiting])
         stored = {
             t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))
@@ -379,8 +378,8 @@ class Rows:
         return certain, [(line, stored[term]) for line, term in matched.doubtful]
 
     def _settle(self, waiting: Sequence[Row], certain: dict[int, int]) -> None:
-        """Some of the rows that waited. A term on which somebody has answered meanwhile, so that it
-        is closed, is named beside the new contract."""
+        """Settles some of the waiting rows. A term that was closed meanwhile by an answer is named
+        beside the new contract."""
         meant = {row[0].line: certain[row[0].line] for row in waiting if row[0].line in certain}
         stored = self.of.transaction.stored(meant.values())
         batch = BatchChanges(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
@@ -398,7 +397,7 @@ class Rows:
         self._bring_in(rest)
 
     def _doubles(self, doubtful: Sequence[tuple[int, Stored]]) -> None:
-        """Pairs of which nobody can tell whether they are one contract are named with both."""
+        """Lists pairs of which nobody can tell whether they are one contract."""
         by_line = {row[0].line: row[0] for row in self.waiting} if doubtful else {}
         for line, term in doubtful:
             record, old = by_line[line], term.record
@@ -412,8 +411,7 @@ class Rows:
 
     def _standing(self, records: Sequence[ContractRecord]) -> dict[str, list[StandingTerm]]:
         """The open terms that new rows may be, by customer: in the pipeline of existing customers,
-        with an end. Those of this source; and those that somebody entered by hand, for a customer
-        of that name."""
+        with an end, either from this source or entered by hand for a customer of that name."""
         found: dict[str, list[StandingTerm]] = {}
         theirs = {record.customer_id for record in records}
         if not self.first_load:
@@ -445,8 +443,8 @@ class Rows:
         return found
 
     def _continues(self, record: ContractRecord) -> bool:
-        """Whether a row is a contract of an existing customer that runs, not a deal that is open
-        elsewhere or was lost."""
+        """Whether a row is a running contract of an existing customer, not an open deal elsewhere
+        or a lost one."""
         place = record.place
         return place is None or (
             place.pipeline == self._openings.existing.id
@@ -455,8 +453,8 @@ class Rows:
         )
 
     def _corrections(self, rows: Sequence[Row]) -> list[Row]:
-        """Rows in our own columns that correct a contract another source brought are compared with
-        it; the others are handed back."""
+        """Compares rows in our own columns with the contracts from other sources that they correct;
+        the other rows are handed back."""
         if self.of.source != OWN_COLUMNS or not rows or not self._has_others:
             return list(rows)
         theirs: dict[str, list[Stored]] = {}
@@ -498,7 +496,8 @@ class Rows:
 
     @cached_property
     def _has_others(self) -> bool:
-        """Asked once: most files have a database to themselves."""
+        """Whether other sources have brought contracts; asked once, because most files have a
+        database to themselves."""
         return self.of.transaction.has_others(self.of.source)
 
     def _bring_in(self, rows: Sequence[Row]) -> None:
@@ -527,7 +526,7 @@ class Rows:
 
     @cached_property
     def _twins(self) -> Twins:
-        """Which contract a row means where several have one id."""
+        """Which contract a row means if several have one id."""
         return Twins(self.of.transaction, self.of.source)
 
     @cached_property

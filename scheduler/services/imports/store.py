@@ -1,4 +1,4 @@
-"""What an import needs of the storage: one transaction, and the values that cross it."""
+"""What an import needs from the storage: one transaction, and the values that pass through it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -24,7 +24,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A contract that is there already, as far as most rows need it."""
+    """A known contract, as far as most rows need it."""
 
     contract_id: int
     row_hash: str | None
@@ -47,7 +47,7 @@ ENTERED = "entered"
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """Two numbers that one file gives to what may be one contract."""
+    """Two numbers in one file for what may be one contract."""
 
     number: str
     customer: str
@@ -58,7 +58,7 @@ class Double:
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A contract and its deal as they are now. `record` is what a file would have to say to change
-    nothing; its stage and health are what the file said last. `predecessor_id` and `successor_id`
+    nothing, with the stage and health that the file said last. `predecessor_id` and `successor_id`
     are the terms before and after it."""
 
     contract_id: int
@@ -105,8 +105,8 @@ class OpenContract:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A contract that comes in for the first time, with the deal it opens. `passages` are how the
-    deal came to its stage; `customer_row` is the customer's, where that is known and need not be
+    """A contract that comes in for the first time, with the deal it opens. `passages` say how the
+    deal came to its stage; `customer_row` is the customer's row, if it is known and need not be
     found by its id."""
 
     record: ContractRecord
@@ -128,7 +128,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """Columns of one row that get other values. Both sides are kept, for `import undo`."""
+    """Columns of one row that change. Both sides are kept, for `import undo`."""
 
     table: str
     row_id: int
@@ -148,8 +148,8 @@ class CustomerNews:
 
 @dataclass(frozen=True, slots=True)
 class SeenCustomers:
-    """What rows said of customers that is new, and the spellings (as written, as kept) in which a
-    file names one customer."""
+    """What is new in what rows say about customers, and the spellings (as written, as kept) in
+    which a file names one customer."""
 
     news: Sequence[CustomerNews]
     joined: Sequence[tuple[str, str]]
@@ -179,18 +179,18 @@ class ImportBasics(Protocol):
         """Writes changed columns and keeps both sides."""
 
     def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
-        """What people have set by hand in these rows and what still stands, oldest first."""
+        """The edits by hand of these rows that still stand, oldest first."""
 
 
 class ImportTransaction(ImportBasics, Protocol):
-    """Contracts, deals and people: one open transaction, or of a large import one after the other
+    """Contracts, deals and people: one open transaction, or for a large import one after the other
     (`part`)."""
 
     def part(self) -> AbstractContextManager[None]:
-        """Work that is kept together; what a large import does is in such blocks."""
+        """A block of work that is kept together; a large import works in such blocks."""
 
     def looking(self) -> AbstractContextManager[None]:
-        """Reads of what is there now; of a large import nobody waits for them."""
+        """A block that reads what is there now; during a large import nobody waits for it."""
 
     def people(self) -> Sequence[KnownPerson]:
         """Everybody."""
@@ -199,7 +199,7 @@ class ImportTransaction(ImportBasics, Protocol):
         """New people as (key, name), without an address; their ids, in the same order."""
 
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
-        """Which of these contracts are there, by source id."""
+        """The known contracts among these, by source id."""
 
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
         """Contracts with their deals, by contract id."""
@@ -220,14 +220,13 @@ class ImportTransaction(ImportBasics, Protocol):
         product, dates and amount; the first hundred."""
 
     def has_others(self, source: str) -> bool:
-        """Whether other sources have brought contracts."""
+        """Whether there are contracts from other sources."""
 
     def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
         """Contracts with these numbers that came from other sources."""
 
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
-        """The rows of these records' customers by their source ids, made where they were not
-        there."""
+        """The rows of these records' customers by their source ids; missing ones are made."""
 
     def with_contract(
         self, source: str, customers: Collection[str], pipelines: Collection[str]
@@ -246,8 +245,7 @@ class ImportTransaction(ImportBasics, Protocol):
         """The largest contract id so far."""
 
     def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
-        """What people have set by hand of these customers (their ids at a source), where it still
-        stands."""
+        """The edits by hand of these customers (their ids at a source) that still stand."""
 
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""
@@ -272,11 +270,11 @@ class ImportTransaction(ImportBasics, Protocol):
 
 
 class ImportStore(Protocol):
-    """What an import needs of the storage."""
+    """What an import needs from the storage."""
 
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None]
     ) -> AbstractContextManager[ImportTransaction]:
         """Rolled back at the end unless `keep`, and on any error: one transaction, or for a `large`
-        one many short ones, of which all stay or none. `taking_back` is called before those that
-        are there are taken back."""
+        one many short ones, all of which stay or none. `taking_back` is called before finished ones
+        are taken back."""

@@ -1,9 +1,9 @@
-"""Several contracts under one id (`duplicates = "suffix"`): which row is which of those that are
-there, whatever the order of the rows.
+"""Several contracts under one id (`duplicates = "suffix"`): which row is which known contract,
+whatever the order of the rows.
 
 The first contract of an id keeps it, the others are `id/2`, `id/3` …. Always holds: a row that says
-what it said before is the contract it was; of the others those that agree in most of what tells
-contracts apart belong together; only a row that agrees with none is a new one.
+what it said before is the contract it was; the others are matched by how much they agree in what
+tells contracts apart; only a row that agrees with none is a new contract.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class Twins:
     taken: set[str] = field(default_factory=set)
 
     def settled(self, records: Sequence[ContractRecord]) -> list[ContractRecord]:
-        """The records, those that may be doubled with the id that is theirs alone."""
+        """The records; those whose id may be doubled get one that is theirs alone."""
         groups: dict[str, list[ContractRecord]] = {}
         for record in records:
             if record.doubled:
@@ -42,8 +42,8 @@ class Twins:
         return [replace(r, source_id=given[r.line]) if r.doubled else r for r in records]
 
     def _known(self, bases: Sequence[str]) -> dict[str, Stored]:
-        """The contracts that are there under these ids, by id; ids with numbers behind them are
-        looked for while there are any."""
+        """The known contracts under these ids, by id; numbered ids are looked for as long as there
+        are any."""
         found: dict[str, Stored] = {}
         asked, number = list(bases), 1
         while asked and number <= _MOST:
@@ -59,7 +59,7 @@ class Twins:
     def _matched(
         self, base: str, rows: Sequence[ContractRecord], known: Mapping[str, Stored]
     ) -> list[tuple[ContractRecord, str]]:
-        """Every row of one id with the contract's id: those that say the same first, then those
+        """Matches the rows of one id to contract ids: first those that say the same, then those
         that are most alike, then new ones."""
         free = {
             name: known[name]
@@ -89,8 +89,8 @@ def _name(base: str, number: int) -> str:
 
 
 def _likeness(row: ContractRecord, old: ContractRecord) -> int:
-    """In how much of what tells contracts apart a row agrees with a contract; the same row as
-    before agrees in more than all."""
+    """In how many of the fields that tell contracts apart a row agrees with a contract; the same
+    row as before scores higher than all of them."""
     if row.row_hash and row.row_hash == old.row_hash:
         return len(_TELLING) + 1
     return sum(getattr(row, name) == getattr(old, name) not in ("", None) for name in _TELLING)

@@ -5,9 +5,8 @@ The rules
     changed something it created: undo those first. A row that was changed since by somebody else
     keeps its new values and is listed. What the program opened by itself after a created contract
     goes with it. Messages already sent stay on record; unsent ones are cancelled. Undoing twice
-    says that it is done already. What somebody did by hand is looked at first: the same work,
-    rolled back.
-Always holds: after an undo the next import of that source is its first load again, if no other
+    says that it is already done. An edit by hand is looked at first: the same work, rolled back.
+Always holds: after an undo, the next import of that source is its first load again if no other
 import of it is left.
 """
 
@@ -42,11 +41,9 @@ class ImportMade:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo came to: rows removed and put back, and what was left because it changed since
-    (the first 20; `left_count` is whole).
-
-    `done` False: only looked at. `moved`: each field that comes back, and `gone` the contracts that
-    go, where it was an edit by hand.
+    """What an undo did: rows removed and put back, and what was left because it changed since (the
+    first 20; `left_count` is whole). `done` False: only looked at. For an edit by hand, `moved` has
+    each field that comes back, and `gone` the contracts that go.
     """
 
     made: ImportMade
@@ -79,13 +76,14 @@ class UndoTransaction(Protocol):
         """Removes what it created: (contracts, customers, people, unsent messages cancelled)."""
 
     def restore(self, import_id: int, now: datetime) -> tuple[int, Sequence[str]]:
-        """Puts back what it changed: how many rows, and what was left because it changed since."""
+        """Puts back what it changed; returns how many rows, and what was left because it changed
+        since."""
 
     def made_contracts(self, import_id: int) -> Sequence[str]:
         """The numbers of the contracts it created, without further terms of others."""
 
     def came_back(self) -> Sequence[FieldMoved]:
-        """Each field that `restore` has put back, from what it was to what it is again."""
+        """Each field that `restore` put back, with the value it had and the one it has again."""
 
     def close(self, import_id: int, now: datetime) -> None:
         """Marks the import undone."""
@@ -99,7 +97,8 @@ def was_by_hand(undoing: Begin[UndoTransaction], import_id: int) -> bool:
 
 
 def called(made: ImportMade) -> Label:
-    """What people call it: a change by hand, or the import of a file; one count numbers both."""
+    """What people call it: a change by hand, or the import of a file; both are numbered in one
+    series."""
     number = made.import_id
     return (
         Label("change {number}", number=number)

@@ -1,8 +1,8 @@
-"""What a large import left when its process died: taken back, or finished where all of it was
-written (`storage.imports.parts`).
+"""What a large import left when its process died: taken back, or finished if all of it was written
+(`storage.imports.parts`).
 
-Always holds: the import of a process that is alive is left alone; a settlement that is interrupted
-goes on where it was.
+Always holds: the import of a live process is left alone; an interrupted settlement goes on where it
+stopped.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An import of which parts are there. `alive`: its process goes on."""
+    """An import of which only parts are there. `alive`: its process is still running."""
 
     import_id: int
     file: str
@@ -25,7 +25,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a settlement came to so far. `kept`: all of it was written, and is there; `left` are the
+    """What a settlement has done so far. `kept`: all of it was written, and stays; `left` are the
     contracts that were changed since and stay as they are (the first 20; `left_count` is whole)."""
 
     done: bool = False
@@ -67,10 +67,10 @@ class Settlement:
 
 
 class UnfinishedStore(Protocol):
-    """What settling a half import asks."""
+    """What settling an unfinished import needs from the storage."""
 
     def left(self) -> Left | None:
-        """The import of which parts are there, if any."""
+        """The import of which only parts are there, if any."""
 
     def settle_some(self, now: datetime) -> Settlement | None:
         """One short transaction of settling; None where there is nothing to settle, or somebody

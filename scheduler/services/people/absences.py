@@ -2,8 +2,8 @@
 "Attention").
 
 Always holds: a person's absences do not overlap; whatever changes one sets the alarm of every open
-deal that it concerns, in the same transaction; a delegate who is away too is allowed, and said: the
-routes go on from them.
+deal that it concerns, in the same transaction; a delegate who is also away is allowed, with a
+notice: the routes go on from them.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class AbsenceLine:
 @dataclass(frozen=True, slots=True)
 class PlannedAbsence:
     """An absence that was entered: what should be known about it, and how many deals are decided
-    anew."""
+    again."""
 
     line: AbsenceLine
     notices: tuple[Label, ...] = ()
@@ -66,10 +66,10 @@ class AbsenceTransaction(PeopleLook, Protocol):
         """Writes one and returns its number."""
 
     def cancel(self, number: int, now: datetime, *, begun: bool) -> None:
-        """Takes one back. One that had not begun needs no word on return."""
+        """Cancels one. If it had not begun, nothing needs to be said on the person's return."""
 
     def wake(self, person: int, now: datetime) -> int:
-        """Sets the alarm of every open deal that concerns the person; how many."""
+        """Sets the alarm of every open deal that concerns the person; returns how many."""
 
 
 def add_absence(
@@ -84,7 +84,7 @@ def add_absence(
     policy: Policy,
     now: datetime,
 ) -> PlannedAbsence:
-    """Enters an absence of whoever `wanted` names, first and last day inclusive. Raises
+    """Enters an absence of the person `wanted` names, first and last day inclusive. Raises
     UserMustActError; nothing is changed then."""
     with absences() as transaction:
         people = transaction.people()
@@ -101,7 +101,7 @@ def add_absence(
 def cancel_absence(
     absences: Begin[AbsenceTransaction], number: int, policy: Policy, now: datetime
 ) -> PlannedAbsence:
-    """Takes an absence back; from now on the person is there again. Raises UserMustActError."""
+    """Cancels an absence; from now on the person is back. Raises UserMustActError."""
     with absences() as transaction:
         line = transaction.absence(number)
         if line is None:
@@ -122,7 +122,7 @@ def cancel_absence(
 def list_absences(
     absences: Begin[AbsenceTransaction], wanted: str | None, policy: Policy, now: datetime
 ) -> list[AbsenceLine]:
-    """Who is or will be away; of one person past absences too. Raises UserMustActError."""
+    """Who is or will be away; for one person, past absences too. Raises UserMustActError."""
     with absences() as transaction:
         lines = transaction.absences()
         if wanted is not None:
@@ -141,7 +141,7 @@ def _refuse(
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Whatever makes an absence impossible, with what to do."""
+    """Raises UserMustActError for an impossible absence, with what to do."""
     if last_on < first_on:
         raise UserMustActError(
             "the last day, {last_on}, is before the first, {first_on}",
@@ -182,8 +182,8 @@ def _overlapping(person: Person, first_on: date, last_on: date) -> Absence | Non
 
 
 def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
-    """What whoever enters it should know: who stands in is away too, or nobody stands in for the
-    one for whom this person does."""
+    """What the person entering it should know: the delegate is away too, or somebody for whom this
+    person stands in is left without a delegate."""
     found = []
     away = _overlapping(line.delegate, line.first_on, line.last_on) if line.delegate else None
     if line.delegate is not None and away is not None:

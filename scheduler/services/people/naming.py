@@ -1,6 +1,7 @@
 """Whom a command means: a colleague by e-mail or name, or by a part of either.
 
-Always holds: nobody is guessed; several who fit are listed, whole names and addresses before parts.
+Always holds: nobody is guessed; if several fit they are listed; whole names and addresses come
+before parts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from scheduler.core.words.errors import UserMustActError
 
 
 class Named(Protocol):
-    """Whoever has a name and perhaps an address."""
+    """Somebody with a name and perhaps an address."""
 
     @property
     def name(self) -> str:
@@ -34,12 +35,14 @@ class PeopleLook(Protocol):
 
 
 def number_of(look: PeopleLook, wanted: str | None) -> int | None:
-    """The number of whoever is meant; None for nobody in particular. Raises UserMustActError."""
+    """The number of the person who is meant; None for nobody in particular. Raises
+    UserMustActError."""
     return find_person(look.people(), wanted).id if wanted else None
 
 
 def find_person(people: Sequence[N], wanted: str) -> N:
-    """The one who is meant. Raises UserMustActError with those who fit, or that nobody does."""
+    """The person who is meant. Raises UserMustActError that lists those who fit, or says that
+    nobody does."""
     key = person_key(wanted)
     exact = [p for p in people if key in (person_key(p.name), (p.email or "").lower())]
     found = exact or [
@@ -56,8 +59,8 @@ def find_person(people: Sequence[N], wanted: str) -> N:
 
 
 def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:
-    """The one who is meant, also by a name or address of somebody who turned out to be them
-    (`merged`, by `person_key`). Raises UserMustActError."""
+    """The person who is meant, also by a name or address of somebody merged into them (`merged`, by
+    `person_key`). Raises UserMustActError."""
     if person_key(wanted) in merged and not any(
         person_key(wanted) in (person_key(p.name), (p.email or "").lower()) for p in people
     ):
@@ -66,7 +69,7 @@ def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:
 
 
 def shown(person: Named) -> str:
-    """A person with the address that tells them from others of the same name.
+    """A person with the address that tells them apart from others of the same name.
 
     >>> from scheduler.core.deal.people import Person
     >>> shown(Person(1, "Ann Ito", email="ann@example.com")), shown(Person(2, "Bob"))

@@ -1,7 +1,8 @@
-"""Slack ids: who has no member id yet is looked up by e-mail, so that nobody collects ids by hand.
+"""Slack ids: people without a member id are looked up by e-mail, so that nobody has to collect ids
+by hand.
 
-Always holds: an id that somebody entered stays; an id is given to one person; doing it again does
-what is left.
+Always holds: an id that somebody entered stays; an id is given to only one person; a second run
+does what is left.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -13,7 +14,7 @@ from scheduler.core.deal.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found of one person: an id, or why there is none (`no_email`, `not_found`,
+    """What was found for one person: an id, or why there is none (`no_email`, `not_found`,
     `taken`)."""
 
     person: int
@@ -27,7 +28,7 @@ class Directory(Protocol):
     """Who somebody is on Slack."""
 
     def id_of(self, email: str) -> str:
-        """The member id of whoever has this e-mail; empty where nobody has. Raises
+        """The member id of the person with this e-mail; empty if there is none. Raises
         DirectoryError."""
 
 
@@ -38,7 +39,7 @@ class SlackIdStore(Protocol):
         """All people."""
 
     def set_slack_id(self, person_id: int, slack_id: str) -> bool:
-        """Enters an id, unless the person has one by now; whether it was entered."""
+        """Enters an id, unless the person has one by now; returns whether it was entered."""
 
 
 def match(people: Iterable[Person], look_up: Callable[[str], str]) -> list[Match]:
@@ -68,5 +69,5 @@ def _match(person: Person, look_up: Callable[[str], str], taken: Collection[str]
 
 
 def enter(store: SlackIdStore, matches: Iterable[Match]) -> int:
-    """Enters the ids that were found; how many."""
+    """Enters the ids that were found; returns how many."""
     return sum(store.set_slack_id(one.person, one.slack_id) for one in matches if one.slack_id)

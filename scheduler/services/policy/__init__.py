@@ -1,1 +1,1 @@
-"""The policy: which version is in force, what it does, what an edit of it would do."""
+"""The policy: which version is in force, what it does, and what an edit of it would do."""

@@ -1,7 +1,7 @@
-"""Contracts of which everything that `renewals check` judges is the same, taken together: judged
-once, and counted for as many as they are.
+"""Contracts that are the same in everything `renewals check` judges, taken together: judged once,
+and counted with their number.
 
-Always holds: nothing that is judged differs among them; sums and the first few by name are those of
+Always holds: they differ in nothing that is judged; the sums and the first few names are those of
 all of them.
 """
 
@@ -11,7 +11,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
 
 NAMED = 20
-"""So many of them are named at most."""
+"""How many contracts are named at most."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,8 +26,9 @@ class NamedContract:
 
 @dataclass(slots=True)
 class AlikeDeals:
-    """Some open deals in one currency: the first of them, which stands for all, how many contracts
-    there are, the sum of the amounts that are known and how many are not, and the first few."""
+    """Open deals in one currency that are judged as one: the first of them, which stands for all,
+    the number of contracts, the sum of the known amounts, how many amounts are unknown, and the
+    first few by name."""
 
     deal: Deal
     contracts: int = 0
@@ -36,7 +37,7 @@ class AlikeDeals:
     first: list[NamedContract] = field(default_factory=list)
 
     def add(self, deal: int, number: str, customer: str, amount: int | None) -> None:
-        """One more, in minor units of their currency."""
+        """Adds one contract; its amount is in minor units of their currency."""
         self.contracts += 1
         if amount is None:
             self.without += 1

@@ -1,9 +1,9 @@
-"""What `renewals check` finds beyond mistakes in files: nudges too late for the deadline they are
-about, contracts that cannot be scheduled, owners and people whom nothing reaches. (Files, channels
-and the addresses that the policy names are `scheduler.app.checks`.)
+"""What `renewals check` finds beyond mistakes in files: nudges that come too late for the deadline
+they are about, contracts that cannot be scheduled, owners and people whom nothing reaches. (Files,
+channels and the addresses that the policy names are `scheduler.app.checks`.)
 
-Always holds: nothing is changed; every open deal is looked at once, those that are alike together;
-what is found about contracts says how many and how much money, in each currency.
+Always holds: nothing is changed; every open deal is looked at once, together with those that are
+alike; findings about contracts say how many there are and how much money, in each currency.
 """
 
 from collections import Counter
@@ -30,8 +30,8 @@ from scheduler.services.policy.reached import ReachCounts
 
 _EXAMPLES = 5
 _PASSING = ("health", "paperwork")
-"""What a condition may read that changes by itself: that it holds for nobody today does not mean
-that it never will."""
+"""Fields of conditions that change by themselves: a condition on one that holds for nobody today
+may hold later."""
 _FOLLOWED = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
 
 
@@ -64,8 +64,8 @@ _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
 
 @dataclass(frozen=True, slots=True)
 class PolicyFinding:
-    """One thing to know before it hurts. `must` is true where it has to be mended. `examples` are
-    contract numbers or names."""
+    """One thing to know before it does harm. `must`: it has to be mended. `examples` are contract
+    numbers or names."""
 
     kind: FindingKind
     text: Label
@@ -81,9 +81,9 @@ class CheckStore(Protocol):
     def alike(
         self, reads: Collection[str], owner: Callable[[Person], Hashable]
     ) -> Iterable[AlikeDeals]:
-        """Every deal that is neither closed nor voided, those together that have in common all that
-        is judged: their dates and terms, what conditions read (`reads`), what there is to say of
-        the `owner`. By the first of them; events and nudges may be left out."""
+        """Every deal that is neither closed nor voided, grouped by all that is judged: dates and
+        terms, what conditions read (`reads`), and what is found about the `owner`. Each group is
+        given by its first deal; events and nudges may be left out."""
 
     def people(self) -> Iterable[Person]:
         """Everybody."""
@@ -126,14 +126,14 @@ def check_database(
 
 
 def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
-    """What of an owner decides what is found about a contract."""
+    """What about an owner decides what is found about a contract."""
     return owner.zone, owner.calendar, owner.active, bool(ways_of(owner, channels))
 
 
 def check_deals(
     contracts: Iterable[AlikeDeals], policy: Policy, channels: Collection[ChannelName], today: date
 ) -> list[PolicyFinding]:
-    """What is to be known about open deals; those that are alike are judged once."""
+    """Findings about open deals; those that are alike are judged once."""
     tallies = _Tallies()
     for alike in contracts:
         deal = alike.deal
@@ -160,8 +160,8 @@ def check_deals(
 def check_people(
     people: Iterable[Person], policy: Policy, channels: Collection[ChannelName]
 ) -> list[PolicyFinding]:
-    """Active people whom no configured channel reaches, and calendars of theirs that the policy
-    does not have."""
+    """Active people whom no configured channel reaches, and people's calendars that the policy does
+    not have."""
     active = [p for p in people if p.active]
     unreached = [p.name for p in active if not ways_of(p, channels)]
     found = []
@@ -225,7 +225,7 @@ def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
 
 
 def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[FindingKind]:
-    """What is followed, but perhaps not as it is meant."""
+    """What is followed, but perhaps not as intended."""
     contract = deal.contract
     if pipeline.of_kind(*_FOLLOWED):
         if contract.auto_renew and contract.decide_by is None and contract.ends_on is not None:
@@ -284,10 +284,9 @@ WORDS: Mapping[str, Label] = {
 
 @dataclass(slots=True)
 class _Tally:
-    """Contracts counted, their money by currency (`without`: nobody knows it), and the first few.
-
-    `earlier` counts those that another milestone tells in time, by its id.
-    `shifted`: those for which a milestone's `shift` makes it late."""
+    """The number of contracts, their money by currency (`without`: how many amounts nobody knows),
+    and the first few. `earlier` counts those about which another milestone tells in time, by its
+    id; `shifted` those for which a milestone is late because of its `shift`."""
 
     contracts: int = 0
     minor: Counter[str] = field(default_factory=Counter)
@@ -305,8 +304,8 @@ class _Tally:
         self.first = sorted([*self.first, *alike.first])[:_EXAMPLES]
 
     def finding(self, kind: FindingKind, what: Label) -> PolicyFinding:
-        """`what` says what is so of the contracts; their number, money and first few are put
-        before and after."""
+        """`what` says what is true of the contracts; their number and money are put before it, the
+        first few after it."""
         amounts = tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
         first = tuple(named.number for named in self.first)
         numbers = ", ".join([*first, "…"] if self.contracts > len(first) else first)
@@ -322,7 +321,7 @@ class _Tally:
 
 
 class _Tallies:
-    """What was counted, by kind; late nudges by milestone."""
+    """Counts by kind; late nudges by milestone."""
 
     def __init__(self) -> None:
         self._kinds: dict[FindingKind, _Tally] = {}
@@ -337,7 +336,7 @@ class _Tallies:
         self._kinds.setdefault(kind, _Tally()).add(alike)
 
     def add_late(self, late: Late, alike: AlikeDeals) -> None:
-        """Contracts that a milestone comes too late for."""
+        """Adds contracts for which a milestone comes too late."""
         tally = self._late.setdefault(late.milestone.id, _Tally())
         tally.add(alike)
         tally.example = tally.example or late
@@ -346,8 +345,8 @@ class _Tallies:
             tally.earlier[late.told_by.id] += alike.contracts
 
     def measure(self, alike: AlikeDeals, policy: Policy) -> None:
-        """Which milestones would come before the contract starts. One contract that a milestone
-        fits is enough."""
+        """Notes which milestones would come before the contract starts; one contract that a
+        milestone fits is enough."""
         deal = alike.deal
         ends = {Anchor.ENDS_ON: deal.contract.ends_on, Anchor.DECIDE_BY: deal.contract.decide_by}
         for milestone in policy.milestones:
@@ -361,7 +360,8 @@ class _Tallies:
                 self._too_long.pop(milestone.id, None)
 
     def match(self, alike: AlikeDeals, policy: Policy) -> None:
-        """Which milestones' conditions hold for no contract. One that matches is enough."""
+        """Notes which milestones' conditions hold for no contract; one contract that matches is
+        enough."""
         deal = alike.deal
         for milestone in policy.milestones:
             if (
@@ -382,7 +382,7 @@ class _Tallies:
                 self._unmatched.setdefault(milestone.id, _Tally()).add(alike)
 
     def unmatched_findings(self, policy: Policy) -> list[PolicyFinding]:
-        """Milestones whose condition holds for none of the contracts there are."""
+        """Milestones whose condition holds for no contract in the database."""
         labels = {m.id: m.label for m in policy.milestones}
         return [
             tally.finding(
@@ -400,7 +400,7 @@ class _Tallies:
         ]
 
     def long_findings(self, policy: Policy) -> list[PolicyFinding]:
-        """Milestones that are longer than the term of every contract there is."""
+        """Milestones that reach back further than the term of every contract in the database."""
         labels = {m.id: m.label for m in policy.milestones}
         return [
             tally.finding(
@@ -418,7 +418,7 @@ class _Tallies:
         ]
 
     def findings(self) -> list[PolicyFinding]:
-        """By kind, in the order the kinds have."""
+        """The findings by kind, in the order of the kinds."""
         return [
             tally.finding(kind, WORDS[kind])
             for kind in FindingKind
@@ -426,8 +426,8 @@ class _Tallies:
         ]
 
     def late_findings(self, policy: Policy) -> list[PolicyFinding]:
-        """One for each milestone, those with most contracts that nothing else tells in time
-        first."""
+        """One finding for each milestone, first those with the most contracts that no other
+        milestone tells in time."""
         ordered = sorted(
             self._late.items(), key=lambda item: item[1].earlier.total() - item[1].contracts
         )

@@ -1,8 +1,8 @@
 """Every setting that is in effect, with where it comes from: a line of config.toml, its default, a
 version of the policy, the environment.
 
-Always holds: no secret is among the values; what config.toml says as the version in force does is
-config.toml's, whoever applied it.
+Always holds: no secret is among the values; a setting on which config.toml and the version in force
+agree is shown as config.toml's, no matter who applied it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,8 @@ _WATCHER = "machine.heartbeat_url"
 
 @dataclass(frozen=True, slots=True)
 class EffectiveSetting:
-    """One setting by its path, with its value as TOML has it. Of a template `value` is the text."""
+    """One setting by its path, with its value as TOML has it. For a template `value` is the
+    text."""
 
     path: str
     value: Any
@@ -34,7 +35,7 @@ class EffectiveSetting:
 
     @property
     def is_template(self) -> bool:
-        """Whether it is one of the user's own templates."""
+        """Whether the setting is one of the user's own templates."""
         return self.path.startswith(TEMPLATES)
 
 
@@ -51,7 +52,7 @@ class Files:
 
 def effective_settings(files: Files, version: Version | None) -> list[EffectiveSetting]:
     """The policy of `version` (None: the files'), then the templates, then the machine's settings.
-    The text must be a configuration without mistakes. Raises ValueError for what is no TOML."""
+    The text must be a configuration without mistakes. Raises ValueError if it is not TOML."""
     raw = read_toml(files.text)
     if isinstance(raw, NotToml):
         raise ValueError(files.name)
@@ -82,7 +83,7 @@ def _of_policy(
     lines: Mapping[Place, int],
     version: Version | None,
 ) -> EffectiveSetting:
-    """A setting of the policy beside the same one of the file."""
+    """A setting of the policy, compared with the same one in the file."""
     leaf = setting.leaf
     same = in_file is not None and in_file.value == leaf.value
     if version is None or (in_file is not None and same and in_file.written):
@@ -116,8 +117,8 @@ def _templates(files: Files, version: Version | None) -> Iterator[EffectiveSetti
 
 
 def _harmless(setting: EffectiveSetting) -> EffectiveSetting:
-    """Without what an older program may have let pass as something else than a secret; of the
-    outside watcher's address only the host."""
+    """The value without anything that an older program may not have recognised as a secret; for the
+    outside watcher's address, only the host."""
     value = (
         shown_watcher(setting.value)
         if setting.path == _WATCHER

@@ -1,9 +1,9 @@
 """The effects of a policy edit: every deal is lived ahead under the policy in force and under the
-edited one, and what differs is what the edit does.
+edited one, and the differences are what the edit does.
 
 Always holds: both lives come from `services.policy.lives`, so that an effect is what the daemon
-will do; names of milestones and stages are the edited policy's, so that a renamed one differs in
-nothing; what both policies do is no effect. Of deals that live alike under both nothing is kept.
+will do; milestones and stages go by the edited policy's names, so that a renamed one makes no
+difference; what both policies do is no effect. Nothing is kept of deals that live alike under both.
 """
 
 from collections import Counter, defaultdict
@@ -30,12 +30,12 @@ MOVE, NUDGE = "move", "nudge"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Effect:
-    """One move or one nudge that happens under one of the policies only.
+    """One move or one nudge that happens under only one of the policies.
 
-    `what`: the stage it leads to, or the milestone. `on`: the day it moves, goes out, or came up
-    where it does not go out. `state`: of a nudge. `at_once`: it comes up when the edit comes into
-    force. `queued`: it waited before the edit. The same thing on the same day is the same effect,
-    whenever it came up.
+    `what`: the stage it leads to, or the milestone. `on`: the day it moves or goes out, or the day
+    it came up if it does not go out. `state`: a nudge's state. `at_once`: it comes up when the edit
+    comes into force. `queued`: it was already waiting before the edit. The same thing on the same
+    day is the same effect, whenever it came up.
     """
 
     kind: str
@@ -53,8 +53,8 @@ class Effect:
     currency: str
 
     def row(self) -> list[Any]:
-        """As plans keep it. The day of what happens at once is left out: it is the first window
-        after the edit, whenever that comes."""
+        """The effect as plans keep it. The day of what happens at once is left out: it is the first
+        window after the edit, whenever that comes."""
         values: list[Any] = [getattr(self, name) for name in self.__dataclass_fields__]
         values[7] = None if self.at_once else self.on.isoformat()
         return values
@@ -62,14 +62,12 @@ class Effect:
 
 @dataclass(slots=True)
 class Effects:
-    """What comes, what goes, and the load of everybody before and after.
-
-    `silent`: per new milestone, the deals whose day is past and that hear nothing of it:
-    `before_load` of them because it lies before the first load. `reach`: per milestone, to how many
-    deals it can come in this term and the next, before and after, and how many there are. `short`:
-    contracts that nothing tells of their end before it, under the new policy. `flooded`: by
-    recipient, the late nudges that the flood breaker will hold. `failed`: deals that cannot be
-    decided, with why.
+    """What comes, what goes, and everybody's load before and after. `silent`: per new milestone,
+    the deals whose day is past and about which nobody is told; `before_load` of them because the
+    day lies before the first load. `reach`: per milestone, how many deals it can reach in this term
+    and the next, before and after, and how many deals there are. `short`: contracts that no
+    milestone announces before their end under the new policy. `flooded`: by recipient, the late
+    nudges that the flood breaker will hold. `failed`: deals that cannot be decided, with why.
     """
 
     came: list[Effect] = field(default_factory=list)
@@ -89,17 +87,15 @@ class Effects:
     deals: int = 0
 
     def rows(self) -> list[list[Any]]:
-        """Everything as plans keep it, in one order."""
+        """All effects as plans keep them, in a fixed order."""
         rows = [["came", *e.row()] for e in self.came] + [["went", *e.row()] for e in self.went]
         return sorted(rows, key=str)
 
 
 def flood(deals: Iterable[Stored], policy: Policy, now: datetime) -> dict[str, int]:
-    """By recipient, the late nudges that would wait at once if `policy` came into force now, where
-    they are more than the flood breaker lets through.
-
-    Whom a nudge reaches in the end (a fallback) is the message's concern; the breaker counts whom
-    it is for.
+    """The late nudges by recipient that would wait at once if `policy` came into force now, if
+    there are more than the flood breaker lets through. The breaker counts the person a nudge is
+    for; whom it reaches in the end (a fallback) is up to the message.
     """
     return floods(deals, (policy,), now)[0]
 
@@ -107,7 +103,7 @@ def flood(deals: Iterable[Stored], policy: Policy, now: datetime) -> dict[str, i
 def floods(
     deals: Iterable[Stored], policies: Sequence[Policy], now: datetime
 ) -> list[dict[str, int]]:
-    """The same under each of some policies, with the deals read once."""
+    """`flood` for several policies, reading the deals once."""
     found = [AtOnce(SharedDecisions(policy)) for policy in policies]
     for deal in deals:
         for said in found:
@@ -120,8 +116,8 @@ def floods(
 
 @dataclass(slots=True)
 class AtOnce:
-    """What a policy does at the instant at which it comes into force: by recipient, the keys of
-    late nudges that wait then; and the contracts whose deals it cannot decide."""
+    """What a policy does at the instant it comes into force: the keys of late nudges that wait
+    then, by recipient, and the contracts whose deals it cannot decide."""
 
     decisions: SharedDecisions
     late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -147,7 +143,7 @@ def _is_late(nudge: Nudge) -> bool:
 
 
 def at_once(deals: Iterable[Stored], policy: Policy, now: datetime) -> AtOnce:
-    """If `policy` came into force now."""
+    """What would happen at once if `policy` came into force now."""
     found = AtOnce(SharedDecisions(policy))
     for deal in deals:
         found.add(deal, now)
@@ -158,8 +154,8 @@ _Row = tuple[Effect, Reached | None]
 
 
 class PolicyComparison:
-    """Two policies, compared deal by deal from `now` until `until`. `told`: who has had their
-    message of today, as (recipient, day)."""
+    """Two policies, compared deal by deal from `now` until `until`. `told`: who has already had
+    their message of today, as (recipient, day)."""
 
     def __init__(
         self,
@@ -181,8 +177,8 @@ class PolicyComparison:
         flooded: Mapping[str, int],
         flooded_before: Collection[str] = (),
     ) -> Effects:
-        """What the new policy does otherwise. `flooded`: what `flood` said of the new policy;
-        `flooded_before`: of the old one."""
+        """What the new policy does differently. `flooded`: what `flood` says about the new policy;
+        `flooded_before`: about the old one."""
         sides = (
             _Side(
                 self._old,
@@ -225,7 +221,7 @@ class PolicyComparison:
         return found
 
     def _reach(self, deal: Deal, found: Effects) -> None:
-        """To which milestones the deal's contract can ever come, before and after."""
+        """Counts the milestones that the deal's contract can ever reach, before and after."""
         pipeline = self._new.pipelines.get(deal.pipeline)
         stage = pipeline.find(deal.stage) if pipeline else None
         if stage is None or not stage.is_open:
@@ -270,7 +266,7 @@ class _Side:
             )
 
     def _moves(self, life: Lived) -> Iterator[_Row]:
-        """Moves to another stage; a renamed one is the same."""
+        """Moves to another stage; a renamed stage is the same stage."""
         for move in life.moves:
             here, there = (
                 self._stage(life.deal, move.from_stage),
@@ -345,13 +341,13 @@ class _Side:
 
 
 def _noticed(told: LivedNudge) -> bool:
-    """Whether anybody could notice: it goes out, is held or waits still, or it waited before and is
-    dropped."""
+    """Whether anybody could notice: it goes out, is held or still waits, or it was waiting before
+    and is dropped."""
     return told.state is not NudgeState.CANCELLED or told.made_at is None
 
 
 def _alike(rows: Iterable[_Row]) -> Counter[Effect]:
-    """Rows to be compared before it is known what goes out a window later."""
+    """Rows as they compare before it is known what goes out a window later."""
     return Counter(effect for effect, _ in rows)
 
 
@@ -372,7 +368,7 @@ def _moved(effect: Effect, on: date) -> Effect:
 
 
 def _silent(lives: Iterable[Lived]) -> set[tuple[str, str]]:
-    """Milestones that are past for a deal without a word, and whether that is because of the first
+    """Milestones whose day passed for a deal in silence, and whether that is because of the first
     load or because they are newer than the day."""
     codes = ("new_rule", "baseline")
     return {

@@ -1,10 +1,10 @@
 """Policy following (DESIGN §10): an edited file becomes the next version of the policy; the
 database holds the one in force.
 
-Always holds: content that was in force before never comes back by itself (an old copy of the file
+Always holds: content that was in force earlier never comes back by itself (an old copy of the file
 on one machine must not undo a colleague's edit); new content becomes the next version by
-compare-and-set; a milestone that is new counts from now on, so it does not shout about days long
-past; an edit to which there is an objection waits until a person applies its plan.
+compare-and-set; a new milestone counts from now on, so that it does not announce days long past; an
+edit that meets an objection waits until a person applies its plan.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,7 +21,7 @@ _TRIES = 5
 
 
 class FileStanding(StrEnum):
-    """How the file stands to the database."""
+    """How the file compares with the database."""
 
     CURRENT = "current"
     FIRST = "first"
@@ -60,10 +60,9 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Which version is in force now, how the file stood to it, whether the file has just become it,
-    and what keeps it from becoming it.
-
-    `says`: the earlier version whose content the file has, where it is stale.
+    """Which version is in force now, how the file compared with it, whether the file has just
+    become it, and what keeps it from doing so. `says`: the earlier version whose content a stale
+    file has.
     """
 
     in_force: InForce
@@ -74,7 +73,7 @@ class Followed:
 
 
 Judge = Callable[[InForce], Sequence[Label]]
-"""What keeps a version that is not in force yet from coming into force by itself; nothing if
+"""Says what keeps a version that is not in force yet from coming into force by itself; empty if
 nothing does."""
 
 
@@ -83,7 +82,7 @@ class PolicyMovedError(Exception):
 
 
 class NoPolicyError(Exception):
-    """The database has no policy yet, and nobody may give it one now."""
+    """The database has no policy yet, and this command may not give it one."""
 
 
 class PolicyStore(Protocol):
@@ -103,22 +102,22 @@ class PolicyStore(Protocol):
         author: str,
         now: datetime,
     ) -> InForce:
-        """Puts the file in force as version `expected` + 1, which it is in line with then. Raises
-        PolicyMovedError if `expected` no longer is."""
+        """Puts the file in force as version `expected` + 1 and notes that config.toml says so.
+        Raises PolicyMovedError if `expected` no longer is."""
 
     def seen(self) -> int | None:
-        """The version that config.toml said when it was last in line with the one in force; None
-        where nobody has looked yet."""
+        """The version that config.toml said when it last agreed with the one in force; None if that
+        was never looked at."""
 
     def note_seen(self, version: int) -> None:
-        """config.toml says what this version says."""
+        """Notes that config.toml says what this version says."""
 
     def held(self, key: str) -> Sequence[Label]:
         """What was said against the edit with this key when it was first seen; nothing if it was
         not held."""
 
     def hold(self, key: str, objections: Sequence[Label]) -> None:
-        """The edit with this key waits from now on, whatever changes meanwhile."""
+        """Holds the edit with this key from now on, whatever changes meanwhile."""
 
 
 def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> FileStanding:
@@ -137,9 +136,9 @@ def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Fil
 def since_of(
     now: datetime, file: FilePolicy, before: InForce, *, backfill: bool = False
 ) -> dict[str, datetime]:
-    """From when each milestone counts: now for a new one and for one that counts from another
-    anchor than before; else what it was, also under its old id. With `backfill` a new one counts
-    from ever, also before the first load of what is there now.
+    """From when each milestone counts: from now for a new one and for one with another anchor than
+    before; else as before, also under its old id. With `backfill` a new one counts from the
+    beginning, even before the first load of what is there now.
     """
     result: dict[str, datetime] = {}
     names = _names(file, before).get(MILESTONES, {})
@@ -173,8 +172,8 @@ def follow(
     edits: bool,
     judge: Judge = lambda version: (),
 ) -> Followed:
-    """The version in force; with `edits` the file's content becomes it if it is new and `judge`
-    says nothing. Raises NoPolicyError (only without `edits`)."""
+    """Finds the version in force; with `edits`, the file's content becomes it if it is new and
+    `judge` has no objection. Raises NoPolicyError (only without `edits`)."""
     for _ in range(_TRIES):
         # Asked first: the same edit, applied by another machine in between, is then the current one
         # and not a stale one.
@@ -208,7 +207,7 @@ def follow(
 def _objections(
     store: PolicyStore, current: InForce, file: FilePolicy, now: datetime, judge: Judge
 ) -> Sequence[Label]:
-    """What keeps an edit from coming into force by itself: what did so before, an older version
+    """What keeps an edit from coming into force by itself: an earlier objection, an older version
     that it was made from, or what `judge` says."""
     key = f"{file.hash}:{current.version}"
     found = store.held(key)
@@ -246,5 +245,5 @@ def version_after(
 
 
 def _names(file: FilePolicy, before: InForce) -> Names:
-    """What everything would be called if the file followed that version."""
+    """What stages and milestones would be called if the file followed that version."""
     return names_after(before.names, before.document, file.document)

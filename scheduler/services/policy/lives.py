@@ -2,7 +2,7 @@
 one function, four uses).
 
 Always holds: nothing is stored and nothing is sent; every life comes from `core.rules.projection`,
-that is from the same `decide` as the daemon's; deals are lived one after the other, so that memory
+and so from the same `decide` as the daemon's; deals are lived one after the other, so that memory
 does not grow with their number.
 """
 
@@ -24,8 +24,8 @@ from scheduler.core.words.lexicon import NudgeState
 @dataclass(slots=True)
 class LivedNudge:
     """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled,
-    or waiting or held at the end; `on`: the day it goes out in its recipient's zone, or came up
-    where it does not."""
+    or still waiting or held at the end; `on`: the day it goes out in its recipient's zone, or the
+    day it came up if it does not."""
 
     nudge: Nudge
     made_at: datetime | None
@@ -37,8 +37,8 @@ class LivedNudge:
 
 @dataclass(slots=True)
 class Lived:
-    """What became of one deal. `deal` is as it was at the start; `failed` says why it could not be
-    decided any more."""
+    """What became of one deal. `deal` is as it was at the start; `failed` says why it could no
+    longer be decided."""
 
     deal: Deal
     moves: list[Passage] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Lived:
 def lived(
     deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: DeliveryWindows
 ) -> Iterator[Lived]:
-    """The deal's life from `start` on and before `until`, then its successors'."""
+    """The deal's life from `start` until before `until`, then its successors'."""
     life = _begun(deal, policy, start, reaching)
     try:
         for look in live(deal, policy, start, until, reaching):
@@ -93,7 +93,7 @@ def _begun(deal: Deal, policy: Policy, start: datetime, reaching: DeliveryWindow
 
 
 def _held(nudge: Nudge, reaching: DeliveryWindows) -> NudgeState | None:
-    """Held, where the flood breaker does not let it go."""
+    """The nudge, held if the flood breaker does not let it go."""
     return NudgeState.HELD if nudge.state is NudgeState.WAITING and reaching.holds(nudge) else None
 
 
@@ -121,7 +121,7 @@ def reached_of(life: Lived) -> Iterator[Reached]:
 
 
 class Outgoing:
-    """What goes out in lives that are lived with one `DeliveryWindows`."""
+    """What goes out in lives that share one `DeliveryWindows`."""
 
     def __init__(self, reaching: DeliveryWindows) -> None:
         self._reaching = reaching
@@ -132,12 +132,12 @@ class Outgoing:
         self._out.update(reached for life in lives for reached in reached_of(life))
 
     def take(self, out: Counter[Reached], readers: Mapping[Reached, Reader]) -> None:
-        """What went out in lives that were lived elsewhere, and to whom."""
+        """Adds what went out in lives that were lived in another process, and to whom."""
         self._out.update(out)
         self._reaching.learn(readers)
 
     def later(self) -> Mapping[Reached, Reached]:
-        """What goes out a window later than it came up, because its reader had had their
+        """What goes out a window later than it came up, because its reader had already had their
         message."""
         return self._reaching.one_a_window(self._out)
 

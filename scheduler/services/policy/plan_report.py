@@ -1,5 +1,5 @@
-"""A plan in numbers: per milestone and move what comes and what goes, now and in 7 and 30 days; to
-whom; the load of each week; money at stake.
+"""A plan in numbers: what comes and what goes per milestone and move, now and in 7 and 30 days; to
+whom; each week's load; and the money at stake.
 
 Always holds: every number is a count of `Effects`; the columns add up from left to right (what
 comes now comes within 7 days too).
@@ -15,14 +15,14 @@ from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.policy.effects import NUDGE, Effect, Effects
 
 HORIZONS = (7, 30)
-"""Days, beside now and the plan's own end."""
+"""The report's columns in days, besides now and the plan's own end."""
 
 CAME, WENT, DROPPED = "came", "went", "dropped"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What comes or goes of one milestone, or of moves to one stage.
+    """What comes or goes for one milestone, or in moves to one stage.
 
     `counts`: now, within each of HORIZONS, until the end. `to`: nudges by recipient.
     """
@@ -39,8 +39,8 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class SilentMilestone:
-    """A new milestone that is past for so many open deals, which hear nothing of it; `before_load`
-    of them as it lay before their first load."""
+    """A new milestone whose day is past for so many open deals, about which nobody is told;
+    `before_load` of them because the day lies before their first load."""
 
     milestone: str
     contracts: int
@@ -51,8 +51,8 @@ class SilentMilestone:
 
 @dataclass(frozen=True, slots=True)
 class Reaches:
-    """To how many of `contracts` a milestone can ever come, in the term that runs and the next,
-    before the edit and after it."""
+    """How many of `contracts` a milestone can ever reach, in the current term and the next, before
+    the edit and after it."""
 
     milestone: str
     before: int
@@ -75,8 +75,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """All of it. `at_stake`: the money of the contracts for which anything differs, each once;
-    `without` counts those whose amount nobody knows."""
+    """The whole report. `at_stake`: the money of the contracts for which anything differs, each
+    counted once; `without` counts those whose amount nobody knows."""
 
     lines: tuple[PlanLine, ...]
     silent: tuple[SilentMilestone, ...]
@@ -88,8 +88,8 @@ class PlanReport:
 
 
 def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> PlanReport:
-    """The numbers of effects that begin `today`; lines in the order of `milestones`, moves before
-    them."""
+    """The numbers of effects that begin `today`; the lines are in the order of `milestones`, after
+    the moves."""
     both = (*effects.came, *effects.went)
     return PlanReport(
         tuple(_lines(effects, today, milestones)),
@@ -116,7 +116,7 @@ def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> Pla
 
 
 def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable[PlanLine]:
-    """What comes, what goes, and what waited and is dropped."""
+    """The lines of what comes, of what goes, and of what waited and is dropped."""
     groups: dict[tuple[str, str, str], list[Effect]] = defaultdict(list)
     for effect in effects.came:
         dropped = effect.queued and effect.state == NudgeState.CANCELLED.value
@@ -154,13 +154,13 @@ def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable
 
 
 def _within(effect: Effect, today: date, days: int) -> bool:
-    """Whether it happens within so many days; what happens at once waits for nothing but its
-    reader's hours."""
+    """Whether it happens within so many days; what happens at once waits only for its reader's
+    hours."""
     return effect.at_once or effect.on <= today + timedelta(days=days)
 
 
 def _loads(effects: Effects) -> Iterable[Load]:
-    """Everybody for whom anything differs."""
+    """The load of everybody for whom anything differs."""
     recipients = {who for who, _ in (*effects.nudges_before, *effects.nudges_after)}
     for who in recipients:
         before = _weeks(who, effects.nudges_before, effects.messages_before)
@@ -190,5 +190,6 @@ def _sum(weeks: Mapping[date, tuple[int, int]], place: int) -> int:
 
 
 def _money(effects: Iterable[Effect]) -> tuple[tuple[Money, ...], int]:
-    """The amounts of their contracts, each once, by currency, and how many nobody knows."""
+    """The sums of their contracts' amounts by currency, each contract counted once, and how many
+    amounts nobody knows."""
     return sums({e.deal: Money(e.amount, e.currency) for e in effects}.values())

@@ -2,12 +2,12 @@
 what was seen.
 
     plan      both policies over the same snapshot of the database; the plan is kept under an id
-              made of all it says
-    apply     the same once more, in a snapshot; in force only if the effects are the same and
-              nothing has changed since that snapshot
+              made from everything it says
+    apply     the same again, in a snapshot; the edit comes into force only if the effects are the
+              same and nothing has changed since that snapshot
     rollback  a plan whose document is an earlier version's
-Always holds: what leaves deals without a stage is refused; two who apply at once cannot both win;
-the daemon's sweep does the effects, not `apply`.
+Always holds: an edit that leaves deals without a stage is refused; of two people who apply at once
+only one wins; the effects are done by the daemon's sweep, not by `apply`.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ _SHOWN = 5
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One edit with what it would do when it was made. `rows` are `Effects.rows`; `summary` is what
-    versions keep of it."""
+    the version keeps of it."""
 
     id: str
     base_version: int
@@ -72,11 +72,11 @@ class Snapshot(Protocol):
         """The same, as they are stored."""
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
-        """Who has had a message of a window of the last days that is not queued any more, as
-        (recipient, day)."""
+        """Who has had a message in a window of the last days, queued ones left out, as (recipient,
+        day)."""
 
     def standing(self) -> Sequence[StageDeals]:
-        """In which stages open deals stand."""
+        """The stages in which open deals stand."""
 
     def names(self) -> Mapping[str, str]:
         """What people are called, by recipient (`person:7`)."""
@@ -92,10 +92,10 @@ class PlanStore(Protocol):
         """The database as it is now."""
 
     def save(self, plan: Plan) -> None:
-        """Keeps a plan; one with the same id is the same."""
+        """Keeps a plan; a plan with the same id is the same plan."""
 
     def plan(self, id: str) -> Plan | None:
-        """A plan by the beginning of its id, if that is enough to tell it."""
+        """A plan by the beginning of its id, if no other plan's begins like it."""
 
     def recent(self) -> Sequence[Plan]:
         """The last plans, newest first, without their rows."""
@@ -109,8 +109,8 @@ class PlanStore(Protocol):
         now: datetime,
         note: str = "",
     ) -> bool:
-        """The plan's document becomes `version`, with a note of whoever applies it, unless anything
-        came between; whether it did."""
+        """Makes the plan's document `version`, with the note of the person who applies it, unless
+        something came in between; returns whether it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class StrandedError(UserMustActError):
 
 
 class PlanDiffersError(UserMustActError):
-    """What a plan would do now is not what it said. `came` and `went` are what is new and what is
-    gone, as rows."""
+    """What a plan would do now differs from what it said. `came` and `went` are the new and the
+    missing rows."""
 
     def __init__(
         self, plan: Plan, came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]]
@@ -152,7 +152,7 @@ def compare(
     until: datetime,
     channels: Collection[ChannelName],
 ) -> tuple[Effects, Mapping[str, str]]:
-    """What the new policy does otherwise, and what people are called. Raises StrandedError."""
+    """What the new policy does differently, and what people are called. Raises StrandedError."""
     refuse_stranded(snapshot.standing(), new)
     closed = _concerns_closed(old) or _concerns_closed(new)
     before, after = floods(snapshot.stored(closed=closed), (old, new), now)
@@ -173,8 +173,8 @@ def make_plan(
     backfill: bool,
     more: Mapping[str, Any] = NO_MORE,
 ) -> Planned:
-    """The plan of an edit, kept. `until`: the last day, and the instant at which it ends; `more`:
-    what else its summary keeps.
+    """Makes and keeps the plan of an edit. `until`: the last day, and the instant at which it ends;
+    `more`: what else its summary keeps.
 
     Raises StrandedError.
     """
@@ -214,7 +214,7 @@ def apply_plan(
     note: str = "",
 ) -> None:
     """Puts a plan in force. Raises PlanDiffersError, StrandedError, and UserMustActError for a plan
-    that was applied or that is out of date."""
+    that was already applied or is out of date."""
     _still_open(plan, old.version)
     for _ in range(_TRIES):
         with store.snapshot() as snapshot:
@@ -231,7 +231,7 @@ def apply_plan(
 
 
 def _still_open(plan: Plan, version: int) -> None:
-    """Raises UserMustActError for a plan that nobody can apply any more."""
+    """Raises UserMustActError for a plan that can no longer be applied."""
     if plan.applied_version is not None:
         raise UserMustActError(
             "plan {plan_id} was applied before, as version {applied_version}",
@@ -252,7 +252,7 @@ def _still_open(plan: Plan, version: int) -> None:
 
 def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
     """Raises StrandedError if open deals stand where the new policy has no stage: an edit never
-    moves a deal backwards, nor leaves it nowhere."""
+    moves a deal backwards or leaves it without a stage."""
     found = stranded(standing, new)
     if found:
         raise StrandedError(
@@ -294,7 +294,7 @@ def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
 
 def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
     """What keeps an edit from coming into force by itself: deals that it leaves without a stage or
-    cannot decide, and more late reminders, because of it, than the flood breaker lets through."""
+    cannot decide, and more late reminders because of it than the flood breaker lets through."""
     found = stranded(snapshot.standing(), new)
     if found:
         return found
@@ -309,7 +309,7 @@ def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> l
 
 
 def _undecided(contracts: Collection[str]) -> Iterator[Label]:
-    """Deals that could be decided until now."""
+    """Deals that can be decided until now, but not under the edit."""
     if contracts:
         first = ", ".join(
             [*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])]
@@ -322,7 +322,7 @@ def _undecided(contracts: Collection[str]) -> Iterator[Label]:
 
 
 def _flooded(flooded: Mapping[str, int], names: Mapping[str, str]) -> Iterator[Label]:
-    """Those who would be told too much at once."""
+    """The recipients who would be told too much at once."""
     if not flooded:
         return
     first = sorted(flooded.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
@@ -338,7 +338,7 @@ def _flooded(flooded: Mapping[str, int], names: Mapping[str, str]) -> Iterator[L
 
 
 def summary_of(effects: Effects) -> dict[str, Any]:
-    """The numbers that history keeps of a plan."""
+    """The numbers of a plan that the history keeps."""
     kinds = Counter(e.kind for e in effects.came), Counter(e.kind for e in effects.went)
     return {
         "deals": effects.deals,

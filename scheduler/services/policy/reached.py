@@ -1,8 +1,8 @@
-"""How far milestones reach, over all contracts: to how many each can come in this term and the
-next, and whom nothing reminds of the end.
+"""How far milestones reach, over all contracts: how many each can reach in this term and the next,
+and which contracts end without a reminder.
 
-Always holds: contracts are counted once for each milestone of their pipeline; sums are by currency,
-and say how many amounts nobody knows.
+Always holds: contracts are counted once for each milestone of their pipeline; sums are by currency
+and say how many amounts are unknown.
 """
 
 from collections import Counter
@@ -22,7 +22,8 @@ from scheduler.services.policy.alike import NAMED, AlikeDeals, NamedContract
 
 @dataclass(slots=True)
 class ReachCounts:
-    """The counts under one policy. `never` and the like speak of what was counted so far."""
+    """The counts under one policy. `never` and the other findings are about what was counted so
+    far."""
 
     policy: Policy
     today: date
@@ -31,7 +32,7 @@ class ReachCounts:
     short: list[AlikeDeals] = field(default_factory=list)
 
     def counting(self, contracts: Iterable[AlikeDeals]) -> Iterator[AlikeDeals]:
-        """The same, counted on their way."""
+        """Passes deals on and counts them on the way."""
         reach = Reach(self.policy, self.today)
         for alike in contracts:
             for milestone, comes in reach.reached(alike.deal):
@@ -42,7 +43,7 @@ class ReachCounts:
             yield alike
 
     def never(self) -> dict[str, Label]:
-        """Milestones that come to no contract there is, neither in its term nor in the next."""
+        """Milestones that reach no contract, neither in its term nor in the next."""
         return {
             m.id: _never(m, self.asked[m.id])
             for m in self.policy.milestones
@@ -50,8 +51,8 @@ class ReachCounts:
         }
 
     def too_short(self) -> list[tuple[Label, int, tuple[Money, ...], tuple[str, ...]]]:
-        """Contracts whose terms are too short for any milestone before their end, by name and with
-        their money; one sentence or none."""
+        """Contracts whose terms are too short for any milestone before their end, with their names
+        and money; one sentence or none."""
         if not self.short:
             return []
         number, first = (
@@ -78,7 +79,7 @@ class ReachCounts:
         return [(text, number, money, tuple(c.number for c in first))]
 
     def counts(self) -> list[Label]:
-        """To how many contracts each milestone can come; one sentence, or none where there is no
+        """How many contracts each milestone can reach; one sentence, or none if there is no
         contract."""
         counted = [m for m in self.policy.milestones if self.asked[m.id]]
         if not counted:

@@ -1,10 +1,10 @@
-"""Lives shared: of deals of which all that rules read is the same one is lived, and the others have
-its life under their own names.
+"""Shared lives: of deals that are the same in everything the rules read only one is lived, and the
+others get its life under their own names.
 
-Always holds: what is shared is what living the deal by itself would give, but for reasons' words
-and nudges' keys, which nobody compares; owners may be different people where the same rules reach
-them, the same has been said to them today, and nobody else whom the deal leads to is ever away; at
-most so many lives are kept.
+Always holds: a shared life is what living the deal by itself would give, except for the words of
+reasons and the keys of nudges, which nobody compares; owners may be different people if the same
+rules reach them, they have been told the same today, and nobody else the deal leads to is ever
+away; the number of lives kept has a limit.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -25,12 +25,12 @@ from scheduler.services.policy.lives import Lived, LivedNudge, lived
 _MOST = 4_000
 _THE_OWNER = -1
 _FREE = ("segment", "country", "product", "currency", "amount")
-"""What a condition may read of a contract that nothing else in the rules reads."""
+"""Fields of a contract that only conditions read, and no other rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The deal that was lived for all that are like it, and its lives."""
+    """The deal that was lived for all deals like it, and its lives."""
 
     deal: Deal
     lives: Sequence[Lived]
@@ -47,7 +47,7 @@ class SharedLives:
         self._owners: dict[int, Hashable] = {}
 
     def __len__(self) -> int:
-        """How many deals' lives are kept."""
+        """The number of deals whose lives are kept."""
         return len(self._known)
 
     def of(
@@ -74,7 +74,7 @@ class SharedLives:
         return list(islice(lives, 1 if alone else None))
 
     def _likeness(self, deal: Deal) -> Hashable:
-        """All that rules and windows read of a deal, with its owner's number left out."""
+        """Everything that rules and windows read about a deal, without its owner's number."""
         if self._spreads:
             return deal.key
         contract, owner = deal.contract, deal.owner.id if deal.owner else None
@@ -102,8 +102,8 @@ class SharedLives:
         )
 
     def _owner(self, deal: Deal) -> Hashable:
-        """What is the same of owners whose deals are lived alike; the owner alone, where somebody
-        else whom the deal leads to may hand on what is for them."""
+        """What owners must have in common for their deals to be lived alike; the owner alone, if
+        somebody else the deal leads to may hand on what is for them."""
         owner = deal.owner
         if owner is None:
             return None
@@ -119,7 +119,7 @@ class SharedLives:
         return self._owners[owner.id]
 
     def _shared(self, first: _First, deal: Deal, start: datetime) -> Iterator[Lived]:
-        """The first one's lives as the deal's. Raises _DiffersError."""
+        """Turns the first one's lives into the deal's. Raises _DiffersError."""
         same = first.deal.owner == deal.owner
         mine = deal
         for number, life in enumerate(first.lives):
@@ -132,7 +132,7 @@ class SharedLives:
             yield Lived(mine, life.moves, life.events, life.withdrawn, told)
 
     def _told(self, told: LivedNudge, first: Deal, mine: Deal, start: datetime) -> LivedNudge:
-        """What the first one's owner was told, told the deal's."""
+        """What the first one's owner was told, addressed to the deal's owner."""
         nudge, owner = told.nudge, mine.owner
         if first.owner is None or owner is None or nudge.recipient.person_id != first.owner.id:
             return told
@@ -148,11 +148,11 @@ class SharedLives:
 
 
 class _DiffersError(Exception):
-    """A window that is not the first one's: the deal is lived by itself."""
+    """The deal's window differs from the first one's, so that it is lived by itself."""
 
 
 def _succeeding(theirs: Deal, before: Deal) -> Deal:
-    """The successor of one deal made the successor of another that is like it."""
+    """Makes one deal's successor the successor of another deal that is like it."""
     source_id = successor_id(before.key, 1)
     contract = replace(
         theirs.contract,
@@ -170,12 +170,12 @@ def _succeeding(theirs: Deal, before: Deal) -> Deal:
 
 
 def _number(number: int | None, owner: int | None) -> int | None:
-    """A person's number; the owner's is the same for all."""
+    """A person's number; every owner has the same one."""
     return _THE_OWNER if number is not None and number == owner else number
 
 
 def _event(event: Event, owner: int | None) -> Hashable:
-    """All of an event but its row and the owner's number."""
+    """Everything about an event except its row and the owner's number."""
     return (
         event.milestone,
         event.anchor_on,
@@ -194,7 +194,7 @@ def _event(event: Event, owner: int | None) -> Hashable:
 
 
 def _nudge(nudge: Nudge, owner: int | None) -> Hashable:
-    """All of a nudge but its row, its key and the owner's number."""
+    """Everything about a nudge except its row, its key and the owner's number."""
     return (
         nudge.milestone,
         nudge.anchor_on,
@@ -213,7 +213,7 @@ def _nudge(nudge: Nudge, owner: int | None) -> Hashable:
 
 
 def _others(deal: Deal, owner: Person) -> Iterator[Person | None]:
-    """Everybody else whom the deal leads to."""
+    """Everybody else the deal leads to."""
     yield from (person for person in (deal.sales, deal.manager) if person is not None)
     numbers = {n.recipient.person_id for n in deal.nudges} | {e.snoozed_by for e in deal.events}
     yield from (deal.people.get(n) for n in numbers if n is not None and n != owner.id)

@@ -2,11 +2,12 @@
 
     from today on   the deals as they are, lived from now; only what falls into the span is shown
     in the past     the contracts as they are known, with the stages they stood in and the outcomes
-                    they had; what people answered is not repeated, and a deal that was closed opens
-                    no successor: those there were have lives of their own
-Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are
-lived some at a time, so that memory does not grow with them. What came up while a window was open
-comes last: only then it is known whether its reader had had their message of that window.
+                    they had; what people answered is not repeated, and a closed deal opens no
+                    successor: the real successors have lives of their own
+Always holds: nothing is stored or sent; the daemon's own `decide` is used; nobody answers; deals
+are lived a batch at a time, so that memory does not grow with their number. What came up while a
+window was open comes last, because only then is it known whether its reader had already had their
+message in that window.
 """
 
 from collections import Counter, defaultdict
@@ -66,11 +67,11 @@ class SimulatedRow:
 
 @dataclass(slots=True)
 class Simulated:
-    """What it came to. By milestone: events that fired, first tellings, reminders, contracts; moves
-    by stage; loads by recipient and week.
+    """The result. By milestone: fired events, first tellings, reminders, contracts; moves by stage;
+    loads by recipient and week.
 
-    `busiest`: nudges by day. `silent`: milestones' days that came without a word, by state.
-    `failed`: (contract, why) of what cannot be decided.
+    `busiest`: nudges by day. `silent`: milestones' days that passed in silence, by state. `failed`:
+    (contract, why) for deals that cannot be decided.
     """
 
     deals: int = 0
@@ -116,7 +117,7 @@ class Task:
 
 @dataclass(slots=True)
 class Part:
-    """What some tasks came to. `mid`: rows of what came up while a window was open, whose day is
+    """The result of some tasks. `mid`: rows of what came up while a window was open, whose day is
     known only at the end."""
 
     deals: int
@@ -142,8 +143,8 @@ def simulate(
     on_row: Callable[[SimulatedRow], None] = lambda row: None,
     spread: Spread | None = None,
 ) -> Simulated:
-    """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: who lives
-    them (None: this process)."""
+    """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: what lives
+    them in other processes (None: this process does)."""
     zone = ZoneInfo(policy.zone)
     reaching = DeliveryWindows(policy, channels, told_before(snapshot, span, zone))
     living = Living(policy, span, reaching)
@@ -165,7 +166,8 @@ def simulate(
 
 
 def told_before(snapshot: Snapshot, span: Span, zone: ZoneInfo) -> Collection[tuple[str, date]]:
-    """Who has had their message already when the span begins; in the past nobody knows."""
+    """Who has already had their message when the span begins; empty for a span in the past, where
+    that is not known."""
     return () if span.is_past(zone) else snapshot.told(span.now)
 
 
@@ -194,7 +196,7 @@ def _batches(tasks: Iterator[Task]) -> Iterator[Sequence[Task]]:
 def _count(
     found: Simulated, row: SimulatedRow, span: Span, on_row: Callable[[SimulatedRow], None]
 ) -> None:
-    """Counts and hands on what falls into the span."""
+    """Counts what falls into the span and passes it on."""
     if not span.from_on <= row.on <= span.to_on:
         return
     if row.kind == "move":
@@ -208,8 +210,8 @@ def _count(
 def _as_of(
     past: Past, policy: Policy, from_at: datetime, until: datetime
 ) -> tuple[Deal, datetime, datetime]:
-    """The deal as a first load at `from_at`, or at its term's start, would have brought it; from
-    when and until when it is lived."""
+    """The deal as a first load at `from_at`, or at its term's start, would have brought it, with
+    the instants from which and until which it is lived."""
     deal, contract = past.deal, past.deal.contract
     zone = zone_of(deal, policy)
     begins = day_start(contract.starts_on, zone) if contract.starts_on else from_at
@@ -337,6 +339,6 @@ def _row(
 
 
 def peaks(load: Mapping[tuple[str, date], int], recipient: str) -> tuple[date, int]:
-    """Somebody's busiest week, the first of several, with its number."""
+    """A recipient's busiest week (the first, if several are equal) with its number."""
     weeks = {week: count for (who, week), count in load.items() if who == recipient}
     return min(weeks.items(), key=lambda item: (-item[1], item[0]))

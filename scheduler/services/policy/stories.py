@@ -1,9 +1,9 @@
-"""Stories are lived: by the stored sweep, from one instant at which anything is due to the next,
-and ahead, by the projection that `plan`, `why` and `simulate` stand on.
+"""Lives stories in two ways: with the stored sweep, from one instant at which anything is due to
+the next, and ahead, with the projection that `plan`, `why` and `simulate` are built on.
 
-Always holds: both begin anew from the same rows after everything that people do, so that they must
-agree until the next thing; what people do on a day they do in its afternoon where the first
-contract's owner works, after the morning's messages; a day is looked at when it is over there.
+Always holds: both start again from the same rows after everything that people do, so that they must
+agree until the next thing people do; people act in the afternoon, in the zone of the first
+contract's owner, after the morning's messages; a day is looked at when it is over there.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,19 +55,19 @@ class World(Protocol):
         """Changes the policy. Raises UserMustActError."""
 
     def bring_people(self, rows: Sequence[Row], now: datetime) -> None:
-        """A file of people comes in. Raises ImportRefusedError, UserMustActError."""
+        """Imports a file of people. Raises ImportRefusedError, UserMustActError."""
 
     def bring_contracts(self, rows: Sequence[Row], now: datetime) -> None:
-        """A file of contracts comes in. Raises ImportRefusedError, UserMustActError."""
+        """Imports a file of contracts. Raises ImportRefusedError, UserMustActError."""
 
     def send_away(self, away: Away, now: datetime) -> None:
-        """An absence is entered. Raises UserMustActError."""
+        """Enters an absence. Raises UserMustActError."""
 
     def answer(self, reply: Reply, now: datetime) -> None:
-        """Somebody answers. Raises AnswerRefusedError, MoveRefusedError."""
+        """Gives somebody's answer. Raises AnswerRefusedError, MoveRefusedError."""
 
     def turn(self, now: datetime) -> bool:
-        """Everything that is due; whether anything was sent."""
+        """Does everything that is due; returns whether anything was sent."""
 
     def due_at(self) -> datetime | None:
         """The next instant at which anything is due."""
@@ -76,7 +76,7 @@ class World(Protocol):
         """Every deal that stands, closed ones too."""
 
     def windows(self, now: datetime) -> Sequence[tuple[str, date]]:
-        """Who has had their message of which day."""
+        """Who has had their message on which day."""
 
     def names(self) -> Mapping[str, str]:
         """What people are called, by recipient."""
@@ -84,7 +84,7 @@ class World(Protocol):
 
 @dataclass
 class _Living:
-    """One story on one world, and what was said so far by either engine."""
+    """One story in one world, with what each engine has said so far."""
 
     story: Story
     world: World
@@ -97,7 +97,7 @@ class _Living:
     _silent: dict[tuple[str, str], SilentDay] = field(default_factory=dict)
 
     def live(self, people: Sequence[Row]) -> None:
-        """From the first day to the last."""
+        """Lives the story from its first day to its last."""
         world, story = self.world, self.story
         begins = datetime.combine(story.begins, time(0), ZoneInfo("UTC"))
         world.bring_people(people, begins)
@@ -125,7 +125,7 @@ class _Living:
         self._note_silence()
 
     def _zone(self) -> ZoneInfo:
-        """Where the first contract's owner works."""
+        """The zone in which the first contract's owner works."""
         deals, policy = self.world.deals(), self.world.policy()
         return zone_of(deals[0], policy) if deals else ZoneInfo(policy.zone)
 
@@ -151,7 +151,7 @@ class _Living:
         raise RuntimeError(f"{self.story.file}: more than {_MOST_TURNS} turns")
 
     def _turn(self, now: datetime) -> None:
-        """What is due, and what was said."""
+        """Does what is due, and notes what was said."""
         if self.world.turn(now):
             self._hear(now)
 
@@ -174,8 +174,8 @@ class _Living:
                     )
 
     def _turned(self, now: datetime, until: datetime) -> list[tuple[datetime, ToldOnDay]]:
-        """What the projection foresees until people do something again; then the stored sweep does
-        what is due now."""
+        """Notes what the projection foresees until people do something again; then the stored sweep
+        does what is due now."""
         foreseen = self._foresee(now, until)
         self._turn(now)
         return foreseen
@@ -214,7 +214,7 @@ class _Living:
         return found
 
     def _take(self, foreseen: Sequence[tuple[datetime, ToldOnDay]], until: datetime) -> None:
-        """What was foreseen and has had its time."""
+        """Takes over what was foreseen for the time that has passed."""
         self.ahead += [said for at, said in foreseen if at < until]
 
     def _act(self, day: StoryDay, at: datetime) -> None:
@@ -232,14 +232,14 @@ class _Living:
             self.refused[day.on, n] = _refusal(partial(world.answer, reply, at))
 
     def _look(self, day: StoryDay, now: datetime) -> None:
-        """What is true when a day is over, as far as the story says anything of it."""
+        """Notes what is true when a day is over, as far as the story says anything about it."""
         if day.facts:
             self.facts[day.on] = facts_of(self.world.deals(), self.world.policy())
         if day.next:
             self.next[day.on] = self._coming(now)
 
     def _coming(self, now: datetime) -> Mapping[str, str]:
-        """By contract, what is said next if nobody does anything."""
+        """What will be said next about each contract if nobody does anything."""
         coming: dict[str, tuple[datetime, str]] = {}
         for at, said in self._foresee(now, now + timedelta(days=800)):
             told = ExpectedTelling(said.told.who, said.told.milestone, said.told.step)
@@ -250,7 +250,7 @@ class _Living:
         return {contract: words for contract, (_, words) in coming.items()}
 
     def _note_silence(self) -> None:
-        """Milestones' days that came without a word."""
+        """Notes milestones' days that passed in silence."""
         for deal in self.world.deals():
             for event in deal.events:
                 if event.state is not EventState.FIRED:
@@ -280,8 +280,8 @@ class _Living:
 
 
 def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[StoryLife, StoryLife]:
-    """A story's life as the stored sweep lived it, and as the projection foresaw it. `people`:
-    everybody it speaks of."""
+    """Lives a story; returns its life as the stored sweep lived it, and as the projection foresaw
+    it. `people`: everybody it mentions."""
     living = _Living(story, world)
     try:
         living.live(people)
@@ -301,7 +301,7 @@ def _label(error: Exception) -> Label:
 
 
 def _refusal(act: Callable[[], None]) -> Label | None:
-    """Why an answer was not taken; None where it was."""
+    """Why an answer was refused; None if it was taken."""
     try:
         act()
     except AnswerRefusedError as error:
@@ -342,7 +342,7 @@ def _why(nudge: Nudge, deal: Deal) -> str:
 
 
 def facts_of(deals: Sequence[Deal], policy: Policy) -> Mapping[str, Mapping[str, str]]:
-    """What is true of each contract: of its open term, else of the last one."""
+    """What is true of each contract: of its open term, or else of its last one."""
     by_number: dict[str, list[Deal]] = {}
     for deal in sorted(
         deals, key=lambda d: (d.contract.starts_on or d.contract.ends_on or date.min, d.id)

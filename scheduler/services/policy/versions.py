@@ -1,8 +1,8 @@
-"""The versions of the policy (DESIGN §10): which there were, what each changed, how two of them or
-one and the file differ.
+"""The versions of the policy (DESIGN §10): which there were, what each changed, and how two of
+them, or one and the file, differ.
 
-Always holds: nothing is changed; versions are named by their numbers; what differs is
-`core.config.differences`' to say.
+Always holds: nothing is changed; versions are named by their numbers; differences come from
+`core.config.differences`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,11 +30,11 @@ class Version:
 
 
 class VersionStore(Protocol):
-    """The versions of the policy that there are."""
+    """Reads the versions of the policy."""
 
     def there_is_one(self) -> bool:
-        """Whether there is a database with a policy in it. Where there is no file or are no tables
-        yet, none are made by asking."""
+        """Whether there is a database with a policy in it. Asking makes neither a missing file nor
+        missing tables."""
 
     def history(self) -> Sequence[Version]:
         """All of them, newest first."""
@@ -43,7 +43,7 @@ class VersionStore(Protocol):
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One line of the history. `changed`: how many settings differ from the version before; None
-    for the first. `in_force`: it is the newest. `is_file`: config.toml says what it says."""
+    for the first. `in_force`: it is the newest. `is_file`: config.toml has the same content."""
 
     version: Version
     changed: int | None
@@ -53,21 +53,21 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The versions, newest first, and how the file stands to the one in force."""
+    """The versions, newest first, and how the file compares with the one in force."""
 
     entries: tuple[HistoryEntry, ...]
     file: FileStanding
 
     @property
     def said_before(self) -> int | None:
-        """The newest version that says what the file says; None where none ever did."""
+        """The newest version that says what the file says; None if none ever did."""
         return next((e.version.version for e in self.entries if e.is_file), None)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionDiff:
-    """What differs in `new` beside `old`, both numbers of versions; `new` None is the file.
-    `in_force`: the number of the version that is."""
+    """What differs between `old` and `new`, both numbers of versions; `new` None is the file.
+    `in_force`: the number of the version in force."""
 
     old: int
     new: int | None
@@ -80,7 +80,7 @@ class NoSuchVersionError(UserMustActError):
 
 
 def history(store: VersionStore, file_hash: str) -> History:
-    """Every version beside the file with this content (empty: a file that is no policy)."""
+    """Every version, compared with a file of this content (empty: a file that is no policy)."""
     versions = store.history()
     changed = [
         len(differences(older.document, newer.document)) for newer, older in pairwise(versions)
@@ -100,8 +100,8 @@ def history(store: VersionStore, file_hash: str) -> History:
 
 
 def compare_versions(store: VersionStore, old: int, new: int | None) -> VersionDiff:
-    """Two versions; `new` None is the one in force. Raises NoSuchVersionError, which names those
-    there are."""
+    """Compares two versions; `new` None is the one in force. Raises NoSuchVersionError, which names
+    the existing ones."""
     versions = store.history()
     before, after = _numbered(versions, old), _numbered(versions, new)
     return VersionDiff(
@@ -113,8 +113,8 @@ def compare_versions(store: VersionStore, old: int, new: int | None) -> VersionD
 
 
 def compare_file(store: VersionStore, document: Mapping[str, Any]) -> VersionDiff:
-    """The version in force and the file's document. Raises NoSuchVersionError where there is no
-    version yet."""
+    """Compares the version in force with the file's document. Raises NoSuchVersionError if there is
+    no version yet."""
     current = in_force(store)
     return VersionDiff(
         current.version, None, current.version, tuple(differences(current.document, document))
