@@ -1,2 +1,2 @@
-"""config.toml: the shape of its tables, every mistake in it in words, and the Policy that comes of
-it. Read from the top by `reading`."""
+"""config.toml: the shape of its tables, its mistakes in words, and the Policy it becomes. Start
+with `reading`."""

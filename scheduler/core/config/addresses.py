@@ -1,5 +1,5 @@
-"""Addresses of `[machine]`: where its pages are reached and served, where it is watched, and who
-outside is pinged."""
+"""Addresses of `[machine]`: where its pages are served and reached, where its state is served, and
+which outside watcher is pinged."""
 
 import re
 from urllib.parse import urlsplit
@@ -26,8 +26,8 @@ def listen_address(text: str) -> None:
 
 
 def public_address(text: str) -> None:
-    """The address people reach pages at, or nothing: http or https, a host, perhaps a path; no
-    query. Raises ValueError."""
+    """The address at which people reach pages, or nothing: http or https, a host, perhaps a path;
+    no query. Raises ValueError."""
     if not text:
         return
     parts = urlsplit(text)
@@ -44,8 +44,8 @@ def public_address(text: str) -> None:
 
 
 def watcher_address(text: str) -> None:
-    """Whom a completed round is told, or nobody: https, or http on this machine. Raises
-    ValueError."""
+    """The address that is pinged after a completed round, or none: https, or http on this machine.
+    Raises ValueError."""
     if not text:
         return
     parts = urlsplit(text)
@@ -63,8 +63,8 @@ def watcher_address(text: str) -> None:
 
 
 def shown_watcher(text: str) -> str:
-    """All of a watcher's address that may be said: whoever knows the rest can speak in this
-    machine's name.
+    """The part of a watcher's address that may be shown: anybody who knows the rest can ping in
+    this machine's name.
 
     >>> shown_watcher("https://hc-ping.com/7f3a"), shown_watcher("")
     ('https://hc-ping.com/…', '')

@@ -1,5 +1,5 @@
-"""What is allowed in a policy but probably not meant: `renewals check` notes it, nothing is refused
-because of it.
+"""What is allowed in a policy but probably not intended: `renewals check` mentions it, but refuses
+nothing because of it.
 
 Always holds: the shipped configuration needs no advice.
 """
@@ -15,7 +15,7 @@ from scheduler.core.words.lexicon import Anchor
 
 
 def advice(policy: Policy) -> Iterator[Label]:
-    """Everything that is worth a second look, in the order of the file."""
+    """All advice, in the order of the file."""
     for pipeline in policy.pipelines.values():
         yield from _unreached(pipeline, policy)
     for milestone in policy.milestones:
@@ -24,7 +24,7 @@ def advice(policy: Policy) -> Iterator[Label]:
 
 
 def _unreached(pipeline: Pipeline, policy: Policy) -> Iterator[Label]:
-    """Renewal stages into which only people move deals."""
+    """Advice about renewal stages into which only people move deals."""
     led_to = {m.moves_to for m in policy.milestones if m.pipeline == pipeline.id}
     for stage in pipeline.of_kind(StageKind.RENEWAL):
         if stage.id not in led_to:
@@ -56,7 +56,7 @@ def _without_effect(milestone: Milestone) -> Iterator[Label]:
 
 
 def _after_the_end(milestone: Milestone, pipeline: Pipeline) -> Iterator[Label]:
-    """A sign that was perhaps forgotten."""
+    """Advice about an offset whose sign was perhaps forgotten."""
     offset = milestone.offset
     closed = [s for s in milestone.in_stages if not pipeline.stage(s).is_open]
     if (

@@ -1,7 +1,7 @@
-"""What one calendar of `config.toml` must mean: some days are worked, and a closure is as long as a
-closure may be.
+"""The rules for one calendar of `config.toml`: some days are worked, and no closure is too long.
 
-Always holds: a calendar without mistakes has business days in every year, public holidays apart.
+Always holds: a calendar without mistakes has business days in every year, apart from public
+holidays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,8 @@ def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
 
 
 def _too_long(closure: Closure) -> Label | None:
-    """A closure that nobody can mean: the two days were probably exchanged, or a year mistyped."""
+    """A closure that is too long to be intended: probably its two days were swapped, or a year was
+    mistyped."""
     days = (
         (closure.to_on - closure.from_on).days % 366 + 1
         if closure.yearly

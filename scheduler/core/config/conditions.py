@@ -1,7 +1,8 @@
-"""The syntax of `where` in `config.toml`: one line of it to conditions, or what is wrong with it.
+"""The syntax of `where` in `config.toml`: turns one line into conditions, or says what is wrong
+with it.
 
-Always holds: what `condition_mistake` finds nothing wrong with, `conditions` reads, and some deal
-may satisfy.
+Always holds: a line in which `condition_mistake` finds nothing wrong can be read by `conditions`,
+and some deal can satisfy it.
 
     amount = ">= 1000000"            amount = ">= 1,000,000 and < 5,000,000"      auto_renew = true
     segment = ["enterprise", "mid"]  health = { not = ["stable", "unknown"] }      country = "JP"
@@ -32,8 +33,8 @@ _ORDERS = {"≥": ">=", "≦": "<=", "≧": ">=", "≤": "<="}
 
 
 def conditions(field: str, value: WhereValue) -> tuple[Condition, ...]:
-    """One line of `where`. Raises ValueError where `condition_mistake` has something to say about a
-    comparison."""
+    """The conditions of one line of `where`. Raises ValueError for a comparison in which
+    `condition_mistake` finds a mistake."""
     if isinstance(value, NotTable):
         return (Condition(field, Op.NOT_IN, tuple(value.not_)),)
     if isinstance(value, list):
@@ -61,7 +62,7 @@ def _several(value: WhereValue) -> Sequence[str | int | bool]:
 
 
 def _number_mistake(field: str, value: WhereValue) -> Label | None:
-    """A number is compared, or is one of several."""
+    """What is wrong with a condition on a number."""
     if isinstance(value, str):
         try:
             return _no_number_between(value, _comparisons(value))
@@ -80,7 +81,7 @@ def _not_a_comparison(field: str, value: str | int) -> Label:
 
 
 def _no_number_between(text: str, comparisons: Sequence[tuple[str, int]]) -> Label | None:
-    """Comparisons that no whole number satisfies."""
+    """What is wrong if no whole number satisfies all comparisons."""
     least = [number + (op == ">") for op, number in comparisons if op in (">", ">=")]
     most = [number - (op == "<") for op, number in comparisons if op in ("<", "<=")]
     if least and most and max(least) > min(most):
@@ -100,7 +101,7 @@ def _comparisons(text: str) -> list[tuple[str, int]]:
 
 
 def _item_mistake(field: str, item: str | int | bool) -> Label | None:
-    """One value of a field that is not a number."""
+    """What is wrong with one value of a field that is not a number."""
     if field in _FLAGS:
         return None if isinstance(item, bool) else Label("{field} is true or false", field=field)
     if not isinstance(item, str):
@@ -118,7 +119,7 @@ def _item_mistake(field: str, item: str | int | bool) -> Label | None:
 
 
 def _no_code(field: str, item: str) -> Label:
-    """A country or currency that is not written as its code."""
+    """What is wrong with a country or currency that is not written as its code."""
     upper = unicodedata.normalize("NFKC", item).strip().upper()
     meant = (
         currency_meant(item)

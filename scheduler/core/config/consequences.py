@@ -1,7 +1,7 @@
-"""What is said of a file in which something cannot be read: the rest is checked in the same run,
-and nothing is said that only follows from it.
+"""Checks the rest of a file in which something cannot be read, without reporting mistakes that only
+follow from it.
 
-Always holds: a mistake of its own is never left out because of one in another place.
+Always holds: an independent mistake is never left out because of another one.
 """
 
 import json
@@ -55,7 +55,7 @@ _MATTERS = ("id", "kind", "health", "was")
 
 
 def mended(raw: Mapping[str, Any], broken: Sequence[Found], shape: Shape[Root]) -> Root | None:
-    """The file with what cannot be read left out, or replaced by something that can."""
+    """The file with unreadable parts left out, or replaced by readable ones."""
     copy = json.loads(json.dumps(raw, default=str))
     stand_ins = _STAND_INS if shape.root is CONFIG.root else {}
     for place, _ in broken:
@@ -66,7 +66,7 @@ def mended(raw: Mapping[str, Any], broken: Sequence[Found], shape: Shape[Root]) 
 
 
 def _mend(raw: Any, place: Place, stand_ins: Mapping[tuple[str, ...], Any]) -> None:
-    """Takes out or replaces what stands at one place, unless it is gone already."""
+    """Removes or replaces the value at one place, unless it is already gone."""
     around = raw
     for step in place[:-1]:
         try:
@@ -91,13 +91,13 @@ def _form(place: Place) -> tuple[str, ...]:
 
 
 def not_of(secret: Sequence[Found], found: Iterable[Found]) -> list[Found]:
-    """What is found in other places than a secret, its surroundings and its parts."""
+    """The mistakes found outside a secret, what surrounds it and its parts."""
     places = [place for place, _ in secret]
     return [(place, label) for place, label in found if not any(_touch(place, at) for at in places)]
 
 
 def not_following(broken: Sequence[Found], meant: Iterable[Found]) -> list[Found]:
-    """What is wrong in itself, whatever stands in the places that are broken."""
+    """The mistakes that do not depend on the broken places."""
     places = [place for place, _ in broken]
     return [
         (place, label) for place, label in meant if not any(_follows(place, at) for at in places)
@@ -105,12 +105,12 @@ def not_following(broken: Sequence[Found], meant: Iterable[Found]) -> list[Found
 
 
 def _touch(one: Place, other: Place) -> bool:
-    """Whether one is at, in or around the other."""
+    """Whether one place is the other, or lies in or around it."""
     return one[: len(other)] == other or other[: len(one)] == one
 
 
 def _follows(place: Place, broken: Place) -> bool:
-    """Whether what is said of a place may only follow from the broken one."""
+    """Whether a mistake at `place` may only follow from the broken one."""
     of_stage = broken[:1] == ("pipelines",) and broken[2:3] == ("stages",)
     if of_stage and len(broken) > 4 and broken[4] not in _MATTERS:
         return _touch(place, broken) and len(place) >= len(broken)
@@ -118,8 +118,7 @@ def _follows(place: Place, broken: Place) -> bool:
 
 
 def _rests_on(place: Place, broken: Place) -> bool:
-    """Whether what stands in the place is right or wrong only beside what the broken one was to
-    say."""
+    """Whether the value at `place` can only be judged together with the broken one."""
     match place:
         case ("calendar",) | ("pipelines", _, "calendar"):
             return broken[:1] == ("calendars",) and len(broken) <= 2

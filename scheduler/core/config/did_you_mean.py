@@ -1,7 +1,7 @@
-"""What a person probably meant who wrote a value of `config.toml` that cannot be used; and the
-forms of values that can.
+"""What the writer of an unusable value in `config.toml` probably meant, and the forms of usable
+values.
 
-Always holds: what is suggested would be accepted in the same place; None where nothing is close.
+Always holds: a suggestion would be accepted in the same place; None if nothing is close.
 """
 
 import re
@@ -67,7 +67,7 @@ _NOT_CITIES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "Canada/")
 
 
 def id_meant(text: str) -> str | None:
-    """The same in the letters an id may have.
+    """The same text in the characters an id may have.
 
     >>> id_meant("Renewal-3m"), id_meant("更新")
     ('renewal_3m', None)
@@ -77,7 +77,7 @@ def id_meant(text: str) -> str | None:
 
 
 def address_meant(text: str) -> str | None:
-    """The address with its kind before it.
+    """The address with its kind in front.
 
     >>> (address_meant("cs@example.com"), address_meant("#renewals"),
     ...  address_meant("mailto: cs@example.com"), address_meant("Ann"))
@@ -95,7 +95,7 @@ def address_meant(text: str) -> str | None:
 
 
 def told_meant(text: str) -> str | None:
-    """A role or an address.
+    """The role or address that was meant.
 
     >>> told_meant("manger"), told_meant("rep"), told_meant("#cs"), told_meant("customer")
     ('manager', 'owner', 'slack:#cs', None)
@@ -108,7 +108,7 @@ def told_meant(text: str) -> str | None:
 
 
 def currency_meant(text: str) -> str | None:
-    """The code of what people also write.
+    """The code of a currency that people write in other ways.
 
     >>> currency_meant("usd"), currency_meant("円"), currency_meant("gold")
     ('USD', 'JPY', None)
@@ -153,7 +153,7 @@ def closure_wrong(text: str) -> Label:
 
 
 def _is_day(text: str) -> bool:
-    """Whether the closure of one day reads it."""
+    """Whether a text can be read as a closure of one day."""
     try:
         Closure.parse(text, "")
     except ValueError:

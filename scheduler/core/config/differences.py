@@ -1,9 +1,9 @@
-"""What differs between two documents (versions of the policy, or one and the file), as a person
-says it: by ids, in effect and not in spelling.
+"""What differs between two documents (two versions of the policy, or a version and the file), as a
+person would say it: by ids, and in effect rather than in spelling.
 
-Always holds: what is written with the value it has when left out is no difference, nor is another
-way to write the same length of time; a milestone or stage that says `was = ["old"]` is the old one
-under another name, and what refers to it by either name refers to the same.
+Always holds: writing out a default is no difference, nor is another way to write the same length of
+time; a milestone or stage that says `was = ["old"]` is the old one under another name, and what
+refers to it by either name refers to the same.
 """
 
 from bisect import bisect_left
@@ -73,8 +73,8 @@ class Difference:
 def differences(
     old_document: Mapping[str, Any], new_document: Mapping[str, Any]
 ) -> list[Difference]:
-    """What differs in the second document (`{"policy": …, "templates": …}`, as `Config.document`
-    and the database have it), in its order."""
+    """The differences of the second document from the first (`{"policy": …, "templates": …}`, as in
+    `Config.document` and the database), in the second one's order."""
     old, new = policy_settings(old_document["policy"]), policy_settings(new_document["policy"])
     found = [*_Comparison(_successors(new)).branches("", old, new)]
     return [
@@ -84,7 +84,7 @@ def differences(
 
 
 def _successors(policy: Branch) -> dict[str, dict[str, str]]:
-    """For each pipeline: the stages that are gone, with those that replace them."""
+    """For each pipeline: the removed stages, with those that replace them."""
     found: dict[str, dict[str, str]] = {}
     for pipeline, settings in _entries(policy.entries.get("pipelines")).items():
         stages = _entries(_entries(settings).get("stages"))
@@ -95,13 +95,13 @@ def _successors(policy: Branch) -> dict[str, dict[str, str]]:
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """Walks two trees side by side. `successors`: stages by pipeline; `stages`: those of the
-    pipeline that is looked at."""
+    current pipeline."""
 
     successors: Mapping[str, Mapping[str, str]]
     stages: Mapping[str, str] = field(default_factory=dict)
 
     def branches(self, path: str, old: Branch, new: Branch) -> Iterator[Difference]:
-        """What differs in or below two branches."""
+        """The differences in and below two branches."""
         if new.kind is BranchKind.LISTED:
             yield from self._listed(path, old, new)
             return
@@ -148,7 +148,7 @@ class _Comparison:
             yield Difference(path, SettingChange.CHANGED, old.value, new.value)
 
     def _meaning(self, path: str, value: Any) -> object:
-        """The same for values that mean the same."""
+        """A value's meaning, equal for values that mean the same."""
         setting = path.rpartition(".")[2]
         if setting in ("moves_to", "default_active"):
             return self.stages.get(value, value)
@@ -161,8 +161,8 @@ class _Comparison:
             return value
 
     def _listed(self, path: str, old: Branch, new: Branch) -> Iterator[Difference]:
-        """Items by their ids: gone, new, under another id, in another order, and what differs in
-        those that stayed."""
+        """Compares items by their ids: removed, added, renamed, moved, and what differs in those
+        that stayed."""
         earlier = {id: _earlier(id, item, old) for id, item in new.entries.items()}
         gone = [id for id in old.entries if id not in earlier.values()]
         taken_over = {
@@ -189,7 +189,7 @@ class _Comparison:
             yield from self._of(path, id, item).item(at, old.entries[before], item, replaced)
 
     def _of(self, path: str, id: str, item: Node) -> "_Comparison":
-        """The comparison of what is inside a pipeline or milestone, which names that pipeline's
+        """The comparison for the inside of a pipeline or milestone, which names that pipeline's
         stages."""
         if path not in ("pipelines", "milestones"):
             return self
@@ -197,7 +197,8 @@ class _Comparison:
         return _Comparison(self.successors, self.successors.get(pipeline, {}))
 
     def item(self, path: str, old: Node, new: Node, replaced: set[str]) -> Iterator[Difference]:
-        """What differs in an item, but for a `was` that says only what was said of it already."""
+        """The differences in an item, except a `was` that only repeats a rename already
+        reported."""
         said = replaced and {*_was(new)} == {*_was(old)} | replaced
         yield from (
             d for d in self._nodes(path, old, new) if not (said and d.path == f"{path}.was")
@@ -220,15 +221,15 @@ _MEANINGS: Mapping[str, Callable[[str], object]] = {
 
 
 def _earlier(id: str, item: Node, old: Branch) -> str | None:
-    """The id under which an item stood there before: its own, else one that it replaces."""
+    """The id an item had before: its own, else one that it replaces."""
     return next((name for name in (id, *_was(item)) if name in old.entries), None)
 
 
 def _moved(
     old: Sequence[str], earlier: Mapping[str, str | None]
 ) -> dict[str, tuple[str | None, str | None]]:
-    """The fewest items whose moving makes one order of the other, each with the one it stood after
-    and the one it stands after now."""
+    """The fewest items to move to turn the old order into the new one, each with the item it
+    followed and the one it follows now."""
     stayed = {id: before for id, before in earlier.items() if before is not None}
     ids, positions = list(stayed), [old.index(before) for before in stayed.values()]
     unmoved = _longest_rising(positions)
@@ -243,7 +244,7 @@ def _moved(
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """A longest rising selection of different numbers.
+    """A longest increasing subsequence of distinct numbers.
 
     >>> sorted(_longest_rising([2, 0, 1, 3]))
     [0, 1, 3]
@@ -263,7 +264,7 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
 
 
 def _entries(node: Node | None) -> Mapping[str, Node]:
-    """What is inside a node; nothing in a value."""
+    """The entries of a node; none for a value."""
     return node.entries if isinstance(node, Branch) else {}
 
 
@@ -279,14 +280,14 @@ def _was(item: Node) -> tuple[str, ...]:
 
 
 def _languages(leaf: Leaf) -> dict[str, str]:
-    """A text by language; nothing where it is left out or is no such text."""
+    """A text by language; empty if it is left out or is not such a text."""
     if not leaf.label or leaf.value is None:
         return {}
     return {"ja": leaf.value, "en": leaf.value} if isinstance(leaf.value, str) else dict(leaf.value)
 
 
 def _one_text(languages: Mapping[str, str]) -> bool:
-    """Whether every language has the same."""
+    """Whether the text is the same in every language."""
     return len(set(languages.values())) == 1
 
 
@@ -309,7 +310,7 @@ def _templates(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Diffe
 
 
 def _lines_changed(old: str, new: str) -> int:
-    """How many lines differ; one that became another counts once."""
+    """How many lines differ; a changed line counts once."""
     steps = SequenceMatcher(
         None, old.splitlines(keepends=True), new.splitlines(keepends=True), autojunk=False
     ).get_opcodes()

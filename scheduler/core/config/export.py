@@ -1,8 +1,8 @@
-"""A version of the policy as the text of a `config.toml` again: as it was written, comments and
-all, or as it is kept.
+"""A version of the policy as the text of a `config.toml`: as it was written, with its comments, or
+from the stored document.
 
-Always holds: what is written here reads back as the same policy; the machine's own settings are
-those of the file that is there now.
+Always holds: the text reads back as the same policy; the machine's own settings come from the
+present file.
 """
 
 import re
@@ -16,8 +16,8 @@ _MACHINE = "machine"
 
 
 def exported(policy: Mapping[str, Any], text: str, present: str) -> str:
-    """The file of a version. `text`: as it was written then, empty where nobody kept it; `present`:
-    the file that is there now."""
+    """The file of a version. `text`: as it was written then, empty if it was not kept; `present`:
+    the present file."""
     before, machine, after = _parts(text or written(policy))
     own = _parts(present)[1] or machine
     gap = "" if machine or not own else "\n"
@@ -25,7 +25,7 @@ def exported(policy: Mapping[str, Any], text: str, present: str) -> str:
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    """What stands before the machine's table, the table with what is in it, and what follows it."""
+    """The text before the machine's table, the table itself, and the text after it."""
     before: list[str] = []
     machine: list[str] = []
     after: list[str] = []

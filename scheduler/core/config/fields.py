@@ -1,9 +1,9 @@
-"""The kinds of text that stand in `config.toml` (ids, addresses, zones, lengths of time, names in
-two languages), each with what to write instead.
+"""The kinds of text in `config.toml` (ids, addresses, zones, lengths of time, names in two
+languages), each with what to write instead.
 
 Always holds: a value is kept exactly as written or refused with a sentence in both languages; a
-value that is refused is shown as it stands in TOML, on one line and cut short where it is long.
-What a person probably meant is `meant`'s.
+refused value is shown as TOML, on one line and shortened if it is long. What a person probably
+meant is up to `did_you_mean`.
 """
 
 import json
@@ -42,7 +42,7 @@ _WEEK = 7
 
 
 def shown(value: Any) -> str | Label:
-    """A value as it stands in the file; whole tables and lists by their kind.
+    """A value as the file shows it; whole tables and lists only by their kind.
 
     >>> shown("x"), shown(True), shown(date(2026, 8, 13)), shown(["x"]).en
     ('"x"', 'true', '2026-08-13', 'a list')
@@ -62,7 +62,7 @@ def shown(value: Any) -> str | Label:
 
 
 def _quoted(text: str) -> str:
-    """A text in quotation marks, on one line whatever is in it, the end of a long one cut off."""
+    """A text in quotation marks, always on one line, shortened if it is long."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return "".join(
         c if c.isprintable() else f"\\u{ord(c):04X}" for c in json.dumps(cut, ensure_ascii=False)
@@ -70,12 +70,12 @@ def _quoted(text: str) -> str:
 
 
 def refused(said: Label) -> PydanticCustomError:
-    """An error that carries its words."""
+    """A ValueError with its sentence in both languages."""
     return PydanticCustomError("label", "{en}", {"en": said.en, "said": said})
 
 
 def hours(text: str) -> tuple[time, time]:
-    """`09:00-18:00` as two times, the first the earlier. Raises ValueError."""
+    """`09:00-18:00` as two times, the earlier one first. Raises ValueError."""
     match = _HOURS.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
         raise ValueError(text)
@@ -102,8 +102,8 @@ def waits(text: str) -> Offset:
 
 
 def rhythm(text: str) -> Term:
-    """After how long something comes again. Raises ValueError, also for less than a week: that
-    often one is reminded, not asked anew."""
+    """The interval at which something recurs. Raises ValueError, also for less than a week:
+    anything that frequent is a reminder, not a new question."""
     term = Term.parse(text)
     if term.months < 1 and term.days < _WEEK:
         raise ValueError(text)
@@ -118,8 +118,8 @@ def understood(
     *,
     secret: bool = False,
 ) -> BeforeValidator:
-    """A text that `read` understands (it raises ValueError otherwise); it stays text. What is
-    `wrong` is said with what was `meant` or to `write`. A `secret` is not repeated."""
+    """A text that `read` accepts (it raises ValueError otherwise); it stays text. The refusal says
+    what is `wrong`, and what was `meant` or what to `write`. A `secret` is not repeated."""
 
     def check(value: Any) -> Any:
         try:
@@ -139,7 +139,7 @@ def understood(
 
 
 def _pattern(pattern: str) -> Callable[[str], object]:
-    """Raises ValueError for what does not match as a whole."""
+    """Accepts a text that matches as a whole. Raises ValueError for any other."""
 
     def check(text: str) -> None:
         if not re.fullmatch(pattern, text):
@@ -149,7 +149,7 @@ def _pattern(pattern: str) -> Callable[[str], object]:
 
 
 def _zone(text: str) -> None:
-    """Raises ValueError for what is no zone on every machine."""
+    """Accepts a time zone that every machine has. Raises ValueError for any other text."""
     try:
         ZoneInfo(text)
     except (KeyError, OSError) as error:
@@ -159,7 +159,7 @@ def _zone(text: str) -> None:
 
 
 def zone_mistake(text: str) -> bool:
-    """Whether a text is no zone on every machine."""
+    """Whether a text is not a time zone that every machine has."""
     try:
         _zone(text)
     except ValueError:
@@ -168,13 +168,13 @@ def zone_mistake(text: str) -> bool:
 
 
 def _told(text: str) -> None:
-    """Raises ValueError for what is neither a role nor an address."""
+    """Accepts a role or an address. Raises ValueError for anything else."""
     if text not in ROLES:
         _pattern(ADDRESS)(text)
 
 
 def _currency(text: str) -> None:
-    """Raises ValueError for what is no currency."""
+    """Accepts a currency. Raises ValueError for anything else."""
     _pattern(CURRENCY)(text)
     if text in NO_CURRENCIES:
         raise ValueError(text)

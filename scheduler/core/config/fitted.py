@@ -1,8 +1,8 @@
-"""The shipped configuration made to fit: another language, time zone with its country's holidays,
-and currency with rates and amounts in it.
+"""Adapts the shipped configuration: another language, a time zone with its country's holidays, a
+currency with its rates and amounts.
 
 Always holds: comments stay; what is not asked for stays as shipped; the result has no mistakes that
-the shipped file has not.
+the shipped file does not have.
 """
 
 import re
@@ -22,7 +22,7 @@ _FIGURES = 3
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for; empty: as shipped. `country` is that of the zone (ISO 3166), where its
+    """What is asked for; empty means as shipped. `country` is the zone's (ISO 3166), if its
     holidays are known."""
 
     language: str = ""
@@ -32,7 +32,7 @@ class Wanted:
 
 
 def read_zone(text: str) -> str:
-    """A time zone as written. Raises UserMustActError with the nearest."""
+    """A time zone as written. Raises UserMustActError with the nearest one."""
     if not zone_mistake(text):
         return text
     meant = zone_meant(text)
@@ -48,7 +48,7 @@ def read_zone(text: str) -> str:
 
 
 def read_currency(text: str) -> str:
-    """A currency's code as written. Raises UserMustActError with the nearest."""
+    """A currency's code as written. Raises UserMustActError with the nearest one."""
     plain = text.strip().upper()
     if plain in CODES:
         return plain
@@ -66,7 +66,7 @@ def read_currency(text: str) -> str:
 
 
 def _near(code: str) -> str | None:
-    """A code with two of its three letters, one that is in the shipped file first."""
+    """A code that shares two of the three letters, preferably one in the shipped file."""
     alike = [
         k
         for k in (*RATES, *sorted(CODES))
@@ -88,15 +88,15 @@ def fitted(shipped: str, wanted: Wanted) -> str:
 
 
 def _set(text: str, name: str, value: str) -> str:
-    """The first line that sets `name`, with another value."""
+    """Changes the value in the first line that sets `name`."""
     return re.sub(
         rf"^{name} = .*$", lambda _: f"{name} = {value}", text, count=1, flags=re.MULTILINE
     )
 
 
 def _with_zone(text: str, wanted: Wanted) -> str:
-    """The zone, and the calendar of its country: the shipped one, or one more; every Monday to
-    Friday where no holidays are known."""
+    """Sets the zone and the calendar of its country: the shipped one or an added one; Monday to
+    Friday if no holidays are known."""
     name = next(
         (
             n
@@ -118,8 +118,8 @@ def _with_zone(text: str, wanted: Wanted) -> str:
 
 
 def _with_currency(text: str, currency: str) -> str:
-    """The currency, what the others are worth in it, and the amount from which managers hear at
-    once; rates that are not known are left out."""
+    """Sets the currency, the rates of the others, and the amount above which managers hear at once;
+    unknown rates are left out."""
     text = _set(text, "base_currency", f'"{currency}"')
     worth = RATES.get(currency)
     if worth is None:
@@ -137,7 +137,7 @@ def _with_currency(text: str, currency: str) -> str:
 
 
 def _round(number: float, figures: int = _FIGURES) -> float:
-    """So many figures.
+    """Rounds to this many significant figures.
 
     >>> _round(0.0052631), _round(52631.5, 1)
     (0.00526, 50000.0)

@@ -1,6 +1,6 @@
-"""Permanent ids: each used once, and a replaced one replaced once.
+"""Permanent ids: each is used once, and each replaced id is replaced once.
 
-Always holds: what is found points at the later of two places, the one that was probably added last.
+Always holds: a mistake points at the later of two places, which was probably added last.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from scheduler.core.words.labels import Label
 
 
 def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:
-    """Ids that were used before in the same list."""
+    """Ids that occur earlier in the same list."""
     for number, id in enumerate(ids):
         if id in ids[:number]:
             yield (
@@ -20,7 +20,7 @@ def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:
 
 
 def replaced_twice(place: Place, items: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Found]:
-    """Old ids (`was`) that are still in use, or that another one replaces too."""
+    """Old ids (`was`) that are still in use, or that another item replaces too."""
     live = {id for id, _ in items}
     taken: set[str] = set()
     for number, (_, was) in enumerate(items):

@@ -1,7 +1,7 @@
-"""The JSON Schema of `config.toml`, with which editors complete and check it: `#:schema
+"""The JSON Schema of `config.toml`, which editors use to complete and check it: `#:schema
 ./config.schema.json` in the file's first line.
 
-Always holds: what the schema refuses, `renewals check` refuses too; every setting is described in
+Always holds: `renewals check` refuses whatever the schema refuses; every setting is described in
 both languages.
 """
 
@@ -23,8 +23,7 @@ def config_schema() -> dict[str, Any]:
 
 
 def _tidy(schema: Any) -> Any:
-    """Without what only Python knows: the names of its classes, and null, which TOML does not
-    have."""
+    """Removes what only makes sense in Python: class names, and null, which TOML does not have."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema if item != {"type": "null"}]
     if not isinstance(schema, dict):

@@ -1,9 +1,9 @@
-"""Lineage: as what the stages and milestones of earlier versions go on in the one in force, however
-often they were renamed since.
+"""Lineage: what the stages and milestones of earlier versions are called in the version in force,
+however often they were renamed.
 
-Always holds: a name that an item has today is that item; an item that an edit brings back (a
-rollback of a renaming) takes over what happened under the name it had meanwhile; what was removed
-and never replaced goes on as nothing.
+Always holds: a present id always means the present item; an item that an edit brings back (a rename
+rolled back) takes over what happened under its name in between; an item that was removed and never
+replaced has no present name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,15 +17,15 @@ MILESTONES = "milestones"
 
 
 def stages_of(pipeline: str) -> str:
-    """The kind under which the stages of a pipeline are kept."""
+    """The kind that stands for a pipeline's stages in `Names`."""
     return f"stages {pipeline}"
 
 
 def names_after(
     before: Names, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> dict[str, dict[str, str]]:
-    """The names under a document that follows another one. `before`: those under the older one
-    (empty for the first version)."""
+    """The names for a document that follows another one. `before`: those for the older one (empty
+    for the first version)."""
     earlier, later = _items(old), _items(new)
     found = {
         kind: _followed(before.get(kind, {}), earlier.get(kind, {}), items)
@@ -35,7 +35,7 @@ def names_after(
 
 
 def names_through(documents: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """The names under the last of these documents, the oldest first."""
+    """The names for the last of these documents, given the oldest first."""
     names: dict[str, dict[str, str]] = {}
     before: Mapping[str, Any] = {}
     for document in documents:
@@ -46,8 +46,8 @@ def names_through(documents: Sequence[Mapping[str, Any]]) -> dict[str, dict[str,
 def _followed(
     before: Mapping[str, str], old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
-    """Every name that was known, with what it is called now. `old` and `new`: each id with the ids
-    it says it replaces."""
+    """Every known name with its present one. `old` and `new`: each id with the ids it says it
+    replaces."""
     said = {was: id for id, replaced in reversed(list(new.items())) for was in replaced}
     found: dict[str, str] = {}
     for name in dict.fromkeys((*before, *old, *said)):
@@ -65,8 +65,8 @@ def _heir(
     new: Mapping[str, Sequence[str]],
     said: Mapping[str, str],
 ) -> str | None:
-    """What an item of the older document is now: itself, its replacement, or what it had replaced
-    and is there again."""
+    """What an item of the older document is now: itself, its replacement, or an item it had
+    replaced that is back."""
     if present is None or present in new:
         return present
     if present in said:
@@ -76,7 +76,7 @@ def _heir(
 
 
 def _items(document: Mapping[str, Any]) -> dict[str, dict[str, Sequence[str]]]:
-    """By kind: each id with the ids it says it replaces."""
+    """For each kind, each id with the ids it says it replaces."""
     policy = document.get("policy", {})
     found = {MILESTONES: _ids(policy.get("milestones", ()))}
     return found | {

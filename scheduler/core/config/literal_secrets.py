@@ -1,8 +1,8 @@
 """Passwords and tokens written into `config.toml`: refused, because the file is shared, versioned
 and copied.
 
-Always holds: what is said about a secret names the environment variable it belongs into and never
-the secret; `without_secrets` makes sure of it for every other sentence.
+Always holds: a sentence about a secret names the environment variable it belongs in and never the
+secret; `without_secrets` ensures this for all other sentences.
 """
 
 import re
@@ -40,7 +40,7 @@ _VARIABLES = (
 
 
 def secrets(raw: Any, place: Place = ()) -> Iterator[Found]:
-    """Every password and token in a file as tomllib reads it."""
+    """Finds every password and token in a file as tomllib reads it."""
     if isinstance(raw, Mapping):
         for key, value in raw.items():
             if _TOKEN.search(key):
@@ -61,8 +61,8 @@ def secrets(raw: Any, place: Place = ()) -> Iterator[Found]:
 
 
 def secret_lines(text: str) -> Iterator[tuple[int, Label]]:
-    """The lines, from 1, of a text that hold a token of full length, also in comments and where the
-    text is no TOML."""
+    """The lines (from 1) that hold a token of full length, also in comments and in a text that is
+    not TOML."""
     for number, line in enumerate(text.split("\n"), 1):
         if found := _IN_COMMENT.search(line):
             yield number, _said(_named_by(found[0]))
@@ -90,7 +90,7 @@ def value_without_secrets(value: Any) -> Any:
 
 
 def _named_by(text: str) -> str | None:
-    """The variable that a secret of this form belongs into."""
+    """The variable that a secret of this form belongs in."""
     plain = text.strip().lower()
     if re.search(r"\bpat-", plain):
         return "HUBSPOT_TOKEN"
@@ -108,7 +108,7 @@ def _named_by(text: str) -> str | None:
 
 
 def _variable_of(key: str) -> str | None:
-    """The variable that what is called like this belongs into."""
+    """The variable that a setting of this name belongs in."""
     return next((variable for pattern, variable in _VARIABLES if re.search(pattern, key)), None)
 
 

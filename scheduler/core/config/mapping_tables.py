@@ -1,8 +1,8 @@
-"""The shape of a mapping file (docs/importing.md): pydantic models of its tables, read and put into
-words as those of `config.toml` are.
+"""The shape of a mapping file (docs/importing.md): pydantic models of its tables, read and reported
+like those of `config.toml`.
 
-Always holds: unknown keys are refused; a value is either read exactly or not at all. What the
-tables mean together, and beside a file and a policy, is checked where files are read.
+Always holds: unknown keys are refused; a value is either read exactly or not at all. Whether the
+tables fit together, and fit a file and a policy, is checked when files are read.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ _NO_PLACE = Label(
 
 
 def date_order(text: str) -> DateOrder | None:
-    """`DD/MM/YYYY` and the like as an order, of which only that of the letters counts; None for
+    """`DD/MM/YYYY` and the like as a date order (only the order of the letters counts); None for
     `excel`. Raises ValueError for anything else."""
     letters = "".join(dict.fromkeys(c for c in text.upper() if c in "YMD"))
     if text == SERIAL:
@@ -56,13 +56,13 @@ def _closed(words: Sequence[str]) -> BeforeValidator:
 
 
 def _delimiter(text: str) -> None:
-    """Raises ValueError for what cannot part cells."""
+    """Accepts a character that can separate cells. Raises ValueError for anything else."""
     if len(text) != 1 or text.isalnum() or text in '"\r\n':
         raise ValueError(text)
 
 
 def _mark(text: str) -> None:
-    """Raises ValueError for what is no decimal sign."""
+    """Accepts a decimal sign. Raises ValueError for anything else."""
     if text not in _MARKS:
         raise ValueError(text)
 
@@ -77,7 +77,7 @@ def _constant(value: Any) -> str:
 
 
 def _stage(value: Any) -> Any:
-    """A line of `[stages]`, which may be only its place."""
+    """A line of `[stages]`; it may be just the stage's place."""
     if not isinstance(value, str | dict) or not value:
         raise refused(
             Label("{value} is not possible; {instead}", value=shown(value), instead=_NO_PLACE)
@@ -96,7 +96,7 @@ _Length = Annotated[
 
 
 class StageLine(Table):
-    """One line of `[stages]`: where a stage of another system lands."""
+    """One line of `[stages]`: where a stage of another system goes."""
 
     to: str
     after: str = ""
@@ -105,7 +105,7 @@ class StageLine(Table):
 
 
 class AmountTable(Table):
-    """How amounts are written. `multiply`: what they are multiplied with (1000 for 千円)."""
+    """How amounts are written. `multiply`: the factor (1000 for 千円)."""
 
     decimal: (
         Annotated[str, understood(_mark, Label("is no decimal sign"), Label('write "." or ","'))]
@@ -134,16 +134,14 @@ UnitsTable = _of_fields("UnitsTable", Annotated[str, _closed(UNITS)], tuple(MOST
 
 
 def given(table: Table) -> dict[str, Any]:
-    """What a table says, without what is left out."""
+    """The settings that a table gives, without those left out."""
     return table.model_dump(exclude_unset=True)
 
 
 class MappingTable(Table):
-    """A mapping file. Empty parts leave it to the profile.
-
-    `key` are the columns that tell contracts apart; `no_end` says what an empty end means;
-    `exclusive` that ends name the first day after; `units` what numbers count in a column of
-    lengths of time.
+    """A mapping file. Empty parts are left to the profile. `key`: the columns that identify a
+    contract; `no_end`: what an empty end means; `exclusive`: ends are written as the first day
+    after; `units`: what plain numbers count in a column of lengths of time.
     """
 
     profile: str = ""

@@ -1,8 +1,8 @@
-"""What one milestone of `config.toml` must mean: a day that comes, stages and templates that exist,
-nobody left out of the renewal.
+"""The rules for one milestone of `config.toml`: its day comes, its stages and templates exist, and
+no deal is left out of the renewal.
 
 Always holds: all mistakes of a milestone are found at once; each says what to write instead.
-Milestones beside each other: `series_rules`.
+Several milestones together: `series_rules`.
 """
 
 from collections.abc import Collection, Iterator
@@ -69,7 +69,7 @@ def milestone_mistakes(
 
 
 def stages_meant(milestone: MilestoneTable, pipeline: PipelineTable) -> list[StageTable]:
-    """The stages a milestone is for, in their order; without `stages` every open one."""
+    """The stages a milestone is for, in order; without `stages`, every open one."""
     if milestone.stages:
         return [s for s in pipeline.stages if {s.id, *s.was} & set(milestone.stages)]
     return [s for s in pipeline.stages if s.kind not in (StageKind.WON, StageKind.LOST)]
@@ -92,7 +92,7 @@ def rough_days(offset: Offset) -> float:
 
 
 def _own_ids(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
-    """Ids that the program uses itself."""
+    """Refuses ids that the program uses itself."""
     named: list[tuple[Place, str]] = [
         ((*place, "id"), milestone.id),
         *(((*place, "was", n), was) for n, was in enumerate(milestone.was)),
@@ -106,7 +106,7 @@ def _own_ids(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
 
 
 def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
-    """A day that never comes, or comes when it is too late."""
+    """Finds a day that never comes, or comes too late."""
     offset = Offset.parse(milestone.offset)
     days = rough_days(offset)
     if abs(days) > _LONGEST_YEARS * 366:
@@ -148,7 +148,8 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
 
 
 def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
-    """What comes again and again can neither move a deal nor come again on a rhythm of its own."""
+    """Refuses a recurring milestone that moves deals, or an anniversary with an interval of its
+    own."""
     if milestone.every is None:
         return
     if ANCHORS[milestone.anchor].rhythm is not None:
@@ -209,7 +210,7 @@ def _stages(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
 
 
 def _health(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) -> Iterator[Found]:
-    """In an active stage the health is the stage's, so another can never be met."""
+    """Finds a health that the milestone's active stages can never have: each stands for its own."""
     wanted, meant = milestone.where.get("health"), stages_meant(milestone, pipeline)
     healths = {s.health for s in meant if s.kind is StageKind.ACTIVE}
     if not healths or len(healths) < len(meant) or not isinstance(wanted, str | list):
@@ -228,7 +229,7 @@ def _health(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
 def _move(
     milestone: MilestoneTable, place: Place, pipeline: PipelineTable, target: StageTable
 ) -> Iterator[Found]:
-    """A move leads on, and at a time when it makes sense."""
+    """Checks that a move leads forward, at a time when it makes sense."""
     before = pipeline.stages[: pipeline.stages.index(target)]
     leaving = [s for s in stages_meant(milestone, pipeline) if s in before]
     all_known = all(stage_called(name, pipeline) for name in milestone.stages)
@@ -263,7 +264,7 @@ def _move(
 
 
 def _too_late(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
-    """The renewal begins before the contract ends."""
+    """Checks that the renewal begins before the contract ends."""
     offset = Offset.parse(milestone.offset)
     if milestone.anchor is Anchor.ENDS_ON and rough_days(offset) > 0:
         yield (
@@ -276,7 +277,7 @@ def _too_late(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
 
 
 def _left_out(stages: list[str], place: Place) -> Iterator[Found]:
-    """The renewal is for deals in whatever stage they are."""
+    """Checks that the renewal leaves out no deal because of its stage."""
     if stages:
         yield (
             (*place, "stages"),

@@ -1,5 +1,5 @@
-"""What does not fit the shape of `config.toml` or of a mapping file, in words: pydantic's errors as
-one sentence per place, with what to write instead.
+"""Mistakes in the shape of `config.toml` or a mapping file, in words: pydantic's errors as one
+sentence per place, with what to write instead.
 
 Always holds: one mistake per place; a sentence never quotes more than the value it is about.
 """
@@ -48,8 +48,8 @@ def structural(raw: Mapping[str, Any], shape: Shape[Root]) -> tuple[Root | None,
 
 
 def _one_per_place(error: ValidationError, shape: Shape[Root]) -> Iterator[Found]:
-    """One problem per place: a union reports each of its members. A setting that is only misspelt
-    is not missing too."""
+    """Keeps one problem per place (a union reports each of its members). A misspelt setting is not
+    reported as missing too."""
     details: dict[Place, ErrorDetails] = {}
     for detail in error.errors():
         details.setdefault(_place(detail), detail)
@@ -64,13 +64,13 @@ def _one_per_place(error: ValidationError, shape: Shape[Root]) -> Iterator[Found
 
 
 def _key_meant(place: Place, shape: Shape[Root]) -> str | None:
-    """The setting of the same table that a key is most like."""
+    """The setting of the same table that is closest to a key."""
     return near(str(place[-1]), shape.keys_at(place[:-1]))
 
 
 def _place(detail: ErrorDetails) -> Place:
-    """Where it is in the file: what pydantic adds for members of a union, for keys and for
-    validators is left out."""
+    """The place in the file, without what pydantic adds for members of a union, keys and
+    validators."""
     place = tuple(detail["loc"])
     if place[:1] == ("milestones",) and "where" in place:
         return place[: place.index("where") + 2]
@@ -101,7 +101,7 @@ def _worded(detail: ErrorDetails, place: Place, shape: Shape[Root]) -> Label:
 
 
 def _heading(place: Place, value: Any, shape: Shape[Root]) -> Label | None:
-    """A table whose heading has one pair of brackets too many or too few."""
+    """How to write a heading that has one pair of brackets too many or too few."""
     if len(place) != 1 or not isinstance(value, dict | list):
         return None
     heading = shape.headings.get(str(place[0]))
@@ -134,7 +134,7 @@ def _expected(value: Any, what: Label) -> Label:
 
 
 def one_of(value: Any, words: list[str]) -> Label:
-    """A word that is none of `words`."""
+    """The sentence about a word that is not one of `words`."""
     close, listed = near(str(value), words), ", ".join(words)
     hint = (
         Label('did you mean "{close}"?', close=close)
@@ -145,7 +145,7 @@ def one_of(value: Any, words: list[str]) -> Label:
 
 
 def unknown(word: str, known: Iterable[str], what: Label) -> Label:
-    """`there is no <what> "word"; did you mean "…"?`, or the list of those there are."""
+    """`there is no <what> "word"; did you mean "…"?`, or the list of the existing ones."""
     names = list(known)
     close = near(word, names)
     listed = ", ".join(names) or "—"
@@ -158,7 +158,8 @@ def unknown(word: str, known: Iterable[str], what: Label) -> Label:
 
 
 def _unknown_key(place: Place, shape: Shape[Root]) -> Label:
-    """A key that does not exist, with the one that was meant, or the place where it belongs."""
+    """The sentence about an unknown key, with the one that was meant, or the place where it
+    belongs."""
     key, known = str(place[-1]), shape.keys_at(place[:-1])
     named, close = shown(key), _key_meant(place, shape)
     if close:

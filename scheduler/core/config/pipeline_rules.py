@@ -1,8 +1,8 @@
-"""What one pipeline of `config.toml` must mean: stages in an order that deals can walk, one way to
+"""The rules for one pipeline of `config.toml`: stages in an order that deals can follow, one way to
 win, one to lose, a health for each active stage.
 
 Always holds: a pipeline without mistakes has an open first stage, and every `moves_to` that leads
-on in time leads on in the list.
+forward in time leads forward in the list.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def pipeline_mistakes(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
 
 
 def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
-    """One way to win, one to lose, and something before them."""
+    """Checks for one way to win, one to lose, and a stage before them."""
     lost = [n for n, s in enumerate(pipeline.stages) if s.kind is StageKind.LOST]
     won = [n for n, s in enumerate(pipeline.stages) if s.kind is StageKind.WON]
     for number in lost[1:]:
@@ -81,8 +81,8 @@ def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
 
 
 def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
-    """Onboarding, active, renewal; won and lost last: a policy never moves a deal back in the
-    list."""
+    """Checks the order (onboarding, active, renewal; won and lost last), because a policy never
+    moves a deal back in the list."""
     for number, stage in enumerate(pipeline.stages):
         closed = next((s for s in pipeline.stages[:number] if s.kind in _CLOSED), None)
         if closed is not None and stage.kind not in _CLOSED:
@@ -119,7 +119,7 @@ def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
 
 
 def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
-    """Active stages stand for one health each."""
+    """Checks that each active stage stands for one health."""
     taken: dict[Health, str] = {}
     for number, stage in enumerate(pipeline.stages):
         if stage.kind is not StageKind.ACTIVE:

@@ -1,7 +1,7 @@
-"""Where mistakes stand in a TOML file: each with its place as people write it and with its line.
+"""Where mistakes are in a TOML file: each with its place as people write it, and its line.
 
-Always holds: what has no line of its own has that of the nearest table around it; nothing that is
-said repeats a secret.
+Always holds: a place without a line gets the line of the nearest table around it; no sentence
+repeats a secret.
 """
 
 import re
@@ -19,7 +19,7 @@ _BARE = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 def located(found: Iterable[Found], text: str, file: str) -> list[Problem]:
-    """Each mistake once with its line, from the top of the file to its end."""
+    """Each mistake once, with its line, in the order of the file."""
     found = list(found)
     lines = key_lines(text.replace("\r\n", "\n")) if found else {}
     order = {place: number for number, place in enumerate(lines)}
@@ -28,7 +28,7 @@ def located(found: Iterable[Found], text: str, file: str) -> list[Problem]:
 
 
 def problem_at(place: Place, label: Label, file: str, lines: Mapping[Place, int]) -> Problem:
-    """One mistake with its line; no secret in it."""
+    """One mistake with its line, and without secrets."""
     return Problem(
         file,
         lines.get(_known(place, lines), 0),
@@ -38,7 +38,7 @@ def problem_at(place: Place, label: Label, file: str, lines: Mapping[Place, int]
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """From the top of the file to its end."""
+    """Mistakes in the order of the file."""
     return sorted(problems, key=lambda p: p.line)
 
 
@@ -59,7 +59,7 @@ def _without_secrets(label: Label, language: Language) -> str:
 
 
 def _known(place: Place, lines: Mapping[Place, int]) -> Place:
-    """The place, or the nearest table around it that stands in the file."""
+    """The place, or the nearest table around it that is in the file."""
     while place and place not in lines:
         place = place[:-1]
     return place

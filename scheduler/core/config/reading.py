@@ -1,8 +1,8 @@
-"""From the text of `config.toml` to a Policy, or to every problem in it; and from a policy document
-kept in the database to the same Policy.
+"""Reads the text of `config.toml` into a Policy, or finds every problem in it; and reads a policy
+document from the database into the same Policy.
 
-Always holds: the file and the database go through the same code; the hash depends on what the
-policy says and on its templates, not on comments, the order of keys, or the machine's own settings.
+Always holds: the file and the database go through the same code; the hash depends on the policy's
+content and its templates, not on comments, the order of keys or the machine's own settings.
 """
 
 import json
@@ -56,7 +56,7 @@ _EMPTY = Label(
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A file without mistakes. `document` is what is versioned: the policy part and the user's
+    """A file without mistakes. `document` is the versioned part: the policy and the user's
     templates; `text` is the file as it was written."""
 
     document: dict[str, Any]
@@ -75,7 +75,7 @@ def read_config(
     template_names: Collection[str] = (),
 ) -> Config | list[Problem]:
     """The configuration, or all its problems. `templates`: the user's own, by path;
-    `template_names`: those the program ships."""
+    `template_names`: the shipped ones."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return in_order([Problem(file, raw.line, "", raw.text), *_secret_lines(text, file)])
@@ -99,7 +99,7 @@ def read_config(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document without mistakes, that stands in no file."""
+    """A policy document without mistakes that does not come from a file."""
 
     document: dict[str, Any]
     hash: str
@@ -107,7 +107,7 @@ class Document:
 
 
 def read_document(document: Mapping[str, Any], holidays_of: HolidaysOf) -> Document | list[Found]:
-    """A document as it would be read from a file, or all its mistakes with their places."""
+    """Reads a document as if it came from a file, or finds all its mistakes with their places."""
     own = dict(document.get("templates", {}))
     raw = dict(document["policy"])
     table, found = _everything(
@@ -122,7 +122,7 @@ def read_document(document: Mapping[str, Any], holidays_of: HolidaysOf) -> Docum
 def _everything(
     raw: Mapping[str, Any], templates: Collection[str], holidays_of: HolidaysOf
 ) -> tuple[ConfigTable | None, list[Found]]:
-    """The tables, if their shape is right, and every mistake in what they say."""
+    """The tables, if their shape is right, and every mistake in them."""
     secret = list(secrets(raw))
     table, broken = structural(raw, CONFIG)
     readable = table or mended(raw, broken, CONFIG)
@@ -134,15 +134,15 @@ def _everything(
 
 
 def _told(found: Iterable[Found], text: str, file: str) -> list[Problem]:
-    """Each mistake with its line; tokens in comments too."""
+    """Each mistake with its line, including tokens in comments."""
     problems = located(found, text, file)
     said = {problem.line for problem in problems}
     return in_order([*problems, *(p for p in _secret_lines(text, file) if p.line not in said)])
 
 
 def content_hash(text: str, templates: Mapping[str, str]) -> str:
-    """The hash that the text would have as a Config, without looking for mistakes; empty where it
-    is no TOML or cannot be a policy."""
+    """The hash that the text would have as a Config, without checking for mistakes; empty if it is
+    not TOML or cannot be a policy."""
     raw = read_toml(text)
     if isinstance(raw, NotToml):
         return ""
@@ -164,8 +164,8 @@ def policy_from_document(
     holidays_of: HolidaysOf,
     names: Names | None = None,
 ) -> Policy:
-    """The policy of a document that was applied before; `names`: what earlier versions' stages and
-    milestones are called in it.
+    """The policy of a document that was applied before; `names`: the present names of earlier
+    versions' stages and milestones.
 
     Raises ValueError if this program can no longer read it.
     """
@@ -178,8 +178,8 @@ def policy_from_document(
 
 
 def with_names(policy: Policy, names: Names) -> Policy:
-    """The policy whose stages and milestones also answer to every name they had in versions before
-    the last."""
+    """The policy, with stages and milestones that can also be found by every name they had in
+    earlier versions."""
     milestones = tuple(_answering(m, names.get(MILESTONES, {})) for m in policy.milestones)
     pipelines = {
         id: replace(
@@ -192,7 +192,7 @@ def with_names(policy: Policy, names: Names) -> Policy:
 
 
 def _answering(item: _Named, names: Mapping[str, str]) -> _Named:
-    """With every earlier name of its own, the first ones first."""
+    """Adds every earlier name to the item's own, in order."""
     was = tuple(
         dict.fromkeys((*(name for name, present in names.items() if present == item.id), *item.was))
     )
@@ -200,19 +200,19 @@ def _answering(item: _Named, names: Mapping[str, str]) -> _Named:
 
 
 def document_hash(document: Mapping[str, Any]) -> str:
-    """The same for documents that say the same."""
+    """A hash that is the same for documents with the same content."""
     return sha256(
         json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()
 
 
 def _secret_lines(text: str, file: str) -> list[Problem]:
-    """Tokens in comments, and in a text that is no TOML."""
+    """Tokens in comments, and in a text that is not TOML."""
     return [Problem(file, line, "", label) for line, label in secret_lines(text)]
 
 
 def _calendars_wrong(table: ConfigTable, holidays_of: HolidaysOf) -> list[Found]:
-    """Countries and subdivisions without holidays to be had."""
+    """Mistakes about countries and subdivisions without known holidays."""
     found: list[Found] = []
     for name, calendar in table.calendars.items():
         if calendar.country is None:
@@ -312,7 +312,7 @@ def _calendar(name: str, table: CalendarTable, language: str, holidays_of: Holid
 
 
 def _milestone(table: MilestoneTable, config: ConfigTable) -> Milestone:
-    """A stage that the milestone names by an id it had before is named by its present one."""
+    """A milestone as a value; stages it names by a former id get their present one."""
     pipeline = next(p for p in config.pipelines if p.id == table.pipeline)
 
     def present(name: str) -> str:

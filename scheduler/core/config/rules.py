@@ -1,5 +1,5 @@
-"""What the tables of `config.toml` must mean together: names that lead somewhere, ids that are used
-once. The parts have rules of their own.
+"""The rules for the tables of `config.toml` together: names exist, ids are used once. Each part
+also has rules of its own.
 
 Always holds: every check looks at the whole file, so all mistakes are found at once; each says what
 to write instead.
@@ -18,8 +18,8 @@ from scheduler.core.words.labels import Label
 
 
 def rules(config: ConfigTable, templates: Collection[str]) -> list[Found]:
-    """Every mistake in what the tables mean. `templates`: the names of the message templates that a
-    milestone may have."""
+    """Every mistake in the meaning of the tables. `templates`: the names of the message templates
+    that a milestone may have."""
     found = [*_calendar_names(config), *_rates(config), *_machine(config), *_opening(config)]
     for name, calendar in config.calendars.items():
         found += calendar_mistakes(calendar, ("calendars", name))
@@ -34,7 +34,7 @@ def rules(config: ConfigTable, templates: Collection[str]) -> list[Found]:
 
 
 def _calendar_names(config: ConfigTable) -> Iterator[Found]:
-    """Calendars that are named must exist."""
+    """Checks that named calendars exist."""
     named: list[tuple[Place, str | None]] = [(("calendar",), config.calendar)]
     named += [(("pipelines", n, "calendar"), p.calendar) for n, p in enumerate(config.pipelines)]
     for place, name in named:
@@ -43,7 +43,7 @@ def _calendar_names(config: ConfigTable) -> Iterator[Found]:
 
 
 def _rates(config: ConfigTable) -> Iterator[Found]:
-    """The base currency is worth one of itself."""
+    """Checks the rates: the base currency's own must be 1."""
     base = config.base_currency
     if config.rates.get(base, 1) != 1:
         yield (
@@ -53,8 +53,8 @@ def _rates(config: ConfigTable) -> Iterator[Found]:
 
 
 def _machine(config: ConfigTable) -> Iterator[Found]:
-    """A message must not still be under way when another worker may take it; two listeners need two
-    ports."""
+    """Checks the machine's settings: a message must not be under way when another worker may take
+    it, and two listeners need two ports."""
     machine = config.machine
     if machine.send_seconds >= machine.lease_seconds:
         yield (
@@ -76,7 +76,7 @@ def _machine(config: ConfigTable) -> Iterator[Found]:
 
 
 def _opening(config: ConfigTable) -> Iterator[Found]:
-    """A deal that is won opens one in another pipeline, never in circles."""
+    """Checks that a won deal opens one in another pipeline, never in circles."""
     opens: Mapping[str, str | None] = {p.id: p.opens for p in config.pipelines}
     for number, pipeline in enumerate(config.pipelines):
         place: Place = ("pipelines", number, "opens")
@@ -101,7 +101,7 @@ def _opening(config: ConfigTable) -> Iterator[Found]:
 
 
 def _way(start: str, opens: Mapping[str, str | None]) -> list[str]:
-    """The pipelines that a won deal leads to one after the other, from `start`, each once."""
+    """The pipelines that won deals lead to one after the other from `start`, each once."""
     way = [start]
     while (following := opens.get(way[-1])) is not None and following not in way:
         way.append(following)

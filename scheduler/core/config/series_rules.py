@@ -1,7 +1,7 @@
-"""What the milestones of one series must mean beside each other: later ones lead further on, and
-each of them is heard.
+"""The rules for the milestones of one series together: later ones lead further, and each of them
+can fire.
 
-Always holds: only days counted from the same anchor are compared, and only where it is clear which
+Always holds: only days counted from the same anchor are compared, and only if it is clear which
 comes first.
 """
 
@@ -21,7 +21,7 @@ _Numbered = tuple[int, MilestoneTable]
 
 
 def series_mistakes(config: ConfigTable) -> Iterator[Found]:
-    """Every mistake in how milestones follow each other."""
+    """Every mistake in the order of milestones."""
     milestones = list(enumerate(config.milestones))
     for one, other in combinations(milestones, 2):
         if (
@@ -34,12 +34,12 @@ def series_mistakes(config: ConfigTable) -> Iterator[Found]:
 
 
 def _series(milestone: MilestoneTable) -> tuple[str, str]:
-    """The series with its pipeline; a milestone without one is a series of its own."""
+    """A milestone's series with its pipeline; without a series it forms its own."""
     return milestone.pipeline, milestone.series or milestone.id
 
 
 def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterator[Found]:
-    """The later of two leads to the earlier stage."""
+    """Finds two milestones of which the later leads to the earlier stage."""
     earlier, later = sorted((one, other), key=lambda m: rough_days(Offset.parse(m[1].offset)))
     first_on, second_on = (rough_days(Offset.parse(m[1].offset)) for m in (earlier, later))
     pipeline = next((p for p in config.pipelines if p.id == earlier[1].pipeline), None)
@@ -66,7 +66,8 @@ def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterat
 
 
 def _never_heard(one: _Numbered, other: _Numbered) -> Iterator[Found]:
-    """Two for the same deals on the same day: of a series only the last speaks."""
+    """Finds two milestones for the same deals on the same day: only the last of a series would
+    fire."""
     a, b = one[1], other[1]
     alike = (a.every, a.shift, a.month_end, a.spread, set(a.stages), a.where) == (
         b.every,

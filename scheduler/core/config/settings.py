@@ -1,8 +1,8 @@
-"""A document's settings as a tree: every one that is in effect, those written and those left out
-with what that means.
+"""A document's settings as a tree: every setting in effect, both the written ones and the defaults
+of those left out.
 
-Always holds: any document that was ever applied has a tree, also one whose settings this program no
-longer knows; what follows another setting where it is left out (a pipeline's zone, a milestone's
+Always holds: any document that was ever applied has a tree, even if this program no longer knows
+its settings; a setting that follows another one when left out (a pipeline's zone, a milestone's
 series) has that one's value.
 """
 
@@ -31,8 +31,8 @@ _IN_BRACKETS = re.compile(r"[\w.~-]+", re.ASCII)
 
 
 class BranchKind(StrEnum):
-    """What the entries of a branch are: a table's settings, entries under names of the user's own,
-    or the items of a list under their ids."""
+    """What the entries of a branch are: a table's settings, entries under the user's own names, or
+    a list's items under their ids."""
 
     TABLE = "table"
     NAMED = "named"
@@ -41,8 +41,8 @@ class BranchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value as TOML has it; None for nothing. `written`: it stands in the document. `place`:
-    where it stands, or would. `label`: a text in both languages."""
+    """One value as in TOML; None for no value. `written`: it is in the document. `place`: where it
+    is, or would be. `label`: a text in both languages."""
 
     value: Any
     written: bool
@@ -52,8 +52,8 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A table or list. `key`: the setting of its items that `entries` are called by, which is not
-    among their own."""
+    """A table or list. `key`: the setting of its items that names the `entries`; it is not repeated
+    within them."""
 
     entries: "Mapping[str, Leaf | Branch]"
     kind: BranchKind = BranchKind.TABLE
@@ -66,7 +66,7 @@ NOTHING = Leaf(None, False, ())
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One line of a listing: a leaf by the path that people read."""
+    """One line of a listing: a leaf with its path for people."""
 
     path: str
     leaf: Leaf
@@ -85,7 +85,7 @@ def policy_settings(policy: Mapping[str, Any]) -> Branch:
 
 
 def machine_settings(config: Mapping[str, Any]) -> Branch:
-    """The tree of the machine's own settings in a whole file."""
+    """The tree of the machine's own settings in a file."""
     machine = config.get("machine", {})
     return Branch(
         {"machine": _table(machine, fields_of(MachineTable), MachineTable, ("machine",), config)}
@@ -93,8 +93,8 @@ def machine_settings(config: Mapping[str, Any]) -> Branch:
 
 
 def listed(branch: Branch, path: str = "") -> Iterator[Setting]:
-    """Every setting that says something, in the document's order; in each table values before
-    tables, as TOML has them."""
+    """Every setting with a value, in the document's order; in each table values come before tables,
+    as in TOML."""
     for key, node in branch.entries.items():
         at = inside(path, key, branch.kind)
         if isinstance(node, Branch):
@@ -124,7 +124,7 @@ def _table(
     root: Mapping[str, Any],
     without: str = "",
 ) -> Branch:
-    """A table's settings: as written, then those left out; values before tables."""
+    """A table's settings: the written ones, then those left out; values before tables."""
     written = raw if isinstance(raw, Mapping) else {}
     follows = _followed(table, written, root)
     grown: dict[str, Node] = {}
@@ -143,7 +143,7 @@ def _table(
 def _node(
     field: FieldInfo | None, value: Any, written: bool, place: Place, root: Mapping[str, Any]
 ) -> Node:
-    """One setting: a value, or what is inside it."""
+    """One setting: a leaf or a branch."""
     annotation: Any = field.annotation if field is not None else None
     origin, inner = (
         get_origin(annotation),
@@ -161,8 +161,7 @@ def _node(
 def _list(
     items: Sequence[Any], table: type[Table], place: Place, root: Mapping[str, Any]
 ) -> Branch:
-    """Items under their ids, or under the first of their settings; the second of the same name with
-    a number."""
+    """Items under their ids, or under their first setting; a repeated name gets a number."""
     key = "id" if "id" in fields_of(table) else next(iter(fields_of(table)))
     entries: dict[str, Node] = {}
     for number, item in enumerate(items):
@@ -183,7 +182,7 @@ def _named(
     written: bool,
     root: Mapping[str, Any],
 ) -> Branch:
-    """Tables or values under names of the user's own."""
+    """Tables or values under the user's own names."""
     entries: dict[str, Node] = {}
     for name, item in value.items():
         at = (*place, name)
@@ -196,7 +195,7 @@ def _named(
 
 
 def _is_table(annotation: Any) -> bool:
-    """Whether it is the model of a table that has settings (a condition's `not` is a value)."""
+    """Whether a type is the model of a table with settings (a condition's `not` is a value)."""
     return (
         isinstance(annotation, type)
         and issubclass(annotation, Table)
@@ -205,12 +204,12 @@ def _is_table(annotation: Any) -> bool:
 
 
 def _is_label(annotation: Any) -> bool:
-    """Whether it is a text in both languages, perhaps left out."""
+    """Whether a type is a text in both languages, perhaps left out."""
     return annotation is LabelTable or any(_is_label(inner) for inner in get_args(annotation))
 
 
 def _default(field: FieldInfo) -> Any:
-    """What a setting left out means, as TOML has it; None for nothing."""
+    """The default of a setting as in TOML; None for no value."""
     return None if field.is_required() else _plain(field.default)
 
 
@@ -226,7 +225,7 @@ def _plain(value: Any) -> Any:
 def _followed(
     table: type[Table], raw: Mapping[str, Any], root: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """What is left out in this table and then has the value of another setting."""
+    """The settings left out in this table that take the value of another setting."""
     if table is MilestoneTable:
         return {"series": raw.get("id"), "template": raw.get("id"), "repeat_every": _repeats(root)}
     if table is PipelineTable:
@@ -240,7 +239,7 @@ def _followed(
 
 
 def _repeats(root: Mapping[str, Any]) -> Any:
-    """Business days between reminders of a milestone that says nothing of them."""
+    """Business days between reminders of a milestone that does not set them."""
     attention = root.get("attention")
     default = _plain(fields_of(ConfigTable)["attention"].default.repeat_every)
     return attention.get("repeat_every", default) if isinstance(attention, Mapping) else default

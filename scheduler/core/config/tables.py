@@ -1,9 +1,9 @@
-"""The shape of `config.toml`: pydantic models of its tables. What editors are told of it is made of
-their docstrings by `json_schema`.
+"""The shape of `config.toml`: pydantic models of its tables. `json_schema` turns their docstrings
+into the descriptions that editors show.
 
-Always holds: unknown keys are refused; a value is either read exactly or not at all. What is wrong
-is put into words by `mistakes`, what the tables mean together is checked by `rules` and
-`milestone_rules`, what becomes of them is `reading`'s.
+Always holds: unknown keys are refused; a value is either read exactly or not at all. `mistakes`
+puts errors into words, `rules` and `milestone_rules` check what the tables mean together, and
+`reading` turns them into a policy.
 """
 
 from collections.abc import Mapping
@@ -61,8 +61,8 @@ Root = TypeVar("Root", bound=Table)
 
 @dataclass(frozen=True, slots=True)
 class Shape(Generic[Root]):
-    """What a kind of file may say: its table `root`, and all `tables` by their place (a list's
-    numbers left out, `*` for a name of the user's own); `headings` as they are written."""
+    """What a kind of file may contain: its table `root`, and all `tables` by their place (without a
+    list's numbers, `*` for a name of the user's own); `headings` as they are written."""
 
     root: type[Root]
     tables: Mapping[tuple[str, ...], type[Table]]

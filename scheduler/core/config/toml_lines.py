@@ -1,5 +1,5 @@
-"""On which line of a TOML text each key stands: tomllib does not say, and a person who mends a file
-needs to know.
+"""The line of each key in a TOML text: tomllib does not say, and a person who corrects a file needs
+to know.
 
 Always holds: for text that tomllib accepts, every key and every array item of its result has a
 line, the one on which the key (or the item) begins; for a table that is the line of its header.
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """The line, from 1, of every key and array item in `text`.
+    """The line (from 1) of every key and array item in `text`.
 
     >>> key_lines('a = 1\\n[[m]]\\nid = "x"\\nl = { ja = "z" }')[("m", 0, "l", "ja")]
     4
@@ -37,8 +37,8 @@ def key_lines(text: str) -> dict[Path, int]:
 
 
 def tokens(text: str) -> Iterator[tuple[str, int]]:
-    """The tokens of a text, also of one that is no TOML, with their lines from 1; comments left
-    out."""
+    """The tokens of a text, even one that is not TOML, with their lines (from 1) and without
+    comments."""
     line, counted = 1, 0
     for match in _TOKEN.finditer(text):
         line += text.count("\n", counted, match.start())
@@ -57,7 +57,7 @@ class _Reader:
         self._last_items: dict[Path, int] = {}
 
     def _peek(self, ahead: int = 0) -> str:
-        """A token to come; empty at the end."""
+        """A token ahead; empty at the end."""
         at = self._at + ahead
         return self._tokens[at][0] if at < len(self._tokens) else ""
 
@@ -66,7 +66,7 @@ class _Reader:
         return self._tokens[min(self._at, len(self._tokens) - 1)][1]
 
     def _take(self) -> str:
-        """The token to come, passed over."""
+        """Consumes and returns the next token."""
         token = self._peek()
         self._at += 1
         return token
@@ -88,7 +88,7 @@ class _Reader:
             self._skip("\n")
 
     def _header(self) -> Path:
-        """`[a.b]` or `[[a.b]]`; the path that the keys below it are in."""
+        """Reads `[a.b]` or `[[a.b]]` and returns the path of the keys below it."""
         line, array = self._line(), self._peek(1) == "["
         self._skip("[")
         *around, last = self._keys()
@@ -126,7 +126,7 @@ class _Reader:
         self._value(path)
 
     def _value(self, path: Path) -> None:
-        """A value: an array, an inline table, or something plain up to the next separator."""
+        """Reads a value: an array, an inline table, or a plain value up to the next separator."""
         if self._peek() == "[":
             self._array(path)
         elif self._peek() == "{":
@@ -144,7 +144,7 @@ class _Reader:
         self._take()
 
     def _array(self, path: Path) -> None:
-        """`[a, b]`, over one line or several."""
+        """Reads `[a, b]`, on one line or several."""
         self._take()
         self._skip("\n")
         number = 0
@@ -157,7 +157,7 @@ class _Reader:
 
 
 def _unquoted(token: str) -> str:
-    """A key without its quotation marks and escapes."""
+    """A key without quotation marks and escapes."""
     if token[:1] not in ("'", '"'):
         return token
     key: str = tomllib.loads(f"key = {token}")["key"]

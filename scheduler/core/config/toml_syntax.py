@@ -1,8 +1,8 @@
-"""From text to the tables of TOML, or to where it is no TOML, why, and what to write instead.
-tomllib says only the former, and only in English.
+"""Reads text into the tables of TOML, or says where it stops being TOML, why, and what to write
+instead. tomllib says only where, and only in English.
 
-Always holds: what is said never quotes more of the text than one character (it may hold a
-password); whatever the text is, an answer comes back.
+Always holds: a sentence quotes at most one character of the text (it may hold a password); every
+text gets an answer.
 """
 
 import re
@@ -77,7 +77,7 @@ def not_utf8(error: UnicodeDecodeError) -> NotToml:
 
 
 def read_toml(text: str) -> dict[str, Any] | NotToml:
-    """The tables, or the first thing that is no TOML."""
+    """The tables, or the first place that is not TOML."""
     plain = text.replace("\r\n", "\n")
     try:
         raw = tomllib.loads(plain)
@@ -96,8 +96,8 @@ def _said(what: Label) -> Label:
 
 
 def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
-    """Numbers beyond what TOML promises, tables in tables in tables, and characters that no
-    database, mail or terminal takes."""
+    """Finds numbers beyond what TOML guarantees, tables nested too deeply, and characters that no
+    database, mail or terminal accepts."""
     if len(place) > _DEEPEST:
         yield place[:1], _DEEP
     elif isinstance(value, dict | list):
@@ -112,7 +112,7 @@ def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
 
 
 def _explained(error: str, text: str) -> NotToml:
-    """tomllib's words for a person, with the line."""
+    """tomllib's error in words for a person, with the line."""
     said, _, place = error.rpartition(" (at ")
     at = re.match(r"line (\d+), column (\d+)", place)
     lines = text.split("\n")
@@ -130,7 +130,7 @@ def _explained(error: str, text: str) -> NotToml:
 
 
 def _single(said: str, content: str) -> Label | None:
-    """The second heading of a list of tables, written with single brackets."""
+    """Finds the second heading of a list of tables that is written with single brackets."""
     heading = re.match(r"\s*\[\s*(pipelines|milestones)\s*\]", content)
     if heading is None or not said.startswith("Cannot"):
         return None
@@ -153,7 +153,7 @@ def _by_kind(said: str, text: str, offset: int) -> Label:
 
 
 def _typed(character: str) -> Label | None:
-    """A character that only looks like the right one."""
+    """What to type instead of a character that only looks like the right one."""
     if character == "\u3000":
         return Label("there is a full-width space; type an ordinary one")
     right = _STRAIGHT.get(character) or unicodedata.normalize("NFKC", character)
@@ -165,7 +165,7 @@ def _typed(character: str) -> Label | None:
 
 
 def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Label | None:
-    """A list or an inline table that goes on where it must not."""
+    """Finds a list or an inline table that is not closed in time."""
     if not re.match("Unclosed|Invalid (value|statement|initial)|Expected '='", said):
         return None
     opened = _opened(text[:offset])
@@ -188,7 +188,7 @@ def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Lab
 
 
 def _opened(text: str) -> list[tuple[str, int]]:
-    """The brackets of values (not of headings) still open at the end of a text, with their
+    """The brackets of values (not headings) that are still open at the end of a text, with their
     lines."""
     opened: list[tuple[str, int]] = []
     in_value = False

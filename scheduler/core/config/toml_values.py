@@ -1,5 +1,5 @@
-"""Values as they stand in a TOML file. Always holds: what is written here on one line, tomllib
-reads back as the same value."""
+"""Values as written in a TOML file. Always holds: tomllib reads what is written here, on one line,
+back as the same value."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _BARE = re.compile(r"[\w-]+", re.ASCII)
 
 
 def toml_value(value: Any) -> str:
-    """A text, a number, true or false, a list or an inline table of them; whole, however long.
+    """A text, a number, true or false, a list or an inline table of these; never shortened.
 
     >>> toml_value({"ja": "安定", "en": 'the "best"'}), toml_value(["owner", 3, True])
     ('{ ja = "安定", en = "the \\\\"best\\\\"" }', '["owner", 3, true]')
@@ -32,7 +32,7 @@ def toml_value(value: Any) -> str:
 
 
 def key_text(key: str) -> str:
-    """A key, in quotation marks where it must be.
+    """A key, in quotation marks if it needs them.
 
     >>> key_text("USD"), key_text("a b")
     ('USD', '"a b"')
@@ -41,7 +41,7 @@ def key_text(key: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text on one line, with what must not reach a terminal as TOML's escapes.
+    """The text on one line, with TOML escapes for what must not reach a terminal.
 
     >>> printable("a\\x1b[2Jb")
     'a\\\\u001B[2Jb'
@@ -53,5 +53,5 @@ def printable(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in quotation marks, on one line whatever is in it."""
+    """A text in quotation marks, always on one line."""
     return printable(json.dumps(text, ensure_ascii=False))
