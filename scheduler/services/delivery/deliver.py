@@ -348,7 +348,9 @@ def _next(
 
 def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
     """Records what was sent and is not recorded yet: the last message of a batch, or what was left
-    when the database failed. What the database refuses for another reason is left to `recover`.
+    when the database failed.
+
+    What the database refuses for another reason is left to `recover`.
     """
     if not delivery.unrecorded:
         return Delivered()

@@ -196,9 +196,10 @@ def _all_due(
 
 
 def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | None:
-    """The week whose digest people like this one may have now, and the window's day. Somebody whose
-    zone this machine does not know does not hold up the others; the sweep tells the admins about
-    their contracts.
+    """The week whose digest people like this one may have now, and the window's day.
+
+    Somebody whose zone this machine does not know does not hold up the others; the sweep tells the
+    admins about their contracts.
     """
     try:
         week, day = week_due(person, policy, now), _window_on(person, policy, now)

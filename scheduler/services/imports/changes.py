@@ -110,8 +110,9 @@ class BatchChanges:
         self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False
     ) -> None:
         """Compares one known row and notes what it changes in its line of terms (oldest first).
-        `beside`: another source's row, which takes nothing over. Raises FieldError when what it
-        says does not fit what is stored.
+        `beside`: another source's row, which takes nothing over.
+
+        Raises FieldError when what it says does not fit what is stored.
         """
         current = line[-1]
         if (
@@ -300,6 +301,7 @@ class BatchChanges:
     ) -> bool:
         """Writes the fields that differ, with `more` columns (those alone only if the row
         `confirms` the term), and sets the deal's alarm; returns whether anything was written.
+
         `retiring` is the term before, which gives its id away. A row `beside` is another source's:
         its digest is not kept. If only what is remembered of the file differs, nothing has changed
         for people.

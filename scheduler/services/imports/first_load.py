@@ -1,7 +1,8 @@
 """What a source's first load held back (DESIGN §5 "First load is silent"): how much it is, and one
-digest per person if that was asked for. Both need decided deals: sweep first. Always holds: a
-digest has a stable key, so that asking twice sends it once; it lists a person's most urgent
-contracts and counts all.
+digest per person if that was asked for.
+
+Both need decided deals: sweep first. Always holds: a digest has a stable key, so that asking twice
+sends it once; it lists a person's most urgent contracts and counts all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

@@ -43,8 +43,9 @@ class FieldMoved:
 @dataclass(frozen=True, slots=True)
 class OpenDecision:
     """Something about one contract that a person has to decide: the fields with what the term has
-    and what the file says (without any, `other` says what it is about). `same`: the other contract
-    is in the same file, and may be the same one.
+    and what the file says (without any, `other` says what it is about).
+
+    `same`: the other contract is in the same file, and may be the same one.
     """
 
     contract: str

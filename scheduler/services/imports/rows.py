@@ -194,8 +194,9 @@ class Rows:
 
     def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
         """Brings the customers of rows up to date; returns the ids of those that changed, which the
-        report names with one of their contracts. A spelling that was taken for a customer with
-        another spelling is reported once.
+        report names with one of their contracts.
+
+        A spelling that was taken for a customer with another spelling is reported once.
         """
         seen = self.of.transaction.see_customers(records, self.of.present, self.of.now)
         for written, name in (pair for pair in seen.joined if pair not in self.same):

@@ -42,8 +42,10 @@ class ImportMade:
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What an undo did: rows removed and put back, and what was left because it changed since (the
-    first 20; `left_count` is whole). `done` False: only looked at. For an edit by hand, `moved` has
-    each field that comes back, and `gone` the contracts that go.
+    first 20; `left_count` is whole).
+
+    `done` False: only looked at. For an edit by hand, `moved` has each field that comes back, and
+    `gone` the contracts that go.
     """
 
     made: ImportMade

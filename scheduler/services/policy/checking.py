@@ -285,8 +285,10 @@ WORDS: Mapping[str, Label] = {
 @dataclass(slots=True)
 class _Tally:
     """The number of contracts, their money by currency (`without`: how many amounts nobody knows),
-    and the first few. `earlier` counts those about which another milestone tells in time, by its
-    id; `shifted` those for which a milestone is late because of its `shift`."""
+    and the first few.
+
+    `earlier` counts those about which another milestone tells in time, by its id; `shifted` those
+    for which a milestone is late because of its `shift`."""
 
     contracts: int = 0
     minor: Counter[str] = field(default_factory=Counter)

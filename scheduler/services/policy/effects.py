@@ -62,12 +62,14 @@ class Effect:
 
 @dataclass(slots=True)
 class Effects:
-    """What comes, what goes, and everybody's load before and after. `silent`: per new milestone,
-    the deals whose day is past and about which nobody is told; `before_load` of them because the
-    day lies before the first load. `reach`: per milestone, how many deals it can reach in this term
-    and the next, before and after, and how many deals there are. `short`: contracts that no
-    milestone announces before their end under the new policy. `flooded`: by recipient, the late
-    nudges that the flood breaker will hold. `failed`: deals that cannot be decided, with why.
+    """What comes, what goes, and everybody's load before and after.
+
+    `silent`: per new milestone, the deals whose day is past and about which nobody is told;
+    `before_load` of them because the day lies before the first load. `reach`: per milestone, how
+    many deals it can reach in this term and the next, before and after, and how many deals there
+    are. `short`: contracts that no milestone announces before their end under the new policy.
+    `flooded`: by recipient, the late nudges that the flood breaker will hold. `failed`: deals that
+    cannot be decided, with why.
     """
 
     came: list[Effect] = field(default_factory=list)
@@ -94,8 +96,10 @@ class Effects:
 
 def flood(deals: Iterable[Stored], policy: Policy, now: datetime) -> dict[str, int]:
     """The late nudges by recipient that would wait at once if `policy` came into force now, if
-    there are more than the flood breaker lets through. The breaker counts the person a nudge is
-    for; whom it reaches in the end (a fallback) is up to the message.
+    there are more than the flood breaker lets through.
+
+    The breaker counts the person a nudge is for; whom it reaches in the end (a fallback) is up to
+    the message.
     """
     return floods(deals, (policy,), now)[0]
 

@@ -61,8 +61,9 @@ class InForce:
 @dataclass(frozen=True, slots=True)
 class Followed:
     """Which version is in force now, how the file compared with it, whether the file has just
-    become it, and what keeps it from doing so. `says`: the earlier version whose content a stale
-    file has.
+    become it, and what keeps it from doing so.
+
+    `says`: the earlier version whose content a stale file has.
     """
 
     in_force: InForce

@@ -1,1 +1,1 @@
-"""The queries of answers and of the pages and lists on which they are given."""
+"""The queries of answers, and of the pages and lists where people give them."""

@@ -34,7 +34,7 @@ from scheduler.storage.delivery.refreshing import mark_posted
 
 ANSWERS = metadata.tables["answers"]
 NOTE = "note"
-"""The verb under which notes are kept among the answers: they are part of the story and change
+"""The verb under which notes are kept among the answers: they are part of the story but change
 nothing."""
 _STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
@@ -66,8 +66,8 @@ class Answering(OnConnection, ManyTransaction):
 
     @override
     def deal_of_nudge(self, key: str) -> Deal | None:
-        """The deal a nudge is about (or the deal's own number, `#12`), locked; None for a nudge
-        there never was or a voided deal."""
+        """The deal a nudge is about (or the deal's own number, `#12`), locked; None if there is no
+        such nudge or its deal is voided."""
         query = select(DEALS.c.id).where(deal_named(key), DEALS.c.voided_at.is_(None))
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update(of=DEALS)
@@ -117,7 +117,7 @@ class Answering(OnConnection, ManyTransaction):
         return number
 
     def _write_deal(self, deal_id: int, values: Mapping[str, Any], now: datetime) -> None:
-        """Changed fields, a new version, and the alarm set to now."""
+        """Writes changed fields, a new version, and the alarm set to now."""
         self._connection.execute(
             update(DEALS)
             .where(DEALS.c.id == deal_id)
@@ -125,7 +125,7 @@ class Answering(OnConnection, ManyTransaction):
         )
 
     def _write_dates(self, before: Contract, after: Contract) -> dict[str, dict[str, Any]]:
-        """The dates an answer gives a contract; how they were and are."""
+        """Writes the dates an answer gives a contract; returns how they were and are."""
         was, now = ({"ends_on": c.ends_on, "decide_by": c.decide_by} for c in (before, after))
         self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == before.id).values(**now))
         return {
@@ -134,7 +134,7 @@ class Answering(OnConnection, ManyTransaction):
         }
 
     def _dates_back(self, contract: Contract, kept: Mapping[str, Mapping[str, Any]]) -> None:
-        """A contract's dates as they were, unless they have changed since."""
+        """Puts a contract's dates back, unless they have changed since."""
         now = {"ends_on": _json(contract.ends_on), "decide_by": _json(contract.decide_by)}
         if now == kept["after"]:
             self._connection.execute(
@@ -146,7 +146,7 @@ class Answering(OnConnection, ManyTransaction):
     def _write_events(
         self, before: Deal, answered: Answered, now: datetime
     ) -> list[dict[str, Any]]:
-        """Events that were answered or snoozed; returns how they were."""
+        """Writes events that were answered or snoozed; returns how they were."""
         known = {e.id: e for e in before.events}
         for event in answered.events:
             self._connection.execute(
@@ -180,7 +180,7 @@ class Answering(OnConnection, ManyTransaction):
         return was
 
     def _passage(self, before: Deal, answered: Answered) -> int | None:
-        """The passage an answer made; its number."""
+        """Writes the passage an answer made; returns its number."""
         number = None
         for move in answered.moves:
             row = {
@@ -355,8 +355,8 @@ class Answering(OnConnection, ManyTransaction):
         return answers > 0 or source != "system"
 
     def _undo_first(self, successor: int | None) -> int | None:
-        """The last closed deal among the terms after an act's: while there is one, another term
-        stands on it, or it was decided by itself."""
+        """The last closed deal among the terms after an act's: while there is one, a later term
+        builds on the act, or was decided by itself."""
         last, current = None, successor
         while current is not None:
             row = self._connection.execute(
@@ -400,8 +400,8 @@ class Answering(OnConnection, ManyTransaction):
             )
 
     def _event_back(self, event: Mapping[str, Any]) -> None:
-        """The question is as it was; with it the one that carries it on, where its day has moved
-        since."""
+        """Puts a question back as it was, together with the event that carries it on if its day has
+        moved since."""
         row = self._connection.execute(select(EVENTS).where(EVENTS.c.id == event["id"])).one()
         same = (
             EVENTS.c[name] == getattr(row, name)
@@ -426,8 +426,8 @@ class Answering(OnConnection, ManyTransaction):
         )
 
     def _nudge_back(self, nudge: Mapping[str, str], now: datetime) -> None:
-        """A nudge that was cancelled is as it was: a held one held in its message if that has not
-        gone on, a waiting one due at once."""
+        """Puts a cancelled nudge back: a held one is held in its message again if that has not gone
+        out, a waiting one is due at once."""
         which = NUDGES.c.key == nudge["key"]
         again = back(self._connection, which, nudge["state"], now)
         cancelled = NUDGES.c.state == NudgeState.CANCELLED.value
@@ -436,7 +436,7 @@ class Answering(OnConnection, ManyTransaction):
         )
 
     def _passage_back(self, act: Act, name: str, now: datetime) -> None:
-        """The passage that was undone counts no more; another leads back."""
+        """Marks a passage as undone, so that it no longer counts, and adds one that leads back."""
         self._connection.execute(
             update(PASSAGES).where(PASSAGES.c.id == act.before["passage"]).values(voided_at=now)
         )
@@ -453,7 +453,7 @@ class Answering(OnConnection, ManyTransaction):
         self._connection.execute(insert(PASSAGES).values(**row))
 
     def _void(self, deal_id: int, now: datetime) -> None:
-        """The term that was opened is void, with what it had to say."""
+        """Voids the term that was opened, with its nudges."""
         self._connection.execute(
             update(DEALS)
             .where(DEALS.c.id == deal_id)
@@ -467,7 +467,7 @@ class Answering(OnConnection, ManyTransaction):
 
 
 def _as_it_was(event: Event) -> dict[str, Any]:
-    """What an answer changes in an event, before it did."""
+    """An event's columns that an answer changes, before the change."""
     return {
         "id": event.id,
         "answered_at": _json(event.answered_at),
@@ -504,7 +504,7 @@ def _json(value: Any) -> Any:
 
 
 def _typed(column: str, value: Any) -> Any:
-    """A value of a JSON as its column wants it."""
+    """A JSON value, in its column's type."""
     if column.endswith("_on"):
         return _day(value)
     return _instant(value) if column.endswith("_at") else value

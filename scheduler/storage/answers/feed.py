@@ -19,7 +19,7 @@ _MOST = 5000
 
 
 class FeedRows(FeedStore):
-    """Whose feed an address is, and what it shows."""
+    """Finds whose feed an address is, and what it shows."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine = engine

@@ -17,7 +17,7 @@ ENVELOPES = metadata.tables["envelopes"]
 
 
 class Inbox(OnConnection, InboxTransaction):
-    """Keeps envelopes, and which of them are dealt with."""
+    """Keeps envelopes, and notes which of them are dealt with."""
 
     @override
     def keep(self, envelope_id: str, kind: str, payload: Mapping[str, Any], now: datetime) -> int:

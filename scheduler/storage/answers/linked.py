@@ -1,7 +1,7 @@
 """The queries of the pages behind links, and the secret that signs them.
 
-Always holds: what is looked at is read without a lock; the generated secret is made once for a
-database, whichever machine comes first.
+Always holds: pages are read without a lock; the secret is generated once for a database, by
+whichever machine comes first.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class LinkedRows(PaceRows, LinkedStore):
     """What the pages behind links show and do, and the key that signs links."""
 
     def kept_secret(self) -> str | None:
-        """The secret that the database keeps, if it keeps one."""
+        """The secret that is kept in the database, if there is one."""
         with looking(self._reading) as connection:
             return connection.scalar(select(META.c.value).where(META.c.key == _SECRET))
 
@@ -60,12 +60,12 @@ class LinkedRows(PaceRows, LinkedStore):
         return datetime.fromisoformat(self._first(_MOVED, now.isoformat()))
 
     def key_mark(self, mark: str) -> str:
-        """What tells the key from others: that of the first machine, kept with the first call that
-        names one."""
+        """The mark that tells the key from others: the first call that names one sets it for all
+        machines."""
         return self._first(_MARK, mark)
 
     def _first(self, key: str, value: str) -> str:
-        """A fact that the first to name it keeps for all."""
+        """A fact that is set by the first to name it, and then holds for all."""
         with transaction(self._engine) as connection:
             if get_fact(connection, key, locked=True) is None and value:
                 new = upsert(connection, META).values(key=key, value=value)

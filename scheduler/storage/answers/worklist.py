@@ -27,7 +27,7 @@ from scheduler.storage.people.absences import everybody
 
 
 class PaceRows(PaceStore):
-    """How often people hear, and the engines for it: one writes, one reads."""
+    """How often people want to hear, with an engine that writes and one that reads."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine, self._reading = engine, reading

@@ -1,1 +1,1 @@
-"""The queries of the balance, of health and of a life that is lived again."""
+"""The queries of the balance, of health and of reliving time after a restore."""

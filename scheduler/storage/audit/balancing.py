@@ -1,5 +1,5 @@
-"""The sums and cross-checks of the balance. Always holds: one snapshot, also while others write;
-voided deals and what belongs to them are left out everywhere."""
+"""The sums and cross-checks of the balance. Always holds: everything is read from one snapshot,
+even while others write; voided deals and what belongs to them are left out everywhere."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
@@ -40,7 +40,8 @@ _NO_MESSAGE, _GONE = "none", "gone"
 _CARRIER = func.coalesce(
     MESSAGES.c.state, case((NUDGES.c.message_id.is_(None), _NO_MESSAGE), else_=_GONE)
 )
-"""The state of a nudge's message, or that it has none, or one that there is not."""
+"""The state of a nudge's message, or marks for a nudge without one and for a message that is
+missing."""
 _LEASED = (MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
 _TIMED = [state.value for state in sorted(ON_ITS_WAY) if state.value not in _LEASED]
 _BATCH = 900
@@ -192,8 +193,8 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
 
     @override
     def unheard(self, zone: ZoneInfo) -> Iterator[Unheard]:
-        """Reminders of open questions that reached nobody: undeliverable or in doubt, and nothing
-        said or waiting about the same day since."""
+        """Reminders of open questions that reached nobody: undeliverable or in doubt, with nothing
+        sent or waiting about the same day since."""
         about = and_(
             *(
                 EVENTS.c[name] == NUDGES.c[name]
@@ -267,8 +268,8 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
     def _messages(
         self, stuck_before: datetime, zone: ZoneInfo, paused_all: bool
     ) -> Iterator[BalanceFinding]:
-        """Messages that stand still: nobody took them, or whoever did is gone and nobody has
-        noticed. For a paused channel they wait."""
+        """Messages that are stuck: nobody claimed them, or the worker that did is gone and nobody
+        has noticed. Those for a paused channel merely wait."""
         paused = select(CONDITIONS.c.channel).where(CONDITIONS.c.paused_at.is_not(None))
         queued = and_(
             MESSAGES.c.state.in_(_TIMED),
@@ -292,13 +293,13 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
 
 
 def _about_an_event() -> ColumnElement[bool]:
-    """Nudges about an event that there is, whatever became of it."""
+    """Nudges about an event that exists, whatever became of it."""
     place = ("deal_id", "milestone", "anchor_on", "step")
     return exists().where(*(EVENTS.c[name] == NUDGES.c[name] for name in place))
 
 
 def _borne_out(state: NudgeState) -> ColumnElement[bool]:
-    """Nudges in this state whose message stands where it may."""
+    """Nudges in this state whose message is in a state that allows it."""
     carriers = CARRIED_BY[state]
     if carriers >= {None, *MessageState}:
         return NUDGES.c.state == state.value
@@ -315,8 +316,8 @@ def _with_messages(query: Select[Any]) -> Select[Any]:
 
 
 def _telling(policy: dict[str, Any]) -> dict[str, bool]:
-    """By milestone, under every name it had: whether it tells anybody, as a version of the policy
-    says."""
+    """Whether each milestone tells anybody in a version of the policy, under every name the
+    milestone had."""
     admins = policy.get("admins", ())
     found = {}
     for milestone in policy.get("milestones", ()):

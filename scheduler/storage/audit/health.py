@@ -1,4 +1,5 @@
-"""The queries behind /readyz and the outside watcher. Always holds: they only read, a row each."""
+"""The queries behind /readyz and the outside watcher. Always holds: they only read, one row
+each."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -28,7 +29,7 @@ class HealthRows(HealthStore):
 
     @override
     def facts(self) -> Facts:
-        """The time and the last sweep. Raises whatever keeps it from being read."""
+        """The time and the last sweep. Raises the error that keeps them from being read."""
         now = self._clock.now()
         with looking(self._reading) as connection:
             swept, held, paused = (
@@ -41,8 +42,8 @@ class HealthRows(HealthStore):
     def unheard(
         self, admins: Collection[str], configured: Collection[ChannelName], now: datetime
     ) -> list[ChannelName]:
-        """The channels that do not work, and no longer for a moment only, without any way to tell
-        the admins."""
+        """The channels that have been broken for more than a moment, with no way to tell the
+        admins."""
         with looking(self._reading) as connection:
             conditions = [
                 read_condition(connection, channel, self._setups.get(channel, ""), locked=False)

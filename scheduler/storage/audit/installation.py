@@ -1,5 +1,5 @@
-"""The queries of an installation's facts. Always holds: each is found by an index, but for
-`outcomes`, which reads every message."""
+"""The queries of an installation's facts. Always holds: each uses an index, except `outcomes`,
+which reads every message."""
 
 import json
 from collections.abc import Mapping
@@ -26,8 +26,8 @@ _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
 
 
 class InstallationRows:
-    """How an installation does. `setups` are marks of this machine's configuration of each
-    channel."""
+    """Reads how an installation is doing. `setups` are marks of this machine's configuration of
+    each channel."""
 
     def __init__(self, reading: Engine, engine: Engine, setups: Mapping[ChannelName, str]) -> None:
         self._reading, self._engine, self._setups = reading, engine, setups
@@ -96,8 +96,8 @@ class InstallationRows:
         ]
 
     def outcomes(self) -> Mapping[tuple[str, str], int]:
-        """How many messages there are by (channel, state): reads every message, so not for every
-        second."""
+        """The number of messages by (channel, state); reads every message, so it is not to be asked
+        every second."""
         query = select(MESSAGES.c.channel, MESSAGES.c.state, func.count()).group_by(
             MESSAGES.c.channel, MESSAGES.c.state
         )
@@ -115,7 +115,7 @@ class InstallationRows:
 
 
 def _count(connection: Connection, instant: Any, where: Any) -> tuple[int, datetime | None]:
-    """How many rows there are, and the first of their instants."""
+    """The number of rows, and the earliest of their instants."""
     row = connection.execute(select(func.count(), func.min(instant)).where(where)).one()
     return row[0], row[1]
 

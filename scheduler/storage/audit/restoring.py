@@ -1,8 +1,7 @@
-"""The queries of a life that is lived again after a restore, and a database in which it can be
-tried.
+"""The queries of reliving time after a restore, and a database in which it can be tried.
 
-Always holds: only what would have gone out by the instant changes; what is tried is thrown away,
-and on SQLite, which has one writer, it is tried on a copy, so that nobody's answer waits for it.
+Always holds: only what would have gone out by the given instant changes; a trial is thrown away,
+and on SQLite, which has one writer, it works on a copy, so that nobody's answer waits for it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -117,7 +116,7 @@ def world_of(engine: Engine) -> RestoredStores:
 
 
 class _OneTransaction:
-    """Stands in for an engine: whatever is done with it is part of one transaction."""
+    """Stands in for an engine: everything done with it is part of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -125,7 +124,7 @@ class _OneTransaction:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction in the transaction."""
+        """A transaction within the one transaction."""
         with self._connection.begin_nested():
             yield self._connection
 
@@ -137,7 +136,7 @@ class _OneTransaction:
 
 @contextmanager
 def tried_world(engine: Engine) -> Iterator[RestoredStores]:
-    """The stores of one database, in which everything that is done is thrown away at the end of the
+    """The stores of one database, for a trial: everything done is thrown away at the end of the
     block. Raises StoreUnavailableError."""
     url = engine.url.render_as_string(hide_password=False)
     file = file_of(url)
@@ -149,14 +148,14 @@ def tried_world(engine: Engine) -> Iterator[RestoredStores]:
 
 @contextmanager
 def _copied_world(url: str, folder: Path) -> Iterator[RestoredStores]:
-    """On a private copy of a SQLite file, on the same disk."""
+    """The trial on a private copy of a SQLite file, on the same disk."""
     with private_copy(url, folder) as tried:
         yield world_of(tried)
 
 
 @contextmanager
 def _rolled_back_world(engine: Engine) -> Iterator[RestoredStores]:
-    """In one transaction, which waits for nobody else's rows until it is rolled back."""
+    """The trial in one transaction, which is rolled back and never waits for others' rows."""
     with explained(engine), engine.connect() as connection, connection.begin() as whole:
         yield world_of(cast("Engine", _OneTransaction(connection)))
         whole.rollback()

@@ -1,2 +1,2 @@
-"""The database itself: where it is, how it is opened, its tables, its versions, its copies, and
-rows as values of `core`."""
+"""The database itself: its address, how it is opened, its tables, versions and copies, and its rows
+as values of `core`."""

@@ -1,8 +1,8 @@
-"""Where the database is: `DATABASE_URL` read, completed and, where it cannot work, refused with a
-sentence.
+"""Where the database is: reads and completes `DATABASE_URL`, and refuses it with a sentence if it
+cannot work.
 
-Always holds: a relative path means the working folder, wherever a command is typed; an address that
-is let through opens with our own drivers; no password is ever part of a sentence.
+Always holds: a relative path means the working folder, wherever a command is typed; an accepted
+address opens with our own drivers; no password is ever part of a sentence.
 """
 
 import re
@@ -35,7 +35,7 @@ _UTF8 = frozenset({"utf8", "utf-8", "unicode", "auto"})
 
 def database_url(env: Mapping[str, str], folder: Path) -> str:
     """`DATABASE_URL`, else the SQLite file `data/renewals.db` beside `config.toml`; a relative path
-    is one in `folder`.
+    is taken from `folder`.
 
     >>> database_url({"DATABASE_URL": "sqlite:///data/x.db"}, Path("/srv/cs"))
     'sqlite:////srv/cs/data/x.db'
@@ -50,8 +50,8 @@ def database_url(env: Mapping[str, str], folder: Path) -> str:
 
 
 def parse_url(text: str) -> URL:
-    """The address with our drivers; hosts in a list ask for the one that takes writes. Raises
-    StoreUnavailableError for what cannot work."""
+    """The address with our drivers; a list of hosts means the one that accepts writes. Raises
+    StoreUnavailableError for an address that cannot work."""
     url = _read(text)
     backend = url.get_backend_name()
     if backend not in ("sqlite", "postgresql", "postgres"):
@@ -80,8 +80,8 @@ def place(url: URL) -> str:
 
 
 def patience(url: URL) -> float:
-    """How many seconds SQLite waits for another process that writes: `?timeout=5` in the address,
-    else BUSY_SECONDS."""
+    """How many seconds SQLite waits while another process writes: `?timeout=5` in the address, else
+    BUSY_SECONDS."""
     try:
         return float(str(url.query.get("timeout", BUSY_SECONDS)))
     except ValueError:
@@ -91,7 +91,8 @@ def patience(url: URL) -> float:
 
 
 def _read(text: str) -> URL:
-    """The address, also one with several hosts as libpq writes them (`h1:5432,h2:5433`)."""
+    """The address as a URL, including one with several hosts as libpq writes them
+    (`h1:5432,h2:5433`)."""
     several = _SEVERAL.fullmatch(text)
     if several and several["before"].startswith("postgres"):
         listed = "&".join(f"host={host}" for host in several["hosts"].split(","))
@@ -152,7 +153,7 @@ def _checked_postgres(url: URL) -> URL:
 
 
 def _only(url: URL, known: frozenset[str]) -> None:
-    """Refuses arguments that nobody reads."""
+    """Refuses arguments that nothing reads."""
     unknown = sorted(set(url.query) - known)
     if unknown:
         raise StoreUnavailableError(

@@ -1,9 +1,9 @@
 """A copy of a SQLite database while others use it, by SQLite's own online backup; and such a copy
 put back.
 
-Always holds: a copy is one whole file, of one moment, checked and private; a file that is there is
-never overwritten, nor thrown away; half a copy is taken away. A crash while one is put back leaves
-the database of before with all its rows, none at all, or the copy: never a mixture.
+Always holds: a copy is one whole file, of one moment, checked and private; an existing file is
+never overwritten or thrown away; half a copy is removed. A crash while a copy is put back leaves
+the old database with all its rows, none at all, or the copy: never a mixture.
 """
 
 import os
@@ -26,8 +26,8 @@ from scheduler.system.private_files import make_private
 
 
 def copy_to(url: str, target: Path) -> int:
-    """Copies the database at `url` into the new file `target`; its size in bytes. Raises
-    StoreUnavailableError: PostgreSQL, a file that is there, no room, a damaged database."""
+    """Copies the database at `url` into the new file `target`; returns its size in bytes. Raises
+    StoreUnavailableError: PostgreSQL, an existing file, no room, a damaged database."""
     source = _sqlite_file(url)
     if target.exists():
         raise StoreUnavailableError(
@@ -45,7 +45,7 @@ def copy_to(url: str, target: Path) -> int:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """A private file to write to, which becomes `target` at the end of the block, or nothing.
+    """A private file to write to, which becomes `target` at the end of the block, or is removed.
     Raises StoreUnavailableError."""
     part = target.with_name(f".{target.name}.part")
     try:
@@ -76,7 +76,7 @@ def _whole(target: Path) -> Iterator[Path]:
 
 
 def _to_disk(place: Path) -> None:
-    """What was written there is on the disk."""
+    """Makes sure that what was written is on the disk."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -96,8 +96,8 @@ class Copy:
 
 
 def examine(source: Path, *, alone: bool = False) -> Copy:
-    """Looks through a copy. Raises StoreUnavailableError where there is none, it is damaged, none
-    of ours, or of a newer program."""
+    """Looks through a copy. Raises StoreUnavailableError if it is missing, damaged, not one of
+    ours, or from a newer program."""
     if not source.is_file():
         raise StoreUnavailableError("there is no file {source}", source=source)
     alone = alone or not has_rows(Path(f"{source}-wal"))
@@ -140,7 +140,7 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
 
 
 def _pauses(reading: Connection) -> list[Pause]:
-    """What somebody paused and nobody resumed; nothing in a database of before there were
+    """What somebody paused and nobody resumed; nothing in a database from before there were
     pauses."""
     if not reading.execute("SELECT 1 FROM sqlite_master WHERE name = 'pauses'").fetchall():
         return []
@@ -160,8 +160,8 @@ def _instant(stored: str) -> datetime:
 
 
 def fold_journal(url: str) -> None:
-    """Folds the journal into the database, so that one file is all of it; a damaged one, and one
-    that others use, is left as it is. Only where the journal belongs to the file
+    """Folds the journal into the database, so that it is all in one file; a damaged database, or
+    one that others use, is left as it is. Only for a journal that belongs to the file
     (`journal.stray_journal`)."""
     file = _sqlite_file(url)
     if not has_rows(Path(f"{file}-wal")) or look_through(file).damage:
@@ -177,7 +177,7 @@ def put_back(
     url: str, source: Path, held: str, mark: int, now: datetime, *, alone: bool = False
 ) -> Path | None:
     """Puts the copy in the place of the database, held (`held`, as the database keeps it; its mark
-    above `mark`); under which name the one of before is kept, None where there was none. Nobody
+    above `mark`); returns the name under which the old one is kept, None if there was none. Nobody
     else may use the database meanwhile. Raises StoreUnavailableError."""
     target, alone = _sqlite_file(url), alone or not has_rows(Path(f"{source}-wal"))
     aside = free_name(target.with_name(f"{target.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
@@ -206,7 +206,7 @@ def put_back(
 
 
 def free_name(file: Path) -> Path:
-    """The name, or one after it that nothing has."""
+    """The name, or with a number behind it if it is taken."""
     names = (file if n == 0 else file.with_name(f"{file.name}.{n}") for n in range(10_000))
     return next(name for name in names if not name.exists())
 
@@ -227,7 +227,7 @@ def _sqlite_file(url: str) -> Path:
 
 
 def _copy(reading: Connection, part: Path) -> None:
-    """The copy, without a journal of its own, so that one file is all of it; looked through before
+    """Makes the copy, without a journal, so that it is all in one file, and looks through it before
     it counts."""
     with closing(connect(part)) as writing:
         reading.backup(writing)

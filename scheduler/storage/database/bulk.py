@@ -1,5 +1,5 @@
-"""Statements in the driver's own words, for what runs often or for many rows: tuples, each distinct
-day and instant brought into form once.
+"""Statements in the driver's own words, for what runs often or for many rows; they take tuples, and
+convert each distinct day and instant once.
 
 Always holds: what is written here reads back through the tables of `rows` exactly as if SQLAlchemy
 had written it.
@@ -35,11 +35,11 @@ _Makers = list[tuple[int, Callable[[Any], Any]]]
 
 
 class Statement:
-    """One statement in the driver's words, its values marked `?`, each as the column in the same
-    place holds it.
+    """One statement in the driver's words, with its values marked `?`, each of the type of the
+    column in the same place.
 
-    Made once, at import: what SQLAlchemy does to build and compile an UPDATE takes longer than any
-    database needs to run it.
+    Made once, at import: SQLAlchemy takes longer to build and compile an UPDATE than any database
+    needs to run it.
     """
 
     def __init__(self, words: str, columns: Sequence[Column[Any]]) -> None:
@@ -53,12 +53,12 @@ class Statement:
         return connection.exec_driver_sql(words, _ready(values, makers))
 
     def run_many(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
-        """Runs it for many rows of values; how many rows of the table it changed."""
+        """Runs it for many rows of values; returns how many rows of the table it changed."""
         words, makers = self._for(connection.dialect)
         return connection.exec_driver_sql(words, _all_ready(rows, makers)).rowcount if rows else 0
 
     def _for(self, dialect: Dialect) -> tuple[str, _Makers]:
-        """As a dialect marks values, and what brings them into its form."""
+        """The statement with a dialect's marks for values, and the functions that convert them."""
         found = self._by_dialect.get(dialect.name)
         if found is None:
             words = (
@@ -86,7 +86,7 @@ def _ready(row: Sequence[Any], makers: _Makers) -> tuple[Any, ...]:
 
 
 def _all_ready(rows: Sequence[Sequence[Any]], makers: _Makers) -> list[tuple[Any, ...]]:
-    """Rows in the database's own form, brought into it column by column."""
+    """Rows in the database's own form, converted column by column."""
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for place, make in makers:
         columns[place] = [None if value is None else make(value) for value in columns[place]]
@@ -94,7 +94,7 @@ def _all_ready(rows: Sequence[Sequence[Any]], makers: _Makers) -> list[tuple[Any
 
 
 def insertion(table: Table, columns: Sequence[str]) -> Statement:
-    """Inserts rows of one table, as tuples in the order of `columns`."""
+    """A statement that inserts rows into one table, from tuples in the order of `columns`."""
     names = ", ".join(f'"{name}"' for name in columns)
     return Statement(
         f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})",
@@ -103,8 +103,8 @@ def insertion(table: Table, columns: Sequence[str]) -> Statement:
 
 
 def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What brings a column's values into the database's form; None where the driver takes them as
-    they are."""
+    """The function that converts a column's values into the database's form; None if the driver
+    takes them as they are."""
     if isinstance(column.type, _PLAIN):
         return None
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
@@ -116,15 +116,15 @@ def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None
 
 
 class Ids:
-    """Ids taken before the rows are written: the next ones of SQLite's table (nobody else can
-    write), PostgreSQL's sequence."""
+    """Ids that are taken before the rows are written: the next ones of SQLite's table (nobody else
+    can write), or of PostgreSQL's sequence."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._last: dict[str, int] = {}
 
     def anew(self) -> None:
-        """Another transaction has begun: others may have taken ids meanwhile."""
+        """Starts over in a new transaction, because others may have taken ids meanwhile."""
         self._last.clear()
 
     def take(self, table: Table, count: int) -> Sequence[int]:
@@ -168,12 +168,12 @@ def among(
 
 
 def _pieces(keys: Collection[str]) -> Iterator[list[str]]:
-    """The keys in lists of a size that databases like."""
+    """The keys in lists of a size that databases handle well."""
     rest = iter(keys)
     while some := list(islice(rest, _AMONG)):
         yield some
 
 
 def _json(keys: list[str]) -> str:
-    """A list as SQLite's json_each reads it."""
+    """A list in the form that SQLite's json_each reads."""
     return json.dumps(keys, ensure_ascii=False)

@@ -1,5 +1,5 @@
-"""The clock of the PostgreSQL server, so that several machines agree about leases and windows
-whatever their own clocks say (DESIGN §6).
+"""The clock of the PostgreSQL server, so that several machines agree on leases and windows whatever
+their own clocks say (DESIGN §6).
 
 Always holds: asked at most every ASK_SECONDS, and in between carried on by a clock that nobody can
 set; while the server cannot be reached the last answer is carried on, and before the first one the
@@ -39,7 +39,8 @@ class DatabaseClock(Clock):
         return at + timedelta(seconds=self._steady() - when)
 
     def _ask(self) -> None:
-        """Asks the server; its answer was true in the middle of the time that the question took."""
+        """Asks the server; its answer is taken as true at the middle of the time the question
+        took."""
         before = self._asked = self._steady()
         try:
             with looking(self._engine) as connection:

@@ -1,8 +1,8 @@
 """The rows that deals are made of, as the database gives them.
 
-Always holds: some deals are read in a constant number of queries; the columns in which deals that
-live alike may differ come first in every row (what things are called, who is who), so that the rest
-of two rows can be compared at once.
+Always holds: some deals are read in a constant number of queries; columns that may differ between
+deals that live alike (names, people) come first in every row, so that the rest of two rows can be
+compared at once.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ Columns = tuple[Any, ...]
 
 
 def _columns(table: Table, own: str, facts: str) -> tuple[int, list[Column[Any]]]:
-    """Columns of a table, those of what is the deal's own first, and how many those are."""
+    """The columns of a table, the deal's own ones first, and the number of those."""
     names = own.split()
     return len(names), [table.c[name] for name in (*names, *facts.split())]
 
@@ -57,8 +57,8 @@ _CUSTOMERS_QUERY = (
     .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
     .where(CUSTOMERS.c.id.in_(_IDS))
 )
-"""Three queries and not one that joins them: without statistics SQLite begins such a join at the
-customers, and reads all of them for some deals."""
+"""Three queries instead of one that joins them: without statistics SQLite begins such a join at the
+customers, and reads all of them for a few deals."""
 _EVENTS_QUERY = select(*_EVENT).where(EVENTS.c.deal_id.in_(_IDS)).order_by(EVENTS.c.id)
 _NUDGES_QUERY = select(*_NUDGE).where(NUDGES.c.deal_id.in_(_IDS)).order_by(NUDGES.c.id)
 
@@ -74,8 +74,8 @@ class DealRows(NamedTuple):
 
 
 def read_rows(connection: Connection, ids: Sequence[int], *, told: bool = True) -> list[DealRows]:
-    """The rows of some deals, no more than a statement may name; not `told`: without events and
-    nudges."""
+    """The rows of some deals, no more than one statement may name; if not `told`, without events
+    and nudges."""
     deals = _all(connection, _DEALS_QUERY, ids)
     contracts = _by_id(_all(connection, _CONTRACTS_QUERY, {deal[3] for deal in deals}))
     numbers = {contract[1] for contract in contracts.values()}
@@ -95,8 +95,8 @@ def read_rows(connection: Connection, ids: Sequence[int], *, told: bool = True) 
 
 
 def _all(connection: Connection, query: Any, ids: Iterable[int]) -> Sequence[Any]:
-    """The rows of a query, all at once: a cursor that is asked for one row after the other takes
-    longer than the database."""
+    """The rows of a query, all at once: asking a cursor for one row after the other takes longer
+    than the database does."""
     found: Sequence[Any] = connection.execute(query, {"ids": list(ids)}).all()
     return found
 
@@ -107,7 +107,7 @@ def _by_id(rows: Iterable[Columns]) -> Mapping[int, Columns]:
 
 
 def _by_deal(rows: Iterable[Columns]) -> Mapping[int, Sequence[Columns]]:
-    """Rows by the deal that they are about."""
+    """Rows grouped by the deal they are about."""
     found: dict[int, list[Columns]] = defaultdict(list)
     for row in rows:
         found[row[0]].append(row)

@@ -1,5 +1,5 @@
-"""Deals from rows and successors to rows. Always holds: a batch of deals is read in a constant
-number of queries, whatever its size."""
+"""Makes deals from rows, and rows from successors. Always holds: a batch of deals is read in a
+constant number of queries, whatever its size."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ from scheduler.storage.database.values import (
 __all__ = ["CONTRACTS", "CUSTOMERS", "DEALS", "EVENTS", "NUDGES"]
 PEOPLE, PASSAGES, ABSENCES = T["people"], T["passages"], T["absences"]
 _OPEN = (None, None, None)
-"""How no notice has a reason, and no renewal was won or lost."""
+"""The columns of a deal without a notice's reason and without an outcome."""
 _THE_OWNER = -1
 _WAIT = tuple(state.value for state in UNSENT)
 _NUDGE_STATE = OWN_OF_NUDGE + 5
@@ -84,8 +84,8 @@ def load_deals(
     told: bool = True,
     known: Mapping[int, Person] = MappingProxyType({}),
 ) -> list[Deal]:
-    """The deals with these numbers, in that order, with all that a rule may read; not `told`:
-    without events and nudges. `known` are people who were loaded before."""
+    """The deals with these numbers, in that order, with all that a rule may read; if not `told`,
+    without events and nudges. `known` are people who are loaded already."""
     found: dict[int, Deal] = {}
     for start in range(0, len(ids), _MOST):
         some = read_rows(connection, ids[start : start + _MOST], told=told)
@@ -95,7 +95,8 @@ def load_deals(
 
 
 def stored_deals(connection: Connection, ids: Sequence[int]) -> list[Stored]:
-    """The deals with these numbers, in that order, as their store has them."""
+    """The deals with these numbers, in that order, each with what decides whether another deal
+    lives like it."""
     found: dict[int, Stored] = {}
     for start in range(0, len(ids), _MOST):
         some = read_rows(connection, ids[start : start + _MOST])
@@ -118,8 +119,8 @@ def _stored(rows: DealRows, facts: Hashable | None, people: Mapping[int, Person]
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:
-    """All that rules read of the deal but its own columns, and `owner`, with the numbers of whom it
-    leads to; None where somebody of them is not `there` or it has ended."""
+    """All that rules read about the deal except its own columns, with `owner` and the numbers of
+    the people it leads to; None if one of them is not `there`, or if the deal has ended."""
     deal, contract, customer, events, nudges = rows
     people = [contract[3], *[e[2] for e in events], *[n[4] for n in nudges]]
     people += [n[5] for n in nudges]
@@ -141,7 +142,7 @@ def _people_of(
     some: Iterable[DealRows],
     known: Mapping[int, Person] = MappingProxyType({}),
 ) -> Mapping[int, Person]:
-    """Everybody to whom the rules may lead from these deals."""
+    """Everybody to whom the rules may turn for these deals."""
     named = {p for rows in some for p in rows.contract[2:4] if p is not None}
     return {**known, **load_circle(connection, named - known.keys())}
 
@@ -184,7 +185,7 @@ def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, list[
 
 def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """These people with everybody a route may lead to from them: their managers and delegates, and
-    theirs."""
+    so on."""
     found: dict[int, Person] = {}
     wanted = set(ids)
     while wanted:
@@ -292,7 +293,7 @@ def _event(
     seen: bool,
     answer: str,
 ) -> Event:
-    """One row of `events`, its columns in the order in which they are read."""
+    """An event from one row of `events`, its columns in the order in which they are read."""
     return Event(
         milestone,
         anchor_on,
@@ -329,7 +330,7 @@ def _nudge(
     late: bool,
     delayed_from: date | None,
 ) -> Nudge:
-    """One row of `nudges`, its columns in that order too."""
+    """A nudge from one row of `nudges`, its columns in the order in which they are read."""
     return Nudge(
         key,
         milestone,
@@ -349,7 +350,8 @@ def _nudge(
 
 
 def insert_successor(connection: Connection, deal: Deal, following: NextTerm, now: datetime) -> int:
-    """The contract and the deal of the term that follows `deal`'s; returns the new deal's number.
+    """Inserts the contract and the deal of the term that follows `deal`'s; returns the new deal's
+    number.
 
     Its id at its source counts the successors its predecessor ever had, so that a renewal undone
     and won again makes a new one.

@@ -1,9 +1,9 @@
-"""What a database driver's error means to a person, and whether it passes by itself: then a daemon
-waits for it, and nobody has to change a setting.
+"""What a database driver's error means to a person, and whether it passes by itself, so that a
+daemon waits and nobody has to change a setting.
 
 Always holds: what is said names the database without its password; a server's own words are
-repeated only where they name no customer; an error that is not about the database's state stays
-what it is.
+repeated only where they name no customer; an error that is not about the database's state is left
+as it is.
 """
 
 import errno
@@ -29,13 +29,13 @@ PASSING_ERRORS = frozenset(
         errno.ETIMEDOUT,
     }
 )
-"""What the operating system refuses now and may grant later, when somebody has made room."""
+"""Errors of the operating system that may pass, when somebody has made room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said`: how a server
-    that refuses a connection words it (a pattern)."""
+    """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said` is a pattern
+    for the words of a server that refuses a connection."""
 
     mark: str
     says: Label
@@ -44,7 +44,7 @@ class Meaning:
     said: str = ""
 
     def error(self, where: str, words: str = "") -> StoreUnavailableError:
-        """As an error that says where, and what the server's own words were."""
+        """The meaning as an error that says where it happened, with the server's own words."""
         return StoreUnavailableError(
             "{says} ({where}){answer}",
             says=self.says,
@@ -198,7 +198,7 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
 
 
 _SAID_BY_THE_SERVER = frozenset({"28", "3D", "3F", "42", "53"})
-"""Classes of SQLSTATE whose words name roles, databases and tables only."""
+"""Classes of SQLSTATE whose messages name only roles, databases and tables."""
 
 
 def _worded(meaning: Meaning, state: str, words: str) -> bool:
@@ -207,8 +207,8 @@ def _worded(meaning: Meaning, state: str, words: str) -> bool:
 
 
 def _refused(words: str, where: str) -> StoreUnavailableError:
-    """A connection that did not come about. libpq hands no SQLSTATE on, so that the words have to
-    tell; unknown words are taken for something that passes, and are repeated."""
+    """What a refused connection means. libpq passes no SQLSTATE on, so the words have to tell;
+    unknown words are taken for something that passes, and are repeated."""
     reason = _last_words(words)
     for meaning in _POSTGRES:
         if meaning.said and re.search(meaning.said, words, re.IGNORECASE):
@@ -238,13 +238,13 @@ def _reason(error: BaseException | None) -> str:
 
 
 def crowded(url: URL) -> StoreUnavailableError:
-    """Every connection that this process may have is in use."""
+    """The error that every connection this process may have is in use."""
     return _CROWDED.error(place(url))
 
 
 def strip_values(error: BaseException) -> None:
-    """Takes out of a PostgreSQL error what the server repeats of a row: details, contexts, and in
-    errors about values all that follows the colon."""
+    """Removes from a PostgreSQL error what the server repeats of a row: details, contexts, and in
+    errors about values everything after the colon."""
     state, first = getattr(error, "sqlstate", None), _reason(error)
     if state:
         error.args = (

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 DEFERRED = "renewals_deferred"
-"""The option of a writing connection whose next transactions only read."""
+"""The option for a writing connection whose next transactions only read."""
 _PAGES_UNTIL_FOLDED = 16_000
-"""When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it
-before, when nobody waits for it."""
+"""The size at which a commit folds SQLite's log back into the file by itself: 64 MB. Housekeeping
+does it earlier, when nobody waits."""
 _WRITES = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -45,14 +45,14 @@ _WRITES = (
     "temp_store=MEMORY",
 )
 _READS = ("foreign_keys=ON", "cache_size=-2000", "temp_store=MEMORY")
-"""Whoever only reads leaves the file's own settings alone, and keeps one small cache between two
-looks."""
+"""An engine that only reads leaves the file's own settings alone, and keeps a small cache between
+two looks."""
 
 
 def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> Engine:
-    """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred
-    transactions that never wait for a writer; without `lasting` SQLite does not wait for the disk:
-    for a database that is thrown away."""
+    """An engine for the address `text`; it connects only when first used. `reading` gives SQLite
+    deferred transactions, which never wait for a writer; without `lasting` SQLite does not wait for
+    the disk, for a database that is thrown away."""
     url = parse_url(text)
     if url.get_backend_name() == "postgresql":
         return _without_values(_open_postgres(url))
@@ -83,8 +83,8 @@ def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> En
 
 
 def _open_postgres(url: URL) -> Engine:
-    """No statement is prepared on the server: behind a pool that lends a connection for one
-    transaction it would not be there the next time."""
+    """Opens PostgreSQL without prepared statements: behind a pool that lends connections for one
+    transaction they would be missing the next time."""
     given: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
     defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "renewals"}
     given |= {name: value for name, value in defaults.items() if name not in url.query}
@@ -101,7 +101,7 @@ def _open_postgres(url: URL) -> Engine:
 
 
 def _require_utf8(connection: Any, _record: Any) -> None:
-    """Refuses a database that cannot hold every character; asks the server nothing."""
+    """Refuses a database that cannot hold every character; makes no query."""
     encoding = connection.info.parameter_status("server_encoding") or "UTF8"
     if encoding != "UTF8":
         name = connection.info.dbname
@@ -117,14 +117,14 @@ def _require_utf8(connection: Any, _record: Any) -> None:
 
 
 def _without_values(engine: Engine) -> Engine:
-    """The engine, whose errors hold nothing of what was to be written: neither the statement's
+    """The engine, with errors that hold nothing of what was to be written: neither the statement's
     values nor what the server repeats of them."""
     event.listen(engine, "handle_error", _take_values_out)
     return engine
 
 
 def _take_values_out(context: ExceptionContext) -> None:
-    """Leaves of an error what went wrong."""
+    """Removes the values from an error and leaves what went wrong."""
     strip_values(context.original_exception)
     error = context.sqlalchemy_exception
     if error is not None:
@@ -141,7 +141,7 @@ def _file_of(url: URL) -> Path | None:
 
 
 def _make_folder(folder: Path) -> None:
-    """The folder of the database file, its owner's only where it is made."""
+    """Makes the folder of the database file if it is missing, private to its owner."""
     try:
         make_private_folder(folder)
     except OSError as error:
@@ -154,9 +154,9 @@ def _make_folder(folder: Path) -> None:
 
 
 class _Opening:
-    """Opens the database file. Only an engine that writes makes one, at its first connection, and
-    private from the beginning (its journals take its rights); later ones never put an empty file in
-    the place of one that was deleted. What hinders this, SQLite says."""
+    """Opens the database file. Only an engine that writes makes one, at its first connection,
+    private from the beginning (its journals inherit its rights); later connections never put an
+    empty file in the place of a deleted one. Errors are left to SQLite to report."""
 
     def __init__(self, file: Path, *, makes: bool) -> None:
         self._file, self._makes = file, makes
@@ -176,7 +176,8 @@ class _Opening:
 def _prepare_sqlite(
     patience: float, pragmas: Sequence[str], connection: SqliteConnection, _record: Any
 ) -> None:
-    """Durable, concurrent, checked; SQLAlchemy's begin event says BEGIN, not the driver."""
+    """Sets SQLite up to be durable, concurrent and checked; BEGIN comes from SQLAlchemy's event,
+    not from the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (f"busy_timeout={round(patience * 1000)}", *pragmas):
@@ -185,7 +186,7 @@ def _prepare_sqlite(
 
 
 def _wait_for_no_disk(connection: SqliteConnection, _record: Any) -> None:
-    """Commits return before they are on the disk."""
+    """Lets commits return before they are on the disk."""
     connection.execute("PRAGMA synchronous=OFF")
 
 
@@ -213,14 +214,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def looking(engine: Engine) -> Iterator[Connection]:
-    """A connection of which nothing is kept. Driver errors come out as `transaction` has them."""
+    """A connection whose work is rolled back. Driver errors come out as in `transaction`."""
     with explained(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def explained(engine: Engine) -> Iterator[None]:
-    """Turns what a driver says into what happened and what to do."""
+    """Turns driver errors into errors that say what happened and what to do."""
     try:
         yield
     except DBAPIError as error:
@@ -233,7 +234,7 @@ def explained(engine: Engine) -> Iterator[None]:
 
 
 def upsert(connection: Connection, table: Table) -> "SqliteInsert | PostgresInsert":
-    """An INSERT that can say what happens where the key is there already, in the dialect of the
+    """An INSERT that can say what to do if the key already exists, in the dialect of the
     connection."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert  # noqa: PLC0415  (loaded only where it is spoken)

@@ -14,8 +14,7 @@ LIMITS, ENVELOPES = metadata.tables["limits"], metadata.tables["envelopes"]
 _PAST = timedelta(days=1)
 _GIVES_WAY_MS = 100
 _ENVELOPES_KEPT = timedelta(days=30)
-"""For how long it can be looked up what became of something from outside: far longer than anybody
-sends it again."""
+"""How long one can look up what became of an envelope: far longer than its sender may repeat it."""
 
 
 class Housekeeping:
@@ -25,13 +24,13 @@ class Housekeeping:
         self._engine = engine
 
     def tidy(self, now: datetime) -> None:
-        """Removes limits long over and envelopes long dealt with; on SQLite refreshes the planner's
-        statistics and folds the write-ahead log back into the file.
+        """Removes limits that ended long ago and envelopes that were dealt with long ago; on SQLite
+        refreshes the planner's statistics and folds the write-ahead log back into the file.
 
         The statistics come from a sample (SQLite advises a limit of 100 to 1000 rows): reading a
         million rows would keep the sweep waiting. The log's file keeps its size: a commit that
         makes it grow waits twice as long for the disk. Folding waits for every reader and keeps
-        writers waiting meanwhile, so that it gives way at once and comes back an hour later.
+        writers waiting meanwhile, so it gives way at once and tries again an hour later.
         """
         with transaction(self._engine) as connection:
             connection.execute(delete(LIMITS).where(LIMITS.c.until_at < now - _PAST))

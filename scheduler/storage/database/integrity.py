@@ -13,8 +13,8 @@ SQLITE_VERSION = sqlite3.sqlite_version
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What was found: `damage` (empty: none), and bytes: of the file, of its journal, free on its
-    disk."""
+    """What was found: `damage` (empty if none), and the sizes in bytes of the file, of its journal
+    and of the free room on its disk."""
 
     damage: str
     size: int
@@ -23,8 +23,8 @@ class Whole:
 
 
 def open_to_read(file: Path, *, alone: bool = False) -> sqlite3.Connection:
-    """A connection that only reads; `alone`: a file that nobody changes, without the journal beside
-    it, also on a disk that takes no writes."""
+    """A connection that only reads; `alone`: for a file that nobody changes, read without the
+    journal beside it, even on a read-only disk."""
     return sqlite3.connect(
         f"file:{quote(str(file))}?mode=ro{'&immutable=1' if alone else ''}", uri=True
     )

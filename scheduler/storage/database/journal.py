@@ -3,10 +3,10 @@ is its own.
 
 SQLite folds a `-wal` that lies beside a file into it, whichever file that is: a copy put over a
 database whose journal was left behind becomes a mixture of both (sqlite.org/howtocorrupt.html, 1.2
-and 1.4). Always holds: nothing is opened as a database, so that nothing is folded; and no file that
-was looked at is closed again while this process may have it open as a database: a process that
-closes any descriptor of a file loses all its locks (2.2 there), and whoever comes next would take
-the journal away from under the daemon.
+and 1.4). Always holds: nothing is opened as a database, so nothing is folded; and no file that was
+looked at is closed again while this process may have it open as a database: a process that closes
+any descriptor of a file loses all its locks on it (2.2 there), and the next process would take the
+journal away from under the daemon.
 """
 
 import os
@@ -32,15 +32,14 @@ _one_at_a_time = Lock()
 @dataclass(frozen=True, slots=True)
 class Header:
     """The first bytes of a database file. `journaled`: it is written through a `-wal`, as every
-    database in use is and no copy of ours."""
+    database in use is, and none of our copies."""
 
     journaled: bool
     changes: int
 
 
 def file_of(url: str) -> Path | None:
-    """The file behind the address; None for a server and a database in memory, and where the
-    address is none."""
+    """The file behind the address; None for a server, a database in memory, or no address."""
     try:
         parsed = parse_url(url)
     except StoreUnavailableError:
@@ -55,7 +54,7 @@ def file_of(url: str) -> Path | None:
 
 
 def header_of(file: Path) -> Header | None:
-    """What the file says of itself; None where there is none, an empty one, or something else."""
+    """What the file says about itself; None if it is missing, empty or something else."""
     try:
         found = os.pread(_kept(file), _HEADER, 0)
     except OSError:
@@ -66,8 +65,8 @@ def header_of(file: Path) -> Header | None:
 
 
 def _kept(file: Path) -> int:
-    """A descriptor of the file that stays open; of the files looked at, those of the latest
-    `_MOST`. Raises OSError."""
+    """A descriptor of the file that stays open; only those of the latest `_MOST` files are kept.
+    Raises OSError."""
     with _one_at_a_time:
         there = file.stat()
         known = _descriptors.pop((there.st_dev, there.st_ino), None)
@@ -87,8 +86,8 @@ def changes_of(url: str) -> int:
 
 
 def stray_journal(url: str, changes: int) -> Label | None:
-    """Whether a file was put over the database while its journal still held rows. `changes`: how
-    often the database had been changed when it was last looked at."""
+    """Whether a file was copied over the database while its journal still held rows. `changes`: how
+    often the database had been changed at the last look."""
     file = file_of(url)
     header = header_of(file) if file is not None else None
     if file is None or header is None or not has_rows(journal := Path(f"{file}-wal")):
@@ -108,7 +107,7 @@ def stray_journal(url: str, changes: int) -> Label | None:
 
 
 def has_rows(journal: Path) -> bool:
-    """Whether there is anything in a journal."""
+    """Whether a journal holds any rows."""
     try:
         return journal.stat().st_size > 0
     except OSError:

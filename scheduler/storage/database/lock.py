@@ -1,5 +1,5 @@
-"""One daemon per SQLite file: a lock on a file beside the database, which the system lets go of
-when the process ends, however it ends.
+"""One daemon per SQLite file: a lock on a file beside the database, which the system releases when
+the process ends, however it ends.
 
 Always holds: on PostgreSQL, where row locks coordinate any number of daemons, nothing is locked.
 """
@@ -18,13 +18,13 @@ from scheduler.storage.database.driver_errors import PASSING_ERRORS
 from scheduler.system.private_files import make_private
 
 _LOOKS, _BETWEEN_SECONDS = 5, 0.05
-"""How long somebody who only asks whether there is a daemon is waited for."""
+"""How long to wait for processes that only ask whether there is a daemon."""
 
 
 @contextmanager
 def sole_daemon(url: str) -> Iterator[None]:
-    """Holds the lock for the block. Raises StoreUnavailableError with the process id of whoever has
-    it."""
+    """Holds the lock for the block. Raises StoreUnavailableError with the process id of its
+    holder."""
     database = parse_url(url)
     if (
         database.get_backend_name() != "sqlite"
@@ -43,8 +43,8 @@ def sole_daemon(url: str) -> Iterator[None]:
 
 
 def daemon_of(url: str) -> str:
-    """The process id of the daemon that works with this SQLite file; empty where none does, or
-    nobody can tell. Nothing is made or changed."""
+    """The process id of the daemon that works with this SQLite file; empty if there is none, or
+    nobody can tell. Makes and changes nothing."""
     database = parse_url(url)
     path = Path(f"{Path(database.database or '').resolve()}.daemon")
     if database.get_backend_name() != "sqlite" or not database.database or not path.is_file():
@@ -60,7 +60,7 @@ def daemon_of(url: str) -> str:
 
 
 def _open(path: Path) -> int:
-    """The lock file, made if it is not there."""
+    """Opens the lock file, and makes it if it is missing."""
     try:
         make_private(path)
         return os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -88,8 +88,8 @@ def _open(path: Path) -> int:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    """Takes the lock without waiting for another daemon, and says who has it now. On a full disk
-    nobody can be told who, but the lock holds."""
+    """Takes the lock without waiting for another daemon, and writes down who has it. On a full disk
+    that cannot be written, but the lock holds."""
     if not _taken(descriptor):
         holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
         raise StoreUnavailableError(
@@ -106,8 +106,8 @@ def _lock(descriptor: int, path: Path) -> None:
 
 
 def _taken(descriptor: int) -> bool:
-    """Whether the lock could be taken. Whoever looks for a daemon (`daemon_of`) shares it for a
-    moment, and is no daemon."""
+    """Whether the lock could be taken. A process that looks for a daemon (`daemon_of`) shares the
+    lock for a moment, and is not taken for one."""
     for _ in range(_LOOKS):
         if try_lock(descriptor, fcntl.LOCK_EX):
             return True
@@ -119,7 +119,7 @@ def _taken(descriptor: int) -> bool:
 
 
 def try_lock(descriptor: int, kind: int) -> bool:
-    """Whether a lock of this kind could be had at once."""
+    """Takes a lock of this kind without waiting; returns whether that worked."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError:

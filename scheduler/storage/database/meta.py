@@ -34,8 +34,8 @@ def set_fact(connection: Connection, key: str, value: str | None) -> None:
 
 
 def instance_id(connection: Connection) -> str:
-    """The identity of this database, made at the first look; of two who look first at once both see
-    the same."""
+    """The identity of this database, made at the first look; two who look first at the same time
+    see the same one."""
     found = get_fact(connection, INSTANCE)
     if found is None:
         connection.execute(

@@ -1,5 +1,5 @@
 """Which rows a typed word names: a contract by its number, whatever the case, or a text that a
-column holds. Always holds: conditions only."""
+column holds. Always holds: it only makes conditions for queries."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 
 _NUMBERED = CONTRACTS.alias()
-"""The contracts once more: their numbers are looked through in the index alone."""
+"""The contracts again, to search their numbers in the index alone."""
 
 
 def named(contract: str) -> ColumnElement[bool]:
@@ -19,13 +19,13 @@ def named(contract: str) -> ColumnElement[bool]:
 
 
 def same(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Equal, whatever the case (SQLite knows the case of ASCII letters only, so the text as written
-    counts too)."""
+    """Equal in any case (SQLite only knows the case of ASCII letters, so the text as written
+    matches too)."""
     return or_(column == text, func.lower(column) == text.lower())
 
 
 def holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Contains the text, whatever the case; `%` and `_` are characters like others."""
+    """Contains the text, in any case; `%` and `_` are ordinary characters."""
     return or_(
         column.contains(text, autoescape=True),
         func.lower(column).contains(text.lower(), autoescape=True),

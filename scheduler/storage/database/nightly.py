@@ -1,8 +1,7 @@
 """The copies that are made every night, and how many of them are kept.
 
-Always holds: only what bears the name of a nightly copy is ever deleted, and only after a new one
-is whole; where there is no room for a copy none is begun, so that the disk of the database is not
-filled.
+Always holds: only files named like a nightly copy are ever deleted, and only once a new one is
+whole; without room for a copy none is begun, so that the disk of the database does not fill up.
 """
 
 import re
@@ -37,8 +36,8 @@ class Nightly:
         return any(made == day for made, _ in self._all())
 
     def make(self, today: date) -> Path:
-        """Makes the copy of today and deletes those of the earliest days beyond what is kept.
-        Raises StoreUnavailableError."""
+        """Makes today's copy and deletes the oldest ones beyond those to be kept. Raises
+        StoreUnavailableError."""
         target = self.folder / f"renewals-{today}.db"
         self._make_room(target)
         copy_to(self.url, target)
@@ -47,7 +46,8 @@ class Nightly:
         return target
 
     def _make_room(self, target: Path) -> None:
-        """The folder, and room for the copy in it. Raises StoreUnavailableError."""
+        """Makes the folder, and checks that there is room for the copy. Raises
+        StoreUnavailableError."""
         database = file_of(self.url)
         try:
             make_private_folder(self.folder)
@@ -98,7 +98,7 @@ def _day(name: str) -> date | None:
 
 
 def _megabytes(size: int) -> str:
-    """A size to be read.
+    """A size for people to read.
 
     >>> _megabytes(70_000_000)
     '67 MB'

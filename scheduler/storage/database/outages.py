@@ -1,7 +1,6 @@
 """The times in which nothing could be sent, as a fact about this database.
 
-Always holds: they are few (the latest `MOST` are kept); each is written in the transaction that
-ends it.
+Always holds: only the latest `MOST` are kept; each is written in the transaction that ends it.
 """
 
 import json
@@ -27,7 +26,7 @@ def read_outages(connection: Connection, *, locked: bool = False) -> list[Outage
 
 
 def keep_outage(connection: Connection, outage: Outage) -> None:
-    """Adds one; the oldest of too many is forgotten."""
+    """Adds one; the oldest is forgotten if there are too many."""
     all_of_them = [*read_outages(connection, locked=True), outage][-MOST:]
     said = [
         (o.cause.value, o.from_at.isoformat(), o.to_at.isoformat(), o.channel) for o in all_of_them
@@ -36,6 +35,6 @@ def keep_outage(connection: Connection, outage: Outage) -> None:
 
 
 def keep_pause(connection: Connection, before: ChannelCondition, now: datetime) -> None:
-    """Keeps how long a channel was paused, now that it works again."""
+    """Adds the pause of a channel that works again."""
     if before.paused_at is not None:
         keep_outage(connection, Outage(Cause.CHANNEL, before.paused_at, now, before.channel.value))

@@ -1,8 +1,8 @@
 """Whether the database file that a daemon works with is still the one at its address, and nothing
 was copied over it.
 
-Always holds: on PostgreSQL there is nothing to see; a file that is there, but for the moment cannot
-be looked at, is not called gone.
+Always holds: on PostgreSQL there is nothing to check; a file that exists but cannot be looked at
+for the moment is not called gone.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from scheduler.storage.database.journal import header_of
 
 @dataclass(slots=True)
 class Presence:
-    """The file as it was when the work began; `changes`: how often it had been changed by the last
+    """The file as it was when the work began; `changes`: how often it had been changed at the last
     look."""
 
     file: Path | None
@@ -52,8 +52,8 @@ class Presence:
         return self._overwritten(self.file)
 
     def _overwritten(self, file: Path) -> Label | None:
-        """Whether another database was copied over this one: it counts fewer changes, or none of
-        them goes through a journal."""
+        """Whether another database was copied over this one: its count of changes is lower, or it
+        is not written through a journal."""
         header = header_of(file)
         if header is None or (header.journaled and header.changes >= self.changes):
             self.changes = header.changes if header else self.changes

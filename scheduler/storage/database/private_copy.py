@@ -1,7 +1,7 @@
 """A private copy of a SQLite file, on which something is tried and then thrown away.
 
-Always holds: who tries keeps nobody from writing; what a killed process left behind is taken away
-by whoever tries next.
+Always holds: a trial keeps nobody from writing; what a killed process left behind is removed by the
+next trial.
 """
 
 import fcntl
@@ -21,13 +21,13 @@ from scheduler.storage.database.engine import open_engine
 
 _PREFIX = ".tried-"
 _YOUNG_SECONDS = 60.0
-"""A folder that was made so shortly before another may not be locked yet."""
+"""A folder made less than so long before another may not be locked yet."""
 
 
 @contextmanager
 def private_copy(url: str, folder: Path) -> Iterator[Engine]:
-    """An engine on a copy that lies in `folder`, where there is room for one, until the end of the
-    block. Raises StoreUnavailableError."""
+    """An engine on a copy in `folder`, if there is room for one, until the end of the block. Raises
+    StoreUnavailableError."""
     with _private_folder(folder) as private:
         copy = private / "tried.db"
         copy_to(url, copy)
@@ -40,8 +40,7 @@ def private_copy(url: str, folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def _private_folder(folder: Path) -> Iterator[Path]:
-    """A locked folder of our own, taken away at the end of the block. Raises
-    StoreUnavailableError."""
+    """A locked folder of our own, removed at the end of the block. Raises StoreUnavailableError."""
     try:
         made = TemporaryDirectory(prefix=_PREFIX, dir=folder)
     except OSError as error:
@@ -62,7 +61,7 @@ def _private_folder(folder: Path) -> Iterator[Path]:
 
 
 def _take_away_what_was_left(folder: Path, now: float) -> None:
-    """The folders of processes that ended before they could take them away. `now`: the time of the
+    """Removes the folders of processes that ended before they could do so. `now`: the time of the
     folder's disk, in seconds."""
     for left in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):
@@ -76,7 +75,7 @@ def _take_away_what_was_left(folder: Path, now: float) -> None:
 
 
 def _is_locked(folder: Path) -> bool:
-    """Whether whoever made the folder still works with it."""
+    """Whether the process that made the folder still works with it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,8 @@
 """Whether a database is a copy that was put back and waits for `renewals release --since`; and the
 mark by which an older copy is known.
 
-Always holds: the mark only grows, and with everything that people may have been told; what waits so
-sweeps nothing and sends nothing, on any machine.
+Always holds: the mark only grows, with everything that people may have been told; while a copy
+waits nothing is swept or sent, on any machine.
 """
 
 import json
@@ -18,19 +18,19 @@ MARK, RESTORED = "mark", "restored"
 
 
 def read_mark(connection: Connection) -> int:
-    """How often anything went out from here, as far as it was counted."""
+    """The mark: how often anything went out from here."""
     return int(get_fact(connection, MARK) or 0)
 
 
 def raise_mark(connection: Connection, least: int = 0) -> int:
-    """One more, and at least so many; the new mark."""
+    """Raises the mark by one, at least to this number; returns the new mark."""
     mark = max(int(get_fact(connection, MARK, locked=True) or 0) + 1, least)
     set_fact(connection, MARK, str(mark))
     return mark
 
 
 def read_restored(connection: Connection) -> Restored | None:
-    """The copy that was put back, while it waits for a decision."""
+    """The copy that was put back, if one waits for a decision."""
     return restored_from(get_fact(connection, RESTORED))
 
 
@@ -67,7 +67,7 @@ class RestoredRows:
         self._engine, self._reading = engine, reading
 
     def restored(self) -> Restored | None:
-        """What was put back and waits, if anything."""
+        """The copy that was put back and waits, if any."""
         with looking(self._reading) as connection:
             return read_restored(connection)
 
@@ -77,12 +77,12 @@ class RestoredRows:
             return read_mark(connection)
 
     def raise_mark(self) -> int:
-        """Something went out; the new mark."""
+        """Notes that something went out; returns the new mark."""
         with transaction(self._engine) as connection:
             return raise_mark(connection)
 
     def hold(self, restored: Restored, mark: int) -> None:
-        """From now on nothing is swept or sent; the mark is higher than `mark`, so that this copy
+        """Stops sweeping and sending from now on, with a mark higher than `mark`, so that this copy
         is not taken for an older one again."""
         with transaction(self._engine) as connection:
             set_fact(connection, RESTORED, as_text(restored))

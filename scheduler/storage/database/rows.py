@@ -56,7 +56,7 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 
 @event.listens_for(metadata, "before_create")
 def _make_partial(made: MetaData, connection: Connection, **_: object) -> None:
-    """Gives an index its condition in the dialect that is spoken: named at import, PostgreSQL's
+    """Gives an index its condition in the dialect in use: if it were named at import, PostgreSQL's
     drivers would be loaded for every command."""
     for index in (
         index for table in made.tables.values() for index in table.indexes if "where" in index.info
@@ -70,17 +70,17 @@ def _at(**more: Any) -> Any:
 
 
 def _due(**more: Any) -> Any:
-    """An instant that is always there."""
+    """A column of instants that is never NULL."""
     return Field(sa_type=UtcDateTime, nullable=False, **more)
 
 
 def _default(value: str) -> Any:
-    """A text that is never missing, also where a row is written without it."""
+    """A column of text that is never NULL, even if a row is written without it."""
     return Field(default=value, nullable=False, sa_column_kwargs={"server_default": value})
 
 
 def _flag() -> Any:
-    """A flag that is off where a row is written without it."""
+    """A flag that is off if a row is written without it."""
     return Field(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
 
 
@@ -94,9 +94,9 @@ class MetaRow(Row, table=True):
 
 class PolicyVersionRow(Row, table=True):
     """One policy that was in force from `applied_at` until the next version. `document` is the
-    parsed policy part of the file with its templates, `effects` what its plan said it would do,
-    where it came by a plan, `names` what earlier names are called in it (empty: not known yet),
-    `text` the config.toml it was read from, where that is known."""
+    parsed policy part of the file with its templates, `effects` what its plan said it would do, if
+    it had one, `names` what earlier names are called in it (empty: not known yet), `text` the
+    config.toml it was read from, if that is known."""
 
     __tablename__ = "policy_versions"
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -115,7 +115,7 @@ class PlanRow(Row, table=True):
     """One edit with what it would do, kept until somebody applies it. `rows` are its effects,
     `summary` is what people were shown of them.
 
-    `id` is made of all that, so that the same plan made twice is one.
+    `id` is made from all that, so that the same plan made twice is one row.
     """
 
     __tablename__ = "plans"
@@ -136,8 +136,8 @@ class PlanRow(Row, table=True):
 class PersonRow(Row, table=True):
     """One colleague; `key` is what imports call them (e-mail, else name), lower case.
 
-    `left_told_at`: when their manager got the deals of somebody who has left. `merged_into_id`: who
-    it turned out to be; whatever names this one means them.
+    `left_told_at`: when the manager was told about the deals of somebody who left.
+    `merged_into_id`: who this person turned out to be; this row's names mean that person.
     """
 
     __tablename__ = "people"
@@ -166,7 +166,7 @@ class AbsenceRow(Row, table=True):
     """Days on which a person is away, first and last inclusive. One that is taken back keeps its
     row.
 
-    `told_at` is when the person was told what went elsewhere meanwhile, or when it was clear that
+    `told_at` is when the person was told what went to others meanwhile, or when it was clear that
     nothing did.
     """
 
@@ -204,7 +204,7 @@ class CustomerRow(Row, table=True):
 
 
 class ContractRow(Row, table=True):
-    """One contract term; an amount that nobody gave is NULL.
+    """One contract term; an unknown amount is NULL.
 
     `term` and `notice` (and those of the renewal) are texts such as `12 months`, `90 days`
     (scheduler.core.time.dates.Term).
@@ -390,8 +390,8 @@ class MessageRow(Row, table=True):
     """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every
     claim: a late worker's record is refused.
 
-    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that it could be
-    looked at what became of it.
+    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that its fate could
+    be looked up.
     """
 
     __tablename__ = "messages"
@@ -457,7 +457,7 @@ class EnvelopeRow(Row, table=True):
     """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once.
     `outcome` says what became of it.
 
-    While somebody acts on it, or after a failure, nobody else takes it before `not_before_at`.
+    While somebody acts on it, and after a failure, nobody else takes it before `not_before_at`.
     """
 
     __tablename__ = "envelopes"
@@ -478,8 +478,8 @@ class EnvelopeRow(Row, table=True):
 
 class ImportRow(Row, table=True):
     """One import of one file, or (`kind` "edits") what a person, the `actor`, changed by hand.
-    `state`: running, finishing (all is written, and shown little by little), completed, failed,
-    undone."""
+    `state`: running, finishing (everything is written and becomes visible bit by bit), completed,
+    failed, undone."""
 
     __tablename__ = "imports"
     id: int | None = Field(default=None, primary_key=True)
@@ -496,8 +496,7 @@ class ImportRow(Row, table=True):
 
 
 class ImportChangeRow(Row, table=True):
-    """What an import changed in a row that was there before, so that `import undo` can put it
-    back."""
+    """What an import changed in an existing row, so that `import undo` can put it back."""
 
     __tablename__ = "import_changes"
     id: int | None = Field(default=None, primary_key=True)
@@ -509,8 +508,8 @@ class ImportChangeRow(Row, table=True):
 
 
 class EditRow(Row, table=True):
-    """One field of one row that a person has set by hand; while it stands, what files say of it
-    meets `[import] edits` (`core.imports.edits`).
+    """One field of one row that a person has set by hand; while it stands, what files say about it
+    goes by `[import] edits` (`core.imports.edits`).
 
     `value` and `was` are what was set and what had been there, `kept` what a file said when
     somebody kept the edit, all as JSON. `ended_by` is the import (or later edit) with which it
@@ -547,7 +546,7 @@ class PauseRow(Row, table=True):
 
 
 class SealRow(Row, table=True):
-    """The digests of up to so many rows of one topic, by their numbers
+    """The digests of one block of rows of one topic, by their numbers
     (`storage.database.seals`)."""
 
     __tablename__ = "seals"
@@ -567,7 +566,7 @@ class LimitRow(Row, table=True):
 
 
 class ChannelConditionRow(Row, table=True):
-    """How one channel does with one configuration (`setup`, a mark of it), for all workers;
+    """The condition of one channel with one configuration (`setup`, a mark of it), for all workers;
     `paused_at`: it is paused (`core.messages.channel_conditions`)."""
 
     __tablename__ = "channel_conditions"

@@ -1,7 +1,7 @@
 """The shape of the database: made fresh, brought up to date, or refused.
 
 Always holds: a fresh database is exactly what the migrations would have made (a test compares
-them); a newer one than this program knows is never touched; on SQLite a copy is made before a
+them); a database newer than this program is never touched; on SQLite a copy is made before a
 migration.
 """
 
@@ -22,13 +22,13 @@ from scheduler.storage.database.rows import metadata
 
 _VERSION_TABLE = "alembic_version"
 _SAID_TOO_LITTLE = {"0002": ("plans", "0003")}
-"""Stamps that an earlier program wrote too low: with this table there, the database is really of
-that revision."""
+"""Stamps that an earlier program wrote too low: a database with this table is really of that
+revision."""
 _UPGRADE_LOCK = 7_220_117
 
 
 class SchemaState(StrEnum):
-    """How a database stands to this program."""
+    """How a database's schema compares with this program's."""
 
     EMPTY = "empty"
     CURRENT = "current"
@@ -55,7 +55,7 @@ def schema_state(connection: Connection) -> SchemaState:
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision the database is of, whatever an earlier program stamped on it."""
+    """The database's real revision, whatever an earlier program stamped on it."""
     tables = inspect(connection).get_table_names()
     if _VERSION_TABLE in tables:
         stamp = _stamp(connection)
@@ -77,8 +77,8 @@ def _stamp(connection: Connection) -> str | None:
 
 
 def require_current(connection: Connection) -> None:
-    """Raises StoreUnavailableError unless the database is current: empty, older and newer each say
-    what to do."""
+    """Raises StoreUnavailableError unless the database is current; for an empty, older or newer one
+    it says what to do."""
     state = schema_state(connection)
     if state is SchemaState.NEWER:
         raise _newer()
@@ -94,7 +94,7 @@ def require_current(connection: Connection) -> None:
 
 
 def _newer() -> StoreUnavailableError:
-    """An old program never touches a newer schema."""
+    """The refusal of a newer schema, which an old program never touches."""
     return StoreUnavailableError(
         "the database belongs to a newer version of renewals; update this program"
     )
@@ -131,8 +131,8 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
 
 
 def _complete(connection: Connection) -> None:
-    """The indexes that the first databases of a revision were made without, or over all rows,
-    before it was finished."""
+    """Completes the indexes of databases made before a revision was finished: they lack some, or
+    have them over all rows."""
     look, dialect = inspect(connection), connection.dialect.name
     for table in metadata.sorted_tables:
         there = {
@@ -151,9 +151,9 @@ def _complete(connection: Connection) -> None:
 def _upgrading(engine: Engine) -> Iterator[Connection]:
     """One transaction for all of an upgrade, one process at a time.
 
-    SQLite cannot change every part of a table in place: a table is made anew, filled and put in the
-    old one's place, which other tables point to. So references are not enforced meanwhile, and are
-    all checked before it counts (sqlite.org/lang_altertable.html).
+    SQLite cannot change every part of a table in place: a new table is made, filled and put in the
+    place of the old one, which other tables point to. So references are not enforced meanwhile, and
+    are all checked before the commit (sqlite.org/lang_altertable.html).
     """
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
@@ -179,7 +179,7 @@ def _upgrading(engine: Engine) -> Iterator[Connection]:
 
 
 def _make(connection: Connection) -> None:
-    """Every table of the newest revision, and its stamp."""
+    """Makes every table of the newest revision, and stamps it."""
     metadata.create_all(connection)
     columns = (
         f"version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY "
@@ -201,7 +201,7 @@ def migrate(connection: Connection, to: str = "head") -> None:
 
 
 def _backup(engine: Engine, now: datetime) -> Path | None:
-    """A copy of a SQLite file of what it was before the transaction that is open."""
+    """Copies a SQLite file as it was before the transaction that is open."""
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file:
         return None
@@ -218,8 +218,8 @@ def _backup(engine: Engine, now: datetime) -> Path | None:
 
 
 def empty(engine: Engine) -> None:
-    """Takes every row out of our tables, and lets ids begin anew: for databases that are used again
-    and again for something else."""
+    """Removes every row from our tables and restarts the ids, for databases that are reused again
+    and again."""
     with explained(engine), engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())

@@ -1,10 +1,10 @@
-"""Seals: a digest of what lasts of every row, kept apart from the row, so that the balance finds
-one that was changed or is gone.
+"""Seals: a digest of every row's lasting columns, kept apart from the row, so that the balance
+finds a row that was changed or is gone.
 
-A round's end seals the rows that were made since the one before. Always holds: a digest that is
-there is never replaced, only taken away with its row by what may remove rows (`forget`); a row
-without one is merely newer than the last round; no key is involved: seals find accidents and
-careless hands, not somebody who makes new ones. What is in no seal, and why, is `NOT_SEALED`.
+The end of a round seals the rows that were made since the last one. Always holds: a digest is never
+replaced, only removed with its row by what may remove rows (`forget`); a row without one is merely
+newer than the last round; no key is involved: seals find accidents and careless hands, not somebody
+who makes new seals. What is in no seal, and why, is in `NOT_SEALED`.
 """
 
 import json
@@ -25,7 +25,7 @@ SEALS = metadata.tables["seals"]
 MESSAGES, NUDGES, EVENTS = (metadata.tables[name] for name in ("messages", "nudges", "events"))
 _MARK, _BLOCK, _LETTERS = "sealed", 256, 16
 _LATE = 2 * _BLOCK
-"""So many numbers before the last one sealed are looked at again: a transaction may commit after
+"""How many numbers before the last sealed one are looked at again: a transaction may commit after
 one that began later."""
 _NONE = "0" * _LETTERS
 _BATCH = 2000
@@ -77,8 +77,8 @@ LASTING: Mapping[str, tuple[str, ...]] = {
     "import_changes": ("import_id", "table_name", "row_id", "before", "after"),
     "edits": ("import_id", "table_name", "row_id", "field", "value", "was"),
 }
-"""By table, what never changes of a row once it is there; of one without columns only that it is
-there."""
+"""The columns that never change once a row is there, by table; of a table without any, only that
+the row is there."""
 
 SENT = (
     "key",
@@ -106,8 +106,8 @@ CARRIED = (
     "sent_at",
     "instead_of",
 )
-"""What is sealed of a message when it has been sent, and of each nudge it carries; with its text,
-but for Slack, where answers change what stands."""
+"""What is sealed of a sent message and of each nudge it carries, with its text, except on Slack,
+where answers change the text."""
 
 NOT_SEALED: Mapping[str, str] = {
     "meta": (
@@ -135,8 +135,8 @@ NOT_SEALED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row that is not what was sealed: gone, or changed. `deal` where the row is there and says
-    it. `row` 0: the seals themselves are gone."""
+    """A row that is not what was sealed: gone, or changed. `deal`: its deal, if the row is there
+    and names one. `row` 0: the seals themselves are gone."""
 
     table: str
     row: int
@@ -151,15 +151,16 @@ class SealRows:
         self._engine = engine
 
     def seal(self) -> int:
-        """Seals rows that were made, and messages that were sent, since the last time; at most some
-        thousands. How many."""
+        """Seals the rows made and the messages sent since the last time, at most some thousands;
+        returns how many."""
         with transaction(self._engine) as connection:
             seal_now = _Sealing(connection)
             return seal_now.made() + seal_now.sent()
 
 
 class _Sealing:
-    """One round on one connection. The mark is locked first, so that of two machines one waits."""
+    """One round of sealing on one connection. The mark is locked first, so that of two machines one
+    waits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -171,7 +172,7 @@ class _Sealing:
         self._marks: dict[str, int] = json.loads(get_fact(connection, _MARK, locked=True) or "{}")
 
     def made(self) -> int:
-        """Rows that were made, of every table."""
+        """Seals the rows that were made, in every table."""
         newest = self._connection.execute(_NEWEST).one()._asdict()
         new = {
             name: number
@@ -213,7 +214,7 @@ class _Sealing:
         return len(fresh)
 
     def sent(self) -> int:
-        """Messages that were sent and are not sealed yet."""
+        """Seals the messages that were sent and are not sealed yet."""
         ids = self._connection.execute(
             select(MESSAGES.c.id)
             .where(MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.seal.is_(None))
@@ -254,8 +255,8 @@ def broken(connection: Connection) -> Iterator[Broken]:
 
 
 def forget(connection: Connection, name: str, which: ColumnElement[bool]) -> None:
-    """Takes the digests of rows that are about to be removed by what may remove them; messages that
-    carried nudges are sealed anew."""
+    """Removes the digests of rows that are about to be removed by what may remove them; messages
+    that carried such nudges are sealed again."""
     rows = list(connection.execute(select(_number_of(name)).where(which)).scalars())
     blocks = _blocks(connection, name, {row // _BLOCK for row in rows})
     for row in rows:
@@ -268,8 +269,7 @@ def forget(connection: Connection, name: str, which: ColumnElement[bool]) -> Non
 
 
 def sent_seals(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Of each message what it is sealed with: to whom, when, what it said, and every nudge it
-    carried."""
+    """What each message is sealed with: to whom, when, what it said, and every nudge it carried."""
     if not ids:
         return
     carried: dict[int, list[list[Any]]] = {}
@@ -315,7 +315,7 @@ def _broken_in(connection: Connection, name: str, block: int) -> Iterator[Broken
 def _digests(
     connection: Connection, name: str, which: ColumnElement[bool]
 ) -> Iterator[tuple[int, str]]:
-    """Row by row, the digest of what lasts."""
+    """The digest of each row's lasting columns, row by row."""
     table = metadata.tables[name]
     columns: list[Any] = [table.c[column] for column in LASTING[name]]
     if name == "events":
@@ -327,7 +327,7 @@ def _digests(
 
 
 def _digest(facts: Sequence[Any]) -> str:
-    """The same for the same facts, never the one that stands for none."""
+    """The digest of some facts; never the one that stands for no row."""
     text = json.dumps(facts, default=_plain, sort_keys=True, ensure_ascii=False)
     found = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LETTERS]
     return found if found != _NONE else _NONE[:-1] + "1"
@@ -347,8 +347,8 @@ def _blocks(connection: Connection, name: str, blocks: Collection[int]) -> dict[
 
 
 def _split(digests: str) -> list[str]:
-    """One for each row of a block; what is missing of a text that was cut stands for none that
-    there could be."""
+    """The digests of a block, one for each row; if the text was cut short, the rest become digests
+    that match nothing."""
     return [
         digests[at : at + _LETTERS].ljust(_LETTERS, "?")
         for at in range(0, _BLOCK * _LETTERS, _LETTERS)

@@ -58,7 +58,7 @@ class Timekeeping:
         return self._fact(ACCEPTED)
 
     def accept(self, now: datetime) -> None:
-        """A person says that `now` is right: a later sweep on record was made with a wrong
+        """Notes that a person says `now` is right: a later sweep on record was made with a wrong
         clock."""
         with transaction(self._writing) as connection:
             set_fact(connection, ACCEPTED, now.isoformat())
@@ -68,8 +68,8 @@ class Timekeeping:
                 set_fact(connection, _SEEN, None)
 
     def rehearsed(self) -> bool:
-        """Whether a command with `--as-of` ever wrote here: such a database sends to preview and
-        loopback only."""
+        """Whether a command with `--as-of` ever wrote here; such a database only sends to preview
+        and loopback."""
         return self._fact(TIME_TRAVEL) is not None
 
     def mark_rehearsed(self, at: datetime) -> None:
@@ -79,8 +79,8 @@ class Timekeeping:
                 set_fact(connection, TIME_TRAVEL, at.isoformat())
 
     def has_told_people(self) -> bool:
-        """Whether a message ever left for a person: what a rehearsal told in preview would count as
-        told."""
+        """Whether a message ever went to a real person; in such a database what a rehearsal tells
+        in preview would count as told."""
         told = (
             select(MESSAGES.c.id)
             .where(

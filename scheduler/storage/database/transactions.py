@@ -4,7 +4,7 @@ works with it.
     with begun(engine, Sweeping) as sweeping:
         deals = sweeping.claim_due(...)
 
-On the reading engine it is one look at what is there, for which no writer waits.
+On the reading engine it only reads, and no writer waits for it.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,26 +29,26 @@ class OnConnection:
 
 @contextmanager
 def begun(engine: Engine, made: Callable[[Connection], T], *, keep: bool = True) -> Iterator[T]:
-    """One transaction, with what `made` makes of its connection (`ports.Begin`). Raises
+    """One transaction, as the object that `made` makes from its connection (`ports.Begin`). Raises
     StoreUnavailableError."""
     with transaction(engine) if keep else looking(engine) as connection:
         yield made(connection)
 
 
 def take_turn(connection: Connection, lock: int) -> None:
-    """Waits until no other transaction has this lock. SQLite lets one write at a time anyway."""
+    """Waits until no other transaction has this lock; SQLite allows only one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 def still(engine: Engine) -> Engine:
     """An engine on which one look sees the database at one instant, whatever is written meanwhile.
-    SQLite's reading engine does so anyway."""
+    SQLite's reading engine does that anyway."""
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="REPEATABLE READ")
     return engine
 
 
 def transactions(engine: Engine, made: Callable[[Connection], T]) -> Begin[T]:
-    """What begins such a transaction whenever it is called."""
+    """A function that begins such a transaction whenever it is called."""
     return partial(begun, engine, made)

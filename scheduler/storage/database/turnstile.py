@@ -1,13 +1,13 @@
-"""Whose turn it is to write to a SQLite file: who came first, whichever process or thread that is.
+"""Whose turn it is to write to a SQLite file: first come, first served, across processes and
+threads.
 
-SQLite lets waiting writers poll, at the end every tenth of a second; a daemon that begins its next
+SQLite lets waiting writers poll, in the end every tenth of a second; a daemon that begins its next
 transaction a moment after the last one would keep a command waiting for as long as it has work. So
-whoever wants to write first goes through a lock beside the file (`FILE.turn`), and holds it until
-their transaction has begun: the next one waits there, not the one who waits already.
+every writer first takes a lock beside the file (`FILE.turn`), and holds it until its transaction
+has begun: then the newcomer waits there, not the writer who is waiting already.
 
-Always holds: the lock is only about manners. Where it cannot be had (a folder that cannot be
-written to, a file system without locks) SQLite's own locks are all there is, and nothing else
-changes.
+Always holds: the lock is only about fairness. If it cannot be had (a read-only folder, a file
+system without locks) SQLite's own locks remain, and nothing else changes.
 """
 
 import fcntl
@@ -23,8 +23,8 @@ _LOOK_SECONDS = 0.004
 
 
 class Turnstile:
-    """One file's. `patience`: after so many seconds SQLite itself has to say that somebody else is
-    writing."""
+    """The turnstile of one file. `patience`: after so many seconds it is left to SQLite to say that
+    somebody else is writing."""
 
     def __init__(self, file: Path, patience: float) -> None:
         self._lock = Path(f"{file}.turn")
@@ -32,7 +32,7 @@ class Turnstile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Waits for its turn, and keeps it during the block, in which the transaction begins."""
+        """Waits for a turn, and keeps it during the block, in which the transaction begins."""
         descriptor = self._opened()
         if descriptor is None:
             yield
@@ -44,7 +44,7 @@ class Turnstile:
             os.close(descriptor)
 
     def _opened(self) -> int | None:
-        """The lock's file; each turn has a descriptor of its own, so that threads wait for one
+        """The lock file; each turn has a descriptor of its own, so that threads wait for one
         another too."""
         with suppress(OSError):
             if not self._lock.exists():

@@ -1,7 +1,6 @@
 """Column types: instants that keep their zone on every database, and JSON.
 
-Always holds: what is written as an aware instant is read back as the same aware instant in UTC; a
-naive one is refused.
+Always holds: an aware instant is read back as the same instant in UTC; a naive one is refused.
 """
 
 from collections.abc import Callable
@@ -41,17 +40,17 @@ class UtcDateTime(TypeDecorator[datetime]):
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[Any], datetime | None]:
-        """Aware, in UTC. What SQLAlchemy would make around `process_result_value` costs as much as
-        the reading itself, for every instant there is."""
+        """Aware, in UTC. SQLAlchemy's wrapper around `process_result_value` would cost as much as
+        the reading itself, for every instant."""
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
 @lru_cache(maxsize=8192)  # what was written together has the same instant
 def _from_text(text: str | None) -> datetime | None:
-    """An instant of SQLite; fromisoformat makes of `+00:00` the very `UTC`."""
+    """An instant from SQLite; fromisoformat turns `+00:00` into `UTC` itself."""
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
 def _in_utc(instant: datetime | None) -> datetime | None:
-    """An instant of PostgreSQL, which comes in the session's zone."""
+    """An instant from PostgreSQL, which gives it in the session's zone."""
     return None if instant is None else instant.astimezone(UTC)

@@ -1,10 +1,11 @@
-"""A large file that is coming in in parts: that it is, and whether its process is alive.
+"""A large file that is being imported in parts: whether there is one, and whether its process is
+alive.
 
 Always holds: between the first part and the last a fact of the database names the import, written
 in the same transaction as the part. While it is there nothing is swept, formed or sent, on any
-machine. Whoever imports, and whoever settles what a dead process left, has a lock that goes with
-its process: on a file beside SQLite's (`FILE.import`), on PostgreSQL one of a transaction that is
-kept open. Where it cannot be had, a file comes in in one transaction.
+machine. A process that imports, or settles what a dead process left, has a lock that ends with it:
+on a file beside SQLite's (`FILE.import`), on PostgreSQL in a transaction that is kept open. If it
+cannot be had, a file comes in in one transaction.
 """
 
 import fcntl
@@ -26,7 +27,8 @@ from scheduler.system.private_files import make_private
 IMPORTING = "importing"
 IMPORTS = metadata.tables["imports"]
 RUNNING, FINISHING = "running", "finishing"
-"""An import of which parts are there, and one that is all there and not shown yet."""
+"""The states of an import of which parts are there, and of one that is complete but not visible
+yet."""
 _LOCK = 7_240_032
 _LOOKS, _BETWEEN_SECONDS = 5, 0.05
 _TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
@@ -34,7 +36,7 @@ _TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """An import of which parts are there."""
+    """An unfinished import, of which parts are there."""
 
     import_id: int
     file: str
@@ -42,7 +44,7 @@ class Parts:
 
 
 class ImportUnderWayError(StoreUnavailableError):
-    """What somebody wants to do has to wait for an import."""
+    """Something has to wait until an import is over."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(
@@ -59,7 +61,7 @@ def is_coming_in(connection: Connection) -> bool:
 
 
 def parts_there(connection: Connection) -> Parts | None:
-    """What there is of a large import that is not complete."""
+    """The large import that is not complete yet, if any."""
     number = get_fact(connection, IMPORTING)
     if number is None:
         return None
@@ -76,7 +78,7 @@ def refuse_while_importing(connection: Connection) -> None:
 
 @contextmanager
 def holding(engine: Engine) -> Iterator[bool]:
-    """Holds the lock of whoever imports, until the end of the block; whether it could be had."""
+    """Holds the importer's lock until the end of the block; yields whether it could be had."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
             yield _in_time(lambda: bool(connection.scalar(_TRY, {"lock": _LOCK})))
@@ -92,8 +94,8 @@ def holding(engine: Engine) -> Iterator[bool]:
 
 
 def is_alive(engine: Engine) -> bool:
-    """Whether somebody imports, or settles what was left, at this moment. A server notices a moment
-    later that a process is dead."""
+    """Whether somebody is importing, or settling what was left, at this moment. A server notices
+    with a short delay that a process is dead."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
             return not _in_time(lambda: bool(connection.scalar(_TRY, {"lock": _LOCK})))
@@ -107,7 +109,7 @@ def is_alive(engine: Engine) -> bool:
 
 
 def _in_time(take: Callable[[], bool]) -> bool:
-    """Whether it could be had; whoever only looks has it for a moment, too."""
+    """Whether the lock could be had; a process that only looks holds it for a moment, too."""
     for _ in range(_LOOKS):
         if take():
             return True
@@ -116,7 +118,7 @@ def _in_time(take: Callable[[], bool]) -> bool:
 
 
 def _opened(engine: Engine) -> int | None:
-    """The lock's file; None where there can be none."""
+    """The lock file; None if there can be none."""
     file = engine.url.database or ""
     if not file or file == ":memory:" or file.startswith("file:"):
         return None

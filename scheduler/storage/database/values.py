@@ -1,4 +1,4 @@
-"""Between rows and core values: the JSON of won and lost, people, money. Always holds:
+"""Converts between rows and core values: the JSON of won and lost, people, money. Always holds:
 `x_from(x_to(v)) == v`."""
 
 from collections.abc import Mapping

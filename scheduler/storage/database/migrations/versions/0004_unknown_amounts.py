@@ -1,5 +1,5 @@
-"""An amount that nobody gave is empty; the term and the notice that a renewal brings, where they
-differ from the first.
+"""An unknown amount is empty; adds the term and the notice of a renewal, where they differ from the
+first.
 
 Amounts of zero that are there stay zero: nobody can tell any more which of them were empty cells.
 The next import of a file whose cell is empty makes them unknown.
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two columns more, and one that may be empty; nothing that exists changes its meaning."""
+    """Adds two columns and lets one be empty; nothing that exists changes its meaning."""
     op.add_column("contracts", sa.Column("renewal_term", sa.String(), nullable=True))
     op.add_column("contracts", sa.Column("renewal_notice", sa.String(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
@@ -28,7 +28,7 @@ def _let_amount_be_empty() -> None:
     """Takes NOT NULL from the column in SQLite's own record of the table, as its manual shows
     (lang_altertable, "making other kinds of changes").
 
-    A table that others point to cannot be made anew inside a transaction while foreign keys are
+    A table that others point to cannot be rebuilt inside a transaction while foreign keys are
     enforced.
     """
     connection = op.get_bind()

@@ -22,7 +22,7 @@ _BESIDE_CJK = re.compile(
 
 
 def upgrade() -> None:
-    """Rewrites the ids that look different now."""
+    """Rewrites the ids that change by this."""
     for name in ("contracts", "customers"):
         table = sa.table(
             name, sa.column("id"), sa.column("source"), sa.column("source_id"), sa.column("name")
@@ -51,8 +51,8 @@ def upgrade() -> None:
 
 
 def _folded(old: str, name: str | None) -> str:
-    """An id as it is kept from now on; a customer's that was made of the name is made of it
-    anew."""
+    """An id as it is kept from now on; a customer's id that was made from the name is made from it
+    again."""
     plain = " ".join(unicodedata.normalize("NFKC", old).casefold().split())
     made = name is not None and plain == " ".join(
         unicodedata.normalize("NFKC", name).casefold().split()

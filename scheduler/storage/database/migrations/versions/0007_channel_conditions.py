@@ -1,5 +1,5 @@
-"""How each channel does: paused channels, shared by all workers; from which window a nudge was
-delayed; what the posts of a message show, and since when it is looked for."""
+"""The condition of each channel: paused channels, shared by all workers; from which window a nudge
+was delayed; what the posts of a message show, and since when it is looked for."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,9 +1,9 @@
-"""Every open deal is decided anew by the rules of this program, and a question that was carried
-along with its end has its answer back.
+"""Every open deal is decided again by the rules of this program, and a question that was carried
+along with its end gets its answer back.
 
-Alarms were set by the rules of before: a last call, or a word before it, would come too late for a
-deal that slept over it. And an earlier program that carried a question kept one row for the new day
-and left the answer on the withdrawn one, so that the question would wait for an answer again.
+Alarms were set by the earlier rules: a last call, or a warning before it, would come too late for a
+deal that slept past it. And when an earlier program carried a question, it kept one row for the new
+day and left the answer on the withdrawn one, so that the question would wait for an answer again.
 """
 
 import json
@@ -37,8 +37,8 @@ EVENTS = sa.table("events", *(sa.column(name) for name in _COLUMNS))
 
 
 def upgrade() -> None:
-    """Copies what was answered (what nobody answered goes on waiting), and has the sweep look at
-    every open deal, as after an edit of the policy."""
+    """Copies the answers (unanswered questions go on waiting), and has the sweep look at every open
+    deal, as after an edit of the policy."""
     carry(op.get_bind())
     op.get_bind().execute(
         sa.update(DEALS)
@@ -66,8 +66,8 @@ def carry(connection: sa.Connection) -> int:
 
 
 def _given_before(connection: sa.Connection, row: sa.Row[Any]) -> sa.Row[Any] | None:
-    """The latest step of the days it was carried from, if somebody had answered that or wished for
-    quiet."""
+    """The latest step of the days it was carried from, if somebody had answered or silenced
+    that."""
     told = json.loads(row.reason).get("told") if row.reason.startswith("{") else None
     gone = connection.execute(
         sa.select(EVENTS)
