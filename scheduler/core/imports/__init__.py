@@ -1,1 +1,1 @@
-"""What a typed text or a row of a file says, and which contract and term it means."""
+"""What a typed text or a file's row means, and which contract and term it is about."""

@@ -1,9 +1,9 @@
-"""Which new rows of a file are terms that are there already: the one a renewal opened, or the next
-one of a contract under a new number.
+"""Which new rows of a file are terms that exist already: the one a renewal opened, or the next one
+of a contract under a new number.
 
 Always holds: one to one, across all rows and terms of a file: the nearest start first, then the
-product, then the amount, whatever the order of rows. A small add-on takes over no large term; what
-two rows could claim equally is nobody's, and is named with both.
+product, then the amount, whatever the order of rows. A small add-on never takes over a large term;
+a term that two rows could claim equally goes to neither, and both are named.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,8 +25,9 @@ _UNKNOWN_RATIO = 1.5
 
 @dataclass(frozen=True, slots=True)
 class StandingTerm:
-    """A term that is there and open. `opened`: the program opened it itself after a renewal, or
-    somebody entered it here, so that a new row may be the term itself; else the one after it."""
+    """An open term that exists already. `opened`: the program opened it itself after a renewal, or
+    somebody entered it here, so a new row may be this term; otherwise it can only be the next
+    one."""
 
     id: int
     record: ContractRecord
@@ -44,8 +45,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Lines of new rows with the ids of the terms that are theirs; and pairs of which nobody can
-    tell."""
+    """Lines of new rows with the ids of their terms, and the pairs that remain undecided."""
 
     certain: dict[int, int]
     doubtful: tuple[tuple[int, int], ...]
@@ -56,7 +56,7 @@ _Key = tuple[bool, int, int, float, bool]
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A row and a term that go together: the smaller the key, the better."""
+    """A row and a term that match: the smaller the key, the better."""
 
     key: _Key
     line: int
@@ -74,8 +74,8 @@ def may_be(record: ContractRecord, terms: Iterable[StandingTerm]) -> bool:
 
 
 def is_itself(record: ContractRecord, term: ContractRecord) -> bool:
-    """Whether a row that goes together with a term says the term itself, and not the one after it:
-    whichever is nearer."""
+    """Whether a row that matches a term is that term and not the one after it, by which is
+    nearer."""
     itself, following = _apart_from_opened(record, term), _apart_from_next(record, term)
     return itself is not None and (following is None or itself <= following)
 
@@ -115,7 +115,7 @@ def _free(pair: _Pair, lines: set[int], taken: set[int]) -> bool:
 
 
 def _pair(row: Candidate, term: StandingTerm) -> _Pair | None:
-    """The pair, or None where the row cannot be the term, or the one after it."""
+    """The pair, or None if the row can be neither the term nor the one after it."""
     record, old = row.record, term.record
     products = customer_key(record.product), customer_key(old.product)
     if record.customer_id != old.customer_id or (all(products) and products[0] != products[1]):
@@ -132,8 +132,8 @@ def _pair(row: Candidate, term: StandingTerm) -> _Pair | None:
 
 
 def _apart_from_opened(record: ContractRecord, old: ContractRecord) -> int | None:
-    """How many days a row begins away from the term the program opened; a row without a start ends
-    as far away."""
+    """How many days lie between the start of a row and that of the term the program opened; between
+    their ends if the row has no start."""
     if record.starts_on is not None and not record.estimated:
         return _days(record.starts_on, old.starts_on, ADOPTION_DAYS)
     return _days(
@@ -142,8 +142,8 @@ def _apart_from_opened(record: ContractRecord, old: ContractRecord) -> int | Non
 
 
 def _apart_from_next(record: ContractRecord, old: ContractRecord) -> int | None:
-    """How many days a row begins away from the day after the old end; one without a start must end
-    a whole term later."""
+    """How many days lie between the start of a row and the day after the old end; a row without a
+    start must end a whole term later."""
     if old.ends_on is None or record.ends_on is None or record.ends_on <= old.ends_on:
         return None
     if record.starts_on is None:
@@ -154,13 +154,13 @@ def _apart_from_next(record: ContractRecord, old: ContractRecord) -> int | None:
 
 
 def _days(one: date | None, other: date | None, most: int) -> int | None:
-    """How many days lie between, if not too many."""
+    """How many days lie between two days, or None if there are more than `most`."""
     apart = abs((one - other).days) if one is not None and other is not None else None
     return apart if apart is not None and apart <= most else None
 
 
 def _ratio(record: ContractRecord, old: ContractRecord) -> float:
-    """How many times as much one is worth as the other; in between where nobody knows."""
+    """The ratio of the larger amount to the smaller; a middle value if it is unknown."""
     if record.amount is None or old.amount is None or record.currency != old.currency:
         return _UNKNOWN_RATIO
     less, more = sorted((record.amount, old.amount))

@@ -1,4 +1,4 @@
-"""The currencies there are (ISO 4217, those in use)."""
+"""The currencies in use (ISO 4217)."""
 
 CODES = frozenset(
     """

@@ -1,8 +1,8 @@
 """The fields of a contract that a person may set by hand, and how what they type is read: the same
 for commands, pages and forms.
 
-Always holds: `none` (なし) takes a value away where there may be none; what cannot be read is a
-sentence that says what to write instead.
+Always holds: `none` (なし) clears a field that may be empty; a value that cannot be read is refused
+with a sentence that says what to write instead.
 """
 
 from collections.abc import Callable, Mapping
@@ -51,8 +51,8 @@ NEVER_EMPTY = ("customer", "auto_renew", "term")
 
 
 def read_fields(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
-    """The fields that were given; None for one that was cleared. `currency` is the contract's so
-    far. Raises UserMustActError."""
+    """The fields that were given; None for one that was cleared. `currency` is the contract's
+    present one. Raises UserMustActError."""
     found: dict[str, Any] = {}
     for name, text in texts.items():
         if name not in ("amount", "currency"):
@@ -61,7 +61,7 @@ def read_fields(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
 
 
 def _is_cleared(name: str, text: str) -> bool:
-    """Whether the value is taken away. Raises UserMustActError where there must be one."""
+    """Whether the value is cleared. Raises UserMustActError for a field that must have one."""
     cleared = name != "auto_renew" and narrow(text).strip().lower() in CLEARED
     if name in NEVER_EMPTY and (cleared or not text.strip()):
         label = FIELD_LABELS[name]
@@ -100,10 +100,8 @@ def _money(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
 def applied(
     record: ContractRecord, given: Mapping[str, Any]
 ) -> tuple[ContractRecord, frozenset[str]]:
-    """The record of a row that says only what was given, and the fields it says: what is reckoned
-    from dates is left to be reckoned anew.
-
-    An end that is taken away makes the contract one without an end (evergreen).
+    """A record with only the given fields, and their names; values computed from dates are left
+    empty, to be computed again. Clearing the end makes the contract evergreen.
     """
     values: dict[str, Any] = {"term": None, "decide_by": None, "row_hash": ""}
     for name, value in given.items():

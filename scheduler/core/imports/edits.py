@@ -1,13 +1,14 @@
-"""What a person has changed by hand, and what a file then says of it (`[import] edits`).
+"""What a person has changed by hand, and what happens when a file says otherwise (`[import]
+edits`).
 
     keep    the edit stands
     file    the file's value comes in, and the edit is over
     ask     the edit stands and is listed, until somebody decides
 
-Always holds: a file that says what was edited ends the edit, and so does taking the edit back; one
-without a column for a field says nothing of it. An edit of what belongs to the contract (owner,
-notice …) goes along with its line of terms; one of dates and amounts stays with its term, and a
-file whose dates renew that term contradicts neither.
+Always holds: a file that agrees with the edit ends it, and so does undoing the edit; a file without
+a column for a field says nothing about it. An edit of a contract's field (owner, notice …) carries
+over to its later terms; one of dates and amounts stays with its term, and a file whose dates renew
+that term contradicts neither.
 """
 
 import json
@@ -27,7 +28,7 @@ EDITS = "edits"
 
 
 class EditRule(StrEnum):
-    """What becomes of a field that was edited and that a file says otherwise."""
+    """What happens to an edited field if a file says otherwise."""
 
     KEEP = "keep"
     FILE = "file"
@@ -51,9 +52,9 @@ _DATES = ("starts_on", "ends_on", "term", "decide_by")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One field that somebody set by hand and that stands: `value` and what was there before,
-    `was`, as `as_said` has them; `kept`: what a file said when somebody decided to keep it. `row`:
-    of which contract, customer or person."""
+    """A field that somebody set by hand and that still stands: its `value` and the one before,
+    `was`, both as `as_said` gives them; `kept`: what a file said when somebody decided to keep the
+    edit. `row`: the contract, customer or person."""
 
     id: int
     import_id: int
@@ -77,7 +78,7 @@ class SaidRecord:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A field that was edited here and that a file says otherwise: both as texts, who edited it and
+    """A field that was edited here and differs in a file: both values as texts, who edited it and
     when, and the rule that applied."""
 
     contract: str
@@ -94,9 +95,9 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What becomes of an edit of whose field a file says something: it is over (`ended`) or the
-    field stays as it was edited (`stays`), what the file said is remembered as decided (`kept`),
-    people are told (`told`), and nothing waits for them (`decided`)."""
+    """What happens to an edit when a file has a value for its field: the edit is over (`ended`) or
+    the field stays as edited (`stays`); the file's value is remembered as decided (`kept`); people
+    are told (`told`); no decision is awaited (`decided`)."""
 
     ended: bool = False
     kept: bool = False
@@ -110,11 +111,11 @@ class Settled:
 
 
 def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
-    """The rule, applied to what a file says of an edited field. `decided`: somebody has said that
-    `rule` is the answer.
+    """Applies the rule to a file's value for an edited field. `decided`: somebody has chosen
+    `rule`.
 
-    A value that somebody has kept the edit against before is not asked about, told or remembered
-    again, unless they decide anew.
+    If somebody kept the edit against the same value before, it is not asked about, told or
+    remembered again, unless they decide again.
     """
     if said == edit.value:
         return Settled(ended=True)
@@ -126,8 +127,8 @@ def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
 
 @dataclass
 class Met:
-    """What a file's row comes to beside the edits: the row as it is to be taken, and what becomes
-    of each edit of which it says something."""
+    """A file's row combined with the edits: the row as it will be used, and what happens to each
+    edit whose field it fills."""
 
     said: SaidRecord
     contradictions: list[Contradiction] = field(default_factory=list)
@@ -135,7 +136,7 @@ class Met:
 
     @property
     def asks(self) -> bool:
-        """Whether something waits, so that the row is to be looked at again."""
+        """Whether a decision is awaited, so that the row has to be looked at again."""
         return any(not one.decided for one in self.contradictions)
 
 
@@ -145,7 +146,7 @@ def as_json(value: Any) -> str:
 
 
 def as_said(said: SaidRecord, name: str) -> str:
-    """What a record says of a field, to be compared; as JSON, so that it can be kept.
+    """A record's value for a field, as JSON, for comparing and storing.
 
     >>> record = ContractRecord(0, "c-1", "C-1", "Aoba", "aoba", "", amount=1200, currency="EUR")
     >>> said = SaidRecord(record, 3, None)
@@ -178,7 +179,7 @@ def _text(value: Any) -> Any:
 
 
 def shown(said: SaidRecord, name: str) -> str:
-    """What a record says of a field, for people."""
+    """A record's value for a field, as people read it."""
     value = getattr(said.record, name)
     if name == "amount":
         return money(Money(value, said.record.currency))
@@ -186,8 +187,7 @@ def shown(said: SaidRecord, name: str) -> str:
 
 
 def says(row: ContractRecord, name: str, present: frozenset[str]) -> bool:
-    """Whether a row says anything of a field: by its own column, or for an end by a start and a
-    term."""
+    """Whether a row gives a field: in its own column, or an end through start and term."""
     if name == "ends_on" and row.estimated:
         return False
     return name in present or (name == "ends_on" and row.ends_on is not None)
@@ -203,12 +203,9 @@ def meet(
     renewed: bool = False,
     decided: bool = False,
 ) -> Met:
-    """What `row` says of the open `term` beside the edits that stand.
-
-    `renewed`: somebody said that its dates are a renewal; `decided`: that `rule` is the answer to
-    what was asked.
-
-    The row that is to be taken says of every edited field that stays what the term has.
+    """Combines `row` with the standing edits of the open `term`. `renewed`: somebody said that its
+    dates are a renewal; `decided`: somebody chose `rule` as the answer. In the resulting row, every
+    edited field that stays has the term's value.
     """
     met = Met(row)
     renews = renewed or extension(term.record, row.record) is Extension.RENEWED
@@ -254,8 +251,8 @@ def _contradiction(
 def _without(
     row: SaidRecord, term: SaidRecord, names: Iterable[str], present: frozenset[str]
 ) -> SaidRecord:
-    """The row with these fields as the term has them; what is reckoned from dates that stay is
-    reckoned anew."""
+    """The row with these fields as in the term; values computed from dates that stay are cleared,
+    to be computed again."""
     values: dict[str, Any] = {}
     for name in names:
         values[name] = getattr(term.record, name)

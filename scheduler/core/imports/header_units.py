@@ -1,4 +1,5 @@
-"""What a column's name says of its unit and currency: 金額(千円), "ARR (k€)", "Notice (days)"."""
+"""What a column's name says about its unit and currency: 金額(千円), "ARR (k€)", "Notice
+(days)"."""
 
 import re
 
@@ -32,7 +33,7 @@ _IN_WORDS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]|\bin\b.*|['’]?000(?:['’]?s
 
 
 def header_unit(column: str) -> int:
-    """By how much each amount of the column is to be multiplied; 1 where its name says no unit.
+    """The factor for each amount of the column; 1 if its name has no unit.
 
     >>> [header_unit(c) for c in ("金額(千円)", "売上（百万円）", "契約金額 単位：万", "金額(円)")]
     [1000, 1000000, 10000, 1]
@@ -62,8 +63,8 @@ _DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"])
 
 
 def header_currency(column: str, base: str) -> str:
-    """The currency that the name says; empty where it says none. A dollar is that of `base`, the
-    currency of whoever reads, if that is one.
+    """The currency in the column's name; empty if there is none. A dollar is `base`, the reader's
+    currency, if that is a dollar.
 
     >>> [header_currency(c, "JPY") for c in ("ARR (k€)", "TEUR", "Value in USD", "金額(千円)")]
     ['EUR', 'EUR', 'USD', 'JPY']
@@ -98,8 +99,8 @@ _LENGTH = re.compile(
 
 
 def header_length(column: str) -> str:
-    """What numbers in a column of lengths of time count, as its name says: days, weeks, months or
-    years; empty where it says nothing.
+    """The unit of numbers in a column of lengths of time, from its name: days, weeks, months or
+    years; empty if it has none.
 
     >>> [header_length(c) for c in ("解約予告(日)", "期間（年）", "期間 (ヶ月)", "予告日数")]
     ['days', 'years', 'months', 'days']
@@ -113,7 +114,7 @@ def header_length(column: str) -> str:
 
 
 def without_unit(column: str) -> str:
-    """The name without what it says of the unit and the currency.
+    """The name without its unit and currency.
 
     >>> [without_unit(c) for c in ("金額(千円)", "Amount in thousands", "Amount (USD)", "Days (x)")]
     ['金額', 'Amount', 'Amount', 'Days (x)']

@@ -1,6 +1,5 @@
-"""The stages of HubSpot accounts that are known by their names: those of the pipeline that mixed
-everything (DESIGN §2), and those HubSpot itself comes with. A file's rows and the sync place a
-stage by the same table.
+"""Stages of HubSpot accounts that are known by name: those of the pipeline that mixed everything
+(DESIGN §2), and HubSpot's own defaults. A file's rows and the sync place a stage by the same table.
 
 The old stage                          here
     予定されているアポイントメント      new_business/qualified
@@ -23,7 +22,7 @@ The old stage                          here
 The four readings keep their four places, so that nothing of "how far did it come" is lost.
 HubSpot's own default stages are known too.
 
-Always holds: a name is compared as `plain` gives it; what is not listed has no place here.
+Always holds: names are compared as `plain` gives them; a stage that is not listed is unknown.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which term a fact of a file means: an id stays the same for years while terms follow each other
+"""Which term a fact of a file means: an id stays the same for years while one term follows another
 (DESIGN §11 "Which term a fact means").
 
     field                                          the term it speaks to
@@ -11,8 +11,8 @@
     amount                                         the term the dates fit; beside dates that only
                                                    repeat a closed term: the open one if it is news
 
-Always holds: nothing is ever written into a closed term whose successor is open; what fits no term
-is named, not guessed.
+Always holds: nothing is ever written into a closed term whose successor is open; a fact that fits
+no term is reported, not guessed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,8 +35,8 @@ well."""
 
 
 class Extension(StrEnum):
-    """What another end of an open term means: its dates moved, the next term began, or nobody can
-    tell."""
+    """What a different end of an open term means: its dates moved, the next term began, or it is
+    unclear."""
 
     MOVED = "moved"
     RENEWED = "renewed"
@@ -44,8 +44,8 @@ class Extension(StrEnum):
 
 
 def extension(old: ContractRecord, said: ContractRecord) -> Extension:
-    """What the dates that a row says of an open term mean: a renewal where the next term fits, also
-    a shorter or longer one than `old`.
+    """What a row's dates mean for an open term: a renewal if they fit the next term, even one
+    shorter or longer than `old`.
 
     The next term begins after the old end; or replaces the running one in its second half; or
     leaves the first start as it was and ends one or several whole plausible terms later: the
@@ -69,8 +69,8 @@ def extension(old: ContractRecord, said: ContractRecord) -> Extension:
 
 
 def _replaces(old: ContractRecord, said: ContractRecord, starts_on: date) -> Extension:
-    """A start that moved, but not past the end: a corrected date if it is a matter of days; in its
-    second half, what replaces the running term."""
+    """What a start that moved, but not past the end, means: a correction if it moved by days; a
+    replacement of the running term if it moved into its second half."""
     assert old.starts_on is not None
     assert old.ends_on is not None
     moved, whole = (starts_on - old.starts_on).days, (old.ends_on - old.starts_on).days + 1
@@ -80,8 +80,7 @@ def _replaces(old: ContractRecord, said: ContractRecord, starts_on: date) -> Ext
 
 
 def fits(old: ContractRecord, said: ContractRecord, starts_on: date) -> bool:
-    """Whether one or several whole plausible terms lead from `starts_on` to the end that a row
-    says.
+    """Whether one or more whole plausible terms lead from `starts_on` to the row's end.
 
     >>> days = {"starts_on": date(2024, 4, 1), "ends_on": date(2027, 3, 31)}
     >>> three_years = ContractRecord(0, "", "", "", "", "", term=Term(36), **days)
@@ -101,7 +100,7 @@ def fits(old: ContractRecord, said: ContractRecord, starts_on: date) -> bool:
 
 
 def _reaches(starts_on: date, ends_on: date, term: Term) -> bool:
-    """Whether some number of these terms ends there, give or take a few days."""
+    """Whether a whole number of these terms ends there, give or take a few days."""
     near = _NEAR if term.months else 0
     ends = (
         term_end(starts_on, Term(term.months * n, term.days * n))
@@ -112,10 +111,8 @@ def _reaches(starts_on: date, ends_on: date, term: Term) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a row says of the open term of its line: the row as it is meant for it, and the fields
-    that fit no term.
-
-    `repeats`: its dates are those it had before; they say nothing about the open term.
+    """What a row says about the open term: the row as it applies to that term, and the fields that
+    fit no term. `repeats`: its dates are the same as before and say nothing about the open term.
     """
 
     record: ContractRecord
@@ -130,8 +127,8 @@ def spoken(
     earlier: Sequence[ContractRecord],
     present: frozenset[str],
 ) -> Spoken:
-    """What `row` says of the open term `current`, which follows the `earlier` ones (oldest first,
-    at least one).
+    """What `row` says about the open term `current`, which follows the `earlier` ones (oldest
+    first, at least one).
 
     `last` is what its file said last: the contract that carries its id, with what it said beside it
     (`said_ends_on`, `said_amount`).
@@ -173,8 +170,8 @@ def _unclear(
     *,
     repeats: bool,
 ) -> Iterator[str]:
-    """The fields of a row with another term's dates that fit no term of the line: neither news
-    about the open one nor what a closed one has."""
+    """The fields of a row with another term's dates that fit no term: they are neither news about
+    the open one nor match a closed one."""
     emptied = row.ends_on is None and "ends_on" in present and last.ends_on is not None
     if not repeats or emptied:
         yield "ends_on"
@@ -195,8 +192,8 @@ def _unclear(
 
 
 def _dated(row: ContractRecord, current: ContractRecord) -> ContractRecord:
-    """The row where its dates are the open term's: many systems keep the first start and only move
-    the end."""
+    """The row with the open term's start, if its end is that term's: many systems keep the first
+    start and only move the end."""
     if (
         row.starts_on is None
         or current.starts_on is None
@@ -225,7 +222,7 @@ def _undated(row: ContractRecord, current: ContractRecord) -> ContractRecord:
 def _noticed(
     meant: ContractRecord, current: ContractRecord, present: frozenset[str], *, own: bool
 ) -> ContractRecord:
-    """The notice of a renewed term: what the contract says of renewals stands first. The deadline
+    """The notice of a renewed term: the contract's notice for renewals comes first. The deadline
     follows, unless it has its `own`."""
     renewal = meant.renewal_notice if "renewal_notice" in present else current.renewal_notice
     notice = renewal or (meant.notice if "notice" in present else current.notice)
@@ -239,7 +236,7 @@ def _noticed(
 
 
 def _said_amount(last: ContractRecord) -> int | None:
-    """The amount that the file said last, also where the term has another by now."""
+    """The amount the file said last, even if the term has another by now."""
     return (
         last.amount
         if last.said_amount is None
@@ -250,12 +247,12 @@ def _said_amount(last: ContractRecord) -> int | None:
 
 
 def _texted(amount: int | None) -> str:
-    """An amount as it is kept among what a file said last."""
+    """An amount as stored among the values a file said last."""
     return "" if amount is None else str(amount)
 
 
 def settled(record: ContractRecord) -> ContractRecord:
-    """The record without what its file said beside it, as far as the term has come to say the
+    """The record without its file's differing values (`said_…`), where the term now has the
     same."""
     same_end = record.said_ends_on == record.ends_on
     same_amount = record.said_amount is not None and record.said_amount == _texted(record.amount)

@@ -1,8 +1,8 @@
 """What months are called in the languages of Europe and some more, as the Unicode CLDR writes them
 (release 47; the whole name and the short one).
 
-Always holds: a name that means different months in different languages (listopad) is not here:
-nobody can tell which is meant.
+Always holds: a name that means different months in different languages (listopad) is left out,
+because it is ambiguous.
 """
 
 _NAMES = (

@@ -1,4 +1,4 @@
-"""Names as files and other systems write them, for comparison."""
+"""Makes names from files and other systems comparable."""
 
 import re
 

@@ -1,5 +1,5 @@
-"""Imported contracts as values, and where the deals they open start. The rules about their dates
-stand in `scheduler.core.imports.terms`.
+"""Imported contracts as values, and the stage in which their deals start. The rules about their
+dates are in `scheduler.core.imports.terms`.
 
 Always holds: history that nobody observed is marked so (`observed=False`).
 """
@@ -32,13 +32,13 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a stage of another system lands.
+    """Where a stage of another system goes.
 
     An empty `stage` is chosen by the contract's dates (`first_stage`). `passed` is the furthest
     stage a lost deal is known to have been in (`UNKNOWN_PROGRESS`, or empty for none). `otherwise`
-    stands instead while the customer has no contract. `skip`: such rows stay out. `bought`: a won
-    deal, whose contract is followed from now on. `due`: a renewal under way, whose close date is
-    the day it is due.
+    applies instead while the customer has no contract. `skip`: such rows are left out. `bought`: a
+    won deal, whose contract is followed from now on. `due`: a renewal under way, whose close date
+    is the day it is due.
     """
 
     pipeline: str
@@ -51,7 +51,7 @@ class Placement:
 
     @property
     def by_contract(self) -> bool:
-        """Whether it depends on the customer having a contract."""
+        """Whether the placement depends on the customer having a contract."""
         return self.otherwise is not None
 
 
@@ -60,10 +60,10 @@ class ContractRecord:
     """One row of a file, parsed. Texts are as written; an empty text or None is an empty cell, or a
     column the file does not have.
 
-    `doubled`: its id may be that of several contracts (`duplicates = "suffix"`).
-    `line` is physical, from 1. `customer_id` is the source's own, else made of the name.
-    `closed_on` is the day a deal was closed elsewhere. `said_ends_on` and `said_amount` are what
-    the file goes on saying of an earlier term, where the open one has others.
+    `doubled`: its id may be that of several contracts (`duplicates = "suffix"`). `line` is
+    physical, from 1. `customer_id` is the source's own, else made of the name. `closed_on` is the
+    day a deal was closed elsewhere. `said_ends_on` and `said_amount` are what the file still says
+    about an earlier term, if the open one has other values.
     """
 
     line: int
@@ -111,7 +111,7 @@ file wants kept."""
 
 def kept_name(column: str) -> str:
     """The name under which a column is kept with its contract (`keep`): its own, unless the program
-    keeps something of its own there.
+    uses that name itself.
 
     >>> kept_name("seats"), kept_name("health")
     ('seats', 'health (column)')
@@ -126,8 +126,8 @@ _BESIDE_CJK = re.compile(
 
 @lru_cache(maxsize=4096)
 def customer_key(name: str) -> str:
-    """What a customer without an id of its own is found again by: the name, whatever its width,
-    case and spaces (none count beside kanji and kana).
+    """The key that identifies a customer without an id: the name, ignoring width, case and extra
+    spaces (next to kanji and kana, all spaces).
 
     >>> customer_key("Ａｏｂａ  Trading") == customer_key("aoba trading")
     True
@@ -141,8 +141,8 @@ def customer_key(name: str) -> str:
 
 
 def better_spelt(one: str, other: str) -> str:
-    """Of two spellings of one name the one that stays, whichever comes first: in plain width, else
-    the later one in the alphabet.
+    """Which of two spellings of a name to keep, regardless of their order: the one in plain width,
+    else the later in the alphabet.
 
     >>> better_spelt("ＡＯＢＡ", "Aoba"), better_spelt("株式会社 青葉", "株式会社青葉")
     ('Aoba', '株式会社青葉')
@@ -154,9 +154,9 @@ def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, to
     """Where a deal that is seen for the first time starts.
 
     The stage its source names; else onboarding while the contract started less than the onboarding
-    time ago or has yet to start (but not where that start is itself a guess about somebody who is a
-    customer already); else the active stage of its health (the pipeline's default where that is
-    unknown); else the pipeline's first stage.
+    time ago or has yet to start (but not if that start is only estimated for an existing customer);
+    else the active stage of its health (the pipeline's default where that is unknown); else the
+    pipeline's first stage.
     """
     if place.stage:
         return pipeline.stage(place.stage)
@@ -219,7 +219,7 @@ def chain(
     *,
     first: str | None = None,
 ) -> tuple[Passage, ...]:
-    """Reconstructed passages through `stages`; only the last may have an instant."""
+    """Reconstructed passages through `stages`; only the last can have an instant."""
     befores = (first, *stages)
     return tuple(
         Passage(
@@ -230,21 +230,21 @@ def chain(
 
 
 def way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
-    """The open stages up to and with `passed`, in order; none for an empty one."""
+    """The open stages up to and including `passed`, in order; none if it is empty."""
     if not passed:
         return ()
     return (s for s in pipeline.stages[: pipeline.position(passed) + 1] if s.is_open)
 
 
 def instant_of(day: date | None) -> datetime | None:
-    """Noon in UTC of a day that a file gives without a time: the same day in every zone people work
-    in."""
+    """Noon UTC on a day that a file gives without a time, which is the same day in nearly every
+    zone."""
     return datetime.combine(day, clock_time(12), UTC) if day else None
 
 
 def has_an_end(record: ContractRecord) -> bool:
-    """Whether a row gives an end of its own (or says that there is none on purpose): then it is a
-    contract, whatever its stage is called."""
+    """Whether a row gives an end (or states that there is none): then it is a contract, whatever
+    its stage is called."""
     return record.evergreen or (record.ends_on is not None and not record.estimated)
 
 
@@ -258,8 +258,8 @@ def without_estimate(record: ContractRecord) -> ContractRecord:
 
 
 def person_key(text: str) -> str:
-    """What a person is found again by: the e-mail in the text, else the name, whatever its width,
-    case and spaces.
+    """The key that identifies a person: the e-mail in the text, else the name, ignoring width, case
+    and extra spaces.
 
     >>> person_key("Ann Ito <Ann@Example.com>"), person_key("ＡＮＮ　Ｉｔｏ")
     ('ann@example.com', 'ann ito')
@@ -269,7 +269,7 @@ def person_key(text: str) -> str:
 
 
 def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
-    """Who each person turned out to be, however often.
+    """Resolves each person to who they turned out to be, through any number of steps.
 
     >>> who_is_meant({1: 2, 2: 3, 3: None})
     {1: 3, 2: 3, 3: 3}
@@ -284,10 +284,9 @@ def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
 
 
 def contract_fields(record: ContractRecord) -> dict[str, Any]:
-    """What a record says of the contract itself, by the names under which contracts are kept.
-
-    What its source calls the stage and the health, its close date, and what it goes on saying of an
-    earlier term are kept among the attributes: only when they change are they news.
+    """A record's fields of the contract itself, under the names by which contracts are stored. The
+    source's own stage, health, close date and what it still says about an earlier term go into the
+    attributes: they are news only when they change.
     """
     attributes = dict(record.attributes)
     if record.stage:
@@ -323,7 +322,7 @@ def contract_fields(record: ContractRecord) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _length(term: Term | None) -> str | None:
-    """A length of time as it is kept."""
+    """A length of time as it is stored."""
     return None if term is None else str(term)
 
 

@@ -1,5 +1,5 @@
-"""When an imported contract runs: what its row leaves to be computed, and what a row says of a term
-that is there already.
+"""When an imported contract runs: what has to be computed from its row, and what a row says about
+an existing term.
 
 Always holds: after `completed` an end is not before its start and a deadline not after its end; an
 evergreen contract has no end.
@@ -20,8 +20,8 @@ DEFAULT_TERM = Term(months=12)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """When a contract runs and until when it can be ended: everything about it that is computed
-    from something else."""
+    """When a contract runs and until when notice can be given: the dates that can be computed from
+    each other."""
 
     starts_on: date | None
     ends_on: date | None
@@ -34,8 +34,8 @@ class Terms:
 
 @lru_cache(maxsize=8192)
 def completed(given: Terms) -> Terms:
-    """The terms with what they leave to be computed: the end from start and term, the term from
-    start and end, the deadline from the notice.
+    """Completes the terms: the end from start and term, the term from start and end, the deadline
+    from the notice.
 
     An auto-renewing contract without a notice can be ended until its last day; one with an end is
     not evergreen. Remembered, because files repeat the same periods. Raises FieldError for an end
@@ -61,10 +61,10 @@ def completed(given: Terms) -> Terms:
 
 
 def estimated(given: Terms, closed_on: date | None, place: Placement | None) -> tuple[Terms, bool]:
-    """The terms of a row that says no end, and whether they are an estimate (推定).
+    """The terms of a row without an end, and whether they are an estimate (推定).
 
-    A start and a term give the end for certain. Else the contract runs from its start or the close
-    date for its term, 12 months unless the row says otherwise. A renewal under way (`due`) is
+    A start and a term give the end for certain. Otherwise the contract runs from its start or the
+    close date for its term, 12 months unless the row says otherwise. A renewal under way (`due`) is
     closed when the term it renews runs out, so its close date is the end: a year later, it would
     pass unseen. Closed deals and new business have no end to estimate. Raises FieldError.
     """
@@ -86,7 +86,7 @@ def estimated(given: Terms, closed_on: date | None, place: Placement | None) -> 
 
 
 def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> ContractRecord:
-    """The record with what its file has no column for taken from `old`; the terms are computed
+    """The record, completed from `old` for columns its file does not have; the terms are computed
     again from both. Raises FieldError.
 
     A term or a deadline that was given earlier stays while the dates it belongs to stay; when the
@@ -125,8 +125,8 @@ def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str])
 
 
 def _merged_terms(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> Terms:
-    """The terms of a record and of what was there before; an estimate never replaces what is known
-    for certain.
+    """The terms of a record merged with the earlier ones; an estimate never replaces a certain
+    date.
 
     The end that a notice gave a contract without an end stays while the file goes on naming none.
     """
@@ -177,7 +177,7 @@ def as_next_term(record: ContractRecord, old: ContractRecord) -> ContractRecord:
     """A renewed contract's row as the term that follows `old`: it starts the day after the old end,
     unless the row has a later start of its own.
 
-    Without an end of its own it is as long as renewals are, else as the old one. A deadline that
+    Without an end of its own it has the renewal term, else the old term's length. A deadline that
     lies before its start was the old term's.
     """
     assert old.ends_on is not None
@@ -210,8 +210,8 @@ def as_next_term(record: ContractRecord, old: ContractRecord) -> ContractRecord:
 def in_series(
     record: ContractRecord, series_starts_on: date | None, number: int
 ) -> tuple[date | None, int]:
-    """(the series' first start, the term's number in it): the series goes on where its n-th term
-    begins, else a new one begins."""
+    """(the series' first start, the term's number in it): the series continues if its n-th term
+    begins there, else a new one begins."""
     if (
         series_starts_on
         and record.term

@@ -1,8 +1,8 @@
-"""What is said about a file that cannot be read, or a row of it: a `Problem` is a code with its
-facts, worded in the reader's language.
+"""Problems with a file, or with one of its rows, that cannot be read: a `Problem` is a code with
+its facts, worded in the reader's language.
 
-Always holds: every code has both languages; the facts a text names are given where the problem is
-made.
+Always holds: every code has a text in both languages; the facts it names are given when the problem
+is created.
 """
 
 from dataclasses import dataclass
@@ -218,7 +218,7 @@ class RecordProblem:
         )
 
     def shown(self, language: Language) -> str:
-        """What it says.
+        """The problem as a sentence.
 
         >>> RecordProblem.of("money_decimals", currency="JPY", digits=0).shown(Language.EN)
         'JPY has 0 decimal places'
@@ -228,7 +228,7 @@ class RecordProblem:
 
 
 class ImportRefusedError(Exception):
-    """The file, or the mapping file, cannot be used at all: nothing was written. `problems` are all
+    """The file or the mapping file cannot be used at all; nothing was written. `problems` are all
     of them at once, those of a mapping file with their lines."""
 
     def __init__(self, *problems: RecordProblem | Problem) -> None:
@@ -237,7 +237,7 @@ class ImportRefusedError(Exception):
 
 
 class FieldError(Exception):
-    """One field of one row cannot be read; the row is rejected, the others come in."""
+    """One field of one row cannot be read; that row is rejected, the others are imported."""
 
     def __init__(self, code: str, field: str = "", **facts: object) -> None:
         super().__init__(code)
@@ -247,8 +247,8 @@ class FieldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that does not come in: its physical line (where the record begins, from 1), the column,
-    the value as written, and why.
+    """A rejected row: its physical line (where the record begins, from 1), the column, the value as
+    written, and why.
 
     `source_id` is its contract's, where it could be read: a contract whose row is rejected is not
     missing from the file.
@@ -263,7 +263,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is passed over on purpose: its stage says so (`skip`), another row of its contract
+    """A row that is skipped on purpose: its stage says so (`skip`), another row of its contract
     counts, or it is no contract (a sum)."""
 
     line: int

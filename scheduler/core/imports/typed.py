@@ -1,9 +1,9 @@
-"""What one person types: days, amounts, lengths of time, yes or no. The same reader serves
+"""Reads what a person types: days, amounts, lengths of time, yes or no. The same reader serves
 commands, web pages, forms on Slack and files.
 
 Always holds: the same text means the same wherever it is typed, whatever the language of the page
-or the machine. What could mean two things is refused with both of them, never guessed; a refusal is
-a sentence in both languages that says what to write instead.
+or the machine. An ambiguous text is refused with both meanings, never guessed; a refusal is a
+sentence in both languages that says what to write instead.
 """
 
 import re
@@ -110,8 +110,8 @@ FALSE = frozenset(
 
 
 class NotReadError(UserMustActError):
-    """What was typed cannot be read, or could mean two things: `label` says so and what to write,
-    `code` and `facts` are for other wordings."""
+    """The text cannot be read, or is ambiguous: `label` says so and what to write, `code` and
+    `facts` are for other wordings."""
 
     def __init__(self, code: str, text: str, **facts: object) -> None:
         shown = " ".join(text.split())
@@ -124,9 +124,9 @@ class NotReadError(UserMustActError):
 
 
 def amount(text: str, currency: str, default: str = "JPY") -> Money:
-    """An amount typed alone. A comma before three digits groups thousands wherever the currency has
-    no three decimals, because that is how amounts are shown everywhere here; a single point before
-    three digits is asked about, but in a currency that has three decimals. Raises NotReadError.
+    """An amount typed alone. A comma before three digits groups thousands unless the currency has
+    three decimals, because amounts are shown that way throughout; a single point before three
+    digits is ambiguous unless the currency has three decimals. Raises NotReadError.
 
     >>> (amount("12,50", "EUR").minor, amount("1,250", "EUR").minor,
     ...  amount("３６０万円", "JPY").minor)
@@ -163,19 +163,19 @@ _LONG_FRACTION = re.compile(r",\d{4,}")
 
 
 def _settled(text: str, digits: int) -> bool:
-    """Whether the decimal point may be taken for granted: in our own writing a comma groups, a
-    point begins as many decimals as there are."""
+    """Whether the text is in the program's own notation, so that its separators are clear: commas
+    group, a point begins the currency's decimals."""
     return _groups_by_comma(text) if digits < _GROUP else _is_one_point(text)
 
 
 def _groups_by_comma(text: str) -> bool:
-    """Whether commas are its only separators."""
+    """Whether commas are the text's only separators."""
     plain = narrow(text)
     return "," in plain and "." not in plain
 
 
 def _is_one_point(text: str) -> bool:
-    """Whether a single point is its only separator."""
+    """Whether a single point is the text's only separator."""
     plain = narrow(text)
     return plain.count(".") == 1 and "," not in plain
 
@@ -188,7 +188,7 @@ def _plain(money: Money) -> str:
 
 
 def day(text: str) -> date:
-    """A day typed alone: year first, with its month's name, or in any form that is one day only.
+    """A day typed alone: year first, with its month's name, or in any other unambiguous form.
     Raises NotReadError.
 
     >>> str(day("2027/3/31")), str(day("Wed 31 Mar 2027")), str(day("２０２７年３月３１日"))
@@ -265,8 +265,8 @@ def term(text: str) -> Term:
 
 
 def notice(text: str) -> Term:
-    """How long before its end a contract can still be ended; none at all is until its last day.
-    Raises NotReadError, also for 60, which would be months."""
+    """How long before its end a contract can still be ended; zero means until its last day. Raises
+    NotReadError, also for a bare 60, which would be months."""
     return length(text, "notice")
 
 

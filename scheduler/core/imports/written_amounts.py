@@ -2,8 +2,8 @@
 units.
 
 Always holds: nothing is guessed and nothing is rounded; no floating point. `12.500` means twelve
-and a half under a point, twelve thousand five hundred under a comma: both are handed over, and
-whoever has more to go by (a whole column, the person who typed it) decides.
+and a half under a point, twelve thousand five hundred under a comma: both are returned, and the
+caller, who knows more (a whole column, the person who typed it), decides.
 """
 
 import re
@@ -104,9 +104,9 @@ def readings(
     text: str, currency: str = "", default: str = "JPY", multiple: int = 1
 ) -> Mapping[Mark, Money]:
     """What `text` means under each decimal sign that its separators allow. Its currency is the one
-    it names, which must agree with `currency`, else `currency`, else `default`. It is multiplied
-    by `multiple`, unless it says itself what by (5千万円). Raises AmountError where it is no amount
-    under either.
+    it names, which must agree with `currency`; else `currency`, else `default`. It is multiplied by
+    `multiple`, unless it names its own unit (5千万円). Raises AmountError if it is an amount under
+    neither sign.
 
     >>> readings("¥1,200,000")
     {<Mark.POINT: '.'>: Money(minor=1200000, currency='JPY')}
@@ -143,7 +143,7 @@ def readings(
 
 
 def read_currency(sign: str) -> str:
-    """The currency of a sign or code; empty where it is none, or could be several.
+    """The currency of a sign or code; empty if it is none or ambiguous.
 
     >>> read_currency("￥"), read_currency("usd"), read_currency("円"), read_currency("kr")
     ('JPY', 'USD', 'JPY', '')
@@ -185,8 +185,8 @@ _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4", "''''")
 
 
 def _currency(sign: str, currency: str) -> str:
-    """The currency that a sign or code in the text stands for; one that cannot stand for the row's
-    is refused. A bare $ is the row's dollar."""
+    """The currency that a sign or code in the text stands for; one that contradicts the row's
+    currency is refused. A bare $ is the row's dollar."""
     if not sign:
         return currency
     if sign in _DOLLARS:
@@ -203,7 +203,8 @@ def _currency(sign: str, currency: str) -> str:
 
 
 def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | None:
-    """The parts added up under one decimal sign; None where a separator stands wrong for it."""
+    """The sum of the parts under one decimal sign; None if a separator is in the wrong place for
+    it."""
     values = [_value(number, mark, currency) for number, _ in parts]
     return (
         None

@@ -1,8 +1,8 @@
-"""Days as people and programs write them: every order in which a text is a date.
+"""Days as people and programs write them: in which orders of day, month and year a text is a date.
 
-Always holds: nothing is guessed. A text whose order is not certain has several readings, and
-whoever has more to go by (a whole column, the person who typed it) decides. Full-width digits count
-as digits; a weekday that does not fit the date makes it none.
+Always holds: nothing is guessed. A text whose order is not certain has several readings, and the
+caller, who knows more (a whole column, the person who typed it), decides. Full-width digits count
+as digits; a text whose weekday does not fit the date is not a date.
 """
 
 import re
@@ -59,7 +59,7 @@ UNSEEN = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x00AD, 0x200E, 0x200F))
 
 
 class DateOrder(StrEnum):
-    """In which order a date's numbers stand where the year does not come first with four digits."""
+    """The order of a date's numbers, unless the year comes first with four digits."""
 
     DMY = "DD/MM/YYYY"
     MDY = "MM/DD/YYYY"
@@ -67,7 +67,8 @@ class DateOrder(StrEnum):
 
 
 def narrow(text: str) -> str:
-    """The text with full-width letters, digits and signs made narrow, without what is not seen.
+    """The text with full-width letters, digits and signs made narrow, and invisible characters
+    removed.
 
     >>> narrow("Ｃ-１\\ufeff"), narrow("C\\u200b-1")
     ('C-1', 'C-1')
@@ -84,8 +85,8 @@ def without_time(text: str) -> str:
 
 
 def readings(text: str) -> Mapping[DateOrder, date]:
-    """Every order in which `text` is a date. Empty: it is none in any. A time after the date is
-    left out.
+    """The dates that `text` can be, by order; empty if it is not a date in any. A time after the
+    date is left out.
 
     >>> ([str(order) for order in readings("11/23/2026")], len(readings("23-11-26")),
     ...  len(readings("2026年11月23日")))
@@ -117,7 +118,7 @@ def readings(text: str) -> Mapping[DateOrder, date]:
 
 
 def is_no_such_day(text: str) -> bool:
-    """Whether a text that is no date has the form of one: a day that the calendar does not have."""
+    """Whether a text has the form of a date but names a day that does not exist."""
     plain = _WEEKDAY.sub("", without_time(text)[:_LONGEST], count=1).strip()
     return any(
         pattern.fullmatch(plain) for pattern in (_YEAR_FIRST, _THREE, _ERA, _DAY_MONTH, _MONTH_DAY)
@@ -125,7 +126,7 @@ def is_no_such_day(text: str) -> bool:
 
 
 def _weekday_number(found: re.Match[str]) -> int:
-    """The weekday that is written, Monday 0."""
+    """The weekday that is written (Monday is 0)."""
     japanese = found[2] or found[4]
     return (
         "月火水木金土日".index(japanese)
@@ -187,12 +188,12 @@ def _month(name: str) -> str:
 
 
 def _century(year: str) -> str:
-    """A year of two digits is one of 2000 to 2099: contracts do not reach further back."""
+    """A two-digit year falls in 2000 to 2099: contracts do not go further back."""
     return f"20{year}" if len(year) == 2 else year
 
 
 def _day(year: str, month: str, day: str) -> date | None:
-    """The date, or None where the calendar has none."""
+    """The date, or None if it does not exist."""
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
