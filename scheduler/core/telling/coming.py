@@ -1,5 +1,4 @@
-"""What comes for a deal if nobody answers: the deal is lived ahead with `decide`, from alarm to
-alarm, on paper.
+"""What comes for a deal if nobody answers: `decide` plays the deal forward from alarm to alarm.
 
 Always holds: it is the same function that will decide then, so an automatic renewal ends the list
 of its term, a later milestone replaces an earlier one, and nothing is announced that the rules
@@ -132,7 +131,7 @@ def _ahead(
 
 
 def at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
-    """A message that waits for nobody's hours: they change nothing about what comes."""
+    """Treats every message as sent at once, because working hours do not change what comes."""
     return Reached(at, nudge.recipient.key, at.date())
 
 

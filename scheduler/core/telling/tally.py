@@ -124,7 +124,7 @@ def due_on(deal: Deal, today: date) -> date | None:
 
 
 def is_due(deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether that day lies within the next `AHEAD` days."""
+    """Whether the deal is due within the next `AHEAD` days."""
     day = due_on(deal, today)
     return is_renewal(deal, policy) and day is not None and day <= today + timedelta(days=AHEAD)
 
@@ -136,7 +136,7 @@ def is_in_doubt(deal: Deal) -> bool:
 
 
 def is_not_assessed(deal: Deal) -> bool:
-    """Whether nobody knows how the customer does (未評価)."""
+    """Whether the customer's health is unknown (未評価)."""
     return deal.health is Health.UNKNOWN
 
 
