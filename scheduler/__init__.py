@@ -5,14 +5,14 @@ The map
     locale/     what is said in other languages: a catalogue each. The code holds a sentence once,
                 in English, as a `Label` with its facts (`core.words.labels`).
     core/       PURE: told the time, never asks for it. Thirteen packages, each above those before:
-        words       labels, closed words (`lexicon`), reasons, refusals (`errors`),
+        words       labels, closed words with their names (`lexicon`), reasons, refusals (`errors`),
                     mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
                     `mrkdwn`)
         time        working days (`calendar`), months, terms and notice (`dates`), weeks
         deal        contracts, people, pipelines (`move`), a deal as rules read it, its successor,
                     who has authority, how money and days are written (`formats`)
-        imports     typed days and amounts, records of a file, which term a fact means (`lines`,
-                    `adoption`), what is set by hand (`edits`)
+        imports     typed days, amounts and words, records of a file, which term a fact means
+                    (`lines`, `adoption`), what is set by hand (`edits`)
         policy      milestones and the days they count from (`anchors`), attention (how
                     insistent), a deal's days (`schedule`, `deadlines`;
                     `timeline`: all of them, made once for deals that have the same)
@@ -21,7 +21,8 @@ The map
                     `delivery_window` (when), `projection` (a deal lived on a virtual clock),
                     `shared` (one decision for deals that are alike), `expected` (the second
                     opinion), `kept_deadlines`, `reach`, `first_word`
-        answers     what can be answered, and what an answer changes
+        answers     what can be answered, what an answer changes, why it cannot be given
+                    (`refusals`)
         telling     facts of nudges and digests, what comes, why a day, what each number counts
         sync        HubSpot's values, stages and histories read as ours, what is written there,
                     whose change it is and whose wins

@@ -8,7 +8,6 @@ what it did, what comes next and how to take it back.
 
 import sys
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -22,8 +21,6 @@ from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
 from scheduler.cli.who import who
 from scheduler.cli.words import (
-    CALLS,
-    PAPERWORKS,
     VERBS,
     amount_word,
     health_word,
@@ -32,10 +29,9 @@ from scheduler.cli.words import (
     stage_word,
 )
 from scheduler.core.deal.formats import long_day
-from scheduler.core.telling.facts import HEALTH_LABELS
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
-from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
+from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
     from scheduler.core.deal.people import Person
     from scheduler.services.answers.answering import Act, Recorded
 
-W = TypeVar("W", bound=StrEnum)
+W = TypeVar("W", bound=Word)
 _SPELLINGS = {
     "onboarding": Verb.ONBOARDED,
     "onboarding_done": Verb.ONBOARDED,
@@ -318,27 +314,19 @@ def _takes(verb: Verb, value: str | None, name: str) -> None:
         )
 
 
-_NAMED: "Mapping[str, Mapping[Any, Label]]" = {
-    "Call": CALLS,
-    "Paperwork": PAPERWORKS,
-    "Health": HEALTH_LABELS,
-}
-
-
 def _word(kind: type[W], written: str | None) -> W | None:
     """One of the words a verb takes, in English or Japanese; None where none was given."""
     if written is None:
         return None
     plain = written.replace("-", "_").lower()
-    names = _NAMED[kind.__name__]
     found = next(
-        (w for w in kind if plain in (w.value, *map(str.lower, names[w].spellings()))), None
+        (w for w in kind if plain in (w.value, *map(str.lower, w.label.spellings()))), None
     )
     if found is None:
         raise UserMustActError(
             "{written} is not known; write one of: {listed}",
             written=written,
-            listed=_listed({w: names[w] for w in kind}),
+            listed=_listed({w: w.label for w in kind}),
         )
     return found
 
@@ -364,7 +352,7 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
                 said,
                 call=_choice(
                     Call,
-                    {c: label(name) for c, name in CALLS.items()},
+                    {c: label(c.label) for c in Call},
                     text("What do you expect"),
                 ),
             )
@@ -373,7 +361,7 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
                 said,
                 paperwork=_choice(
                     Paperwork,
-                    {p: label(name) for p, name in PAPERWORKS.items()},
+                    {p: label(p.label) for p in Paperwork},
                     text("How far is it"),
                 ),
             )

@@ -6,7 +6,7 @@ else.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
-from scheduler.core.words.lexicon import NudgeState
+from scheduler.core.words.lexicon import NudgeState, Word
 from scheduler.services.audit.balance import (
     DEFINITIONS,
     Balance,
@@ -158,11 +158,8 @@ def _fields() -> list[Field[_Line]]:
             name: label(DEFINITIONS[name][0])
             for name in ("due", "not_swept_yet", "missing", "nudges")
         },
-        **{state.value: label(row.name) for state, row in EVENTS.items()},
-        **{
-            f"nudges_{state.value}": text("Nudges: {row_name}", row_name=row.name)
-            for state, row in NUDGES.items()
-        },
+        **{state.value: state.label.alone(language()) for state in EVENTS},
+        **{f"nudges_{state.value}": text("Nudges: {state}", state=state.label) for state in NUDGES},
     }
     day: Field[_Line] = Field(text("Day"), value=lambda at: at[0] or text("everything ever"))
     return [
@@ -188,7 +185,7 @@ def _show(found: Balance, days: Sequence[tuple[date, BalanceDay]], policy: Polic
     put(strong(text("Milestones that came due")))
     columns = [
         _number("due"),
-        *(_state(row) for row in EVENTS.values()),
+        *map(_state, EVENTS),
         _number("not_swept_yet"),
         _number("missing"),
     ]
@@ -200,7 +197,7 @@ def _show(found: Balance, days: Sequence[tuple[date, BalanceDay]], policy: Polic
         ],
     )
     heading("Nudges")
-    columns = [_number("nudges"), *(_state(row) for row in NUDGES.values())]
+    columns = [_number("nudges"), *map(_state, NUDGES)]
     table(
         [day, *columns, ""],
         [
@@ -219,9 +216,9 @@ def _number(name: str) -> Column:
     return Column(label(DEFINITIONS[name][0]), right=True, stays=name in ("due", "nudges"))
 
 
-def _state(row: State) -> Column:
+def _state(state: Word) -> Column:
     """The column of one state."""
-    return Column(label(row.name), right=True)
+    return Column(state.label.alone(language()), right=True)
 
 
 def _has_events(sums: BalanceDay) -> bool:
@@ -402,10 +399,15 @@ def _show_meanings() -> None:
     say()
     for name, definition in DEFINITIONS.values():
         paragraph("{name}: {definition}.", name=name, definition=definition)
-    for title, states in ((Label("Due"), EVENTS), (Label("Nudges"), NUDGES)):
+    tables: tuple[tuple[Label, Mapping[Any, State]], ...] = (
+        (Label("Due"), EVENTS),
+        (Label("Nudges"), NUDGES),
+    )
+    for title, states in tables:
         heading(title)
-        for row in states.values():
-            paragraph("{row_name}: {meaning}.", row_name=row.name, meaning=row.meaning)
+        for state, row in states.items():
+            name = state.label.alone(language())
+            paragraph("{name}: {meaning}.", name=name, meaning=row.meaning)
     say()
     paragraph(
         "A day that still waits for its condition (open_until) is not due yet. Terms that "

@@ -24,8 +24,6 @@ from scheduler.cli.say import (
 )
 from scheduler.cli.tables import Column
 from scheduler.cli.words import (
-    CALLS,
-    PAPERWORKS,
     alone,
     amount_word,
     because,
@@ -152,9 +150,9 @@ def _renewal_words(contract: "Contract") -> str:
 def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
     """What people have said about the deal."""
     if deal.call:
-        yield text("Forecast"), label(CALLS[deal.call])
+        yield text("Forecast"), label(deal.call.label)
     if deal.paperwork is not Paperwork.NONE:
-        yield text("Paperwork"), label(PAPERWORKS[deal.paperwork])
+        yield text("Paperwork"), label(deal.paperwork.label)
     if deal.expected_on:
         yield (
             text("Asking again on") if deal.expected_chosen else text("Expected on"),

@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 from scheduler.cli.say import label, language, text
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
-from scheduler.core.messages.state_tables import MESSAGES, NUDGES
 from scheduler.core.policy.anchors import ANCHORS
-from scheduler.core.telling.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
-from scheduler.core.telling.field_words import ROLE_LABELS, health_label, word_change
+from scheduler.core.telling.facts import SYSTEM_LABELS
+from scheduler.core.telling.field_words import health_label, word_change
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Paperwork, Verb
+from scheduler.core.words.lexicon import Call, MessageState, NudgeState, Paperwork, Role, Verb
 from scheduler.core.words.reasons import word
 
 if TYPE_CHECKING:
@@ -42,21 +41,14 @@ VERBS: Mapping[Verb, Label] = {
     Verb.LOST: Label("lost"),
     Verb.UNDO: Label("undo"),
 }
-CALLS = CALL_LABELS
-PAPERWORKS: Mapping[Paperwork, Label] = {
-    **PAPERWORK_LABELS,
-    Paperwork.NONE: Label("none", context="words"),
-}
 _STATES: Mapping[str, Label] = {
-    state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()
+    state.value: state.label for states in (NudgeState, MessageState) for state in states
 }
 _NAMES: Mapping[tuple[str, str], Label] = {
     (fact, str(value)): name
     for fact, names in (
         ("anchor", {anchor.value: rule.label for anchor, rule in ANCHORS.items()}),
-        ("role", ROLE_LABELS),
         ("verb", VERBS),
-        ("health", HEALTH_LABELS),
     )
     for value, name in names.items()
 }
@@ -64,12 +56,12 @@ _NAMES: Mapping[tuple[str, str], Label] = {
 
 def state_word(state: str) -> str:
     """A nudge's or a message's state."""
-    return label(_STATES[state]).lower() if state in _STATES else state
+    return label(_STATES[state]) if state in _STATES else state
 
 
 def role_word(role: str) -> str:
     """What somebody is to the deals."""
-    return label(ROLE_LABELS[role]) if role in ROLE_LABELS else role
+    return label(Role(role).label) if role in set(Role) else role
 
 
 def health_word(health: str, policy: "Policy") -> str:
@@ -189,8 +181,8 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
     reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
     lost = details.get("lost") or {}
     parts = [
-        label(CALLS[Call(details["call"])]) if "call" in details else "",
-        label(PAPERWORKS[Paperwork(details["paperwork"])]) if "paperwork" in details else "",
+        label(Call(details["call"]).label) if "call" in details else "",
+        label(Paperwork(details["paperwork"]).label) if "paperwork" in details else "",
         health_word(details["health"], policy) if "health" in details else "",
         *(reasons.get(lost[key], lost[key]) for key in ("reason", "second") if lost.get(key)),
         _given("until", details, Label("until {}")),

@@ -34,7 +34,7 @@ DEAL = (
         ),
         (
             ["call", "解約懸念", "--note", "予算の見直し"],
-            "Recorded for Beta Ltd C-2: forecast (in doubt, 予算の見直し)",
+            "Recorded for Beta Ltd C-2: forecast (may leave, 予算の見直し)",
             "記録しました：Beta Ltd C-2　更新見込み(解約懸念、予算の見直し)",
         ),
         (
@@ -339,7 +339,7 @@ def test_results_stay_apart_from_questions(office: Office, monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdin", Terminal("2\n"))
     code, out, err = office.run("answer", "C-2", "call", "--json")
     assert (code, json.loads(out)["verb"]) == (0, "call")
-    assert "at_risk          in doubt" in err
+    assert "at_risk          may leave" in err
 
 
 @pytest.mark.parametrize(

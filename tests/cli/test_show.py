@@ -87,7 +87,7 @@ def test_what_people_said_stands_once_in_their_words(office: Office) -> None:
     )
     shown = office.said("show", "C-2")
     assert shown.count("Ann Ito: renewed (£15,000, 24 months)") == 1
-    assert "Ann Ito: forecast (in doubt, expected Mon 1 Feb 2027, budget review)" in shown
+    assert "Ann Ito: forecast (may leave, expected Mon 1 Feb 2027, budget review)" in shown
     assert "Ann Ito: paperwork (quoted)" in shown
     assert "Renewal (3 months) → Won\n" in shown, (
         "the passage does not say again what the answer says"

@@ -55,12 +55,12 @@ ANSWERS = [
         {"verb": "call"},
         "Wed 20 Jan 2027",
     ),
-    ("at_risk", {}, {"verb": "call"}, "In doubt"),
+    ("at_risk", {}, {"verb": "call"}, "May leave"),
     ("unsure", {}, {"verb": "call"}, "Unsure"),
     ("notice", {"reason": "budget"}, {"verb": "notice"}, "Budget"),
     ("snooze", {"until": "2027-01-12"}, {"verb": "snooze"}, "Tue 12 Jan 2027"),
     ("seen", {}, {"verb": "seen"}, "Seen"),
-    ("paperwork", {"paperwork": "quoted"}, {"verb": "paperwork"}, "quoted"),
+    ("paperwork", {"paperwork": "quoted"}, {"verb": "paperwork"}, "Quoted"),
     ("won", {"amount": "¥4,000,000"}, {"verb": "won"}, "Thu 1 Apr 2027 – Fri 31 Mar 2028"),
     (
         "lost",
@@ -680,7 +680,7 @@ def test_one_tap_from_the_mail(any_site: Site) -> None:
     assert html is not None
     assert text is not None
     buttons = links_in(html.get_content())
-    assert list(buttons)[:3] == ["Will renew", "In doubt", "Unsure"]
+    assert list(buttons)[:3] == ["Will renew", "May leave", "Unsure"]
     assert "Answer by command" not in html.get_content()
     page = any_site.get(buttons["Will renew"])
     assert any_site.post(page.path, page.fields).status == 200

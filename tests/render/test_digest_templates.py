@@ -101,13 +101,13 @@ def test_the_first_week_says_that_it_is_the_first() -> None:
 
 def test_a_team_is_told_by_rep_with_who_is_away_and_what_waits_longest() -> None:
     message = said("team", team(EN), EN)
-    assert message.subject == "[Team] 5 renewals: 3 unanswered, 1 ended, 1 notice, 1 in doubt"
+    assert message.subject == "[Team] 5 renewals: 3 unanswered, 1 ended, 1 notice, 1 uncertain"
     assert (
         "5 renewals, ¥19,040,000, 3 due within 90 days | 1 ended without an answer" in message.text
     )
     assert (
         "Kay Marsh\n2 renewals, ¥6,400,000, 1 due within 90 days\n1 unanswered (oldest 10 days)"
-        " | 1 notice | 1 in doubt (¥6,400,000)"
+        " | 1 notice | 1 uncertain (¥6,400,000)"
     ) in message.text
     assert "Lee Wong (has left)" in message.text
     assert "Ann Ito, Mon 4 Jan – Fri 8 Jan (Kay Marsh stands in)" in message.text
@@ -129,7 +129,7 @@ LINES_EN = [
         "• Sakura Foods (MD-2203) | ¥5,200,000 | notice received Fri 25 Dec, ends Mon 15 Mar | "
         "owner Kay Marsh"
     ),
-    "• Hikari Logistics (MD-2202) | ¥1,200,000 | in doubt, due Sun 28 Feb | owner Kay Marsh",
+    "• Hikari Logistics (MD-2202) | ¥1,200,000 | may leave, due Sun 28 Feb | owner Kay Marsh",
     (
         "Due within 90 days, the most valuable first (¥13,200,000)\n• Midori Works (MD-2201) | ¥8,"
         "400,000 | by Sun 31 Jan | owner Ann Ito\n• Aoba"

@@ -74,13 +74,13 @@ OFFERS: Mapping[str, Offer] = {
         Offer(
             "renew",
             Verb.CALL,
-            Label("Will renew"),
+            Call.RENEW.label.as_title,
             Call.RENEW,
             _FORECAST,
             style="primary",
         ),
-        Offer("at_risk", Verb.CALL, Label("In doubt", context="offers"), Call.AT_RISK, _FORECAST),
-        Offer("unsure", Verb.CALL, Label("Unsure"), Call.UNSURE, _FORECAST),
+        Offer("at_risk", Verb.CALL, Call.AT_RISK.label.as_title, Call.AT_RISK, _FORECAST),
+        Offer("unsure", Verb.CALL, Call.UNSURE.label.as_title, Call.UNSURE, _FORECAST),
         Offer(
             "notice",
             Verb.NOTICE,

@@ -9,9 +9,9 @@ import unicodedata
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
-from scheduler.core.policy.milestones import Tell
 from scheduler.core.time.calendar import Closure
 from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Tell
 from scheduler.core.words.problems import near
 
 _LOCAL, _DOMAIN = r'[^@\s,;:<>()"]+', r'[^@\s.,;:<>()"]+'

@@ -1,6 +1,6 @@
-"""The states of events, nudges and messages: their names and meanings, which may follow which, and
-which message a nudge in each state may have. `docs/states.md` is generated from these tables, and
-the balance checks every row against them.
+"""What the states of events, nudges and messages mean, which may follow which, and
+which message a nudge in each state may have: the one place that says so (`docs/states.md` is made
+of it, and the balance holds every row against it).
 
 Always holds: every stored state is listed here; a state without followers is final.
 """
@@ -18,9 +18,8 @@ from scheduler.core.words.lexicon import NudgeState as N
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state's name for people, its meaning, and the states that may follow."""
+    """What a state means, and those that may follow."""
 
-    name: Label
     meaning: Label
     then: frozenset[StrEnum] = frozenset()
 
@@ -29,66 +28,54 @@ _WITHDRAWN = frozenset({E.WITHDRAWN})
 
 EVENTS: Mapping[E, State] = {
     E.FIRED: State(
-        Label("Fired"),
         Label("its day came: people are told, the deal moves"),
         _WITHDRAWN,
     ),
     E.SUPERSEDED: State(
-        Label("Superseded"),
         Label("a later day of its series took its place"),
         _WITHDRAWN,
     ),
     E.SKIPPED: State(
-        Label("Skipped"),
         Label("its day came, but its condition did not hold"),
         _WITHDRAWN,
     ),
     E.BASELINE: State(
-        Label("Baseline"),
         Label("past when the data or the milestone arrived: nobody is told"),
         _WITHDRAWN,
     ),
     E.CARRIED_OVER: State(
-        Label("Carried over"),
         Label("told already for a day shortly before"),
         _WITHDRAWN,
     ),
     E.EXPIRED: State(
-        Label("Expired"),
         Label("its condition did not come true in time"),
         _WITHDRAWN,
     ),
     E.WITHDRAWN: State(
-        Label("Withdrawn"),
         Label("the day it counted from is no longer true; the new day has a row of its own"),
     ),
 }
 """One row per deal, milestone, anchor day and step; each is made in its first state."""
 
 NUDGES: Mapping[N, State] = {
-    N.SENT: State(Label("Sent", context="state_tables"), Label("its message went out")),
+    N.SENT: State(Label("its message went out")),
     N.WAITING: State(
-        Label("Waiting"),
         Label("waits for its recipient's window, or in a message on its way"),
         frozenset({N.SENT, N.HELD, N.CANCELLED, N.DEAD, N.IN_DOUBT}),
     ),
     N.HELD: State(
-        Label("Held"),
         Label("stays until a person releases it (`renewals release`)"),
         frozenset({N.WAITING, N.SENT, N.CANCELLED, N.IN_DOUBT}),
     ),
     N.CANCELLED: State(
-        Label("Cancelled"),
         Label("no longer mattered; undoing the answer or the import puts it back"),
         frozenset({N.WAITING, N.HELD}),
     ),
     N.DEAD: State(
-        Label("Undeliverable"),
         Label("nobody could be reached; the admins were told (`renewals retry` sends it again)"),
         frozenset({N.WAITING}),
     ),
     N.IN_DOUBT: State(
-        Label("In doubt"),
         Label(
             "nobody can say whether it arrived; the admins were told (`renewals release "
             "--in-doubt` settles it)"
@@ -98,40 +85,19 @@ NUDGES: Mapping[N, State] = {
 }
 """One thing to tell one recipient; each is made waiting."""
 
-_MESSAGES: Mapping[M, tuple[Label, Label]] = {
-    M.QUEUED: (Label("Queued"), Label("waits for its turn")),
-    M.CLAIMED: (
-        Label("Being prepared"),
-        Label("one worker has it"),
-    ),
-    M.HANDED_OVER: (
-        Label("Being sent"),
-        Label("is being handed to Slack or the mail server"),
-    ),
-    M.SENT: (Label("Sent", context="state_tables"), Label("was taken")),
-    M.UNKNOWN: (
-        Label("Being looked up"),
-        Label("perhaps taken; will be looked up"),
-    ),
-    M.IN_DOUBT: (
-        Label("In doubt"),
-        Label("could not be settled; the admins were told"),
-    ),
-    M.HELD: (
-        Label("Held"),
-        Label("stays until a person releases it"),
-    ),
-    M.CANCELLED: (
-        Label("Cancelled"),
-        Label("nothing was left to say"),
-    ),
-    M.DEAD: (
-        Label("Undeliverable"),
-        Label("will never be taken; went another way"),
-    ),
+_MESSAGES: Mapping[M, Label] = {
+    M.QUEUED: Label("waits for its turn"),
+    M.CLAIMED: Label("one worker has it"),
+    M.HANDED_OVER: Label("is being handed to Slack or the mail server"),
+    M.SENT: Label("was taken"),
+    M.UNKNOWN: Label("perhaps taken; will be looked up"),
+    M.IN_DOUBT: Label("could not be settled; the admins were told"),
+    M.HELD: Label("stays until a person releases it"),
+    M.CANCELLED: Label("nothing was left to say"),
+    M.DEAD: Label("will never be taken; went another way"),
 }
 MESSAGES: Mapping[M, State] = {
-    state: State(*_MESSAGES[state], frozenset(STATES[state])) for state in M
+    state: State(_MESSAGES[state], frozenset(STATES[state])) for state in M
 }
 """What is sent to one address."""
 
@@ -187,9 +153,8 @@ def _lines() -> Iterator[str]:
         yield from ("| state | 呼び名 | meaning | 意味 | then |", "|---|---|---|---|---|")
         for state, row in table.items():
             then = ", ".join(sorted(s.value for s in row.then)) or "—"
-            yield (
-                f"| {state.value} | {row.name.ja} | {row.meaning.en} | {row.meaning.ja} | {then} |"
-            )
+            said = (state.value, state.label.ja, row.meaning.en, row.meaning.ja, then)
+            yield f"| {' | '.join(said)} |"
     yield from ("", "## Which message a nudge has", "", "| nudge | its message |", "|---|---|")
     for nudge, carriers in CARRIED_BY.items():
         yield f"| {nudge.value} | {', '.join(sorted(c.value if c else 'none' for c in carriers))} |"

@@ -80,16 +80,6 @@ WHERE_FIELDS = (
 whole months (days // 30 for a term in days)."""
 
 
-class Tell(StrEnum):
-    """A role that a milestone can address, resolved per deal by `scheduler.core.rules.routing`."""
-
-    OWNER = "owner"
-    SALES = "sales"
-    MANAGER = "manager"
-    FALLBACK = "fallback"
-    ADMIN = "admin"
-
-
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """One rule of the policy (DESIGN §3, §5).

@@ -20,7 +20,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import last_days
-from scheduler.core.policy.milestones import Milestone, Tell
+from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import day_start, due_days_in, facts_of, zone_of
 from scheduler.core.rules.decide import after, decide
@@ -28,7 +28,7 @@ from scheduler.core.rules.followup import asked_already
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Term, decide_by
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
-from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
+from scheduler.core.words.lexicon import Anchor, EventState, NudgeState, Tell
 
 ENOUGH = 3
 """The last word comes at most so many working days before the last one on which notice can still be

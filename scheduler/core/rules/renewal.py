@@ -28,13 +28,12 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.pipeline import AutoRenewal, Pipeline, StageKind, move
 from scheduler.core.deal.successor import next_term
 from scheduler.core.policy.deadlines import renewal_undone
-from scheduler.core.policy.milestones import Tell
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
 from scheduler.core.rules.quiet import LIKELY, LONGEST, comes_back, latest_day
 from scheduler.core.rules.telling import nudges_of, policy_actor
 from scheduler.core.time.calendar import Calendar
-from scheduler.core.words.lexicon import Call, EventState
+from scheduler.core.words.lexicon import Call, EventState, Tell
 from scheduler.core.words.reasons import iso, reason
 
 GRACE = 3

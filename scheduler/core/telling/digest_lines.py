@@ -13,7 +13,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import per_term
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of
-from scheduler.core.telling.facts import CALL_LABELS, SYSTEM_LABELS, money_at_risk, plain
+from scheduler.core.telling.facts import SYSTEM_LABELS, money_at_risk, plain
 from scheduler.core.telling.tally import Tally, Worth, due_on, total, unanswered
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.labels import Label
@@ -73,7 +73,7 @@ def said_of(deal: Deal, today: date, language: Language) -> dict[str, Any]:
     return {
         "due_on": iso_of(due_on(deal, today)),
         "notice_on": iso_of(deal.notice_on),
-        "call_label": CALL_LABELS[deal.call].of(language) if deal.call else "",
+        "call_label": deal.call.label.of(language) if deal.call else "",
         "called_on": iso_of(deal.called_on) if deal.call else None,
     }
 

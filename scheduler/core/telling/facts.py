@@ -35,26 +35,9 @@ from scheduler.core.policy.schedule import calendar_of
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Shift, offset_day
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, Call, Health, Language, Paperwork
+from scheduler.core.words.lexicon import Anchor, Health, Language, Paperwork
 from scheduler.core.words.reasons import fact, word
 
-HEALTH_LABELS: Mapping[Health, Label] = {
-    Health.STABLE: Label("Stable"),
-    Health.AT_RISK: Label("At risk"),
-    Health.CRITICAL: Label("Critical"),
-    Health.UNKNOWN: Label("Not assessed", context="facts"),
-}
-PAPERWORK_LABELS: Mapping[Paperwork, Label] = {
-    Paperwork.NONE: Label(""),
-    Paperwork.QUOTED: Label("quoted"),
-    Paperwork.IN_APPROVAL: Label("in the customer's approval"),
-    Paperwork.ORDERED: Label("order received"),
-}
-CALL_LABELS: Mapping[Call, Label] = {
-    Call.RENEW: Label("will renew"),
-    Call.AT_RISK: Label("in doubt"),
-    Call.UNSURE: Label("unsure"),
-}
 EXPECTED_TODAY = Label("Decision or order expected")
 """What the asking on an expected day is called where somebody named that day."""
 SYSTEM_LABELS = {
@@ -286,6 +269,12 @@ def _about_deadline(contract: Contract, today: date, calendar: Calendar) -> dict
     }
 
 
+def _paperwork(deal: Deal, language: Language) -> str:
+    """How far the customer's purchase process has come; empty where it has not begun."""
+    begun = deal.paperwork is not Paperwork.NONE
+    return deal.paperwork.label.of(language) if begun else ""
+
+
 def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
     """How the customer does, how far the paperwork has come, who is concerned, what was agreed."""
     pipeline = policy.pipelines.get(deal.pipeline)
@@ -297,16 +286,16 @@ def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> 
     return {
         "stage": plain(stage.label.of(language)) if stage else deal.stage,
         "health": deal.health.value,
-        "health_label": plain((bound.label if bound else HEALTH_LABELS[deal.health]).of(language)),
+        "health_label": plain((bound.label if bound else deal.health.label).alone(language)),
         "health_because": plain(word(deal.health_because, language)) if deal.health_because else "",
         "paperwork": deal.paperwork.value,
-        "paperwork_label": PAPERWORK_LABELS[deal.paperwork].of(language),
+        "paperwork_label": _paperwork(deal, language),
         "expected_on": _iso(deal.expected_on),
         "expected_said": deal.expected_on is not None and not deal.expected_chosen,
         "expected_days_left": _days(deal.expected_on, today),
         "notice_on": _iso(deal.notice_on),
         "call": deal.call.value if deal.call else "",
-        "call_label": CALL_LABELS[deal.call].of(language) if deal.call else "",
+        "call_label": deal.call.label.of(language) if deal.call else "",
         "called_on": _iso(deal.called_on) if deal.call else None,
         "owner": plain(deal.owner.name) if deal.owner else "",
         "sales": plain(deal.sales.name) if deal.sales else "",

@@ -19,7 +19,7 @@ from scheduler.core.policy.received import Received, received
 from scheduler.core.policy.schedule import due_days, falls_before_start, zone_of
 from scheduler.core.rules.milestones import live_events
 from scheduler.core.rules.renewal import decides_itself_on
-from scheduler.core.telling.facts import HEALTH_LABELS, plain, safe_url
+from scheduler.core.telling.facts import plain, safe_url
 from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import EventState, Language
@@ -187,7 +187,7 @@ def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
         _renewal(deal).of(language),
         _renews_for(contract, language),
         Label("Stage: {stage}", stage=stage.label if stage else deal.stage).of(language),
-        Label("Health: {health}", health=HEALTH_LABELS[deal.health]).of(language),
+        Label("Health: {health}", health=deal.health.label).of(language),
         Label("Owner: {owner}", owner=plain(deal.owner.name) if deal.owner else "—").of(language),
         Label("Note: {note}", note=plain(note)).of(language) if note else "",
     ]

@@ -5,27 +5,20 @@ Always holds: values come as texts, as a report of changes carries them; what th
 something is said in its words, and what nobody has a name for is shown as it is.
 """
 
+from collections.abc import Mapping
+
 from scheduler.core.deal.formats import length_words
 from scheduler.core.imports.texts import FIELD_LABELS
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.facts import HEALTH_LABELS
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Health, Language
+from scheduler.core.words.lexicon import LANGUAGES, Health, Language, Role
 
-ROLE_LABELS = {
-    "rep": Label("rep"),
-    "owner": Label("the owner"),
-    "manager": Label("manager"),
-    "sales": Label("sales"),
-    "admin": Label("admin"),
-}
 _TRUTHS = {"True": Label("yes"), "False": Label("no")}
-_LANGUAGES = {"ja": Label("Japanese"), "en": Label("English")}
-_TABLES = {
+_TABLES: Mapping[str, Mapping[str, Label]] = {
     **dict.fromkeys(("auto_renew", "evergreen", "estimated", "active"), _TRUTHS),
-    "role": ROLE_LABELS,
-    "language": _LANGUAGES,
+    "role": {role.value: role.label for role in Role},
+    "language": {each.value: name for each, name in LANGUAGES.items()},
 }
 _LENGTHS = frozenset(["term", "notice", "renewal_term", "renewal_notice"])
 NOTHING = "—"
@@ -74,7 +67,7 @@ def health_label(health: str, policy: Policy) -> Label:
         (s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None
     )
     return found or (
-        HEALTH_LABELS[Health(health)] if health in set(Health) else Label.verbatim(health)
+        Health(health).label.as_title if health in set(Health) else Label.verbatim(health)
     )
 
 

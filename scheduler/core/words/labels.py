@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.languages import Language
 from scheduler.locale import catalogue
 
 
@@ -87,6 +87,21 @@ class Label:
         if not facts:
             return said
         return said.format_map({name: in_words(fact, language) for name, fact in self.facts})
+
+    def alone(self, language: Language) -> str:
+        """The text in `language` where it stands by itself, as in a cell or on a button: what
+        the lexicon has as it stands within a sentence begins with a capital letter.
+
+        >>> Label("will renew").alone(Language.EN), Label("will renew").alone(Language.JA)
+        ('Will renew', '更新予定')
+        """
+        words = self.of(language)
+        return words[:1].upper() + words[1:]
+
+    @property
+    def as_title(self) -> "Label":
+        """The same as it stands by itself, in every language."""
+        return Label.verbatim(ByLanguage(self.alone))
 
     def _translated(self, language: Language, count: Any) -> str:
         """The sentence as the catalogue has it, its facts not yet filled in."""

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Tell
 
 REASONS = {
     "outside_hours": Label("waits for working hours ({opens}–{closes})"),
@@ -104,9 +104,7 @@ REASONS = {
     "said_seen": Label("{by} has seen it"),
     "said_snooze": Label("{by} snoozed it until {until}"),
     "said_call": Label("{by} made a call"),
-    "said_renew": Label("{by}: will renew"),
-    "said_at_risk": Label("{by}: in doubt"),
-    "said_unsure": Label("{by}: unsure"),
+    **dict.fromkeys((f"said_{call.value}" for call in Call), Label("{by}: {call}")),
     "said_notice": Label("{by}: notice received"),
     "said_notice_withdrawn": Label("{by}: notice withdrawn"),
     "said_paperwork": Label("{by}: paperwork {paperwork}"),
@@ -133,31 +131,18 @@ REASONS = {
 }
 
 
-_WORDS = {
-    "call": {
-        "renew": Label("will renew"),
-        "at_risk": Label("in doubt"),
-        "unsure": Label("unsure"),
-    },
-    "health": {
-        "stable": Label("stable"),
-        "at_risk": Label("at risk"),
-        "critical": Label("critical"),
-        "unknown": Label("not assessed"),
-    },
-    "paperwork": {
-        "none": Label("none", context="words"),
-        "quoted": Label("quoted"),
-        "in_approval": Label("in approval"),
-        "ordered": Label("ordered"),
-    },
-    "role": {
-        "owner": Label("the owner", context="reasons"),
-        "sales": Label("the sales owner"),
-        "manager": Label("the manager"),
-    },
+_WORDS: Mapping[str, Mapping[str, Label]] = {
+    fact: {word.value: word.label for word in words}
+    for fact, words in (
+        ("call", Call),
+        ("health", Health),
+        ("paperwork", Paperwork),
+        ("role", Tell),
+    )
 }
 """Facts that are words of ours, by the name under which a reason holds them."""
+_CALLS = {f"said_{call.value}": call.value for call in Call}
+"""The forecast that a code says, which its stored reason does not name again."""
 _STORED = '{"code"'
 """How a stored reason begins."""
 _written = json.JSONEncoder(ensure_ascii=False).encode
@@ -193,9 +178,12 @@ def word(
     if not stored.startswith(_STORED):
         return stored
     facts = dict(_read(stored))
-    label = REASONS.get(facts.pop("code"))
+    code = facts.pop("code")
+    label = REASONS.get(code)
     if label is None:
         return stored
+    if code in _CALLS:
+        facts["call"] = _CALLS[code]
     return label.of(language).format(
         **{fact: _fact_word(fact, value, language, named) for fact, value in facts.items()}
     )

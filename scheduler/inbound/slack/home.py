@@ -14,7 +14,7 @@ from scheduler.core.deal.formats import money, near_day
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
-from scheduler.core.telling.facts import HEALTH_LABELS, message_facts
+from scheduler.core.telling.facts import message_facts
 from scheduler.core.telling.facts import plain as one_line
 from scheduler.core.telling.tally import is_renewal, renews
 from scheduler.core.time.dates import local_day
@@ -45,11 +45,6 @@ _NOTHING_WAITS = Label("Nothing waits for your answer.")
 _NO_RENEWALS = Label("You own no open renewals.")
 _NO_ABSENCES = Label("None.", context="home")
 _ADD, _REMOVE = Label("Add an absence"), Label("Remove")
-_PACES: Mapping[Pace, Label] = {
-    Pace.IMMEDIATE: Label("Immediately"),
-    Pace.DAILY: Label("Once a day"),
-    Pace.WEEKLY: Label("Once a week"),
-}
 _PACE_NOTE = Label("Whatever is urgent comes at once, whichever you choose.")
 _MORE = Label("and {count} more")
 _PROSPECTS = Label("in new business: {count}")
@@ -182,9 +177,7 @@ def line_of(deal: Deal, policy: Policy, language: Language, now: datetime) -> st
     if contract.decide_by is not None and contract.decide_by >= today:
         day = near_day(contract.decide_by, today, language)
         said.append(Label("deadline {day}", day=day).of(language))
-    said += [
-        text for text in (money(contract.amount), HEALTH_LABELS[deal.health].of(language)) if text
-    ]
+    said += [text for text in (money(contract.amount), deal.health.label.alone(language)) if text]
     return "• " + Joined(said, Label(" | ")).of(language)
 
 
@@ -225,8 +218,7 @@ def _absence(absence: Absence, today: date, language: Language) -> Block:
 def _pace(person: Person, language: Language) -> list[Block]:
     """How often the person hears."""
     options = {
-        pace: {"text": plain(label.of(language)), "value": pace.value}
-        for pace, label in _PACES.items()
+        pace: {"text": plain(pace.label.alone(language)), "value": pace.value} for pace in Pace
     }
     menu = {
         "type": "static_select",

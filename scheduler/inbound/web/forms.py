@@ -29,7 +29,6 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of, zone_of
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import Limit, doubtful_day, quiet_limit
-from scheduler.core.telling.facts import HEALTH_LABELS, PAPERWORK_LABELS
 from scheduler.core.time.dates import Term, local_day
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
@@ -67,7 +66,6 @@ _REQUIRED = {
 _EMPTY = Label("This is needed.")
 _FROM_TOMORROW = Label("Choose a day from tomorrow on.")
 _NOT_LISTED = Label("Choose one of the list.")
-_PAPERWORK_NONE = Label("nothing yet")
 _AVOIDABLE = (("yes", Label("Yes")), ("no", Label("No")))
 _KINDS = {
     Asked.REASON: "choice",
@@ -256,15 +254,12 @@ class Form:
                 return list(_CONFIRM)
             case Asked.HEALTH:
                 return [
-                    (h.value, HEALTH_LABELS[h])
+                    (h.value, h.label.as_title)
                     for h in Health
                     if h is not Health.UNKNOWN or self.deal.health is Health.UNKNOWN
                 ]
             case Asked.PAPERWORK:
-                return [
-                    (p.value, PAPERWORK_LABELS[p] if p is not Paperwork.NONE else _PAPERWORK_NONE)
-                    for p in Paperwork
-                ]
+                return [(p.value, p.label.as_title) for p in Paperwork]
         return []
 
     def _hint(self, field: Asked) -> str:

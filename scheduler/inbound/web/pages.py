@@ -23,7 +23,7 @@ from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.telling.coming import upcoming
-from scheduler.core.telling.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
+from scheduler.core.telling.facts import SYSTEM_LABELS
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language, Pace
@@ -37,7 +37,7 @@ from scheduler.inbound.links import (
     SignedLinks,
 )
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
-from scheduler.inbound.web.texts import PACES, said, texts
+from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
     Act,
@@ -494,11 +494,11 @@ class AnswerPages:
         options = [
             {
                 "value": p.value,
-                "label": name.of(language),
-                "text": text.of(language),
+                "label": p.label.alone(language),
+                "text": note.of(language),
                 "chosen": p is person.pace,
             }
-            for p, (name, text) in PACES.items()
+            for p, note in PACE_NOTES.items()
         ]
         view = {
             "title": said("less", language),
@@ -521,7 +521,7 @@ class AnswerPages:
             "said",
             language,
             {
-                "title": said("less_done", language, pace=PACES[pace][0].of(language)),
+                "title": said("less_done", language, pace=pace.label.of(language)),
                 "lines_said": lines,
             },
         )
@@ -581,10 +581,10 @@ def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
             else None,
         ),
         (Asked.ON, long_day(answer.on, language) if answer.on else None),
-        (Asked.HEALTH, HEALTH_LABELS[answer.health].of(language) if answer.health else None),
+        (Asked.HEALTH, answer.health.label.alone(language) if answer.health else None),
         (
             Asked.PAPERWORK,
-            (PAPERWORK_LABELS[answer.paperwork].of(language) or "—") if answer.paperwork else None,
+            answer.paperwork.label.alone(language) if answer.paperwork else None,
         ),
         (Asked.NOTE, answer.note or None),
     ]

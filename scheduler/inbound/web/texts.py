@@ -94,20 +94,12 @@ TEXTS: Mapping[str, Label] = {
     "record": Label("the record"),
 }
 
-PACES: Mapping[Pace, tuple[Label, Label]] = {
-    Pace.IMMEDIATE: (
-        Label("As it comes"),
-        Label("Each one at once, within your working hours."),
-    ),
-    Pace.DAILY: (
-        Label("Once a day", context="texts"),
-        Label("One mail each working day."),
-    ),
-    Pace.WEEKLY: (
-        Label("Once a week", context="texts"),
-        Label("One mail at the start of the week."),
-    ),
+PACE_NOTES: Mapping[Pace, Label] = {
+    Pace.IMMEDIATE: Label("Each one at once, within your working hours."),
+    Pace.DAILY: Label("One mail each working day."),
+    Pace.WEEKLY: Label("One mail at the start of the week."),
 }
+"""What each choice means."""
 
 
 def texts(language: Language) -> dict[str, str]:

@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import Pause, pause_of
-from scheduler.core.policy.milestones import Tell
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.decide import decide
@@ -27,7 +26,7 @@ from scheduler.core.rules.expected import expected, only_hands_over, stands_twic
 from scheduler.core.rules.routing import route
 from scheduler.core.words.keys import nudge_key
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
+from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Tell
 from scheduler.core.words.reasons import code_of
 from scheduler.ports import Begin
 from scheduler.services.delivery.balance_faults import MENDED_BY_A_LOOK, BalanceFinding, Fault
