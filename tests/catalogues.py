@@ -26,7 +26,7 @@ SAYING = frozenset("Label text say tell heading paragraph".split())
 """What takes a sentence first, and its facts by name; so do the errors that have a label."""
 ANY = "**"
 """The facts of a sentence to which a mapping of them is given."""
-NOT_FACTS = frozenset("many context passing".split())
+NOT_FACTS = frozenset("many context passing beside to_type".split())
 HEADER = "# What renewal-scheduler says, in another language: `python -m tests.catalogues`.\n#"
 
 

@@ -315,20 +315,10 @@ def _takes(verb: Verb, value: str | None, name: str) -> None:
 
 
 def _word(kind: type[W], written: str | None) -> W | None:
-    """One of the words a verb takes, in English or Japanese; None where none was given."""
-    if written is None:
-        return None
-    plain = written.replace("-", "_").lower()
-    found = next(
-        (w for w in kind if plain in (w.value, *map(str.lower, w.label.spellings()))), None
-    )
-    if found is None:
-        raise UserMustActError(
-            "{written} is not known; write one of: {listed}",
-            written=written,
-            listed=_listed({w: w.label for w in kind}),
-        )
-    return found
+    """One of the words a verb takes; None where none was given. Raises NotReadError."""
+    from scheduler.core.imports.words import word
+
+    return None if written is None else word(kind, written)
 
 
 def _lost(
@@ -436,13 +426,9 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
 
 def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
     """Writes the answer and says what it did."""
-    from scheduler.core.deal.pipeline import MoveRefusedError
     from scheduler.services.answers.answering import answer as record
 
-    try:
-        recorded = record(app.answering, contract, said, app.policy, app.clock.now())
-    except MoveRefusedError as error:
-        raise UserMustActError("{error}", context="move", error=error) from error
+    recorded = record(app.answering, contract, said, app.policy, app.clock.now())
     if here.json:
         as_json(_values(recorded, said))
     else:

@@ -181,7 +181,7 @@ def _bring_contracts(app: "App", file: Path) -> None:
 def _act(app: "App", deed: Deed) -> None:
     """A colleague answers; where the deal has gone another way meanwhile, they have nothing to
     say."""
-    from scheduler.core.answers.answers import AnswerRefusedError
+    from scheduler.core.answers.refusals import AnswerRefusedError
     from scheduler.core.deal.pipeline import MoveRefusedError
     from scheduler.services.answers.answering import answer
 

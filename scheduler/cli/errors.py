@@ -37,7 +37,7 @@ class Explained:
 
 def explain(error: BaseException, language: Language) -> Explained | None:
     """The sentence for an expected error in `language`; None for one that nobody expected."""
-    label = getattr(error, "label", None)
+    label = getattr(error, "for_command", None) or getattr(error, "label", None)
     if isinstance(label, Label):
         return Explained(label.of(language), getattr(error, "exit_code", 2))
     problems = getattr(error, "problems", None)

@@ -14,7 +14,16 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.texts import FieldError
-from scheduler.core.imports.typed import FALSE, FIRST_YEAR, LAST_YEAR, TRUE, NotReadError, length
+from scheduler.core.imports.typed import (
+    FALSE,
+    FIRST_YEAR,
+    LAST_YEAR,
+    TRUE,
+    NotReadError,
+    length,
+    yes_no,
+)
+from scheduler.core.imports.words import W, word
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import (
     UNSEEN,
@@ -25,7 +34,6 @@ from scheduler.core.imports.written_days import (
     without_time,
 )
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Health
 
 _EPOCH = date(1899, 12, 30)
 _INSTANT = re.compile(
@@ -131,12 +139,10 @@ def read_boolean(text: str, true: frozenset[str] = TRUE, false: frozenset[str] =
     >>> read_boolean("あり"), read_boolean("FALSE")
     (True, False)
     """
-    plain = narrow(text.strip()).lower()
-    if plain in true:
-        return True
-    if plain in false:
-        return False
-    raise FieldError("boolean")
+    try:
+        return yes_no(text, true, false)
+    except NotReadError:
+        raise FieldError("boolean") from None
 
 
 def read_term(text: str, field: str = "term", unit: str = "") -> Term:
@@ -148,23 +154,16 @@ def read_term(text: str, field: str = "term", unit: str = "") -> Term:
         raise FieldError(error.code, number=error.facts.get("number")) from None
 
 
-_HEALTHS = {
-    Health.STABLE: "stable 安定稼働 安定 良好 green healthy 健全",
-    Health.AT_RISK: "at_risk 要注意 注意 yellow atrisk at-risk",
-    Health.CRITICAL: "critical 解約危機 危険 red",
-    Health.UNKNOWN: "unknown 未評価 不明",
-}
-_HEALTH = {word: health for health, words in _HEALTHS.items() for word in words.split()} | {
-    "at risk": Health.AT_RISK
-}
+def read_word(kind: type[W], text: str) -> W:
+    """A closed word by its id or what it is called. Raises FieldError.
 
-
-def read_health(text: str) -> Health:
-    """A health by its id or its label. Raises FieldError."""
-    found = _HEALTH.get(narrow(text.strip()).lower())
-    if found is None:
-        raise FieldError("health")
-    return found
+    >>> read_word(Health, "良好"), read_word(Language, "日本語")
+    (<Health.STABLE: 'stable'>, <Language.JA: 'ja'>)
+    """
+    try:
+        return word(kind, text)
+    except NotReadError:
+        raise FieldError(kind.__name__.lower()) from None
 
 
 NOTHING = frozenset(

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,13 @@ from scheduler.core.imports.texts import (
     RecordProblem,
     Reject,
 )
-from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.typed import FALSE, TRUE, NotReadError, hours
 from scheduler.core.imports.written_days import narrow
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
-from scheduler.sources.fields import NOTHING, one_line, read_boolean
+from scheduler.sources.fields import NOTHING, one_line, read_boolean, read_word
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
@@ -59,22 +58,6 @@ PEOPLE = Profile(
     told=PEOPLE_TOLD,
 )
 
-_ROLES = {
-    Role.REP: "rep csm cs 担当 担当者 cs担当",
-    Role.MANAGER: "manager 上長 上司 マネージャー 管理職",
-    Role.SALES: "sales 営業 営業担当",
-    Role.ADMIN: "admin administrator 管理者",
-}
-_ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
-_LANGUAGE = {
-    word: language
-    for language, words in {
-        Language.JA: "ja japanese 日本語",
-        Language.EN: "en english 英語",
-    }.items()
-    for word in words.split()
-}
-_HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-~〜～–]\s*(\d{1,2})(?::(\d{2}))?")
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,}")
 _WORKS = (
@@ -227,8 +210,8 @@ def _readers(policy: Policy) -> Mapping[str, Callable[[str], Any]]:
         "zone": _zone,
         "calendar": lambda text: _calendar(text, policy),
         "hours": _hours,
-        "role": lambda text: _word(text, _ROLE, "role"),
-        "language": lambda text: _word(text, _LANGUAGE, "language"),
+        "role": lambda text: read_word(Role, text),
+        "language": lambda text: read_word(Language, text),
         "active": lambda text: read_boolean(text, TRUE | _WORKS[0], FALSE | _WORKS[1]),
     }
 
@@ -251,14 +234,6 @@ def read_fields(texts: Mapping[str, str], policy: Policy) -> dict[str, Any]:
             raise UserMustActError(
                 "{label} {text}: {said}", label=label, text=text, said=ByLanguage(said.shown)
             ) from None
-    return found
-
-
-def _word(text: str, words: Mapping[str, Any], code: str) -> Any:
-    """One of a closed set of words. Raises FieldError."""
-    found = words.get(narrow(text).lower())
-    if found is None:
-        raise FieldError(code)
     return found
 
 
@@ -294,16 +269,8 @@ def _calendar(text: str, policy: Policy) -> str:
 
 def _hours(text: str) -> str:
     """Working hours as they are kept, `09:00-18:00`. Raises FieldError."""
-    match = _HOURS.fullmatch(narrow(text).replace("：", ":"))
-    if match is None:
-        raise FieldError("hours")
     try:
-        opens, closes = (
-            time(int(match[1]), int(match[2] or 0)),
-            time(int(match[3]), int(match[4] or 0)),
-        )
-    except ValueError:
+        opens, closes = hours(text)
+    except NotReadError:
         raise FieldError("hours") from None
-    if opens >= closes:
-        raise FieldError("hours")
     return f"{opens:%H:%M}-{closes:%H:%M}"

@@ -21,6 +21,7 @@ from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.lexicon import Health
 from scheduler.core.words.problems import Problem
 from scheduler.sources.amount_column import read_amount
 from scheduler.sources.fields import (
@@ -30,10 +31,10 @@ from scheduler.sources.fields import (
     one_line,
     read_boolean,
     read_currency,
-    read_health,
     read_id,
     read_person,
     read_term,
+    read_word,
 )
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
@@ -478,7 +479,7 @@ def _readers(
         "evergreen": boolean,
         "estimated": boolean,
         "currency": read_currency,
-        "health": read_health,
+        "health": partial(read_word, Health),
     }
     return readers | {name: _inverse(readers[name]) for name in profile.inverted}
 

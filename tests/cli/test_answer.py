@@ -182,8 +182,8 @@ REFUSALS = [
     (["C-2", "won", "--amount", "1"], "say what was agreed", "更新後の金額と期間を指定してください"),
     (
         ["C-2", "won", "--amount", "1", "--ends", "2027-03-31"],
-        "the renewed end, 2027-03-31, must come after the present end, 2027-03-31",
-        "更新後の満了日(2027-03-31)は、いまの満了日(2027-03-31)より後の日にしてください。",
+        "the renewed end, Wed 31 Mar 2027, must come after the present end, Wed 31 Mar 2027",
+        "更新後の満了日(2027/3/31(水))は、いまの満了日(2027/3/31(水))より後の日にしてください。",
     ),
     (["C-2", "won", "--amount", "NaN", "--term", "1年"], '“NaN” is not an amount; write e.g. 3,600,000.', "「NaN」は金額として読めません。"),
     (["C-2", "won", "--amount=-5", "--term", "1年"], 'An amount cannot be negative', "金額に負の値は使えません(「-5」)。"),
@@ -195,13 +195,13 @@ REFUSALS = [
     (
         ["C-2", "snooze", "--until", "2027-03-01"],
         (
-            "30 days before the notice deadline is on 2027-01-29, so it can be snoozed until "
-            "2027-01-28 at the latest"
+            "30 days before the notice deadline is on Fri 29 Jan 2027, so it can be snoozed until "
+            "Thu 28 Jan 2027 at the latest"
         ),
-        "2027-01-29に「解約通知期限30日前」があるため、保留は2027-01-28までです。",
+        "2027/1/29(金)に「解約通知期限30日前」があるため、保留は2027/1/28(木)までです。",
     ),
     (["C-3", "seen"], "nothing waits for an answer on this deal", "回答待ちのリマインドはありません。"),
-    (["C-2", "onboarded", "stable"], "this deal is not in onboarding (it is in renewal_3m)", "導入サポート中ではありません"),
+    (["C-2", "onboarded", "stable"], "this deal is not in onboarding (it is in Renewal (3 months))", "導入サポート中ではありません"),
     (["C-2", "notice-withdrawn"], "no notice was received on this deal", "解約通知は受領していません。"),
     (["C-2", "undo"], "there is no answer to undo on contract C-2", "契約C-2には取り消せる回答がありません。"),
     (["C-2", "seen", "--by", "Zoe"], "there is nobody called Zoe; `renewals people` lists everybody", "「Zoe」という担当者はいません。"),

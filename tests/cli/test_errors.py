@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.cli.errors import explain
-from scheduler.core.answers.answers import AnswerRefusedError
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.imports.texts import RecordProblem as FileProblem
 from scheduler.core.words.errors import UserMustActError

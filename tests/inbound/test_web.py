@@ -144,17 +144,17 @@ MISTAKES = [
     ("lost", {"reason": "weather", "note": "rain"}, "Choose one of the list.", "reason"),
     ("snooze", {"until": ""}, "This is needed.", "until"),
     ("snooze", {"until": "next week"}, "“next week” is not a day; write e.g. 2027-03-31.", "until"),
-    ("snooze", {"until": "2027-01-05"}, "Choose a day from tomorrow on.", "until"),
+    ("snooze", {"until": "2027-01-05"}, "Give a day after today", "until"),
     (
         "snooze",
         {"until": "2027-01-31"},
-        "Choose a day until Fri 29 Jan (the notice deadline: Sun 31 Jan).",
+        "The notice deadline is on Sun 31 Jan 2027, so it can be snoozed until Fri 29 Jan 2027",
         "until",
     ),
     (
         "snooze",
         {"until": "2027-01-30"},
-        "Choose a day until Fri 29 Jan (the notice deadline: Sun 31 Jan).",
+        "The notice deadline is on Sun 31 Jan 2027, so it can be snoozed until Fri 29 Jan 2027",
         "until",
     ),
     (
@@ -170,7 +170,7 @@ MISTAKES = [
         "There is no “2027-02-30” in the calendar",
         "expected_on",
     ),
-    ("renew", {"expected_on": "2026-12-01"}, "Choose a day from tomorrow on.", "expected_on"),
+    ("renew", {"expected_on": "2026-12-01"}, "must come after today", "expected_on"),
     ("won", {"amount": "a lot"}, "“a lot” is not an amount; write e.g. 3,600,000.", "amount"),
     ("won", {"amount": "-1"}, "An amount cannot be negative", "amount"),
     ("won", {"amount": "12.500"}, "can mean 12500 or 12.500", "amount"),
@@ -182,12 +182,12 @@ MISTAKES = [
     (
         "won",
         {"ends_on": "2027-01-01"},
-        "Choose a day after the present end, Wed 31 Mar 2027.",
+        "must come after the present end, Wed 31 Mar 2027",
         "ends_on",
     ),
     ("won", {"ends_on": "9999-12-31"}, "too far ahead", "ends_on"),
     ("paperwork", {"paperwork": ""}, "This is needed.", "paperwork"),
-    ("health", {"health": "splendid"}, "Choose one of the list.", "health"),
+    ("health", {"health": "splendid"}, "splendid is not known; write one of: stable", "health"),
 ]
 
 
@@ -477,7 +477,7 @@ def test_a_deal_that_a_colleague_closed_is_explained_and_can_be_opened_again(
         site.get(page.path),
         site.post(page.path, page.fields | {"request": "another-request-1"}),
     ):
-        assert "This deal is closed It stands at “Won”." in closed.says
+        assert "This deal is closed (Won); to change that, undo first" in closed.says
         assert "Last recorded: “Renewed” (Bob Hill, Tue 5 Jan)" in closed.says
     assert site.undo(closed).status == 200
     assert site.the_deal()["stage"] == "renewal_3m"
@@ -502,7 +502,7 @@ def test_undo_asks_first_and_works_once(any_site: Site) -> None:
     assert any_site.everything() == before
     assert any_site.post(path, {}).status == 200
     again = any_site.post(path, {})
-    assert (again.status, "this answer was undone already" in again.says) == (409, True)
+    assert (again.status, "This answer was undone already" in again.says) == (409, True)
     assert any_site.get(path).status == 409
 
 

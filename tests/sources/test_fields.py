@@ -1,6 +1,7 @@
 """What single cells say."""
 
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,9 +20,9 @@ from scheduler.sources.fields import (
     one_line,
     read_boolean,
     read_currency,
-    read_health,
     read_id,
     read_term,
+    read_word,
 )
 
 DAY = date(2026, 11, 23)
@@ -215,7 +216,7 @@ def test_terms(text: str, term: Term) -> None:
     ],
 )
 def test_healths(text: str, health: Health) -> None:
-    assert read_health(text) is health
+    assert read_word(Health, text) is health
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_healths(text: str, health: Health) -> None:
     [
         (read_boolean, "maybe", "boolean"),
         (read_term, "soon", "term"),
-        (read_health, "fine?", "health"),
+        (partial(read_word, Health), "fine?", "health"),
         (read_currency, "yen?", "currency"),
     ],
 )

@@ -12,6 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from scheduler.core.answers.notices import ended_by_notice, meaning, question, without_notice
+from scheduler.core.answers.offers import Asked
+from scheduler.core.answers.refusals import (
+    AnswerRefusedError,
+    QuestionedError,
+    impossible,
+    open_asks,
+    shown,
+    too_long,
+)
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import (
     CALL_REVIEW,
@@ -32,7 +41,6 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import (
-    Limit,
     comes_back,
     doubtful_day,
     joined,
@@ -42,26 +50,12 @@ from scheduler.core.rules.quiet import (
 )
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.time.dates import Term, local_day
-from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Call, Health, Paperwork, Verb
 from scheduler.core.words.reasons import code_of, reason
 
 _DAY = timedelta(days=1)
 _LONGEST_GAP = timedelta(days=366)
-
-
-class AnswerRefusedError(LabelledError):
-    """The answer cannot be taken; `label` says why and what to do."""
-
-
-class QuestionedError(AnswerRefusedError):
-    """The answer is unusual: `asked` says how, and it is taken when it is given again as
-    `confirmed`; `label` says that to a command."""
-
-    def __init__(self, asked: Label) -> None:
-        super().__init__("{asked} To record it all the same: --yes", asked=asked)
-        self.asked = asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +138,9 @@ def details_of(said: Answer) -> dict[str, Any]:
 def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """What `said` does to `deal`. Raises AnswerRefusedError (nothing is changed then),
     MoveRefusedError from the pipeline."""
-    pipeline = policy.pipeline(deal.pipeline)
-    stage = pipeline.stage(deal.stage)
-    if not stage.is_open:
-        raise AnswerRefusedError(
-            (
-                "this deal is closed ({stage}); to change that, undo first: renewals answer "
-                "{number} undo"
-            ),
-            stage=stage.label,
-            number=deal.contract.number,
-        )
+    refused = impossible(deal, said.verb, policy, local_day(now, zone_of(deal, policy)))
+    if refused is not None:
+        raise refused
     return _VERBS[said.verb](deal, said, policy, now)
 
 
@@ -167,17 +153,6 @@ def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answere
         for e in open_asks(deal, policy)
     )
     return Answered(deal, events=asked, cancels=_cancels(deal, asked, words))
-
-
-def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The events that told somebody and that nobody has answered; what the manager is only told of
-    is none of them."""
-    told_only = (CALL_REVIEW, NOTICE)
-    return tuple(
-        e
-        for e in deal.events
-        if e.state in TOLD and e.answered_at is None and e.milestone not in told_only
-    )
 
 
 def said_words(said: Answer, on: date) -> str:
@@ -208,8 +183,6 @@ def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, .
 
 def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """確認済み: I know."""
-    if not open_asks(deal, policy):
-        raise AnswerRefusedError("nothing waits for an answer on this deal")
     today = local_day(now, zone_of(deal, policy))
     return _quiet(
         deal,
@@ -234,18 +207,15 @@ def _quiet(deal: Deal, said: Answer, policy: Policy, today: date) -> Answered:
 
 def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """あとで再通知: ask me again on a day before anything else happens."""
-    asks = open_asks(deal, policy)
-    if not asks:
-        raise AnswerRefusedError(
-            "nothing waits for an answer on this deal, so there is nothing to snooze"
-        )
     today = local_day(now, zone_of(deal, policy))
     if said.until is None or said.until <= today:
-        raise AnswerRefusedError("give a day after today: --until 2027-01-15")
+        raise AnswerRefusedError(
+            "give a day after today", beside=Asked.UNTIL, to_type="--until 2027-01-15"
+        )
     limit = quiet_limit(deal, policy, today)
     if limit is not None and said.until > limit.until_on:
-        raise AnswerRefusedError(_too_long(limit, today))
-    _refuse_unlikely(said.until, deal, today, said)
+        raise AnswerRefusedError(too_long(limit, today), beside=Asked.UNTIL)
+    _refuse_unlikely(said.until, deal, today, said, Asked.UNTIL)
     until = (
         joined(said.until, deal, policy, today)
         if comes_back(deal, policy, today)
@@ -254,27 +224,11 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     return _quiet(deal, replace(said, until=until), policy, today)
 
 
-def _too_long(limit: Limit, today: date) -> Label:
-    """Until when a question can be snoozed, and why."""
-    if limit.until_on <= today:
-        return Label(
-            "{what} is on {comes_on}, so there is no day left to snooze it until",
-            what=limit.what,
-            comes_on=limit.comes_on,
-        )
-    return Label(
-        "{what} is on {comes_on}, so it can be snoozed until {until_on} at the latest",
-        what=limit.what,
-        comes_on=limit.comes_on,
-        until_on=limit.until_on,
-    )
-
-
-def _refuse_unlikely(day: date, deal: Deal, today: date, said: Answer) -> None:
+def _refuse_unlikely(day: date, deal: Deal, today: date, said: Answer, field: Asked) -> None:
     """A mistyped year must not silence anything for years."""
     doubt = doubtful_day(day, deal, today)
     if doubt is not None and doubt.too_far:
-        raise AnswerRefusedError(doubt.label)
+        raise AnswerRefusedError(doubt.label, beside=field)
     if doubt is not None and not said.confirmed:
         raise QuestionedError(doubt.label)
 
@@ -286,7 +240,9 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
         raise AnswerRefusedError("say what you expect: renew, at_risk or unsure")
     if said.call is Call.UNSURE and is_late(deal, policy) and not (said.note and said.expected_on):
         raise AnswerRefusedError(
-            "this close to the end, unsure needs a reason and a day: --note … --expected 2027-03-10"
+            "this close to the end, unsure needs a reason and a day",
+            beside=Asked.EXPECTED_ON if said.note else Asked.NOTE,
+            to_type="--note … --expected 2027-03-10",
         )
     today = local_day(now, zone_of(deal, policy))
     day = _expected_on(deal, said, policy, today)
@@ -308,9 +264,10 @@ def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
         if said.expected_on <= today:
             raise AnswerRefusedError(
                 "the expected day must come after today, not {expected_on}",
-                expected_on=said.expected_on,
+                beside=Asked.EXPECTED_ON,
+                expected_on=shown(said.expected_on),
             )
-        _refuse_unlikely(said.expected_on, deal, today, said)
+        _refuse_unlikely(said.expected_on, deal, today, said, Asked.EXPECTED_ON)
         return said.expected_on
     if deal.expected_on is not None and deal.expected_on > today:
         return deal.expected_on
@@ -329,10 +286,6 @@ def _is_chosen(deal: Deal, said: Answer, day: date | None) -> bool:
 def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """解約通知を受領: the customer gave notice; it takes effect on the day that decides the term,
     unless withdrawn."""
-    if deal.notice_on is not None:
-        raise AnswerRefusedError(
-            "a notice was already received on {notice_on}", notice_on=deal.notice_on
-        )
     lost = _checked_reason(said.lost, deal, policy)
     today = local_day(now, zone_of(deal, policy))
     received_on = said.on or today
@@ -344,10 +297,9 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     except ValueError:
         number = deal.contract.number
         raise AnswerRefusedError(
-            (
-                "contract {number} has neither an end nor a period of notice; say its last "
-                "day: --ends 2027-03-31"
-            ),
+            "contract {number} has neither an end nor a period of notice; say its last day",
+            beside=Asked.ENDS_ON,
+            to_type="--ends 2027-03-31",
             number=number,
         ) from None
     if (
@@ -356,7 +308,9 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         and contract.ends_on < contract.starts_on
     ):
         raise AnswerRefusedError(
-            "the last day, {ends_on}, lies before the start", ends_on=contract.ends_on
+            "the last day, {ends_on}, lies before the start",
+            beside=Asked.ENDS_ON,
+            ends_on=shown(contract.ends_on),
         )
     noticed = replace(deal, notice_on=received_on, notice_lost=lost, contract=contract)
     return replace(_settled(deal, said, policy, now), deal=noticed, means=meaning(noticed))
@@ -365,8 +319,6 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
 def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """解約撤回: the customer took the notice back; what was asked before it is asked again after a
     while."""
-    if deal.notice_on is None:
-        raise AnswerRefusedError("no notice was received on this deal")
     today = local_day(now, zone_of(deal, policy))
     until, words = (
         quiet_until(deal, policy, today, policy.attention.seen_for),
@@ -394,7 +346,9 @@ def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
 def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """手続き: how far the customer's purchase process has come."""
     if said.paperwork is None:
-        raise AnswerRefusedError("say how far: none, quoted, in_approval or ordered")
+        raise AnswerRefusedError(
+            "say how far: none, quoted, in_approval or ordered", beside=Asked.PAPERWORK
+        )
     today = local_day(now, zone_of(deal, policy))
     waits = said.expected_on is not None or said.paperwork is not Paperwork.ORDERED
     expected_on = _expected_on(deal, said, policy, today) if waits else deal.expected_on
@@ -410,7 +364,9 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
 def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """ヘルス: how the customer does; in the active phase the deal moves to that health's stage."""
     if said.health is None:
-        raise AnswerRefusedError("say which: stable, at_risk, critical or unknown")
+        raise AnswerRefusedError(
+            "say which: stable, at_risk, critical or unknown", beside=Asked.HEALTH
+        )
     changed = replace(deal, health=said.health, health_because=said.note)
     return _moved_home(changed, said, policy.pipeline(deal.pipeline), now)
 
@@ -430,12 +386,12 @@ def _moved_home(deal: Deal, said: Answer, pipeline: Pipeline, now: datetime) -> 
 def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """導入完了: onboarding is done; how does the customer do?"""
     pipeline = policy.pipeline(deal.pipeline)
-    if pipeline.stage(deal.stage).kind is not StageKind.ONBOARDING:
-        raise AnswerRefusedError(
-            "this deal is not in onboarding (it is in {stage})", stage=deal.stage
-        )
     if said.health is None:
-        raise AnswerRefusedError("say how the customer does: --health stable|at_risk|critical")
+        raise AnswerRefusedError(
+            "say how the customer does",
+            beside=Asked.HEALTH,
+            to_type="--health stable|at_risk|critical",
+        )
     home = pipeline.active_stage(said.health, deal.stage)
     if home is None:
         raise AnswerRefusedError(
@@ -471,6 +427,7 @@ def _amount(deal: Deal, said: Answer) -> Money:
     if minor < 0 or minor != int(minor):
         raise AnswerRefusedError(
             "{amount} is not an amount in {currency}; write e.g. {major}",
+            beside=Asked.AMOUNT,
             amount=said.amount,
             currency=due.currency,
             major=due.major,
@@ -522,8 +479,9 @@ def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> 
                 "the renewed start, {starts_on}, must come after the present start and within "
                 "a year of the present end, {old_end}"
             ),
-            starts_on=starts_on,
-            old_end=old_end,
+            beside=Asked.STARTS_ON,
+            starts_on=shown(starts_on),
+            old_end=shown(old_end),
         )
 
 
@@ -532,9 +490,10 @@ def _refuse_early_end(ends_on: date | None, after_on: date, what: Label, day: da
     if ends_on is not None and ends_on <= after_on:
         raise AnswerRefusedError(
             "the renewed end, {ends_on}, must come after {what}, {day}",
-            ends_on=ends_on,
+            beside=Asked.ENDS_ON,
+            ends_on=shown(ends_on),
             what=what,
-            day=day,
+            day=shown(day),
         )
 
 
@@ -566,6 +525,7 @@ def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
         named = (Label("{id} ({name})", id=id, name=name) for id, name in known.items())
         raise AnswerRefusedError(
             "{wrong}; choose one of: {ids}",
+            beside=Asked.REASON,
             wrong=wrong,
             ids=", ".join(known),
             reasons=Joined(named, COMMA),

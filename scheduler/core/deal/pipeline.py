@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from scheduler.core.words.labels import Label
+from scheduler.core.words.errors import LabelledError
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Health
 
 
@@ -156,8 +157,11 @@ class Passage:
     undone: bool = False
 
 
-class MoveRefusedError(Exception):
-    """A move the pipeline does not allow; the text lists what is allowed."""
+_NONE = Label("none", context="words")
+
+
+class MoveRefusedError(LabelledError):
+    """A move the pipeline does not allow; `label` lists what is allowed."""
 
 
 def _allowed(pipeline: Pipeline, here: Stage) -> Iterable[Stage]:
@@ -199,26 +203,32 @@ def move(
     The policy may skip and rewind among open stages; people, imports and the API obey the pipeline;
     an admin may `force` with a reason.
 
-    Raises MoveRefusedError: `cannot move from won to onboarding (allowed: none, won is final)`.
+    Raises MoveRefusedError: `cannot move from Won to Onboarding (allowed: none, Won is final)`.
     """
     here, target = pipeline.find(from_stage), pipeline.find(to_stage)
     if target is None:
         raise MoveRefusedError(
-            f"cannot move to {to_stage}: pipeline {pipeline.id} has no such stage (it has: "
-            f"{', '.join(s.id for s in pipeline.stages)})"
+            "cannot move to {stage}: pipeline {pipeline} has no such stage (it has: {stages})",
+            stage=to_stage,
+            pipeline=pipeline.id,
+            stages=", ".join(s.id for s in pipeline.stages),
         )
     if here is None:
         return Passage(from_stage, target.id, at, because, actor)
     forced = force and actor.kind is ActorKind.ADMIN and bool(because.strip())
     if not here.is_open and not forced:
         raise MoveRefusedError(
-            f"cannot move from {here.id} to {target.id} (allowed: none, {here.id} is final)"
+            "cannot move from {here} to {target} (allowed: none, {here} is final)",
+            here=here.label,
+            target=target.label,
         )
     if actor.kind is not ActorKind.POLICY and not forced:
         allowed = tuple(_allowed(pipeline, here))
         if target not in allowed:
             raise MoveRefusedError(
-                f"cannot move from {here.id} to {target.id} (allowed: "
-                f"{', '.join(s.id for s in allowed) or 'none'})"
+                "cannot move from {here} to {target} (allowed: {allowed})",
+                here=here.label,
+                target=target.label,
+                allowed=Joined((s.label for s in allowed), COMMA) if allowed else _NONE,
             )
     return Passage(here.id, target.id, at, because, actor)

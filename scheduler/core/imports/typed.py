@@ -8,7 +8,7 @@ sentence in both languages that says what to write instead.
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 
 from scheduler.core.deal.contracts import Money, minor_digits
@@ -45,6 +45,8 @@ TEXTS = {
         "“{text}” can mean {number} days or {number} months; write e.g. {number} days."
     ),
     "boolean": Label("“{text}” is neither yes nor no."),
+    "word": Label("{text} is not known; write one of: {listed}"),
+    "hours": Label("“{text}” are no working hours; write e.g. 09:00-18:00."),
 }
 TRUE = frozenset(
     [
@@ -270,13 +272,36 @@ def notice(text: str) -> Term:
     return length(text, "notice")
 
 
-def yes_no(text: str) -> bool:
-    """Yes or no. Raises NotReadError.
+_HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-~〜～–]\s*(\d{1,2})(?::(\d{2}))?")
+
+
+def hours(text: str) -> tuple[time, time]:
+    """Working hours, the first time the earlier. Raises NotReadError.
+
+    >>> [f"{at:%H:%M}" for at in hours("９：００〜18")]
+    ['09:00', '18:00']
+    """
+    found = _HOURS.fullmatch(narrow(text).strip())
+    try:
+        opens, closes = (
+            (time(int(found[1]), int(found[2] or 0)), time(int(found[3]), int(found[4] or 0)))
+            if found is not None
+            else (time(), time())
+        )
+    except ValueError:
+        raise NotReadError("hours", text) from None
+    if opens >= closes:
+        raise NotReadError("hours", text)
+    return opens, closes
+
+
+def yes_no(text: str, true: frozenset[str] = TRUE, false: frozenset[str] = FALSE) -> bool:
+    """Yes or no, as these words say it. Raises NotReadError.
 
     >>> yes_no("あり"), yes_no("ＦＡＬＳＥ")
     (True, False)
     """
     plain = narrow(text.strip()).lower()
-    if plain in TRUE or plain in FALSE:
-        return plain in TRUE
+    if plain in true or plain in false:
+        return plain in true
     raise NotReadError("boolean", text)

@@ -16,6 +16,11 @@ class LabelledError(Exception):
         self.label = said if isinstance(said, Label) else Label(said, **facts)
         super().__init__(self.label.en)
 
+    @property
+    def for_command(self) -> Label:
+        """What a command shows: with what to type, where that helps."""
+        return self.label
+
 
 class UserMustActError(LabelledError):
     """Stops the command with exit code 2 and `label`. Any error with a `label` is shown like

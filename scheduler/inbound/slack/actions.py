@@ -11,8 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.answers.answers import Answer, AnswerRefusedError, QuestionedError
+from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.offers import OFFERS, Asked, Offer
+from scheduler.core.answers.refusals import (
+    AnswerRefusedError,
+    GoneError,
+    NotAllowedError,
+    UndoneError,
+    closed,
+    impossible,
+)
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import near_day
@@ -22,7 +30,6 @@ from scheduler.core.imports.typed import NotReadError
 from scheduler.core.imports.typed import day as typed_day
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
-from scheduler.core.rules.quiet import quiet_limit
 from scheduler.core.telling.facts import plain
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
@@ -53,7 +60,7 @@ from scheduler.inbound.slack.payload import (
     typed_in,
 )
 from scheduler.inbound.slack.replies import Block
-from scheduler.inbound.web.forms import BESIDE, Form, Typed
+from scheduler.inbound.web.forms import Form
 from scheduler.ports import Begin, Renderer
 from scheduler.services.answers.answering import (
     AnsweredMeanwhileError,
@@ -70,9 +77,6 @@ from scheduler.services.people.absences import AbsenceTransaction, add_absence, 
 
 BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
 INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"
-_TOMORROW = Label("Choose a day after today.")
-_NOT_AFTER = Label("Choose a day up to {day}.")
-_END_BEFORE = Label("Choose a day after the present end, {day}.")
 _NO_COLLEAGUE = Label("This person is not registered here.")
 _REFUSED = (AnswerRefusedError, MoveRefusedError)
 _NOT_KEPT = in_all_languages(replies.NOT_KEPT)
@@ -158,25 +162,25 @@ class Actions:
             else self._answer_errors(asking, view)
         )
         if Asked.CONFIRM.value in errors and Asked.CONFIRM.value not in typed_in(view):
-            return self._to_confirm(asking, view)
+            return self._to_confirm(asking, view, errors[Asked.CONFIRM.value])
         return {"response_action": "errors", "errors": errors} if errors else None
 
-    def _to_confirm(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _to_confirm(
+        self, asking: Asking, view: Mapping[str, Any], asked: str
+    ) -> dict[str, Any] | None:
         """The form again, with what is unusual about the answer and the question whether it is
         meant."""
         read = self._read(asking, view)
         if read is None:
             return None
-        about, form, _, errors = read
-        asked = (
-            {Asked.CONFIRM: Label.verbatim(errors[Asked.CONFIRM.value])}
-            if Asked.CONFIRM.value in errors
-            else {}
+        about, form, _, _ = read
+        shown = answer_modal(
+            form,
+            about,
+            typed=typed_in(view),
+            errors={Asked.CONFIRM: Label.verbatim(asked)},
         )
-        return {
-            "response_action": "update",
-            "view": answer_modal(form, about, typed=typed_in(view), errors=asked),
-        }
+        return {"response_action": "update", "view": shown}
 
     def _asking(self, place: Place, now: datetime, *, asks_slack: bool = True) -> Asking | str:
         """Who asks; or what they are told because they may not. Without asking Slack whether
@@ -249,7 +253,7 @@ class Actions:
         """An answer: at once where one click is enough, else its form."""
         deal = self._store.deal_at(subject)
         if deal is None or offer is None:
-            return self._say(asking, replies.GONE.of(asking.language))
+            return self._say(asking, _sentence(GoneError(), asking.language))
         refusal = self._refusal(asking, deal, subject, offer)
         if refusal:
             return self._say(asking, refusal)
@@ -276,13 +280,12 @@ class Actions:
         """Why an answer cannot be given any more; empty if it can."""
         language, today = asking.language, local_day(asking.now, zone_of(deal, asking.policy))
         if not may_answer(asking.person, deal, today, subject):
-            return replies.NOT_YOURS.of(language)
-        stage = asking.policy.pipeline(deal.pipeline).find(deal.stage)
-        is_closed = stage is not None and not stage.is_open
-        if stage is not None and is_closed and offer.verb is not Verb.UNDO:
-            return replies.closed(deal, stage.label.of(language), language)
+            return _sentence(NotAllowedError(), language)
+        over = closed(deal, asking.policy)
         if offer.verb is Verb.UNDO:
-            return "" if is_closed else replies.ALREADY_TAKEN_BACK.of(language)
+            return "" if over else _sentence(UndoneError(), language)
+        if over is not None:
+            return replies.closed(deal, _sentence(over, language), language)
         event = told_by(deal, subject).event
         quiet = (
             event is not None
@@ -294,9 +297,8 @@ class Actions:
             event.answered_at is not None or (offer.verb is Verb.SEEN and quiet)
         ):
             return self._already(asking, deal, event.answer)
-        limit = quiet_limit(deal, asking.policy, today)
-        too_close = offer.verb is Verb.SNOOZE and limit is not None and limit.until_on <= today
-        return replies.NO_DAY.of(language) if too_close else ""
+        refused = impossible(deal, offer.verb, asking.policy, today)
+        return _sentence(refused, language) if refused is not None else ""
 
     def _already(self, asking: Asking, deal: Deal, answer: str) -> str:
         """Who was first, and with what."""
@@ -360,7 +362,7 @@ class Actions:
         """One answer; why not; None where this very answer was recorded before."""
         deal = self._store.deal_at(subject)
         if deal is None:
-            return replies.GONE.of(asking.language)
+            return _sentence(GoneError(), asking.language)
         key = request or f"{asking.place.user}:{offer.id}:{deal.version}"
         said = replace(said, request=f"slack:{key}:{subject}")
         try:
@@ -378,9 +380,8 @@ class Actions:
             )
             return self._already(asking, now_known, latest.answer if latest else "")
         except _REFUSED as error:
-            return self._refusal(asking, deal, subject, offer) or escaped(
-                _label(error).of(asking.language)
-            )
+            refusal = self._refusal(asking, deal, subject, offer)
+            return refusal or _sentence(error, asking.language)
 
     def _undo(self, asking: Asking, subject: str, number: int | None) -> str:
         """Takes one answer back, or the policy's own closing."""
@@ -389,7 +390,7 @@ class Actions:
                 self._answers, subject, number, asking.person, asking.policy, asking.now
             )
         except AnswerRefusedError as error:
-            return self._say(asking, escaped(error.label.of(asking.language)))
+            return self._say(asking, _sentence(error, asking.language))
         said = Label(
             "↩️ {taken_back}: {who}", taken_back=replies.TAKEN_BACK, who=replies.who(act.deal)
         )
@@ -420,35 +421,8 @@ class Actions:
             typed_in(view),
         )
         said, wrong = form.read(typed, asking.person, f"slack:{view.get('id')}:{about.subject}")
-        errors = {field.value: label.of(asking.language) for field, label in wrong.items()}
-        return (
-            about,
-            form,
-            replace(said, via="slack"),
-            errors | self._impossible(asking, form, said, typed),
-        )
-
-    def _impossible(self, asking: Asking, form: Form, said: Answer, typed: Typed) -> dict[str, str]:
-        """Days outside what is possible, each beside its field."""
-        errors, ends_on = {}, form.deal.contract.ends_on
-        for field in form.fields():
-            day = typed.get(field["name"], "")
-            if day and field["min"] and day < field["min"]:
-                errors[field["name"]] = _TOMORROW.of(asking.language)
-            elif day and field["max"] and day > field["max"]:
-                errors[field["name"]] = _NOT_AFTER.of(asking.language).format(
-                    day=near_day(date.fromisoformat(field["max"]), form.today, asking.language)
-                )
-        if (
-            said.verb is Verb.WON
-            and said.ends_on is not None
-            and ends_on is not None
-            and said.ends_on <= ends_on
-        ):
-            errors[Asked.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(
-                day=near_day(ends_on, form.today, asking.language)
-            )
-        return errors
+        errors = {field.value: label.alone(asking.language) for field, label in wrong.items()}
+        return about, form, replace(said, via="slack"), errors
 
     def _answer_errors(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with a form, beside its fields: also what the core would refuse, as long as
@@ -472,8 +446,9 @@ class Actions:
                         asking.now,
                     )
             except _REFUSED as error:
-                beside = BESIDE.get(form.offer.verb, form.offer.fields[0])
-                return {beside.value: _label(error).of(asking.language)}
+                refused = error if isinstance(error, AnswerRefusedError) else None
+                beside = form.beside(refused, typed_in(view)) if refused else None
+                return {(beside or form.offer.fields[0]).value: error.label.alone(asking.language)}
         return {}
 
     def _submitted(self, payload: Mapping[str, Any], now: datetime) -> str:
@@ -487,7 +462,7 @@ class Actions:
             return self._home_again(asking)
         read = self._read(asking, view) if view.get("callback_id") == ANSWER else None
         if read is None:
-            return self._say(asking, replies.GONE.of(asking.language))
+            return self._say(asking, _sentence(GoneError(), asking.language))
         about, form, said, errors = read
         if errors:
             return "not filled in"
@@ -498,10 +473,13 @@ class Actions:
         """Enters an absence, unless it is there already; what is wrong with it, beside its
         fields."""
         typed = typed_in(view)
-        try:
-            first_on, last_on = typed_day(typed.get(FIRST, "")), typed_day(typed.get(LAST, ""))
-        except NotReadError:
-            return {FIRST: _TOMORROW.of(asking.language)}
+        days: dict[str, date] = {}
+        for day_field in (FIRST, LAST):
+            try:
+                days[day_field] = typed_day(typed.get(day_field, ""))
+            except NotReadError as error:
+                return {day_field: error.label.alone(asking.language)}
+        first_on, last_on = days[FIRST], days[LAST]
         if any((a.first_on, a.last_on) == (first_on, last_on) for a in asking.person.absences):
             return {}
         delegate = self._store.person_of_slack(typed[DELEGATE]) if typed.get(DELEGATE) else None
@@ -621,8 +599,6 @@ def not_kept(kind: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _label(error: AnswerRefusedError | MoveRefusedError) -> Label:
-    """Why an answer was refused, in both languages."""
-    if isinstance(error, AnswerRefusedError):
-        return error.asked if isinstance(error, QuestionedError) else error.label
-    return Label("The pipeline does not allow this answer: {error}.", error=error)
+def _sentence(error: AnswerRefusedError | MoveRefusedError, language: Language) -> str:
+    """Why something was refused, as a message of its own."""
+    return escaped(error.label.alone(language))

@@ -29,14 +29,8 @@ OUTSIDE = Label(
 NOT_KEPT = Label(
     "This could not be recorded just now; nothing has changed. Please try again in a while."
 )
-GONE = Label("The contract of this reminder is gone (its renewal or import was undone).")
-NOT_YOURS = Label(
-    "Only its owner, their managers, whoever stands in or was told of it, and admins can "
-    "answer for this contract. If it is yours, tell an admin."
-)
 TOO_LATE = Label("It took too long to open the form. Please press again.")
-NO_DAY = Label("The next deadline is too close to put this off.")
-ALREADY_TAKEN_BACK = Label("That was taken back already.")
+TAKEN_BACK = Label("That was taken back already.")
 TAKEN_BACK = Label("Taken back")
 _UNDO = OFFERS["undo"].label
 
@@ -108,16 +102,10 @@ def answered_already(words: str, day: str, number: str, language: Language) -> s
     ).of(language)
 
 
-def closed(deal: Deal, stage: str, language: Language) -> str:
-    """Too late: the deal is over."""
+def closed(deal: Deal, refused: str, language: Language) -> str:
+    """Too late: the deal is over; where its closing can be taken back."""
     number = escaped(deal.contract.number)
-    return Label(
-        "{who} is closed ({stage}), so this was not recorded. To take the closing back, open "
-        "`/renewals {number}`.",
-        who=who(deal),
-        stage=escaped(stage),
-        number=number,
-    ).of(language)
+    return Label("{refused}: `/renewals {number}`", refused=refused, number=number).of(language)
 
 
 def of_several(done: int, refused: Sequence[str], offer: Offer, language: Language) -> str:

@@ -10,31 +10,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.notices import notice_end, question
 from scheduler.core.answers.offers import Asked, Offer
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.contracts import minor_digits, whole_units
 from scheduler.core.deal.deal import Deal, Lost
-from scheduler.core.deal.formats import length_words, long_day, near_day
+from scheduler.core.deal.formats import length_words, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.successor import next_term, renewal_length
 from scheduler.core.imports.typed import NotReadError
 from scheduler.core.imports.typed import amount as typed_amount
 from scheduler.core.imports.typed import day as typed_day
 from scheduler.core.imports.typed import term as typed_term
+from scheduler.core.imports.words import word
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import calendar_of, zone_of
 from scheduler.core.rules.calls import is_late
-from scheduler.core.rules.quiet import Limit, doubtful_day, quiet_limit
+from scheduler.core.rules.quiet import Limit, quiet_limit
 from scheduler.core.time.dates import Term, local_day
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
 
 T = TypeVar("T")
-W = TypeVar("W", bound=StrEnum)
 Typed = Mapping[str, str]
 """What stands in the fields, by name."""
 
@@ -64,7 +65,6 @@ _REQUIRED = {
     Asked.EXPECTED_ON: Label("When will they decide?"),
 }
 _EMPTY = Label("This is needed.")
-_FROM_TOMORROW = Label("Choose a day from tomorrow on.")
 _NOT_LISTED = Label("Choose one of the list.")
 _AVOIDABLE = (("yes", Label("Yes")), ("no", Label("No")))
 _KINDS = {
@@ -84,15 +84,6 @@ _KINDS = {
     Asked.CONFIRM: "choice",
 }
 _SOMETIMES = (Asked.STARTS_ON, Asked.ENDS_ON, Asked.CONFIRM)
-BESIDE: Mapping[Verb, Asked] = {
-    Verb.SNOOZE: Asked.UNTIL,
-    Verb.CALL: Asked.EXPECTED_ON,
-    Verb.PAPERWORK: Asked.EXPECTED_ON,
-    Verb.WON: Asked.ENDS_ON,
-    Verb.LOST: Asked.REASON,
-    Verb.NOTICE: Asked.REASON,
-}
-"""Beside which field the core's refusal of an answer is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +140,16 @@ class Form:
             and question(self.deal, self.today, self.today, self.policy) is not None
         )
 
+    def beside(self, refused: AnswerRefusedError, typed: Typed) -> Asked | None:
+        """The field beside which a refusal is shown; None where it is about none that stands in
+        the form."""
+        if refused.beside is None or refused.beside not in self.offer.fields:
+            return None
+        asked = refused.beside not in _SOMETIMES or refused.beside in self._asked(
+            typed, {refused.beside: refused.label}
+        )
+        return refused.beside if asked else None
+
     def _field(self, field: Asked, typed: Typed | None, error: Label | None) -> dict[str, Any]:
         """One field."""
         required = self.required(field)
@@ -165,7 +166,7 @@ class Form:
             ],
             "hint": self._hint(field),
             "currency": self.deal.contract.amount.currency,
-            "error": error.of(self.language) if error else "",
+            "error": error.alone(self.language) if error else "",
             **self._bounds(field),
         }
 
@@ -336,20 +337,14 @@ class Form:
             Asked.CONFIRM: lambda: {
                 "confirmed": reading.listed(Asked.CONFIRM, self._options(Asked.CONFIRM)) == "yes"
             },
-            Asked.HEALTH: lambda: {
-                "health": _word(Health, reading.listed(Asked.HEALTH, self._options(Asked.HEALTH)))
-            },
+            Asked.HEALTH: lambda: {"health": reading.value(Asked.HEALTH, partial(word, Health))},
             Asked.PAPERWORK: lambda: {
-                "paperwork": _word(
-                    Paperwork,
-                    reading.listed(Asked.PAPERWORK, self._options(Asked.PAPERWORK)),
-                )
+                "paperwork": reading.value(Asked.PAPERWORK, partial(word, Paperwork))
             },
             Asked.REASON: lambda: {"lost": self._lost(reading, reason, note)},
         }
         for field in self.offer.fields:
             said = replace(said, **(readers[field]() if field in readers else {}))
-        self._check(said, reading)
         return self._settled(said, reading), reading.errors
 
     def _amount(self, written: str) -> Decimal:
@@ -358,46 +353,6 @@ class Form:
         return whole_units(
             due if written == self.prefilled(Asked.AMOUNT) else typed_amount(written, due.currency)
         )
-
-    def _check(self, said: Answer, reading: "_Reading") -> None:
-        """What the core would refuse, said beside its field and in the words of a page."""
-        limit = quiet_limit(self.deal, self.policy, self.today)
-        for field, day in (
-            (Asked.UNTIL, said.until),
-            (Asked.EXPECTED_ON, said.expected_on),
-        ):
-            doubt = doubtful_day(day, self.deal, self.today) if day is not None else None
-            if day is not None and day <= self.today:
-                reading.errors[field] = _FROM_TOMORROW
-            elif (
-                day is not None
-                and field is Asked.UNTIL
-                and limit is not None
-                and day > limit.until_on
-            ):
-                reading.errors[field] = self._until(limit)
-            elif doubt is not None and (doubt.too_far or not said.confirmed):
-                reading.errors[field if doubt.too_far else Asked.CONFIRM] = doubt.label
-        asked = (
-            question(self.deal, said.on or self.today, self.today, self.policy)
-            if said.verb is Verb.NOTICE
-            else None
-        )
-        if asked is not None and not said.confirmed:
-            reading.errors[Asked.CONFIRM] = asked
-        ends_on = self.deal.contract.ends_on
-        if (
-            said.verb is Verb.WON
-            and said.ends_on is not None
-            and ends_on is not None
-            and self._renews()
-            and said.ends_on <= ends_on
-        ):
-            reading.errors[Asked.ENDS_ON] = Label(
-                "Choose a day after the present end, {day}.",
-                context="forms",
-                day=ByLanguage(long_day, ends_on),
-            )
 
     def _renews(self) -> bool:
         """Whether won means another term of this contract, not the first one of a new customer."""
@@ -486,8 +441,3 @@ class _Reading:
             self.errors[field] = _NOT_LISTED
             return None
         return written or None
-
-
-def _word(kind: type[W], value: str | None) -> W | None:
-    """One of the closed sets of words."""
-    return kind(value) if value else None

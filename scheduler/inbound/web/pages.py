@@ -12,8 +12,16 @@ from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Protocol
 
-from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.offers import OFFERS, Asked, Offer, offers_for
+from scheduler.core.answers.refusals import (
+    AnswerRefusedError,
+    ClosedError,
+    GoneError,
+    NotAllowedError,
+    UndoneError,
+    closed,
+)
 from scheduler.core.deal.authority import Authority, authority
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
@@ -36,14 +44,13 @@ from scheduler.inbound.links import (
     Link,
     SignedLinks,
 )
-from scheduler.inbound.web.forms import BESIDE, Form, Typed
+from scheduler.inbound.web.forms import Form, Typed
 from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
     Act,
     AnsweredMeanwhileError,
     AnsweringTransaction,
-    NotAllowedError,
     Recorded,
     answer_nudge,
     undo_answer,
@@ -211,7 +218,7 @@ class AnswerPages:
         language = policy.language_of(person)
         looked = self.store.look(link.nudge)
         if looked is None or looked.deal.pipeline not in policy.pipelines:
-            raise _ExplainedError(410, "gone", language)
+            raise _ExplainedError(410, "gone", language, reason=GoneError().label.alone(language))
         return _Visit(
             person,
             language,
@@ -230,7 +237,7 @@ class AnswerPages:
             person, looked.deal, local_day(now, zone_of(looked.deal, policy)), looked.nudge.key
         )
         if found is Authority.NONE:
-            raise _ExplainedError(403, "not_yours", policy.language_of(person))
+            raise _not_yours(policy.language_of(person))
         return found
 
     def _person(self, link: Link, reader: Language) -> Person:
@@ -321,29 +328,22 @@ class AnswerPages:
                 _instant(typed.get("read_at", "")),
             )
         except NotAllowedError:
-            raise _ExplainedError(403, "not_yours", visit.language) from None
+            raise _not_yours(visit.language) from None
         except AnsweredMeanwhileError:
             visit = replace(visit, looked=self.store.look(visit.link.nudge) or visit.looked)
             facts = facts_of(visit.looked, visit.policy, visit.now, visit.language)
             return self._shown(
                 visit, typed, {}, said("meanwhile", visit.language, what=facts.get("answered", ""))
             )
+        except ClosedError:
+            return self._standing(visit, "closed")
         except AnswerRefusedError as error:
-            if offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy) == (
-                OFFERS["undo"],
-            ):
-                return self._standing(visit, "closed")
-            field = next(
-                (f for f in (BESIDE.get(offer.verb), *offer.fields) if f in offer.fields), None
-            )
-            return self._shown(
-                visit,
-                typed,
-                {field: error.label} if field else {},
-                "" if field else error.label.of(visit.language),
-            )
+            field = form.beside(error, typed)
+            errors = {field: error.label} if field else {}
+            notice = "" if field else error.label.alone(visit.language)
+            return self._shown(visit, typed, errors, notice)
         except MoveRefusedError as error:
-            return self._shown(visit, typed, {}, str(error))
+            return self._shown(visit, typed, {}, error.label.alone(visit.language))
         return (
             self._standing(visit, "already")
             if recorded is None
@@ -425,8 +425,10 @@ class AnswerPages:
             if not act.successor_taken and (name != "undo_ask" or number == visit.link.what):
                 undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, number))
         if name == "undo_ask" and not undo:
-            return self.explain(409, "undo_refused", language, reason=_GONE_BY.of(language))
-        lines = [said(f"{name}_text", language, **words)]
+            reason = UndoneError().label.alone(language)
+            return self.explain(409, "undo_refused", language, reason=reason)
+        over = closed(looked.deal, visit.policy) or UndoneError()
+        lines = [said(f"{name}_text", language, reason=over.label.alone(language), **words)]
         lines += (
             [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
         )
@@ -447,7 +449,7 @@ class AnswerPages:
             )
         except AnswerRefusedError as error:
             return self.explain(
-                409, "undo_refused", visit.language, reason=error.label.of(visit.language)
+                409, "undo_refused", visit.language, reason=error.label.alone(visit.language)
             )
         after = self.store.look(visit.link.nudge) or visit.looked
         offers = self._offers_of(visit, after)
@@ -473,7 +475,7 @@ class AnswerPages:
         person, policy = self._person(link, reader), self.policy()
         looked, language = self.store.look(link.nudge), policy.language_of(person)
         if looked is None:
-            raise _ExplainedError(410, "gone", language)
+            raise _ExplainedError(410, "gone", language, reason=GoneError().label.alone(language))
         self._authority(person, looked, policy, self.clock.now())
         sent = send_fresh(
             self.store, person, link.nudge, policy, self.configured, self.links, self.clock.now()
@@ -529,8 +531,13 @@ class AnswerPages:
 
 _EXPECTED = Label("the decision is expected; you will be asked again")
 _AGAIN = Label("you will be asked again")
-_GONE_BY = Label("This answer was undone already, or another one came after it.")
 _BY_NOTICE = Label("ended by the notice")
+
+
+def _not_yours(language: Language) -> _ExplainedError:
+    """Somebody who has no say."""
+    reason = NotAllowedError().label.alone(language)
+    return _ExplainedError(403, "not_yours", language, reason=reason)
 
 
 def _addressed(customer: str, language: Language) -> str:

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, apply_answer
+from scheduler.core.answers.answers import Answer, Answered, apply_answer
+from scheduler.core.answers.refusals import (
+    AnswerRefusedError,
+    GoneError,
+    NotAllowedError,
+    UndoneError,
+)
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
@@ -141,9 +147,9 @@ def _judged(
     if said.request is not None and transaction.is_known(said.request):
         return None
     if deal is None:
-        raise AnswerRefusedError("the deal this reminder is about is gone")
+        raise GoneError
     if said.by is None or not may_answer(said.by, deal, local_day(now, zone_of(deal, policy)), key):
-        raise NotAllowedError("this deal is not yours to answer for")
+        raise NotAllowedError
     if read_at is not None and any(
         e.answered_at is not None and e.answered_at > read_at for e in deal.events
     ):
@@ -158,10 +164,6 @@ def last_answer(answering: Begin[AnsweringTransaction], key: str) -> int | None:
         deal = transaction.deal_of_nudge(key)
         act = transaction.last_act([deal]) if deal else None
         return act.answer_id if act else None
-
-
-class NotAllowedError(AnswerRefusedError):
-    """The person has nothing to do with the deal."""
 
 
 class AnsweredMeanwhileError(AnswerRefusedError):
@@ -185,15 +187,12 @@ def undo_answer(
     with answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         if deal is None:
-            raise AnswerRefusedError("the deal this reminder is about is gone")
+            raise GoneError
         if not may_answer(by, deal, local_day(now, zone_of(deal, policy)), key):
-            raise NotAllowedError("this deal is not yours to answer for", context="answering")
+            raise NotAllowedError
         act = transaction.last_act([deal])
         if act is None or act.answer_id != number:
-            raise AnswerRefusedError(
-                "this answer was undone already, or another one came after it, so it cannot be "
-                "undone"
-            )
+            raise UndoneError
         _refuse_undo(act)
         transaction.undo(act, by.name, now)
         return act
@@ -249,12 +248,10 @@ def _refuse_undo(act: Act) -> None:
     if act.undo_first is not None:
         number = act.deal.contract.number
         raise AnswerRefusedError(
-            (
-                "later terms of contract {number} stand on this one, so it cannot be undone; "
-                "take the newest back first: renewals answer '#{undo_first}' undo"
-            ),
+            "later terms of contract {number} stand on this one, so it cannot be undone; take the "
+            "newest back first",
+            to_type=f"renewals answer '#{act.undo_first}' undo",
             number=number,
-            undo_first=act.undo_first,
         )
     if act.successor_taken:
         raise AnswerRefusedError(

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, apply_answer
+from scheduler.core.answers.answers import Answer, Answered, apply_answer
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
@@ -75,10 +76,8 @@ def _each(
     try:
         deal = the_deal(transaction.deals_of(wanted), wanted, policy)
         return Each(wanted, deal, apply_answer(deal, said_of(deal), policy, now))
-    except (AnswerRefusedError, UserMustActError) as error:
-        return Each(wanted, deal, refused=error.label)
-    except MoveRefusedError as error:
-        return Each(wanted, deal, refused=Label("{error}", context="move", error=error))
+    except (AnswerRefusedError, MoveRefusedError, UserMustActError) as error:
+        return Each(wanted, deal, refused=error.for_command)
 
 
 def record_many(

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
 
-from scheduler.core.answers.answers import open_asks
+from scheduler.core.answers.refusals import open_asks
 from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scheduler.core.answers.answers import open_asks
+from scheduler.core.answers.refusals import open_asks
 from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.imports.edits import as_json
 from scheduler.core.imports.records import person_key

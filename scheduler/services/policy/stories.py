@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from scheduler.core.answers.answers import AnswerRefusedError
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.deal.stored import alone

@@ -9,14 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.answers.answers import (
-    Answer,
-    Answered,
-    AnswerRefusedError,
-    QuestionedError,
-    apply_answer,
-)
+from scheduler.core.answers.answers import Answer, Answered, apply_answer
 from scheduler.core.answers.notices import notice_end
+from scheduler.core.answers.refusals import AnswerRefusedError, QuestionedError
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Term, decide_by
@@ -65,8 +60,8 @@ def test_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(
         return
     with pytest.raises(QuestionedError) as questioned:
         say(deal(RUNNING), Verb.NOTICE, now, on=on, **LETTER)
-    assert asks in questioned.value.asked.en
-    assert "--yes" in questioned.value.label.ja
+    assert asks in questioned.value.label.en
+    assert "--yes" in questioned.value.for_command.ja
     done = say(deal(RUNNING), Verb.NOTICE, now, on=on, confirmed=True, **LETTER)
     assert done.means is not None
     assert done.means.en == "The contract ends on Wed 31 Mar 2027."
@@ -75,8 +70,8 @@ def test_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(
 def test_a_late_notice_says_until_when_the_renewed_term_runs() -> None:
     with pytest.raises(QuestionedError) as questioned:
         say(deal(replace(RUNNING, renewal_term=Term(24))), Verb.NOTICE, "2027-02-02", **LETTER)
-    assert "the renewed term runs until Sat 31 Mar 2029" in questioned.value.asked.en
-    assert "2029/3/31(土)" in questioned.value.asked.ja
+    assert "the renewed term runs until Sat 31 Mar 2029" in questioned.value.label.en
+    assert "2029/3/31(土)" in questioned.value.label.ja
 
 
 def test_a_notice_that_only_says_that_a_contract_will_not_be_renewed_is_never_late() -> None:
@@ -107,7 +102,7 @@ def test_also_one_that_is_said_to_renew_itself_ends_on_its_day() -> None:
 
 
 def test_without_a_period_the_last_day_has_to_be_said() -> None:
-    with pytest.raises(AnswerRefusedError, match="--ends"):
+    with pytest.raises(AnswerRefusedError, match="say its last day"):
         say(deal(replace(ENDLESS, notice=None)), Verb.NOTICE, **LETTER)
     noticed = say(
         deal(replace(ENDLESS, notice=None)), Verb.NOTICE, ends_on=date(2027, 2, 28), **LETTER

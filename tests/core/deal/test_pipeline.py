@@ -39,28 +39,31 @@ def test_a_person_may_take_the_next_step_change_health_or_close(start: str, targ
             "onboarding",
             "renewal_3m",
             (
-                "cannot move from onboarding to renewal_3m (allowed: stable, at_risk, critical, "
-                "won, lost)"
+                "cannot move from Onboarding to Renewal (3 months) (allowed: Stable, At risk, "
+                "Critical, Won, Lost)"
             ),
         ),
         (
             "renewal_1m",
             "renewal_3m",
-            "cannot move from renewal_1m to renewal_3m (allowed: won, lost)",
+            "cannot move from Renewal (1 month) to Renewal (3 months) (allowed: Won, Lost)",
         ),
         (
             "stable",
             "renewal_1m",
             (
-                "cannot move from stable to renewal_1m (allowed: at_risk, critical, renewal_3m, "
-                "won, lost)"
+                "cannot move from Stable to Renewal (1 month) (allowed: At risk, Critical, "
+                "Renewal (3 months), Won, Lost)"
             ),
         ),
-        ("won", "onboarding", "cannot move from won to onboarding (allowed: none, won is final)"),
+        ("won", "onboarding", "cannot move from Won to Onboarding (allowed: none, Won is final)"),
         (
             "stable",
             "stable",
-            "cannot move from stable to stable (allowed: at_risk, critical, renewal_3m, won, lost)",
+            (
+                "cannot move from Stable to Stable (allowed: At risk, Critical, "
+                "Renewal (3 months), Won, Lost)"
+            ),
         ),
     ],
 )

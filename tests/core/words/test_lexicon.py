@@ -61,7 +61,7 @@ def label_tables(source: str) -> Iterator[int]:
                 and key.value.id in kinds
             )
             if is_word and isinstance(value, ast.Call) and ast.unparse(value.func) == "Label":
-                yield key.lineno
+                yield value.lineno
 
 
 def test_the_walk_sees_a_table() -> None:

@@ -173,7 +173,7 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("snooze", {"until": ""}, "until", "needed"),
     ("snooze", {"until": "2027-01-05"}, "until", "after today"),
     ("snooze", {"until": "2026-12-01"}, "until", "after today"),
-    ("snooze", {"until": "2027-03-01"}, "until", "up to Thu 25 Feb"),
+    ("snooze", {"until": "2027-03-01"}, "until", "until Thu 25 Feb 2027 at the latest"),
     ("renew", {"expected_on": "2027-01-04"}, "expected_on", "after today"),
     (
         "paperwork",
@@ -260,7 +260,7 @@ def test_an_answer_for_all_of_a_customers_contracts(reception: Reception) -> Non
     assert "all 2 contracts" in shown(reception.slack.modals[-1]["blocks"])
     payload = reception.send_form(ANN, until="2027-03-01").payload
     assert payload is not None
-    assert "up to" in payload["errors"]["until"]
+    assert "at the latest" in payload["errors"]["until"]
     reception.send_form(ANN, until="2027-01-12")
     assert [a[0] for a in reception.answers()] == ["snooze", "snooze"]
     assert "2 of 2" in reception.whisper()

@@ -755,7 +755,7 @@ def test_a_move_the_pipeline_does_not_allow_is_listed(office: Office) -> None:
     office.load_text(STAGES.format(stage="stable", health=""))
     report = office.load_text(STAGES.format(stage="renewal_1m", health=""), LATER)
     assert report.refused.count == 1
-    assert "cannot move from stable to renewal_1m" in report.refused.first[0]
+    assert "cannot move from Stable to Renewal (1 month)" in report.refused.first[0]
     assert office.column("deals", "stage") == ["stable"]
 
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, Health, Verb
