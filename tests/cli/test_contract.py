@@ -171,7 +171,7 @@ def test_a_contract_is_entered_closed_and_opened_again(office: Office) -> None:
     )
     assert "Lost" in office.said("contract", "close", "N-1", "--reason", "budget", "--yes")
     assert office.rows("SELECT stage FROM deals WHERE id = 4") == [("lost",)]
-    assert "reopen it first: renewals contract reopen N-1" in office.refused(
+    assert "is closed (Lost); reopen it first: renewals contract reopen N-1" in office.refused(
         "contract", "edit", "N-1", "--product", "x"
     )
     assert office.said("contract", "reopen", "N-1", "--yes").startswith(

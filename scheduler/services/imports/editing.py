@@ -141,7 +141,7 @@ def edit_contract(
     edited = Edited(wanted, "", ImportReport(source=ENTERED, dry_run=not keep))
     try:
         with editing(keep=keep) as transaction:
-            term, line = the_term(transaction, wanted)
+            term, line = the_term(transaction, wanted, policy)
             edited.contract, edited.customer = term.record.number, term.record.customer
             edited.report.file = f"contract edit {term.record.number}"
             work = _Work(transaction, policy, now, by, edited)
@@ -414,9 +414,11 @@ def keep_edits(
     transaction.change([over(e, number) for e in before])
 
 
-def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequence[Stored]]:
-    """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError if
-    there is none, it is closed, or there are several."""
+def the_term(
+    transaction: EditTransaction, wanted: str, policy: Policy
+) -> tuple[Stored, Sequence[Stored]]:
+    """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError where
+    it is none, closed, or one of several."""
     found = transaction.called(wanted)
     if not found:
         raise unknown_contract(wanted)
@@ -428,7 +430,7 @@ def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequenc
                 "reopen {wanted}"
             ),
             wanted=wanted,
-            stage=found[0].stage,
+            stage=_stage_of(found[0], policy),
         )
     if len(still) > 1:
         names = ", ".join(
@@ -440,6 +442,13 @@ def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequenc
             names=names,
         )
     return still[0], transaction.lines(still[:1])[still[0].contract_id]
+
+
+def _stage_of(term: Stored, policy: Policy) -> Label:
+    """What the stage of a term is called."""
+    pipeline = policy.pipelines.get(term.pipeline)
+    stage = pipeline.find(term.stage) if pipeline else None
+    return stage.label if stage else Label.verbatim(term.stage)
 
 
 def add_contract(
