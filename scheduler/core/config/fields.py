@@ -34,6 +34,7 @@ from scheduler.core.config.did_you_mean import (
 from scheduler.core.time.calendar import Closure
 from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-~〜–]\s*(\d{1,2}):(\d{2})")
 _NO_PLACE = re.compile(r"(posix|right)/|localtime|Factory|posixrules")
@@ -190,18 +191,19 @@ def _closure(value: Any) -> Any:
 
 
 def label_table(value: Any) -> Any:
-    """A name: one text for both languages, or one for each."""
+    """A name: one text for all languages, or one for each; Japanese and English are needed."""
     if isinstance(value, str) and value.strip():
-        return {"ja": value, "en": value}
+        return {language.value: value for language in Language}
     if (
         not isinstance(value, dict)
-        or set(value) != {"ja", "en"}
+        or not {"ja", "en"} <= set(value) <= {language.value for language in Language}
         or not all(isinstance(v, str) and v.strip() for v in value.values())
     ):
         raise refused(Label('write a name as { ja = "…", en = "…" }, or one text for both'))
     return value
 
 
+_IN = {"ja": "In Japanese. 日本語", "en": "In English. 英語"}
 LABEL_SCHEMA = WithJsonSchema(
     {
         "anyOf": [
@@ -214,8 +216,12 @@ LABEL_SCHEMA = WithJsonSchema(
                 "type": "object",
                 "description": "One text for each language. 言語ごとの文字",
                 "properties": {
-                    "ja": {"type": "string", "minLength": 1, "description": "In Japanese. 日本語"},
-                    "en": {"type": "string", "minLength": 1, "description": "In English. 英語"},
+                    language.value: {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": _IN.get(language.value, language.value),
+                    }
+                    for language in Language
                 },
                 "required": ["ja", "en"],
                 "additionalProperties": False,

@@ -76,14 +76,16 @@ class Shape(Generic[Root]):
 
 
 class LabelTable(Table):
-    """A name in both languages."""
+    """A name in each language; in one for which nothing is written it is the English one."""
+
+    model_config = ConfigDict(extra="allow")
 
     ja: str
     en: str
 
     def label(self) -> Label:
         """As the core knows it."""
-        return Label.given({"ja": self.ja, "en": self.en})
+        return Label.given(self.model_dump())
 
 
 Named = Annotated[LabelTable, BeforeValidator(label_table), LABEL_SCHEMA]
