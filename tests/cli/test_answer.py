@@ -173,7 +173,7 @@ def test_machines_are_told_what_was_recorded(office: Office) -> None:
 REFUSALS = [
     (["C-2", "wonn"], "there is no answer wonn; did you mean won?", "「wonn」という回答はありません。もしかして：won"),
     (["C-2", "xyz"], "there is no answer xyz; there are: seen, snooze, call,", "使えるもの：seen 確認済み、snooze あとで再通知"),
-    (["C-2", "call", "maybe"], "maybe is not known; write one of: renew, at_risk, unsure", "renew 更新予定、at_risk 解約懸念、unsure 未定"),
+    (["C-2", "call", "maybe"], "“maybe” is not known; write one of: renew, at_risk, unsure", "renew 更新予定、at_risk 解約懸念、unsure 未定"),
     (["C-2", "call"], "say which: renew, at_risk, unsure\n  renew            will renew", "値を指定してください：renew, at_risk, unsure"),
     (["C-2", "won", "renew"], "won takes no VALUE (renew); its options: renewals answer --help", "「更新確定」に値「renew」は指定できません。"),
     (["C-2", "lost"], "say why with --reason:\n  low_usage        Never took hold\n", "で指定してください：\n  low_usage        利用が定着せず"),

@@ -187,7 +187,7 @@ MISTAKES = [
     ),
     ("won", {"ends_on": "9999-12-31"}, "too far ahead", "ends_on"),
     ("paperwork", {"paperwork": ""}, "This is needed.", "paperwork"),
-    ("health", {"health": "splendid"}, "splendid is not known; write one of: stable", "health"),
+    ("health", {"health": "splendid"}, "“splendid” is not known; write one of: stable", "health"),
 ]
 
 

@@ -45,7 +45,7 @@ TEXTS = {
         "“{text}” can mean {number} days or {number} months; write e.g. {number} days."
     ),
     "boolean": Label("“{text}” is neither yes nor no."),
-    "word": Label("{text} is not known; write one of: {listed}"),
+    "word": Label("“{text}” is not known; write one of: {listed}"),
     "hours": Label("“{text}” are no working hours; write e.g. 09:00-18:00."),
 }
 TRUE = frozenset(

@@ -8,6 +8,7 @@ from scheduler.core.config.mistakes import structural
 from scheduler.core.config.tables import (
     CONFIG,
     CalendarTable,
+    LabelTable,
     MachineTable,
     MilestoneTable,
     NotTable,
@@ -18,7 +19,7 @@ from tests.core.config.test_mistakes import RAW
 
 
 def test_every_table_refuses_what_it_does_not_know() -> None:
-    for table in Table.__subclasses__():
+    for table in set(Table.__subclasses__()) - {LabelTable}:  # its keys are languages: test_fields
         with pytest.raises(ValidationError) as refused:
             table.model_validate({"no_such_setting": 1})
         assert ("no_such_setting",) in [e["loc"] for e in refused.value.errors()], table

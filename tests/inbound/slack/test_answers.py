@@ -384,4 +384,4 @@ def test_an_automatic_renewal_can_be_taken_back_from_its_message(reception: Rece
     reception.press(CHIKA, "undo", undo)
     assert "取り消しました：青葉商事 J-1" in reception.whisper()
     reception.press(CHIKA, "undo", undo)
-    assert "すでに取り消されています" in reception.whisper()
+    assert "すでに取り消されたか" in reception.whisper()
