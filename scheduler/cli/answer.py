@@ -21,17 +21,17 @@ from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
 from scheduler.cli.who import who
 from scheduler.cli.words import (
-    VERBS,
     amount_word,
     health_word,
     length_word,
     said_word,
     stage_word,
 )
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
-from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb, Word
+from scheduler.core.words.lexicon import Health, Language, Verb, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,15 +40,11 @@ if TYPE_CHECKING:
     from scheduler.core.answers.answers import Answer
     from scheduler.core.deal.deal import Deal, Lost
     from scheduler.core.deal.people import Person
+    from scheduler.core.policy.policy import Policy
     from scheduler.services.answers.answering import Act, Recorded
 
 W = TypeVar("W", bound=Word)
-_SPELLINGS = {
-    "onboarding": Verb.ONBOARDED,
-    "onboarding_done": Verb.ONBOARDED,
-    "解約通知": Verb.NOTICE,
-    "withdrawn": Verb.NOTICE_WITHDRAWN,
-}
+_NAMES = {verb: rule.label for verb, rule in VERBS.items()}
 
 
 def _listed(words: "Mapping[Any, Label]") -> Joined:
@@ -70,7 +66,7 @@ def answer(
         ),
     ],
     verb: Annotated[
-        str | None, typer.Argument(metavar="VERB", help=_listed(VERBS).of(language()))
+        str | None, typer.Argument(metavar="VERB", help=_listed(_NAMES).of(language()))
     ] = None,
     value: Annotated[
         str | None,
@@ -218,8 +214,9 @@ def answer(
     if many:
         contract, verb, value = "", contract, verb if value is None else _too_much(value)
     if verb is None:
-        raise UserMustActError("say what: {verbs}", verbs=_listed(VERBS))
+        raise UserMustActError("say what: {verbs}", verbs=_listed(_NAMES))
     said_verb = _verb(verb)
+    takes = VERBS[said_verb].value
     _takes(said_verb, value, "VALUE")
 
     def said_of(deal: "Deal", name: str, person: "Person | None") -> Answer:
@@ -228,11 +225,7 @@ def answer(
             name,
             person,
             until=day_of(until),
-            call=_word(Call, value) if said_verb is Verb.CALL else None,
-            paperwork=_word(Paperwork, value) if said_verb is Verb.PAPERWORK else None,
-            health=_word(Health, value or health)
-            if said_verb in (Verb.HEALTH, Verb.ONBOARDED)
-            else None,
+            **_value(said_verb, value or (health if takes and takes.kind is Health else None)),
             expected_on=day_of(expected),
             amount=amount_of(amount, deal.contract.amount.currency),
             term=term_of(term),
@@ -282,33 +275,37 @@ def _verb(written: str) -> Verb:
     """The verb, in English or Japanese."""
     plain = written.replace("-", "_").lower()
     found = next(
-        (v for v, name in VERBS.items() if plain in (v.value, *name.spellings())),
-        _SPELLINGS.get(plain),
+        (
+            verb
+            for verb, rule in VERBS.items()
+            if plain in (verb.value, *rule.label.spellings(), *rule.spellings)
+        ),
+        None,
     )
     if found is None:
         from scheduler.core.words.problems import near
 
         close = near(
             plain,
-            [*(v.value for v in VERBS), *(n for name in VERBS.values() for n in name.spellings())],
+            [*(v.value for v in VERBS), *(n for name in _NAMES.values() for n in name.spellings())],
         )
         raise UserMustActError(
             "there is no answer {written}; {hint}",
             written=written,
             hint=Label("did you mean {close}?", context="answer", close=close)
             if close
-            else Label("there are: {listed}", listed=_listed(VERBS)),
+            else Label("there are: {listed}", listed=_listed(_NAMES)),
         )
     return found
 
 
 def _takes(verb: Verb, value: str | None, name: str) -> None:
     """Refuses a value that nothing would read."""
-    if value is not None and verb not in (Verb.CALL, Verb.PAPERWORK, Verb.HEALTH, Verb.ONBOARDED):
+    if value is not None and VERBS[verb].value is None:
         raise UserMustActError(
             "{verb} takes no {name} ({value}); its options: renewals answer --help",
             verb=verb.value,
-            called=VERBS[verb],
+            called=_NAMES[verb],
             name=name,
             value=value,
         )
@@ -319,6 +316,12 @@ def _word(kind: type[W], written: str | None) -> W | None:
     from scheduler.core.imports.words import word
 
     return None if written is None else word(kind, written)
+
+
+def _value(verb: Verb, written: str | None) -> dict[str, Any]:
+    """The word that a verb takes, as a field of an answer."""
+    takes = VERBS[verb].value
+    return {takes.field: _word(takes.kind, written)} if takes else {}
 
 
 def _lost(
@@ -336,33 +339,20 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
     stage = app.policy.pipeline(deal.pipeline).find(deal.stage)
     if stage is not None and not stage.is_open:
         return said
-    match said.verb:
-        case Verb.CALL if said.call is None:
-            return replace(
-                said,
-                call=_choice(
-                    Call,
-                    {c: label(c.label) for c in Call},
-                    text("What do you expect"),
-                ),
-            )
-        case Verb.PAPERWORK if said.paperwork is None:
-            return replace(
-                said,
-                paperwork=_choice(
-                    Paperwork,
-                    {p: label(p.label) for p in Paperwork},
-                    text("How far is it"),
-                ),
-            )
-        case Verb.HEALTH | Verb.ONBOARDED if said.health is None:
-            names = {h: health_word(h.value, app.policy) for h in Health}
-            return replace(said, health=_choice(Health, names, text("How does the customer do")))
-        case Verb.LOST | Verb.NOTICE if said.lost is None:
-            return replace(said, lost=main_reason(said, deal, app))
-        case Verb.WON if not yes:
-            return _agreed(said, deal, app)
-    return said
+    rule = VERBS[said.verb]
+    if rule.value is not None and getattr(said, rule.value.field) is None:
+        kind, field, question = rule.value
+        return replace(said, **{field: _choice(kind, _words(kind, app.policy), text(question))})
+    if Asked.REASON in rule.required and said.lost is None:
+        return replace(said, lost=main_reason(said, deal, app))
+    return _agreed(said, deal, app) if said.verb is Verb.WON and not yes else said
+
+
+def _words(kind: type[Word], policy: "Policy") -> "Mapping[Any, str]":
+    """What the words of a kind are called; a health as the policy calls its stage."""
+    if kind is Health:
+        return {h: health_word(h.value, policy) for h in Health}
+    return {word: label(word.label) for word in kind}
 
 
 def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:

@@ -19,10 +19,10 @@ from scheduler.cli.say import as_json, label, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.who import who
 from scheduler.cli.words import amount_word, amounts_word, said_word, stage_word
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.contracts import sums
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -56,7 +56,7 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
 
         def said(deal: "Deal") -> "Answer":
             answer = said_of(deal, name, person)
-            if answer.verb in (Verb.LOST, Verb.NOTICE) and answer.lost is None:
+            if Asked.REASON in VERBS[answer.verb].required and answer.lost is None:
                 raise UserMustActError("say why with --reason")
             return answer
 

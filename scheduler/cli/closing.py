@@ -151,10 +151,10 @@ def _show_reopened(seen: "Reopened", app: "App") -> None:
         stage=stage,
     )
     if seen.act is not None:
-        from scheduler.cli.words import VERBS
+        from scheduler.core.answers.verbs import VERBS
 
         what = (
-            label(VERBS[Verb(seen.act.what)])
+            label(VERBS[Verb(seen.act.what)].label)
             if seen.act.what in set(Verb)
             else text("automatic renewal")
         )

@@ -21,6 +21,7 @@ from scheduler.cli.demo_story import (
     DemoContract,
     hubspot_rows,
 )
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.time.dates import add_months
 from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 
@@ -200,7 +201,7 @@ def _said(app: "App", deed: Deed) -> "Answer":
     person = next(iter(app.listings.persons(deed.by)), None)
     note = options.get("note", "")
     said = Answer(Verb(deed.verb), person.name if person else deed.by, person, note=note)
-    if said.verb in (Verb.LOST, Verb.NOTICE):
+    if Asked.REASON in VERBS[said.verb].required:
         return replace(said, lost=Lost(options["reason"], note=note))
     return replace(
         said,

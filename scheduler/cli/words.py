@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from scheduler.cli.say import label, language, text
+from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
 from scheduler.core.policy.anchors import ANCHORS
@@ -28,19 +29,6 @@ if TYPE_CHECKING:
     from scheduler.core.policy.policy import Policy
     from scheduler.services.imports.report import FieldMoved
 
-VERBS: Mapping[Verb, Label] = {
-    Verb.SEEN: Label("seen"),
-    Verb.SNOOZE: Label("ask again later"),
-    Verb.CALL: Label("forecast"),
-    Verb.NOTICE: Label("notice received"),
-    Verb.NOTICE_WITHDRAWN: Label("notice withdrawn"),
-    Verb.PAPERWORK: Label("paperwork"),
-    Verb.HEALTH: Label("health"),
-    Verb.ONBOARDED: Label("onboarding done"),
-    Verb.WON: Label("renewed"),
-    Verb.LOST: Label("lost"),
-    Verb.UNDO: Label("undo"),
-}
 _STATES: Mapping[str, Label] = {
     state.value: state.label for states in (NudgeState, MessageState) for state in states
 }
@@ -48,7 +36,7 @@ _NAMES: Mapping[tuple[str, str], Label] = {
     (fact, str(value)): name
     for fact, names in (
         ("anchor", {anchor.value: rule.label for anchor, rule in ANCHORS.items()}),
-        ("verb", VERBS),
+        ("verb", {verb.value: rule.label for verb, rule in VERBS.items()}),
     )
     for value, name in names.items()
 }
@@ -197,7 +185,7 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
     particulars = text(", ").join(p for p in parts if p)
     if verb == "note":
         return text("note: {particulars}", particulars=particulars)
-    name = label(VERBS[Verb(verb)]) if verb in set(Verb) else milestone_word(verb, policy)
+    name = label(VERBS[Verb(verb)].label) if verb in set(Verb) else milestone_word(verb, policy)
     return (
         text("{name} ({particulars})", name=name, particulars=particulars) if particulars else name
     )

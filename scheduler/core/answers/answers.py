@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 from scheduler.core.answers.notices import ended_by_notice, meaning, question, without_notice
-from scheduler.core.answers.offers import Asked
 from scheduler.core.answers.refusals import (
     AnswerRefusedError,
     QuestionedError,
@@ -21,6 +20,7 @@ from scheduler.core.answers.refusals import (
     shown,
     too_long,
 )
+from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import (
     CALL_REVIEW,

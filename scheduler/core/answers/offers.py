@@ -7,8 +7,8 @@ a moment ago; whether it still can is decided when it is taken.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, Deal
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.policy import Policy
@@ -17,137 +17,42 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, Verb
 
 
-class Asked(StrEnum):
-    """What an answer asks for besides the click. A form shows them in this order; `required` ones
-    may not stay empty."""
-
-    REASON = "reason"
-    SECOND = "second"
-    AVOIDABLE = "avoidable"
-    UNTIL = "until"
-    EXPECTED_ON = "expected_on"
-    ON = "on"
-    AMOUNT = "amount"
-    TERM = "term"
-    STARTS_ON = "starts_on"
-    ENDS_ON = "ends_on"
-    HEALTH = "health"
-    PAPERWORK = "paperwork"
-    CONFIRM = "confirm"
-    NOTE = "note"
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One thing to answer. Without `fields` one click is enough. `style` is `primary`, `danger` or
-    empty."""
+    """One thing to answer. Where its verb asks for nothing one click is enough. `style` is
+    `primary`, `danger` or empty."""
 
     id: str
     verb: Verb
     label: Label
     call: Call | None = None
-    fields: tuple[Asked, ...] = ()
-    required: tuple[Asked, ...] = ()
     style: str = ""
 
+    @property
+    def fields(self) -> tuple[Asked, ...]:
+        """What its form asks for."""
+        return VERBS[self.verb].asks
 
-_WON = (
-    Asked.AMOUNT,
-    Asked.TERM,
-    Asked.STARTS_ON,
-    Asked.ENDS_ON,
-    Asked.NOTE,
-)
-_FORECAST = (Asked.EXPECTED_ON, Asked.CONFIRM, Asked.NOTE)
-_NOTICE = (
-    Asked.REASON,
-    Asked.ON,
-    Asked.ENDS_ON,
-    Asked.CONFIRM,
-    Asked.NOTE,
-)
-"""The end is asked for only where the contract has none, the confirmation only where something is
-unusual."""
+    @property
+    def required(self) -> tuple[Asked, ...]:
+        """What of it may not stay empty."""
+        return VERBS[self.verb].required
+
+
 OFFERS: Mapping[str, Offer] = {
     offer.id: offer
     for offer in (
-        Offer(
-            "renew",
-            Verb.CALL,
-            Call.RENEW.label.as_title,
-            Call.RENEW,
-            _FORECAST,
-            style="primary",
-        ),
-        Offer("at_risk", Verb.CALL, Call.AT_RISK.label.as_title, Call.AT_RISK, _FORECAST),
-        Offer("unsure", Verb.CALL, Call.UNSURE.label.as_title, Call.UNSURE, _FORECAST),
-        Offer(
-            "notice",
-            Verb.NOTICE,
-            Label("Notice received"),
-            None,
-            _NOTICE,
-            (Asked.REASON,),
-            "danger",
-        ),
-        Offer(
-            "notice_withdrawn",
-            Verb.NOTICE_WITHDRAWN,
-            Label("Notice withdrawn"),
-            None,
-            (Asked.NOTE,),
-        ),
-        Offer(
-            "paperwork",
-            Verb.PAPERWORK,
-            Label("Paperwork"),
-            None,
-            (Asked.PAPERWORK, *_FORECAST),
-            (Asked.PAPERWORK,),
-        ),
-        Offer(
-            "health",
-            Verb.HEALTH,
-            Label("Health"),
-            None,
-            (Asked.HEALTH, Asked.NOTE),
-            (Asked.HEALTH,),
-        ),
-        Offer(
-            "onboarded",
-            Verb.ONBOARDED,
-            Label("Onboarding done"),
-            None,
-            (Asked.HEALTH, Asked.NOTE),
-            (Asked.HEALTH,),
-            "primary",
-        ),
-        Offer(
-            "won",
-            Verb.WON,
-            Label("Renewed", context="offers"),
-            None,
-            _WON,
-            (Asked.AMOUNT,),
-            "primary",
-        ),
-        Offer(
-            "lost",
-            Verb.LOST,
-            Label("Lost"),
-            None,
-            (Asked.REASON, Asked.SECOND, Asked.AVOIDABLE, Asked.NOTE),
-            (Asked.REASON,),
-            "danger",
-        ),
-        Offer(
-            "snooze",
-            Verb.SNOOZE,
-            Label("Remind me later"),
-            None,
-            (Asked.UNTIL, Asked.CONFIRM),
-            (Asked.UNTIL,),
-        ),
+        Offer("renew", Verb.CALL, Call.RENEW.label.as_title, Call.RENEW, "primary"),
+        Offer("at_risk", Verb.CALL, Call.AT_RISK.label.as_title, Call.AT_RISK),
+        Offer("unsure", Verb.CALL, Call.UNSURE.label.as_title, Call.UNSURE),
+        Offer("notice", Verb.NOTICE, Label("Notice received"), style="danger"),
+        Offer("notice_withdrawn", Verb.NOTICE_WITHDRAWN, Label("Notice withdrawn")),
+        Offer("paperwork", Verb.PAPERWORK, Label("Paperwork")),
+        Offer("health", Verb.HEALTH, Label("Health")),
+        Offer("onboarded", Verb.ONBOARDED, Label("Onboarding done"), style="primary"),
+        Offer("won", Verb.WON, Label("Renewed", context="offers"), style="primary"),
+        Offer("lost", Verb.LOST, Label("Lost"), style="danger"),
+        Offer("snooze", Verb.SNOOZE, Label("Remind me later")),
         Offer("seen", Verb.SEEN, Label("Seen")),
         Offer("undo", Verb.UNDO, Label("Undo")),
     )

@@ -9,7 +9,7 @@ command is kept apart from it; what depends on nothing that is typed is known be
 from datetime import date
 from typing import Any
 
-from scheduler.core.answers.offers import Asked
+from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.deal import CALL_REVIEW, NOTICE, TOLD, Deal, Event
 from scheduler.core.deal.formats import long_day
 from scheduler.core.deal.pipeline import StageKind

@@ -4,28 +4,23 @@
 Always holds: one answer has one verb; the words are those of `renewals answer`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.config.mistakes import one_of
 from scheduler.core.deal.deal import Lost
 from scheduler.core.stories.fields import DAY, Fields, Place
 from scheduler.core.stories.story import Reply
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import Verb
 from scheduler.core.words.problems import near
 
 _VERBS = {verb.value: verb for verb in Verb}
-_VALUES: Mapping[Verb, type[Call] | type[Paperwork] | type[Health]] = {
-    Verb.CALL: Call,
-    Verb.PAPERWORK: Paperwork,
-    Verb.HEALTH: Health,
-    Verb.ONBOARDED: Health,
-}
 _ONE = Label('one answer, e.g. "seen", "call renew" or { snooze = 2027-01-20 }')
 _TERM = Label('a length of time, e.g. "12 months"')
 
@@ -116,33 +111,36 @@ def _no_verb(of: Fields) -> None:
 
 
 def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:
-    """The fields that come with a verb."""
-    place = of.at(verb.value)
-    if verb in _VALUES:
-        words = [word.value for word in _VALUES[verb]]
-        found = {"expected_on": of.day("expected")} if verb in (Verb.CALL, Verb.PAPERWORK) else {}
+    """What a verb says besides itself: its value, and what its form asks for."""
+    rule, place = VERBS[verb], of.at(verb.value)
+    found = {name: read(of) for asked, (name, read) in _READ.items() if asked in rule.asks}
+    if rule.value is not None:
+        words = [word.value for word in rule.value.kind]
         if value not in words:
-            label = one_of(value, words)
-            of.problems.add(place, label)
+            of.problems.add(place, one_of(value, words))
             return {}
-        name = "health" if verb is Verb.ONBOARDED else verb.value
-        return {name: _VALUES[verb](value), **found}
-    if verb is Verb.SNOOZE:
-        return _days(of, place, value, "until")
-    if verb in (Verb.NOTICE, Verb.LOST):
+        return {rule.value.field: rule.value.kind(value), **found}
+    if Asked.REASON in rule.asks:
         reason = of.text("reason") or (value if isinstance(value, str) else "")
-        found = {} if isinstance(value, bool | str) else _days(of, place, value, "on")
-        found |= {"ends_on": of.day("ends_on")} if verb is Verb.NOTICE else {}
+        found |= {} if isinstance(value, bool | str) else _days(of, place, value, "on")
         return {**found, "lost": Lost(reason)} if reason else found
-    if verb is Verb.WON:
-        amount = of.number("amount")
-        return {
-            "amount": None if amount is None else Decimal(amount),
-            "term": of.read("term", Term.parse, _TERM),
-            "starts_on": of.day("starts_on"),
-            "ends_on": of.day("ends_on"),
-        }
-    return {}
+    return found | _days(of, place, value, "until") if Asked.UNTIL in rule.asks else found
+
+
+def _amount(of: Fields) -> Decimal | None:
+    """An amount as a number."""
+    written = of.number("amount")
+    return None if written is None else Decimal(written)
+
+
+_READ: Mapping[Asked, tuple[str, Callable[[Fields], Any]]] = {
+    Asked.EXPECTED_ON: ("expected_on", lambda of: of.day("expected")),
+    Asked.AMOUNT: ("amount", _amount),
+    Asked.TERM: ("term", lambda of: of.read("term", Term.parse, _TERM)),
+    Asked.STARTS_ON: ("starts_on", lambda of: of.day("starts_on")),
+    Asked.ENDS_ON: ("ends_on", lambda of: of.day("ends_on")),
+}
+"""What is written beside a verb: in which field of an answer it goes, and how it is read."""
 
 
 def _days(of: Fields, place: Place, value: Any, name: str) -> dict[str, Any]:

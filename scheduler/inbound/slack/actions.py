@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from scheduler.core.answers.answers import Answer
-from scheduler.core.answers.offers import OFFERS, Asked, Offer
+from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import (
     AnswerRefusedError,
     GoneError,
@@ -21,6 +21,7 @@ from scheduler.core.answers.refusals import (
     closed,
     impossible,
 )
+from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import near_day

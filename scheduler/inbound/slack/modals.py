@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from scheduler.core.answers.offers import Asked
+from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.formats import long_day, money
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language

@@ -7,10 +7,11 @@ from typing import Any
 
 from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.offers import OFFERS, Offer
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day, money, near_day
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Language, Verb
+from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.services.answers.answering import Recorded
 
@@ -86,7 +87,7 @@ def _follows(done: Recorded, said: Answer, today: date, language: Language) -> s
     if quiet is not None:
         day = near_day(quiet, today, language)
         return Label("You will not be reminded before {day}.", day=day).of(language)
-    if said.verb in (Verb.CALL, Verb.PAPERWORK) and deal.expected_on is not None:
+    if Asked.EXPECTED_ON in VERBS[said.verb].asks and deal.expected_on is not None:
         day = near_day(deal.expected_on, today, language)
         return Label("You will be asked again on {day}.", day=day).of(language)
     return ""

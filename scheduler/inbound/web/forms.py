@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.notices import notice_end, question
-from scheduler.core.answers.offers import Asked, Offer
+from scheduler.core.answers.offers import Offer
 from scheduler.core.answers.refusals import AnswerRefusedError
+from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.contracts import minor_digits, whole_units
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.formats import length_words, near_day
@@ -58,7 +59,6 @@ _NAMES: Mapping[Asked, Label] = {
     Asked.PAPERWORK: Label("How far is the paperwork?"),
     Asked.NOTE: Label("Note (optional)"),
 }
-_LAST_DAY = Label("The contract's last day")
 _CONFIRM = (("yes", Label("Yes, record it")),)
 _REQUIRED = {
     Asked.NOTE: Label("Why it is open"),
@@ -153,10 +153,9 @@ class Form:
     def _field(self, field: Asked, typed: Typed | None, error: Label | None) -> dict[str, Any]:
         """One field."""
         required = self.required(field)
-        names = _REQUIRED if required and self.offer.verb is Verb.CALL else _NAMES
         return {
             "name": field.value,
-            "label": self._label(field, names).of(self.language),
+            "label": self._label(field, required=required).of(self.language),
             "kind": _KINDS[field],
             "value": self.prefilled(field) if typed is None else typed.get(field.value, ""),
             "required": required,
@@ -170,11 +169,10 @@ class Form:
             **self._bounds(field),
         }
 
-    def _label(self, field: Asked, names: Mapping[Asked, Label]) -> Label:
+    def _label(self, field: Asked, *, required: bool) -> Label:
         """What a field is called in this form."""
-        if field is Asked.ENDS_ON and self.offer.verb is Verb.NOTICE:
-            return _LAST_DAY
-        return names.get(field, _NAMES[field])
+        own = VERBS[self.offer.verb].called.get(field)
+        return own or (_REQUIRED if required else _NAMES).get(field, _NAMES[field])
 
     def prefilled(self, field: Asked) -> str:
         """What stands in a field before anything is typed."""

@@ -13,7 +13,7 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 
 from scheduler.core.answers.answers import Answer
-from scheduler.core.answers.offers import OFFERS, Asked, Offer, offers_for
+from scheduler.core.answers.offers import OFFERS, Offer, offers_for
 from scheduler.core.answers.refusals import (
     AnswerRefusedError,
     ClosedError,
@@ -22,6 +22,7 @@ from scheduler.core.answers.refusals import (
     UndoneError,
     closed,
 )
+from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.authority import Authority, authority
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal

@@ -19,13 +19,13 @@ from scheduler.core.answers.refusals import (
     NotAllowedError,
     UndoneError,
 )
+from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.time.dates import local_day
-from scheduler.core.words.lexicon import Verb
 from scheduler.ports import Begin
 
 _JUST_RENEWED = timedelta(days=7)
@@ -201,9 +201,9 @@ def undo_answer(
 def _refuse_second_closing(
     deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
 ) -> None:
-    """Keeps a command that is given twice from closing the next term as well: just after a renewal,
-    the next term must be named by its own number."""
-    if said.verb not in (Verb.WON, Verb.LOST, Verb.NOTICE):
+    """The same command given twice must not close the next term as well: just after a renewal that
+    one is named by its own number."""
+    if not VERBS[said.verb].ends_term:
         return
     for other in deals:
         stage = policy.pipeline(other.pipeline).find(other.stage)
