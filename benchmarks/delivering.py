@@ -37,7 +37,8 @@ from benchmarks._filling import Book, fill, instant_of, shipped_policy
 from benchmarks._servers import server
 from benchmarks._timing import Goal, Work, at_least, compare, pinned
 from scheduler.app.shipped import shipped_templates
-from scheduler.channels.registry import ChannelSettings, make_channels
+from scheduler.channels.configured import ChannelSettings
+from scheduler.channels.registry import make_channels
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
 from scheduler.core.telling.facts import message_facts, nudge_facts

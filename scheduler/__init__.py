@@ -16,7 +16,8 @@ The map
         policy      milestones and the days they count from (`anchors`), attention (how
                     insistent), a deal's days (`schedule`, `deadlines`;
                     `timeline`: all of them, made once for deals that have the same)
-        messages    states of a message, faults, conditions of channels, how a long one is laid out
+        messages    states of a message, what each channel is (`channels`), faults, conditions of
+                    channels, how a long one is laid out
         rules       `decide`, the heart: one file per rule; routing (who), windows and
                     `delivery_window` (when), `projection` (a deal lived on a virtual clock),
                     `shared` (one decision for deals that are alike), `expected` (the second
@@ -37,7 +38,8 @@ The map
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
-    channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.
+    channels/   slack, email, preview: one file and one registry line each; watcher: whoever is
+                pinged outside.
     hubspot/    HubSpot's API: one call at the pace it allows, reading, writing, what we make there.
     inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
                 calendar feed, health and metrics).

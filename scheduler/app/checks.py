@@ -22,6 +22,7 @@ from scheduler.core.config.mistakes import Place
 from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import Config
 from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.messages.channels import first_variables
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.kept_deadlines import TRIED_YEAR, missed, told_of_missed
 from scheduler.core.rules.routing import way_of_address
@@ -158,8 +159,8 @@ def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[Channe
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
             Label(
-                "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages "
-                "stay in the database"
+                "no channel is configured ({variables}); messages stay in the database",
+                variables=first_variables(),
             )
         )
     return frozenset(app.channels)

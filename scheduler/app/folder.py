@@ -20,7 +20,7 @@ from scheduler.system.environment import environment
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from scheduler.channels.registry import ChannelSettings
+    from scheduler.channels.configured import ChannelSettings
     from scheduler.core.config.reading import Config
     from scheduler.ports import Clock
     from scheduler.render.renderer import TemplateRenderer
@@ -105,7 +105,7 @@ class OpenFolder:
     @property
     def channel_settings(self) -> "ChannelSettings":
         """What the machine's part of the configuration says about channels."""
-        from scheduler.channels.registry import ChannelSettings
+        from scheduler.channels.configured import ChannelSettings
 
         machine = self.config.machine
         return ChannelSettings(

@@ -153,7 +153,8 @@ class Sending(Copies):
     def channels(self) -> "dict[ChannelName, Channel]":
         """The configured ways out, and preview. Raises UserMustActError, also where the links they
         carry could be forged."""
-        from scheduler.channels.registry import ChannelConfigError, make_channels
+        from scheduler.channels.configured import ChannelConfigError
+        from scheduler.channels.registry import make_channels
         from scheduler.inbound.links import refuse_weak_secrets
 
         refuse_weak_secrets(self.env.get("LINK_SECRET", ""))

@@ -8,7 +8,7 @@ back.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -21,19 +21,21 @@ from email.utils import formataddr, formatdate, parseaddr
 from functools import cache, lru_cache
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from css_inline import CSSInliner
 from email_validator import EmailNotValidError, validate_email
 from typing_extensions import override
 
+from scheduler.channels.configured import ChannelConfigError, ChannelSettings
 from scheduler.channels.smtp import SmtpConnection, SmtpError
-from scheduler.channels.smtp_url import Server
+from scheduler.channels.smtp_url import Server, SmtpUrlError
 from scheduler.core.messages.faults import Concerns, smtp_fault
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, Unknown
 
+_SMTP_URL = "SMTP_URL"
 _LONGEST_LINE = 998
 _MAILS_PER_CONNECTION = 100
 _CHECK_SECONDS = 10.0
@@ -236,6 +238,29 @@ class EmailChannel(Channel):
         self._most = mails_per_connection
         self._connection: SmtpConnection | None = None
         self._lock = Lock()
+
+    @classmethod
+    def configured(cls, settings: ChannelSettings, secrets: Mapping[str, str]) -> Self | None:
+        """By the server's address, and a sender."""
+        url = secrets.get(_SMTP_URL, "").strip()
+        if not url:
+            return None
+        if not settings.mail_from:
+            raise ChannelConfigError(
+                'e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"'
+            )
+        try:
+            server, sender = Server.parse(url), Sender.parse(settings.mail_from)
+        except SmtpUrlError as error:
+            raise ChannelConfigError(error.label) from None
+        except BadAddressError as error:
+            raise ChannelConfigError("mail_from: {error}", error=error) from None
+        return cls(server, sender, settings.mails_per_connection)
+
+    @staticmethod
+    def setup(settings: ChannelSettings, secrets: Mapping[str, str]) -> tuple[str, ...]:
+        """The server, and the sender."""
+        return secrets.get(_SMTP_URL, "").strip(), settings.mail_from
 
     @override
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:

@@ -1,11 +1,13 @@
-"""Preview: the way out where neither Slack nor e-mail is configured. The rendered message stays in
+"""Preview: the way out where no other channel is configured. The rendered message stays in
 the database, where people can read it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Self
 
 from typing_extensions import override
 
+from scheduler.channels.configured import ChannelSettings
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent
@@ -15,6 +17,16 @@ class PreviewChannel(Channel):
     """Accepts everything; whoever delivers keeps what was rendered."""
 
     name = ChannelName.PREVIEW
+
+    @classmethod
+    def configured(cls, settings: ChannelSettings, secrets: Mapping[str, str]) -> Self:
+        """Always there."""
+        return cls()
+
+    @staticmethod
+    def setup(settings: ChannelSettings, secrets: Mapping[str, str]) -> tuple[str, ...]:
+        """Nothing is configured."""
+        return ()
 
     @override
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:

@@ -37,6 +37,7 @@ from scheduler.cli.words import amount_word, amounts_word
 from scheduler.core.deal.contracts import sums
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.system.environment import OUTSIDE
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -47,15 +48,7 @@ if TYPE_CHECKING:
 MARK = ".renewals-demo"
 FOLDER = Path("renewals-demo")
 DATABASE = ("renewals.db", "renewals.db-wal", "renewals.db-shm")
-_ELSEWHERE = (
-    "DATABASE_URL",
-    "SLACK_BOT_TOKEN",
-    "SLACK_API_URL",
-    "HUBSPOT_TOKEN",
-    "HUBSPOT_API_URL",
-    "SMTP_URL",
-    "CREDENTIALS_DIRECTORY",
-)
+_ELSEWHERE = (*OUTSIDE, "CREDENTIALS_DIRECTORY")
 _URGENT, _LATE = 8, 6
 
 

@@ -17,20 +17,13 @@ if TYPE_CHECKING:
 
 CONFIG, SCHEMA, STORIES = "config.toml", "config.schema.json", "stories"
 
-ENV_EXAMPLE = """\
+_ENV_EXAMPLE = """\
 # 秘密の値はここ(.env)か環境変数に。config.toml には書きません。使うものだけ # を外してください。
 # Secrets go here (as .env) or into the environment, never into config.toml. Uncomment what you use.
 # 値をファイルから読む場合は 名前_FILE=/path/to/file
 # To read one from a file: NAME_FILE=/path/to/file
 
-# Slack: アプリの Bot User OAuth Token / the app's bot token
-#SLACK_BOT_TOKEN=xoxb-...
-# Slackのボタン: アプリレベルトークン / for its buttons: the app-level token (docs/slack.md)
-#SLACK_APP_TOKEN=xapp-...
-
-# メール / e-mail: smtp://user:password@mail.example.com:587?starttls=required, smtps://user:password@mail.example.com
-#SMTP_URL=smtp://127.0.0.1:25
-
+{channels}
 # メールのリンクに署名する鍵(省略時は自動作成)
 # signs the links in mails (default: made, and kept in a file of its own)
 #LINK_SECRET=
@@ -158,9 +151,21 @@ def _files(wanted: "Wanted") -> dict[str, str]:
     return {
         CONFIG: fitted(shipped_config(), wanted),
         SCHEMA: schema_text(),
-        ".env.example": ENV_EXAMPLE,
+        ".env.example": _env_example(),
         "templates/messages/README.md": TEMPLATES_README,
     }
+
+
+def _env_example() -> str:
+    """What the environment may say, each setting with what it is in both languages."""
+    from scheduler.core.messages.channels import VARIABLES
+
+    channels = (
+        f"# {' / '.join(v.says.spellings())}\n#{v.name}={v.example}\n"
+        for v in VARIABLES
+        if v.example
+    )
+    return _ENV_EXAMPLE.format(channels="\n".join(channels))
 
 
 def _write_stories(folder: Path) -> None:

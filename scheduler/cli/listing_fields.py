@@ -30,6 +30,7 @@ from scheduler.cli.words import (
 )
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import near_day
+from scheduler.core.messages.channels import PERSONAL
 from scheduler.core.messages.state_tables import KINDS
 from scheduler.core.time.dates import Term, local_day
 from scheduler.services.deals.listing import DealFacts, MessageLine, NudgeLine, PersonLine
@@ -258,4 +259,5 @@ def _note(person: PersonLine) -> str:
     """What is amiss with somebody."""
     if not person.active:
         return text("inactive")
-    return "" if person.email or person.slack_id else text("cannot be reached")
+    reached = any(getattr(person, field) for field in PERSONAL.values())
+    return "" if reached else text("cannot be reached")

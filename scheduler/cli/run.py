@@ -112,14 +112,16 @@ def _attempt(
 
 def _say_ways(app: "App") -> None:
     """Says loudly when nothing leaves this program."""
+    from scheduler.core.messages.channels import first_variables
     from scheduler.core.words.lexicon import ChannelName
 
     if app.loopback_only:
         tell("a rehearsal's database: messages go to preview and this machine only")
     if set(app.channels) == {ChannelName.PREVIEW}:
         tell(
-            "NOTE: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL): "
-            "messages stay in the database, see `renewals messages`"
+            "NOTE: no channel is configured ({variables}): messages stay in the database, see "
+            "`renewals messages`",
+            variables=first_variables(),
         )
 
 

@@ -20,7 +20,15 @@ from scheduler.core.telling.facts import SYSTEM_LABELS
 from scheduler.core.telling.field_words import health_label, word_change
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, MessageState, NudgeState, Paperwork, Role, Verb
+from scheduler.core.words.lexicon import (
+    Call,
+    ChannelName,
+    MessageState,
+    NudgeState,
+    Paperwork,
+    Role,
+    Verb,
+)
 from scheduler.core.words.reasons import word
 
 if TYPE_CHECKING:
@@ -90,7 +98,8 @@ def recipient_word(recipient: str) -> str:
     >>> recipient_word("email:cs@example.com"), recipient_word("Ann Ito")
     ('cs@example.com', 'Ann Ito')
     """
-    return recipient.removeprefix("email:").removeprefix("slack:")
+    kind, _, address = recipient.partition(":")
+    return address if kind in set(ChannelName) else recipient
 
 
 def because(stored: str, policy: "Policy") -> str:

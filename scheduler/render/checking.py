@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES
+from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
 from scheduler.render.digest_samples import digests
 from scheduler.render.renderer import TemplateRenderer
@@ -24,7 +25,8 @@ _FILES = (
     "answer.txt",
 )
 DIGESTS = ("weekly", "team", "returned", "handover")
-_CHANNELS = (ChannelName.SLACK, ChannelName.EMAIL)
+_CHANNELS = {rule.form: name for name, rule in CHANNELS.items() if rule.leaves}.values()
+"""One of each form."""
 _BECAUSE = re.compile(rf"({re.escape(ROOT)}[^:]+)(?::(\d+))?: (.*)", re.DOTALL)
 _UNKNOWN = re.compile(r"nothing is known as (\w+)(?: \(did you mean (\w+)\?\))?")
 _FORM = f"<ja|en>/<name>/<{'|'.join(_FILES)}>"

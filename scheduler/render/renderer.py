@@ -23,6 +23,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, UndefinedError
 from typing_extensions import override
 
+from scheduler.core.messages.channels import CHANNELS, Form
 from scheduler.core.messages.posts import Block
 from scheduler.core.telling.facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
@@ -107,11 +108,12 @@ class _Rendering:
         self._because: list[str] = []
 
     def message(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> Rendered:
-        names, context = self._prepared(kind, facts, channel)
+        is_post = CHANNELS[channel].form is Form.POST
+        names, context = self._prepared(kind, facts, is_post=is_post)
         subject = " ".join(
             self._text(names, "subject.txt", "text", _without_health(context)).split()
         )
-        if channel is ChannelName.SLACK:
+        if is_post:
             said = (
                 self._text(names, "slack.txt", "slack", context)
                 .replace("&#34;", '"')
@@ -131,7 +133,7 @@ class _Rendering:
         return Rendered(subject, text, html, fallback_because="; ".join(self._because))
 
     def _prepared(
-        self, kind: str, facts: Mapping[str, Any], channel: ChannelName
+        self, kind: str, facts: Mapping[str, Any], *, is_post: bool
     ) -> tuple[tuple[str, ...], dict[str, Any]]:
         """The names to look under and the facts with their sentences. In a mail what comes after
         the first nudges is `more`, for a short table."""
@@ -145,12 +147,12 @@ class _Rendering:
         arranged = message_facts(context["recipient"], context["items"], context["base_url"])[
             "items"
         ]
-        pressable = channel is ChannelName.SLACK and self._templates.pressable
+        pressable = is_post and self._templates.pressable
         nudges = [
             self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""}
             for item in arranged
         ]
-        most = len(nudges) if channel is ChannelName.SLACK else _IN_FULL
+        most = len(nudges) if is_post else _IN_FULL
         context |= {
             "items": nudges,
             "count": facts.get("count", len(nudges)),

@@ -9,18 +9,17 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from scheduler.core.messages.channels import VARIABLES
 from scheduler.core.words.errors import UserMustActError
 from scheduler.system.private_files import give_to_owner, make_private_folder
 
 SECRETS = (
     "DATABASE_URL",
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SMTP_URL",
+    *(v.name for v in VARIABLES if v.is_secret),
     "LINK_SECRET",
     "HUBSPOT_TOKEN",
 )
-OUTSIDE = (*SECRETS, "SLACK_API_URL", "HUBSPOT_API_URL")
+OUTSIDE = (*SECRETS, *(v.name for v in VARIABLES if not v.is_secret), "HUBSPOT_API_URL")
 """What the program is told from outside besides where its folder is and which language to speak."""
 
 

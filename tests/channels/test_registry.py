@@ -8,12 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scheduler.channels.registry import (
-    ChannelConfigError,
-    ChannelSettings,
-    channel_problems,
-    make_channels,
-)
+from scheduler.channels.configured import ChannelConfigError, ChannelSettings
+from scheduler.channels.registry import channel_problems, make_channels
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Channel, NotSent, Sent
 from tests.channels.envelopes import to_mail, to_slack

@@ -78,8 +78,7 @@ def line_of(work: Path, text: str) -> int:
 
 
 NOT_CONFIGURED = (
-    "note: neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in "
-    "the database"
+    "note: no channel is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database"
 )
 NO_DATABASE = "note: there is no database yet; `renewals import FILE` or `renewals run` makes it"
 
@@ -88,7 +87,7 @@ def test_a_fresh_folder_has_only_notes(check: Check) -> None:
     assert check() == Checked(0, [NOT_CONFIGURED, NO_DATABASE, "no problems"], "")
     assert check("--lang", "ja").lines == [
         (
-            "注記：Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
+            "注記：送信手段が未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
             "データベースに残ります。"
         ),
         (

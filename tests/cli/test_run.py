@@ -196,7 +196,7 @@ def test_a_database_that_told_real_people_is_not_rehearsed_on(office: Office) ->
 def test_the_commands_of_a_rehearsal_send_to_preview_and_say_so(office: Office) -> None:
     _, _, err = office.run("run", "--once")
     assert "a rehearsal's database: messages go to preview and this machine only" in err
-    assert "neither Slack nor e-mail is configured" in err
+    assert "no channel is configured" in err
 
 
 def test_without_a_database_a_dry_run_says_what_makes_one(nowhere: Office) -> None:

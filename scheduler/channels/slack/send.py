@@ -11,13 +11,15 @@ A message of several posts is sent so that trying again adds only what is missin
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import time
+from typing import Self
 
 from typing_extensions import override
 
+from scheduler.channels.configured import ChannelConfigError, ChannelSettings, is_private
 from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
 from scheduler.channels.slack.posts import (
@@ -34,6 +36,7 @@ from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, Unknown
 
+_BOT_TOKEN = "SLACK_BOT_TOKEN"
 _LOOK_UP_SECONDS = 30.0
 _LOOK_UP_PAGES = 50
 _BEFORE_SEND_PAGES = 5
@@ -63,6 +66,30 @@ class SlackChannel(Channel):
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._api = SlackApi(token, api_url)
         self._addresses = Addresses(self._api)
+
+    @classmethod
+    def configured(cls, settings: ChannelSettings, secrets: Mapping[str, str]) -> Self | None:
+        """By the bot's token."""
+        token = secrets.get(_BOT_TOKEN, "").strip()
+        if not token:
+            return None
+        if not token.startswith("xox") or not token.isascii() or any(c.isspace() for c in token):
+            raise ChannelConfigError(
+                "{slack_bot_token} is not a Slack token; copy the app's bot token, which begins "
+                "with xoxb-",
+                slack_bot_token=_BOT_TOKEN,
+            )
+        if settings.slack_api_url and not is_private(settings.slack_api_url):
+            raise ChannelConfigError(
+                "the Slack API address must begin with https:// (or http:// for a server on this "
+                "machine)"
+            )
+        return cls(token, settings.slack_api_url)
+
+    @staticmethod
+    def setup(settings: ChannelSettings, secrets: Mapping[str, str]) -> tuple[str, ...]:
+        """The token, and where Slack is."""
+        return secrets.get(_BOT_TOKEN, "").strip(), settings.slack_api_url or ""
 
     @override
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:

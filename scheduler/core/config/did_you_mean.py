@@ -9,14 +9,12 @@ import unicodedata
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
+from scheduler.core.messages.channels import ADDRESS
 from scheduler.core.time.calendar import Closure
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Tell
 from scheduler.core.words.problems import near
 
-_LOCAL, _DOMAIN = r'[^@\s,;:<>()"]+', r'[^@\s.,;:<>()"]+'
-ADDRESS = rf"(email:{_LOCAL}@{_DOMAIN}(\.{_DOMAIN})+|slack:[#@]?[^\s#@,;:]+)"
-"""Where a message can go: `email:cs@example.com`, `slack:#renewals`, `slack:U0123`."""
 ID = r"[a-z][a-z0-9_]*"
 """A permanent name."""
 CURRENCY = "[A-Z]{3}"

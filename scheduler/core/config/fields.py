@@ -19,7 +19,6 @@ from pydantic_core import PydanticCustomError
 
 from scheduler.core.config.addresses import listen_address, public_address, watcher_address
 from scheduler.core.config.did_you_mean import (
-    ADDRESS,
     CURRENCY,
     ID,
     NO_CURRENCIES,
@@ -31,6 +30,7 @@ from scheduler.core.config.did_you_mean import (
     told_meant,
     zone_meant,
 )
+from scheduler.core.messages.channels import ADDRESS, EXAMPLES
 from scheduler.core.time.calendar import Closure
 from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.labels import Label
@@ -255,7 +255,11 @@ Told = Annotated[
     understood(
         _told,
         Label("is nobody to tell"),
-        Label("write a role ({roles}) or an address (email:…, slack:#…)", roles=", ".join(ROLES)),
+        Label(
+            "write a role ({roles}) or an address ({addresses})",
+            roles=", ".join(ROLES),
+            addresses=", ".join(EXAMPLES),
+        ),
         told_meant,
     ),
     WithJsonSchema(

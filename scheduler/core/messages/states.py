@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from scheduler.core.messages.channels import CHANNELS, InDoubt
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState
 
 S = MessageState
@@ -29,13 +30,6 @@ STATES: Mapping[MessageState, frozenset[MessageState]] = {
 
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
-SETTLE: Mapping[ChannelName, timedelta] = {
-    ChannelName.SLACK: timedelta(seconds=60),
-    ChannelName.EMAIL: timedelta(minutes=15),
-    ChannelName.PREVIEW: timedelta(0),
-}
-"""How long after a hand-over of unknown outcome nothing is done: Slack's history lags, a mail may
-still bounce."""
 LONGEST_SENDING = 45.0
 """For how many seconds a sending may go on, whatever is configured: nobody may look a message up
 that is still on its way."""
@@ -174,9 +168,8 @@ def died(message: Message, because: str) -> Message:
 
 
 def lost_sight(message: Message, because: str, now: datetime) -> Message:
-    """The message was handed over and the outcome is unknown: it waits until it can be looked up or
-    may be resent."""
-    settle = SETTLE[message.channel]
+    """Handed over, outcome unknown: not touched before it can be looked up or may be resent."""
+    settle = CHANNELS[message.channel].settle
     return move_message(
         message,
         S.UNKNOWN,
@@ -194,14 +187,11 @@ def settled_unknown(
     after a quarter of an hour, and once more the next morning; after that, or at once if the policy
     says so, it is in doubt. A Slack message is looked up again until GIVE_UP after the first look.
     """
-    if (
-        message.channel is ChannelName.EMAIL
-        and email_unknown == "resend"
-        and message.unknowns <= RESENDS
-    ):
+    in_doubt = CHANNELS[message.channel].in_doubt
+    if in_doubt is InDoubt.RESEND and email_unknown == "resend" and message.unknowns <= RESENDS:
         at = now if message.unknowns <= 1 else next_morning_at
         return move_message(message, S.QUEUED, not_before_at=at, handed_over_at=None)
-    if message.channel is ChannelName.SLACK and now - (message.looked_at or now) < GIVE_UP:
+    if in_doubt is InDoubt.LOOK_UP and now - (message.looked_at or now) < GIVE_UP:
         return move_message(
             message, S.UNKNOWN, not_before_at=next_retry_at(now, message.unknowns + 3, message.key)
         )
@@ -212,7 +202,7 @@ def goes_another_way(message: Message, email_unknown: str) -> bool:
     """Whether an unknown message also goes through its reader's other channel, if there is one: a
     mail that was resent and is unknown again."""
     return (
-        message.channel is ChannelName.EMAIL
+        CHANNELS[message.channel].in_doubt is InDoubt.RESEND
         and email_unknown == "resend"
         and message.unknowns == RESENDS
     )

@@ -12,6 +12,7 @@ from datetime import date
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person, Recipient
+from scheduler.core.messages.channels import LEAVING, PERSONAL
 from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar
@@ -144,13 +145,9 @@ Way = tuple[ChannelName, str]
 
 
 def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
-    """The configured channels that reach a person, the best first. With neither Slack nor e-mail
-    configured: preview."""
-    ways: list[Way] = []
-    if person.slack_id:
-        ways.append((ChannelName.SLACK, person.slack_id))
-    if person.email:
-        ways.append((ChannelName.EMAIL, person.email))
+    """A person's ways among the channels that are configured, the best first. With none configured
+    that leaves this machine: preview."""
+    ways = [(name, to) for name, field in PERSONAL.items() if (to := getattr(person, field))]
     shown = (
         person.email or person.slack_id or ("" if "@" in person.name else person.name)
     )  # an address that nobody vouched for gets nothing
@@ -173,4 +170,4 @@ def _usable(ways: list[Way], configured: Collection[ChannelName]) -> list[Way]:
 
 def _nothing(configured: Collection[ChannelName]) -> bool:
     """Whether nothing can be sent at all."""
-    return not {ChannelName.SLACK, ChannelName.EMAIL} & set(configured)
+    return not LEAVING & set(configured)

@@ -21,7 +21,7 @@ REASONS = {
     "told_today": Label("one message a day: joins the next window's"),
     "person_inactive": Label("{role} {name} is no longer active; sent to the fallback"),
     "nobody_in_role": Label("nobody is {role}; sent to the fallback"),
-    "no_way": Label("{name} has no way to be reached (Slack or e-mail); sent to the fallback"),
+    "no_way": Label("{name} has no way to be reached; sent to the fallback"),
     "instead": Label("sent another way because {channel} failed: {because}"),
     "went_on": Label("went on to {to}: {because}"),
     "settled_sent": Label("somebody found out that it had arrived"),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.messages.faults import Nature
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
@@ -122,26 +123,6 @@ def flooded(recipient: str, nudges: int, today: date, language: Language) -> Ale
     )
 
 
-_CHANNELS = {
-    ChannelName.SLACK: Label("Slack"),
-    ChannelName.EMAIL: Label("e-mail"),
-    ChannelName.PREVIEW: Label("preview"),
-}
-_MEND: Mapping[tuple[ChannelName, Nature], Label] = {
-    (ChannelName.EMAIL, Nature.ACCESS): Label(
-        "Correct the user and password in SMTP_URL and restart; it is then tried at once."
-    ),
-    (ChannelName.SLACK, Nature.ACCESS): Label(
-        "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is then tried at once."
-    ),
-    (ChannelName.EMAIL, Nature.EVERYBODY): Label(
-        "The mail server refuses every recipient: ask whoever runs it whether this machine may "
-        "relay, and whether it accepts mail_from."
-    ),
-    (ChannelName.SLACK, Nature.EVERYBODY): Label(
-        "Slack refuses every recipient: check that SLACK_BOT_TOKEN belongs to the right workspace."
-    ),
-}
 _MEND_OTHERWISE = Label(
     "It is tried again by itself; if it keeps failing, check settings and connection: renewals "
     "check"
@@ -151,10 +132,10 @@ _MEND_OTHERWISE = Label(
 def channel_paused(condition: ChannelCondition, waiting: int, policy: Policy) -> Alert:
     """Nothing goes out on a channel; told once for each pause."""
     name, since = (
-        _CHANNELS[condition.channel],
+        CHANNELS[condition.channel].label,
         clock_word(condition.paused_at, ZoneInfo(policy.zone), "—"),
     )
-    mend = _MEND.get((condition.channel, condition.nature or Nature.NETWORK), _MEND_OTHERWISE)
+    mend = CHANNELS[condition.channel].mend.get(condition.nature or Nature.NETWORK, _MEND_OTHERWISE)
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:paused",
         policy.language,
@@ -176,7 +157,7 @@ def channel_works(
     condition: ChannelCondition, waiting: int, now: datetime, policy: Policy
 ) -> Alert:
     """A channel that was paused works again."""
-    name, zone = _CHANNELS[condition.channel], ZoneInfo(policy.zone)
+    name, zone = CHANNELS[condition.channel].label, ZoneInfo(policy.zone)
     since, until = clock_word(condition.paused_at, zone, "—"), clock_word(now, zone)
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:works",

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
+from scheduler.core.messages.channels import PERSONAL
 from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.time.dates import local_day
@@ -72,7 +73,7 @@ def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> ImportPrevi
     coming = upcoming(some, policy, now, DAYS)
     told = [line for line in coming if line.asked]
     renewals = [line for line in coming if line.milestone == AUTO_RENEWAL]
-    owned = sum(bool(d.owner and (d.owner.email or d.owner.slack_id)) for d in some)
+    owned = sum(bool(d.owner and any(getattr(d.owner, f) for f in PERSONAL.values())) for d in some)
     ahead = sorted(
         (d for d in map(_deadline, some) if d is not None and d.on >= today),
         key=attrgetter("on", "customer", "contract"),

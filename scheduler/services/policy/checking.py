@@ -216,7 +216,7 @@ def deal_kinds(
 
 
 def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
-    """Whether no configured channel leads to an address. With neither Slack nor e-mail configured
+    """Whether no configured channel leads to an address. With no channel configured
     everything is preview, and this says no."""
     return (
         set(channels) != {ChannelName.PREVIEW}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from scheduler.core.deal.people import Person
 from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.channels import LEAVING, PERSONAL
 from scheduler.core.messages.faults import Nature
 from scheduler.core.rules.routing import Way, way_of_address, ways_of
 from scheduler.core.words.lexicon import ChannelName, MessageState, Role
@@ -21,8 +22,6 @@ from scheduler.storage.delivery.forming import MESSAGES
 CONDITIONS = metadata.tables["channel_conditions"]
 _KEY = ("channel", "setup")
 _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
-_ADDRESSES = {ChannelName.SLACK: PEOPLE.c.slack_id, ChannelName.EMAIL: PEOPLE.c.email}
-"""The channels that leave this machine, and where a person's address on each stands."""
 
 
 def read_conditions(connection: Connection) -> list[ChannelCondition]:
@@ -103,8 +102,8 @@ def go_around(
     """Gives what waits for a paused channel its recipient's other way, where there is one; how
     many. What may have arrived stays: another channel could make it two."""
     reached = [
-        column
-        for channel, column in _ADDRESSES.items()
+        PEOPLE.c[field]
+        for channel, field in PERSONAL.items()
         if channel in usable and channel is not condition.channel
     ]
     if not reached:
@@ -150,11 +149,7 @@ def go_around(
 def _other_way(person: Person, usable: Collection[ChannelName]) -> Way | None:
     """A person's best way among those that work and leave this machine."""
     return next(
-        (
-            way
-            for way in ways_of(person, [c for c in usable if c in _ADDRESSES])
-            if way[0] in _ADDRESSES
-        ),
+        (way for way in ways_of(person, [c for c in usable if c in LEAVING]) if way[0] in LEAVING),
         None,
     )
 
@@ -168,10 +163,10 @@ def admins_past(
     """Ways to the admins that do not use a broken channel: their addresses on the others; else
     every other address of theirs, or of people who are admins."""
     named = [way_of_address(address, configured) for address in admins]
-    direct = [way for way in named if way[0] in _ADDRESSES and way[0] not in broken]
+    direct = [way for way in named if way[0] in LEAVING and way[0] not in broken]
     if direct:
         return list(dict.fromkeys(direct))
-    usable = [c for c in configured if c in _ADDRESSES and c not in broken]
+    usable = [c for c in configured if c in LEAVING and c not in broken]
     others = [
         way for person in _people_of(connection, named) if (way := _other_way(person, usable))
     ]
@@ -181,10 +176,10 @@ def admins_past(
 def _people_of(connection: Connection, ways: Collection[Way]) -> list[Person]:
     """People who are admins, or whose addresses these are."""
     addresses = [address for _, address in ways]
-    theirs = (
-        (PEOPLE.c.role == Role.ADMIN.value)
-        | func.lower(PEOPLE.c.email).in_([a.lower() for a in addresses])
-        | PEOPLE.c.slack_id.in_(addresses)
+    lowered = [address.lower() for address in addresses]
+    theirs = or_(
+        PEOPLE.c.role == Role.ADMIN.value,
+        *(func.lower(PEOPLE.c[field]).in_(lowered) for field in PERSONAL.values()),
     )
     numbers = list(
         connection.scalars(select(PEOPLE.c.id).where(theirs, PEOPLE.c.active).order_by(PEOPLE.c.id))

@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
+from scheduler.core.messages.channels import PERSONAL
 from scheduler.core.policy.policy import Policy
 from scheduler.core.telling.book import Book, Most, Pick
 from scheduler.core.telling.digest_facts import FEW, DigestChanges, Elsewhere, EndMoved, MovedDeal
@@ -318,8 +319,7 @@ class DigestLooking(OnConnection, DigestLook):
             DEALS.c.pipeline.in_(ending),
         )
         without_end = self._connection.scalar(open_deals.where(endless)) or 0
-        ways = {ChannelName.SLACK: PEOPLE.c.slack_id, ChannelName.EMAIL: PEOPLE.c.email}
-        usable = [column for channel, column in ways.items() if channel in configured]
+        usable = [PEOPLE.c[field] for name, field in PERSONAL.items() if name in configured]
         if not usable:
             return Unready(without_owner, without_end)
         names = select(PEOPLE.c.name).where(

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from scheduler.core.config.did_you_mean import (
-    ADDRESS,
     CURRENCY,
     ID,
     NO_CURRENCIES,
@@ -17,6 +16,7 @@ from scheduler.core.config.did_you_mean import (
     told_meant,
     zone_meant,
 )
+from scheduler.core.messages.channels import ADDRESS
 from tests.core.config.test_reading import MINIMAL, problems
 
 

@@ -18,7 +18,7 @@ from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
 from scheduler.core.answers.answers import Answer
 from scheduler.core.deal.deal import Lost
-from scheduler.core.messages.states import SETTLE
+from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
@@ -474,7 +474,7 @@ def test_a_sending_ends_before_anybody_may_look_the_message_up(
     post.form()
     post.deliver()
     assert post.slack.seconds == [seconds]
-    assert timedelta(seconds=seconds) < SETTLE[ChannelName.SLACK]
+    assert timedelta(seconds=seconds) < CHANNELS[ChannelName.SLACK].settle
 
 
 def test_stopping_releases_what_was_claimed(post: Post) -> None:

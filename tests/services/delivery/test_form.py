@@ -207,7 +207,7 @@ def test_the_fallback_is_told_instead_of_somebody(post: Post, values: dict[str, 
         post.column("nudges", "recipient", "person_id", "role")
         == [(FALLBACK, None, "fallback")] * 3
     )
-    because = "Ann Ito has no way to be reached (Slack or e-mail); sent to the fallback"
+    because = "Ann Ito has no way to be reached; sent to the fallback"
     assert {word(reason, Language.EN) for reason in post.column("nudges", "because")} == {because}
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from scheduler.core.messages.states import SETTLE
+from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent, Sent, Unknown
 from scheduler.render.renderer import TemplateRenderer
@@ -138,7 +138,7 @@ def test_what_may_have_arrived_keeps_its_key_and_waits_for_the_window_too(post: 
     formed_on_friday(post)
     post.email.answers = [Unknown("the reply was lost"), Sent("ok")]
     post.deliver()
-    post.hands.at = FRIDAY + SETTLE[ChannelName.EMAIL]
+    post.hands.at = FRIDAY + CHANNELS[ChannelName.EMAIL].settle
     post.recover()
     assert post.deliver() == Delivered(put_off=1)
     post.hands.at = MONDAY
