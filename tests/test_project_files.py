@@ -50,6 +50,19 @@ def imported_by(*folders: str) -> set[str]:
     return {COMES_WITH.get(name, name) for name in distributions}
 
 
+def test_the_files_that_the_recipes_name_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`([\w/.*-]+/[\w.*-]*|[\w]+\.toml)`", text)
+    assert len(named) > 20
+    missing = [
+        name
+        for name in named
+        if not name.startswith("example/")
+        and not any(list(at.glob(name.rstrip("/"))) for at in (ROOT, ROOT / "scheduler"))
+    ]
+    assert not missing
+
+
 def test_what_the_program_imports_is_what_it_asks_for() -> None:
     assert imported_by("scheduler") == (asked() | asked("metrics")) - REACHED_BY_NAME
 
