@@ -156,14 +156,7 @@ def of_version(app: "App", number: int) -> FilePolicy:
         raise UserMustActError(
             "there is no version {number}; `renewals config history` lists them", number=number
         )
-    try:
-        return replace(of_document(found.hash, found.document), text=found.text)
-    except ValueError as error:
-        raise UserMustActError(
-            "version {number} cannot be read by this program any more: {error}",
-            number=number,
-            error=error,
-        ) from error
+    return replace(of_document(found.hash, found.document, number), text=found.text)
 
 
 def policy_of(plan: Plan) -> Policy:
@@ -171,9 +164,9 @@ def policy_of(plan: Plan) -> Policy:
     return build_policy(InForce(plan.base_version + 1, plan.hash, plan.document, {}, ()))
 
 
-def of_document(hash: str, document: Mapping[str, Any]) -> FilePolicy:
-    """A document as the file it came from."""
-    return policy_file(hash, document, build_policy(InForce(0, hash, document, {}, ())))
+def of_document(hash: str, document: Mapping[str, Any], number: int = 0) -> FilePolicy:
+    """A document as the file it came from; `number`: the version it is kept as."""
+    return policy_file(hash, document, build_policy(InForce(number, hash, document, {}, ())))
 
 
 def _current(app: "App") -> InForce:

@@ -48,7 +48,7 @@ _NAMES = {verb: rule.label for verb, rule in VERBS.items()}
 
 
 def _listed(words: "Mapping[Any, Label]") -> Joined:
-    """Words as they are typed, with what they are called where that is another language's."""
+    """Verbs as they are typed, with what they are called where that is another language's."""
     return Joined((ByLanguage(_listed_word, w.value, name) for w, name in words.items()), COMMA)
 
 

@@ -39,7 +39,8 @@ from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.time.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.time.dates import Offset
-from scheduler.core.words.labels import Label
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Joined, Label
 from scheduler.core.words.problems import Problem
 
 _Named = TypeVar("_Named", Milestone, Stage)
@@ -52,6 +53,24 @@ _EMPTY = Label(
     "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals "
     "init`)"
 )
+
+
+class UnreadableVersionError(UserMustActError):
+    """A version that is kept holds what this program does not know."""
+
+    def __init__(self, version: int, found: Iterable[Found]) -> None:
+        super().__init__(
+            "version {number} of the configuration cannot be read by this program; use the one "
+            "that wrote it, or a newer one: {places}",
+            number=version,
+            places=Joined(
+                (
+                    Label("{place}: {wrong}", place=dotted(place), wrong=wrong)
+                    for place, wrong in found
+                ),
+                "; ",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +186,11 @@ def policy_from_document(
     """The policy of a document that was applied before; `names`: the present names of earlier
     versions' stages and milestones.
 
-    Raises ValueError if this program can no longer read it.
+    Raises UnreadableVersionError where it holds what this program does not know.
     """
     table, found = structural(document["policy"], CONFIG)
     if table is None:
-        raise ValueError("; ".join(f"{dotted(place)}: {label.en}" for place, label in found))
+        raise UnreadableVersionError(version, found)
     return with_names(
         _policy(table, version, since, holidays_of, document.get("templates", {})), names or {}
     )

@@ -136,6 +136,8 @@ PERSONAL: Mapping[ChannelName, str] = {
 """The field of a person that holds their address, the best way first."""
 LEAVING = frozenset(name for name, rule in CHANNELS.items() if rule.leaves)
 """The channels by which anything leaves this machine."""
+CHANGING = frozenset(name for name, rule in CHANNELS.items() if rule.changes)
+"""The channels on which what is out is made to show what became of it."""
 VARIABLES = tuple(variable for rule in CHANNELS.values() for variable in rule.variables)
 """What channels are told by the environment."""
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, select, update
 
-from scheduler.core.messages.channels import CHANNELS
-from scheduler.core.words.lexicon import ChannelName, EventState, MessageState, NudgeState
+from scheduler.core.messages.channels import CHANGING
+from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
 from scheduler.storage.database.engine import transaction, upsert
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.rows import metadata
@@ -285,8 +285,7 @@ def sent_seals(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int
     for number, *facts in connection.execute(
         select(MESSAGES.c.id, *columns).where(MESSAGES.c.id.in_(ids)).order_by(MESSAGES.c.id)
     ):
-        lasts = not CHANNELS[ChannelName(facts[SENT.index("channel")])].changes
-        said = facts[len(SENT) :] if lasts else []
+        said = facts[len(SENT) :] if facts[SENT.index("channel")] not in CHANGING else []
         yield number, _digest([*facts[: len(SENT)], *said, carried.get(number, [])])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select, update
 from typing_extensions import override
 
-from scheduler.core.messages.channels import CHANNELS
+from scheduler.core.messages.channels import CHANGING
 from scheduler.core.messages.states import Message, Shown
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.services.delivery.refresh import RefreshTransaction
@@ -15,7 +15,6 @@ from scheduler.storage.database.deals import NUDGES
 from scheduler.storage.delivery.delivering import LIMITS, Delivering, message_from, shown_as_json
 from scheduler.storage.delivery.forming import MESSAGES
 
-_CHANGED = [name.value for name, rule in CHANNELS.items() if rule.changes]
 _CHANGES = "changes:"
 """Scopes of limits that concern changing posts alone."""
 _POSTED = (MessageState.SENT.value, MessageState.HANDED_OVER.value, MessageState.UNKNOWN.value)
@@ -95,7 +94,7 @@ def mark_posted(connection: Connection, deal_ids: Collection[int], now: datetime
     )
     posted = and_(
         MESSAGES.c.id.in_(carrying),
-        MESSAGES.c.channel.in_(_CHANGED),
+        MESSAGES.c.channel.in_([name.value for name in CHANGING]),
         MESSAGES.c.state.in_(_POSTED),
     )
     connection.execute(update(MESSAGES).where(posted).values(refresh_at=now))

@@ -18,6 +18,7 @@ from scheduler.app.shipped import shipped_config, shipped_templates
 from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import (
     Config,
+    UnreadableVersionError,
     content_hash,
     document_hash,
     policy_from_document,
@@ -276,10 +277,12 @@ def test_a_kept_policy_that_this_program_cannot_read_names_the_places() -> None:
     document = config(MINIMAL).document
     document["policy"] |= {"hours": "always", "colour": "blue"}
     with pytest.raises(
-        ValueError,
-        match='hours: "always" are not hours of a day.*; colour: there is no setting "colour"',
-    ):
-        policy_from_document(document, 1, {}, holidays_of)
+        UnreadableVersionError,
+        match='^version 7 of the .*: hours: "always" are not hours of a day.*; '
+        'colour: there is no setting "colour"',
+    ) as refused:
+        policy_from_document(document, 7, {}, holidays_of)
+    assert refused.value.label.of(Language.JA).startswith("設定の第7版")
 
 
 def test_a_users_template_may_be_named_by_a_milestone() -> None:
