@@ -48,7 +48,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Paperwork
 from scheduler.core.words.reasons import code_of
-from scheduler.services.deals.listing import Life, NudgeLine
+from scheduler.services.deals.listing import NOTE, Life, NudgeLine
 from scheduler.services.deals.why import Story
 
 if TYPE_CHECKING:
@@ -277,8 +277,10 @@ def _edits(life: Life, policy: "Policy") -> Iterator[_Entry]:
 
 
 def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
-    """What people said."""
+    """What people said; a note that was taken back is gone."""
     for a in life.answers:
+        if a.verb == NOTE and a.undone_at is not None:
+            continue
         said = said_word(a.verb, a.details, policy, life.deal)
         yield _Entry(a.at, f"{a.name}{text(': ')}{said}{_undone(a.undone_at is not None)}")
 

@@ -157,12 +157,12 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
         (
             lambda file: file.write_bytes("language = 'ja'\n# 日本語\n".encode("cp932")),
             "work/config.toml:2  not UTF-8; save the file as UTF-8",
-            "work/config.toml:2  UTF-8ではありません。UTF-8で保存してください。",
+            "work/config.toml:2  UTF-8ではありません。UTF-8で保存してください",
         ),
         (
             lambda file: file.write_text(shipped_config(), "utf-16"),
             "work/config.toml:1  not UTF-8; save the file as UTF-8",
-            "work/config.toml:1  UTF-8ではありません。UTF-8で保存してください。",
+            "work/config.toml:1  UTF-8ではありません。UTF-8で保存してください",
         ),
         (
             lambda file: file.write_text("", "utf-8-sig"),

@@ -37,7 +37,7 @@ def test_every_setting_is_a_line_in_the_files_order(office: Office) -> None:
     assert {f"machine.{name}" for name in MachineTable.model_fields} <= {
         line.partition(" = ")[0] for line in lines
     }
-    assert lines[-6:] == [
+    assert lines[-8:] == [
         f"{name} = not set"
         for name in (
             "DATABASE_URL",
@@ -45,10 +45,12 @@ def test_every_setting_is_a_line_in_the_files_order(office: Office) -> None:
             "SLACK_APP_TOKEN",
             "SMTP_URL",
             "LINK_SECRET",
+            "HUBSPOT_TOKEN",
             "SLACK_API_URL",
+            "HUBSPOT_API_URL",
         )
     ]
-    assert said(office, "show", lang="ja")[-1] == "SLACK_API_URL = 未設定"
+    assert said(office, "show", lang="ja")[-1] == "HUBSPOT_API_URL = 未設定"
 
 
 def test_the_values_are_toml(office: Office) -> None:

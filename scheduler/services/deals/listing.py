@@ -153,6 +153,11 @@ class PersonLine:
     team: str | None = None
 
 
+NOTE = "note"
+"""The verb under which notes are kept among the answers: they are part of the story and change
+nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
     """One answer of a deal's story."""

@@ -16,6 +16,7 @@ from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.answers.answering import Act
 from scheduler.services.answers.answering_many import ManyTransaction
+from scheduler.services.deals.listing import NOTE
 from scheduler.storage.database.deals import (
     CONTRACTS,
     DEALS,
@@ -33,9 +34,6 @@ from scheduler.storage.delivery.forming import back
 from scheduler.storage.delivery.refreshing import mark_posted
 
 ANSWERS = metadata.tables["answers"]
-NOTE = "note"
-"""The verb under which notes are kept among the answers: they are part of the story but change
-nothing."""
 _STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
