@@ -248,7 +248,7 @@ def unit_lines(office: Office, folder: Path) -> list[tuple[str, str]]:
 
 
 def test_the_installed_unit_is_compared(office: Office, tmp_path: Path) -> None:
-    assert "no unit of systemd" in unit_lines(office, tmp_path)[0][1]
+    assert "no systemd unit" in unit_lines(office, tmp_path)[0][1]
     program = tmp_path / "renewals"
     unit = tmp_path / "renewals.service"
     unit.write_text(

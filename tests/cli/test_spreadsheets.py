@@ -163,12 +163,12 @@ def test_a_link_is_replaced_and_not_written_through(office: Office) -> None:
     [
         (
             ["--csv", "config.toml"],
-            "is there and is no .csv, so it is not replaced",
+            "exists and is not .csv, so it is not replaced",
             "すでにあり、.csv ではないので置き換えません",
         ),
         (
             ["--xlsx", "people.csv"],
-            "is there and is no .xlsx, so it is not replaced",
+            "exists and is not .xlsx, so it is not replaced",
             "すでにあり、.xlsx ではないので置き換えません",
         ),
         (["--csv", "data"], "is a folder; give a file's name", "はフォルダーです"),

@@ -117,7 +117,7 @@ def test_sighup_does_not_wait(app: App, rounds: Jobs) -> None:
     [
         (
             lambda file: file.write_bytes("zone = '東京'".encode("cp932")),
-            "config.toml:1  UTF-8ではありません。UTF-8で保存してください。",
+            "config.toml:1  UTF-8ではありません。UTF-8で保存してください",
         ),
         (lambda file: file.unlink(), "config.toml がありません"),
         (lambda file: (file.unlink(), file.mkdir()), "ファイルではなくフォルダーです"),

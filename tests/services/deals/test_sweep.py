@@ -222,7 +222,7 @@ def test_of_two_who_answer_at_once_the_second_answers_what_the_first_left(engine
         won.append(says(engine, Verb.WON)())
 
     errors = at_once(2, wins)
-    assert (len(won), [type(e).__name__ for e in errors]) == (1, ["AnswerRefusedError"])
+    assert (len(won), [type(e).__name__ for e in errors]) == (1, ["ClosedError"])
     with engine.begin() as connection:
         assert len(connection.execute(select(T["deals"].c.id)).all()) == 2, "one next term"
 

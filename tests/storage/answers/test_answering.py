@@ -212,8 +212,9 @@ def test_a_renewal_whose_next_term_was_answered_cannot_be_undone(engine: Engine)
 def test_the_renewal_of_an_older_term_stays_while_later_terms_stand_on_it(engine: Engine) -> None:
     say(engine, Verb.WON)
     answer(transactions(engine, Answering), "#2", Answer(Verb.WON, ANN.name), POLICY, NOW)
-    with pytest.raises(AnswerRefusedError, match="renewals answer '#2' undo"):
+    with pytest.raises(AnswerRefusedError) as refused:
         take_back(engine, "#1")
+    assert refused.value.to_type == "renewals answer '#2' undo"
     assert take_back(engine, "#2") == "won"
     assert take_back(engine, "#1") == "won"
     with engine.begin() as connection:
