@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
 from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.stored import alone
 from scheduler.core.rules.decide import decide
 from scheduler.core.words.lexicon import Call, Verb
@@ -222,7 +223,7 @@ def test_of_two_who_answer_at_once_the_second_answers_what_the_first_left(engine
         won.append(says(engine, Verb.WON)())
 
     errors = at_once(2, wins)
-    assert (len(won), [type(e).__name__ for e in errors]) == (1, ["ClosedError"])
+    assert (len(won), [isinstance(e, AnswerRefusedError) for e in errors]) == (1, [True])
     with engine.begin() as connection:
         assert len(connection.execute(select(T["deals"].c.id)).all()) == 2, "one next term"
 
