@@ -157,6 +157,7 @@ def read_term(text: str, field: str = "term", unit: str = "") -> Term:
 def read_word(kind: type[W], text: str) -> W:
     """A closed word by its id or what it is called. Raises FieldError.
 
+    >>> from scheduler.core.words.lexicon import Health, Language
     >>> read_word(Health, "良好"), read_word(Language, "日本語")
     (<Health.STABLE: 'stable'>, <Language.JA: 'ja'>)
     """
