@@ -39,7 +39,8 @@ def _of_line(
         yield (
             (*_STAGES, key),
             Label(
-                "write the pipeline's id, a slash and the stage's id, e.g. \"default/closedwon\""
+                "write the pipeline's id, a slash and the stage's id, e.g. \"default/closedwon\"; "
+                "`renewals sync hubspot --init` lists them"
             ),
         )
     place = _place(line, stages)
