@@ -21,6 +21,7 @@ from scheduler.core.config.mapping_tables import (
 )
 from scheduler.core.config.mistakes import Found, Place, structural, unknown
 from scheduler.core.config.places import located, problem_at
+from scheduler.core.config.tables import StageLine
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, not_utf8, read_toml
 from scheduler.core.imports.fields import DATE_FIELDS
@@ -34,22 +35,6 @@ from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import Written
 from scheduler.sources.kinds import PROFILES
-
-
-@dataclass(frozen=True, slots=True)
-class StagePlace:
-    """One line of `[stages]`, not yet checked against a policy: `existing`, `new_business/lost`, or
-    a table.
-
-    `after`: the furthest stage of ours a lost deal had come to. `without_contract`: where the deals
-    of customers without a contract go. `close_date`: `"start"` or `"end"` of the contract, where it
-    has no dates of its own.
-    """
-
-    to: str
-    after: str = ""
-    without_contract: str = ""
-    close_date: str = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +70,7 @@ class FileMapping:
     false: frozenset[str] = frozenset()
     terms: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
-    stages: Mapping[str, StagePlace] = field(default_factory=dict)
+    stages: Mapping[str, StageLine] = field(default_factory=dict)
 
     @property
     def mark(self) -> Mark | None:
@@ -170,7 +155,7 @@ def _mapping(table: MappingTable, file: str, lines: Mapping[Place, int]) -> File
         false=_words(table.booleans.false),
         terms=table.terms,
         units=given(table.units),
-        stages={name: StagePlace(**line.model_dump()) for name, line in table.stages.items()},
+        stages=table.stages,
     )
 
 

@@ -4,24 +4,19 @@ Always holds: a stage without a place refuses the whole file, by name and with i
 all of them at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.config.mistakes import unknown
+from scheduler.core.config.stage_lines import allowed, placed, stages_of
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.records import Placement
 from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.stages import fits, own_places
-from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
-from scheduler.sources.mapping import FileMapping, StagePlace
+from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.statuses import STATUSES
-
-SKIP = "skip"
-UNKNOWN = "unknown"
-"""What a mapping file writes for `after` where nobody knows how far a lost deal had come."""
 
 
 def placements(
@@ -36,58 +31,14 @@ def placements(
     if profile is CSV:
         known = {n: at for n, at in STATUSES.items() if at.skip or fits(at, policy)} | known
     problems: list[Problem] = []
+    stages = stages_of(policy.pipelines.values())
     for name, line in mapping.stages.items():
-        known[plain(name)] = _placed(name, line, mapping, policy, problems)
-    return known, problems
-
-
-def _placed(
-    name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[Problem]
-) -> Placement:
-    """One line of `[stages]` checked against the policy."""
-    if line.to == SKIP:
-        return Placement("", skip=True)
-
-    def split(key: str, target: str) -> tuple[str, str]:
-        """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline
-        is named."""
-        pipeline_id, _, stage = target.partition("/")
-        found = policy.pipelines.get(pipeline_id)
-        if found is None:
-            problems.append(_wrong(mapping, name, key, target, allowed(policy)))
-        elif stage and found.find(stage) is None:
-            problems.append(_wrong(mapping, name, key, stage, [s.id for s in found.stages]))
+        place = placed(line, stages)
+        if isinstance(place, Placement):
+            known[plain(name)] = place
         else:
-            return pipeline_id, found.stage(stage).id if stage else ""
-        return "", ""
-
-    pipeline, stage = split("to", line.to)
-    after = UNKNOWN_PROGRESS if line.after == UNKNOWN else line.after
-    if after and after != UNKNOWN_PROGRESS and pipeline:
-        ours = policy.pipeline(pipeline)
-        if ours.find(after) is None:
-            stages = [*(s.id for s in ours.stages), UNKNOWN]
-            problems.append(_wrong(mapping, name, "after", after, stages))
-    otherwise = (
-        Placement(*split("without_contract", line.without_contract))
-        if line.without_contract
-        else None
-    )
-    return Placement(pipeline, stage, after, otherwise, due=line.close_date == "end")
-
-
-def _wrong(
-    mapping: FileMapping, name: str, key: str, target: str, targets: Sequence[str]
-) -> Problem:
-    """A target that the policy does not have."""
-    said = unknown(target, targets, Label("stage"))
-    return mapping.problem(("stages", name, key), said)
-
-
-def allowed(policy: Policy) -> list[str]:
-    """Everything that may stand on the right side of `[stages]`."""
-    stages = [f"{p.id}/{s.id}" for p in policy.pipelines.values() for s in p.stages]
-    return [*policy.pipelines, *stages, SKIP]
+            problems += [mapping.problem(("stages", name, *at), said) for at, said in place]
+    return known, problems
 
 
 def find_place(places: Mapping[str, Placement], stage: str, pipeline: str = "") -> Placement | None:
@@ -171,6 +122,6 @@ def unmapped(
             stages=listed,
             example=next(iter(unknown)),
             target=target,
-            allowed=", ".join(allowed(policy)),
+            allowed=", ".join(allowed(stages_of(policy.pipelines.values()))),
         )
     ]

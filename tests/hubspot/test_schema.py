@@ -94,7 +94,7 @@ def test_pipelines_are_made_stage_by_stage_and_fit_the_policy(here: World) -> No
     assert len(ids) == sum(len(p.stages) for p in OURS)
     mapped = proposed(there, POLICY)
     assert len(mapped) == len(ids)
-    from scheduler.core.sync.stages import StageMap  # noqa: PLC0415
+    from scheduler.core.policy.hubspot import StageMap  # noqa: PLC0415
 
     assert problems(StageMap(mapped), there, POLICY) == []
 

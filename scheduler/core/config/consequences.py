@@ -138,6 +138,10 @@ def _rests_on(place: Place, broken: Place) -> bool:
             return broken == ("calendars", name, "country")
         case ("pipelines", pipeline, "stages", stage, *_):
             return broken == ("pipelines", pipeline, "stages", stage, "kind")
+        case ("hubspot", "stages", *_):
+            return broken[:1] == ("pipelines",) and (
+                len(broken) <= 2 or broken[2] in ("id", "stages")
+            )
         case ("machine", "send_seconds"):
             return broken == ("machine", "lease_seconds")
         case ("rates", _):

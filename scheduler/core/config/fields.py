@@ -318,6 +318,15 @@ Currency = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{CURRENCY}$"}),
 ]
+PropertyName = Annotated[
+    str,
+    understood(
+        _pattern(r"[a-z][a-z0-9_]*|"),
+        Label("is not a property's internal name"),
+        Label('write it as HubSpot has it, e.g. "contract_end"'),
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^([a-z][a-z0-9_]*|)$"}),
+]
 TimeOfDay = Annotated[
     str,
     understood(

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, create_model
 
 from scheduler.core.config.fields import refused, shown, understood
 from scheduler.core.config.mistakes import one_of
-from scheduler.core.config.tables import Shape, Table
+from scheduler.core.config.tables import Shape, StageLine, Table, stage_line
 from scheduler.core.imports.fields import DATE_FIELDS, FIELDS
 from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_days import DateOrder
@@ -28,9 +28,6 @@ SERIAL = "excel"
 _ORDERS = {"DMY": DateOrder.DMY, "MDY": DateOrder.MDY, "YMD": DateOrder.YMD}
 _MARKS = (".", ",")
 _ONE_VALUE = Label("one value")
-_NO_PLACE = Label(
-    'write e.g. "existing/stable" or { to = "new_business/lost", after = "value_agreed" }'
-)
 
 
 def date_order(text: str) -> DateOrder | None:
@@ -76,15 +73,6 @@ def _constant(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _stage(value: Any) -> Any:
-    """A line of `[stages]`; it may be just the stage's place."""
-    if not isinstance(value, str | dict) or not value:
-        raise refused(
-            Label("{value} is not possible; {instead}", value=shown(value), instead=_NO_PLACE)
-        )
-    return {"to": value} if isinstance(value, str) else value
-
-
 _Order = Annotated[
     str,
     understood(date_order, Label("is not an order of dates"), Label('write e.g. "DD/MM/YYYY"')),
@@ -93,15 +81,6 @@ _Length = Annotated[
     str,
     understood(Term.parse, Label("is not a length of time"), Label('write e.g. "12 months"')),
 ]
-
-
-class StageLine(Table):
-    """One line of `[stages]`: where a stage of another system goes."""
-
-    to: str
-    after: str = ""
-    without_contract: str = ""
-    close_date: Annotated[str, _closed(("start", "end"))] = "start"
 
 
 class AmountTable(Table):
@@ -171,7 +150,9 @@ class MappingTable(Table):
     booleans: BooleansTable = BooleansTable()
     terms: dict[str, _Length] = Field(default_factory=dict)
     units: UnitsTable = UnitsTable()  # type: ignore[valid-type]
-    stages: dict[str, Annotated[StageLine, BeforeValidator(_stage)]] = Field(default_factory=dict)
+    stages: dict[str, Annotated[StageLine, BeforeValidator(stage_line)]] = Field(
+        default_factory=dict
+    )
 
 
 MAPPING = Shape(

@@ -145,6 +145,9 @@ def _node(
 ) -> Node:
     """One setting: a leaf or a branch."""
     annotation: Any = field.annotation if field is not None else None
+    optional = [a for a in get_args(annotation) if _is_table(a)]
+    if optional and type(None) in get_args(annotation):
+        annotation = optional[0]
     origin, inner = (
         get_origin(annotation),
         next((a for a in reversed(get_args(annotation)) if _is_table(a)), None),

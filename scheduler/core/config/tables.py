@@ -9,10 +9,12 @@ puts errors into words, `rules` and `milestone_rules` check what the tables mean
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from scheduler.core.config.fields import (
     LABEL_SCHEMA,
@@ -24,6 +26,7 @@ from scheduler.core.config.fields import (
     Id,
     Listen,
     OffsetText,
+    PropertyName,
     RhythmText,
     TimeOfDay,
     Told,
@@ -31,15 +34,20 @@ from scheduler.core.config.fields import (
     WatcherUrl,
     Zone,
     label_table,
+    refused,
+    shown,
 )
 from scheduler.core.deal.pipeline import AutoRenewal, StageKind
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.policy.milestones import WHERE_FIELDS
+from scheduler.core.sync.terms import FIELDS
 from scheduler.core.time.dates import MonthEnd, Shift
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Health, Language
 
 _Word = Field(strict=False)
+STAGE_KEY = r"[^/\s]+/[^/\s]+"
+"""What a line of `[hubspot.stages]` is called: both ids as HubSpot has them."""
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -71,8 +79,15 @@ class Shape(Generic[Root]):
     def keys_at(self, place: tuple[str | int, ...]) -> list[str]:
         """The keys of the table at `place`."""
         names = tuple(p for p in place if isinstance(p, str))
-        table = self.tables.get(names) or self.tables[*names[:1], "*", *names[2:]]
+        table = self.tables.get(names) or next(
+            table for path, table in self.tables.items() if _fits(path, names)
+        )
         return list(fields_of(table))
+
+
+def _fits(path: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether a place is one of those that `*` stands for."""
+    return len(path) == len(names) and all(p in ("*", n) for p, n in zip(path, names, strict=True))
 
 
 class LabelTable(Table):
@@ -304,6 +319,84 @@ class ImportTable(Table):
     and list). ここで直した項目がファイルと違うとき"""
 
 
+class StageLine(Table):
+    """Where a stage of another system lands, or only its place. 他システムのステージの行き先"""
+
+    to: str
+    """A pipeline of ours, or one of its stages ("existing/stable"); "skip": left out.
+    行き先(パイプライン、またはステージ。"skip"＝対象外)"""
+    after: str = ""
+    """For a loss: the furthest stage it is known to have come to, or "unknown".
+    失注のとき、そこまで進んだステージ(不明なら"unknown")"""
+    without_contract: str = ""
+    """Where it lands instead while the customer has no contract. 契約のないお客様の行き先"""
+    close_date: Literal["start", "end"] = "start"
+    """Is its close date the contract's start or its end? クローズ日は契約の開始日か満了日か"""
+
+
+NO_PLACE = Label(
+    'write e.g. "existing/stable" or { to = "new_business/lost", after = "value_agreed" }'
+)
+
+
+def stage_line(value: Any) -> Any:
+    """A line of `[stages]`; it may be just the stage's place."""
+    if not isinstance(value, str | dict) or not value:
+        raise refused(
+            Label("{value} is not possible; {instead}", value=shown(value), instead=NO_PLACE)
+        )
+    return {"to": value} if isinstance(value, str) else value
+
+
+class HubSpotStageLine(StageLine):
+    """Where a stage of HubSpot's lands, or only its place. HubSpotのステージの行き先"""
+
+    bought: bool = False
+    """Is it a deal that was won, whose contract is followed from now on? 成約した取引か"""
+    target: bool = False
+    """Of several that mean the same: does a move made here go to this one?
+    同じ意味のステージが複数あるとき、ここでの移動をこのステージに書くか"""
+
+
+class _PlaceOrTable:
+    """Tells editors that a line may be only its place."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(core_schema)]}
+
+
+class HubSpotTable(Table):
+    """HubSpot's deals, kept in step. HubSpotの取引との同期"""
+
+    every_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
+    """How often the two are compared; 0: only by `renewals sync hubspot`.
+    同期の間隔(秒、0＝コマンドのときだけ)"""
+    overlap_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    """How far back each comparison looks again: HubSpot's search lags.
+    毎回さかのぼって見直す時間(分)"""
+    language: Annotated[Language, _Word] | None = None
+    """Language of what is written there; left out: the policy's.
+    HubSpotに書く文の言語(省略＝全体の既定)"""
+    push: bool = False
+    """Is anything written there? HubSpotに書き込むか"""
+    fields: Annotated[
+        dict[str, PropertyName], Field(json_schema_extra={"propertyNames": {"enum": list(FIELDS)}})
+    ] = {}
+    """Which property (internal name) fills which of our fields; "": none does.
+    項目 = "HubSpotのプロパティの内部名"(""＝使わない)"""
+    stages: Annotated[
+        dict[
+            str,
+            Annotated[HubSpotStageLine, BeforeValidator(stage_line), _PlaceOrTable()],
+        ],
+        Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": f"^{STAGE_KEY}$"}}),
+    ]
+    """Their stage as "pipeline's id/stage's id", and where its deals stand here.
+    "パイプラインID/ステージID" = ここでのステージ"""
+
+
 class MachineTable(Table):
     """What belongs to one machine and is not part of the versioned policy. このマシンだけの設定"""
 
@@ -381,6 +474,8 @@ class ConfigTable(Table):
     """When deals move and people are told. 通知タイミング"""
     imports: ImportTable = Field(default=ImportTable(), alias="import")
     """Files and what was edited here. 取込と、ここでの編集"""
+    hubspot: HubSpotTable | None = None
+    """HubSpot's deals, kept in step; left out: they are not. HubSpotとの同期(省略＝しない)"""
     machine: MachineTable = MachineTable()
     """This machine's own settings. このマシンの設定"""
 
@@ -397,12 +492,15 @@ CONFIG = Shape(
         ("calendars", "*", "closures"): ClosureTable,
         ("attention",): AttentionTable,
         ("import",): ImportTable,
+        ("hubspot",): HubSpotTable,
+        ("hubspot", "stages", "*"): HubSpotStageLine,
         ("machine",): MachineTable,
     },
     {
         "pipelines": "[[pipelines]]",
         "milestones": "[[milestones]]",
         "calendars": "[calendars.jp]",
+        "hubspot": "[hubspot]",
         "machine": "[machine]",
     },
 )

@@ -18,6 +18,7 @@ from scheduler.core.deal.people import Person, WorkingHours
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.time.calendar import WEEKDAYS, Calendar
 from scheduler.core.words.labels import Label
@@ -42,8 +43,9 @@ class LostReason:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in days.
-    `remembered` is a cache of results (`policy.timeline`), no part of the policy's value."""
+    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in
+    days; `hubspot` is None without the table. `remembered` is a cache of results
+    (`policy.timeline`), no part of the policy's value."""
 
     version: int
     pipelines: Mapping[str, Pipeline]
@@ -64,6 +66,7 @@ class Policy:
     admins: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     attention: Attention = Attention()
+    hubspot: HubSpotSettings | None = None
     remembered: dict[tuple[object, ...], Any] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

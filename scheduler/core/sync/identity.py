@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from scheduler.core.policy.hubspot import StageMap
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
-from scheduler.core.sync.stages import StageMap
 
 
 class Fate(StrEnum):

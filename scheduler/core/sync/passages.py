@@ -17,9 +17,9 @@ from scheduler.core.imports.records import (
     chain,
     way_to,
 )
+from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, Version
-from scheduler.core.sync.stages import StageMap, Theirs
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.core.words.reasons import reason
 

@@ -7,7 +7,7 @@ and by the policy's own ids and labels.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,14 +15,10 @@ from scheduler.core.deal.pipeline import Stage
 from scheduler.core.imports.hubspot_stages import known_stages
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.values import ValueNotReadError, number
 from scheduler.core.words.labels import Label
-
-Theirs = tuple[str, str]
-"""A pipeline's id and a stage's id in HubSpot."""
-Ours = tuple[str, str]
-"""A pipeline's id and a stage's id here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,59 +76,6 @@ def _probability(text: object) -> Decimal | None:
     try:
         return number(None if text is None else str(text))
     except ValueNotReadError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class StageRule:
-    """One line of the mapping: where a stage of theirs lands. `target`: our move into that stage
-    goes to this one of theirs."""
-
-    theirs: Theirs
-    place: Placement
-    target: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StageMap:
-    """The whole mapping, both ways."""
-
-    rules: tuple[StageRule, ...]
-    _places: Mapping[Theirs, Placement] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
-
-    def __post_init__(self) -> None:
-        """Looked up by what they call it."""
-        object.__setattr__(self, "_places", {rule.theirs: rule.place for rule in self.rules})
-
-    @property
-    def pipelines(self) -> tuple[str, ...]:
-        """Their pipelines whose deals are in our care, in the mapping's order."""
-        cared = (rule.theirs[0] for rule in self.rules if not rule.place.skip)
-        return tuple(dict.fromkeys(cared))
-
-    def place(self, theirs: Theirs) -> Placement | None:
-        """Where a stage lands; None for one without a place."""
-        return self._places.get(theirs)
-
-    def pipeline_with(self, stage_id: str) -> str | None:
-        """The one mapped pipeline that has this stage; None where none or several do."""
-        found = {pipeline for pipeline, stage in self._places if stage == stage_id}
-        return next(iter(found)) if len(found) == 1 else None
-
-    def target(self, ours: Ours, current: Theirs) -> Theirs | None:
-        """Where our stage is theirs, for a deal that stands in `current` there: where it is, if
-        that means the same; else the marked one, those of its own pipeline first; else the only
-        one. None where nobody said."""
-        fitting = [r for r in self.rules if (r.place.pipeline, r.place.stage) == ours]
-        if any(rule.theirs == current for rule in fitting):
-            return current
-        near = [rule for rule in fitting if rule.theirs[0] == current[0]]
-        for some in (near, fitting):
-            marked = [rule.theirs for rule in some if rule.target]
-            if marked or len(some) == 1:
-                return marked[0] if marked else some[0].theirs
         return None
 
 

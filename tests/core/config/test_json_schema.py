@@ -30,7 +30,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 WORDS = set(
     "$defs $schema $ref additionalProperties anyOf default description enum exclusiveMinimum items "
-    "maximum minItems minLength minimum pattern "
+    "maximum minItems minLength minProperties minimum pattern "
     "patternProperties properties propertyNames required title type".split()
 )
 
@@ -58,6 +58,8 @@ def _of_object(value: Any, schema: dict[str, Any]) -> Iterator[str]:
     if not isinstance(value, dict):
         return
     yield from (f"{key} is missing" for key in schema.get("required", []) if key not in value)
+    if len(value) < schema.get("minProperties", 0):
+        yield "too few"
     for key, inner in value.items():
         if "propertyNames" in schema:
             yield from errors(key, schema["propertyNames"])
@@ -141,7 +143,7 @@ def test_what_is_misspelt_or_missing_is_marked_in_an_editor(file: Any) -> None:
 
 def test_nothing_of_python_is_in_it() -> None:
     text = str(SCHEMA)
-    assert text.count("'title'") == 1
+    assert text.count("'title':") == 1
     assert "'null'" not in text
     assert "DESIGN" not in text
 

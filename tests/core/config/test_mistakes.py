@@ -104,6 +104,17 @@ pressing_days = 7
 flood_nudges = 25
 digest_on = "mon"
 digest_at = "09:00"
+[hubspot]
+every_seconds = 60
+overlap_minutes = 15
+language = "en"
+push = true
+fields = { ends_on = "contract_end" }
+[hubspot.stages]
+"default/closedwon" = { to = "existing", bought = true }
+"default/closedlost" = { to = "existing/lost", after = "renewal" }
+"default/8012" = { to = "existing", without_contract = "second/a", close_date = "end" }
+"default/8013" = { to = "existing/stable", target = true }
 [machine]
 base_url = "https://renewals.example.com"
 listen = "127.0.0.1:8787"
@@ -191,6 +202,7 @@ def test_the_full_file_uses_every_setting_and_is_accepted() -> None:
         table.pipelines[0].stages[0],
         table.milestones[0],
         table.attention,
+        table.hubspot,
     )
     for model in (*whole, table.machine, table.calendars["jp"]):
         assert model.model_fields_set | {"health", "every"} >= set(type(model).model_fields), type(
@@ -236,10 +248,20 @@ def test_what_is_required_is_called_missing_and_the_rest_may_be_left_out() -> No
         for n in (0, 1)
         for key in ("id", "pipeline", "label", "anchor", "offset")
     }
+    hubspot = {"hubspot.stages"} | {
+        f'hubspot.stages."default/{stage}".to'
+        for stage in ("closedwon", "closedlost", "8012", "8013")
+    }
     closure = {f"calendars.jp.closures[0].{key}" for key in ("days", "label")}
     assert (
         missing
-        == {"admins", "calendars", "pipelines"} | stages | reasons | pipelines | milestone | closure
+        == {"admins", "calendars", "pipelines"}
+        | stages
+        | reasons
+        | pipelines
+        | milestone
+        | closure
+        | hubspot
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy.hubspot import StageMap, StageRule
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.owners import Owner, Owners
 from scheduler.core.sync.records import Record, Source, Version
-from scheduler.core.sync.stages import StageMap, StageRule, TheirPipeline, TheirStage
+from scheduler.core.sync.stages import TheirPipeline, TheirStage
 from scheduler.core.sync.terms import Account
 from tests.cast import EXISTING, FALLBACK, label, policy
 

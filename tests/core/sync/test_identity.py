@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from scheduler.core.imports.records import Placement
+from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.identity import (
     Census,
     Fate,
@@ -18,7 +19,6 @@ from scheduler.core.sync.identity import (
     kept_of,
 )
 from scheduler.core.sync.records import Record
-from scheduler.core.sync.stages import StageRule
 from tests.core.sync.sync_cast import record, rules
 
 MAP = rules(StageRule(("care", "c_stable"), Placement("existing", "stable")))

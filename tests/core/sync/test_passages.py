@@ -7,9 +7,10 @@ from hypothesis import strategies as some
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
 from scheduler.core.imports.records import BEFORE_ALL, Placement
+from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.passages import actor_of, passages
 from scheduler.core.sync.records import Source, Version
-from scheduler.core.sync.stages import StageRule, TheirPipeline, proposed
+from scheduler.core.sync.stages import TheirPipeline, proposed
 from scheduler.core.words.lexicon import ActorKind, Language
 from scheduler.core.words.reasons import word
 from tests.cast import EXISTING

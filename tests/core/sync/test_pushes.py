@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.core.deal.deal import Lost
 from scheduler.core.imports.records import Placement
+from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.pushes import (
     PROPERTIES,
     TYPES,
@@ -16,7 +17,6 @@ from scheduler.core.sync.pushes import (
     own_values,
     stage_values,
 )
-from scheduler.core.sync.stages import StageRule
 from scheduler.core.words.lexicon import Call, Health, Language
 from scheduler.core.words.reasons import reason
 from tests.cast import at, contract, deal, policy

@@ -8,15 +8,8 @@ from hypothesis import strategies as some
 
 from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
-from scheduler.core.sync.stages import (
-    StageMap,
-    StageRule,
-    TheirPipeline,
-    TheirStage,
-    pipeline_of,
-    problems,
-    proposed,
-)
+from scheduler.core.policy.hubspot import StageMap, StageRule
+from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of, problems, proposed
 from scheduler.core.words.lexicon import Language
 from tests.core.sync.sync_cast import CARE, both, rules, stage
 

@@ -1,0 +1,101 @@
+"""What `[hubspot]` of `config.toml` must mean: fields there are, stages as HubSpot calls them,
+places the policy has, and one stage of theirs for each move of ours.
+
+Always holds: `stage_map` of a table without mistakes leads every stage somewhere.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from scheduler.core.config.mistakes import Found, Place, unknown
+from scheduler.core.config.stage_lines import Stages, placed, stages_of
+from scheduler.core.config.tables import STAGE_KEY, ConfigTable, HubSpotStageLine, HubSpotTable
+from scheduler.core.imports.records import Placement
+from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
+from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
+from scheduler.core.words.labels import Label
+
+_STAGES: Place = ("hubspot", "stages")
+
+
+def hubspot_mistakes(config: ConfigTable) -> Iterator[Found]:
+    """Every mistake in the table, where there is one."""
+    if config.hubspot is None:
+        return
+    for name in config.hubspot.fields:
+        if name not in FIELDS:
+            yield ("hubspot", "fields", name), unknown(name, FIELDS, Label("field"))
+    stages, taken = stages_of(config.pipelines), dict[tuple[str, str, str], str]()
+    for key, line in config.hubspot.stages.items():
+        yield from _of_line(key, line, stages, taken)
+
+
+def _of_line(
+    key: str, line: HubSpotStageLine, stages: Stages, taken: dict[tuple[str, str, str], str]
+) -> Iterator[Found]:
+    """What is wrong with one line. `taken`: the lines that our moves go to already."""
+    if not re.fullmatch(STAGE_KEY, key):
+        yield (
+            (*_STAGES, key),
+            Label(
+                "write the pipeline's id, a slash and the stage's id, e.g. \"default/closedwon\"; "
+                "`renewals sync hubspot --init` lists them"
+            ),
+        )
+    place = _place(line, stages)
+    if isinstance(place, list):
+        yield from (((*_STAGES, key, *at), said) for at, said in place)
+    elif line.target:
+        yield from _of_target(key, place, taken)
+
+
+def _of_target(
+    key: str, place: Placement, taken: dict[tuple[str, str, str], str]
+) -> Iterator[Found]:
+    """A move of ours must lead to one stage in each of their pipelines."""
+    at: Place = (*_STAGES, key, "target")
+    if not place.stage:
+        yield at, Label('needs a stage of ours; write e.g. to = "existing/stable"')
+        return
+    first = taken.setdefault((key.partition("/")[0], place.pipeline, place.stage), key)
+    if first != key:
+        yield (
+            at,
+            Label(
+                "{first} is the target for {stage} already; keep one of both",
+                first=first,
+                stage=f"{place.pipeline}/{place.stage}",
+            ),
+        )
+
+
+def _place(line: HubSpotStageLine, stages: Stages) -> Placement | list[Found]:
+    """`placed`, for a line that may be a deal somebody bought."""
+    return placed(line, stages, bought=line.bought)
+
+
+def hubspot_settings(config: ConfigTable) -> HubSpotSettings | None:
+    """The table as the core's value; None where there is none."""
+    table = config.hubspot
+    if table is None:
+        return None
+    given = {**DEFAULT_FIELDS, **table.fields}
+    return HubSpotSettings(
+        every_seconds=table.every_seconds,
+        overlap=timedelta(minutes=table.overlap_minutes),
+        language=table.language or config.language,
+        push=table.push,
+        stages=stage_map(table, stages_of(config.pipelines)),
+        fields={name: property for name, property in given.items() if property},
+    )
+
+
+def stage_map(table: HubSpotTable, stages: Stages) -> StageMap:
+    """The mapping; lines with mistakes are left out."""
+    rules: list[StageRule] = []
+    for key, line in table.stages.items():
+        place, (pipeline, _, stage) = _place(line, stages), key.partition("/")
+        if isinstance(place, Placement):
+            rules.append(StageRule((pipeline, stage), place, line.target))
+    return StageMap(tuple(rules))

@@ -1,0 +1,85 @@
+"""What `[hubspot]` says: which of our stages each of theirs stands for, and back; what fills which
+field; how often the two are compared.
+
+Always holds: many of theirs may stand for one of ours, and then one of them is where our move goes;
+a deal that already stands in one of them is left there. What has no place is held and shown, never
+guessed. `scheduler.core.sync` reads and writes by it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from scheduler.core.imports.records import Placement
+from scheduler.core.words.lexicon import Language
+
+Theirs = tuple[str, str]
+"""A pipeline's id and a stage's id in HubSpot."""
+Ours = tuple[str, str]
+"""A pipeline's id and a stage's id here."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageRule:
+    """One line of the mapping: where a stage of theirs lands. `target`: our move into that stage
+    goes to this one of theirs."""
+
+    theirs: Theirs
+    place: Placement
+    target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageMap:
+    """The whole mapping, both ways."""
+
+    rules: tuple[StageRule, ...]
+    _places: Mapping[Theirs, Placement] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        """Looked up by what they call it."""
+        object.__setattr__(self, "_places", {rule.theirs: rule.place for rule in self.rules})
+
+    @property
+    def pipelines(self) -> tuple[str, ...]:
+        """Their pipelines whose deals are in our care, in the mapping's order."""
+        cared = (rule.theirs[0] for rule in self.rules if not rule.place.skip)
+        return tuple(dict.fromkeys(cared))
+
+    def place(self, theirs: Theirs) -> Placement | None:
+        """Where a stage lands; None for one without a place."""
+        return self._places.get(theirs)
+
+    def pipeline_with(self, stage_id: str) -> str | None:
+        """The one mapped pipeline that has this stage; None where none or several do."""
+        found = {pipeline for pipeline, stage in self._places if stage == stage_id}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def target(self, ours: Ours, current: Theirs) -> Theirs | None:
+        """Where our stage is theirs, for a deal that stands in `current` there: where it is, if
+        that means the same; else the marked one, those of its own pipeline first; else the only
+        one. None where nobody said."""
+        fitting = [r for r in self.rules if (r.place.pipeline, r.place.stage) == ours]
+        if any(rule.theirs == current for rule in fitting):
+            return current
+        near = [rule for rule in fitting if rule.theirs[0] == current[0]]
+        for some in (near, fitting):
+            marked = [rule.theirs for rule in some if rule.target]
+            if marked or len(some) == 1:
+                return marked[0] if marked else some[0].theirs
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotSettings:
+    """Everything that `[hubspot]` says. `every_seconds` 0: only by command; `push`: whether
+    anything is written there; `fields`: our field to their property."""
+
+    every_seconds: int
+    overlap: timedelta
+    language: Language
+    push: bool
+    stages: StageMap
+    fields: Mapping[str, str]
