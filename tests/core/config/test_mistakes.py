@@ -196,6 +196,7 @@ def test_the_full_file_uses_every_setting_and_is_accepted() -> None:
     assert problems(FULL) == []
     table, _ = structural(RAW, CONFIG)
     assert table is not None
+    assert table.hubspot is not None
     whole = (
         table,
         table.pipelines[0],
