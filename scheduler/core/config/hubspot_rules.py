@@ -39,8 +39,7 @@ def _of_line(
         yield (
             (*_STAGES, key),
             Label(
-                "write the pipeline's id, a slash and the stage's id, e.g. \"default/closedwon\"; "
-                "`renewals sync hubspot --init` lists them"
+                "write the pipeline's id, a slash and the stage's id, e.g. \"default/closedwon\""
             ),
         )
     place = _place(line, stages)

@@ -371,7 +371,7 @@ class HubSpotTable(Table):
     """HubSpot's deals, kept in step. HubSpotの取引との同期"""
 
     every_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
-    """How often the two are compared; 0: only by `renewals sync hubspot`.
+    """How often the two are compared; 0: only by command.
     同期の間隔(秒、0＝コマンドのときだけ)"""
     overlap_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     """How far back each comparison looks again: HubSpot's search lags.
