@@ -581,3 +581,111 @@ class ChannelConditionRow(Row, table=True):
     failures: int = 0
     refused: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     told: bool = _flag()
+
+
+class HubSpotRecordRow(Row, table=True):
+    """One deal of HubSpot's in our care, as it was last read. `state` is what became of the record
+    (`core.sync.identity.Fate`), `into` the record it was merged into; `archived_at` and the like
+    are not kept: a look tells them anew.
+
+    `waits`: it has changed and is not taken in yet. `taken_at`: HubSpot's instant of the last entry
+    of its stage's history that was taken in, or is older than what stands here. `held`: why what it
+    says about the stage is not followed, as a stored label; empty where it is.
+    """
+
+    __tablename__ = "hubspot_records"
+    __table_args__ = (
+        Index("ix_hubspot_records_waits", "record_id", info={"where": "waits"}),
+        Index("ix_hubspot_records_state", "state"),
+    )
+    record_id: str = Field(primary_key=True)
+    state: str = _default("here")
+    into: str = _default("")
+    raw: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    company_id: str = _default("")
+    company: str = _default("")
+    modified_at: datetime | None = _at()
+    read_at: datetime = _due()
+    taken_at: datetime | None = _at()
+    waits: bool = _flag()
+    held: str = Field(default="", sa_type=Text, nullable=False)
+
+
+class HubSpotLedgerRow(Row, table=True):
+    """One value that we wrote to HubSpot, by HubSpot's clock; `trace` is our mark of that write.
+    `read_at`: when we had last read the property before writing it; `checked_at`: when its history
+    was looked at afterwards, to see whether somebody was covered."""
+
+    __tablename__ = "hubspot_ledger"
+    __table_args__ = (
+        Index("ix_hubspot_ledger_record_id_name", "record_id", "name"),
+        Index("ix_hubspot_ledger_unchecked", "id", info={"where": "checked_at IS NULL"}),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    record_id: str
+    name: str
+    value: str = Field(sa_type=Text)
+    was: str = Field(default="", sa_type=Text, nullable=False)
+    read_at: datetime = _due()
+    at: datetime = _due()
+    trace: str
+    checked_at: datetime | None = _at()
+
+
+class HubSpotPushRow(Row, table=True):
+    """What HubSpot has been told of one deal. `version` is the deal's version whose values are
+    there; a deal of a higher one is due. `state`: `core.sync.states.PushState`. `handed` are the
+    values on their way, `digest` a mark of what was wanted when HubSpot refused it, so that it is
+    not asked again before something changes."""
+
+    __tablename__ = "hubspot_pushes"
+    __table_args__ = (
+        Index("ix_hubspot_pushes_state_not_before_at", "state", "not_before_at"),
+        Index("ix_hubspot_pushes_lease", "lease_until", info={"where": "lease_until IS NOT NULL"}),
+    )
+    deal_id: int = Field(primary_key=True, foreign_key="deals.id")
+    record_id: str = Field(index=True)
+    version: int = 0
+    policy_version: int = 0
+    state: str = _default("in_step")
+    because: str = Field(default="", sa_type=Text, nullable=False)
+    digest: str = _default("")
+    handed: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    claimed_by: str | None = None
+    lease_until: datetime | None = _at()
+    fence: int = 0
+    attempts: int = 0
+    not_before_at: datetime | None = _at()
+    handed_over_at: datetime | None = _at()
+    pushed_at: datetime | None = _at()
+
+
+class HubSpotConflictRow(Row, table=True):
+    """Both sides said something about one property of one deal: who said what when, and who won.
+    `winner`: `core.sync.echoes.Side`."""
+
+    __tablename__ = "hubspot_conflicts"
+    __table_args__ = (UniqueConstraint("record_id", "name", "theirs_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    record_id: str
+    deal_id: int = Field(foreign_key="deals.id", index=True)
+    name: str
+    who: str = _default("")
+    theirs: str = Field(sa_type=Text)
+    theirs_at: datetime = _due()
+    ours: str = Field(sa_type=Text)
+    ours_at: datetime = _due()
+    winner: str
+    because: str = Field(default="", sa_type=Text, nullable=False)
+    at: datetime = _due()
+
+
+class HubSpotStateRow(Row, table=True):
+    """What the sync remembers besides: the account, cursors, the mark of the last increment, what
+    HubSpot calls our own writing, figures of the last runs. One JSON text a key
+    (`services.sync.memory`)."""
+
+    __tablename__ = "hubspot_state"
+    key: str = Field(primary_key=True)
+    value: str = Field(sa_type=Text)
+    at: datetime = _due()

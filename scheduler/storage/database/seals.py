@@ -122,6 +122,9 @@ NOT_SEALED: Mapping[str, str] = {
         "what Slack delivered, deleted when it has been dealt with for some days; what came of it "
         "are answers"
     ),
+    "hubspot_records, hubspot_ledger, hubspot_pushes, hubspot_conflicts, hubspot_state": (
+        "how far HubSpot and the deals are in step; HubSpot itself can be read again"
+    ),
     "limits": "how long a channel asked to be left alone, deleted when that is over",
     "channel_conditions": "whether a channel works at present",
     "pauses": "what is to be quiet at present, and was",

@@ -173,7 +173,7 @@ REFERENCES = [
         "messages.person_id answers.deal_id answers.person_id"
     ),
     "import_changes.import_id absences.person_id absences.delegate_id nudges.instead_of",
-    "people.merged_into_id edits.import_id",
+    "people.merged_into_id edits.import_id hubspot_pushes.deal_id hubspot_conflicts.deal_id",
 ]
 
 
@@ -204,6 +204,13 @@ def test_nothing_points_to_what_is_not_there(filled: Engine, reference: str) -> 
                 value="null",
                 was="null",
             )
+        if table == "hubspot_pushes":
+            counted = {"version": 0, "policy_version": 0, "fence": 0, "attempts": 0}
+            add_row(connection, "hubspot_pushes", deal_id=1, record_id="9", because="", **counted)
+        if table == "hubspot_conflicts":
+            said = {"theirs": "a", "theirs_at": NOW, "ours": "b", "ours_at": NOW, "because": ""}
+            named = {"record_id": "9", "deal_id": 1, "name": "dealstage", "winner": "theirs"}
+            add_row(connection, "hubspot_conflicts", at=NOW, **named, **said)
     with pytest.raises(IntegrityError, match=r"FOREIGN|foreign key"), filled.begin() as connection:
         connection.execute(update(T[table]).values(**{column: 99}))
 
