@@ -206,7 +206,8 @@ def test_nothing_points_to_what_is_not_there(filled: Engine, reference: str) -> 
             )
         if table == "hubspot_pushes":
             counted = {"version": 0, "policy_version": 0, "fence": 0, "attempts": 0}
-            add_row(connection, "hubspot_pushes", deal_id=1, record_id="9", because="", **counted)
+            row = {"deal_id": 1, "record_id": "9", "because": "", **counted}
+            connection.execute(T["hubspot_pushes"].insert().values(**row))
         if table == "hubspot_conflicts":
             said = {"theirs": "a", "theirs_at": NOW, "ours": "b", "ours_at": NOW, "because": ""}
             named = {"record_id": "9", "deal_id": 1, "name": "dealstage", "winner": "theirs"}
