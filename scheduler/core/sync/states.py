@@ -1,6 +1,6 @@
-"""Where the values of one deal stand on their way to HubSpot.
+"""Where one record stands on its way from HubSpot, and the values of one deal on their way there.
 
-Always holds: what was handed over is never written again before somebody has looked whether it
+Always holds: a record is taken in only when all of it was read; what was handed over is never written again before somebody has looked whether it
 arrived; what HubSpot refuses is parked with its words until something about it changes.
 """
 
@@ -18,3 +18,15 @@ class PushState(StrEnum):
     HANDED_OVER = "handed_over"
     UNKNOWN = "unknown"
     PARKED = "parked"
+
+
+class Waits(StrEnum):
+    """What is still to be done with a record that has changed: the history of its stage is to be
+    read, then its links to companies, then the company's name; then it is taken in. `LOOK`: its id
+    is to be looked up, because it may be archived, merged or gone."""
+
+    LOOK = "look"
+    HISTORY = "history"
+    LINKS = "links"
+    COMPANY = "company"
+    TAKING = "taking"

@@ -585,17 +585,17 @@ class ChannelConditionRow(Row, table=True):
 
 class HubSpotRecordRow(Row, table=True):
     """One deal of HubSpot's in our care, as it was last read. `state` is what became of the record
-    (`core.sync.identity.Fate`), `into` the record it was merged into; `archived_at` and the like
-    are not kept: a look tells them anew.
+    (`core.sync.identity.Fate`), `into` the record it was merged into.
 
-    `waits`: it has changed and is not taken in yet. `taken_at`: HubSpot's instant of the last entry
+    `waits`: what is still to be done with what was read (`core.sync.states.Waits`; empty: nothing).
+    `taken_at`: HubSpot's instant of the last entry
     of its stage's history that was taken in, or is older than what stands here. `held`: why what it
     says about the stage is not followed, as a stored label; empty where it is.
     """
 
     __tablename__ = "hubspot_records"
     __table_args__ = (
-        Index("ix_hubspot_records_waits", "record_id", info={"where": "waits"}),
+        Index("ix_hubspot_records_waits", "waits", "record_id", info={"where": "waits <> ''"}),
         Index("ix_hubspot_records_state", "state"),
     )
     record_id: str = Field(primary_key=True)
@@ -607,7 +607,7 @@ class HubSpotRecordRow(Row, table=True):
     modified_at: datetime | None = _at()
     read_at: datetime = _due()
     taken_at: datetime | None = _at()
-    waits: bool = _flag()
+    waits: str = _default("")
     held: str = Field(default="", sa_type=Text, nullable=False)
 
 

@@ -33,15 +33,15 @@ def upgrade() -> None:
         _at("modified_at"),
         _at("read_at", nullable=False),
         _at("taken_at"),
-        sa.Column("waits", sa.Boolean(), nullable=False, server_default=sa.text("false")),
+        _text("waits", ""),
         sa.Column("held", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_hubspot_records")),
     )
-    waits = sa.text("waits")
+    waits = sa.text("waits <> ''")
     op.create_index(
         "ix_hubspot_records_waits",
         "hubspot_records",
-        ["record_id"],
+        ["waits", "record_id"],
         sqlite_where=waits,
         postgresql_where=waits,
     )
