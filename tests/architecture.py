@@ -56,7 +56,17 @@ INNER: Mapping[str, tuple[str, ...]] = {
         "config",
         "stories",
     ),
-    "services": ("people", "policy", "imports", "delivery", "digests", "deals", "answers", "audit"),
+    "services": (
+        "people",
+        "policy",
+        "imports",
+        "delivery",
+        "digests",
+        "deals",
+        "answers",
+        "sync",
+        "audit",
+    ),
     "storage": (
         "database",
         "people",
@@ -66,6 +76,7 @@ INNER: Mapping[str, tuple[str, ...]] = {
         "imports",
         "deals",
         "answers",
+        "sync",
         "audit",
     ),
 }

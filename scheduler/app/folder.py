@@ -15,7 +15,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.system.clock import FixedClock, SystemClock, as_of_instant, steady_seconds
-from scheduler.system.environment import environment
+from scheduler.system.environment import environment, secret_now
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -42,6 +42,7 @@ class OpenFolder:
         self.folder = folder
         self.language = language
         self.env = environment(folder, env)
+        self._given = env
         self.as_of = as_of
         self.notices: list[Label] = []
         self.followed: Followed | None = None
@@ -111,6 +112,10 @@ class OpenFolder:
         return ChannelSettings(
             self.env.get("SLACK_API_URL"), machine.mail_from, machine.mails_per_connection
         )
+
+    def secret_now(self, name: str) -> str:
+        """A secret as it is at this moment, empty where it is not set. Raises UserMustActError."""
+        return secret_now(name, self.folder, self._given)
 
     def close(self) -> None:
         """Lets go of connections."""

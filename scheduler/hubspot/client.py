@@ -8,7 +8,7 @@ seconds in all, then it is a LaterError that says when.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import TracebackType
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from scheduler.core.config.addresses import is_this_machine
+from scheduler.core.sync.amounts import clock_offset
 from scheduler.core.words.errors import LabelledError
 from scheduler.hubspot.errors import (
     HubspotError,
@@ -120,6 +121,8 @@ class HubspotClient:
         self.pace = Pace(clock, stopwatch)
         self._token, self._clock, self._stopwatch = token, clock, stopwatch
         self._jitter, self._patience = jitter, patience
+        self.offset = timedelta(0)
+        """How far HubSpot's clock is ahead of ours, as the last answer told it; whole seconds."""
         self._http = httpx.Client(
             base_url=address,
             timeout=timeout,
@@ -227,8 +230,15 @@ class HubspotClient:
             self.pace.limit_met(error.why, error.seconds)
         return error
 
+    def now(self) -> datetime:
+        """HubSpot's clock, as far as its answers have told it."""
+        return self._clock.now() + self.offset
+
     def _answer(self, response: httpx.Response, *, writes: bool) -> Answer:
         """A success, read. Raises HubspotError for one that is no JSON."""
+        said_at = _date(response)
+        if said_at is not None:
+            self.offset = clock_offset(said_at, self._clock.now())
         if not response.content:
             return Answer(response.status_code, {}, _date(response))
         try:

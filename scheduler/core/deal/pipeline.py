@@ -178,6 +178,21 @@ def _allowed(pipeline: Pipeline, here: Stage) -> Iterable[Stage]:
             yield stage
 
 
+def steps_between(pipeline: Pipeline, from_stage: str, to_stage: str) -> list[str]:
+    """The fewest moves a person may make from one open stage to another, as the stages they pass,
+    both ends included; empty where no way leads there."""
+    ways = [[pipeline.stage(from_stage).id]]
+    seen = {ways[0][0]}
+    for way in ways:
+        if way[-1] == to_stage:
+            return way
+        for stage in _allowed(pipeline, pipeline.stage(way[-1])):
+            if stage.id not in seen and (stage.is_open or stage.id == to_stage):
+                seen.add(stage.id)
+                ways.append([*way, stage.id])
+    return []
+
+
 def _next_step(pipeline: Pipeline, at: int, place: int) -> bool:
     """Whether no step is skipped: only stages of the target's kind, or of the current one's if that
     is active, lie between (active stages are alternatives, not steps)."""

@@ -6,11 +6,11 @@ Always holds: history that nobody observed is marked so (`observed=False`).
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from unicodedata import normalize
 
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, Stage, StageKind
@@ -55,6 +55,16 @@ class Placement:
         return self.otherwise is not None
 
 
+class KnownWay(Protocol):
+    """How a deal came to where it stands, as its source remembers it."""
+
+    def passages(
+        self, pipeline: Pipeline, stage: Stage, *, has_contract: bool
+    ) -> tuple[Passage, ...]:
+        """Its passages through `pipeline` up to `stage`, at least one; `has_contract`: whether its
+        customer has a contract."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContractRecord:
     """One row of a file, parsed. Texts are as written; an empty text or None is an empty cell, or a
@@ -62,7 +72,8 @@ class ContractRecord:
 
     `doubled`: its id may be that of several contracts (`duplicates = "suffix"`). `line` is
     physical, from 1. `customer_id` is the source's own, else made of the name. `closed_on` is the
-    day a deal was closed elsewhere. `said_ends_on` and `said_amount` are what the file still says
+    day a deal was closed elsewhere. `way` is how the deal came to its stage, where the source
+    remembers it. `said_ends_on` and `said_amount` are what the file still says
     about an earlier term, if the open one has other values.
     """
 
@@ -102,6 +113,7 @@ class ContractRecord:
     attributes: tuple[tuple[str, str], ...] = ()
     said_ends_on: date | None = None
     said_amount: str | None = None
+    way: KnownWay | None = field(default=None, compare=False, repr=False)
 
 
 RESERVED = ("stage", "health", "closed_on", "said_ends_on", "said_amount")

@@ -6,6 +6,7 @@ wins is decided for each property alone, by the instants of HubSpot's own clock;
 instant the person's. HubSpot has no compare-and-set, so a push is looked at again afterwards.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,15 @@ class OwnSources:
     def wrote(self, version: Version) -> bool:
         """Whether an entry is certainly ours. An id is needed: a family alone is everybody's."""
         return bool(version.source.id) and version.source in self.known and not version.by_person
+
+    def as_text(self) -> str:
+        """All of them, to be kept."""
+        return json.dumps(sorted([source.kind, source.id] for source in self.known))
+
+    @classmethod
+    def from_text(cls, text: str | None) -> "OwnSources":
+        """What `as_text` gave; none for None."""
+        return cls(frozenset(Source(kind, id) for kind, id in json.loads(text or "[]")))
 
     def learned(self, history: Sequence[Version], written: Written) -> "OwnSources":
         """With what the entry of our write says of its source; unchanged where no entry is plainly

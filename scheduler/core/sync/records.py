@@ -119,6 +119,40 @@ def record_of(raw: Mapping[str, Any]) -> Record:
         ) from None
 
 
+def kept_form(record: Record) -> dict[str, Any]:
+    """A record in the form of the API's JSON, as `record_of` reads it; without its links, which are
+    kept apart."""
+    return {
+        "id": record.id,
+        "properties": dict(record.properties),
+        "propertiesWithHistory": {
+            name: [_entry(version) for version in reversed(versions)]
+            for name, versions in record.histories.items()
+        },
+        "createdAt": _moment(record.created_at),
+        "updatedAt": _moment(record.updated_at),
+        "archived": record.archived,
+        "archivedAt": _moment(record.archived_at),
+    }
+
+
+def _entry(version: Version) -> dict[str, Any]:
+    """One entry of a history."""
+    entry = {
+        "value": version.value,
+        "timestamp": _moment(version.at),
+        "sourceType": version.source.kind,
+        "sourceId": version.source.id,
+        "sourceLabel": version.label,
+        "updatedByUserId": version.user_id,
+    }
+    return {name: value for name, value in entry.items() if value or name == "value"}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
 def versions_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Version, ...]:
     """A history, oldest first; of the same instant in the order in which they came, which is newest
     first."""

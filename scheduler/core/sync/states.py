@@ -1,7 +1,8 @@
 """Where one record stands on its way from HubSpot, and the values of one deal on their way there.
 
-Always holds: a record is taken in only when all of it was read; what was handed over is never written again before somebody has looked whether it
-arrived; what HubSpot refuses is parked with its words until something about it changes.
+Always holds: a record is taken in only when all of it was read; what was handed over is never
+written again before somebody has looked whether it arrived; what HubSpot refuses is parked with its
+words until something about it changes.
 """
 
 from enum import StrEnum

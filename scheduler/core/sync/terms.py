@@ -137,7 +137,7 @@ def contract_row(
         number=record.id,
         customer=customer[1],
         customer_id=customer[0],
-        row_hash=stable_key(*sorted(record.properties.items()), *customer),
+        row_hash="",
         amount=reader.amount(currency),
         currency=currency,
         auto_renew=terms.auto_renew,
@@ -154,7 +154,7 @@ def contract_row(
     for optional in ("segment", "country"):
         texts[optional] = texts[optional] or None
     made = replace(row, **texts, **{name: getattr(terms, name) for name in _TERMS})
-    return made, reader.problems
+    return replace(made, row_hash=stable_key(repr(made))), reader.problems
 
 
 _TERMS = ("starts_on", "ends_on", "term", "notice", "decide_by")

@@ -126,6 +126,19 @@ REASONS = {
     "import_renewed": Label("imported: the end moved from {old} to {new}, a renewal"),
     "import_bought": Label("imported: won, its source calls the stage {stage}"),
     "sync_stage": Label("in HubSpot; its stage there was {stage}"),
+    "sync_moved": Label("moved in HubSpot, to {stage}"),
+    "sync_unmapped": Label(
+        "HubSpot's stage {stage} has no place here; give it one under [hubspot.stages]"
+    ),
+    "sync_elsewhere": Label(
+        "its stage in HubSpot belongs to {stage} here, another pipeline; the deal stays where it is"
+    ),
+    "sync_final": Label("it was reopened in HubSpot; here it stays closed until it is undone"),
+    "sync_refused": Label("its move in HubSpot is not allowed here: {why}"),
+    "sync_archived": Label("its record in HubSpot was archived; restore it there, or resume here"),
+    "sync_deleted": Label("its record in HubSpot was deleted; resume here, or close the deal"),
+    "sync_moved_out": Label("its deal in HubSpot was moved to a pipeline that is not mapped"),
+    "sync_merged": Label("merged in HubSpot into another deal"),
     "import_undone": Label("import {import_id} was undone"),
     "voided": Label("void: the renewal was undone"),
 }

@@ -14,6 +14,7 @@ from scheduler.core.deal.pipeline import Passage, Pipeline, Stage, StageKind
 from scheduler.core.imports.records import (
     EXISTING,
     ContractRecord,
+    KnownWay,
     Placement,
     first_passages,
     first_stage,
@@ -93,13 +94,12 @@ class Openings:
     ) -> Opening:
         """One new contract with its deal."""
         place = record.place or self._default
-        if (
-            place.otherwise is not None
-            and record.customer_id not in with_contract
-            and not has_an_end(record)
-        ):
+        has_contract = record.customer_id in with_contract or has_an_end(record)
+        if place.otherwise is not None and not has_contract:
             place = place.otherwise
         start = self._start(record, place)
+        if record.way is not None:
+            start = _come(start, record.way, has_contract=has_contract)
         if start.pipeline is not self.existing:
             record = _as_new_business(record, start.stage)
         return Opening(
@@ -143,6 +143,14 @@ class Openings:
         passages = first_passages(record, pipeline, place, stage, actor=self.of.actor, now=now)
         closed_at = None if stage.is_open else instant_of(record.closed_on) or now
         return _Start(pipeline, stage, passages, passages[-1].at or now, closed_at)
+
+
+def _come(start: _Start, way: KnownWay, *, has_contract: bool) -> _Start:
+    """The same start, reached as the source remembers it."""
+    passages = way.passages(start.pipeline, start.stage, has_contract=has_contract)
+    entered_at = passages[-1].at or start.entered_at
+    closed_at = None if start.stage.is_open else entered_at
+    return replace(start, passages=passages, entered_at=entered_at, closed_at=closed_at)
 
 
 def _as_new_business(record: ContractRecord, stage: Stage) -> ContractRecord:

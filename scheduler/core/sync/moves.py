@@ -1,0 +1,152 @@
+"""What a deal's stage in HubSpot says beside ours: nothing new, somebody's move, or something that
+cannot be followed.
+
+The rules
+    A stage that means ours, that we wrote, or that was taken in before says nothing. A move made
+    before the deal came to where it stands here is over: ours stands, and the next push says so
+    there. A move made later is that person's word here too: into won or lost it closes the term,
+    among the active stages it says how the customer does, else it is a move like one of our own.
+Always holds: instants are compared on HubSpot's clock; what is not followed has a reason, and the
+deal's stage there is left alone until something changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from scheduler.core.answers.answers import Answer
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import (
+    Actor,
+    Passage,
+    Pipeline,
+    Stage,
+    StageKind,
+    move,
+    steps_between,
+)
+from scheduler.core.imports.records import Placement
+from scheduler.core.policy.hubspot import StageMap
+from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.echoes import (
+    OwnSources,
+    Pulled,
+    Side,
+    Verdict,
+    Written,
+    judged,
+    later,
+)
+from scheduler.core.sync.passages import resolved
+from scheduler.core.sync.records import PIPELINE, STAGE, Record, Version
+from scheduler.core.words.lexicon import ActorKind, Verb
+from scheduler.core.words.reasons import reason
+
+_SOURCE = "hubspot"
+
+
+@dataclass(frozen=True, slots=True)
+class TheirMove:
+    """Somebody moved the deal to `stage` of the deal's own pipeline; `version` says who and
+    when."""
+
+    stage: Stage
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class OursStands:
+    """Somebody moved the deal there, before it came to where it stands here."""
+
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class NotFollowed:
+    """What stands there cannot be followed; `because` is a stored reason."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBefore:
+    """What was known of a deal's stage before this reading: the last entry of its history that was
+    taken in (None: none was), what we wrote last, what our writing is called, and how far HubSpot's
+    clock is ahead of ours."""
+
+    at: datetime | None = None
+    written: Written | None = None
+    own: OwnSources = OwnSources()
+    offset: timedelta = timedelta(0)
+
+
+def stage_news(
+    record: Record, deal: Deal, stages: StageMap, policy: Policy, before: TakenBefore
+) -> TheirMove | OursStands | NotFollowed | None:
+    """What the stage of a known deal says; None where it says nothing new."""
+    theirs = (record.value(PIPELINE), record.value(STAGE))
+    place = stages.place(theirs)
+    if place is None:
+        return NotFollowed(reason("sync_unmapped", stage=theirs[1]))
+    here = _meant(place, deal, policy)
+    if isinstance(here, NotFollowed) or here is None or here.id == deal.stage:
+        return here if isinstance(here, NotFollowed) else None
+    history = record.histories.get(STAGE, ())
+    if not history or (before.at is not None and history[-1].at <= before.at):
+        return None
+    pulled = Pulled(STAGE, theirs[1], history=history)
+    if judged(pulled, before.written, before.own) not in (Verdict.NEWS, Verdict.CONFIRMED):
+        return None
+    if later(history[-1].at, deal.stage_entered_at + before.offset) is Side.OURS:
+        return OursStands(history[-1])
+    return TheirMove(here, history[-1])
+
+
+def _meant(place: Placement, deal: Deal, policy: Policy) -> Stage | NotFollowed | None:
+    """Our stage that a place stands for, seen from a deal; None where it names none of its
+    pipeline's. A deal of new business that was won there is won here."""
+    pipeline = policy.pipeline(deal.pipeline)
+    if place.bought and deal.pipeline != place.pipeline:
+        return pipeline.won
+    place = resolved(place, has_contract=pipeline.opens_pipeline is None)
+    if place.skip or not place.stage:
+        return None
+    if place.pipeline != deal.pipeline:
+        return NotFollowed(reason("sync_elsewhere", stage=f"{place.pipeline}/{place.stage}"))
+    return pipeline.find(place.stage)
+
+
+def answer_of(
+    news: TheirMove, deal: Deal, pipeline: Pipeline, who: str, by: Person | None, note: str
+) -> Answer | None:
+    """The answer that a move is; None for one that is only a move. `note` is what they wrote for a
+    lost deal."""
+    kind, was = news.stage.kind, pipeline.stage(deal.stage).kind
+    request = f"{_SOURCE}:{deal.id}:{news.version.at.isoformat()}"
+    said = Answer(Verb.WON, who, by, via=_SOURCE, request=request)
+    if kind is StageKind.WON:
+        return said
+    if kind is StageKind.LOST:
+        return replace(said, verb=Verb.LOST, lost=Lost("other", note=note))
+    if kind is StageKind.ACTIVE and was in _ASSESSED and news.stage.health is not None:
+        return replace(said, verb=_ASSESSED[was], health=news.stage.health)
+    return None
+
+
+_ASSESSED = {StageKind.ONBOARDING: Verb.ONBOARDED, StageKind.ACTIVE: Verb.HEALTH}
+"""Where a move to an active stage says how the customer does, and by which answer."""
+
+
+def way_there(
+    news: TheirMove, deal: Deal, pipeline: Pipeline, who: str, at: datetime
+) -> Sequence[Passage]:
+    """The passages of a move that is no answer: people skip stages there, so it goes through those
+    that ours have to pass. Raises MoveRefusedError where no way leads there."""
+    actor, here = Actor(ActorKind.PERSON, who), news.stage.id
+    steps = steps_between(pipeline, deal.stage, here) or [deal.stage, here]
+    return [
+        move(pipeline, one, other, actor, reason("sync_moved", stage=here), at)
+        for one, other in pairwise(steps)
+    ]

@@ -1,0 +1,30 @@
+"""What the deals of an account are read by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scheduler.core.policy.hubspot import Theirs
+from scheduler.core.sync.owners import Owners
+from scheduler.core.sync.stages import TheirPipeline
+from scheduler.core.sync.terms import Account
+from scheduler.core.sync.values import PropertyType
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Zone and currency, owners, pipelines, the types of properties."""
+
+    account: Account
+    owners: Owners = field(default_factory=Owners)
+    pipelines: tuple[TheirPipeline, ...] = ()
+    types: Mapping[str, PropertyType] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> Mapping[Theirs, str]:
+        """What each stage is called there."""
+        return {(p.id, s.id): s.label for p in self.pipelines for s in p.stages}
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """The ids of closed stages."""
+        return frozenset(s.id for p in self.pipelines for s in p.stages if s.closed)

@@ -1,0 +1,105 @@
+"""Deals of an account, as a sync asks for them (`services.sync.account`).
+
+Always holds: only mapped properties are asked for, with the histories of stage, pipeline and close
+date; HubSpot's clock is reckoned from its answers.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.records import (
+    CLOSE_DATE,
+    MODIFIED,
+    OWNER,
+    PIPELINE,
+    STAGE,
+    Link,
+    Record,
+)
+from scheduler.core.sync.surroundings import Surroundings
+from scheduler.hubspot.account import account, owners, pipelines, properties
+from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.reading import (
+    COMPANIES,
+    DEALS,
+    Asked,
+    Look,
+    by_id,
+    counted,
+    linked,
+    listed,
+    searched,
+)
+
+_HISTORIES = (STAGE, PIPELINE, CLOSE_DATE)
+_ALWAYS = (STAGE, PIPELINE, CLOSE_DATE, OWNER, MODIFIED, "dealname", "deal_currency_code")
+
+
+@dataclass
+class DealReader:
+    """Reads one account by one mapping."""
+
+    client: HubspotClient
+    settings: HubSpotSettings
+    _asked: Asked = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = tuple(dict.fromkeys((*_ALWAYS, *self.settings.fields.values())))
+        self._asked = Asked(names, _HISTORIES, companies=True)
+
+    @property
+    def offset(self) -> timedelta:
+        """As the last answer told it."""
+        return self.client.offset
+
+    def now(self) -> datetime:
+        """Our clock, corrected by the last answer."""
+        return self.client.now()
+
+    def surroundings(self) -> Surroundings:
+        """What deals are read by: four requests, and one more for a hundred owners."""
+        found = account(self.client)
+        types = {name: each.kind for name, each in properties(self.client).items()}
+        return Surroundings(found, owners(self.client), tuple(pipelines(self.client)), types)
+
+    def count(self, mapped: Collection[str] = ()) -> int:
+        """The total of one search."""
+        return counted(self.client, tuple(mapped))
+
+    def listed(self, after: str) -> Iterator[tuple[Sequence[Record], str]]:
+        """Pages of fifty, from the database."""
+        for page in listed(self.client, self._asked, after=after):
+            yield page.records, page.after
+
+    def searched(self, cursor: Cursor) -> Iterator[tuple[Sequence[Record], Cursor]]:
+        """Pages of two hundred, from the index."""
+        yield from searched(self.client, cursor, ())
+
+    def by_id(self, ids: Collection[str], *, archived: bool = False) -> Mapping[str, Record | None]:
+        """In batches of fifty, from the database."""
+        found: dict[str, Record | None] = {}
+        for looked in by_id(self.client, ids, self._asked, archived=archived):
+            if looked.look is Look.FOUND or looked.look is Look.MISSING:
+                found[looked.asked] = looked.record
+        return found
+
+    def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Link, ...] | None]:
+        """A thousand deals a request."""
+        return dict(linked(self.client, deals))
+
+    def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
+        """A hundred companies a request."""
+        asked = Asked(("name",))
+        return {
+            looked.asked: looked.record.value("name")
+            for looked in by_id(self.client, companies, asked, object_type=COMPANIES)
+            if looked.record is not None
+        }
+
+    def ids(self, *, archived: bool) -> Iterator[Sequence[tuple[str, tuple[str, ...]]]]:
+        """Pages of a hundred, without any property but that."""
+        for page in listed(self.client, Asked(), object_type=DEALS, archived=archived):
+            yield [(record.id, record.merged) for record in page.records]

@@ -1,0 +1,51 @@
+"""What a sync asks of an account of HubSpot's; `scheduler.hubspot.deals` answers it.
+
+Always holds: whatever is asked may raise HubSpot's errors, which say whether it passes by itself;
+nothing here is kept.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.records import Link, Record
+from scheduler.core.sync.surroundings import Surroundings
+
+
+class DealReading(Protocol):
+    """Reads deals. Whole records come with their mapped properties and the histories of stage,
+    pipeline and close date."""
+
+    @property
+    def offset(self) -> timedelta:
+        """How far HubSpot's clock is ahead of ours."""
+
+    def now(self) -> datetime:
+        """The present, by HubSpot's clock."""
+
+    def surroundings(self) -> Surroundings:
+        """What deals are read by."""
+
+    def count(self, pipelines: Collection[str] = ()) -> int:
+        """How many deals there are, in these pipelines or in all."""
+
+    def listed(self, after: str) -> Iterator[tuple[Sequence[Record], str]]:
+        """Whole records with their companies, page by page, and where the next page begins (empty
+        after the last)."""
+
+    def searched(self, cursor: Cursor) -> Iterator[tuple[Sequence[Record], Cursor]]:
+        """The ids that a search finds, page by page, with the cursor behind each."""
+
+    def by_id(self, ids: Collection[str], *, archived: bool = False) -> Mapping[str, Record | None]:
+        """Whole records by the ids they were asked for (a merged one has another), None for one
+        that is not there; what HubSpot says nothing of is missing."""
+
+    def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Link, ...] | None]:
+        """The companies of deals; None where HubSpot says nothing of a deal."""
+
+    def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
+        """The names of companies; those that are gone are missing."""
+
+    def ids(self, *, archived: bool) -> Iterator[Sequence[tuple[str, tuple[str, ...]]]]:
+        """All ids with those merged into them, page by page."""

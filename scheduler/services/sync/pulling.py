@@ -1,0 +1,283 @@
+"""Reading what has changed in HubSpot, in small steps that can be broken off anywhere.
+
+    1. Find what is new: at first everything (a list, or a search where that takes fewer requests),
+       later what has changed since the mark. Records wait (`Waits`).
+    2. Read what a search does not tell: the history of the stage, the links to companies, names.
+    3. Taking in is another step (`taking`); then the mark moves.
+
+Always holds: each page is kept together with where the next one begins, so a run that broke off
+goes on; the mark moves only when all that was found has been taken in, and never beyond the start
+of the run; a record that HubSpot says nothing of waits on.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.sync.amounts import (
+    BATCH,
+    BATCH_WITH_HISTORY,
+    LINKS_BATCH,
+    Way,
+    first_load,
+    watermark,
+)
+from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.records import Record, main_company
+from scheduler.core.sync.states import Waits
+from scheduler.core.sync.values import milliseconds
+from scheduler.ports import Begin
+from scheduler.services.sync.account import DealReading
+
+RUN, MARK = "run", "mark"
+"""Where the run under way and the mark are kept."""
+
+
+class Kind(StrEnum):
+    """What a run reads: everything, or what has changed."""
+
+    FIRST = "first"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run under way. `after` (of a list) or `cursor` (of a search) say where it goes on; `found`:
+    all pages were read. `total` is how many records a first load is about."""
+
+    kind: Kind
+    way: Way
+    started_at: datetime
+    after: str = ""
+    cursor: str = ""
+    newest_at: datetime | None = None
+    found: bool = False
+    read: int = 0
+    total: int = 0
+
+    def as_text(self) -> str:
+        """The whole run, to be kept."""
+        kept = asdict(self) | {
+            "started_at": self.started_at.isoformat(),
+            "newest_at": self.newest_at.isoformat() if self.newest_at else None,
+        }
+        return json.dumps(kept)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Run":
+        """What `as_text` gave."""
+        kept: dict[str, Any] = json.loads(text)
+        instants = {
+            name: datetime.fromisoformat(kept[name]) if kept[name] else None
+            for name in ("started_at", "newest_at")
+        }
+        return cls(**kept | instants | {"kind": Kind(kept["kind"]), "way": Way(kept["way"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One record as it was read. `record` None: only its id is known so far. `company_id`: None
+    where nobody asked."""
+
+    record_id: str
+    waits: Waits
+    record: Record | None = None
+    modified_at: datetime | None = None
+    company_id: str | None = None
+
+
+class PullingTransaction(Protocol):
+    """One open transaction on what is read."""
+
+    def kept(self, key: str) -> str | None:
+        """A fact that the sync remembers."""
+
+    def keep(self, key: str, value: str, now: datetime) -> None:
+        """Remembers a fact."""
+
+    def forget(self, key: str) -> None:
+        """Forgets one."""
+
+    def store(self, readings: Sequence[Reading], now: datetime) -> None:
+        """Keeps what was read; what waits already goes back to what this reading says."""
+
+    def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
+        """The ids of records that wait for this, in their order."""
+
+    def companies_waiting(self, limit: int) -> Sequence[str]:
+        """The ids of companies whose names are to be read."""
+
+    def linked(self, companies: Mapping[str, str]) -> None:
+        """The company of each record, empty for none; they wait for its name, or to be taken in."""
+
+    def named(self, names: Mapping[str, str]) -> None:
+        """The names of companies; the records that waited for them wait to be taken in."""
+
+    def wait(self, records: Sequence[str], waits: Waits) -> None:
+        """Lets records wait for something else."""
+
+    def read_anew(self) -> None:
+        """What is known counts as never read."""
+
+    def count(self, *waits: Waits) -> int:
+        """How many records wait for any of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What every step works with. `stop` is asked between requests."""
+
+    pulling: Begin[PullingTransaction]
+    deals: DealReading
+    settings: HubSpotSettings
+    stop: Callable[[], bool] = lambda: False
+
+    def find(self, now: datetime) -> bool:
+        """Reads pages of the run under way, or begins one; whether all that it is about was found.
+        Raises what the account raises."""
+        with self.pulling() as transaction:
+            kept, mark = transaction.kept(RUN), transaction.kept(MARK)
+        run = Run.from_text(kept) if kept else self._begun(mark, now)
+        if not run.found:
+            pages = self._listed if run.way is Way.LIST else self._searched
+            run = pages(run, now)
+        return run.found
+
+    def _begun(self, mark: str | None, now: datetime) -> Run:
+        """A new run, kept."""
+        started_at = self.deals.now()
+        if mark is not None:
+            floor = datetime.fromisoformat(mark)
+            cursor = Cursor.by_time(
+                milliseconds(min(floor, started_at)),
+                milliseconds(started_at),
+                self.settings.stages.pipelines,
+            )
+            run = Run(Kind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
+        else:
+            run = self._first(started_at)
+        with self.pulling() as transaction:
+            transaction.keep(RUN, run.as_text(), now)
+        return run
+
+    def _first(self, started_at: datetime) -> Run:
+        """A first load, by the way with fewer requests."""
+        pipelines = self.settings.stages.pipelines
+        every, mapped = self.deals.count(), self.deals.count(pipelines)
+        if first_load(every, mapped).way is Way.LIST:
+            return Run(Kind.FIRST, Way.LIST, started_at, total=every)
+        cursor = Cursor.by_id(pipelines)
+        return Run(Kind.FIRST, Way.SEARCH, started_at, cursor=cursor.as_text(), total=mapped)
+
+    def _listed(self, run: Run, now: datetime) -> Run:
+        """Pages of the list, those in our care kept whole."""
+        mapped = set(self.settings.stages.pipelines)
+        for records, after in self.deals.listed(run.after):
+            ours = [record for record in records if record.value("pipeline") in mapped]
+            run = replace(
+                _after(run, records), after=after, found=not after, read=run.read + len(records)
+            )
+            self._keep(run, [_whole(record) for record in ours], now)
+            if self.stop():
+                break
+        return run
+
+    def _searched(self, run: Run, now: datetime) -> Run:
+        """Pages of the search; what is found is still to be read whole."""
+        for records, cursor in self.deals.searched(Cursor.from_text(run.cursor)):
+            run = replace(
+                _after(run, records),
+                cursor=cursor.as_text(),
+                found=cursor.done,
+                read=run.read + len(records),
+            )
+            ids = [Reading(r.id, Waits.HISTORY, modified_at=r.modified_at()) for r in records]
+            self._keep(run, ids, now)
+            if self.stop():
+                break
+        return run
+
+    def _keep(self, run: Run, readings: Sequence[Reading], now: datetime) -> None:
+        """One page and where the next one begins, together."""
+        with self.pulling() as transaction:
+            transaction.store(readings, now)
+            transaction.keep(RUN, run.as_text(), now)
+
+    def complete(self, now: datetime) -> bool:
+        """Reads what is missing of one batch of records; whether nothing is missing any more.
+        Raises what the account raises."""
+        return not (self._histories(now) or self._links() or self._names())
+
+    def _histories(self, now: datetime) -> bool:
+        """One batch of records, whole. A record that is not there is looked up by `fates`."""
+        with self.pulling() as transaction:
+            ids = transaction.waiting(Waits.HISTORY, BATCH_WITH_HISTORY)
+        if not ids:
+            return False
+        found = self.deals.by_id(ids)
+        gone = [id for id, record in found.items() if record is None or record.id != id]
+        whole = [_whole(r, asked=False) for id, r in found.items() if r is not None and r.id == id]
+        with self.pulling() as transaction:
+            transaction.store(whole, now)
+            transaction.wait(gone, Waits.LOOK)
+        return len(found) > 0
+
+    def _links(self) -> bool:
+        """The companies of one batch of records."""
+        with self.pulling() as transaction:
+            ids = transaction.waiting(Waits.LINKS, LINKS_BATCH)
+        if not ids:
+            return False
+        found = self.deals.companies_of(ids)
+        known = {id: main_company(links) or "" for id, links in found.items() if links is not None}
+        with self.pulling() as transaction:
+            transaction.linked(known)
+        return len(known) > 0
+
+    def _names(self) -> bool:
+        """The names of one batch of companies."""
+        with self.pulling() as transaction:
+            ids = transaction.companies_waiting(BATCH)
+        if not ids:
+            return False
+        names = self.deals.names_of(ids)
+        with self.pulling() as transaction:
+            transaction.named({id: names.get(id, "") for id in ids})
+        return True
+
+    def finish(self, now: datetime) -> Run | None:
+        """Moves the mark, where a run has found and taken in everything; the run that ended."""
+        with self.pulling() as transaction:
+            kept = transaction.kept(RUN)
+            run = Run.from_text(kept) if kept else None
+            if run is None or not run.found or transaction.count(*_OF_A_RUN):
+                return None
+            mark = watermark(run.started_at, run.newest_at, self.settings.overlap)
+            if run.kind is Kind.FIRST:
+                mark = run.started_at - self.settings.overlap
+            transaction.keep(MARK, mark.isoformat(), now)
+            transaction.forget(RUN)
+        return run
+
+
+_OF_A_RUN = (Waits.HISTORY, Waits.LINKS, Waits.COMPANY, Waits.TAKING)
+
+
+def _after(run: Run, records: Sequence[Record]) -> Run:
+    """The run with the newest change it has seen."""
+    seen = [at for record in records if (at := record.modified_at()) is not None]
+    seen += [run.newest_at] if run.newest_at else []
+    return replace(run, newest_at=max(seen)) if seen else run
+
+
+def _whole(record: Record, *, asked: bool = True) -> Reading:
+    """A record that was read whole; `asked`: with its links."""
+    if not asked or record.companies is None:
+        return Reading(record.id, Waits.LINKS, record, record.modified_at())
+    company = main_company(record.companies) or ""
+    waits = Waits.COMPANY if company else Waits.TAKING
+    return Reading(record.id, waits, record, record.modified_at(), company)

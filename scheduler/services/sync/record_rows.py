@@ -1,0 +1,172 @@
+"""Records that wait to be taken in, as the rows of an import.
+
+Always holds: a deal that is known says only what its fields say; where it stands there is
+somebody's answer (`taking`). A record whose stage has no place here opens nothing and is held.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Protocol
+
+from scheduler.core.deal.pipeline import Passage, Pipeline, Stage
+from scheduler.core.imports.records import ContractRecord, Placement
+from scheduler.core.imports.texts import LeftOut, Reject
+from scheduler.core.policy.hubspot import HubSpotSettings, Theirs
+from scheduler.core.sync.echoes import Closings, said_close_date
+from scheduler.core.sync.passages import HUBSPOT, passages
+from scheduler.core.sync.records import PIPELINE, STAGE, Record
+from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.sync.terms import (
+    SOURCE,
+    FieldMap,
+    RowContext,
+    ValueProblem,
+    contract_row,
+)
+from scheduler.core.sync.values import PropertyType, day
+from scheduler.core.words.keys import stable_key
+
+NOT_A_COMPANY = "deal-"
+"""How the id of a customer begins that is only the name of a deal without a company."""
+_ALWAYS = ("customer", "owner", "url", "title", "amount", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """A record as it was kept. `known`: a contract has its id; `company_id` is empty for none."""
+
+    record: Record
+    company_id: str
+    company: str
+    known: bool
+
+    @property
+    def theirs(self) -> Theirs:
+        """Where it stands in HubSpot."""
+        return (self.record.value(PIPELINE), self.record.value(STAGE))
+
+    @property
+    def customer(self) -> tuple[str, str]:
+        """The customer's id and name: the company, else the deal itself."""
+        if self.company_id:
+            return self.company_id, self.company or self.company_id
+        name = self.record.value("dealname") or self.record.id
+        return f"{NOT_A_COMPANY}{self.record.id}", name
+
+
+class Waiting(Protocol):
+    """Reads the records that wait."""
+
+    def __call__(self) -> Iterator[Sequence[KeptRecord]]:
+        """All of them, in some hundreds at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWay:
+    """How a deal came to its stage, from the history of its stage there."""
+
+    record: Record
+    settings: HubSpotSettings
+    around: Surroundings
+
+    def passages(
+        self, pipeline: Pipeline, stage: Stage, *, has_contract: bool
+    ) -> tuple[Passage, ...]:
+        """Its passages through a pipeline."""
+        around = self.around
+        return passages(
+            self.record,
+            self.settings.stages,
+            pipeline,
+            stage,
+            around.owners,
+            around.labels,
+            has_contract=has_contract,
+        )
+
+
+@dataclass
+class RecordRows:
+    """What waits, as an import reads a file. `problems` are the values that could not be read."""
+
+    waiting: Waiting
+    settings: HubSpotSettings
+    around: Surroundings
+    rows: int
+    problems: list[ValueProblem] = field(default_factory=list)
+    file: str = HUBSPOT
+    source: str = SOURCE
+    empty: frozenset[str] = frozenset()
+    ignored: tuple[str, ...] = ()
+    unit: tuple[str, int] | None = None
+
+    @property
+    def sha256(self) -> str:
+        """A digest of nothing: a sync is no file."""
+        return stable_key(HUBSPOT)
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The fields that a property fills. Lengths and days that no property fills are not
+        emptied."""
+        return frozenset((*self.settings.fields, *_ALWAYS)) - {"closed_on"}
+
+    @property
+    def has_deferred(self) -> bool:
+        """Whether some stages depend on the customer having a contract."""
+        return any(rule.place.by_contract for rule in self.settings.stages.rules)
+
+    @cached_property
+    def _context(self) -> RowContext:
+        fields = FieldMap(self.settings.fields, self.around.types)
+        return RowContext(fields, self.around.account, self.around.owners)
+
+    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
+        """The rows, numbered in their order."""
+        line = 0
+        for some in self.waiting():
+            for kept in some:
+                line += 1
+                place = self.settings.stages.place(kept.theirs)
+                by_contract = place is not None and place.by_contract and not kept.known
+                if by_contract is deferred:
+                    yield self._row(line, kept, place)
+
+    def _row(
+        self, line: int, kept: KeptRecord, place: Placement | None
+    ) -> ContractRecord | LeftOut:
+        """One record."""
+        if not kept.known and (place is None or place.skip):
+            return LeftOut(line, kept.record.id)
+        at = place or Placement("")
+        labels = self.around.labels
+        row, problems = contract_row(
+            kept.record,
+            at,
+            labels.get(kept.theirs, kept.theirs[1]),
+            kept.customer,
+            self._context,
+            closed_on=self._closed_on(kept.record),
+        )
+        self.problems += problems
+        if kept.known:
+            return replace(row, line=line, place=None, stage="")
+        return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.around))
+
+    def _closed_on(self, record: Record) -> date | None:
+        """The close date that somebody meant."""
+        closings = Closings.of(record.histories.get(STAGE, ()), self.around.closed)
+        said = said_close_date(record, closings)
+        if said is None:
+            return None
+        return day(said.value, PropertyType.DATETIME, self.around.account.zone)
+
+
+def unread(problems: Collection[ValueProblem]) -> Mapping[str, list[ValueProblem]]:
+    """The values that could not be read, by record."""
+    found: dict[str, list[ValueProblem]] = {}
+    for problem in problems:
+        found.setdefault(problem.deal, []).append(problem)
+    return found

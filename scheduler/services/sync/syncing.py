@@ -1,0 +1,103 @@
+"""One round of keeping in step, in steps that can be broken off anywhere: find what has changed,
+read it whole, take it in, move the mark.
+
+Always holds: a step that fails leaves what was read; the next one goes on from there.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.echoes import OwnSources
+from scheduler.core.sync.states import Waits
+from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.keys import stable_key
+from scheduler.ports import Begin
+from scheduler.services.imports.store import ImportStore
+from scheduler.services.sync.account import DealReading
+from scheduler.services.sync.pulling import MARK, RUN, Pull, PullingTransaction, Run
+from scheduler.services.sync.record_rows import KeptRecord
+from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
+
+OWN_SOURCES, MAPPING = "own_sources", "mapping"
+"""Where it is kept what HubSpot calls our own writing, and by which mapping deals were read."""
+SURROUNDINGS_LAST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What one step came to. `more`: the round goes on; `ended`: the run that has found and taken
+    in everything; `took`: what was taken in."""
+
+    more: bool
+    ended: Run | None = None
+    took: TookIn | None = None
+
+
+@dataclass
+class Syncing:
+    """Keeps one account and one database in step, by one policy."""
+
+    pulling: Begin[PullingTransaction]
+    taking: Begin[TakingTransaction]
+    imports: ImportStore
+    waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
+    deals: DealReading
+    settings: HubSpotSettings
+    policy: Policy
+    _around: tuple[datetime, Surroundings] | None = None
+
+    def around(self, now: datetime) -> Surroundings:
+        """What deals are read by, read again every hour. Raises what the account raises."""
+        if self._around is None or now - self._around[0] >= SURROUNDINGS_LAST:
+            self._around = (now, self.deals.surroundings())
+        return self._around[1]
+
+    def step(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Synced:
+        """A bounded piece of the round. Raises what the account and an import raise."""
+        around = self.around(now)
+        self._mapped(now)
+        pull = Pull(self.pulling, self.deals, self.settings, stop)
+        if not pull.find(now) or not pull.complete(now):
+            return Synced(more=True)
+        with self.pulling() as transaction:
+            count = transaction.count(Waits.TAKING)
+            own = OwnSources.from_text(transaction.kept(OWN_SOURCES))
+        took = None
+        if count:
+            took = self._taking(around, own, stop).take(count, now, today=self._today(now))
+        return Synced(more=False, ended=pull.finish(now), took=took)
+
+    def _taking(self, around: Surroundings, own: OwnSources, stop: Callable[[], bool]) -> Taking:
+        """What taking in works with."""
+        return Taking(
+            self.taking,
+            self.imports,
+            self.waiting,
+            self.settings,
+            around,
+            self.policy,
+            own,
+            self.deals.offset,
+            stop,
+        )
+
+    def _today(self, now: datetime) -> date:
+        """The day it is where the policy is at home."""
+        return local_day(now, self.policy.zone_of(None))
+
+    def _mapped(self, now: datetime) -> None:
+        """Reads everything anew where the mapping has changed; stages held for want of a place are
+        looked at again."""
+        rules = [repr(rule) for rule in self.settings.stages.rules]
+        mark = stable_key(*rules, *sorted(self.settings.fields.items()))
+        with self.pulling() as transaction:
+            if transaction.kept(MAPPING) == mark:
+                return
+            transaction.forget(MARK)
+            transaction.forget(RUN)
+            transaction.read_anew()
+            transaction.keep(MAPPING, mark, now)

@@ -1,0 +1,279 @@
+"""Taking in what was read: fields through the import, moves of the stage as answers.
+
+One step
+    1. Ids that have become others: a record that was merged from known ones takes the place of the
+       one that goes on; the others close as merged.
+    2. Everything that waits goes through the import of contracts, as a file would.
+    3. Deal by deal, in one transaction each: what its stage says beside ours; an answer, a move, a
+       conflict that ours wins, or nothing; then the record waits no more.
+
+A step that breaks off between these leaves the records waiting; taken in twice they change nothing.
+Always holds: an answer counts once, by the instant of its entry in the history; what cannot be
+followed is held with its reason, and shown.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from scheduler.core.answers.answers import Answer, Answered, apply_answer
+from scheduler.core.answers.refusals import AnswerRefusedError
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import MoveRefusedError, Passage
+from scheduler.core.imports.texts import Reject
+from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.echoes import OwnSources, Side, Written
+from scheduler.core.sync.identity import OpenTerm, kept_of
+from scheduler.core.sync.moves import (
+    NotFollowed,
+    OursStands,
+    TakenBefore,
+    TheirMove,
+    answer_of,
+    stage_news,
+    way_there,
+)
+from scheduler.core.sync.passages import HUBSPOT, actor_of
+from scheduler.core.sync.records import STAGE, Record, Version
+from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.sync.terms import SOURCE, ValueProblem
+from scheduler.core.words.lexicon import Verb
+from scheduler.core.words.reasons import reason
+from scheduler.ports import Begin
+from scheduler.services.imports.importing import import_contracts
+from scheduler.services.imports.presence import Gone
+from scheduler.services.imports.report import ImportReport
+from scheduler.services.imports.store import ImportStore
+from scheduler.services.sync.record_rows import KeptRecord, RecordRows, unread
+
+DEALS_AT_A_TIME = 25
+_MERGED = "closed_merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both said something about one property: who won."""
+
+    record_id: str
+    deal_id: int
+    name: str
+    who: str
+    theirs: str
+    theirs_at: datetime
+    ours: str
+    ours_at: datetime
+    winner: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is kept of a record that was taken in: the last entry of its stage's history, and why
+    its stage is not followed, if it is not."""
+
+    record_id: str
+    at: datetime | None
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeal:
+    """A record that waits, with its deal; None where it has none. `taken_at` is what was taken in
+    before."""
+
+    kept: KeptRecord
+    deal: Deal | None
+    taken_at: datetime | None
+    written: Written | None
+
+
+class TakingTransaction(Protocol):
+    """One open transaction on records and their deals."""
+
+    def waiting(self, limit: int) -> Sequence[WaitingDeal]:
+        """The first records that wait to be taken in, their deals locked."""
+
+    def person(self, email: str) -> Person | None:
+        """Who has this address."""
+
+    def is_known(self, request: str) -> bool:
+        """Whether this very move was taken as an answer before."""
+
+    def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
+        """Writes what an answer changed."""
+
+    def move(self, deal: Deal, passages: Sequence[Passage], now: datetime) -> None:
+        """Moves a deal among open stages."""
+
+    def conflict(self, conflict: Conflict, now: datetime) -> None:
+        """Keeps a conflict, once."""
+
+    def taken(self, taken: Taken, read: Record) -> None:
+        """A record waits no more, unless it was read again meanwhile."""
+
+    def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
+        """Waiting records that were merged from known ones: the known ids with their terms."""
+
+    def merge(self, into: str, kept: int) -> None:
+        """Gives the contract of the deal `kept` the new id, if no contract has it."""
+
+    def deals(self, ids: Sequence[int]) -> Sequence[Deal]:
+        """These deals, locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class TookIn:
+    """What taking in came to. `unread` are values that could not be read, `rejected` rows that did
+    not come in."""
+
+    records: int = 0
+    answers: int = 0
+    moves: int = 0
+    held: int = 0
+    conflicts: int = 0
+    merged: int = 0
+    report: ImportReport | None = None
+    unread: Sequence[ValueProblem] = ()
+    rejected: Sequence[Reject] = ()
+
+    def plus(self, **more: int) -> "TookIn":
+        """With more of something."""
+        return replace(self, **{name: getattr(self, name) + n for name, n in more.items()})
+
+
+@dataclass
+class Taking:
+    """What every step works with."""
+
+    begin: Begin[TakingTransaction]
+    imports: ImportStore
+    waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
+    settings: HubSpotSettings
+    around: Surroundings
+    policy: Policy
+    own: OwnSources = OwnSources()
+    offset: timedelta = timedelta(0)
+    stop: Callable[[], bool] = lambda: False
+    _people: dict[str, Person | None] = field(default_factory=dict)
+
+    def take(self, count: int, now: datetime, *, today: date) -> TookIn:
+        """Takes in everything that waits, `count` records. Raises what an import raises."""
+        took = TookIn(records=count, merged=self._merge(now, today))
+        rows = RecordRows(self.waiting, self.settings, self.around, count)
+        rejected: list[Reject] = []
+        report = import_contracts(
+            self.imports, rows, self.policy, now, gone=Gone.KEEP, on_reject=rejected.append
+        )
+        took = replace(took, report=report, unread=rows.problems, rejected=rejected)
+        while not self.stop():
+            with self.begin() as transaction:
+                some = transaction.waiting(DEALS_AT_A_TIME)
+                for one in some:
+                    took = self._one(transaction, one, took, now)
+            if not some:
+                break
+        return took
+
+    def _merge(self, now: datetime, today: date) -> int:
+        """Records that known ones have become."""
+        with self.begin() as transaction:
+            found = transaction.merged_from()
+            for into, known in found.items():
+                kept = kept_of([term for _, term in known], today)
+                others = [term.deal for _, term in known if term.deal != kept]
+                transaction.merge(into, kept)
+                for deal in transaction.deals(others):
+                    self._close_merged(transaction, deal, into, now)
+        return len(found)
+
+    def _close_merged(
+        self, transaction: TakingTransaction, deal: Deal, into: str, now: datetime
+    ) -> None:
+        """Closes an open deal that is another now: no churn."""
+        pipeline = self.policy.pipeline(deal.pipeline)
+        if not pipeline.stage(deal.stage).is_open:
+            return
+        known = {r.id for r in self.policy.lost_reasons.get(deal.pipeline, ())}
+        why = _MERGED if _MERGED in known else "other"
+        said = Answer(Verb.LOST, HUBSPOT, lost=Lost(why, note=f"{HUBSPOT} {into}"), via=SOURCE)
+        transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
+
+    def _one(
+        self, transaction: TakingTransaction, one: WaitingDeal, took: TookIn, now: datetime
+    ) -> TookIn:
+        """One record: what its stage says, and then it waits no more."""
+        record, deal = one.kept.record, one.deal
+        history = record.histories.get(STAGE, ())
+        taken = Taken(record.id, history[-1].at if history else one.taken_at)
+        if deal is None:
+            place = self.settings.stages.place(one.kept.theirs)
+            held = reason("sync_unmapped", stage=one.kept.theirs[1]) if place is None else ""
+            transaction.taken(replace(taken, held=held), record)
+            return took.plus(held=bool(held))
+        before = TakenBefore(one.taken_at, one.written, self.own, self.offset)
+        news = stage_news(record, deal, self.settings.stages, self.policy, before)
+        if isinstance(news, TheirMove):
+            news, done = self._followed(transaction, record, deal, news, now)
+            took = took.plus(**({done: 1} if done else {}))
+        if isinstance(news, OursStands):
+            transaction.conflict(self._conflict(record, deal, news.version, Side.OURS), now)
+            took = took.plus(conflicts=1)
+        held = news.because if isinstance(news, NotFollowed) else ""
+        transaction.taken(replace(taken, held=held), record)
+        return took.plus(held=bool(held))
+
+    def _followed(
+        self,
+        transaction: TakingTransaction,
+        record: Record,
+        deal: Deal,
+        news: TheirMove,
+        now: datetime,
+    ) -> tuple[NotFollowed | None, str]:
+        """Follows somebody's move, as the answer that it is; why not, if it cannot be."""
+        who, by = self._who(transaction, news.version)
+        pipeline = self.policy.pipeline(deal.pipeline)
+        if not pipeline.stage(deal.stage).is_open:
+            return NotFollowed(reason("sync_final")), ""
+        note = record.value(self.settings.fields.get("note", "closed_lost_reason"))
+        said = answer_of(news, deal, pipeline, who, by, note)
+        try:
+            if said is None:
+                at = min(now, news.version.at - self.offset)
+                transaction.move(deal, way_there(news, deal, pipeline, who, at), now)
+                return None, "moves"
+            if said.request is not None and transaction.is_known(said.request):
+                return None, ""
+            transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
+        except (AnswerRefusedError, MoveRefusedError) as error:
+            return NotFollowed(reason("sync_refused", why=error.label.en)), ""
+        return None, "answers"
+
+    def _who(self, transaction: TakingTransaction, version: Version) -> tuple[str, Person | None]:
+        """Who moved it: what people call them, and whom we know them as."""
+        name = actor_of(version, self.around.owners).name
+        owner = self.around.owners.by_user.get(version.by_person)
+        if owner is None or not owner.email:
+            return name, None
+        if owner.email not in self._people:
+            self._people[owner.email] = transaction.person(owner.email)
+        return name, self._people[owner.email]
+
+    def _conflict(self, record: Record, deal: Deal, version: Version, winner: Side) -> Conflict:
+        """A move that came before ours."""
+        return Conflict(
+            record.id,
+            deal.id,
+            STAGE,
+            actor_of(version, self.around.owners).name,
+            version.value,
+            version.at,
+            deal.stage,
+            deal.stage_entered_at + self.offset,
+            winner,
+        )
+
+
+__all__ = ["DEALS_AT_A_TIME", "Conflict", "Taken", "Taking", "TookIn", "WaitingDeal", "unread"]

@@ -1,0 +1,1 @@
+"""Keeping in step with HubSpot, in the database."""

@@ -1,0 +1,182 @@
+"""The rows of what was read from HubSpot. Always holds: an older reading never replaces a newer
+one, and what was read is not read again before it has changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from typing_extensions import override
+
+from scheduler.core.sync.records import Record, kept_form
+from scheduler.core.sync.states import Waits
+from scheduler.services.sync.pulling import PullingTransaction, Reading
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
+
+RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
+_AT_A_TIME = 500
+
+
+class Pulling(OnConnection, PullingTransaction):
+    """Keeps what is read, and facts that a sync remembers."""
+
+    @override
+    def kept(self, key: str) -> str | None:
+        return self._connection.scalar(select(STATE.c.value).where(STATE.c.key == key))
+
+    @override
+    def keep(self, key: str, value: str, now: datetime) -> None:
+        changed = self._connection.execute(
+            update(STATE).where(STATE.c.key == key).values(value=value, at=now)
+        )
+        if not changed.rowcount:
+            self._connection.execute(insert(STATE).values(key=key, value=value, at=now))
+
+    @override
+    def forget(self, key: str) -> None:
+        self._connection.execute(delete(STATE).where(STATE.c.key == key))
+
+    @override
+    def store(self, readings: Sequence[Reading], now: datetime) -> None:
+        for some in _chunks(list({r.record_id: r for r in readings}.values())):
+            known = self._known(some)
+            fresh = [_new(r, now) for r in some if r.record_id not in known]
+            if fresh:
+                self._connection.execute(insert(RECORDS), fresh)
+            ids = [r for r in some if r.record_id in known and r.record is None]
+            self._found_again([r for r in ids if _is_newer(r, *known[r.record_id])])
+            self._read_again(
+                [r for r in some if r.record_id in known and r.record is not None], now
+            )
+
+    def _known(self, some: Sequence[Reading]) -> Mapping[str, tuple[datetime | None, str]]:
+        """When each of these was changed, as far as is known, and what it waits for."""
+        columns = (RECORDS.c.record_id, RECORDS.c.modified_at, RECORDS.c.waits)
+        rows = self._connection.execute(
+            select(*columns).where(RECORDS.c.record_id.in_([r.record_id for r in some]))
+        )
+        return {r.record_id: (r.modified_at, r.waits) for r in rows}
+
+    def _found_again(self, some: Sequence[Reading]) -> None:
+        """Known records that have changed: they are to be read whole."""
+        if some:
+            self._connection.execute(
+                update(RECORDS)
+                .where(RECORDS.c.record_id.in_([r.record_id for r in some]))
+                .values(waits=Waits.HISTORY.value)
+            )
+
+    def _read_again(self, some: Sequence[Reading], now: datetime) -> None:
+        """Known records that were read whole."""
+        values: dict[str, Any] = {"raw": bindparam("raw_"), "modified_at": bindparam("modified_")}
+        more = {"waits": bindparam("waits_"), "read_at": now, "state": "here"}
+        for linked in (False, True):
+            rows = [_values(r) for r in some if (r.company_id is not None) is linked]
+            company: dict[str, Any] = {"company_id": bindparam("company_")} if linked else {}
+            if rows:
+                self._connection.execute(
+                    update(RECORDS)
+                    .where(RECORDS.c.record_id == bindparam("id_"))
+                    .values(**values, **more, **company),
+                    rows,
+                )
+
+    @override
+    def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
+        query = select(RECORDS.c.record_id).where(RECORDS.c.waits == waits.value)
+        return list(self._connection.scalars(query.order_by(RECORDS.c.record_id).limit(limit)))
+
+    @override
+    def companies_waiting(self, limit: int) -> Sequence[str]:
+        query = select(RECORDS.c.company_id).distinct().where(RECORDS.c.waits == Waits.COMPANY)
+        return list(self._connection.scalars(query.order_by(RECORDS.c.company_id).limit(limit)))
+
+    @override
+    def linked(self, companies: Mapping[str, str]) -> None:
+        rows = [
+            {
+                "id_": id,
+                "company_": company,
+                "waits_": (Waits.COMPANY if company else Waits.TAKING).value,
+            }
+            for id, company in companies.items()
+        ]
+        if rows:
+            self._connection.execute(
+                update(RECORDS)
+                .where(RECORDS.c.record_id == bindparam("id_"))
+                .values(company_id=bindparam("company_"), waits=bindparam("waits_")),
+                rows,
+            )
+
+    @override
+    def named(self, names: Mapping[str, str]) -> None:
+        rows = [{"id_": id, "name_": name} for id, name in names.items()]
+        if rows:
+            self._connection.execute(
+                update(RECORDS)
+                .where(
+                    RECORDS.c.company_id == bindparam("id_"), RECORDS.c.waits == Waits.COMPANY.value
+                )
+                .values(company=bindparam("name_"), waits=Waits.TAKING.value),
+                rows,
+            )
+
+    @override
+    def wait(self, records: Sequence[str], waits: Waits) -> None:
+        for some in _chunks(list(records)):
+            self._connection.execute(
+                update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(waits=waits.value)
+            )
+
+    @override
+    def read_anew(self) -> None:
+        self._connection.execute(update(RECORDS).values(modified_at=None))
+
+    @override
+    def count(self, *waits: Waits) -> int:
+        query = select(func.count()).where(RECORDS.c.waits.in_([w.value for w in waits]))
+        return self._connection.scalar(query) or 0
+
+
+def _is_newer(reading: Reading, known_at: datetime | None, waits: str) -> bool:
+    """Whether a record that was found has changed since it was read."""
+    if waits == Waits.LOOK.value:
+        return True
+    return known_at is None or reading.modified_at is None or reading.modified_at != known_at
+
+
+def _new(reading: Reading, now: datetime) -> dict[str, Any]:
+    """The row of a record that was not known. What is only found has no instant yet, so that it is
+    read whole however often the run is broken off."""
+    record = reading.record
+    return {
+        "record_id": reading.record_id,
+        "raw": kept_form(record) if record else {},
+        "modified_at": reading.modified_at if record else None,
+        "read_at": now,
+        "waits": reading.waits.value,
+        "company_id": reading.company_id or "",
+        "company": "",
+        "held": "",
+    }
+
+
+def _values(reading: Reading) -> dict[str, Any]:
+    """A reading as parameters."""
+    record: Record | None = reading.record
+    return {
+        "id_": reading.record_id,
+        "raw_": kept_form(record) if record else {},
+        "modified_": reading.modified_at,
+        "waits_": reading.waits.value,
+        "company_": reading.company_id,
+    }
+
+
+T = TypeVar("T")
+
+
+def _chunks(things: list[T]) -> Iterable[list[T]]:
+    return (things[at : at + _AT_A_TIME] for at in range(0, len(things), _AT_A_TIME))

@@ -1,0 +1,201 @@
+"""The rows of taking in what was read: records that wait with their deals, what they change.
+
+Always holds: a record that was read again since is taken in again; a deal is locked with its
+record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+from typing_extensions import override
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import Passage
+from scheduler.core.sync.echoes import Written
+from scheduler.core.sync.identity import OpenTerm
+from scheduler.core.sync.records import STAGE, Record, record_of
+from scheduler.core.sync.states import Waits
+from scheduler.core.sync.terms import SOURCE
+from scheduler.services.sync.record_rows import KeptRecord
+from scheduler.services.sync.taking import Conflict, Taken, TakingTransaction, WaitingDeal
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.deals import (
+    CONTRACTS,
+    DEALS,
+    PASSAGES,
+    PEOPLE,
+    load_deals,
+    load_people,
+)
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.delivery.refreshing import mark_posted
+
+RECORDS = metadata.tables["hubspot_records"]
+LEDGER, CONFLICTS = metadata.tables["hubspot_ledger"], metadata.tables["hubspot_conflicts"]
+_AT_A_TIME = 250
+_TAKING = RECORDS.c.waits == Waits.TAKING.value
+_DEAL_OF = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == RECORDS.c.record_id)
+
+
+def waiting_records(connection: Connection) -> Iterator[Sequence[KeptRecord]]:
+    """All records that wait to be taken in, some hundreds at a time."""
+    last = ""
+    query = (
+        select(RECORDS, CONTRACTS.c.id.label("contract_id"))
+        .outerjoin(CONTRACTS, _DEAL_OF)
+        .where(_TAKING)
+        .order_by(RECORDS.c.record_id)
+        .limit(_AT_A_TIME)
+    )
+    while rows := connection.execute(query.where(RECORDS.c.record_id > last)).all():
+        yield [_kept(row) for row in rows]
+        last = rows[-1].record_id
+
+
+def _kept(row: Any) -> KeptRecord:
+    """One row."""
+    return KeptRecord(
+        record_of(row.raw), row.company_id, row.company, known=row.contract_id is not None
+    )
+
+
+class TakingIn(Answering, TakingTransaction):
+    """Takes records in."""
+
+    @override
+    def waiting(self, limit: int) -> Sequence[WaitingDeal]:
+        query = (
+            select(RECORDS, CONTRACTS.c.id.label("contract_id"), DEALS.c.id.label("deal_id"))
+            .outerjoin(CONTRACTS, _DEAL_OF)
+            .outerjoin(
+                DEALS, and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))
+            )
+            .where(_TAKING)
+            .order_by(RECORDS.c.record_id)
+            .limit(limit)
+        )
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update(of=RECORDS)
+        rows = self._connection.execute(query).all()
+        deals = self._locked([row.deal_id for row in rows if row.deal_id is not None])
+        written = self._written([row.record_id for row in rows])
+        return [
+            WaitingDeal(
+                _kept(row), deals.get(row.deal_id), row.taken_at, written.get(row.record_id)
+            )
+            for row in rows
+        ]
+
+    def _locked(self, ids: Sequence[int]) -> Mapping[int, Deal]:
+        """Deals, locked."""
+        if self._connection.dialect.name == "postgresql" and ids:
+            locked = select(DEALS.c.id).where(DEALS.c.id.in_(ids)).with_for_update()
+            self._connection.execute(locked)
+        return {deal.id: deal for deal in load_deals(self._connection, ids)}
+
+    def _written(self, records: Sequence[str]) -> Mapping[str, Written]:
+        """What we wrote last as the stage of each."""
+        newest = (
+            select(func.max(LEDGER.c.id))
+            .where(LEDGER.c.record_id.in_(records), LEDGER.c.name == STAGE)
+            .group_by(LEDGER.c.record_id)
+        )
+        rows = self._connection.execute(select(LEDGER).where(LEDGER.c.id.in_(newest)))
+        return {r.record_id: Written(r.record_id, r.name, r.value, r.at, r.trace) for r in rows}
+
+    @override
+    def person(self, email: str) -> Person | None:
+        row = self._connection.execute(
+            select(PEOPLE.c.id, PEOPLE.c.merged_into_id).where(func.lower(PEOPLE.c.email) == email)
+        ).first()
+        if row is None:
+            return None
+        return next(
+            iter(load_people(self._connection, [row.merged_into_id or row.id]).values()), None
+        )
+
+    @override
+    def move(self, deal: Deal, passages: Sequence[Passage], now: datetime) -> None:
+        rows = [
+            {
+                "deal_id": deal.id,
+                "from_stage": passage.from_stage,
+                "to_stage": passage.to_stage,
+                "at": passage.at,
+                "because": passage.because,
+                "actor_kind": passage.actor.kind.value,
+                "actor": passage.actor.name,
+                "observed": passage.observed,
+            }
+            for passage in passages
+        ]
+        self._connection.execute(insert(PASSAGES), rows)
+        last = passages[-1]
+        self._write_deal(deal.id, {"stage": last.to_stage, "stage_entered_at": last.at or now}, now)
+        mark_posted(self._connection, [deal.id], now)
+
+    @override
+    def conflict(self, conflict: Conflict, now: datetime) -> None:
+        known = select(CONFLICTS.c.id).where(
+            CONFLICTS.c.record_id == conflict.record_id,
+            CONFLICTS.c.name == conflict.name,
+            CONFLICTS.c.theirs_at == conflict.theirs_at,
+        )
+        if self._connection.scalar(known) is None:
+            values = {name: getattr(conflict, name) for name in conflict.__dataclass_fields__}
+            self._connection.execute(
+                insert(CONFLICTS).values(
+                    **values | {"winner": conflict.winner.value}, because="", at=now
+                )
+            )
+
+    @override
+    def taken(self, taken: Taken, read: Record) -> None:
+        kept = {"taken_at": taken.at, "held": taken.held, "waits": ""}
+        nothing: dict[str, Any] = {} if taken.held else {"raw": {}}
+        self._connection.execute(
+            update(RECORDS)
+            .where(RECORDS.c.record_id == taken.record_id, _TAKING)
+            .values(**kept, **nothing)
+        )
+
+    @override
+    def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
+        found: dict[str, list[tuple[str, OpenTerm]]] = {}
+        for some in waiting_records(self._connection):
+            olds = {old: kept.record.id for kept in some for old in kept.record.merged}
+            for id, term in self._terms(list(olds)):
+                if id != olds[id]:
+                    found.setdefault(olds[id], []).append((id, term))
+        return found
+
+    def _terms(self, ids: Sequence[str]) -> Iterator[tuple[str, OpenTerm]]:
+        """The known ones among these ids, with their deals."""
+        query = (
+            select(CONTRACTS.c.source_id, CONTRACTS.c.ends_on, DEALS.c.id, DEALS.c.closed_at)
+            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+            .where(
+                CONTRACTS.c.source == SOURCE,
+                CONTRACTS.c.source_id.in_(ids),
+                DEALS.c.voided_at.is_(None),
+            )
+        )
+        for row in self._connection.execute(query) if ids else ():
+            yield row.source_id, OpenTerm(row.id, row.closed_at is None, row.ends_on)
+
+    @override
+    def merge(self, into: str, kept: int) -> None:
+        taken = select(CONTRACTS.c.id).where(
+            CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == into
+        )
+        if self._connection.scalar(taken) is None:
+            mine = select(DEALS.c.contract_id).where(DEALS.c.id == kept).scalar_subquery()
+            self._connection.execute(
+                update(CONTRACTS).where(CONTRACTS.c.id == mine).values(source_id=into)
+            )
+
+    @override
+    def deals(self, ids: Sequence[int]) -> Sequence[Deal]:
+        return list(self._locked(ids).values())

@@ -1,0 +1,167 @@
+"""What people do in HubSpot after the first load, each as the answer that it is."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+
+from scheduler.core.words.lexicon import Health
+from tests.services.sync.in_step import STAGES, InStep, in_step
+
+
+@pytest.fixture
+def both(engine: Engine) -> Iterator[InStep]:
+    """Two sides."""
+    with in_step(engine) as made:
+        yield made
+
+
+def _loaded(both: InStep, **values: str) -> int:
+    record = both.deal(**values)
+    both.pull()
+    both.sweep()
+    both.here.time.passes(hours=1)
+    return record
+
+
+def test_a_move_among_active_stages_says_how_the_customer_does(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["at_risk"])
+    both.here.time.passes(minutes=1)
+    synced = both.pull()
+    deal = both.ours(record)
+    assert (deal.stage, deal.health) == ("at_risk", Health.AT_RISK)
+    assert synced.took is not None
+    assert synced.took.answers == 1
+    assert both.way(deal)[-1] == ("stable", "at_risk", "Ann Ito", True)
+
+
+def test_a_deal_won_there_is_won_here_and_the_next_term_opens(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["won"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    deal = both.ours(record)
+    assert (deal.stage, deal.won is not None) == ("won", True)
+    following = [d for d in both.deals() if d.id != deal.id]
+    assert [(d.stage, d.contract.starts_on) for d in following] == [("stable", date(2027, 4, 1))]
+
+
+def test_a_deal_lost_there_is_lost_here_with_what_they_wrote(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].edits(record, {"closed_lost_reason": "too dear"})
+    both.people["ann"].moves(record, STAGES["lost"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    deal = both.ours(record)
+    assert deal.stage == "lost"
+    assert deal.lost is not None
+    assert (deal.lost.reason, deal.lost.note) == ("other", "too dear")
+
+
+def test_people_may_skip_stages_there(both: InStep) -> None:
+    record = _loaded(both, dealstage=STAGES["onboarding"])
+    both.people["ann"].moves(record, STAGES["renewal_1m"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    deal = both.ours(record)
+    assert deal.stage == "renewal_1m"
+    assert [to for _, to, _, seen in both.way(deal) if seen][-2:] == ["renewal_3m", "renewal_1m"]
+
+
+def test_a_stage_that_means_the_same_is_no_move(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["calm"])
+    both.here.time.passes(minutes=1)
+    before = both.way(both.ours(record))
+    both.pull()
+    assert both.way(both.ours(record)) == before
+
+
+def test_a_move_that_is_not_allowed_is_held_with_its_reason(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["renewal_3m"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    both.people["ann"].moves(record, STAGES["onboarding"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert both.ours(record).stage == "renewal_3m"
+    assert "sync_refused" in both.record(record)["held"]
+
+
+def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -> None:
+    record = both.deal(ends_on="2027-02-27")
+    both.pull()
+    both.here.time.passes(hours=1)
+    both.people["ann"].moves(record, STAGES["at_risk"])
+    both.here.time.passes(minutes=10)
+    both.sweep()
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert both.ours(record).stage == "renewal_3m"
+    [conflict] = both.conflicts()
+    assert (conflict["who"], conflict["theirs"], conflict["winner"]) == (
+        "Ann Ito",
+        STAGES["at_risk"],
+        "ours",
+    )
+
+
+def test_the_end_pushed_forward_is_a_renewal_or_a_correction(both: InStep) -> None:
+    record, other = _loaded(both), _loaded(both, dealname="Other", customer="Beta")
+    both.people["ann"].edits(record, {"ends_on": "2028-03-31"})
+    both.people["ann"].edits(other, {"ends_on": "2027-04-15"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert str(both.ours(record).contract.ends_on) == "2028-03-31"
+    assert both.ours(record).contract.term_number == 1
+    assert str(both.ours(other).contract.ends_on) == "2027-04-15"
+    assert both.ours(other).contract.term_number == 0
+
+
+def test_another_owner_there_is_the_owner_here(both: InStep) -> None:
+    record = _loaded(both)
+    bob = both.here.server.person("bob@example.com", "Bob Hill")
+    both.people["ann"].gives(record, bob)
+    both.here.time.passes(hours=2)
+    both.pull()
+    owner = both.ours(record).owner
+    assert owner is not None
+    assert "bob@example.com" in (owner.email or owner.name)
+
+
+def test_two_deals_merged_there_are_one_here(both: InStep) -> None:
+    near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+    into = both.people["ann"].merges(near, far)
+    both.here.time.passes(minutes=1)
+    both.pull()
+    deals = both.deals()
+    assert [d.stage for d in deals if d.lost is not None] == ["lost"]
+    assert [d.contract.source_id for d in deals if d.lost is None] == [str(into)]
+
+
+def test_a_renewal_deal_made_there_is_adopted(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["won"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    company = both.ours(record).contract.customer
+    new = both.here.server.add(
+        "deals",
+        {
+            "dealname": "Aoba Pro 2027",
+            "pipeline": "care",
+            "dealstage": STAGES["stable"],
+            "amount": "3600000",
+            "deal_currency_code": "JPY",
+            "starts_on": "2027-04-01",
+            "ends_on": "2028-03-31",
+        },
+        company=both.companies["Aoba"],
+    )
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert len(both.deals()) == 2
+    assert both.ours(new).contract.customer == company
