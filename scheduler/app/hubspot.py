@@ -21,20 +21,32 @@ from scheduler.system.clock import SystemStopwatch
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
+    from scheduler.ports import Stopwatch
 
 API_URL, TOKEN = "HUBSPOT_API_URL", "HUBSPOT_TOKEN"
 
 
-def hubspot_client(app: "App") -> HubspotClient:
-    """A client of the account whose token is set. Raises UserMustActError for an address that
-    cannot be used."""
-    return HubspotClient(
+def hubspot_client(app: "App", stopwatch: "Stopwatch | None" = None) -> HubspotClient:
+    """A client of the account whose token is set; to be closed by whoever asked. `stopwatch` waits
+    for the pace, the machine's own where none is given.
+
+    Raises AddressError for an address that cannot be used, UserMustActError in a rehearsal for one
+    that is not on this machine. That there is no token is said by the first call.
+    """
+    client = HubspotClient(
         partial(app.secret_now, TOKEN),
         app.clock,
-        SystemStopwatch(),
+        stopwatch or SystemStopwatch(),
         random,
         api_url=app.env.get(API_URL),
     )
+    if app.as_of is not None and not client.is_loopback:
+        client.close()
+        raise UserMustActError(
+            "a rehearsal (--as-of) speaks to no HubSpot account but one on this machine; leave "
+            "--as-of out"
+        )
+    return client
 
 
 def hubspot_settings(app: "App") -> HubSpotSettings:

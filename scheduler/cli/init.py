@@ -28,6 +28,10 @@ _ENV_EXAMPLE = """\
 # signs the links in mails (default: made, and kept in a file of its own)
 #LINK_SECRET=
 
+# HubSpotのサービスキーまたはアプリのトークン(差し替えは再起動なしで有効)
+# HubSpot: a service key or an app's token; a new one counts at once, without a restart
+#HUBSPOT_TOKEN=
+
 # PostgreSQL(省略時はこのフォルダーの data/renewals.db / default: data/renewals.db in this folder)
 #DATABASE_URL=postgresql://renewals@localhost/renewals
 """

@@ -5,7 +5,6 @@ is repeated only where it was certainly not carried out; nothing waits longer th
 seconds in all, then it is a LaterError that says when.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from scheduler.hubspot.errors import (
     UnauthorisedError,
     Wait,
 )
-from scheduler.hubspot.judging import failed, judged
+from scheduler.hubspot.judging import failed, judged, without_tokens
 from scheduler.hubspot.pace import UNKNOWN_RESET, Pace
 from scheduler.ports import Clock, Stopwatch
 
@@ -38,7 +37,6 @@ TIMEOUT_SECONDS = 30.0
 PATIENCE_SECONDS = 60.0
 TRIES = 5
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_TOKEN = re.compile(r"\bpat-[a-z0-9]+-[0-9a-zA-Z-]+")
 
 
 class Kind(StrEnum):
@@ -273,4 +271,4 @@ def _date(response: httpx.Response) -> datetime | None:
 
 def _clean(text: str, token: str) -> str:
     """`text` without the token or what looks like one."""
-    return _TOKEN.sub("***", text.replace(token, "***") if token else text)
+    return without_tokens(text.replace(token, "***") if token else text)

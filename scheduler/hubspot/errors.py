@@ -41,6 +41,8 @@ class Wait(StrEnum):
 class LaterError(HubspotError):
     """Not carried out; the same may succeed in `seconds`."""
 
+    exit_code = 1
+
     def __init__(self, why: Wait, seconds: float, **facts: Any) -> None:
         super().__init__(_LATER[why].filled(seconds=_whole(seconds), **facts))
         self.why = why
@@ -102,6 +104,8 @@ class MissingScopeError(HubspotError):
 class UnknownOutcomeError(HubspotError):
     """A write that may have been carried out or not: look it up before it is repeated."""
 
+    exit_code = 1
+
     def __init__(self, because: str) -> None:
         super().__init__(
             "HubSpot gave no answer that could be read ({because}); it may have been written",
@@ -111,3 +115,5 @@ class UnknownOutcomeError(HubspotError):
 
 class NotInStepError(HubspotError):
     """Answers that contradict the API's description so that going on would lose records."""
+
+    exit_code = 1

@@ -4,6 +4,7 @@ Always holds: every field of HubSpot's error bodies may be missing, and the body
 all; a write that may have been carried out is never called refused.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -26,6 +27,16 @@ from scheduler.hubspot.scopes import needed
 LOCKED_SECONDS, SEARCH_SECONDS, BURST_SECONDS, FAILED_SECONDS = 2.0, 1.0, 10.0, 1.0
 MIGRATING, MIGRATING_SECONDS = 477, 600.0
 URL_TOO_LONG = 414
+_TOKEN = re.compile(r"\bpat-[a-z0-9]+-[0-9a-zA-Z-]+")
+
+
+def without_tokens(text: str) -> str:
+    """`text` without anything that looks like a token.
+
+    >>> without_tokens("pat-eu1-0a0b refused")
+    '*** refused'
+    """
+    return _TOKEN.sub("***", text)
 
 
 def judged(
@@ -128,9 +139,11 @@ def _category(body: Mapping[str, Any]) -> str:
 
 
 def words_of(error: Mapping[str, Any]) -> str:
-    """HubSpot's words for an error: the message, and what its parts add."""
+    """HubSpot's words for an error: the message, and what its parts add; a token that it quotes is
+    left out."""
     said = [str(error.get("message") or ""), *_details(error)]
-    return " / ".join(dict.fromkeys(text.strip() for text in said if text.strip()))[:1_000]
+    words = " / ".join(dict.fromkeys(text.strip() for text in said if text.strip()))
+    return without_tokens(words)[:1_000]
 
 
 def _details(error: Mapping[str, Any]) -> Iterator[str]:

@@ -148,7 +148,8 @@ def test_the_example_of_an_environment_can_be_used_as_it_is(tmp_path: Path) -> N
     (tmp_path / ".env").write_text(
         example.replace("\n#S", "\nS")
         .replace("\n#D", "\nD")
-        .replace("\n#LINK_SECRET=", "\nLINK_SECRET=x"),
+        .replace("\n#LINK_SECRET=", "\nLINK_SECRET=x")
+        .replace("\n#HUBSPOT_TOKEN=", "\nHUBSPOT_TOKEN=x"),
         "utf-8",
     )
     assert set(environment(tmp_path, {})) == {
@@ -156,6 +157,7 @@ def test_the_example_of_an_environment_can_be_used_as_it_is(tmp_path: Path) -> N
         "SLACK_APP_TOKEN",
         "SMTP_URL",
         "LINK_SECRET",
+        "HUBSPOT_TOKEN",
         "DATABASE_URL",
     }
 
