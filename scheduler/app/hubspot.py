@@ -15,6 +15,7 @@ from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.deals import DealReader
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.syncing import Syncing
+from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.taking import TakingIn, waiting_records
 from scheduler.system.clock import SystemStopwatch
@@ -71,6 +72,7 @@ def syncing(app: "App", client: HubspotClient) -> Syncing:
         app.transactions(Pulling),
         app.transactions(TakingIn),
         app.imports,
+        app.transactions(FateRows),
         waiting,
         DealReader(client, settings),
         settings,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import (
     CLOSE_DATE,
@@ -24,7 +25,6 @@ from scheduler.hubspot.account import account, owners, pipelines, properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.reading import (
     COMPANIES,
-    DEALS,
     Asked,
     Look,
     by_id,
@@ -76,7 +76,7 @@ class DealReader:
 
     def searched(self, cursor: Cursor) -> Iterator[tuple[Sequence[Record], Cursor]]:
         """Pages of two hundred, from the index."""
-        yield from searched(self.client, cursor, ())
+        yield from searched(self.client, cursor, (PIPELINE,))
 
     def by_id(self, ids: Collection[str], *, archived: bool = False) -> Mapping[str, Record | None]:
         """In batches of fifty, from the database."""
@@ -99,7 +99,7 @@ class DealReader:
             if looked.record is not None
         }
 
-    def ids(self, *, archived: bool) -> Iterator[Sequence[tuple[str, tuple[str, ...]]]]:
-        """Pages of a hundred, without any property but that."""
-        for page in listed(self.client, Asked(), object_type=DEALS, archived=archived):
-            yield [(record.id, record.merged) for record in page.records]
+    def ids(self, *, archived: bool) -> Iterator[Sequence[DealEntry]]:
+        """Pages of a hundred, from the database."""
+        for page in listed(self.client, Asked((PIPELINE,)), archived=archived):
+            yield [DealEntry(r.id, r.value(PIPELINE), r.merged) for r in page.records]

@@ -56,6 +56,15 @@ def found(
 
 
 @dataclass(frozen=True, slots=True)
+class DealEntry:
+    """One line of a count of all deals: the id, its pipeline's, and those merged into it."""
+
+    id: str
+    pipeline: str
+    merged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Census:
     """What a count of all ids says beside what we know: new ones, those to be looked up, those that
     were archived, came back, or became another."""

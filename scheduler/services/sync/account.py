@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import Link, Record
 from scheduler.core.sync.surroundings import Surroundings
@@ -35,7 +36,8 @@ class DealReading(Protocol):
         after the last)."""
 
     def searched(self, cursor: Cursor) -> Iterator[tuple[Sequence[Record], Cursor]]:
-        """The ids that a search finds, page by page, with the cursor behind each."""
+        """What a search finds, page by page, with the cursor behind each: ids, pipelines, and when
+        they were changed."""
 
     def by_id(self, ids: Collection[str], *, archived: bool = False) -> Mapping[str, Record | None]:
         """Whole records by the ids they were asked for (a merged one has another), None for one
@@ -47,5 +49,5 @@ class DealReading(Protocol):
     def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
         """The names of companies; those that are gone are missing."""
 
-    def ids(self, *, archived: bool) -> Iterator[Sequence[tuple[str, tuple[str, ...]]]]:
-        """All ids with those merged into them, page by page."""
+    def ids(self, *, archived: bool) -> Iterator[Sequence[DealEntry]]:
+        """All deals of the account, page by page."""

@@ -27,7 +27,7 @@ from scheduler.core.sync.amounts import (
     watermark,
 )
 from scheduler.core.sync.keyset import Cursor
-from scheduler.core.sync.records import Record, main_company
+from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.values import milliseconds
 from scheduler.ports import Begin
@@ -120,6 +120,9 @@ class PullingTransaction(Protocol):
     def wait(self, records: Sequence[str], waits: Waits) -> None:
         """Lets records wait for something else."""
 
+    def elsewhere(self, records: Sequence[str]) -> None:
+        """Those we know and take to be in our care are to be looked up."""
+
     def read_anew(self) -> None:
         """What is known counts as never read."""
 
@@ -152,11 +155,8 @@ class Pull:
         started_at = self.deals.now()
         if mark is not None:
             floor = datetime.fromisoformat(mark)
-            cursor = Cursor.by_time(
-                milliseconds(min(floor, started_at)),
-                milliseconds(started_at),
-                self.settings.stages.pipelines,
-            )
+            upto = milliseconds(started_at)
+            cursor = Cursor.by_time(min(milliseconds(floor), upto), upto)
             run = Run(Kind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
         else:
             run = self._first(started_at)
@@ -177,7 +177,7 @@ class Pull:
         """Pages of the list, those in our care kept whole."""
         mapped = set(self.settings.stages.pipelines)
         for records, after in self.deals.listed(run.after):
-            ours = [record for record in records if record.value("pipeline") in mapped]
+            ours = [record for record in records if record.value(PIPELINE) in mapped]
             run = replace(
                 _after(run, records), after=after, found=not after, read=run.read + len(records)
             )
@@ -187,7 +187,9 @@ class Pull:
         return run
 
     def _searched(self, run: Run, now: datetime) -> Run:
-        """Pages of the search; what is found is still to be read whole."""
+        """Pages of the search; what is found is still to be read whole. It asks for changes in all
+        pipelines, so that a deal that leaves our care is seen to do so."""
+        mapped = set(self.settings.stages.pipelines)
         for records, cursor in self.deals.searched(Cursor.from_text(run.cursor)):
             run = replace(
                 _after(run, records),
@@ -195,16 +197,20 @@ class Pull:
                 found=cursor.done,
                 read=run.read + len(records),
             )
-            ids = [Reading(r.id, Waits.HISTORY, modified_at=r.modified_at()) for r in records]
-            self._keep(run, ids, now)
+            ours = [r for r in records if r.value(PIPELINE) in mapped]
+            found = [Reading(r.id, Waits.HISTORY, modified_at=r.modified_at()) for r in ours]
+            self._keep(run, found, now, [r.id for r in records if r not in ours])
             if self.stop():
                 break
         return run
 
-    def _keep(self, run: Run, readings: Sequence[Reading], now: datetime) -> None:
+    def _keep(
+        self, run: Run, readings: Sequence[Reading], now: datetime, elsewhere: Sequence[str] = ()
+    ) -> None:
         """One page and where the next one begins, together."""
         with self.pulling() as transaction:
             transaction.store(readings, now)
+            transaction.elsewhere(elsewhere)
             transaction.keep(RUN, run.as_text(), now)
 
     def complete(self, now: datetime) -> bool:
@@ -218,9 +224,14 @@ class Pull:
             ids = transaction.waiting(Waits.HISTORY, BATCH_WITH_HISTORY)
         if not ids:
             return False
-        found = self.deals.by_id(ids)
-        gone = [id for id, record in found.items() if record is None or record.id != id]
-        whole = [_whole(r, asked=False) for id, r in found.items() if r is not None and r.id == id]
+        found, mapped = self.deals.by_id(ids), set(self.settings.stages.pipelines)
+        ours = {
+            id: record
+            for id, record in found.items()
+            if record is not None and record.id == id and record.value(PIPELINE) in mapped
+        }
+        gone = [id for id in found if id not in ours]
+        whole = [_whole(record, asked=False) for record in ours.values()]
         with self.pulling() as transaction:
             transaction.store(whole, now)
             transaction.wait(gone, Waits.LOOK)

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.echoes import OwnSources
+from scheduler.core.sync.identity import Census
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.time.dates import local_day
@@ -18,12 +19,14 @@ from scheduler.core.words.keys import stable_key
 from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
+from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.pulling import MARK, RUN, Pull, PullingTransaction, Run
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 
-OWN_SOURCES, MAPPING = "own_sources", "mapping"
-"""Where it is kept what HubSpot calls our own writing, and by which mapping deals were read."""
+OWN_SOURCES, MAPPING, CENSUS = "own_sources", "mapping", "census"
+"""Where it is kept what HubSpot calls our own writing, by which mapping deals were read, and on
+which day all were counted."""
 SURROUNDINGS_LAST = timedelta(hours=1)
 
 
@@ -44,6 +47,7 @@ class Syncing:
     pulling: Begin[PullingTransaction]
     taking: Begin[TakingTransaction]
     imports: ImportStore
+    fates: Begin[FateTransaction]
     waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
     deals: DealReading
     settings: HubSpotSettings
@@ -61,7 +65,8 @@ class Syncing:
         around = self.around(now)
         self._mapped(now)
         pull = Pull(self.pulling, self.deals, self.settings, stop)
-        if not pull.find(now) or not pull.complete(now):
+        fates = Fates(self.fates, self.deals, self.settings)
+        if not pull.find(now) or fates.look(now) or not pull.complete(now):
             return Synced(more=True)
         with self.pulling() as transaction:
             count = transaction.count(Waits.TAKING)
@@ -70,6 +75,20 @@ class Syncing:
         if count:
             took = self._taking(around, own, stop).take(count, now, today=self._today(now))
         return Synced(more=False, ended=pull.finish(now), took=took)
+
+    def count(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Census | None:
+        """The daily count of all deals; None where it was done today, or the first load is still to
+        come. Raises what the account raises."""
+        today = self._today(now).isoformat()
+        with self.pulling() as transaction:
+            done = transaction.kept(CENSUS) == today or transaction.kept(MARK) is None
+        if done:
+            return None
+        counted = Fates(self.fates, self.deals, self.settings).count(now, stop)
+        if counted is not None:
+            with self.pulling() as transaction:
+                transaction.keep(CENSUS, today, now)
+        return counted
 
     def _taking(self, around: Surroundings, own: OwnSources, stop: Callable[[], bool]) -> Taking:
         """What taking in works with."""

@@ -1,13 +1,14 @@
 """The rows of what was read from HubSpot. Always holds: an older reading never replaces a newer
 one, and what was read is not read again before it has changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from typing_extensions import override
 
+from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.records import Record, kept_form
 from scheduler.core.sync.states import Waits
 from scheduler.services.sync.pulling import PullingTransaction, Reading
@@ -16,6 +17,7 @@ from scheduler.storage.database.transactions import OnConnection
 
 RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
 _AT_A_TIME = 500
+_GONE = [fate.value for fate in (Fate.ARCHIVED, Fate.DELETED, Fate.MOVED_OUT)]
 
 
 class Pulling(OnConnection, PullingTransaction):
@@ -39,7 +41,7 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def store(self, readings: Sequence[Reading], now: datetime) -> None:
-        for some in _chunks(list({r.record_id: r for r in readings}.values())):
+        for some in in_pieces({r.record_id: r for r in readings}.values()):
             known = self._known(some)
             fresh = [_new(r, now) for r in some if r.record_id not in known]
             if fresh:
@@ -59,13 +61,15 @@ class Pulling(OnConnection, PullingTransaction):
         return {r.record_id: (r.modified_at, r.waits) for r in rows}
 
     def _found_again(self, some: Sequence[Reading]) -> None:
-        """Known records that have changed: they are to be read whole."""
-        if some:
-            self._connection.execute(
-                update(RECORDS)
-                .where(RECORDS.c.record_id.in_([r.record_id for r in some]))
-                .values(waits=Waits.HISTORY.value)
-            )
+        """Known records that have changed: they are to be read whole, and those that were gone to
+        be looked up."""
+        for gone, waits in ((False, Waits.HISTORY), (True, Waits.LOOK)):
+            which = RECORDS.c.record_id.in_([r.record_id for r in some])
+            state = RECORDS.c.state.in_(_GONE) if gone else RECORDS.c.state.not_in(_GONE)
+            if some:
+                self._connection.execute(
+                    update(RECORDS).where(which, state).values(waits=waits.value)
+                )
 
     def _read_again(self, some: Sequence[Reading], now: datetime) -> None:
         """Known records that were read whole."""
@@ -125,9 +129,19 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def wait(self, records: Sequence[str], waits: Waits) -> None:
-        for some in _chunks(list(records)):
+        for some in in_pieces(records):
             self._connection.execute(
                 update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(waits=waits.value)
+            )
+
+    @override
+    def elsewhere(self, records: Sequence[str]) -> None:
+        here = RECORDS.c.state == Fate.HERE.value
+        for some in in_pieces(records):
+            self._connection.execute(
+                update(RECORDS)
+                .where(RECORDS.c.record_id.in_(some), here)
+                .values(waits=Waits.LOOK.value)
             )
 
     @override
@@ -178,5 +192,7 @@ def _values(reading: Reading) -> dict[str, Any]:
 T = TypeVar("T")
 
 
-def _chunks(things: list[T]) -> Iterable[list[T]]:
-    return (things[at : at + _AT_A_TIME] for at in range(0, len(things), _AT_A_TIME))
+def in_pieces(things: Iterable[T]) -> Iterator[list[T]]:
+    """The things in lists that one statement can name."""
+    things = list(things)
+    yield from (things[at : at + _AT_A_TIME] for at in range(0, len(things), _AT_A_TIME))

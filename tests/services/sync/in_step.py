@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.pauses import Scope
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
 from scheduler.core.policy.policy import Policy
@@ -23,7 +24,9 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.delivery.pauses import Pausing
 from scheduler.storage.imports.parts import ImportRows
+from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.taking import TakingIn, waiting_records
 from tests.cast import EXISTING
@@ -98,6 +101,7 @@ class InStep:
             transactions(self.engine, Pulling),
             transactions(self.engine, TakingIn),
             ImportRows(self.engine),
+            transactions(self.engine, FateRows),
             waiting,
             DealReader(self.here.client, self.settings),
             self.settings,
@@ -111,6 +115,17 @@ class InStep:
             synced = syncing.step(self.here.time.now())
             if not synced.more:
                 return synced
+
+    def pauses(self) -> list[str]:
+        """Which contracts are paused."""
+        table = metadata.tables["pauses"]
+        with self.engine.connect() as connection:
+            return list(connection.scalars(select(table.c.name).where(table.c.ended_at.is_(None))))
+
+    def resume(self, record: int) -> None:
+        """An admin lets a contract go on."""
+        with transactions(self.engine, Pausing)() as pausing:
+            pausing.end(Scope.CONTRACT, str(record), "admin", self.here.time.now())
 
     def sweep(self) -> None:
         """Decides whatever is due."""

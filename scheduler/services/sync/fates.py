@@ -1,0 +1,122 @@
+"""What becomes of deals whose records were archived, deleted, moved out of our care, or came back:
+a daily count of all ids finds it, since no change ever tells.
+
+    1. Read all ids, live and archived (`Census`): what is new is read, what is missing is looked
+       up; merged ones are read under their new id, which takes them in (`taking`).
+    2. Each id that is looked up gets its fate. The contract of a record that is gone or out of our
+       care is paused, so that nobody is asked about it; one that came back goes on.
+
+Always holds: no deal is closed because a record is gone: what a contract is worth is decided by a
+person; what is not proved is not called gone.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from typing import Protocol
+
+from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
+from scheduler.core.sync.identity import Census, DealEntry, Fate, Found, census, found
+from scheduler.core.sync.states import Waits
+from scheduler.core.words.reasons import reason, word
+from scheduler.ports import Begin
+from scheduler.services.sync.account import DealReading
+
+_GONE = {
+    Fate.ARCHIVED: "sync_archived",
+    Fate.DELETED: "sync_deleted",
+    Fate.MOVED_OUT: "sync_moved_out",
+}
+"""The fates that pause a contract, and why it is paused."""
+
+
+class FateTransaction(Protocol):
+    """One open transaction on records and what became of them."""
+
+    def known(self) -> Mapping[str, Fate]:
+        """All records we know that were neither merged nor deleted, with what became of them."""
+
+    def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
+        """Records that wait for this, with whether they count as archived."""
+
+    def settle(self, found: Found, because: str, now: datetime) -> bool:
+        """Keeps a record's fate, if it is another than before: pauses its contract for a reason, or
+        lets it go on where that is empty and the pause was ours. Whether it is another."""
+
+    def read(self, ids: Collection[str], now: datetime) -> None:
+        """Lets records be read whole, known or not."""
+
+    def look(self, ids: Collection[str]) -> None:
+        """Lets known records be looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """Looks records up."""
+
+    begin: Begin[FateTransaction]
+    deals: DealReading
+    settings: HubSpotSettings
+
+    def count(self, now: datetime, stop: Callable[[], bool]) -> Census | None:
+        """Reads all ids of the account and lets what differs be read or looked up; None where it is
+        to `stop` before it has all. Raises what the account raises; nothing is kept then."""
+        live, archived = self._ids(stop, archived=False), self._ids(stop, archived=True)
+        if stop():
+            return None
+        merged = {entry.id: entry.merged for entry in live.values() if entry.merged}
+        mapped = set(self.settings.stages.pipelines)
+        ours = {id for id, entry in live.items() if entry.pipeline in mapped}
+        with self.begin() as transaction:
+            known = transaction.known()
+            was_archived = {id: fate is Fate.ARCHIVED for id, fate in known.items()}
+            counted = census(was_archived, live, archived, merged)
+            left = {id for id, fate in known.items() if _moved(id in live, id in ours, fate)}
+            transaction.look(counted.missing | counted.archived | counted.restored | left)
+            moved = counted.merged or {}
+            transaction.read((set(moved.values()) | counted.unknown) & ours, now)
+            for id, into in moved.items():
+                transaction.settle(Found(id, Fate.MERGED, into), "", now)
+        return counted
+
+    def _ids(self, stop: Callable[[], bool], *, archived: bool) -> dict[str, DealEntry]:
+        """All ids."""
+        pages = takewhile(lambda _: not stop(), self.deals.ids(archived=archived))
+        return {entry.id: entry for page in pages for entry in page}
+
+    def look(self, now: datetime) -> Sequence[Found]:
+        """Looks one batch of ids up; what became of them."""
+        with self.begin() as transaction:
+            asked = transaction.waiting_for(Waits.LOOK, BATCH_WITH_HISTORY)
+        if not asked:
+            return ()
+        live = self.deals.by_id(asked)
+        missing = [id for id, record in live.items() if record is None]
+        archived = self.deals.by_id(missing, archived=True) if missing else {}
+        stages = self.settings.stages
+        fates = [
+            found(id, record, archived.get(id), stages, was_archived=asked[id])
+            for id, record in live.items()
+            if record is not None or id in archived
+        ]
+        with self.begin() as transaction:
+            for each in fates:
+                self._settle(transaction, each, now)
+        return fates
+
+    def _settle(self, transaction: FateTransaction, each: Found, now: datetime) -> None:
+        """One fate. What is there is read whole; a merged one under its new id."""
+        gone = each.fate in _GONE
+        because = word(reason(_GONE[each.fate]), self.settings.language) if gone else ""
+        transaction.settle(each, because, now)
+        if each.fate is Fate.MERGED:
+            transaction.read([each.into], now)
+        elif not gone:
+            transaction.read([each.id], now)
+
+
+def _moved(live: bool, ours: bool, fate: Fate) -> bool:
+    """Whether a record that is there has left our care, or has come back to it."""
+    return live and ours is (fate is Fate.MOVED_OUT)

@@ -1,0 +1,123 @@
+"""The rows of what became of records. Always holds: a pause that somebody ended is not begun again
+for the same fate."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from typing_extensions import override
+
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.sync.identity import Fate, Found
+from scheduler.core.sync.passages import HUBSPOT
+from scheduler.core.sync.states import Waits
+from scheduler.core.sync.terms import SOURCE
+from scheduler.services.sync.fates import FateTransaction
+from scheduler.storage.database.deals import CONTRACTS, DEALS
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
+from scheduler.storage.delivery.pauses import Pausing
+from scheduler.storage.sync.pulling import in_pieces
+
+RECORDS, PAUSES = metadata.tables["hubspot_records"], metadata.tables["pauses"]
+_BROUGHT_BACK = (Fate.HERE.value, Fate.RESTORED.value, Fate.UNMAPPED.value)
+
+
+class FateRows(OnConnection, FateTransaction):
+    """Keeps what became of records."""
+
+    @override
+    def known(self) -> Mapping[str, Fate]:
+        rows = self._connection.execute(
+            select(RECORDS.c.record_id, RECORDS.c.state).where(
+                RECORDS.c.state != Fate.MERGED.value, RECORDS.c.state != Fate.DELETED.value
+            )
+        )
+        return {row.record_id: Fate(row.state) for row in rows}
+
+    @override
+    def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
+        rows = self._connection.execute(
+            select(RECORDS.c.record_id, RECORDS.c.state)
+            .where(RECORDS.c.waits == waits.value)
+            .order_by(RECORDS.c.record_id)
+            .limit(limit)
+        )
+        return {row.record_id: row.state == Fate.ARCHIVED.value for row in rows}
+
+    @override
+    def settle(self, found: Found, because: str, now: datetime) -> bool:
+        was = self._connection.scalar(
+            select(RECORDS.c.state).where(RECORDS.c.record_id == found.id)
+        )
+        self._connection.execute(
+            update(RECORDS)
+            .where(RECORDS.c.record_id == found.id)
+            .values(state=found.fate.value, into=found.into, waits="", read_at=now)
+        )
+        if was is None or was == found.fate.value:
+            return False
+        number = self._number(found.id)
+        if number is not None and because:
+            pause = Pause(Scope.CONTRACT, number, now, None, because, HUBSPOT)
+            pausing = Pausing(self._connection)
+            pausing.end(Scope.CONTRACT, number, HUBSPOT, now)
+            pausing.begin(pause)
+        elif number is not None and was not in _BROUGHT_BACK:
+            self._goes_on(number, now)
+        return True
+
+    def _number(self, record: str) -> str | None:
+        """The number of the contract that is this record."""
+        return self._connection.scalar(
+            select(CONTRACTS.c.number)
+            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+            .where(
+                CONTRACTS.c.source == SOURCE,
+                CONTRACTS.c.source_id == record,
+                DEALS.c.voided_at.is_(None),
+            )
+        )
+
+    def _goes_on(self, number: str, now: datetime) -> None:
+        """Ends the pause that a fate began."""
+        self._connection.execute(
+            update(PAUSES)
+            .where(
+                PAUSES.c.scope == Scope.CONTRACT.value,
+                PAUSES.c.name == number,
+                PAUSES.c.actor == HUBSPOT,
+                PAUSES.c.ended_at.is_(None),
+            )
+            .values(ended_at=now, ended_by=HUBSPOT)
+        )
+
+    @override
+    def read(self, ids: Collection[str], now: datetime) -> None:
+        known = set(self._among(ids))
+        rows = [
+            {"record_id": id, "raw": {}, "read_at": now, "waits": Waits.HISTORY.value, "held": ""}
+            for id in sorted(set(ids) - known)
+        ]
+        if rows:
+            self._connection.execute(insert(RECORDS), rows)
+        self._wait(known, Waits.HISTORY)
+
+    @override
+    def look(self, ids: Collection[str]) -> None:
+        self._wait(ids, Waits.LOOK)
+
+    def _among(self, ids: Collection[str]) -> Collection[str]:
+        """The known ones."""
+        found: list[str] = []
+        for some in in_pieces(ids):
+            query = select(RECORDS.c.record_id).where(RECORDS.c.record_id.in_(some))
+            found += self._connection.scalars(query)
+        return found
+
+    def _wait(self, ids: Collection[str], waits: Waits) -> None:
+        """Lets records wait for something."""
+        for some in in_pieces(ids):
+            self._connection.execute(
+                update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(waits=waits.value)
+            )

@@ -1,0 +1,95 @@
+"""What becomes of deals whose records are archived, deleted, moved away, or come back."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.services.sync.in_step import STAGES, InStep, in_step
+
+
+@pytest.fixture
+def both(engine: Engine) -> Iterator[InStep]:
+    """Two sides, and a pipeline that is nobody's."""
+    with in_step(engine) as made:
+        made.here.server.pipeline("Else", ("else_open", "Open", 0.5), id_="else")
+        yield made
+
+
+def _loaded(both: InStep, **values: str) -> int:
+    record = both.deal(**values)
+    both.pull()
+    both.here.time.passes(hours=1)
+    return record
+
+
+def _counted(both: InStep) -> None:
+    both.here.time.passes(days=1)
+    assert both.syncing.count(both.here.time.now()) is not None
+    both.pull()
+
+
+def test_an_archived_record_pauses_its_contract_until_it_is_restored(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].archives(record)
+    _counted(both)
+    assert (both.record(record)["state"], both.pauses()) == ("archived", [str(record)])
+    assert both.ours(record).stage == "stable"
+    both.people["ann"].restores(record)
+    _counted(both)
+    assert (both.record(record)["state"], both.pauses()) == ("here", [])
+
+
+def test_a_deleted_record_pauses_its_contract(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].purges(record)
+    _counted(both)
+    assert (both.record(record)["state"], both.pauses()) == ("deleted", [str(record)])
+
+
+def test_a_deal_moved_out_of_our_care_is_seen_at_once_and_comes_back(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, "else_open")
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert (both.record(record)["state"], both.pauses()) == ("moved_out", [str(record)])
+    both.here.time.passes(hours=1)
+    both.people["ann"].moves(record, STAGES["at_risk"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert (both.record(record)["state"], both.pauses()) == ("here", [])
+    assert both.ours(record).stage == "at_risk"
+
+
+def test_a_pause_that_somebody_ended_is_not_begun_again(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].archives(record)
+    _counted(both)
+    both.resume(record)
+    _counted(both)
+    assert both.pauses() == []
+
+
+def test_what_the_index_has_lost_is_found_by_the_count(both: InStep) -> None:
+    _loaded(both)
+    lost = both.deal(dealname="Lost by the index", customer="Beta")
+    both.here.server.search_loses(lost)
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert len(both.deals()) == 1
+    _counted(both)
+    assert both.ours(lost).pipeline == "existing"
+
+
+def test_deals_of_others_are_not_read_by_the_count(both: InStep) -> None:
+    _loaded(both)
+    both.deal(pipeline="else", dealstage="else_open")
+    _counted(both)
+    assert len(both.deals()) == 1
+    assert both.deals()[0].pipeline == "existing"
+
+
+def test_all_are_counted_once_a_day(both: InStep) -> None:
+    _loaded(both)
+    _counted(both)
+    assert both.syncing.count(both.here.time.now()) is None
