@@ -460,7 +460,8 @@ def test_an_answer_that_came_while_one_was_typing_is_not_silently_replaced(
     shown = site.post(page.path, page.fields | {"note": "they hesitate"})
     assert (
         shown.status,
-        "Somebody answered while you were writing: Bob Hill: will renew" in shown.says,
+        "This was answered already: Bob Hill: will renew (Tue 5 Jan). Press the button again"
+        in shown.says,
     ) == (409, True), shown.says
     assert (site.the_deal()["call"], shown.fields["note"]) == ("renew", "they hesitate")
     assert site.post(shown.path, shown.fields).status == 200

@@ -23,7 +23,7 @@ _SECONDS = 10.0
 
 
 class SlackWorkspace:
-    """scheduler.inbound.slack.actions.Workspace on the Web API, with the app's bot token."""
+    """scheduler.inbound.slack.showing.Workspace on the Web API, with the app's bot token."""
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._api = SlackApi(token, api_url)

@@ -1,23 +1,29 @@
 """Why an answer cannot be given (回答できない理由): one value for every door. Commands, pages and
 Slack show its sentence; none of them has one of its own.
 
-Always holds: the sentence is the same wherever the answer was given; what one would type at a
-command is kept apart from it; what depends on nothing that is typed is known before it is
-(`impossible`), so that nobody fills in a form for nothing.
+Always holds: the sentence is the same wherever the answer was given; what one would type or press
+instead is kept apart from it; what depends on nothing that is typed is known before it is
+(`refused`, `impossible`), so that nobody fills in a form for nothing.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from scheduler.core.answers.verbs import Asked
+from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import CALL_REVIEW, NOTICE, TOLD, Deal, Event
-from scheduler.core.deal.formats import long_day
+from scheduler.core.deal.formats import long_day, near_day
+from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.relevance import event_of
+from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.quiet import Limit, quiet_limit
+from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Verb
+from scheduler.core.words.reasons import fact, word
 
 
 class AnswerRefusedError(LabelledError):
@@ -63,6 +69,21 @@ class ClosedError(AnswerRefusedError):
             to_type=f"renewals answer {number} undo",
             stage=stage,
         )
+        self.number = number
+
+
+class AnsweredError(AnswerRefusedError):
+    """Somebody was first: who, with what and on which day, read from the stored `answer`."""
+
+    def __init__(self, number: str, answer: str, today: date) -> None:
+        on = fact(answer, "on")
+        day = ByLanguage(near_day, date.fromisoformat(on), today) if on else None
+        super().__init__(
+            "this was answered already: {what}{when}",
+            what=ByLanguage(word, answer),
+            when=Label(" ({day})", day=day) if day else "",
+        )
+        self.number = number
 
 
 class GoneError(AnswerRefusedError):
@@ -87,6 +108,54 @@ class UndoneError(AnswerRefusedError):
 
     def __init__(self) -> None:
         super().__init__("this answer was undone already, or another one came after it")
+
+
+def refused(
+    deal: Deal,
+    key: str,
+    by: Person,
+    verb: Verb,
+    policy: Policy,
+    now: datetime,
+    read_at: datetime | None = None,
+    *,
+    once: bool,
+) -> AnswerRefusedError | None:
+    """Why `by` cannot give this answer to the nudge `key` (or to a deal's number `#12`), whatever
+    else is said with it; None where they can.
+
+    `read_at` is when they were shown the deal: what somebody has answered since is not silently
+    replaced. `once`: a question that was answered is not answered again, as under a message.
+    """
+    today = local_day(now, zone_of(deal, policy))
+    if not may_answer(by, deal, today, key):
+        return NotAllowedError()
+    over = closed(deal, policy)
+    if verb is Verb.UNDO:
+        return None if over else UndoneError()
+    first = _first(deal, key, verb, today) if once else None
+    late = _since(deal, read_at, today) if read_at is not None else None
+    return over or first or late or impossible(deal, verb, policy, today)
+
+
+def _first(deal: Deal, key: str, verb: Verb, today: date) -> AnsweredError | None:
+    """Who has answered the question of this nudge; that it was seen counts against seeing it again
+    while it keeps quiet. A deal's own number is no question."""
+    nudge = next((n for n in deal.nudges if n.key == key), None)
+    event = event_of(nudge, deal) if nudge else None
+    if event is None:
+        return None
+    quiet = event.seen and event.snoozed_until is not None and event.snoozed_until > today
+    if event.answered_at is not None or (verb is Verb.SEEN and quiet):
+        return AnsweredError(deal.contract.number, event.answer, today)
+    return None
+
+
+def _since(deal: Deal, read_at: datetime, today: date) -> AnsweredError | None:
+    """Who has answered anything about the deal after `read_at`, the latest of them."""
+    late = [(e.answered_at, e.answer) for e in deal.events if e.answered_at is not None]
+    at, answer = max(late, default=(read_at, ""))
+    return AnsweredError(deal.contract.number, answer, today) if at > read_at else None
 
 
 def closed(deal: Deal, policy: Policy) -> ClosedError | None:

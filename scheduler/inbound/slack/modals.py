@@ -8,8 +8,8 @@ it is judged like anything else they send.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import date, timedelta
 from typing import Any
 
 from scheduler.core.answers.verbs import Asked
@@ -17,7 +17,7 @@ from scheduler.core.deal.formats import long_day, money
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped
-from scheduler.inbound.slack.payload import Place
+from scheduler.inbound.slack.payload import About
 from scheduler.inbound.slack.replies import Block, plain, section, who
 from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed
 
@@ -33,38 +33,6 @@ _SAVE = Label("Save")
 _DAYS = {FIRST: Label("First day"), LAST: Label("Last day")}
 _DELEGATE = Label("Who stands in (optional)")
 _NOTE = Label("Note (optional)")
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a form is about: the nudge (or deal `#12`) and the offer, whether for all of the
-    customer's, and where the reply goes."""
-
-    subject: str = ""
-    offer: str = ""
-    for_all: bool = False
-    channel: str = ""
-    home: bool = False
-    read_at: str = ""
-
-    @classmethod
-    def read(cls, metadata: object) -> "About":
-        """What a view's private metadata says. Raises ValueError for anything we did not write."""
-        found = json.loads(metadata) if isinstance(metadata, str) else None
-        if not isinstance(found, dict) or set(found) != set(cls.__slots__):
-            raise ValueError("a form of another version")
-        return cls(**found)
-
-    def place(self, place: Place) -> Place:
-        """Where the reply goes: a form itself stands nowhere."""
-        return Place(
-            place.user, self.channel, place.trigger, "", place.user_team, place.team, self.home
-        )
-
-    @property
-    def shown_at(self) -> datetime:
-        """When the form was opened. Raises ValueError."""
-        return datetime.fromisoformat(self.read_at)
 
 
 def answer_modal(

@@ -1,8 +1,10 @@
-"""What was pressed, where and by whom, read from Slack's JSON, of which nothing is believed but its
-shape."""
+"""What was pressed or sent, where and by whom, read from Slack's JSON, of which nothing is believed
+but its shape."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from scheduler.inbound.web.forms import Typed
@@ -24,18 +26,48 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One button or menu. `action` is the part of its id before the colon, `about` what is behind
-    it, `value` what it carries or what was chosen."""
+    """One button or menu: what it does (`action`), to which nudge (or deal `#12`), and what it
+    carries or what was chosen. `for_all`: of the customer's contracts that were told together."""
 
     action: str
-    about: str
-    value: str
+    subject: str
+    choice: str
+    for_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a form is about: the nudge (or deal `#12`) and the offer, whether for all of the
+    customer's, and where the reply goes."""
+
+    subject: str = ""
+    offer: str = ""
+    for_all: bool = False
+    channel: str = ""
+    home: bool = False
+    read_at: str = ""
+
+    @property
+    def shown_at(self) -> datetime:
+        """When the form was opened. Raises ValueError."""
+        return datetime.fromisoformat(self.read_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that was sent: which one, what it is about (None: we did not write that), and what
+    stands in its fields."""
+
+    form: str
+    id: str
+    about: About | None
+    typed: Typed
 
 
 def place_of(payload: Mapping[str, Any]) -> Place:
-    """Where something was pressed."""
+    """Where something was pressed; a form itself stands nowhere, so where it was opened."""
     user, channel, view = (_part(payload, name) for name in ("user", "channel", "view"))
-    return Place(
+    pressed = Place(
         user=_text(user.get("id")),
         channel=_text(channel.get("id")) or _text(_part(payload, "container").get("channel_id")),
         trigger=_text(payload.get("trigger_id")),
@@ -44,6 +76,10 @@ def place_of(payload: Mapping[str, Any]) -> Place:
         team=_text(_part(payload, "team").get("id")),
         home=view.get("type") == "home",
     )
+    about = _about(view.get("private_metadata"))
+    if about is None:
+        return pressed
+    return replace(pressed, channel=about.channel, home=about.home, response_url="")
 
 
 def place_of_command(payload: Mapping[str, Any]) -> Place:
@@ -54,13 +90,40 @@ def place_of_command(payload: Mapping[str, Any]) -> Place:
 
 
 def press_of(payload: Mapping[str, Any]) -> Press | None:
-    """What was pressed; None for a payload without an action."""
+    """What was pressed; None for a payload without an action.
+
+    An id is `ACTION:OFFER` on a button that carries its nudge, and `ACTION:NUDGE` on a menu of
+    offers: `more` answers that nudge, `all` whatever was told with it.
+    """
     actions = payload.get("actions")
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
         return None
-    action, _, about = _text(actions[0].get("action_id")).partition(":")
+    action, _, behind = _text(actions[0].get("action_id")).partition(":")
     chosen = _part(actions[0], "selected_option")
-    return Press(action, about, _text(chosen.get("value")) or _text(actions[0].get("value")))
+    carried = _text(chosen.get("value")) or _text(actions[0].get("value"))
+    if action in ("more", "all"):
+        return Press("answer", behind, carried, for_all=action == "all")
+    if action in ("answer", "undo"):
+        return Press(action, carried, behind)
+    return Press(action, "", carried)
+
+
+def submission_of(payload: Mapping[str, Any]) -> Submission:
+    """The form that was sent."""
+    view = _part(payload, "view")
+    about = _about(view.get("private_metadata"))
+    return Submission(_text(view.get("callback_id")), str(view.get("id")), about, typed_in(view))
+
+
+def _about(metadata: object) -> About | None:
+    """What a form's private metadata says."""
+    try:
+        found = json.loads(metadata) if isinstance(metadata, str) else None
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or set(found) != set(About.__slots__):
+        return None
+    return About(**found)
 
 
 def typed_in(view: Mapping[str, Any]) -> Typed:

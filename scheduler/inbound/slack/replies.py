@@ -7,9 +7,12 @@ from typing import Any
 
 from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.offers import OFFERS, Offer
+from scheduler.core.answers.refusals import AnsweredError, AnswerRefusedError, ClosedError
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day, money, near_day
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.telling.facts import plain as one_line
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped
@@ -31,8 +34,7 @@ NOT_KEPT = Label(
     "This could not be recorded just now; nothing has changed. Please try again in a while."
 )
 TOO_LATE = Label("It took too long to open the form. Please press again.")
-TAKEN_BACK = Label("That was taken back already.")
-TAKEN_BACK = Label("Taken back")
+_TAKEN_BACK = Label("Taken back")
 _UNDO = OFFERS["undo"].label
 
 
@@ -93,20 +95,22 @@ def _follows(done: Recorded, said: Answer, today: date, language: Language) -> s
     return ""
 
 
-def answered_already(words: str, day: str, number: str, language: Language) -> str:
-    """Somebody was first."""
-    return Label(
-        "This was answered already: {words}{when}\nTo change it, answer from `/renewals {number}`.",
-        words=words,
-        when=Label(" ({day})", day=day) if day else "",
-        number=number,
-    ).of(language)
+def refused(error: AnswerRefusedError | MoveRefusedError, language: Language) -> str:
+    """Why an answer cannot be given, and from where on Slack that can be changed."""
+    said = escaped(one_line(error.label.alone(language), LONGEST))
+    match error:
+        case ClosedError(number=number):
+            way = Label("{refused}: `/renewals {number}`")
+        case AnsweredError(number=number):
+            way = Label("{refused}\nTo change it, answer from `/renewals {number}`.")
+        case _:
+            return said
+    return way.filled(refused=said, number=escaped(number)).of(language)
 
 
-def closed(deal: Deal, refused: str, language: Language) -> str:
-    """Too late: the deal is over; where its closing can be taken back."""
-    number = escaped(deal.contract.number)
-    return Label("{refused}: `/renewals {number}`", refused=refused, number=number).of(language)
+def taken_back(deal: Deal, language: Language) -> str:
+    """An answer was taken back."""
+    return Label("↩️ {taken_back}: {who}", taken_back=_TAKEN_BACK, who=who(deal)).of(language)
 
 
 def of_several(done: int, refused: Sequence[str], offer: Offer, language: Language) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from scheduler.core.answers.answers import Answer
 from scheduler.core.answers.offers import OFFERS, Offer, offers_for
 from scheduler.core.answers.refusals import (
+    AnsweredError,
     AnswerRefusedError,
     ClosedError,
     GoneError,
@@ -32,7 +33,7 @@ from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.telling.coming import upcoming
-from scheduler.core.telling.facts import SYSTEM_LABELS
+from scheduler.core.telling.facts import SYSTEM_LABELS, plain
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language, Pace
@@ -50,7 +51,6 @@ from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
     Act,
-    AnsweredMeanwhileError,
     AnsweringTransaction,
     Recorded,
     answer_nudge,
@@ -330,12 +330,11 @@ class AnswerPages:
             )
         except NotAllowedError:
             raise _not_yours(visit.language) from None
-        except AnsweredMeanwhileError:
+        except AnsweredError as error:
             visit = replace(visit, looked=self.store.look(visit.link.nudge) or visit.looked)
-            facts = facts_of(visit.looked, visit.policy, visit.now, visit.language)
-            return self._shown(
-                visit, typed, {}, said("meanwhile", visit.language, what=facts.get("answered", ""))
-            )
+            refused = plain(error.label.alone(visit.language))
+            notice = said("meanwhile", visit.language, refused=refused)
+            return self._shown(visit, typed, {}, notice)
         except ClosedError:
             return self._standing(visit, "closed")
         except AnswerRefusedError as error:

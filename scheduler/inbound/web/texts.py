@@ -18,10 +18,7 @@ TEXTS: Mapping[str, Label] = {
     "form_note": Label("Nothing is recorded until you press the button, and you can undo it."),
     "optional": Label("optional"),
     "answered": Label("Answered already: {what}. You can record a new answer if that has changed."),
-    "meanwhile": Label(
-        "Somebody answered while you were writing: {what}. Press the button again to record "
-        "yours all the same."
-    ),
+    "meanwhile": Label("{refused}. Press the button again to record yours all the same."),
     "again": Label("Please look again. Nothing is recorded yet."),
     "done": Label("Recorded"),
     "done_tag": Label("Thank you"),

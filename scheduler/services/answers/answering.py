@@ -18,6 +18,7 @@ from scheduler.core.answers.refusals import (
     GoneError,
     NotAllowedError,
     UndoneError,
+    refused,
 )
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.authority import may_answer
@@ -106,55 +107,28 @@ def answer_nudge(
     policy: Policy,
     now: datetime,
     read_at: datetime | None = None,
+    *,
+    once: bool = False,
 ) -> Recorded | None:
     """Applies an answer that somebody gave on a nudge; None when this very request was taken before
     (a second click, a repeated envelope).
 
-    `read_at` is when they were shown the deal: an answer that somebody else gave since then is not
-    silently replaced. Raises AnswerRefusedError (NotAllowedError for a person the deal does not
-    concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
+    `read_at` and `once` as in `refused`. Raises AnswerRefusedError (also for a person the deal does
+    not concern, and where somebody was first), MoveRefusedError; nothing is changed then.
     """
     with answering() as transaction:
-        judged = _judged(transaction, key, said, policy, now, read_at)
-        return (
-            Recorded(*judged, transaction.record(judged[0], said, judged[1], now))
-            if judged
-            else None
-        )
-
-
-def check_answer(
-    answering: Begin[AnsweringTransaction], key: str, said: Answer, policy: Policy, now: datetime
-) -> Answered | None:
-    """What an answer would do, changing nothing; None where this very request was taken before.
-    Raises as `answer_nudge` does."""
-    with answering() as transaction:
-        judged = _judged(transaction, key, said, policy, now)
-        return judged[1] if judged else None
-
-
-def _judged(
-    transaction: AnsweringTransaction,
-    key: str,
-    said: Answer,
-    policy: Policy,
-    now: datetime,
-    read_at: datetime | None = None,
-) -> tuple[Deal, Answered] | None:
-    """The deal a nudge is about and what an answer does to it; None for a request that was taken
-    before."""
-    deal = transaction.deal_of_nudge(key)
-    if said.request is not None and transaction.is_known(said.request):
-        return None
-    if deal is None:
-        raise GoneError
-    if said.by is None or not may_answer(said.by, deal, local_day(now, zone_of(deal, policy)), key):
-        raise NotAllowedError
-    if read_at is not None and any(
-        e.answered_at is not None and e.answered_at > read_at for e in deal.events
-    ):
-        raise AnsweredMeanwhileError("somebody has answered meanwhile")
-    return deal, apply_answer(deal, said, policy, now)
+        deal = transaction.deal_of_nudge(key)
+        if said.request is not None and transaction.is_known(said.request):
+            return None
+        if deal is None:
+            raise GoneError
+        if said.by is None:
+            raise NotAllowedError
+        refusal = refused(deal, key, said.by, said.verb, policy, now, read_at, once=once)
+        if refusal is not None:
+            raise refusal
+        answered = apply_answer(deal, said, policy, now)
+        return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
 
 def last_answer(answering: Begin[AnsweringTransaction], key: str) -> int | None:
@@ -164,10 +138,6 @@ def last_answer(answering: Begin[AnsweringTransaction], key: str) -> int | None:
         deal = transaction.deal_of_nudge(key)
         act = transaction.last_act([deal]) if deal else None
         return act.answer_id if act else None
-
-
-class AnsweredMeanwhileError(AnswerRefusedError):
-    """Somebody answered while this answer was being written."""
 
 
 def undo_answer(

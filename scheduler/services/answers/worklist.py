@@ -5,7 +5,6 @@ Always holds: reading changes nothing; a person does not see what they may not a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -63,20 +62,6 @@ class WorklistStore(PaceStore, Protocol):
     def told_with(self, nudge: str) -> Sequence[str]:
         """The nudges about the same customer in the same message, itself among them; one for each
         deal."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToldEvent:
-    """A nudge's event as it stands, and the deal."""
-
-    deal: Deal
-    event: Event | None
-
-
-def told_by(deal: Deal, subject: str) -> ToldEvent:
-    """What the nudge `subject` told; no event for a deal's own number."""
-    nudge = next((n for n in deal.nudges if n.key == subject), None)
-    return ToldEvent(deal, event_of(nudge, deal) if nudge else None)
 
 
 def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Deal]:

@@ -1,0 +1,90 @@
+"""Who and what is refused before anything is filled in, and which reason comes first."""
+
+from dataclasses import replace
+from datetime import date
+
+from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.refusals import (
+    AnsweredError,
+    ClosedError,
+    NotAllowedError,
+    UndoneError,
+    refused,
+)
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.rules.decide import after, decide
+from scheduler.core.words.lexicon import Call, Language, Verb
+from tests.cast import ANN, BOB, at, contract, deal, policy, sent
+
+P, NOW, LATER = policy(), at("2027-01-05"), at("2027-01-05 15:00")
+STRANGER = Person(99, "Zoe")
+
+
+def told() -> Deal:
+    """Ann's deal that ends on 31 March, which she was asked about on 4 January."""
+    d = deal(contract(date(2027, 3, 31)))
+    return sent(after(d, decide(d, P, at("2027-01-04"))))
+
+
+def said(d: Deal, verb: Verb, call: Call | None = None) -> Deal:
+    """The deal after Bob's answer."""
+    answered = apply_answer(d, Answer(verb, BOB.name, BOB, call=call), P, NOW)
+    changed = {e.key: e for e in answered.events}
+    return replace(answered.deal, events=tuple(changed.get(e.key, e) for e in d.events))
+
+
+def key(d: Deal) -> str:
+    """The nudge that asked."""
+    return d.nudges[-1].key
+
+
+def test_who_was_first_is_named_with_what_they_said_and_when() -> None:
+    d = said(told(), Verb.CALL, Call.RENEW)
+    refusal = refused(d, key(d), ANN, Verb.CALL, P, LATER, once=True)
+    assert isinstance(refusal, AnsweredError)
+    assert refusal.label.alone(Language.EN) == (
+        "This was answered already: Bob Hill: will renew (Tue 5 Jan)"
+    )
+    assert refusal.label.ja == "この件はすでに回答済みです：Bob Hill：更新予定(1/5(火))"
+    assert refusal.number == "C-1"
+
+
+def test_a_page_may_answer_what_was_answered_before_it_was_shown_but_not_since() -> None:
+    d = said(told(), Verb.CALL, Call.RENEW)
+    assert refused(d, key(d), ANN, Verb.CALL, P, LATER, NOW, once=False) is None
+    early = at("2027-01-05 09:00")
+    refusal = refused(d, key(d), ANN, Verb.CALL, P, LATER, early, once=False)
+    assert isinstance(refusal, AnsweredError)
+
+
+def test_a_deals_own_number_is_no_question_that_could_have_been_answered() -> None:
+    d = said(told(), Verb.CALL, Call.RENEW)
+    assert refused(d, "#1", ANN, Verb.CALL, P, LATER, once=True) is None
+
+
+def test_what_was_seen_is_not_seen_again_but_can_be_answered() -> None:
+    d = said(told(), Verb.SEEN)
+    assert isinstance(refused(d, key(d), ANN, Verb.SEEN, P, LATER, once=True), AnsweredError)
+    assert refused(d, key(d), ANN, Verb.CALL, P, LATER, once=True) is None
+
+
+def test_a_deal_that_is_over_says_so_before_anything_that_was_said_of_it() -> None:
+    d = replace(said(told(), Verb.CALL, Call.RENEW), stage="won")
+    early = at("2027-01-05 09:00")
+    refusal = refused(d, key(d), ANN, Verb.CALL, P, LATER, early, once=True)
+    assert isinstance(refusal, ClosedError)
+    assert refusal.number == "C-1"
+
+
+def test_only_what_is_over_can_be_taken_back_by_its_message() -> None:
+    d = told()
+    assert isinstance(refused(d, key(d), ANN, Verb.UNDO, P, LATER, once=True), UndoneError)
+    over = replace(d, stage="won")
+    assert refused(over, key(d), ANN, Verb.UNDO, P, LATER, once=True) is None
+
+
+def test_a_stranger_learns_nothing_of_how_the_deal_stands() -> None:
+    d = replace(said(told(), Verb.CALL, Call.RENEW), stage="won")
+    refusal = refused(d, key(d), STRANGER, Verb.CALL, P, LATER, once=True)
+    assert isinstance(refusal, NotAllowedError)
