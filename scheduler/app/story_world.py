@@ -34,7 +34,6 @@ from scheduler.ports import Rendered
 from scheduler.services.answers.answering import (
     answer,
     answer_nudge,
-    last_answer,
     undo,
     undo_answer,
 )
@@ -249,7 +248,7 @@ class StoryWorld(World):
                 ),
                 key=lambda n: n.id or 0,
             ).key
-            undo_answer(store, key, last_answer(store, key), person, self.policy(), now)
+            undo_answer(store, key, "last", person, self.policy(), now)
         elif said.verb is Verb.UNDO:
             undo(store, contract, name, now)
         elif not reply.by or deal is None or not deal.nudges:

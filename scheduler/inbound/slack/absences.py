@@ -74,7 +74,7 @@ class OwnAbsences:
             return {DELEGATE if concerns_delegate else LAST: error.label.of(asking.language)}
         return {}
 
-    def remove(self, asking: Asking, number: str) -> str:
+    def take_back(self, asking: Asking, number: str) -> str:
         """Takes one of the person's own absences back."""
         if not any(str(a.id) == number for a in asking.person.absences):
             return self._screen.home(asking)

@@ -9,7 +9,7 @@ answered again from an old message.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from scheduler.core.answers.answers import Answer, apply_answer
 from scheduler.core.answers.offers import OFFERS, Offer
@@ -31,7 +31,6 @@ from scheduler.services.answers.answering import (
     AnsweringTransaction,
     Recorded,
     answer_nudge,
-    last_answer,
     undo_answer,
 )
 from scheduler.services.answers.worklist import WorklistStore
@@ -72,7 +71,7 @@ class Answers:
         if refusal := _refused(asking, press.subject, deal, offer):
             return self._refuse(asking, refusal)
         if offer.verb is Verb.UNDO:
-            return self.undo(asking, press.subject, last_answer(self._answering, press.subject))
+            return self.undo(asking, press.subject, "last")
         deals = self._deals(press.subject, for_all=press.for_all)
         if offer.fields:
             return self._screen.open(asking, _form_of(asking, press, offer, deal, len(deals)))
@@ -97,8 +96,8 @@ class Answers:
             asking, filled.said, filled.form.offer, deals, requests, filled.about.shown_at
         )
 
-    def undo(self, asking: Asking, subject: str, number: int | None) -> str:
-        """Takes one answer back, or (None) the policy's own closing."""
+    def undo(self, asking: Asking, subject: str, number: int | Literal["last"] | None) -> str:
+        """Takes one answer back, or (None) the policy's own closing, or whatever was last."""
         try:
             act = undo_answer(
                 self._answering, subject, number, asking.person, asking.policy, asking.now

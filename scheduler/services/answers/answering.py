@@ -10,7 +10,7 @@ One step
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from scheduler.core.answers.answers import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import (
@@ -131,25 +131,16 @@ def answer_nudge(
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
 
-def last_answer(answering: Begin[AnsweringTransaction], key: str) -> int | None:
-    """The number of the last answer that can be undone on the deal a nudge is about; None for the
-    policy's own closing, or nothing."""
-    with answering() as transaction:
-        deal = transaction.deal_of_nudge(key)
-        act = transaction.last_act([deal]) if deal else None
-        return act.answer_id if act else None
-
-
 def undo_answer(
     answering: Begin[AnsweringTransaction],
     key: str,
-    number: int | None,
+    number: int | Literal["last"] | None,
     by: Person,
     policy: Policy,
     now: datetime,
 ) -> Act:
-    """Undoes one answer (None: the policy's own closing) of the deal a nudge is about, if nothing
-    came after it.
+    """Undoes one answer (None: the policy's own closing; `last`: whichever of them it is) of the
+    deal a nudge is about, if nothing came after it.
 
     Raises AnswerRefusedError: it was undone before, something came after it, the next term has a
     life of its own, the deal is not theirs.
@@ -161,7 +152,7 @@ def undo_answer(
         if not may_answer(by, deal, local_day(now, zone_of(deal, policy)), key):
             raise NotAllowedError
         act = transaction.last_act([deal])
-        if act is None or act.answer_id != number:
+        if act is None or number not in ("last", act.answer_id):
             raise UndoneError
         _refuse_undo(act)
         transaction.undo(act, by.name, now)
