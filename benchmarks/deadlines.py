@@ -23,7 +23,7 @@ from time import perf_counter
 
 from scheduler.app.policy_building import HolidaysByYear, holidays_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.kept_deadlines import Word, Words, lived, renewing
+from scheduler.core.rules.kept_deadlines import AskingDay, Words, lived, renewing
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.time.dates import Term, decide_by
 
@@ -113,14 +113,14 @@ def judged(
     return name, tried, alive, faults
 
 
-def _lived_otherwise(told: Sequence[Word], life: Sequence[Word]) -> str:
+def _lived_otherwise(told: Sequence[AskingDay], life: Sequence[AskingDay]) -> str:
     """What a life from alarm to alarm says otherwise: its first and its last word. (Between them a
     question may join a reminder.)"""
     ends = [[words[n].day_on for n in (0, -1)] if words else [] for words in (told, life)]
     return "" if ends[0] == ends[1] else f"the days say {_days(told)}, the life {_days(life)}"
 
 
-def _days(words: Sequence[Word]) -> str:
+def _days(words: Sequence[AskingDay]) -> str:
     return ", ".join(f"{w.milestone}{'+' * w.again} {w.day_on}" for w in words)
 
 

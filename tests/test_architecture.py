@@ -32,6 +32,12 @@ def test_no_docstring_stands_twice() -> None:
     assert {said: places for said, places in found.items() if places[1:]} == {}
 
 
+def test_the_name_of_a_public_class_stands_once() -> None:
+    """A name says which of several things is meant, wherever it is read."""
+    found = House.at(PACKAGE.parent).class_names()
+    assert {name: places for name, places in found.items() if places[1:]} == {}
+
+
 def test_the_walk_sees_the_program() -> None:
     layers = {name.split(".")[1] for name in MODULES}
     assert {

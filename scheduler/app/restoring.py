@@ -15,7 +15,7 @@ from scheduler.app.wiring import App
 from scheduler.core.deal.pauses import Pause
 from scheduler.core.words.errors import UserMustActError
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.restoring import Restored, Taken, instant_since, live_again
+from scheduler.services.audit.restoring import Restored, TakenAsSent, instant_since, live_again
 from scheduler.storage.audit.restoring import tried_world, world_of
 from scheduler.storage.database.address import parse_url, place
 from scheduler.storage.database.backup import Copy, examine, fold_journal, put_back
@@ -144,13 +144,13 @@ def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]
     ]
 
 
-def untold(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
+def untold(app: App, restored: Restored, since: datetime) -> Sequence[TakenAsSent]:
     """What would be taken as told, or sent, up to `since`; nothing is kept of it."""
     with tried_world(app.engine) as world:
         return live_again(world, app.policy, tuple(app.channels), restored, since)
 
 
-def release_since(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
+def release_since(app: App, restored: Restored, since: datetime) -> Sequence[TakenAsSent]:
     """What came up before `since` is taken as told; what comes from then on is sent. Raises
     UserMustActError."""
     since = instant_since(since, restored, app.clock.now())

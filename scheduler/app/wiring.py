@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scheduler.inbound.web.listener import Listener
     from scheduler.inbound.web.pages import AnswerPages
     from scheduler.services.answers.inbox import Failed
-    from scheduler.services.audit.health import Answers, DaemonHealth
+    from scheduler.services.audit.health import DaemonHealth, HealthAnswers
     from scheduler.services.audit.measuring import Measures
 
 
@@ -72,7 +72,9 @@ class App(Sending):
             make_app(self.answer_pages(), _page_failed, health.serving, watching), machine.listen
         )
 
-    def health_listener(self, health: "Answers", measures: "Callable[[], Measures]") -> "Listener":
+    def health_listener(
+        self, health: "HealthAnswers", measures: "Callable[[], Measures]"
+    ) -> "Listener":
         """Answers whoever watches this machine at `[machine] health_listen`."""
         from scheduler.inbound.web.health import make_health_app
         from scheduler.inbound.web.listener import Listener

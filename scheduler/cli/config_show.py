@@ -23,7 +23,7 @@ from scheduler.system.environment import found_in
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.services.policy.versions import Version
+    from scheduler.services.policy.versions import AppliedVersion
 
 _PLACES = {
     "environment": Label("environment"),
@@ -58,7 +58,7 @@ def show(
 
 
 @contextmanager
-def _opened(here: Here) -> "Iterator[tuple[App, Version | None]]":
+def _opened(here: Here) -> "Iterator[tuple[App, AppliedVersion | None]]":
     """The program on this folder, with the version in force; None, and a word on it, where there is
     no policy in the database yet."""
     from scheduler.app.ready import prepare_to_read

@@ -10,11 +10,11 @@ from scheduler.cli.say import as_json, language, say, tell, text
 from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
-    from scheduler.sources.files import Written
+    from scheduler.sources.files import FileLayout
     from scheduler.sources.guessing import Guess
 
 
-def guess_columns(here: Here, file: Path, written: "Written") -> None:
+def guess_columns(here: Here, file: Path, written: "FileLayout") -> None:
     """Shows the guess and writes `<file>.toml`, after a yes where somebody can be asked; an
     existing file is never written over."""
     from scheduler.sources.contracts import names_known

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scheduler.core.imports.texts import Reject
     from scheduler.services.imports.people import Decided
     from scheduler.services.imports.report import ImportReport
-    from scheduler.sources.files import Written
+    from scheduler.sources.files import FileLayout
 
 Progress = Callable[[int, int | None], None]
 MOST_PEOPLE_BYTES = 4_000_000
@@ -203,10 +203,10 @@ def load(
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
     from scheduler.services.imports.people import Decided
-    from scheduler.sources.files import Written
+    from scheduler.sources.files import FileLayout
     from scheduler.sources.rejects import RejectsFile
 
-    written, rules = Written(_encoding(encoding), sheet=sheet), _edits(edits, kept, taken)
+    written, rules = FileLayout(_encoding(encoding), sheet=sheet), _edits(edits, kept, taken)
     if guessing:
         guess_columns(here, file, written)
         return
@@ -315,7 +315,7 @@ class How:
     profile: str | None
     mapping: Path | None
     source: str | None
-    written: "Written"
+    written: "FileLayout"
     send: Send
     gone: Gone
     erase: bool
@@ -457,7 +457,7 @@ def _encoding(name: str | None) -> str | None:
     return name
 
 
-def _has_people(file: Path, written: "Written") -> bool:
+def _has_people(file: Path, written: "FileLayout") -> bool:
     """Whether a file is one of people. Only small files are looked at: a company's people fill no
     megabytes. Raises ImportRefusedError where it could be one of contracts as well."""
     from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
@@ -486,7 +486,7 @@ def _addresses(given: list[str] | None) -> frozenset[str]:
 def _people(
     app: "App",
     file: Path,
-    written: "Written",
+    written: "FileLayout",
     dry_run: bool,
     reject: Callable[["Reject"], None],
     decided: "Decided",

@@ -49,7 +49,7 @@ from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Paperwork
 from scheduler.core.words.reasons import code_of
 from scheduler.services.deals.listing import NOTE, Life, NudgeLine
-from scheduler.services.deals.why import Story
+from scheduler.services.deals.why import DealStory
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -95,13 +95,13 @@ def not_found(app: "App", wanted: str) -> UserMustActError:
     )
 
 
-def title(told: Story, contract: "Contract") -> str:
+def title(told: DealStory, contract: "Contract") -> str:
     """Whose contract it is, its number, what it is about."""
     parts = (told.customer, told.contract, contract.product or contract.title)
     return strong(" · ".join(p for p in parts if p))
 
 
-def head(life: Life, told: Story, policy: "Policy") -> Iterator[tuple[str, Any]]:
+def head(life: Life, told: DealStory, policy: "Policy") -> Iterator[tuple[str, Any]]:
     """What is known about the contract and its deal."""
     deal, contract = life.deal, life.deal.contract
     since = deal.stage_entered_at.astimezone(ZoneInfo(told.counted.zone)).date()
@@ -179,7 +179,7 @@ def aside(*words: str) -> str:
     return text(" ({words})", words=said) if said else ""
 
 
-def _term(contract: "Contract", told: Story) -> str:
+def _term(contract: "Contract", told: DealStory) -> str:
     """From when until when, and how long that still is."""
     estimated = text("estimated") if contract.estimated else ""
     remaining = left(told.ends_on, told.today) if told.is_open else ""
@@ -188,7 +188,7 @@ def _term(contract: "Contract", told: Story) -> str:
     return f"{day_word(told.starts_on)} – {end}" + aside(words)
 
 
-def at_word(instant: datetime, told: Story) -> str:
+def at_word(instant: datetime, told: DealStory) -> str:
     """An instant on the clock by which the deal's days begin."""
     return clock_word(instant, ZoneInfo(told.counted.zone))
 
@@ -204,7 +204,7 @@ class _Entry:
     series: str = ""
 
 
-def say_history(life: Life, told: Story, policy: "Policy", last: int | None = None) -> None:
+def say_history(life: Life, told: DealStory, policy: "Policy", last: int | None = None) -> None:
     """What happened, oldest first; with `last` only so many lines of it, and where the others are
     told."""
     entries = sorted(
@@ -232,7 +232,7 @@ def say_history(life: Life, told: Story, policy: "Policy", last: int | None = No
     table(("", "", Column("", wraps=True)), rows[left_out:], bare=True)
 
 
-def _rows(entries: Sequence[_Entry], series: str, told: Story) -> list[tuple[str, str, str]]:
+def _rows(entries: Sequence[_Entry], series: str, told: DealStory) -> list[tuple[str, str, str]]:
     """The lines of neighbouring entries; a long series is its first, its last, and how many there
     were between."""
     lines = [(at_word(e.at, told), e.what, e.why) for e in entries]
@@ -348,7 +348,7 @@ def messages(nudges: Sequence[NudgeLine]) -> str:
     )
 
 
-def say_next(told: Story, policy: "Policy") -> None:
+def say_next(told: DealStory, policy: "Policy") -> None:
     """What waits for an answer, and what comes."""
     if not told.is_open or not (told.question or told.upcoming):
         return

@@ -18,7 +18,13 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
 from scheduler.services.audit.restoring import as_since, instant_since
-from scheduler.services.delivery.release import HeldBack, Released, Verdict, look_at_held, settle
+from scheduler.services.delivery.release import (
+    DoubtVerdict,
+    HeldBack,
+    Released,
+    look_at_held,
+    settle,
+)
 from scheduler.services.delivery.release import release as let_go
 
 if TYPE_CHECKING:
@@ -164,9 +170,9 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
     if here.json:
         as_json({"in_doubt": doubtful, "settled": number or None})
         return
-    if verdict is Verdict.SENT:
+    if verdict is DoubtVerdict.SENT:
         say("message {number} is noted as having arrived", number=number)
-    elif verdict is Verdict.AGAIN:
+    elif verdict is DoubtVerdict.AGAIN:
         say("message {number} will be sent again in its reader's next window", number=number)
     elif not doubtful:
         say("Nothing is in doubt.")
@@ -190,10 +196,14 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
         )
 
 
-def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
+def _verdict(words: Sequence[str]) -> tuple[int, DoubtVerdict]:
     """Which message, and what is known of it. Raises UserMustActError."""
     number, said = words[0], " ".join(words[1:]).lower()
-    verdict = {"sent": Verdict.SENT, "again": Verdict.AGAIN, "send again": Verdict.AGAIN}.get(said)
+    verdict = {
+        "sent": DoubtVerdict.SENT,
+        "again": DoubtVerdict.AGAIN,
+        "send again": DoubtVerdict.AGAIN,
+    }.get(said)
     if verdict is None or not (number.isascii() and number.isdecimal()):
         raise UserMustActError(
             "write the message's number and sent or again, e.g. renewals release --in-doubt 17 sent"

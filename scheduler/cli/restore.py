@@ -20,7 +20,7 @@ from scheduler.services.audit.restoring import as_since, minute_over
 
 if TYPE_CHECKING:
     from scheduler.app.restoring import PutBack
-    from scheduler.services.audit.restoring import Restored, Taken
+    from scheduler.services.audit.restoring import Restored, TakenAsSent
 
 
 def restore(
@@ -100,7 +100,7 @@ def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
 
 
 def show_missed(
-    missed: "Sequence[Taken]", restored: "Restored", until: datetime, zone: ZoneInfo
+    missed: "Sequence[TakenAsSent]", restored: "Restored", until: datetime, zone: ZoneInfo
 ) -> None:
     """What came up between the copy and `until`, by recipient."""
     begin, end = _when(restored.copy_at, zone), clock_word(until, zone)

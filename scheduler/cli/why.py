@@ -39,15 +39,15 @@ from scheduler.core.telling.explain import (
     ASKED_ON,
     CALLED_ON,
     NOTICE_ON,
+    DayStep,
     MonthEndNote,
     Origin,
-    Step,
     StepKind,
 )
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact
-from scheduler.services.deals.why import Asked, Chapter, Standing, Story, Telling, story
+from scheduler.services.deals.why import AskedPerson, Chapter, DealStory, Standing, Telling, story
 
 if TYPE_CHECKING:
     from scheduler.core.policy.policy import Policy
@@ -119,7 +119,7 @@ def why(
         say_paused(paused, policy)
 
 
-def show_story(life: "Life", told: Story, policy: "Policy") -> None:
+def show_story(life: "Life", told: DealStory, policy: "Policy") -> None:
     """One deal: what it is and when it is looked at next, then its milestones."""
     put(title(told, life.deal.contract))
     facts([*head(life, told, policy), *_reckoned(life, told)])
@@ -144,7 +144,7 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     say_next(told, policy)
 
 
-def _reckoned(life: "Life", told: Story) -> Iterator[tuple[str, str]]:
+def _reckoned(life: "Life", told: DealStory) -> Iterator[tuple[str, str]]:
     """How the deadline came about, by what the deal's days are counted, and its alarm."""
     if told.decide_by:
         yield (
@@ -157,7 +157,7 @@ def _reckoned(life: "Life", told: Story) -> Iterator[tuple[str, str]]:
     yield text("Next look"), _alarm(told)
 
 
-def _counted_by(life: "Life", told: Story) -> str:
+def _counted_by(life: "Life", told: DealStory) -> str:
     """Whose calendar and clock make the days; every instant of the story stands on that clock."""
     counted, owner = told.counted, life.deal.owner
     whose = {
@@ -177,7 +177,7 @@ def _counted_by(life: "Life", told: Story) -> str:
     )
 
 
-def _alarm(told: Story) -> str:
+def _alarm(told: DealStory) -> str:
     """When the program looks next, and which version of the policy said so."""
     alarm = told.alarm
     version = alarm.policy_version
@@ -202,7 +202,7 @@ def _arrow(names: Sequence[str]) -> str:
     return " → " + text(", ").join(recipient_word(n) for n in names) if names else ""
 
 
-def _title(chapter: Chapter, told: Story) -> str:
+def _title(chapter: Chapter, told: DealStory) -> str:
     """The day, what it is and under which id it stands in the configuration, where it stands."""
     standing = label(_STANDINGS[chapter.standing])
     if chapter.standing is Standing.TO_COME and chapter.on is not None:
@@ -218,7 +218,7 @@ def _name(chapter: Chapter) -> str:
     return f"{name[:1].upper()}{name[1:]}" + (f" [{chapter.milestone}]" if chapter.anchor else "")
 
 
-def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _rows(chapter: Chapter, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What there is to say of one milestone's day, each with its name."""
     if chapter.steps:
         yield text("day", context="why"), _way(chapter.steps, told)
@@ -257,7 +257,7 @@ def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str
         yield text("reminders"), _reminders(chapter.reminders)
 
 
-def _asked(asked: Asked, policy: "Policy") -> str:
+def _asked(asked: AskedPerson, policy: "Policy") -> str:
     """Who will be told, and why they if somebody else was meant."""
     return recipient_word(asked.name) + aside(
         because(asked.because, policy) if asked.because else ""
@@ -316,7 +316,7 @@ def _will_be(chapter: Chapter, policy: "Policy") -> str:
     )
 
 
-def _telling(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _telling(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What went out on one step, and what did not."""
     name = text("reminder {step}", step=telling.step) if telling.step else text("told")
     lines = list(_nudges(telling.nudges, told, policy)) or [
@@ -326,7 +326,7 @@ def _telling(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[
         yield ("" if number else name), line
 
 
-def _answer(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _answer(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
     """The answer that came, once for all the steps it settled; the quiet that was asked for."""
     if telling.answer:
         at = f"{at_word(telling.answered_at, told)}  " if telling.answered_at else ""
@@ -340,7 +340,7 @@ def _answer(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[s
         )
 
 
-def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Iterator[str]:
+def _nudges(nudges: "Sequence[NudgeLine]", told: DealStory, policy: "Policy") -> Iterator[str]:
     """What was sent, those of one minute together; then what was not, and why."""
     together: dict[tuple[str, str], list[NudgeLine]] = {}
     for n in sorted(nudges, key=lambda n: (n.sent_at is None, n.sent_at or n.created_at, n.nudge)):
@@ -375,7 +375,7 @@ def _reminders(reminders: "Sequence[Upcoming]") -> str:
     ) + _arrow(names)
 
 
-def _way(steps: Sequence[Step], told: Story) -> str:
+def _way(steps: Sequence[DayStep], told: DealStory) -> str:
     """How a day came about, in one line."""
     words = ""
     for n, step in enumerate(steps):
@@ -386,7 +386,7 @@ def _way(steps: Sequence[Step], told: Story) -> str:
     return words
 
 
-def _step(step: Step, told: Story) -> str:
+def _step(step: DayStep, told: DealStory) -> str:
     """One step; the sum is written where its last part is."""
     if step.kind is StepKind.ANCHOR:
         return f"{step.day_on}{aside(_anchor(step.anchor, told) if step.anchor else '')}"
@@ -407,7 +407,7 @@ def _step(step: Step, told: Story) -> str:
     )
 
 
-def _anchor(anchor: str, told: Story) -> str:
+def _anchor(anchor: str, told: DealStory) -> str:
     """What a day that is counted from is called."""
     return label(told.deadline if anchor == Anchor.DECIDE_BY else _ANCHORS[anchor])
 
@@ -417,7 +417,7 @@ def _counted(number: int, kind: StepKind) -> str:
     return text(_UNITS[kind].filled(count=number))
 
 
-def _spread(step: Step) -> str:
+def _spread(step: DayStep) -> str:
     """The levelling of peaks."""
     if not step.number:
         return text(" → levelled (by up to {within} business days): stays", within=step.within)
@@ -430,7 +430,7 @@ def _spread(step: Step) -> str:
     )
 
 
-def _without_day(chapters: Sequence[Chapter], told: Story) -> None:
+def _without_day(chapters: Sequence[Chapter], told: DealStory) -> None:
     """Milestones that nothing can be counted from."""
     if not chapters:
         return

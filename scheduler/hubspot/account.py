@@ -16,7 +16,7 @@ from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient, dated
 from scheduler.hubspot.errors import MissingScopeError, NotInStepError, RefusedError
-from scheduler.hubspot.reading import DEALS, Asked, Page, listed
+from scheduler.hubspot.reading import DEALS, PropertiesAsked, RecordPage, listed
 
 CONTRACTS, LINE_ITEMS, QUOTES = "0-721", "line_items", "quotes"
 _OWNERS_PAGE = 100
@@ -154,7 +154,7 @@ def usage(client: HubspotClient) -> Mapping[str, Any]:
 
 def records_if_any(
     client: HubspotClient, object_type: str, wanted: Sequence[str]
-) -> Iterator[Page] | None:
+) -> Iterator[RecordPage] | None:
     """The records of a type that not every account has (contracts, line items, quotes), with those
     of the wanted properties that there are; None where the account has no such type. Raises
     HubspotError, also where the token may not read them: that is to be said, not passed over."""
@@ -166,5 +166,5 @@ def records_if_any(
         if error.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
             raise
         return None
-    asked = Asked(tuple(name for name in wanted if name in have))
+    asked = PropertiesAsked(tuple(name for name in wanted if name in have))
     return listed(client, asked, object_type=object_type)

@@ -20,13 +20,13 @@ from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.sync.amounts import clock_offset
 from scheduler.core.words.errors import LabelledError
 from scheduler.hubspot.errors import (
+    CallWait,
     HubspotError,
     LaterError,
     UnauthorisedError,
-    Wait,
 )
 from scheduler.hubspot.judging import failed, judged, without_tokens
-from scheduler.hubspot.pace import UNKNOWN_RESET, Pace
+from scheduler.hubspot.pace import UNKNOWN_RESET, CallPace
 from scheduler.ports import Clock, Stopwatch
 
 DATE = "2026-09"
@@ -39,7 +39,7 @@ TRIES = 5
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
-class Kind(StrEnum):
+class CallKind(StrEnum):
     """What a call does. Searches have a limit of their own and, like reads, change nothing."""
 
     READ = "read"
@@ -48,7 +48,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """A success. `at` is HubSpot's clock, to the second, where it was told."""
 
     status: int
@@ -116,7 +116,7 @@ class HubspotClient:
     ) -> None:
         address = api_address(api_url)
         self.is_loopback = is_this_machine(urlsplit(address).hostname or "")
-        self.pace = Pace(clock, stopwatch)
+        self.pace = CallPace(clock, stopwatch)
         self._token, self._clock, self._stopwatch = token, clock, stopwatch
         self._jitter, self._patience = jitter, patience
         self.offset = timedelta(0)
@@ -151,9 +151,9 @@ class HubspotClient:
         *,
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        kind: Kind = Kind.READ,
+        kind: CallKind = CallKind.READ,
         background: bool = True,
-    ) -> Answer:
+    ) -> ApiResponse:
         """The answer to one request; waits and repeats where that helps.
 
         `background`: work that may wait until tomorrow, so that a fifth of the day's quota is left
@@ -162,12 +162,12 @@ class HubspotClient:
         waited = 0.0
         for attempt in range(1, TRIES + 1):
             waited = self._wait(
-                self.pace.turn(search=kind is Kind.SEARCH, background=background), waited
+                self.pace.turn(search=kind is CallKind.SEARCH, background=background), waited
             )
             try:
                 return self._once(method, path, params, body, kind)
             except LaterError as error:
-                pause = error.seconds * (2 ** (attempt - 1) if error.why is Wait.FAILED else 1)
+                pause = error.seconds * (2 ** (attempt - 1) if error.why is CallWait.FAILED else 1)
                 pause *= 1 + self._jitter() / 4
                 if attempt == TRIES or waited + pause > self._patience:
                     raise
@@ -179,7 +179,7 @@ class HubspotClient:
         if seconds <= 0:
             return waited
         if waited + seconds > self._patience:
-            raise LaterError(Wait.BURST, seconds)
+            raise LaterError(CallWait.BURST, seconds)
         self._stopwatch.wait(seconds)
         return waited + seconds
 
@@ -189,10 +189,10 @@ class HubspotClient:
         path: str,
         params: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
-        kind: Kind,
-    ) -> Answer:
+        kind: CallKind,
+    ) -> ApiResponse:
         """One request. Raises HubspotError."""
-        token, writes = self._checked_token(), kind is Kind.WRITE
+        token, writes = self._checked_token(), kind is CallKind.WRITE
         try:
             response = self._http.request(
                 method,
@@ -203,7 +203,7 @@ class HubspotClient:
             )
         except _NEVER_LEFT as error:
             because = _clean(f"{type(error).__name__}: {error}", token)
-            raise LaterError(Wait.UNREACHABLE, 5.0, because=because) from None
+            raise LaterError(CallWait.UNREACHABLE, 5.0, because=because) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             because = _clean(f"{type(error).__name__}: {error}", token)
             raise failed(because, writes=writes) from None
@@ -212,19 +212,23 @@ class HubspotClient:
             raise self._judged(response, method, kind)
         return self._answer(response, writes=writes)
 
-    def _judged(self, response: httpx.Response, method: str, kind: Kind) -> HubspotError:
+    def _judged(self, response: httpx.Response, method: str, kind: CallKind) -> HubspotError:
         """The error of an answer; a limit is told to everybody."""
         error = judged(
             response,
             method,
-            writes=kind is Kind.WRITE,
-            search=kind is Kind.SEARCH,
+            writes=kind is CallKind.WRITE,
+            search=kind is CallKind.SEARCH,
             now=self._clock.now(),
         )
-        if isinstance(error, LaterError) and error.why is Wait.DAILY and error.seconds <= 0:
+        if isinstance(error, LaterError) and error.why is CallWait.DAILY and error.seconds <= 0:
             seconds = self.pace.until_midnight() if self.pace.zone else UNKNOWN_RESET
-            error = LaterError(Wait.DAILY, seconds)
-        if isinstance(error, LaterError) and error.why in (Wait.BURST, Wait.SEARCH, Wait.DAILY):
+            error = LaterError(CallWait.DAILY, seconds)
+        if isinstance(error, LaterError) and error.why in (
+            CallWait.BURST,
+            CallWait.SEARCH,
+            CallWait.DAILY,
+        ):
             self.pace.limit_met(error.why, error.seconds)
         return error
 
@@ -232,20 +236,20 @@ class HubspotClient:
         """HubSpot's clock, as far as its answers have told it."""
         return self._clock.now() + self.offset
 
-    def _answer(self, response: httpx.Response, *, writes: bool) -> Answer:
+    def _answer(self, response: httpx.Response, *, writes: bool) -> ApiResponse:
         """A success, read. Raises HubspotError for one that is no JSON."""
         said_at = _date(response)
         if said_at is not None:
             self.offset = clock_offset(said_at, self._clock.now())
         if not response.content:
-            return Answer(response.status_code, {}, _date(response))
+            return ApiResponse(response.status_code, {}, _date(response))
         try:
             body = response.json()
         except ValueError:
             body = None
         if not isinstance(body, dict):
             raise failed("an answer that is no JSON", writes=writes).at(response.status_code)
-        return Answer(response.status_code, body, _date(response))
+        return ApiResponse(response.status_code, body, _date(response))
 
     def _checked_token(self) -> str:
         """The token. Raises UnauthorisedError where there is none or it is none."""

@@ -17,7 +17,7 @@ from scheduler.core.sync.records import (
     OWNER,
     PIPELINE,
     STAGE,
-    Link,
+    Association,
     Record,
 )
 from scheduler.core.sync.surroundings import Surroundings
@@ -25,8 +25,8 @@ from scheduler.hubspot.account import account, owners, pipelines, properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.reading import (
     COMPANIES,
-    Asked,
-    Look,
+    LookupOutcome,
+    PropertiesAsked,
     by_id,
     counted,
     linked,
@@ -44,11 +44,11 @@ class DealReader:
 
     client: HubspotClient
     settings: HubSpotSettings
-    _asked: Asked = field(init=False)
+    _asked: PropertiesAsked = field(init=False)
 
     def __post_init__(self) -> None:
         names = tuple(dict.fromkeys((*_ALWAYS, *self.settings.fields.values())))
-        self._asked = Asked(names, _HISTORIES, companies=True)
+        self._asked = PropertiesAsked(names, _HISTORIES, companies=True)
 
     @property
     def offset(self) -> timedelta:
@@ -82,17 +82,17 @@ class DealReader:
         """In batches of fifty, from the database."""
         found: dict[str, Record | None] = {}
         for looked in by_id(self.client, ids, self._asked, archived=archived):
-            if looked.look is Look.FOUND or looked.look is Look.MISSING:
+            if looked.look is LookupOutcome.FOUND or looked.look is LookupOutcome.MISSING:
                 found[looked.asked] = looked.record
         return found
 
-    def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Link, ...] | None]:
+    def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Association, ...] | None]:
         """A thousand deals a request."""
         return dict(linked(self.client, deals))
 
     def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
         """A hundred companies a request."""
-        asked = Asked(("name",))
+        asked = PropertiesAsked(("name",))
         return {
             looked.asked: looked.record.value("name")
             for looked in by_id(self.client, companies, asked, object_type=COMPANIES)
@@ -101,5 +101,5 @@ class DealReader:
 
     def ids(self, *, archived: bool) -> Iterator[Sequence[DealEntry]]:
         """Pages of a hundred, from the database."""
-        for page in listed(self.client, Asked((PIPELINE,)), archived=archived):
+        for page in listed(self.client, PropertiesAsked((PIPELINE,)), archived=archived):
             yield [DealEntry(r.id, r.value(PIPELINE), r.merged) for r in page.records]

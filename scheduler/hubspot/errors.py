@@ -25,7 +25,7 @@ class HubspotError(LabelledError):
         return self
 
 
-class Wait(StrEnum):
+class CallWait(StrEnum):
     """Why a call has to wait."""
 
     BURST = "burst"
@@ -43,7 +43,7 @@ class LaterError(HubspotError):
 
     exit_code = 1
 
-    def __init__(self, why: Wait, seconds: float, **facts: Any) -> None:
+    def __init__(self, why: CallWait, seconds: float, **facts: Any) -> None:
         super().__init__(_LATER[why].filled(seconds=_whole(seconds), **facts))
         self.why = why
         self.seconds = seconds
@@ -53,18 +53,18 @@ def _whole(seconds: float) -> str:
     return f"{max(1, round(seconds))}"
 
 
-_LATER: Mapping[Wait, Label] = {
-    Wait.BURST: Label("HubSpot is asked too often; again in {seconds} s"),
-    Wait.SEARCH: Label("HubSpot's searches are crowded; again in {seconds} s"),
-    Wait.DAILY: Label("today's calls to HubSpot are used up; again in {seconds} s"),
-    Wait.BUDGET: Label(
+_LATER: Mapping[CallWait, Label] = {
+    CallWait.BURST: Label("HubSpot is asked too often; again in {seconds} s"),
+    CallWait.SEARCH: Label("HubSpot's searches are crowded; again in {seconds} s"),
+    CallWait.DAILY: Label("today's calls to HubSpot are used up; again in {seconds} s"),
+    CallWait.BUDGET: Label(
         "only {left} of today's {daily} calls to HubSpot are left, which other programs need; "
         "again in {seconds} s"
     ),
-    Wait.LOCKED: Label("the record is locked in HubSpot; again in {seconds} s"),
-    Wait.MIGRATING: Label("HubSpot is moving the account; again in {seconds} s"),
-    Wait.FAILED: Label("HubSpot failed ({because}); again in {seconds} s"),
-    Wait.UNREACHABLE: Label(
+    CallWait.LOCKED: Label("the record is locked in HubSpot; again in {seconds} s"),
+    CallWait.MIGRATING: Label("HubSpot is moving the account; again in {seconds} s"),
+    CallWait.FAILED: Label("HubSpot failed ({because}); again in {seconds} s"),
+    CallWait.UNREACHABLE: Label(
         "HubSpot cannot be reached ({because}); check the network and HUBSPOT_API_URL; again in "
         "{seconds} s"
     ),

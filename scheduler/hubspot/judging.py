@@ -14,13 +14,13 @@ import httpx
 
 from scheduler.core.sync.values import ValueNotReadError, instant
 from scheduler.hubspot.errors import (
+    CallWait,
     HubspotError,
     LaterError,
     MissingScopeError,
     RefusedError,
     UnauthorisedError,
     UnknownOutcomeError,
-    Wait,
 )
 from scheduler.hubspot.scopes import needed
 
@@ -65,9 +65,9 @@ def _of(
         case HTTPStatus.TOO_MANY_REQUESTS:
             return _limited(response, body, search=search, now=now)
         case HTTPStatus.LOCKED:
-            return LaterError(Wait.LOCKED, _retry_after(response) or LOCKED_SECONDS)
+            return LaterError(CallWait.LOCKED, _retry_after(response) or LOCKED_SECONDS)
         case _ if status == MIGRATING:
-            return LaterError(Wait.MIGRATING, _retry_after(response) or MIGRATING_SECONDS)
+            return LaterError(CallWait.MIGRATING, _retry_after(response) or MIGRATING_SECONDS)
         case HTTPStatus.UNAUTHORIZED:
             return UnauthorisedError(
                 "HubSpot does not accept the token ({category}); set HUBSPOT_TOKEN (or the file "
@@ -85,7 +85,7 @@ def failed(because: str, *, writes: bool, seconds: float | None = None) -> Hubsp
     """An answer that broke or was none."""
     if writes:
         return UnknownOutcomeError(because)
-    return LaterError(Wait.FAILED, seconds or FAILED_SECONDS, because=because)
+    return LaterError(CallWait.FAILED, seconds or FAILED_SECONDS, because=because)
 
 
 def _limited(
@@ -95,10 +95,10 @@ def _limited(
     policy = str(body.get("policyName") or body.get("message") or "").lower()
     after = _retry_after(response)
     if "daily" in policy:
-        return LaterError(Wait.DAILY, after or _until(body.get("resetsAt"), now))
+        return LaterError(CallWait.DAILY, after or _until(body.get("resetsAt"), now))
     if "ten_secondly" in policy or "ten secondly" in policy or not search:
-        return LaterError(Wait.BURST, after or BURST_SECONDS)
-    return LaterError(Wait.SEARCH, after or SEARCH_SECONDS)
+        return LaterError(CallWait.BURST, after or BURST_SECONDS)
+    return LaterError(CallWait.SEARCH, after or SEARCH_SECONDS)
 
 
 def _until(resets_at: object, now: datetime) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.time.dates import local_day
-from scheduler.hubspot.errors import LaterError, Wait
+from scheduler.hubspot.errors import CallWait, LaterError
 from scheduler.ports import Clock, Stopwatch
 
 FIRST_BURST, FIRST_INTERVAL = 90, 10.0
@@ -38,7 +38,7 @@ class Quota:
     seen_at: datetime
 
 
-class Pace:
+class CallPace:
     """Says how long to wait before the next call, for all threads of this process."""
 
     def __init__(self, clock: Clock, stopwatch: Stopwatch) -> None:
@@ -86,14 +86,14 @@ class Pace:
         if isinstance(daily, int) and isinstance(used, int) and daily > 0:
             self.quota = Quota(daily, max(0, daily - used), self._clock.now())
 
-    def limit_met(self, why: Wait, seconds: float) -> None:
+    def limit_met(self, why: CallWait, seconds: float) -> None:
         """A 429: everybody waits; after one of a search there is one a second for a minute."""
         with self._lock:
             self.limited += 1
             now = self._stopwatch.seconds()
-            name = "search" if why is Wait.SEARCH else ""
+            name = "search" if why is CallWait.SEARCH else ""
             self._not_before[name] = max(self._not_before[name], now + seconds)
-            if why is Wait.SEARCH:
+            if why is CallWait.SEARCH:
                 self._crowded_until = now + CROWDED_SECONDS
 
     def until_midnight(self) -> float:
@@ -110,7 +110,7 @@ class Pace:
         quota = self.quota
         if quota is None or quota.left >= quota.daily * LEFT_TO_OTHERS or not self._today(quota):
             return
-        raise LaterError(Wait.BUDGET, self.until_midnight(), left=quota.left, daily=quota.daily)
+        raise LaterError(CallWait.BUDGET, self.until_midnight(), left=quota.left, daily=quota.daily)
 
     def _today(self, quota: Quota) -> bool:
         """Whether what was told is of the day that it is; where the zone is not known, of this

@@ -1,8 +1,8 @@
 """Records of an account, page by page and batch by batch.
 
 Always holds: everything streams, one page is held at a time; each id that was asked for has an
-answer of its own (`Looked`); a batch that is refused is halved until the guilty id stands alone; a
-page that comes again is passed over, and ends the run when it comes a third time.
+answer of its own (`LookedUp`); a batch that is refused is halved until the guilty id stands alone;
+a page that comes again is passed over, and ends the run when it comes a third time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,8 +19,15 @@ from scheduler.core.sync.amounts import (
     LIST_PAGE_WITH_HISTORY,
 )
 from scheduler.core.sync.keyset import Cursor, after_page, query
-from scheduler.core.sync.records import MERGED, Link, NotARecordError, Record, links_of, record_of
-from scheduler.hubspot.client import Answer, HubspotClient, Kind, dated
+from scheduler.core.sync.records import (
+    MERGED,
+    Association,
+    NotARecordError,
+    Record,
+    links_of,
+    record_of,
+)
+from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import NotInStepError, RefusedError
 from scheduler.hubspot.judging import ids_of, words_of
 
@@ -30,7 +37,7 @@ _FEWEST_LINKS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PropertiesAsked:
     """What is asked of each record: property names, those whose history is wanted, and whether the
     links to companies are (lists only)."""
 
@@ -45,7 +52,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RecordPage:
     """The records of one page, and where the next one begins (empty after the last)."""
 
     records: tuple[Record, ...]
@@ -54,12 +61,12 @@ class Page:
 
 def listed(
     client: HubspotClient,
-    asked: Asked,
+    asked: PropertiesAsked,
     *,
     object_type: str = DEALS,
     archived: bool = False,
     after: str = "",
-) -> Iterator[Page]:
+) -> Iterator[RecordPage]:
     """All records by id, from the database; goes on from `after`. Raises HubspotError."""
     params: dict[str, Any] = {
         "limit": LIST_PAGE_WITH_HISTORY if asked.histories else LIST_PAGE,
@@ -85,7 +92,7 @@ def listed(
             raise NotInStepError("HubSpot gives the same page of its list again and again")
         if not again:
             seen = ids
-            yield Page(tuple(records), answer.after)
+            yield RecordPage(tuple(records), answer.after)
         elif not answer.after:
             raise NotInStepError("HubSpot ends its list with a page that came before")
         after = answer.after
@@ -93,7 +100,7 @@ def listed(
             return
 
 
-def _records(answer: Answer, asked: Asked) -> list[Record]:
+def _records(answer: ApiResponse, asked: PropertiesAsked) -> list[Record]:
     """The records of an answer; where links were asked for, one without any has none."""
     try:
         records = [record_of(raw) for raw in answer.results]
@@ -102,7 +109,7 @@ def _records(answer: Answer, asked: Asked) -> list[Record]:
     return [_with_links(record, asked) for record in records]
 
 
-def _with_links(record: Record, asked: Asked) -> Record:
+def _with_links(record: Record, asked: PropertiesAsked) -> Record:
     """HubSpot leaves `associations` out of a record that has none."""
     if not asked.companies or record.companies is not None:
         return record
@@ -123,13 +130,13 @@ def searched(
 ) -> Iterator[tuple[list[Record], Cursor]]:
     """What a search finds from a cursor on, with the cursor behind each page, which goes on from
     there. Raises HubspotError, and LoopError where pages bring nothing new."""
-    asked = Asked(tuple(properties))
+    asked = PropertiesAsked(tuple(properties))
     while not cursor.done:
         answer = client.call(
             "POST",
             dated("crm/objects", object_type, "search"),
             body=query(cursor, asked.names),
-            kind=Kind.SEARCH,
+            kind=CallKind.SEARCH,
         )
         fresh, cursor = after_page(cursor, _records(answer, asked), more=bool(answer.after))
         yield fresh, cursor
@@ -142,13 +149,13 @@ def counted(
     search."""
     body = {**query(Cursor.by_id(tuple(pipelines)), (), 1)}
     answer = client.call(
-        "POST", dated("crm/objects", object_type, "search"), body=body, kind=Kind.SEARCH
+        "POST", dated("crm/objects", object_type, "search"), body=body, kind=CallKind.SEARCH
     )
     total = answer.body.get("total")
     return total if isinstance(total, int) else len(answer.results)
 
 
-class Look(StrEnum):
+class LookupOutcome(StrEnum):
     """What became of one id that was asked for. `MISSING` may be archived, merged or deleted."""
 
     FOUND = "found"
@@ -158,12 +165,12 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LookedUp:
     """One id that was asked for and the record it stands for now, whose own id may be another after
     a merge."""
 
     asked: str
-    look: Look
+    look: LookupOutcome
     record: Record | None = None
     because: str = ""
 
@@ -171,12 +178,12 @@ class Looked:
 def by_id(
     client: HubspotClient,
     ids: Iterable[str],
-    asked: Asked,
+    asked: PropertiesAsked,
     *,
     object_type: str = DEALS,
     id_property: str = "",
     archived: bool = False,
-) -> Iterator[Looked]:
+) -> Iterator[LookedUp]:
     """Records by id, or by a unique property, from the database; every id exactly once. Raises
     HubspotError."""
     size = BATCH_WITH_HISTORY if asked.histories else BATCH
@@ -190,12 +197,12 @@ class _Batch:
     """A batch read."""
 
     client: HubspotClient
-    asked: Asked
+    asked: PropertiesAsked
     object_type: str
     id_property: str
     archived: bool
 
-    def read(self, ids: Sequence[str], *, again: bool = True) -> Iterator[Looked]:
+    def read(self, ids: Sequence[str], *, again: bool = True) -> Iterator[LookedUp]:
         """One chunk; what nothing is said of is asked for once more."""
         try:
             answer = self._call(ids)
@@ -204,21 +211,26 @@ class _Batch:
                 raise
             if len(ids) == 1:
                 missing = error.status == HTTPStatus.NOT_FOUND
-                yield Looked(ids[0], Look.MISSING if missing else Look.REFUSED, None, error.words)
+                yield LookedUp(
+                    ids[0],
+                    LookupOutcome.MISSING if missing else LookupOutcome.REFUSED,
+                    None,
+                    error.words,
+                )
                 return
             for half in halves(ids):
                 yield from self.read(half)
             return
         unknown = []
         for looked in _told_apart(ids, _records(answer, self.asked), answer, self.id_property):
-            if looked.look is Look.UNKNOWN and again:
+            if looked.look is LookupOutcome.UNKNOWN and again:
                 unknown.append(looked.asked)
             else:
                 yield looked
         if unknown:
             yield from self.read(unknown, again=False)
 
-    def _call(self, ids: Sequence[str]) -> Answer:
+    def _call(self, ids: Sequence[str]) -> ApiResponse:
         body: dict[str, Any] = {
             "inputs": [{"id": id} for id in ids],
             "properties": [*self.asked.names, *([self.id_property] if self.id_property else ())],
@@ -235,8 +247,8 @@ class _Batch:
 
 
 def _told_apart(
-    ids: Sequence[str], records: Sequence[Record], answer: Answer, id_property: str
-) -> Iterator[Looked]:
+    ids: Sequence[str], records: Sequence[Record], answer: ApiResponse, id_property: str
+) -> Iterator[LookedUp]:
     """What the answer says of each id: by the record's id or key, else by the ids it was merged
     from."""
     named = {record.value(id_property) if id_property else record.id: record for record in records}
@@ -246,16 +258,18 @@ def _told_apart(
     refused = dict(_errors(answer))
     for id in ids:
         if id in named:
-            yield Looked(id, Look.FOUND, named[id])
+            yield LookedUp(id, LookupOutcome.FOUND, named[id])
         elif id in refused:
             category, words = refused[id]
             missing = category == "OBJECT_NOT_FOUND"
-            yield Looked(id, Look.MISSING if missing else Look.REFUSED, None, words)
+            yield LookedUp(
+                id, LookupOutcome.MISSING if missing else LookupOutcome.REFUSED, None, words
+            )
         else:
-            yield Looked(id, Look.UNKNOWN)
+            yield LookedUp(id, LookupOutcome.UNKNOWN)
 
 
-def _errors(answer: Answer) -> Iterator[tuple[str, tuple[str, str]]]:
+def _errors(answer: ApiResponse) -> Iterator[tuple[str, tuple[str, str]]]:
     """The ids that an answer's errors name, with category and words."""
     for error in answer.body.get("errors") or ():
         for id in ids_of(error):
@@ -264,7 +278,7 @@ def _errors(answer: Answer) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def linked(
     client: HubspotClient, deals: Iterable[str], to_type: str = COMPANIES
-) -> Iterator[tuple[str, tuple[Link, ...] | None]]:
+) -> Iterator[tuple[str, tuple[Association, ...] | None]]:
     """The companies of each deal, or its line items, quotes, contracts; None where HubSpot says
     nothing, which is not "none". Raises HubspotError."""
     size = LINKS_BATCH
@@ -283,7 +297,7 @@ def linked(
 
 def _links(
     client: HubspotClient, deals: Sequence[str], to_type: str
-) -> dict[str, tuple[Link, ...]]:
+) -> dict[str, tuple[Association, ...]]:
     """One batch of links with all their pages; what an error names has none."""
     said: dict[str, list[tuple[str, int | None, str]]] = {}
     inputs: list[dict[str, str]] = [{"id": deal} for deal in deals]
@@ -319,7 +333,7 @@ def _types(result: Mapping[str, Any]) -> Iterator[tuple[str, int | None, str]]:
             yield id, number if isinstance(number, int) else None, str(kind.get("label") or "")
 
 
-def _without_links(answer: Answer) -> Iterator[str]:
+def _without_links(answer: ApiResponse) -> Iterator[str]:
     """The ids that have none, as the errors say."""
     for error in answer.body.get("errors") or ():
         context = error.get("context") or {}

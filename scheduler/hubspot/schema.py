@@ -19,7 +19,7 @@ from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.account import Property, pipelines, properties
-from scheduler.hubspot.client import HubspotClient, Kind, dated
+from scheduler.hubspot.client import CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import HubspotError, RefusedError, UnknownOutcomeError
 from scheduler.hubspot.reading import DEALS
 
@@ -53,7 +53,7 @@ class Thing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SchemaStep:
     """One thing of ours: a dry run says MISSING where `make` would make it. `id` is what HubSpot
     calls it; `said` names a conflict."""
 
@@ -70,7 +70,7 @@ def properties_made(
     *,
     make: bool,
     wanted: Sequence[OwnProperty] = PROPERTIES,
-) -> Iterator[Step]:
+) -> Iterator[SchemaStep]:
     """Our group and properties; makes what is missing if `make`. Raises HubspotError for what
     concerns all: a missing scope, a limit of the plan."""
     groups = client.call("GET", dated("crm/properties", DEALS, "groups")).results
@@ -84,18 +84,18 @@ def properties_made(
             yield _compared(each, found)
 
 
-def _group(client: HubspotClient, there: set[str], language: Language, *, make: bool) -> Step:
+def _group(client: HubspotClient, there: set[str], language: Language, *, make: bool) -> SchemaStep:
     """Our group."""
     if GROUP in there:
-        return Step(Thing.GROUP, GROUP, Made.THERE, GROUP)
+        return SchemaStep(Thing.GROUP, GROUP, Made.THERE, GROUP)
     if not make:
-        return Step(Thing.GROUP, GROUP, Made.MISSING)
+        return SchemaStep(Thing.GROUP, GROUP, Made.MISSING)
     body = {"name": GROUP, "label": _GROUP_LABEL.of(language), "displayOrder": -1}
     _post(client, dated("crm/properties", DEALS, "groups"), body)
-    return Step(Thing.GROUP, GROUP, Made.MADE, GROUP)
+    return SchemaStep(Thing.GROUP, GROUP, Made.MADE, GROUP)
 
 
-def _make_property(client: HubspotClient, wanted: OwnProperty, language: Language) -> Step:
+def _make_property(client: HubspotClient, wanted: OwnProperty, language: Language) -> SchemaStep:
     """Makes one and reads it back, since somebody may have been faster."""
     body: dict[str, Any] = {
         "name": wanted.name,
@@ -113,17 +113,17 @@ def _make_property(client: HubspotClient, wanted: OwnProperty, language: Languag
     created = _post(client, dated("crm/properties", DEALS), body)
     step = _compared(wanted, properties(client).get(wanted.name))
     if step.made is Made.THERE and created:
-        return Step(step.thing, step.name, Made.MADE, step.id)
+        return SchemaStep(step.thing, step.name, Made.MADE, step.id)
     if step.made is Made.MISSING:
         said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
-        return Step(step.thing, step.name, Made.CONFLICT, said=said)
+        return SchemaStep(step.thing, step.name, Made.CONFLICT, said=said)
     return step
 
 
-def _compared(wanted: OwnProperty, found: Property | None) -> Step:
+def _compared(wanted: OwnProperty, found: Property | None) -> SchemaStep:
     """One that is there must be of our type, hold our options and be as unique."""
     if found is None:
-        return Step(Thing.PROPERTY, wanted.name, Made.MISSING)
+        return SchemaStep(Thing.PROPERTY, wanted.name, Made.MISSING)
     if found.type_name != wanted.kind.value:
         said = Label("it is of type {there}, not {ours}", there=found.type_name, ours=wanted.kind)
     elif missing := {value for value, _ in wanted.options} - {value for value, _ in found.options}:
@@ -131,27 +131,27 @@ def _compared(wanted: OwnProperty, found: Property | None) -> Step:
     elif wanted.unique and not found.unique:
         said = Label("it has no unique values, which cannot be changed later")
     else:
-        return Step(Thing.PROPERTY, wanted.name, Made.THERE, found.name)
-    return Step(Thing.PROPERTY, wanted.name, Made.CONFLICT, found.name, said)
+        return SchemaStep(Thing.PROPERTY, wanted.name, Made.THERE, found.name)
+    return SchemaStep(Thing.PROPERTY, wanted.name, Made.CONFLICT, found.name, said)
 
 
 def pipelines_made(
     client: HubspotClient, ours: Iterable[Pipeline], language: Language, *, make: bool
-) -> Iterator[Step]:
+) -> Iterator[SchemaStep]:
     """Our pipelines and their stages, found by their labels; makes what is missing if `make`, stage
     by stage. Raises HubspotError."""
     there = pipelines(client)
     for pipeline in ours:
         found = _labelled(there, pipeline, language)
         if found is None and not make:
-            yield Step(Thing.PIPELINE, pipeline.label.of(language), Made.MISSING)
+            yield SchemaStep(Thing.PIPELINE, pipeline.label.of(language), Made.MISSING)
             yield from _stages(client, pipeline, None, language, make=False)
             continue
-        step = Step(Thing.PIPELINE, pipeline.label.of(language), Made.THERE)
+        step = SchemaStep(Thing.PIPELINE, pipeline.label.of(language), Made.THERE)
         if found is None:
             found = _make_pipeline(client, pipeline, language)
-            step = Step(step.thing, step.name, Made.MADE)
-        yield Step(step.thing, step.name, step.made, found.id)
+            step = SchemaStep(step.thing, step.name, Made.MADE)
+        yield SchemaStep(step.thing, step.name, step.made, found.id)
         yield from _stages(client, pipeline, found, language, make=make)
 
 
@@ -184,7 +184,7 @@ def _stages(
     language: Language,
     *,
     make: bool,
-) -> Iterator[Step]:
+) -> Iterator[SchemaStep]:
     """The stages of one pipeline."""
     for position, stage in enumerate(ours.stages):
         names = {plain(name) for name in stage.label.spellings()}
@@ -195,20 +195,20 @@ def _stages(
         elif make and there is not None:
             yield _make_stage(client, ours, position, there, language)
         else:
-            yield Step(Thing.STAGE, label, Made.MISSING)
+            yield SchemaStep(Thing.STAGE, label, Made.MISSING)
 
 
-def _compared_stage(label: str, kind: StageKind, found: TheirStage) -> Step:
+def _compared_stage(label: str, kind: StageKind, found: TheirStage) -> SchemaStep:
     """A stage that is there must be won, lost or open as ours is."""
     if (found.won, found.lost) == (kind is StageKind.WON, kind is StageKind.LOST):
-        return Step(Thing.STAGE, label, Made.THERE, found.id)
+        return SchemaStep(Thing.STAGE, label, Made.THERE, found.id)
     said = Label("a stage of this name is won, lost or open where ours is not")
-    return Step(Thing.STAGE, label, Made.CONFLICT, found.id, said)
+    return SchemaStep(Thing.STAGE, label, Made.CONFLICT, found.id, said)
 
 
 def _make_stage(
     client: HubspotClient, ours: Pipeline, position: int, there: TheirPipeline, language: Language
-) -> Step:
+) -> SchemaStep:
     """Makes one stage and reads the pipeline back."""
     path = dated("crm/pipelines", DEALS, there.id)
     created = _post(client, f"{path}/stages", _stage_body(ours, position, language))
@@ -217,10 +217,10 @@ def _make_stage(
     found = next((s for s in after.stages if plain(s.label) == plain(label)), None)
     if found is None:
         said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
-        return Step(Thing.STAGE, label, Made.CONFLICT, said=said)
+        return SchemaStep(Thing.STAGE, label, Made.CONFLICT, said=said)
     step = _compared_stage(label, ours.stages[position].kind, found)
     if step.made is Made.THERE and created:
-        return Step(step.thing, step.name, Made.MADE, step.id)
+        return SchemaStep(step.thing, step.name, Made.MADE, step.id)
     return step
 
 
@@ -243,7 +243,7 @@ def _post(client: HubspotClient, path: str, body: Mapping[str, Any]) -> bool:
     """Makes something; False where it exists already or nobody knows: whoever asked looks. Raises
     HubspotError for the rest."""
     try:
-        client.call("POST", path, body=body, kind=Kind.WRITE, background=False)
+        client.call("POST", path, body=body, kind=CallKind.WRITE, background=False)
     except UnknownOutcomeError:
         return False
     except RefusedError as error:

@@ -18,10 +18,10 @@ from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.pushes import KEY, TYPES
 from scheduler.core.sync.records import NotARecordError, Record, record_of
 from scheduler.core.sync.values import PropertyType, means_same
-from scheduler.hubspot.client import Answer, HubspotClient, Kind, dated
+from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
-from scheduler.hubspot.reading import DEALS, Asked, Look, by_id, chunks, halves
+from scheduler.hubspot.reading import DEALS, LookupOutcome, PropertiesAsked, by_id, chunks, halves
 
 _NO_PROPERTY = re.compile(r"\{[^{}]*PROPERTY_DOESNT_EXIST[^{}]*\}")
 _NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')
@@ -128,7 +128,7 @@ class _Writer:
         else:
             yield from self._told_apart(batch, answer)
 
-    def _call(self, batch: Sequence[Change]) -> Answer:
+    def _call(self, batch: Sequence[Change]) -> ApiResponse:
         """One request."""
         inputs: list[dict[str, Any]] = [
             {"id": c.key, "properties": dict(c.properties), "objectWriteTraceId": c.trace}
@@ -139,10 +139,10 @@ class _Writer:
             "POST",
             dated("crm/objects", self.object_type, "batch", self.verb),
             body={"inputs": inputs},
-            kind=Kind.WRITE,
+            kind=CallKind.WRITE,
         )
 
-    def _told_apart(self, batch: Sequence[Change], answer: Answer) -> Iterator[Result]:
+    def _told_apart(self, batch: Sequence[Change], answer: ApiResponse) -> Iterator[Result]:
         """What the answer says of each change: by our mark, else by id; what it does not mention
         is unknown."""
         written = dict(self._named(answer))
@@ -159,7 +159,7 @@ class _Writer:
             else:
                 yield Result(change, Wrote.UNKNOWN, because="HubSpot's answer does not mention it")
 
-    def _named(self, answer: Answer) -> Iterator[tuple[str, tuple[Record, bool]]]:
+    def _named(self, answer: ApiResponse) -> Iterator[tuple[str, tuple[Record, bool]]]:
         """Each record of an answer by what it may be known by."""
         for raw in answer.results:
             try:
@@ -179,7 +179,7 @@ def _without_property(batch: Sequence[Change], words: str) -> list[Change]:
     return [change for change in batch if unknown & change.properties.keys()]
 
 
-def _refusals(answer: Answer) -> Iterator[tuple[str, tuple[str, str]]]:
+def _refusals(answer: ApiResponse) -> Iterator[tuple[str, tuple[str, str]]]:
     """Category and words of each refusal, by our marks and by the ids it names."""
     for error in answer.body.get("errors") or ():
         said = (str(error.get("category") or ""), words_of(error))
@@ -206,12 +206,16 @@ def read_back(
     UNKNOWN where it does not (yet). Raises HubspotError."""
     for batch in chunks(changes, BATCH):
         by_key = {change.key: change for change in batch}
-        asked = Asked(tuple(sorted({name for c in batch for name in c.properties})))
+        asked = PropertiesAsked(tuple(sorted({name for c in batch for name in c.properties})))
         for looked in by_id(
             client, by_key, asked, object_type=object_type, id_property=id_property
         ):
             change, record = by_key[looked.asked], looked.record
-            if looked.look is Look.FOUND and record is not None and _holds(record, change, types):
+            if (
+                looked.look is LookupOutcome.FOUND
+                and record is not None
+                and _holds(record, change, types)
+            ):
                 yield Result(change, Wrote.WRITTEN, record.id, record.updated_at)
             else:
                 yield Result(change, Wrote.UNKNOWN, because="HubSpot does not show it")

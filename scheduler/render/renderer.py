@@ -23,7 +23,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, UndefinedError
 from typing_extensions import override
 
-from scheduler.core.messages.channels import CHANNELS, Form
+from scheduler.core.messages.channels import CHANNELS, MessageForm
 from scheduler.core.messages.posts import Block
 from scheduler.core.telling.facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
@@ -108,7 +108,7 @@ class _Rendering:
         self._because: list[str] = []
 
     def message(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> Rendered:
-        is_post = CHANNELS[channel].form is Form.POST
+        is_post = CHANNELS[channel].form is MessageForm.POST
         names, context = self._prepared(kind, facts, is_post=is_post)
         subject = " ".join(
             self._text(names, "subject.txt", "text", _without_health(context)).split()

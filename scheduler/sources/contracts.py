@@ -34,7 +34,7 @@ from scheduler.core.words.problems import Problem
 from scheduler.sources.amount_column import AmountColumn
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import DaysOf, as_instant, is_empty
-from scheduler.sources.files import Written, open_table
+from scheduler.sources.files import FileLayout, open_table
 from scheduler.sources.kinds import PROFILES, recognise
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.length_columns import LengthColumn
@@ -109,7 +109,7 @@ def open_contracts(
     profile: str | None = None,
     mapping: FileMapping | None = None,
     source: str | None = None,
-    written: Written | None = None,
+    written: FileLayout | None = None,
 ) -> ContractFile:
     """Looks a file through. `profile` names a kind of file (else it is recognised by its header),
     `mapping` how to read any other.

@@ -15,7 +15,7 @@ from scheduler.sources.table import SourceTable
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class FileLayout:
     """How a file is written, as far as it is declared. `sheet` names one of a workbook; `skip`
     lines stand before the header."""
 
@@ -27,11 +27,11 @@ class Written:
 
 
 def open_table(
-    path: Path, known: Iterable[str] = (), written: Written | None = None
+    path: Path, known: Iterable[str] = (), written: FileLayout | None = None
 ) -> SourceTable:
     """The file as a table. `known` are normalised column names that help to find the header, the
     delimiter, the sheet. Raises ImportRefusedError."""
-    how = written or Written()
+    how = written or FileLayout()
     if first_bytes(path).startswith(WORKBOOKS):
         from scheduler.sources.workbook import open_workbook
 

@@ -33,7 +33,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
 from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
-from scheduler.sources.files import Written
+from scheduler.sources.files import FileLayout
 from scheduler.sources.kinds import PROFILES
 
 
@@ -81,10 +81,10 @@ class FileMapping:
         """Something that is wrong with one of its lines."""
         return problem_at(place, wrong, self.file, self.lines)
 
-    def written(self, asked: Written | None) -> Written:
+    def written(self, asked: FileLayout | None) -> FileLayout:
         """How a file is written: what the command says, else what the mapping file declares."""
-        asked = asked or Written()
-        return Written(
+        asked = asked or FileLayout()
+        return FileLayout(
             asked.encoding or self.encoding,
             asked.delimiter or self.delimiter,
             asked.sheet or self.sheet,

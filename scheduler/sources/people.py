@@ -31,7 +31,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
 from scheduler.sources.fields import NOTHING, one_line, read_boolean, read_word
-from scheduler.sources.files import Written, open_table
+from scheduler.sources.files import FileLayout, open_table
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, PEOPLE_TOLD, Profile, names
@@ -129,7 +129,7 @@ def _of_many_companies(table: SourceTable) -> bool:
     return len(domains) >= 3 and max(domains.values()) * 2 < domains.total()
 
 
-def open_people(path: Path, policy: Policy, written: Written | None = None) -> PeopleFile:
+def open_people(path: Path, policy: Policy, written: FileLayout | None = None) -> PeopleFile:
     """Reads a file of people. Raises ImportRefusedError with what keeps the whole of it from being
     read."""
     table = open_table(path, PEOPLE.names, written)

@@ -5,15 +5,15 @@ import socket
 import pytest
 
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot.client import DATE, AddressError, HubspotClient, Kind, api_address, dated
+from scheduler.hubspot.client import DATE, AddressError, CallKind, HubspotClient, api_address, dated
 from scheduler.hubspot.errors import (
+    CallWait,
     HubspotError,
     LaterError,
     MissingScopeError,
     RefusedError,
     UnauthorisedError,
     UnknownOutcomeError,
-    Wait,
 )
 from tests.hubspot.world import Time, World, world
 from tests.servers.hubspot import (
@@ -40,7 +40,7 @@ def read(here: World) -> int:
 
 def write(here: World) -> int:
     body = {"properties": {"dealname": "Aoba", "dealstage": "appointmentscheduled"}}
-    return here.client.call("POST", PATH, body=body, kind=Kind.WRITE).status
+    return here.client.call("POST", PATH, body=body, kind=CallKind.WRITE).status
 
 
 def test_the_date_stands_in_every_path() -> None:
@@ -107,13 +107,13 @@ def test_a_write_that_was_certainly_not_carried_out_is_repeated(here: World, fau
 @pytest.mark.parametrize(
     ("fault", "why", "seconds"),
     [
-        (migrating(7200), Wait.MIGRATING, 7200),
-        (rate_limited("DAILY", 1795782000000), Wait.DAILY, 34 * 3600),
-        (rate_limited("daily"), Wait.DAILY, 3600),
+        (migrating(7200), CallWait.MIGRATING, 7200),
+        (rate_limited("DAILY", 1795782000000), CallWait.DAILY, 34 * 3600),
+        (rate_limited("daily"), CallWait.DAILY, 3600),
     ],
 )
 def test_what_takes_longer_than_patience_says_when(
-    here: World, fault: Fault, why: Wait, seconds: float
+    here: World, fault: Fault, why: CallWait, seconds: float
 ) -> None:
     here.server.faults.next("list", fault)
     with pytest.raises(LaterError) as later:
@@ -176,7 +176,7 @@ def test_a_blocked_app_is_no_missing_scope(here: World) -> None:
 def test_a_refusal_is_in_hubspots_words(here: World) -> None:
     body = {"properties": {"dealname": "A", "amount": "much"}}
     with pytest.raises(RefusedError) as refused:
-        here.client.call("POST", PATH, body=body, kind=Kind.WRITE)
+        here.client.call("POST", PATH, body=body, kind=CallKind.WRITE)
     assert refused.value.status == 400
     assert refused.value.category == "VALIDATION_ERROR"
     assert "much" in refused.value.words
@@ -192,15 +192,15 @@ def test_an_address_that_is_too_long_is_named_and_not_repeated(here: World) -> N
 def test_searches_keep_to_five_a_second_and_to_one_when_it_is_crowded() -> None:
     with world(Limits()) as here:
         for _ in range(11):
-            here.client.call("POST", SEARCH, body={"limit": 1}, kind=Kind.SEARCH)
+            here.client.call("POST", SEARCH, body={"limit": 1}, kind=CallKind.SEARCH)
         assert here.server.limits.refused == 0
         assert 2 <= sum(here.time.waits) <= 2.5
         here.time.waits.clear()
         here.server.faults.next("search", rate_limited("SECONDLY"))
-        here.client.call("POST", SEARCH, body={"limit": 1}, kind=Kind.SEARCH)
+        here.client.call("POST", SEARCH, body={"limit": 1}, kind=CallKind.SEARCH)
         here.time.waits.clear()
         for _ in range(5):
-            here.client.call("POST", SEARCH, body={"limit": 1}, kind=Kind.SEARCH)
+            here.client.call("POST", SEARCH, body={"limit": 1}, kind=CallKind.SEARCH)
         assert sum(here.time.waits) == pytest.approx(5.25, abs=0.3)
 
 
@@ -215,7 +215,7 @@ def test_the_burst_limit_is_kept_before_and_after_it_is_known() -> None:
 def test_a_limit_that_another_app_uses_up_is_waited_for() -> None:
     with world(Limits(others_searches=4, burst=None, daily=None)) as here:
         for _ in range(4):
-            here.client.call("POST", SEARCH, body={"limit": 1}, kind=Kind.SEARCH)
+            here.client.call("POST", SEARCH, body={"limit": 1}, kind=CallKind.SEARCH)
         assert here.server.log.count["search"] >= 4
 
 
@@ -226,7 +226,7 @@ def test_a_fifth_of_the_day_is_left_to_others() -> None:
         read(here)
         with pytest.raises(LaterError, match="only 19 of today's 100 calls") as later:
             read(here)
-        assert later.value.why is Wait.BUDGET
+        assert later.value.why is CallWait.BUDGET
         here.client.call("GET", PATH, background=False)
         here.time.passes(hours=25)
         read(here)
@@ -249,8 +249,8 @@ def test_a_server_that_is_not_there_was_certainly_not_written_to() -> None:
         lambda: "pat-eu1-0a", time, time, lambda: 0.0, api_url=f"http://127.0.0.1:{port}"
     )
     with client, pytest.raises(LaterError, match="cannot be reached") as later:
-        client.call("POST", PATH, body={}, kind=Kind.WRITE)
-    assert later.value.why is Wait.UNREACHABLE
+        client.call("POST", PATH, body={}, kind=CallKind.WRITE)
+    assert later.value.why is CallWait.UNREACHABLE
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -9,12 +9,20 @@ from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import main_company
 from scheduler.core.sync.values import milliseconds
 from scheduler.hubspot.errors import NotInStepError
-from scheduler.hubspot.reading import Asked, Look, by_id, counted, linked, listed, searched
+from scheduler.hubspot.reading import (
+    LookupOutcome,
+    PropertiesAsked,
+    by_id,
+    counted,
+    linked,
+    listed,
+    searched,
+)
 from tests.hubspot.world import NOON, World
 from tests.servers.hubspot import empty_207, half_body, same_page, status
 from tests.servers.hubspot.filling import Seed
 
-NAMES = Asked(("dealname", "dealstage"))
+NAMES = PropertiesAsked(("dealname", "dealstage"))
 DEAL = {"dealname": "A", "pipeline": "default", "dealstage": "appointmentscheduled"}
 WITH_HISTORY = replace(NAMES, histories=("dealstage",), companies=True)
 
@@ -25,7 +33,7 @@ def seeds(count: int) -> list[Seed]:
 
 @pytest.mark.parametrize(("asked", "most"), [(NAMES, 100), (WITH_HISTORY, 50)])
 def test_the_list_is_read_whole_in_the_fewest_requests(
-    here: World, asked: Asked, most: int
+    here: World, asked: PropertiesAsked, most: int
 ) -> None:
     ids = here.server.fill("deals", seeds(230))
     pages = list(listed(here.client, asked))
@@ -136,7 +144,7 @@ def test_every_id_has_an_answer_of_its_own(here: World, order: str) -> None:
     found = {looked.asked: looked for looked in by_id(here.client, [*ids, ids[0]], WITH_HISTORY)}
     assert list(found) == ids or set(found) == set(ids)
     assert all(found[id].record is not None and found[id].record.id == id for id in ids[:-1])  # type: ignore[union-attr]
-    assert found["999999"].look is Look.MISSING
+    assert found["999999"].look is LookupOutcome.MISSING
     assert here.server.log.count["batch read"] == 3
 
 
@@ -152,7 +160,7 @@ def test_archived_records_answer_only_where_they_are_asked_for(here: World) -> N
     ann = here.server.person("ann@example.com")
     (deal,) = here.deals(1)
     ann.archives(int(deal))
-    assert next(by_id(here.client, [deal], NAMES)).look is Look.MISSING
+    assert next(by_id(here.client, [deal], NAMES)).look is LookupOutcome.MISSING
     archived = next(by_id(here.client, [deal], NAMES, archived=True))
     assert archived.record is not None
     assert archived.record.archived
@@ -163,9 +171,9 @@ def test_archived_records_answer_only_where_they_are_asked_for(here: World) -> N
 def test_an_empty_207_is_asked_for_once_more_and_then_unknown(here: World) -> None:
     (deal,) = here.deals(1)
     here.server.faults.next("batch read", empty_207())
-    assert next(by_id(here.client, [deal], NAMES)).look is Look.FOUND
+    assert next(by_id(here.client, [deal], NAMES)).look is LookupOutcome.FOUND
     here.server.faults.next("batch read", empty_207(), empty_207())
-    assert next(by_id(here.client, [deal], NAMES)).look is Look.UNKNOWN
+    assert next(by_id(here.client, [deal], NAMES)).look is LookupOutcome.UNKNOWN
 
 
 def test_a_batch_that_is_refused_is_halved_until_the_guilty_one_stands_alone(here: World) -> None:
@@ -173,7 +181,7 @@ def test_a_batch_that_is_refused_is_halved_until_the_guilty_one_stands_alone(her
     here.server.faults.next("batch read", status(400, "no"), status(400, "no"))
     found = list(by_id(here.client, ids, NAMES))
     assert {looked.asked for looked in found} == set(ids)
-    assert all(looked.look is Look.FOUND for looked in found)
+    assert all(looked.look is LookupOutcome.FOUND for looked in found)
     assert here.server.log.count["batch read"] == 5
 
 

@@ -16,9 +16,9 @@ from scheduler.hubspot.account import (
     room,
     usage,
 )
-from scheduler.hubspot.client import Kind, dated
+from scheduler.hubspot.client import CallKind, dated
 from scheduler.hubspot.errors import MissingScopeError
-from scheduler.hubspot.schema import Made, Step, Thing, pipelines_made, properties_made
+from scheduler.hubspot.schema import Made, SchemaStep, Thing, pipelines_made, properties_made
 from tests.core.sync.sync_cast import both
 from tests.hubspot.world import World
 from tests.servers.hubspot import Token, cut_after, html
@@ -27,7 +27,7 @@ POLICY = both()
 OURS = tuple(POLICY.pipelines.values())
 
 
-def made(steps: list[Step]) -> set[Made]:
+def made(steps: list[SchemaStep]) -> set[Made]:
     return {step.made for step in steps}
 
 
@@ -74,7 +74,7 @@ def test_a_property_of_theirs_in_another_shape_is_a_named_conflict(
     here: World, theirs: dict[str, object], says: str
 ) -> None:
     body = {"name": "renewals_health", "label": "x", "groupName": "dealinformation", **theirs}
-    here.client.call("POST", dated("crm/properties", "deals"), body=body, kind=Kind.WRITE)
+    here.client.call("POST", dated("crm/properties", "deals"), body=body, kind=CallKind.WRITE)
     steps = {s.name: s for s in properties_made(here.client, Language.EN, make=True)}
     conflict = steps["renewals_health"]
     assert conflict.made is Made.CONFLICT
@@ -119,7 +119,7 @@ def test_a_stage_of_the_same_name_that_closes_otherwise_is_a_conflict(here: Worl
             }
         ],
     }
-    here.client.call("POST", dated("crm/pipelines", "deals"), body=body, kind=Kind.WRITE)
+    here.client.call("POST", dated("crm/pipelines", "deals"), body=body, kind=CallKind.WRITE)
     steps = {s.name: s for s in pipelines_made(here.client, OURS[:1], Language.EN, make=True)}
     assert steps["Won"].made is Made.CONFLICT
     assert steps["Lost"].made is Made.MADE

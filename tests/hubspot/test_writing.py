@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.core.sync.pushes import KEY
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot.reading import Asked, by_id
+from scheduler.hubspot.reading import PropertiesAsked, by_id
 from scheduler.hubspot.schema import properties_made
 from scheduler.hubspot.writing import Change, Result, Wrote, read_back, updated, upserted
 from tests.hubspot.world import World, world
@@ -92,7 +92,7 @@ def test_an_unknown_outcome_is_settled_by_reading_back(ready: World, fault: obje
     assert set(back.values()) == {arrived}
     assert set(outcomes(upserted(ready.client, batch)).values()) == {Wrote.WRITTEN}
     assert ready.server.log.count["search"] == 0
-    found = list(by_id(ready.client, ["k1", "k2"], Asked(("dealname",)), id_property=KEY))
+    found = list(by_id(ready.client, ["k1", "k2"], PropertiesAsked(("dealname",)), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 2
 
 
@@ -151,6 +151,6 @@ def test_under_faults_nothing_is_called_refused_and_what_is_called_written_is(
     settled = outcomes(read_back(ready.client, waiting, id_property=KEY))
     again = [c for c in waiting if settled[c.key] is Wrote.UNKNOWN]
     list(upserted(ready.client, again))
-    found = list(by_id(ready.client, [c.key for c in batch], Asked(), id_property=KEY))
+    found = list(by_id(ready.client, [c.key for c in batch], PropertiesAsked(), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 9
     assert status(500).name

@@ -19,7 +19,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.files import Written
+from scheduler.sources.files import FileLayout
 from scheduler.sources.mapping import read_mapping
 from tests.import_cast import POLICY
 
@@ -78,7 +78,7 @@ def said(
 ) -> list[ContractRecord | Reject | LeftOut]:
     """What a file says, without what depends on how it is written."""
     found = open_contracts(
-        path, POLICY, mapping=read_mapping(mapping), written=Written(encoding)
+        path, POLICY, mapping=read_mapping(mapping), written=FileLayout(encoding)
     ).records()
     return [
         replace(row, line=0, row_hash="")

@@ -27,7 +27,7 @@ _PAGE = "200"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPosts:
     """Which posts of a message a conversation already holds, by number, of how many, and the `ts`
     of the first."""
 
@@ -101,7 +101,7 @@ def find(
     *,
     oldest: float | None = None,
     pages: int,
-) -> Found:
+) -> FoundPosts:
     """The posts of `envelope` that `channel` holds, newest first until its first post is found.
     Raises SlackError, `TOO_LONG` after `pages` pages."""
     arguments = {"channel": channel, "limit": _PAGE, "include_all_metadata": "true"} | (
@@ -116,13 +116,13 @@ def find(
         None,
     )
     if first is None:
-        return Found(channel)
+        return FoundPosts(channel)
     ts, of = str(first["ts"]), _of(first, envelope)
     if of == 1:
-        return Found(channel, frozenset({0}), ts)
+        return FoundPosts(channel, frozenset({0}), ts)
     replies = _pages(api, "conversations.replies", arguments | {"ts": ts}, pages, deadline)
     parts = {part for reply in replies if (part := _part(reply, envelope.key)) is not None}
-    return Found(channel, frozenset(parts | {0}), ts, of)
+    return FoundPosts(channel, frozenset(parts | {0}), ts, of)
 
 
 def stamps(

@@ -24,7 +24,7 @@ from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
 from scheduler.channels.slack.posts import (
     TOO_LONG,
-    Found,
+    FoundPosts,
     count,
     digest_of,
     find,
@@ -97,7 +97,7 @@ class SlackChannel(Channel):
         deadline = Deadline.after(deadline_seconds)
         try:
             channel = self._addresses.to_post(envelope.address, deadline)
-            found = Found(channel)
+            found = FoundPosts(channel)
             if count(envelope) > 1:
                 found = self._already_there(envelope, deadline)
         except SlackError as error:
@@ -108,17 +108,17 @@ class SlackChannel(Channel):
             )
         return self._post(envelope, found, deadline)
 
-    def _already_there(self, envelope: Envelope, deadline: Deadline) -> Found:
+    def _already_there(self, envelope: Envelope, deadline: Deadline) -> FoundPosts:
         """Which posts earlier attempts made, as far as the recent history tells."""
         channel = self._addresses.to_read(envelope.address, deadline)
         try:
             return find(self._api, channel, envelope, deadline, pages=_BEFORE_SEND_PAGES)
         except SlackError as error:
             if error.code == TOO_LONG:
-                return Found(channel)
+                return FoundPosts(channel)
             raise
 
-    def _post(self, envelope: Envelope, found: Found, deadline: Deadline) -> Outcome:
+    def _post(self, envelope: Envelope, found: FoundPosts, deadline: Deadline) -> Outcome:
         """Makes the posts that are missing, in order."""
         channel, ts = found.channel, found.ts
         places = {0: ts} if ts else {}

@@ -12,7 +12,7 @@ from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.tables import ConfigTable, MilestoneTable, PipelineTable, StageTable
 from scheduler.core.deal.deal import SYSTEM_MILESTONES
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.policy.anchors import ANCHORS, Source
+from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.time.dates import Offset
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Health
@@ -118,7 +118,7 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
                 longest_years=_LONGEST_YEARS,
             ),
         )
-    elif ANCHORS[milestone.anchor].source is Source.STAGE and days < 0:
+    elif ANCHORS[milestone.anchor].source is DaySource.STAGE and days < 0:
         yield (
             (*place, "offset"),
             Label(
@@ -129,7 +129,7 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
                 turned=_turned(offset),
             ),
         )
-    if ANCHORS[milestone.anchor].source is Source.STAGE and not milestone.stages:
+    if ANCHORS[milestone.anchor].source is DaySource.STAGE and not milestone.stages:
         yield (
             (*place, "anchor"),
             Label('name the stages whose entering counts, e.g. stages = ["onboarding"]'),

@@ -15,7 +15,7 @@ from scheduler.core.deal.people import Person
 
 
 @dataclass(slots=True)
-class Stored:
+class StoredDeal:
     """One deal. `owner` is the owner's number; `facts` is None if no other deal is like it;
     `waits`: whether a nudge waits; `made` makes the deal itself."""
 
@@ -31,11 +31,11 @@ class Stored:
     made: Callable[[], Deal]
 
 
-def alone(deal: Deal) -> Stored:
+def alone(deal: Deal) -> StoredDeal:
     """Wraps a `Deal` that exists already and shares nothing."""
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
-    return Stored(*of, deal.stage_entered_at, None, bool(deal.ledger.unsent), lambda: deal)
+    return StoredDeal(*of, deal.stage_entered_at, None, bool(deal.ledger.unsent), lambda: deal)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:

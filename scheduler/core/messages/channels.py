@@ -26,7 +26,7 @@ class InDoubt(StrEnum):
     ASK = "ask"
 
 
-class Form(StrEnum):
+class MessageForm(StrEnum):
     """Of which templates a message is made: a mail's (subject, text, page) or a post's."""
 
     MAIL = "mail"
@@ -59,7 +59,7 @@ class ChannelRule:
     address: str = ""
     example: str = ""
     person: str = ""
-    form: Form = Form.MAIL
+    form: MessageForm = MessageForm.MAIL
     settle: timedelta = timedelta(0)
     in_doubt: InDoubt = InDoubt.ASK
     changes: bool = False
@@ -74,7 +74,7 @@ CHANNELS: Mapping[ChannelName, ChannelRule] = {
         address=r"[#@]?[^\s#@,;:]+",
         example="slack:#renewals",
         person="slack_id",
-        form=Form.POST,
+        form=MessageForm.POST,
         settle=timedelta(seconds=60),  # its history lags
         in_doubt=InDoubt.LOOK_UP,
         changes=True,

@@ -18,7 +18,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor
 
 
-class Source(StrEnum):
+class DaySource(StrEnum):
     """Where a day comes from: the contract's dates, somebody's answer, or the day the deal entered
     a stage."""
 
@@ -49,7 +49,7 @@ class AnchorRule:
     first_day: Callable[[Deal], date | None] | None = None
     counted: Label | None = None
     undecided: Label | None = None
-    source: Source = Source.CONTRACT
+    source: DaySource = DaySource.CONTRACT
     rhythm: Term | None = None
     is_deadline: bool = False
     is_about_term: bool = False
@@ -80,13 +80,13 @@ ANCHORS: Mapping[Anchor, AnchorRule] = {
         Label("entering the stage"),
         lambda deal, zone: deal.stage_entered_at.astimezone(zone).date(),
         counted=Label("entering this stage"),
-        source=Source.STAGE,
+        source=DaySource.STAGE,
         depends_on=lambda deal: deal.stage_entered_at,
     ),
     Anchor.EXPECTED_ON: AnchorRule(
         Label("the expected day"),
         lambda deal, zone: None if deal.expected_chosen else deal.expected_on,
-        source=Source.ANSWER,
+        source=DaySource.ANSWER,
         depends_on=lambda deal: (deal.expected_on, deal.expected_chosen),
     ),
     Anchor.ANNIVERSARY: AnchorRule(

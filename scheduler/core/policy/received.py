@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.policy.anchors import ANCHORS, Source
+from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Paperwork
@@ -45,7 +45,7 @@ def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) ->
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     return (
-        ANCHORS[milestone.anchor].source is not Source.STAGE
+        ANCHORS[milestone.anchor].source is not DaySource.STAGE
         or stage is None
         or stage.kind is not StageKind.ONBOARDING
     )

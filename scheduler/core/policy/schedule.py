@@ -12,7 +12,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.policy.anchors import ANCHORS, Source
+from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.milestones import Due, Fact, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import ALWAYS_OPEN, Calendar
@@ -116,7 +116,7 @@ def anchor_day(milestone: Milestone, deal: Deal, zone: ZoneInfo) -> date | None:
     """The day `milestone` counts from. A recurring milestone counts from the first term's day, so a
     renewal does not restart it."""
     rule = ANCHORS[milestone.anchor]
-    if rule.source is Source.STAGE and deal.stage not in milestone.in_stages:
+    if rule.source is DaySource.STAGE and deal.stage not in milestone.in_stages:
         return None
     first = rule.first_day if milestone.rhythm else None
     return (first(deal) if first else None) or rule.day(deal, zone)
@@ -237,7 +237,7 @@ def _is_of_this_term(due: Due, deal: Deal, zone: ZoneInfo) -> bool:
     """Whether an occurrence up to the end belongs to the deal's term rather than to the one
     before."""
     starts_on, rule = deal.contract.starts_on, ANCHORS[due.milestone.anchor]
-    if starts_on is None or due.day_on >= starts_on or rule.source is not Source.CONTRACT:
+    if starts_on is None or due.day_on >= starts_on or rule.source is not DaySource.CONTRACT:
         return True
     return not rule.is_deadline and due.day_on > deal.arrived_at.astimezone(zone).date()
 

@@ -43,7 +43,7 @@ _DAY, _LONG_AGO, _FAR = timedelta(days=1), timedelta(days=3660), timedelta(days=
 _TRIED, _OTHERS = 40, 10
 
 
-class Word(NamedTuple):
+class AskingDay(NamedTuple):
     """A day on which the owner is asked, and by which milestone; `again` marks a last call or a
     reminder."""
 
@@ -84,17 +84,17 @@ class Words:
             date(2027, 3, 31), date(2027, 3, 31), self.policy, self.pipeline, self.calendar.name
         )
 
-    def until(self, ends_on: date, deadline_on: date) -> list[Word]:
+    def until(self, ends_on: date, deadline_on: date) -> list[AskingDay]:
         """The questions and the last call until a deadline, in order."""
-        told: list[Word] = []
+        told: list[AskingDay] = []
         for word in self.questions(ends_on, deadline_on):
             if word.day_on <= deadline_on and not self._is_joined(word, told, deadline_on):
                 told.append(word)
         last_on = self.last_on(deadline_on)
         called = bool(told) and self.policy.attention.last_call and told[-1].day_on < last_on
-        return [*told, Word(last_on, told[-1].milestone, again=True)] if called else told
+        return [*told, AskingDay(last_on, told[-1].milestone, again=True)] if called else told
 
-    def questions(self, ends_on: date, deadline_on: date) -> list[Word]:
+    def questions(self, ends_on: date, deadline_on: date) -> list[AskingDay]:
         """The milestones' days, also those after the deadline, in order."""
         counted = (
             (deadline_on if m.anchor is Anchor.DECIDE_BY else ends_on, rank, m)
@@ -103,7 +103,7 @@ class Words:
         days = sorted(
             (self._day(m, anchor_on), anchor_on, rank, m.id) for anchor_on, rank, m in counted
         )
-        return [Word(day, milestone) for day, _, _, milestone in days]
+        return [AskingDay(day, milestone) for day, _, _, milestone in days]
 
     def last_on(self, deadline_on: date) -> date:
         """The last working day before a deadline, by the rule for it."""
@@ -130,7 +130,7 @@ class Words:
         )
         return replace(self._any, contract=contract)
 
-    def _is_joined(self, word: Word, told: Sequence[Word], deadline_on: date) -> bool:
+    def _is_joined(self, word: AskingDay, told: Sequence[AskingDay], deadline_on: date) -> bool:
         """Whether this question is joined to an earlier one, by the rule for it; computed once for
         each number of days between them."""
         if not told:
@@ -188,16 +188,18 @@ def renewing(
     return Deal(0, "—", 1, pipeline, active.id, arrived_at, contract, arrived_at, owner=owner)
 
 
-def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
+def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[AskingDay]:
     """What the owner hears until a deadline, running `decide` from alarm to alarm; every nudge
     counts as sent at once."""
     zone = zone_of(deal, policy)
     now, over = day_start(deadline_on - _FAR - _FAR, zone), day_start(deadline_on + _DAY, zone)
-    words: list[Word] = []
+    words: list[AskingDay] = []
     while now < over:
         decision = decide(deal, policy, now)
         asked = [n for n in decision.nudges if n.role == "owner" and n.state is NudgeState.WAITING]
-        words += [Word(now.astimezone(zone).date(), n.milestone, again=n.step > 0) for n in asked]
+        words += [
+            AskingDay(now.astimezone(zone).date(), n.milestone, again=n.step > 0) for n in asked
+        ]
         deal = after(deal, decision)
         deal = replace(
             deal,
@@ -223,8 +225,8 @@ class Missed:
     notice: Term
     deadline_on: date
     last_on: date
-    words: tuple[Word, ...]
-    late: Word | None
+    words: tuple[AskingDay, ...]
+    late: AskingDay | None
     days_before: int | None
 
 
@@ -280,7 +282,7 @@ def _suspects(
                 break
 
 
-def _judged(case: Missed, words: Sequence[Word], calendar: Calendar) -> Missed | None:
+def _judged(case: Missed, words: Sequence[AskingDay], calendar: Calendar) -> Missed | None:
     """The case with what is wrong about it; None if the owner is asked in time."""
     heard = [w for w in words if w.day_on <= case.last_on]
     late = next((w for w in words if w.day_on > case.last_on), None)
@@ -346,7 +348,7 @@ def _told(case: Missed) -> Label:
     )
 
 
-def _word(word: Word) -> Label:
+def _word(word: AskingDay) -> Label:
     """`renewal_3m on Wed 31 Mar 2027`, with a mark if it asks again."""
     return Label(
         "{milestone} on {day}",

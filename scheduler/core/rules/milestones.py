@@ -36,7 +36,7 @@ from scheduler.core.deal.deal import (
     Nudge,
 )
 from scheduler.core.deal.pipeline import Passage, Pipeline, StageKind, move
-from scheduler.core.policy.anchors import ANCHORS, Source
+from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
@@ -514,7 +514,7 @@ def _days_now(
 ) -> Sequence[date] | None:
     """The days on which events of this name may stand now; None if any day will do."""
     if milestone is not None:
-        stands_still = ANCHORS[milestone.anchor].source is Source.STAGE
+        stands_still = ANCHORS[milestone.anchor].source is DaySource.STAGE
         return None if stands_still else line.anchors.get(milestone.id, ())
     if name not in _OF_THE_DEAL:
         return None

@@ -14,7 +14,7 @@ from typing import Any
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.deal.successor import next_term, successor_deal
-from scheduler.core.policy.anchors import ANCHORS, Source
+from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import (
@@ -123,7 +123,7 @@ class Reach:
             _can_be_entered(s, here.id, pipeline) for s in milestone.in_stages
         ):
             return False
-        if ANCHORS[milestone.anchor].source is not Source.CONTRACT:
+        if ANCHORS[milestone.anchor].source is not DaySource.CONTRACT:
             return True
         last = deal.contract.ends_on or self.today + _WITHOUT_END
         days = due_days_in(

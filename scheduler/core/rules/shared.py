@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from scheduler.core.deal.deal import Decision, Nudge
 from scheduler.core.deal.people import Recipient
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.words.keys import nudge_key
@@ -44,7 +44,7 @@ class SharedDecisions:
         self._weighs = any(c.field == "amount" for m in policy.milestones for c in m.where)
         self._known: dict[Hashable, _First] = {}
 
-    def of(self, stored: Stored, now: datetime) -> Decision:
+    def of(self, stored: StoredDeal, now: datetime) -> Decision:
         """What `decide` says of the deal. Raises what it raises."""
         if stored.facts is None or self._spreads:
             return decide(stored.made(), self.policy, now)
@@ -59,27 +59,27 @@ class SharedDecisions:
             self._known[likeness] = _First(stored.owner, now, decision)
         return decision
 
-    def _weight(self, stored: Stored) -> Hashable:
+    def _weight(self, stored: StoredDeal) -> Hashable:
         """What rules read of the amount."""
         if self._weighs:
             return stored.amount
         return self.policy.in_base_currency(stored.amount) >= self.policy.attention.urgent_amount
 
 
-def _is_anybodys(decision: Decision, of: Stored) -> bool:
+def _is_anybodys(decision: Decision, of: StoredDeal) -> bool:
     """Whether only the keys of first nudges belong to this deal alone."""
     own = decision.withdrawn or decision.cancels or decision.won or decision.lost
     return not own and all(_key(nudge, of.key) == nudge.key for nudge in decision.nudges)
 
 
-def _renamed(first: _First, stored: Stored) -> Decision:
+def _renamed(first: _First, stored: StoredDeal) -> Decision:
     """The first deal's decision, renamed for this deal."""
     if not first.decision.nudges:
         return first.decision
     return replace(first.decision, nudges=tuple(_nudges(first, stored)))
 
 
-def _nudges(first: _First, stored: Stored) -> Sequence[Nudge]:
+def _nudges(first: _First, stored: StoredDeal) -> Sequence[Nudge]:
     """The first deal's nudges, addressed to this deal's owner."""
     told = first.decision.nudges
     if first.owner != stored.owner and first.owner is not None and stored.owner is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.core.sync.records import CLOSE_DATE, Record, Source, Version
+from scheduler.core.sync.records import CLOSE_DATE, ChangeSource, PropertyVersion, Record
 from scheduler.core.sync.values import PropertyType, means_same
 from scheduler.core.words.labels import Label
 
@@ -21,7 +21,7 @@ _BY_ITSELF = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class LedgerLine:
     """One line of the ledger: what we wrote, when by HubSpot's clock, under which mark of ours."""
 
     deal: str
@@ -36,9 +36,9 @@ class OwnSources:
     """What HubSpot calls our own writing; learned from the history after the first push, empty
     until then."""
 
-    known: frozenset[Source] = frozenset()
+    known: frozenset[ChangeSource] = frozenset()
 
-    def wrote(self, version: Version) -> bool:
+    def wrote(self, version: PropertyVersion) -> bool:
         """Whether an entry is certainly ours. An id is needed: a family alone is everybody's."""
         return bool(version.source.id) and version.source in self.known and not version.by_person
 
@@ -49,9 +49,9 @@ class OwnSources:
     @classmethod
     def from_text(cls, text: str | None) -> "OwnSources":
         """What `as_text` gave; none for None."""
-        return cls(frozenset(Source(kind, id) for kind, id in json.loads(text or "[]")))
+        return cls(frozenset(ChangeSource(kind, id) for kind, id in json.loads(text or "[]")))
 
-    def learned(self, history: Sequence[Version], written: Written) -> "OwnSources":
+    def learned(self, history: Sequence[PropertyVersion], written: LedgerLine) -> "OwnSources":
         """With what the entry of our write says of its source; unchanged where no entry is plainly
         it: the same value at the same moment, by no person."""
         near = [
@@ -65,7 +65,7 @@ class OwnSources:
         return OwnSources(self.known | {near[0].source}) if len(near) == 1 else self
 
 
-class Verdict(StrEnum):
+class ValueVerdict(StrEnum):
     """What a pulled value is. `NEWS`: somebody else's, to be taken as an answer. `CONFIRMED`: a
     person wrote the same after us. `ECHO`: our own. `STALE`: older than what we wrote since.
     `SAME`: nothing has happened."""
@@ -85,12 +85,12 @@ class Pulled:
     name: str
     value: str
     kind: PropertyType = PropertyType.STRING
-    history: tuple[Version, ...] = ()
+    history: tuple[PropertyVersion, ...] = ()
     known: str | None = None
     changed_at: datetime | None = None
 
     @property
-    def latest(self) -> Version | None:
+    def latest(self) -> PropertyVersion | None:
         """The newest entry."""
         return self.history[-1] if self.history else None
 
@@ -100,7 +100,7 @@ class Pulled:
         return self.latest.at if self.latest else self.changed_at
 
 
-def judged(pulled: Pulled, written: Written | None, own: OwnSources) -> Verdict:
+def judged(pulled: Pulled, written: LedgerLine | None, own: OwnSources) -> ValueVerdict:
     """What a pulled value is, beside what we wrote last.
 
     Equal to our last write, and the newest entry not newer than it or from our source: an echo.
@@ -110,15 +110,19 @@ def judged(pulled: Pulled, written: Written | None, own: OwnSources) -> Verdict:
     latest = pulled.latest
     if written is None:
         if pulled.known is not None and means_same(pulled.value, pulled.known, pulled.kind):
-            return Verdict.SAME
-        return Verdict.ECHO if latest and own.wrote(latest) else Verdict.NEWS
+            return ValueVerdict.SAME
+        return ValueVerdict.ECHO if latest and own.wrote(latest) else ValueVerdict.NEWS
     if means_same(pulled.value, written.value, pulled.kind):
         if latest is None or latest.at <= written.at or own.wrote(latest):
-            return Verdict.ECHO
-        return Verdict.CONFIRMED
+            return ValueVerdict.ECHO
+        return ValueVerdict.CONFIRMED
     if latest is not None and own.wrote(latest):
-        return Verdict.STALE if latest.at <= written.at else Verdict.ECHO
-    return Verdict.STALE if pulled.at is not None and pulled.at < written.at else Verdict.NEWS
+        return ValueVerdict.STALE if latest.at <= written.at else ValueVerdict.ECHO
+    return (
+        ValueVerdict.STALE
+        if pulled.at is not None and pulled.at < written.at
+        else ValueVerdict.NEWS
+    )
 
 
 class Side(StrEnum):
@@ -141,12 +145,16 @@ class Covered:
     """Somebody's move that our push wrote over. It came after we had read, so it is later than what
     we decided on: theirs wins, and is to be restored."""
 
-    version: Version
-    ours: Written
+    version: PropertyVersion
+    ours: LedgerLine
 
 
 def covered(
-    history: Iterable[Version], read: str, read_at: datetime, written: Written, own: OwnSources
+    history: Iterable[PropertyVersion],
+    read: str,
+    read_at: datetime,
+    written: LedgerLine,
+    own: OwnSources,
 ) -> Covered | None:
     """The last entry of somebody else's between our reading (`read`, at `read_at`) and our write,
     unless it says what either of them says; None where nobody was covered."""
@@ -160,7 +168,7 @@ def covered(
     return Covered(between[-1], written) if between else None
 
 
-def explained(theirs: Version, ours: Written, who: str, winner: Side) -> Label:
+def explained(theirs: PropertyVersion, ours: LedgerLine, who: str, winner: Side) -> Label:
     """A conflict in words: `who` set what in HubSpot, what we had written, and which of them stands
     because it is later."""
     facts = {"who": who, "name": ours.name, "theirs": theirs.value, "ours": ours.value}
@@ -184,17 +192,17 @@ class Closings:
     at: tuple[datetime, ...] = ()
 
     @classmethod
-    def of(cls, history: Iterable[Version], closed: frozenset[str]) -> "Closings":
+    def of(cls, history: Iterable[PropertyVersion], closed: frozenset[str]) -> "Closings":
         """From the history of its stage; `closed` are the ids of closed stages."""
         return cls(tuple(version.at for version in history if version.value in closed))
 
-    def wrote(self, version: Version) -> bool:
+    def wrote(self, version: PropertyVersion) -> bool:
         """Whether an entry of the close date came of closing the deal, not of anybody setting it:
         HubSpot writes it then, even over a value."""
         return any(timedelta(0) <= version.at - at <= _BY_ITSELF for at in self.at)
 
 
-def said_close_date(record: Record, closings: Closings) -> Version | None:
+def said_close_date(record: Record, closings: Closings) -> PropertyVersion | None:
     """The last close date that somebody meant, from its history; None where every one came of a
     close, or there is none."""
     meant = [v for v in record.histories.get(CLOSE_DATE, ()) if not closings.wrote(v)]

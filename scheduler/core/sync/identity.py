@@ -27,7 +27,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecordFate:
     """What became of the record that was known as `id`; `into` is the id it has now."""
 
     id: str
@@ -37,22 +37,22 @@ class Found:
 
 def found(
     id: str, live: Record | None, archived: Record | None, stages: StageMap, *, was_archived: bool
-) -> Found:
+) -> RecordFate:
     """What became of a record, from a read by its id among the live and among the archived. A
     merged one answers with its new id."""
     record = live or archived
     if record is None:
-        return Found(id, Fate.DELETED)
+        return RecordFate(id, Fate.DELETED)
     if record.id != id:
-        return Found(id, Fate.MERGED, record.id)
+        return RecordFate(id, Fate.MERGED, record.id)
     if live is None:
-        return Found(id, Fate.ARCHIVED)
+        return RecordFate(id, Fate.ARCHIVED)
     theirs = (live.value(PIPELINE), live.value(STAGE))
     if theirs[0] not in stages.pipelines:
-        return Found(id, Fate.MOVED_OUT)
+        return RecordFate(id, Fate.MOVED_OUT)
     if stages.place(theirs) is None:
-        return Found(id, Fate.UNMAPPED)
-    return Found(id, Fate.RESTORED if was_archived else Fate.HERE)
+        return RecordFate(id, Fate.UNMAPPED)
+    return RecordFate(id, Fate.RESTORED if was_archived else Fate.HERE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,16 +31,16 @@ from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import StageMap
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.echoes import (
+    LedgerLine,
     OwnSources,
     Pulled,
     Side,
-    Verdict,
-    Written,
+    ValueVerdict,
     judged,
     later,
 )
 from scheduler.core.sync.passages import resolved
-from scheduler.core.sync.records import PIPELINE, STAGE, Record, Version
+from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
 from scheduler.core.words.lexicon import ActorKind, Verb
 from scheduler.core.words.reasons import reason
 
@@ -53,14 +53,14 @@ class TheirMove:
     when."""
 
     stage: Stage
-    version: Version
+    version: PropertyVersion
 
 
 @dataclass(frozen=True, slots=True)
 class OursStands:
     """Somebody moved the deal there, before it came to where it stands here."""
 
-    version: Version
+    version: PropertyVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class TakenBefore:
     clock is ahead of ours."""
 
     at: datetime | None = None
-    written: Written | None = None
+    written: LedgerLine | None = None
     own: OwnSources = OwnSources()
     offset: timedelta = timedelta(0)
 
@@ -97,7 +97,10 @@ def stage_news(
     if not history or (before.at is not None and history[-1].at <= before.at):
         return None
     pulled = Pulled(STAGE, theirs[1], history=history)
-    if judged(pulled, before.written, before.own) not in (Verdict.NEWS, Verdict.CONFIRMED):
+    if judged(pulled, before.written, before.own) not in (
+        ValueVerdict.NEWS,
+        ValueVerdict.CONFIRMED,
+    ):
         return None
     if later(history[-1].at, deal.stage_entered_at + before.offset) is Side.OURS:
         return OursStands(history[-1])

@@ -19,7 +19,7 @@ from scheduler.core.imports.records import (
 )
 from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.sync.owners import Owners
-from scheduler.core.sync.records import PIPELINE, STAGE, Record, Version
+from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.core.words.reasons import reason
 
@@ -33,7 +33,7 @@ class Visit:
     """One entry of a stage's history with the pipeline it was in; None where nobody can tell."""
 
     theirs: Theirs | None
-    version: Version
+    version: PropertyVersion
 
 
 def visits(record: Record, stages: StageMap) -> tuple[Visit, ...]:
@@ -47,7 +47,7 @@ def visits(record: Record, stages: StageMap) -> tuple[Visit, ...]:
 
 
 def _theirs(
-    version: Version, pipelines: tuple[Version, ...], stages: StageMap, present: str
+    version: PropertyVersion, pipelines: tuple[PropertyVersion, ...], stages: StageMap, present: str
 ) -> Theirs | None:
     """The stage with its pipeline: the one in force then; else the only mapped one that has such a
     stage; else that of today."""
@@ -142,7 +142,7 @@ def _last(
     return Passage(made[-1].to_stage if made else None, stage.id, at, because, actor, False)
 
 
-def actor_of(version: Version, owners: Owners) -> Actor:
+def actor_of(version: PropertyVersion, owners: Owners) -> Actor:
     """Who wrote a value: a colleague by name, else whatever HubSpot calls the source."""
     if user := version.by_person:
         return Actor(ActorKind.PERSON, owners.user_name(user) or f"{HUBSPOT} {user}")

@@ -23,7 +23,7 @@ class NotARecordError(LabelledError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ChangeSource:
     """Who wrote a value: a family (`CRM_UI`, `INTEGRATION` …; an open set) and an id in it."""
 
     kind: str
@@ -31,12 +31,12 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class PropertyVersion:
     """One entry of a property's history. `user_id` is a user's id, not an owner's."""
 
     value: str
     at: datetime
-    source: Source
+    source: ChangeSource
     user_id: str = ""
     label: str = ""
 
@@ -53,7 +53,7 @@ def _names_user(id: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Association:
     """A record that this one is linked with, and the types of the link."""
 
     id: str
@@ -73,12 +73,12 @@ class Record:
 
     id: str
     properties: Mapping[str, str | None]
-    histories: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    histories: Mapping[str, tuple[PropertyVersion, ...]] = field(default_factory=dict)
     created_at: datetime | None = None
     updated_at: datetime | None = None
     archived: bool = False
     archived_at: datetime | None = None
-    companies: tuple[Link, ...] | None = None
+    companies: tuple[Association, ...] | None = None
 
     @property
     def merged(self) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def kept_form(record: Record) -> dict[str, Any]:
     }
 
 
-def _entry(version: Version) -> dict[str, Any]:
+def _entry(version: PropertyVersion) -> dict[str, Any]:
     """One entry of a history."""
     entry = {
         "value": version.value,
@@ -153,14 +153,16 @@ def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-def versions_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Version, ...]:
+def versions_of(entries: Iterable[Mapping[str, Any]]) -> tuple[PropertyVersion, ...]:
     """A history, oldest first; of the same instant in the order in which they came, which is newest
     first."""
     read = [
-        Version(
+        PropertyVersion(
             value=str(entry.get("value") or ""),
             at=at,
-            source=Source(str(entry.get("sourceType") or ""), str(entry.get("sourceId") or "")),
+            source=ChangeSource(
+                str(entry.get("sourceType") or ""), str(entry.get("sourceId") or "")
+            ),
             user_id=str(entry.get("updatedByUserId") or ""),
             label=str(entry.get("sourceLabel") or ""),
         )
@@ -171,7 +173,7 @@ def versions_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Version, ...]:
     return tuple(sorted(read, key=lambda version: version.at))
 
 
-def _companies(associations: Mapping[str, Any] | None) -> tuple[Link, ...] | None:
+def _companies(associations: Mapping[str, Any] | None) -> tuple[Association, ...] | None:
     """The companies of a record whose links came with it: each comes once for every type."""
     if associations is None:
         return None
@@ -179,7 +181,7 @@ def _companies(associations: Mapping[str, Any] | None) -> tuple[Link, ...] | Non
     return links_of((str(r["id"]), None, str(r.get("type") or "")) for r in results)
 
 
-def links_of(said: Iterable[tuple[str, int | None, str]]) -> tuple[Link, ...]:
+def links_of(said: Iterable[tuple[str, int | None, str]]) -> tuple[Association, ...]:
     """The links of (id, type, label), one for each record linked with. The words of the old list
     (`deal_to_company`) count as labels; that without `_unlabeled` is the main one.
 
@@ -191,19 +193,20 @@ def links_of(said: Iterable[tuple[str, int | None, str]]) -> tuple[Link, ...]:
     for id, kind, label in said:
         types.setdefault(id, set()).update(() if kind is None else (kind,))
         labels.setdefault(id, set()).update(() if not label else (_label(label),))
-    return tuple(Link(id, frozenset(types[id]), frozenset(labels[id])) for id in types)
+    return tuple(Association(id, frozenset(types[id]), frozenset(labels[id])) for id in types)
 
 
 def _label(said: str) -> str:
     return "Primary" if said == "deal_to_company" else said
 
 
-def main_company(links: Sequence[Link] | None) -> str | None:
+def main_company(links: Sequence[Association] | None) -> str | None:
     """The company a deal belongs to: the one marked so, else the only one; None where nobody can
     tell or there is none.
 
-    >>> main_company((Link("1"), Link("2", frozenset({5})))), main_company((Link("1"), Link("2")))
-    ('2', None)
+    >>> main_company((Association("1"), Association("2", frozenset({5}))))
+    '2'
+    >>> main_company((Association("1"), Association("2")))
     """
     if not links:
         return None

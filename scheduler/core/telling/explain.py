@@ -57,7 +57,7 @@ class MonthEndNote(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DayStep:
     """One step and the day it leads to.
 
     `number` has its sign: months, days or business days; of a spread the business days (0: it
@@ -106,7 +106,7 @@ def counting(deal: Deal, policy: Policy) -> Counting:
 
 def day_steps(
     milestone: Milestone, deal: Deal, policy: Policy, anchor_on: date
-) -> tuple[Step, ...]:
+) -> tuple[DayStep, ...]:
     """The way from `anchor_on` to the milestone's day: months, days, business days, the shift off a
     closed day, the levelling of peaks."""
     calendar = calendar_of(deal, policy)
@@ -120,7 +120,9 @@ def day_steps(
     return tuple(steps)
 
 
-def system_steps(milestone: str, deal: Deal, policy: Policy, anchor_on: date) -> tuple[Step, ...]:
+def system_steps(
+    milestone: str, deal: Deal, policy: Policy, anchor_on: date
+) -> tuple[DayStep, ...]:
     """The same for an event that a rule makes itself (SYSTEM_MILESTONES): automatic renewal, the
     end, an expected day, a call, a notice."""
     calendar, contract = calendar_of(deal, policy), deal.contract
@@ -148,7 +150,7 @@ def system_steps(milestone: str, deal: Deal, policy: Policy, anchor_on: date) ->
         CALL_REVIEW: CALLED_ON,
         NOTICE: NOTICE_ON,
     }.get(milestone)
-    start = Step(StepKind.ANCHOR, anchor_on, anchor=named)
+    start = DayStep(StepKind.ANCHOR, anchor_on, anchor=named)
     return (
         (start, *_shift_step(anchor_on, Shift.LATER, calendar))
         if milestone == EXPECTED
@@ -156,46 +158,46 @@ def system_steps(milestone: str, deal: Deal, policy: Policy, anchor_on: date) ->
     )
 
 
-def decide_by_steps(contract: Contract) -> tuple[Step, ...]:
+def decide_by_steps(contract: Contract) -> tuple[DayStep, ...]:
     """How the last day for a notice follows from the end and the notice (dates.decide_by); empty
     where it was set for the contract itself."""
     ends_on, notice = contract.ends_on, contract.notice
     if ends_on is None or notice is None or contract.decide_by != decide_by(ends_on, notice):
         return ()
-    start = Step(StepKind.ANCHOR, ends_on, anchor=Anchor.ENDS_ON.value)
+    start = DayStep(StepKind.ANCHOR, ends_on, anchor=Anchor.ENDS_ON.value)
     if notice.days or not notice.months:
         return (
-            (start, Step(StepKind.DAYS, add_days(ends_on, -notice.days), -notice.days))
+            (start, DayStep(StepKind.DAYS, add_days(ends_on, -notice.days), -notice.days))
             if notice.days
             else (start,)
         )
-    after = Step(StepKind.DAYS, add_days(ends_on, 1), 1)
+    after = DayStep(StepKind.DAYS, add_days(ends_on, 1), 1)
     if after.day_on.day == 1 or ends_on == date.max:
         return (start, _months_step(ends_on, -notice.months, MonthEnd.STICK))
     back = _months_step(after.day_on, -notice.months, MonthEnd.CLAMP)
-    return (start, after, back, Step(StepKind.DAYS, add_days(back.day_on, -1), -1))
+    return (start, after, back, DayStep(StepKind.DAYS, add_days(back.day_on, -1), -1))
 
 
 def _offset_steps(
     anchor_on: date, anchor: str, offset: Offset, month_end: MonthEnd, calendar: Calendar
-) -> Iterator[Step]:
+) -> Iterator[DayStep]:
     """The anchor, then the parts of the offset that are not 0, in the order of
     `dates.offset_day`."""
     day = anchor_on
-    yield Step(StepKind.ANCHOR, day, anchor=anchor)
+    yield DayStep(StepKind.ANCHOR, day, anchor=anchor)
     if offset.months:
         yield (step := _months_step(day, offset.months, month_end))
         day = step.day_on
     if offset.days:
         day = add_days(day, offset.days)
-        yield Step(StepKind.DAYS, day, offset.days)
+        yield DayStep(StepKind.DAYS, day, offset.days)
     if offset.business_days:
-        yield Step(
+        yield DayStep(
             StepKind.BUSINESS_DAYS, calendar.add(day, offset.business_days), offset.business_days
         )
 
 
-def _months_step(day: date, months: int, month_end: MonthEnd) -> Step:
+def _months_step(day: date, months: int, month_end: MonthEnd) -> DayStep:
     """So many months on, and what became of the day of the month."""
     there = add_months(day, months, month_end)
     note = None
@@ -203,28 +205,28 @@ def _months_step(day: date, months: int, month_end: MonthEnd) -> Step:
         note = MonthEndNote.CLAMPED
     elif there != add_months(day, months):
         note = MonthEndNote.STUCK
-    return Step(StepKind.MONTHS, there, months, note=note)
+    return DayStep(StepKind.MONTHS, there, months, note=note)
 
 
 def _closed_because(calendar: Calendar, day: date, language: Language) -> str:
     return calendar.closed_because(day, language) or ""
 
 
-def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[Step]:
+def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[DayStep]:
     """Off a day on which nobody works, or why it stays there; nothing for a working day."""
     if calendar.is_business_day(day):
         return
     closed = Label.verbatim(ByLanguage(_closed_because, calendar, day))
     if shift is Shift.EARLIER:
-        yield Step(StepKind.EARLIER, calendar.on_or_before(day), closed=closed)
+        yield DayStep(StepKind.EARLIER, calendar.on_or_before(day), closed=closed)
     elif shift is Shift.LATER:
-        yield Step(StepKind.LATER, calendar.on_or_after(day), closed=closed)
+        yield DayStep(StepKind.LATER, calendar.on_or_after(day), closed=closed)
     else:
-        yield Step(StepKind.STAYS, day, closed=closed)
+        yield DayStep(StepKind.STAYS, day, closed=closed)
 
 
-def _spread_step(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> Step:
+def _spread_step(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> DayStep:
     """This contract's share of the levelling, asked of `schedule` itself: where it takes a
     milestone that falls on `day` as it is."""
     there = spread_day(milestone, deal, day, calendar)
-    return Step(StepKind.SPREAD, there, calendar.between(day, there), within=milestone.spread)
+    return DayStep(StepKind.SPREAD, there, calendar.between(day, there), within=milestone.spread)

@@ -21,7 +21,7 @@ from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.health import Answers
+from scheduler.services.audit.health import HealthAnswers
 from scheduler.services.audit.measuring import Measures
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,7 +40,9 @@ _PROXIES = (
 
 
 def make_health_app(
-    health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]
+    health: HealthAnswers,
+    measures: Callable[[], Measures],
+    failed: Callable[[str, Exception], None],
 ) -> Starlette:
     """The ASGI application of the address of its own."""
 
@@ -55,7 +57,9 @@ def make_health_app(
 
 
 def health_routes(
-    health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]
+    health: HealthAnswers,
+    measures: Callable[[], Measures],
+    failed: Callable[[str, Exception], None],
 ) -> list[Route]:
     """What is answered to those who watch; `failed` hears of what nobody expected."""
 

@@ -18,7 +18,7 @@ from scheduler.ports import Begin
 from scheduler.services.answers.answering import Act, AnsweringTransaction, undo
 from scheduler.services.imports.edit_store import EditTransaction
 from scheduler.services.imports.editing import unknown_contract
-from scheduler.services.imports.store import RowChange, Stored
+from scheduler.services.imports.store import RowChange, StoredTerm
 
 _CLOSING = ("lost", "won", "auto_renewal", "notice")
 
@@ -70,7 +70,7 @@ def reopen_contract(
     )
 
 
-def _closed(found: Sequence[Stored], wanted: str) -> Stored:
+def _closed(found: Sequence[StoredTerm], wanted: str) -> StoredTerm:
     """The newest term, which is closed. Raises UserMustActError where there is none, or it is
     open."""
     if not found:
@@ -91,7 +91,7 @@ def _closed(found: Sequence[Stored], wanted: str) -> Stored:
 
 
 def _opened(
-    transaction: EditTransaction, closed: Stored, policy: Policy, now: datetime, by: str
+    transaction: EditTransaction, closed: StoredTerm, policy: Policy, now: datetime, by: str
 ) -> tuple[str, int]:
     """Opens a deal that a file has closed; returns the stage it was in before, and the import under
     which the change is kept. Raises UserMustActError."""

@@ -27,7 +27,7 @@ class HealthStore(Protocol):
         """The time and the last sweep. Raises StoreUnavailableError."""
 
 
-class Answers(Protocol):
+class HealthAnswers(Protocol):
     """What those who watch are told."""
 
     def dead(self) -> list[Ailment]:
@@ -37,7 +37,7 @@ class Answers(Protocol):
         """Why nudges do not go out as they should; empty if ready."""
 
 
-class DaemonHealth(Answers):
+class DaemonHealth(HealthAnswers):
     """One daemon's answers. `steady` is a clock that nobody can set; `failed` is told of an
     unexpected error, once until another one comes; `seconds`: how long a look may take."""
 

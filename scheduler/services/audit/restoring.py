@@ -51,7 +51,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenAsSent:
     """What one recipient would have been sent, and is taken to have got: messages of one kind, the
     nudges in them, from when to when."""
 
@@ -99,7 +99,7 @@ class TakingStore(Protocol):
         """Takes what would have gone out by then as told, for that reason; returns how many
         messages."""
 
-    def taken(self, because: str) -> Sequence[Taken]:
+    def taken(self, because: str) -> Sequence[TakenAsSent]:
         """What was taken as told for that reason, by recipient."""
 
 
@@ -120,7 +120,7 @@ def live_again(
     channels: Collection[ChannelName],
     restored: Restored,
     since: datetime,
-) -> Sequence[Taken]:
+) -> Sequence[TakenAsSent]:
     """Relives the time from the copy's last sweep to `since`; returns what was taken as told.
     Raises StalePolicyError."""
     because = reason("taken_as_told", since=clock_word(since, ZoneInfo(policy.zone)))

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduler.core.deal.deal import Decision
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.shared import SharedDecisions
 from scheduler.ports import Begin
@@ -32,12 +32,12 @@ class StalePolicyError(Exception):
 class SweepTransaction(Protocol):
     """One open transaction on the deals."""
 
-    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Stored]:
+    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[StoredDeal]:
         """Up to `limit` due deals, locked until the end of the transaction; first those whose alarm
         has rung. Raises StalePolicyError."""
 
     def write(
-        self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime
+        self, decided: Sequence[tuple[StoredDeal, Decision]], policy_version: int, now: datetime
     ) -> None:
         """Writes every decision, the new alarms and the policy version."""
 
@@ -83,10 +83,10 @@ def _count(decisions: Sequence[Decision], failures: Sequence[Failure]) -> Swept:
 
 
 def _decide_all(
-    deals: Sequence[Stored], decisions: SharedDecisions, now: datetime
-) -> tuple[list[tuple[Stored, Decision]], list[Failure]]:
+    deals: Sequence[StoredDeal], decisions: SharedDecisions, now: datetime
+) -> tuple[list[tuple[StoredDeal, Decision]], list[Failure]]:
     """A decision for every deal; one that fails sleeps for an hour."""
-    decided: list[tuple[Stored, Decision]] = []
+    decided: list[tuple[StoredDeal, Decision]] = []
     failures: list[Failure] = []
     for deal in deals:
         try:

@@ -30,7 +30,7 @@ from scheduler.core.rules.projection import live
 from scheduler.core.telling.coming import Upcoming, at_once, upcoming
 from scheduler.core.telling.explain import (
     Counting,
-    Step,
+    DayStep,
     counting,
     day_steps,
     decide_by_steps,
@@ -82,7 +82,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPerson:
     """Somebody who will be told (a name or an address), and why it is them: a stored reason, empty
     where they are the recipient the policy names."""
 
@@ -107,14 +107,14 @@ class Chapter:
     standing: Standing
     on: date | None = None
     anchor: Anchor | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DayStep, ...] = ()
     by_rule_on: date | None = None
     was: EventState | None = None
     expected: EventState | None = None
     reason: str = ""
     moves_to: str | None = None
     asks: bool = False
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[AskedPerson, ...] = ()
     tellings: tuple[Telling, ...] = ()
     reminders: tuple[Upcoming, ...] = ()
     open_until: date | None = None
@@ -133,7 +133,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class DealStory:
     """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where
     the day was set for the contract itself. `undecided`: the rules fail on this deal. `upcoming`:
     what comes if nobody answers; `next`: the first of it that anybody will notice; `question`: what
@@ -149,7 +149,7 @@ class Story:
     ends_on: date | None
     decide_by: date | None
     deadline: Label
-    decide_by_steps: tuple[Step, ...]
+    decide_by_steps: tuple[DayStep, ...]
     counted: Counting
     alarm: Alarm
     undecided: bool = False
@@ -166,7 +166,7 @@ class _Foreseen:
     event: Event
     at: datetime
     moves: tuple[str, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedPerson, ...]
 
 
 @dataclass(slots=True)
@@ -180,7 +180,7 @@ class _Ahead:
     undecided: bool = False
 
 
-def story(life: Life, policy: Policy, now: datetime) -> Story:
+def story(life: Life, policy: Policy, now: datetime) -> DealStory:
     """The life of one deal, milestone by milestone in the calendar's order."""
     stored, life = life.deal, _in_a_known_zone(life, policy)
     deal = life.deal
@@ -194,7 +194,7 @@ def story(life: Life, policy: Policy, now: datetime) -> Story:
         if is_open(deal, policy) or u.milestone
     )
     coming = () if ahead.undecided else comes
-    return Story(
+    return DealStory(
         deal.id,
         contract.number,
         contract.customer.name,
@@ -288,7 +288,7 @@ def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> 
     return ahead
 
 
-def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[Asked, ...]:
+def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[AskedPerson, ...]:
     """Whom a decision tells of an event."""
     told = (
         n
@@ -296,7 +296,7 @@ def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[Asked, ...]:
         if (n.milestone, n.anchor_on, n.step) == event.key and n.state is not NudgeState.CANCELLED
     )
     return tuple(
-        Asked(
+        AskedPerson(
             person.name
             if (person := person_of(n, deal))
             else n.recipient.address or n.recipient.key,
@@ -395,7 +395,7 @@ class _Teller:
             removed=rule is None and milestone not in SYSTEM_MILESTONES,
         )
 
-    def _way(self, milestone: str, anchor_on: date) -> tuple[Step, ...]:
+    def _way(self, milestone: str, anchor_on: date) -> tuple[DayStep, ...]:
         """How the day comes about under today's policy; nothing for a milestone it no longer
         has."""
         rule = self._policy.milestone(milestone)

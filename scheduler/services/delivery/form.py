@@ -28,7 +28,7 @@ from scheduler.services.delivery.alerts import AlertTransaction, flooded
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRecipient:
     """A recipient for whom nudges wait: a person or an address, the pipeline of one of the nudges,
     and how many are pressing, urgent, or merely late."""
 
@@ -73,7 +73,7 @@ class WindowMessage:
 class FormingTransaction(AlertTransaction, Protocol):
     """One open transaction on nudges that wait."""
 
-    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+    def waiting(self, now: datetime, limit: int) -> Sequence[WaitingRecipient]:
         """Recipients with nudges due at `now` that no message carries. Empty while another machine
         is forming."""
 
@@ -86,7 +86,7 @@ class FormingTransaction(AlertTransaction, Protocol):
     def open(
         self,
         key: str,
-        waiting: Waiting,
+        waiting: WaitingRecipient,
         way: Way,
         language: Language,
         window_on: date,
@@ -112,7 +112,9 @@ class FormingTransaction(AlertTransaction, Protocol):
     def decide_anew(self, recipient: str, now: datetime) -> None:
         """Sets the alarm of every deal that has a nudge waiting for this recipient."""
 
-    def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
+    def redirect(
+        self, waiting: WaitingRecipient, address: str, because: str, now: datetime
+    ) -> None:
         """Redirects the waiting nudges to that address."""
 
 
@@ -133,7 +135,7 @@ def form_messages(
 
 def _form(
     transaction: FormingTransaction,
-    waiting: Waiting,
+    waiting: WaitingRecipient,
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
@@ -183,7 +185,7 @@ def _form(
 
 def _hold_flood(
     transaction: FormingTransaction,
-    waiting: Waiting,
+    waiting: WaitingRecipient,
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
@@ -196,7 +198,7 @@ def _hold_flood(
     return Formed(held=1)
 
 
-def _way(waiting: Waiting, configured: Collection[ChannelName]) -> Way | None:
+def _way(waiting: WaitingRecipient, configured: Collection[ChannelName]) -> Way | None:
     """The best way to the recipient, if there is one."""
     if waiting.person is None:
         return way_of_address(waiting.recipient, configured)

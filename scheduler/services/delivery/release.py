@@ -77,7 +77,7 @@ class Released:
     messages: int = 0
 
 
-class Verdict(StrEnum):
+class DoubtVerdict(StrEnum):
     """A person's verdict on a message in doubt: it arrived, or it is to be sent again."""
 
     SENT = "sent"
@@ -96,7 +96,7 @@ class ReleaseTransaction(PeopleLook, Protocol):
     def queue_again(self, messages: Sequence[int], now: datetime) -> int:
         """Queues held messages again, with what they carry; how many."""
 
-    def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
+    def settle(self, number: int, verdict: DoubtVerdict, now: datetime) -> bool:
         """Settles a message in doubt; False where there is none with this number."""
 
 
@@ -122,7 +122,7 @@ def release(
 
 
 def settle(
-    releasing: Begin[ReleaseTransaction], number: int, verdict: Verdict, now: datetime
+    releasing: Begin[ReleaseTransaction], number: int, verdict: DoubtVerdict, now: datetime
 ) -> None:
     """Settles a message in doubt. Raises UserMustActError where there is none with this number."""
     with releasing() as transaction:

@@ -43,7 +43,7 @@ from scheduler.services.imports.store import (
     ImportTransaction,
     Opening,
     RowChange,
-    Stored,
+    StoredTerm,
 )
 
 Row = tuple[ContractRecord, int | None, int | None]
@@ -99,7 +99,7 @@ class BatchChanges:
     changes: list[RowChange] = field(default_factory=list)
     hashes: list[tuple[int, str]] = field(default_factory=list)
     wakes: list[int] = field(default_factory=list)
-    moves: list[tuple[Stored, Passage]] = field(default_factory=list)
+    moves: list[tuple[StoredTerm, Passage]] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
@@ -107,7 +107,7 @@ class BatchChanges:
     edits: Mapping[int, Sequence[Edit]] = field(default_factory=dict)
 
     def compare(
-        self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False
+        self, old: StoredTerm, row: Row, line: Sequence[StoredTerm], *, beside: bool = False
     ) -> None:
         """Compares one known row and notes what it changes in its line of terms (oldest first).
         `beside`: another source's row, which takes nothing over.
@@ -146,7 +146,7 @@ class BatchChanges:
             )
 
     def _meeting(
-        self, row: Row, term: Stored, line: Sequence[Stored], *, repeats: bool = False
+        self, row: Row, term: StoredTerm, line: Sequence[StoredTerm], *, repeats: bool = False
     ) -> Row:
         """The row as it counts beside what somebody has edited by hand. `repeats`: its dates say
         nothing about the term."""
@@ -159,7 +159,7 @@ class BatchChanges:
         self.changes += edits.changes
         return taken
 
-    def _same(self, old: Stored, row: Row, *, beside: bool) -> None:
+    def _same(self, old: StoredTerm, row: Row, *, beside: bool) -> None:
         """Handles a row about the only term there is, or about a closed one that is not followed by
         an open term of the program's own."""
         record = merged(row[0], old.record, self.of.present)
@@ -182,7 +182,7 @@ class BatchChanges:
         means that they are to be left."""
         return self.of.decided.get(record.number) or self.of.decided.get(record.source_id)
 
-    def _extended(self, current: Stored, row: Row, heir: Stored) -> bool:
+    def _extended(self, current: StoredTerm, row: Row, heir: StoredTerm) -> bool:
         """Whether the dates of an open term mean more than a move, and were dealt with. `heir`
         carries the source's id."""
         found = extension(current.record, row[0])
@@ -211,7 +211,13 @@ class BatchChanges:
         return True
 
     def _of_term(
-        self, term: Stored, row: Row, heir: Stored, *, beside: bool = False, confirms: bool = False
+        self,
+        term: StoredTerm,
+        row: Row,
+        heir: StoredTerm,
+        *,
+        beside: bool = False,
+        confirms: bool = False,
     ) -> None:
         """Applies what a row says about one term. A term that the program opened becomes the row's
         own with the first thing the row says about it, even if it only `confirms` it."""
@@ -228,7 +234,7 @@ class BatchChanges:
             self.of.report.adopted += takes
         self._said(term, row[0], heir.record)
 
-    def take_over(self, term: Stored, row: Row) -> None:
+    def take_over(self, term: StoredTerm, row: Row) -> None:
         """Lets a row take over a term that the program opened or a person entered: from now on the
         row's source speaks for it."""
         row = self._meeting(row, term, (term,))
@@ -244,7 +250,7 @@ class BatchChanges:
             {"source": self.of.source, "source_id": record.source_id, "system_made": False},
         )
 
-    def renew_as(self, old: Stored, row: Row) -> None:
+    def renew_as(self, old: StoredTerm, row: Row) -> None:
         """Takes a new number as the next term of a known contract: the deal is won, and the old
         term keeps its number."""
         record = as_next_term(merged(row[0], old.record, self.of.present), old.record)
@@ -252,7 +258,7 @@ class BatchChanges:
         why = reason("import_renewed", old=old.record.ends_on, new=record.ends_on)
         self._succeed(old, (record, *row[1:]), why, retire=False)
 
-    def by_hand(self, term: Stored, heir: Stored, row: Row, *, renewed: bool) -> None:
+    def by_hand(self, term: StoredTerm, heir: StoredTerm, row: Row, *, renewed: bool) -> None:
         """Applies what a person says about an open term, which the next row of the file that speaks
         for it (`heir`) is compared with.
 
@@ -293,10 +299,10 @@ class BatchChanges:
 
     def _changed(
         self,
-        old: Stored,
+        old: StoredTerm,
         row: Row,
         more: Mapping[str, Any] | None = None,
-        retiring: Stored | None = None,
+        retiring: StoredTerm | None = None,
         **how: bool,
     ) -> bool:
         """Writes the fields that differ, with `more` columns (those alone only if the row
@@ -361,7 +367,7 @@ class BatchChanges:
         return contract_fields(row[0]) | people | {"customer_id": customer_row}
 
     def _tell(
-        self, old: Stored, record: ContractRecord, column: str, before: Any, after: Any
+        self, old: StoredTerm, record: ContractRecord, column: str, before: Any, after: Any
     ) -> None:
         """Adds one line to the report, with the term that is meant where there are several."""
         if column == "amount":
@@ -375,7 +381,7 @@ class BatchChanges:
             FieldMoved(record.number, record.customer, column, was, now, _term_words(old), pipeline)
         )
 
-    def _said(self, old: Stored, record: ContractRecord, last: ContractRecord) -> None:
+    def _said(self, old: StoredTerm, record: ContractRecord, last: ContractRecord) -> None:
         """Takes over a stage or a health that differs from what the file said before (`last`)."""
         if record.health and record.health is not last.health and record.health is not old.health:
             self.touched.add(old.contract_id)
@@ -426,7 +432,7 @@ class BatchChanges:
         else:
             self._refused(record, old, f"{place.pipeline}/{place.stage}")
 
-    def _move(self, old: Stored, record: ContractRecord, stage: str) -> None:
+    def _move(self, old: StoredTerm, record: ContractRecord, stage: str) -> None:
         """Moves the deal by the pipeline's rules; a refused move is listed."""
         pipeline = self.of.policy.pipeline(old.pipeline)
         why = reason("import_stage", stage=record.stage)
@@ -453,7 +459,7 @@ class BatchChanges:
         else:
             self.moves.append((old, passage))
 
-    def _refused(self, record: ContractRecord, old: Stored, to: str, why: str = "") -> None:
+    def _refused(self, record: ContractRecord, old: StoredTerm, to: str, why: str = "") -> None:
         """Lists a move that is not made, within a pipeline or `to` another."""
         was = f"{old.pipeline}/{old.stage}" if "/" in to else old.stage
         refused = FieldMoved(
@@ -461,7 +467,7 @@ class BatchChanges:
         )
         self.of.report.refuse(refused, why or f"{was} → {to.rstrip('/')}")
 
-    def _undecided(self, term: Stored, record: ContractRecord, fields: Sequence[str]) -> None:
+    def _undecided(self, term: StoredTerm, record: ContractRecord, fields: Sequence[str]) -> None:
         """Lists what a person has to decide: fields that fit no term, or may mean two things. The
         next import asks again."""
         doubts = tuple(_doubt(term.record, record, name) for name in fields)
@@ -469,7 +475,7 @@ class BatchChanges:
             OpenDecision(record.number, record.customer, doubts, _term_words(term))
         )
 
-    def _renewed(self, old: Stored, row: Row) -> None:
+    def _renewed(self, old: StoredTerm, row: Row) -> None:
         """The deal is won, the next term opens."""
         record = as_next_term(row[0], old.record)
         self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
@@ -479,7 +485,7 @@ class BatchChanges:
             reason("import_renewed", old=old.record.ends_on, new=record.ends_on),
         )
 
-    def _succeed(self, old: Stored, row: Row, why: str, *, retire: bool = True) -> None:
+    def _succeed(self, old: StoredTerm, row: Row, why: str, *, retire: bool = True) -> None:
         """Closes a deal as won and opens the term after it, which gets the source's id (unless the
         old term is not to `retire`)."""
         record = row[0]
@@ -491,7 +497,7 @@ class BatchChanges:
         )
         self._open(old, row, pipeline.id, stage.id, series=series, number=number)
 
-    def _bought(self, old: Stored, row: Row, pipeline_id: str) -> None:
+    def _bought(self, old: StoredTerm, row: Row, pipeline_id: str) -> None:
         """Turns won new business into a contract and a deal in the first stage of the existing
         customers' pipeline."""
         record = row[0]
@@ -500,7 +506,9 @@ class BatchChanges:
         self._close(old, record, reason("import_bought", stage=record.stage))
         self._open(old, row, pipeline_id, first, series=record.starts_on, number=0)
 
-    def _close(self, old: Stored, record: ContractRecord, why: str, *, retire: bool = True) -> None:
+    def _close(
+        self, old: StoredTerm, record: ContractRecord, why: str, *, retire: bool = True
+    ) -> None:
         """Closes the old term's deal as won; its contract gives the source's id away."""
         pipeline = self.of.policy.pipeline(old.pipeline)
         passage = move(pipeline, old.stage, pipeline.won.id, self.of.actor, why, self.of.now)
@@ -516,7 +524,7 @@ class BatchChanges:
         self.of.report.renewed += 1
         self.touched.add(old.contract_id)
 
-    def _retire(self, old: Stored) -> None:
+    def _retire(self, old: StoredTerm) -> None:
         """Gives the term before an id of its own, under which it keeps its history."""
         before = {"source_id": old.record.source_id, "row_hash": old.record.row_hash or None}
         self.changes.append(
@@ -529,7 +537,14 @@ class BatchChanges:
         )
 
     def _open(
-        self, old: Stored, row: Row, pipeline: str, stage: str, *, series: date | None, number: int
+        self,
+        old: StoredTerm,
+        row: Row,
+        pipeline: str,
+        stage: str,
+        *,
+        series: date | None,
+        number: int,
     ) -> None:
         """The next term's contract and deal."""
         record, owner_id, sales_id = row
@@ -561,7 +576,9 @@ class BatchChanges:
         transaction.open(self.openings, now)
 
 
-def _is_another(record: ContractRecord, line: Sequence[Stored], present: frozenset[str]) -> bool:
+def _is_another(
+    record: ContractRecord, line: Sequence[StoredTerm], present: frozenset[str]
+) -> bool:
     """Whether a row under a known number has another customer and dates that no term of the line
     has: perhaps two systems use the number."""
     if any(term.record.customer_id == record.customer_id for term in line):
@@ -576,7 +593,7 @@ def _is_another(record: ContractRecord, line: Sequence[Stored], present: frozens
     )
 
 
-def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:
+def _has_become_a_contract(old: StoredTerm, record: ContractRecord) -> bool:
     """Whether a row says that new business has become a contract: it was won, or it has an end of
     its own."""
     place = record.place
@@ -587,7 +604,7 @@ def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:
     )
 
 
-def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
+def _is_no_contract(old: StoredTerm, record: ContractRecord) -> bool:
     """Whether the row is about a deal whose customer had no contract when it came in, so that it
     stays new business."""
     return (
@@ -635,7 +652,7 @@ def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str,
     return (name, "" if before is None else str(before), "" if after is None else str(after))
 
 
-def _term_words(term: Stored) -> str:
+def _term_words(term: StoredTerm) -> str:
     """Words that say which term of a line is meant; empty for a contract that has only one."""
     if not term.follows and term.successor_id is None:
         return ""

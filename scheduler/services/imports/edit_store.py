@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
 from scheduler.services.imports.people import PeopleTransaction
-from scheduler.services.imports.store import ImportTransaction, Stored
+from scheduler.services.imports.store import ImportTransaction, StoredTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class EditTransaction(ImportTransaction, PeopleTransaction, Protocol):
     def set_by_hand(self, edits: Sequence[NewEdit]) -> None:
         """Keeps which fields were set."""
 
-    def called(self, contract: str) -> Sequence[Stored]:
+    def called(self, contract: str) -> Sequence[StoredTerm]:
         """The contracts with this number (or `#deal`), newest first."""
 
-    def owned(self, person: int) -> Sequence[Stored]:
+    def owned(self, person: int) -> Sequence[StoredTerm]:
         """The contracts with open deals that a person owns."""
 
-    def of_person(self, person: int) -> Sequence[Stored]:
+    def of_person(self, person: int) -> Sequence[StoredTerm]:
         """Every contract that a person owns or has sold, closed ones too."""
 
-    def of_customer(self, customer: int) -> Sequence[Stored]:
+    def of_customer(self, customer: int) -> Sequence[StoredTerm]:
         """The contracts with open deals of a customer."""
 
     def customers_called(self, name: str) -> Sequence[CalledCustomer]:

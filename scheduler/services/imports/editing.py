@@ -35,7 +35,7 @@ from scheduler.services.imports.edit_store import EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.report import FieldMoved, ImportReport
-from scheduler.services.imports.store import ENTERED, RowChange, Stored
+from scheduler.services.imports.store import ENTERED, RowChange, StoredTerm
 from scheduler.services.people.naming import find_meant
 
 AHEAD = 800
@@ -156,8 +156,8 @@ def edit_contract(
 
 def _set(
     work: _Work,
-    term: Stored,
-    line: Sequence[Stored],
+    term: StoredTerm,
+    line: Sequence[StoredTerm],
     texts: Mapping[str, str],
     meaning: str,
     *,
@@ -192,7 +192,7 @@ def _set(
     _remember(work, given, term, line, (row[0], *people))
 
 
-def _renews(policy: Policy, term: Stored, record: ContractRecord, meaning: str) -> bool:
+def _renews(policy: Policy, term: StoredTerm, record: ContractRecord, meaning: str) -> bool:
     """Whether the new dates are a renewal, which closes the term. Raises UserMustActError where
     they could be one and nobody has said so."""
     found = extension(term.record, record)
@@ -220,7 +220,7 @@ def _renews(policy: Policy, term: Stored, record: ContractRecord, meaning: str) 
     return wanted == "renewed"
 
 
-def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
+def _confirmed(term: StoredTerm, given: Mapping[str, Any]) -> dict[str, Any]:
     """Confirms an estimated end. Raises UserMustActError where there is none."""
     if not term.record.estimated or term.record.ends_on is None:
         raise UserMustActError(
@@ -230,7 +230,7 @@ def _confirmed(term: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"ends_on": term.record.ends_on, **given}
 
 
-def _with_end(given: Mapping[str, Any], term: Stored) -> dict[str, Any]:
+def _with_end(given: Mapping[str, Any], term: StoredTerm) -> dict[str, Any]:
     """Adds the end that a new length of the term leads to."""
     if "term" not in given or "ends_on" in given:
         return dict(given)
@@ -242,7 +242,7 @@ def _with_end(given: Mapping[str, Any], term: Stored) -> dict[str, Any]:
     return {**given, "ends_on": term_end(starts_on, given["term"])}
 
 
-def _merged(record: ContractRecord, term: Stored, present: frozenset[str]) -> ContractRecord:
+def _merged(record: ContractRecord, term: StoredTerm, present: frozenset[str]) -> ContractRecord:
     """Merges the row into what is stored. Raises UserMustActError for impossible dates."""
     try:
         return replace(merged(record, term.record, present), customer=record.customer, row_hash="")
@@ -260,7 +260,7 @@ def refused(error: FieldError) -> UserMustActError:
 
 
 def found_people(
-    work: _Work, given: Mapping[str, Any], term: Stored | None
+    work: _Work, given: Mapping[str, Any], term: StoredTerm | None
 ) -> tuple[dict[str, Any], tuple[int | None, int | None]]:
     """Finds the people who are named; returns them with the ids of owner and sales person. Raises
     UserMustActError."""
@@ -301,7 +301,7 @@ def everybody_by_name(transaction: EditTransaction) -> tuple[list[Colleague], di
 
 
 def _found_customer(
-    work: _Work, given: Mapping[str, Any], term: Stored, source: str
+    work: _Work, given: Mapping[str, Any], term: StoredTerm, source: str
 ) -> dict[str, Any]:
     """The customer that is named: a known one, or a new one. Raises UserMustActError if several
     could be meant."""
@@ -331,7 +331,7 @@ def customer_of(work: _Work, name: str, source: str, record: ContractRecord) -> 
     return {"customer": name, "customer_id": key}
 
 
-def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[RowChange]:
+def _segment(work: _Work, given: Mapping[str, Any], term: StoredTerm) -> list[RowChange]:
     """Sets the customer's segment, which its other contracts share."""
     if "segment" not in given or given["segment"] == term.record.segment:
         return []
@@ -363,8 +363,8 @@ def _segment(work: _Work, given: Mapping[str, Any], term: Stored) -> list[RowCha
 def _remember(
     work: _Work,
     given: Mapping[str, Any],
-    term: Stored,
-    line: Sequence[Stored],
+    term: StoredTerm,
+    line: Sequence[StoredTerm],
     row: tuple[ContractRecord, int | None, int | None],
 ) -> None:
     """Keeps which fields were set by hand; a field set back to what it was no longer counts as
@@ -416,7 +416,7 @@ def keep_edits(
 
 def the_term(
     transaction: EditTransaction, wanted: str, policy: Policy
-) -> tuple[Stored, Sequence[Stored]]:
+) -> tuple[StoredTerm, Sequence[StoredTerm]]:
     """The open term of a contract number (or `#deal`), with its line. Raises UserMustActError where
     it is none, closed, or one of several."""
     found = transaction.called(wanted)
@@ -444,7 +444,7 @@ def the_term(
     return still[0], transaction.lines(still[:1])[still[0].contract_id]
 
 
-def _stage_of(term: Stored, policy: Policy) -> Label:
+def _stage_of(term: StoredTerm, policy: Policy) -> Label:
     """What the stage of a term is called."""
     pipeline = policy.pipelines.get(term.pipeline)
     stage = pipeline.find(term.stage) if pipeline else None

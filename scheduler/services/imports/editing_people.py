@@ -32,7 +32,7 @@ from scheduler.services.imports.editing import (
 )
 from scheduler.services.imports.people import stands_above
 from scheduler.services.imports.report import FieldMoved, ImportReport
-from scheduler.services.imports.store import RowChange, Stored
+from scheduler.services.imports.store import RowChange, StoredTerm
 from scheduler.services.people.naming import find_meant, shown
 
 _AHEAD = 60
@@ -79,7 +79,7 @@ class _Work:
         """Who is meant. Raises UserMustActError."""
         return find_meant(self.people, self.merged, wanted)
 
-    def moved(self, deals: Sequence[Stored]) -> None:
+    def moved(self, deals: Sequence[StoredTerm]) -> None:
         """Notes how many contracts go over, their money, open questions and coming days."""
         loaded = self.transaction.deals([t.deal_id for t in deals])
         edited = self.edited
@@ -349,7 +349,7 @@ def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
     return found
 
 
-def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored]) -> None:
+def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[StoredTerm]) -> None:
     """Gives these contracts to the new owner; a later file that says otherwise meets the rule for
     edited fields."""
     standing = of.transaction.edits("contracts", [t.contract_id for t in owned])

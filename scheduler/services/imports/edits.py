@@ -21,7 +21,7 @@ from scheduler.core.imports.edits import (
     settle,
 )
 from scheduler.core.imports.records import ContractRecord
-from scheduler.services.imports.store import RowChange, Stored
+from scheduler.services.imports.store import RowChange, StoredTerm
 
 if TYPE_CHECKING:
     from scheduler.services.imports.changes import Import, Row
@@ -38,8 +38,8 @@ class Edits:
     def met(
         self,
         row: "Row",
-        term: Stored,
-        line: Sequence[Stored],
+        term: StoredTerm,
+        line: Sequence[StoredTerm],
         edits: Mapping[int, Sequence[Edit]],
         *,
         repeats: bool = False,
@@ -147,7 +147,7 @@ def unsaid(value: str) -> str | None:
 
 
 def edits_of(
-    term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]]
+    term: StoredTerm, line: Sequence[StoredTerm], edits: Mapping[int, Sequence[Edit]]
 ) -> list[Edit]:
     """The edits that apply to a term: its own, and those of earlier terms that belong to the
     contract, the latest for each field."""
@@ -161,7 +161,7 @@ def edits_of(
     return list((found | {e.field: e for e in edits.get(term.contract_id, ())}).values())
 
 
-def _repeated(edit: Edit, record: ContractRecord, term: Stored) -> bool:
+def _repeated(edit: Edit, record: ContractRecord, term: StoredTerm) -> bool:
     """Whether a row that only repeats another term's dates says nothing of an edited field."""
     if edit.field != "amount":
         return edit.field in OF_THE_TERM

@@ -28,7 +28,7 @@ from scheduler.services.imports.erased import erased_by
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.presence import ContractsSeen
 from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
-from scheduler.services.imports.store import ENTERED, KnownPerson, Opening, RowChange, Stored
+from scheduler.services.imports.store import ENTERED, KnownPerson, Opening, RowChange, StoredTerm
 from scheduler.services.imports.twins import Twins
 
 _AT_A_TIME = 200
@@ -212,7 +212,7 @@ class Rows:
         return frozenset(said.customer_id for said in news)
 
     def _moved_to(
-        self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, Stored]
+        self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, StoredTerm]
     ) -> Mapping[str, int]:
         """The customers that contracts are moved to, by their source ids: the contract was sold, or
         its customer was mistyped."""
@@ -355,7 +355,7 @@ class Rows:
             ]
         )
 
-    def _matched(self) -> tuple[dict[int, int], list[tuple[int, Stored]]]:
+    def _matched(self) -> tuple[dict[int, int], list[tuple[int, StoredTerm]]]:
         """The terms that waiting rows are or renew for certain (their contracts, by line), and
         those that they may be."""
         terms = self._standing([row[0] for row in self.waiting])
@@ -397,7 +397,7 @@ class Rows:
         self.report.updated += len(waiting) - len(rest)
         self._bring_in(rest)
 
-    def _doubles(self, doubtful: Sequence[tuple[int, Stored]]) -> None:
+    def _doubles(self, doubtful: Sequence[tuple[int, StoredTerm]]) -> None:
         """Lists pairs of which nobody can tell whether they are one contract."""
         by_line = {row[0].line: row[0] for row in self.waiting} if doubtful else {}
         for line, term in doubtful:
@@ -431,13 +431,13 @@ class Rows:
                 )
         return found
 
-    def _may_be_in_a_file(self, term: Stored) -> bool:
+    def _may_be_in_a_file(self, term: StoredTerm) -> bool:
         return term.pipeline == self._openings.existing.id and term.record.ends_on is not None
 
     @cached_property
-    def _entered(self) -> Mapping[str, Sequence[Stored]]:
+    def _entered(self) -> Mapping[str, Sequence[StoredTerm]]:
         """Open terms that somebody entered by hand, by their customer's name."""
-        found: dict[str, list[Stored]] = {}
+        found: dict[str, list[StoredTerm]] = {}
         for term in self.of.transaction.entered() if self.of.source != ENTERED else ():
             if self._may_be_in_a_file(term):
                 found.setdefault(customer_key(term.record.customer), []).append(term)
@@ -458,7 +458,7 @@ class Rows:
         the other rows are handed back."""
         if self.of.source != OWN_COLUMNS or not rows or not self._has_others:
             return list(rows)
-        theirs: dict[str, list[Stored]] = {}
+        theirs: dict[str, list[StoredTerm]] = {}
         for contract in self.of.transaction.elsewhere(
             self.of.source, {row[0].number for row in rows}
         ):

@@ -56,7 +56,7 @@ class Double:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredTerm:
     """A contract and its deal as they are now. `record` is what a file would have to say to change
     nothing, with the stage and health that the file said last. `predecessor_id` and `successor_id`
     are the terms before and after it."""
@@ -159,7 +159,7 @@ class SeenCustomers:
 class Closing:
     """A deal that an import closes: its last passage, and how it was won or lost."""
 
-    deal: Stored
+    deal: StoredTerm
     passage: Passage
     won: Won | None = None
     lost: Lost | None = None
@@ -201,18 +201,18 @@ class ImportTransaction(ImportBasics, Protocol):
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
         """The known contracts among these, by source id."""
 
-    def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
+    def stored(self, contract_ids: Collection[int]) -> Mapping[int, StoredTerm]:
         """Contracts with their deals, by contract id."""
 
-    def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
+    def lines(self, some: Collection[StoredTerm]) -> Mapping[int, Sequence[StoredTerm]]:
         """The lines of terms that these contracts belong to, oldest first, by the contracts'
         ids."""
 
-    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
+    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[StoredTerm]:
         """Open terms of these customers (their ids at this source): those the program itself
         opened, and those that came from files."""
 
-    def entered(self) -> Sequence[Stored]:
+    def entered(self) -> Sequence[StoredTerm]:
         """Open terms of contracts that somebody entered by hand."""
 
     def doubles(self) -> Sequence[Double]:
@@ -222,7 +222,7 @@ class ImportTransaction(ImportBasics, Protocol):
     def has_others(self, source: str) -> bool:
         """Whether there are contracts from other sources."""
 
-    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
+    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[StoredTerm]:
         """Contracts with these numbers that came from other sources."""
 
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
@@ -262,7 +262,7 @@ class ImportTransaction(ImportBasics, Protocol):
     def close(self, closings: Sequence[Closing], now: datetime) -> None:
         """Closes deals: passage, outcome, unsent nudges cancelled."""
 
-    def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
+    def move(self, moves: Sequence[tuple[StoredTerm, Passage]], now: datetime) -> None:
         """Moves deals among open stages."""
 
     def remember(self, hashes: Sequence[tuple[int, str]]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scheduler.core.imports.records import ContractRecord
-from scheduler.services.imports.store import ImportTransaction, Stored
+from scheduler.services.imports.store import ImportTransaction, StoredTerm
 
 _TELLING = ("product", "title", "customer", "starts_on", "ends_on", "amount", "url")
 _MOST = 50
@@ -41,10 +41,10 @@ class Twins:
         }
         return [replace(r, source_id=given[r.line]) if r.doubled else r for r in records]
 
-    def _known(self, bases: Sequence[str]) -> dict[str, Stored]:
+    def _known(self, bases: Sequence[str]) -> dict[str, StoredTerm]:
         """The known contracts under these ids, by id; numbered ids are looked for as long as there
         are any."""
-        found: dict[str, Stored] = {}
+        found: dict[str, StoredTerm] = {}
         asked, number = list(bases), 1
         while asked and number <= _MOST:
             names = {_name(base, number): base for base in asked}
@@ -57,7 +57,7 @@ class Twins:
         return found
 
     def _matched(
-        self, base: str, rows: Sequence[ContractRecord], known: Mapping[str, Stored]
+        self, base: str, rows: Sequence[ContractRecord], known: Mapping[str, StoredTerm]
     ) -> list[tuple[ContractRecord, str]]:
         """Matches the rows of one id to contract ids: first those that say the same, then those
         that are most alike, then new ones."""

@@ -17,7 +17,7 @@ from scheduler.core.config.settings import Leaf, Setting, listed, machine_settin
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.versions import Version
+from scheduler.services.policy.versions import AppliedVersion
 
 DEFAULT = Label("default")
 
@@ -50,7 +50,7 @@ class Files:
     folder: str
 
 
-def effective_settings(files: Files, version: Version | None) -> list[EffectiveSetting]:
+def effective_settings(files: Files, version: AppliedVersion | None) -> list[EffectiveSetting]:
     """The policy of `version` (None: the files'), then the templates, then the machine's settings.
     The text must be a configuration without mistakes. Raises ValueError if it is not TOML."""
     raw = read_toml(files.text)
@@ -81,7 +81,7 @@ def _of_policy(
     in_file: Leaf | None,
     name: str,
     lines: Mapping[Place, int],
-    version: Version | None,
+    version: AppliedVersion | None,
 ) -> EffectiveSetting:
     """A setting of the policy, compared with the same one in the file."""
     leaf = setting.leaf
@@ -100,11 +100,11 @@ def _of_file(setting: Setting, name: str, lines: Mapping[Place, int]) -> Effecti
     return EffectiveSetting(setting.path, leaf.value, Label.verbatim(line) if line else DEFAULT)
 
 
-def _of_version(version: Version) -> Label:
+def _of_version(version: AppliedVersion) -> Label:
     return Label("version {version}", version=version.version)
 
 
-def _templates(files: Files, version: Version | None) -> Iterator[EffectiveSetting]:
+def _templates(files: Files, version: AppliedVersion | None) -> Iterator[EffectiveSetting]:
     """The user's own templates."""
     texts = version.document.get("templates", {}) if version is not None else files.templates
     for path, text in texts.items():

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal, Nudge
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
@@ -94,7 +94,7 @@ class Effects:
         return sorted(rows, key=str)
 
 
-def flood(deals: Iterable[Stored], policy: Policy, now: datetime) -> dict[str, int]:
+def flood(deals: Iterable[StoredDeal], policy: Policy, now: datetime) -> dict[str, int]:
     """The late nudges by recipient that would wait at once if `policy` came into force now, if
     there are more than the flood breaker lets through.
 
@@ -105,7 +105,7 @@ def flood(deals: Iterable[Stored], policy: Policy, now: datetime) -> dict[str, i
 
 
 def floods(
-    deals: Iterable[Stored], policies: Sequence[Policy], now: datetime
+    deals: Iterable[StoredDeal], policies: Sequence[Policy], now: datetime
 ) -> list[dict[str, int]]:
     """`flood` for several policies, reading the deals once."""
     found = [AtOnce(SharedDecisions(policy)) for policy in policies]
@@ -127,7 +127,7 @@ class AtOnce:
     late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     undecided: set[str] = field(default_factory=set)
 
-    def add(self, deal: Stored, now: datetime) -> None:
+    def add(self, deal: StoredDeal, now: datetime) -> None:
         """What it does to one deal."""
         try:
             decision = self.decisions.of(deal, now)
@@ -146,7 +146,7 @@ def _is_late(nudge: Nudge) -> bool:
     return nudge.late and nudge.urgency is Urgency.NORMAL
 
 
-def at_once(deals: Iterable[Stored], policy: Policy, now: datetime) -> AtOnce:
+def at_once(deals: Iterable[StoredDeal], policy: Policy, now: datetime) -> AtOnce:
     """What would happen at once if `policy` came into force now."""
     found = AtOnce(SharedDecisions(policy))
     for deal in deals:

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
@@ -68,7 +68,7 @@ class Snapshot(Protocol):
     def deals(self, *, closed: bool) -> Iterable[Deal]:
         """Every deal that is not voided, in a stream; `closed`: also those that are."""
 
-    def stored(self, *, closed: bool) -> Iterable[Stored]:
+    def stored(self, *, closed: bool) -> Iterable[StoredDeal]:
         """The same, as they are stored."""
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:

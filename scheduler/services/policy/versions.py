@@ -18,7 +18,7 @@ from scheduler.services.policy.in_force import FileStanding, standing
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class AppliedVersion:
     """One version as it was applied."""
 
     version: int
@@ -36,7 +36,7 @@ class VersionStore(Protocol):
         """Whether there is a database with a policy in it. Asking makes neither a missing file nor
         missing tables."""
 
-    def history(self) -> Sequence[Version]:
+    def history(self) -> Sequence[AppliedVersion]:
         """All of them, newest first."""
 
 
@@ -45,7 +45,7 @@ class HistoryEntry:
     """One line of the history. `changed`: how many settings differ from the version before; None
     for the first. `in_force`: it is the newest. `is_file`: config.toml has the same content."""
 
-    version: Version
+    version: AppliedVersion
     changed: int | None
     in_force: bool
     is_file: bool
@@ -121,12 +121,12 @@ def compare_file(store: VersionStore, document: Mapping[str, Any]) -> VersionDif
     )
 
 
-def in_force(store: VersionStore) -> Version:
+def in_force(store: VersionStore) -> AppliedVersion:
     """The newest version. Raises NoSuchVersionError where there is none yet."""
     return _numbered(store.history(), None)
 
 
-def _numbered(versions: Sequence[Version], number: int | None) -> Version:
+def _numbered(versions: Sequence[AppliedVersion], number: int | None) -> AppliedVersion:
     """The version with this number; None for the newest."""
     found = next((v for v in versions if number in (None, v.version)), None)
     if found is None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
-from scheduler.core.sync.records import Link, Record
+from scheduler.core.sync.records import Association, Record
 from scheduler.core.sync.surroundings import Surroundings
 
 
@@ -43,7 +43,7 @@ class DealReading(Protocol):
         """Whole records by the ids they were asked for (a merged one has another), None for one
         that is not there; what HubSpot says nothing of is missing."""
 
-    def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Link, ...] | None]:
+    def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Association, ...] | None]:
         """The companies of deals; None where HubSpot says nothing of a deal."""
 
     def names_of(self, companies: Collection[str]) -> Mapping[str, str]:

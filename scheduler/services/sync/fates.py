@@ -18,7 +18,7 @@ from typing import Protocol
 
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
-from scheduler.core.sync.identity import Census, DealEntry, Fate, Found, census, found
+from scheduler.core.sync.identity import Census, DealEntry, Fate, RecordFate, census, found
 from scheduler.core.sync.states import Waits
 from scheduler.core.words.reasons import reason, word
 from scheduler.ports import Begin
@@ -41,7 +41,7 @@ class FateTransaction(Protocol):
     def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
         """Records that wait for this, with whether they count as archived."""
 
-    def settle(self, found: Found, because: str, now: datetime) -> bool:
+    def settle(self, found: RecordFate, because: str, now: datetime) -> bool:
         """Keeps a record's fate, if it is another than before: pauses its contract for a reason, or
         lets it go on where that is empty and the pause was ours. Whether it is another."""
 
@@ -78,7 +78,7 @@ class Fates:
             moved = counted.merged or {}
             transaction.read((set(moved.values()) | counted.unknown) & ours, now)
             for id, into in moved.items():
-                transaction.settle(Found(id, Fate.MERGED, into), "", now)
+                transaction.settle(RecordFate(id, Fate.MERGED, into), "", now)
         return counted
 
     def _ids(self, stop: Callable[[], bool], *, archived: bool) -> dict[str, DealEntry]:
@@ -86,7 +86,7 @@ class Fates:
         pages = takewhile(lambda _: not stop(), self.deals.ids(archived=archived))
         return {entry.id: entry for page in pages for entry in page}
 
-    def look(self, now: datetime) -> Sequence[Found]:
+    def look(self, now: datetime) -> Sequence[RecordFate]:
         """Looks one batch of ids up; what became of them."""
         with self.begin() as transaction:
             asked = transaction.waiting_for(Waits.LOOK, BATCH_WITH_HISTORY)
@@ -106,7 +106,7 @@ class Fates:
                 self._settle(transaction, each, now)
         return fates
 
-    def _settle(self, transaction: FateTransaction, each: Found, now: datetime) -> None:
+    def _settle(self, transaction: FateTransaction, each: RecordFate, now: datetime) -> None:
         """One fate. What is there is read whole; a merged one under its new id."""
         gone = each.fate in _GONE
         because = word(reason(_GONE[each.fate]), self.settings.language) if gone else ""

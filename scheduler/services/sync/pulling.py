@@ -37,7 +37,7 @@ RUN, MARK = "run", "mark"
 """Where the run under way and the mark are kept."""
 
 
-class Kind(StrEnum):
+class RunKind(StrEnum):
     """What a run reads: everything, or what has changed."""
 
     FIRST = "first"
@@ -49,7 +49,7 @@ class Run:
     """A run under way. `after` (of a list) or `cursor` (of a search) say where it goes on; `found`:
     all pages were read. `total` is how many records a first load is about."""
 
-    kind: Kind
+    kind: RunKind
     way: Way
     started_at: datetime
     after: str = ""
@@ -75,7 +75,7 @@ class Run:
             name: datetime.fromisoformat(kept[name]) if kept[name] else None
             for name in ("started_at", "newest_at")
         }
-        return cls(**kept | instants | {"kind": Kind(kept["kind"]), "way": Way(kept["way"])})
+        return cls(**kept | instants | {"kind": RunKind(kept["kind"]), "way": Way(kept["way"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Pull:
             floor = datetime.fromisoformat(mark)
             upto = milliseconds(started_at)
             cursor = Cursor.by_time(min(milliseconds(floor), upto), upto)
-            run = Run(Kind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
+            run = Run(RunKind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
         else:
             run = self._first(started_at)
         with self.pulling() as transaction:
@@ -169,9 +169,9 @@ class Pull:
         pipelines = self.settings.stages.pipelines
         every, mapped = self.deals.count(), self.deals.count(pipelines)
         if first_load(every, mapped).way is Way.LIST:
-            return Run(Kind.FIRST, Way.LIST, started_at, total=every)
+            return Run(RunKind.FIRST, Way.LIST, started_at, total=every)
         cursor = Cursor.by_id(pipelines)
-        return Run(Kind.FIRST, Way.SEARCH, started_at, cursor=cursor.as_text(), total=mapped)
+        return Run(RunKind.FIRST, Way.SEARCH, started_at, cursor=cursor.as_text(), total=mapped)
 
     def _listed(self, run: Run, now: datetime) -> Run:
         """Pages of the list, those in our care kept whole."""
@@ -268,7 +268,7 @@ class Pull:
             if run is None or not run.found or transaction.count(*_OF_A_RUN):
                 return None
             mark = watermark(run.started_at, run.newest_at, self.settings.overlap)
-            if run.kind is Kind.FIRST:
+            if run.kind is RunKind.FIRST:
                 mark = run.started_at - self.settings.overlap
             transaction.keep(MARK, mark.isoformat(), now)
             transaction.forget(RUN)

@@ -56,7 +56,7 @@ class KeptRecord:
         return f"{NOT_A_COMPANY}{self.record.id}", name
 
 
-class Waiting(Protocol):
+class WaitingRecords(Protocol):
     """Reads the records that wait."""
 
     def __call__(self) -> Iterator[Sequence[KeptRecord]]:
@@ -91,7 +91,7 @@ class RecordWay:
 class RecordRows:
     """What waits, as an import reads a file. `problems` are the values that could not be read."""
 
-    waiting: Waiting
+    waiting: WaitingRecords
     settings: HubSpotSettings
     around: Surroundings
     rows: int

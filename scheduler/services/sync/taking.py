@@ -25,7 +25,7 @@ from scheduler.core.deal.pipeline import MoveRefusedError, Passage
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
-from scheduler.core.sync.echoes import OwnSources, Side, Written
+from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side
 from scheduler.core.sync.identity import OpenTerm, kept_of
 from scheduler.core.sync.moves import (
     NotFollowed,
@@ -37,7 +37,7 @@ from scheduler.core.sync.moves import (
     way_there,
 )
 from scheduler.core.sync.passages import HUBSPOT, actor_of
-from scheduler.core.sync.records import STAGE, Record, Version
+from scheduler.core.sync.records import STAGE, PropertyVersion, Record
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import SOURCE, ValueProblem
 from scheduler.core.words.lexicon import Verb
@@ -69,7 +69,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenIn:
     """What is kept of a record that was taken in: the last entry of its stage's history, and why
     its stage is not followed, if it is not."""
 
@@ -86,7 +86,7 @@ class WaitingDeal:
     kept: KeptRecord
     deal: Deal | None
     taken_at: datetime | None
-    written: Written | None
+    written: LedgerLine | None
 
 
 class TakingTransaction(Protocol):
@@ -110,7 +110,7 @@ class TakingTransaction(Protocol):
     def conflict(self, conflict: Conflict, now: datetime) -> None:
         """Keeps a conflict, once."""
 
-    def taken(self, taken: Taken, read: Record) -> None:
+    def taken(self, taken: TakenIn, read: Record) -> None:
         """A record waits no more, unless it was read again meanwhile."""
 
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
@@ -206,7 +206,7 @@ class Taking:
         """One record: what its stage says, and then it waits no more."""
         record, deal = one.kept.record, one.deal
         history = record.histories.get(STAGE, ())
-        taken = Taken(record.id, history[-1].at if history else one.taken_at)
+        taken = TakenIn(record.id, history[-1].at if history else one.taken_at)
         if deal is None:
             place = self.settings.stages.place(one.kept.theirs)
             held = reason("sync_unmapped", stage=one.kept.theirs[1]) if place is None else ""
@@ -251,7 +251,9 @@ class Taking:
             return NotFollowed(reason("sync_refused", why=error.label.en)), ""
         return None, "answers"
 
-    def _who(self, transaction: TakingTransaction, version: Version) -> tuple[str, Person | None]:
+    def _who(
+        self, transaction: TakingTransaction, version: PropertyVersion
+    ) -> tuple[str, Person | None]:
         """Who moved it: what people call them, and whom we know them as."""
         name = actor_of(version, self.around.owners).name
         owner = self.around.owners.by_user.get(version.by_person)
@@ -261,7 +263,9 @@ class Taking:
             self._people[owner.email] = transaction.person(owner.email)
         return name, self._people[owner.email]
 
-    def _conflict(self, record: Record, deal: Deal, version: Version, winner: Side) -> Conflict:
+    def _conflict(
+        self, record: Record, deal: Deal, version: PropertyVersion, winner: Side
+    ) -> Conflict:
         """A move that came before ours."""
         return Conflict(
             record.id,
@@ -276,4 +280,4 @@ class Taking:
         )
 
 
-__all__ = ["DEALS_AT_A_TIME", "Conflict", "Taken", "Taking", "TookIn", "WaitingDeal", "unread"]
+__all__ = ["DEALS_AT_A_TIME", "Conflict", "TakenIn", "Taking", "TookIn", "WaitingDeal", "unread"]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, and_, func, select, update
 from typing_extensions import override
 
 from scheduler.core.words.lexicon import MessageState, NudgeState
-from scheduler.services.audit.restoring import RestoredStores, Taken, TakingStore
+from scheduler.services.audit.restoring import RestoredStores, TakenAsSent, TakingStore
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.engine import explained, looking, transaction
 from scheduler.storage.database.journal import file_of
@@ -67,7 +67,7 @@ class TakingRows(TakingStore):
             ).rowcount
 
     @override
-    def taken(self, because: str) -> Sequence[Taken]:
+    def taken(self, because: str) -> Sequence[TakenAsSent]:
         nudges = (
             select(NUDGES.c.message_id, func.count().label("n"))
             .where(NUDGES.c.message_id.is_not(None))
@@ -99,7 +99,7 @@ class TakingRows(TakingStore):
         )
         with looking(self._engine) as connection:
             return [
-                Taken(r.name, r.kind, r.n, int(r.nudges), r.first, r.last)
+                TakenAsSent(r.name, r.kind, r.n, int(r.nudges), r.first, r.last)
                 for r in connection.execute(query)
             ]
 

@@ -14,7 +14,7 @@ from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import UNSENT, Deal, Event, NextTerm, Nudge
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
-from scheduler.core.deal.stored import Stored, circle, is_there
+from scheduler.core.deal.stored import StoredDeal, circle, is_there
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import (
@@ -94,10 +94,10 @@ def load_deals(
     return [found[i] for i in ids if i in found]
 
 
-def stored_deals(connection: Connection, ids: Sequence[int]) -> list[Stored]:
+def stored_deals(connection: Connection, ids: Sequence[int]) -> list[StoredDeal]:
     """The deals with these numbers, in that order, each with what decides whether another deal
     lives like it."""
-    found: dict[int, Stored] = {}
+    found: dict[int, StoredDeal] = {}
     for start in range(0, len(ids), _MOST):
         some = read_rows(connection, ids[start : start + _MOST])
         people = _people_of(connection, some)
@@ -109,13 +109,13 @@ def stored_deals(connection: Connection, ids: Sequence[int]) -> list[Stored]:
     return [found[i] for i in ids if i in found]
 
 
-def _stored(rows: DealRows, facts: Hashable | None, people: Mapping[int, Person]) -> Stored:
+def _stored(rows: DealRows, facts: Hashable | None, people: Mapping[int, Person]) -> StoredDeal:
     """One deal."""
     deal, contract = rows.deal, rows.contract
     money, entered_at = Money(contract[4], contract[OWN_OF_CONTRACT]), deal[OWN_OF_DEAL + 2]
     waits = any(nudge[_NUDGE_STATE] in _WAIT for nudge in rows.nudges)
     made, of = partial(_deal, rows, people), (deal[0], deal[1], deal[2], deal[5], contract[2])
-    return Stored(*of, money, entered_at, facts, waits, made)
+    return StoredDeal(*of, money, entered_at, facts, waits, made)
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:

@@ -17,7 +17,7 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.deals.sweep import StalePolicyError, SweepTransaction
 from scheduler.storage.database.bulk import Statement, insertion
@@ -91,7 +91,7 @@ class Sweeping(OnConnection, SweepTransaction):
     """Claims what is due and writes what was decided."""
 
     @override
-    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Stored]:
+    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[StoredDeal]:
         """Up to `limit` due deals that are not paused, locked until the end of the transaction,
         those first whose alarm has rung; none while a large import is coming in. Raises
         StalePolicyError.
@@ -129,7 +129,7 @@ class Sweeping(OnConnection, SweepTransaction):
 
     @override
     def write(
-        self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime
+        self, decided: Sequence[tuple[StoredDeal, Decision]], policy_version: int, now: datetime
     ) -> None:
         _NEW_PASSAGES.run_many(
             self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves]
@@ -166,7 +166,7 @@ class Sweeping(OnConnection, SweepTransaction):
             )
 
     def _update(
-        self, decided: Sequence[tuple[Stored, Decision]], policy_version: int, now: datetime
+        self, decided: Sequence[tuple[StoredDeal, Decision]], policy_version: int, now: datetime
     ) -> int:
         """Writes what changes in the deals' own rows, and counts them. A column that is not named
         leaves its index alone, even in SQLite."""
@@ -195,7 +195,7 @@ def _updating(names: tuple[str, ...]) -> Statement:
 
 
 def _changes(
-    deal: Stored, decision: Decision, policy_version: int, now: datetime
+    deal: StoredDeal, decision: Decision, policy_version: int, now: datetime
 ) -> dict[str, Any]:
     """What a decision changes in the deal's own row, by column."""
     changes: dict[str, Any] = {"wake_at": decision.wake_at}
@@ -220,7 +220,7 @@ def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
     }
 
 
-def _passage(deal: Stored, passage: Passage) -> Row:
+def _passage(deal: StoredDeal, passage: Passage) -> Row:
     """One row of `passages`, as _NEW_PASSAGES wants it."""
     actor = passage.actor
     return (
@@ -235,7 +235,7 @@ def _passage(deal: Stored, passage: Passage) -> Row:
     )
 
 
-def _event(deal: Stored, event: Event) -> Row:
+def _event(deal: StoredDeal, event: Event) -> Row:
     """One row of `events`, as _NEW_EVENTS wants it."""
     told = (
         deal.id,
@@ -267,7 +267,7 @@ def _withdrawn(event: Event) -> dict[str, Any]:
     }
 
 
-def _nudge(deal: Stored, nudge: Nudge, now: datetime) -> Row:
+def _nudge(deal: StoredDeal, nudge: Nudge, now: datetime) -> Row:
     """One row of `nudges`, as _NEW_NUDGES wants it."""
     about = (nudge.key, deal.id, nudge.milestone, nudge.anchor_on, nudge.step)
     told = (

@@ -26,7 +26,7 @@ from scheduler.core.words.lexicon import ChannelName, Language, MessageState, Nu
 from scheduler.services.delivery.alerts import AlertTransaction
 from scheduler.services.delivery.form import (
     FormingTransaction,
-    Waiting,
+    WaitingRecipient,
     WindowMessage,
 )
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
@@ -67,7 +67,7 @@ class Forming(Alerting, FormingTransaction):
         return and_(_waits(now), self._but)
 
     @override
-    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+    def waiting(self, now: datetime, limit: int) -> Sequence[WaitingRecipient]:
         """Recipients with nudges due at `now` that no message carries. Empty while another machine
         is forming, and while a large import is coming in."""
         if is_coming_in(self._connection):
@@ -98,7 +98,9 @@ class Forming(Alerting, FormingTransaction):
             self._connection, {r.person_id for r in rows if r.person_id is not None}
         )
         return [
-            Waiting(r.recipient, people.get(r.person_id), r.pipeline, r.urgent, r.pressing, r.late)
+            WaitingRecipient(
+                r.recipient, people.get(r.person_id), r.pipeline, r.urgent, r.pressing, r.late
+            )
             for r in rows
         ]
 
@@ -133,7 +135,7 @@ class Forming(Alerting, FormingTransaction):
     def open(
         self,
         key: str,
-        waiting: Waiting,
+        waiting: WaitingRecipient,
         way: Way,
         language: Language,
         window_on: date,
@@ -187,7 +189,9 @@ class Forming(Alerting, FormingTransaction):
         )
 
     @override
-    def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
+    def redirect(
+        self, waiting: WaitingRecipient, address: str, because: str, now: datetime
+    ) -> None:
         self._change(
             waiting.recipient,
             now,

@@ -11,11 +11,11 @@ from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import code_of, reason
 from scheduler.services.delivery.release import (
+    DoubtVerdict,
     HeldBack,
     HeldMessage,
     HeldNudges,
     ReleaseTransaction,
-    Verdict,
 )
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.meta import get_fact
@@ -110,7 +110,7 @@ class Releasing(OnConnection, ReleaseTransaction):
         return queued.rowcount
 
     @override
-    def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
+    def settle(self, number: int, verdict: DoubtVerdict, now: datetime) -> bool:
         """Settles a message in doubt; False where there is none with this number. What is sent
         again is made anew for its reader's next window."""
         doubt = and_(MESSAGES.c.id == number, MESSAGES.c.state == MessageState.IN_DOUBT.value)
@@ -123,7 +123,7 @@ class Releasing(OnConnection, ReleaseTransaction):
             NUDGES.c.message_id == number, NUDGES.c.state == NudgeState.IN_DOUBT.value
         )
         message = update(MESSAGES).where(doubt)
-        if verdict is Verdict.SENT:
+        if verdict is DoubtVerdict.SENT:
             at = row.handed_over_at or now
             self._connection.execute(
                 nudges.values(

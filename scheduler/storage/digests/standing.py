@@ -35,7 +35,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from scheduler.core.deal.contracts import ODD_CURRENCIES, minor_digits
 from scheduler.core.deal.deal import ENDED, SYSTEM_ASKS
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.policy.anchors import ANCHORS, Source
+from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import is_about_term
 from scheduler.core.rules.followup import asks, asks_of_renewal
@@ -89,8 +89,10 @@ def rules_of(policy: Policy) -> Rules:
         version=policy.version,
         asks=tuple(i for i in names if asks(i, policy)),
         asks_of_renewal=tuple(i for i in names if asks_of_renewal(i, policy)),
-        about=tuple(i for i, m in speaking.items() if ANCHORS[m.anchor].source is not Source.STAGE),
-        staged=tuple(i for i, m in speaking.items() if ANCHORS[m.anchor].source is Source.STAGE),
+        about=tuple(
+            i for i, m in speaking.items() if ANCHORS[m.anchor].source is not DaySource.STAGE
+        ),
+        staged=tuple(i for i, m in speaking.items() if ANCHORS[m.anchor].source is DaySource.STAGE),
         onboarding=tuple(
             pair
             for pair, stage in stages.items()

@@ -17,7 +17,7 @@ from scheduler.services.imports.edit_store import (
     EditTransaction,
     NewEdit,
 )
-from scheduler.services.imports.store import Stored
+from scheduler.services.imports.store import StoredTerm
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
 from scheduler.storage.database.naming import named
 from scheduler.storage.database.underway import refuse_while_importing
@@ -63,23 +63,23 @@ class Editing(Importing, EditTransaction):
         self._insert(EDITS, [row | {"import_id": self._import_id} for row in fields])
 
     @override
-    def called(self, contract: str) -> Sequence[Stored]:
+    def called(self, contract: str) -> Sequence[StoredTerm]:
         return read_stored(self._connection, named(contract))[::-1]
 
     @override
-    def owned(self, person: int) -> Sequence[Stored]:
+    def owned(self, person: int) -> Sequence[StoredTerm]:
         return read_stored(
             self._connection, (CONTRACTS.c.owner_id == person) & DEALS.c.closed_at.is_(None)
         )
 
     @override
-    def of_person(self, person: int) -> Sequence[Stored]:
+    def of_person(self, person: int) -> Sequence[StoredTerm]:
         return read_stored(
             self._connection, or_(CONTRACTS.c.owner_id == person, CONTRACTS.c.sales_id == person)
         )
 
     @override
-    def of_customer(self, customer: int) -> Sequence[Stored]:
+    def of_customer(self, customer: int) -> Sequence[StoredTerm]:
         return read_stored(
             self._connection, (CONTRACTS.c.customer_id == customer) & DEALS.c.closed_at.is_(None)
         )

@@ -34,7 +34,7 @@ from scheduler.services.imports.store import (
     Opening,
     RowChange,
     SeenCustomers,
-    Stored,
+    StoredTerm,
 )
 from scheduler.storage.database.bulk import Ids, Statement, among, insertion
 from scheduler.storage.database.deals import load_deals
@@ -215,17 +215,17 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         return {source_id: Known(*row) for source_id, row in found.items()}
 
     @override
-    def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
+    def stored(self, contract_ids: Collection[int]) -> Mapping[int, StoredTerm]:
         """Contracts with their deals."""
         return read_contracts(self._connection, contract_ids, self._import_id)
 
     @override
-    def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
+    def lines(self, some: Collection[StoredTerm]) -> Mapping[int, Sequence[StoredTerm]]:
         """The lines of terms of these contracts, oldest first."""
         return read_lines(self._connection, some, self._import_id)
 
     @override
-    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
+    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[StoredTerm]:
         """Open terms of these customers."""
         where = (
             (CUSTOMERS.c.source == source)
@@ -235,7 +235,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         return read_stored(self._connection, where, self._import_id)
 
     @override
-    def entered(self) -> Sequence[Stored]:
+    def entered(self) -> Sequence[StoredTerm]:
         where = (CONTRACTS.c.source == ENTERED) & DEALS.c.closed_at.is_(None)
         return read_stored(self._connection, where, self._import_id)
 
@@ -281,7 +281,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         )
 
     @override
-    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
+    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[StoredTerm]:
         return read_stored(
             self._connection,
             CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)),
@@ -549,7 +549,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         )
 
     @override
-    def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
+    def move(self, moves: Sequence[tuple[StoredTerm, Passage]], now: datetime) -> None:
         for old, passage in moves:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
             self.change(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.words.lexicon import Health
-from scheduler.services.imports.store import Stored
+from scheduler.services.imports.store import StoredTerm
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.values import term_from
 
@@ -82,7 +82,9 @@ _QUERY = (
 )
 
 
-def read_stored(connection: Connection, where: ColumnElement[bool], own: int = 0) -> list[Stored]:
+def read_stored(
+    connection: Connection, where: ColumnElement[bool], own: int = 0
+) -> list[StoredTerm]:
     """The contracts that `where` (on `CONTRACTS`, `CUSTOMERS`, `DEALS`) names, with their deals;
     without voided ones, but for those of the import that reads (`own`)."""
     query = _QUERY.where(where, counts(DEALS, _OWN)).order_by(CONTRACTS.c.id)
@@ -91,15 +93,15 @@ def read_stored(connection: Connection, where: ColumnElement[bool], own: int = 0
 
 def read_contracts(
     connection: Connection, contract_ids: Collection[int], own: int = 0
-) -> dict[int, Stored]:
+) -> dict[int, StoredTerm]:
     """Contracts by their row's id."""
     found = read_stored(connection, CONTRACTS.c.id.in_(contract_ids), own)
     return {s.contract_id: s for s in found}
 
 
 def read_lines(
-    connection: Connection, some: Collection[Stored], own: int = 0
-) -> dict[int, list[Stored]]:
+    connection: Connection, some: Collection[StoredTerm], own: int = 0
+) -> dict[int, list[StoredTerm]]:
     """The lines of terms that these contracts belong to, oldest first, by the contracts' ids: read
     link by link, for few have any."""
     known = {s.contract_id: s for s in some}
@@ -114,7 +116,7 @@ def read_lines(
     return {s.contract_id: _line(known[s.contract_id], known) for s in some}
 
 
-def _without(stored: Stored, gone: Collection[int]) -> Stored:
+def _without(stored: StoredTerm, gone: Collection[int]) -> StoredTerm:
     """A term without the links that lead to nothing that still counts."""
     before, after = (
         None if link in gone else link for link in (stored.predecessor_id, stored.successor_id)
@@ -122,7 +124,7 @@ def _without(stored: Stored, gone: Collection[int]) -> Stored:
     return replace(stored, predecessor_id=before, successor_id=after)
 
 
-def _line(stored: Stored, known: Mapping[int, Stored]) -> list[Stored]:
+def _line(stored: StoredTerm, known: Mapping[int, StoredTerm]) -> list[StoredTerm]:
     """One line."""
     line = [stored]
     while (before := line[0].predecessor_id) is not None:
@@ -132,9 +134,9 @@ def _line(stored: Stored, known: Mapping[int, Stored]) -> list[Stored]:
     return line
 
 
-def _stored(row: Row[Any]) -> Stored:
+def _stored(row: Row[Any]) -> StoredTerm:
     """One row of the query as a value."""
-    return Stored(
+    return StoredTerm(
         contract_id=row.id,
         deal_id=row.deal_id,
         deal_key=row.deal_key,

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from typing_extensions import override
 
-from scheduler.services.policy.versions import Version, VersionStore
+from scheduler.services.policy.versions import AppliedVersion, VersionStore
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.schema import SchemaState, schema_state
 from scheduler.storage.policy.policies import PolicyVersion, current_version, policy_history
@@ -32,13 +32,13 @@ class PolicyHistory(VersionStore):
             )
 
     @override
-    def history(self) -> list[Version]:
+    def history(self) -> list[AppliedVersion]:
         with looking(self._reading) as connection:
             return [_version(found) for found in policy_history(connection)]
 
 
-def _version(found: PolicyVersion) -> Version:
+def _version(found: PolicyVersion) -> AppliedVersion:
     """A row's values."""
-    return Version(
+    return AppliedVersion(
         found.version, found.hash, found.document, found.author, found.note, found.applied_at
     )

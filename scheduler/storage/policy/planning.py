@@ -14,7 +14,7 @@ from sqlalchemy import Engine, RowMapping, func, or_, select, text, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.words.lexicon import MessageState
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.planning import Plan, PlanStore, StageDeals
@@ -162,7 +162,7 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
             yield from load_deals(self._connection, ids)
 
     @override
-    def stored(self, *, closed: bool) -> Iterator[Stored]:
+    def stored(self, *, closed: bool) -> Iterator[StoredDeal]:
         for ids in self._batches(closed=closed):
             yield from stored_deals(self._connection, ids)
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import Pause, Scope
-from scheduler.core.sync.identity import Fate, Found
+from scheduler.core.sync.identity import Fate, RecordFate
 from scheduler.core.sync.passages import HUBSPOT
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
@@ -46,7 +46,7 @@ class FateRows(OnConnection, FateTransaction):
         return {row.record_id: row.state == Fate.ARCHIVED.value for row in rows}
 
     @override
-    def settle(self, found: Found, because: str, now: datetime) -> bool:
+    def settle(self, found: RecordFate, because: str, now: datetime) -> bool:
         was = self._connection.scalar(
             select(RECORDS.c.state).where(RECORDS.c.record_id == found.id)
         )

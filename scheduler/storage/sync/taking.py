@@ -13,13 +13,13 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.sync.echoes import Written
+from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import OpenTerm
 from scheduler.core.sync.records import STAGE, Record, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.record_rows import KeptRecord
-from scheduler.services.sync.taking import Conflict, Taken, TakingTransaction, WaitingDeal
+from scheduler.services.sync.taking import Conflict, TakenIn, TakingTransaction, WaitingDeal
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.deals import (
     CONTRACTS,
@@ -95,7 +95,7 @@ class TakingIn(Answering, TakingTransaction):
             self._connection.execute(locked)
         return {deal.id: deal for deal in load_deals(self._connection, ids)}
 
-    def _written(self, records: Sequence[str]) -> Mapping[str, Written]:
+    def _written(self, records: Sequence[str]) -> Mapping[str, LedgerLine]:
         """What we wrote last as the stage of each."""
         newest = (
             select(func.max(LEDGER.c.id))
@@ -103,7 +103,7 @@ class TakingIn(Answering, TakingTransaction):
             .group_by(LEDGER.c.record_id)
         )
         rows = self._connection.execute(select(LEDGER).where(LEDGER.c.id.in_(newest)))
-        return {r.record_id: Written(r.record_id, r.name, r.value, r.at, r.trace) for r in rows}
+        return {r.record_id: LedgerLine(r.record_id, r.name, r.value, r.at, r.trace) for r in rows}
 
     @override
     def person(self, email: str) -> Person | None:
@@ -152,7 +152,7 @@ class TakingIn(Answering, TakingTransaction):
             )
 
     @override
-    def taken(self, taken: Taken, read: Record) -> None:
+    def taken(self, taken: TakenIn, read: Record) -> None:
         kept = {"taken_at": taken.at, "held": taken.held, "waits": ""}
         nothing: dict[str, Any] = {} if taken.held else {"raw": {}}
         self._connection.execute(

@@ -10,8 +10,8 @@ from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.kept_deadlines import (
+    AskingDay,
     Missed,
-    Word,
     Words,
     lived,
     missed,
@@ -87,22 +87,22 @@ def test_a_question_for_others_or_under_a_condition_is_no_question_for_the_owner
             date(2027, 3, 31),
             date(2027, 1, 31),
             [
-                Word(date(2026, 12, 31), "renewal_3m"),
-                Word(date(2027, 1, 29), "renewal_3m", again=True),
+                AskingDay(date(2026, 12, 31), "renewal_3m"),
+                AskingDay(date(2027, 1, 29), "renewal_3m", again=True),
             ],
         ),
         (
             date(2027, 3, 31),
             date(2027, 1, 1),
             [
-                Word(date(2026, 12, 2), "decide_by_30d"),
-                Word(date(2027, 1, 1), "decide_by_30d", again=True),
+                AskingDay(date(2026, 12, 2), "decide_by_30d"),
+                AskingDay(date(2027, 1, 1), "decide_by_30d", again=True),
             ],
         ),
     ],
 )
 def test_what_the_owner_hears_until_a_deadline(
-    ends_on: date, deadline_on: date, words: list[Word]
+    ends_on: date, deadline_on: date, words: list[AskingDay]
 ) -> None:
     under: Policy = policy(T3M, T1M, DEADLINE, attention=Attention(repeat_every=0))
     assert (

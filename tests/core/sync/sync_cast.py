@@ -10,7 +10,7 @@ from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.policy.hubspot import StageMap, StageRule
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.owners import Owner, Owners
-from scheduler.core.sync.records import Record, Source, Version
+from scheduler.core.sync.records import ChangeSource, PropertyVersion, Record
 from scheduler.core.sync.stages import TheirPipeline, TheirStage
 from scheduler.core.sync.terms import Account
 from tests.cast import EXISTING, FALLBACK, label, policy
@@ -37,8 +37,8 @@ ANN, LEFT, QUEUE = (
     Owner("73", "", "Renewals queue", queue=True),
 )
 OWNERS = Owners.of((ANN, LEFT, QUEUE))
-OUR_APP = Source("INTEGRATION", "9001")
-THEIR_UI = Source("CRM_UI", "userId:501")
+OUR_APP = ChangeSource("INTEGRATION", "9001")
+THEIR_UI = ChangeSource("CRM_UI", "userId:501")
 
 
 def both() -> Policy:
@@ -74,16 +74,18 @@ CARE = TheirPipeline(
 
 
 def version(
-    value: str, minutes: float, source: Source = THEIR_UI, user: str | None = None
-) -> Version:
+    value: str, minutes: float, source: ChangeSource = THEIR_UI, user: str | None = None
+) -> PropertyVersion:
     """An entry of a history, `minutes` after noon; a person's unless the source is another."""
     by = "501" if source == THEIR_UI else ""
-    return Version(value, NOON + timedelta(minutes=minutes), source, by if user is None else user)
+    return PropertyVersion(
+        value, NOON + timedelta(minutes=minutes), source, by if user is None else user
+    )
 
 
 def record(id: str = "1", **more: Any) -> Record:
     """A deal of the pipeline `care`."""
-    histories: Mapping[str, tuple[Version, ...]] = more.pop("histories", {})
+    histories: Mapping[str, tuple[PropertyVersion, ...]] = more.pop("histories", {})
     companies = more.pop("companies", None)
     properties = {"pipeline": "care", "dealstage": "c_stable"} | more
     return Record(id, properties, histories, created_at=NOON, companies=companies)

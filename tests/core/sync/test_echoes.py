@@ -8,29 +8,29 @@ from hypothesis import strategies as some
 
 from scheduler.core.sync.echoes import (
     Closings,
+    LedgerLine,
     OwnSources,
     Pulled,
     Side,
-    Verdict,
-    Written,
+    ValueVerdict,
     covered,
     explained,
     judged,
     later,
     said_close_date,
 )
-from scheduler.core.sync.records import Source, Version
+from scheduler.core.sync.records import ChangeSource, PropertyVersion
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from tests.core.sync.sync_cast import NOON, OUR_APP, record, version
 
 OURS = OwnSources(frozenset({OUR_APP}))
 NOBODY = OwnSources()
-WROTE = Written("1", "dealstage", "b", NOON)
-WORKFLOW = Source("AUTOMATION_PLATFORM", "77")
+WROTE = LedgerLine("1", "dealstage", "b", NOON)
+WORKFLOW = ChangeSource("AUTOMATION_PLATFORM", "77")
 
 
-def pulled(value: str, *history: Version, known: str | None = None) -> Pulled:
+def pulled(value: str, *history: PropertyVersion, known: str | None = None) -> Pulled:
     return Pulled("dealstage", value, history=history, known=known)
 
 
@@ -38,47 +38,47 @@ def pulled(value: str, *history: Version, known: str | None = None) -> Pulled:
 @pytest.mark.parametrize(
     ("read", "verdict"),
     [
-        (pulled("b", version("b", 0, OUR_APP)), Verdict.ECHO),
-        (pulled("b"), Verdict.ECHO),
-        (pulled("b", version("b", -5)), Verdict.ECHO),
-        (pulled("b", version("b", 5)), Verdict.CONFIRMED),
-        (pulled("b", version("b", 5, WORKFLOW)), Verdict.CONFIRMED),
-        (pulled("c", version("b", 0, OUR_APP), version("c", 5)), Verdict.NEWS),
-        (pulled("c", version("c", 5, WORKFLOW)), Verdict.NEWS),
-        (pulled("a", version("a", -5)), Verdict.STALE),
-        (pulled("c", version("c", 0)), Verdict.NEWS),
-        (pulled("c"), Verdict.NEWS),
+        (pulled("b", version("b", 0, OUR_APP)), ValueVerdict.ECHO),
+        (pulled("b"), ValueVerdict.ECHO),
+        (pulled("b", version("b", -5)), ValueVerdict.ECHO),
+        (pulled("b", version("b", 5)), ValueVerdict.CONFIRMED),
+        (pulled("b", version("b", 5, WORKFLOW)), ValueVerdict.CONFIRMED),
+        (pulled("c", version("b", 0, OUR_APP), version("c", 5)), ValueVerdict.NEWS),
+        (pulled("c", version("c", 5, WORKFLOW)), ValueVerdict.NEWS),
+        (pulled("a", version("a", -5)), ValueVerdict.STALE),
+        (pulled("c", version("c", 0)), ValueVerdict.NEWS),
+        (pulled("c"), ValueVerdict.NEWS),
     ],
 )
 def test_what_is_provably_ours_is_an_echo_and_nothing_else(
-    read: Pulled, verdict: Verdict, own: OwnSources
+    read: Pulled, verdict: ValueVerdict, own: OwnSources
 ) -> None:
     assert judged(read, WROTE, own) is verdict
 
 
 def test_once_our_source_is_known_a_later_entry_of_it_is_an_echo_too() -> None:
     again = pulled("b", version("b", 5, OUR_APP))
-    assert judged(again, WROTE, NOBODY) is Verdict.CONFIRMED
-    assert judged(again, WROTE, OURS) is Verdict.ECHO
+    assert judged(again, WROTE, NOBODY) is ValueVerdict.CONFIRMED
+    assert judged(again, WROTE, OURS) is ValueVerdict.ECHO
 
 
 @pytest.mark.parametrize(
     ("read", "verdict"),
     [
-        (pulled("a", known="a"), Verdict.SAME),
-        (pulled("b", known="a"), Verdict.NEWS),
-        (pulled("b", version("b", 1, OUR_APP), known="a"), Verdict.ECHO),
-        (pulled("b"), Verdict.NEWS),
+        (pulled("a", known="a"), ValueVerdict.SAME),
+        (pulled("b", known="a"), ValueVerdict.NEWS),
+        (pulled("b", version("b", 1, OUR_APP), known="a"), ValueVerdict.ECHO),
+        (pulled("b"), ValueVerdict.NEWS),
     ],
 )
-def test_without_a_write_only_a_change_is_news(read: Pulled, verdict: Verdict) -> None:
+def test_without_a_write_only_a_change_is_news(read: Pulled, verdict: ValueVerdict) -> None:
     assert judged(read, None, OURS) is verdict
 
 
 def test_a_number_in_another_form_is_an_echo() -> None:
-    wrote = Written("1", "amount", "3600000", NOON)
+    wrote = LedgerLine("1", "amount", "3600000", NOON)
     read = Pulled("amount", "3.6E6", PropertyType.NUMBER)
-    assert judged(read, wrote, NOBODY) is Verdict.ECHO
+    assert judged(read, wrote, NOBODY) is ValueVerdict.ECHO
 
 
 def test_our_source_is_learned_from_the_entry_of_our_first_write() -> None:
@@ -94,11 +94,11 @@ def test_our_source_is_learned_from_the_entry_of_our_first_write() -> None:
         version("b", 0.05),
         version("b", 5, OUR_APP),
         version("c", 0, OUR_APP),
-        version("b", 0, Source("API")),
+        version("b", 0, ChangeSource("API")),
         version("b", 0, OUR_APP, user="501"),
     ],
 )
-def test_nothing_is_learned_where_it_may_be_somebody_else(entry: Version) -> None:
+def test_nothing_is_learned_where_it_may_be_somebody_else(entry: PropertyVersion) -> None:
     assert NOBODY.learned((entry,), WROTE) == NOBODY
 
 
@@ -127,7 +127,7 @@ def test_the_later_one_wins_and_at_one_instant_theirs(
     ],
 )
 def test_a_move_between_our_reading_and_our_write_is_found(
-    history: tuple[Version, ...], who: str | None
+    history: tuple[PropertyVersion, ...], who: str | None
 ) -> None:
     found = covered(history, "a", NOON - timedelta(minutes=5), WROTE, OURS)
     assert (found.version.value if found else None) == who
@@ -151,7 +151,7 @@ def test_a_persons_last_word_is_never_an_echo(entries: list[tuple[str, int, bool
     if not history or not history[-1].by_person or history[-1].at <= NOON:
         return
     verdict = judged(pulled(history[-1].value, *history), WROTE, OURS)
-    assert verdict in (Verdict.NEWS, Verdict.CONFIRMED)
+    assert verdict in (ValueVerdict.NEWS, ValueVerdict.CONFIRMED)
 
 
 def test_a_close_date_that_a_close_wrote_is_nobodys_word() -> None:

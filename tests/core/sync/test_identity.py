@@ -11,8 +11,8 @@ from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.identity import (
     Census,
     Fate,
-    Found,
     OpenTerm,
+    RecordFate,
     census,
     followed,
     found,
@@ -28,18 +28,18 @@ TODAY = date(2026, 11, 27)
 @pytest.mark.parametrize(
     ("live", "archived", "was", "fate"),
     [
-        (record("1"), None, False, Found("1", Fate.HERE)),
-        (record("1"), None, True, Found("1", Fate.RESTORED)),
-        (None, record("1"), False, Found("1", Fate.ARCHIVED)),
-        (None, None, False, Found("1", Fate.DELETED)),
-        (record("9"), None, False, Found("1", Fate.MERGED, "9")),
-        (None, record("9"), False, Found("1", Fate.MERGED, "9")),
-        (record("1", pipeline="other"), None, False, Found("1", Fate.MOVED_OUT)),
-        (record("1", dealstage="gone"), None, False, Found("1", Fate.UNMAPPED)),
+        (record("1"), None, False, RecordFate("1", Fate.HERE)),
+        (record("1"), None, True, RecordFate("1", Fate.RESTORED)),
+        (None, record("1"), False, RecordFate("1", Fate.ARCHIVED)),
+        (None, None, False, RecordFate("1", Fate.DELETED)),
+        (record("9"), None, False, RecordFate("1", Fate.MERGED, "9")),
+        (None, record("9"), False, RecordFate("1", Fate.MERGED, "9")),
+        (record("1", pipeline="other"), None, False, RecordFate("1", Fate.MOVED_OUT)),
+        (record("1", dealstage="gone"), None, False, RecordFate("1", Fate.UNMAPPED)),
     ],
 )
 def test_what_became_of_a_record(
-    live: Record | None, archived: Record | None, was: bool, fate: Found
+    live: Record | None, archived: Record | None, was: bool, fate: RecordFate
 ) -> None:
     assert found("1", live, archived, MAP, was_archived=was) == fate
 

@@ -9,7 +9,7 @@ from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
 from scheduler.core.imports.records import BEFORE_ALL, Placement
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.passages import actor_of, passages
-from scheduler.core.sync.records import Source, Version
+from scheduler.core.sync.records import ChangeSource, PropertyVersion
 from scheduler.core.sync.stages import TheirPipeline, proposed
 from scheduler.core.words.lexicon import ActorKind, Language
 from scheduler.core.words.reasons import word
@@ -34,7 +34,7 @@ MAP = rules(
 LABELS = {(p.id, s.id): s.label for p in (CARE, OLD) for s in p.stages}
 
 
-def way(*history: Version, to: str = "stable", **more: str) -> tuple[Passage, ...]:
+def way(*history: PropertyVersion, to: str = "stable", **more: str) -> tuple[Passage, ...]:
     """The passages of a deal with this history of its stage."""
     histories = {"dealstage": history}
     pipeline = NEW if more.get("pipeline") == "old" else EXISTING
@@ -113,12 +113,12 @@ def test_a_deal_that_changed_its_pipeline_keeps_only_the_way_of_this_one() -> No
     ("entry", "name"),
     [
         (version("a", 0), "Ann Ito"),
-        (version("a", 0, Source("MOBILE_IOS"), user="999"), "HubSpot 999"),
-        (version("a", 0, Source("IMPORT", "1")), "HubSpot IMPORT"),
-        (version("a", 0, Source("")), "HubSpot"),
+        (version("a", 0, ChangeSource("MOBILE_IOS"), user="999"), "HubSpot 999"),
+        (version("a", 0, ChangeSource("IMPORT", "1")), "HubSpot IMPORT"),
+        (version("a", 0, ChangeSource("")), "HubSpot"),
     ],
 )
-def test_whoever_moved_it_is_named(entry: Version, name: str) -> None:
+def test_whoever_moved_it_is_named(entry: PropertyVersion, name: str) -> None:
     assert actor_of(entry, OWNERS).name == name
 
 

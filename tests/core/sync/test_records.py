@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.core.sync.owners import Owners, owner_of
 from scheduler.core.sync.records import (
-    Link,
+    Association,
     NotARecordError,
     links_of,
     main_company,
@@ -79,23 +79,23 @@ def test_a_broken_record_is_named(raw: dict[str, Any]) -> None:
     [
         (None, None),
         ((), None),
-        ((Link("1"),), "1"),
-        ((Link("1"), Link("2")), None),
-        ((Link("1"), Link("2", frozenset({5}))), "2"),
-        ((Link("1", labels=frozenset({"Primary"})), Link("2")), "1"),
-        ((Link("1", frozenset({5})), Link("2", frozenset({5}))), None),
+        ((Association("1"),), "1"),
+        ((Association("1"), Association("2")), None),
+        ((Association("1"), Association("2", frozenset({5}))), "2"),
+        ((Association("1", labels=frozenset({"Primary"})), Association("2")), "1"),
+        ((Association("1", frozenset({5})), Association("2", frozenset({5}))), None),
     ],
 )
 def test_the_main_company_or_the_only_one(
-    links: tuple[Link, ...] | None, company: str | None
+    links: tuple[Association, ...] | None, company: str | None
 ) -> None:
     assert main_company(links) == company
 
 
 def test_each_linked_record_comes_once() -> None:
     assert links_of([("7", 341, ""), ("7", 5, "Primary"), ("8", 341, "")]) == (
-        Link("7", frozenset({341, 5}), frozenset({"Primary"})),
-        Link("8", frozenset({341})),
+        Association("7", frozenset({341, 5}), frozenset({"Primary"})),
+        Association("8", frozenset({341})),
     )
 
 

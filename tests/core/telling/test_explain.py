@@ -16,9 +16,9 @@ from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.schedule import due_days
 from scheduler.core.telling.explain import (
     Counting,
+    DayStep,
     MonthEndNote,
     Origin,
-    Step,
     StepKind,
     counting,
     day_steps,
@@ -84,7 +84,7 @@ def test_the_last_step_is_the_day_of_the_schedule(
     )
     [due] = due_days(rule, of, by, anchor_on)
     steps = day_steps(rule, of, by, due.anchor_on)
-    assert steps[0] == Step(StepKind.ANCHOR, anchor_on, anchor=rule.anchor.value)
+    assert steps[0] == DayStep(StepKind.ANCHOR, anchor_on, anchor=rule.anchor.value)
     assert steps[-1].day_on == due.day_on
 
 
@@ -99,7 +99,7 @@ def test_the_steps_to_the_notice_deadline_end_on_it(ends_on: date, notice: Term)
     assert steps[-1].day_on == decide_by(ends_on, notice)
 
 
-def told(steps: tuple[Step, ...]) -> list[str]:
+def told(steps: tuple[DayStep, ...]) -> list[str]:
     """The steps in short."""
     return [
         f"{s.kind.value} {s.number or s.anchor or (s.closed.ja if s.closed else '')} {s.day_on}"

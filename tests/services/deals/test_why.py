@@ -16,7 +16,7 @@ from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.lexicon import Anchor, EventState, Verb
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals import listing
-from scheduler.services.deals.why import Asked, Chapter, Standing, Story, story
+from scheduler.services.deals.why import AskedPerson, Chapter, DealStory, Standing, story
 from tests.cast import (
     ANN,
     BOB,
@@ -45,17 +45,17 @@ def lived(of: Deal, until: str, under: Policy = EVERY_RULE) -> Deal:
     return replace(life.deal, wake_at=life.wake_at, policy_version=under.version)
 
 
-def told(of: Deal, now: datetime, under: Policy = EVERY_RULE) -> Story:
+def told(of: Deal, now: datetime, under: Policy = EVERY_RULE) -> DealStory:
     """Its story."""
     return story(listing.Life(of), under, now)
 
 
-def standings(of: Story) -> list[tuple[str, str, str]]:
+def standings(of: DealStory) -> list[tuple[str, str, str]]:
     """Day, milestone and standing of every chapter."""
     return [(str(c.on), c.milestone, c.standing.value) for c in of.chapters]
 
 
-def chapter(of: Story, milestone_id: str) -> Chapter:
+def chapter(of: DealStory, milestone_id: str) -> Chapter:
     """The one chapter of a milestone."""
     [found] = [c for c in of.chapters if c.milestone == milestone_id]
     return found
@@ -74,7 +74,7 @@ def test_what_happened_and_what_comes_stand_in_the_calendars_order() -> None:
 def test_those_to_come_say_whom_they_ask_and_where_they_lead() -> None:
     coming = chapter(told(lived(deal(), "2027-01-04"), at("2027-01-04")), "renewal_1m")
     assert (coming.asked, coming.moves_to, coming.expected) == (
-        (Asked("Ann Ito"),),
+        (AskedPerson("Ann Ito"),),
         "renewal_1m",
         EventState.FIRED,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.app.shipped import shipped_config
 from scheduler.services.policy.effective_settings import EffectiveSetting, Files, effective_settings
-from scheduler.services.policy.versions import Version
+from scheduler.services.policy.versions import AppliedVersion
 
 FILE = """\
 # settings
@@ -33,16 +33,16 @@ NOTHING: Mapping[str, str] = {}
 
 
 def shown(
-    text: str, version: Version | None, templates: Mapping[str, str] = NOTHING
+    text: str, version: AppliedVersion | None, templates: Mapping[str, str] = NOTHING
 ) -> dict[str, EffectiveSetting]:
     found = effective_settings(Files("config.toml", text, templates, "templates/messages"), version)
     assert len({s.path for s in found}) == len(found)
     return {setting.path: setting for setting in found}
 
 
-def version(text: str, templates: Mapping[str, str] = NOTHING) -> Version:
+def version(text: str, templates: Mapping[str, str] = NOTHING) -> AppliedVersion:
     policy = {name: value for name, value in tomllib.loads(text).items() if name != "machine"}
-    return Version(
+    return AppliedVersion(
         7,
         "…",
         {"policy": policy, "templates": dict(templates)},
@@ -52,14 +52,14 @@ def version(text: str, templates: Mapping[str, str] = NOTHING) -> Version:
     )
 
 
-def origins(text: str, in_force: Version | None) -> dict[str, tuple[object, str]]:
+def origins(text: str, in_force: AppliedVersion | None) -> dict[str, tuple[object, str]]:
     return {path: (s.value, s.origin.en) for path, s in shown(text, in_force).items()}
 
 
 @pytest.mark.parametrize(
     "in_force", [None, version(FILE)], ids=["without a database", "in force as it stands"]
 )
-def test_a_setting_comes_from_its_line_or_is_the_default(in_force: Version | None) -> None:
+def test_a_setting_comes_from_its_line_or_is_the_default(in_force: AppliedVersion | None) -> None:
     found = origins(FILE, in_force)
     assert found["language"] == ("en", "config.toml:2")
     assert found["rates.USD"] == (150.0, "config.toml:5")

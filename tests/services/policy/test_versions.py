@@ -10,8 +10,8 @@ import pytest
 from scheduler.core.config.differences import Difference, SettingChange
 from scheduler.services.policy.in_force import FileStanding
 from scheduler.services.policy.versions import (
+    AppliedVersion,
     NoSuchVersionError,
-    Version,
     compare_file,
     compare_versions,
     history,
@@ -29,10 +29,10 @@ class Versions:
     def there_is_one(self) -> bool:
         return bool(self.days)
 
-    def history(self) -> Sequence[Version]:
+    def history(self) -> Sequence[AppliedVersion]:
         at = datetime(2027, 1, 4, tzinfo=UTC)
         made = [
-            Version(n, f"hash of {days}", document(days), "Ann", "", at)
+            AppliedVersion(n, f"hash of {days}", document(days), "Ann", "", at)
             for n, days in enumerate(self.days, 1)
         ]
         return made[::-1]

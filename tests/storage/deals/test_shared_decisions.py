@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, update
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.stored import Stored
+from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.milestones import Condition, Op
 from scheduler.core.policy.policy import Policy
@@ -98,14 +98,14 @@ def happens(engine: Engine, numbers: Sequence[int], place: int) -> None:
         connection.execute(update(contracts).where(handed).values(owner_id=3))
 
 
-def both(engine: Engine, numbers: Sequence[int]) -> Iterator[tuple[Stored, Deal]]:
+def both(engine: Engine, numbers: Sequence[int]) -> Iterator[tuple[StoredDeal, Deal]]:
     """Each deal as it is stored, and as it is read."""
     with engine.begin() as connection:
         stored, deals = stored_deals(connection, numbers), load_deals(connection, numbers)
     return zip(stored, deals, strict=True)
 
 
-def counted(stored: Stored, made: list[str]) -> Stored:
+def counted(stored: StoredDeal, made: list[str]) -> StoredDeal:
     """The same, which notes when it is made a deal."""
 
     def make() -> Deal:

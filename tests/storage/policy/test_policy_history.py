@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.policy.versions import Version
+from scheduler.services.policy.versions import AppliedVersion
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.revisions import newest
 from scheduler.storage.policy.history import PolicyHistory
@@ -31,7 +31,7 @@ def test_every_version_is_told_newest_first_with_its_document_in_its_order(engin
         )
     found = PolicyHistory(engine).history()
     assert found == [
-        Version(n, f"h{n}", DOCUMENT, "Ann", "説明", NOW + timedelta(days=n)) for n in (2, 1)
+        AppliedVersion(n, f"h{n}", DOCUMENT, "Ann", "説明", NOW + timedelta(days=n)) for n in (2, 1)
     ]
     assert list(found[0].document["policy"]) == ["zone", "admins", "calendar"]
 
