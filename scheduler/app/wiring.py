@@ -127,14 +127,14 @@ class App(Sending):
         api_url = self.env.get("SLACK_API_URL")
         workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
         store, inbox = WorklistRows(self.engine, self.reading), transactions(self.engine, Inbox)
-        desk = Actions(
+        actions = Actions(
             store, self.answering, self.absences, workspace, self._texts, lambda: self.policy
         )
         listener = SlackListener(
             self.env["SLACK_APP_TOKEN"].strip(),
             api_url,
             inbox,
-            desk,
+            actions,
             self.clock,
             tell=lambda event, **facts: log().info(event, **facts),
             on_failed=on_failed,

@@ -33,7 +33,15 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from scheduler.inbound.slack.actions import EVENTS, Actions, not_kept
 from scheduler.ports import Begin, Clock, StoreUnavailableError
-from scheduler.services.answers.inbox import Failed, InboxTransaction, act_on, keep, pick_up, settle
+from scheduler.services.answers.inbox import (
+    Failed,
+    InboxTransaction,
+    Kept,
+    act_on,
+    keep,
+    pick_up,
+    settle,
+)
 
 ACTING = 12
 """How many envelopes are acted on at once; the threads mostly wait for Slack."""
@@ -64,7 +72,7 @@ class SlackListener:
         app_token: str,
         api_url: str | None,
         inbox: Begin[InboxTransaction],
-        desk: Actions,
+        actions: Actions,
         clock: Clock,
         *,
         tell: EventLog,
@@ -72,7 +80,7 @@ class SlackListener:
         on_acted: Callable[[], object],
         ping_seconds: float = 5.0,
     ) -> None:
-        self._inbox, self._desk, self._clock = inbox, desk, clock
+        self._inbox, self._actions, self._clock = inbox, actions, clock
         self._tell, self._on_failed, self._on_acted = tell, on_failed, on_acted
         self._stopping = Event()
         web = (
@@ -123,9 +131,7 @@ class SlackListener:
     def pick_up(self) -> int:
         """Acts on what a crash or a failure left behind; how many failed."""
         now = self._clock.now()
-        failed = pick_up(
-            self._inbox, lambda kept: self._desk.act(kept, self._clock.now()), now, now - GRACE
-        )
+        failed = pick_up(self._inbox, self._act_now, now, now - GRACE)
         for failure in failed:
             self._on_failed(failure)
         return len(failed)
@@ -167,7 +173,7 @@ class SlackListener:
             self._not_kept(client, request, payload)
             return
         try:
-            response = self._desk.response(request.type, payload, now)
+            response = self._actions.response(request.type, payload, now)
         except (
             Exception
         ) as error:  # what is wrong with it shows again, and is told, when it is acted on
@@ -198,7 +204,7 @@ class SlackListener:
         if request.type == EVENTS:
             return
         self._acknowledge(client, request, not_kept(request.type, payload))
-        self._later(self._desk.tell_not_kept, request.type, payload)
+        self._later(self._actions.tell_not_kept, request.type, payload)
 
     def _later(self, act: Callable[..., object], *about: Any) -> None:
         """Gives work to the threads that act; once we stop it is left to whoever starts next."""
@@ -208,18 +214,17 @@ class SlackListener:
     def _act(self, number: int) -> None:
         """Acts on one envelope."""
         try:
-            failure = act_on(
-                self._inbox,
-                number,
-                lambda kept: self._desk.act(kept, self._clock.now()),
-                self._clock.now(),
-            )
+            failure = act_on(self._inbox, number, self._act_now, self._clock.now())
         except Exception as error:  # a database that is gone: `pick_up` takes it
             self._tell("envelope not acted on yet", because=f"{type(error).__name__}: {error}")
             return
         if failure is not None:
             self._on_failed(failure)
         self._acted.set()
+
+    def _act_now(self, kept: Kept) -> str:
+        """What became of one envelope."""
+        return self._actions.act(kept, self._clock.now())
 
     def _tell_acted(self) -> None:
         """Says that something may have changed, once for all that happened meanwhile."""

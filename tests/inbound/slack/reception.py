@@ -82,7 +82,7 @@ class Reception:
             transactions(self.engine, Answering),
         )
         workspace = SlackWorkspace(TOKEN, self.slack.url)
-        desk = Actions(
+        actions = Actions(
             store,
             answers,
             transactions(self.engine, Absences),
@@ -94,7 +94,7 @@ class Reception:
             APP_TOKEN,
             self.slack.url,
             transactions(self.engine, Inbox),
-            desk,
+            actions,
             self.hands,
             tell=lambda event, **facts: self.said.append((event, facts)),
             on_failed=self.failed.append,
