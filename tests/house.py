@@ -12,6 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
@@ -91,13 +92,41 @@ class House:
             if name.startswith(f"{part}.") and target.startswith(f"{part}.") and name != target
         }
 
+    def circle(self) -> list[str]:
+        """Modules that import each other in a circle, the first one again at the end; empty where
+        there is none. An import in a function or under TYPE_CHECKING counts: who reads the one
+        has to know the other."""
+        below = defaultdict(set)
+        for name, target in self._imports():
+            if target in self.sources and target != name:
+                below[name].add(target)
+        try:
+            TopologicalSorter(below).prepare()
+        except CycleError as error:
+            return list(error.args[1])
+        return []
+
     def _imports(self) -> Iterator[tuple[str, str]]:
         for name, node in self.nodes():
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scheduler."):
-                target = (node.module or "").removeprefix("scheduler.")
-                for alias in node.names:
-                    inner = f"{target}.{alias.name}"
-                    yield name, inner if inner in self.sources else target
+            for full in _named(node):
+                if full.startswith("scheduler."):
+                    yield name, self._module(full.removeprefix("scheduler."))
+
+    def _module(self, target: str) -> str:
+        """The module that is imported, or that holds the name that is; `__init__` for the
+        program's own."""
+        above = target.rpartition(".")[0]
+        places = (target, f"{target}.__init__", above, f"{above}.__init__")
+        return next((name for name in places if name in self.sources), "__init__")
+
+
+def _named(node: ast.AST) -> list[str]:
+    """What an import names, in full: modules, or what is in them."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module or ''}.{alias.name}" for alias in node.names]
+    return []
 
 
 def _part(module: str) -> str:

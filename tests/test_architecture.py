@@ -38,6 +38,18 @@ def test_the_name_of_a_public_class_stands_once() -> None:
     assert {name: places for name, places in found.items() if places[1:]} == {}
 
 
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert House.at(PACKAGE.parent).circle() == []
+
+
+def test_a_circle_is_seen_though_a_part_of_it_is_for_annotations(tmp_path: Path) -> None:
+    program = tmp_path / "scheduler"
+    program.mkdir()
+    (program / "above.py").write_text("from scheduler.below import x", "utf-8")
+    (program / "below.py").write_text("if TYPE_CHECKING:\n    import scheduler.above", "utf-8")
+    assert set(House.at(tmp_path).circle()) == {"above", "below"}
+
+
 def test_the_walk_sees_the_program() -> None:
     layers = {name.split(".")[1] for name in MODULES}
     assert {

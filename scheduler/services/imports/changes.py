@@ -16,14 +16,14 @@ number of its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.formats import money
-from scheduler.core.deal.pipeline import Actor, MoveRefusedError, Passage, StageKind, move
-from scheduler.core.imports.edits import Edit, EditRule
+from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind, move
+from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.lines import Extension, extension, settled, spoken
 from scheduler.core.imports.records import (
     ContractRecord,
@@ -32,22 +32,18 @@ from scheduler.core.imports.records import (
     without_estimate,
 )
 from scheduler.core.imports.terms import as_next_term, in_series, merged
-from scheduler.core.policy.policy import Policy
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
-from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
+from scheduler.services.imports.one_import import Import, Row
+from scheduler.services.imports.report import FieldMoved, OpenDecision
 from scheduler.services.imports.store import (
     ENTERED,
     Closing,
-    ImportTransaction,
     Opening,
     RowChange,
     StoredTerm,
 )
-
-Row = tuple[ContractRecord, int | None, int | None]
-"""A record with its owner's and sales person's ids."""
 
 _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "estimated")
 _WAITING = (*_DATES, "amount", "currency")
@@ -68,26 +64,6 @@ _TOLD = (
     ),
     *("amount", "currency", "product", "title", "url", "number"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What every part of one import knows. `decided`: what a person said the new dates of a
-    contract number mean (`renewed`, `moved`); `renews`: which new number is the renewal of which;
-    `edits`: what a person said about fields edited here, for all (`""`) or by contract number."""
-
-    transaction: ImportTransaction
-    source: str
-    file: str
-    present: frozenset[str]
-    policy: Policy
-    now: datetime
-    report: ImportReport
-    actor: Actor
-    decided: Mapping[str, str] = field(default_factory=dict)
-    renews: Mapping[str, str] = field(default_factory=dict)
-    edits: Mapping[str, EditRule] = field(default_factory=dict)
-    number: int = 0
 
 
 @dataclass

@@ -30,9 +30,10 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.ports import Begin
-from scheduler.services.imports.changes import BatchChanges, Import
+from scheduler.services.imports.changes import BatchChanges
 from scheduler.services.imports.edit_store import EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
+from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.report import FieldMoved, ImportReport
 from scheduler.services.imports.store import ENTERED, RowChange, StoredTerm

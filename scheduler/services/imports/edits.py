@@ -4,7 +4,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from scheduler.core.imports.edits import (
     OF_THE_CONTRACT,
@@ -21,10 +20,8 @@ from scheduler.core.imports.edits import (
     settle,
 )
 from scheduler.core.imports.records import ContractRecord
+from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.store import RowChange, StoredTerm
-
-if TYPE_CHECKING:
-    from scheduler.services.imports.changes import Import, Row
 
 
 @dataclass
@@ -32,19 +29,19 @@ class Edits:
     """The edits of one import's contracts and customers. `changes` is what becomes of the edits
     themselves."""
 
-    of: "Import"
+    of: Import
     changes: list[RowChange] = field(default_factory=list)
 
     def met(
         self,
-        row: "Row",
+        row: Row,
         term: StoredTerm,
         line: Sequence[StoredTerm],
         edits: Mapping[int, Sequence[Edit]],
         *,
         repeats: bool = False,
         renewed: bool = False,
-    ) -> "Row":
+    ) -> Row:
         """A row about an open term, as it counts beside the edits."""
         standing = [
             e for e in edits_of(term, line, edits) if not (repeats and _repeated(e, row[0], term))

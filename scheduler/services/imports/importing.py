@@ -30,10 +30,10 @@ from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ActorKind
-from scheduler.services.imports.changes import Import
 from scheduler.services.imports.erased import refuse_erased
 from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.first_load import OWES_DIGEST
+from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.presence import Gone, deal_with_missing
 from scheduler.services.imports.preview import preview
 from scheduler.services.imports.report import ImportReport

@@ -24,7 +24,7 @@ from scheduler.core.imports.records import (
 )
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import Health
-from scheduler.services.imports.changes import Import
+from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.store import Opening
 
 _REMEMBERED = 20_000
