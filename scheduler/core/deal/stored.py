@@ -7,7 +7,6 @@ and in their owners; everybody else they lead to is the same and present.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
@@ -25,7 +24,6 @@ class StoredDeal:
     policy_version: int
     owner: int | None
     amount: Money
-    stage_entered_at: datetime
     facts: Hashable | None
     waits: bool
     made: Callable[[], Deal]
@@ -35,7 +33,7 @@ def alone(deal: Deal) -> StoredDeal:
     """Wraps a `Deal` that exists already and shares nothing."""
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
-    return StoredDeal(*of, deal.stage_entered_at, None, bool(deal.ledger.unsent), lambda: deal)
+    return StoredDeal(*of, None, bool(deal.ledger.unsent), lambda: deal)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:

@@ -2,11 +2,11 @@
 convert each distinct day and instant once.
 
 Always holds: what is written here reads back through the tables of `rows` exactly as if SQLAlchemy
-had written it.
+had written it, and what is read here is, once typed, what SQLAlchemy would have read.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -31,6 +31,8 @@ from scheduler.storage.database.types import UtcDateTime
 _PLAIN = (Integer, Boolean)
 _REMEMBERED = 8192
 _AMONG = 5000
+_IN_JSON, _IN_ARRAY = "IN (SELECT value FROM json_each(?))", "= ANY(%s)"
+"""Among values given as one: SQLite's, and PostgreSQL's."""
 _Makers = list[tuple[int, Callable[[Any], Any]]]
 
 
@@ -75,8 +77,39 @@ class Statement:
         return found
 
 
+class Selection:
+    """A query in the driver's words for rows of some numbers, with `{among}` for "among these".
+
+    Rows come as the driver gives them, because many are only compared; `typed` turns one into
+    values of the types of its columns.
+    """
+
+    def __init__(self, words: str, columns: Sequence[Column[Any]]) -> None:
+        self._on_sqlite, self._on_postgres = (words.format(among=a) for a in (_IN_JSON, _IN_ARRAY))
+        self._columns = tuple(columns)
+        self._readers: dict[str, _Makers] = {}
+
+    def rows(self, connection: Connection, numbers: Iterable[int]) -> Sequence[Any]:
+        """The rows of these numbers, all at once: asking a cursor for one row after the other takes
+        longer than the database does."""
+        among: Any = list(numbers)
+        if connection.dialect.name == "sqlite":
+            return connection.exec_driver_sql(self._on_sqlite, (json.dumps(among),)).all()
+        return connection.exec_driver_sql(self._on_postgres, (among,)).all()
+
+    def typed(self, row: Sequence[Any], dialect: Dialect) -> tuple[Any, ...]:
+        """A row in our own types."""
+        readers = self._readers.get(dialect.name)
+        if readers is None:
+            found = (
+                (place, _reader(column, dialect)) for place, column in enumerate(self._columns)
+            )
+            readers = self._readers[dialect.name] = [(p, read) for p, read in found if read]
+        return _ready(row, readers)
+
+
 def _ready(row: Sequence[Any], makers: _Makers) -> tuple[Any, ...]:
-    """A row in the database's own form."""
+    """A row with its values converted."""
     values = list(row)
     for place, make in makers:
         value = values[place]
@@ -113,6 +146,11 @@ def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None
     if process is None and isinstance(column.type, JSON):
         raise TypeError(f"{column} cannot be written in the driver's words")
     return process
+
+
+def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """The function that converts what the driver gives of a column; None if it needs none."""
+    return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
 class Ids:
@@ -153,9 +191,9 @@ def among(
     each."""
     sqlite = connection.dialect.name == "sqlite"
     condition = (
-        "source = ? AND source_id IN (SELECT value FROM json_each(?))"
+        f"source = ? AND source_id {_IN_JSON}"
         if sqlite
-        else "source = %s AND source_id = ANY(%s)"
+        else f"source = %s AND source_id {_IN_ARRAY}"
     )
     query = f"SELECT source_id, {columns} FROM {table} WHERE {condition}"
     found: dict[str, Sequence[Any]] = {}

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Integer, Table, bindparam, select
+from sqlalchemy import Column, Connection, Dialect, Table
 
+from scheduler.storage.database.bulk import Selection
 from scheduler.storage.database.rows import metadata
 
 T = metadata.tables
@@ -49,22 +50,28 @@ OWN_OF_NUDGE, _NUDGE = _columns(
     "milestone anchor_on step role because state reason urgency late delayed_from",
 )
 _PARENT = CUSTOMERS.alias("parent")
-_IDS = bindparam("ids", expanding=True, type_=Integer)
-_DEALS_QUERY = select(*_DEAL).where(DEALS.c.id.in_(_IDS))
-_CONTRACTS_QUERY = select(*_CONTRACT).where(CONTRACTS.c.id.in_(_IDS))
-_CUSTOMERS_QUERY = (
-    select(*_CUSTOMER, _PARENT.c.name)
-    .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
-    .where(CUSTOMERS.c.id.in_(_IDS))
+
+
+def _selection(columns: Sequence[Column[Any]], rest: str) -> Selection:
+    """Selects these columns; `rest` says from where."""
+    return Selection(f"SELECT {', '.join(map(str, columns))} FROM {rest}", columns)
+
+
+_DEALS = _selection(_DEAL, "deals WHERE id {among}")
+_CONTRACTS = _selection(_CONTRACT, "contracts WHERE id {among}")
+_CUSTOMERS = _selection(
+    [*_CUSTOMER, _PARENT.c.name],
+    "customers LEFT JOIN customers AS parent ON parent.id = customers.parent_id "
+    "WHERE customers.id {among}",
 )
 """Three queries instead of one that joins them: without statistics SQLite begins such a join at the
 customers, and reads all of them for a few deals."""
-_EVENTS_QUERY = select(*_EVENT).where(EVENTS.c.deal_id.in_(_IDS)).order_by(EVENTS.c.id)
-_NUDGES_QUERY = select(*_NUDGE).where(NUDGES.c.deal_id.in_(_IDS)).order_by(NUDGES.c.id)
+_EVENTS = _selection(_EVENT, "events WHERE deal_id {among} ORDER BY deal_id, id")
+_NUDGES = _selection(_NUDGE, "nudges WHERE deal_id {among} ORDER BY deal_id, id")
 
 
 class DealRows(NamedTuple):
-    """The rows of one deal."""
+    """The rows of one deal, as the driver gives them."""
 
     deal: Columns
     contract: Columns
@@ -72,16 +79,26 @@ class DealRows(NamedTuple):
     events: Sequence[Columns]
     nudges: Sequence[Columns]
 
+    def typed(self, dialect: Dialect) -> "DealRows":
+        """The same in our own types."""
+        return DealRows(
+            _DEALS.typed(self.deal, dialect),
+            _CONTRACTS.typed(self.contract, dialect),
+            _CUSTOMERS.typed(self.customer, dialect),
+            [_EVENTS.typed(event, dialect) for event in self.events],
+            [_NUDGES.typed(nudge, dialect) for nudge in self.nudges],
+        )
+
 
 def read_rows(connection: Connection, ids: Sequence[int], *, told: bool = True) -> list[DealRows]:
     """The rows of some deals, no more than one statement may name; if not `told`, without events
     and nudges."""
-    deals = _all(connection, _DEALS_QUERY, ids)
-    contracts = _by_id(_all(connection, _CONTRACTS_QUERY, {deal[3] for deal in deals}))
+    deals = _DEALS.rows(connection, ids)
+    contracts = _by_id(_CONTRACTS.rows(connection, {deal[3] for deal in deals}))
     numbers = {contract[1] for contract in contracts.values()}
-    customers = _by_id(_all(connection, _CUSTOMERS_QUERY, numbers))
-    events = _by_deal(_all(connection, _EVENTS_QUERY, ids) if told else ())
-    nudges = _by_deal(_all(connection, _NUDGES_QUERY, ids) if told else ())
+    customers = _by_id(_CUSTOMERS.rows(connection, numbers))
+    events = _by_deal(_EVENTS.rows(connection, ids) if told else ())
+    nudges = _by_deal(_NUDGES.rows(connection, ids) if told else ())
     return [
         DealRows(
             deal,
@@ -92,13 +109,6 @@ def read_rows(connection: Connection, ids: Sequence[int], *, told: bool = True) 
         )
         for deal in deals
     ]
-
-
-def _all(connection: Connection, query: Any, ids: Iterable[int]) -> Sequence[Any]:
-    """The rows of a query, all at once: asking a cursor for one row after the other takes longer
-    than the database does."""
-    found: Sequence[Any] = connection.execute(query, {"ids": list(ids)}).all()
-    return found
 
 
 def _by_id(rows: Iterable[Columns]) -> Mapping[int, Columns]:

@@ -2,13 +2,13 @@
 constant number of queries, whatever its size."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, Dialect, bindparam, func, insert, select
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import UNSENT, Deal, Event, NextTerm, Nudge
@@ -90,7 +90,7 @@ def load_deals(
     for start in range(0, len(ids), _MOST):
         some = read_rows(connection, ids[start : start + _MOST], told=told)
         people = _people_of(connection, some, known)
-        found.update({rows.deal[0]: _deal(rows, people) for rows in some})
+        found.update({rows.deal[0]: _deal(rows, connection.dialect, people) for rows in some})
     return [found[i] for i in ids if i in found]
 
 
@@ -105,17 +105,18 @@ def stored_deals(connection: Connection, ids: Sequence[int]) -> list[StoredDeal]
         circles = {n: circle(people.get(n), people) for n in {rows.contract[2] for rows in some}}
         for rows in some:
             facts = _facts(rows, circles[rows.contract[2]], there)
-            found[rows.deal[0]] = _stored(rows, facts, people)
+            found[rows.deal[0]] = _stored(
+                rows, facts, partial(_deal, rows, connection.dialect, people)
+            )
     return [found[i] for i in ids if i in found]
 
 
-def _stored(rows: DealRows, facts: Hashable | None, people: Mapping[int, Person]) -> StoredDeal:
+def _stored(rows: DealRows, facts: Hashable | None, made: Callable[[], Deal]) -> StoredDeal:
     """One deal."""
     deal, contract = rows.deal, rows.contract
-    money, entered_at = Money(contract[4], contract[OWN_OF_CONTRACT]), deal[OWN_OF_DEAL + 2]
     waits = any(nudge[_NUDGE_STATE] in _WAIT for nudge in rows.nudges)
-    made, of = partial(_deal, rows, people), (deal[0], deal[1], deal[2], deal[5], contract[2])
-    return StoredDeal(*of, money, entered_at, facts, waits, made)
+    of = (deal[0], deal[1], deal[2], deal[5], contract[2])
+    return StoredDeal(*of, Money(contract[4], contract[OWN_OF_CONTRACT]), facts, waits, made)
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:
@@ -153,11 +154,11 @@ def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     if not wanted:
         return {}
     absences: dict[int, list[Absence]] = defaultdict(list)
-    for row in connection.execute(_ABSENCES_QUERY, {"ids": wanted}).mappings():
+    for row in connection.execute(_ABSENCES_QUERY, {"ids": wanted}).mappings().all():
         absences[row["person_id"]].append(absence_from(row))
     return {
         r["id"]: person_from(r, tuple(absences[r["id"]]))
-        for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()
+        for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings().all()
     }
 
 
@@ -201,8 +202,9 @@ def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     return found
 
 
-def _deal(rows: DealRows, people: Mapping[int, Person]) -> Deal:
+def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Deal:
     """One deal of its rows."""
+    rows = read.typed(dialect)
     (
         (id_, key, version, _, wake_at, policy_version, notice_lost, won, lost),
         (pipeline, stage, entered_at, arrived_at, baseline_at, health, health_because, *facts),

@@ -203,7 +203,9 @@ def _changes(
         changes["stage"] = decision.renamed
     if decision.moves:
         last = decision.moves[-1]
-        changes |= {"stage": last.to_stage, "stage_entered_at": last.at or deal.stage_entered_at}
+        changes["stage"] = last.to_stage
+        if last.at:
+            changes["stage_entered_at"] = last.at
     if decision.won or decision.lost:
         changes["closed_at"] = now
     if deal.policy_version != policy_version:

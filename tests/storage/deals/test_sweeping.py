@@ -257,6 +257,7 @@ def test_no_query_of_a_sweep_reads_a_whole_table(sqlite_url: str) -> None:
         for index in ("ix_deals_wake_at", "ix_deals_policy_version", "ix_events_deal_id")
     ] == [True] * 3
     few = {"SCAN pauses"}  # as long as people have paused something, a row each time
+    few.add("SCAN json_each VIRTUAL TABLE INDEX 1:")  # the numbers that a query is given
     assert [plan for plan in plans if plan.startswith("SCAN") and plan not in few] == []
 
 
