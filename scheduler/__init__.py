@@ -52,7 +52,9 @@ The map
                 `story_world`.
     daemon/     `loop` (ticks, signals, watchdog, the one catch-all), `jobs`, `ticker`,
                 `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
-    cli/        typer; the only place that prints.
+    cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
+                `errors`) and `init`; `terminal`, what all show and ask with; the commands by
+                feature: answers, deals, imports, people, policy, delivery, audit, demo.
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core

@@ -12,7 +12,8 @@ from gettext import NullTranslations
 
 import pytest
 
-from scheduler.cli import main, say
+from scheduler.cli import main
+from scheduler.cli.terminal import say
 from scheduler.core.words import labels
 from scheduler.core.words.lexicon import Language, Verb
 

@@ -203,7 +203,7 @@ WRONG = [
         "inbound may import core, ports, services",
     ),
     ("app.wiring", "from sqlalchemy import create_engine", "which belongs to storage"),
-    ("app.wiring", "from scheduler.cli.say import tell", "app may import"),
+    ("app.wiring", "from scheduler.cli.terminal.say import tell", "app may import"),
     ("daemon.loop", "import apscheduler.schedulers.background", "which belongs to daemon.ticker"),
     (
         "daemon.loop",

@@ -26,13 +26,13 @@ from tests.catalogues import (
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 HOLD_JAPANESE = {
-    "cli/answer_many.py": "headings of a list",
-    "cli/confirming.py": "yes and no as they are typed",
-    "cli/demo_story.py": "the demo's customers",
-    "cli/import_guess.py": "yes as it is typed",
+    "cli/answers/answer_many.py": "headings of a list",
+    "cli/terminal/confirming.py": "yes and no as they are typed",
+    "cli/demo/demo_story.py": "the demo's customers",
+    "cli/imports/import_guess.py": "yes as it is typed",
     "cli/init.py": "a file for readers of both languages",
-    "cli/pause.py": "a word that can be typed",
-    "cli/tables.py": "where a line of Japanese may break",
+    "cli/delivery/pause.py": "a word that can be typed",
+    "cli/terminal/tables.py": "where a line of Japanese may break",
     "core/config/conditions.py": "a word that can be typed",
     "core/config/did_you_mean.py": "what was probably meant",
     "core/config/fields.py": "what editors show of a schema",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.reading import amount_of, day_of, term_of
+from scheduler.cli.terminal.reading import amount_of, day_of, term_of
 from scheduler.core.answers.offers import OFFERS
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.contracts import Money

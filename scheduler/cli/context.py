@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.say import tell, text
+from scheduler.cli.terminal.say import tell, text
 from scheduler.core.words.lexicon import Language
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import language, say, tell, text
+from scheduler.cli.terminal.say import language, say, tell, text
 from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _tell_fitted(wanted: "Wanted") -> None:
 def _files(wanted: "Wanted") -> dict[str, str]:
     """What a working folder begins with."""
     from scheduler.app.shipped import shipped_config
-    from scheduler.cli.config import schema_text
+    from scheduler.cli.policy.config import schema_text
     from scheduler.core.config.fitted import fitted
 
     return {

@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from scheduler.cli import say
 from scheduler.cli.commands import COMMANDS, Command, begun_by, find
+from scheduler.cli.terminal import say
 from scheduler.core.words.labels import Label
 
 FAILED, USER_MUST_ACT = 1, 2

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from scheduler.cli.commands import Command
 from scheduler.cli.context import here_of
-from scheduler.cli.say import label, language, text
+from scheduler.cli.terminal.say import label, language, text
 from scheduler.cli.usage import headed
 from scheduler.core.words.lexicon import Language
 

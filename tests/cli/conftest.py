@@ -6,7 +6,7 @@ from shutil import copytree, rmtree
 
 import pytest
 
-from scheduler.cli.say import speak
+from scheduler.cli.terminal.say import speak
 from scheduler.core.words.lexicon import Language
 from tests.cli import office as offices
 from tests.once import made_once

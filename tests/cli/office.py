@@ -62,7 +62,7 @@ def make(folder: Path, *, insistent: bool = False) -> None:
     """The folder, loaded and run; `insistent` with reminders that climb, and the shipped
     digests."""
     assert main(["init", str(folder)]) == 0
-    rmtree(folder / "stories")  # what an edit breaks is tests/cli/test_stories.py's
+    rmtree(folder / "stories")  # what an edit breaks is tests/cli/policy/test_stories.py's
     rewrite(folder / "config.toml", INSISTENT if insistent else QUIET)
     for name, text in (("people.csv", PEOPLE), ("contracts.csv", CONTRACTS)):
         (folder / name).write_text(text, "utf-8")

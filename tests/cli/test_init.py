@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from scheduler.app.shipped import shipped_config, shipped_stories
-from scheduler.cli.config import schema_text
 from scheduler.cli.init import CONFIG, SCHEMA
 from scheduler.cli.main import main
+from scheduler.cli.policy.config import schema_text
 from scheduler.core.config.fitted import RATES
 from scheduler.system.environment import environment
 from tests.cli.office import of_no_machine

@@ -1,0 +1,20 @@
+"""`renewals clock accept`: a person confirms the time after the clock jumped, and the daemon goes
+on."""
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.say import say
+from scheduler.core.words.errors import UserMustActError
+
+
+def accept(here: Here) -> None:
+    """Takes the present time for right, also if a later sweep is on record."""
+    with here.open() as app:
+        now = app.clock.now()
+        last = app.keeping.last_sweep_at()
+        if app.keeping.rehearsed() and last is not None and last > now:
+            raise UserMustActError(
+                "this database was rehearsed into the future; for real work import into "
+                "another folder"
+            )
+        app.keeping.accept(now)
+    say("{now:%Y-%m-%d %H:%M} UTC is taken for right; the daemon goes on", now=now)

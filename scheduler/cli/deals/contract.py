@@ -1,0 +1,357 @@
+"""`renewals contract add | edit | close | reopen | undo`: one contract in one line, with a preview
+of what that moves and whom it tells.
+
+Always holds: a field has the same rules here as in a file; what is done can be taken back, and the
+command says how.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
+from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
+from scheduler.cli.terminal.who import By, who
+from scheduler.cli.terminal.words import change_word, recipient_word
+from scheduler.core.deal.formats import long_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
+    from scheduler.core.telling.coming import Upcoming
+    from scheduler.services.imports.editing import Edited
+
+_AHEAD = 3
+Contract = Annotated[
+    str,
+    typer.Argument(metavar="CONTRACT", help=text("contract number, or '#deal'")),
+]
+
+
+def field_option(metavar: str, sets: Label) -> Any:
+    """An option that sets a field."""
+    return typer.Option(metavar=metavar, help=text(sets))
+
+
+Ends = Annotated[
+    str | None,
+    field_option("DATE", Label("the last day (none: without an end)")),
+]
+Starts = Annotated[str | None, field_option("DATE", Label("the first day"))]
+Term = Annotated[
+    str | None,
+    field_option("LENGTH", Label("the term, e.g. '12 months'; moves the end")),
+]
+DecideBy = Annotated[
+    str | None,
+    field_option("DATE", Label("the notice deadline (none: reckoned from the notice)")),
+]
+Notice = Annotated[str | None, field_option("LENGTH", Label("the notice, e.g. '2 months'"))]
+RenewalTerm = Annotated[
+    str | None, field_option("LENGTH", Label("how long the terms after this one are"))
+]
+RenewalNotice = Annotated[str | None, field_option("LENGTH", Label("their notice"))]
+AutoRenew = Annotated[str | None, field_option("yes|no", Label("whether it renews by itself"))]
+Amount = Annotated[str | None, field_option("AMOUNT", Label("the amount (none: unknown)"))]
+Currency = Annotated[str | None, field_option("CODE", Label("its currency (with --amount)"))]
+Owner = Annotated[str | None, field_option("PERSON", Label("the owner (none: nobody)"))]
+Sales = Annotated[str | None, field_option("PERSON", Label("the sales person (none: nobody)"))]
+Customer = Annotated[str | None, field_option("NAME", Label("the customer"))]
+Segment = Annotated[
+    str | None,
+    field_option("NAME", Label("the customer's segment (none: none)")),
+]
+Product = Annotated[str | None, field_option("NAME", Label("the product (none: none)"))]
+
+
+def given(**fields: str | None) -> dict[str, str]:
+    """What was given, by the names of fields."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def edit(
+    here: Here,
+    contract: Contract,
+    *,
+    ends: Ends = None,
+    starts: Starts = None,
+    term: Term = None,
+    decide_by: DecideBy = None,
+    notice: Notice = None,
+    renewal_term: RenewalTerm = None,
+    renewal_notice: RenewalNotice = None,
+    auto_renew: AutoRenew = None,
+    amount: Amount = None,
+    currency: Currency = None,
+    owner: Owner = None,
+    sales: Sales = None,
+    customer: Customer = None,
+    segment: Segment = None,
+    product: Product = None,
+    confirm: Annotated[
+        bool,
+        typer.Option("--confirm", help=text("an estimated end is right")),
+    ] = False,
+    renewed: Annotated[
+        bool, typer.Option("--renewed", help=text("the new end is a renewal"))
+    ] = False,
+    moved: Annotated[
+        bool,
+        typer.Option("--moved", help=text("the new end is a correction")),
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Sets fields of a contract's running term."""
+    from scheduler.services.imports.editing import edit_contract
+
+    texts = given(
+        starts_on=starts,
+        ends_on=ends,
+        term=term,
+        decide_by=decide_by,
+        notice=notice,
+        renewal_term=renewal_term,
+        renewal_notice=renewal_notice,
+        auto_renew=auto_renew,
+        amount=amount,
+        currency=currency,
+        owner=owner,
+        sales=sales,
+        customer=customer,
+        segment=segment,
+        product=product,
+    )
+    if not texts and not confirm:
+        raise UserMustActError(
+            "say what to change, e.g. --ends 2027-06-30; `renewals contract edit --help` lists "
+            "the fields"
+        )
+    if renewed and moved:
+        raise UserMustActError("--renewed and --moved exclude each other")
+    meaning = "renewed" if renewed else "moved" if moved else ""
+
+    def done(app: "App", name: str, keep: bool) -> "Edited":
+        return edit_contract(
+            app.editing,
+            contract,
+            texts,
+            app.policy,
+            app.clock.now(),
+            by=name,
+            keep=keep,
+            meaning=meaning,
+            confirm=confirm,
+        )
+
+    through(here, done, yes=yes, dry_run=dry_run, by=by)
+
+
+def add(
+    here: Here,
+    contract: Annotated[
+        str,
+        typer.Argument(metavar="CONTRACT", help=text("the new contract's number")),
+    ],
+    *,
+    customer: Customer = None,
+    ends: Ends = None,
+    starts: Starts = None,
+    term: Term = None,
+    decide_by: DecideBy = None,
+    notice: Notice = None,
+    renewal_term: RenewalTerm = None,
+    renewal_notice: RenewalNotice = None,
+    auto_renew: AutoRenew = None,
+    amount: Amount = None,
+    currency: Currency = None,
+    owner: Owner = None,
+    sales: Sales = None,
+    segment: Segment = None,
+    product: Product = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Enters a new contract."""
+    from scheduler.services.imports.editing import add_contract
+
+    texts = given(
+        starts_on=starts,
+        ends_on=ends,
+        term=term,
+        decide_by=decide_by,
+        notice=notice,
+        renewal_term=renewal_term,
+        renewal_notice=renewal_notice,
+        auto_renew=auto_renew,
+        amount=amount,
+        currency=currency,
+        owner=owner,
+        sales=sales,
+        customer=customer,
+        segment=segment,
+        product=product,
+    )
+
+    def done(app: "App", name: str, keep: bool) -> "Edited":
+        return add_contract(
+            app.editing, contract, texts, app.policy, app.clock.now(), by=name, keep=keep
+        )
+
+    through(here, done, yes=yes, dry_run=dry_run, by=by, makes=not dry_run)
+
+
+def through(
+    here: Here,
+    done: "Callable[[App, str, bool], Edited]",
+    *,
+    yes: bool,
+    dry_run: bool,
+    by: str | None,
+    makes: bool = False,
+) -> None:
+    """Looks, shows, asks, does, and says how to take it back. `makes`: also where there is no
+    database yet."""
+    with here.open(edits=True, makes=makes) as app:
+        _, name = who(app, by, here.env)
+        seen = done(app, name, False)
+        if not seen.changes:
+            _unchanged(here, seen)
+            return
+        if not here.json:
+            show_edit(seen, app.policy)
+        elif dry_run or not yes:
+            as_json(values(seen))
+        if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+            return
+        kept = done(app, name, True)
+    if here.json:
+        as_json(values(kept))
+    else:
+        say("recorded as change {kept_number}", kept_number=kept.number)
+        tell("to take it back: renewals undo {kept_number}", kept_number=kept.number)
+
+
+def _unchanged(here: Here, seen: "Edited") -> None:
+    """It is so already."""
+    if here.json:
+        as_json(values(seen))
+    else:
+        say(
+            "nothing changes: {contract} says that already (`renewals show {contract}`)",
+            contract=seen.contract,
+        )
+
+
+def values(edited: "Edited") -> dict[str, object]:
+    """For machines."""
+    return {
+        "change": edited.number,
+        "done": edited.number is not None,
+        "contract": edited.contract,
+        "customer": edited.customer,
+        "moved": edited.report.moved,
+        "renewed": bool(edited.report.renewed),
+        "new": edited.report.new,
+        "notices": edited.notices,
+        "before": edited.before,
+        "after": edited.after,
+    }
+
+
+def show_edit(edited: "Edited", policy: "Policy") -> None:
+    """What changes, and what comes then."""
+    for notice in edited.notices:
+        tell(notice)
+    say("{customer} {contract}", customer=edited.customer, contract=edited.contract)
+    if edited.report.new:
+        say("  a new contract")
+    for moved in edited.report.moved:
+        line = f"  {change_word(moved, policy)}"
+        put(line)
+    if edited.report.renewed:
+        say("  taken for a renewal: the next term begins (if the dates were only wrong: --moved)")
+    if _said(edited.before) == _said(edited.after):
+        _coming(Label("What comes (as before)"), edited.after)
+    else:
+        _coming(Label("What would have come"), edited.before)
+        _coming(Label("What comes now"), edited.after)
+
+
+def _said(lines: "Sequence[Upcoming]") -> "list[Upcoming]":
+    """The things that are shown."""
+    return [line for line in lines if line.asked and not line.step][:_AHEAD]
+
+
+def _coming(title: Label, lines: "Sequence[Upcoming]") -> None:
+    """The next things that come, and who is told."""
+    told = _said(lines)
+    if not told:
+        return
+    say(title)
+    for line in told:
+        people = text(", ").join(map(recipient_word, line.asked))
+        words = (
+            f"  {long_day(line.on, language())}  {line.contract}  {label(line.what)}  → {people}"
+        )
+        put(words)
+
+
+def close(
+    here: Here,
+    contract: Contract,
+    *,
+    reason: Annotated[
+        str | None, field_option("ID", Label("the main reason (left out: the list)"))
+    ] = None,
+    second: Annotated[str | None, field_option("ID", Label("a second reason"))] = None,
+    avoidable: Annotated[
+        bool | None,
+        typer.Option("--avoidable/--unavoidable", help=text("could it have been avoided")),
+    ] = None,
+    note: Annotated[str, field_option("TEXT", Label("a note"))] = "",
+    outcome: Annotated[
+        str,
+        field_option("lost|won", Label("how it ended (won: renewed on the same terms)")),
+    ] = "lost",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Closes a contract, as the answers lost and won do."""
+    from scheduler.cli.deals.closing import close_contract
+
+    close_contract(
+        here,
+        contract,
+        {"reason": reason, "second": second, "avoidable": avoidable, "note": note},
+        outcome,
+        yes=yes,
+        dry_run=dry_run,
+        by=by,
+    )
+
+
+def reopen(
+    here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False, by: By = None
+) -> None:
+    """Opens a closed contract again: what closed it is taken back."""
+    from scheduler.cli.deals.closing import reopen_contract
+
+    reopen_contract(here, contract, yes=yes, dry_run=dry_run, by=by)
+
+
+def undo(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Takes the last edit of a contract back."""
+    from scheduler.cli.imports.undoing import take_back
+    from scheduler.services.imports.editing import last_edit
+
+    with here.open(edits=True, makes=False) as app:
+        number = last_edit(app.editing, contract)
+    take_back(here, number, yes=yes, dry_run=dry_run)

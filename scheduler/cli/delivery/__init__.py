@@ -1,0 +1,1 @@
+"""Commands that send, hold back and let go, and what reached people."""

@@ -1,0 +1,233 @@
+"""`renewals pause` and `renewals resume`: quiet about everything, a pipeline or a contract, and
+what passes meanwhile."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.reading import instant_of
+from scheduler.cli.terminal.say import as_json, label, language, say, table, tell, text
+from scheduler.core.deal.formats import clock_word, long_day
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.services.deals.pauses import (
+    Passing,
+    PausePreview,
+    anchor_word,
+    preview_pause,
+    standing,
+)
+from scheduler.services.deals.pauses import pause as begin
+from scheduler.services.deals.pauses import resume as end
+
+if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
+
+_LISTED = 20
+What = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[everything | pipeline NAME | contract ID]",
+        help=text("everything, a pipeline by its id, or a contract by its number"),
+    ),
+]
+
+
+def pause(
+    here: Here,
+    what: What = None,
+    *,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=text("resumes by itself on this day or at this instant"),
+        ),
+    ] = None,
+    because: Annotated[str, typer.Option(metavar="TEXT", help=text("why"))] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help=text("pause nothing, show which deadlines would pass"),
+        ),
+    ] = False,
+) -> None:
+    """Nothing is sent and nothing asked of what is paused; its days go on. Without words: what is
+    paused."""
+    from scheduler.app.ready import user
+
+    with here.open(edits=bool(what) and not dry_run, makes=False) as app:
+        now, policy = app.clock.now(), app.policy
+        zone = ZoneInfo(policy.zone)
+        if not what:
+            pauses, passing = standing(app.paused, now, policy)
+            _show(here, pauses, passing, policy)
+            return
+        scope, name = _meant(what, policy)
+        until_at = instant_of(until, zone) if until else None
+        if until_at is not None and until_at <= now:
+            raise UserMustActError("--until {until} has passed already", until=until)
+        wanted = Pause(scope, name, now, until_at, because, user())
+        done = (
+            preview_pause(app.paused, wanted, policy)
+            if dry_run
+            else begin(app.pausing, wanted, policy)
+        )
+    if here.json:
+        as_json(
+            {
+                "pause": done.pause,
+                "paused": not dry_run,
+                "waiting": done.waiting,
+                "until": done.until_on,
+                "passing": done.passing,
+            }
+        )
+        return
+    _say_paused(done, zone, dry_run=dry_run)
+
+
+def resume(here: Here, what: What = None) -> None:
+    """Ends a pause: what came up meanwhile is decided now, and only the latest question of each
+    contract is asked."""
+    from scheduler.app.ready import user
+
+    with here.open(edits=True, makes=False) as app:
+        now, policy = app.clock.now(), app.policy
+        scope, name = _meant(what or [], policy)
+        count, rest = end(app.pausing, Pause(scope, name, now, by=user()), policy)
+    wanted = Pause(scope, name, now)
+    if here.json:
+        as_json({"resumed": count, "still_paused": rest})
+        return
+    if count:
+        say("resumed: {what}", what=wanted.what)
+    else:
+        say("{what} was not paused", what=wanted.what)
+    for other in rest:
+        tell("still paused: {what}", what=other.what)
+
+
+def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
+    """What is meant: a scope and its name; a single word is everything, a pipeline's id, or a
+    contract's number. Raises UserMustActError."""
+    match [*words]:
+        case ["everything" | "all" | "すべて"]:
+            return Scope.EVERYTHING, ""
+        case ["pipeline", name]:
+            return Scope.PIPELINE, name
+        case ["contract", name]:
+            return Scope.CONTRACT, name
+        case [name] if name in policy.pipelines:
+            return Scope.PIPELINE, name
+        case [name] if name not in ("pipeline", "contract"):
+            return Scope.CONTRACT, name
+    raise UserMustActError(
+        "write what to pause or resume: everything, pipeline NAME, or contract ID"
+    )
+
+
+def _say_paused(done: PausePreview, zone: ZoneInfo, *, dry_run: bool) -> None:
+    """What was, or would be, paused, and what passes meanwhile."""
+    what, until = done.pause.what, clock_word(done.pause.until_at, zone)
+    ends = (
+        Label("it resumes by itself at {until}", until=until)
+        if until
+        else Label("to go on: renewals resume {typed}", typed=typed(done.pause))
+    )
+    if dry_run:
+        say("if paused: {what} (nothing was changed)", what=what)
+    else:
+        waits = Label(
+            "; {count} nudge that waited waits on",
+            many="; {count} nudges that waited wait on",
+            count=done.waiting,
+        )
+        say(
+            "paused: {what}; {ends}{waits}",
+            what=what,
+            ends=ends,
+            waits=waits if done.waiting else "",
+        )
+    show_passing(done.passing, done.until_on)
+
+
+def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> None:
+    """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at,
+    where that is said."""
+    looked = Label(" (looked until {until_on})", until_on=until_on) if until_on else ""
+    if not passing:
+        say("No deadline passes while it is paused{looked}.", looked=looked)
+        return
+    say(
+        "{count} deadline passes while nobody is told of it{looked}:",
+        many="{count} deadlines pass while nobody is told of them{looked}:",
+        count=len(passing),
+        looked=looked,
+    )
+    columns = (
+        text("Contract"),
+        text("Customer"),
+        text("Deadline"),
+        text("Day"),
+        text("Owner", context="pause"),
+    )
+    rows = [
+        (
+            p.contract,
+            p.customer,
+            label(anchor_word(p.anchor)),
+            long_day(p.deadline_on, language()),
+            p.owner,
+        )
+        for p in passing[:_LISTED]
+    ]
+    table(columns, rows)
+    if (more := len(passing) - _LISTED) > 0:
+        say("and {more} more (--json has all)", more=more)
+
+
+def _show(
+    here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy"
+) -> None:
+    """What is paused."""
+    if here.json:
+        as_json({"paused": pauses, "passing": passing})
+        return
+    if not pauses:
+        say("Nothing is paused.")
+        return
+    zone = ZoneInfo(policy.zone)
+    columns = (
+        text("Paused"),
+        text("Since"),
+        text("Until"),
+        text("By", context="pause"),
+        text("Because"),
+    )
+    table(
+        columns,
+        [
+            (
+                label(p.what),
+                clock_word(p.since_at, zone),
+                clock_word(p.until_at, zone),
+                p.by,
+                p.because,
+            )
+            for p in pauses
+        ],
+    )
+    if passing:
+        show_passing(passing)
+
+
+def typed(pause: Pause) -> str:
+    """The words that mean it."""
+    return f"{pause.scope.value} {pause.name}".strip()

@@ -1,0 +1,91 @@
+"""`renewals retry`: shows what could reach nobody, asks, and sends it again."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.confirming import agreed
+from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
+from scheduler.cli.terminal.tables import Column
+from scheduler.core.deal.formats import clock_word
+from scheduler.core.words.labels import Label
+from scheduler.core.words.reasons import word
+from scheduler.services.delivery.retry import Retried, Undeliverable, look_at_undeliverable
+from scheduler.services.delivery.retry import retry as send_again
+
+
+def retry(
+    here: Here,
+    numbers: Annotated[
+        list[int] | None,
+        typer.Argument(metavar="[NUMBER]...", help=text("messages, by number")),
+    ] = None,
+    *,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="PERSON", help=text("only what was for this person")),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("only show what there is"))
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
+) -> None:
+    """What no way led to anybody goes out again, by the addresses of today; mend the reason
+    first."""
+    with here.open(edits=not dry_run, makes=False) as app:
+        found = look_at_undeliverable(app.retrying, person, numbers or ())
+        if not here.json:
+            _show(found, ZoneInfo(app.policy.zone))
+        if not found or not agreed(yes=yes, dry_run=dry_run, asks=not here.json, unattended=True):
+            retried = Retried()
+        else:
+            retried = send_again(app.retrying, person, [u.number for u in found], app.clock.now())
+    if here.json:
+        as_json({"undeliverable": found, "retried": retried})
+    elif retried != Retried():
+        say(
+            (
+                "{nudges} and {other_messages} will be sent again, in their readers' hours, to "
+                "the addresses of today"
+            ),
+            nudges=Label("{count} nudge", many="{count} nudges", count=retried.nudges),
+            other_messages=Label(
+                "{count} other message", many="{count} other messages", count=retried.messages
+            ),
+            retried_nudges=retried.nudges,
+            messages=retried.messages,
+        )
+
+
+def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
+    """What reached nobody, and why."""
+    if not found:
+        say("Nothing is undeliverable.")
+        return
+    titles = (
+        Column(text("No."), right=True),
+        text("For"),
+        text("Way"),
+        Column(text("Nudges", context="release"), right=True),
+        text("Made"),
+        Column(text("Reason"), wraps=True),
+    )
+    rows = [
+        (
+            u.number,
+            u.recipient,
+            u.address,
+            u.nudges or "",
+            clock_word(u.since, zone),
+            word(u.because, language()),
+        )
+        for u in found
+    ]
+    table(titles, rows)
+    tell(
+        "to correct an address: renewals import FILE (the people file), or fallback and admins "
+        "in config.toml"
+    )

@@ -1,0 +1,176 @@
+"""`renewals import catch-up`: what a source's first load held back, by name where it is close, and
+having it told after all.
+
+Always holds: without `--send` nothing is changed; what was told or listed once is not held back any
+more, so that a second run says so.
+"""
+
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
+from scheduler.cli.terminal.tables import Column
+from scheduler.cli.terminal.words import amount_word
+from scheduler.core.deal.formats import long_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scheduler.app.wiring import App
+    from scheduler.services.imports.first_load import Near
+
+SHOWN = 20
+
+
+class CatchUp(StrEnum):
+    """How what was held back is told."""
+
+    LATEST = "latest"
+    DIGEST = "digest"
+
+
+def catch_up(
+    here: Here,
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[ID]",
+            help=text("the import's number (default: every first load)"),
+        ),
+    ] = None,
+    *,
+    send: Annotated[
+        CatchUp | None,
+        typer.Option(help=text("tell it: the latest per deal, or one digest per person")),
+    ] = None,
+) -> None:
+    """What first loads held back; with --send it is told."""
+    from scheduler.services.imports.first_load import first_loads, held_back, near_ends
+
+    with here.open(edits=True, makes=False) as app:
+        loads = first_loads(app.holding)
+        if number is not None and number not in loads:
+            raise UserMustActError(
+                "import {number} was not a first load (first loads: {loads})",
+                number=number,
+                loads=", ".join(map(str, loads)) if loads else Label("none", context="words"),
+            )
+        wanted = loads if number is None else [number]
+        held = sum(held_back(app.holding, id) for id in wanted)
+        near = near_ends(app.holding, wanted, app.policy, app.clock.now())
+        told = tell_now(app, wanted, send) if send and held else 0
+    if here.json:
+        as_json(
+            {
+                "imports": wanted,
+                "held_back": held,
+                "near": [asdict(n) for n in near],
+                "send": send,
+                "told": told,
+            }
+        )
+    elif not held:
+        say("no first load holds anything back")
+    elif send:
+        show_told(send, told)
+    else:
+        say(
+            "first loads hold something back of {count} deal",
+            many="first loads hold something back of {count} deals",
+            count=held,
+        )
+        show_near(near)
+        offer(number)
+
+
+def tell_now(app: "App", imports: "Sequence[int]", send: CatchUp) -> int:
+    """Tells it; to how many people (digests) or of how many deals (latest)."""
+    from scheduler.services.deals.sweep import sweep_all
+    from scheduler.services.imports.first_load import let_speak, send_digests
+
+    now = app.clock.now()
+    if send is CatchUp.DIGEST:
+        return sum(
+            send_digests(app.holding, id, app.policy, tuple(app.channels), now) for id in imports
+        )
+    deals = let_speak(app.holding, imports, app.policy, now)
+    sweep_all(app.sweeping, app.policy, now)
+    return deals
+
+
+def show_told(send: CatchUp, told: int) -> None:
+    """What was done."""
+    if send is CatchUp.DIGEST:
+        say(
+            Label("what was held back goes out as one digest each to {told} people", told=told)
+            if told
+            else Label("the digests were queued before; nobody gets a second one")
+        )
+        return
+    say(
+        (
+            "the latest of each of {count} deal goes out in the next window; what is much for "
+            "one person waits for `renewals release`"
+        ),
+        many=(
+            "the latest of each of {count} deals goes out in the next window; what is much for "
+            "one person waits for `renewals release`"
+        ),
+        count=told,
+    )
+
+
+def show_near(near: "Sequence[Near]") -> None:
+    """By name: what ends, or can no longer be refused, within a month."""
+    from scheduler.services.imports.first_load import NEAR_DAYS
+
+    if not near:
+        return
+    count = len(near)
+    say(
+        "{count} of them ends or has its notice deadline within {near_days} days:",
+        many="{count} of them end or have their notice deadline within {near_days} days:",
+        count=count,
+        near_days=NEAR_DAYS,
+    )
+    rows = []
+    for one in near[:SHOWN]:
+        day = long_day(one.on, language())
+        when = text("deadline {day}", day=day) if one.is_deadline else text("ends {day}", day=day)
+        rows.append((f"  {one.contract}", one.customer, when, amount_word(one.amount), one.owner))
+    table(("", "", "", Column("", right=True), ""), rows, bare=True)
+    if count > SHOWN:
+        say("  and {number} more (--json has all)", number=count - SHOWN)
+
+
+def offer(number: int | None) -> None:
+    """How to have it told."""
+    which = f"renewals import catch-up{f' {number}' if number is not None else ''} --send"
+    tell(
+        (
+            "to have them told: `{which} latest` (the latest per deal) or `{which} digest` "
+            "(one per person)"
+        ),
+        which=which,
+    )
+
+
+def asked() -> CatchUp | None:
+    """What whoever sits at the terminal chooses there and then; nobody is asked elsewhere."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    question = text("Tell them now? n: nothing, l: the latest per deal, d: one digest per person")
+    said = typer.prompt(question, default="n", show_default=True).strip().lower()
+    return {
+        "l": CatchUp.LATEST,
+        "latest": CatchUp.LATEST,
+        "d": CatchUp.DIGEST,
+        "digest": CatchUp.DIGEST,
+    }.get(said)

@@ -1,0 +1,1 @@
+"""Commands about colleagues: who they are, who is away, where they hear."""

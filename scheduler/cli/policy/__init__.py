@@ -1,0 +1,1 @@
+"""Commands about the configuration: seen, checked, tried out, put in force."""

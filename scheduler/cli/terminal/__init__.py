@@ -1,0 +1,1 @@
+"""What every command shows and asks with: sentences, tables, files, questions, words."""

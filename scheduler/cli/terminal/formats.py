@@ -1,0 +1,35 @@
+"""`--format`: how a report is written. Always holds: `--json` is the same as `--format json`, and
+refuses another."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.say import text
+from scheduler.core.words.errors import UserMustActError
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+Formatted = Annotated[
+    Format | None,
+    typer.Option("--format", help=text("how to write it (default: table)")),
+]
+
+
+def format_of(here: Here, given: Format | None) -> Format:
+    """How a report is to be written. Raises UserMustActError where `--json` and `--format`
+    contradict each other."""
+    if here.json and given not in (None, Format.JSON):
+        raise UserMustActError(
+            "--json and --format {given} contradict each other; give one", given=given
+        )
+    return Format.JSON if here.json else given or Format.TABLE
