@@ -169,6 +169,7 @@ def test_every_field_that_is_read_has_a_case() -> None:
         "attributes",
         "said_ends_on",
         "said_amount",
+        "way",
     }
     assert {f.name for f in fields(ContractRecord)} - computed == set(FIELDS) - {
         "contract",
