@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from scheduler.core.config.tables import MachineTable
-    from scheduler.services.audit.restoring import Restored
+    from scheduler.services.audit.restored import Restored
     from scheduler.storage.database.nightly import Nightly
     from scheduler.storage.database.presence import Presence
 
@@ -81,7 +81,7 @@ class Copies(Stores):
         """Holds a database that has not come as far as the folder remembers: somebody put a copy
         back. None for any other, and one that is held."""
         from scheduler.app.folder_memory import remembered
-        from scheduler.services.audit.restoring import Restored
+        from scheduler.services.audit.restored import Restored
         from scheduler.storage.database.meta import INSTANCE, get_fact
 
         memory = remembered(self.folder)

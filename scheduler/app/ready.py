@@ -22,7 +22,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
-from scheduler.services.audit.restoring import Restored, as_since
+from scheduler.services.audit.restored import Restored, as_since
 from scheduler.services.imports.unfinished import settle
 from scheduler.services.policy.in_force import FileStanding, Followed, NoPolicyError
 from scheduler.storage.database.address import parse_url, place

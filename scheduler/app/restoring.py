@@ -15,7 +15,8 @@ from scheduler.app.wiring import App
 from scheduler.core.deal.pauses import Pause
 from scheduler.core.words.errors import UserMustActError
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.restoring import Restored, TakenAsSent, instant_since, live_again
+from scheduler.services.audit.restored import Restored, instant_since
+from scheduler.services.audit.restoring import TakenAsSent, live_again
 from scheduler.storage.audit.restoring import tried_world, world_of
 from scheduler.storage.database.address import parse_url, place
 from scheduler.storage.database.backup import Copy, examine, fold_journal, put_back

@@ -31,7 +31,7 @@ from scheduler.services.answers.inbox import Failed
 from scheduler.services.audit.balance import balance
 from scheduler.services.audit.heartbeat import WatcherNews
 from scheduler.services.audit.installation import Balanced
-from scheduler.services.audit.restoring import Restored
+from scheduler.services.audit.restored import Restored
 from scheduler.services.deals.pauses import passing_soon
 from scheduler.services.deals.sweep import StalePolicyError, Swept, sweep_once
 from scheduler.services.delivery.alerts import alert, unbalanced

@@ -16,11 +16,12 @@ from scheduler.cli.terminal.tables import Column
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.messages.state_tables import KINDS
 from scheduler.core.words.labels import Label
-from scheduler.services.audit.restoring import as_since, minute_over
+from scheduler.services.audit.restored import as_since, minute_over
 
 if TYPE_CHECKING:
     from scheduler.app.restoring import PutBack
-    from scheduler.services.audit.restoring import Restored, TakenAsSent
+    from scheduler.services.audit.restored import Restored
+    from scheduler.services.audit.restoring import TakenAsSent
 
 
 def restore(

@@ -17,7 +17,7 @@ from scheduler.core.deal.formats import clock_word
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
-from scheduler.services.audit.restoring import as_since, instant_since
+from scheduler.services.audit.restored import as_since, instant_since
 from scheduler.services.delivery.release import (
     DoubtVerdict,
     HeldBack,
@@ -29,7 +29,7 @@ from scheduler.services.delivery.release import release as let_go
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.services.audit.restoring import Restored
+    from scheduler.services.audit.restored import Restored
 
 
 def release(

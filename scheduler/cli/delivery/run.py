@@ -170,7 +170,7 @@ def _once(app: "App") -> int:
 
 def _waits(app: "App") -> bool:
     """Whether this is a copy that was put back: then nothing is done, and how to go on is said."""
-    from scheduler.services.audit.restoring import as_since
+    from scheduler.services.audit.restored import as_since
 
     restored = app.restored.restored()
     if restored is not None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from scheduler.core.deal.pauses import Pause
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.services.audit.restoring import Restored
+from scheduler.services.audit.restored import Restored
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from scheduler.services.audit.restoring import Restored
+from scheduler.services.audit.restored import Restored
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 
