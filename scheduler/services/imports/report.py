@@ -5,9 +5,12 @@ the file.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scheduler.core.imports.edits import Contradiction
-from scheduler.services.imports.preview import ImportPreview
+
+if TYPE_CHECKING:
+    from scheduler.services.imports.preview import ImportPreview
 
 _FEW = 2
 LISTED = 20
@@ -117,7 +120,7 @@ class ImportReport:
     same_day: int = 0
     ignored_columns: tuple[str, ...] = ()
     amounts_in: tuple[str, int] | None = None
-    preview: ImportPreview | None = None
+    preview: "ImportPreview | None" = None
 
     def note(self, moved: FieldMoved) -> None:
         """Notes a field of a contract that changed."""
