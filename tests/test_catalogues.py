@@ -41,6 +41,7 @@ HOLD_JAPANESE = {
     "core/answers/verbs.py": "words that can be typed",
     "core/imports/edit_fields.py": "words that can be typed",
     "core/imports/hubspot_stages.py": "stages of another program",
+    "core/sync/guesses.py": "properties of another program",
     "core/imports/header_units.py": "units in columns' names",
     "core/imports/words.py": "words that can be typed",
     "core/imports/typed.py": "words that can be typed",

@@ -22,7 +22,7 @@ START, DAILY, OPERATE = (
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its name (one word or two), where its function is (`module:function`), what it
+    """One command: its name (one word to three), where its function is (`module:function`), what it
     does, in which group the help lists it.
 
     `examples` stand below its help, without the program's name. `makes_folder` says what `--dir` is
@@ -453,6 +453,19 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command(
+        "sync hubspot",
+        "scheduler.cli.sync.hubspot:hubspot",
+        Label("connect a HubSpot account and keep in step with it"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
+        examples=(
+            "sync hubspot --init --dry-run",
+            "sync hubspot --init",
+            "sync hubspot --create --pipelines --dry-run",
+        ),
+    ),
+    Command(
         "config rollback",
         "scheduler.cli.policy.plan:rollback",
         Label("go back to what an earlier version said"),
@@ -526,9 +539,10 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def find(words: Sequence[str]) -> Command | None:
-    """The command that the first words name: two words before one."""
+    """The command that the first words name: the most words that are one."""
     by_name = {command.name: command for command in COMMANDS}
-    return by_name.get(" ".join(words[:2])) or (by_name.get(words[0]) if words else None)
+    named = (by_name.get(" ".join(words[:n])) for n in (3, 2, 1))
+    return next((command for command in named if command), None)
 
 
 def begun_by(word: str) -> tuple[Command, ...]:

@@ -6,8 +6,6 @@ off goes on where it stopped.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +13,7 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.imports.names import plain
 from scheduler.core.sync.pushes import GROUP, PROPERTIES, OwnProperty
 from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of
+from scheduler.core.sync.steps import Made, SchemaStep, Thing
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -32,36 +31,6 @@ _FIELD_TYPES: Mapping[PropertyType, str] = {
     PropertyType.BOOL: "booleancheckbox",
 }
 _GROUP_LABEL = Label("Renewals")
-
-
-class Made(StrEnum):
-    """Where one thing of ours stands in the account."""
-
-    THERE = "there"
-    MISSING = "missing"
-    MADE = "made"
-    CONFLICT = "conflict"
-
-
-class Thing(StrEnum):
-    """What is made."""
-
-    GROUP = "group"
-    PROPERTY = "property"
-    PIPELINE = "pipeline"
-    STAGE = "stage"
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaStep:
-    """One thing of ours: a dry run says MISSING where `make` would make it. `id` is what HubSpot
-    calls it; `said` names a conflict."""
-
-    thing: Thing
-    name: str
-    made: Made
-    id: str = ""
-    said: Label | None = None
 
 
 def properties_made(

@@ -57,7 +57,7 @@ ASKS_SLACK = ("people slack-ids",)
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
 NEEDS_NO_DATABASE = (
     *("import", "run", "check", "config show", "test", "restore", "doctor"),
-    *("contract add", "people add"),
+    *("contract add", "people add", "sync hubspot"),
 )
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = (

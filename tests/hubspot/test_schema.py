@@ -6,6 +6,7 @@ import pytest
 
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.stages import problems, proposed
+from scheduler.core.sync.steps import Made, SchemaStep, Thing
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.account import (
     account,
@@ -18,7 +19,7 @@ from scheduler.hubspot.account import (
 )
 from scheduler.hubspot.client import CallKind, dated
 from scheduler.hubspot.errors import MissingScopeError
-from scheduler.hubspot.schema import Made, SchemaStep, Thing, pipelines_made, properties_made
+from scheduler.hubspot.schema import pipelines_made, properties_made
 from tests.core.sync.sync_cast import both
 from tests.hubspot.world import World
 from tests.servers.hubspot import Token, cut_after, html

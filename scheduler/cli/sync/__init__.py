@@ -1,0 +1,1 @@
+"""Commands that keep this program in step with another."""

@@ -1,0 +1,143 @@
+"""`renewals sync hubspot --create`: makes our group, properties and, where asked, pipelines there.
+
+Always holds: nothing of theirs is changed; what would be made is shown first; the plan's limits are
+asked before anything is made; a run that broke off goes on where it stopped.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scheduler.cli.context import Here
+from scheduler.cli.sync.survey_report import account_kind
+from scheduler.cli.terminal.confirming import agreed
+from scheduler.cli.terminal.say import (
+    as_json,
+    heading,
+    label,
+    language,
+    put,
+    say,
+    table,
+    tell,
+    text,
+)
+from scheduler.cli.terminal.tables import Column
+from scheduler.core.config.hubspot_text import stage_lines
+from scheduler.core.sync.proposal import proposal
+from scheduler.core.sync.steps import Made, SchemaStep
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Joined, Label
+
+if TYPE_CHECKING:
+    from scheduler.app.hubspot_account import AccountSetup
+
+_STANDARD, _MUST_ACT = "STANDARD", 2
+_THINGS = {
+    "group": Label("group"),
+    "property": Label("property"),
+    "pipeline": Label("pipeline"),
+    "stage": Label("stage"),
+}
+_MADE = {
+    "there": Label("there already"),
+    "missing": Label("to be made"),
+    "made": Label("made"),
+    "conflict": Label("in the way"),
+}
+
+
+def create_there(
+    here: Here,
+    setup: "AccountSetup",
+    *,
+    pipelines: bool,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Shows what would be made and makes it. 2 where something of theirs is in the way."""
+    read = setup.account()
+    if not here.json:
+        say(
+            "HubSpot account {id} ({domain}), {kind}",
+            id=read.portal_id,
+            domain=read.ui_domain,
+            kind=account_kind(read.kind),
+        )
+    steps = list(setup.steps(pipelines=pipelines, make=False))
+    if not here.json:
+        _show(steps)
+    if any(step.made is Made.MISSING for step in steps):
+        if lacking := setup.without_room(steps):
+            raise UserMustActError(Label.verbatim(Joined(lacking, "\n")))
+        if not _may(here, read.kind, dry_run=dry_run, yes=yes):
+            return _done(here, steps)
+        steps = list(_made(setup, pipelines=pipelines))
+    if pipelines and not here.json:
+        _propose(setup)
+    return _done(here, steps)
+
+
+def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
+    """Whether anything is to be made. Raises UserMustActError."""
+    if kind == _STANDARD and not (yes or dry_run):
+        raise UserMustActError(
+            "this is a production account, in which people work; nothing was made. To make it "
+            "there add --yes"
+        )
+    return agreed(yes=yes, dry_run=dry_run, asks=not here.json)
+
+
+def _made(setup: "AccountSetup", *, pipelines: bool) -> Iterator[SchemaStep]:
+    """Makes one after another, and says so at once."""
+    for step in setup.steps(pipelines=pipelines, make=True):
+        if step.made is Made.MADE:
+            tell("made {thing} {name}", thing=_THINGS[step.thing], name=step.name)
+        yield step
+
+
+def _show(steps: list[SchemaStep]) -> None:
+    """What there is and what would be made."""
+    table(
+        (text("Thing"), text("Name"), text("State"), Column("", wraps=True)),
+        [
+            (
+                label(_THINGS[step.thing]),
+                step.name,
+                label(_MADE[step.made]),
+                label(step.said) if step.said else "",
+            )
+            for step in steps
+        ],
+    )
+
+
+def _propose(setup: "AccountSetup") -> None:
+    """The lines for `[hubspot.stages]` of what was made."""
+    policy = setup.policy
+    names = {name for p in policy.pipelines.values() for name in p.label.spellings()}
+    ours = [p for p in setup.pipelines() if p.label in names]
+    if not ours:
+        return
+    heading("Lines for [hubspot.stages] in config.toml")
+    for line in stage_lines(proposal(ours, policy, ()), ours, language()):
+        put(line)
+    if policy.hubspot is None:
+        tell("next: `renewals sync hubspot --init` proposes a [hubspot] with these lines in it")
+
+
+def _done(here: Here, steps: list[SchemaStep]) -> int:
+    """What it came to."""
+    conflicts = [step for step in steps if step.made is Made.CONFLICT]
+    if here.json:
+        as_json({"steps": steps})
+    elif all(step.made is Made.THERE for step in steps):
+        say("Everything is there already.")
+    for step in conflicts:
+        tell(
+            "{thing} {name} of theirs is in the way: {said}; rename or remove it there and run "
+            "this again",
+            thing=_THINGS[step.thing],
+            name=step.name,
+            said=step.said or "",
+        )
+    return _MUST_ACT if conflicts else 0

@@ -1,0 +1,87 @@
+"""`renewals sync hubspot`: connects a HubSpot account and keeps the two in step.
+
+Always holds: nothing is written to HubSpot or to `config.toml` before it was shown and agreed to.
+"""
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.confirming import DryRun, Yes
+from scheduler.cli.terminal.say import as_json, language, say, text
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+
+
+def hubspot(
+    here: Here,
+    *,
+    init: Annotated[
+        bool,
+        typer.Option(
+            "--init",
+            help=text("read the account and propose [hubspot] for config.toml"),
+        ),
+    ] = False,
+    create: Annotated[
+        bool,
+        typer.Option("--create", help=text("make our properties in HubSpot")),
+    ] = False,
+    pipelines: Annotated[
+        bool,
+        typer.Option("--pipelines", help=text("with --create: our pipelines and stages, too")),
+    ] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> int:
+    """Reads an account, proposes how its deals stand here, makes what we need there."""
+    if pipelines and not create:
+        raise UserMustActError("--pipelines says what --create makes; give both")
+    app = _open(here)
+    with closing(app):
+        if not (init or create):
+            return _nothing(here, app)
+        return _connected(here, app, init, create, pipelines, dry_run, yes)
+
+
+def _nothing(here: Here, app: "App") -> int:
+    """What to begin with. Raises ConfigRefusedError, UserMustActError."""
+    app.working_folder.read()
+    said = Label(
+        "There is nothing to do yet: `renewals sync hubspot --init --dry-run` looks at an account "
+        "first."
+    )
+    if here.json:
+        as_json({"said": said})
+    else:
+        say(said)
+    return 0
+
+
+def _open(here: Here) -> "App":
+    """The folder, without its database."""
+    from scheduler.app.wiring import App
+
+    return App(here.folder, language(), here.as_of, here.env)
+
+
+def _connected(
+    here: Here, app: "App", init: bool, create: bool, pipelines: bool, dry_run: bool, yes: bool
+) -> int:
+    """Makes first, so that what was made is proposed."""
+    from scheduler.app.hubspot_account import account_setup
+    from scheduler.cli.sync.creating import create_there
+    from scheduler.cli.sync.proposing import propose
+
+    with account_setup(app) as setup:
+        code = 0
+        if create:
+            code = create_there(here, setup, pipelines=pipelines, dry_run=dry_run, yes=yes)
+        if init and (code == 0 or dry_run):
+            code = max(code, propose(here, app, setup, dry_run=dry_run, yes=yes))
+        return code

@@ -1,0 +1,254 @@
+"""An account as `--init` found it, for people: pipelines and where their stages stand here, fields,
+where ends of contracts are, what was tried, what is open."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from scheduler.cli.terminal.say import (
+    facts,
+    heading,
+    label,
+    language,
+    paragraph,
+    put,
+    say,
+    table,
+    text,
+)
+from scheduler.cli.terminal.tables import Column
+from scheduler.core.sync.amounts import first_load
+from scheduler.core.telling.field_words import field_name, stage_name
+from scheduler.core.words.labels import Joined, Label
+
+if TYPE_CHECKING:
+    from scheduler.core.imports.records import Placement
+    from scheduler.core.policy.hubspot import StageMap
+    from scheduler.core.policy.policy import Policy
+    from scheduler.core.sync.ends import EndCount
+    from scheduler.core.sync.open_points import OpenPoint
+    from scheduler.core.sync.proposal import Proposal
+    from scheduler.core.sync.stages import TheirStage
+    from scheduler.core.sync.survey import Survey
+
+_KINDS = {
+    "STANDARD": Label("production account"),
+    "SANDBOX": Label("sandbox"),
+    "DEVELOPER_TEST": Label("developer test account"),
+    "APP_DEVELOPER": Label("developer account"),
+}
+_RECORDS = {
+    "deals": Label("deal"),
+    "line_items": Label("line item"),
+    "quotes": Label("quote"),
+    "0-721": Label("contract"),
+}
+_MOST_ENDS = 10
+_SIGNS = {True: "✓", False: "!", None: "–"}
+
+
+def show_survey(
+    survey: "Survey",
+    stages: "StageMap",
+    found: "Proposal",
+    points: "Sequence[OpenPoint]",
+    policy: "Policy",
+) -> None:
+    """The whole page."""
+    _account(survey, stages)
+    if survey.pipelines:
+        _pipelines(survey, stages, policy)
+    if survey.looked:
+        _fields(found)
+        _ends(survey)
+        _probes(survey)
+    _open(points)
+
+
+def account_kind(kind: str) -> str:
+    """What an account is, in words."""
+    return label(_KINDS[kind]) if kind in _KINDS else kind
+
+
+def _account(survey: "Survey", stages: "StageMap") -> None:
+    """What the account is, and how much is in it."""
+    account = survey.account
+    pairs: list[tuple[str, object]] = [
+        ("HubSpot", f"{account.portal_id}  {account.ui_domain}  {account_kind(account.kind)}"),
+        (text("Zone"), account.zone.key),
+        (text("Currency"), account.currency),
+    ]
+    owners = survey.owners.by_id.values()
+    if owners:
+        active = sum(owner.active for owner in owners)
+        pairs.append((text("Owners"), _owners(active, len(owners) - active)))
+    if survey.deals:
+        pairs.append((text("Deals"), _deals(survey, stages)))
+    if survey.quota:
+        left, daily = survey.quota
+        said = text("{left:,} of {daily:,} left", left=left, daily=daily)
+        pairs.append((text("Calls today"), said))
+    facts(pairs)
+
+
+def _owners(active: int, gone: int) -> str:
+    """How many people own deals."""
+    if not gone:
+        return text("{active} active", active=active)
+    return text("{active} active, {gone} deactivated", active=active, gone=gone)
+
+
+def _deals(survey: "Survey", stages: "StageMap") -> str:
+    """How many there are, how many would be followed, and what reading them takes."""
+    total = survey.deals.get("", 0)
+    mapped = sum(survey.deals.get(pipeline, 0) for pipeline in stages.pipelines)
+    return text(
+        "{total:,}, of which {mapped:,} in pipelines that are followed; the first load takes "
+        "about {requests:,} requests",
+        total=total,
+        mapped=mapped,
+        requests=first_load(total, mapped).requests,
+    )
+
+
+def _pipelines(survey: "Survey", stages: "StageMap", policy: "Policy") -> None:
+    """Each of their stages, and where its deals stand here."""
+    heading("Stages")
+    rows = []
+    for pipeline in survey.pipelines:
+        before = f"{pipeline.label} ({survey.deals.get(pipeline.id, 0):,})"
+        for stage in pipeline.stages:
+            place = stages.place((pipeline.id, stage.id))
+            moves = _moved_to(stages, (pipeline.id, stage.id))
+            closed = _closed(stage)
+            rows.append((before, stage.label, closed, place_word(place, policy), moves))
+            before = ""
+    table(
+        (
+            Column(text("Pipeline (deals)"), least=12),
+            Column(text("Their stage"), least=14),
+            Column(text("Closed", context="stage")),
+            Column(text("Stands here for"), wraps=True),
+            Column(text("Our moves go here"), spare=1),
+        ),
+        rows,
+    )
+
+
+def _closed(stage: "TheirStage") -> str:
+    """How a stage of theirs ends a deal, if it does."""
+    if stage.won:
+        return text("won", context="hubspot")
+    return text("lost", context="hubspot") if stage.lost else ""
+
+
+def _moved_to(stages: "StageMap", theirs: tuple[str, str]) -> str:
+    """Whether our moves go to a stage of theirs."""
+    place = stages.place(theirs)
+    if place is None or not place.stage:
+        return ""
+    target = stages.target((place.pipeline, place.stage), (theirs[0], ""))
+    return "✓" if target == theirs else ""
+
+
+def place_word(place: "Placement | None", policy: "Policy") -> str:
+    """Where a stage's deals stand here."""
+    if place is None:
+        return text("(no place)")
+    if place.skip:
+        return text("(left out)")
+    here = stage_name(f"{place.pipeline}/{place.stage}", language(), policy)
+    if place.bought:
+        return text("{here}: the contract that was won", here=here)
+    if place.otherwise:
+        return text(
+            "{here}; without a contract {otherwise}",
+            here=here,
+            otherwise=place_word(place.otherwise, policy),
+        )
+    if place.due:
+        return text("{here}, due on the close date", here=here)
+    if place.passed == "?":
+        return text("{here}, nobody knows how far it came", here=here)
+    if place.passed:
+        passed = stage_name(f"{place.pipeline}/{place.passed}", language(), policy)
+        return text("{here}, after {passed}", here=here, passed=passed)
+    return here
+
+
+def _fields(found: "Proposal") -> None:
+    """What fills the fields of a contract's term."""
+    rows = [
+        (
+            field_name(guess.field, language()),
+            f"{guess.taken.name} ({guess.taken.called})" if guess.taken else "—",
+            ", ".join(f"{p.name} ({p.called})" for p in guess.candidates[:4]),
+        )
+        for guess in found.fields
+        if guess.taken or guess.candidates
+    ]
+    if not rows:
+        return
+    heading("Fields")
+    table((text("Field"), text("Filled by"), Column(text("Could be"), wraps=True)), rows)
+
+
+def _ends(survey: "Survey") -> None:
+    """Which properties hold days to come."""
+    heading("Where ends of contracts could be")
+    shown = [count for count in survey.ends if count.ahead][:_MOST_ENDS]
+    if not shown:
+        say(
+            "None of the {count} records looked at has a day to come.",
+            count=survey.looked,
+        )
+        return
+    called = {offered.name: offered.called for offered in survey.offered}
+    table(
+        (
+            text("Record", context="hubspot"),
+            Column(text("Property"), least=20),
+            Column(text("Filled"), right=True),
+            Column(text("To come"), right=True),
+            Column(text("Three values"), wraps=True),
+        ),
+        [_end_row(count, called) for count in shown],
+    )
+    paragraph(
+        "Counted among the {count:,} deals changed last, and as many records of each other kind.",
+        count=survey.looked,
+    )
+
+
+def _end_row(count: "EndCount", called: dict[str, str]) -> tuple[object, ...]:
+    """One property."""
+    record = label(_RECORDS[count.object_type]) if count.object_type in _RECORDS else ""
+    words = called.get(count.property, "") if count.object_type == "deals" else ""
+    name = f"{count.property} ({words})" if words else count.property
+    return record, name, count.filled, count.ahead, ", ".join(map(str, count.samples))
+
+
+def _probes(survey: "Survey") -> None:
+    """What was tried, and what only a push will tell."""
+    from scheduler.core.sync.survey import LEARNED_LATER
+
+    heading("What was tried")
+    for probe in survey.probes:
+        put(f"{_SIGNS[probe.good]} {label(probe.said)}")
+    say()
+    say("Learned with the first push, and assumed by nothing before:")
+    _list(LEARNED_LATER)
+
+
+def _open(points: "Sequence[OpenPoint]") -> None:
+    """What somebody should mend or know."""
+    heading("What is open")
+    if not points:
+        say("Nothing.")
+    for point in points:
+        sign = "✗" if point.blocks else "·"
+        paragraph(Label.verbatim(Joined((sign, point.said), " ")))
+
+
+def _list(labels: Iterable[Label]) -> None:
+    for each in labels:
+        put(f"· {label(each)}")

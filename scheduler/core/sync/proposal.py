@@ -1,0 +1,100 @@
+"""What a mapping for an account could be, and what it leaves open.
+
+Always holds: what nothing knows has no line; a line of the proposal means what the file import
+would make of the same stage.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
+from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.guesses import FieldGuess, Offered, guesses
+from scheduler.core.sync.stages import TheirPipeline, TheirStage, proposed
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping: where stages land, what fills the fields of a term."""
+
+    stages: StageMap
+    fields: tuple[FieldGuess, ...] = ()
+
+    @property
+    def has_end(self) -> bool:
+        """Whether some property is plainly the end of a contract."""
+        return any(guess.field == "ends_on" and guess.taken for guess in self.fields)
+
+
+def proposal(
+    pipelines: Iterable[TheirPipeline],
+    policy: Policy,
+    offered: Iterable[Offered],
+    filled: Collection[str] = (),
+) -> Proposal:
+    """The mapping that the names in an account suggest; `filled` as for `guesses`."""
+    rules = _needed_targets(proposed(pipelines, policy))
+    return Proposal(StageMap(rules), guesses(offered, filled))
+
+
+def _needed_targets(rules: Sequence[StageRule]) -> tuple[StageRule, ...]:
+    """Without the marks of stages that are the only ones for one of ours: a move can go nowhere
+    else."""
+    return tuple(
+        replace(rule, target=rule.target and len(fitting(rules, _ours(rule))) > 1) for rule in rules
+    )
+
+
+def fitting(rules: Iterable[StageRule], ours: Ours) -> list[StageRule]:
+    """The lines that stand for one of our stages."""
+    return [rule for rule in rules if _ours(rule) == ours]
+
+
+def _ours(rule: StageRule) -> Ours:
+    return rule.place.pipeline, rule.place.stage
+
+
+def unplaced(
+    stages: StageMap, pipelines: Iterable[TheirPipeline]
+) -> list[tuple[TheirPipeline, TheirStage]]:
+    """The stages of theirs that have no line."""
+    return [(p, s) for p in pipelines for s in p.stages if stages.place((p.id, s.id)) is None]
+
+
+def unreachable(stages: StageMap, policy: Policy) -> list[Ours]:
+    """The stages of ours that none of theirs stands for, in pipelines that are mapped: a move into
+    them is not seen there."""
+    mapped = {rule.place.pipeline for rule in stages.rules if not rule.place.skip}
+    return [
+        (pipeline.id, stage.id)
+        for pipeline in policy.pipelines.values()
+        if pipeline.id in mapped
+        for stage in pipeline.stages
+        if not fitting(stages.rules, (pipeline.id, stage.id))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A line of the proposal that the mapping in force has not (`there` is None) or has
+    otherwise."""
+
+    theirs: Theirs
+    proposed: StageRule
+    there: StageRule | None = None
+
+
+def differing_lines(there: StageMap, wanted: StageMap) -> list[Differing]:
+    """What a proposal would add to a mapping or say otherwise. Lines that only the mapping has are
+    somebody's decision and no difference."""
+    known = {rule.theirs: rule for rule in there.rules}
+    return [
+        Differing(rule.theirs, rule, known.get(rule.theirs))
+        for rule in wanted.rules
+        if rule.theirs not in known or known[rule.theirs].place != rule.place
+    ]
+
+
+def differing_fields(there: dict[str, str], fields: Iterable[FieldGuess]) -> dict[str, str]:
+    """Fields that a property plainly fills and the mapping leaves empty."""
+    return {g.field: g.taken.name for g in fields if g.taken and not there.get(g.field)}

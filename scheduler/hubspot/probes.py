@@ -1,0 +1,100 @@
+"""What no page of HubSpot's says for certain and reading can tell: tried on the account itself.
+
+Always holds: a probe only reads; what it could not see it says, and assumes nothing. What only a
+write could tell is in `core.sync.survey.LEARNED_LATER` and comes to light with the first push.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from scheduler.core.sync.records import MODIFIED, STAGE, Record
+from scheduler.core.sync.survey import Probe, ProbeKind
+from scheduler.core.words.labels import Label
+from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.reading import LookupOutcome, PropertiesAsked, by_id
+
+_HISTORIES, _COMPARED = 3, 100
+_CLOCKS_APART = timedelta(minutes=2)
+
+
+def probes(client: HubspotClient, deals: Sequence[Record]) -> Iterator[Probe]:
+    """Tries everything on `deals` as a search gave them, the last changed first. Raises
+    HubspotError."""
+    yield _search(client, deals[:_COMPARED])
+    yield _history(client, deals[:_HISTORIES])
+    yield _merged(client, deals)
+    yield _clock(client)
+
+
+def _search(client: HubspotClient, deals: Sequence[Record]) -> Probe:
+    """Whether the index has what the database has."""
+    if not deals:
+        return Probe(ProbeKind.SEARCH, None, Label("search: no deal to compare"))
+    shown = {deal.id: deal for deal in deals}
+    behind = [
+        (deal.modified_at(), shown[looked.asked].modified_at())
+        for looked in by_id(client, shown, PropertiesAsked((MODIFIED,)))
+        if (deal := looked.record) is not None and looked.asked in shown
+    ]
+    lags = [there - seen for there, seen in behind if there and seen and there > seen]
+    if not lags:
+        said = Label("search shows the {count} deals changed last as they are", count=len(deals))
+        return Probe(ProbeKind.SEARCH, True, said)
+    said = Label(
+        "search shows {behind} of the {compared} deals changed last as they were up to {seconds} s "
+        "before; changes may come that much later",
+        behind=len(lags),
+        compared=len(deals),
+        seconds=round(max(lags).total_seconds()),
+    )
+    return Probe(ProbeKind.SEARCH, False, said)
+
+
+def _history(client: HubspotClient, deals: Sequence[Record]) -> Probe:
+    """Whether a stage's history comes."""
+    if not deals:
+        return Probe(ProbeKind.HISTORY, None, Label("history of stages: no deal to ask about"))
+    asked = PropertiesAsked((STAGE,), (STAGE,))
+    found = [looked.record for looked in by_id(client, [d.id for d in deals], asked)]
+    entries = [len(r.histories.get(STAGE, ())) for r in found if r is not None]
+    if entries and all(entries):
+        said = Label("the history of stages is given, with who moved a deal and when")
+        return Probe(ProbeKind.HISTORY, True, said)
+    said = Label(
+        "HubSpot gives no history of stages; moves are known from the first reading on, without "
+        "who made them"
+    )
+    return Probe(ProbeKind.HISTORY, False, said)
+
+
+def _merged(client: HubspotClient, deals: Sequence[Record]) -> Probe:
+    """Whether a deal is found by an id it had before a merge."""
+    old = next(((deal.id, deal.merged[0]) for deal in deals if deal.merged), None)
+    if old is None:
+        said = Label("merged deals: none among those looked at; seen when there is one")
+        return Probe(ProbeKind.MERGED, None, said)
+    into, before = old
+    [looked] = by_id(client, [before], PropertiesAsked())
+    if (
+        looked.look is LookupOutcome.FOUND
+        and looked.record is not None
+        and looked.record.id == into
+    ):
+        return Probe(ProbeKind.MERGED, True, Label("a merged deal is found by its earlier id"))
+    said = Label(
+        "a merged deal is not found by its earlier id; the daily count of all deals finds it"
+    )
+    return Probe(ProbeKind.MERGED, False, said)
+
+
+def _clock(client: HubspotClient) -> Probe:
+    """How far HubSpot's clock and ours are apart."""
+    apart = client.offset
+    if abs(apart) <= _CLOCKS_APART:
+        return Probe(ProbeKind.CLOCK, True, Label("HubSpot's clock and this machine's agree"))
+    said = Label(
+        "HubSpot's clock and this machine's are {seconds} s apart; HubSpot's is the one that "
+        "decides whose change was later",
+        seconds=round(abs(apart.total_seconds())),
+    )
+    return Probe(ProbeKind.CLOCK, False, said)

@@ -1,0 +1,280 @@
+"""`renewals sync hubspot --init` and `--create` against an account on this machine."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.cli.main import main
+from tests.cli.office import Office
+from tests.hubspot.world import FREE
+from tests.servers.hubspot import HubSpotServer, Token, html, migrating
+
+FAR = "2031-03-31"
+
+
+@pytest.fixture
+def hubspot(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpotServer]:
+    """An account with a few deals, named by the environment."""
+    with HubSpotServer(limits=FREE()) as server:
+        server.property("contract_end", "date", "date", label="Contract end date")
+        made = {"pipeline": "default", "dealstage": "contractsent", "contract_end": FAR}
+        for n in range(3):
+            server.add("deals", {"dealname": f"Deal {n}"} | made)
+        monkeypatch.setenv("HUBSPOT_TOKEN", server.token)
+        monkeypatch.setenv("HUBSPOT_API_URL", server.url)
+        yield server
+
+
+@pytest.fixture
+def work(nowhere: Office, hubspot: HubSpotServer) -> Office:
+    """A folder beside that account."""
+    return nowhere
+
+
+def ran(work: Office, *words: str, lang: str = "en") -> tuple[int, str, str]:
+    return work.run("sync", "hubspot", *words, lang=lang, as_of=None)
+
+
+def config(work: Office) -> Path:
+    return work.folder / "config.toml"
+
+
+def test_without_an_option_it_says_what_to_begin_with(nowhere: Office) -> None:
+    assert "--init --dry-run" in nowhere.said("sync", "hubspot", as_of=None)
+    told = json.loads(nowhere.said("sync", "hubspot", "--json", as_of=None))
+    assert "--init" in told["said"]["ja"]
+
+
+def test_a_dry_run_shows_everything_and_changes_nothing(
+    work: Office, hubspot: HubSpotServer
+) -> None:
+    before, journal = config(work).read_bytes(), len(hubspot.journal)
+    code, out, err = ran(work, "--init", "--dry-run")
+    assert code == 0
+    for part in (
+        "24680135",
+        "developer test account",
+        "Asia/Tokyo",
+        "Decision Maker Bought-In",
+        "New business: Value agreed",
+        "Existing customers: the contract that was won",
+        "contract_end (Contract end date)",
+        FAR,
+        "what HubSpot calls our own writing in a history",
+        'ends_on = "contract_end"',
+        '"default/closedwon" = { to = "existing", bought = true }',
+    ):
+        assert part in out
+    assert "a dry run: nothing was changed" in err
+    assert config(work).read_bytes() == before
+    assert len(hubspot.journal) == journal
+    assert not (work.folder / "data").exists()
+
+
+def test_it_is_written_with_a_yes_and_never_replaced(work: Office) -> None:
+    before = config(work).read_text("utf-8")
+    code, _, err = ran(work, "--init")
+    assert (code, config(work).read_text("utf-8")) == (2, before)
+    assert "add --yes" in err
+    code, _, err = ran(work, "--init", "--yes")
+    assert code == 0
+    assert "next: `renewals check`, then `renewals sync hubspot --dry-run`" in err
+    after = config(work).read_text("utf-8")
+    table = tomllib.loads(after)["hubspot"]
+    assert table["fields"] == {"ends_on": "contract_end"}
+    assert table["stages"]["default/contractsent"] == "new_business/terms_agreed"
+    assert main(["check", "--offline", "--dir", str(work.folder)]) == 1  # the sample addresses
+    code, out, err = ran(work, "--init", "--yes")
+    assert code == 0
+    assert "left as it is" in err
+    assert "What a new proposal" not in out
+    assert config(work).read_text("utf-8") == after
+
+
+def test_a_table_that_is_there_is_checked_and_the_difference_shown(work: Office) -> None:
+    assert ran(work, "--init", "--yes")[0] == 0
+    text = config(work).read_text("utf-8")
+    text = text.replace('"default/contractsent" = "new_business/terms_agreed"', "#")
+    text = text.replace('"default/closedlost" =', '"default/gone" =')
+    text = text.replace('ends_on = "contract_end"', 'ends_on = "gone_too"')
+    config(work).write_text(text, "utf-8")
+    code, out, _ = ran(work, "--init")
+    assert code == 2
+    assert "HubSpot has no stage gone in pipeline Sales Pipeline any more" in out
+    assert "the stage Contract Sent of HubSpot's pipeline Sales Pipeline has no place" in out
+    assert "HubSpot has no property gone_too, which fills ends_on" in out
+    assert '+ "default/contractsent" = "new_business/terms_agreed"' in out
+    code, out, _ = ran(work, "--init", "--json")
+    told = json.loads(out)
+    assert code == 2
+    assert set(told["differences"]["stages"]) == {"default/contractsent", "default/closedlost"}
+    assert told["written"] is False
+
+
+def test_machines_get_all_of_it(work: Office) -> None:
+    told = json.loads(ran(work, "--init", "--dry-run", "--json")[1])
+    assert told["account"] == {
+        "id": "24680135",
+        "domain": "app-eu1.hubspot.com",
+        "kind": "DEVELOPER_TEST",
+        "zone": "Asia/Tokyo",
+        "currency": "JPY",
+    }
+    assert told["deals"] == 3
+    assert tomllib.loads(told["table"])["hubspot"]["push"] is False
+    assert {"ja", "en"} <= told["probes"][0]["said"].keys()
+
+
+def test_in_japanese_it_speaks_japanese(work: Office) -> None:
+    _, out, _ = ran(work, "--init", "--dry-run", lang="ja")
+    assert "新規商談：条件への同意" in out
+    assert "最初の書き込みで分かること" in out
+    assert "what" not in out.split("config.toml")[0].lower().replace("hubspot", "")
+
+
+def test_an_account_in_which_nothing_is_known_by_name_writes_nothing(
+    work: Office, hubspot: HubSpotServer
+) -> None:
+    hubspot.portal.pipelines.pipelines.clear()
+    hubspot.pipeline("Projects", ("s1", "Foo", 0.1), ("s2", "Bar", 1.0), ("s3", "Baz", 0.0))
+    before = config(work).read_bytes()
+    code, out, _ = ran(work, "--init", "--yes")
+    assert code == 2
+    assert "so nothing can be followed" in out
+    assert config(work).read_bytes() == before
+
+
+def test_a_missing_scope_is_named_with_what_it_is_for(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.tokens[hubspot.token] = Token().without("crm.objects.owners.read")
+    code, out, _ = ran(work, "--init", "--dry-run")
+    assert code == 2
+    assert "✗ the token lacks crm.objects.owners.read, needed for knowing whose deals" in out
+
+
+def test_a_token_that_is_not_accepted_is_one_sentence(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.tokens.clear()
+    code, out, err = ran(work, "--init", "--dry-run")
+    assert (code, out) == (2, "")
+    assert "HubSpot does not accept the token (INVALID_AUTHENTICATION)" in err
+    assert "pat-" not in err
+
+
+def test_without_a_token_it_says_where_to_put_one(
+    nowhere: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "HUBSPOT_TOKEN is not set" in nowhere.refused(
+        "sync", "hubspot", "--init", "--dry-run", as_of=None
+    )
+    monkeypatch.setenv("HUBSPOT_API_URL", "http://hubspot.example")
+    said = nowhere.refused("sync", "hubspot", "--init", "--dry-run", as_of=None)
+    assert "must begin with https://" in said
+
+
+def test_an_account_that_is_being_moved_is_no_fault_of_the_user(
+    work: Office, hubspot: HubSpotServer
+) -> None:
+    hubspot.faults.next("account", migrating(7200))
+    code, out, err = ran(work, "--init", "--dry-run")
+    assert (code, out) == (1, "")
+    assert "again in 7200 s" in err
+
+
+def test_a_page_of_html_is_a_sentence(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.faults.next("account", html(414))
+    code, _, err = ran(work, "--init", "--dry-run")
+    assert code == 2
+    assert "the address is too long" in err
+    assert "<" not in err
+
+
+def test_what_would_be_made_is_shown_and_made_once(work: Office, hubspot: HubSpotServer) -> None:
+    code, out, _ = ran(work, "--create", "--pipelines", "--dry-run")
+    assert code == 0
+    assert out.count("to be made") == out.count("\n") - 2
+    assert hubspot.log.count["edit properties"] == 0
+    assert "renewals_key" not in hubspot.portal.kinds["deals"].schema.properties
+    code, out, err = ran(work, "--create", "--pipelines", "--yes")
+    assert code == 0
+    assert "made property renewals_key" in err
+    assert "made pipeline 既存顧客" in err
+    assert '= "existing/renewal_3m"' in out
+    assert hubspot.portal.kinds["deals"].schema.properties["renewals_key"].unique
+    writes = hubspot.log.count["edit properties"], len(hubspot.portal.pipelines.pipelines)
+    code, out, err = ran(work, "--create", "--pipelines", "--yes")
+    assert code == 0
+    assert "Everything is there already." in out
+    assert "made" not in err
+    assert writes == (
+        hubspot.log.count["edit properties"],
+        len(hubspot.portal.pipelines.pipelines),
+    )
+
+
+def test_what_was_made_stands_in_the_proposal(work: Office) -> None:
+    code, out, _ = ran(work, "--create", "--pipelines", "--init", "--yes")
+    assert code == 0
+    stages = tomllib.loads(config(work).read_text("utf-8"))["hubspot"]["stages"]
+    assert "existing/renewal_3m" in stages.values()
+    assert "our own properties are not in HubSpot yet" not in out
+
+
+def test_a_run_that_broke_off_goes_on(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.faults.next("edit properties", *[migrating(7200)] * 1)
+    hubspot.property("renewals_url")
+    code, _, err = ran(work, "--create", "--yes")
+    assert code == 1
+    assert "again in 7200 s" in err
+    assert ran(work, "--create", "--yes")[0] == 0
+    assert "Everything is there already." in ran(work, "--create", "--yes")[1]
+
+
+def test_a_production_account_needs_a_yes(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.portal.account_type = "STANDARD"
+    code, out, err = ran(work, "--create")
+    assert code == 2
+    assert "production account" in out
+    assert "nothing was made" in err
+    assert hubspot.log.count["edit properties"] == 0
+    assert ran(work, "--create", "--dry-run")[0] == 0
+    assert ran(work, "--create", "--yes")[0] == 0
+
+
+def test_a_plan_without_room_is_said_before_anything_is_made(
+    work: Office, hubspot: HubSpotServer
+) -> None:
+    hubspot.portal.pipelines.limit = 1
+    code, _, err = ran(work, "--create", "--pipelines", "--yes")
+    assert code == 2
+    assert "the plan allows 1 pipelines of deals" in err
+    assert hubspot.log.count["edit properties"] == 0
+
+
+def test_a_property_of_theirs_is_in_the_way_and_named(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.property("renewals_health", "string", "text")
+    code, out, err = ran(work, "--create", "--yes")
+    assert code == 2
+    assert "in the way" in out
+    assert "renewals_health of theirs is in the way: it is of type string" in err
+    assert "renewals_key" in hubspot.portal.kinds["deals"].schema.properties
+
+
+def test_without_the_scope_for_making_it_is_named(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.tokens[hubspot.token] = Token().without("crm.schemas.deals.write")
+    assert ran(work, "--create", "--dry-run")[0] == 0
+    code, _, err = ran(work, "--create", "--yes")
+    assert code == 2
+    assert "crm.schemas.deals.write, needed for making our properties (--create)" in err
+
+
+def test_pipelines_belong_to_create(work: Office) -> None:
+    code, _, err = ran(work, "--init", "--pipelines")
+    assert code == 2
+    assert "give both" in err
+
+
+def test_machines_get_each_step(work: Office) -> None:
+    told = json.loads(ran(work, "--create", "--dry-run", "--json")[1])
+    assert {step["made"] for step in told["steps"]} == {"missing"}
