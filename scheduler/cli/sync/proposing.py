@@ -37,6 +37,7 @@ def propose(here: Here, app: "App", setup: "AccountSetup", *, dry_run: bool, yes
     found = proposal(survey.pipelines, policy, survey.offered, survey.filled)
     mapped = _mapped(survey, found, policy.hubspot)
     points = [*_scopes(survey), *open_points(mapped, policy)]
+    points.sort(key=lambda point: not point.blocks)
     table = _table(found, survey)
     if not here.json:
         show_survey(survey, mapped.stages, found, points, policy)

@@ -128,7 +128,7 @@ def _pipelines(survey: "Survey", stages: "StageMap", policy: "Policy") -> None:
             Column(text("Their stage"), least=14),
             Column(text("Closed", context="stage")),
             Column(text("Stands here for"), wraps=True),
-            Column(text("Our moves go here"), spare=1),
+            Column(text("Our moves go here")),
         ),
         rows,
     )
@@ -170,7 +170,7 @@ def place_word(place: "Placement | None", policy: "Policy") -> str:
     if place.passed == "?":
         return text("{here}, nobody knows how far it came", here=here)
     if place.passed:
-        passed = stage_name(f"{place.pipeline}/{place.passed}", language(), policy)
+        passed = stage_name(place.passed, language(), policy, place.pipeline)
         return text("{here}, after {passed}", here=here, passed=passed)
     return here
 

@@ -7,6 +7,8 @@ would make of the same stage.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.imports.records import UNKNOWN_PROGRESS
 from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.guesses import FieldGuess, Offered, guesses
@@ -33,16 +35,32 @@ def proposal(
     filled: Collection[str] = (),
 ) -> Proposal:
     """The mapping that the names in an account suggest; `filled` as for `guesses`."""
-    rules = _needed_targets(proposed(pipelines, policy))
+    rules = _marked(proposed(pipelines, policy), policy)
     return Proposal(StageMap(rules), guesses(offered, filled))
 
 
-def _needed_targets(rules: Sequence[StageRule]) -> tuple[StageRule, ...]:
-    """Without the marks of stages that are the only ones for one of ours: a move can go nowhere
-    else."""
+def _marked(rules: Sequence[StageRule], policy: Policy) -> tuple[StageRule, ...]:
+    """The rules with the marks that are needed: none where a move can go nowhere else. Of several
+    stages for a loss the one that says nothing of how far the deal came; where each says something,
+    a person has to choose."""
     return tuple(
-        replace(rule, target=rule.target and len(fitting(rules, _ours(rule))) > 1) for rule in rules
+        replace(rule, target=_is_target(rule, fitting(rules, _ours(rule)), policy))
+        for rule in rules
     )
+
+
+def _is_target(rule: StageRule, alike: Sequence[StageRule], policy: Policy) -> bool:
+    """Whether a rule is marked among those that stand for the same."""
+    near = [each for each in alike if each.theirs[0] == rule.theirs[0]]
+    if len(alike) == 1:
+        return False
+    stage = policy.pipelines[rule.place.pipeline].find(rule.place.stage)
+    if stage is None or stage.kind is not StageKind.LOST or len(near) == 1:
+        return rule.target
+    unknown = [each for each in near if each.place.passed == UNKNOWN_PROGRESS]
+    if unknown:
+        return rule is unknown[0]
+    return rule.target and not any(each.place.passed for each in near)
 
 
 def fitting(rules: Iterable[StageRule], ours: Ours) -> list[StageRule]:

@@ -238,7 +238,8 @@ def _closes_alike(theirs: TheirStage, ours: Stage) -> bool:
 
 
 def _without_target(stages: StageMap, policy: Policy) -> Iterator[MapProblem]:
-    """Stages of ours that several of theirs stand for, none of them marked."""
+    """Stages of ours that several of theirs stand for, where a deal in one of their pipelines would
+    not know which of them to move to."""
     for pipeline in policy.pipelines.values():
         for stage in pipeline.stages:
             fitting = [
@@ -246,7 +247,10 @@ def _without_target(stages: StageMap, policy: Policy) -> Iterator[MapProblem]:
                 for rule in stages.rules
                 if (rule.place.pipeline, rule.place.stage) == (pipeline.id, stage.id)
             ]
-            if len(fitting) > 1 and not any(rule.target for rule in fitting):
+            ours = (pipeline.id, stage.id)
+            if len(fitting) > 1 and any(
+                stages.target(ours, (theirs, "")) is None for theirs in stages.pipelines
+            ):
                 yield MapProblem(
                     fitting[0].theirs,
                     Label(

@@ -1,6 +1,7 @@
 """`renewals sync hubspot --init` and `--create` against an account on this machine."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from scheduler.cli.main import main
 from tests.cli.office import Office
+from tests.cli.sync.documented import AS_OF, documented
 from tests.hubspot.world import FREE
 from tests.servers.hubspot import HubSpotServer, Token, html, migrating
 
@@ -278,3 +280,19 @@ def test_pipelines_belong_to_create(work: Office) -> None:
 def test_machines_get_each_step(work: Office) -> None:
     told = json.loads(ran(work, "--create", "--dry-run", "--json")[1])
     assert {step["made"] for step in told["steps"]} == {"missing"}
+
+
+@pytest.mark.parametrize(("lang", "number"), [("en", 0), ("ja", 1)])
+def test_the_page_shows_what_is_said(
+    nowhere: Office, monkeypatch: pytest.MonkeyPatch, lang: str, number: int
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "hubspot.md").read_text("utf-8")
+    shown = page.split("```console\n")[number + 1].split("\n```")[0].splitlines()
+    with documented() as server:
+        monkeypatch.setenv("HUBSPOT_TOKEN", server.token)
+        monkeypatch.setenv("HUBSPOT_API_URL", server.url)
+        _, out, _ = nowhere.run(*shown[0].split()[2:], lang=lang, as_of=AS_OF)
+    calls = re.compile(r"[\d,]+(?= of 1,000,000 left|／)|残り [\d,]+")
+    assert (
+        calls.sub("", out).rstrip().splitlines() == calls.sub("", "\n".join(shown[1:])).splitlines()
+    )

@@ -82,6 +82,29 @@ def test_two_lost_stages_of_theirs_are_fine() -> None:
     assert not any(point.blocks for point in open_points(found, POLICY))
 
 
+LOST = ("new_business", "lost")
+
+
+def test_a_loss_goes_to_the_stage_that_says_nothing_of_how_far_the_deal_came() -> None:
+    earlier = stage("e", "訪問前失注", "0.0")
+    whole = replace(OLD, stages=(earlier, *OLD.stages))
+    found = proposal([whole, SALES], POLICY, ()).stages
+    assert found.target(LOST, ("old", "a")) == ("old", "c")
+    assert found.target(LOST, ("default", "1")) == ("default", "6")
+
+
+def test_where_each_stage_for_a_loss_says_how_far_a_person_has_to_choose() -> None:
+    stages = (*OLD.stages[:2], stage("e", "訪問前失注", "0.0"), stage("f", "Dヨミ後失注", "0.0"))
+    found = mapped(proposal([replace(OLD, stages=stages)], POLICY, ()), replace(OLD, stages=stages))
+    assert found.stages.target(LOST, ("old", "a")) is None
+    assert any("mark the one our moves go to" in line for line in said(found))
+
+
+def test_one_stage_in_each_pipeline_needs_no_mark() -> None:
+    found = mapped(proposal([SALES, OLD], POLICY, ()), SALES, OLD)
+    assert not any("mark the one our moves go to" in line for line in said(found))
+
+
 def test_what_has_no_place_is_named_and_blocks() -> None:
     found = proposal([SALES], POLICY, ())
     assert [s.label for _, s in unplaced(found.stages, [SALES])] == ["Something of ours"]
