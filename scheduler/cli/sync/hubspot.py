@@ -42,6 +42,8 @@ def hubspot(
     """Reads an account, proposes how its deals stand here, makes what we need there."""
     if pipelines and not create:
         raise UserMustActError("--pipelines says what --create makes; give both")
+    if here.json and init and create:
+        raise UserMustActError("--json tells one result; ask for --create and --init in turn")
     app = _open(here)
     with closing(app):
         if not (init or create):

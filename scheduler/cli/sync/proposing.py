@@ -18,12 +18,15 @@ from scheduler.core.sync.proposal import (
     differing_lines,
     proposal,
 )
+from scheduler.core.sync.survey import DEALS, LEARNED_LATER
+from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
 from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.hubspot_account import AccountSetup
     from scheduler.app.wiring import App
     from scheduler.core.policy.hubspot import HubSpotSettings
+    from scheduler.core.sync.ends import EndCount
     from scheduler.core.sync.survey import Survey
 
 _MUST_ACT = 2
@@ -52,8 +55,6 @@ def propose(here: Here, app: "App", setup: "AccountSetup", *, dry_run: bool, yes
 
 def _mapped(survey: "Survey", found: Proposal, settings: "HubSpotSettings | None") -> Mapped:
     """The mapping that counts: what is in force, else what is proposed."""
-    from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
-
     taken = {g.field: g.taken.name for g in found.fields if g.taken}
     fields = {**DEFAULT_FIELDS, **taken} if settings is None else settings.fields
     return Mapped(
@@ -63,7 +64,13 @@ def _mapped(survey: "Survey", found: Proposal, settings: "HubSpotSettings | None
         survey.types,
         survey.account,
         survey.currencies,
+        tuple(f"{c.object_type}.{c.property}" for c in survey.ends if _elsewhere(c)),
     )
+
+
+def _elsewhere(count: "EndCount") -> bool:
+    """Whether days to come stand in something else than a deal."""
+    return count.ahead > 0 and count.object_type != DEALS
 
 
 def _scopes(survey: "Survey") -> list[OpenPoint]:
@@ -162,8 +169,6 @@ def _beside(
 
 def _plain(survey: "Survey", found: Proposal, points: list[OpenPoint]) -> dict[str, Any]:
     """The survey for machines."""
-    from scheduler.core.sync.survey import LEARNED_LATER
-
     account = survey.account
     return {
         "account": {

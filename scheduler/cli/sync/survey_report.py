@@ -17,6 +17,7 @@ from scheduler.cli.terminal.say import (
 )
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.sync.amounts import first_load
+from scheduler.core.sync.survey import LEARNED_LATER
 from scheduler.core.telling.field_words import field_name, stage_name
 from scheduler.core.words.labels import Joined, Label
 
@@ -229,8 +230,6 @@ def _end_row(count: "EndCount", called: dict[str, str]) -> tuple[object, ...]:
 
 def _probes(survey: "Survey") -> None:
     """What was tried, and what only a push will tell."""
-    from scheduler.core.sync.survey import LEARNED_LATER
-
     heading("What was tried")
     for probe in survey.probes:
         put(f"{_SIGNS[probe.good]} {label(probe.said)}")

@@ -29,7 +29,8 @@ class OpenPoint:
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """A mapping beside the account it is for. `types` are those of the deals' properties;
-    `currencies` those in which deals are."""
+    `currencies` those in which deals are; `elsewhere` what other records hold days to come, as
+    `line_items.hs_end`."""
 
     stages: StageMap
     fields: Mapping[str, str]
@@ -37,6 +38,7 @@ class Mapped:
     types: Mapping[str, PropertyType]
     account: Account
     currencies: Sequence[str] = ()
+    elsewhere: Sequence[str] = ()
 
 
 def open_points(mapped: Mapped, policy: Policy) -> list[OpenPoint]:
@@ -95,6 +97,14 @@ def _fields(mapped: Mapped) -> Iterator[OpenPoint]:
                 "names one"
             )
         )
+        if mapped.elsewhere:
+            yield OpenPoint(
+                Label(
+                    "days to come stand in {places}; fields are filled from deals, so have a "
+                    "workflow of HubSpot's copy the end into a property of the deal",
+                    places=_listed(mapped.elsewhere),
+                )
+            )
 
 
 def _moves(mapped: Mapped, policy: Policy) -> Iterator[OpenPoint]:

@@ -1,5 +1,6 @@
 """`renewals sync hubspot --init` and `--create` against an account on this machine."""
 
+import io
 import json
 import re
 import tomllib
@@ -94,6 +95,18 @@ def test_it_is_written_with_a_yes_and_never_replaced(work: Office) -> None:
     assert "left as it is" in err
     assert "What a new proposal" not in out
     assert config(work).read_text("utf-8") == after
+
+
+@pytest.mark.parametrize(("reply", "done"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_on_a_terminal_it_is_asked(
+    work: Office, monkeypatch: pytest.MonkeyPatch, reply: str, done: bool
+) -> None:
+    typed = io.StringIO(reply)
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", typed)
+    code, _, err = ran(work, "--init")
+    assert (code, "Do it (y/N)" in err) == (0, True)
+    assert ("hubspot" in tomllib.loads(config(work).read_text("utf-8"))) is done
 
 
 def test_a_table_that_is_there_is_checked_and_the_difference_shown(work: Office) -> None:
@@ -271,10 +284,46 @@ def test_without_the_scope_for_making_it_is_named(work: Office, hubspot: HubSpot
     assert "crm.schemas.deals.write, needed for making our properties (--create)" in err
 
 
+def test_an_account_in_another_zone_and_currency_is_said(
+    work: Office, hubspot: HubSpotServer
+) -> None:
+    hubspot.portal.zone, hubspot.portal.currency = "America/New_York", "CHF"
+    code, out, _ = ran(work, "--init", "--dry-run")
+    assert code == 0
+    assert "HubSpot's days are those of America/New_York, config.toml's of Asia/Tokyo" in out
+    assert "deals are in CHF" in out
+
+
+def test_a_pipeline_with_two_lost_stages_is_fine(work: Office, hubspot: HubSpotServer) -> None:
+    lost = (("l1", "クローズした不成立取引", 0.0), ("l2", "Bヨミ後失注", 0.0))
+    hubspot.pipeline("旧", ("s1", "Bヨミ(決済者前向)", 0.5), *lost, ("w", "成約", 1.0), id_="old")
+    code, out, _ = ran(work, "--init", "--yes")
+    assert code == 0
+    assert "✗" not in out
+    stages = tomllib.loads(config(work).read_text("utf-8"))["hubspot"]["stages"]
+    assert stages["old/l1"] == {"to": "new_business/lost", "after": "unknown", "target": True}
+    assert stages["old/l2"] == {"to": "new_business/lost", "after": "value_agreed"}
+    assert main(["check", "--offline", "--dir", str(work.folder)]) == 1  # the sample addresses
+
+
+def test_ends_that_stand_elsewhere_are_named(work: Office, hubspot: HubSpotServer) -> None:
+    del hubspot.portal.kinds["deals"].schema.properties["contract_end"]
+    hubspot.add("line_items", {"name": "Pro", "hs_recurring_billing_end_date": FAR})
+    _, out, _ = ran(work, "--init", "--dry-run")
+    assert "line item" in out
+    assert "days to come stand in line_items.hs_recurring_billing_end_date" in out
+
+
 def test_pipelines_belong_to_create(work: Office) -> None:
     code, _, err = ran(work, "--init", "--pipelines")
     assert code == 2
     assert "give both" in err
+
+
+def test_machines_get_one_result_at_a_time(work: Office) -> None:
+    code, out, err = ran(work, "--init", "--create", "--json", "--dry-run")
+    assert (code, out) == (2, "")
+    assert "in turn" in err
 
 
 def test_machines_get_each_step(work: Office) -> None:
