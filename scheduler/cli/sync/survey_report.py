@@ -4,6 +4,7 @@ where ends of contracts are, what was tried, what is open."""
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from scheduler.cli.sync.stage_table import show_stages
 from scheduler.cli.terminal.say import (
     facts,
     heading,
@@ -18,17 +19,15 @@ from scheduler.cli.terminal.say import (
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.sync.amounts import first_load
 from scheduler.core.sync.survey import LEARNED_LATER
-from scheduler.core.telling.field_words import field_name, stage_name
+from scheduler.core.telling.field_words import field_name
 from scheduler.core.words.labels import Joined, Label
 
 if TYPE_CHECKING:
-    from scheduler.core.imports.records import Placement
     from scheduler.core.policy.hubspot import StageMap
     from scheduler.core.policy.policy import Policy
     from scheduler.core.sync.ends import EndCount
     from scheduler.core.sync.open_points import OpenPoint
     from scheduler.core.sync.proposal import Proposal
-    from scheduler.core.sync.stages import TheirStage
     from scheduler.core.sync.survey import Survey
 
 _KINDS = {
@@ -57,7 +56,7 @@ def show_survey(
     """The whole page."""
     _account(survey, stages)
     if survey.pipelines:
-        _pipelines(survey, stages, policy)
+        show_stages(survey, stages, policy)
     if survey.looked:
         _fields(found)
         _ends(survey)
@@ -104,76 +103,13 @@ def _deals(survey: "Survey", stages: "StageMap") -> str:
     mapped = sum(survey.deals.get(pipeline, 0) for pipeline in stages.pipelines)
     return text(
         "{total:,}, of which {mapped:,} in pipelines that are followed; the first load takes "
-        "about {requests:,} requests",
+        "about {count:,} request",
+        many="{total:,}, of which {mapped:,} in pipelines that are followed; the first load takes "
+        "about {count:,} requests",
         total=total,
         mapped=mapped,
-        requests=first_load(total, mapped).requests,
+        count=first_load(total, mapped).requests,
     )
-
-
-def _pipelines(survey: "Survey", stages: "StageMap", policy: "Policy") -> None:
-    """Each of their stages, and where its deals stand here."""
-    heading("Stages")
-    rows = []
-    for pipeline in survey.pipelines:
-        before = f"{pipeline.label} ({survey.deals.get(pipeline.id, 0):,})"
-        for stage in pipeline.stages:
-            place = stages.place((pipeline.id, stage.id))
-            moves = _moved_to(stages, (pipeline.id, stage.id))
-            closed = _closed(stage)
-            rows.append((before, stage.label, closed, place_word(place, policy), moves))
-            before = ""
-    table(
-        (
-            Column(text("Pipeline (deals)"), least=12),
-            Column(text("Their stage"), least=14),
-            Column(text("Closed", context="stage")),
-            Column(text("Stands here for"), wraps=True),
-            Column(text("Our moves go here")),
-        ),
-        rows,
-    )
-
-
-def _closed(stage: "TheirStage") -> str:
-    """How a stage of theirs ends a deal, if it does."""
-    if stage.won:
-        return text("won", context="hubspot")
-    return text("lost", context="hubspot") if stage.lost else ""
-
-
-def _moved_to(stages: "StageMap", theirs: tuple[str, str]) -> str:
-    """Whether our moves go to a stage of theirs."""
-    place = stages.place(theirs)
-    if place is None or not place.stage:
-        return ""
-    target = stages.target((place.pipeline, place.stage), (theirs[0], ""))
-    return "✓" if target == theirs else ""
-
-
-def place_word(place: "Placement | None", policy: "Policy") -> str:
-    """Where a stage's deals stand here."""
-    if place is None:
-        return text("(no place)")
-    if place.skip:
-        return text("(left out)")
-    here = stage_name(f"{place.pipeline}/{place.stage}", language(), policy)
-    if place.bought:
-        return text("{here}: the contract that was won", here=here)
-    if place.otherwise:
-        return text(
-            "{here}; without a contract {otherwise}",
-            here=here,
-            otherwise=place_word(place.otherwise, policy),
-        )
-    if place.due:
-        return text("{here}, due on the close date", here=here)
-    if place.passed == "?":
-        return text("{here}, nobody knows how far it came", here=here)
-    if place.passed:
-        passed = stage_name(place.passed, language(), policy, place.pipeline)
-        return text("{here}, after {passed}", here=here, passed=passed)
-    return here
 
 
 def _fields(found: "Proposal") -> None:
