@@ -92,6 +92,23 @@ def test_a_missing_scope_is_named_and_the_rest_is_read(
     assert survey.account.portal_id
 
 
+def test_what_an_account_has_not_booked_is_left_out_without_a_word(here: World) -> None:
+    del here.server.portal.kinds["contracts"]
+    here.server.tokens[here.token] = Token(
+        Token().scopes | {f"crm.schemas.{name}.read" for name in ("line_items", "quotes")}
+    )
+    survey = surveyed(here.client, Language.EN)
+    assert survey.lacking == ()
+    assert survey.ends == ()
+
+
+def test_a_quota_that_others_need_is_left_to_them(here: World) -> None:
+    here.client.pace.used({"usageLimit": 1_000, "currentUsage": 900})
+    with pytest.raises(LaterError, match="only 100 of today's 1000 calls"):
+        surveyed(here.client, Language.EN)
+    assert here.server.log.total == 0
+
+
 def test_search_that_lags_is_seen(here: World) -> None:
     ids = here.deals(3)
     here.time.passes(minutes=5)

@@ -4,6 +4,7 @@ writes `[hubspot]` into config.toml.
 Always holds: a table that is there is never replaced: what would be proposed is shown beside it.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scheduler.cli.context import Here
@@ -13,6 +14,7 @@ from scheduler.cli.terminal.say import as_json, heading, language, put, say, tel
 from scheduler.core.config.hubspot_text import line_text, proposed_table, stage_text
 from scheduler.core.sync.open_points import Mapped, OpenPoint, open_points
 from scheduler.core.sync.proposal import (
+    Differing,
     Proposal,
     differing_fields,
     differing_lines,
@@ -142,29 +144,33 @@ def _beside(
     lines = differing_lines(settings.stages, found.stages)
     fields = differing_fields(dict(settings.fields), found.fields)
     if here.json:
-        differences = {
-            "fields": fields,
-            "stages": {
-                "/".join(d.theirs): {
-                    "proposed": stage_text(d.proposed),
-                    "there": stage_text(d.there) if d.there else None,
-                }
-                for d in lines
-            },
-        }
-        as_json(_plain(survey, found, points) | {"differences": differences, "written": False})
-        return _MUST_ACT if any(point.blocks for point in points) else 0
-    if lines or fields:
-        heading("What a new proposal would say otherwise")
-        for field, property in fields.items():
-            put(f'+ {field} = "{property}"')
-        for each in lines:
-            if each.there is not None:
-                put(f"- {line_text(each.there)}")
-            put(f"+ {line_text(each.proposed)}")
-        say()
-    tell("config.toml has a [hubspot] already; it was left as it is")
+        differences = {"fields": fields, "stages": dict(map(_difference, lines))}
+        told = {"differences": differences, "written": False}
+        as_json(_plain(survey, found, points) | told)
+    else:
+        _show_differences(lines, fields)
+        tell("config.toml has a [hubspot] already; it was left as it is")
     return _MUST_ACT if any(point.blocks for point in points) else 0
+
+
+def _difference(each: Differing) -> tuple[str, dict[str, str | None]]:
+    """One line's difference for machines."""
+    there = stage_text(each.there) if each.there else None
+    return "/".join(each.theirs), {"proposed": stage_text(each.proposed), "there": there}
+
+
+def _show_differences(lines: Sequence[Differing], fields: Mapping[str, str]) -> None:
+    """Lines to take out and to put in."""
+    if not (lines or fields):
+        return
+    heading("What a new proposal would say otherwise")
+    for field, property in fields.items():
+        put(f'+ {field} = "{property}"')
+    for each in lines:
+        if each.there is not None:
+            put(f"- {line_text(each.there)}")
+        put(f"+ {line_text(each.proposed)}")
+    say()
 
 
 def _plain(survey: "Survey", found: Proposal, points: list[OpenPoint]) -> dict[str, Any]:
