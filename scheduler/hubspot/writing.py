@@ -9,8 +9,6 @@ record, because records are found by a unique property.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +16,7 @@ from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.pushes import KEY, TYPES
 from scheduler.core.sync.records import NotARecordError, Record, record_of
 from scheduler.core.sync.values import PropertyType, means_same
+from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
@@ -26,38 +25,6 @@ from scheduler.hubspot.reading import DEALS, LookupOutcome, PropertiesAsked, by_
 _NO_PROPERTY = re.compile(r"\{[^{}]*PROPERTY_DOESNT_EXIST[^{}]*\}")
 _NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')
 _ABOUT_INPUTS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be written to one record: its id, or the value of its unique property. `trace` is
-    our mark of this write, of which each has its own; it comes back with the answer."""
-
-    key: str
-    properties: Mapping[str, str]
-    trace: str
-
-
-class Wrote(StrEnum):
-    """What became of a change."""
-
-    WRITTEN = "written"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `made`
-    whether there was no such record before; `gone`: the refusal is that there is no such record."""
-
-    change: Change
-    outcome: Wrote
-    record_id: str = ""
-    at: datetime | None = None
-    because: str = ""
-    made: bool = False
-    gone: bool = False
 
 
 def updated(

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from scheduler.core.sync.pushes import KEY
+from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.reading import PropertiesAsked, by_id
 from scheduler.hubspot.schema import properties_made
-from scheduler.hubspot.writing import Change, Result, Wrote, read_back, updated, upserted
+from scheduler.hubspot.writing import read_back, updated, upserted
 from tests.hubspot.world import World, world
 from tests.servers.hubspot import Switches, cut_after, cut_before, empty_207, html, status
 

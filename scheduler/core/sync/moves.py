@@ -28,7 +28,7 @@ from scheduler.core.deal.pipeline import (
     steps_between,
 )
 from scheduler.core.imports.records import Placement
-from scheduler.core.policy.hubspot import StageMap
+from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.echoes import (
     LedgerLine,
@@ -41,6 +41,7 @@ from scheduler.core.sync.echoes import (
 )
 from scheduler.core.sync.passages import resolved
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
+from scheduler.core.sync.writes import RESTORING
 from scheduler.core.words.lexicon import ActorKind, Verb
 from scheduler.core.words.reasons import reason
 
@@ -94,6 +95,9 @@ def stage_news(
     if isinstance(here, NotFollowed) or here is None or here.id == deal.stage:
         return here if isinstance(here, NotFollowed) else None
     history = record.histories.get(STAGE, ())
+    given_back = restored(history, before.written)
+    if given_back is not None:
+        return _later(here, given_back, deal, before)
     if not history or (before.at is not None and history[-1].at <= before.at):
         return None
     pulled = Pulled(STAGE, theirs[1], history=history)
@@ -102,9 +106,36 @@ def stage_news(
         ValueVerdict.CONFIRMED,
     ):
         return None
-    if later(history[-1].at, deal.stage_entered_at + before.offset) is Side.OURS:
-        return OursStands(history[-1])
-    return TheirMove(here, history[-1])
+    return _later(here, history[-1], deal, before)
+
+
+def _later(
+    here: Stage, version: PropertyVersion, deal: Deal, before: TakenBefore
+) -> TheirMove | OursStands:
+    """Whose move stands."""
+    if later(version.at, deal.stage_entered_at + before.offset) is Side.OURS:
+        return OursStands(version)
+    return TheirMove(here, version)
+
+
+def restored(
+    history: Sequence[PropertyVersion], written: LedgerLine | None
+) -> PropertyVersion | None:
+    """Somebody's move that we had written over and have given back since, where that is the last
+    word; it is taken as theirs, though the last entry is ours."""
+    if written is None or not written.trace.startswith(RESTORING) or not history:
+        return None
+    if history[-1].value != written.value or history[-1].by_person:
+        return None
+    theirs = [version for version in history[:-1] if version.value == written.value]
+    return theirs[-1] if theirs else None
+
+
+def means_here(theirs: Theirs, deal: Deal, stages: StageMap, policy: Policy) -> bool:
+    """Whether a stage of theirs stands for the one the deal is in."""
+    place = stages.place(theirs)
+    here = None if place is None else _meant(place, deal, policy)
+    return isinstance(here, Stage) and here.id == deal.stage
 
 
 def _meant(place: Placement, deal: Deal, policy: Policy) -> Stage | NotFollowed | None:

@@ -138,6 +138,9 @@ REASONS = {
     "sync_archived": Label("its record in HubSpot was archived; restore it there, or resume here"),
     "sync_deleted": Label("its record in HubSpot was deleted; resume here, or close the deal"),
     "sync_moved_out": Label("its deal in HubSpot was moved to a pipeline that is not mapped"),
+    "sync_no_stage": Label(
+        "the mapping names no stage in HubSpot to move to for {stage}; mark one in [hubspot.stages]"
+    ),
     "sync_merged": Label("merged in HubSpot into another deal"),
     "import_undone": Label("import {import_id} was undone"),
     "voided": Label("void: the renewal was undone"),

@@ -55,7 +55,7 @@ _MERGED = "closed_merged"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Both said something about one property: who won."""
+    """Both said something about one property: who won, and why where it is known in words."""
 
     record_id: str
     deal_id: int
@@ -66,6 +66,7 @@ class Conflict:
     ours: str
     ours_at: datetime
     winner: Side
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

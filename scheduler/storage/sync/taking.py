@@ -61,6 +61,31 @@ def _kept(row: Any) -> KeptRecord:
     )
 
 
+def last_written(connection: Connection, records: Sequence[str]) -> Mapping[str, LedgerLine]:
+    """What we wrote last as the stage of each record."""
+    newest = (
+        select(func.max(LEDGER.c.id))
+        .where(LEDGER.c.record_id.in_(records), LEDGER.c.name == STAGE)
+        .group_by(LEDGER.c.record_id)
+    )
+    rows = connection.execute(select(LEDGER).where(LEDGER.c.id.in_(newest)))
+    return {r.record_id: LedgerLine(r.record_id, r.name, r.value, r.at, r.trace) for r in rows}
+
+
+def keep_conflict(connection: Connection, conflict: Conflict, now: datetime) -> None:
+    """Keeps a conflict, once."""
+    known = select(CONFLICTS.c.id).where(
+        CONFLICTS.c.record_id == conflict.record_id,
+        CONFLICTS.c.name == conflict.name,
+        CONFLICTS.c.theirs_at == conflict.theirs_at,
+    )
+    if connection.scalar(known) is None:
+        values = {name: getattr(conflict, name) for name in conflict.__dataclass_fields__}
+        connection.execute(
+            insert(CONFLICTS).values(**values | {"winner": conflict.winner.value}, at=now)
+        )
+
+
 class TakingIn(Answering, TakingTransaction):
     """Takes records in."""
 
@@ -80,7 +105,7 @@ class TakingIn(Answering, TakingTransaction):
             query = query.with_for_update(of=RECORDS)
         rows = self._connection.execute(query).all()
         deals = self._locked([row.deal_id for row in rows if row.deal_id is not None])
-        written = self._written([row.record_id for row in rows])
+        written = last_written(self._connection, [row.record_id for row in rows])
         return [
             WaitingDeal(
                 _kept(row), deals.get(row.deal_id), row.taken_at, written.get(row.record_id)
@@ -94,16 +119,6 @@ class TakingIn(Answering, TakingTransaction):
             locked = select(DEALS.c.id).where(DEALS.c.id.in_(ids)).with_for_update()
             self._connection.execute(locked)
         return {deal.id: deal for deal in load_deals(self._connection, ids)}
-
-    def _written(self, records: Sequence[str]) -> Mapping[str, LedgerLine]:
-        """What we wrote last as the stage of each."""
-        newest = (
-            select(func.max(LEDGER.c.id))
-            .where(LEDGER.c.record_id.in_(records), LEDGER.c.name == STAGE)
-            .group_by(LEDGER.c.record_id)
-        )
-        rows = self._connection.execute(select(LEDGER).where(LEDGER.c.id.in_(newest)))
-        return {r.record_id: LedgerLine(r.record_id, r.name, r.value, r.at, r.trace) for r in rows}
 
     @override
     def person(self, email: str) -> Person | None:
@@ -138,18 +153,7 @@ class TakingIn(Answering, TakingTransaction):
 
     @override
     def conflict(self, conflict: Conflict, now: datetime) -> None:
-        known = select(CONFLICTS.c.id).where(
-            CONFLICTS.c.record_id == conflict.record_id,
-            CONFLICTS.c.name == conflict.name,
-            CONFLICTS.c.theirs_at == conflict.theirs_at,
-        )
-        if self._connection.scalar(known) is None:
-            values = {name: getattr(conflict, name) for name in conflict.__dataclass_fields__}
-            self._connection.execute(
-                insert(CONFLICTS).values(
-                    **values | {"winner": conflict.winner.value}, because="", at=now
-                )
-            )
+        keep_conflict(self._connection, conflict, now)
 
     @override
     def taken(self, taken: TakenIn, read: Record) -> None:

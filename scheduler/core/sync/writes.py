@@ -1,0 +1,95 @@
+"""What is written to HubSpot's records, what became of it, and what is kept while it is on its way.
+
+Always holds: each change has an outcome of its own; what nobody can tell is UNKNOWN, which is
+neither written nor refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from scheduler.core.sync.records import Record
+
+RESTORING = "restore:"
+"""How our mark begins on a write that gives somebody's move back, over which we had written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written to one record: its id, or the value of its unique property. `trace` is
+    our mark of this write, of which each has its own; it comes back with the answer."""
+
+    key: str
+    properties: Mapping[str, str]
+    trace: str
+
+
+class Wrote(StrEnum):
+    """What became of a change. `LATER`: it was not carried out, and may be tried again."""
+
+    WRITTEN = "written"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `made`
+    whether there was no such record before; `gone`: the refusal is that there is no such record;
+    `seconds`: how long one that was put off has to wait."""
+
+    change: Change
+    outcome: Wrote
+    record_id: str = ""
+    at: datetime | None = None
+    because: str = ""
+    made: bool = False
+    gone: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRead:
+    """Records by the ids they were asked for: None for one that is not there; what HubSpot says
+    nothing of is missing. `at`: when they were asked for, by HubSpot's clock."""
+
+    records: Mapping[str, Record | None]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The values of one deal on their way: what they are, what stood there when it was read at
+    `read_at` (HubSpot's clock), and the versions of deal and policy they tell of. `lacking` is why
+    the deal is not in step even when they have arrived, as a stored reason."""
+
+    values: Mapping[str, str]
+    trace: str
+    read_at: datetime
+    version: int
+    policy_version: int
+    was: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+    lacking: str = ""
+
+    @property
+    def restores(self) -> bool:
+        """Whether they give somebody's move back."""
+        return self.trace.startswith(RESTORING)
+
+    def change(self, record_id: str) -> Change:
+        """As it is written to a record."""
+        return Change(record_id, self.values, self.trace)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, to be kept."""
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return kept | {"read_at": self.read_at.isoformat(), "values": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Handed":
+        """What `as_json` gave."""
+        return cls(**{**kept, "read_at": datetime.fromisoformat(kept["read_at"])})

@@ -1,0 +1,73 @@
+"""Deals of an account, as a push asks for them and writes to them
+(`services.sync.push_store`).
+
+Always holds: a record that is locked holds none of its batch back; whatever is not carried out for
+want of quota, a token or a scope is said of each change before the error is raised.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.records import PIPELINE, STAGE
+from scheduler.core.sync.writes import Change, RecordsRead, Result, Wrote
+from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.errors import CallWait, HubspotError, LaterError
+from scheduler.hubspot.reading import LookupOutcome, PropertiesAsked, by_id, chunks, halves
+from scheduler.hubspot.writing import updated
+
+_STAGE = (STAGE, PIPELINE)
+
+
+@dataclass(frozen=True, slots=True)
+class DealWriter:
+    """Writes to deals by their ids."""
+
+    client: HubspotClient
+
+    def read(
+        self, ids: Collection[str], names: Collection[str] = (), *, histories: bool = False
+    ) -> RecordsRead:
+        """Stage, pipeline and these properties, from the database: a hundred a request; with the
+        histories of stage and pipeline fifty. Raises HubspotError."""
+        asked = PropertiesAsked((*_STAGE, *names), _STAGE if histories else ())
+        before = self.client.now() - self.client.offset
+        found = {
+            looked.asked: looked.record
+            for looked in by_id(self.client, ids, asked)
+            if looked.look in (LookupOutcome.FOUND, LookupOutcome.MISSING)
+        }
+        return RecordsRead(found, before + self.client.offset)
+
+    def write(self, changes: Sequence[Change]) -> Iterator[Result]:
+        """What became of each change. Raises HubspotError after the last, where something keeps
+        the account from being written to at all."""
+        waiting = list(chunks(changes, BATCH))
+        while waiting:
+            batch = waiting.pop(0)
+            done: set[str] = set()
+            try:
+                for result in updated(self.client, batch):
+                    done.add(result.change.trace)
+                    yield result
+            except HubspotError as error:
+                left = [change for change in batch if change.trace not in done]
+                if not _is_locked(error):
+                    for change in (*left, *(c for more in waiting for c in more)):
+                        yield _put_off(change, error)
+                    raise
+                if len(left) == 1:
+                    yield _put_off(left[0], error)
+                else:
+                    waiting = [list(half) for half in halves(left)] + waiting
+
+
+def _is_locked(error: HubspotError) -> bool:
+    """Whether an error concerns single records, not the account."""
+    return isinstance(error, LaterError) and error.why is CallWait.LOCKED
+
+
+def _put_off(change: Change, error: HubspotError) -> Result:
+    """A change that was not carried out."""
+    seconds = error.seconds if isinstance(error, LaterError) else 0.0
+    return Result(change, Wrote.LATER, because=error.label.en, seconds=seconds)

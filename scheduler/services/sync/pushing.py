@@ -1,0 +1,252 @@
+"""Telling HubSpot what happens here: our stage, and our own properties beside it.
+
+    1  claim      one transaction: a batch of due deals gets a lease and a higher fence
+    2  read       their records, from HubSpot's database; where a stage is to be written, with its
+                  history: a move that no pull has taken in yet is left alone, the record waits for
+                  the next pull, and only the other properties are written
+    3  compare    what is wanted with what is there; a deal of which nothing differs is in step
+    4  hand over  commit what is about to be written, if fence and lease still stand
+    5  write      by id, no transaction open
+    6  record     each change by itself: written is entered into the ledger; refused is parked in
+                  HubSpot's words; unknown is read back after a while (`reading_back`); put off is
+                  due again
+    7  check      afterwards, whom a written stage covered (`covering`)
+One step does at most one batch of one of these: read back, check, or push.
+
+A crash before 4 leaves a lease that runs out: the deal is due again. Between 4 and 6 nobody knows:
+it is `unknown` and is read back before anything is written again. Between 6 and 7 the ledger says
+what is still to be checked. Whatever the account raises leaves everything kept and due.
+Always holds: with `push = false` nothing is written, ever; close date, amount and owner never are.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.echoes import OwnSources
+from scheduler.core.sync.owners import Owners
+from scheduler.core.sync.states import PushState, Waits
+from scheduler.core.sync.writes import Handed, Result, Wrote
+from scheduler.core.words.errors import LabelledError
+from scheduler.ports import Begin, Clock
+from scheduler.services.sync.push_plan import ASKED_AGAIN, PlannedPush, Planner
+from scheduler.services.sync.push_store import (
+    DealWriting,
+    PushClaim,
+    PushingTransaction,
+    SettledPush,
+)
+
+OWN_SOURCES = "own_sources"
+"""Where it is kept what HubSpot calls our own writing."""
+LOOK_AFTER = timedelta(minutes=1)
+"""How long after a write of unknown outcome it is read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pusher:
+    """What a push works with. `url_of` says where a deal is seen here, empty for nowhere; `lease`
+    is longer than a batch takes with all its waiting."""
+
+    begin: Begin[PushingTransaction]
+    account: DealWriting
+    settings: HubSpotSettings
+    policy: Policy
+    clock: Clock
+    worker: str
+    url_of: Callable[[Deal], str] = lambda deal: ""
+    owners: Callable[[], Owners] = Owners
+    lease: timedelta = timedelta(minutes=15)
+    batch: int = BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What one step came to. `more`: there was something, and there may be more; `restored`: moves
+    of somebody else's that were given back; `unmade`: our properties that the account lacks."""
+
+    more: bool = False
+    in_step: int = 0
+    written: int = 0
+    parked: int = 0
+    unknown: int = 0
+    put_off: int = 0
+    waiting: int = 0
+    gone: int = 0
+    restored: int = 0
+    unmade: frozenset[str] = field(default_factory=frozenset)
+
+    def plus(self, counts: Mapping[str, int]) -> "Pushed":
+        """With more of each; something was done."""
+        sums = {name: getattr(self, name) + n for name, n in counts.items()}
+        return replace(self, more=True, **sums)
+
+
+def pushed_batch(pusher: Pusher) -> Pushed:
+    """Pushes a batch of due deals, if there are any (steps 1 to 6). Raises what the account
+    raises; what was claimed is due again then."""
+    now = pusher.clock.now()
+    with pusher.begin() as transaction:
+        version = pusher.policy.version
+        claims = transaction.claim(now, now + pusher.lease, pusher.worker, pusher.batch, version)
+        own = OwnSources.from_text(transaction.kept(OWN_SOURCES))
+    if not claims:
+        return Pushed()
+    planner = Planner(
+        pusher.account,
+        pusher.settings,
+        pusher.policy,
+        pusher.url_of,
+        pusher.clock.now(),
+        own,
+    )
+    try:
+        planned, unmade = planner.plan(claims)
+    except LabelledError:
+        let_go(pusher, claims)
+        raise
+    handed = _handed_over(pusher, planned)
+    outcomes = [p.outcome for p in planned if p.settled is not None]
+    told = write(pusher, handed)
+    waiting = sum(p.waits is Waits.HISTORY for p in planned)
+    return Pushed(unmade=unmade, waiting=waiting).plus(Counter(outcomes)).plus(told)
+
+
+def let_go(pusher: Pusher, claims: Sequence[PushClaim]) -> None:
+    """Claims are as they were before; nothing counts as tried."""
+    with pusher.begin() as transaction:
+        for claim in claims:
+            transaction.settle(claim, as_before(claim), pusher.clock.now())
+
+
+def as_before(claim: PushClaim) -> SettledPush:
+    """A claim as it was; what was refused before stays so."""
+    return SettledPush(claim.was, claim.version, claim.policy_version, claim.because, claim.digest)
+
+
+def _handed_over(
+    pusher: Pusher, planned: Sequence[PlannedPush]
+) -> Sequence[tuple[PushClaim, Handed]]:
+    """Settles what needs no write and hands the rest over, in one transaction; what may go out."""
+    now = pusher.clock.now()
+    with pusher.begin() as transaction:
+        for each in planned:
+            if each.waits is not None:
+                transaction.wait([each.claim.record_id], each.waits)
+            if each.settled is not None:
+                transaction.settle(each.claim, each.settled, now)
+        going = [(each.claim, each.handed) for each in planned if each.handed is not None]
+        stand = transaction.hand_over(going, now)
+    return [(claim, handed) for claim, handed in going if claim.deal.id in stand]
+
+
+def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, Handed]]) -> Mapping[str, int]:
+    """Writes what was handed over and records what became of it (steps 5 and 6). Raises what the
+    account raises, after that was recorded."""
+    if not handed:
+        return {}
+    by_trace = {each.trace: (claim, each) for claim, each in handed}
+    results: list[Result] = []
+    raised: LabelledError | None = None
+    try:
+        changes = [each.change(claim.record_id) for claim, each in handed]
+        for result in pusher.account.write(changes):
+            results.append(result)  # noqa: PERF402  (kept even when it breaks off)
+    except LabelledError as error:
+        raised = error
+    told = {result.change.trace for result in results}
+    results += [
+        Result(each.change(claim.record_id), Wrote.UNKNOWN)
+        for claim, each in handed
+        if each.trace not in told
+    ]
+    with pusher.begin() as transaction:
+        outcomes = [
+            record(pusher, transaction, *by_trace[result.change.trace], result)
+            for result in results
+        ]
+    if raised is not None:
+        raise raised
+    return Counter(outcomes)
+
+
+def record(
+    pusher: Pusher,
+    transaction: PushingTransaction,
+    claim: PushClaim,
+    handed: Handed,
+    result: Result,
+) -> str:
+    """What became of one change; as which it counts."""
+    now = pusher.clock.now()
+    match result.outcome:
+        case Wrote.WRITTEN:
+            transaction.enter(claim.record_id, handed, result.at or handed.read_at)
+            transaction.settle(claim, arrived(claim, handed, now + ASKED_AGAIN), now)
+            if handed.restores:
+                transaction.wait([claim.record_id], Waits.HISTORY)
+            return "restored" if handed.restores else "written"
+        case Wrote.REFUSED if result.gone:
+            transaction.wait([claim.record_id], Waits.LOOK)
+            transaction.settle(claim, as_before(claim), now)
+            return "gone"
+        case Wrote.REFUSED:
+            parked = SettledPush(
+                PushState.PARKED,
+                handed.version,
+                handed.policy_version,
+                result.because,
+                handed.digest,
+                now + ASKED_AGAIN,
+                tried=True,
+                asked=True,
+            )
+            transaction.settle(claim, parked, now)
+            return "parked"
+        case Wrote.LATER:
+            put_off = SettledPush(
+                PushState.UNKNOWN if handed.restores else claim.was,
+                claim.version,
+                claim.policy_version,
+                claim.because,
+                claim.digest,
+                now + timedelta(seconds=result.seconds),
+                handed if handed.restores else None,
+            )
+            transaction.settle(claim, put_off, now)
+            return "put_off"
+    unknown = SettledPush(
+        PushState.UNKNOWN,
+        claim.version,
+        claim.policy_version,
+        result.because,
+        claim.digest,
+        now + LOOK_AFTER,
+        handed,
+        tried=True,
+    )
+    transaction.settle(claim, unknown, now)
+    return "unknown"
+
+
+def arrived(claim: PushClaim, handed: Handed, again_at: datetime) -> SettledPush:
+    """What has arrived is in step; where something is lacking besides, parked."""
+    if handed.lacking:
+        return SettledPush(
+            PushState.PARKED,
+            handed.version,
+            handed.policy_version,
+            handed.lacking,
+            handed.digest,
+            again_at,
+            pushed=True,
+            asked=True,
+        )
+    return SettledPush(
+        PushState.IN_STEP, handed.version, handed.policy_version, digest=handed.digest, pushed=True
+    )

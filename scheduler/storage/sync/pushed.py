@@ -1,0 +1,79 @@
+"""The counts of what HubSpot has been told. Always holds: each deal with a record counts once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, or_, select
+from typing_extensions import override
+
+from scheduler.core.sync.states import PushState
+from scheduler.services.sync.pushed import ParkedPush, PushLook, PushStanding
+from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
+from scheduler.storage.database.transactions import OnConnection
+from scheduler.storage.sync.push_claims import KNOWN_HERE, PUSHES, WITH_RECORD
+from scheduler.storage.sync.taking import LEDGER
+
+_DUE = "due"
+
+
+class PushCounts(OnConnection, PushLook):
+    """Counts pushes."""
+
+    @override
+    def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStanding:
+        counts = self._counts(policy_version)
+        return PushStanding(
+            due=counts[_DUE],
+            in_step=counts[PushState.IN_STEP],
+            under_way=counts[PushState.CLAIMED] + counts[PushState.HANDED_OVER],
+            unknown=counts[PushState.UNKNOWN],
+            unchecked=self._unchecked(),
+            parked_count=counts[PushState.PARKED],
+            parked=self._parked(listed),
+            last_at=self._connection.scalar(select(func.max(PUSHES.c.pushed_at))),
+        )
+
+    def _counts(self, policy_version: int) -> Counter[str]:
+        """Deals by state; those in step only as far as HubSpot was told their version."""
+        newer = and_(
+            PUSHES.c.state == PushState.IN_STEP.value,
+            or_(PUSHES.c.version < DEALS.c.version, PUSHES.c.policy_version != policy_version),
+        )
+        state = case((or_(PUSHES.c.deal_id.is_(None), newer), _DUE), else_=PUSHES.c.state)
+        rows = self._connection.execute(
+            select(state, func.count())
+            .select_from(WITH_RECORD.outerjoin(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
+            .where(KNOWN_HERE)
+            .group_by(state)
+        )
+        return Counter({row[0]: row[1] for row in rows})
+
+    def _unchecked(self) -> int:
+        """Written stages that nobody has looked at afterwards."""
+        query = select(func.count()).where(LEDGER.c.checked_at.is_(None))
+        return self._connection.scalar(query) or 0
+
+    def _parked(self, listed: int) -> Sequence[ParkedPush]:
+        """Those refused first."""
+        joined = WITH_RECORD.join(PUSHES, PUSHES.c.deal_id == DEALS.c.id).join(
+            CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
+        )
+        rows = self._connection.execute(
+            select(PUSHES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"))
+            .select_from(joined)
+            .where(KNOWN_HERE, PUSHES.c.state == PushState.PARKED.value)
+            .order_by(PUSHES.c.handed_over_at, PUSHES.c.deal_id)
+            .limit(listed)
+        )
+        return [
+            ParkedPush(
+                row.record_id,
+                row.number,
+                row.customer,
+                row.because,
+                row.handed_over_at,
+                row.not_before_at,
+            )
+            for row in rows
+        ]
