@@ -91,15 +91,12 @@ class Planner:
 
     def _still_parked(self, claim: PushClaim) -> PlannedPush:
         """Refused as before: nobody is asked."""
-        settled = SettledPush(
-            PushState.PARKED,
-            claim.deal.version,
-            self.policy.version,
-            claim.because,
-            claim.digest,
-            self.now + ASKED_AGAIN,
+        told = replace(
+            SettledPush.as_before(claim),
+            version=claim.deal.version,
+            policy_version=self.policy.version,
         )
-        return PlannedPush(claim, settled=settled, outcome="parked")
+        return PlannedPush(claim, settled=told, outcome="parked")
 
     def _moves(self, claim: PushClaim, record: Record | None) -> bool:
         """Whether a stage is to be written, or would be if the mapping named one."""
@@ -115,16 +112,18 @@ class Planner:
 
     def _one(self, claim: PushClaim, looked: RecordsRead, own: Wanted, digest: str) -> PlannedPush:
         """One deal."""
+        before = SettledPush.as_before(claim)
         if claim.record_id not in looked.records:
-            settled = SettledPush(claim.was, claim.version, claim.policy_version, claim.because)
-            return PlannedPush(
-                claim, settled=replace(settled, digest=claim.digest), outcome="put_off"
-            )
+            return PlannedPush(claim, settled=before, outcome="put_off")
         record = looked.records[claim.record_id]
         if record is None or record.id != claim.record_id:
-            settled = SettledPush(claim.was, claim.version, claim.policy_version, claim.because)
-            gone = replace(settled, digest=claim.digest)
-            return PlannedPush(claim, settled=gone, waits=Waits.LOOK, outcome="gone")
+            return PlannedPush(claim, settled=before, waits=Waits.LOOK, outcome="gone")
+        return self._told(claim, record, looked.at, own, digest)
+
+    def _told(
+        self, claim: PushClaim, record: Record, read_at: datetime, own: Wanted, digest: str
+    ) -> PlannedPush:
+        """One deal whose record is there."""
         stage = self._stage(claim, record)
         unseen = stage != {} and _unseen(record, claim, self.own)
         lacking = ""
@@ -134,7 +133,7 @@ class Planner:
         handed = Handed(
             values,
             stable_key("push", claim.deal.key, claim.fence),
-            looked.at,
+            read_at,
             claim.version if unseen else claim.deal.version,
             claim.policy_version if unseen else self.policy.version,
             {name: record.value(name) for name in values},
@@ -144,22 +143,8 @@ class Planner:
         waits = Waits.HISTORY if unseen else None
         if values:
             return PlannedPush(claim, handed, waits=waits)
-        return PlannedPush(
-            claim, settled=self._nothing(handed), waits=waits, outcome=_counts(handed)
-        )
-
-    def _nothing(self, handed: Handed) -> SettledPush:
-        """Nothing is to be written: in step, unless something is lacking."""
-        state = PushState.PARKED if handed.lacking else PushState.IN_STEP
-        return SettledPush(
-            state,
-            handed.version,
-            handed.policy_version,
-            handed.lacking,
-            handed.digest,
-            self.now + ASKED_AGAIN if handed.lacking else None,
-            asked=True,
-        )
+        told = SettledPush.of(handed, handed.lacking, self.now + ASKED_AGAIN)
+        return PlannedPush(claim, settled=told, waits=waits, outcome=_counts(handed))
 
 
 def _counts(handed: Handed) -> str:

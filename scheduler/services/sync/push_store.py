@@ -7,7 +7,7 @@ changes nothing.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.echoes import LedgerLine
@@ -53,13 +53,16 @@ class PushClaim:
     written: LedgerLine | None = None
     asked_anew: bool = False
     attempts: int = 0
+    not_before_at: datetime | None = None
     handed: Handed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SettledPush:
     """How a push ends: its state, the versions that HubSpot is told of by now, and why it is
-    parked (HubSpot's words, or a stored reason)."""
+    parked (HubSpot's words, or a stored reason). `tried`: a write may have been carried out or was
+    refused; `pushed`: all has arrived; `asked`: HubSpot was asked, so that it is asked again only
+    when something changes."""
 
     state: PushState
     version: int
@@ -71,6 +74,37 @@ class SettledPush:
     tried: bool = False
     pushed: bool = False
     asked: bool = False
+
+    @classmethod
+    def of(cls, handed: Handed, because: str = "", again_at: datetime | None = None) -> Self:
+        """What HubSpot was told of: in step, or parked for a reason until `again_at`."""
+        return cls(
+            PushState.PARKED if because else PushState.IN_STEP,
+            handed.version,
+            handed.policy_version,
+            because,
+            handed.digest,
+            again_at if because else None,
+            asked=bool(because),
+        )
+
+    @classmethod
+    def as_before(cls, claim: PushClaim) -> Self:
+        """A claim as it was; what was refused before stays so until its day is over."""
+        return cls(
+            claim.was,
+            claim.version,
+            claim.policy_version,
+            claim.because,
+            claim.digest,
+            claim.not_before_at,
+        )
+
+    @classmethod
+    def unknown(cls, claim: PushClaim, handed: Handed | None, look_at: datetime) -> Self:
+        """Nobody knows what became of what was handed over; it is looked up then."""
+        before = (claim.version, claim.policy_version, claim.because, claim.digest)
+        return cls(PushState.UNKNOWN, *before, look_at, handed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.owners import Owners
-from scheduler.core.sync.states import PushState, Waits
+from scheduler.core.sync.states import Waits
 from scheduler.core.sync.writes import Handed, Result, Wrote
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
@@ -121,12 +121,7 @@ def let_go(pusher: Pusher, claims: Sequence[PushClaim]) -> None:
     """Claims are as they were before; nothing counts as tried."""
     with pusher.begin() as transaction:
         for claim in claims:
-            transaction.settle(claim, as_before(claim), pusher.clock.now())
-
-
-def as_before(claim: PushClaim) -> SettledPush:
-    """A claim as it was; what was refused before stays so."""
-    return SettledPush(claim.was, claim.version, claim.policy_version, claim.because, claim.digest)
+            transaction.settle(claim, SettledPush.as_before(claim), pusher.clock.now())
 
 
 def _handed_over(
@@ -186,67 +181,43 @@ def record(
     now = pusher.clock.now()
     match result.outcome:
         case Wrote.WRITTEN:
-            transaction.enter(claim.record_id, handed, result.at or handed.read_at)
-            transaction.settle(claim, arrived(claim, handed, now + ASKED_AGAIN), now)
-            if handed.restores:
-                transaction.wait([claim.record_id], Waits.HISTORY)
-            return "restored" if handed.restores else "written"
+            return _arrived(transaction, claim, handed, result, now)
         case Wrote.REFUSED if result.gone:
             transaction.wait([claim.record_id], Waits.LOOK)
-            transaction.settle(claim, as_before(claim), now)
+            transaction.settle(claim, SettledPush.as_before(claim), now)
             return "gone"
         case Wrote.REFUSED:
-            parked = SettledPush(
-                PushState.PARKED,
-                handed.version,
-                handed.policy_version,
-                result.because,
-                handed.digest,
-                now + ASKED_AGAIN,
-                tried=True,
-                asked=True,
-            )
-            transaction.settle(claim, parked, now)
+            parked = SettledPush.of(handed, result.because, now + ASKED_AGAIN)
+            transaction.settle(claim, replace(parked, tried=True), now)
             return "parked"
         case Wrote.LATER:
-            put_off = SettledPush(
-                PushState.UNKNOWN if handed.restores else claim.was,
-                claim.version,
-                claim.policy_version,
-                claim.because,
-                claim.digest,
-                now + timedelta(seconds=result.seconds),
-                handed if handed.restores else None,
-            )
+            put_off = _put_off(claim, handed, now + timedelta(seconds=result.seconds))
             transaction.settle(claim, put_off, now)
             return "put_off"
-    unknown = SettledPush(
-        PushState.UNKNOWN,
-        claim.version,
-        claim.policy_version,
-        result.because,
-        claim.digest,
-        now + LOOK_AFTER,
-        handed,
-        tried=True,
-    )
-    transaction.settle(claim, unknown, now)
+    unknown = SettledPush.unknown(claim, handed, now + LOOK_AFTER)
+    transaction.settle(claim, replace(unknown, tried=True), now)
     return "unknown"
 
 
-def arrived(claim: PushClaim, handed: Handed, again_at: datetime) -> SettledPush:
-    """What has arrived is in step; where something is lacking besides, parked."""
-    if handed.lacking:
-        return SettledPush(
-            PushState.PARKED,
-            handed.version,
-            handed.policy_version,
-            handed.lacking,
-            handed.digest,
-            again_at,
-            pushed=True,
-            asked=True,
-        )
-    return SettledPush(
-        PushState.IN_STEP, handed.version, handed.policy_version, digest=handed.digest, pushed=True
-    )
+def _put_off(claim: PushClaim, handed: Handed, until_at: datetime) -> SettledPush:
+    """Not carried out: due again, or to be given back again."""
+    if handed.restores:
+        return SettledPush.unknown(claim, handed, until_at)
+    return replace(SettledPush.as_before(claim), not_before_at=until_at)
+
+
+def _arrived(
+    transaction: PushingTransaction,
+    claim: PushClaim,
+    handed: Handed,
+    result: Result,
+    now: datetime,
+) -> str:
+    """What has arrived is in step; where something is lacking besides, parked. A move that was
+    given back waits for the pull that takes it as an answer."""
+    transaction.enter(claim.record_id, handed, result.at or handed.read_at)
+    told = SettledPush.of(handed, handed.lacking, now + ASKED_AGAIN)
+    transaction.settle(claim, replace(told, pushed=True), now)
+    if handed.restores:
+        transaction.wait([claim.record_id], Waits.HISTORY)
+    return "restored" if handed.restores else "written"

@@ -56,15 +56,7 @@ def _is_lost(claim: PushClaim, looked: RecordsRead) -> bool:
 
 def _still_unknown(claim: PushClaim, now: datetime) -> SettledPush:
     """To be looked up later."""
-    return SettledPush(
-        PushState.UNKNOWN,
-        claim.version,
-        claim.policy_version,
-        claim.because,
-        claim.digest,
-        now + LOOK_AFTER,
-        claim.handed,
-    )
+    return SettledPush.unknown(claim, claim.handed, now + LOOK_AFTER)
 
 
 def _settled(

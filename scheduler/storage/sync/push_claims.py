@@ -219,5 +219,6 @@ def _claim(
         written=written,
         asked_anew=was is PushState.PARKED and (ripe or bool(row.read_since)),
         attempts=row.attempts,
+        not_before_at=row.not_before_at,
         handed=Handed.from_json(row.handed) if row.handed else None,
     )

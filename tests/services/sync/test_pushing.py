@@ -256,3 +256,29 @@ def test_a_close_date_that_a_push_sets_is_no_new_end(world: PushWorld, sets_it: 
     after = next(deal for deal in world.both.deals() if deal.id == won.id)
     assert (after.stage, after.contract.ends_on) == ("won", won.contract.ends_on)
     assert world.both.conflicts() == []
+
+
+def test_what_is_refused_is_asked_again_after_a_day_however_often_the_deal_changes(
+    world: PushWorld,
+) -> None:
+    record = world.loaded()
+    world.both.here.server.rules.required_at[STAGES["lost"]] = ("closed_lost_reason",)
+    world.lose(record)
+    world.push()
+    writes = world.calls("batch update")
+    for _ in range(3):
+        world.later(hours=9)
+        world.touch(record)
+        world.push()
+    assert world.calls("batch update") == writes + 1
+
+
+def test_two_hundred_and_fifty_deals_take_three_reads_and_three_writes(engine: Engine) -> None:
+    with push_world(engine) as world:
+        for _ in range(250):
+            world.both.deal()
+        world.both.pull()
+        reads, writes = world.calls("batch read"), world.calls("batch update")
+        assert sum(step.written for step in world.push()) == 250
+        assert world.calls("batch read") - reads == 3
+        assert world.calls("batch update") - writes == 3

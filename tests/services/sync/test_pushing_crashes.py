@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.services.sync.push_once import push_once
-from scheduler.services.sync.pushing import Pusher, as_before
+from scheduler.services.sync.push_store import SettledPush
+from scheduler.services.sync.pushing import Pusher
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.pushing import Pushing
 from tests.servers.hubspot import Fault, cut_after, cut_before, empty_207, half_body, html, status
@@ -149,5 +150,5 @@ def test_a_late_worker_changes_nothing_of_what_another_has_done(world: PushWorld
     world.later(hours=3)
     world.push(worker="quick")
     with begin() as transaction:
-        assert not transaction.settle(claims[0], as_before(claims[0]), now)
+        assert not transaction.settle(claims[0], SettledPush.as_before(claims[0]), now)
     _written_once(world)
