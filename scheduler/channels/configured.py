@@ -38,12 +38,13 @@ class Configured(Protocol):
 
     @staticmethod
     def setup(settings: ChannelSettings, secrets: Mapping[str, str]) -> tuple[str, ...]:
-        """What of its configuration would, if changed, be worth another try."""
+        """The parts of its configuration that make a broken channel worth another try when they
+        change."""
 
 
 def is_private(address: str) -> bool:
-    """Whether what goes to this address can be read by nobody on the way: https, or a server on
-    this machine."""
+    """Whether nobody on the way can read what is sent to this address: it is https, or http to this
+    machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (
         parts.scheme == "http" and is_this_machine(parts.hostname or "")

@@ -351,7 +351,7 @@ class EmailChannel(Channel):
 
 
 def _outcome(failure: SmtpError) -> NotSent | Unknown:
-    """What a failure means for the message, and whether it is the message's or the server's."""
+    """What a failure means for the message, and whether it concerns the message or the server."""
     if failure.perhaps_taken:
         return Unknown(f"{failure} (the whole mail had been sent)")
     concerns, nature = smtp_fault(failure.phase, failure.code, str(failure))

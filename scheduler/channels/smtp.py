@@ -40,8 +40,8 @@ class SmtpError(Exception):
 
     @property
     def worth_a_new_connection(self) -> bool:
-        """Whether it may be the reused connection's fault: broken, or limited, before the mail's
-        text."""
+        """Whether the reused connection may be to blame: it broke or reached a limit before the
+        mail's text was sent."""
         if self.phase not in (Phase.MAIL, Phase.RCPT, Phase.DATA):
             return False
         return (
@@ -188,8 +188,8 @@ class SmtpConnection:
             self.close()
 
     def _still_there(self) -> None:
-        """Notices a server that hung up while it was being sent the text: then the dot never
-        reaches it."""
+        """Notices a server that hung up while the text was being sent, so that the final dot never
+        reached it; over TLS this is not looked for."""
         sock = self._smtp.sock
         if sock is None or isinstance(sock, ssl.SSLSocket):
             return

@@ -1,8 +1,8 @@
 """The outside watcher: somebody else's service that calls people when it hears nothing
 (healthchecks.io and the like).
 
-Always holds: a ping takes no longer than its time; nothing is followed elsewhere and nothing read
-but the answer's status; the address is a secret, of which no more than the host is ever said.
+Always holds: a ping takes no longer than its time; redirections are not followed, and nothing is
+read but the answer's status; the address is a secret, of which only the host is ever shown.
 """
 
 from http.client import HTTPMessage
@@ -22,12 +22,12 @@ class _Nowhere(HTTPRedirectHandler):
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> None:
-        """There is none; urllib raises the answer as an error."""
+        """Returns None, so that urllib raises the redirection as an error."""
 
 
 class OutsideWatcher:
-    """Pings `url`; with `/fail` behind its path where something is wrong that nobody here can be
-    told."""
+    """Pings `url`, or `url` with `/fail` added to its path where something is wrong and nobody here
+    can be told."""
 
     def __init__(self, url: str, seconds: float = PING_SECONDS) -> None:
         self._url = url
@@ -37,12 +37,12 @@ class OutsideWatcher:
 
     @property
     def host(self) -> str:
-        """All of the address that may be said."""
+        """The only part of the address that may be shown."""
         return urlsplit(self._url).hostname or ""
 
     def ping(self, *, fail: bool) -> str:
-        """Asks for the address, or for that of a failure; why that did not work, empty if it
-        did."""
+        """Pings the address, or its failure address if `fail`; returns why that did not work, empty
+        if it did."""
         address = _failing(self._url) if fail else self._url
         try:
             self._one.ask(lambda: self._get(address), self._seconds)

@@ -1,7 +1,7 @@
 """Slack's Block Kit from the text of `slack.txt`, cut into posts that Slack accepts.
 
 How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines
-begin with `-# ` is small print; `---` is a line across; a paragraph that is one of the marks in
+begin with `-# ` is small print; `---` is a divider; a paragraph that is one of the marks in
 `pressed` stands for its blocks, which stay in the post of the text above them.
 
 Always holds: no block is longer than 3,000 characters, and posts are what

@@ -54,8 +54,8 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
 def _messages(
     shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language
 ) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """The messages that the user's files can have a part in: those of the names that their folders
-    have, or all where one is everybody's."""
+    """The messages that the user's files can affect: those of the milestones whose folders hold
+    them, or all where a file belongs to no single milestone."""
     own = [path.split("/") for path in overlay]
     everybodys = [p for p in own if len(p) != _DEEP or p[1] not in _milestones(shipped, overlay)]
     if everybodys:
@@ -100,7 +100,7 @@ def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Lan
 
 
 def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
-    """Files that no message and no other template is made from."""
+    """Files that neither a message nor another template uses."""
     named = set().union(
         *(
             {path for path in overlay if f'"{path}"' in text}

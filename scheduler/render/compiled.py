@@ -1,8 +1,8 @@
-"""What templates were compiled to in this process, for every environment that compiles alike: each
-policy, each language and each form has its own.
+"""Compiled templates, shared by all environments of this process that would compile them alike:
+each policy, each language and each form has an environment of its own.
 
-Always holds: code is found again only for the same text under the same name, with the same filters
-and the same escaping, which is all that the compiler looks at. The last `MOST` are kept.
+Always holds: compiled code is used again only for the same text under the same name, with the same
+filters and the same escaping, which is all that the compiler looks at. The last `MOST` are kept.
 """
 
 from collections.abc import Callable, Mapping

@@ -37,8 +37,8 @@ def days_left(days: int, language: Language) -> str:
 
 @cache
 def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
-    """By name, for one language; always the same ones, so that what was compiled with them serves
-    again."""
+    """The filters of one language, by name. They are the same objects at each call, so that
+    compiled templates can be used again."""
     return {
         "day": lambda value: long_day(_day(value), language),
         "near": lambda value, today: near_day(_day(value), _day(today), language),

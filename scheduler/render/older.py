@@ -1,5 +1,5 @@
-"""Facts of digests that an older version queued: what today's templates name besides is empty, so
-that nothing that waits is lost over an upgrade."""
+"""Facts of digests that an older version queued: what today's templates name besides is filled in
+with empty values, so that nothing queued is lost in an upgrade."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +41,8 @@ def completed(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _counts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers there are; what was called open was all there was."""
+    """The numbers that older facts have, 0 for those they lack; `open` was the number of all
+    deals."""
     known = {name: facts.get(name, 0) for name in _NUMBERS} | {
         "unanswered": facts.get("unanswered", facts.get("waiting_count", 0))
     }
@@ -55,7 +56,7 @@ def _counts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _total(facts: Mapping[str, Any], amount: int) -> dict[str, Any]:
-    """A sum that knows no other currencies."""
+    """A sum in one currency: older facts know no others."""
     return {
         "amount": amount,
         "currency": facts.get("currency", ""),

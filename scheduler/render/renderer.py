@@ -242,7 +242,7 @@ def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(nudges: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
-    """The contracts that nudges are about: one with two things to say is one."""
+    """The contracts that the nudges are about, each once however many nudges it has."""
     return {(n["customer"], n["number"]) for n in nudges}
 
 

@@ -149,7 +149,7 @@ def linked(
 
 
 def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
-    """Nudges that take every turn a template may have."""
+    """Nudges that together reach every branch of a template."""
     yield full(language, name)
     yield bare(language, name)
     yield bare(language, name) | {"evergreen": True, "asks": False, "step": 3}

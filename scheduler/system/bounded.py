@@ -1,7 +1,7 @@
-"""Something that may hang, asked for no longer than so many seconds.
+"""Work that may hang, waited for no longer than so many seconds.
 
-Always holds: one is under way at a time, whoever else asks waits for the same; one that hangs keeps
-no process from ending.
+Always holds: one call is under way at a time, and whoever else asks waits for that one; a call that
+hangs does not keep the process from ending.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class OneAtATime(Generic[T]):
-    """Does it in a thread of its own, called `name`."""
+    """Does the work in a thread of its own, called `name`."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -21,8 +21,8 @@ class OneAtATime(Generic[T]):
         self._current: Future[T] | None = None
 
     def ask(self, work: Callable[[], T], seconds: float) -> T:
-        """What `work` comes to, or what is under way already. Raises TimeoutError, and whatever the
-        work raises."""
+        """The result of `work`, or of the call that is already under way. Raises TimeoutError after
+        `seconds`, and whatever the work raises."""
         with self._lock:
             future = self._current
             if future is None or future.done():
@@ -32,7 +32,7 @@ class OneAtATime(Generic[T]):
 
 
 def _do(future: "Future[T]", work: Callable[[], T]) -> None:
-    """In the thread: the work, and what it came to."""
+    """Does the work in its thread and keeps the result, or the error, for whoever asked."""
     try:
         future.set_result(work())
     except BaseException as error:  # whoever asked gets it

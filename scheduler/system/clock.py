@@ -92,8 +92,8 @@ def steady_seconds() -> float:
 
 
 def this_machine(steady: float) -> Running:
-    """How this machine has been running since it was started. Where the system's sandbox hides
-    which start that was, nothing is known of it."""
+    """Which start of this machine this is, and `steady`, the seconds on its steady clock. Where a
+    sandbox hides the start, it is empty."""
     try:
         boot = _BOOT_ID.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):

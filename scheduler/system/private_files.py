@@ -52,8 +52,8 @@ def make_private_folder(folder: Path) -> None:
 
 
 def shut_out_others(file: Path) -> None:
-    """Takes from a file what every user of the machine may do with it; its group keeps what it has.
-    Who may not change it leaves it."""
+    """Takes away what every user of the machine may do with a file; its group keeps what it has. A
+    file whose permissions this user may not change stays as it is."""
     with suppress(OSError):
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & _OTHERS:

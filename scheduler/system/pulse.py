@@ -38,26 +38,27 @@ class Pulse:
         self._records = {name: _Record(seconds, self._steady()) for name, seconds in jobs.items()}
 
     def looked(self) -> None:
-        """The main thread has looked after everything."""
+        """Notes that the main thread has just looked after everything."""
         self._looked_at = self._steady()
 
     def ended(self) -> None:
-        """It will not any more."""
+        """Notes that the main thread looks after nothing any more."""
         self._looked_at = None
 
     def progress(self, name: str) -> None:
-        """A job goes on."""
+        """Notes that a job is making progress."""
         self._records[name].progress_at = self._steady()
 
     def completed(self, name: str) -> int:
-        """A step came to its end; how many failures it made good."""
+        """Notes that a step was completed; returns how many times in a row it had failed before."""
         record = self._records[name]
         failures, record.failures = record.failures, 0
         record.completed += 1
         return failures
 
     def failed(self, name: str) -> tuple[int, float]:
-        """A step failed: the failures in a row, and for how many seconds it is left alone."""
+        """Notes that a step failed; returns how many times in a row it has, and for how many
+        seconds the job is left alone."""
         record = self._records[name]
         record.failures += 1
         wait = min(LONGEST_WAIT, 2.0 ** (record.failures - 1))

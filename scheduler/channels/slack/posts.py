@@ -63,8 +63,8 @@ def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
 
 
 def digest_of(post: Mapping[str, Any], part: int) -> str:
-    """A mark of what a post shows. What notifications show counts in the first one only: the others
-    repeat it, and a change notifies nobody."""
+    """A mark of what a post shows. The text of the notification counts in the first post only: the
+    others repeat it, and changing a post notifies nobody."""
     seen = json.dumps(
         [None if part and "blocks" in post else post.get("text"), post.get("blocks")],
         ensure_ascii=False,
@@ -76,8 +76,8 @@ def digest_of(post: Mapping[str, Any], part: int) -> str:
 def shown_of(
     envelope: Envelope, stamps: Mapping[int, str], marks: Mapping[int, str] | None = None
 ) -> Shown:
-    """What every post of the envelope shows once it is made (so far: `marks`), the `ts` of those
-    that are known, and how it is laid out."""
+    """What the envelope's posts show (`marks`: those made so far; left out: all of them), the `ts`
+    of those that are known, and how the message is laid out."""
     if marks is None:
         marks = {part: digest_of(post_of(envelope, part), part) for part in range(count(envelope))}
     return Shown(

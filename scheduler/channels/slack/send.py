@@ -174,9 +174,10 @@ class SlackChannel(Channel):
     def update(
         self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None
     ) -> Changed:
-        """Changes the posts that say something else now: what became superfluous is emptied, what
-        is missing is added. What is done is remembered, so that the next time goes on from there; a
-        message of one post is changed without a look at its thread, which Slack may not allow."""
+        """Changes the posts that now say something else: a post that is no longer needed is
+        emptied, a missing one is added. The answer says what was done, so that the next attempt
+        goes on from there. A message of one post is changed even where Slack does not let us read
+        its thread."""
         channel, _, ts = receipt.partition("/")
         if not _STAMP.fullmatch(ts):
             return Changed(NotSent("it is not known which post it was", permanent=True))
@@ -200,8 +201,8 @@ class SlackChannel(Channel):
     def _places(
         self, envelope: Envelope, channel: str, ts: str, deadline: Deadline
     ) -> dict[int, str]:
-        """Where the message's posts are; what Slack does not let us read is one post as far as we
-        know. Raises SlackError."""
+        """Where the message's posts are. A message of one post is at `ts` where Slack does not let
+        us read the thread. Raises SlackError."""
         try:
             return stamps(self._api, channel, ts, envelope.key, deadline, pages=_BEFORE_SEND_PAGES)
         except SlackError as error:
@@ -222,8 +223,8 @@ class SlackChannel(Channel):
         marks: dict[int, str],
         deadline: Deadline,
     ) -> None:
-        """One post of a message that is there, or still to be added to its thread; what it says by
-        then is noted. Raises SlackError."""
+        """Changes one post of a message, or adds it to the thread, and notes what it shows then; a
+        post that is no longer needed is emptied. Raises SlackError."""
         post = post_of(envelope, part) if part < count(envelope) else dict(_EMPTIED)
         mark = digest_of(post, part)
         if marks.get(part) == mark and part in places:

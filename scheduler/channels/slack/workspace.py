@@ -52,8 +52,8 @@ class SlackWorkspace:
         return "" if answer.status_code == HTTPStatus.OK else f"http_{answer.status_code}"
 
     def is_outside(self, channel: str) -> bool:
-        """Whether another company reads this conversation, as far as Slack tells: of one the app is
-        not in it tells nothing."""
+        """Whether another company reads this conversation. False where Slack does not tell, as for
+        a conversation that the app is not in."""
         if not re.match("[CG]", channel):
             return False
         try:

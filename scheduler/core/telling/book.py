@@ -79,23 +79,24 @@ def _first(
 
 
 def _value(deal: Deal, policy: Policy) -> float:
-    """What it is worth, the greatest first."""
+    """Sort key: what is worth most first."""
     return -policy.in_base_currency(deal.contract.amount)
 
 
 def _waiting(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """The longest unanswered first, then what is worth most."""
+    """Sort key of unanswered deals: the longest unanswered first, then what is worth most. None for
+    other deals."""
     question = unanswered(deal, policy)
     return (min(question.since, today), _value(deal, policy)) if question is not None else None
 
 
 def _asked(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """The same of what has not ended."""
+    """Like `_waiting`, without renewals whose term is over."""
     return _waiting(deal, policy, today) if is_asked(deal, policy, today) else None
 
 
 def _to_record(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """As they came."""
+    """Sort key of deals whose order is to be recorded: in the order of their numbers."""
     return () if is_to_record(deal, policy) else None
 
 
@@ -111,22 +112,23 @@ def _by_value(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...]:
 
 
 def _noticed(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """Of a notice."""
+    """Like `_by_value`, for deals with a notice."""
     return _by_value(deal, policy, today) if deal.notice_on is not None else None
 
 
 def _doubtful(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """Of doubt."""
+    """Like `_by_value`, for deals in doubt."""
     return _by_value(deal, policy, today) if is_in_doubt(deal) else None
 
 
 def _due(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """Of what is due."""
+    """Like `_by_value`, for deals that are due."""
     return _by_value(deal, policy, today) if is_due(deal, policy, today) else None
 
 
 def _ended(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
-    """What ended first, then what is worth most; no history."""
+    """Sort key of renewals that have ended: what ended first, then what is worth most. None for
+    other deals, and for those that had ended before they were first loaded."""
     over = is_renewal(deal, policy) and has_ended(deal, today) and not is_history(deal)
     return (deal.contract.ends_on, _value(deal, policy)) if over else None
 

@@ -75,8 +75,8 @@ class EndMoved:
 
 @dataclass(frozen=True, slots=True)
 class DigestChanges:
-    """What became of a person's deals since the last digest: the first few of each kind, and how
-    many there are of those that are more."""
+    """What became of a person's deals since the last digest: the first few of each kind, and in
+    `counts` how many there are of each."""
 
     moved: tuple[MovedDeal, ...] = ()
     ends: tuple[EndMoved, ...] = ()
@@ -86,8 +86,8 @@ class DigestChanges:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A nudge that somebody else got instead: by whom they are known, and the nudge's event as it
-    stands."""
+    """A nudge that somebody else got instead: its deal, its event as it stands now, and the name of
+    whoever got it."""
 
     deal: Deal
     event: Event
@@ -136,9 +136,9 @@ def weekly_facts(
 def _all_coming(
     own: Book, policy: Policy, today: date, language: Language, now: datetime
 ) -> dict[str, Any]:
-    """What comes, in weeks. Where there is more than is named, the deals for which something comes
-    first are lived ahead until the day on which something may come for the next one, and each of
-    the others counts as one thing more."""
+    """What comes, in weeks. Where something comes for more deals than were picked, the picked ones
+    are lived ahead only until the day on which something may come for the last of them, and each
+    deal that is not named counts as one thing more."""
     deals, more = own.picked[Pick.COMING], own.tally.coming > len(own.picked[Pick.COMING])
     until = (comes_by(deals[-1], policy, today) if more else None) or today + timedelta(days=AHEAD)
     lines = sorted(

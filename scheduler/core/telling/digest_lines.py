@@ -48,14 +48,14 @@ def numbers(tally: Tally, policy: Policy) -> dict[str, Any]:
 
 
 def listed(name: str, lines: Sequence[dict[str, Any]], count: int) -> dict[str, Any]:
-    """A list as long as a person reads, how many there are, and how many more than shown."""
+    """The lines of a list that are shown, how many there are in all, and how many are not shown."""
     return {name: list(lines), f"{name}_count": count, f"{name}_rest": max(0, count - len(lines))}
 
 
 def waits(
     deals: Iterable[Deal], policy: Policy, today: date, language: Language
 ) -> list[dict[str, Any]]:
-    """Deals whose question waits."""
+    """Lines about deals whose question waits for an answer."""
     return [
         line_of(d, policy, today, language) | asked_of(d, policy, today, language) for d in deals
     ]
@@ -145,7 +145,7 @@ def deadline_of(deal: Deal, today: date, policy: Policy) -> dict[str, Any]:
 
 
 def risk_of(deal: Deal, policy: Policy, today: date) -> dict[str, Any]:
-    """How much is at stake how soon: what stands first."""
+    """How much money is at stake how soon (`money_at_risk`); the greatest risk stands first."""
     return {"risk": money_at_risk(deal, policy, today)}
 
 

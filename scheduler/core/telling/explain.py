@@ -226,7 +226,7 @@ def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[DayStep
 
 
 def _spread_step(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> DayStep:
-    """This contract's share of the levelling, asked of `schedule` itself: where it takes a
-    milestone that falls on `day` as it is."""
+    """How the load is spread for this contract: where `schedule` itself takes a milestone that
+    falls on `day`."""
     there = spread_day(milestone, deal, day, calendar)
     return DayStep(StepKind.SPREAD, there, calendar.between(day, there), within=milestone.spread)

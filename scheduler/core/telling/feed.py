@@ -92,7 +92,8 @@ def _of(
 
 
 def _gone_on(deal: Deal, whose: frozenset[int], policy: Policy, today: date) -> date | None:
-    """From which day on nothing of the deal comes any more; None while it is theirs and open."""
+    """The day from which nothing of the deal comes for these owners any more; None while it is
+    theirs and open."""
     if deal.owner is None or deal.owner.id not in whose:
         return today
     pipeline = policy.pipelines.get(deal.pipeline)
@@ -142,8 +143,8 @@ def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, 
 
 
 def _meant(milestone: Milestone, deal: Deal, policy: Policy) -> bool:
-    """Whether the milestone is for a deal where this one stands; a closed deal keeps its days so
-    that they can be cancelled."""
+    """Whether the milestone applies in the deal's stage. A closed deal keeps its days, so that they
+    can be cancelled."""
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     return (
         not milestone.in_stages

@@ -125,8 +125,8 @@ class Outage:
         return self.from_at <= instant < self.to_at
 
     def concerns(self, group: "Group") -> bool:
-        """Whether it may have kept these back. Of channels any: what is late may have gone by
-        another than it was meant for."""
+        """Whether it may have kept these nudges back. A channel's outage may have delayed any: a
+        late nudge may have gone out by another channel than it was meant for."""
         return self.pause is None or self.pause.covers_term(group.pipeline, group.contract)
 
 

@@ -141,8 +141,9 @@ def is_not_assessed(deal: Deal) -> bool:
 
 
 def unanswered(deal: Deal, policy: Policy) -> OpenQuestion | None:
-    """What of a deal waits for an answer: the latest milestone that asks; once it has ended that,
-    until it is recorded as renewed or lost."""
+    """The question of a deal that waits for an answer: that of the latest milestone that asks;
+    after the end the question what became of it, until the deal is recorded as renewed or lost.
+    None where nothing waits."""
     ended = [e for e in deal.events if e.milestone == ENDED and e.state is EventState.FIRED]
     if ended:
         last = ended[-1]
@@ -168,8 +169,8 @@ def is_asked(deal: Deal, policy: Policy, today: date) -> bool:
 
 
 def is_to_record(deal: Deal, policy: Policy) -> bool:
-    """Whether the order is there and the renewal was not recorded yet; what is asked about since
-    the end waits for an answer."""
+    """Whether an order has come in and the renewal is not recorded yet. A deal with an open
+    question, such as the one after the end, counts as unanswered instead."""
     return (
         received(deal) is Received.ORDER
         and is_renewal(deal, policy)
@@ -179,10 +180,11 @@ def is_to_record(deal: Deal, policy: Policy) -> bool:
 
 def comes_by(deal: Deal, policy: Policy, today: date) -> date | None:
     """The first day within the next `AHEAD` on which something may come: a deadline, the end, what
-    the alarm is set for; None for none.
+    the alarm is set for. None where nothing comes.
 
-    While a question waits the alarm mostly reminds of it: alone it counts as the last of these
-    days. Of a deal not yet decided by this policy nobody knows. The alarm's day is that in UTC.
+    While a question waits, the alarm is mostly for its reminder: alone it counts as the last of
+    these days. A deal that was not decided under this policy yet counts as today. The alarm's day
+    is its day in UTC.
     """
     last = today + timedelta(days=AHEAD)
     if deal.policy_version != policy.version:
