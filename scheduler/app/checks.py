@@ -195,8 +195,8 @@ def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: 
 
 
 def judge_samples(app: App, configured: Collection[ChannelName], found: Findings) -> None:
-    """Addresses of domains that nobody can have, in the file and among people; in a rehearsal they
-    are as good as any."""
+    """Sample addresses (example.com …), which reach nobody, in the file and among people: they must
+    be replaced; in a rehearsal they are only noted."""
     in_file = list(_sample_places(app.config, configured))
     people = (
         []
@@ -241,7 +241,7 @@ def judge_samples(app: App, configured: Collection[ChannelName], found: Findings
 
 
 def _is_unread(app: App) -> bool:
-    """Whether the people in the database cannot be asked for."""
+    """Whether the people in the database cannot be read."""
     try:
         prepare_to_read(app)
     except (UserMustActError, StoreUnavailableError):

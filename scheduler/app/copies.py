@@ -20,8 +20,8 @@ class Copies(Stores):
     """What is done with the database as a whole."""
 
     def need_not_last(self) -> None:
-        """From now on commits do not wait for the disk: for a database that can be made again, the
-        demo's. SQLite only."""
+        """From now on commits do not wait for the disk: for a database that can be made again, such
+        as the demo's. SQLite only."""
         connection = self.engine.raw_connection()
         connection.cursor().execute("PRAGMA synchronous = OFF")
         connection.close()
@@ -56,8 +56,9 @@ class Copies(Stores):
         )
 
     def note_mark(self) -> None:
-        """Something went out, or a minute passed: the database and then the folder are one mark
-        further. An older database is held from now on."""
+        """Something went out, or a minute passed: raises the mark of the database, then the one
+        that the folder remembers. A database that is older than the folder's memory is held
+        first."""
         from scheduler.app.folder_memory import Memory, remember, remembered
         from scheduler.storage.database.address import place
         from scheduler.storage.database.journal import changes_of
@@ -78,8 +79,8 @@ class Copies(Stores):
             )
 
     def hold_older_copy(self) -> "Restored | None":
-        """Holds a database that has not come as far as the folder remembers: somebody put a copy
-        back. None for any other, and one that is held."""
+        """Holds a database whose mark is behind the one that the folder remembers: somebody put a
+        copy back. None for any other, and for one that is held already."""
         from scheduler.app.folder_memory import remembered
         from scheduler.services.audit.restored import Restored
         from scheduler.storage.database.meta import INSTANCE, get_fact

@@ -25,8 +25,8 @@ DATA = "data"
 class Memory:
     """`instance` is the identity of the database, `place` its address without the password. `mark`
     grows with everything that people may have been told; `marked_at` is when it did. `changes` is
-    how often a SQLite file had been changed, by its own count. `instead_of` is the identity of the
-    one that the folder itself remembers still, because it cannot be written to."""
+    how often a SQLite file had been changed, by its own count. `instead_of` is the identity that
+    the folder's own file still names, because that file cannot be written."""
 
     instance: str
     place: str
@@ -48,8 +48,8 @@ def remembered(folder: Path) -> Memory | None:
 
 
 def remember(folder: Path, memory: Memory) -> bool:
-    """Writes it down, whole or not at all, unless it is there already; whether it is remembered
-    now."""
+    """Writes it down, whole or not at all, unless it is remembered already; returns whether it is
+    remembered now."""
     if remembered(folder) == memory:
         return True
     if _write(folder / FILE, memory):

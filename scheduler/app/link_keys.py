@@ -46,7 +46,7 @@ def own_secrets(
 def _of_many(
     store: "LinkedRows", file: Path, kept: str | None, now: datetime, *, make: bool
 ) -> tuple[str, ...]:
-    """Where every machine has a file of its own."""
+    """The keys where several machines share the database, each with a key file of its own."""
     mark = store.key_mark(_mark(kept)) if kept else store.key_mark("")
     if mark and not kept and make and not file.is_file():
         raise _of_another(file)
@@ -79,7 +79,7 @@ def not_to_be_kept(file: Path) -> Label:
 
 
 def _mark(key: str) -> str:
-    """Tells keys from each other."""
+    """A digest by which keys are told apart without showing them."""
     return sha256(f"renewals link key {key}".encode()).hexdigest()[:16]
 
 

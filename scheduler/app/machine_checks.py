@@ -156,7 +156,7 @@ def balance(patient: Patient) -> Iterator[DiagnosisLine]:
     """The last proof that nothing was lost."""
     last = patient.facts.last_balance
     if last is None:
-        yield note(Area.BALANCE, Label("none was made yet; the daemon makes one every day"))
+        yield note(Area.BALANCE, Label("not checked yet; the daemon checks it every day"))
         return
     age = span(patient.now - last.at)
     if not last.balanced:

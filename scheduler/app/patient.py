@@ -48,8 +48,8 @@ class Patient:
 
     @cached_property
     def facts(self) -> Installation:
-        """How it does, from its database. Raises UserMustActError, ConfigRefusedError,
-        StoreUnavailableError."""
+        """How the installation is doing, as its database says. Raises UserMustActError,
+        ConfigRefusedError, StoreUnavailableError."""
         memory = remembered(self.folder)
         if stray := stray_journal(
             self.app.database_url, memory.changes if memory is not None else 0
@@ -97,5 +97,5 @@ class Patient:
 
 
 def megabytes(size: int) -> str:
-    """A size to be read."""
+    """A size in megabytes, rounded up."""
     return f"{-(-size // 2**20):,} MB"

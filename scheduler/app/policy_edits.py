@@ -39,8 +39,8 @@ def read_edit(app: "App", file: Path | None) -> Config:
 
 
 def last_day(app: "App", until: date | None) -> date:
-    """Until when a plan looks: what was asked for, else USUAL_DAYS. Raises UserMustActError for a
-    day that is past or too far away."""
+    """The last day that a plan looks at: the one asked for, else USUAL_DAYS from today. Raises
+    UserMustActError for a day that is past or too far away."""
     today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))
     day, most = until or today + timedelta(days=USUAL_DAYS), today + timedelta(days=MOST_DAYS)
     if day < today:
@@ -95,7 +95,7 @@ def plan_edit(
 
 
 def version_to_try(app: "App", file: FilePolicy | None) -> InForce:
-    """The version in force, or what a file would be as the one that follows, also where it says the
+    """The version in force, or the version that `file` would become next, even if it says the
     same."""
     current = _current(app)
     return current if file is None else version_after(current, file, app.clock.now())
@@ -170,7 +170,7 @@ def of_document(hash: str, document: Mapping[str, Any], number: int = 0) -> File
 
 
 def _current(app: "App") -> InForce:
-    """The version in force; the App's policy is this one from now on."""
+    """The version in force, looked up now; it becomes the App's policy."""
     app.keeper.refresh()
     current = app.keeper.in_force()
     assert current is not None

@@ -109,7 +109,8 @@ def _require_own_journal(app: App) -> None:
 
 
 def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
-    """That this is a copy which was put back, and what it waits for."""
+    """The notice that the database is a copy which was restored, and what it waits for; empty for
+    any other."""
     if restored is None:
         return []
     zone = ZoneInfo(policy.zone)
@@ -185,8 +186,8 @@ def _upgraded(done: Upgraded | None) -> list[Label]:
 
 
 def _recognised(app: App, new: bool) -> list[Label]:
-    """Whether this is the database of before (or another on purpose); from now on the folder
-    remembers this one."""
+    """A notice if this is not the database used before, unless a `new` one was asked for. From now
+    on the folder remembers this one."""
     instance, before = _instance(app), remembered(app.folder)
     if before is not None and before.instance == instance:
         app.hold_older_copy()
@@ -228,13 +229,14 @@ def _instance(app: App) -> str:
 
 
 def _shut_out(file: str) -> None:
-    """What an earlier version left readable by every user of the machine is so no longer."""
+    """Takes from every other user of the machine what an earlier version let them read of a SQLite
+    file."""
     for ending in ("", "-wal", "-shm"):
         shut_out_others(Path(f"{file}{ending}"))
 
 
 def _unreadable(version: int) -> Label:
-    """The file cannot be a policy at all."""
+    """The notice that config.toml cannot be read as a policy."""
     return Label(
         (
             "note: config.toml cannot be read (version {version} stays in force); `renewals "
@@ -266,7 +268,7 @@ def _begin_rehearsal(app: App, at: datetime) -> None:
 
 
 def standing_notice(followed: Followed) -> list[Label]:
-    """What the user should know about the file beside the policy in force."""
+    """What the user should know of how config.toml stands to the policy in force."""
     version = followed.in_force.version
     if followed.standing is FileStanding.STALE:
         return [
@@ -312,7 +314,7 @@ def standing_notice(followed: Followed) -> list[Label]:
 
 
 def of_templates(followed: Followed) -> bool:
-    """Whether the texts of the messages are what keeps an edit back."""
+    """Whether mistakes in message templates are what keeps an edit back."""
     return any(f"{TEMPLATES.as_posix()}/" in o.en for o in followed.objections)
 
 

@@ -27,8 +27,8 @@ from scheduler.storage.database.restored import as_text
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """What was done: the copy, how the folder's database is held now, under which name the one of
-    before lies, and what was paused in that one, and is not in the copy."""
+    """What was done: the copy, how the folder's database is held now, where the replaced database
+    was put (None: there was none), and its pauses that the copy does not have."""
 
     copy: Copy
     restored: Restored
@@ -114,8 +114,8 @@ def _of_another(source: Path) -> UserMustActError:
 
 
 def _before(file: Path, copy: Copy) -> Copy | None:
-    """What the database that is replaced says of itself, if it can still be read and the copy is
-    one of it."""
+    """What the replaced database says of itself; None if it cannot be read, or is of another
+    installation than the copy."""
     try:
         here = examine(file)
     except StoreUnavailableError:
@@ -134,7 +134,7 @@ def _last_known(before: Copy | None, memory: Memory | None) -> datetime | None:
 
 
 def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]:
-    """What was paused until now, and is paused no longer, because the copy does not know of it."""
+    """Pauses of the replaced database that are over because the copy does not know of them."""
     kept = {(pause.scope, pause.name) for pause in copy.pauses}
     stood = before.pauses if before is not None else ()
     return [
@@ -146,7 +146,7 @@ def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]
 
 
 def untold(app: App, restored: Restored, since: datetime) -> Sequence[TakenAsSent]:
-    """What would be taken as told, or sent, up to `since`; nothing is kept of it."""
+    """What `release_since` would take as told, tried out; nothing of it is kept."""
     with tried_world(app.engine) as world:
         return live_again(world, app.policy, tuple(app.channels), restored, since)
 

@@ -182,8 +182,8 @@ class Sending(Copies):
         )
 
     def outside_watcher(self) -> "OutsideWatcher | None":
-        """Whom completed rounds are told; None where nobody is named, and in a rehearsal for all
-        but this machine."""
+        """The outside watcher, who is told of completed rounds; None where none is configured, and
+        in a rehearsal unless it is on this machine."""
         from scheduler.channels.watcher import OutsideWatcher
         from scheduler.core.config.addresses import is_this_machine
 
@@ -196,5 +196,5 @@ class Sending(Copies):
         )
 
     def unheard(self) -> "Sequence[ChannelName]":
-        """The channels that do not work without any way to tell the admins."""
+        """The channels that do not work while no way leads to any admin."""
         return self.health_rows.unheard(self.policy.admins, tuple(self.channels), self.clock.now())

@@ -53,8 +53,9 @@ class App(Sending):
         )
 
     def listener(self, health: "DaemonHealth", measures: "Callable[[], Measures]") -> "Listener":
-        """Serves the pages at `[machine] listen`; where they are not public, this machine is
-        answered there how it does, too."""
+        """Serves the pages at `[machine] listen`. Where they are not public and there is no
+        `health_listen`, /livez, /readyz and /metrics are answered there too, to this machine
+        alone."""
         from scheduler.core.config.addresses import is_this_machine
         from scheduler.inbound.web.app import make_app
         from scheduler.inbound.web.health import for_this_machine, health_routes
@@ -86,7 +87,7 @@ class App(Sending):
         )
 
     def health(self, vitals: "Callable[[], Vitals]") -> "DaemonHealth":
-        """How a daemon does."""
+        """How a daemon is doing."""
         from scheduler.services.audit.health import DaemonHealth
 
         return DaemonHealth(

@@ -53,7 +53,7 @@ class OutsideWatcher:
             return f"{self.host} gives no answer within {self._seconds:g} seconds"
         except URLError as error:
             return f"{self.host} cannot be reached: {_why(error)}"
-        # a broken answer, a proxy's: it did not arrive, and what it says may hold the address
+        # a broken answer, say a proxy's: the ping did not arrive; the error may hold the address
         except Exception as error:
             return f"{self.host} cannot be reached: {type(error).__name__}"
         return ""

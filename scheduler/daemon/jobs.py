@@ -79,8 +79,9 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class _Alarm:
-    """A doubt of the clock or of the database, the admins who have not heard of it (None: all), and
-    for how many ticks nobody tries: `rest` of a `pause`."""
+    """A doubt of the clock or of the database, and the admins who have not heard of it (None: all).
+    After a try that did not reach everybody it rests for `pause` ticks, of which `rest` are
+    left."""
 
     doubt: Label
     admins: tuple[str, ...] | None = None
@@ -171,8 +172,8 @@ class Jobs:
         return self._restored is not None
 
     def _held(self) -> bool:
-        """Whether nothing is swept, formed or sent: the database is a copy that was put back and
-        waits for a person, or a large import is coming in. Said once."""
+        """Whether nothing may be swept, formed or sent, because the database is a copy that was put
+        back and waits for a person, or a large import is coming in. Logged once."""
         return self._is_restored() or self._is_importing()
 
     def _is_importing(self) -> bool:
@@ -441,7 +442,7 @@ class Jobs:
         that nothing was lost. There is never more.
 
         It goes on beside sweeps and deliveries and asks `stop` all the while. What does not agree
-        is told to the admins; deals that would sleep over something are woken.
+        is told to the admins; deals that a sweep should look at now are woken.
         """
         now, policy = self._app.clock.now(), self._app.policy
         today = local_day(now, policy.zone_of(None))
@@ -589,8 +590,8 @@ class Jobs:
         self._alarms.put(_Alarm(doubt))
 
     def raise_alarms(self, stop: Stop) -> bool:
-        """Tells the admins at once what must not wait for the queue, again and again those it did
-        not reach; whether there may be more."""
+        """Tells the admins at once what must not wait for the queue, and tries again with those it
+        did not reach; returns whether there may be more."""
         try:
             alarm = self._alarms.get_nowait()
         except Empty:
@@ -646,8 +647,8 @@ class Jobs:
 
 
 def say_heartbeat(change: WatcherNews, host: str) -> None:
-    """That the outside watcher is not reached, or hears nothing, or is told that something fails;
-    that all is well again."""
+    """Logs what has changed with the outside watcher: it cannot be reached, is not pinged, is told
+    of a failure, or is pinged after every round again."""
     if change.held:
         log().error(
             "outside watcher not pinged: a copy that was restored waits and sends nothing",
@@ -670,7 +671,8 @@ def say_heartbeat(change: WatcherNews, host: str) -> None:
 
 
 def _say_channel(news: ChannelNews) -> None:
-    """That a channel does not work, why, and whether anybody was told; that it works again."""
+    """Logs that a channel does not work, why, and whether anybody was told; or that it works
+    again."""
     facts = {"channel": news.channel.value, "because": news.because, "waiting": news.waiting}
     if not news.paused:
         log().warning("channel works again", **facts)

@@ -47,7 +47,7 @@ def patiently(
 
 
 def _asked_to_stop(signals: Signals, seconds: float) -> bool:
-    """Waits; whether somebody asked to stop meanwhile. A request to read the configuration again
-    ends the pause: it will be read."""
+    """Waits for so many seconds; returns whether somebody asked to stop. A request to read the
+    configuration again ends the wait early: the next attempt reads it."""
     number = 0 if signals.stopped else signals.next(seconds)
     return signals.stopped or number in STOP_SIGNALS

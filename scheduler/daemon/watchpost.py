@@ -56,16 +56,16 @@ class Watchpost:
         self._address = address
 
     def waits(self) -> None:
-        """The database cannot be reached; it is waited for."""
+        """Notes that the database cannot be reached and is waited for."""
         self._waits_for = Trouble.WAITING
 
     def hand_over(self, health: "DaemonHealth", measures: "Callable[[], Measures]") -> None:
-        """From its first look on the daemon says itself how it does."""
+        """From its first look on, the daemon itself says how it is doing."""
         self._health, self._measures = health, measures
 
     def dead(self) -> list[Ailment]:
-        """What a new start would help against: nothing before the daemon is at work, or else it
-        would be killed in the middle of an upgrade."""
+        """What a restart would mend: nothing before the daemon is at work, or it would be killed in
+        the middle of an upgrade."""
         health = self._at_work()
         return health.dead() if health is not None else []
 

@@ -1,5 +1,5 @@
-"""What begins the decimals in one column of amounts, found only when the whole column leaves one
-reading.
+"""The decimal sign of one column of amounts, found only where the column as a whole can be read in
+one way.
 
 Always holds: 12.500 is never taken for twelve and a half because nothing says otherwise. A comma
 before three digits groups thousands where the currency has no three decimals and no other amount of
@@ -67,7 +67,7 @@ class AmountColumn:
             self.differ.setdefault(text, dict(found))
 
     def mark(self, file: str) -> Mark | RecordProblem:
-        """The sign that begins the decimals, or what to ask the user."""
+        """The decimal sign, or what to ask the user."""
         if not self.marks:
             point, comma = self.settled_by[Mark.POINT], self.settled_by[Mark.COMMA]
             return RecordProblem.of(

@@ -88,7 +88,7 @@ class ContractFile:
     def _row(
         self, line: int, cells: list[str], deferred: bool
     ) -> ContractRecord | Reject | LeftOut | None:
-        """One row; None if it comes another time."""
+        """One row; None if it belongs to the other reading of the file."""
         try:
             place = self.reader.place(cells)
         except FieldError as error:
@@ -302,7 +302,8 @@ class Instants:
 
 
 def _with_currency(mapping: FileMapping, layout: Layout, policy: Policy) -> FileMapping:
-    """The currency that the column of amounts has in its name, where nothing else says one."""
+    """The mapping, with the currency that the name of the amounts' column says, where nothing else
+    says one."""
     said = "currency" in layout.columns or "currency" in mapping.constants
     if said or "amount" not in layout.columns:
         return mapping

@@ -1,4 +1,5 @@
-"""In which order a column writes its dates, found only when the whole column leaves one reading.
+"""The order in which a column writes its dates, found only where the column as a whole can be read
+in one way.
 
 Always holds: 03/04/2026 is never guessed at. A column whose every value is the same day in both
 readings needs no order.

@@ -105,8 +105,8 @@ def _common(character: str) -> bool:
 
 
 def broken_utf8(lines: Iterable[bytes]) -> bool:
-    """Whether bytes are UTF-8 but for a few: at least as many of its longer characters as bytes
-    that are none."""
+    """Whether bytes are UTF-8 with a few errors: at least as many characters beyond ASCII as
+    invalid bytes."""
     good = bad = 0
     for line in islice(lines, _MOST_LINES):
         if not line.isascii():
@@ -117,7 +117,7 @@ def broken_utf8(lines: Iterable[bytes]) -> bool:
 
 
 def sample(lines: Iterable[bytes]) -> list[bytes]:
-    """The first few cells that have other than ASCII bytes, those that are no UTF-8 first."""
+    """The first few cells with bytes beyond ASCII, those that are not UTF-8 first."""
     cells: dict[bytes, None] = {}
     strange: dict[bytes, None] = {}
     for line in islice(lines, _MOST_LINES):

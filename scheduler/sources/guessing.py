@@ -294,13 +294,13 @@ def multiplied(found: Sequence[Guess]) -> tuple[int, Label]:
     """By how much amounts are multiplied under the guess, and why."""
     name = next((g.column for g in found if g.field == "amount"), "")
     if says_month(name):
-        why = Label("a month's, made a year's; as the column's name says")
+        why = Label("monthly amounts made yearly, as the column's name says")
         return 12 * header_unit(name), why
     return header_unit(name), Label("as the column's name says")
 
 
 def _dates(found: Sequence[Guess], table: SourceTable) -> list[str]:
-    """The order of the dates that one column settles, where another leaves it open."""
+    """The lines of `[dates]`: the order that one column settles, where another leaves it open."""
     dated = {g.field: table.header.index(g.column) for g in found if g.field in DATE_FIELDS}
     columns = {field: DateColumn(field, field) for field in dated}
     for row in table.records():

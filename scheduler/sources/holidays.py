@@ -175,7 +175,7 @@ def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
         warnings.simplefilter(
             "ignore",
             UserWarning,
-            # the library's, about such years: for whoever programs with it, not for who reads a
+            # the library warns of such years: that is for programmers, not for whoever runs a
             # command
         )
         found = _library_of(which.country)(

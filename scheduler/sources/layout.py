@@ -118,16 +118,15 @@ def _units(file: SourceTable, mapping: FileMapping, places: Mapping[str, int]) -
 
 
 def _repeated(file: SourceTable, used: Sequence[int]) -> list[RecordProblem]:
-    """Names that occur twice in the header although one of both is read: nobody can say which is
-    meant."""
+    """Names of columns we read that occur twice in the header: nobody can say which is meant."""
     plains = [plain(name) for name in file.header]
     twice = dict.fromkeys(file.header[n] for n in used if plains.count(plains[n]) > 1)
     return [RecordProblem.of("repeated_column", file=file.path.name, column=name) for name in twice]
 
 
 def _by_profile(profile: Profile, mapping: FileMapping) -> bool:
-    """Whether columns are found by their names too: not where a mapping file names the columns of
-    some other kind of file."""
+    """Whether columns are also found by their names: not where a mapping file names the columns of
+    a kind of file that we do not know."""
     return not mapping.columns or bool(mapping.profile) or profile is not CSV
 
 

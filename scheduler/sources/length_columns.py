@@ -27,7 +27,7 @@ class LengthColumn:
 
     @property
     def is_open(self) -> bool:
-        """Whether its numbers would be too many months."""
+        """Whether its largest number is too large to be months."""
         return self.largest > MOST_MONTHS[self.fills]
 
     def question(self, file: str) -> RecordProblem | None:

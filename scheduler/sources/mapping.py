@@ -41,8 +41,8 @@ from scheduler.sources.kinds import PROFILES
 class FileMapping:
     """How the columns of a file become fields. Empty parts leave it to the profile.
 
-    `dates` holds the declared order by field; `default` is for all others. `multiple` is what an
-    amount is multiplied with (1000 for 千円), `units` what numbers count in a column of lengths.
+    `dates` holds the declared order by field; `default` is for all others. `multiple` is what
+    amounts are multiplied by (1000 for 千円), `units` what numbers count in a column of lengths.
     `key` are the columns that tell contracts apart; `no_end` says what an empty end means; `lines`
     say where in the file its keys stand.
     """
@@ -175,11 +175,11 @@ def _meant(table: MappingTable) -> Iterator[Found]:
         named = [plain(column) for column in listed]
         for number, column in enumerate(named):
             if column in named[:number]:
-                yield (name, number), Label("a column is there twice")
+                yield (name, number), Label("this column is named twice")
     columns = given(table.columns)
     for name in given(table.constants):
         if name in columns:
-            yield ("constants", name), Label("[columns] has it too; keep one of both")
+            yield ("constants", name), Label("[columns] has it too; keep one of the two")
         elif name == "contract":
             yield (
                 ("constants", name),

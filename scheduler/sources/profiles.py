@@ -23,7 +23,7 @@ class Profile:
 
     `exclusive`: ends name the first day after. `inverted`: yes means no (a column "cancel at the
     end" for auto-renewal). `signature`: names that a header must have besides the required ones.
-    `told`: columns that our own files of this kind have beside, for people; nothing reads them.
+    `told`: further columns of our own files of this kind, for people; nothing reads them.
     """
 
     id: str
@@ -57,8 +57,8 @@ class Profile:
         return set(self.required) <= set(self.find(header)) and set(self.signature) <= present
 
     def beside(self, header: tuple[str, ...]) -> frozenset[str]:
-        """The columns of a file that we wrote which are there for people: all of them stand there,
-        or they are somebody else's.
+        """The columns of our own files that are only for people; empty unless all of them are
+        there, for else the file is not ours.
 
         >>> CSV.beside(("deal", "next"))
         frozenset()

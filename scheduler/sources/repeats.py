@@ -93,8 +93,8 @@ class Seen:
         return first == last if self.repeats.times is None else self.repeats.times[key] == 1
 
     def held(self) -> list[ContractRecord]:
-        """The twins, those of one id together, in an order that their place in the file does not
-        decide."""
+        """The twins, those of one id together, in an order that does not depend on their place in
+        the file."""
         return sorted(
             self.twins,
             key=lambda r: (

@@ -242,7 +242,7 @@ class RowReader:
         return not first or is_total(first) or (customer is not None and is_total(cells[customer]))
 
     def _check_remark(self, cells: Sequence[str]) -> None:
-        """Raises FieldError for a row without a day that is a sum, or reads like a note under the
+        """Raises FieldError for a row without any date that is a sum or reads like a note under the
         list."""
         said = [cell.strip() for cell in cells if cell.strip()]
         if self._is_no_contract(cells):
@@ -354,7 +354,7 @@ class RowReader:
         return estimated(given, values.get("closed_on"), place)
 
     def _remember(self, said: tuple[str, ...], terms: Terms) -> None:
-        """Keeps what some cells mean."""
+        """Keeps the terms that the cells `said` mean."""
         if len(self.terms) >= _REMEMBERED:
             self.terms.clear()
         self.terms[said] = terms

@@ -1,7 +1,7 @@
 """Columns of a hand-kept list that say whether a contract still runs: Status, 契約状況.
 
-Always holds: a contract that such a column calls over does not come in as one that runs. Once a
-column is known for one by any of its words, every other word in it needs a place.
+Always holds: a contract that such a column says is over never comes in as one that runs. Once any
+of its words shows what the column is, every other word in it needs a place.
 """
 
 from collections.abc import Collection, Mapping
@@ -33,8 +33,8 @@ _COLUMNS = names("status|contract status|ステータス|契約ステータス|�
 
 
 def with_status(table: SourceTable, mapping: FileMapping, known: Collection[str]) -> FileMapping:
-    """The mapping of a file in our own columns, where none of them is a stage: with the column of
-    statuses for it, if any of its words is `known`."""
+    """The mapping of a file in our own columns. Where none of them is a stage, the column of
+    statuses becomes it, if any of its words is `known`."""
     header = table.header
     if mapping.columns or "stage" in mapping.constants or "stage" in CSV.find(header):
         return mapping

@@ -113,8 +113,8 @@ def test_the_currency_in_the_name_counts_where_nothing_else_says_one(
 @pytest.mark.parametrize(
     ("column", "written"),
     [
-        ("月額", "multiply = 12  # a month's, made a year's; as the column's name says"),
-        ("Monthly fee (k€)", "multiply = 12000  # a month's"),
+        ("月額", "multiply = 12  # monthly amounts made yearly, as the column's name says"),
+        ("Monthly fee (k€)", "multiply = 12000  # monthly amounts"),
         ("Monthly fee (k€)", 'currency = "EUR"  # as the column\'s name says'),
         ("年額", '# currency = "EUR"'),
     ],

@@ -108,7 +108,7 @@ def test_everything_a_mapping_can_say() -> None:
         ({"delimiter": '"'}, """delimiter: "\\"" cannot part cells; write one character"""),
         ({"skip": -1}, "skip: -1 is not possible; write at least 0"),
         ({"skip": True}, "skip: true is not possible; write a whole number"),
-        ({"keep": ["seats", "Seats"]}, "keep[1]: a column is there twice"),
+        ({"keep": ["seats", "Seats"]}, "keep[1]: this column is named twice"),
         (
             {"constants": {"contract": "1"}},
             "constants.contract: every row would have the same number",

@@ -345,13 +345,13 @@ class _Audit:
         )
 
     def _untold(self, deal: Deal) -> None:
-        """Reports fired events for which somebody who should have been told has no nudge; without
-        it the day's nudges do not add up.
+        """Reports events that fired although somebody who should have been told has no nudge. Where
+        nobody has one, the day's nudges do not add up either.
 
         An event without any nudge always counts. One of which only some people have a nudge counts
-        if it fired in the last day: older days are left to the seals, because people may have
-        changed. Who should have been told are the roles that the milestone tells, and those it had
-        climbed to.
+        if it fired in the last 26 hours, under the version in force: what is older is left to the
+        seals, because people may have changed. Who should have been told are the roles that the
+        milestone tells, and those it had climbed to.
         """
         told: dict[tuple[str, date, int], list[Nudge]] = defaultdict(list)
         for nudge in deal.nudges:

@@ -104,7 +104,7 @@ class PolicyStore(Protocol):
         now: datetime,
     ) -> InForce:
         """Puts the file in force as version `expected` + 1 and notes that config.toml says so.
-        Raises PolicyMovedError if `expected` no longer is."""
+        Raises PolicyMovedError if version `expected` is not in force any more."""
 
     def seen(self) -> int | None:
         """The version that config.toml said when it last agreed with the one in force; None if that

@@ -451,7 +451,7 @@ class Answering(OnConnection, ManyTransaction):
         self._connection.execute(insert(PASSAGES).values(**row))
 
     def _void(self, deal_id: int, now: datetime) -> None:
-        """Voids the term that was opened, with its nudges."""
+        """Voids the term that was opened, and cancels its nudges that were not sent."""
         self._connection.execute(
             update(DEALS)
             .where(DEALS.c.id == deal_id)

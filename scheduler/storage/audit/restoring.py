@@ -155,7 +155,7 @@ def _copied_world(url: str, folder: Path) -> Iterator[RestoredStores]:
 
 @contextmanager
 def _rolled_back_world(engine: Engine) -> Iterator[RestoredStores]:
-    """The trial in one transaction, which is rolled back and never waits for others' rows."""
+    """The trial in one transaction on a database server, rolled back at the end of the block."""
     with explained(engine), engine.connect() as connection, connection.begin() as whole:
         yield world_of(cast("Engine", _OneTransaction(connection)))
         whole.rollback()

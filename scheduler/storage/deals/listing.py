@@ -70,7 +70,8 @@ _OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
 
 
 def _next_at(pauses: Sequence[Pause]) -> Select[Any]:
-    """The earliest of what is set to come and not paused."""
+    """The earliest instant at which a deal's alarm, a nudge or a message is due, leaving out the
+    alarms and nudges of paused deals."""
     waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
     free = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(not_paused(pauses))) if pauses else true()
     instants = union_all(
@@ -213,8 +214,8 @@ class ListingRows:
         ]
 
     def alike(self, wanted: str) -> list[SimilarContract]:
-        """Contracts whose number or customer is, contains or resembles what was asked for; the same
-        name first."""
+        """Contracts whose number or customer is or contains what was asked for, those of a customer
+        of just that name first; where there are none, contracts with a similar number."""
         query = (
             select(CONTRACTS.c.number, CUSTOMERS.c.name)
             .select_from(_JOINED)
@@ -295,7 +296,8 @@ class ListingRows:
         return [p for p in candidates if p.active] or candidates
 
     def _meant(self, rows: Sequence[RowMapping]) -> list[RowMapping]:
-        """The rows, those of people who turned out to be somebody else as that one's, each once."""
+        """The rows, each once; in the place of an entry that was merged into another person stands
+        that person's row."""
         found: dict[int, RowMapping] = {}
         for row in rows:
             while row["merged_into_id"] is not None:
@@ -304,7 +306,7 @@ class ListingRows:
         return list(found.values())
 
     def due(self, now: datetime) -> int:
-        """How many nudges wait whose time has come."""
+        """How many waiting nudges are due."""
         number: int = self._all(
             select(func.count().label("n")).where(
                 NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now

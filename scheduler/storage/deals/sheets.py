@@ -147,5 +147,5 @@ def _deal_facts(r: RowMapping, shared: frozenset[str]) -> DealFacts:
 
 
 def _person(name: str | None, email: str | None, shared: frozenset[str]) -> str:
-    """A person as a file names them: with the address where the name alone is that of several."""
+    """A person as a file names them: with the address where several people share the name."""
     return f"{name} <{email}>" if name in shared and email else name or ""

@@ -168,8 +168,8 @@ class Sweeping(OnConnection, SweepTransaction):
     def _update(
         self, decided: Sequence[tuple[StoredDeal, Decision]], policy_version: int, now: datetime
     ) -> int:
-        """Writes what changes in the deals' own rows, and counts them. A column that is not named
-        leaves its index alone, even in SQLite."""
+        """Writes what changes in the deals' own rows, and counts them. Only columns that change are
+        named: the index of any other is left alone, even in SQLite."""
         alike: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
         for deal, decision in decided:
             changes = _changes(deal, decision, policy_version, now)
@@ -214,7 +214,7 @@ def _changes(
 
 
 def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
-    """How it ended."""
+    """The columns that say how the deal ended."""
     return {
         "b_id": deal.id,
         "b_won": won_to(decision.won or deal.won),

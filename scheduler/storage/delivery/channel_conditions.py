@@ -1,4 +1,4 @@
-"""The rows that say how each channel does. Always holds: whoever changes one holds its lock, so
+"""The rows with the condition of each channel. Always holds: whoever changes one holds its lock, so
 that a pause begins, and ends, once."""
 
 from collections.abc import Collection, Mapping
@@ -32,8 +32,8 @@ def read_conditions(connection: Connection) -> list[ChannelCondition]:
 def read_condition(
     connection: Connection, channel: ChannelName, setup: str, *, locked: bool = True
 ) -> ChannelCondition:
-    """How one channel does with this configuration; one of which nothing is known works. `locked`:
-    nobody else changes it meanwhile."""
+    """The condition of one channel with this configuration; a channel without a row works.
+    `locked`: nobody else changes it meanwhile."""
     query = select(CONDITIONS).where(
         CONDITIONS.c.channel == channel.value, CONDITIONS.c.setup == setup
     )
@@ -79,7 +79,7 @@ def count_waiting(connection: Connection, channel: ChannelName) -> int:
 def hasten(
     connection: Connection, channel: ChannelName, addresses: Collection[str], now: datetime
 ) -> None:
-    """Messages to these addresses that were refused are due now."""
+    """Makes queued messages to these addresses due now if they were tried before."""
     waits = and_(
         MESSAGES.c.channel == channel.value,
         MESSAGES.c.state == MessageState.QUEUED.value,
@@ -99,8 +99,9 @@ def go_around(
     now: datetime,
     limit: int,
 ) -> int:
-    """Gives what waits for a paused channel its recipient's other way, where there is one; how
-    many. What may have arrived stays: another channel could make it two."""
+    """Moves what waits for a paused channel to its recipient's other way, where there is one;
+    returns how many. A message that may have arrived stays: by another channel it could arrive
+    twice."""
     reached = [
         PEOPLE.c[field]
         for channel, field in PERSONAL.items()
@@ -160,8 +161,9 @@ def admins_past(
     configured: Collection[ChannelName],
     broken: Collection[ChannelName],
 ) -> list[Way]:
-    """Ways to the admins that do not use a broken channel: their addresses on the others; else
-    every other address of theirs, or of people who are admins."""
+    """Ways to the admins that use no broken channel: their addresses on the others. Where there are
+    none: the best way that works to each active colleague who has one of these addresses or is an
+    admin."""
     named = [way_of_address(address, configured) for address in admins]
     direct = [way for way in named if way[0] in LEAVING and way[0] not in broken]
     if direct:

@@ -229,8 +229,9 @@ class Delivering(Alerting, DeliveryTransaction):
         *,
         decide_anew: bool,
     ) -> bool:
-        """What the message carries waits until then for a message of its own, and this one is
-        cancelled, if its fence stands."""
+        """Cancels the message, if its fence stands; what it carries waits until `until_at` for a
+        message of its own. `decide_anew`: the deals concerned are woken, so that the next sweep
+        decides them. False where the fence does not stand."""
         over = move_message(message, MessageState.CANCELLED, reason=because, lease_until=None)
         if not self._write(over, message.fence):
             return False
@@ -441,9 +442,10 @@ class Delivering(Alerting, DeliveryTransaction):
     def _next_way(
         self, message: Message, policy: Policy, configured: Collection[ChannelName], now: datetime
     ) -> tuple[Way, str, Person | None] | None:
-        """The recipient's way after this one with who it leads to: their own, after the last their
-        manager's, then the fallback of the first nudge's pipeline. Whoever is away is passed over;
-        whoever got it instead of somebody else has no manager to go on to: circles end."""
+        """The way to try after this one, and whom it leads to: the recipient's remaining ways, then
+        their manager's, then the fallback of the first nudge's pipeline; None where none is left.
+        People who are away are passed over. Whoever gets a message instead of somebody else has no
+        manager to go on to, so that circles end."""
         this, person = (message.channel, message.address), self._person(message)
         ways = ways_of(person, configured) if person and _is_there(person, policy, now) else []
         left: list[tuple[Way, str, Person | None]] = []
@@ -487,8 +489,7 @@ class Delivering(Alerting, DeliveryTransaction):
 
     @override
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
-        """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer
-        limit."""
+        """Nobody uses `scope` before `until_at`, or before a later limit that is known already."""
         new = upsert(self._connection, LIMITS).values(
             scope=scope, until_at=until_at, reason=because
         )
@@ -561,10 +562,11 @@ class Delivering(Alerting, DeliveryTransaction):
     def unsettled(
         self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]
     ) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come, on channels that work; where the
-        channel is not ours, those handed over before `given_up`. Of a paused channel that is to be
-        probed too: it may be that nothing else waits that could show that it works again; such a
-        look does not count as one that could be made. Out of others' sight for a while."""
+        """Unknown messages that are due to be looked up, on channels that work; of a channel that
+        is not ours, those handed over before `given_up`. A paused channel is asked too when it is
+        to be probed, because nothing else may be waiting that could show that it works again; such
+        a look does not count as the first that could be made. For a while no other worker sees
+        these messages."""
         conditions = [self.condition(c, locked=False) for c in channels]
         working = [c.channel.value for c in conditions if not c.paused]
         asked = [c.channel.value for c in conditions if not c.paused or c.may_send(now)]

@@ -241,8 +241,8 @@ def insert_message(connection: Connection, values: dict[str, Any], now: datetime
 
 
 def insert_once(connection: Connection, values: dict[str, Any], now: datetime) -> bool:
-    """A queued message unless there is one with its key; whether it is new. Two who do it at once
-    make one."""
+    """Queues a message unless there is one with its key; returns whether it is new. Of two who do
+    it at once, one makes it."""
     new = (
         upsert(connection, MESSAGES)
         .on_conflict_do_nothing(index_elements=[MESSAGES.c.key])

@@ -60,7 +60,8 @@ def active(connection: Connection, now: datetime) -> list[Pause]:
 def pauses_since(
     connection: Connection, since: datetime, now: datetime
 ) -> list[tuple[Pause, datetime]]:
-    """What was paused after an instant, or is, each with its end: `now` of what goes on."""
+    """Pauses that went on after the instant `since`, each with its end; `now` for one that still
+    goes on."""
     after = and_(
         or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > since),
         or_(PAUSES.c.ended_at.is_(None), PAUSES.c.ended_at > since),
@@ -95,8 +96,8 @@ def _covered(pause: Pause) -> ColumnElement[bool]:
 
 
 def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
-    """Nudges but for those of paused deals, and those that a pause held back until a sweep has
-    looked at their deal: a later question may be due."""
+    """The condition that leaves out nudges of paused deals, and those that a pause held back until
+    a sweep has looked at their deal: a later question may be due by then."""
     if connection.scalar(select(PAUSES.c.id).limit(1)) is None:
         return true()
     covered = select(DEALS.c.id).where(
@@ -144,8 +145,8 @@ class Pausing(Paused, PausesTransaction):
 
     @override
     def begin(self, pause: Pause) -> int:
-        """Pauses; what waits leaves the messages it is in, and keeps for which day it was meant.
-        How many nudges wait."""
+        """Pauses; what waits leaves the message it is in and keeps the day it was meant for.
+        Returns how many nudges wait."""
         take_turn(self._connection, FORMING_LOCK)
         values = {
             "scope": pause.scope.value,

@@ -153,12 +153,12 @@ def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
 
 def _asked(rules: Rules) -> CTE:
     """The open deals of the owners asked for, each with the question that waits
-    (`rules.followup.open_question`), if one does, since when it is asked about because it has
-    `over`, and whether it was `before` it came.
+    (`rules.followup.open_question`), if one does; `over_since`: since when it has been asked about
+    after its end; `before`: the event of an end that lay before the first load.
 
-    Everything about one deal is looked up by its number: SQLite joins what it makes on the way by
-    comparing every row with every other. And it is kept (MATERIALIZED), or SQLite would look it up
-    anew wherever it is named. Which question speaks for a deal is only asked where one is open.
+    Everything about one deal is looked up by its number, because SQLite joins subqueries by
+    comparing every row with every other. The result is kept (MATERIALIZED), or SQLite would make it
+    anew wherever it is named. Which question speaks for a deal is asked only where one is open.
     """
     deal, last = _owned(), EVENTS.alias("last")
     ended = select(EVENTS.c.id).where(EVENTS.c.deal_id == deal.c.id, EVENTS.c.milestone == ENDED)

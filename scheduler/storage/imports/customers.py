@@ -56,8 +56,8 @@ class Customers:
         present: frozenset[str],
         import_id: int,
     ) -> tuple[list[RowChange], SeenCustomers]:
-        """What rows say anew of customers that are there (name, segment, country, parent), and how
-        people are told; unknown ones are made."""
+        """Makes customers that are not there; returns what rows change in the others (name,
+        segment, country, parent), and the same in words for people."""
         self._named = {}
         said, parents = _said(records), self._parents(source, records, import_id)
         found = among(self._connection, "customers", f"id, {', '.join(_COLUMNS)}", source, said)
@@ -136,7 +136,8 @@ class Customers:
         return dict(zip(missing, ids, strict=True))
 
     def _beats(self, name: str, value: str | int | None, before: str | int | None) -> bool:
-        """Whether a value stays beside another that this file has said before."""
+        """Whether a value replaces another that this file has said before: the better spelling of a
+        name, of anything else the later in the alphabet."""
         if name == "name":
             return better_spelt(str(value), str(before)) == value
         if name != "parent_id":
@@ -186,8 +187,8 @@ def _said(records: Iterable[ContractRecord]) -> dict[str, _Said]:
 def _joined(
     records: Iterable[ContractRecord], said: Mapping[str, _Said], earlier: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    """The spellings in which a file names a customer beside the one that stays, each with it.
-    `earlier`: what its rows before these came to."""
+    """The other spellings of a customer's name in a file, each with the one that is kept.
+    `earlier`: the names that earlier rows of the file came to."""
     kept = {key: said[key][0] for key in said} | {
         key: better_spelt(name, said[key][0]) for key, name in earlier.items()
     }

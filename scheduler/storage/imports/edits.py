@@ -169,8 +169,8 @@ def edited_contracts(
 
 
 def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[FieldMoved]:
-    """What kept changes that were put back come to, field by field, as texts: from what an edit had
-    set to what is there again."""
+    """What edits that were put back come to, field by field, as texts: from what the edit had set
+    to what stands there again."""
     rows = {
         table: sorted({c["row_id"] for c in changes if c["table_name"] == table})
         for table in _CALLED

@@ -37,7 +37,7 @@ class Holding(OnConnection, HeldTransaction):
 
     @override
     def paid(self, import_id: int) -> None:
-        """Takes what is owed out of the counts."""
+        """Notes in the import's counts that it owes no digests any more."""
         counts = self._connection.execute(
             select(IMPORTS.c.counts).where(IMPORTS.c.id == import_id)
         ).scalar_one()

@@ -131,8 +131,8 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
 
     @override
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
-        """Writes the import's row. It is the first load of its source while no import of it was
-        completed, or none left a contract. Raises ImportUnderWayError."""
+        """Writes the import's row. It is a first load while no import of this kind from its source
+        has completed, or while the source has no contract. Raises ImportUnderWayError."""
         refuse_while_importing(self._connection)
         done = select(IMPORTS.c.id).where(
             IMPORTS.c.source == source, IMPORTS.c.kind == kind, IMPORTS.c.state == "completed"
@@ -345,7 +345,8 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
 
     @override
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
-        """Open contracts that this import has not changed."""
+        """Open contracts of a source, with row numbers below `before`, that this import has not
+        changed."""
         changed = select(CHANGES.c.row_id).where(
             CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts"
         )

@@ -43,7 +43,7 @@ PART_SECONDS = 0.25
 
 
 def _quiet() -> None:
-    """Nobody hears of it."""
+    """Says nothing: for callers who do not ask to be told."""
 
 
 class ImportLeftError(StoreUnavailableError):
@@ -151,8 +151,8 @@ class InParts(Importing):
             self._connection.execution_options(**{DEFERRED: False})
 
     def ended_early(self, taking_back: Callable[[], None]) -> bool:
-        """Takes back what was written, or finishes it where all of it is; whether it is there.
-        Raises ImportLeftError where that is interrupted too."""
+        """Takes back what was written, or finishes the import where all of it is there; returns
+        whether it is there in the end. Raises ImportLeftError where that is interrupted too."""
         if self._hidden_at is None:
             return False
         with self._connection.begin():

@@ -35,8 +35,8 @@ _PARENTS, _SALES, _AFTER, _AFTER_DEALS = (
 
 
 def counts(deals: FromClause, own: Any) -> ColumnElement[bool]:
-    """Deals that were not voided; those of a large import are until all of it is there, but not for
-    the import itself (`own`)."""
+    """The condition for deals that count: those that are not voided. The deals of a large import
+    are voided until all of it is there, but count for that import (`own`)."""
     return or_(deals.c.voided_at.is_(None), deals.c.import_id == own)
 
 

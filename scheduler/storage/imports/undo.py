@@ -240,7 +240,8 @@ class Undoing(UndoTransaction):
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
     def put_back(self, change: Mapping[str, Any], now: datetime) -> str | None:
-        """One row; what it is called if it was changed since, "" if it goes anyway."""
+        """Puts one row back. None where that was done; else what the row is called, if it was
+        changed since, or "" if it is gone or goes anyway."""
         table = metadata.tables[change["table_name"]]
         row = (
             self._connection.execute(select(table).where(table.c.id == change["row_id"]))

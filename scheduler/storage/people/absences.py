@@ -105,8 +105,8 @@ def everybody(connection: Connection) -> list[Person]:
 
 
 def wake_deals_of(connection: Connection, people: Collection[int], now: datetime) -> int:
-    """Sets the alarms of the open deals that these people, those they manage or those they stand in
-    for look after; how many."""
+    """Wakes the open deals of these people, of those they manage and of those they stand in for
+    (owner or sales); returns how many."""
     if not people:
         return 0
     standing_in = select(ABSENCES.c.person_id).where(

@@ -52,9 +52,10 @@ class CheckRows(CheckStore):
     def alike(
         self, reads: Collection[str], owner: Callable[[Person], Hashable]
     ) -> Iterator[AlikeDeals]:
-        """Every deal that is neither closed nor voided, those together that have in common all that
-        is judged: their dates and terms, what conditions read (`reads`), what there is to say of
-        the `owner`. By the first of them; where there are very many kinds, some at a time."""
+        """Every deal that is neither closed nor voided, together with those that have the same of
+        all that is judged: dates and terms, what conditions read (`reads`), what there is to say of
+        the `owner`. Each group has its first deal. Where there are very many groups they come some
+        at a time, and one may come again."""
         owners: dict[int | None, Hashable] = {p.id: owner(p) for p in self.people()}
         deciding = [*_ALWAYS, *(READ[name] for name in sorted(reads))]
         query = (
@@ -103,6 +104,7 @@ def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _kind(row: Sequence[Any], owners: dict[int | None, Hashable]) -> Hashable:
-    """What decides, of one row; of its amount only whether there is one."""
+    """What makes deals alike, of one row; of its amount only whether it is known, and more than
+    zero."""
     amount, owner = row[3], row[4]
     return (None if amount is None else amount > 0, owners.get(owner, owner), *row[len(_TOLD) :])
