@@ -46,7 +46,7 @@ def test_every_digest_can_be_said_with_much_and_with_little_known(
 
 def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
     message = said("weekly", week(JA), JA)
-    assert message.subject == "【今週の予定】回答待ち 2件・90日以内 3件"
+    assert message.subject == "【今週の予定】回答待ち 2件・90日以内の予定 3件"
     assert message.text.split("\n\n")[:4] == [
         "🗓 今週の更新予定｜12/28(月)\n更新 3件・¥13,200,000・90日以内に期限 3件",
         (

@@ -180,7 +180,7 @@ NEVER: dict[str, list[str]] = {
     "order": [
         "confirm that they want",
         "継続のご意向",
-        "the day on which the order",
+        "the day the order will come",
         "注文書をいただける日",
     ],
 }
