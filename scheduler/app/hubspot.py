@@ -4,30 +4,45 @@ Always holds: the token is read anew for every call, so that one that is rotated
 restart; in a rehearsal only an account on this machine is spoken to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
+from os import getpid
 from random import random
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 from scheduler.core.policy.hubspot import HubSpotSettings
-from scheduler.core.words.errors import UserMustActError
+from scheduler.core.sync.keyset import LoopError
+from scheduler.core.words.errors import LabelledError, UserMustActError
 from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.hubspot.deals import DealReader
+from scheduler.hubspot.errors import HubspotError, LaterError
+from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.pushed import PushStanding, pushes
+from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
-from scheduler.services.sync.syncing import Syncing
+from scheduler.services.sync.standing import SyncStanding
+from scheduler.services.sync.syncing import Hindered, Synced, Syncing
 from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
+from scheduler.storage.sync.pushed import PushCounts
+from scheduler.storage.sync.pushing import Pushing
+from scheduler.storage.sync.standing import SyncRows
 from scheduler.storage.sync.taking import TakingIn, waiting_records
 from scheduler.system.clock import SystemStopwatch
 
 if TYPE_CHECKING:
-    from scheduler.app.wiring import App
+    from scheduler.app.sending import Sending
+    from scheduler.core.policy.policy import Policy
     from scheduler.ports import Stopwatch
 
 API_URL, TOKEN = "HUBSPOT_API_URL", "HUBSPOT_TOKEN"
 
 
-def hubspot_client(app: "App", stopwatch: "Stopwatch | None" = None) -> HubspotClient:
+def hubspot_client(app: "Sending", stopwatch: "Stopwatch | None" = None) -> HubspotClient:
     """A client of the account whose token is set; to be closed by whoever asked. `stopwatch` waits
     for the pace, the machine's own where none is given.
 
@@ -50,7 +65,7 @@ def hubspot_client(app: "App", stopwatch: "Stopwatch | None" = None) -> HubspotC
     return client
 
 
-def hubspot_settings(app: "App") -> HubSpotSettings:
+def hubspot_settings(app: "Sending") -> HubSpotSettings:
     """What `[hubspot]` says. Raises UserMustActError where there is no such table."""
     settings = app.policy.hubspot
     if settings is None:
@@ -60,7 +75,7 @@ def hubspot_settings(app: "App") -> HubSpotSettings:
     return settings
 
 
-def syncing(app: "App", client: HubspotClient) -> Syncing:
+def syncing(app: "Sending", client: HubspotClient) -> Syncing:
     """What keeps the folder's database and the account in step."""
     settings = hubspot_settings(app)
 
@@ -78,3 +93,82 @@ def syncing(app: "App", client: HubspotClient) -> Syncing:
         settings,
         app.policy,
     )
+
+
+def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStanding, PushStanding]":
+    """How far the two are in step, by the database alone."""
+    with app.looks(SyncRows)() as look:
+        standing = look.standing()
+    return standing, pushes(app.looks(PushCounts), now, app.policy.version)
+
+
+AFTER_FAILURE = timedelta(minutes=5)
+
+
+class HubSpotRounds:
+    """Rounds with the account, by whichever policy is in force; whoever makes it closes it."""
+
+    def __init__(self, app: "Sending") -> None:
+        self._app = app
+        self._client: HubspotClient | None = None
+        self._policy: Policy | None = None
+        self._syncing: Syncing | None = None
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        if self._client is not None:
+            self._client.close()
+
+    @property
+    def parts(self) -> Syncing:
+        """What works by the policy in force. Raises UserMustActError."""
+        if self._client is None:
+            self._client = hubspot_client(self._app)
+        if self._syncing is None or self._policy is not self._app.policy:
+            self._policy = self._app.policy
+            self._syncing = syncing(self._app, self._client)
+        return self._syncing
+
+    def _pushed(self, now: datetime, stop: Callable[[], bool]) -> Pushed:
+        """Tells HubSpot what is due, batch by batch."""
+        parts, app = self.parts, self._app
+        assert self._client is not None
+        pusher = Pusher(
+            app.transactions(Pushing),
+            DealWriter(self._client),
+            parts.settings,
+            parts.policy,
+            app.clock,
+            f"{gethostname()}:{getpid()}",
+            owners=lambda: parts.around(now).owners,
+        )
+        total = Pushed()
+        while not stop():
+            pushed = push_once(pusher)
+            total = total.and_also(pushed)
+            if not pushed.more:
+                break
+        return total
+
+    def step(self, now: datetime, stop: Callable[[], bool]) -> Synced | Hindered:
+        """A bounded piece of the round, with the daily count and what HubSpot is to be told at its
+        end. Raises UserMustActError for an address or a mapping that cannot be used."""
+        try:
+            synced = self.parts.step(now, stop)
+            if not synced.more:
+                self.parts.count(now, stop)
+                return replace(synced, pushed=self._pushed(now, stop))
+            return synced
+        except (HubspotError, LoopError) as error:
+            hindered = _hindered(error)
+            self.parts.hindered(hindered.because, now)
+            return hindered
+
+
+def _hindered(error: LabelledError) -> Hindered:
+    """What an error means for the round."""
+    passes = isinstance(error, LaterError)
+    again = AFTER_FAILURE
+    if isinstance(error, LaterError):
+        again = timedelta(seconds=max(1.0, error.seconds))
+    return Hindered(error.label, type(error).__name__, again, passes)

@@ -19,6 +19,7 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.system.clock import steady_seconds
 
 if TYPE_CHECKING:
+    from scheduler.app.hubspot import HubSpotRounds
     from scheduler.channels.slack.directory import SlackDirectory
     from scheduler.core.machine.health import Vitals
     from scheduler.inbound.slack.listener import SlackListener
@@ -146,6 +147,12 @@ class App(Sending):
             yield listener
         finally:
             listener.stop()
+
+    def hubspot_rounds(self) -> "HubSpotRounds":
+        """Keeps HubSpot in step; to be closed by whoever asked."""
+        from scheduler.app.hubspot import HubSpotRounds
+
+        return HubSpotRounds(self)
 
     def slack_directory(self) -> "SlackDirectory":
         """Looks people up on Slack. Raises UserMustActError where Slack is not configured."""

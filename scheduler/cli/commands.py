@@ -463,7 +463,16 @@ COMMANDS: tuple[Command, ...] = (
             "sync hubspot --init --dry-run",
             "sync hubspot --init",
             "sync hubspot --create --pipelines --dry-run",
+            "sync hubspot",
         ),
+    ),
+    Command(
+        "sync hubspot status",
+        "scheduler.cli.sync.rounds:status",
+        Label("how far HubSpot and the deals here are in step"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
     ),
     Command(
         "config rollback",

@@ -290,6 +290,8 @@ def _show(rounds: "Jobs", admins: int) -> None:
 def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     """Until told to stop."""
     from scheduler.daemon.clock_watch import ClockWatch
+    from scheduler.daemon.hubspot_job import LOOK_SECONDS as HUBSPOT_SECONDS
+    from scheduler.daemon.hubspot_job import HubSpotJob
     from scheduler.daemon.jobs import Jobs
     from scheduler.daemon.loop import GONE, Daemon, Job
     from scheduler.services.audit.heartbeat import Heartbeat
@@ -312,6 +314,8 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
         Job("backup", BACKUP_SECONDS, rounds.back_up),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
+    hubspot = HubSpotJob(app, lambda: rounds.held, lambda: daemon.wake("sweep"))
+    jobs = (*jobs, Job("hubspot", HUBSPOT_SECONDS, hubspot.step))
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine)
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
     watcher = app.outside_watcher()
@@ -363,6 +367,7 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
         )
         rounds.on_swept = partial(daemon.wake, "deliver")
         code = daemon.run(status)
+        hubspot.close()
         if code == GONE:
             _leave_as_it_is(code)
         return code

@@ -10,9 +10,8 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.confirming import DryRun, Yes
-from scheduler.cli.terminal.say import as_json, language, say, text
+from scheduler.cli.terminal.say import language, text
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -44,25 +43,22 @@ def hubspot(
         raise UserMustActError("--pipelines says what --create makes; give both")
     if here.json and init and create:
         raise UserMustActError("--json tells one result; ask for --create and --init in turn")
-    app = _open(here)
-    with closing(app):
-        if not (init or create):
-            return _nothing(here, app)
+    if not (init or create):
+        return _round(here, dry_run)
+    with closing(_open(here)) as app:
         return _connected(here, app, init, create, pipelines, dry_run, yes)
 
 
-def _nothing(here: Here, app: "App") -> int:
-    """What to begin with. Raises ConfigRefusedError, UserMustActError."""
-    app.working_folder.read()
-    said = Label(
-        "There is nothing to do yet: `renewals sync hubspot --init --dry-run` looks at an account "
-        "first."
-    )
-    if here.json:
-        as_json({"said": said})
-    else:
-        say(said)
-    return 0
+def _round(here: Here, dry_run: bool) -> int:
+    """One round, now."""
+    from scheduler.cli.sync.rounds import one_round
+
+    if dry_run:
+        raise UserMustActError(
+            "--dry-run goes with --init or --create; a round writes nothing to HubSpot while "
+            "[hubspot] has push = false"
+        )
+    return one_round(here)
 
 
 def _open(here: Here) -> "App":

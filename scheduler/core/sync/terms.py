@@ -17,7 +17,7 @@ from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.imports.typed import length
 from scheduler.core.sync.owners import Owners
-from scheduler.core.sync.records import OWNER, Record
+from scheduler.core.sync.records import CLOSE_DATE, OWNER, Record
 from scheduler.core.sync.values import (
     PropertyType,
     ValueNotReadError,
@@ -125,8 +125,8 @@ def contract_row(
     `closed_on`, the close date that somebody meant, where its history was read."""
     reader = _Reader(record, context, [])
     days = {name: reader.day(name) for name in DAYS}
-    closed = closed_on or days.pop("closed_on")
-    days.pop("closed_on", None)
+    stands = days.pop("closed_on")
+    closed = closed_on if CLOSE_DATE in record.histories else stands
     lengths = {name: reader.length(name) for name in LENGTHS}
     currency = reader.text(CURRENCY).upper() or context.account.currency
     given = {name: value for name, value in (days | lengths).items() if name in _TERMS}

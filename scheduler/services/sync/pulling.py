@@ -13,7 +13,7 @@ of the run; a record that HubSpot says nothing of waits on.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -33,6 +33,8 @@ from scheduler.core.sync.values import milliseconds
 from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
 
+_GRAIN = timedelta(seconds=1)
+"""The clock is known by whole seconds: what was changed in the present one is found, too."""
 RUN, MARK = "run", "mark"
 """Where the run under way and the mark are kept."""
 
@@ -126,6 +128,9 @@ class PullingTransaction(Protocol):
     def read_anew(self) -> None:
         """What is known counts as never read."""
 
+    def push_anew(self) -> None:
+        """HubSpot is to be told of every deal again, as far as it differs there."""
+
     def count(self, *waits: Waits) -> int:
         """How many records wait for any of these."""
 
@@ -155,7 +160,7 @@ class Pull:
         started_at = self.deals.now()
         if mark is not None:
             floor = datetime.fromisoformat(mark)
-            upto = milliseconds(started_at)
+            upto = milliseconds(started_at + _GRAIN)
             cursor = Cursor.by_time(min(milliseconds(floor), upto), upto)
             run = Run(RunKind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
         else:

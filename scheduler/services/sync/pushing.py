@@ -81,6 +81,12 @@ class Pushed:
     restored: int = 0
     unmade: frozenset[str] = field(default_factory=frozenset)
 
+    def and_also(self, other: "Pushed") -> "Pushed":
+        """Both steps together."""
+        named = {name: getattr(self, name) | getattr(other, name) for name in ("unmade", "more")}
+        counts = [n for n in self.__dataclass_fields__ if n not in named]
+        return Pushed(**named, **{n: getattr(self, n) + getattr(other, n) for n in counts})
+
     def plus(self, counts: Mapping[str, int]) -> "Pushed":
         """With more of each; something was done."""
         sums = {name: getattr(self, name) + n for name, n in counts.items()}

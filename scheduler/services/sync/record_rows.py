@@ -1,7 +1,9 @@
 """Records that wait to be taken in, as the rows of an import.
 
 Always holds: a deal that is known says only what its fields say; where it stands there is
-somebody's answer (`taking`). A record whose stage has no place here opens nothing and is held.
+somebody's answer (`taking`). A deal that is closed on both sides says nothing any more: what
+HubSpot writes into it by itself is not about the term after it. A record whose stage has no place
+here opens nothing and is held.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,12 +37,14 @@ _ALWAYS = ("customer", "owner", "url", "title", "amount", "currency")
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """A record as it was kept. `known`: a contract has its id; `company_id` is empty for none."""
+    """A record as it was kept. `known`: a contract has its id; `closed`: its deal is closed here;
+    `company_id` is empty for none."""
 
     record: Record
     company_id: str
     company: str
     known: bool
+    closed: bool = False
 
     @property
     def theirs(self) -> Theirs:
@@ -138,7 +142,8 @@ class RecordRows:
         self, line: int, kept: KeptRecord, place: Placement | None
     ) -> ContractRecord | LeftOut:
         """One record."""
-        if not kept.known and (place is None or place.skip):
+        over = kept.closed and kept.theirs[1] in self.around.closed
+        if over or (not kept.known and (place is None or place.skip)):
             return LeftOut(line, kept.record.id)
         at = place or Placement("")
         labels = self.around.labels

@@ -12,32 +12,48 @@ from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.identity import Census
+from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import stable_key
+from scheduler.core.words.labels import Label
 from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.pulling import MARK, RUN, Pull, PullingTransaction, Run
+from scheduler.services.sync.pushing import Pushed
 from scheduler.services.sync.record_rows import KeptRecord
+from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
 from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 
-OWN_SOURCES, MAPPING, CENSUS = "own_sources", "mapping", "census"
-"""Where it is kept what HubSpot calls our own writing, by which mapping deals were read, and on
-which day all were counted."""
+OWN_SOURCES, MAPPING, MADE, CENSUS = "own_sources", "mapping", "made", "census"
+"""Where it is kept what HubSpot calls our own writing, by which mapping deals were read, which
+properties of ours are there, and on which day all were counted."""
 SURROUNDINGS_LAST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What one step came to. `more`: the round goes on; `ended`: the run that has found and taken
-    in everything; `took`: what was taken in."""
+    in everything; `took`: what was taken in; `pushed`: what HubSpot was told at the end."""
 
     more: bool
     ended: Run | None = None
     took: TookIn | None = None
+    pushed: Pushed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hindered:
+    """A step that was broken off: why, of which kind, when it may be tried again, and whether that
+    passes without anybody's doing."""
+
+    because: Label
+    kind: str
+    again: timedelta
+    passes: bool
 
 
 @dataclass
@@ -63,7 +79,7 @@ class Syncing:
     def step(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Synced:
         """A bounded piece of the round. Raises what the account and an import raise."""
         around = self.around(now)
-        self._mapped(now)
+        self._mapped(around, now)
         pull = Pull(self.pulling, self.deals, self.settings, stop)
         fates = Fates(self.fates, self.deals, self.settings)
         if not pull.find(now) or fates.look(now) or not pull.complete(now):
@@ -74,7 +90,16 @@ class Syncing:
         took = None
         if count:
             took = self._taking(around, own, stop).take(count, now, today=self._today(now))
-        return Synced(more=False, ended=pull.finish(now), took=took)
+        ended = pull.finish(now)
+        with self.pulling() as transaction:
+            transaction.keep(LAST, LastRound.of(now, ended, took).as_text(), now)
+            transaction.forget(TROUBLE)
+        return Synced(more=False, ended=ended, took=took)
+
+    def hindered(self, because: Label, now: datetime) -> None:
+        """Keeps what hinders the round, until one ends."""
+        with self.pulling() as transaction:
+            transaction.keep(TROUBLE, because.of(self.settings.language), now)
 
     def count(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Census | None:
         """The daily count of all deals; None where it was done today, or the first load is still to
@@ -108,12 +133,16 @@ class Syncing:
         """The day it is where the policy is at home."""
         return local_day(now, self.policy.zone_of(None))
 
-    def _mapped(self, now: datetime) -> None:
-        """Reads everything anew where the mapping has changed; stages held for want of a place are
-        looked at again."""
+    def _mapped(self, around: Surroundings, now: datetime) -> None:
+        """Reads everything anew where the mapping has changed, and tells everything anew where
+        other properties of ours are there than before."""
         rules = [repr(rule) for rule in self.settings.stages.rules]
         mark = stable_key(*rules, *sorted(self.settings.fields.items()))
+        made = " ".join(sorted(TYPES.keys() & around.types.keys()))
         with self.pulling() as transaction:
+            if transaction.kept(MADE) != made:
+                transaction.push_anew()
+                transaction.keep(MADE, made, now)
             if transaction.kept(MAPPING) == mark:
                 return
             transaction.forget(MARK)

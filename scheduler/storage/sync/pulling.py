@@ -16,6 +16,7 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 
 RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
+PUSHES = metadata.tables["hubspot_pushes"]
 _AT_A_TIME = 500
 _GONE = [fate.value for fate in (Fate.ARCHIVED, Fate.DELETED, Fate.MOVED_OUT)]
 
@@ -147,6 +148,10 @@ class Pulling(OnConnection, PullingTransaction):
     @override
     def read_anew(self) -> None:
         self._connection.execute(update(RECORDS).values(modified_at=None))
+
+    @override
+    def push_anew(self) -> None:
+        self._connection.execute(update(PUSHES).values(policy_version=0))
 
     @override
     def count(self, *waits: Waits) -> int:

@@ -43,8 +43,9 @@ def waiting_records(connection: Connection) -> Iterator[Sequence[KeptRecord]]:
     """All records that wait to be taken in, some hundreds at a time."""
     last = ""
     query = (
-        select(RECORDS, CONTRACTS.c.id.label("contract_id"))
+        select(RECORDS, CONTRACTS.c.id.label("contract_id"), DEALS.c.closed_at)
         .outerjoin(CONTRACTS, _DEAL_OF)
+        .outerjoin(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
         .where(_TAKING)
         .order_by(RECORDS.c.record_id)
         .limit(_AT_A_TIME)
@@ -56,9 +57,8 @@ def waiting_records(connection: Connection) -> Iterator[Sequence[KeptRecord]]:
 
 def _kept(row: Any) -> KeptRecord:
     """One row."""
-    return KeptRecord(
-        record_of(row.raw), row.company_id, row.company, known=row.contract_id is not None
-    )
+    known, closed = row.contract_id is not None, row.closed_at is not None
+    return KeptRecord(record_of(row.raw), row.company_id, row.company, known, closed)
 
 
 def last_written(connection: Connection, records: Sequence[str]) -> Mapping[str, LedgerLine]:
@@ -92,7 +92,12 @@ class TakingIn(Answering, TakingTransaction):
     @override
     def waiting(self, limit: int) -> Sequence[WaitingDeal]:
         query = (
-            select(RECORDS, CONTRACTS.c.id.label("contract_id"), DEALS.c.id.label("deal_id"))
+            select(
+                RECORDS,
+                CONTRACTS.c.id.label("contract_id"),
+                DEALS.c.id.label("deal_id"),
+                DEALS.c.closed_at,
+            )
             .outerjoin(CONTRACTS, _DEAL_OF)
             .outerjoin(
                 DEALS, and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))

@@ -45,10 +45,10 @@ def config(work: Office) -> Path:
     return work.folder / "config.toml"
 
 
-def test_without_an_option_it_says_what_to_begin_with(nowhere: Office) -> None:
-    assert "--init --dry-run" in nowhere.said("sync", "hubspot", as_of=None)
-    told = json.loads(nowhere.said("sync", "hubspot", "--json", as_of=None))
-    assert "--init" in told["said"]["ja"]
+def test_without_a_mapping_it_says_what_to_begin_with(nowhere: Office) -> None:
+    code, _, err = ran(nowhere)
+    assert code == 2
+    assert "--init" in err
 
 
 def test_a_dry_run_shows_everything_and_changes_nothing(
@@ -84,7 +84,7 @@ def test_it_is_written_with_a_yes_and_never_replaced(work: Office) -> None:
     assert "add --yes" in err
     code, _, err = ran(work, "--init", "--yes")
     assert code == 0
-    assert "next: `renewals check`, then `renewals sync hubspot --dry-run`" in err
+    assert "next: `renewals check`, then `renewals sync hubspot`" in err
     after = config(work).read_text("utf-8")
     table = tomllib.loads(after)["hubspot"]
     assert table["fields"] == {"ends_on": "contract_end"}

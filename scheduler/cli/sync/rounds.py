@@ -1,0 +1,236 @@
+"""`renewals sync hubspot`: one round, now; `renewals sync hubspot status`: how far the two are in
+step.
+
+Always holds: exit code 1 where a round was broken off and may be tried again, 2 where somebody has
+to mend something first.
+"""
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.say import as_json, facts, heading, language, say, table, tell, text
+from scheduler.cli.terminal.tables import Column
+from scheduler.cli.terminal.words import when
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.reasons import word
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.sync.pushed import PushStanding
+    from scheduler.services.sync.standing import SyncStanding
+    from scheduler.services.sync.syncing import Hindered, Synced
+
+FAILED, USER_MUST_ACT = 1, 2
+_STATES = {
+    "here": Label("in our care"),
+    "unmapped": Label("in a stage without a place"),
+    "moved_out": Label("moved to a pipeline that is not mapped"),
+    "archived": Label("archived"),
+    "deleted": Label("deleted"),
+    "merged": Label("merged into another"),
+    "restored": Label("in our care"),
+}
+_WINNERS = {"ours": Label("ours"), "theirs": Label("theirs")}
+
+
+def one_round(here: Here) -> int:
+    """Reads what has changed, takes it in, tells HubSpot what it is to be told."""
+    from scheduler.services.sync.syncing import Hindered
+
+    with here.open(edits=True) as app:
+        _refuse_copies(app)
+        with closing(app.hubspot_rounds()) as rounds:
+            while True:
+                synced = rounds.step(app.clock.now(), lambda: False)
+                if isinstance(synced, Hindered):
+                    return _hindered(here, synced)
+                if not synced.more:
+                    break
+        if here.json:
+            as_json(_round(synced))
+        else:
+            _show_round(synced)
+    return 0
+
+
+def _refuse_copies(app: "App") -> None:
+    """A copy that was put back speaks to nobody."""
+    if app.restored.restored() is not None:
+        raise UserMustActError(
+            "a copy that was restored waits: nothing is read from HubSpot or written there; see "
+            "`renewals release`"
+        )
+
+
+def _hindered(here: Here, hindered: "Hindered") -> int:
+    """A round that was broken off."""
+    if here.json:
+        as_json({"hindered": hindered.because, "passes": hindered.passes})
+    tell(hindered.because)
+    if hindered.passes:
+        tell("What was read is kept; the same command goes on from there.")
+    return FAILED if hindered.passes else USER_MUST_ACT
+
+
+def _round(synced: "Synced") -> dict[str, Any]:
+    """A round, for machines."""
+    took, pushed = synced.took, synced.pushed
+    counts = ("records", "answers", "moves", "held", "conflicts", "merged")
+    return {
+        "read": synced.ended.read if synced.ended else 0,
+        "taken": {name: getattr(took, name) for name in counts} if took else None,
+        "import": took.report.counts if took and took.report else None,
+        "pushed": asdict(pushed) | {"unmade": sorted(pushed.unmade)} if pushed else None,
+    }
+
+
+def _show_round(synced: "Synced") -> None:
+    """A round, for people."""
+    took, pushed = synced.took, synced.pushed
+    if took is None:
+        say("HubSpot has nothing new.")
+    else:
+        report = took.report
+        say(
+            "{count} deal read: {new} new, {updated} changed",
+            many="{count} deals read: {new} new, {updated} changed",
+            count=took.records,
+            new=report.new if report else 0,
+            updated=report.updated if report else 0,
+        )
+        say(
+            "{answers} answered there, {moves} moved, {held} held, {conflicts} conflicts",
+            answers=took.answers,
+            moves=took.moves,
+            held=took.held,
+            conflicts=took.conflicts,
+        )
+        for problem in took.unread[:5]:
+            tell(
+                "deal {deal}, {name}: {said}",
+                deal=problem.deal,
+                name=problem.name,
+                said=problem.said,
+            )
+    if pushed is not None and pushed.more:
+        say(
+            "HubSpot was told of {written}; {parked} refused, {unknown} unknown",
+            written=Label("{count} deal", many="{count} deals", count=pushed.written),
+            parked=pushed.parked,
+            unknown=pushed.unknown,
+        )
+    if pushed is not None and pushed.unmade:
+        tell(
+            "HubSpot lacks our properties {names}; make them: renewals sync hubspot --create",
+            names=", ".join(sorted(pushed.unmade)),
+        )
+
+
+def status(here: Here) -> int:
+    """How far HubSpot and the deals here are in step, what is held, parked, in conflict."""
+    from scheduler.app.hubspot import standing_of
+
+    with here.open() as app:
+        policy, now = app.policy, app.clock.now()
+        synced, pushed = standing_of(app, now)
+    if here.json:
+        pushes = policy.hubspot is not None and policy.hubspot.push
+        as_json(_plain(synced, pushed, now, pushes=pushes))
+    else:
+        _show(synced, pushed, policy, now)
+    return 0 if synced.in_step and not pushed.parked_count else FAILED
+
+
+def _plain(
+    synced: "SyncStanding", pushed: "PushStanding", now: datetime, *, pushes: bool
+) -> dict[str, Any]:
+    """The standing, for machines; `pushes`: anything is written to HubSpot."""
+    lag = synced.lag(now)
+    return {
+        "in_step": synced.in_step and (not pushes or pushed.all_told),
+        "lag_seconds": None if lag is None else round(lag.total_seconds()),
+        **asdict(synced),
+        "held": [asdict(h) | {"because": word(h.because, language())} for h in synced.held],
+        "pushes": asdict(pushed),
+    }
+
+
+def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now: datetime) -> None:
+    """The standing, for people."""
+    last = synced.last
+    if last is None:
+        say("No round has ended yet: renewals sync hubspot")
+    else:
+        say("The last round ended {at}.", at=when(last.at, policy))
+    if synced.run is not None and not synced.run.found:
+        say(
+            "A round is under way: {read} of about {total} deals read",
+            read=synced.run.read,
+            total=synced.run.total or "?",
+        )
+    if synced.trouble:
+        say("Hindered: {because}", because=synced.trouble)
+    facts(
+        [(text(_STATES.get(state, Label.verbatim(state))), n) for state, n in synced.states.items()]
+    )
+    if policy.hubspot is not None and policy.hubspot.push:
+        say(
+            "HubSpot: {in_step} told, {due} due, {under_way} under way, {unknown} unknown, "
+            "{parked} refused",
+            in_step=pushed.in_step,
+            due=pushed.due,
+            under_way=pushed.under_way,
+            unknown=pushed.unknown,
+            parked=pushed.parked_count,
+        )
+    else:
+        say("Nothing is written to HubSpot ([hubspot] push = false).")
+    _show_lists(synced, pushed, policy)
+
+
+def _with_reasons() -> list[Column]:
+    """The columns of a list of reasons."""
+    return [
+        Column(text("deal", context="columns")),
+        Column(text("customer")),
+        Column(text("reason")),
+    ]
+
+
+def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy") -> None:
+    """What is held, refused and was in conflict."""
+    if synced.held:
+        heading("Not followed ({count})", count=synced.held_count)
+        rows = [(h.record_id, h.customer, word(h.because, language())) for h in synced.held]
+        table(_with_reasons(), rows)
+    if pushed.parked:
+        heading("Refused by HubSpot ({count})", count=pushed.parked_count)
+        refused = [(p.contract, p.customer, word(p.because, language())) for p in pushed.parked]
+        table(_with_reasons(), refused)
+    if synced.conflicts:
+        heading("Both sides spoke ({count})", count=synced.conflict_count)
+        told = [
+            (
+                c.contract,
+                c.customer,
+                text("{who}: {theirs}", who=c.who, theirs=c.theirs),
+                c.ours,
+                text(_WINNERS[c.winner.value]),
+                when(c.theirs_at, policy),
+            )
+            for c in synced.conflicts
+        ]
+        head = (
+            text("deal", context="columns"),
+            text("customer"),
+            "HubSpot",
+            text("here"),
+            text("stands"),
+            text("when", context="columns"),
+        )
+        table([Column(name) for name in head], told)

@@ -1,0 +1,120 @@
+"""How far HubSpot and the deals here are in step, as people and machines are told."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scheduler.core.sync.echoes import Side
+from scheduler.services.sync.pulling import Run
+from scheduler.services.sync.taking import TookIn
+
+LAST, TROUBLE = "last", "trouble"
+"""Where the figures of the last round are kept, and what hinders rounds at present."""
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LastRound:
+    """The last round that ended: when, how many records it read and took in, and what that came
+    to."""
+
+    at: datetime
+    read: int = 0
+    taken: int = 0
+    answers: int = 0
+    moves: int = 0
+    held: int = 0
+    conflicts: int = 0
+    merged: int = 0
+    new: int = 0
+    updated: int = 0
+    rejected: int = 0
+
+    @classmethod
+    def of(cls, at: datetime, run: Run | None, took: TookIn | None) -> "LastRound":
+        """From what a round came to."""
+        report = took.report if took else None
+        return cls(
+            at,
+            run.read if run else 0,
+            took.records if took else 0,
+            *((took.answers, took.moves, took.held, took.conflicts, took.merged) if took else ()),
+            **{
+                name: getattr(report, name)
+                for name in ("new", "updated", "rejected")
+                if report is not None
+            },
+        )
+
+    def as_text(self) -> str:
+        """All of it, to be kept."""
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return json.dumps(kept | {"at": self.at.isoformat()})
+
+    @classmethod
+    def from_text(cls, text: str) -> "LastRound":
+        """What `as_text` gave."""
+        kept: dict[str, Any] = json.loads(text)
+        return cls(**kept | {"at": datetime.fromisoformat(kept["at"])})
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """A deal whose stage in HubSpot is not followed, and why (a stored reason)."""
+
+    record_id: str
+    contract: str
+    customer: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldConflict:
+    """One conflict, as it is listed."""
+
+    contract: str
+    customer: str
+    name: str
+    who: str
+    theirs: str
+    theirs_at: datetime
+    ours: str
+    ours_at: datetime
+    winner: Side
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStanding:
+    """Everything about a sync that is not looked up in HubSpot itself. `run` is under way; `states`
+    counts records by what became of them, `waits` by what is still to be done with them."""
+
+    last: LastRound | None = None
+    run: Run | None = None
+    trouble: str = ""
+    trouble_at: datetime | None = None
+    mark: datetime | None = None
+    states: Mapping[str, int] = field(default_factory=dict)
+    waits: Mapping[str, int] = field(default_factory=dict)
+    held: Sequence[HeldRecord] = ()
+    held_count: int = 0
+    conflicts: Sequence[ToldConflict] = ()
+    conflict_count: int = 0
+
+    @property
+    def in_step(self) -> bool:
+        """Whether everything that was found has been taken in, and nothing hinders the next
+        round."""
+        return self.last is not None and not self.trouble and not self.waits
+
+    def lag(self, now: datetime) -> timedelta | None:
+        """How long ago the last round ended; None where none has."""
+        return None if self.last is None else now - self.last.at
+
+
+class SyncLook(Protocol):
+    """One look at how far the two are in step."""
+
+    def standing(self) -> SyncStanding:
+        """All of it."""

@@ -1,0 +1,97 @@
+"""What the database says of how far HubSpot and the deals are in step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Column, ColumnElement, and_, func, select
+from typing_extensions import override
+
+from scheduler.core.sync.echoes import Side
+from scheduler.core.sync.terms import SOURCE
+from scheduler.services.sync.pulling import MARK, RUN, Run
+from scheduler.services.sync.standing import (
+    LAST,
+    LISTED,
+    TROUBLE,
+    HeldRecord,
+    LastRound,
+    SyncLook,
+    SyncStanding,
+    ToldConflict,
+)
+from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import OnConnection
+
+RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
+CONFLICTS = metadata.tables["hubspot_conflicts"]
+
+
+class SyncRows(OnConnection, SyncLook):
+    """Looks."""
+
+    @override
+    def standing(self) -> SyncStanding:
+        kept = {r.key: (r.value, r.at) for r in self._connection.execute(select(STATE))}
+        last, run, mark = (kept.get(key, (None,))[0] for key in (LAST, RUN, MARK))
+        trouble = kept.get(TROUBLE, ("", None))
+        return SyncStanding(
+            LastRound.from_text(last) if last else None,
+            Run.from_text(run) if run else None,
+            trouble[0],
+            trouble[1],
+            datetime.fromisoformat(mark) if mark else None,
+            self._counts(RECORDS.c.state),
+            self._counts(RECORDS.c.waits, RECORDS.c.waits != ""),
+            *self._held(),
+            *self._conflicts(),
+        )
+
+    def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:
+        """How many records have each value of a column."""
+        query = select(column, func.count()).where(*where).group_by(column).order_by(column)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def _held(self) -> tuple[list[HeldRecord], int]:
+        """The deals whose stage is not followed: the first, and how many."""
+        held = RECORDS.c.held != ""
+        of = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == RECORDS.c.record_id)
+        query = (
+            select(RECORDS.c.record_id, RECORDS.c.held, CONTRACTS.c.number, CUSTOMERS.c.name)
+            .outerjoin(CONTRACTS, of)
+            .outerjoin(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            .where(held)
+            .order_by(RECORDS.c.record_id)
+            .limit(LISTED)
+        )
+        found = [
+            HeldRecord(r.record_id, r.number or "", r.name or "", r.held)
+            for r in self._connection.execute(query)
+        ]
+        return found, self._connection.scalar(select(func.count()).where(held)) or 0
+
+    def _conflicts(self) -> tuple[list[ToldConflict], int]:
+        """The newest conflicts, and how many there are."""
+        query = (
+            select(CONFLICTS, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"))
+            .join(DEALS, DEALS.c.id == CONFLICTS.c.deal_id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            .order_by(CONFLICTS.c.id.desc())
+            .limit(LISTED)
+        )
+        found = [
+            ToldConflict(
+                r.number,
+                r.customer,
+                r.name,
+                r.who,
+                r.theirs,
+                r.theirs_at,
+                r.ours,
+                r.ours_at,
+                Side(r.winner),
+            )
+            for r in self._connection.execute(query)
+        ]
+        return found, self._connection.scalar(select(func.count()).select_from(CONFLICTS)) or 0

@@ -1,0 +1,134 @@
+"""`renewals sync hubspot` and its status, against an account on this machine."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.office import Office
+from tests.hubspot.world import FREE
+from tests.servers.hubspot import HubSpotServer
+
+MAPPING = """
+[hubspot]
+every_seconds = 0
+{more}
+
+[hubspot.fields]
+starts_on = "starts_on"
+ends_on = "ends_on"
+
+[hubspot.stages]
+"care/c_stable" = "existing/stable"
+"care/c_risk" = "existing/at_risk"
+"care/c_3m" = "existing/renewal_3m"
+"care/c_won" = "existing/won"
+"care/c_lost" = "existing/lost"
+
+[machine]"""
+
+
+@pytest.fixture
+def hubspot(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpotServer]:
+    """An account with three customers, named by the environment."""
+    with HubSpotServer(limits=FREE()) as server:
+        stages = (
+            ("c_stable", "Stable", 0.5),
+            ("c_risk", "At risk", 0.4),
+            ("c_3m", "Renewal", 0.6),
+            ("c_won", "Won", 1.0),
+            ("c_lost", "Lost", 0.0),
+        )
+        server.pipeline("Customers", *stages, id_="care")
+        for name in ("starts_on", "ends_on"):
+            server.property(name, "date", "date")
+        for n in range(3):
+            company = server.add("companies", {"name": f"Customer {n}"})
+            values = {"dealname": f"Deal {n}", "pipeline": "care", "dealstage": "c_stable"}
+            days = {"starts_on": "2030-04-01", "ends_on": "2031-03-31", "amount": "1200"}
+            server.add("deals", values | days, company=company)
+        monkeypatch.setenv("HUBSPOT_TOKEN", server.token)
+        monkeypatch.setenv("HUBSPOT_API_URL", server.url)
+        yield server
+
+
+def mapped(office: Office, more: str = "") -> None:
+    """Writes the mapping into the folder's config.toml."""
+    file = office.folder / "config.toml"
+    text = file.read_text("utf-8")
+    assert "\n[machine]" in text
+    file.write_text(text.replace("\n[machine]", MAPPING.format(more=more), 1), "utf-8")
+
+
+def ran(office: Office, *words: str, lang: str = "en") -> tuple[int, str, str]:
+    return office.run("sync", "hubspot", *words, lang=lang, as_of=None)
+
+
+def _values(hubspot: HubSpotServer, deal: int) -> dict[str, str]:
+    """What stands in HubSpot of one deal."""
+    values: dict[str, str] = hubspot.state()["deals"][deal]["values"]
+    return values
+
+
+def test_the_first_round_brings_everything_in(nowhere: Office, hubspot: HubSpotServer) -> None:
+    mapped(nowhere)
+    code, out, err = ran(nowhere)
+    assert (code, "3 deals read: 3 new, 0 changed" in out) == (0, True), err
+    deals = json.loads(nowhere.said("deals", "--json", as_of=None))
+    assert sorted(d["customer"] for d in deals["deals"]) == [
+        "Customer 0",
+        "Customer 1",
+        "Customer 2",
+    ]
+    code, out, _ = ran(nowhere)
+    assert (code, "HubSpot has nothing new." in out) == (0, True)
+
+
+def test_a_move_there_is_told_by_the_next_round(nowhere: Office, hubspot: HubSpotServer) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    ann = hubspot.person("ann@example.com", "Ann Ito")
+    deal = min(hubspot.state()["deals"])
+    ann.moves(deal, "c_risk")
+    code, out, _ = ran(nowhere, "--json")
+    told = json.loads(out)
+    assert (code, told["taken"]["answers"]) == (0, 1)
+    shown = nowhere.said("show", str(deal), as_of=None)
+    assert "Ann Ito" in shown
+
+
+def test_the_status_says_what_is_held(nowhere: Office, hubspot: HubSpotServer) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    code, out, _ = ran(nowhere, "status")
+    assert (code, "The last round ended" in out) == (0, True)
+    assert "Nothing is written to HubSpot" in out
+    assert "最後" in ran(nowhere, "status", lang="ja")[1]
+    told = json.loads(ran(nowhere, "status", "--json")[1])
+    assert (told["in_step"], told["states"]) == (True, {"here": 3})
+
+
+def test_with_push_hubspot_is_told_and_lacks_nothing_silently(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere, "push = true")
+    code, _, err = ran(nowhere)
+    assert code == 0
+    assert "renewals_key" in err
+    assert ran(nowhere, "--create", "--yes")[0] == 0
+    deal = min(hubspot.state()["deals"])
+    hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_risk")
+    code, out, err = ran(nowhere)
+    assert (code, "renewals_key" in err) == (0, False)
+    assert "HubSpot was told of 3 deals" in out
+    assert _values(hubspot, deal)["renewals_health"] == "at_risk"
+
+
+def test_a_revoked_token_is_said_with_what_to_do(nowhere: Office, hubspot: HubSpotServer) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    hubspot.tokens.clear()
+    code, _, err = ran(nowhere)
+    assert code == 2
+    assert "HUBSPOT_TOKEN" in err or "token" in err
+    assert "Hindered" in ran(nowhere, "status")[1]
