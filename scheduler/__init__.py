@@ -33,8 +33,8 @@ The map
     services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
         hand), delivery (form, deliver, recover, refresh, release, retry), digests, deals (sweep,
-        listings, why, pauses), answers (also many at once, the inbox), audit (balance, health,
-        restoring)
+        listings, why, pauses), answers (also many at once, the inbox), sync (pulling, taking in,
+        what became of records, pushing), audit (balance, health, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
@@ -49,12 +49,13 @@ The map
     app/        `wiring` joins things into an App, layer on layer: `folder`, `stores`, `copies`,
                 `sending`; `ready` makes it ready for a command; `checks`, `doctor` and their
                 judges; `policy_edits` (plan, apply, roll back), `process_pool`, `restoring`,
-                `story_world`.
+                `story_world`; `hubspot` (rounds with the account).
     daemon/     `loop` (ticks, signals, watchdog, the one catch-all), `jobs`, `ticker`,
-                `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
+                `clock_watch`, `hubspot_job`; `waiting` and `watchpost`: a daemon before it is
+                ready.
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
-                feature: answers, deals, imports, people, policy, delivery, audit, demo.
+                feature: answers, deals, imports, people, policy, delivery, sync, audit, demo.
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core
