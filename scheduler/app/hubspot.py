@@ -24,6 +24,7 @@ from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushed import PushStanding, pushes
 from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
+from scheduler.services.sync.rehearsing import SyncRehearsal, rehearse
 from scheduler.services.sync.standing import SyncStanding
 from scheduler.services.sync.syncing import Hindered, Synced, Syncing
 from scheduler.storage.sync.fates import FateRows
@@ -65,9 +66,10 @@ def hubspot_client(app: "Sending", stopwatch: "Stopwatch | None" = None) -> Hubs
     return client
 
 
-def hubspot_settings(app: "Sending") -> HubSpotSettings:
-    """What `[hubspot]` says. Raises UserMustActError where there is no such table."""
-    settings = app.policy.hubspot
+def hubspot_settings(app: "Sending", *, drafted: bool = False) -> HubSpotSettings:
+    """What `[hubspot]` says in the policy in force, or, if `drafted`, in config.toml. Raises
+    UserMustActError where there is no such table."""
+    settings = app.config.policy.hubspot if drafted else app.policy.hubspot
     if settings is None:
         raise UserMustActError(
             "config.toml has no [hubspot]; `renewals sync hubspot --init` proposes one"
@@ -75,9 +77,9 @@ def hubspot_settings(app: "Sending") -> HubSpotSettings:
     return settings
 
 
-def syncing(app: "Sending", client: HubspotClient) -> Syncing:
+def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> Syncing:
     """What keeps the folder's database and the account in step."""
-    settings = hubspot_settings(app)
+    settings = hubspot_settings(app, drafted=drafted)
 
     def waiting() -> Iterator[Sequence[KeptRecord]]:
         with app.reading.connect() as connection:
@@ -128,6 +130,15 @@ class HubSpotRounds:
             self._policy = self._app.policy
             self._syncing = syncing(self._app, self._client)
         return self._syncing
+
+    def rehearsed(self, now: datetime) -> SyncRehearsal | Hindered:
+        """What a round would bring by the mapping in config.toml; nothing is kept. Raises
+        UserMustActError."""
+        self._client = self._client or hubspot_client(self._app)
+        try:
+            return rehearse(syncing(self._app, self._client, drafted=True), now)
+        except (HubspotError, LoopError) as error:
+            return _hindered(error)
 
     def _pushed(self, now: datetime, stop: Callable[[], bool]) -> Pushed:
         """Tells HubSpot what is due, batch by batch."""

@@ -463,6 +463,7 @@ COMMANDS: tuple[Command, ...] = (
             "sync hubspot --init --dry-run",
             "sync hubspot --init",
             "sync hubspot --create --pipelines --dry-run",
+            "sync hubspot --dry-run",
             "sync hubspot",
         ),
     ),

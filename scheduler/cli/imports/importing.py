@@ -211,7 +211,7 @@ def load(
         guess_columns(here, file, written)
         return
     rejected = RejectsFile(file, language())
-    with _opened(here, dry_run, new) as app, rejected, _progress_bar() as progress:
+    with opened(here, dry_run, new) as app, rejected, _progress_bar() as progress:
         if not dry_run:
             finish_interrupted_loads(app)
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
@@ -277,7 +277,7 @@ def _kept(report: "ImportReport") -> Iterator[None]:
 
 
 @contextmanager
-def _opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
+def opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
     """The program on this folder. A dry run changes nothing; where there is no database yet it is
     tried on one that is thrown away."""
     from scheduler.app.ready import NotSetUpError

@@ -51,14 +51,9 @@ def hubspot(
 
 def _round(here: Here, dry_run: bool) -> int:
     """One round, now."""
-    from scheduler.cli.sync.rounds import one_round
+    from scheduler.cli.sync.rounds import foreseen, one_round
 
-    if dry_run:
-        raise UserMustActError(
-            "--dry-run goes with --init or --create; a round writes nothing to HubSpot while "
-            "[hubspot] has push = false"
-        )
-    return one_round(here)
+    return foreseen(here) if dry_run else one_round(here)
 
 
 def _open(here: Here) -> "App":

@@ -129,7 +129,7 @@ def _written(here: Here, app: "App", table: str, *, dry_run: bool, yes: bool) ->
 
     file = put_table(app.working_folder, table)
     tell("written into {file}", file=file)
-    tell("next: `renewals check`, then `renewals sync hubspot`")
+    tell("next: `renewals check`, then `renewals sync hubspot --dry-run`")
     return True
 
 

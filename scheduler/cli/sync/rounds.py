@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.say import as_json, facts, heading, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
-from scheduler.cli.terminal.words import when
+from scheduler.cli.terminal.words import stage_word, when
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.policy.policy import Policy
     from scheduler.services.sync.pushed import PushStanding
+    from scheduler.services.sync.rehearsing import ForeseenMove, SyncRehearsal
     from scheduler.services.sync.standing import SyncStanding
     from scheduler.services.sync.syncing import Hindered, Synced
 
@@ -56,6 +57,82 @@ def one_round(here: Here) -> int:
         else:
             _show_round(synced)
     return 0
+
+
+def foreseen(here: Here) -> int:
+    """What a round would bring; nothing is kept, here or there."""
+    from scheduler.cli.imports.importing import opened
+    from scheduler.services.sync.syncing import Hindered
+
+    with opened(here, dry_run=True, new=False) as app:
+        policy, now = app.policy, app.clock.now()
+        with closing(app.hubspot_rounds()) as rounds:
+            rehearsed = rounds.rehearsed(now)
+    if isinstance(rehearsed, Hindered):
+        return _hindered(here, rehearsed)
+    if here.json:
+        as_json(
+            {
+                "read": rehearsed.read,
+                "total": rehearsed.total,
+                "requests": rehearsed.load.requests if rehearsed.load else None,
+                "import": rehearsed.report.counts,
+                "moves": [_foreseen_move(move) for move in rehearsed.moves],
+            }
+        )
+    else:
+        _show_foreseen(rehearsed, policy, now)
+    return 0
+
+
+def _foreseen_move(move: "ForeseenMove") -> dict[str, Any]:
+    """A move, for machines."""
+    return {
+        "contract": move.deal.contract.number,
+        "customer": move.deal.contract.customer.name,
+        "who": move.who,
+        "to": move.to,
+        "because": word(move.because, language()) if move.because else "",
+        "ours_stands": move.ours_stands,
+    }
+
+
+def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) -> None:
+    """What a round would bring, for people."""
+    from scheduler.cli.imports.import_report import show_report
+    from scheduler.core.time.dates import local_day
+
+    if rehearsed.load is not None:
+        say(
+            "A first load of {total} deals; it takes about {requests} requests. The first {read} "
+            "were looked at:",
+            total=rehearsed.total,
+            requests=rehearsed.load.requests,
+            read=rehearsed.read,
+        )
+    show_report(rehearsed.report, local_day(now, policy.zone_of(None)), policy)
+    if not rehearsed.moves:
+        return
+    heading("Moves there ({count})", count=len(rehearsed.moves))
+    rows = [
+        (
+            move.deal.contract.number,
+            move.deal.contract.customer.name,
+            stage_word(move.deal.stage, policy.pipeline(move.deal.pipeline)),
+            stage_word(move.to, policy.pipeline(move.deal.pipeline)),
+            _why_not(move),
+        )
+        for move in rehearsed.moves
+    ]
+    head = (text("deal", context="columns"), text("customer"), text("here"), "HubSpot", "")
+    table([Column(name) for name in head], rows)
+
+
+def _why_not(move: "ForeseenMove") -> str:
+    """Who moved it, or why it is not followed."""
+    if move.because:
+        return word(move.because, language())
+    return text("ours is later and stands") if move.ours_stands else move.who
 
 
 def _refuse_copies(app: "App") -> None:

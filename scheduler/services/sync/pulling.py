@@ -33,7 +33,7 @@ from scheduler.core.sync.values import milliseconds
 from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
 
-_GRAIN = timedelta(seconds=1)
+GRAIN = timedelta(seconds=1)
 """The clock is known by whole seconds: what was changed in the present one is found, too."""
 RUN, MARK = "run", "mark"
 """Where the run under way and the mark are kept."""
@@ -160,7 +160,7 @@ class Pull:
         started_at = self.deals.now()
         if mark is not None:
             floor = datetime.fromisoformat(mark)
-            upto = milliseconds(started_at + _GRAIN)
+            upto = milliseconds(started_at + GRAIN)
             cursor = Cursor.by_time(min(milliseconds(floor), upto), upto)
             run = Run(RunKind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
         else:

@@ -96,6 +96,12 @@ class TakingTransaction(Protocol):
     def waiting(self, limit: int) -> Sequence[WaitingDeal]:
         """The first records that wait to be taken in, their deals locked."""
 
+    def of_records(self, records: Sequence[str]) -> Mapping[str, Deal]:
+        """The deals of these records, those that there are."""
+
+    def taken_at(self, records: Sequence[str]) -> Mapping[str, datetime | None]:
+        """When the last entry of each record's stage that was taken in was written."""
+
     def person(self, email: str) -> Person | None:
         """Who has this address."""
 

@@ -31,6 +31,7 @@ from scheduler.storage.database.deals import (
 )
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.refreshing import mark_posted
+from scheduler.storage.sync.pulling import in_pieces
 
 RECORDS = metadata.tables["hubspot_records"]
 LEDGER, CONFLICTS = metadata.tables["hubspot_ledger"], metadata.tables["hubspot_conflicts"]
@@ -124,6 +125,31 @@ class TakingIn(Answering, TakingTransaction):
             locked = select(DEALS.c.id).where(DEALS.c.id.in_(ids)).with_for_update()
             self._connection.execute(locked)
         return {deal.id: deal for deal in load_deals(self._connection, ids)}
+
+    @override
+    def of_records(self, records: Sequence[str]) -> Mapping[str, Deal]:
+        found: dict[int, str] = {}
+        for some in in_pieces(records):
+            query = (
+                select(DEALS.c.id, CONTRACTS.c.source_id)
+                .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+                .where(
+                    CONTRACTS.c.source == SOURCE,
+                    CONTRACTS.c.source_id.in_(some),
+                    DEALS.c.voided_at.is_(None),
+                )
+            )
+            found |= {row.id: row.source_id for row in self._connection.execute(query)}
+        return {found[deal.id]: deal for deal in load_deals(self._connection, list(found))}
+
+    @override
+    def taken_at(self, records: Sequence[str]) -> Mapping[str, datetime | None]:
+        found: dict[str, datetime | None] = {}
+        for some in in_pieces(records):
+            query = select(RECORDS.c.record_id, RECORDS.c.taken_at)
+            rows = self._connection.execute(query.where(RECORDS.c.record_id.in_(some)))
+            found |= {row.record_id: row.taken_at for row in rows}
+        return found
 
     @override
     def person(self, email: str) -> Person | None:

@@ -84,7 +84,7 @@ def test_it_is_written_with_a_yes_and_never_replaced(work: Office) -> None:
     assert "add --yes" in err
     code, _, err = ran(work, "--init", "--yes")
     assert code == 0
-    assert "next: `renewals check`, then `renewals sync hubspot`" in err
+    assert "next: `renewals check`, then `renewals sync hubspot --dry-run`" in err
     after = config(work).read_text("utf-8")
     table = tomllib.loads(after)["hubspot"]
     assert table["fields"] == {"ends_on": "contract_end"}

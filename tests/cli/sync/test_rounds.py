@@ -132,3 +132,22 @@ def test_a_revoked_token_is_said_with_what_to_do(nowhere: Office, hubspot: HubSp
     assert code == 2
     assert "HUBSPOT_TOKEN" in err or "token" in err
     assert "Hindered" in ran(nowhere, "status")[1]
+
+
+def test_a_dry_run_shows_what_a_round_would_bring_and_keeps_nothing(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    code, out, err = ran(nowhere, "--dry-run")
+    assert code == 0, err
+    assert "A first load of 3 deals" in out
+    assert "new 3" in out
+    assert not (nowhere.folder / "data").exists()
+    ran(nowhere)
+    deal = min(hubspot.state()["deals"])
+    hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_risk")
+    told = json.loads(ran(nowhere, "--dry-run", "--json")[1])
+    assert [(m["who"], m["to"]) for m in told["moves"]] == [("Ann Ito", "at_risk")]
+    deals = json.loads(nowhere.said("deals", "--json", as_of=None))["deals"]
+    assert [d["stage"] for d in deals] == ["stable"] * 3
+    assert "Ann Ito" in ran(nowhere, "--dry-run", lang="ja")[1]
