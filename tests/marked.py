@@ -53,7 +53,7 @@ def unmarked(text: str) -> str:
 
 _DATA = re.compile(
     r"^\$ |^= |https?://\S+|[\w.-]+/[\w./-]+|`[^`]*`|#.*$|\S+ = .+$|\S+\|\S+"
-    r"|^ {2}renewals .*|renewals( [\w-]+)+|^ {2}[\w-]+ [\w-]+ *$|\[Action needed\].*"
+    r"|^ {2}renewals .*|renewals( [\w-]+)+|^ {2}[\w-]+ [\w-]+( [\w-]+)? *$|\[Action needed\].*"
     rf"|\b({'|'.join(Verb)})\b"
 )
 """What is nobody's sentence: commands as they are typed, paths, settings as they stand in the file,

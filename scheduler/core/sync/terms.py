@@ -126,7 +126,7 @@ def contract_row(
     reader = _Reader(record, context, [])
     days = {name: reader.day(name) for name in DAYS}
     stands = days.pop("closed_on")
-    closed = closed_on if CLOSE_DATE in record.histories else stands
+    closed = closed_on or (None if CLOSE_DATE in record.histories else stands)
     lengths = {name: reader.length(name) for name in LENGTHS}
     currency = reader.text(CURRENCY).upper() or context.account.currency
     given = {name: value for name, value in (days | lengths).items() if name in _TERMS}
