@@ -1,8 +1,10 @@
 """Verbs: what can be answered, each with what it takes, wherever it is said: by a command, a form,
 a button or a story.
 
-Always holds: a member of `Verb` has one entry in `VERBS`; what it changes is in `answers`, when
-it is offered in `offers`. Who may say it is the same for all: `core.deal.authority`.
+Always holds: a member of `Verb` (`core.words.lexicon`) has one entry in `VERBS`; what it changes is
+in `answers`, when it is offered in `offers`. Only `UNDO` changes nothing by itself: it takes the
+last answer back (`services.answers.answering`). Who may say it is the same for all:
+`core.deal.authority`.
 """
 
 from collections.abc import Mapping
