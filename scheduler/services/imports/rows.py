@@ -185,7 +185,7 @@ class Rows:
                 )
                 compared += 1
             except FieldError as error:
-                self._reject(Reject(row[0].line, error.field, "", error.problem))
+                self._reject(_reject(row[0], error.field, "", error.problem))
         self.erased.update(erased_by(batch.changes))
         batch.write()
         renamed = {contract_id for contract_id, row in rows if row[0].customer_id in customers}
@@ -243,9 +243,8 @@ class Rows:
                     self._met(record.sales, "sales", met),
                 )
             except FieldError as error:
-                self._reject(
-                    Reject(record.line, error.field, getattr(record, error.field), error.problem)
-                )
+                said = getattr(record, error.field)
+                self._reject(_reject(record, error.field, said, error.problem))
         return found
 
     def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
@@ -473,14 +472,9 @@ class Rows:
                 if customer_key(c.record.customer) == customer_key(row[0].customer)
             ]
             if len({c.source for c in same}) > 1:
-                self._reject(
-                    Reject(
-                        row[0].line,
-                        "contract",
-                        row[0].number,
-                        RecordProblem.of("two_sources", sources=", ".join(c.source for c in same)),
-                    )
-                )
+                sources = ", ".join(c.source for c in same)
+                problem = RecordProblem.of("two_sources", sources=sources)
+                self._reject(_reject(row[0], "contract", row[0].number, problem))
             elif same:
                 found.append((max(c.contract_id for c in same), row))
             else:
@@ -552,3 +546,8 @@ class Rows:
             self.report.unscheduled = self.report.unscheduled.plus(
                 f"{record.number} {record.customer}"
             )
+
+
+def _reject(record: ContractRecord, column: str, value: str, problem: RecordProblem) -> Reject:
+    """A row that could be read and does not come in."""
+    return Reject(record.line, column, value, problem, record.source_id)

@@ -108,7 +108,10 @@ class PullingTransaction(Protocol):
         """Keeps what was read; what waits already goes back to what this reading says."""
 
     def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
-        """The ids of records that wait for this, in their order."""
+        """The ids of records that wait for this, those first that were not asked for of late."""
+
+    def asked_for(self, records: Sequence[str], now: datetime) -> None:
+        """These were asked for in vain; those that were not come before them the next time."""
 
     def companies_waiting(self, limit: int) -> Sequence[str]:
         """The ids of companies whose names are to be read."""
@@ -127,6 +130,9 @@ class PullingTransaction(Protocol):
 
     def read_anew(self) -> None:
         """What is known counts as never read."""
+
+    def try_held(self) -> None:
+        """What is held is taken in again."""
 
     def push_anew(self) -> None:
         """HubSpot is to be told of every deal again, as far as it differs there."""
@@ -221,7 +227,7 @@ class Pull:
     def complete(self, now: datetime) -> bool:
         """Reads what is missing of one batch of records; whether nothing is missing any more.
         Raises what the account raises."""
-        return not (self._histories(now) or self._links() or self._names())
+        return not (self._histories(now) or self._links(now) or self._names())
 
     def _histories(self, now: datetime) -> bool:
         """One batch of records, whole. A record that is not there is looked up by `fates`."""
@@ -240,9 +246,10 @@ class Pull:
         with self.pulling() as transaction:
             transaction.store(whole, now)
             transaction.wait(gone, Waits.LOOK)
+            transaction.asked_for([id for id in ids if id not in found], now)
         return len(found) > 0
 
-    def _links(self) -> bool:
+    def _links(self, now: datetime) -> bool:
         """The companies of one batch of records."""
         with self.pulling() as transaction:
             ids = transaction.waiting(Waits.LINKS, LINKS_BATCH)
@@ -252,6 +259,7 @@ class Pull:
         known = {id: main_company(links) or "" for id, links in found.items() if links is not None}
         with self.pulling() as transaction:
             transaction.linked(known)
+            transaction.asked_for([id for id in ids if id not in known], now)
         return len(known) > 0
 
     def _names(self) -> bool:

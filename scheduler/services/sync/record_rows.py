@@ -2,13 +2,14 @@
 
 Always holds: a deal that is known says only what its fields say; where it stands there is
 somebody's answer (`taking`). A deal that is closed on both sides says nothing any more: what
-HubSpot writes into it by itself is not about the term after it. A record whose stage has no place
+HubSpot writes into it by itself is not about the term after it. A known deal with a value that
+cannot be read changes nothing: what cannot be read is not empty. A record whose stage has no place
 here opens nothing and is held.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
 
@@ -93,13 +94,15 @@ class RecordWay:
 
 @dataclass
 class RecordRows:
-    """What waits, as an import reads a file. `problems` are the values that could not be read."""
+    """What waits, as an import reads a file. `problems` are the values that could not be read,
+    `handed` is when each record was changed that the import was given."""
 
     waiting: WaitingRecords
     settings: HubSpotSettings
     around: Surroundings
     rows: int
     problems: list[ValueProblem] = field(default_factory=list)
+    handed: dict[str, datetime | None] = field(default_factory=dict)
     file: str = HUBSPOT
     source: str = SOURCE
     empty: frozenset[str] = frozenset()
@@ -133,6 +136,7 @@ class RecordRows:
         for some in self.waiting():
             for kept in some:
                 line += 1
+                self.handed[kept.record.id] = kept.record.modified_at()
                 place = self.settings.stages.place(kept.theirs)
                 by_contract = place is not None and place.by_contract and not kept.known
                 if by_contract is deferred:
@@ -156,6 +160,8 @@ class RecordRows:
             closed_on=self._closed_on(kept.record),
         )
         self.problems += problems
+        if kept.known and problems:
+            return LeftOut(line, kept.record.id)
         if kept.known:
             return replace(row, line=line, place=None, stage="")
         return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.around))
@@ -167,11 +173,3 @@ class RecordRows:
         if said is None:
             return None
         return day(said.value, PropertyType.DATETIME, self.around.account.zone)
-
-
-def unread(problems: Collection[ValueProblem]) -> Mapping[str, list[ValueProblem]]:
-    """The values that could not be read, by record."""
-    found: dict[str, list[ValueProblem]] = {}
-    for problem in problems:
-        found.setdefault(problem.deal, []).append(problem)
-    return found

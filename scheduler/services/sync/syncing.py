@@ -113,6 +113,7 @@ class Syncing:
         if counted is not None:
             with self.pulling() as transaction:
                 transaction.keep(CENSUS, today, now)
+                transaction.try_held()
         return counted
 
     def _taking(self, around: Surroundings, own: OwnSources, stop: Callable[[], bool]) -> Taking:

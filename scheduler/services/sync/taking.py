@@ -47,7 +47,7 @@ from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
 from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.store import ImportStore
-from scheduler.services.sync.record_rows import KeptRecord, RecordRows, unread
+from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 
 DEALS_AT_A_TIME = 25
 _MERGED = "closed_merged"
@@ -93,8 +93,8 @@ class WaitingDeal:
 class TakingTransaction(Protocol):
     """One open transaction on records and their deals."""
 
-    def waiting(self, limit: int) -> Sequence[WaitingDeal]:
-        """The first records that wait to be taken in, their deals locked."""
+    def waiting(self, after: str, limit: int) -> Sequence[WaitingDeal]:
+        """The first records after an id that wait to be taken in, their deals locked."""
 
     def of_records(self, records: Sequence[str]) -> Mapping[str, Deal]:
         """The deals of these records, those that there are."""
@@ -117,8 +117,8 @@ class TakingTransaction(Protocol):
     def conflict(self, conflict: Conflict, now: datetime) -> None:
         """Keeps a conflict, once."""
 
-    def taken(self, taken: TakenIn, read: Record) -> None:
-        """A record waits no more, unless it was read again meanwhile."""
+    def taken(self, taken: TakenIn) -> None:
+        """A record waits no more."""
 
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
         """Waiting records that were merged from known ones: the known ids with their terms."""
@@ -171,17 +171,47 @@ class Taking:
         rows = RecordRows(self.waiting, self.settings, self.around, count)
         rejected: list[Reject] = []
         report = import_contracts(
-            self.imports, rows, self.policy, now, gone=Gone.KEEP, on_reject=rejected.append
+            self.imports,
+            rows,
+            self.policy,
+            now,
+            gone=Gone.KEEP,
+            on_reject=rejected.append,
+            progress=lambda done, total: self._lives(),
         )
         took = replace(took, report=report, unread=rows.problems, rejected=rejected)
+        objections, after = self._objections(took), ""
         while not self.stop():
             with self.begin() as transaction:
-                some = transaction.waiting(DEALS_AT_A_TIME)
+                some = transaction.waiting(after, DEALS_AT_A_TIME)
                 for one in some:
-                    took = self._one(transaction, one, took, now)
+                    if _is_as_handed(one.kept.record, rows):
+                        objection = objections.get(one.kept.record.id, "")
+                        took = self._one(transaction, one, objection, took, now)
             if not some:
                 break
+            after = some[-1].kept.record.id
         return took
+
+    def _lives(self) -> None:
+        """Lets whoever watches know that a long import goes on: asking whether to stop does."""
+        self.stop()
+
+    def _objections(self, took: TookIn) -> dict[str, str]:
+        """Why records did not come in, or wait for a person, as stored reasons by id."""
+        language, report = self.settings.language, took.report
+        found = {
+            each.contract: reason("sync_undecided", what=each.text())
+            for each in (report.undecided if report else ())
+        }
+        found |= {
+            each.source_id: reason("sync_rejected", why=each.problem.shown(language))
+            for each in took.rejected
+        }
+        return found | {
+            each.deal: reason("sync_unread", name=each.name, why=each.said.of(language))
+            for each in took.unread
+        }
 
     def _merge(self, now: datetime, today: date) -> int:
         """Records that known ones have become."""
@@ -208,16 +238,24 @@ class Taking:
         transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
 
     def _one(
-        self, transaction: TakingTransaction, one: WaitingDeal, took: TookIn, now: datetime
+        self,
+        transaction: TakingTransaction,
+        one: WaitingDeal,
+        objection: str,
+        took: TookIn,
+        now: datetime,
     ) -> TookIn:
-        """One record: what its stage says, and then it waits no more."""
+        """One record: what its stage says, and then it waits no more. What is not followed counts
+        as not taken in, so that it is looked at whenever the record is. `objection`: why its fields
+        did not come in, empty where they did."""
         record, deal = one.kept.record, one.deal
         history = record.histories.get(STAGE, ())
         taken = TakenIn(record.id, history[-1].at if history else one.taken_at)
         if deal is None:
             place = self.settings.stages.place(one.kept.theirs)
-            held = reason("sync_unmapped", stage=one.kept.theirs[1]) if place is None else ""
-            transaction.taken(replace(taken, held=held), record)
+            unmapped = reason("sync_unmapped", stage=one.kept.theirs[1])
+            held = unmapped if place is None else objection
+            transaction.taken(replace(taken, held=held))
             return took.plus(held=bool(held))
         before = TakenBefore(one.taken_at, one.written, self.own, self.offset)
         news = stage_news(record, deal, self.settings.stages, self.policy, before)
@@ -227,8 +265,11 @@ class Taking:
         if isinstance(news, OursStands):
             transaction.conflict(self._conflict(record, deal, news.version, Side.OURS), now)
             took = took.plus(conflicts=1)
-        held = news.because if isinstance(news, NotFollowed) else ""
-        transaction.taken(replace(taken, held=held), record)
+        if isinstance(news, NotFollowed):
+            transaction.taken(replace(taken, at=one.taken_at, held=news.because))
+            return took.plus(held=1)
+        held = objection
+        transaction.taken(replace(taken, held=held))
         return took.plus(held=bool(held))
 
     def _followed(
@@ -255,7 +296,8 @@ class Taking:
                 return None, ""
             transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
         except (AnswerRefusedError, MoveRefusedError) as error:
-            return NotFollowed(reason("sync_refused", why=error.label.en)), ""
+            why = error.label.of(self.settings.language)
+            return NotFollowed(reason("sync_refused", why=why)), ""
         return None, "answers"
 
     def _who(
@@ -287,4 +329,7 @@ class Taking:
         )
 
 
-__all__ = ["DEALS_AT_A_TIME", "Conflict", "TakenIn", "Taking", "TookIn", "WaitingDeal", "unread"]
+def _is_as_handed(record: Record, rows: RecordRows) -> bool:
+    """Whether a record is what the import was given: one that was read again meanwhile, by another
+    process, is taken in by the next step."""
+    return record.id in rows.handed and rows.handed[record.id] == record.modified_at()

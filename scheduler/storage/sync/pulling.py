@@ -90,7 +90,15 @@ class Pulling(OnConnection, PullingTransaction):
     @override
     def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
         query = select(RECORDS.c.record_id).where(RECORDS.c.waits == waits.value)
-        return list(self._connection.scalars(query.order_by(RECORDS.c.record_id).limit(limit)))
+        order = (RECORDS.c.read_at, RECORDS.c.record_id)
+        return list(self._connection.scalars(query.order_by(*order).limit(limit)))
+
+    @override
+    def asked_for(self, records: Sequence[str], now: datetime) -> None:
+        for some in in_pieces(records):
+            self._connection.execute(
+                update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(read_at=now)
+            )
 
     @override
     def companies_waiting(self, limit: int) -> Sequence[str]:
@@ -148,6 +156,11 @@ class Pulling(OnConnection, PullingTransaction):
     @override
     def read_anew(self) -> None:
         self._connection.execute(update(RECORDS).values(modified_at=None))
+
+    @override
+    def try_held(self) -> None:
+        held = (RECORDS.c.held != "", RECORDS.c.waits == "", RECORDS.c.state == Fate.HERE.value)
+        self._connection.execute(update(RECORDS).where(*held).values(waits=Waits.TAKING.value))
 
     @override
     def push_anew(self) -> None:

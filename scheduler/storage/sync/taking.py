@@ -15,7 +15,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import OpenTerm
-from scheduler.core.sync.records import STAGE, Record, record_of
+from scheduler.core.sync.records import STAGE, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.record_rows import KeptRecord
@@ -91,7 +91,7 @@ class TakingIn(Answering, TakingTransaction):
     """Takes records in."""
 
     @override
-    def waiting(self, limit: int) -> Sequence[WaitingDeal]:
+    def waiting(self, after: str, limit: int) -> Sequence[WaitingDeal]:
         query = (
             select(
                 RECORDS,
@@ -103,7 +103,7 @@ class TakingIn(Answering, TakingTransaction):
             .outerjoin(
                 DEALS, and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))
             )
-            .where(_TAKING)
+            .where(_TAKING, RECORDS.c.record_id > after)
             .order_by(RECORDS.c.record_id)
             .limit(limit)
         )
@@ -187,7 +187,7 @@ class TakingIn(Answering, TakingTransaction):
         keep_conflict(self._connection, conflict, now)
 
     @override
-    def taken(self, taken: TakenIn, read: Record) -> None:
+    def taken(self, taken: TakenIn) -> None:
         kept = {"taken_at": taken.at, "held": taken.held, "waits": ""}
         nothing: dict[str, Any] = {} if taken.held else {"raw": {}}
         self._connection.execute(

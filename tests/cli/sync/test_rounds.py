@@ -100,6 +100,21 @@ def test_a_move_there_is_told_by_the_next_round(nowhere: Office, hubspot: HubSpo
 def test_the_status_says_what_is_held(nowhere: Office, hubspot: HubSpotServer) -> None:
     mapped(nowhere)
     ran(nowhere)
+    ann = hubspot.person("ann@example.com", "Ann Ito")
+    deal = min(hubspot.state()["deals"])
+    ann.moves(deal, "c_3m")
+    ran(nowhere)
+    ann.moves(deal, "c_stable")
+    ran(nowhere)
+    out = ran(nowhere, "status")[1]
+    assert "Not followed (1)" in out
+    assert "is not allowed here" in out
+    assert "許可されていません" in ran(nowhere, "status", lang="ja")[1]
+
+
+def test_the_status_says_how_far_both_are_in_step(nowhere: Office, hubspot: HubSpotServer) -> None:
+    mapped(nowhere)
+    ran(nowhere)
     code, out, _ = ran(nowhere, "status")
     assert (code, "The last round ended" in out) == (0, True)
     assert "Nothing is written to HubSpot" in out

@@ -1,9 +1,10 @@
 """An account on loopback and a database that are kept in step, for tests of the sync."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -16,9 +17,11 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.terms import DEFAULT_FIELDS
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.deals import DealReader
+from scheduler.ports import Begin
 from scheduler.services.deals.sweep import sweep_once
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.syncing import Synced, Syncing
+from scheduler.services.sync.taking import TakingTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, PASSAGES, load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
@@ -108,9 +111,11 @@ class InStep:
             self.policy,
         )
 
-    def pull(self) -> Synced:
-        """Steps until everything is taken in."""
+    def pull(self, before_moves: Callable[[], None] | None = None) -> Synced:
+        """Steps until everything is taken in. `before_moves` is called once the fields are."""
         syncing = self.syncing
+        if before_moves is not None:
+            syncing.taking = _interrupted(syncing.taking, before_moves)
         while True:
             synced = syncing.step(self.here.time.now())
             if not synced.more:
@@ -185,6 +190,20 @@ class InStep:
         table = metadata.tables["hubspot_conflicts"]
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def _interrupted(
+    begin: Begin[TakingTransaction], act: Callable[[], None]
+) -> Begin[TakingTransaction]:
+    """Lets somebody act before the second transaction is begun: the first looks for merges."""
+    begun = count()
+
+    def with_act(*, keep: bool = True) -> AbstractContextManager[TakingTransaction]:
+        if next(begun) == 1:
+            act()
+        return begin(keep=keep)
+
+    return with_act
 
 
 @contextmanager

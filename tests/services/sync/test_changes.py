@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.words.lexicon import Health
+from scheduler.services.sync.pulling import Pull
 from tests.services.sync.in_step import STAGES, InStep, in_step
 
 
@@ -89,6 +90,69 @@ def test_a_move_that_is_not_allowed_is_held_with_its_reason(both: InStep) -> Non
     both.pull()
     assert both.ours(record).stage == "renewal_3m"
     assert "sync_refused" in both.record(record)["held"]
+
+
+def test_what_is_held_stays_held_whatever_else_changes(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["renewal_3m"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    both.people["ann"].moves(record, STAGES["onboarding"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    both.people["ann"].edits(record, {"amount": "10"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert both.ours(record).contract.amount.minor == 10
+    assert "sync_refused" in both.record(record)["held"]
+    both.here.time.passes(days=1)
+    both.syncing.count(both.here.time.now())
+    both.pull()
+    assert "sync_refused" in both.record(record)["held"]
+
+
+def test_what_a_person_has_to_decide_is_held_and_named(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].edits(record, {"ends_on": "2029-08-20"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert str(both.ours(record).contract.ends_on) == "2027-03-31"
+    assert "2029-08-20" in both.record(record)["held"]
+
+
+def test_dates_that_contradict_each_other_change_nothing_and_are_named(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].edits(record, {"starts_on": "2028-04-01"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert str(both.ours(record).contract.starts_on) == "2026-04-01"
+    assert str(both.ours(record).contract.ends_on) == "2027-03-31"
+    assert "sync_unread" in both.record(record)["held"]
+    both.people["ann"].edits(record, {"starts_on": "2026-05-01"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert str(both.ours(record).contract.starts_on) == "2026-05-01"
+    assert both.record(record)["held"] == ""
+
+
+def test_what_was_read_again_meanwhile_is_taken_in_by_the_next_step(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].edits(record, {"amount": "10"})
+    both.here.time.passes(minutes=1)
+    other = both.syncing
+
+    def read_again() -> None:
+        """Another process, between the import and the moves."""
+        both.people["ann"].edits(record, {"amount": "20"})
+        both.here.time.passes(seconds=2)
+        now = both.here.time.now()
+        pull = Pull(other.pulling, other.deals, both.settings)
+        while not pull.find(now) or not pull.complete(now):
+            pass
+
+    both.pull(before_moves=read_again)
+    both.pull()
+    assert both.ours(record).contract.amount.minor == 20
 
 
 def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -> None:

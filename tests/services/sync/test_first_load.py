@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from tests.services.sync.in_step import CARE, STAGES, InStep, in_step
+from scheduler.core.policy.hubspot import StageMap
+from tests.services.sync.in_step import CARE, STAGES, InStep, in_step, settings
 
 
 @pytest.fixture
@@ -68,15 +69,24 @@ def test_pipelines_that_are_not_mapped_stay_out(both: InStep) -> None:
     assert [deal.contract.source_id for deal in both.deals()] == [str(kept)]
 
 
-def test_a_stage_without_a_place_is_held_and_named(both: InStep) -> None:
-    both.here.server.pipeline("Customers 2", ("odd", "Odd", 0.5), id_="care2")
-    record = both.deal()
-    both.pull()
-    both.people["ann"].edits(record, {"pipeline": CARE, "dealstage": STAGES["calm"]})
-    both.here.time.passes(minutes=1)
-    both.pull()
-    assert both.ours(record).stage == "stable"
-    assert both.record(record)["held"] == ""
+def test_a_stage_without_a_place_is_held_and_named(engine: Engine) -> None:
+    rules = [r for r in settings().stages.rules if r.theirs[1] != STAGES["critical"]]
+    with in_step(engine, settings=settings(stages=StageMap(tuple(rules)))) as both:
+        known, fresh = both.deal(), both.deal(dealstage=STAGES["critical"], customer="Beta")
+        both.pull()
+        assert [d.contract.source_id for d in both.deals()] == [str(known)]
+        assert "sync_unmapped" in both.record(fresh)["held"]
+        both.here.time.passes(hours=1)
+        both.people["ann"].moves(known, STAGES["critical"])
+        both.here.time.passes(minutes=1)
+        both.pull()
+        assert both.ours(known).stage == "stable"
+        assert STAGES["critical"] in both.record(known)["held"]
+        both.settings = settings()
+        both.pull()
+        assert both.ours(known).stage == "critical"
+        assert both.ours(fresh).stage == "critical"
+        assert (both.record(known)["held"], both.record(fresh)["held"]) == ("", "")
 
 
 def test_a_deal_without_a_company_is_a_customer_of_its_own(both: InStep) -> None:
