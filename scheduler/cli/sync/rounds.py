@@ -104,10 +104,11 @@ def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) 
 
     if rehearsed.load is not None:
         say(
-            "A first load of {total} deals; it takes about {requests} requests. The first {read} "
-            "were looked at:",
-            total=rehearsed.total,
-            requests=rehearsed.load.requests,
+            "A first load of {total}, in about {requests}. The first {read} were looked at:",
+            total=Label("{count} deal", many="{count} deals", count=rehearsed.total),
+            requests=Label(
+                "{count} request", many="{count} requests", count=rehearsed.load.requests
+            ),
             read=rehearsed.read,
         )
     show_report(rehearsed.report, local_day(now, policy.zone_of(None)), policy)
@@ -244,11 +245,11 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
         say("No round has ended yet: renewals sync hubspot")
     else:
         say("The last round ended {at}.", at=when(last.at, policy))
-    if synced.run is not None and not synced.run.found:
+    if synced.run is not None and synced.run.total and not synced.run.found:
         say(
-            "A round is under way: {read} of about {total} deals read",
+            "The first load is under way: {read} of about {total} deals read",
             read=synced.run.read,
-            total=synced.run.total or "?",
+            total=synced.run.total,
         )
     if synced.trouble:
         say("Hindered: {because}", because=synced.trouble)

@@ -11,7 +11,7 @@ from tests.servers.hubspot import HubSpotServer
 
 MAPPING = """
 [hubspot]
-every_seconds = 0
+every_seconds = {every}
 {more}
 
 [hubspot.fields]
@@ -28,36 +28,41 @@ ends_on = "ends_on"
 [machine]"""
 
 
+def furnished(server: HubSpotServer) -> None:
+    """A pipeline of customers, with three of them."""
+    stages = (
+        ("c_stable", "Stable", 0.5),
+        ("c_risk", "At risk", 0.4),
+        ("c_3m", "Renewal", 0.6),
+        ("c_won", "Won", 1.0),
+        ("c_lost", "Lost", 0.0),
+    )
+    server.pipeline("Customers", *stages, id_="care")
+    for name in ("starts_on", "ends_on"):
+        server.property(name, "date", "date")
+    for n in range(3):
+        company = server.add("companies", {"name": f"Customer {n}"})
+        values = {"dealname": f"Deal {n}", "pipeline": "care", "dealstage": "c_stable"}
+        days = {"starts_on": "2030-04-01", "ends_on": "2031-03-31", "amount": "1200"}
+        server.add("deals", values | days, company=company)
+
+
 @pytest.fixture
 def hubspot(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpotServer]:
     """An account with three customers, named by the environment."""
     with HubSpotServer(limits=FREE()) as server:
-        stages = (
-            ("c_stable", "Stable", 0.5),
-            ("c_risk", "At risk", 0.4),
-            ("c_3m", "Renewal", 0.6),
-            ("c_won", "Won", 1.0),
-            ("c_lost", "Lost", 0.0),
-        )
-        server.pipeline("Customers", *stages, id_="care")
-        for name in ("starts_on", "ends_on"):
-            server.property(name, "date", "date")
-        for n in range(3):
-            company = server.add("companies", {"name": f"Customer {n}"})
-            values = {"dealname": f"Deal {n}", "pipeline": "care", "dealstage": "c_stable"}
-            days = {"starts_on": "2030-04-01", "ends_on": "2031-03-31", "amount": "1200"}
-            server.add("deals", values | days, company=company)
+        furnished(server)
         monkeypatch.setenv("HUBSPOT_TOKEN", server.token)
         monkeypatch.setenv("HUBSPOT_API_URL", server.url)
         yield server
 
 
-def mapped(office: Office, more: str = "") -> None:
+def mapped(office: Office, more: str = "", every: int = 0) -> None:
     """Writes the mapping into the folder's config.toml."""
     file = office.folder / "config.toml"
     text = file.read_text("utf-8")
     assert "\n[machine]" in text
-    file.write_text(text.replace("\n[machine]", MAPPING.format(more=more), 1), "utf-8")
+    file.write_text(text.replace("\n[machine]", MAPPING.format(more=more, every=every), 1), "utf-8")
 
 
 def ran(office: Office, *words: str, lang: str = "en") -> tuple[int, str, str]:
