@@ -117,8 +117,8 @@ class TakingTransaction(Protocol):
     def conflict(self, conflict: Conflict, now: datetime) -> None:
         """Keeps a conflict, once."""
 
-    def taken(self, taken: TakenIn) -> None:
-        """A record waits no more."""
+    def taken(self, taken: Sequence[TakenIn]) -> None:
+        """These records wait no more."""
 
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
         """Waiting records that were merged from known ones: the known ids with their terms."""
@@ -184,10 +184,13 @@ class Taking:
         while not self.stop():
             with self.begin() as transaction:
                 some = transaction.waiting(after, DEALS_AT_A_TIME)
-                for one in some:
-                    if _is_as_handed(one.kept.record, rows):
-                        objection = objections.get(one.kept.record.id, "")
-                        took = self._one(transaction, one, objection, took, now)
+                done: list[TakenIn] = []
+                for one in (one for one in some if _is_as_handed(one.kept.record, rows)):
+                    objection = objections.get(one.kept.record.id, "")
+                    taken, counts = self._one(transaction, one, objection, now)
+                    done.append(taken)
+                    took = took.plus(**counts)
+                transaction.taken(done)
             if not some:
                 break
             after = some[-1].kept.record.id
@@ -238,39 +241,29 @@ class Taking:
         transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
 
     def _one(
-        self,
-        transaction: TakingTransaction,
-        one: WaitingDeal,
-        objection: str,
-        took: TookIn,
-        now: datetime,
-    ) -> TookIn:
-        """One record: what its stage says, and then it waits no more. What is not followed counts
-        as not taken in, so that it is looked at whenever the record is. `objection`: why its fields
-        did not come in, empty where they did."""
+        self, transaction: TakingTransaction, one: WaitingDeal, objection: str, now: datetime
+    ) -> tuple[TakenIn, Mapping[str, int]]:
+        """One record: what its stage says, what is kept of it, and as what it counts. What is not
+        followed counts as not taken in, so that it is looked at whenever the record is.
+        `objection`: why its fields did not come in, empty where they did."""
         record, deal = one.kept.record, one.deal
         history = record.histories.get(STAGE, ())
-        taken = TakenIn(record.id, history[-1].at if history else one.taken_at)
+        taken = TakenIn(record.id, history[-1].at if history else one.taken_at, objection)
         if deal is None:
-            place = self.settings.stages.place(one.kept.theirs)
-            unmapped = reason("sync_unmapped", stage=one.kept.theirs[1])
-            held = unmapped if place is None else objection
-            transaction.taken(replace(taken, held=held))
-            return took.plus(held=bool(held))
+            if self.settings.stages.place(one.kept.theirs) is None:
+                taken = replace(taken, held=reason("sync_unmapped", stage=one.kept.theirs[1]))
+            return taken, {"held": bool(taken.held)}
         before = TakenBefore(one.taken_at, one.written, self.own, self.offset)
         news = stage_news(record, deal, self.settings.stages, self.policy, before)
+        done = ""
         if isinstance(news, TheirMove):
             news, done = self._followed(transaction, record, deal, news, now)
-            took = took.plus(**({done: 1} if done else {}))
         if isinstance(news, OursStands):
             transaction.conflict(self._conflict(record, deal, news.version, Side.OURS), now)
-            took = took.plus(conflicts=1)
+            done = "conflicts"
         if isinstance(news, NotFollowed):
-            transaction.taken(replace(taken, at=one.taken_at, held=news.because))
-            return took.plus(held=1)
-        held = objection
-        transaction.taken(replace(taken, held=held))
-        return took.plus(held=bool(held))
+            taken = replace(taken, at=one.taken_at, held=news.because)
+        return taken, {"held": bool(taken.held)} | ({done: 1} if done else {})
 
     def _followed(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -187,14 +187,22 @@ class TakingIn(Answering, TakingTransaction):
         keep_conflict(self._connection, conflict, now)
 
     @override
-    def taken(self, taken: TakenIn) -> None:
-        kept = {"taken_at": taken.at, "held": taken.held, "waits": ""}
-        nothing: dict[str, Any] = {} if taken.held else {"raw": {}}
-        self._connection.execute(
-            update(RECORDS)
-            .where(RECORDS.c.record_id == taken.record_id, _TAKING)
-            .values(**kept, **nothing)
-        )
+    def taken(self, taken: Sequence[TakenIn]) -> None:
+        kept = {"taken_at": bindparam("at_"), "held": bindparam("held_"), "waits": ""}
+        for held in (False, True):
+            rows = [
+                {"id_": each.record_id, "at_": each.at, "held_": each.held}
+                for each in taken
+                if bool(each.held) is held
+            ]
+            nothing: dict[str, Any] = {} if held else {"raw": {}}
+            if rows:
+                self._connection.execute(
+                    update(RECORDS)
+                    .where(RECORDS.c.record_id == bindparam("id_"), _TAKING)
+                    .values(**kept, **nothing),
+                    rows,
+                )
 
     @override
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
