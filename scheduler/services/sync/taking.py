@@ -93,8 +93,8 @@ class WaitingDeal:
 class TakingTransaction(Protocol):
     """One open transaction on records and their deals."""
 
-    def waiting(self, after: str, limit: int) -> Sequence[WaitingDeal]:
-        """The first records after an id that wait to be taken in, their deals locked."""
+    def waiting(self, records: Sequence[str]) -> Sequence[WaitingDeal]:
+        """Those of these records that wait to be taken in, their deals locked."""
 
     def of_records(self, records: Sequence[str]) -> Mapping[str, Deal]:
         """The deals of these records, those that there are."""
@@ -180,20 +180,20 @@ class Taking:
             progress=lambda done, total: self._lives(),
         )
         took = replace(took, report=report, unread=rows.problems, rejected=rejected)
-        objections, after = self._objections(took), ""
-        while not self.stop():
+        objections, handed = self._objections(took), list(rows.handed)
+        for at in range(0, len(handed), DEALS_AT_A_TIME):
+            if self.stop():
+                break
             with self.begin() as transaction:
-                some = transaction.waiting(after, DEALS_AT_A_TIME)
                 done: list[TakenIn] = []
-                for one in (one for one in some if _is_as_handed(one.kept.record, rows)):
+                for one in transaction.waiting(handed[at : at + DEALS_AT_A_TIME]):
+                    if one.kept.record.modified_at() != rows.handed[one.kept.record.id]:
+                        continue  # read again meanwhile, by another process: the next step's
                     objection = objections.get(one.kept.record.id, "")
                     taken, counts = self._one(transaction, one, objection, now)
                     done.append(taken)
                     took = took.plus(**counts)
                 transaction.taken(done)
-            if not some:
-                break
-            after = some[-1].kept.record.id
         return took
 
     def _lives(self) -> None:
@@ -320,9 +320,3 @@ class Taking:
             deal.stage_entered_at + self.offset,
             winner,
         )
-
-
-def _is_as_handed(record: Record, rows: RecordRows) -> bool:
-    """Whether a record is what the import was given: one that was read again meanwhile, by another
-    process, is taken in by the next step."""
-    return record.id in rows.handed and rows.handed[record.id] == record.modified_at()

@@ -596,6 +596,14 @@ class HubSpotRecordRow(Row, table=True):
     __tablename__ = "hubspot_records"
     __table_args__ = (
         Index("ix_hubspot_records_waits", "waits", "record_id", info={"where": "waits <> ''"}),
+        Index(
+            "ix_hubspot_records_queue",
+            "waits",
+            "read_at",
+            "record_id",
+            info={"where": "waits <> ''"},
+        ),
+        Index("ix_hubspot_records_company", "waits", "company_id", info={"where": "waits <> ''"}),
         Index("ix_hubspot_records_state", "state"),
     )
     record_id: str = Field(primary_key=True)

@@ -17,7 +17,7 @@ from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.pauses import Pausing
-from scheduler.storage.sync.pulling import in_pieces
+from scheduler.storage.sync.pulling import in_pieces, waits_for
 
 RECORDS, PAUSES = metadata.tables["hubspot_records"], metadata.tables["pauses"]
 _BROUGHT_BACK = (Fate.HERE.value, Fate.RESTORED.value, Fate.UNMAPPED.value)
@@ -39,7 +39,7 @@ class FateRows(OnConnection, FateTransaction):
     def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
         rows = self._connection.execute(
             select(RECORDS.c.record_id, RECORDS.c.state)
-            .where(RECORDS.c.waits == waits.value)
+            .where(waits_for(waits))
             .order_by(RECORDS.c.record_id)
             .limit(limit)
         )

@@ -31,29 +31,26 @@ from scheduler.storage.database.deals import (
 )
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.refreshing import mark_posted
-from scheduler.storage.sync.pulling import in_pieces
+from scheduler.storage.sync.pulling import in_pieces, waits_for
 
 RECORDS = metadata.tables["hubspot_records"]
 LEDGER, CONFLICTS = metadata.tables["hubspot_ledger"], metadata.tables["hubspot_conflicts"]
-_AT_A_TIME = 250
-_TAKING = RECORDS.c.waits == Waits.TAKING.value
+_TAKING = waits_for(Waits.TAKING)
 _DEAL_OF = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == RECORDS.c.record_id)
 
 
 def waiting_records(connection: Connection) -> Iterator[Sequence[KeptRecord]]:
     """All records that wait to be taken in, some hundreds at a time."""
-    last = ""
+    waiting = select(RECORDS.c.record_id).where(_TAKING).order_by(RECORDS.c.record_id)
     query = (
         select(RECORDS, CONTRACTS.c.id.label("contract_id"), DEALS.c.closed_at)
         .outerjoin(CONTRACTS, _DEAL_OF)
         .outerjoin(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-        .where(_TAKING)
         .order_by(RECORDS.c.record_id)
-        .limit(_AT_A_TIME)
     )
-    while rows := connection.execute(query.where(RECORDS.c.record_id > last)).all():
+    for some in in_pieces(connection.scalars(waiting)):
+        rows = connection.execute(query.where(RECORDS.c.record_id.in_(some)))
         yield [_kept(row) for row in rows]
-        last = rows[-1].record_id
 
 
 def _kept(row: Any) -> KeptRecord:
@@ -91,7 +88,7 @@ class TakingIn(Answering, TakingTransaction):
     """Takes records in."""
 
     @override
-    def waiting(self, after: str, limit: int) -> Sequence[WaitingDeal]:
+    def waiting(self, records: Sequence[str]) -> Sequence[WaitingDeal]:
         query = (
             select(
                 RECORDS,
@@ -103,9 +100,8 @@ class TakingIn(Answering, TakingTransaction):
             .outerjoin(
                 DEALS, and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))
             )
-            .where(_TAKING, RECORDS.c.record_id > after)
+            .where(RECORDS.c.record_id.in_(records), _TAKING)
             .order_by(RECORDS.c.record_id)
-            .limit(limit)
         )
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update(of=RECORDS)

@@ -37,14 +37,19 @@ def upgrade() -> None:
         sa.Column("held", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_hubspot_records")),
     )
-    waits = sa.text("waits <> ''")
-    op.create_index(
-        "ix_hubspot_records_waits",
-        "hubspot_records",
-        ["waits", "record_id"],
-        sqlite_where=waits,
-        postgresql_where=waits,
-    )
+    where = sa.text("waits <> ''")
+    for name, columns in (
+        ("waits", ["waits", "record_id"]),
+        ("queue", ["waits", "read_at", "record_id"]),
+        ("company", ["waits", "company_id"]),
+    ):
+        op.create_index(
+            f"ix_hubspot_records_{name}",
+            "hubspot_records",
+            columns,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
     op.create_index("ix_hubspot_records_state", "hubspot_records", ["state"])
     op.create_table(
         "hubspot_ledger",
