@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    Boolean,
-    ColumnElement,
+    TextClause,
     bindparam,
     delete,
     func,
     insert,
-    literal_column,
     select,
+    text,
     update,
 )
 from typing_extensions import override
@@ -30,12 +29,12 @@ PUSHES = metadata.tables["hubspot_pushes"]
 _AT_A_TIME = 500
 
 
-def waits_for(*waits: Waits) -> ColumnElement[bool]:
+def waits_for(*waits: Waits) -> TextClause:
     """Records that wait for one of these. The words stand in the statement itself: an index of some
     rows is used only by a query that names the same ones."""
     words = ", ".join(f"'{each.value}'" for each in waits)
     named = f"waits = {words}" if len(waits) == 1 else f"waits IN ({words})"
-    return literal_column(f"hubspot_records.waits <> '' AND hubspot_records.{named}", Boolean())
+    return text(f"hubspot_records.waits <> '' AND hubspot_records.{named}")
 
 
 _GONE = [fate.value for fate in (Fate.ARCHIVED, Fate.DELETED, Fate.MOVED_OUT)]
