@@ -4,11 +4,13 @@ until somebody has acted.
 The map
     locale/     what is said in other languages: a catalogue each. The code holds a sentence once,
                 in English, as a `Label` with its facts (`core.words.labels`).
-    core/       PURE: told the time, never asks for it. Thirteen packages, each above those before:
+    core/       PURE: told the time, never asks for it. Fourteen packages, each above those before:
         words       labels, closed words with their names (`lexicon`), reasons, refusals (`errors`),
                     mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
                     `mrkdwn`)
         time        working days (`calendar`), months, terms and notice (`dates`), weeks
+        health      signals, what is measured of them, the state that follows and when it would
+                    change by ageing alone
         deal        contracts, people, pipelines (`move`), a deal as rules read it, its successor,
                     who has authority, how money and days are written (`formats`)
         imports     typed days, amounts and words, records of a file, which term a fact means

@@ -44,6 +44,7 @@ INNER: Mapping[str, tuple[str, ...]] = {
     "core": (
         "words",
         "time",
+        "health",
         "deal",
         "imports",
         "policy",
