@@ -39,9 +39,9 @@ from benchmarks._timing import Goal, Work, at_least, compare, pinned
 from scheduler.app.shipped import shipped_templates
 from scheduler.channels.configured import ChannelSettings
 from scheduler.channels.registry import make_channels
+from scheduler.core.facts.nudge_facts import message_facts, nudge_facts
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.telling.facts import message_facts, nudge_facts
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.deals.sweep import sweep_all

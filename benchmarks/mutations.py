@@ -54,12 +54,12 @@ MUTATIONS = (
         "seen is quiet for one business day longer",
         (
             (
-                "core/answers/answers.py",
+                "core/answers/effects.py",
                 "max(1, policy.attention.seen_for)",
                 "max(1, policy.attention.seen_for) + 1",
             ),
             (
-                "core/answers/answers.py",
+                "core/answers/effects.py",
                 "policy.attention.seen_for",
                 "policy.attention.seen_for + 1",
             ),
@@ -68,12 +68,12 @@ MUTATIONS = (
     ),
     Mutation(
         "urgent_days is one off",
-        (("core/rules/telling.py", "<= settings.urgent_days", "< settings.urgent_days"),),
+        (("core/rules/nudges.py", "<= settings.urgent_days", "< settings.urgent_days"),),
         ("urgent_within_five_days", "not_urgent_within_six_days"),
     ),
     Mutation(
         "late begins a day later",
-        (("core/rules/telling.py", "today - timedelta(days=1)", "today - timedelta(days=2)"),),
+        (("core/rules/nudges.py", "today - timedelta(days=1)", "today - timedelta(days=2)"),),
         ("two_days_late_is_a_flood", "a_day_late_is_not_late"),
     ),
     Mutation(

@@ -21,7 +21,7 @@ from typing import Any
 from css_inline import inline
 
 from docs.served_pages import shots
-from scheduler.core.telling.facts import message_facts
+from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.render.digest_samples import handover, quiet_week, returned, team, week
 from scheduler.render.renderer import TemplateRenderer

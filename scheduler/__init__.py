@@ -15,18 +15,21 @@ The map
                     who has authority, how money and days are written (`formats`)
         imports     typed days, amounts and words, records of a file, which term a fact means
                     (`lines`, `adoption`), what is set by hand (`edits`)
-        policy      milestones and the days they count from (`anchors`), attention (how
-                    insistent), a deal's days (`schedule`, `deadlines`;
-                    `timeline`: all of them, made once for deals that have the same)
+        policy      milestones, what they count from (`anchors`) and the day on which each comes
+                    (`milestone_days`), attention (how insistent), `deadlines`; `timeline`: a deal's
+                    days, made once for deals that have the same
         messages    states of a message, what each channel is (`channels`), faults, conditions of
                     channels, how a long one is laid out
-        rules       `decide`, the heart: one file per rule; routing (who), windows and
+        rules       `decide`, the heart: one file per rule (`firing`: what a milestone whose day
+                    has come does); `routing` and `nudges` (who is told), windows and
                     `delivery_window` (when), `projection` (a deal lived on a virtual clock),
                     `shared` (one decision for deals that are alike), `expected` (the second
-                    opinion), `kept_deadlines`, `reach`, `first_word`
-        answers     what can be answered, what an answer changes, why it cannot be given
-                    (`refusals`)
-        telling     facts of nudges and digests, what comes, why a day, what each number counts
+                    opinion), `kept_deadlines`, `coverage` (which contracts milestones come to at
+                    all), `first_word`
+        answers     what can be answered (`verbs`), what an answer changes (`effects`), why it
+                    cannot be given (`refusals`)
+        facts       what nudges and digests say (`nudge_facts`, `digest_facts`), what comes, why a
+                    day (`explain`), what each number counts (`tally`)
         sync        HubSpot's values, stages and histories read as ours, what is written there,
                     whose change it is and whose wins
         machine     is the clock believed, is the daemon healthy, what a look finds

@@ -51,7 +51,7 @@ INNER: Mapping[str, tuple[str, ...]] = {
         "messages",
         "rules",
         "answers",
-        "telling",
+        "facts",
         "sync",
         "machine",
         "config",

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
-from scheduler.services.imports.report import ImportReport
 from scheduler.sources.contracts import open_contracts
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.imports.parts import ImportRows

@@ -13,8 +13,8 @@ from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import Send, import_contracts
-from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.undo import Undone, undo_import
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import FileMapping, parse_mapping

@@ -13,8 +13,8 @@ from scheduler.app.policy_building import holidays_of
 from scheduler.app.shipped import shipped_config, shipped_stories, shipped_templates
 from scheduler.app.story_world import StoryWorld, faults, story_world
 from scheduler.core.config.reading import Config, read_config
+from scheduler.core.stories.fault_words import origins, told_of
 from scheduler.core.stories.reading import read_story
-from scheduler.core.stories.telling import origins, told_of
 from scheduler.core.words.lexicon import Language
 
 FOLDER = Path(__file__).parent / "stories"

@@ -22,11 +22,11 @@ from scheduler.core.config.mistakes import Place
 from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import Config
 from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.facts.samples import is_sample
 from scheduler.core.messages.channels import first_variables
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.kept_deadlines import TRIED_YEAR, missed, told_of_missed
 from scheduler.core.rules.routing import way_of_address
-from scheduler.core.telling.samples import is_sample
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label

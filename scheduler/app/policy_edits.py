@@ -18,8 +18,8 @@ from scheduler.app.sending import broken_templates
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.working_folder import ConfigRefusedError, WorkingFolder
 from scheduler.core.config.reading import Config
+from scheduler.core.policy.milestone_days import day_start
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import day_start
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.policy.in_force import FilePolicy, InForce, version_after

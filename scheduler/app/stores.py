@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scheduler.storage.database.seals import SealRows
     from scheduler.storage.database.timekeeping import Timekeeping
     from scheduler.storage.deals.listing import ListingRows
-    from scheduler.storage.deals.reporting import ReportRows
+    from scheduler.storage.deals.reports import ReportRows
     from scheduler.storage.deals.sheets import SheetRows
     from scheduler.storage.deals.sweeping import Sweeping
     from scheduler.storage.delivery.delivering import Delivering
@@ -268,7 +268,7 @@ class Stores(OpenFolder):
     @cached_property
     def reports(self) -> "ReportRows":
         """For `services.deals.reports`."""
-        from scheduler.storage.deals.reporting import ReportRows
+        from scheduler.storage.deals.reports import ReportRows
 
         return ReportRows(self.reading)
 

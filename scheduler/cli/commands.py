@@ -306,7 +306,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "report passage",
-        "scheduler.cli.deals.report:passage",
+        "scheduler.cli.deals.reports:passage",
         Label("how far the deals come"),
         json=True,
         sheets=True,

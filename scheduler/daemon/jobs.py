@@ -18,9 +18,9 @@ from scheduler.app.sending import broken_templates
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.config.fields import clock_time
 from scheduler.core.deal.pauses import everything
+from scheduler.core.facts.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.rules.routing import way_of_address
 from scheduler.core.rules.shared import SharedDecisions
-from scheduler.core.telling.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.keys import stable_key

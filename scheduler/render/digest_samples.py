@@ -13,9 +13,8 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import ENDED, Deal, Event, Lost, Won
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.policy.policy import LostReason, Policy
-from scheduler.core.telling.book import Book, book
-from scheduler.core.telling.digest_facts import (
+from scheduler.core.facts.book import Book, book
+from scheduler.core.facts.digest_facts import (
     HANDOVER_PICKS,
     TEAM_PICKS,
     WEEK_PICKS,
@@ -28,7 +27,8 @@ from scheduler.core.telling.digest_facts import (
     team_facts,
     weekly_facts,
 )
-from scheduler.core.telling.tally import tally
+from scheduler.core.facts.tally import tally
+from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, EventState, Language
 from scheduler.core.words.reasons import reason

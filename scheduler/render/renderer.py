@@ -23,9 +23,9 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, UndefinedError
 from typing_extensions import override
 
+from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.messages.channels import CHANNELS, MessageForm
 from scheduler.core.messages.posts import Block
-from scheduler.core.telling.facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.ports import Rendered, Renderer

@@ -14,9 +14,9 @@ from scheduler.core.answers.offers import OFFERS
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal, Event, Won
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.nudge_facts import alert_facts, message_facts, nudge_facts
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.facts import alert_facts, message_facts, nudge_facts
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.time.dates import Offset, Shift, Term
 from scheduler.core.words.labels import Label

@@ -8,10 +8,10 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import update
 
-from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.effects import Answer
 from scheduler.core.deal.deal import Deal
+from scheduler.core.facts.feed import CalendarEntry, entries
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.feed import CalendarEntry, entries
 from scheduler.core.words.lexicon import Anchor, Language, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.answers.feed import hash_of

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.messages.posts import BLOCKS_LIMIT, JSON_LIMIT
-from scheduler.core.telling.facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.render.blocks import TEXT_LIMIT, blocks_of, posts_of
 from scheduler.render.renderer import TemplateRenderer

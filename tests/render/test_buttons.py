@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scheduler.core.answers.offers import OFFERS
+from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.messages.posts import BLOCKS_LIMIT, JSON_LIMIT
-from scheduler.core.telling.facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.renderer import TemplateRenderer

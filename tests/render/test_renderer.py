@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.telling.facts import message_facts
+from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.checking import template_problems

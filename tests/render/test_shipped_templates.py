@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.telling.facts import alert_facts, message_facts
+from scheduler.core.facts.nudge_facts import alert_facts, message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.renderer import TemplateRenderer

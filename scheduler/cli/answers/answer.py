@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.app.wiring import App
-    from scheduler.core.answers.answers import Answer
+    from scheduler.core.answers.effects import Answer
     from scheduler.core.deal.deal import Deal, Lost
     from scheduler.core.deal.people import Person
     from scheduler.core.policy.policy import Policy
@@ -207,7 +207,7 @@ def answer(
     ] = None,
 ) -> None:
     """Records an answer, or takes the last one back."""
-    from scheduler.core.answers.answers import Answer
+    from scheduler.core.answers.effects import Answer
     from scheduler.services.answers.answering import the_deal
 
     many = contracts is not None or bool(where) or batch is not None
@@ -377,7 +377,7 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the
     contract and the calendar."""
-    from scheduler.core.answers.answers import renewed_term
+    from scheduler.core.answers.effects import renewed_term
     from scheduler.core.deal.deal import Won
     from scheduler.core.deal.successor import renewal_length
     from scheduler.core.time.dates import term_between
@@ -442,7 +442,7 @@ def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
 
 def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
     """What the answer did, what comes next, how to take it back."""
-    from scheduler.core.answers.answers import details_of
+    from scheduler.core.answers.effects import details_of
 
     deal, contract = recorded.answered.deal, recorded.before.contract
     what = said_word(said.verb.value, details_of(said), app.policy, deal)
@@ -477,7 +477,7 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
 
 def _next(app: "App", deal: "Deal") -> None:
     """The next thing that comes for this deal."""
-    from scheduler.core.telling.coming import upcoming
+    from scheduler.core.facts.coming import upcoming
 
     present = next((life.deal for life in app.listings.lives(f"#{deal.id}")), deal)
     ahead = upcoming([present], app.policy, app.clock.now(), AHEAD_DAYS)

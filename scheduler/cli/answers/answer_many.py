@@ -26,7 +26,7 @@ from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.core.answers.answers import Answer
+    from scheduler.core.answers.effects import Answer
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
     from scheduler.services.answers.answering_many import Each
@@ -147,7 +147,7 @@ def _listed(file: Path) -> list[str]:
 
 def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") -> None:
     """One line for each contract: what it would become, or why not."""
-    from scheduler.core.answers.answers import details_of
+    from scheduler.core.answers.effects import details_of
 
     columns = (
         text("Contract"),

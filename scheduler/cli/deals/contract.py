@@ -21,8 +21,8 @@ from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
+    from scheduler.core.facts.coming import Upcoming
     from scheduler.core.policy.policy import Policy
-    from scheduler.core.telling.coming import Upcoming
     from scheduler.services.imports.editing import Edited
 
 _AHEAD = 3

@@ -41,8 +41,8 @@ from scheduler.cli.terminal.words import (
 from scheduler.core.deal.formats import clock_word, long_day, near_day
 from scheduler.core.deal.pauses import Pause
 from scheduler.core.deal.successor import renewal_length
-from scheduler.core.telling.coming import Upcoming
-from scheduler.core.telling.field_words import word_change
+from scheduler.core.facts.coming import Upcoming
+from scheduler.core.facts.field_words import word_change
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label

@@ -295,7 +295,7 @@ def upcoming(
 ) -> None:
     """What will be told and done, and when, if nobody answers; notice deadlines and ends among
     it."""
-    from scheduler.core.telling.coming import upcoming as coming
+    from scheduler.core.facts.coming import upcoming as coming
 
     with here.open() as app:
         now, policy, today = app.clock.now(), app.policy, today_of(app)

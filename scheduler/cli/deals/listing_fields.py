@@ -36,8 +36,8 @@ from scheduler.core.time.dates import Term, local_day
 from scheduler.services.deals.listing import DealFacts, MessageLine, NudgeLine, PersonLine
 
 if TYPE_CHECKING:
+    from scheduler.core.facts.coming import Upcoming
     from scheduler.core.policy.policy import Policy
-    from scheduler.core.telling.coming import Upcoming
     from scheduler.sources.profiles import Profile
 
 

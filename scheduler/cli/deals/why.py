@@ -34,8 +34,7 @@ from scheduler.cli.terminal.words import (
     state_word,
 )
 from scheduler.core.deal.pauses import pause_of
-from scheduler.core.policy.anchors import ANCHORS
-from scheduler.core.telling.explain import (
+from scheduler.core.facts.explain import (
     ASKED_ON,
     CALLED_ON,
     NOTICE_ON,
@@ -44,14 +43,15 @@ from scheduler.core.telling.explain import (
     Origin,
     StepKind,
 )
+from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals.why import AskedPerson, Chapter, DealStory, Standing, Telling, story
 
 if TYPE_CHECKING:
+    from scheduler.core.facts.coming import Upcoming
     from scheduler.core.policy.policy import Policy
-    from scheduler.core.telling.coming import Upcoming
     from scheduler.services.deals.listing import Life, NudgeLine
 
 _STANDINGS = {

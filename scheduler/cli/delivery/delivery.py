@@ -1,7 +1,7 @@
 """`renewals report delivery`: of all nudges due, how many reached a person in their window, late by
 how much and why.
 
-Always holds: every number has a name and a definition (`core.telling.punctuality`); standard output
+Always holds: every number has a name and a definition (`core.facts.punctuality`); standard output
 holds the report and nothing else.
 """
 
@@ -26,7 +26,7 @@ from scheduler.cli.terminal.say import (
     text,
 )
 from scheduler.cli.terminal.tables import Column
-from scheduler.core.telling.punctuality import CAUSES, DEFINITIONS, Cause, MonthLine, percent, total
+from scheduler.core.facts.punctuality import CAUSES, DEFINITIONS, Cause, MonthLine, percent, total
 from scheduler.services.delivery.punctuality import report as punctuality_report
 
 MONTHS, _MOST = 12, 1200

@@ -162,7 +162,7 @@ def _progress(begin: datetime, end: datetime) -> Iterator[Callable[[datetime], N
 def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     """The board, the most urgent, two messages, the deadlines, how far deals come."""
     from scheduler.cli.deals.listing import show_board, show_deals, today_of
-    from scheduler.cli.deals.report import show_definitions, show_passage
+    from scheduler.cli.deals.reports import show_definitions, show_passage
     from scheduler.services.deals.listing import DealFilter, closed_stages
     from scheduler.services.deals.reports import passage_report
 

@@ -8,9 +8,9 @@ from scheduler.cli.imports.catch_up import offer, show_near
 from scheduler.cli.terminal.say import label, language, say, tell, text
 from scheduler.cli.terminal.words import amount_word, change_word, recipient_word, refusal_word
 from scheduler.core.deal.formats import near_day
-from scheduler.core.telling.field_words import field_name, field_value, stage_name, word_change
+from scheduler.core.facts.field_words import field_name, field_value, stage_name, word_change
 from scheduler.core.words.labels import Label
-from scheduler.services.imports.report import Listed
+from scheduler.services.imports.import_report import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from scheduler.core.imports.edits import Contradiction
     from scheduler.core.policy.policy import Policy
     from scheduler.services.imports.first_load import Near
+    from scheduler.services.imports.import_report import ImportReport, OpenDecision
     from scheduler.services.imports.preview import ImportPreview
-    from scheduler.services.imports.report import ImportReport, OpenDecision
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from scheduler.services.imports.presence import Gone
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.imports.texts import Reject
+    from scheduler.services.imports.import_report import ImportReport
     from scheduler.services.imports.people import Decided
-    from scheduler.services.imports.report import ImportReport
     from scheduler.sources.files import FileLayout
 
 Progress = Callable[[int, int | None], None]

@@ -36,9 +36,9 @@ from scheduler.core.deal.formats import near_day
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
+from scheduler.services.policy.coverage import named as named_contract
 from scheduler.services.policy.effects import MOVE
 from scheduler.services.policy.plan_report import CAME, DROPPED, PlanLine, PlanReport, plan_report
-from scheduler.services.policy.reached import named as named_contract
 
 if TYPE_CHECKING:
     from datetime import date
@@ -147,7 +147,7 @@ def _tried(
     """The stories of the folder that an edit breaks, by name. Raises StoriesBrokenError, unless
     somebody says why it may (`agreed`: break these)."""
     from scheduler.app.trials import StoriesBrokenError, try_edit
-    from scheduler.core.stories.telling import origins
+    from scheduler.core.stories.fault_words import origins
 
     app.keeper.refresh()
     current = app.keeper.in_force()

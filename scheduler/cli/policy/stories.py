@@ -13,7 +13,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.say import as_json, label, language, put, say, strong, tell, text
-from scheduler.core.stories.telling import NOBODY, origins, told_of
+from scheduler.core.stories.fault_words import NOBODY, origins, told_of
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cli.terminal.say import heading, language, table, text
 from scheduler.cli.terminal.tables import Column
-from scheduler.core.telling.field_words import stage_name
+from scheduler.core.facts.field_words import stage_name
 
 if TYPE_CHECKING:
     from scheduler.core.imports.records import Placement

@@ -17,9 +17,9 @@ from scheduler.cli.terminal.say import (
     text,
 )
 from scheduler.cli.terminal.tables import Column
+from scheduler.core.facts.field_words import field_name
 from scheduler.core.sync.amounts import first_load
 from scheduler.core.sync.survey import LEARNED_LATER
-from scheduler.core.telling.field_words import field_name
 from scheduler.core.words.labels import Joined, Label
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from scheduler.cli.terminal.say import label, language, text
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
+from scheduler.core.facts.field_words import health_label, word_change
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS
 from scheduler.core.policy.anchors import ANCHORS
-from scheduler.core.telling.facts import SYSTEM_LABELS
-from scheduler.core.telling.field_words import health_label, word_change
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.pipeline import Pipeline
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.imports.report import FieldMoved
+    from scheduler.services.imports.import_report import FieldMoved
 
 _STATES: Mapping[str, Label] = {
     state.value: state.label for states in (NudgeState, MessageState) for state in states

@@ -15,9 +15,9 @@ from scheduler.core.deal.deal import CALL_REVIEW, NOTICE, TOLD, Deal, Event
 from scheduler.core.deal.formats import long_day, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.quiet import Limit, quiet_limit
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import LabelledError

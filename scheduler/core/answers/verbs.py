@@ -2,7 +2,7 @@
 a button or a story.
 
 Always holds: a member of `Verb` (`core.words.lexicon`) has one entry in `VERBS`; what it changes is
-in `answers`, when it is offered in `offers`. Only `UNDO` changes nothing by itself: it takes the
+in `effects`, when it is offered in `offers`. Only `UNDO` changes nothing by itself: it takes the
 last answer back (`services.answers.answering`). Who may say it is the same for all:
 `core.deal.authority`.
 """

@@ -17,8 +17,8 @@ from typing import Any
 from scheduler.core.deal.deal import Deal
 from scheduler.core.imports import typed
 from scheduler.core.imports.records import customer_key
+from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.milestones import WHERE_FIELDS
-from scheduler.core.policy.schedule import facts_of
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import near

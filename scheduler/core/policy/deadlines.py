@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
+from scheduler.core.policy.milestone_days import calendar_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Anchor
 

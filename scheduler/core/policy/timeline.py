@@ -1,7 +1,7 @@
 """A deal's timeline: its milestones' days, past and to come, in the order of the policy.
 
-Always holds: the days are those of `schedule`, computed once under a policy and shared by all deals
-whose anchors fall on the same days; what was done on those days plays no part here.
+Always holds: the days are those of `milestone_days`, computed once under a policy and shared by all
+deals whose anchors fall on the same days; what was done on those days plays no part here.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.anchors import ANCHORS
+from scheduler.core.policy.milestone_days import calendar_of, due_days_in, zone_of
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, due_days_in, zone_of
 
 _MOST = 4096
 

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from scheduler.core.deal.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Deal, Decision, Event
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.deadlines import next_last_day
+from scheduler.core.policy.milestone_days import calendar_of, day_start, today_of, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
 from scheduler.core.rules.followup import Question, open_question, settled
+from scheduler.core.rules.nudges import nudges_of
 from scheduler.core.rules.quiet import comes_back
-from scheduler.core.rules.telling import nudges_of
 from scheduler.core.words.lexicon import Call, EventState, Health
 from scheduler.core.words.reasons import iso, reason
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from scheduler.core.deal.deal import Deal, Decision, Nudge
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.calls import calls
+from scheduler.core.rules.firing import fire_milestones
 from scheduler.core.rules.followup import followup
-from scheduler.core.rules.milestones import milestones
 from scheduler.core.rules.renewal import renewal
 from scheduler.core.rules.stages import stages
 from scheduler.core.rules.succession import succession
@@ -21,7 +21,7 @@ from scheduler.core.words.lexicon import EventState, NudgeState
 
 Rule = Callable[[Deal, Policy, datetime], Decision]
 
-RULES: tuple[Rule, ...] = (renewal, stages, milestones, calls, followup, succession)
+RULES: tuple[Rule, ...] = (renewal, stages, fire_milestones, calls, followup, succession)
 """In this order: an outcome comes before the reminders it makes needless."""
 
 _ROUNDS = 64

@@ -9,9 +9,9 @@ from collections import Counter
 from datetime import date, datetime
 
 from scheduler.core.deal.deal import Deal, Decision, Event
+from scheduler.core.policy.milestone_days import calendar_of, due_days, falls_before_start, today_of
 from scheduler.core.policy.milestones import Due
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, due_days, falls_before_start, today_of
 from scheduler.core.time.dates import Shift, offset_day
 from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.milestone_days import calendar_of, facts_of, falls_before_start
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, facts_of, falls_before_start
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Shift, offset_day
 from scheduler.core.words.lexicon import Anchor

@@ -31,12 +31,12 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import LastDay, last_days, next_last_day
+from scheduler.core.policy.milestone_days import calendar_of, day_start, today_of, zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import received
-from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
+from scheduler.core.rules.nudges import nudge_to, nudges_of
 from scheduler.core.rules.routing import route_person
-from scheduler.core.rules.telling import nudge_to, nudges_of
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Anchor, EventState, Tell
 from scheduler.core.words.reasons import code_of, fact, reason

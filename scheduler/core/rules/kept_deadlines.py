@@ -20,9 +20,9 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import last_days
+from scheduler.core.policy.milestone_days import day_start, due_days_in, facts_of, zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import day_start, due_days_in, facts_of, zone_of
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.followup import asked_already
 from scheduler.core.time.calendar import Calendar

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal, Event
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import last_days, next_last_day
+from scheduler.core.policy.milestone_days import calendar_of, due_days
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, due_days
 from scheduler.core.rules.followup import asked_already, asks, open_question, own_rhythm
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState

@@ -28,10 +28,10 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.pipeline import AutoRenewal, Pipeline, StageKind, move
 from scheduler.core.deal.successor import next_term
 from scheduler.core.policy.deadlines import renewal_undone
+from scheduler.core.policy.milestone_days import calendar_of, day_start, today_of, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, day_start, today_of, zone_of
+from scheduler.core.rules.nudges import nudges_of, policy_actor
 from scheduler.core.rules.quiet import LIKELY, LONGEST, comes_back, latest_day
-from scheduler.core.rules.telling import nudges_of, policy_actor
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Call, EventState, Tell
 from scheduler.core.words.reasons import iso, reason
@@ -170,9 +170,7 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
         return _listed(deal, now)
     said = sorted(deal.ledger.of(ENDED), key=_by_step)
     if any(e.anchor_on != ends_on for e in said):
-        return (
-            NOTHING  # of an end that was corrected: `milestones` carries it along or withdraws it
-        )
+        return NOTHING  # of an end that was corrected: `firing` carries it along or withdraws it
     day = _asked_on(said, deal, policy, ends_on, today)
     if day is None:
         return NOTHING

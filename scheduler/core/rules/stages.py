@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 from scheduler.core.deal.deal import NOTHING, Deal, Decision
 from scheduler.core.deal.pipeline import Pipeline, StageKind, move
+from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import day_start, zone_of
-from scheduler.core.rules.telling import policy_actor
+from scheduler.core.rules.nudges import policy_actor
 from scheduler.core.words.reasons import reason
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduler.core.deal.deal import NOTHING, Cancel, Deal, Decision, Nudge
+from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.policy.schedule import today_of
 from scheduler.core.rules.followup import open_question
+from scheduler.core.rules.nudges import nudge_to
 from scheduler.core.rules.routing import ROLES, Routed, route, route_person
-from scheduler.core.rules.telling import nudge_to
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
 

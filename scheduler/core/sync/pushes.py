@@ -11,9 +11,9 @@ from datetime import date, datetime
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import StageMap, Theirs
+from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.milestones import Due
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import today_of
 from scheduler.core.policy.timeline import timeline
 from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.values import PropertyType, means_same, written_day, written_text

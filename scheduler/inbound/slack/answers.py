@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnswerRefusedError, GoneError, refused
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import MoveRefusedError
-from scheduler.core.policy.schedule import zone_of
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Verb

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.nudge_facts import message_facts
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
-from scheduler.core.telling.facts import message_facts
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import money, near_day
 from scheduler.core.deal.people import Absence, Person
+from scheduler.core.facts.nudge_facts import message_facts
+from scheduler.core.facts.nudge_facts import plain as one_line
+from scheduler.core.facts.tally import is_renewal, renews
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
-from scheduler.core.telling.facts import message_facts
-from scheduler.core.telling.facts import plain as one_line
-from scheduler.core.telling.tally import is_renewal, renews
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language, Pace

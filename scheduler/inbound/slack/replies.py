@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.effects import Answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnsweredError, AnswerRefusedError, ClosedError
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day, money, near_day
 from scheduler.core.deal.pipeline import MoveRefusedError
-from scheduler.core.telling.facts import plain as one_line
+from scheduler.core.facts.nudge_facts import plain as one_line
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped

@@ -1,7 +1,7 @@
 """The form of each answer: its fields, prefilled, and what somebody typed read back into an Answer.
 
 Always holds: what cannot be read is shown again exactly as it was typed, with a sentence beside its
-field; whether an answer is possible at all is decided by scheduler.core.answers.answers, as for
+field; whether an answer is possible at all is decided by scheduler.core.answers.effects, as for
 every other way to answer.
 """
 
@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.effects import Answer
 from scheduler.core.answers.notices import notice_end, question
 from scheduler.core.answers.offers import Offer
 from scheduler.core.answers.refusals import AnswerRefusedError
@@ -28,8 +28,8 @@ from scheduler.core.imports.typed import amount as typed_amount
 from scheduler.core.imports.typed import day as typed_day
 from scheduler.core.imports.typed import term as typed_term
 from scheduler.core.imports.words import word
+from scheduler.core.policy.milestone_days import calendar_of, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, zone_of
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import Limit, quiet_limit
 from scheduler.core.time.dates import Term, local_day

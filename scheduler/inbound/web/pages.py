@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Protocol
 
-from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.effects import Answer
 from scheduler.core.answers.offers import OFFERS, Offer, offers_for
 from scheduler.core.answers.refusals import (
     AnsweredError,
@@ -30,10 +30,10 @@ from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
 from scheduler.core.deal.formats import long_day, money, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.facts.coming import upcoming
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, plain
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
-from scheduler.core.telling.coming import upcoming
-from scheduler.core.telling.facts import SYSTEM_LABELS, plain
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language, Pace

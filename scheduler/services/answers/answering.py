@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from scheduler.core.answers.answers import Answer, Answered, apply_answer
+from scheduler.core.answers.effects import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import (
     AnswerRefusedError,
     GoneError,
@@ -24,8 +24,8 @@ from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.time.dates import local_day
 from scheduler.ports import Begin
 

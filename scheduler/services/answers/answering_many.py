@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.core.answers.answers import Answer, Answered, apply_answer
+from scheduler.core.answers.effects import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person

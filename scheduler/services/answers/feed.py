@@ -13,8 +13,8 @@ from typing import Protocol
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.feed import KEPT, CalendarEntry, entries
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.feed import KEPT, CalendarEntry, entries
 from scheduler.core.words.lexicon import Language
 
 

@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.nudge_facts import nudge_facts
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.routing import Way, ways_of
-from scheduler.core.telling.facts import nudge_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Links
 from scheduler.services.answers.answering import Act

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.nudge_facts import money_at_risk, nudge_facts
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, settling
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.followup import asks
-from scheduler.core.telling.facts import money_at_risk, nudge_facts
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace

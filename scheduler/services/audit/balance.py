@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import Pause, pause_of
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.decide import decide
 from scheduler.core.rules.expected import expected, only_hands_over, stands_twice
 from scheduler.core.rules.routing import route

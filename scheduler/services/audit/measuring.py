@@ -6,8 +6,8 @@ Always holds: a figure names channels, jobs and outcomes, never a customer, a pe
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.machine.health import Vitals
-from scheduler.core.telling.punctuality import MonthLine
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Installation
 

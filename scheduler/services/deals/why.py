@@ -2,8 +2,8 @@
 became of it, and what is still to come.
 
 Always holds: nothing is decided again. What happened is told from the events and nudges as they are
-stored, days come from `core.telling.explain`, and what comes is what `decide` will say if nobody
-answers (`core.rules.projection`, `core.telling.coming`).
+stored, days come from `core.facts.explain`, and what comes is what `decide` will say if nobody
+answers (`core.rules.projection`, `core.facts.coming`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,21 +14,8 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.answers.refusals import open_asks
 from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event
-from scheduler.core.policy.milestones import Due, Milestone
-from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import (
-    calendar_of,
-    day_start,
-    due_days,
-    falls_before_start,
-    zone_of,
-)
-from scheduler.core.rules.decide import decide
-from scheduler.core.rules.delivery_window import person_of
-from scheduler.core.rules.followup import asks
-from scheduler.core.rules.projection import live
-from scheduler.core.telling.coming import Upcoming, at_once, upcoming
-from scheduler.core.telling.explain import (
+from scheduler.core.facts.coming import Upcoming, at_once, upcoming
+from scheduler.core.facts.explain import (
     Counting,
     DayStep,
     counting,
@@ -36,7 +23,20 @@ from scheduler.core.telling.explain import (
     decide_by_steps,
     system_steps,
 )
-from scheduler.core.telling.facts import SYSTEM_LABELS, decide_by_label
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, decide_by_label
+from scheduler.core.policy.milestone_days import (
+    calendar_of,
+    day_start,
+    due_days,
+    falls_before_start,
+    zone_of,
+)
+from scheduler.core.policy.milestones import Due, Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import decide
+from scheduler.core.rules.delivery_window import person_of
+from scheduler.core.rules.followup import asks
+from scheduler.core.rules.projection import live
 from scheduler.core.time.dates import Shift, local_day, offset_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState

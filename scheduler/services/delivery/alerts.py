@@ -10,13 +10,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.formats import clock_word
+from scheduler.core.facts.nudge_facts import alert_facts
+from scheduler.core.facts.punctuality import CAUSES, MonthLine, percent, total
 from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.messages.faults import Nature
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.facts import alert_facts
-from scheduler.core.telling.punctuality import CAUSES, MonthLine, percent, total
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language

@@ -28,6 +28,7 @@ from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.nudge_facts import message_facts, nudge_facts
 from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.faults import Concerns
 from scheduler.core.messages.states import (
@@ -41,11 +42,10 @@ from scheduler.core.messages.states import (
     retried,
     sent,
 )
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import dropped_because, event_of
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import Wait, may_leave
-from scheduler.core.telling.facts import message_facts, nudge_facts
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.core.words.reasons import reason

@@ -1,5 +1,5 @@
 """Punctuality as the customer's own figure: `renewals report delivery`, the metrics and the admins'
-week take it from here (`core.telling.punctuality`).
+week take it from here (`core.facts.punctuality`).
 
 Always holds: the database sums, the rules judge the sums; what is kept for monitoring is what the
 report would say at that moment.
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from scheduler.core.facts.punctuality import Group, MonthLine, Outage, punctuality
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.punctuality import Group, MonthLine, Outage, punctuality
 from scheduler.core.time.dates import add_months, local_day
 
 WATCHED_MONTHS = 2

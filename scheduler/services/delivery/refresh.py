@@ -22,12 +22,12 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Protocol
 
+from scheduler.core.facts.nudge_facts import message_facts, nudge_facts, plain
 from scheduler.core.messages.posts import in_place, mark_of
 from scheduler.core.messages.states import Message, Shown
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.policy.schedule import zone_of
-from scheduler.core.telling.facts import message_facts, nudge_facts, plain
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.core.words.reasons import word
 from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered, Sent

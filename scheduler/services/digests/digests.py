@@ -22,11 +22,8 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person, Recipient
-from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import Way, ways_of
-from scheduler.core.rules.windows import Hold, window
-from scheduler.core.telling.book import Book, Most, Pick, picks
-from scheduler.core.telling.digest_facts import (
+from scheduler.core.facts.book import Book, Most, Pick, picks
+from scheduler.core.facts.digest_facts import (
     TEAM_PICKS,
     WEEK_PICKS,
     DigestChanges,
@@ -34,8 +31,11 @@ from scheduler.core.telling.digest_facts import (
     team_facts,
     weekly_facts,
 )
-from scheduler.core.telling.punctuality import MonthLine
-from scheduler.core.telling.tally import Tally
+from scheduler.core.facts.punctuality import MonthLine
+from scheduler.core.facts.tally import Tally
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.routing import Way, ways_of
+from scheduler.core.rules.windows import Hold, window
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import digest_day, iso_week
 from scheduler.core.words.keys import stable_key

@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.facts.digest_facts import HANDOVER_PICKS, handover_facts, returned_facts
+from scheduler.core.policy.milestone_days import MIDNIGHT
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import MIDNIGHT
 from scheduler.core.rules.routing import way_of_address, ways_of
 from scheduler.core.rules.windows import Hold, window
-from scheduler.core.telling.digest_facts import HANDOVER_PICKS, handover_facts, returned_facts
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName

@@ -35,8 +35,8 @@ from scheduler.core.imports.terms import as_next_term, in_series, merged
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
+from scheduler.services.imports.import_report import FieldMoved, OpenDecision
 from scheduler.services.imports.one_import import Import, Row
-from scheduler.services.imports.report import FieldMoved, OpenDecision
 from scheduler.services.imports.store import (
     ENTERED,
     Closing,

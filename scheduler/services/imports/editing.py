@@ -17,6 +17,7 @@ from typing import Any
 
 from scheduler.core.deal.pipeline import Actor
 from scheduler.core.deal.successor import SUCCESSORS
+from scheduler.core.facts.coming import Upcoming, upcoming
 from scheduler.core.imports.edit_fields import applied, read_fields
 from scheduler.core.imports.edits import OF_THE_CUSTOMER, Edit, SaidRecord, as_said
 from scheduler.core.imports.lines import Extension, extension
@@ -24,7 +25,6 @@ from scheduler.core.imports.records import ContractRecord, customer_key, person_
 from scheduler.core.imports.terms import Terms, completed, merged
 from scheduler.core.imports.texts import FIELD_LABELS, FieldError
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.time.dates import term_end
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Label
@@ -33,9 +33,9 @@ from scheduler.ports import Begin
 from scheduler.services.imports.changes import BatchChanges
 from scheduler.services.imports.edit_store import EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
+from scheduler.services.imports.import_report import FieldMoved, ImportReport
 from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.openings import Openings
-from scheduler.services.imports.report import FieldMoved, ImportReport
 from scheduler.services.imports.store import ENTERED, RowChange, StoredTerm
 from scheduler.services.people.naming import find_meant
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from scheduler.core.answers.refusals import open_asks
 from scheduler.core.deal.contracts import Money, sums
+from scheduler.core.facts.coming import Upcoming, upcoming
 from scheduler.core.imports.edits import as_json
 from scheduler.core.imports.records import person_key
 from scheduler.core.imports.texts import TEXTS
 from scheduler.core.policy.choosing import ReadCondition, chosen
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.ports import Begin
@@ -30,8 +30,8 @@ from scheduler.services.imports.editing import (
     keep_edits,
     new_edit,
 )
+from scheduler.services.imports.import_report import FieldMoved, ImportReport
 from scheduler.services.imports.people import stands_above
-from scheduler.services.imports.report import FieldMoved, ImportReport
 from scheduler.services.imports.store import RowChange, StoredTerm
 from scheduler.services.people.naming import find_meant, shown
 

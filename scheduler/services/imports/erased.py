@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from scheduler.core.imports.texts import FIELD_LABELS, ImportRefusedError, RecordProblem
 from scheduler.core.words.labels import Label
-from scheduler.services.imports.report import ImportReport
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.store import RowChange
 
 _COLUMNS = {"owner_id": "owner", "sales_id": "sales", "manager_id": "manager"}

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal
 from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.facts.nudge_facts import message_facts, money_at_risk, nudge_facts
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.routing import Way, route, way_of_address, ways_of
 from scheduler.core.rules.windows import Hold, window
-from scheduler.core.telling.facts import message_facts, money_at_risk, nudge_facts
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, EventState, Language
 from scheduler.ports import Begin

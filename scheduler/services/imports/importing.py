@@ -33,10 +33,10 @@ from scheduler.core.words.lexicon import ActorKind
 from scheduler.services.imports.erased import refuse_erased
 from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.first_load import OWES_DIGEST
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.presence import Gone, deal_with_missing
 from scheduler.services.imports.preview import preview
-from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.rows import PeopleDirectory, Rows
 from scheduler.services.imports.store import ImportStore
 

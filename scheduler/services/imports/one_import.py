@@ -8,7 +8,7 @@ from scheduler.core.deal.pipeline import Actor
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.policy.policy import Policy
-from scheduler.services.imports.report import ImportReport
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.store import ImportTransaction
 
 Row = tuple[ContractRecord, int | None, int | None]

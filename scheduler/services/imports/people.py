@@ -20,7 +20,7 @@ from scheduler.ports import Begin
 from scheduler.services.imports.edits import contradiction, of_the_edit, rule_for
 from scheduler.services.imports.erased import erased_by, refuse_erased
 from scheduler.services.imports.files import SourceFile
-from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
+from scheduler.services.imports.import_report import FieldMoved, ImportReport, OpenDecision
 from scheduler.services.imports.store import ImportBasics, RowChange
 
 FIELDS = (

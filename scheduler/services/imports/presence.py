@@ -14,8 +14,8 @@ from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import move
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.words.reasons import reason
+from scheduler.services.imports.import_report import Listed
 from scheduler.services.imports.one_import import Import
-from scheduler.services.imports.report import Listed
 from scheduler.services.imports.store import Closing, OpenContract
 
 _AT_A_TIME = 200

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
+from scheduler.core.facts.coming import Upcoming, upcoming
 from scheduler.core.messages.channels import PERSONAL
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.coming import Upcoming, upcoming
 from scheduler.core.time.dates import local_day
 
 DAYS = 30

@@ -25,10 +25,10 @@ from scheduler.core.imports.texts import FieldError, LeftOut, RecordProblem, Rej
 from scheduler.services.imports.changes import BatchChanges
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.erased import erased_by
+from scheduler.services.imports.import_report import FieldMoved, ImportReport, OpenDecision
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.presence import ContractsSeen
-from scheduler.services.imports.report import FieldMoved, ImportReport, OpenDecision
 from scheduler.services.imports.store import ENTERED, KnownPerson, Opening, RowChange, StoredTerm
 from scheduler.services.imports.twins import Twins
 

@@ -19,7 +19,7 @@ from scheduler.core.imports.edits import EDITS
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 from scheduler.ports import Begin
-from scheduler.services.imports.report import FieldMoved
+from scheduler.services.imports.import_report import FieldMoved
 
 LISTED = 20
 

@@ -19,14 +19,14 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day, sums_words
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Pipeline, StageKind
+from scheduler.core.policy.milestone_days import facts_of, falls_before_start
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import facts_of, falls_before_start
 from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, Late, late_nudges
 from scheduler.core.rules.routing import way_of_address, ways_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, NamedContract
-from scheduler.services.policy.reached import ReachCounts
+from scheduler.services.policy.coverage import CoverageCounts
 
 _EXAMPLES = 5
 _PASSING = ("health", "paperwork")
@@ -94,7 +94,7 @@ def check_database(
 ) -> list[PolicyFinding]:
     """Everything to know about the contracts and people in the database. `channels`: those that are
     configured."""
-    reached = ReachCounts(policy, today)
+    reached = CoverageCounts(policy, today)
     reads = {condition.field for milestone in policy.milestones for condition in milestone.where}
     found = check_deals(
         reached.counting(store.alike(reads, partial(_judged, channels=channels))),

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.stored import StoredDeal
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
+from scheduler.core.rules.coverage import Coverage
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
-from scheduler.core.rules.reach import Reach
 from scheduler.core.rules.shared import SharedDecisions
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Urgency
 from scheduler.core.words.reasons import code_of
@@ -173,7 +173,7 @@ class PolicyComparison:
         self._old, self._new, self._now, self._until = old, new, now, until
         self._channels, self._told = tuple(channels), tuple(told)
         today = now.astimezone(ZoneInfo(new.zone)).date()
-        self._reaches = (Reach(old, today), Reach(new, today))
+        self._reaches = (Coverage(old, today), Coverage(new, today))
 
     def effects(
         self,

@@ -13,8 +13,8 @@ from datetime import date, datetime
 
 from scheduler.core.deal.deal import UNSENT, Deal, Event, Nudge
 from scheduler.core.deal.pipeline import Passage
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.rules.projection import live
 from scheduler.core.time.weeks import monday_of

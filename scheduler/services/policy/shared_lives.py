@@ -16,8 +16,8 @@ from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.stored import is_there
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
+from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import facts_of
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.keys import deal_key
 from scheduler.services.policy.lives import Lived, LivedNudge, lived

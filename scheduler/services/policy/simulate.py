@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
+from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import day_start, zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
 from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, reached_of, under

@@ -18,8 +18,8 @@ from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.deal.stored import alone
 from scheduler.core.imports.texts import ImportRefusedError
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, person_of
 from scheduler.core.stories.judging import SilentDay, StoryLife, ToldOnDay
 from scheduler.core.stories.story import (

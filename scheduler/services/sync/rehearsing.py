@@ -17,9 +17,9 @@ from scheduler.core.sync.passages import actor_of
 from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.values import milliseconds
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
-from scheduler.services.imports.report import ImportReport
 from scheduler.services.sync.pulling import GRAIN, MARK
 from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 from scheduler.services.sync.syncing import Syncing

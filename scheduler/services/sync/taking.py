@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from scheduler.core.answers.answers import Answer, Answered, apply_answer
+from scheduler.core.answers.effects import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.people import Person
@@ -43,9 +43,9 @@ from scheduler.core.sync.terms import SOURCE, ValueProblem
 from scheduler.core.words.lexicon import Verb
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
-from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 

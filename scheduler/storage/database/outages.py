@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from scheduler.core.facts.punctuality import Cause, Outage
 from scheduler.core.messages.channel_conditions import ChannelCondition
-from scheduler.core.telling.punctuality import Cause, Outage
 from scheduler.storage.database.meta import get_fact, set_fact
 
 OUTAGES = "outages"

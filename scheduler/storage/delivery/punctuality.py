@@ -24,7 +24,7 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import Scope
-from scheduler.core.telling.punctuality import Cause, Group, MonthLine, Outage
+from scheduler.core.facts.punctuality import Cause, Group, MonthLine, Outage
 from scheduler.core.words.lexicon import ChannelName, NudgeState
 from scheduler.services.delivery.punctuality import PunctualityStore
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE

@@ -24,12 +24,12 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
+from scheduler.core.facts.book import Book, Most, Pick
+from scheduler.core.facts.digest_facts import FEW, DigestChanges, Elsewhere, EndMoved, MovedDeal
+from scheduler.core.facts.punctuality import MonthLine
+from scheduler.core.facts.tally import Tally
 from scheduler.core.messages.channels import PERSONAL
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.book import Book, Most, Pick
-from scheduler.core.telling.digest_facts import FEW, DigestChanges, Elsewhere, EndMoved, MovedDeal
-from scheduler.core.telling.punctuality import MonthLine
-from scheduler.core.telling.tally import Tally
 from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.services.digests.digests import (
     AdminMatters,
@@ -55,7 +55,7 @@ from scheduler.storage.database.values import absence_from
 from scheduler.storage.delivery.forming import MESSAGES, Alerting, insert_once
 from scheduler.storage.delivery.punctuality import kept_lines
 from scheduler.storage.digests.standing import OPEN
-from scheduler.storage.digests.tallying import Tallying
+from scheduler.storage.digests.tally import Tallying
 from scheduler.storage.people.absences import everybody
 
 IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]

@@ -1,7 +1,7 @@
-"""What is true of each open deal, in SQL: what `core.telling.tally` and `core.telling.book` say of
+"""What is true of each open deal, in SQL: what `core.facts.tally` and `core.facts.book` say of
 one deal, as columns that bear the names they have there.
 
-Always holds: every value is that of the core (tests/storage/digests/test_tallying.py compares what
+Always holds: every value is that of the core (tests/storage/digests/test_tally.py compares what
 is counted and picked by them).
 """
 
@@ -35,12 +35,12 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from scheduler.core.deal.contracts import ODD_CURRENCIES, minor_digits
 from scheduler.core.deal.deal import ENDED, SYSTEM_ASKS
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.facts.nudge_facts import RISK
+from scheduler.core.facts.tally import renews
 from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import is_about_term
 from scheduler.core.rules.followup import asks, asks_of_renewal
-from scheduler.core.telling.facts import RISK
-from scheduler.core.telling.tally import renews
 from scheduler.core.words.lexicon import Call, EventState, Paperwork
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS
 
@@ -105,7 +105,7 @@ def rules_of(policy: Policy) -> Rules:
 
 def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
     """What is true of each open deal of the owners asked for; the columns are called as
-    `core.telling.tally` and `core.telling.book` call it. What is at stake how soon costs most, and
+    `core.facts.tally` and `core.facts.book` call it. What is at stake how soon costs most, and
     is left out unless it is asked for."""
     deal = _asked(rules)
     of = deal.c

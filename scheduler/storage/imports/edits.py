@@ -13,7 +13,7 @@ from scheduler.core.imports.edits import EDITS as KIND
 from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.texts import FIELD_LABELS
 from scheduler.services.deals.listing import EditLine
-from scheduler.services.imports.report import FieldMoved
+from scheduler.services.imports.import_report import FieldMoved
 from scheduler.storage.database.rows import metadata
 
 EDITS, IMPORTS, CUSTOMERS = (

@@ -31,7 +31,7 @@ from typing_extensions import override
 from scheduler.core.imports.edits import EDITS as EDITED
 from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.report import FieldMoved
+from scheduler.services.imports.import_report import FieldMoved
 from scheduler.services.imports.undo import ImportMade, UndoTransaction
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.answers.refusals import (
     AnsweredError,
     ClosedError,

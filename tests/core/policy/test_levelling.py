@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.facts.nudge_facts import why_now
+from scheduler.core.policy.milestone_days import due_days, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import due_days, zone_of
-from scheduler.core.telling.facts import why_now
 from scheduler.core.time.calendar import WEEKDAYS
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import Language

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.answers.offers import offers_for
 from scheduler.core.deal.deal import EXPECTED, NOTICE, Deal, Event, Lost
+from scheduler.core.facts.nudge_facts import nudge_facts
+from scheduler.core.policy.milestone_days import anchor_day, facts_of, zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.received import Received, is_about_renewal, received, settling
-from scheduler.core.policy.schedule import anchor_day, facts_of, zone_of
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.followup import open_question
-from scheduler.core.telling.facts import nudge_facts
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Anchor, Call, EventState, Language, Paperwork, Verb
 from scheduler.core.words.reasons import code_of

@@ -8,8 +8,8 @@ import pytest
 
 from scheduler.core.deal.contracts import Customer, Money
 from scheduler.core.deal.deal import Deal, Event
+from scheduler.core.policy.milestone_days import due_days
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import due_days
 from scheduler.core.policy.timeline import timeline
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Anchor, EventState

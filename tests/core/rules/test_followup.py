@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy

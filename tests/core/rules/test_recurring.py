@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.successor import successor_deal
+from scheduler.core.facts.explain import day_steps
+from scheduler.core.policy.milestone_days import due_days
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import due_days
 from scheduler.core.rules.decide import decided
-from scheduler.core.telling.explain import day_steps
 from scheduler.core.time.dates import Shift, Term, term_end
 from scheduler.core.words.lexicon import Anchor, EventState
 from tests.cast import at, contract, deal, milestone, policy, sent

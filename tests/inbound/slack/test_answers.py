@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.effects import Answer
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.storage.answers.answering import Answering

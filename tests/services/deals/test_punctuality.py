@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.facts.punctuality import Cause, MonthLine, Outage
 from scheduler.core.messages.channel_conditions import FIRST_PROBE
 from scheduler.core.messages.faults import Concerns, Nature
-from scheduler.core.telling.punctuality import Cause, MonthLine, Outage
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.deals.pauses import pause, resume

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.facts.coming import upcoming
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
-from scheduler.core.telling.coming import upcoming
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, Verb
 from tests.cast import ANN, DEADLINE, T1M, T3M, at, contract, deal, policy

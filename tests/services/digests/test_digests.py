@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.core.deal.people import Absence, Person, WorkingHours
+from scheduler.core.facts.punctuality import Cause
+from scheduler.core.facts.punctuality import MonthLine as Punctual
 from scheduler.core.policy.attention import Attention
-from scheduler.core.telling.punctuality import Cause
-from scheduler.core.telling.punctuality import MonthLine as Punctual
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.time.weeks import digest_day, iso_week
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState

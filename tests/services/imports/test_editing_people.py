@@ -15,8 +15,8 @@ from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.policy.choosing import read_conditions
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.imports import editing_people as people
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.people import Decided, import_people
-from scheduler.services.imports.report import ImportReport
 from scheduler.services.imports.undo import undo_import
 from scheduler.sources.people import open_people, read_fields
 from scheduler.storage.database.transactions import transactions

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.imports.texts import Reject
+from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.people import import_people
-from scheduler.services.imports.report import ImportReport
 from scheduler.sources.files import open_table
 from scheduler.sources.people import PEOPLE, kind_of, open_people
 from scheduler.sources.profiles import CSV

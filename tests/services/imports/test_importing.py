@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text, update
 
-from scheduler.core.telling.field_words import word_change
+from scheduler.core.facts.field_words import word_change
 from scheduler.core.words.lexicon import Language
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.importing import Send

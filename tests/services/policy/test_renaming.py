@@ -14,7 +14,7 @@ from scheduler.services.deals.reports import passage_report
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.in_force import FilePolicy, follow
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.reporting import ReportRows
+from scheduler.storage.deals.reports import ReportRows
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.builders import add_cast, add_contract

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.deal.deal import Lost
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.values import PropertyType

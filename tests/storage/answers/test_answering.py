@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.effects import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.time.dates import Term
@@ -18,7 +18,7 @@ from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.reporting import ReportRows
+from scheduler.storage.deals.reports import ReportRows
 from scheduler.storage.deals.sweeping import Sweeping
 from tests.cast import ANN, EXISTING, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_row, count, deal_numbered

@@ -28,10 +28,10 @@ from scheduler.core.deal.deal import (
 )
 from scheduler.core.deal.formats import near_day, offset_words, per_term, rhythm_words, short_day
 from scheduler.core.policy.anchors import anchor_label
+from scheduler.core.policy.milestone_days import calendar_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, settling
-from scheduler.core.policy.schedule import calendar_of
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Shift, offset_day
 from scheduler.core.words.labels import Label

@@ -31,7 +31,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class FieldMoved:
-    """One field of one contract that changed, as texts; `word_change` of `core.telling.field_words`
+    """One field of one contract that changed, as texts; `word_change` of `core.facts.field_words`
     words it. `term`: which of several terms; `pipeline`: whose stages are meant."""
 
     contract: str

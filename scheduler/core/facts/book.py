@@ -2,7 +2,7 @@
 reads.
 
 Always holds: a list has its own order and is cut from its end; the tally says how many there are.
-`book` picks from deals that are at hand; `storage.digests.tallying` picks the same from a database
+`book` picks from deals that are at hand; `storage.digests.tally` picks the same from a database
 without loading the rest.
 """
 
@@ -13,9 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.facts import money_at_risk
-from scheduler.core.telling.tally import (
+from scheduler.core.facts.nudge_facts import money_at_risk
+from scheduler.core.facts.tally import (
     Tally,
     comes_by,
     due_on,
@@ -29,6 +28,7 @@ from scheduler.core.telling.tally import (
     tally,
     unanswered,
 )
+from scheduler.core.policy.policy import Policy
 
 
 class Pick(StrEnum):

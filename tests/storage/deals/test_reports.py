@@ -10,7 +10,7 @@ from scheduler.core.deal.pipeline import Stage
 from scheduler.services.deals.reports import Count, PassageReport, passage_report
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.reporting import ReportRows
+from scheduler.storage.deals.reports import ReportRows
 from tests.cast import EXISTING, at
 from tests.storage.builders import T, add_contract
 

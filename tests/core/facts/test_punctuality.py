@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from scheduler.core.deal.pauses import Pause, Scope
-from scheduler.core.telling.punctuality import (
+from scheduler.core.facts.punctuality import (
     CAUSES,
     Cause,
     Group,

@@ -1,4 +1,5 @@
-"""Milestones: due means reached and not done (DESIGN §5).
+"""What a milestone does once its day has come: due means reached and not done (DESIGN §5). The days
+themselves are those of `core.policy.milestone_days`.
 
 For each milestone of the deal's pipeline, in this order:
 
@@ -37,10 +38,7 @@ from scheduler.core.deal.deal import (
 )
 from scheduler.core.deal.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy.anchors import ANCHORS, DaySource
-from scheduler.core.policy.milestones import Due, Milestone
-from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.received import Received, received
-from scheduler.core.policy.schedule import (
+from scheduler.core.policy.milestone_days import (
     anchor_day,
     calendar_of,
     counted_from,
@@ -51,10 +49,13 @@ from scheduler.core.policy.schedule import (
     today_of,
     zone_of,
 )
+from scheduler.core.policy.milestones import Due, Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.received import Received, received
 from scheduler.core.policy.timeline import Timeline, timeline
 from scheduler.core.rules.followup import asked_already, last_call_now
+from scheduler.core.rules.nudges import nudge_to, nudges_of, policy_actor
 from scheduler.core.rules.routing import Routed
-from scheduler.core.rules.telling import nudge_to, nudges_of, policy_actor
 from scheduler.core.time.dates import Shift, offset_day, term_days
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.core.words.reasons import code_of, fact, iso, reason
@@ -94,7 +95,7 @@ class _Wait:
     wake_at: datetime | None
 
 
-def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
+def fire_milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """What the configured milestones decide for `deal` at `now`."""
     pipeline, today = policy.pipeline(deal.pipeline), today_of(deal, policy, now)
     line = timeline(deal, policy, today)

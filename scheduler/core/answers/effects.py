@@ -37,8 +37,8 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.deal.successor import first_term, next_term
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import (
     comes_back,

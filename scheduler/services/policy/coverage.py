@@ -14,14 +14,14 @@ from scheduler.core.deal.contracts import Contract, Money, sums
 from scheduler.core.deal.formats import sums_words
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.reach import Reach
+from scheduler.core.rules.coverage import Coverage
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.policy.alike import NAMED, AlikeDeals, NamedContract
 
 
 @dataclass(slots=True)
-class ReachCounts:
+class CoverageCounts:
     """The counts under one policy. `never` and the other findings are about what was counted so
     far."""
 
@@ -33,7 +33,7 @@ class ReachCounts:
 
     def counting(self, contracts: Iterable[AlikeDeals]) -> Iterator[AlikeDeals]:
         """Passes deals on and counts them on the way."""
-        reach = Reach(self.policy, self.today)
+        reach = Coverage(self.policy, self.today)
         for alike in contracts:
             for milestone, comes in reach.reached(alike.deal):
                 self.asked[milestone.id] += alike.contracts

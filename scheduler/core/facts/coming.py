@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Decision, Nudge
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, decide_by_label
+from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import day_start, zone_of
 from scheduler.core.rules.delivery_window import Reached, person_of
 from scheduler.core.rules.projection import live
-from scheduler.core.telling.facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState

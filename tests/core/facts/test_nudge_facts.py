@@ -9,8 +9,14 @@ import pytest
 
 from scheduler.core.deal.contracts import Customer, Money
 from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, Deal, Event, Won
+from scheduler.core.facts.nudge_facts import (
+    message_facts,
+    money_at_risk,
+    nudge_facts,
+    plain,
+    safe_url,
+)
 from scheduler.core.policy.milestones import Milestone
-from scheduler.core.telling.facts import message_facts, money_at_risk, nudge_facts, plain, safe_url
 from scheduler.core.time.dates import Offset, Shift, Term
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState, Health, Language, Paperwork

@@ -1,8 +1,8 @@
-"""`scheduler.core.telling.field_words`: what stands in a field, in the reader's words."""
+"""`scheduler.core.facts.field_words`: what stands in a field, in the reader's words."""
 
 import pytest
 
-from scheduler.core.telling.field_words import field_value
+from scheduler.core.facts.field_words import field_value
 from scheduler.core.words.lexicon import Language
 from tests.import_cast import POLICY
 

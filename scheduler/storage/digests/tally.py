@@ -1,8 +1,8 @@
-"""Counting and picking open deals in SQL: what `core.telling.tally` and `core.telling.book` say of
+"""Counting and picking open deals in SQL: what `core.facts.tally` and `core.facts.book` say of
 deals at hand, of any number of deals in a database.
 
 Always holds: every number and every order is that of the core (compared on random books by
-tests/storage/digests/test_tallying.py); what is true of a deal (`storage.digests.standing`) is
+tests/storage/digests/test_tally.py); what is true of a deal (`storage.digests.standing`) is
 worked out once for sums and lists; only the deals that are picked are loaded; statements are made
 once for each policy.
 """
@@ -37,9 +37,9 @@ from sqlalchemy import (
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
+from scheduler.core.facts.book import Book, Most, Pick
+from scheduler.core.facts.tally import AHEAD, Tally, Worth
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.book import Book, Most, Pick
-from scheduler.core.telling.tally import AHEAD, Tally, Worth
 from scheduler.core.words.lexicon import Health
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.digests.standing import (

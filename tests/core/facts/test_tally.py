@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import ENDED, Deal, Event, Lost
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.rules.decide import after, decide
-from scheduler.core.telling.book import book
-from scheduler.core.telling.digest_facts import (
+from scheduler.core.facts.book import book
+from scheduler.core.facts.digest_facts import (
     LISTED,
     SOON,
     TEAM_PICKS,
@@ -23,7 +22,7 @@ from scheduler.core.telling.digest_facts import (
     team_facts,
     weekly_facts,
 )
-from scheduler.core.telling.tally import (
+from scheduler.core.facts.tally import (
     AHEAD,
     due_on,
     has_ended,
@@ -35,6 +34,7 @@ from scheduler.core.telling.tally import (
     total,
     unanswered,
 )
+from scheduler.core.rules.decide import after, decide
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, EventState, Health, Language, Paperwork, Verb
 from tests.cast import ANN, BOB, DEADLINE, EXISTING, T1M, T3M, at, contract, deal, policy, sent

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import AutoRenewal
-from scheduler.core.policy.milestones import Milestone
-from scheduler.core.policy.schedule import due_days
-from scheduler.core.telling.explain import (
+from scheduler.core.facts.explain import (
     Counting,
     DayStep,
     MonthEndNote,
@@ -25,6 +23,8 @@ from scheduler.core.telling.explain import (
     decide_by_steps,
     system_steps,
 )
+from scheduler.core.policy.milestone_days import due_days
+from scheduler.core.policy.milestones import Milestone
 from scheduler.core.time.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, Closure
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term, decide_by
 from scheduler.core.words.lexicon import Anchor, Call

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from scheduler.core.deal.contracts import Contract
 from scheduler.core.policy.milestones import Condition, Milestone, Op
-from scheduler.core.rules.reach import Reach
+from scheduler.core.rules.coverage import Coverage
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Anchor
 from tests.cast import DEADLINE, T1M, T3M, WELCOME, contract, deal, milestone, policy
@@ -53,9 +54,10 @@ YEARLY = contract()
     ],
 )
 def test_a_milestone_can_come_in_this_term_or_the_next(
-    rule: Milestone, of: object, stage: str, *, comes: bool
+    rule: Milestone, of: Contract, stage: str, *, comes: bool
 ) -> None:
-    assert [yes for _, yes in Reach(policy(rule), TODAY).reached(deal(of, stage=stage))] == [comes]  # type: ignore[arg-type]
+    reached = Coverage(policy(rule), TODAY).reached(deal(of, stage=stage))
+    assert [yes for _, yes in reached] == [comes]
 
 
 @pytest.mark.parametrize(
@@ -67,11 +69,11 @@ def test_a_milestone_can_come_in_this_term_or_the_next(
         (contract(None, evergreen=True, term=None), False),
     ],
 )
-def test_contracts_too_short_for_any_reminder_of_their_end(of: object, *, short: bool) -> None:
-    assert Reach(policy(T3M, T1M), TODAY).too_short(deal(of)) is short  # type: ignore[arg-type]
+def test_contracts_too_short_for_any_reminder_of_their_end(of: Contract, *, short: bool) -> None:
+    assert Coverage(policy(T3M, T1M), TODAY).too_short(deal(of)) is short
 
 
 def test_a_short_milestone_of_ones_own_mends_it() -> None:
     short = milestone("short", "-10 days", series="short")
-    assert not Reach(policy(T3M, T1M, short), TODAY).too_short(deal(MONTHLY))
-    assert Reach(policy(T3M, T1M, replace(short, tell=())), TODAY).too_short(deal(MONTHLY))
+    assert not Coverage(policy(T3M, T1M, short), TODAY).too_short(deal(MONTHLY))
+    assert Coverage(policy(T3M, T1M, replace(short, tell=())), TODAY).too_short(deal(MONTHLY))

@@ -3,7 +3,7 @@
 Always holds: a contract is counted once, however many nudges it has; a renewal is an open deal of a
 pipeline that renews, a prospect any other open deal; what has ended is not due; what a notice or an
 order has settled waits for nobody's answer; unknown amounts are counted, never added as zero.
-`tally` counts deals that are at hand; `storage.digests.tallying` counts those of a database to the
+`tally` counts deals that are at hand; `storage.digests.tally` counts those of a database to the
 same numbers, in SQL.
 """
 

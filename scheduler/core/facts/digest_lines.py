@@ -1,5 +1,5 @@
 """The parts of digests: what a line about a deal says, and the numbers, each with the one meaning
-of `core.telling.tally`.
+of `core.facts.tally`.
 
 Always holds: pure; days as ISO texts, money in minor units; a list is cut to what a person reads,
 and the rest is counted.
@@ -11,10 +11,10 @@ from typing import Any
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import per_term
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, money_at_risk, plain
+from scheduler.core.facts.tally import Tally, Worth, due_on, total, unanswered
+from scheduler.core.policy.milestone_days import calendar_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of
-from scheduler.core.telling.facts import SYSTEM_LABELS, money_at_risk, plain
-from scheduler.core.telling.tally import Tally, Worth, due_on, total, unanswered
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -28,7 +28,7 @@ def counts(tally: Tally, policy: Policy) -> dict[str, Any]:
 
 
 def numbers(tally: Tally, policy: Policy) -> dict[str, Any]:
-    """The numbers about deals, each with one meaning (core.telling.tally); `total` is of the
+    """The numbers about deals, each with one meaning (core.facts.tally); `total` is of the
     renewals, `due_total` of those due."""
     return {
         "open": tally.open,

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.pipeline import Actor
+from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.routing import Routed, route
 from scheduler.core.words.keys import nudge_key
 from scheduler.core.words.lexicon import ActorKind, Urgency

@@ -13,9 +13,9 @@ from enum import StrEnum
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, Deal
 from scheduler.core.deal.pipeline import AutoRenewal
+from scheduler.core.policy.milestone_days import calendar_of, counted_from, spread_day, zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of, counted_from, spread_day, zone_of
 from scheduler.core.rules.renewal import GRACE
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, add_days, add_months, decide_by
@@ -226,7 +226,7 @@ def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[DayStep
 
 
 def _spread_step(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> DayStep:
-    """How the load is spread for this contract: where `schedule` itself takes a milestone that
-    falls on `day`."""
+    """How the load is spread for this contract: where `milestone_days` itself takes a milestone
+    that falls on `day`."""
     there = spread_day(milestone, deal, day, calendar)
     return DayStep(StepKind.SPREAD, there, calendar.between(day, there), within=milestone.spread)

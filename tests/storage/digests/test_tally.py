@@ -12,15 +12,15 @@ from sqlalchemy import Connection, Engine, insert, update
 
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.facts.book import Most, Pick, book
+from scheduler.core.facts.tally import AHEAD, Tally, total
 from scheduler.core.policy.policy import Policy
-from scheduler.core.telling.book import Most, Pick, book
-from scheduler.core.telling.tally import AHEAD, Tally, total
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Call, Health, Paperwork
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.digests.tallying import Tallying
+from scheduler.storage.digests.tally import Tallying
 from tests.cast import DEADLINE, EXISTING, T1M, T3M, WELCOME, at, milestone, policy
 from tests.storage.builders import T, add_contract, add_person
 

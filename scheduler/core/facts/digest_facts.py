@@ -12,11 +12,9 @@ from typing import Any
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Event
 from scheduler.core.deal.people import Absence, Person
-from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import calendar_of
-from scheduler.core.telling.book import Book, Most, Pick
-from scheduler.core.telling.coming import ComingKind, Upcoming, upcoming
-from scheduler.core.telling.digest_lines import (
+from scheduler.core.facts.book import Book, Most, Pick
+from scheduler.core.facts.coming import ComingKind, Upcoming, upcoming
+from scheduler.core.facts.digest_lines import (
     about,
     asked_of,
     counts,
@@ -33,8 +31,10 @@ from scheduler.core.telling.digest_lines import (
     total_of,
     waits,
 )
-from scheduler.core.telling.facts import SYSTEM_LABELS, plain
-from scheduler.core.telling.tally import AHEAD, Tally, comes_by, unanswered
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, plain
+from scheduler.core.facts.tally import AHEAD, Tally, comes_by, unanswered
+from scheduler.core.policy.milestone_days import calendar_of
+from scheduler.core.policy.policy import Policy
 from scheduler.core.time.weeks import monday_of
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day, money, per_term
+from scheduler.core.facts.nudge_facts import plain, safe_url
+from scheduler.core.policy.milestone_days import due_days, falls_before_start, zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
-from scheduler.core.policy.schedule import due_days, falls_before_start, zone_of
-from scheduler.core.rules.milestones import live_events
+from scheduler.core.rules.firing import live_events
 from scheduler.core.rules.renewal import decides_itself_on
-from scheduler.core.telling.facts import plain, safe_url
 from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import EventState, Language

@@ -1,4 +1,4 @@
-"""Reach: which contracts a milestone can reach at all, in this term or the next, and which
+"""Coverage: which contracts a milestone can reach at all, in this term or the next, and which
 contracts hear nothing before their end.
 
 Always holds: only dates, terms, stages and lasting facts are read; health and paperwork may change,
@@ -15,15 +15,15 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.deal.successor import next_term, successor_deal
 from scheduler.core.policy.anchors import ANCHORS, DaySource
-from scheduler.core.policy.milestones import Milestone
-from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.schedule import (
+from scheduler.core.policy.milestone_days import (
     calendar_of,
     due_days_in,
     facts_of,
     falls_before_start,
     zone_of,
 )
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import add_days
 
@@ -32,7 +32,7 @@ _WITHOUT_END = timedelta(days=730)
 
 
 @dataclass(slots=True)
-class Reach:
+class Coverage:
     """Answers for one deal after another. Contracts with the same dates are computed once."""
 
     policy: Policy
