@@ -13,7 +13,9 @@ from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.writes import Change, RecordsRead, Result, Wrote
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import CallWait, HubspotError, LaterError
-from scheduler.hubspot.reading import LookupOutcome, PropertiesAsked, by_id, chunks, halves
+from scheduler.hubspot.lookups import LookupOutcome, by_id
+from scheduler.hubspot.pieces import chunks, halves
+from scheduler.hubspot.reading import PropertiesAsked
 from scheduler.hubspot.writing import updated
 
 _STAGE = (STAGE, PIPELINE)

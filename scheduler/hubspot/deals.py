@@ -23,16 +23,9 @@ from scheduler.core.sync.records import (
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.hubspot.account import account, owners, pipelines, properties
 from scheduler.hubspot.client import HubspotClient
-from scheduler.hubspot.reading import (
-    COMPANIES,
-    LookupOutcome,
-    PropertiesAsked,
-    by_id,
-    counted,
-    linked,
-    listed,
-    searched,
-)
+from scheduler.hubspot.linking import linked
+from scheduler.hubspot.lookups import LookupOutcome, by_id
+from scheduler.hubspot.reading import COMPANIES, PropertiesAsked, counted, listed, searched
 
 _HISTORIES = (STAGE, PIPELINE, CLOSE_DATE)
 _ALWAYS = (STAGE, PIPELINE, CLOSE_DATE, OWNER, MODIFIED, "dealname", "deal_currency_code")

@@ -11,7 +11,8 @@ from scheduler.core.sync.records import MODIFIED, STAGE, Record
 from scheduler.core.sync.survey import Probe, ProbeKind
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.client import HubspotClient
-from scheduler.hubspot.reading import LookupOutcome, PropertiesAsked, by_id
+from scheduler.hubspot.lookups import LookupOutcome, by_id
+from scheduler.hubspot.reading import PropertiesAsked
 
 _HISTORIES, _COMPARED = 3, 100
 _CLOCKS_APART = timedelta(minutes=2)

@@ -20,7 +20,9 @@ from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
-from scheduler.hubspot.reading import DEALS, LookupOutcome, PropertiesAsked, by_id, chunks, halves
+from scheduler.hubspot.lookups import LookupOutcome, by_id
+from scheduler.hubspot.pieces import chunks, halves
+from scheduler.hubspot.reading import DEALS, PropertiesAsked
 
 _NO_PROPERTY = re.compile(r"\{[^{}]*PROPERTY_DOESNT_EXIST[^{}]*\}")
 _NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')

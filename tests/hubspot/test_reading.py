@@ -9,15 +9,9 @@ from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import main_company
 from scheduler.core.sync.values import milliseconds
 from scheduler.hubspot.errors import NotInStepError
-from scheduler.hubspot.reading import (
-    LookupOutcome,
-    PropertiesAsked,
-    by_id,
-    counted,
-    linked,
-    listed,
-    searched,
-)
+from scheduler.hubspot.linking import linked
+from scheduler.hubspot.lookups import LookupOutcome, by_id
+from scheduler.hubspot.reading import PropertiesAsked, counted, listed, searched
 from tests.hubspot.world import NOON, World
 from tests.servers.hubspot import empty_207, half_body, same_page, status
 from tests.servers.hubspot.filling import Seed

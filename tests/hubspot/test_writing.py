@@ -8,7 +8,8 @@ import pytest
 from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot.reading import PropertiesAsked, by_id
+from scheduler.hubspot.lookups import by_id
+from scheduler.hubspot.reading import PropertiesAsked
 from scheduler.hubspot.schema import properties_made
 from scheduler.hubspot.writing import read_back, updated, upserted
 from tests.hubspot.world import World, world
