@@ -5,7 +5,8 @@ A command is a function whose first parameter is `here: Here`; its other paramet
 (Annotated[..., typer.Option(...)]), with help texts made by `say.text(ja, en)`, because the
 language is known before the module is imported. It returns None or an exit code. Each command also
 gets `--dir` and `--lang`, with `json=True` `--json`, with `sheets=True` `--csv` and `--xlsx`, with
-`reads_clock=True` `--as-of`.
+`reads_clock=True` `--as-of`, with `report=True` what all reports are asked with
+(`scheduler.cli.reports.options`).
 """
 
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ class Command:
     json: bool = False
     sheets: bool = False
     reads_clock: bool = False
+    report: bool = False
     examples: tuple[str, ...] = ()
     makes_folder: Label | None = None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,11 @@ New = Annotated[
     ),
 ]
 """Of the commands that may make a database."""
+REPORT_OPTIONS = frozenset(
+    "pipeline owner team segment currency from_ until as_known_on format explain".split()
+)
+"""The options of reports (`cli.reports.options`), by the names under which `Here.asked` has
+them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Here:
     """What every command is told. `as_of` is as written (an instant with offset, or a date); None
     for now. `dir_given`: the folder was named with `--dir`, not by RENEWALS_DIR or by standing in
     it. `csv` and `xlsx`: the files a listing is to be written to. `lang_given`: the language was
-    asked for, not found out."""
+    asked for, not found out. `asked`: what a report was asked with, by REPORT_OPTIONS."""
 
     folder: Path
     language: Language = Language.EN
@@ -46,6 +51,7 @@ class Here:
     csv: str | None = None
     xlsx: str | None = None
     lang_given: bool = False
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def open(
@@ -98,4 +104,5 @@ def here_of(
         bool(options.get("dir")),
         *files,
         bool(options.get("lang")),
+        {name: value for name, value in options.items() if name in REPORT_OPTIONS},
     )

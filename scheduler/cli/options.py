@@ -73,6 +73,10 @@ def _common(command: Command) -> list[Parameter]:
                 ),
             )
         )
+    if command.report:
+        from scheduler.cli.reports.options import report_parameters
+
+        listed += report_parameters()
     if command.reads_clock:
         as_of = text("as if it were then (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)")
         listed.append(

@@ -19,6 +19,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class ReportFormat(StrEnum):
+    """How a report over contracts and money is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
 Formatted = Annotated[
     Format | None,
     typer.Option("--format", help=text("how to write it (default: table)")),

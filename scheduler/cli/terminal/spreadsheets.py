@@ -86,19 +86,25 @@ def _csv_cell(value: Value) -> str:
 @contextmanager
 def workbook_sheet(where: str, title: str, heads: Sequence[str]) -> Iterator[Sheet]:
     """An Excel workbook with a sheet of this title. Raises UserMustActError."""
-    import xlsxwriter  # type: ignore[import-untyped]
-
     if where == STANDARD_OUTPUT:
         raise UserMustActError("--xlsx takes a file's name; only --csv takes - for standard output")
-    with replaced(where, (".xlsx",)) as stream:
-        book = xlsxwriter.Workbook(
-            stream,
-            {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
-        )
-        sheet = _Workbook(book, title, tuple(heads))
+    with replaced(where, (".xlsx",)) as stream, workbook_on(stream, title, heads) as sheet:
         yield sheet
-        sheet.finish()
-        book.close()
+
+
+@contextmanager
+def workbook_on(stream: IO[bytes], title: str, heads: Sequence[str]) -> Iterator[Sheet]:
+    """An Excel workbook with a sheet of this title, written to `stream` at the end."""
+    import xlsxwriter  # type: ignore[import-untyped]
+
+    book = xlsxwriter.Workbook(
+        stream,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+    )
+    sheet = _Workbook(book, title, tuple(heads))
+    yield sheet
+    sheet.finish()
+    book.close()
 
 
 @dataclass

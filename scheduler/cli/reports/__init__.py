@@ -1,0 +1,1 @@
+"""`renewals report …` over contracts and money: one frame of filters, formats and definitions."""

@@ -1,0 +1,171 @@
+"""The frame of every report over contracts and money: what was asked, read; what was found, written
+in the form that was asked for, with the definitions of its numbers.
+
+A report is a `Sheetful`: its columns once, each under its `Definition`, its rows, and how people
+read it. Always holds: standard output holds the report and nothing else; numbers reach files and
+JSON exactly; a heading, `--explain` and JSON say the same words of a number.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from scheduler.cli.context import Here
+from scheduler.cli.deals.listing import one_of
+from scheduler.cli.terminal.formats import ReportFormat
+from scheduler.cli.terminal.listed import Field, wants_files, write_files
+from scheduler.cli.terminal.reading import day_of
+from scheduler.cli.terminal.say import (
+    as_json,
+    csv_writer,
+    label,
+    language,
+    paragraph,
+    say,
+)
+from scheduler.cli.terminal.spreadsheets import Value, workbook_on
+from scheduler.core.deal.formats import long_day
+from scheduler.core.reports.asked import AsKnown, ReportScope, known_on
+from scheduler.core.reports.definition import Definition
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Generic[Row]):
+    """One column of a report: what it is, and its value for machines and spreadsheets."""
+
+    of: Definition
+    value: Callable[[Row], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheetful(Generic[Row]):
+    """What a report found. `figures` and `rows` are what files hold, `plain` what JSON holds beside
+    the definitions, `show` prints what people read; `definitions` are those that `--explain`
+    says, `notes` what is to be known besides."""
+
+    title: str
+    figures: Sequence[Figure[Row]]
+    rows: Sequence[Row]
+    plain: dict[str, Any]
+    show: Callable[[], None]
+    definitions: Sequence[Definition]
+    notes: Sequence[Label] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What was asked for: whose contracts and which days, as known when."""
+
+    scope: ReportScope
+    known: AsKnown
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The same for JSON."""
+        return {
+            "as_known_on": self.known.on,
+            "from": self.scope.from_on,
+            "until": self.scope.until_on,
+        }
+
+
+def requested(here: Here, app: "App", period: Callable[[date], tuple[date, date]]) -> ReportRequest:
+    """What the command was asked with. `period` gives the first and last day, where nobody says,
+    from the day as it was known on. Raises UserMustActError."""
+    given = here.asked
+    one_of(given["pipeline"], sorted(app.policy.pipelines), Label("pipeline"))
+    known = known_on(day_of(given["as_known_on"]), app.clock.now(), ZoneInfo(app.policy.zone))
+    first, last = period(known.on)
+    from_on, until_on = day_of(given["from_"]), day_of(given["until"])
+    from_on = from_on or (min(first, until_on) if until_on else first)
+    until_on = until_on or max(last, from_on)
+    if until_on < from_on:
+        raise UserMustActError(
+            "--until {last} is before --from {first}", last=until_on, first=from_on
+        )
+    words = {name: given[name] for name in ("pipeline", "owner", "team", "segment", "currency")}
+    return ReportRequest(ReportScope(**words, from_on=from_on, until_on=until_on), known)
+
+
+def format_asked(here: Here) -> ReportFormat:
+    """How the report is to be written. Raises UserMustActError where two ways were asked for, and
+    where a workbook would go to a terminal."""
+    given: ReportFormat | None = here.asked["format"]
+    if here.json and given not in (None, ReportFormat.JSON):
+        raise UserMustActError(
+            "--json and --format {given} contradict each other; give one", given=given
+        )
+    if given is ReportFormat.XLSX and sys.stdout.isatty():
+        raise UserMustActError(
+            "a workbook cannot be shown here; send it to a file: --xlsx report.xlsx"
+        )
+    return ReportFormat.JSON if here.json else given or ReportFormat.TABLE
+
+
+def hand_over(here: Here, found: Sheetful[Any], request: ReportRequest) -> None:
+    """Writes the report in the form that was asked for."""
+    wanted, explain = format_asked(here), bool(here.asked["explain"])
+    if wants_files(here):
+        fields = [Field[Any](label(f.of.name), value=f.value) for f in found.figures]
+        write_files(here, found.title, fields, found.rows)
+    elif wanted is ReportFormat.JSON:
+        as_json(request.plain | found.plain | (_explained(found) if explain else {}))
+    elif wanted is ReportFormat.CSV:
+        _csv(found)
+    elif wanted is ReportFormat.XLSX:
+        _workbook(found)
+    else:
+        _table(found, request, explain=explain)
+
+
+def _explained(found: Sheetful[Any]) -> dict[str, Any]:
+    """The definitions, for JSON."""
+    return {
+        "definitions": {d.id: {"name": d.name, "meaning": d.meaning} for d in found.definitions}
+    }
+
+
+def _csv(found: Sheetful[Any]) -> None:
+    """Ids as headings, and numbers as they are."""
+    write = csv_writer()
+    write([figure.of.id for figure in found.figures])
+    for row in found.rows:
+        write(["" if (v := f.value(row)) is None else v for f in found.figures])
+
+
+def _workbook(found: Sheetful[Any]) -> None:
+    """An Excel workbook on standard output."""
+    heads = [label(figure.of.name) for figure in found.figures]
+    with workbook_on(sys.stdout.buffer, found.title, heads) as sheet:
+        for row in found.rows:
+            sheet.row([figure.value(row) for figure in found.figures])
+
+
+def _table(found: Sheetful[Any], request: ReportRequest, *, explain: bool) -> None:
+    """What people read."""
+    if request.known.before is not None:
+        day = long_day(request.known.on, language())
+        say("As it was known at the end of {day}.", day=day)
+        say()
+    found.show()
+    if explain:
+        say()
+        show_definitions(found.definitions, found.notes)
+
+
+def show_definitions(definitions: Sequence[Definition], notes: Sequence[Label] = ()) -> None:
+    """What each number means."""
+    for definition in definitions:
+        paragraph("{name}: {definition}.", name=definition.name, definition=definition.meaning)
+    for note in notes:
+        paragraph(note)

@@ -1,0 +1,1 @@
+"""Reports as use cases: facts read once, sums made by `core.reports`."""

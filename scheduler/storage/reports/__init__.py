@@ -1,0 +1,1 @@
+"""What the reports read, one file of queries a report."""
