@@ -30,6 +30,7 @@ The map
                     cannot be given (`refusals`)
         facts       what nudges and digests say (`nudge_facts`, `digest_facts`), what comes, why a
                     day (`explain`), what each number counts (`tally`)
+        reports     what each number of a report means, its sums, what its chart shows
         sync        HubSpot's values, stages and histories read as ours, what is written there,
                     whose change it is and whose wins
         machine     is the clock believed, is the daemon healthy, what a look finds
@@ -50,6 +51,7 @@ The map
                 calendar feed, health and metrics).
     sources/    csv, workbooks, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
+    charts/     pictures of reports by matplotlib, an extra that is imported when one is drawn.
     system/     the machine underneath: clock, environment, private files, logs, signals, systemd.
     app/        `wiring` joins things into an App, layer on layer: `folder`, `stores`, `copies`,
                 `sending`; `ready` makes it ready for a command; `checks`, `doctor` and their
@@ -65,6 +67,7 @@ The map
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core
                          -> storage, channels, hubspot, sources, render -> ports -> core
+    cli, app -> charts -> core
     core -> locale; system -> core; who may use what of it stands in tests/architecture.py
 
 The flow
