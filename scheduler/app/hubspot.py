@@ -104,6 +104,13 @@ def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStanding, PushStand
     return standing, pushes(app.looks(PushCounts), now, app.policy.version)
 
 
+def forget_told(app: "Sending") -> None:
+    """What HubSpot was told counts for nothing any more: whenever something is written there again,
+    it is told of every deal anew."""
+    with app.transactions(Pulling)() as transaction:
+        transaction.push_anew()
+
+
 AFTER_FAILURE = timedelta(minutes=5)
 
 

@@ -1,6 +1,6 @@
 """A HubSpot account before it is kept in step: looked at, and furnished with what is ours.
 
-Always holds: only `steps` with `make` writes anything there.
+Always holds: only `steps` with `make` and `removals` with `remove` write anything there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from scheduler.app.hubspot import hubspot_client
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.stages import TheirPipeline
-from scheduler.core.sync.steps import SchemaStep
+from scheduler.core.sync.steps import RemovalStep, SchemaStep
 from scheduler.core.sync.survey import Survey
 from scheduler.core.sync.terms import Account
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot import account, room, schema, survey
+from scheduler.hubspot import account, removing, room, schema, survey
 from scheduler.hubspot.client import HubspotClient
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class AccountSetup:
         if pipelines:
             ours = self.policy.pipelines.values()
             yield from schema.pipelines_made(self.client, ours, language, make=make)
+
+    def removals(self, *, remove: bool) -> Iterator[RemovalStep]:
+        """Each thing there that is ours or is called so; takes ours away if `remove`."""
+        return removing.removed(self.client, self.policy.pipelines.values(), remove=remove)
 
     def without_room(self, steps: Sequence[SchemaStep]) -> list[Label]:
         """What of it the plan has no room for."""

@@ -466,6 +466,7 @@ COMMANDS: tuple[Command, ...] = (
             "sync hubspot --init",
             "sync hubspot --create --pipelines --dry-run",
             "sync hubspot --dry-run",
+            "sync hubspot --remove --dry-run",
             "sync hubspot",
         ),
     ),

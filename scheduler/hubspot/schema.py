@@ -2,7 +2,8 @@
 
 Always holds: nothing of theirs is changed, replaced or taken away (no PUT, ever); what exists
 already in the same shape is done, in another shape it is a conflict with a name; a run that broke
-off goes on where it stopped.
+off goes on where it stopped. What is made has an id that says so (`MARK`), by which it is known
+again when it is to be taken away (`scheduler.hubspot.removing`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.imports.names import plain
-from scheduler.core.sync.pushes import GROUP, PROPERTIES, OwnProperty
+from scheduler.core.sync.pushes import GROUP, MARK, PROPERTIES, OwnProperty
 from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of
 from scheduler.core.sync.steps import Made, SchemaStep, Thing
 from scheduler.core.sync.values import PropertyType
@@ -30,7 +31,9 @@ _FIELD_TYPES: Mapping[PropertyType, str] = {
     PropertyType.ENUMERATION: "select",
     PropertyType.BOOL: "booleancheckbox",
 }
-_GROUP_LABEL = Label("Renewals")
+GROUP_LABEL = Label("Renewals")
+_TRIED_IDS = 5
+"""How many ids are tried for a pipeline: HubSpot may keep that of one that was removed."""
 
 
 def properties_made(
@@ -50,7 +53,7 @@ def properties_made(
         if found is None and make:
             yield _make_property(client, each, language)
         else:
-            yield _compared(each, found)
+            yield compared(each, found)
 
 
 def _group(client: HubspotClient, there: set[str], language: Language, *, make: bool) -> SchemaStep:
@@ -59,7 +62,7 @@ def _group(client: HubspotClient, there: set[str], language: Language, *, make: 
         return SchemaStep(Thing.GROUP, GROUP, Made.THERE, GROUP)
     if not make:
         return SchemaStep(Thing.GROUP, GROUP, Made.MISSING)
-    body = {"name": GROUP, "label": _GROUP_LABEL.of(language), "displayOrder": -1}
+    body = {"name": GROUP, "label": GROUP_LABEL.of(language), "displayOrder": -1}
     _post(client, dated("crm/properties", DEALS, "groups"), body)
     return SchemaStep(Thing.GROUP, GROUP, Made.MADE, GROUP)
 
@@ -80,7 +83,7 @@ def _make_property(client: HubspotClient, wanted: OwnProperty, language: Languag
             for n, (value, label) in enumerate(wanted.options)
         ]
     created = _post(client, dated("crm/properties", DEALS), body)
-    step = _compared(wanted, properties(client).get(wanted.name))
+    step = compared(wanted, properties(client).get(wanted.name))
     if step.made is Made.THERE and created:
         return SchemaStep(step.thing, step.name, Made.MADE, step.id)
     if step.made is Made.MISSING:
@@ -89,7 +92,7 @@ def _make_property(client: HubspotClient, wanted: OwnProperty, language: Languag
     return step
 
 
-def _compared(wanted: OwnProperty, found: Property | None) -> SchemaStep:
+def compared(wanted: OwnProperty, found: Property | None) -> SchemaStep:
     """One that is there must be of our type, hold our options and be as unique."""
     if found is None:
         return SchemaStep(Thing.PROPERTY, wanted.name, Made.MISSING)
@@ -111,7 +114,7 @@ def pipelines_made(
     by stage. Raises HubspotError."""
     there = pipelines(client)
     for pipeline in ours:
-        found = _labelled(there, pipeline, language)
+        found = labelled(there, pipeline, language)
         if found is None and not make:
             yield SchemaStep(Thing.PIPELINE, pipeline.label.of(language), Made.MISSING)
             yield from _stages(client, pipeline, None, language, make=False)
@@ -124,7 +127,7 @@ def pipelines_made(
         yield from _stages(client, pipeline, found, language, make=make)
 
 
-def _labelled(
+def labelled(
     there: Sequence[TheirPipeline], ours: Pipeline, language: Language
 ) -> TheirPipeline | None:
     """The pipeline that is called as ours is, in any language, first in this one."""
@@ -136,14 +139,18 @@ def _labelled(
 
 
 def _make_pipeline(client: HubspotClient, ours: Pipeline, language: Language) -> TheirPipeline:
-    """A pipeline with its first stage, without which there is none; the others follow."""
+    """A pipeline with its first stage, without which there is none; the others follow. Its id is
+    ours to choose ([S] PipelineInput), unless a pipeline that was removed still has it."""
     label = ours.label.of(language)
-    body = {"label": label, "displayOrder": 99, "stages": [_stage_body(ours, 0, language)]}
-    _post(client, dated("crm/pipelines", DEALS), body)
-    found = _labelled(pipelines(client), ours, language)
-    if found is None:
-        raise RefusedError(f"there is no pipeline {label!r} although it was made")
-    return found
+    for n in range(1, _TRIED_IDS + 1):
+        id = f"{MARK}{ours.id}" + (f"_{n}" if n > 1 else "")
+        stage = _stage_body(ours, 0, language) | {"stageId": f"{id}_{ours.stages[0].id}"}
+        body = {"label": label, "displayOrder": 99, "pipelineId": id, "stages": [stage]}
+        _post(client, dated("crm/pipelines", DEALS), body)
+        found = labelled(pipelines(client), ours, language)
+        if found is not None:
+            return found
+    raise RefusedError(f"there is no pipeline {label!r} although it was made")
 
 
 def _stages(
@@ -180,14 +187,17 @@ def _make_stage(
 ) -> SchemaStep:
     """Makes one stage and reads the pipeline back."""
     path = dated("crm/pipelines", DEALS, there.id)
-    created = _post(client, f"{path}/stages", _stage_body(ours, position, language))
-    label = ours.stages[position].label.of(language)
+    stage = ours.stages[position]
+    own = there.id if there.id.startswith(MARK) else f"{MARK}{ours.id}"
+    body = _stage_body(ours, position, language) | {"stageId": f"{own}_{stage.id}"}
+    created = _post(client, f"{path}/stages", body)
+    label = stage.label.of(language)
     after = pipeline_of(client.call("GET", path).body)
     found = next((s for s in after.stages if plain(s.label) == plain(label)), None)
     if found is None:
         said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
         return SchemaStep(Thing.STAGE, label, Made.CONFLICT, said=said)
-    step = _compared_stage(label, ours.stages[position].kind, found)
+    step = _compared_stage(label, stage.kind, found)
     if step.made is Made.THERE and created:
         return SchemaStep(step.thing, step.name, Made.MADE, step.id)
     return step

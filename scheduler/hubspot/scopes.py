@@ -35,9 +35,13 @@ def needed(method: str, path: str, *, writes: bool) -> tuple[tuple[str, ...], La
         case "pipelines" if not writes:
             return ("crm.objects.deals.read",), Label("reading pipelines and stages")
         case "pipelines":
-            return ("crm.schemas.deals.write",), Label("making pipelines and stages (--create)")
+            return ("crm.schemas.deals.write",), Label(
+                "making and removing pipelines and stages (--create, --remove)"
+            )
         case "properties" if writes:
-            return (f"crm.schemas.{kind}.write",), Label("making our properties (--create)")
+            return (f"crm.schemas.{kind}.write",), Label(
+                "making and removing our properties (--create, --remove)"
+            )
         case "properties" | "property-validations":
             return (f"crm.schemas.{kind}.read",), Label("reading the list of properties")
     return ("oauth",), Label("reading the account ({method} {path})", method=method, path=path)

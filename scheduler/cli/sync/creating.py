@@ -24,19 +24,20 @@ from scheduler.cli.terminal.say import (
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.config.hubspot_text import stage_lines
 from scheduler.core.sync.proposal import proposal
-from scheduler.core.sync.steps import Made, SchemaStep
+from scheduler.core.sync.steps import Made, SchemaStep, Thing
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Joined, Label
 
 if TYPE_CHECKING:
     from scheduler.app.hubspot_account import AccountSetup
+    from scheduler.core.sync.terms import Account
 
-_STANDARD, _MUST_ACT = "STANDARD", 2
-_THINGS = {
-    "group": Label("group"),
-    "property": Label("property"),
-    "pipeline": Label("pipeline"),
-    "stage": Label("stage"),
+STANDARD, MUST_ACT = "STANDARD", 2
+THINGS = {
+    Thing.GROUP: Label("group"),
+    Thing.PROPERTY: Label("property"),
+    Thing.PIPELINE: Label("pipeline"),
+    Thing.STAGE: Label("stage"),
 }
 _MADE = {
     "there": Label("there already"),
@@ -57,12 +58,7 @@ def create_there(
     """Shows what would be made and makes it. 2 where something of theirs is in the way."""
     read = setup.account()
     if not here.json:
-        say(
-            "HubSpot account {id} ({domain}), {kind}",
-            id=read.portal_id,
-            domain=read.ui_domain,
-            kind=account_kind(read.kind),
-        )
+        say_account(read)
     steps = list(setup.steps(pipelines=pipelines, make=False))
     if not here.json:
         _show(steps)
@@ -77,9 +73,19 @@ def create_there(
     return _done(here, steps)
 
 
+def say_account(read: "Account") -> None:
+    """Which account it is."""
+    say(
+        "HubSpot account {id} ({domain}), {kind}",
+        id=read.portal_id,
+        domain=read.ui_domain,
+        kind=account_kind(read.kind),
+    )
+
+
 def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
     """Whether anything is to be made. Raises UserMustActError."""
-    if kind == _STANDARD and not (yes or dry_run):
+    if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
             "this is a production account, in which people work; nothing was made. To make it "
             "there add --yes"
@@ -91,7 +97,7 @@ def _made(setup: "AccountSetup", *, pipelines: bool) -> Iterator[SchemaStep]:
     """Makes one after another, and says so at once."""
     for step in setup.steps(pipelines=pipelines, make=True):
         if step.made is Made.MADE:
-            tell("made {thing} {name}", thing=_THINGS[step.thing], name=step.name)
+            tell("made {thing} {name}", thing=THINGS[step.thing], name=step.name)
         yield step
 
 
@@ -101,7 +107,7 @@ def _show(steps: list[SchemaStep]) -> None:
         (text("Thing"), text("Name"), text("State"), Column("", wraps=True)),
         [
             (
-                label(_THINGS[step.thing]),
+                label(THINGS[step.thing]),
                 step.name,
                 label(_MADE[step.made]),
                 label(step.said) if step.said else "",
@@ -136,8 +142,8 @@ def _done(here: Here, steps: list[SchemaStep]) -> int:
         tell(
             "{thing} {name} of theirs is in the way: {said}; rename or remove it there and run "
             "this again",
-            thing=_THINGS[step.thing],
+            thing=THINGS[step.thing],
             name=step.name,
             said=step.said or "",
         )
-    return _MUST_ACT if conflicts else 0
+    return MUST_ACT if conflicts else 0

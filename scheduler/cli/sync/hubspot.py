@@ -35,14 +35,23 @@ def hubspot(
         bool,
         typer.Option("--pipelines", help=text("with --create: our pipelines and stages, too")),
     ] = False,
+    remove: Annotated[
+        bool,
+        typer.Option("--remove", help=text("take away what we made in HubSpot")),
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
     """Reads an account, proposes how its deals stand here, makes what we need there."""
+    if remove and (init or create):
+        raise UserMustActError("--remove takes away what --create makes; give it alone")
     if pipelines and not create:
         raise UserMustActError("--pipelines says what --create makes; give both")
     if here.json and init and create:
         raise UserMustActError("--json tells one result; ask for --create and --init in turn")
+    if remove:
+        with closing(_open(here)) as app:
+            return _taken_back(here, app, dry_run, yes)
     if not (init or create):
         return _round(here, dry_run)
     with closing(_open(here)) as app:
@@ -61,6 +70,15 @@ def _open(here: Here) -> "App":
     from scheduler.app.wiring import App
 
     return App(here.folder, language(), here.as_of, here.env)
+
+
+def _taken_back(here: Here, app: "App", dry_run: bool, yes: bool) -> int:
+    """Takes away what is ours there."""
+    from scheduler.app.hubspot_account import account_setup
+    from scheduler.cli.sync.removing import remove_there
+
+    with account_setup(app) as setup:
+        return remove_there(here, setup, dry_run=dry_run, yes=yes)
 
 
 def _connected(

@@ -44,7 +44,7 @@ def one_round(here: Here) -> int:
     from scheduler.services.sync.syncing import Hindered
 
     with here.open(edits=True) as app:
-        _refuse_copies(app)
+        refuse_copies(app)
         with closing(app.hubspot_rounds()) as rounds:
             while True:
                 synced = rounds.step(app.clock.now(), lambda: False)
@@ -136,7 +136,7 @@ def _why_not(move: "ForeseenMove") -> str:
     return text("ours is later and stands") if move.ours_stands else move.who
 
 
-def _refuse_copies(app: "App") -> None:
+def refuse_copies(app: "App") -> None:
     """A copy that was put back speaks to nobody."""
     if app.restored.restored() is not None:
         raise UserMustActError(

@@ -23,6 +23,8 @@ from scheduler.core.words.reasons import word
 
 GROUP = "renewals"
 """The name of our group of properties."""
+MARK = "renewals_"
+"""How all that we make in an account is named: properties, and the ids of pipelines and stages."""
 KEY = "renewals_key"
 """The unique property by which a write is found again: our deal's key."""
 OPEN, WON, LOST = "open", "won", "lost"

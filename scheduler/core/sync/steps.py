@@ -1,5 +1,5 @@
-"""What we make in an account, thing by thing, and where each stands there. (It is made by
-`scheduler.hubspot.schema`.)"""
+"""What we make in an account, thing by thing, and where each stands there: while it is made
+(`scheduler.hubspot.schema`) and while it is taken away (`scheduler.hubspot.removing`)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,5 +33,27 @@ class SchemaStep:
     thing: Thing
     name: str
     made: Made
+    id: str = ""
+    said: Label | None = None
+
+
+class Removal(StrEnum):
+    """Where one thing stands while what is ours is taken away. `OURS`: it would be removed. `KEPT`:
+    it is ours and stays for now, for a reason. `THEIRS`: it is called as ours is, but nothing says
+    that we made it; it is left."""
+
+    OURS = "ours"
+    REMOVED = "removed"
+    KEPT = "kept"
+    THEIRS = "theirs"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalStep:
+    """One thing in the account that is ours or is called so; `said` is why it stays."""
+
+    thing: Thing
+    name: str
+    removal: Removal
     id: str = ""
     said: Label | None = None

@@ -135,7 +135,8 @@ class PullingTransaction(Protocol):
         """What is held is taken in again."""
 
     def push_anew(self) -> None:
-        """HubSpot is to be told of every deal again, as far as it differs there."""
+        """HubSpot is to be told of every deal again, as far as it differs there; of what it
+        refused, too."""
 
     def count(self, *waits: Waits) -> int:
         """How many records wait for any of these."""

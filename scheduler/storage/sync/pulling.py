@@ -181,7 +181,7 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def push_anew(self) -> None:
-        self._connection.execute(update(PUSHES).values(policy_version=0))
+        self._connection.execute(update(PUSHES).values(policy_version=0, digest=""))
 
     @override
     def count(self, *waits: Waits) -> int:

@@ -1,9 +1,14 @@
 """The account that docs/hubspot.md shows."""
 
+import os
+import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
+from scheduler.cli.main import main as renewals
 from tests.hubspot.world import FREE
 from tests.servers.hubspot import HubSpotServer
 from tests.servers.hubspot.__main__ import furnish
@@ -41,14 +46,23 @@ def documented() -> Iterator[HubSpotServer]:
         yield server
 
 
+def furnished_with_ours(server: HubSpotServer, folder: Path, lang: str) -> None:
+    """All that we make is in the account, with names in that language; two deals stand in one of
+    our stages."""
+    config = folder / "config.toml"
+    text = config.read_text("utf-8")
+    config.write_text(
+        re.sub(r'^language = "\w+"', f'language = "{lang}"', text, flags=re.MULTILINE), "utf-8"
+    )
+    made = ["sync", "hubspot", "--create", "--pipelines", "--yes"]
+    assert renewals([*made, "--dir", str(folder), "--as-of", AS_OF]) == 0
+    for n in range(2):
+        values = {"pipeline": "renewals_existing", "dealstage": "renewals_existing_stable"}
+        server.add("deals", {"dealname": f"Moved {n}"} | values)
+
+
 def main() -> None:
     """Prints what a dry run says in both languages, for the page."""
-    import os  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
-
-    from scheduler.cli.main import main as renewals  # noqa: PLC0415
-
     with documented() as server, tempfile.TemporaryDirectory() as folder:
         work = str(Path(folder) / "w")
         os.environ |= {"HUBSPOT_TOKEN": server.token, "HUBSPOT_API_URL": server.url}
@@ -58,6 +72,14 @@ def main() -> None:
             for words in (["--init", "--dry-run"], ["--create", "--dry-run"]):
                 where = ["--dir", work, "--lang", lang, "--as-of", AS_OF]
                 renewals(["sync", "hubspot", *words, *where])
+    for lang in ("en", "ja"):
+        with documented() as server, tempfile.TemporaryDirectory() as folder:
+            work = str(Path(folder) / "w")
+            os.environ |= {"HUBSPOT_TOKEN": server.token, "HUBSPOT_API_URL": server.url}
+            renewals(["init", work, "--lang", lang])
+            furnished_with_ours(server, Path(work), lang)
+            where = ["--dir", work, "--lang", lang, "--as-of", AS_OF]
+            renewals(["sync", "hubspot", "--remove", "--dry-run", *where])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.cli.main import main
 from tests.cli.office import Office
-from tests.cli.sync.documented import AS_OF, documented
+from tests.cli.sync.documented import AS_OF, documented, furnished_with_ours
 from tests.hubspot.world import FREE
 from tests.servers.hubspot import HubSpotServer, Token, html, migrating
 
@@ -281,7 +281,7 @@ def test_without_the_scope_for_making_it_is_named(work: Office, hubspot: HubSpot
     assert ran(work, "--create", "--dry-run")[0] == 0
     code, _, err = ran(work, "--create", "--yes")
     assert code == 2
-    assert "crm.schemas.deals.write, needed for making our properties (--create)" in err
+    assert "crm.schemas.deals.write, needed for making and removing our properties" in err
 
 
 def test_an_account_in_another_zone_and_currency_is_said(
@@ -331,15 +331,20 @@ def test_machines_get_each_step(work: Office) -> None:
     assert {step["made"] for step in told["steps"]} == {"missing"}
 
 
-@pytest.mark.parametrize(("lang", "number"), [("en", 0), ("ja", 1)])
+@pytest.mark.parametrize("command", ["--init --dry-run", "--remove --dry-run"])
+@pytest.mark.parametrize(("lang", "half"), [("en", 0), ("ja", 1)])
 def test_the_page_shows_what_is_said(
-    nowhere: Office, monkeypatch: pytest.MonkeyPatch, lang: str, number: int
+    nowhere: Office, monkeypatch: pytest.MonkeyPatch, lang: str, half: int, command: str
 ) -> None:
     page = (Path(__file__).parents[3] / "docs" / "hubspot.md").read_text("utf-8")
-    shown = page.split("```console\n")[number + 1].split("\n```")[0].splitlines()
+    blocks = page.split("\n---\n")[half].split("```console\n")[1:]
+    said = f"$ renewals sync hubspot {command}\n"
+    (shown,) = [b.split("\n```")[0].splitlines() for b in blocks if b.startswith(said)]
     with documented() as server:
         monkeypatch.setenv("HUBSPOT_TOKEN", server.token)
         monkeypatch.setenv("HUBSPOT_API_URL", server.url)
+        if "--remove" in command:
+            furnished_with_ours(server, nowhere.folder, lang)
         _, out, _ = nowhere.run(*shown[0].split()[2:], lang=lang, as_of=AS_OF)
     calls = re.compile(r"[\d,]+(?= of 1,000,000 left|／)|残り [\d,]+")
     assert (

@@ -97,7 +97,15 @@ def list_pipelines(portal: Portal, request: Request) -> Answer:
 
 def make_pipeline(portal: Portal, request: Request) -> Answer:
     """201."""
-    return Answer(201, portal.pipelines.make(request.body, portal.now()).as_json())
+    given = _named(portal, request.body)
+    given["stages"] = [_named(portal, stage) for stage in given.get("stages", ())]
+    return Answer(201, portal.pipelines.make(given, portal.now()).as_json())
+
+
+def _named(portal: Portal, given: Json) -> Json:
+    """What was given, without the ids where HubSpot gives its own."""
+    own = () if portal.switches.chosen_ids else ("pipelineId", "stageId")
+    return {name: value for name, value in given.items() if name not in own}
 
 
 def one_pipeline(portal: Portal, request: Request) -> Answer:
@@ -144,7 +152,8 @@ def list_stages(portal: Portal, request: Request) -> Answer:
 
 def make_stage(portal: Portal, request: Request) -> Answer:
     """201, one more."""
-    found = portal.pipelines.add_stage(request.parts["id"], request.body, portal.now())
+    given = _named(portal, request.body)
+    found = portal.pipelines.add_stage(request.parts["id"], given, portal.now())
     _edited(portal, request.parts["id"])
     return Answer(201, found.as_json())
 
@@ -233,8 +242,9 @@ def change_property(portal: Portal, request: Request) -> Answer:
 
 def archive_property(portal: Portal, request: Request) -> Answer:
     """204."""
-    schema = portal.kind(request.parts["objectType"]).schema
-    schema.archive(request.parts["name"], portal.now())
+    kind = portal.kind(request.parts["objectType"])
+    kind.schema.archive(request.parts["name"], portal.now())
+    kind.without(request.parts["name"])
     return Answer(204)
 
 
@@ -271,9 +281,10 @@ def read_properties(portal: Portal, request: Request) -> Answer:
 
 def archive_properties(portal: Portal, request: Request) -> Answer:
     """204."""
-    schema = portal.kind(request.parts["objectType"]).schema
+    kind = portal.kind(request.parts["objectType"])
     for given in request.inputs():
-        schema.archive(str(given.get("name")), portal.now())
+        kind.schema.archive(str(given.get("name")), portal.now())
+        kind.without(str(given.get("name")))
     return Answer(204)
 
 

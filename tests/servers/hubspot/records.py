@@ -91,6 +91,13 @@ class Kind:
         self.records[record.id] = record
         self.order.append(record.id)
 
+    def without(self, name: str) -> None:
+        """No record has this property any more: its values go with its definition [?]."""
+        for record in self.records.values():
+            record.values = {n: v for n, v in record.values.items() if n != name}
+            record.changes = [change for change in record.changes if change.name != name]
+        self.unique = {key: id_ for key, id_ in self.unique.items() if key[0] != name}
+
     def survivor(self, id_: int) -> int:
         """The id a record has now, after any merges."""
         while id_ in self.survivors:

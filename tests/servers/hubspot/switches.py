@@ -35,6 +35,8 @@ class Switches:
     `search_shows`: the values of the `index`, or those of the `database` under the index's filter,
     so that a record may come with a date outside the asked window ([I] estuary/connectors#2210).
     `money`: how a whole amount of yen reads.
+    `chosen_ids`: whether pipelines and stages get the ids that were given ([S] PipelineInput has
+    them), or HubSpot's own.
     `refuses_scopes`: the shape of a 403 ([I] estuary/connectors#3434, #3522).
     """
 
@@ -58,6 +60,7 @@ class Switches:
     search_shows: str = "index"
     money: str = "3600000"
     refuses_scopes: str = "listed"
+    chosen_ids: bool = True
 
     @classmethod
     def each(cls) -> Iterator[Self]:
@@ -111,4 +114,5 @@ SETTINGS: Mapping[str, tuple[Any, ...]] = {
     "search_shows": ("index", "database"),
     "money": ("3600000", "3600000.0", "3.6E6"),
     "refuses_scopes": ("listed", "unlisted", "permissions", "banned"),
+    "chosen_ids": (True, False),
 }

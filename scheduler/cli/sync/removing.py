@@ -1,0 +1,150 @@
+"""`renewals sync hubspot --remove`: takes away what we made in the account.
+
+Always holds: what would go is shown first; what is theirs stays, whatever it is called; nothing
+goes while we still write there; what HubSpot is to be told anew after a later `--create` is noted
+before anything goes, so that a run that broke off leaves nothing untold.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scheduler.cli.context import Here
+from scheduler.cli.sync.creating import MUST_ACT, STANDARD, THINGS, say_account
+from scheduler.cli.sync.rounds import refuse_copies
+from scheduler.cli.terminal.confirming import agreed
+from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
+from scheduler.cli.terminal.tables import Column
+from scheduler.core.sync.steps import Removal, RemovalStep, Thing
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+
+if TYPE_CHECKING:
+    from scheduler.app.hubspot_account import AccountSetup
+    from scheduler.core.policy.hubspot import HubSpotSettings
+
+_STATES = {
+    Removal.OURS: Label("to be removed"),
+    Removal.REMOVED: Label("removed"),
+    Removal.KEPT: Label("ours, stays for now"),
+    Removal.THEIRS: Label("not ours, left"),
+}
+_STILL_PUSHES = Label(
+    "config.toml says push = true, so deals are still written to; write push = false under "
+    "[hubspot] first, then run this again"
+)
+
+
+def remove_there(here: Here, setup: "AccountSetup", *, dry_run: bool, yes: bool) -> int:
+    """Shows what is ours there and takes it away. 2 where something of ours stays."""
+    read = setup.account()
+    if not here.json:
+        say_account(read)
+    steps = list(setup.removals(remove=False))
+    if not here.json:
+        _show(steps)
+    if any(step.removal is Removal.OURS for step in steps):
+        settings = setup.policy.hubspot
+        _require_quiet(settings, dry_run=dry_run)
+        if not _may(here, read.kind, dry_run=dry_run, yes=yes):
+            return _done(here, steps)
+        _note_untold(here)
+        steps = list(_removed(setup))
+        _name_lines(settings, steps)
+    return _done(here, steps)
+
+
+def _show(steps: list[RemovalStep]) -> None:
+    """What is ours, or is called so."""
+    if not steps:
+        return
+    table(
+        (text("Thing"), text("Name"), text("State"), Column("", wraps=True)),
+        [
+            (
+                label(THINGS[step.thing]),
+                step.name,
+                label(_STATES[step.removal]),
+                label(step.said) if step.said else "",
+            )
+            for step in steps
+        ],
+    )
+    if any(step.thing is Thing.PROPERTY and step.removal is Removal.OURS for step in steps):
+        say(
+            "The values in our properties go with them. Deals stay with all their other values, "
+            "and so does everything here."
+        )
+
+
+def _require_quiet(settings: "HubSpotSettings | None", *, dry_run: bool) -> None:
+    """Raises UserMustActError while we write there; a dry run only says so."""
+    if settings is None or not settings.push:
+        return
+    if not dry_run:
+        raise UserMustActError(_STILL_PUSHES)
+    tell(_STILL_PUSHES)
+
+
+def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
+    """Whether anything is to go. Raises UserMustActError."""
+    if kind == STANDARD and not (yes or dry_run):
+        raise UserMustActError(
+            "this is a production account, in which people work; nothing was removed. To remove "
+            "it there add --yes"
+        )
+    return agreed(yes=yes, dry_run=dry_run, asks=not here.json)
+
+
+def _note_untold(here: Here) -> None:
+    """Puts config.toml in force, so that nobody writes there any more, and notes that HubSpot is to
+    be told of every deal anew, should our properties be made again. Nothing where there is no
+    database yet."""
+    from scheduler.app.hubspot import forget_told
+    from scheduler.app.ready import NotSetUpError
+
+    try:
+        with here.open(edits=True, makes=False) as app:
+            refuse_copies(app)
+            forget_told(app)
+    except NotSetUpError:
+        return
+
+
+def _removed(setup: "AccountSetup") -> Iterator[RemovalStep]:
+    """Takes one after another away, and says so at once."""
+    for step in setup.removals(remove=True):
+        if step.removal is Removal.REMOVED:
+            tell("removed {thing} {name}", thing=THINGS[step.thing], name=step.name)
+        yield step
+
+
+def _name_lines(settings: "HubSpotSettings | None", steps: list[RemovalStep]) -> None:
+    """Which lines of config.toml name something that is gone."""
+    gone = {step.id for step in steps if step.removal is Removal.REMOVED}
+    theirs = [rule.theirs for rule in (settings.stages.rules if settings else ())]
+    lines = [f'"{p}/…"' if p in gone else f'"{p}/{s}"' for p, s in theirs if gone & {p, s}]
+    if lines:
+        tell(
+            "[hubspot.stages] in config.toml still names what is gone; take these lines out: "
+            "{lines}",
+            lines=", ".join(dict.fromkeys(lines)),
+        )
+
+
+def _done(here: Here, steps: list[RemovalStep]) -> int:
+    """What it came to."""
+    stays = [step for step in steps if step.removal is Removal.KEPT]
+    if here.json:
+        as_json({"steps": steps})
+    elif all(step.removal is Removal.THEIRS for step in steps):
+        say("Nothing of ours is in HubSpot.")
+    elif all(step.removal in (Removal.REMOVED, Removal.THEIRS) for step in steps):
+        say("Nothing of ours is left in HubSpot.")
+    for step in stays:
+        tell(
+            "{thing} {name} stays: {said}",
+            thing=THINGS[step.thing],
+            name=step.name,
+            said=step.said or "",
+        )
+    return MUST_ACT if stays else 0
