@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks._filling import Book, fill, instant_of, shipped_policy
 from benchmarks._timing import Work, at_most, compare, pinned
-from scheduler.daemon.jobs import SWEEP_BATCH
+from scheduler.daemon.sweep_job import SWEEP_BATCH
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions

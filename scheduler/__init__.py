@@ -56,11 +56,11 @@ The map
     system/     the machine underneath: clock, environment, private files, logs, signals, systemd.
     app/        `wiring` joins things into an App, layer on layer: `folder`, `stores`, `copies`,
                 `sending`; `ready` makes it ready for a command; `checks`, `doctor` and their
-                judges; `policy_edits` (plan, apply, roll back), `process_pool`, `restoring`,
-                `story_world`; `hubspot` (rounds with the account).
-    daemon/     `loop` (ticks, signals, watchdog, the one catch-all), `jobs`, `ticker`,
-                `clock_watch`, `hubspot_job`; `waiting` and `watchpost`: a daemon before it is
-                ready.
+                judges; `policy_edits` (what a saved edit goes through; plan, apply, roll back),
+                `process_pool`, `restoring`, `story_world`; `hubspot` (rounds with the account).
+    daemon/     `loop` (ticks, signals, watchdog, the one catch-all); `jobs` joins the jobs, each in
+                its file (`sweep_job` …), `reload` (a saved edit), `alarms`; `ticker`,
+                `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
                 feature: answers, deals, imports, people, policy, delivery, sync, audit, demo.

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scheduler.app.folder_memory import Memory, remember, remembered
-from scheduler.app.sending import broken_templates
+from scheduler.app.policy_edits.judged import broken_templates, shown
+from scheduler.app.policy_edits.notices import standing_notice
 from scheduler.app.wiring import App
-from scheduler.app.working_folder import TEMPLATES
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import ByLanguage, Joined, Label
+from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.audit.restored import Restored, as_since
 from scheduler.services.imports.unfinished import settle
-from scheduler.services.policy.in_force import FileStanding, Followed, NoPolicyError
+from scheduler.services.policy.in_force import FileStanding, NoPolicyError
 from scheduler.storage.database.address import parse_url, place
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import changes_of, stray_journal
@@ -98,7 +98,7 @@ def prepare_to_edit(
     if app.followed.standing is FileStanding.FIRST and (
         broken := broken_templates(config.policy.templates)
     ):
-        app.notices += [Label.verbatim(ByLanguage(p.shown)) for p in broken]
+        app.notices += shown(broken)
 
 
 def _require_own_journal(app: App) -> None:
@@ -265,57 +265,6 @@ def _begin_rehearsal(app: App, at: datetime) -> None:
             "database of its own"
         )
     app.keeping.mark_rehearsed(at)
-
-
-def standing_notice(followed: Followed) -> list[Label]:
-    """What the user should know of how config.toml stands to the policy in force."""
-    version = followed.in_force.version
-    if followed.standing is FileStanding.STALE:
-        return [
-            Label(
-                "note: config.toml says what version {says} said, and version {version} stays in "
-                "force (an old copy must not undo an edit). To go back to version {says}: "
-                "`renewals config rollback {says}`; to keep version {version}: `renewals config "
-                "export > config.toml`",
-                says=followed.says or "?",
-                version=version,
-            )
-        ]
-    every = Joined(followed.objections, Label("; ", context="sentences"))
-    if followed.objections and of_templates(followed):
-        return [
-            Label(
-                "note: the edit waits (version {version} stays in force): its message templates "
-                "have mistakes: {every}",
-                version=version,
-                every=every,
-            )
-        ]
-    if followed.objections:
-        return [
-            Label(
-                "note: the edit of config.toml waits (version {version} stays in force): {every}. "
-                "See `renewals plan`, then `renewals apply`",
-                version=version,
-                every=every,
-            )
-        ]
-    if followed.standing is FileStanding.EDITED and followed.applied:
-        return [Label("config.toml was edited: version {version} is in force now", version=version)]
-    if followed.standing is FileStanding.EDITED:
-        return [
-            Label(
-                "note: the edit of config.toml is not in force yet (version {version} is); "
-                "`renewals plan` shows what it would do",
-                version=version,
-            )
-        ]
-    return []
-
-
-def of_templates(followed: Followed) -> bool:
-    """Whether mistakes in message templates are what keeps an edit back."""
-    return any(f"{TEMPLATES.as_posix()}/" in o.en for o in followed.objections)
 
 
 def _require_file(app: App) -> None:

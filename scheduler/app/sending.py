@@ -1,6 +1,6 @@
 """What sending works with: the policy in force, texts, links and channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from os import getpid
@@ -10,31 +10,21 @@ from typing import TYPE_CHECKING
 
 from scheduler.app.copies import Copies
 from scheduler.app.policy_building import build_policy
-from scheduler.app.policy_keeper import PolicyKeeper
+from scheduler.app.policy_edits.judged import judged
+from scheduler.app.policy_edits.keeper import PolicyKeeper
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName
 
 if TYPE_CHECKING:
     from scheduler.channels.watcher import OutsideWatcher
     from scheduler.core.policy.policy import Policy
-    from scheduler.core.words.problems import Problem
     from scheduler.inbound.links import SignedLinks
     from scheduler.ports import Channel
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.delivery.deliver import Delivery
-
-
-def broken_templates(own: "Mapping[str, str]") -> "Sequence[Problem]":
-    """What is wrong with a user's own texts, each with its file and line; nothing where there are
-    none of their own."""
-    if not own:
-        return ()
-    from scheduler.render.checking import template_problems
-
-    return template_problems(shipped_templates(), own)
 
 
 class Sending(Copies):
@@ -45,25 +35,12 @@ class Sending(Copies):
         """The policy in force."""
         from scheduler.storage.policy.versions import PolicyVersions
 
-        return PolicyKeeper(
-            PolicyVersions(self.engine, self.reading), build_policy, self._objections
-        )
+        return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy, self._judged)
 
-    def _objections(self, policy: "Policy", now: datetime) -> "Sequence[Label]":
+    def _judged(self, edited: "Policy", now: datetime) -> "Sequence[Label]":
         """What keeps an edit of config.toml from coming into force by itself."""
-        from scheduler.services.policy.planning import objections
-
-        if broken := broken_templates(policy.templates):
-            return [Label.verbatim(ByLanguage(p.shown)) for p in broken]
-        if not self.config.machine.apply_edits:
-            return [
-                Label(
-                    "[machine] apply_edits is false: edits come into force by `renewals plan` and "
-                    "`renewals apply`"
-                )
-            ]
-        with self.plans.snapshot() as snapshot:
-            return objections(snapshot, self.policy, policy, now)
+        by_itself = self.config.machine.apply_edits
+        return judged(edited, self.policy, self.plans, now, apply_edits=by_itself)
 
     @property
     def policy(self) -> "Policy":

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.policy_keeper import policy_file
+from scheduler.app.policy_edits.keeper import policy_file
 from scheduler.channels.preview import PreviewChannel
 from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import read_document

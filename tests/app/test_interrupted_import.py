@@ -86,15 +86,15 @@ def test_the_daemon_waits_for_an_import_and_takes_back_one_that_dies(folder: Pat
         rounds, office, before = Jobs(app), office_of(app), amounts(app)
 
         def look(done: int) -> None:
-            assert not rounds.sweep(lambda: False)
-            assert not rounds.deliver(lambda: False)
+            assert not rounds.sweeps.step(lambda: False)
+            assert not rounds.deliveries.step(lambda: False)
 
         come_in(office, app.engine, BEFORE.replace(",100,", ",150,"), look)
-        assert rounds.swept.deals == 0
+        assert rounds.sweeps.swept.deals == 0
         assert Killed(office).before_commit(4)
         assert amounts(app) != before
-        while rounds.sweep(lambda: False):
+        while rounds.sweeps.step(lambda: False):
             pass
         assert app.unfinished.left() is None
         assert sorted(set(amounts(app))) == [15000]
-        assert rounds.swept.deals == 12
+        assert rounds.sweeps.swept.deals == 12

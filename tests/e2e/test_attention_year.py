@@ -75,7 +75,7 @@ def lived(folder: Folder, last_day: date) -> None:
         while day <= last_day:
             for look in LOOKS:
                 clock.at = datetime.combine(day, look, SYDNEY).astimezone(UTC)
-                while rounds.sweep(_never) or rounds.deliver(_never):
+                while rounds.sweeps.step(_never) or rounds.deliveries.step(_never):
                     pass
                 asked, seen = _asked(folder, seen)
                 due += [

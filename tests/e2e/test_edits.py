@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from scheduler.app.policy_edits import apply_edit, plan_edit, read_edit
-from scheduler.app.policy_keeper import file_policy
+from scheduler.app.policy_edits.keeper import file_policy
+from scheduler.app.policy_edits.planned import apply_edit, plan_edit, read_edit
 from scheduler.app.ready import open_app
 from scheduler.app.wiring import App
 from scheduler.core.policy.policy import Policy

@@ -148,15 +148,15 @@ def _once(app: "App") -> int:
         return 0
     rounds = Jobs(app)
     rounds.tell_of_start()
-    while rounds.sweep(_never):
+    while rounds.sweeps.step(_never):
         pass
-    while rounds.deliver(_never):
+    while rounds.deliveries.step(_never):
         pass
-    while rounds.digests(_never):
+    while rounds.digesting.digests(_never):
         pass
-    while rounds.deliver(_never):
+    while rounds.deliveries.step(_never):
         pass
-    rounds.seal(_ALL)
+    rounds.sweeps.seal(_ALL)
     _show(rounds, len(set(app.policy.admins)))
     with app.paused() as look:
         pauses = look.standing(app.clock.now())
@@ -165,7 +165,7 @@ def _once(app: "App") -> int:
     _say_paused(rounds)
     _in_flight(app)
     _next(app)
-    return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
+    return FAILED if rounds.sweeps.swept.failures or rounds.deliveries.delivered.dead else 0
 
 
 def _waits(app: "App") -> bool:
@@ -209,7 +209,7 @@ def _in_flight(app: "App") -> None:
 
 def _say_paused(rounds: "Jobs") -> None:
     """Channels that do not work, and why."""
-    latest = {news.channel: news for news in rounds.delivered.news}
+    latest = {news.channel: news for news in rounds.deliveries.delivered.news}
     for news in (n for n in latest.values() if n.paused):
         tell(
             (
@@ -241,8 +241,16 @@ def _never() -> bool:
 
 def _show(rounds: "Jobs", admins: int) -> None:
     """What it came to. `admins` is how many of them an alert reaches."""
-    swept, formed, delivered = rounds.swept, rounds.formed, rounds.delivered
-    made = formed.messages + rounds.digested.messages + rounds.digested.alerts * admins
+    swept, formed, delivered = (
+        rounds.sweeps.swept,
+        rounds.deliveries.formed,
+        rounds.deliveries.delivered,
+    )
+    made = (
+        formed.messages
+        + rounds.digesting.digested.messages
+        + rounds.digesting.digested.alerts * admins
+    )
     if not (swept.deals or formed.total or delivered.total):
         say("Nothing was due.")
         return
@@ -303,18 +311,21 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     rounds.tell_of_start()
     health = app.health(pulse.vitals)
 
+    def waits() -> bool:
+        return rounds.holding.restored
+
     def measures() -> "Measures":
-        return app.measures(pulse.vitals(), rounds.outcomes)
+        return app.measures(pulse.vitals(), rounds.deliveries.outcomes)
 
     jobs: tuple[Job, ...] = (
-        Job("sweep", machine.sweep_seconds, rounds.sweep),
-        Job("deliver", machine.deliver_seconds, rounds.deliver),
-        Job("digests", DIGEST_SECONDS, rounds.digests_and_balance),
-        Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
-        Job("backup", BACKUP_SECONDS, rounds.back_up),
+        Job("sweep", machine.sweep_seconds, rounds.sweeps.step),
+        Job("deliver", machine.deliver_seconds, rounds.deliveries.step),
+        Job("digests", DIGEST_SECONDS, rounds.digesting.step),
+        Job("alarms", ALARM_SECONDS, rounds.alarms.step, trusts_clock=False),
+        Job("backup", BACKUP_SECONDS, rounds.copies.step),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
-    hubspot = HubSpotJob(app, lambda: rounds.held, lambda: daemon.wake("sweep"))
+    hubspot = HubSpotJob(app, waits, lambda: daemon.wake("sweep"))
     jobs = (*jobs, Job("hubspot", HUBSPOT_SECONDS, hubspot.step))
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine)
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
@@ -322,7 +333,9 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     if watcher is not None:
         beat = partial(
             _beat,
-            Heartbeat(pulse.vitals, app.unheard, lambda: rounds.held, watcher, steady_seconds),
+            Heartbeat(
+                pulse.vitals, app.unheard, lambda: rounds.holding.restored, watcher, steady_seconds
+            ),
             watcher.host,
         )
         jobs = (*jobs, Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False))
@@ -358,14 +371,14 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
             jobs,
             watch,
             Notifier(app.env),
-            rounds.reload,
+            rounds.edits.look,
             rounds.doubted,
             signals=signals,
             gone=app.presence().gone,
-            on_gone=rounds.database_gone,
+            on_gone=rounds.alarms.database_gone,
             pulse=pulse,
         )
-        rounds.on_swept = partial(daemon.wake, "deliver")
+        rounds.sweeps.on_swept = partial(daemon.wake, "deliver")
         code = daemon.run(status)
         hubspot.close()
         if code == GONE:
@@ -392,7 +405,7 @@ def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
 
 def _beat(heartbeat: "Heartbeat", host: str, stop: Callable[[], bool]) -> bool:
     """Tells the outside watcher of completed rounds."""
-    from scheduler.daemon.jobs import say_heartbeat
+    from scheduler.daemon.heartbeat import say_heartbeat
 
     change = heartbeat.beat()
     if change is not None:
@@ -415,7 +428,7 @@ def _listening_to_slack(
         and not app.channels[ChannelName.SLACK].is_loopback()
     ):
         return nullcontext()
-    return app.slack_listener(rounds.envelope_failed, rounds.refresh)
+    return app.slack_listener(rounds.envelope_failed, rounds.deliveries.refresh)
 
 
 def _pick_up(slack: "SlackListener", stop: Callable[[], bool]) -> bool:

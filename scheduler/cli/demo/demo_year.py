@@ -149,10 +149,10 @@ def _settled(app: "App", rounds: "Jobs") -> datetime | None:
     """Does all that is due at the clock's instant; returns when there is something to do again."""
     now = app.clock.now()
     while True:
-        worked = rounds.sweep(_never)
+        worked = rounds.sweeps.step(_never)
         due_at = app.listings.next_at()
         if due_at is not None and due_at <= now:
-            worked = rounds.deliver(_never) or worked
+            worked = rounds.deliveries.step(_never) or worked
             due_at = app.listings.next_at()
         if due_at is None or due_at > now or not worked:
             return due_at

@@ -83,8 +83,9 @@ def plan(
     anyway: Anyway = None,
 ) -> None:
     """What an edit would do, compared with the policy in force; nothing is changed."""
-    from scheduler.app.policy_edits import last_day, plan_edit, read_edit, refuse_broken_templates
-    from scheduler.app.policy_keeper import file_policy
+    from scheduler.app.policy_edits.judged import refuse_broken_templates
+    from scheduler.app.policy_edits.keeper import file_policy
+    from scheduler.app.policy_edits.planned import last_day, plan_edit, read_edit
     from scheduler.app.ready import user
 
     with here.open() as app:
@@ -183,7 +184,7 @@ def rollback(
 ) -> int:
     """Puts what an earlier version said in force again, as a new version, after showing what that
     does."""
-    from scheduler.app.policy_edits import last_day, of_version, plan_edit
+    from scheduler.app.policy_edits.planned import last_day, of_version, plan_edit
     from scheduler.app.ready import user
 
     with here.open() as app:
@@ -211,7 +212,7 @@ def _agreed(version: int) -> bool:
 
 def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
     """Applies, or says what has changed since it was planned."""
-    from scheduler.app.policy_edits import apply_edit
+    from scheduler.app.policy_edits.planned import apply_edit
     from scheduler.app.ready import user
     from scheduler.services.policy.planning import PlanDiffersError
 
@@ -298,7 +299,7 @@ def _tell_differences(
 
 def _shown(app: "App", planned: "Planned", source: str, *, as_json_too: bool) -> None:
     """The plan, for machines or on a terminal."""
-    from scheduler.app.policy_edits import policy_of
+    from scheduler.app.policy_edits.planned import policy_of
     from scheduler.core.config.differences import differences
 
     today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))

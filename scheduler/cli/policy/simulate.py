@@ -70,7 +70,7 @@ def simulated(
     """Every passage and nudge of a span, the load of each person and week, and the peaks."""
     wanted = format_of(here, format)
     from scheduler.app.policy_building import build_policy
-    from scheduler.app.policy_edits import simulate_edit
+    from scheduler.app.policy_edits.planned import simulate_edit
 
     with here.open() as app:
         version, now = _version(app, config), app.clock.now()
@@ -103,8 +103,8 @@ def _nothing(row: SimulatedRow) -> None:
 
 def _version(app: "App", config: Path | None) -> "InForce":
     """The version in force, or another file's."""
-    from scheduler.app.policy_edits import read_edit, version_to_try
-    from scheduler.app.policy_keeper import file_policy
+    from scheduler.app.policy_edits.keeper import file_policy
+    from scheduler.app.policy_edits.planned import read_edit, version_to_try
 
     return version_to_try(app, file_policy(read_edit(app, config)) if config is not None else None)
 

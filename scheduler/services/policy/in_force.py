@@ -191,7 +191,7 @@ def follow(
             )
         if not edits:
             raise NoPolicyError
-        if current is not None and (objections := _objections(store, current, file, now, judge)):
+        if current is not None and (objections := _held_back(store, current, file, now, judge)):
             return Followed(current, stands, objections=tuple(objections))
         since = since_of(now, file, current) if current else {}
         try:
@@ -205,11 +205,11 @@ def follow(
     raise PolicyMovedError("the policy changed again and again while it was to be applied")
 
 
-def _objections(
+def _held_back(
     store: PolicyStore, current: InForce, file: FilePolicy, now: datetime, judge: Judge
 ) -> Sequence[Label]:
-    """What keeps an edit from coming into force by itself: an earlier objection, an older version
-    that it was made from, or what `judge` says."""
+    """Why an edit waits, kept from the first look on: what was said then, an older version that it
+    was made from, or what `judge` says."""
     key = f"{file.hash}:{current.version}"
     found = store.held(key)
     if found:

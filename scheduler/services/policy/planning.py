@@ -292,9 +292,9 @@ def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
     return found
 
 
-def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
-    """What keeps an edit from coming into force by itself: deals that it leaves without a stage or
-    cannot decide, and more late reminders because of it than the flood breaker lets through."""
+def harms(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
+    """What an edit would do to deals that nobody may want: leave them without a stage or unable to
+    be decided, or bring up more late reminders than the flood breaker lets through."""
     found = stranded(snapshot.standing(), new)
     if found:
         return found

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text, update
 
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.policy_keeper import file_policy
+from scheduler.app.policy_edits.keeper import file_policy
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.deal.stored import alone
@@ -29,8 +29,8 @@ from scheduler.services.policy.planning import (
     Snapshot,
     StrandedError,
     apply_plan,
+    harms,
     make_plan,
-    objections,
 )
 from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.engine import open_engine
@@ -281,8 +281,8 @@ def test_an_edit_under_which_deals_cannot_be_decided_waits(team: Team) -> None:
         calendars={"weekdays": Calendar("weekdays", weekend=frozenset(range(7)))},
     )
     with team.store().snapshot() as snapshot:
-        assert objections(snapshot, team.policy, replace(team.policy, version=2), NOW) == []
-        [why] = objections(snapshot, team.policy, never_open, NOW)
+        assert harms(snapshot, team.policy, replace(team.policy, version=2), NOW) == []
+        [why] = harms(snapshot, team.policy, never_open, NOW)
     assert why.en == "it leaves 6 deals that cannot be decided: C-0, C-1, C-2, C-3, C-4, …"
 
 
@@ -294,7 +294,7 @@ def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team)
         edited, each = replace(old, version=2), map(alone, snapshot.deals(closed=False))
         assert flood(snapshot.stored(closed=False), edited, months_later) == {"person:2": 6}
         assert flood(each, edited, months_later) == {"person:2": 6}, "each decided by itself"
-        assert objections(snapshot, old, replace(old, version=2), months_later) == []
+        assert harms(snapshot, old, replace(old, version=2), months_later) == []
 
 
 HALF_YEAR = (

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.policy_keeper import file_policy
+from scheduler.app.policy_edits.keeper import file_policy
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.services.deals.reports import passage_report

@@ -121,7 +121,7 @@ def goes_on(work: Path, *instants: datetime) -> None:
     with open_app(work, language=Language.EN, env=env, edits=True, clock=clock) as app:
         rounds = Jobs(app)
         for clock.at in instants:
-            while any(step(lambda: False) for step in (rounds.sweep, rounds.deliver)):
+            while any(step(lambda: False) for step in (rounds.sweeps.step, rounds.deliveries.step)):
                 pass
 
 

@@ -1,7 +1,7 @@
 """Keeps the policy in force at hand, and makes an edited file the next version.
 
 Always holds: what is at hand is what the database said at the last look; a file with mistakes
-changes nothing, nor does an edit to which `objections` finds something to say.
+changes nothing, nor does an edit to which `judged` finds something to say.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,18 +16,18 @@ from scheduler.services.policy.in_force import FilePolicy, Followed, InForce, Po
 
 
 class PolicyKeeper:
-    """The policy of one database beside one file. `build` makes a Policy of a version; `objections`
+    """The policy of one database beside one file. `build` makes a Policy of a version; `judged`
     says what keeps one from coming into force."""
 
     def __init__(
         self,
         store: PolicyStore,
         build: Callable[[InForce], Policy],
-        objections: Callable[[Policy, datetime], Sequence[Label]] | None = None,
+        judged: Callable[[Policy, datetime], Sequence[Label]] | None = None,
     ) -> None:
         self._store = store
         self._build = build
-        self._objections = objections
+        self._judged = judged
         self._policy: Policy | None = None
         self._version: InForce | None = None
 
@@ -56,10 +56,10 @@ class PolicyKeeper:
 
     def follow(self, config: Config, author: str, now: datetime) -> Followed:
         """Puts the file's content in force if it is new and nothing keeps it from it."""
-        objections = self._objections
+        judged = self._judged
 
         def judge(version: InForce) -> Sequence[Label]:
-            return objections(self._build(version), now) if objections is not None else ()
+            return judged(self._build(version), now) if judged is not None else ()
 
         followed = follow(self._store, file_policy(config), author, now, edits=True, judge=judge)
         self._take(followed.in_force)

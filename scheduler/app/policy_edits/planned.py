@@ -1,4 +1,4 @@
-"""Edits of the policy on a working folder: planned, applied, rolled back, simulated.
+"""An edit of the policy as a person asks for it: planned, applied, rolled back, simulated.
 
 Always holds: a plan and its application go through `services.policy.planning`, on one snapshot of
 the database each.
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.policy_keeper import policy_file
+from scheduler.app.policy_edits.judged import refuse_broken_templates
+from scheduler.app.policy_edits.keeper import policy_file
 from scheduler.app.process_pool import WORTH_IT, process_pool
-from scheduler.app.sending import broken_templates
 from scheduler.app.shipped import shipped_templates
-from scheduler.app.working_folder import ConfigRefusedError, WorkingFolder
+from scheduler.app.working_folder import WorkingFolder
 from scheduler.core.config.reading import Config
 from scheduler.core.policy.milestone_days import day_start
 from scheduler.core.policy.policy import Policy
@@ -113,14 +113,6 @@ def simulate_edit(
         told = told_before(snapshot, span, ZoneInfo(policy.zone))
         with process_pool(version, span, channels, told) as spread:
             return simulate(snapshot, policy, span, channels, on_row, spread), snapshot.names()
-
-
-def refuse_broken_templates(document: Mapping[str, Any]) -> None:
-    """Raises ConfigRefusedError if the texts of a document have mistakes: they are part of the
-    edit."""
-    problems = broken_templates(document.get("templates", {}))
-    if problems:
-        raise ConfigRefusedError(problems)
 
 
 def apply_edit(app: "App", plan: Plan, author: str, note: str = "") -> int:

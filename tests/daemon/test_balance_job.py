@@ -15,7 +15,8 @@ from scheduler.app.ready import open_app
 from scheduler.app.shipped import shipped_config
 from scheduler.app.wiring import App
 from scheduler.core.words.lexicon import Language
-from scheduler.daemon.jobs import SETTLES, Jobs
+from scheduler.daemon.balance_job import SETTLES
+from scheduler.daemon.jobs import Jobs
 from tests.services.delivering import Hands
 from tests.storage.builders import add_cast, add_contract
 
@@ -46,7 +47,7 @@ def app(tmp_path: Path, hands: Hands) -> Iterator[App]:
 def rounds(app: App, hands: Hands) -> Jobs:
     """A daemon that has caught up."""
     found = Jobs(app)
-    while found.sweep(never) or found.deliver(never):
+    while found.sweeps.step(never) or found.deliveries.step(never):
         pass
     hands.at += SETTLES
     return found
@@ -78,7 +79,7 @@ def told(app: App) -> list[str]:
 def test_what_balances_is_logged_and_nobody_is_told(app: App, rounds: Jobs) -> None:
     with capture_logs() as logged:
         for _ in range(5):
-            rounds.digests_and_balance(never)
+            rounds.digesting.step(never)
     assert told(app) == []
     assert [line["balanced"] for line in logged if line["event"] == "balance"] == [True], (
         "once a day"
@@ -90,7 +91,7 @@ def test_what_does_not_is_told_once_and_again_the_next_day(
 ) -> None:
     change(app, "DELETE FROM nudges")
     for _ in range(3):
-        rounds.prove(never)
+        rounds.balances.step(never)
     [alert] = told(app)
     told_of = (
         "・C-1 renewal_3m 2027-01-05：知らせるはずの通知タイミングにリマインドがない\n・nudges "
@@ -99,7 +100,7 @@ def test_what_does_not_is_told_once_and_again_the_next_day(
     assert alert.startswith(f"リマインドの照合が合いません(2件)\n{told_of}")
     assert alert.endswith("renewals report balance")
     hands.at += timedelta(hours=13)
-    rounds.prove(never)
+    rounds.balances.step(never)
     assert len(told(app)) == 2, "it is the next day in Tokyo"
 
 
@@ -107,17 +108,17 @@ def test_another_machine_or_a_restart_tells_nothing_twice(
     app: App, rounds: Jobs, hands: Hands
 ) -> None:
     change(app, "DELETE FROM nudges")
-    rounds.prove(never)
+    rounds.balances.step(never)
     again = Jobs(app)
-    again.prove(never)
+    again.balances.step(never)
     assert len(told(app)) == 1
     hands.at += SETTLES
-    again.prove(never)
+    again.balances.step(never)
     assert len(told(app)) == 1
     change(app, "UPDATE deals SET wake_at = NULL")
     third = Jobs(app)
     hands.at += SETTLES
-    third.prove(never)
+    third.balances.step(never)
     assert len(told(app)) == 2, "something else came to it"
 
 
@@ -126,12 +127,12 @@ def test_a_daemon_that_has_just_started_is_not_asked_whether_anything_stands_sti
 ) -> None:
     fresh = Jobs(app)
     change(app, "UPDATE deals SET policy_version = 1, wake_at = NULL")
-    fresh.prove(never)
+    fresh.balances.step(never)
     hands.at += SETTLES - timedelta(seconds=1)
-    fresh.prove(never)
+    fresh.balances.step(never)
     assert told(app) == []
     hands.at += timedelta(seconds=1)
-    fresh.prove(never)
+    fresh.balances.step(never)
     assert len(told(app)) == 1
 
 
@@ -142,19 +143,19 @@ def test_a_clock_that_was_set_back_does_not_put_the_proof_off_for_ever(
     fresh = Jobs(app)
     hands.at = NOON
     change(app, "UPDATE deals SET policy_version = 1, wake_at = NULL")
-    fresh.prove(never)
+    fresh.balances.step(never)
     hands.at += SETTLES
-    fresh.prove(never)
+    fresh.balances.step(never)
     assert len(told(app)) == 1
 
 
 def test_what_slept_is_woken(app: App, rounds: Jobs) -> None:
     change(app, "DELETE FROM nudges")
     change(app, "DELETE FROM events")
-    rounds.prove(never)
+    rounds.balances.step(never)
     [alert] = told(app)
     assert "見落としていた取引は、次の巡回で判定し直します。" in alert
-    assert rounds.sweep(never) is True
+    assert rounds.sweeps.step(never) is True
     assert [milestone for (milestone,) in rows(app, "SELECT milestone FROM nudges")] == [
         "renewal_3m"
     ]
@@ -162,7 +163,7 @@ def test_what_slept_is_woken(app: App, rounds: Jobs) -> None:
 
 def test_a_daemon_that_is_to_stop_proves_nothing(app: App, rounds: Jobs) -> None:
     change(app, "DELETE FROM nudges")
-    rounds.prove(lambda: True)
+    rounds.balances.step(lambda: True)
     assert told(app) == []
-    rounds.prove(never)
+    rounds.balances.step(never)
     assert len(told(app)) == 1

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.app.policy_building import build_policy, holidays_of
-from scheduler.app.policy_keeper import PolicyKeeper
+from scheduler.app.policy_edits.keeper import PolicyKeeper
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.policy.policy import Policy

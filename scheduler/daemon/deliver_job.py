@@ -1,0 +1,110 @@
+"""Delivering: messages formed, what a crash left behind, one batch on its way, posts kept up to
+date."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.daemon.at_hand import DeliveryAtHand, Stop
+from scheduler.daemon.held import Held
+from scheduler.services.delivery.channel_pauses import ChannelNews
+from scheduler.services.delivery.deliver import Delivered, deliver_batch
+from scheduler.services.delivery.form import Formed, form_messages
+from scheduler.services.delivery.recover import Recovered, recover_once
+from scheduler.services.delivery.refresh import refresh_once
+from scheduler.system.logs import log
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+
+FORM_BATCH = 25
+"""Recipients dealt with in one transaction: short enough for a person who answers to wait for."""
+
+
+class DeliverJob:
+    """Delivers for one App; `formed`, `delivered`, `recovered` and `outcomes` add up what all steps
+    came to."""
+
+    def __init__(self, app: "App", at_hand: DeliveryAtHand, held: Held) -> None:
+        self._app, self._at_hand, self._held = app, at_hand, held
+        self.was_at_rest = False
+        """Whether there was nothing to form or send in any step yet."""
+        self.outcomes = Counter[tuple[ChannelName, str]]()
+        self.formed, self.delivered, self.recovered = Formed(), Delivered(), Recovered()
+
+    def step(self, stop: Stop) -> bool:
+        """Messages for those whose window is open, what a crash left behind, and one batch on its
+        way; whether there may be more."""
+        if self._held.look():
+            return False
+        delivery, policy = self._at_hand.now(), self._app.policy
+        formed = form_messages(
+            self._app.forming, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH
+        )
+        recovered = recover_once(delivery, policy, stop)
+        delivered = deliver_batch(delivery, policy, stop)
+        self.was_at_rest = self.was_at_rest or not (formed.total or delivered.total)
+        self.formed, self.delivered, self.recovered = (
+            self.formed + formed,
+            self.delivered + delivered,
+            _added(self.recovered, recovered),
+        )
+        self.outcomes.update(delivered.outcomes)
+        refreshed = self.refresh()
+        if delivered.sent or delivered.unknown:
+            self._app.note_mark()
+        if delivered.total or recovered.total:
+            facts = {
+                **_numbers(delivered),
+                **{f"recovered_{name}": n for name, n in _numbers(recovered).items()},
+            }
+            log().info(
+                "delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n}
+            )
+        for what in delivered.unheard:
+            log().error("nobody can be told", what=what)
+        for news in delivered.news:
+            _say_channel(news)
+        return bool(formed.total or recovered.total or delivered.total or refreshed)
+
+    def refresh(self) -> int:
+        """Posted messages that are to show what became of them; how many were dealt with."""
+        if self._held.look():
+            return 0
+        refreshed = refresh_once(self._app.refreshing, self._at_hand.now(), self._app.policy)
+        if refreshed.total:
+            log().info(
+                "posts updated",
+                updated=refreshed.updated,
+                again=refreshed.again,
+                let_go=refreshed.let_go,
+            )
+        return refreshed.total
+
+
+def _say_channel(news: ChannelNews) -> None:
+    """Logs that a channel does not work, why, and whether anybody was told; or that it works
+    again."""
+    facts = {"channel": news.channel.value, "because": news.because, "waiting": news.waiting}
+    if not news.paused:
+        log().warning("channel works again", **facts)
+    elif news.heard is None:
+        log().warning("channel paused", **facts, again_at=news.again_at)
+    else:
+        log().error(
+            "channel does not work", **facts, again_at=news.again_at, admins_told=news.heard
+        )
+
+
+def _numbers(counts: Delivered | Recovered) -> dict[str, int]:
+    """The counts by name."""
+    return {
+        name: n
+        for name in counts.__dataclass_fields__
+        if isinstance(n := getattr(counts, name), int)
+    }
+
+
+def _added(one: Recovered, other: Recovered) -> Recovered:
+    """Two counts together."""
+    return Recovered(*(getattr(one, f) + getattr(other, f) for f in one.__dataclass_fields__))

@@ -1,0 +1,73 @@
+"""Whether the daemon may sweep, form and send at all.
+
+Always holds: what holds it is logged once, when it begins and when it ends.
+"""
+
+from typing import TYPE_CHECKING
+
+from scheduler.app.ready import held_notice, without_note
+from scheduler.daemon.alarms import Alarms
+from scheduler.services.audit.restored import Restored
+from scheduler.services.imports.unfinished import Left
+from scheduler.system.logs import log
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+
+
+class Held:
+    """What holds the daemon, as last looked at."""
+
+    def __init__(self, app: "App", alarms: Alarms) -> None:
+        self._app, self._alarms = app, alarms
+        self._restored: Restored | None = None
+        self._importing: Left | None = None
+
+    @property
+    def restored(self) -> bool:
+        """Whether a copy that was put back waits, as last looked at."""
+        return self._restored is not None
+
+    @property
+    def settles(self) -> bool:
+        """Whether what a dead process left of an import is being settled, as last looked at."""
+        return self._importing is not None and not self._importing.alive
+
+    def look(self) -> bool:
+        """Whether nothing may be swept, formed or sent, because the database is a copy that was put
+        back and waits for a person, or a large import is coming in. Logged once."""
+        return self._is_restored() or self._is_importing()
+
+    def _is_importing(self) -> bool:
+        """Whether a large import is coming in. What a dead process left of one is settled, a step
+        at a time."""
+        left = self._app.unfinished.left()
+        before, self._importing = self._importing, left
+        if left is not None and (before is None or before.import_id != left.import_id):
+            log().info(
+                "an import is coming in: nothing is swept or sent",
+                id=left.import_id,
+                file=left.file,
+                alive=left.alive,
+            )
+        elif left is None and before is not None:
+            log().info("sweeping and sending go on", id=before.import_id)
+        if left is None:
+            return False
+        if not left.alive:
+            settled = self._app.unfinished.settle_some(self._app.clock.now())
+            if settled is not None and settled.done:
+                log().warning("import settled", said=settled.label.en)
+        return True
+
+    def _is_restored(self) -> bool:
+        """Whether the database is a copy that was put back and waits for a person. Said once."""
+        held = self._app.restored.restored()
+        for notice in held_notice(held, self._app.policy) if held != self._restored else []:
+            log().error("restored: nothing is swept or sent", said=notice.en)
+            if held is not None and held.noticed:
+                self._alarms.restored(without_note(notice))
+        if held is None and self._restored is not None:
+            log().warning("released: sweeping and sending go on")
+        self._restored = held
+        return held is not None
