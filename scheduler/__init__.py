@@ -38,9 +38,10 @@ The map
         stories     one life and what must be true on which day: read, judged, told
     services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
-        hand), delivery (form, deliver, recover, refresh, release, retry), digests, deals (sweep,
-        listings, why, pauses), answers (also many at once, the inbox), sync (pulling, taking in,
-        what became of records, pushing), audit (balance, health, restoring)
+        hand), signals (what comes in, what is known of a contract), delivery (form, deliver,
+        recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses), answers
+        (also many at once, the inbox), sync (pulling, taking in, what became of records, pushing),
+        audit (balance, health, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.

@@ -74,6 +74,7 @@ INNER: Mapping[str, tuple[str, ...]] = {
         "people",
         "policy",
         "imports",
+        "signals",
         "reports",
         "delivery",
         "digests",
@@ -85,6 +86,7 @@ INNER: Mapping[str, tuple[str, ...]] = {
     "storage": (
         "database",
         "people",
+        "signals",
         "delivery",
         "policy",
         "reports",

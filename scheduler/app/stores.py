@@ -42,12 +42,13 @@ if TYPE_CHECKING:
     from scheduler.storage.imports.first_load import Holding
     from scheduler.storage.imports.importing import Importing
     from scheduler.storage.imports.parts import ImportRows
+    from scheduler.storage.imports.signals import SignalImports
     from scheduler.storage.imports.undo import Undoing
     from scheduler.storage.imports.unfinished import UnfinishedRows
     from scheduler.storage.people.absences import Absences
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
-
+    from scheduler.storage.signals.reading import SignalRows
 
 T = TypeVar("T")
 
@@ -82,6 +83,20 @@ class Stores(OpenFolder):
         from scheduler.storage.database.seals import SealRows
 
         return SealRows(self.engine)
+
+    @property
+    def signals(self) -> "Begin[SignalRows]":
+        """For `services.signals`: what is known of contracts."""
+        from scheduler.storage.signals.reading import SignalRows
+
+        return self.looks(SignalRows)
+
+    @cached_property
+    def signal_imports(self) -> "SignalImports":
+        """For `services.signals.importing`."""
+        from scheduler.storage.imports.signals import SignalImports
+
+        return SignalImports(self.engine)
 
     @cached_property
     def plans(self) -> "PlanRows":

@@ -170,6 +170,13 @@ class MessageState(Word):
     DEAD = "dead", Label("undeliverable")
 
 
+class SignalSubject(Word):
+    """Whom a signal is about."""
+
+    CONTRACT = "contract", Label("contract", context="pauses")
+    CUSTOMER = "customer", Label("customer")
+
+
 class ChannelName(StrEnum):
     """How a message travels."""
 

@@ -29,6 +29,7 @@ from scheduler.core.words.lexicon import (
     MessageState,
     NudgeState,
     Paperwork,
+    SignalSubject,
     Urgency,
 )
 from scheduler.storage.database.types import UtcDateTime
@@ -82,6 +83,10 @@ def _default(value: str) -> Any:
 def _flag() -> Any:
     """A flag that is off if a row is written without it."""
     return Field(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
+
+
+_MEASUREMENT = ("subject_id", "name", "at", "source")
+"""The columns by which two signals are the same measurement."""
 
 
 class MetaRow(Row, table=True):
@@ -543,6 +548,59 @@ class PauseRow(Row, table=True):
     until_at: datetime | None = _at()
     ended_at: datetime | None = _at()
     ended_by: str | None = None
+
+
+class SignalSubjectRow(Row, table=True):
+    """Whom signals are about, as their files write it: a contract's number or a customer's name or
+    id. `key` is what it is compared by, `written` how it was first written.
+
+    What it means is filled in as soon as such a contract or customer is there, and empty again if
+    that is undone: `contract_id` is the first term of the contract's line (`storage.signals`).
+    """
+
+    __tablename__ = "signal_subjects"
+    __table_args__ = (UniqueConstraint("kind", "key"), _one_of("kind", SignalSubject))
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    key: str
+    written: str
+    contract_id: int | None = Field(
+        default=None, foreign_key="contracts.id", index=True, ondelete="SET NULL"
+    )
+    customer_id: int | None = Field(
+        default=None, foreign_key="customers.id", index=True, ondelete="SET NULL"
+    )
+
+
+class SignalRow(Row, table=True):
+    """One measurement (`core.health.signals`), as it was known from `received_at` on.
+
+    What is measured is told by subject, name, instant and source; of several values for that the
+    one received last counts (of those received together, the largest), and the others have
+    `superseded_at`: until when they were believed. `voided_at`: its import was undone then.
+    """
+
+    __tablename__ = "signals"
+    __table_args__ = (
+        Index(
+            "ix_signals_live",
+            *_MEASUREMENT,
+            unique=True,
+            info={"where": "superseded_at IS NULL"},
+        ),
+        Index("ix_signals_past", *_MEASUREMENT, info={"where": "superseded_at IS NOT NULL"}),
+        CheckConstraint("voided_at IS NULL OR superseded_at IS NOT NULL", name="voided"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    subject_id: int = Field(foreign_key="signal_subjects.id")
+    name: str
+    at: datetime = _due()
+    source: str = _default("")
+    value: float
+    received_at: datetime = _due()
+    superseded_at: datetime | None = _at()
+    voided_at: datetime | None = _at()
+    import_id: int = Field(foreign_key="imports.id", index=True)
 
 
 class SealRow(Row, table=True):

@@ -127,6 +127,9 @@ NOT_SEALED: Mapping[str, str] = {
     ),
     "limits": "how long a channel asked to be left alone, deleted when that is over",
     "channel_conditions": "whether a channel works at present",
+    "signals, signal_subjects": (
+        "what files have measured, millions of rows; the same file brings them again"
+    ),
     "pauses": "what is to be quiet at present, and was",
     "contracts, customers, people, deals: other columns": (
         "what files, people and rules say today; changes leave answers, imports, passages"

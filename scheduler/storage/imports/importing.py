@@ -56,6 +56,7 @@ from scheduler.storage.imports.reading import (
     read_stored,
 )
 from scheduler.storage.people.absences import wake_deals_of
+from scheduler.storage.signals.subjects import match_subjects
 
 IMPORTS, CHANGES, EDITS = (
     metadata.tables["imports"],
@@ -155,6 +156,8 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
 
     @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
+        """Marks it completed; signals that waited for its contracts are theirs now."""
+        match_subjects(self._connection)
         done = {"state": "completed", "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
 

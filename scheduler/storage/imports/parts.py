@@ -37,6 +37,7 @@ from scheduler.storage.database.underway import (
 )
 from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.unfinished import Settling
+from scheduler.storage.signals.subjects import match_subjects
 
 PART_SECONDS = 0.25
 """A part that has taken so long is kept, and whoever waits has their turn."""
@@ -124,6 +125,7 @@ class InParts(Importing):
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
         """Everything is written; from here on it is only finished."""
         self._resume()
+        match_subjects(self._connection)
         done = {"state": FINISHING, "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
         self._connection.commit()

@@ -349,12 +349,13 @@ def _deals(import_id: int) -> Select[tuple[Any]]:
 
 
 def pointing_to(table: Table) -> list[tuple[Table, Any]]:
-    """Every column of any table that points to `table`."""
+    """Every column of any table that points to `table` and keeps its rows from going: what only
+    forgets them (ON DELETE SET NULL) does not."""
     return [
         (other, key.parent)
         for other in metadata.tables.values()
         for key in other.foreign_keys
-        if key.column.table is table
+        if key.column.table is table and key.ondelete != "SET NULL"
     ]
 
 

@@ -1,0 +1,1 @@
+"""Signals that come in: from files and by hand; what is known of a contract."""

@@ -1,0 +1,80 @@
+"""What signals need of the storage, and the values that pass through it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from scheduler.core.health.signals import Signal
+from scheduler.core.imports.signals import SignalLine
+from scheduler.services.imports.store import ImportBasics
+
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""An instant before all signals."""
+
+
+class SignalReading(Protocol):
+    """What is known of contracts, by their ids; those of which nothing is known are left out.
+
+    A contract has the signals of all terms of its line and those of its customer, sorted by
+    instant, name and source. `since`: only those measured from then on.
+    """
+
+    def signals_of(
+        self, contracts: Collection[int], since: datetime = EVER
+    ) -> Mapping[int, tuple[Signal, ...]]:
+        """What is believed now."""
+
+    def signals_known_at(
+        self, contracts: Collection[int], instant: datetime, since: datetime = EVER
+    ) -> Mapping[int, tuple[Signal, ...]]:
+        """What was believed at an instant: what had been received by then and was neither corrected
+        nor taken back yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSignals:
+    """What became of the signals of one file. `new`: measured for the first time; `corrected`:
+    known with another value; `repeated`: known as they are, or twice in the file. `contradicted`:
+    twice in the file with different values, of which the larger counts, as (line, other line) of
+    the first ones. `unknown`: whose contract or customer is not here, as written, the first ones of
+    `unknown_count`."""
+
+    new: int = 0
+    corrected: int = 0
+    repeated: int = 0
+    contradicted: tuple[tuple[int, int], ...] = ()
+    unknown: tuple[str, ...] = ()
+    unknown_count: int = 0
+
+
+class SignalTransaction(ImportBasics, Protocol):
+    """One open transaction that brings signals in."""
+
+    def keep_staged(self) -> KeptSignals:
+        """Keeps what was put aside."""
+
+    def concerned(self) -> Sequence[int]:
+        """The contracts with an open deal of which this import has said something new, by id."""
+
+    def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of the open deals of these contracts to now."""
+
+
+class SignalStage(Protocol):
+    """Signals on their way in: put aside batch by batch while nobody waits, then kept at once."""
+
+    def add(self, lines: Sequence[SignalLine]) -> None:
+        """Puts a batch aside."""
+
+    def importing(self, *, keep: bool) -> AbstractContextManager[SignalTransaction]:
+        """The transaction in which they are kept; rolled back unless `keep`, and on any error."""
+
+
+class SignalStore(Protocol):
+    """Where signals come in."""
+
+    def staging(self, now: datetime) -> AbstractContextManager[SignalStage]:
+        """A place for signals on their way in, gone at the end of the block. What does not say
+        when it became known did so at `now`."""

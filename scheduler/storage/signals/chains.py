@@ -1,0 +1,59 @@
+"""Which of several values for one measurement counts, and until when each was believed.
+
+The rules
+    Of the values that were said, the one received last counts; of those received at the same
+    instant, the largest. Each was believed until the next one was received. What was taken back
+    (`voided_at`) was never said.
+Always holds: that depends only on what was said and when it was received, not on the order in which
+it was written here.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, text
+
+from scheduler.storage.database.types import UtcDateTime
+
+SAME = "g.subject_id = k.subject_id AND g.name = k.name AND g.at = k.at AND g.source = k.source"
+"""That a signal `g` is of the measurement `k`."""
+_CHAIN = f"""
+CREATE TEMPORARY TABLE staged_chain AS SELECT id, lead(received_at) OVER (
+    PARTITION BY subject_id, name, at, source ORDER BY received_at, value
+) AS until FROM (
+    SELECT g.* FROM ({{keys}}) AS k JOIN signals g ON {SAME} WHERE g.superseded_at IS NULL
+    UNION ALL SELECT g.* FROM ({{keys}}) AS k JOIN signals g ON {SAME}
+    WHERE g.superseded_at IS NOT NULL AND g.voided_at IS NULL
+) AS said
+"""
+_PAST = text("""
+UPDATE signals SET superseded_at = (SELECT until FROM staged_chain c WHERE c.id = signals.id)
+WHERE id IN (SELECT id FROM staged_chain WHERE until IS NOT NULL)
+""")
+_PRESENT = text("""
+UPDATE signals SET superseded_at = NULL
+WHERE id IN (SELECT id FROM staged_chain WHERE until IS NULL)
+""")
+_VOID = text("""
+UPDATE signals SET voided_at = :now, superseded_at = coalesce(superseded_at, :now)
+WHERE import_id = :import_id AND voided_at IS NULL
+""").bindparams(bindparam("now", type_=UtcDateTime))
+_THEIRS = "SELECT DISTINCT subject_id, name, at, source FROM signals WHERE import_id = {import_id}"
+
+
+def reckon(connection: Connection, keys: str) -> None:
+    """Works out anew which values of some measurements count: `keys` is a query for subject_id,
+    name, at and source, each once."""
+    connection.exec_driver_sql(_CHAIN.format(keys=keys))
+    connection.exec_driver_sql("CREATE INDEX staged_chain_id ON staged_chain (id)")
+    connection.execute(_PAST)
+    connection.execute(_PRESENT)
+    connection.exec_driver_sql("DROP TABLE staged_chain")
+
+
+def void(connection: Connection, import_id: int, now: datetime) -> int:
+    """Takes back what an import said; returns how many values. What it had corrected counts
+    again."""
+    voided = connection.execute(_VOID, {"now": now, "import_id": import_id}).rowcount
+    if voided:
+        reckon(connection, _THEIRS.format(import_id=int(import_id)))
+    return voided

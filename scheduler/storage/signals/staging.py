@@ -1,0 +1,101 @@
+"""Signals on their way in: two temporary tables of one connection, so that a million of them wait
+for the write lock neither in memory nor while others write."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table
+
+from scheduler.core.imports.signals import SignalLine
+from scheduler.storage.database.bulk import insertion
+from scheduler.storage.database.engine import DEFERRED
+from scheduler.storage.database.types import UtcDateTime
+
+_TEMPORARY = MetaData()
+WHOM = Table(
+    "staged_subjects",
+    _TEMPORARY,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("written", String, nullable=False),
+    Column("subject_id", Integer),
+    prefixes=["TEMPORARY"],
+)
+STAGED = Table(
+    "staged_signals",
+    _TEMPORARY,
+    Column("line", Integer, nullable=False),
+    Column("whom", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("told", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+_NEW_WHOM = insertion(WHOM, ("number", "kind", "key", "written"))
+_NEW_STAGED = insertion(
+    STAGED, ("line", "whom", "name", "at", "source", "value", "received_at", "told")
+)
+
+
+class Staging:
+    """The lines of one file, put aside. Those that do not say when they became known did so at
+    `now`."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection, self._now = connection, now
+        self._whom: dict[tuple[str, str], int] = {}
+        self.count = 0
+
+    def add(self, lines: Sequence[SignalLine]) -> None:
+        """One batch."""
+        whom, now, rows, new = self._whom, self._now, list[Any](), list[Any]()
+        for line, kind, key, subject, name, value, at, source, received_at in lines:
+            number = whom.get((kind, key))
+            if number is None:
+                number = whom[kind, key] = len(whom) + 1
+                new.append((number, kind, key, subject))
+            known = (now, 0) if received_at is None else (received_at, 1)
+            rows.append((line, number, name, at, source, value, *known))
+        with _nobody_waits(self._connection):
+            _NEW_WHOM.run_many(self._connection, new)
+            _NEW_STAGED.run_many(self._connection, rows)
+        self.count += len(rows)
+
+
+@contextmanager
+def staged(connection: Connection, now: datetime) -> Iterator[Staging]:
+    """A place on this connection, gone at the end of the block."""
+    _store_temporarily(connection, "FILE")
+    with _nobody_waits(connection):
+        _TEMPORARY.create_all(connection)
+    try:
+        yield Staging(connection, now)
+    finally:
+        connection.rollback()
+        with _nobody_waits(connection):
+            _TEMPORARY.drop_all(connection)
+        _store_temporarily(connection, "MEMORY")
+
+
+@contextmanager
+def _nobody_waits(connection: Connection) -> Iterator[None]:
+    """A transaction that writes nothing but temporary tables."""
+    connection.execution_options(**{DEFERRED: True})
+    with connection.begin():
+        yield
+    connection.execution_options(**{DEFERRED: False})
+
+
+def _store_temporarily(connection: Connection, where: str) -> None:
+    """Where SQLite keeps temporary tables; only outside of a transaction, of which SQLAlchemy would
+    begin one."""
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, SqliteConnection):
+        raw.execute(f"PRAGMA temp_store={where}")

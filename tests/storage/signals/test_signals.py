@@ -1,0 +1,253 @@
+"""Signals in the database: which of several values counts, whose they are, what was known when."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from scheduler.core.health.signals import Signal
+from scheduler.core.imports.signals import SignalLine
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.transactions import begun
+from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.signals import SignalImports
+from scheduler.storage.signals.chains import void
+from scheduler.storage.signals.reading import SignalRows
+from tests.cast import at
+from tests.storage.builders import add_contract, add_row
+from tests.storage.signals.keeping import keep, line
+
+SIGNALS, SUBJECTS = metadata.tables["signals"], metadata.tables["signal_subjects"]
+MONDAY, TUESDAY = at("2027-01-04"), at("2027-01-05")
+FIRST, SECOND, THIRD = at("2027-01-10"), at("2027-01-11"), at("2027-01-12")
+
+
+def live(engine: Engine, contract: int = 1) -> tuple[Signal, ...]:
+    """What is believed of a contract now."""
+    with begun(engine, SignalRows, keep=False) as rows:
+        return rows.signals_of([contract]).get(contract, ())
+
+
+def known(engine: Engine, instant: datetime, contract: int = 1) -> list[float]:
+    """The values that were believed at an instant."""
+    with begun(engine, SignalRows, keep=False) as rows:
+        signals = rows.signals_known_at([contract], instant).get(contract, ())
+    return [s.value for s in signals]
+
+
+@pytest.fixture
+def contract(engine: Engine) -> Engine:
+    """The contract C-1 of Aoba Trading, with the number 1."""
+    with engine.begin() as connection:
+        add_contract(connection, "C-1")
+    return engine
+
+
+def test_signals_come_back_by_instant_name_and_source(contract: Engine) -> None:
+    lines = [
+        line(TUESDAY, 3),
+        line(MONDAY, 2, name="seats"),
+        line(MONDAY, 1),
+        line(MONDAY, 9, source="a"),
+    ]
+    keep(contract, FIRST, lines)
+    assert [(s.at, s.name, s.source, s.value) for s in live(contract)] == [
+        (MONDAY, "logins", "a", 9.0),
+        (MONDAY, "logins", "crm", 1.0),
+        (MONDAY, "seats", "crm", 2.0),
+        (TUESDAY, "logins", "crm", 3.0),
+    ]
+    assert {s.received_at for s in live(contract)} == {FIRST}
+
+
+def test_signals_before_an_instant_are_left_out_where_they_are_too_old(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1), line(TUESDAY, 2)])
+    with begun(contract, SignalRows, keep=False) as rows:
+        assert [s.value for s in rows.signals_of([1], TUESDAY)[1]] == [2.0]
+        assert [s.value for s in rows.signals_known_at([1], FIRST, TUESDAY)[1]] == [2.0]
+
+
+def test_the_same_file_again_is_nothing_new(contract: Engine) -> None:
+    lines = [line(MONDAY, 5), line(TUESDAY, 7), line(TUESDAY, 8)]
+    first, again = keep(contract, FIRST, lines), keep(contract, SECOND, lines)
+    assert (first.new, first.corrected, first.repeated) == (2, 0, 1)
+    assert (again.new, again.corrected, again.repeated) == (0, 0, 3)
+    assert [s.value for s in live(contract)] == [5.0, 8.0]
+    assert {s.received_at for s in live(contract)} == {FIRST}
+
+
+def test_what_contradicts_itself_in_a_file_is_named_and_the_larger_counts(contract: Engine) -> None:
+    kept = keep(contract, FIRST, [line(MONDAY, 8, number=2)], [line(MONDAY, 7, number=3)])
+    assert kept.contradicted == ((2, 3),)
+    assert [s.value for s in live(contract)] == [8.0]
+    assert keep(contract, SECOND, [line(MONDAY, 8), line(MONDAY, 8)]).contradicted == ()
+
+
+def test_a_correction_counts_from_when_it_was_received(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 5)])
+    kept = keep(contract, SECOND, [line(MONDAY, 7), line(TUESDAY, 1)])
+    assert (kept.new, kept.corrected, kept.repeated) == (1, 1, 0)
+    assert [s.value for s in live(contract)] == [7.0, 1.0]
+    assert known(contract, FIRST - timedelta(seconds=1)) == []
+    assert known(contract, FIRST) == [5.0]
+    assert known(contract, SECOND - timedelta(seconds=1)) == [5.0]
+    assert known(contract, SECOND) == [7.0, 1.0]
+    with contract.connect() as connection:
+        rows = connection.execute(select(SIGNALS.c.value, SIGNALS.c.superseded_at))
+        assert sorted(map(tuple, rows), key=str) == [(1.0, None), (5.0, SECOND), (7.0, None)]
+
+
+def test_a_value_that_is_corrected_back_counts_again(contract: Engine) -> None:
+    for now, value in ((FIRST, 5), (SECOND, 7), (THIRD, 5)):
+        keep(contract, now, [line(MONDAY, value)])
+    assert [s.value for s in live(contract)] == [5.0]
+    assert [known(contract, now) for now in (FIRST, SECOND, THIRD)] == [[5.0], [7.0], [5.0]]
+
+
+def test_a_file_that_says_when_things_became_known_brings_its_history(contract: Engine) -> None:
+    history = [line(MONDAY, 7, received_at=SECOND), line(MONDAY, 5, received_at=FIRST)]
+    assert keep(contract, THIRD, history).new == 1
+    assert [known(contract, now) for now in (FIRST, SECOND)] == [[5.0], [7.0]]
+    assert keep(contract, THIRD, history).repeated == 2
+
+
+def test_what_an_undone_import_said_was_known_until_it_was_undone(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 5)])
+    keep(contract, SECOND, [line(MONDAY, 7)])
+    with contract.begin() as connection:
+        assert void(connection, 2, THIRD) == 1
+    assert [s.value for s in live(contract)] == [5.0]
+    assert [known(contract, now) for now in (FIRST, SECOND, THIRD)] == [[5.0], [7.0], [5.0]]
+    keep(contract, THIRD + timedelta(days=1), [line(MONDAY, 7)])
+    assert [s.value for s in live(contract)] == [7.0]
+
+
+def test_a_contract_has_the_signals_of_its_customer_too(contract: Engine) -> None:
+    keep(
+        contract,
+        FIRST,
+        [line(MONDAY, 1), line(MONDAY, 50, name="nps", kind="customer", subject="aoba trading")],
+    )
+    assert [(s.name, s.value) for s in live(contract)] == [("logins", 1.0), ("nps", 50.0)]
+
+
+def test_a_later_term_has_the_signals_of_the_terms_before(contract: Engine) -> None:
+    with contract.begin() as connection:
+        later, _ = add_contract(connection, "c-1", source_id="C-1+1", predecessor_id=1)
+    keep(contract, FIRST, [line(MONDAY, 1)])
+    assert [s.value for s in live(contract, later)] == [1.0]
+    assert [s.value for s in live(contract, 1)] == [1.0]
+
+
+def test_a_number_of_two_contracts_means_neither(contract: Engine) -> None:
+    with contract.begin() as connection:
+        add_contract(connection, "c-1", source="other")
+    kept = keep(contract, FIRST, [line(MONDAY, 1), line(MONDAY, 2, subject="C-2")])
+    assert (kept.unknown, kept.unknown_count) == (("C-1", "C-2"), 2)
+    assert live(contract) == ()
+
+
+def test_whoever_is_unknown_is_found_when_their_contract_comes_in(engine: Engine) -> None:
+    lines = [
+        line(MONDAY, 1),
+        line(MONDAY, 2, kind="customer", subject="Aoba Trading", name="nps"),
+        line(MONDAY, 3, kind="customer", subject="Beta", name="nps"),
+    ]
+    assert keep(engine, FIRST, lines).unknown_count == 3
+    with engine.begin() as connection:
+        add_contract(connection, "C-1")
+    with begun(engine, Importing) as importing:
+        number = importing.begin("erp", "contracts", "erp.csv", "", SECOND).import_id
+        importing.finish(number, {}, SECOND)
+    assert [(s.name, s.value) for s in live(engine)] == [("logins", 1.0), ("nps", 2.0)]
+    assert keep(engine, THIRD, lines).unknown == ("Beta",)
+
+
+def test_a_contract_that_goes_leaves_its_signals_to_be_matched_again(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1)])
+    with contract.begin() as connection:
+        for table in ("passages", "deals", "contracts"):
+            connection.execute(delete(metadata.tables[table]))
+        assert connection.scalars(select(SUBJECTS.c.contract_id)).all() == [None]
+
+
+def test_only_contracts_of_which_something_new_is_said_are_concerned(contract: Engine) -> None:
+    with contract.begin() as connection:
+        add_contract(connection, "C-2")
+        add_contract(connection, "C-3", customer="Beta")
+    keep(contract, FIRST, [line(MONDAY, 1), line(MONDAY, 1, subject="C-2")])
+    again = [
+        line(MONDAY, 1),
+        line(MONDAY, 2, subject="C-2"),
+        line(MONDAY, 9, kind="customer", subject="Beta"),
+    ]
+    with SignalImports(contract).staging(SECOND) as stage:
+        stage.add(again)
+        with stage.importing(keep=False) as transaction:
+            transaction.begin("crm", "signals", "crm.csv", "", SECOND)
+            transaction.keep_staged()
+            assert list(transaction.concerned()) == [2, 3]
+    assert [s.value for s in live(contract, 2)] == [1.0], "a dry run keeps nothing"
+
+
+def test_a_measurement_has_one_value_that_counts(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 5)])
+    same = {"subject_id": 1, "name": "logins", "at": MONDAY, "source": "crm"}
+    other = same | {"value": 6, "received_at": SECOND, "import_id": 1}
+    with pytest.raises(IntegrityError), contract.begin() as connection:
+        connection.execute(insert(SIGNALS), other)
+    with pytest.raises(IntegrityError), contract.begin() as connection:
+        connection.execute(update(SIGNALS).values(voided_at=THIRD))
+    with pytest.raises(IntegrityError), contract.begin() as connection:
+        add_row(connection, "signal_subjects", kind="person", key="a", written="a")
+
+
+LINES = st.lists(
+    st.builds(
+        line,
+        st.sampled_from([MONDAY, TUESDAY]),
+        st.sampled_from([0.0, 1.0, 2.5]),
+        name=st.sampled_from(["logins", "seats"]),
+        subject=st.sampled_from(["C-1", "C-2"]),
+        received_at=st.sampled_from([FIRST, SECOND, THIRD]),
+    ),
+    max_size=12,
+)
+
+
+def state(engine: Engine) -> list[tuple[object, ...]]:
+    """Everything that was ever believed, whatever its numbers."""
+    columns = [SIGNALS.c[c] for c in "name at source value received_at superseded_at".split()]
+    whose = select(SUBJECTS.c.key, *columns).join(SUBJECTS, SUBJECTS.c.id == SIGNALS.c.subject_id)
+    believed = SIGNALS.c.superseded_at.is_(None) | (SIGNALS.c.superseded_at > SIGNALS.c.received_at)
+    with engine.connect() as connection:
+        return sorted(map(tuple, connection.execute(whose.where(believed))), key=str)
+
+
+def emptied(engine: Engine) -> None:
+    """Takes all signals away."""
+    with engine.begin() as connection:
+        for table in ("signals", "signal_subjects", "imports"):
+            connection.execute(delete(metadata.tables[table]))
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(lines=LINES, data=st.data())
+def test_no_order_and_no_repetition_changes_what_is_kept(
+    engine: Engine, lines: list[SignalLine], data: st.DataObject
+) -> None:
+    emptied(engine)
+    for received_at in (FIRST, SECOND, THIRD):
+        keep(engine, THIRD, [one for one in lines if one.received_at == received_at])
+    orderly = state(engine)
+    emptied(engine)
+    shuffled = data.draw(st.permutations([*lines, *lines[:3]]))
+    cut = data.draw(st.integers(0, len(shuffled)))
+    keep(engine, THIRD, shuffled[:cut][:2], shuffled[:cut][2:])
+    keep(engine, THIRD, shuffled[cut:])
+    assert state(engine) == orderly
