@@ -69,6 +69,23 @@ def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "word", "other"),
+    [(JA, "解約：", "契約終了(解約に含めない)："), (EN, "Lost: ", "Ended, not churn: ")],
+)
+def test_a_customer_that_closed_or_merged_is_not_called_lost(
+    language: Language, word: str, other: str
+) -> None:
+    facts = week(language)
+    [lost] = facts["lost"]
+    for churn, named, unnamed in ((True, word, other), (False, other, word)):
+        for channel in ChannelName:
+            changed = facts | {"lost": [lost | {"churn": churn}]}
+            text = said("weekly", changed, language, channel).text
+            assert f"{named}{lost['customer']}" in text
+            assert unnamed not in text
+
+
+@pytest.mark.parametrize(
     ("language", "subject", "line"),
     [
         (

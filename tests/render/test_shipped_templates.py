@@ -162,6 +162,21 @@ def test_the_paperwork_decides_what_is_asked_a_month_before_the_end() -> None:
     assert "renewals answer AB-1042 won" in asked["ordered"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (JA, "受注内容をご確認のうえ、更新確定を"),
+        (EN, "Check the ordered amount and term, then record"),
+    ],
+)
+def test_after_an_order_the_expected_day_asks_only_to_record_the_renewal(
+    language: Language, said: str
+) -> None:
+    for paperwork, ordered in (("ordered", True), ("quoted", False)):
+        item = full(language, "expected", paperwork=paperwork, received="")
+        assert (said in one(item, language).text) is ordered
+
+
 RECEIVED: dict[str, dict[str, Any]] = {
     "notice": {"received": "notice", "notice_on": "2026-12-21", "asks": False},
     "order": {"received": "order", "paperwork": "ordered", "paperwork_label": "order received"},

@@ -37,6 +37,7 @@ from scheduler.services.deals.reports import (
 )
 
 BEFORE_ALL, UNKNOWN = "(before the first stage)", "(unknown)"
+NOT_CHURN = "(closed_merged)"
 """How machines are told that no stage is meant, where people read a translation."""
 
 _MEASURES: dict[str, Callable[[StageCounts], Count]] = {
@@ -97,6 +98,7 @@ def _plain(report: PassageReport, *, explain: bool) -> dict[str, Any]:
         "lines": lines,
         "lost_before_all": asdict(report.lost_before_all),
         "lost_unknown": asdict(report.lost_unknown),
+        "not_churn": asdict(report.not_churn),
     }
     return numbers | (
         {"definitions": {name: definition.en for name, (_, definition) in DEFINITIONS.items()}}
@@ -113,7 +115,7 @@ def _lines(reports: Sequence[PassageReport]) -> Iterator[_Line]:
     """A line per pipeline and stage."""
     for report in reports:
         yield from ((report, line.stage.id, line) for line in report.lines)
-        for name, count in ((BEFORE_ALL, report.lost_before_all), (UNKNOWN, report.lost_unknown)):
+        for name, count in _besides(report):
             if count != Count():
                 yield report, name, StageCounts(report.pipeline.lost, 0, Count(), Count(), count)
 
@@ -161,7 +163,22 @@ def _fields() -> list[Field[_Line]]:
 
 def _stage_name(at: _Line) -> str:
     """A line's stage, as people call it."""
-    return {BEFORE_ALL: before_all(), UNKNOWN: unknown()}.get(at[1]) or label(at[2].stage.label)
+    return _besides_words().get(at[1]) or label(at[2].stage.label)
+
+
+def _besides(report: PassageReport) -> Sequence[tuple[str, Count]]:
+    """Lost deals that no stage's line has, by what machines call their line."""
+    return (
+        (BEFORE_ALL, report.lost_before_all),
+        (UNKNOWN, report.lost_unknown),
+        (NOT_CHURN, report.not_churn),
+    )
+
+
+def _besides_words() -> dict[str, str]:
+    """What people call those lines."""
+    merged = text("(closed or merged: no churn)")
+    return {BEFORE_ALL: before_all(), UNKNOWN: unknown(), NOT_CHURN: merged}
 
 
 def before_all() -> str:
@@ -204,9 +221,9 @@ def show_passage(report: PassageReport) -> None:
         _row(label(line.stage.label), line.now, [of(line) for of in _MEASURES.values()])
         for line in report.lines
     ]
-    for word, count in ((before_all(), report.lost_before_all), (unknown(), report.lost_unknown)):
+    for name, count in _besides(report):
         if count != Count():
-            rows.append(_row(word, 0, [Count(), Count(), count]))
+            rows.append(_row(_besides_words()[name], 0, [Count(), Count(), count]))
     table(columns, rows)
 
 

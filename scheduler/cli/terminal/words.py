@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.pipeline import Pipeline
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.imports.import_report import FieldMoved
+    from scheduler.services.imports.import_report import FieldMoved, MoveNotMade
 
 _STATES: Mapping[str, Label] = {
     state.value: state.label for states in (NudgeState, MessageState) for state in states
@@ -87,9 +87,10 @@ def change_word(moved: "FieldMoved", policy: "Policy") -> str:
     return word_change(moved.field, moved.before, moved.after, language(), policy, moved.pipeline)
 
 
-def refusal_word(moved: "FieldMoved", policy: "Policy") -> str:
-    """A move that an import refused, for its report."""
-    return f"{moved.contract} {moved.customer}  {change_word(moved, policy)}"
+def refusal_word(moved: "MoveNotMade", policy: "Policy") -> str:
+    """A move that an import refused, and why, for its report."""
+    said = f"{moved.contract} {moved.customer}  {change_word(moved, policy)}"
+    return f"{said}  {label(moved.because)}" if moved.because else said
 
 
 def recipient_word(recipient: str) -> str:

@@ -126,6 +126,10 @@ class Won:
     ends_on: date | None
 
 
+CLOSED_MERGED = "closed_merged"
+"""The reason of a loss that is no churn: the customer closed down or merged with another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Why a renewal was lost: a main reason of the policy's list, perhaps a second, avoidable or
@@ -135,6 +139,11 @@ class Lost:
     second: str | None = None
     avoidable: bool | None = None
     note: str = ""
+
+    @property
+    def is_churn(self) -> bool:
+        """Whether the customer was lost to anything but the end of their own company."""
+        return self.reason != CLOSED_MERGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,7 +331,7 @@ def _changed(changes: DigestChanges, policy: Policy, language: Language) -> dict
 
 def _passed(moved: MovedDeal, policy: Policy, language: Language) -> dict[str, Any]:
     """From where to where; of a deal that was won the renewed amount and end, of one that was lost
-    the reason."""
+    the reason, and whether that is churn."""
     deal = moved.deal
     pipeline = policy.pipelines.get(deal.pipeline)
     stages = [
@@ -345,6 +345,7 @@ def _passed(moved: MovedDeal, policy: Policy, language: Language) -> dict[str, A
     why = next(
         (plain(r.label.of(language)) for r in reasons if deal.lost and r.id == deal.lost.reason), ""
     )
+    churn = deal.lost is not None and deal.lost.is_churn
     renewed = (
         {
             "amount": deal.won.amount.minor,
@@ -354,7 +355,7 @@ def _passed(moved: MovedDeal, policy: Policy, language: Language) -> dict[str, A
         if deal.won
         else {}
     )
-    return {"from": names[0], "to": names[1], "because": why, **renewed}
+    return {"from": names[0], "to": names[1], "because": why, "churn": churn, **renewed}
 
 
 def _rep(person: Person, own: Tally, policy: Policy, today: date) -> dict[str, Any]:

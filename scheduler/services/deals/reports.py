@@ -5,7 +5,8 @@ are here.
     ever passed        deals that were in the stage at any time
     furthest reached   deals whose furthest open stage, in the pipeline's order, is this one (among
                        active stages, the last in order)
-    last before lost   lost deals that were in this stage when they were lost
+    last before lost   lost deals that were in this stage when they were lost; customers that closed
+                       or merged are no churn and are counted in a line of their own
 Observed history (this program saw it happen) and reconstructed history (an import inferred it) are
 counted apart; undone passages and voided deals count nowhere; a stage that replaced another (`was`)
 counts its passages as its own.
@@ -36,7 +37,10 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     ),
     "last_before_lost": (
         Label("Last before lost"),
-        Label("lost deals that were in this stage when they were lost"),
+        Label(
+            "lost deals that were in this stage when they were lost, without customers that closed "
+            "or merged"
+        ),
     ),
 }
 """The name and the definition of each number, in the report's order."""
@@ -76,13 +80,15 @@ class StageCounts:
 class PassageReport:
     """The passage report of one pipeline: `deals` in all, and, among those lost without a known
     last stage, how many were lost before the first stage (`lost_before_all`) and for how many
-    nobody knows how far they came (`lost_unknown`)."""
+    nobody knows how far they came (`lost_unknown`). `not_churn`: customers that closed or merged,
+    wherever they stood; no other number of lost deals has them."""
 
     pipeline: Pipeline
     deals: int
     lines: tuple[StageCounts, ...]
     lost_before_all: Count
     lost_unknown: Count
+    not_churn: Count
 
 
 StageCount = tuple[str | None, bool, int]
@@ -105,10 +111,10 @@ class ReportStore(Protocol):
         """Deals by the furthest of `stages` (in order) they entered."""
 
     def before_lost(
-        self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]
+        self, pipeline: str, lost_stage: str, now_called: Mapping[str, str], *, churn: bool
     ) -> Sequence[StageCount]:
-        """Deals now in `lost_stage`, by the stage they last came from; None where that is not
-        known."""
+        """Deals now in `lost_stage` whose loss is churn, or is not, by the stage they last came
+        from; None where that is not known."""
 
 
 def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
@@ -119,7 +125,8 @@ def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
     furthest = _by_stage(
         store.furthest(pipeline.id, [s.id for s in pipeline.stages if s.is_open], now_called)
     )
-    lost = _by_stage(store.before_lost(pipeline.id, pipeline.lost.id, now_called))
+    lost = _by_stage(store.before_lost(pipeline.id, pipeline.lost.id, now_called, churn=True))
+    merged = _by_stage(store.before_lost(pipeline.id, pipeline.lost.id, now_called, churn=False))
     lines = tuple(
         StageCounts(
             s,
@@ -136,6 +143,7 @@ def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
         lines,
         lost.get(BEFORE_ALL, Count()),
         lost.get(None, Count()),
+        sum(merged.values(), Count()),
     )
 
 

@@ -33,9 +33,10 @@ from scheduler.core.imports.records import (
 )
 from scheduler.core.imports.terms import as_next_term, in_series, merged
 from scheduler.core.words.keys import deal_key
+from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
-from scheduler.services.imports.import_report import FieldMoved, OpenDecision
+from scheduler.services.imports.import_report import FieldMoved, MoveNotMade, OpenDecision
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.store import (
     ENTERED,
@@ -415,7 +416,7 @@ class BatchChanges:
         try:
             passage = move(pipeline, old.stage, stage, self.of.actor, why, self.of.now)
         except MoveRefusedError as error:
-            self._refused(record, old, stage, str(error))
+            self._refused(record, old, stage, error.label)
             return
         self.touched.add(old.contract_id)
         self._tell(old, record, "stage", old.stage, stage)
@@ -435,13 +436,14 @@ class BatchChanges:
         else:
             self.moves.append((old, passage))
 
-    def _refused(self, record: ContractRecord, old: StoredTerm, to: str, why: str = "") -> None:
+    def _refused(
+        self, record: ContractRecord, old: StoredTerm, to: str, because: Label | None = None
+    ) -> None:
         """Lists a move that is not made, within a pipeline or `to` another."""
         was = f"{old.pipeline}/{old.stage}" if "/" in to else old.stage
-        refused = FieldMoved(
-            record.number, record.customer, "stage", was, to, pipeline=old.pipeline
+        self.of.report.refuse(
+            MoveNotMade(record.number, record.customer, "stage", was, to, "", old.pipeline, because)
         )
-        self.of.report.refuse(refused, why or f"{was} → {to.rstrip('/')}")
 
     def _undecided(self, term: StoredTerm, record: ContractRecord, fields: Sequence[str]) -> None:
         """Lists what a person has to decide: fields that fit no term, or may mean two things. The

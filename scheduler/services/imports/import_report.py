@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scheduler.core.imports.edits import Contradiction
+from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.services.imports.preview import ImportPreview
@@ -41,6 +42,14 @@ class FieldMoved:
     after: str
     term: str = ""
     pipeline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveNotMade(FieldMoved):
+    """A stage move that is not made. `because`: what the pipeline allows; None where the deal is in
+    another pipeline."""
+
+    because: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ class ImportReport:
     corrected: Listed = Listed()
     taken_over: Listed = Listed()
     refused: Listed = Listed()
-    not_made: list[FieldMoved] = field(default_factory=list)
+    not_made: list[MoveNotMade] = field(default_factory=list)
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
     joined: Listed = Listed()
@@ -128,8 +137,9 @@ class ImportReport:
         if len(self.moved) < LISTED:
             self.moved.append(moved)
 
-    def refuse(self, move: FieldMoved, why: str) -> None:
+    def refuse(self, move: MoveNotMade) -> None:
         """Notes a stage move that is not made."""
+        why = move.because.en if move.because else f"{move.before} → {move.after.rstrip('/')}"
         self.refused = self.refused.plus(f"{move.contract} {move.customer}: {why}")
         if len(self.not_made) < LISTED:
             self.not_made.append(move)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select
 from typing_extensions import override
 
+from scheduler.core.deal.deal import CLOSED_MERGED
 from scheduler.services.deals.reports import ReportStore, StageCount
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.rows import DealRow, PassageRow, metadata
@@ -75,8 +76,9 @@ class ReportRows(ReportStore):
 
     @override
     def before_lost(
-        self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]
+        self, pipeline: str, lost_stage: str, now_called: Mapping[str, str], *, churn: bool
     ) -> Sequence[StageCount]:
+        reason = func.coalesce(DEALS.c.lost["reason"].as_string(), "")
         lost = func.max(PASSAGES.c.id).label("id")
         last = (
             select(lost)
@@ -85,6 +87,7 @@ class ReportRows(ReportStore):
                 _counted(pipeline),
                 _renamed(DEALS.c.stage, now_called) == lost_stage,
                 PASSAGES.c.voided_at.is_(None),
+                reason != CLOSED_MERGED if churn else reason == CLOSED_MERGED,
             )
             .where(_renamed(PASSAGES.c.to_stage, now_called) == lost_stage)
             .group_by(PASSAGES.c.deal_id)

@@ -78,7 +78,7 @@ def test_explain_says_what_each_number_means(lost_some: Office) -> None:
 Now: deals that stand in the stage today.
 Ever passed: deals that were in the stage at any time.
 Furthest reached: deals whose furthest stage before won or lost, in the pipeline's order, is this one.
-Last before lost: lost deals that were in this stage when they were lost.
+Last before lost: lost deals that were in this stage when they were lost, without customers that closed or merged.
 (rec.) reconstructed: history inferred from what an import says, counted apart from moves that this program saw happen.
 Moves that were undone and terms that became void count nowhere.
 """

@@ -197,6 +197,23 @@ def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(
     assert rows(folder, "SELECT count(*) FROM contracts WHERE ends_on IS NULL") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    ("lang", "why"),
+    [
+        ("en", "cannot move from Stable to Renewal (1 month) (allowed: "),
+        ("ja", "安定稼働から契約更新(1か月前)へは移動できません(移動できる先："),
+    ],
+)
+def test_a_refused_move_says_why_in_the_readers_language(
+    run: Run, folder: Path, lang: str, why: str
+) -> None:
+    file, lines = folder / "stages.csv", "contract,customer,ends_on,stage\nC-1,Aoba,2028-03-31,{}\n"
+    file.write_text(lines.format("stable"))
+    run("import", str(file))
+    file.write_text(lines.format("renewal_1m"))
+    assert why in run("import", str(file), "--lang", lang)
+
+
 def test_the_columns_of_a_strangers_file_are_guessed_once_and_kept(
     run: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

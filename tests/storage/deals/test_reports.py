@@ -122,6 +122,21 @@ def test_a_small_case_counted_by_hand(engine: Engine) -> None:
     assert (found.lost_before_all, found.lost_unknown) == (Count(0, 1), Count(0, 1))
 
 
+def test_a_customer_that_closed_or_merged_is_no_churn(engine: Engine) -> None:
+    way: list[Passed] = [(None, "stable", True), ("stable", "lost", True)]
+    with engine.begin() as connection:
+        for number, reason in (("A", "budget"), ("B", "closed_merged"), ("C", None)):
+            deal = add(connection, number, "lost", way)
+            lost = {"reason": reason, "second": None, "avoidable": None, "note": ""}
+            if reason:
+                connection.execute(
+                    update(T["deals"]).where(T["deals"].c.id == deal).values(lost=lost)
+                )
+    found = report(engine)
+    assert counted(found)["stable"] == (0, Count(3), Count(3), Count(2))
+    assert (found.not_churn, found.lost_unknown) == (Count(1), Count())
+
+
 def test_the_furthest_stage_is_observed_if_any_entry_of_it_was(engine: Engine) -> None:
     with engine.begin() as connection:
         add(
