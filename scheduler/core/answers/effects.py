@@ -23,9 +23,9 @@ from scheduler.core.answers.refusals import (
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import (
-    CALL_REVIEW,
-    NOTICE,
+    PULSE,
     TOLD,
+    TOLD_ONLY,
     UNSENT,
     Cancel,
     Deal,
@@ -37,7 +37,8 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.deal.successor import first_term, next_term
-from scheduler.core.policy.milestone_days import zone_of
+from scheduler.core.health.outlook import SaidHealth
+from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import (
@@ -49,7 +50,7 @@ from scheduler.core.rules.quiet import (
     rests_until,
 )
 from scheduler.core.rules.renewal import closing_cancels
-from scheduler.core.time.dates import Term, local_day
+from scheduler.core.time.dates import Term, add_days, local_day
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Call, Health, Paperwork, Verb
 from scheduler.core.words.reasons import code_of, reason
@@ -338,8 +339,7 @@ def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -
 def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     """The questions that wait again once a notice is withdrawn: those it had answered, and those
     told since for information only."""
-    told_only = (CALL_REVIEW, NOTICE)
-    fired = (e for e in deal.events if e.state in TOLD and e.milestone not in told_only)
+    fired = (e for e in deal.events if e.state in TOLD and e.milestone not in TOLD_ONLY)
     return tuple(e for e in fired if e.answered_at is None or code_of(e.answer) == "said_notice")
 
 
@@ -367,20 +367,47 @@ def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         raise AnswerRefusedError(
             "say which: stable, at_risk, critical or unknown", beside=Asked.HEALTH
         )
-    changed = replace(deal, health=said.health, health_because=said.note)
-    return _moved_home(changed, said, policy.pipeline(deal.pipeline), now)
+    changed = _said_of_health(deal, said, said.health, policy, now)
+    words = said_words(said, local_day(now, zone_of(deal, policy)))
+    asked = tuple(
+        replace(e, answered_at=now, answer=words)
+        for e in open_asks(deal, policy)
+        if e.milestone == PULSE
+    )
+    answered = Answered(changed, events=asked, cancels=_cancels(deal, asked, words))
+    return _moved_home(answered, said, policy.pipeline(deal.pipeline), now)
 
 
-def _moved_home(deal: Deal, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
-    """The move among active stages that a health asks for."""
+def _said_of_health(
+    deal: Deal, said: Answer, health: Health, policy: Policy, now: datetime
+) -> Deal:
+    """The deal with what a person says of its health, which stands above what is measured; unknown
+    leaves it to the signals again."""
+    ends_at = (
+        day_start(add_days(said.until, 1), zone_of(deal, policy))
+        if said.until is not None
+        else None
+    )
+    spoken = SaidHealth(health, now, said.name, ends_at, said.note)
+    return replace(
+        deal,
+        health=health,
+        health_because=said.note,
+        said_health=None if health is Health.UNKNOWN and deal.outlook else spoken,
+    )
+
+
+def _moved_home(answered: Answered, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+    """The same with the move among active stages that a health asks for."""
+    deal = answered.deal
     home = pipeline.active_stage(deal.health, deal.stage)
     if (
         pipeline.stage(deal.stage).kind is not StageKind.ACTIVE
         or home is None
         or home.id == deal.stage
     ):
-        return Answered(deal)
-    return _moved(Answered(deal), home.id, said, pipeline, now)
+        return answered
+    return _moved(answered, home.id, said, pipeline, now)
 
 
 def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -397,7 +424,7 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
         raise AnswerRefusedError(
             "pipeline {pipeline_id} has no active stage", pipeline_id=pipeline.id
         )
-    changed = replace(deal, health=said.health, health_because=said.note)
+    changed = _said_of_health(deal, said, said.health, policy, now)
     return _moved(
         replace(_settled(deal, said, policy, now), deal=changed), home.id, said, pipeline, now
     )

@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scheduler.core.answers.verbs import VERBS, Asked
-from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, Deal
+from scheduler.core.deal.deal import (
+    AUTO_RENEWAL,
+    CALL_REVIEW,
+    ENDED,
+    EXPECTED,
+    HEALTH_WORSE,
+    NOTICE,
+    PULSE,
+    Deal,
+)
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
@@ -80,6 +89,7 @@ _SYSTEM = {
     AUTO_RENEWAL: ("undo",),
 }
 _SYSTEM |= {CALL_REVIEW: ("seen", "health", "renew", "at_risk"), NOTICE: _AFTER_NOTICE}
+_SYSTEM |= {HEALTH_WORSE: ("seen", "health", "at_risk", "renew"), PULSE: ("health", "seen")}
 _ASKED_AGAIN = ("renew", "at_risk", "unsure", "paperwork", "won", "snooze", "lost")
 _RECEIVED = {Received.NOTICE: _AFTER_NOTICE, Received.ORDER: _AFTER_ORDER}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.authority import may_answer
-from scheduler.core.deal.deal import CALL_REVIEW, NOTICE, TOLD, Deal, Event
+from scheduler.core.deal.deal import TOLD, TOLD_ONLY, Deal, Event
 from scheduler.core.deal.formats import long_day, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
@@ -192,11 +192,10 @@ def impossible(deal: Deal, verb: Verb, policy: Policy, today: date) -> AnswerRef
 def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     """The events that told somebody and that nobody has answered; what the manager is only told of
     is none of them."""
-    told_only = (CALL_REVIEW, NOTICE)
     return tuple(
         e
         for e in deal.events
-        if e.state in TOLD and e.answered_at is None and e.milestone not in told_only
+        if e.state in TOLD and e.answered_at is None and e.milestone not in TOLD_ONLY
     )
 
 

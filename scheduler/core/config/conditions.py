@@ -16,7 +16,8 @@ from scheduler.core.config.did_you_mean import currency_meant
 from scheduler.core.config.fields import shown
 from scheduler.core.config.mistakes import one_of, unknown
 from scheduler.core.config.tables import NotTable, WhereValue
-from scheduler.core.policy.milestones import WHERE_FIELDS, Condition, Op
+from scheduler.core.policy.milestones import WHERE_FIELDS
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
 

@@ -22,6 +22,9 @@ _MILESTONE = {
     "anchor": "starts_on",
     "offset": "0 days",
 }
+_BAND = {"points": 100}
+_MEASURE = {"id": _ID, "label": _LABEL, "signal": _ID, "bands": [_BAND]}
+_HARD_RULE = {"id": _ID, "label": _LABEL, "signal": _ID, "at_least": 1, "state": "critical"}
 _CLOSURE = {"days": "01-01", "label": _LABEL}
 
 _STAND_INS: Mapping[tuple[str, ...], Any] = {
@@ -41,6 +44,14 @@ _STAND_INS: Mapping[tuple[str, ...], Any] = {
     ("milestones", "0", "stages", "0"): _ID,
     ("milestones", "0", "tell", "0"): "owner",
     ("milestones", "0", "was", "0"): _ID,
+    ("health", "measures", "0"): _MEASURE,
+    ("health", "measures", "0", "bands", "0"): _BAND,
+    ("health", "measures", "0", "bands", "0", "points"): 100,
+    ("health", "measures", "0", "stages", "0"): _ID,
+    ("health", "rules", "0"): _HARD_RULE,
+    ("health", "rules", "0", "stages", "0"): _ID,
+    **{("health", "measures", "0", key): value for key, value in _MEASURE.items()},
+    **{("health", "rules", "0", key): value for key, value in _HARD_RULE.items()},
     **{("pipelines", "0", key): value for key, value in _PIPELINE.items() if key != "stages"},
     **{("pipelines", "0", "stages", "0", key): value for key, value in _STAGE.items()},
     **{("pipelines", "0", "lost_reasons", "0", key): value for key, value in _REASON.items()},

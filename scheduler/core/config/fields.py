@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -109,6 +109,15 @@ def rhythm(text: str) -> Term:
     if term.months < 1 and term.days < _WEEK:
         raise ValueError(text)
     return term
+
+
+def span(text: str) -> timedelta:
+    """A length of time in whole days, of at least one. Raises ValueError, also for months, which
+    are not all as long as each other."""
+    term = Term.parse(text)
+    if term.days < 1:
+        raise ValueError(text)
+    return timedelta(days=term.days)
 
 
 def understood(
@@ -306,6 +315,11 @@ RhythmText = Annotated[
         Label("is no rhythm"),
         Label('write months, weeks or days, at least a week, e.g. "3 months"'),
     ),
+]
+SpanText = Annotated[
+    str,
+    understood(span, Label("is not a number of days"), Label('write e.g. "30 days"')),
+    WithJsonSchema({"type": "string", "minLength": 1}),
 ]
 ClosureText = Annotated[str, BeforeValidator(_closure)]
 Currency = Annotated[

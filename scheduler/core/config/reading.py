@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.consequences import mended, not_following, not_of
 from scheduler.core.config.fields import clock_time, hours, rhythm
+from scheduler.core.config.health_rules import health_policy
 from scheduler.core.config.hubspot_rules import hubspot_settings
 from scheduler.core.config.lineage import MILESTONES, Names, stages_of
 from scheduler.core.config.literal_secrets import secret_lines, secrets
@@ -280,6 +281,7 @@ def _policy(
         templates=dict(templates),
         attention=_attention(table.attention),
         hubspot=hubspot_settings(table),
+        health=health_policy(table),
     )
 
 

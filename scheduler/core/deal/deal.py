@@ -13,6 +13,8 @@ from datetime import date, datetime
 from scheduler.core.deal.contracts import Contract, Money
 from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.deal.pipeline import Passage
+from scheduler.core.health.outlook import Outlook, SaidHealth
+from scheduler.core.health.signals import Signal
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, EventState, Health, NudgeState, Paperwork, Urgency
 
@@ -21,10 +23,14 @@ ENDED = "ended"
 EXPECTED = "expected"
 CALL_REVIEW = "call_review"
 NOTICE = "notice"
-SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED, EXPECTED, CALL_REVIEW, NOTICE)
+HEALTH_WORSE = "health_worse"
+PULSE = "pulse"
+SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED, EXPECTED, CALL_REVIEW, NOTICE, HEALTH_WORSE, PULSE)
 """Ids of the events that rules make themselves; a configured milestone may not use them."""
 SYSTEM_ASKS = (ENDED, EXPECTED)
 """Those of them that want an answer."""
+TOLD_ONLY = (CALL_REVIEW, NOTICE, HEALTH_WORSE)
+"""Those of them that are told for information, and that no answer settles."""
 TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 """States of an event that somebody was told of."""
 UNSENT = (NudgeState.WAITING, NudgeState.HELD)
@@ -155,7 +161,9 @@ class Deal:
     `expected_chosen`: the program chose that day, so no message may call it expected. `version`
     counts writes; a write against an older version is refused. `called_on` is the day of the
     `call`. `people` holds everybody a nudge may be routed to (delegates, managers' managers), by
-    number.
+    number. `said_health` is what a person last said of the customer's health; `outlook` is what the
+    signals say, made under the policy its mark names; `signals` are there (else None) where the
+    outlook has to be made anew.
     """
 
     id: int
@@ -187,6 +195,9 @@ class Deal:
     won: Won | None = None
     lost: Lost | None = None
     people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
+    said_health: SaidHealth | None = None
+    outlook: Outlook | None = None
+    signals: tuple[Signal, ...] | None = field(default=None, compare=False, repr=False)
     _ledger: Ledger | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
@@ -228,13 +239,22 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthChange:
+    """The customer's health from now on, with its score (None: not known by one) and the reason."""
+
+    health: Health
+    score: float | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do now and when to look again. `withdrawn` are known events with their new state;
     `events` are new ones.
 
     `renamed` is the new id of the stage the deal is already in: nothing happened to the deal, and
-    none of its clocks restart. `wake_at` is the next instant at which `decide` could say something
-    new (None: never, unless something changes).
+    none of its clocks restart. `outlook` is one that had to be made anew. `wake_at` is the next
+    instant at which `decide` could say something new (None: never, unless something changes).
     """
 
     moves: tuple[Passage, ...] = ()
@@ -246,6 +266,8 @@ class Decision:
     lost: Lost | None = None
     successor: NextTerm | None = None
     renamed: str | None = None
+    health: HealthChange | None = None
+    outlook: Outlook | None = None
     wake_at: datetime | None = None
 
     @property
@@ -260,6 +282,8 @@ class Decision:
             or self.won
             or self.lost
             or self.renamed
+            or self.health
+            or self.outlook
         )
 
 

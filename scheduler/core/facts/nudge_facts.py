@@ -20,7 +20,9 @@ from scheduler.core.deal.deal import (
     CALL_REVIEW,
     ENDED,
     EXPECTED,
+    HEALTH_WORSE,
     NOTICE,
+    PULSE,
     SYSTEM_ASKS,
     Deal,
     Event,
@@ -46,6 +48,8 @@ SYSTEM_LABELS = {
     EXPECTED: Label("How does it stand?"),
     CALL_REVIEW: Label("A call to look at"),
     NOTICE: Label("Notice received"),
+    HEALTH_WORSE: Label("Health has fallen"),
+    PULSE: Label("How does the customer do?"),
 }
 RISK: Mapping[Health, float] = {
     Health.CRITICAL: 1.0,

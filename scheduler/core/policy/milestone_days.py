@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.anchors import ANCHORS, DaySource
-from scheduler.core.policy.milestones import Due, Fact, Milestone
+from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import ALWAYS_OPEN, Calendar
 from scheduler.core.time.dates import (
@@ -25,6 +25,7 @@ from scheduler.core.time.dates import (
     offset_day,
     send_instant,
 )
+from scheduler.core.words.conditions import Fact
 from scheduler.core.words.lexicon import NO_CALL
 
 MIDNIGHT = time(0, 0)

@@ -5,60 +5,15 @@ Always holds: a milestone's `id` is permanent (events are keyed by it); its day 
 anchor and the contract alone.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import NamedTuple
 
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term
+from scheduler.core.words.conditions import Condition
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor
-
-Fact = str | int | bool | None
-
-
-class Op(StrEnum):
-    """How a condition compares a deal's value with the configured one."""
-
-    IN = "in"
-    NOT_IN = "not_in"
-    AT_LEAST = ">="
-    AT_MOST = "<="
-    ABOVE = ">"
-    BELOW = "<"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One line of `where`: a field of the deal, a comparison and the allowed values (one value for
-    `<` and the like)."""
-
-    field: str
-    op: Op
-    values: tuple[str | int | bool, ...]
-
-    def holds(self, facts: Mapping[str, Fact]) -> bool:
-        """Whether the condition holds for `facts`; a missing fact satisfies only `not_in`."""
-        value = facts.get(self.field)
-        if self.op is Op.IN:
-            return value is not None and value in self.values
-        if self.op is Op.NOT_IN:
-            return value not in self.values
-        bound = self.values[0]
-        if not isinstance(value, int) or not isinstance(bound, int):
-            return False
-        return {
-            Op.AT_LEAST: value >= bound,
-            Op.AT_MOST: value <= bound,
-            Op.ABOVE: value > bound,
-            Op.BELOW: value < bound,
-        }[self.op]
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.op} {', '.join(str(v) for v in self.values)}"
-
 
 WHERE_FIELDS = (
     "segment",
@@ -78,6 +33,10 @@ WHERE_FIELDS = (
 """What `where` may read. `notice`: whether the customer's notice stands; `call`: the forecast,
 `none` where there is none. `amount` is in major units of the contract's currency, `term_months` in
 whole months (days // 30 for a term in days)."""
+LASTING_FIELDS = tuple(
+    field for field in WHERE_FIELDS if field not in ("health", "paperwork", "notice", "call")
+)
+"""Those of them that a contract keeps: what health is made of must not depend on health."""
 
 
 @dataclass(frozen=True, slots=True)

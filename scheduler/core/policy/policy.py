@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.people import Person, WorkingHours
 from scheduler.core.deal.pipeline import Pipeline
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.hubspot import HubSpotSettings
@@ -44,7 +45,7 @@ class LostReason:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in
-    days; `hubspot` is None without the table. `remembered` is a cache of results
+    days; `hubspot` and `health` are None without their tables. `remembered` is a cache of results
     (`policy.timeline`), no part of the policy's value."""
 
     version: int
@@ -67,6 +68,7 @@ class Policy:
     templates: Mapping[str, str] = field(default_factory=dict)
     attention: Attention = Attention()
     hubspot: HubSpotSettings | None = None
+    health: HealthPolicy | None = None
     remembered: dict[tuple[object, ...], Any] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

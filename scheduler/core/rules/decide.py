@@ -14,6 +14,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.calls import calls
 from scheduler.core.rules.firing import fire_milestones
 from scheduler.core.rules.followup import followup
+from scheduler.core.rules.health import health
+from scheduler.core.rules.pulse import pulse
 from scheduler.core.rules.renewal import renewal
 from scheduler.core.rules.stages import stages
 from scheduler.core.rules.succession import succession
@@ -21,7 +23,16 @@ from scheduler.core.words.lexicon import EventState, NudgeState
 
 Rule = Callable[[Deal, Policy, datetime], Decision]
 
-RULES: tuple[Rule, ...] = (renewal, stages, fire_milestones, calls, followup, succession)
+RULES: tuple[Rule, ...] = (
+    renewal,
+    health,
+    stages,
+    fire_milestones,
+    calls,
+    pulse,
+    followup,
+    succession,
+)
 """In this order: an outcome comes before the reminders it makes needless."""
 
 _ROUNDS = 64
@@ -77,6 +88,10 @@ def after(deal: Deal, decision: Decision) -> Deal:
             else n
             for n in nudges
         )
+    if decision.outlook is not None:
+        deal = replace(deal, outlook=decision.outlook)
+    if decision.health is not None:
+        deal = replace(deal, health=decision.health.health, health_because=decision.health.because)
     return replace(
         deal,
         stage=decision.moves[-1].to_stage if decision.moves else decision.renamed or deal.stage,
@@ -115,4 +130,6 @@ def _plus(total: Decision, news: Decision) -> Decision:
         lost=news.lost or total.lost,
         successor=news.successor or total.successor,
         renamed=news.renamed or total.renamed,
+        health=news.health or total.health,
+        outlook=news.outlook or total.outlook,
     )

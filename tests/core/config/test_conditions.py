@@ -7,7 +7,8 @@ import pytest
 from scheduler.core.config.conditions import condition_mistake, conditions
 from scheduler.core.config.tables import NotTable, WhereValue
 from scheduler.core.policy.milestone_days import facts_of
-from scheduler.core.policy.milestones import WHERE_FIELDS, Condition, Op
+from scheduler.core.policy.milestones import WHERE_FIELDS
+from scheduler.core.words.conditions import Condition, Op
 from tests.cast import contract, deal
 
 NOT_SMB = NotTable.model_validate({"not": ["smb", "mid"]})

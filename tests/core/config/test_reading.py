@@ -139,7 +139,7 @@ shift = "later"
 def examples(setting: str, pattern: str) -> list[str]:
     """What the shipped file's comments give as examples of a setting of milestones."""
     [line] = [
-        line for line in shipped_config().splitlines() if re.match(rf"# {setting} +[^ ]", line)
+        line for line in shipped_config().splitlines() if re.match(rf"# {setting} +[^ =]", line)
     ]
     found = list(dict.fromkeys(re.findall(pattern, line)))
     assert found, setting

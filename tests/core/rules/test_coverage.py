@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from scheduler.core.deal.contracts import Contract
-from scheduler.core.policy.milestones import Condition, Milestone, Op
+from scheduler.core.policy.milestones import Milestone
 from scheduler.core.rules.coverage import Coverage
 from scheduler.core.time.dates import Term
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor
 from tests.cast import DEADLINE, T1M, T3M, WELCOME, contract, deal, milestone, policy
 

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.policy.milestones import Condition, Op
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, Call, EventState, Health, Language
 from scheduler.core.words.reasons import code_of, word
 from tests.cast import (

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.policy.milestones import Condition, Milestone, Op
+from scheduler.core.policy.milestones import Milestone
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, Health
 from tests.cast import (
     ANN,

@@ -9,9 +9,10 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Engine, event, insert, text, update
 
-from scheduler.core.policy.milestones import Condition, Milestone, Op
+from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.expected import expected, stands_twice
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.ports import NotSent, Unknown
 from scheduler.services.audit.balance import Balance, balance

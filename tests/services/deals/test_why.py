@@ -10,9 +10,9 @@ from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.people import Absence
 from scheduler.core.facts.explain import Counting, Origin
-from scheduler.core.policy.milestones import Condition, Op
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, EventState, Verb
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals import listing

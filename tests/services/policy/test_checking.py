@@ -9,10 +9,10 @@ import pytest
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.policy.milestones import Condition, Op
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.first_word import late_nudges
 from scheduler.core.time.dates import Shift, Term
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, alone
 from scheduler.services.policy.checking import (

@@ -12,11 +12,11 @@ from scheduler.core.deal.contracts import Customer, Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person, WorkingHours
 from scheduler.core.policy.attention import Attention
-from scheduler.core.policy.milestones import Condition, Op
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decided
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.time.dates import Term
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import ChannelName, Pace
 from scheduler.services.policy.lives import Lived, lived

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, update
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.attention import Attention
-from scheduler.core.policy.milestones import Condition, Op
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.rules.shared import SharedDecisions
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.deals import load_deals, stored_deals
 from scheduler.storage.database.engine import open_engine

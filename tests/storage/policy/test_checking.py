@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, select, update
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.people import Person
-from scheduler.core.policy.milestones import WHERE_FIELDS, Condition, Op
+from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.policy.policy import Policy
+from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, alone
 from scheduler.services.policy.checking import FindingKind, PolicyFinding, check_database

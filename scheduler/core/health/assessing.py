@@ -1,0 +1,270 @@
+"""Assesses a customer: from signals to a state, the reasons for it and its outlook.
+
+    gauges        each measure's value over time
+    points        what a value is worth, by the measure's bands
+    score         the weighted mean of the points, where enough is known
+    state         by thresholds that differ for entering and leaving; a hard rule stands beside
+    outlook       the same, followed past now: what ageing alone will bring
+
+Always holds: the whole past is followed from the first signal on, so late, repeated and corrected
+signals give what orderly ones give; a state gets worse at once and better only after it has lasted
+`least_days`; between the thresholds nothing changes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from scheduler.core.health.gauges import GaugeValue, values
+from scheduler.core.health.outlook import SEVERITY, Outlook, Step, worse
+from scheduler.core.health.policy import FULL, HardRule, HealthPolicy, Measure, Reads, Thresholds
+from scheduler.core.health.signals import Signal
+from scheduler.core.words.lexicon import Health
+from scheduler.core.words.reasons import reason
+
+TREND = timedelta(days=30)
+"""How far back the trend looks."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one measure or rule takes from a full score: `cost` points of it."""
+
+    part: Measure | HardRule
+    value: GaugeValue
+    cost: float
+
+    @property
+    def because(self) -> str:
+        """The reason in words: "logins −38 % in 30 days"."""
+        gauge, value = self.part.gauge, self.value.value
+        if value is None:
+            return reason("measured_nothing", measure=self.part.id)
+        days = round(gauge.window / timedelta(days=1))
+        if gauge.reads is Reads.CHANGE:
+            return reason("measured_change", measure=self.part.id, value=f"{value:+.0%}", days=days)
+        if gauge.reads is Reads.AGE:
+            return reason("measured_age", measure=self.part.id, days=int(value))
+        if gauge.reads is Reads.LATEST:
+            on = self.value.of.date().isoformat() if self.value.of else "—"
+            return reason("measured_latest", measure=self.part.id, value=f"{value:g}", on=on)
+        return reason("measured_window", measure=self.part.id, value=f"{value:g}", days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Where the fold stands: the state by score, the one that counts, since when, and the better
+    one that waits until the present one has lasted long enough."""
+
+    scored: Health = Health.UNKNOWN
+    health: Health = Health.UNKNOWN
+    since: datetime | None = None
+    waiting: bool = False
+
+
+def assess(
+    policy: HealthPolicy,
+    measures: Sequence[Measure],
+    rules: Sequence[HardRule],
+    signals: Sequence[Signal],
+    now: datetime,
+    mark: str,
+) -> Outlook:
+    """The outlook at `now`. `measures` and `rules` are those of `policy` that are meant for this
+    deal; `signals` come in any order."""
+    lines = _lines((*measures, *rules), signals)
+    steps: list[Step] = []
+    since, state = None, _State()
+    for at, state, said in _followed(policy, measures, rules, lines):
+        step = _step(at, state, said)
+        if not steps or _differs(steps[-1], step):
+            steps.append(step)
+        if at <= now:
+            since = state.since
+    past = [step for step in steps if step.at <= now]
+    ahead = _ahead(past[-1:], [step for step in steps if step.at > now])
+    return Outlook(mark, (*past[-1:], *ahead), since, _trend(past, now))
+
+
+def _ahead(present: Sequence[Step], later: Sequence[Step]) -> list[Step]:
+    """The later steps in which the state is another one: a score that moves inside a state is not
+    worth a look."""
+    kept: list[Step] = []
+    state = present[-1].state if present else None
+    for step in later:
+        if step.state is not state:
+            kept.append(step)
+            state = step.state
+    return kept
+
+
+def history(
+    policy: HealthPolicy,
+    measures: Sequence[Measure],
+    rules: Sequence[HardRule],
+    signals: Sequence[Signal],
+    until: datetime,
+) -> list[Step]:
+    """Every step from the first signal until an instant, as the signals give them today."""
+    steps: list[Step] = []
+    lines = _lines((*measures, *rules), signals)
+    for at, state, said in _followed(policy, measures, rules, lines):
+        if at > until:
+            break
+        step = _step(at, state, said)
+        if not steps or _differs(steps[-1], step):
+            steps.append(step)
+    return steps
+
+
+def _lines(
+    parts: Sequence[Measure | HardRule], signals: Sequence[Signal]
+) -> dict[str, list[GaugeValue]]:
+    """The values over time of each part, by its id."""
+    ordered = sorted(signals, key=lambda s: (s.at, s.source, s.value))
+    by_name: dict[str, list[Signal]] = {}
+    for signal in ordered:
+        by_name.setdefault(signal.name, []).append(signal)
+    return {
+        part.id: values(part.gauge, by_name.get(part.gauge.signal, ()), _edges(part))
+        for part in parts
+    }
+
+
+def _edges(part: Measure | HardRule) -> list[float]:
+    """The values at which a part changes its mind."""
+    if isinstance(part, HardRule):
+        return [bound for bound in (part.at_least, part.below) if bound is not None]
+    return [band.below for band in part.bands if band.below is not None]
+
+
+class _Said(NamedTuple):
+    """A score (None: too little is known), what took from it, and when the newest signal behind it
+    was measured."""
+
+    score: float | None
+    contributions: list[Contribution]
+    fresh_at: datetime | None
+
+
+def _followed(
+    policy: HealthPolicy,
+    measures: Sequence[Measure],
+    rules: Sequence[HardRule],
+    lines: dict[str, list[GaugeValue]],
+) -> Iterator[tuple[datetime, _State, _Said]]:
+    """Every instant at which something changes, with the state from then on."""
+    turns: dict[datetime, list[tuple[str, GaugeValue]]] = {}
+    for part, line in lines.items():
+        for value in line:
+            turns.setdefault(value.at, []).append((part, value))
+    current: dict[str, GaugeValue] = {}
+    state = _State()
+    ordered = sorted(turns)
+    for number, at in enumerate(ordered):
+        current.update(turns[at])
+        hard = [r for r in rules if r.id in current and r.holds(current[r.id].value)]
+        said = _said(measures, hard, current, policy)
+        state = _next(state, said.score, hard, policy, at)
+        yield at, state, said
+        if state.waiting and state.since is not None:
+            later = state.since + policy.least_days
+            if number + 1 == len(ordered) or later < ordered[number + 1]:
+                state = _next(state, said.score, hard, policy, later)
+                yield later, state, said
+
+
+def _said(
+    measures: Sequence[Measure],
+    hard: Sequence[HardRule],
+    current: dict[str, GaugeValue],
+    policy: HealthPolicy,
+) -> _Said:
+    """The score of the present values, with the rules that hold and the measures that cost most
+    before the others."""
+    beyond = [Contribution(rule, current[rule.id], FULL) for rule in hard]
+    known = [
+        (m, value, points)
+        for m in measures
+        if (points := m.points((value := current.get(m.id, _NOTHING)).value)) is not None
+    ]
+    of = [c.value.of for c in beyond] + [value.of for _, value, _ in known]
+    fresh_at = max((at for at in of if at is not None), default=None)
+    weight = sum(m.weight for m, _, _ in known)
+    if not known or weight < policy.least_share * sum(m.weight for m in measures):
+        return _Said(None, beyond, fresh_at)
+    score = sum(m.weight * points for m, _, points in known) / weight
+    costs = [Contribution(m, v, m.weight * (FULL - p) / weight) for m, v, p in known if p < FULL]
+    return _Said(score, beyond + sorted(costs, key=lambda c: -c.cost), fresh_at)
+
+
+_NOTHING = GaugeValue(datetime.min.replace(tzinfo=UTC), None)
+
+
+def _next(
+    was: _State,
+    score: float | None,
+    hard: Sequence[HardRule],
+    policy: HealthPolicy,
+    at: datetime,
+) -> _State:
+    """The state after a change."""
+    scored = _scored(was.scored, score, policy.thresholds)
+    wanted = scored
+    for rule in hard:
+        wanted = worse(wanted, rule.state)
+    if wanted is was.health:
+        return _State(scored, wanted, was.since)
+    better = SEVERITY.index(Health.UNKNOWN) < SEVERITY.index(wanted) < SEVERITY.index(was.health)
+    if better and was.since is not None and at < was.since + policy.least_days:
+        return _State(scored, was.health, was.since, waiting=True)
+    return _State(scored, wanted, at)
+
+
+def _scored(was: Health, score: float | None, bounds: Thresholds) -> Health:
+    """The state by score alone, given the state before."""
+    if score is None:
+        return Health.UNKNOWN
+    critical = bounds.leave_critical if was is Health.CRITICAL else bounds.critical
+    if score < critical:
+        return Health.CRITICAL
+    leaving = was in (Health.CRITICAL, Health.AT_RISK)
+    return (
+        Health.AT_RISK
+        if score < (bounds.leave_at_risk if leaving else bounds.at_risk)
+        else (Health.STABLE)
+    )
+
+
+def _step(at: datetime, state: _State, said: _Said) -> Step:
+    """The step that is kept."""
+    return Step(at, state.health, said.score, _because(said.contributions), said.fresh_at)
+
+
+def _because(contributions: Sequence[Contribution]) -> str:
+    """The largest contributions in words."""
+    parts = [c.because for c in contributions[:_SHOWN]]
+    if not parts:
+        return ""
+    return (
+        parts[0]
+        if len(parts) == 1
+        else reason(
+            f"measured_{len(parts)}", **dict(zip(("first", "second", "third"), parts, strict=False))
+        )
+    )
+
+
+def _differs(one: Step, other: Step) -> bool:
+    """Whether the second says anything new."""
+    return replace(one, at=other.at) != other
+
+
+def _trend(past: Sequence[Step], now: datetime) -> float | None:
+    """How the score has changed since thirty days ago."""
+    before = [step for step in past if step.at <= now - TREND]
+    if not before or before[-1].score is None or past[-1].score is None:
+        return None
+    return past[-1].score - before[-1].score

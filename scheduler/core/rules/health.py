@@ -1,0 +1,154 @@
+"""A customer's health follows what a person said, and else what the signals say.
+
+    a person's word     until its end stands above what is measured
+    the signals         the step of the outlook that is in force
+    nothing left        a person's word, however old; else not assessed
+    a notice            makes it at best what the policy says, unless somebody has said otherwise
+                        since
+
+Always holds: an outlook is made anew where its mark is another one (other signals, another policy,
+another stage), so an alarm at its next step is enough; a health that falls inside the renewal
+window is told at once, one that is known for the first time is not.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from scheduler.core.deal.deal import HEALTH_WORSE, NOTHING, Deal, Decision, Event, HealthChange
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.health.assessing import assess
+from scheduler.core.health.outlook import SEVERITY, Outlook, worse
+from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
+from scheduler.core.policy.milestone_days import facts_of, today_of, zone_of
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.nudges import nudges_of
+from scheduler.core.words.lexicon import EventState, Health, Urgency
+from scheduler.core.words.reasons import code_of, reason
+
+_MARK = 16
+
+
+class _Standing(NamedTuple):
+    """What the health is to be, and why."""
+
+    health: Health
+    because: str
+    score: float | None = None
+
+
+def health(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """Makes the outlook anew where it must be, and follows it."""
+    settings = policy.health
+    stage = policy.pipeline(deal.pipeline).find(deal.stage)
+    if settings is None or stage is None or not stage.is_open:
+        return NOTHING
+    measures, rules = meant_for(deal, settings)
+    mark = mark_of(settings, measures, rules)
+    if (measures or rules or deal.outlook) and (deal.outlook is None or deal.outlook.mark != mark):
+        return Decision(outlook=assess(settings, measures, rules, deal.signals or (), now, mark))
+    wanted = _with_notice(_standing(deal, settings, now), deal, policy, settings)
+    if wanted is None or (wanted.health, wanted.because) == (deal.health, deal.health_because):
+        return Decision(wake_at=_wake_at(deal, settings, now))
+    change = HealthChange(wanted.health, wanted.score, wanted.because)
+    fell = _rank(wanted.health) > _rank(deal.health) > 0
+    if not fell or stage.kind is not StageKind.RENEWAL:
+        return Decision(health=change)
+    return _told(change, deal, policy, now)
+
+
+def meant_for(
+    deal: Deal, settings: HealthPolicy
+) -> tuple[tuple[Measure, ...], tuple[HardRule, ...]]:
+    """The measures and rules for a deal of this kind in this stage."""
+    facts = facts_of(deal)
+
+    def meant(part: Measure | HardRule) -> bool:
+        return (not part.in_stages or deal.stage in part.in_stages) and all(
+            condition.holds(facts) for condition in part.where
+        )
+
+    return tuple(filter(meant, settings.measures)), tuple(filter(meant, settings.rules))
+
+
+def mark_of(
+    settings: HealthPolicy, measures: tuple[Measure, ...], rules: tuple[HardRule, ...]
+) -> str:
+    """What an outlook is marked with: the policy, then what of it was meant for the deal."""
+    meant: tuple[Measure | HardRule, ...] = (*measures, *rules)
+    parts = [part.id for part in meant] if settings.depends_on_deal else []
+    return " ".join([fingerprint(settings), *parts])
+
+
+@cache
+def fingerprint(settings: HealthPolicy) -> str:
+    """A short hash of all that an outlook is made by."""
+    return sha256(repr(settings).encode()).hexdigest()[:_MARK]
+
+
+def must_be_made(outlook: Outlook | None, settings: HealthPolicy | None) -> bool:
+    """Whether a deal may need its signals: its outlook is not of this policy, or what is measured
+    depends on the deal itself."""
+    if settings is None or not (settings.measures or settings.rules):
+        return False
+    made_by = outlook.mark.partition(" ")[0] if outlook else ""
+    return settings.depends_on_deal or made_by != fingerprint(settings)
+
+
+def _rank(state: Health) -> int:
+    """How bad a state is; 0 where nothing is known."""
+    return SEVERITY.index(state)
+
+
+def _standing(deal: Deal, settings: HealthPolicy, now: datetime) -> _Standing | None:
+    """What a person or the signals say; None where neither has said anything."""
+    said = deal.said_health
+    if said is not None and said.holds(now, settings.override_for):
+        return _Standing(said.state, said.note)
+    step = deal.outlook.step(now) if deal.outlook else None
+    if step is not None and step.state is not Health.UNKNOWN:
+        return _Standing(step.state, step.because, step.score)
+    if said is not None:
+        return _Standing(said.state, said.note)
+    return _Standing(Health.UNKNOWN, reason("health_faded")) if step is not None else None
+
+
+def _with_notice(
+    standing: _Standing | None, deal: Deal, policy: Policy, settings: HealthPolicy
+) -> _Standing | None:
+    """The same beside a notice; without one, what stood before it."""
+    if deal.notice_on is None or settings.notice is None:
+        by_notice = code_of(deal.health_because) == "health_notice"
+        return _Standing(Health.UNKNOWN, "") if by_notice and standing is None else standing
+    said = deal.said_health
+    if said and said.at.astimezone(zone_of(deal, policy)).date() > deal.notice_on:
+        return standing
+    now = standing.health if standing else deal.health
+    if worse(now, settings.notice) is now:
+        return standing
+    return _Standing(settings.notice, reason("health_notice", on=deal.notice_on))
+
+
+def _wake_at(deal: Deal, settings: HealthPolicy, now: datetime) -> datetime | None:
+    """When time alone may change the health."""
+    said = deal.said_health
+    until = said.ends_at(settings.override_for) if said is not None else None
+    until = until if until is not None and until > now else None
+    ahead = deal.outlook.next_at(now) if deal.outlook else None
+    return min((at for at in (until, ahead) if at is not None), default=None)
+
+
+def _told(change: HealthChange, deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """The owner hears that it fell, and of a critical customer the manager too."""
+    today = today_of(deal, policy, now)
+    step = sum(event.anchor_on == today for event in deal.ledger.of(HEALTH_WORSE))
+    why = reason("health_worse", health=change.health.value, why=change.because)
+    event = Event(HEALTH_WORSE, today, today, EventState.FIRED, why, now, step=step)
+    tell = ("owner", "manager") if change.health is Health.CRITICAL else ("owner",)
+    nudges = tuple(
+        replace(nudge, urgency=Urgency.PRESSING) if nudge.urgency is Urgency.NORMAL else nudge
+        for nudge in nudges_of(event, tell, deal, policy)
+    )
+    return Decision(health=change, events=(event,), nudges=nudges)

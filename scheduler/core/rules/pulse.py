@@ -1,0 +1,110 @@
+"""The pulse: where nothing fresh is known of how a customer does, the owner is asked before it
+matters.
+
+Asked some months before the end, and whenever the latest knowledge is older than the policy allows;
+one press answers. A customer whose signals are fresh is never asked about. A deal that has just
+arrived counts as known for as long as any other, so that a first load asks nothing at once.
+"""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from scheduler.core.deal.deal import NOTHING, PULSE, Cancel, Deal, Decision, Event
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.policy.milestone_days import day_start, today_of, zone_of
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.nudges import nudges_of
+from scheduler.core.time.dates import add_months
+from scheduler.core.words.lexicon import EventState, Health
+from scheduler.core.words.reasons import iso, reason
+
+_ASKED_IN = (StageKind.ACTIVE, StageKind.RENEWAL)
+
+
+class _Question(NamedTuple):
+    """The day on which the owner is asked, and why."""
+
+    day: date
+    because: str
+
+
+def pulse(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """Asks how the customer does; cancels a question that has become needless before it was
+    sent."""
+    settings = policy.health
+    stage = policy.pipeline(deal.pipeline).find(deal.stage)
+    if settings is None or stage is None or stage.kind not in _ASKED_IN or deal.notice_on:
+        return NOTHING
+    known_at = known_since(deal, now)
+    if needless := _needless(deal, known_at):
+        return Decision(cancels=needless)
+    known_on = known_at.astimezone(zone_of(deal, policy)).date() if known_at else None
+    questions = [
+        *_aged(deal, policy, settings, known_on),
+        *_before_end(deal, policy, settings, known_on),
+    ]
+    if not questions:
+        return NOTHING
+    zone = zone_of(deal, policy)
+    due = [question for question in questions if day_start(question.day, zone) <= now]
+    if not due:
+        return Decision(wake_at=day_start(min(questions).day, zone))
+    day, why = max(due)
+    event = Event(PULSE, day, today_of(deal, policy, now), EventState.FIRED, why, now)
+    return Decision(events=(event,), nudges=nudges_of(event, ("owner",), deal, policy))
+
+
+def known_since(deal: Deal, now: datetime) -> datetime | None:
+    """When the latest knowledge of the customer's health was given or measured; None if there has
+    never been any."""
+    said, step = deal.said_health, deal.outlook.step(now) if deal.outlook else None
+    known = [said.at] if said is not None and said.state is not Health.UNKNOWN else []
+    if step is not None and step.state is not Health.UNKNOWN and step.fresh_at is not None:
+        known.append(step.fresh_at)
+    return max(known, default=None)
+
+
+def _needless(deal: Deal, known_at: datetime | None) -> tuple[Cancel, ...]:
+    """The unsent questions whose answer has become known since."""
+    if known_at is None:
+        return ()
+    asked = {event.key: event.at for event in deal.ledger.of(PULSE)}
+    return tuple(
+        Cancel(nudge.key, reason("already_answered"))
+        for nudge in deal.ledger.unsent
+        if nudge.milestone == PULSE
+        and (at := asked.get((nudge.milestone, nudge.anchor_on, nudge.step))) is not None
+        and known_at > at
+    )
+
+
+def _aged(
+    deal: Deal, policy: Policy, settings: HealthPolicy, known_on: date | None
+) -> list[_Question]:
+    """The day on which the knowledge is too old; a question without an answer starts the time
+    anew."""
+    if settings.pulse_after is None:
+        return []
+    arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
+    asked = [event.day_on for event in deal.ledger.of(PULSE)]
+    day = max([known_on or arrived_on, *asked]) + settings.pulse_after
+    why = reason("pulse_old", on=iso(known_on)) if known_on else reason("pulse_never")
+    return [_Question(day, why)]
+
+
+def _before_end(
+    deal: Deal, policy: Policy, settings: HealthPolicy, known_on: date | None
+) -> list[_Question]:
+    """The days before the end on which it must be known, except those on which it is fresh."""
+    ends_on = deal.contract.ends_on
+    if ends_on is None or deal.contract.evergreen:
+        return []
+    arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
+    heard = [event.day_on for event in deal.ledger.of(PULSE)] + ([known_on] if known_on else [])
+    return [
+        _Question(day, reason("pulse_before", months=months))
+        for months in settings.pulse_months
+        if (day := add_months(ends_on, -months)) >= arrived_on
+        and not any(on >= day - settings.pulse_fresh for on in heard)
+    ]

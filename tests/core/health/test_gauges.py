@@ -1,0 +1,101 @@
+"""What is made of signals, from each instant on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scheduler.core.health.gauges import values
+from scheduler.core.health.policy import Gauge, Reads
+from scheduler.core.health.signals import Signal
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def day(number: float) -> datetime:
+    return START + timedelta(days=number)
+
+
+def signal(on: float, value: float, source: str = "") -> Signal:
+    return Signal("logins", value, day(on), day(on), source)
+
+
+def days(length: float) -> timedelta:
+    return timedelta(days=length)
+
+
+def told(gauge: Gauge, *signals: Signal, edges: tuple[float, ...] = ()) -> list[object]:
+    """Pairs of the day and the value from then on."""
+    return [
+        ((value.at - START) / timedelta(days=1), value.value)
+        for value in values(gauge, signals, edges)
+    ]
+
+
+def test_the_latest_value_holds_until_the_next_and_then_expires() -> None:
+    gauge = Gauge("logins", expires=days(10))
+    assert told(gauge, signal(0, 5), signal(3, 7)) == [(0, 5), (3, 7), (13, None)]
+
+
+def test_a_value_without_an_expiry_holds_for_ever() -> None:
+    assert told(Gauge("logins"), signal(0, 5)) == [(0, 5)]
+
+
+def test_what_leaves_the_window_is_not_counted_any_more() -> None:
+    gauge = Gauge("logins", Reads.COUNT, window=days(10))
+    assert told(gauge, signal(0, 1), signal(4, 1)) == [(0, 1), (4, 2), (10, 1), (14, 0)]
+
+
+def test_sums_and_means_are_those_of_the_window() -> None:
+    signals = signal(0, 10), signal(2, 20)
+    in_ten = days(10)
+    assert told(Gauge("logins", Reads.SUM, in_ten), *signals) == [
+        (0, 10),
+        (2, 30),
+        (10, 20),
+        (12, 0),
+    ]
+    assert told(Gauge("logins", Reads.MEAN, in_ten), *signals) == [
+        (0, 10),
+        (2, 15),
+        (10, 20),
+        (12, None),
+    ]
+
+
+def test_a_sum_of_tenths_is_what_a_person_would_say() -> None:
+    signals = [signal(n / 100, 0.1) for n in range(10)]
+    assert values(Gauge("logins", Reads.SUM), signals)[9].value == 1.0
+
+
+def test_a_change_compares_the_window_with_the_time_before_it() -> None:
+    gauge = Gauge("logins", Reads.CHANGE, days(10), days(20))
+    found = told(gauge, signal(0, 100), signal(15, 62))
+    assert found == [(0, None), (15, -0.38), (25, None)]
+
+
+@pytest.mark.parametrize(("past", "present", "change"), [(-50, -75, -0.5), (0, 5, None)])
+def test_a_change_from_a_negative_or_no_past(
+    past: float, present: float, change: float | None
+) -> None:
+    gauge = Gauge("logins", Reads.CHANGE, days(10), days(20))
+    assert values(gauge, [signal(0, past), signal(15, present)])[-2:][0].value == change
+
+
+def test_an_age_is_looked_at_when_it_reaches_a_band() -> None:
+    gauge = Gauge("logins", Reads.AGE)
+    assert told(gauge, signal(0, 1), signal(5, 1), edges=(3, 30)) == [
+        (0, 0),
+        (3, 3),
+        (5, 0),
+        (8, 3),
+        (30, 25),
+        (35, 30),
+    ]
+
+
+def test_measurements_of_one_instant_count_with_their_mean() -> None:
+    assert told(Gauge("logins"), signal(0, 4, "a"), signal(0, 6, "b")) == [(0, 5)]
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert values(Gauge("logins"), []) == []

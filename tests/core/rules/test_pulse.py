@@ -1,0 +1,92 @@
+"""Where nothing fresh is known of a customer, the owner is asked: before the end, and when the
+latest knowledge is old. The contract ends on 2027-03-31."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from scheduler.core.deal.deal import PULSE, Deal
+from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import decide
+from scheduler.core.words.lexicon import Health
+from tests.cast import ANN, at, contract, policy
+from tests.core.life import Change, Life
+from tests.core.rules.test_health import MEASURED, measured, says, signal
+
+ASKS = HealthPolicy(pulse_after=timedelta(days=90))
+UNDER = policy(health=ASKS)
+NEVER = replace(ASKS, pulse_after=None)
+
+
+def asked(
+    *changes: Change,
+    of: Deal | None = None,
+    under: Policy = UNDER,
+    start: str = "2026-09-01",
+    end: str = "2027-03-31",
+) -> list[str]:
+    """The days on which the owner was asked, from `start` on, when the deal arrived."""
+    arrived = replace(of or measured(), arrived_at=at(f"{start} 00:00"))
+    life = Life(arrived, under).until(at(f"{start} 00:00"), at(f"{end} 00:00"), changes)
+    assert {n.recipient.key for n in life.nudges if n.milestone == PULSE} <= {f"person:{ANN.id}"}
+    return [e.day_on.isoformat() for e in life.events if e.milestone == PULSE]
+
+
+def test_a_book_nobody_has_assessed_is_asked_about_before_the_end() -> None:
+    assert asked(under=policy(health=NEVER)) == ["2026-09-30", "2026-12-31"]
+
+
+def test_a_first_load_asks_nothing_at_once() -> None:
+    assert asked(start="2027-01-05", end="2027-03-30") == []
+
+
+def test_knowledge_that_gets_old_is_asked_for_again() -> None:
+    told = asked(says("2026-09-20", Health.STABLE, UNDER))
+    assert told == ["2026-12-19", "2027-03-19"], "2026-12-31 is near enough to the first"
+
+
+def test_what_was_learned_shortly_before_is_not_asked_for() -> None:
+    never = policy(health=NEVER)
+    assert asked(says("2026-08-31", Health.STABLE, never), start="2026-08-01", under=never) == [
+        "2026-12-31"
+    ]
+    assert asked(says("2026-08-30", Health.STABLE, never), start="2026-08-01", under=never) == [
+        "2026-09-30",
+        "2026-12-31",
+    ]
+
+
+def test_fresh_signals_need_no_question() -> None:
+    weekly = [signal(f"{date(2026, 8, 31) + timedelta(days=7 * n)}", 80) for n in range(35)]
+    under = policy(health=replace(MEASURED, pulse_after=timedelta(days=90), pulse_months=(6, 3)))
+    known = [
+        (s.at, lambda was, n=n: replace(was, signals=tuple(weekly[: n + 1]), outlook=None))
+        for n, s in enumerate(weekly)
+    ]
+    assert asked(*known, under=under) == []
+    assert asked(*known[:10], under=under) == ["2026-12-31", "2027-03-31"]
+
+
+def test_a_question_that_is_answered_elsewhere_is_not_sent() -> None:
+    deal = replace(measured(), arrived_at=at("2026-09-01 00:00"))
+    life = Life(deal, policy(health=NEVER))
+    life.look(at("2026-09-30 00:00"))
+    waits = replace(
+        life.deal, nudges=tuple(replace(n, state=type(n.state).WAITING) for n in life.deal.nudges)
+    )
+    known = replace(waits, said_health=says("2026-09-30", Health.STABLE)[1](waits).said_health)
+    assert [c.key for c in decide(known, life.policy, at("2026-09-30 12:00")).cancels] == [
+        n.key for n in waits.nudges
+    ]
+    assert not decide(waits, life.policy, at("2026-09-30 12:00")).cancels
+
+
+def test_nobody_is_asked_in_onboarding_after_a_notice_or_without_the_table() -> None:
+    assert asked(of=measured(stage="onboarding"), under=UNDER, end="2026-12-30") == []
+    assert asked(of=measured(notice_on=date(2026, 9, 2)), under=policy(health=NEVER)) == []
+    assert asked(under=policy()) == []
+
+
+def test_a_contract_without_an_end_is_asked_about_by_age_alone() -> None:
+    of = measured(contract=contract(None))
+    assert asked(of=of) == ["2026-11-30", "2027-02-28"]
