@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.owners import Owner, Owners, owner_of
 from scheduler.core.sync.stages import TheirPipeline, pipeline_of
 from scheduler.core.sync.terms import Account, account_of
@@ -19,6 +20,12 @@ from scheduler.hubspot.errors import MissingScopeError, NotInStepError, RefusedE
 from scheduler.hubspot.reading import DEALS, PropertiesAsked, RecordPage, listed
 
 CONTRACTS, LINE_ITEMS, QUOTES = "0-721", "line_items", "quotes"
+TYPE_OF = {
+    LinkedKind.LINE_ITEMS: LINE_ITEMS,
+    LinkedKind.QUOTES: QUOTES,
+    LinkedKind.CONTRACTS: CONTRACTS,
+}
+"""What paths call each kind of linked record."""
 _OWNERS_PAGE = 100
 
 

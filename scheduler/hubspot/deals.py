@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.linked import LinkedFound
 from scheduler.core.sync.records import (
     CLOSE_DATE,
     MODIFIED,
@@ -23,6 +24,7 @@ from scheduler.core.sync.records import (
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.hubspot.account import account, owners, pipelines, properties
 from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.linked_records import LinkedReader
 from scheduler.hubspot.linking import linked
 from scheduler.hubspot.lookups import LookupOutcome, by_id
 from scheduler.hubspot.reading import COMPANIES, PropertiesAsked, counted, listed, searched
@@ -38,10 +40,12 @@ class DealReader:
     client: HubspotClient
     settings: HubSpotSettings
     _asked: PropertiesAsked = field(init=False)
+    _linked: LinkedReader = field(init=False)
 
     def __post_init__(self) -> None:
-        names = tuple(dict.fromkeys((*_ALWAYS, *self.settings.fields.values())))
+        names = tuple(dict.fromkeys((*_ALWAYS, *self.settings.own_properties)))
         self._asked = PropertiesAsked(names, _HISTORIES, companies=True)
+        self._linked = LinkedReader(self.client, self.settings.linked)
 
     @property
     def offset(self) -> timedelta:
@@ -53,10 +57,17 @@ class DealReader:
         return self.client.now()
 
     def surroundings(self) -> Surroundings:
-        """What deals are read by: four requests, and one more for a hundred owners."""
+        """What deals are read by: four requests, one more for a hundred owners, and one for each
+        kind of linked record that fills a field."""
         found = account(self.client)
         types = {name: each.kind for name, each in properties(self.client).items()}
-        return Surroundings(found, owners(self.client), tuple(pipelines(self.client)), types)
+        return Surroundings(
+            found,
+            owners(self.client),
+            tuple(pipelines(self.client)),
+            types | dict(self._linked.types()),
+            dict(self._linked.standings),
+        )
 
     def count(self, mapped: Collection[str] = ()) -> int:
         """The total of one search."""
@@ -91,6 +102,10 @@ class DealReader:
             for looked in by_id(self.client, companies, asked, object_type=COMPANIES)
             if looked.record is not None
         }
+
+    def linked_of(self, deals: Collection[str]) -> LinkedFound:
+        """A thousand deals a request and kind, and a hundred of their records."""
+        return self._linked.of(deals)
 
     def ids(self, *, archived: bool) -> Iterator[Sequence[DealEntry]]:
         """Pages of a hundred, from the database."""

@@ -12,7 +12,13 @@ _OBJECTS = {
     "line_items": Label("reading line items"),
     "quotes": Label("reading quotes"),
 }
-_TYPES = {"0-3": "deals", "0-2": "companies", "0-721": "contracts", "0-8": "line_items"}
+_TYPES = {
+    "0-3": "deals",
+    "0-2": "companies",
+    "0-721": "contracts",
+    "0-8": "line_items",
+    "0-14": "quotes",
+}
 
 
 def needed(method: str, path: str, *, writes: bool) -> tuple[tuple[str, ...], Label]:
@@ -24,6 +30,8 @@ def needed(method: str, path: str, *, writes: bool) -> tuple[tuple[str, ...], La
     parts = [part for part in path.split("/") if part]
     area = parts[1] if len(parts) > 1 else ""
     named = parts[3] if len(parts) > 3 else "deals"
+    if area == "associations" and len(parts) > 4:
+        named = parts[4]  # what the deals, which are read already, are linked with
     kind = _TYPES.get(named, named)
     verb = "write" if writes else "read"
     match area:

@@ -12,6 +12,7 @@ from scheduler.cli.sync.survey_report import show_survey
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, heading, language, put, say, tell
 from scheduler.core.config.hubspot_text import line_text, proposed_table, stage_text
+from scheduler.core.config.stage_lines import stage_key
 from scheduler.core.sync.open_points import Mapped, OpenPoint, open_points
 from scheduler.core.sync.proposal import (
     Differing,
@@ -156,7 +157,7 @@ def _beside(
 def _difference(each: Differing) -> tuple[str, dict[str, str | None]]:
     """One line's difference for machines."""
     there = stage_text(each.there) if each.there else None
-    return "/".join(each.theirs), {"proposed": stage_text(each.proposed), "there": there}
+    return stage_key(*each.theirs), {"proposed": stage_text(each.proposed), "there": there}
 
 
 def _show_differences(lines: Sequence[Differing], fields: Mapping[str, str]) -> None:

@@ -31,6 +31,7 @@ from scheduler.core.config.did_you_mean import (
     zone_meant,
 )
 from scheduler.core.messages.channels import ADDRESS, EXAMPLES
+from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.time.calendar import Closure
 from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.labels import Label
@@ -335,11 +336,19 @@ Currency = Annotated[
 PropertyName = Annotated[
     str,
     understood(
-        _pattern(r"[a-z][a-z0-9_]*|"),
+        _pattern(r"([^/\s]+/)?[a-z][a-z0-9_]*|"),
         Label("is not a property's internal name"),
-        Label('write it as HubSpot has it, e.g. "contract_end"'),
+        Label(
+            'write it as HubSpot has it, e.g. "contract_end", or "contracts/hs_end_date" for a '
+            "property of line_items, quotes or contracts"
+        ),
     ),
-    WithJsonSchema({"type": "string", "pattern": "^([a-z][a-z0-9_]*|)$"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^(({'|'.join(LinkedKind)})/)?[a-z][a-z0-9_]*$|^$",
+        }
+    ),
 ]
 TimeOfDay = Annotated[
     str,

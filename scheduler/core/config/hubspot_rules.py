@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.stage_lines import Stages, placed, stages_of
+from scheduler.core.config.stage_lines import Stages, placed, stages_of, theirs_of
 from scheduler.core.config.tables import STAGE_KEY, ConfigTable, HubSpotStageLine, HubSpotTable
 from scheduler.core.imports.records import Placement
-from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
+from scheduler.core.policy.hubspot import (
+    FROM_LINKED,
+    HubSpotSettings,
+    LinkedKind,
+    StageMap,
+    StageRule,
+)
 from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, Joined, Label
 
 _STAGES: Place = ("hubspot", "stages")
 
@@ -23,12 +29,27 @@ def hubspot_mistakes(config: ConfigTable) -> Iterator[Found]:
     """Every mistake in the table, where there is one."""
     if config.hubspot is None:
         return
-    for name in config.hubspot.fields:
-        if name not in FIELDS:
-            yield ("hubspot", "fields", name), unknown(name, FIELDS, Label("field"))
+    for name, property in config.hubspot.fields.items():
+        yield from ((("hubspot", "fields", name), said) for said in _of_field(name, property))
     stages, taken = stages_of(config.pipelines), dict[tuple[str, str, str], str]()
     for key, line in config.hubspot.stages.items():
         yield from _of_line(key, line, stages, taken)
+
+
+def _of_field(name: str, property: str) -> Iterator[Label]:
+    """What is wrong with one field. Which properties there are only the account knows."""
+    kind, slash, _ = property.partition("/")
+    if name not in FIELDS:
+        yield unknown(name, FIELDS, Label("field"))
+    elif slash and kind not in list(LinkedKind):
+        yield unknown(kind, list(LinkedKind), Label("kind of record"))
+    elif slash and name not in FROM_LINKED:
+        yield Label(
+            "{field} is read from the deal itself; from {kind} only these can be read: {fields}",
+            field=name,
+            kind=kind,
+            fields=Joined(FROM_LINKED, COMMA),
+        )
 
 
 def _of_line(
@@ -39,7 +60,8 @@ def _of_line(
         yield (
             (*_STAGES, key),
             Label(
-                "write the pipeline's id, a slash and the stage's id, e.g. \"default/closedwon\""
+                "write the pipeline's id, a slash and the stage's id, e.g. "
+                '"default/closedwon"; a slash inside an id is written %2F'
             ),
         )
     place = _place(line, stages)
@@ -57,7 +79,7 @@ def _of_target(
     if not place.stage:
         yield at, Label('needs a stage of ours; write e.g. to = "existing/stable"')
         return
-    first = taken.setdefault((key.partition("/")[0], place.pipeline, place.stage), key)
+    first = taken.setdefault((theirs_of(key)[0], place.pipeline, place.stage), key)
     if first != key:
         yield (
             at,
@@ -94,7 +116,7 @@ def stage_map(table: HubSpotTable, stages: Stages) -> StageMap:
     """The mapping; lines with mistakes are left out."""
     rules: list[StageRule] = []
     for key, line in table.stages.items():
-        place, (pipeline, _, stage) = _place(line, stages), key.partition("/")
+        place = _place(line, stages)
         if isinstance(place, Placement):
-            rules.append(StageRule((pipeline, stage), place, line.target))
+            rules.append(StageRule(theirs_of(key), place, line.target))
     return StageMap(tuple(rules))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scheduler.core.config.literal_secrets import without_secrets
-from scheduler.core.config.stage_lines import SKIP, UNKNOWN
+from scheduler.core.config.stage_lines import SKIP, UNKNOWN, stage_key
 from scheduler.core.config.toml_values import printable, toml_value
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import StageRule
@@ -56,7 +56,7 @@ def _path(place: Placement) -> str:
 
 def line_text(rule: StageRule) -> str:
     """A rule as its line."""
-    return f"{toml_value('/'.join(rule.theirs))} = {stage_text(rule)}"
+    return f"{toml_value(stage_key(*rule.theirs))} = {stage_text(rule)}"
 
 
 def proposed_table(
@@ -110,7 +110,7 @@ def _stage_line(
     """One stage's line and its comment."""
     if rule is not None:
         return line_text(rule), stage.label
-    key = toml_value(f"{pipeline.id}/{stage.id}")
+    key = toml_value(stage_key(pipeline.id, stage.id))
     return f'# {key} = ""', _NO_PLACE.filled(stage=stage.label).of(language)
 
 

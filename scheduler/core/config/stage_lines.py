@@ -6,6 +6,7 @@ stage had before is that stage.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote, unquote
 
 from scheduler.core.config.mistakes import Found, unknown
 from scheduler.core.config.tables import PipelineTable, StageLine
@@ -16,6 +17,32 @@ from scheduler.core.words.labels import Label
 SKIP = "skip"
 UNKNOWN = "unknown"
 """What a line says for `after` where nobody knows how far a lost deal had come."""
+
+_ESCAPED = str.maketrans({"%": "%25", "/": "%2F", "\t": "%09", "\n": "%0A", "\r": "%0D"})
+
+
+def stage_key(pipeline: str, stage: str) -> str:
+    """What a line of `[hubspot.stages]` is called. Ids stand in it as HubSpot has them; what cannot
+    stand there (a slash, white space at an end) as % and its number.
+
+    >>> stage_key("default", "Won / signed"), theirs_of("default/Won %2F signed")
+    ('default/Won %2F signed', ('default', 'Won / signed'))
+    """
+    return f"{_escaped(pipeline)}/{_escaped(stage)}"
+
+
+def _escaped(id: str) -> str:
+    """One id."""
+    inner = id.strip()
+    before, _, after = id.partition(inner) if inner else ("", "", id)
+    return quote(before, safe="") + inner.translate(_ESCAPED) + quote(after, safe="")
+
+
+def theirs_of(key: str) -> tuple[str, str]:
+    """Both ids of a line of `[hubspot.stages]`."""
+    pipeline, _, stage = key.partition("/")
+    return unquote(pipeline), unquote(stage)
+
 
 Stages = Mapping[str, Mapping[str, str]]
 """By pipeline: everything its stages are and were called, with the id each has now; the ids come

@@ -48,8 +48,10 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, Health, Language
 
 _Word = Field(strict=False)
-STAGE_KEY = r"[^/\s]+/[^/\s]+"
-"""What a line of `[hubspot.stages]` is called: both ids as HubSpot has them."""
+_ID = r"[^/\s]([^/\r\n\t]*[^/\s])?"
+STAGE_KEY = f"{_ID}/{_ID}"
+"""What a line of `[hubspot.stages]` is called: both ids as HubSpot has them, with a slash inside an
+id as %2F (`stage_key`)."""
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -501,8 +503,11 @@ class HubSpotTable(Table):
     fields: Annotated[
         dict[str, PropertyName], Field(json_schema_extra={"propertyNames": {"enum": list(FIELDS)}})
     ] = {}
-    """Which property (internal name) fills which of our fields; "": none does.
-    項目 = "HubSpotのプロパティの内部名"(""＝使わない)"""
+    """Which property (internal name) fills which of our fields; "": none does. Those of a
+    contract's term can be read from what the deal is linked with:
+    "line_items/…", "quotes/…", "contracts/…".
+    項目 = "HubSpotのプロパティの内部名"(""＝使わない)。契約期間に関する項目は、取引に関連付けられた
+    商品項目・見積・契約からも読める"""
     stages: Annotated[
         dict[
             str,

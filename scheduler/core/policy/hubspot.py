@@ -6,9 +6,10 @@ a deal that already stands in one of them is left there. What has no place is he
 guessed. `scheduler.core.sync` reads and writes by it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from scheduler.core.imports.records import Placement
 from scheduler.core.words.lexicon import Language
@@ -17,6 +18,38 @@ Theirs = tuple[str, str]
 """A pipeline's id and a stage's id in HubSpot."""
 Ours = tuple[str, str]
 """A pipeline's id and a stage's id here."""
+
+
+class LinkedKind(StrEnum):
+    """What a deal is linked with that may hold the term of its contract."""
+
+    LINE_ITEMS = "line_items"
+    QUOTES = "quotes"
+    CONTRACTS = "contracts"
+
+
+FROM_LINKED = (
+    "starts_on",
+    "ends_on",
+    "decide_by",
+    "term",
+    "notice",
+    "renewal_term",
+    "renewal_notice",
+    "auto_renew",
+)
+"""The fields that can be read from linked records."""
+
+
+def kind_and_property(place: str) -> tuple[LinkedKind | None, str]:
+    """What the right side of `[hubspot.fields]` names: a property of linked records, or, without a
+    kind, of the deal itself. Raises ValueError for another kind.
+
+    >>> kind_and_property("line_items/hs_end"), kind_and_property("contract_end")
+    ((<LinkedKind.LINE_ITEMS: 'line_items'>, 'hs_end'), (None, 'contract_end'))
+    """
+    kind, slash, name = place.partition("/")
+    return (LinkedKind(kind), name) if slash else (None, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +108,8 @@ class StageMap:
 @dataclass(frozen=True, slots=True)
 class HubSpotSettings:
     """Everything that `[hubspot]` says. `every_seconds` 0: only by command; `push`: whether
-    anything is written there; `fields`: our field to their property."""
+    anything is written there; `fields`: our field to their property, that of a linked record as
+    `line_items/hs_end`."""
 
     every_seconds: int
     overlap: timedelta
@@ -83,3 +117,28 @@ class HubSpotSettings:
     push: bool
     stages: StageMap
     fields: Mapping[str, str]
+
+    @property
+    def own_properties(self) -> tuple[str, ...]:
+        """The deals' own properties that fill something."""
+        return tuple(place for place in self.fields.values() if kind_and_property(place)[0] is None)
+
+    @property
+    def linked(self) -> Mapping[LinkedKind, tuple[str, ...]]:
+        """The properties of linked records that fill something, by what they are linked with."""
+        found: dict[LinkedKind, tuple[str, ...]] = {}
+        for place in self.fields.values():
+            kind, name = kind_and_property(place)
+            if kind is not None:
+                found[kind] = (*found.get(kind, ()), name)
+        return found
+
+    def fields_from(self, kind: LinkedKind) -> tuple[str, ...]:
+        """Our fields that are read from these records."""
+        return tuple(f for f, place in self.fields.items() if kind_and_property(place)[0] is kind)
+
+    def without(self, kinds: Collection[LinkedKind]) -> "HubSpotSettings":
+        """The same, as if nothing were read from records of these kinds."""
+        left_out = {name for kind in kinds for name in self.fields_from(kind)}
+        fields = {name: place for name, place in self.fields.items() if name not in left_out}
+        return replace(self, fields=fields)

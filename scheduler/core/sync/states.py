@@ -23,11 +23,13 @@ class PushState(StrEnum):
 
 class Waits(StrEnum):
     """What is still to be done with a record that has changed: the history of its stage is to be
-    read, then its links to companies, then the company's name; then it is taken in. `LOOK`: its id
-    is to be looked up, because it may be archived, merged or gone."""
+    read, then its links to companies, then the company's name, then the line items, quotes and
+    contracts that fill a field (`TERMS`); then it is taken in. `LOOK`: its id is to be looked up,
+    because it may be archived, merged or gone."""
 
     LOOK = "look"
     HISTORY = "history"
     LINKS = "links"
     COMPANY = "company"
+    TERMS = "terms"
     TAKING = "taking"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.policy.hubspot import Theirs
+from scheduler.core.policy.hubspot import LinkedKind, Theirs
+from scheduler.core.sync.linked import RecordStanding
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.terms import Account
@@ -12,12 +13,14 @@ from scheduler.core.sync.values import PropertyType
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Zone and currency, owners, pipelines, the types of properties."""
+    """Zone and currency, owners, pipelines, the types of properties (also of linked records, as
+    `line_items/hs_end`), and where linked records say how they stand."""
 
     account: Account
     owners: Owners = field(default_factory=Owners)
     pipelines: tuple[TheirPipeline, ...] = ()
     types: Mapping[str, PropertyType] = field(default_factory=dict)
+    standings: Mapping[LinkedKind, RecordStanding] = field(default_factory=dict)
 
     @property
     def labels(self) -> Mapping[Theirs, str]:

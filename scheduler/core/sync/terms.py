@@ -22,6 +22,8 @@ from scheduler.core.sync.values import (
     PropertyType,
     ValueNotReadError,
     day,
+    day_type,
+    length_text,
     money,
     number,
     written_text,
@@ -179,18 +181,18 @@ class _Reader:
         return written_text(self.context.fields.read(self.record, name))
 
     def day(self, name: str) -> date | None:
-        kind = self.context.fields.kind(
-            name, PropertyType.DATETIME if name == "closed_on" else PropertyType.DATE
-        )
+        text = self.text(name)
+        unknown = PropertyType.DATETIME if name == "closed_on" else day_type(text)
+        kind = self.context.fields.kind(name, unknown)
         try:
-            return day(self.text(name), kind, self.context.account.zone)
+            return day(text, kind, self.context.account.zone)
         except ValueNotReadError as error:
             self._note(name, error.label)
             return None
 
     def length(self, name: str) -> Any:
         """A number alone is months."""
-        said = self.text(name)
+        said = length_text(self.text(name))
         if not said:
             return None
         try:

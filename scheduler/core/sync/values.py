@@ -18,6 +18,7 @@ from scheduler.core.words.errors import LabelledError
 
 _NUMBER = re.compile(r"[-+]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][-+]?\d{1,3})?")
 _MILLISECONDS = re.compile(r"-?\d{11,15}|0")
+_ISO_LENGTH = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = 65_536
@@ -94,6 +95,28 @@ def day(text: str | None, kind: PropertyType, zone: ZoneInfo) -> date | None:
         if at is not None and at.time() == time(0):
             return at.date()
     raise ValueNotReadError(text, PropertyType.DATE)
+
+
+def day_type(text: str) -> PropertyType:
+    """The type of a day whose property's type is not known.
+
+    >>> day_type("2027-03-31").value, day_type("2027-03-30T15:00:00Z").value
+    ('date', 'datetime')
+    """
+    return PropertyType.DATETIME if "T" in text else PropertyType.DATE
+
+
+def length_text(text: str) -> str:
+    """A length of time as people write it, also from ISO 8601 as HubSpot keeps a line item's.
+
+    >>> length_text("P1Y6M"), length_text("P90D"), length_text("12 months")
+    ('1 years 6 months', '90 days', '12 months')
+    """
+    found = _ISO_LENGTH.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        return text
+    units = zip(found.groups(), ("years", "months", "weeks", "days"), strict=True)
+    return " ".join(f"{count} {unit}" for count, unit in units if count)
 
 
 def number(text: str | None) -> Decimal | None:

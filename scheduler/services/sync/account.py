@@ -10,6 +10,7 @@ from typing import Protocol
 
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.linked import LinkedFound
 from scheduler.core.sync.records import Association, Record
 from scheduler.core.sync.surroundings import Surroundings
 
@@ -48,6 +49,9 @@ class DealReading(Protocol):
 
     def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
         """The names of companies; those that are gone are missing."""
+
+    def linked_of(self, deals: Collection[str]) -> LinkedFound:
+        """The line items, quotes and contracts of deals, those kinds that fill a field."""
 
     def ids(self, *, archived: bool) -> Iterator[Sequence[DealEntry]]:
         """All deals of the account, page by page."""

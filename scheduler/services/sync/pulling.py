@@ -2,7 +2,8 @@
 
     1. Find what is new: at first everything (a list, or a search where that takes fewer requests),
        later what has changed since the mark. Records wait (`Waits`).
-    2. Read what a search does not tell: the history of the stage, the links to companies, names.
+    2. Read what a search does not tell: the history of the stage, the links to companies, names,
+       and the line items, quotes and contracts that fill a field.
     3. Taking in is another step (`taking`); then the mark moves.
 
 Always holds: each page is kept together with where the next one begins, so a run that broke off
@@ -11,11 +12,11 @@ of the run; a record that HubSpot says nothing of waits on.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.amounts import (
@@ -32,11 +33,17 @@ from scheduler.core.sync.states import Waits
 from scheduler.core.sync.values import milliseconds
 from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
+from scheduler.services.sync.pull_store import (
+    MARK,
+    RUN,
+    PullingTransaction,
+    Reading,
+    after_company,
+    keep_unread,
+)
 
 GRAIN = timedelta(seconds=1)
 """The clock is known by whole seconds: what was changed in the present one is found, too."""
-RUN, MARK = "run", "mark"
-"""Where the run under way and the mark are kept."""
 
 
 class RunKind(StrEnum):
@@ -81,68 +88,6 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One record as it was read. `record` None: only its id is known so far. `company_id`: None
-    where nobody asked."""
-
-    record_id: str
-    waits: Waits
-    record: Record | None = None
-    modified_at: datetime | None = None
-    company_id: str | None = None
-
-
-class PullingTransaction(Protocol):
-    """One open transaction on what is read."""
-
-    def kept(self, key: str) -> str | None:
-        """A fact that the sync remembers."""
-
-    def keep(self, key: str, value: str, now: datetime) -> None:
-        """Remembers a fact."""
-
-    def forget(self, key: str) -> None:
-        """Forgets one."""
-
-    def store(self, readings: Sequence[Reading], now: datetime) -> None:
-        """Keeps what was read; what waits already goes back to what this reading says."""
-
-    def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
-        """The ids of records that wait for this, those first that were not asked for of late."""
-
-    def asked_for(self, records: Sequence[str], now: datetime) -> None:
-        """These were asked for in vain; those that were not come before them the next time."""
-
-    def companies_waiting(self, limit: int) -> Sequence[str]:
-        """The ids of companies whose names are to be read."""
-
-    def linked(self, companies: Mapping[str, str]) -> None:
-        """The company of each record, empty for none; they wait for its name, or to be taken in."""
-
-    def named(self, names: Mapping[str, str]) -> None:
-        """The names of companies; the records that waited for them wait to be taken in."""
-
-    def wait(self, records: Sequence[str], waits: Waits) -> None:
-        """Lets records wait for something else."""
-
-    def elsewhere(self, records: Sequence[str]) -> None:
-        """Those we know and take to be in our care are to be looked up."""
-
-    def read_anew(self) -> None:
-        """What is known counts as never read."""
-
-    def try_held(self) -> None:
-        """What is held is taken in again."""
-
-    def push_anew(self) -> None:
-        """HubSpot is to be told of every deal again, as far as it differs there; of what it
-        refused, too."""
-
-    def count(self, *waits: Waits) -> int:
-        """How many records wait for any of these."""
-
-
-@dataclass(frozen=True, slots=True)
 class Pull:
     """What every step works with. `stop` is asked between requests."""
 
@@ -150,6 +95,11 @@ class Pull:
     deals: DealReading
     settings: HubSpotSettings
     stop: Callable[[], bool] = lambda: False
+
+    @property
+    def then(self) -> Waits:
+        """What comes after the company (`after_company`)."""
+        return after_company(self.settings)
 
     def find(self, now: datetime) -> bool:
         """Reads pages of the run under way, or begins one; whether all that it is about was found.
@@ -193,7 +143,7 @@ class Pull:
             run = replace(
                 _after(run, records), after=after, found=not after, read=run.read + len(records)
             )
-            self._keep(run, [_whole(record) for record in ours], now)
+            self._keep(run, [_whole(record, self.then) for record in ours], now)
             if self.stop():
                 break
         return run
@@ -228,7 +178,8 @@ class Pull:
     def complete(self, now: datetime) -> bool:
         """Reads what is missing of one batch of records; whether nothing is missing any more.
         Raises what the account raises."""
-        return not (self._histories(now) or self._links(now) or self._names())
+        steps = (self._histories, self._links, self._names, self._terms)
+        return not any(step(now) for step in steps)
 
     def _histories(self, now: datetime) -> bool:
         """One batch of records, whole. A record that is not there is looked up by `fates`."""
@@ -243,7 +194,7 @@ class Pull:
             if record is not None and record.id == id and record.value(PIPELINE) in mapped
         }
         gone = [id for id in found if id not in ours]
-        whole = [_whole(record, asked=False) for record in ours.values()]
+        whole = [_whole(record, self.then, asked=False) for record in ours.values()]
         with self.pulling() as transaction:
             transaction.store(whole, now)
             transaction.wait(gone, Waits.LOOK)
@@ -259,11 +210,11 @@ class Pull:
         found = self.deals.companies_of(ids)
         known = {id: main_company(links) or "" for id, links in found.items() if links is not None}
         with self.pulling() as transaction:
-            transaction.linked(known)
+            transaction.linked(known, self.then)
             transaction.asked_for([id for id in ids if id not in known], now)
         return len(known) > 0
 
-    def _names(self) -> bool:
+    def _names(self, now: datetime) -> bool:
         """The names of one batch of companies."""
         with self.pulling() as transaction:
             ids = transaction.companies_waiting(BATCH)
@@ -271,8 +222,21 @@ class Pull:
             return False
         names = self.deals.names_of(ids)
         with self.pulling() as transaction:
-            transaction.named({id: names.get(id, "") for id in ids})
+            transaction.named({id: names.get(id, "") for id in ids}, self.then)
         return True
+
+    def _terms(self, now: datetime) -> bool:
+        """What one batch of records is linked with, as far as it fills a field."""
+        with self.pulling() as transaction:
+            ids = transaction.waiting(Waits.TERMS, LINKS_BATCH)
+        if not ids:
+            return False
+        found = self.deals.linked_of(ids)
+        with self.pulling() as transaction:
+            transaction.keep_linked(found.of)
+            transaction.asked_for([id for id in ids if id not in found.of], now)
+            keep_unread(transaction, found, self.settings, now)
+        return len(found.of) > 0
 
     def finish(self, now: datetime) -> Run | None:
         """Moves the mark, where a run has found and taken in everything; the run that ended."""
@@ -289,7 +253,7 @@ class Pull:
         return run
 
 
-_OF_A_RUN = (Waits.HISTORY, Waits.LINKS, Waits.COMPANY, Waits.TAKING)
+_OF_A_RUN = (Waits.HISTORY, Waits.LINKS, Waits.COMPANY, Waits.TERMS, Waits.TAKING)
 
 
 def _after(run: Run, records: Sequence[Record]) -> Run:
@@ -299,10 +263,11 @@ def _after(run: Run, records: Sequence[Record]) -> Run:
     return replace(run, newest_at=max(seen)) if seen else run
 
 
-def _whole(record: Record, *, asked: bool = True) -> Reading:
-    """A record that was read whole; `asked`: with its links."""
+def _whole(record: Record, then: Waits, *, asked: bool = True) -> Reading:
+    """A record that was read whole; `asked`: with its links. `then`: what it waits for when its
+    company is known."""
     if not asked or record.companies is None:
         return Reading(record.id, Waits.LINKS, record, record.modified_at())
     company = main_company(record.companies) or ""
-    waits = Waits.COMPANY if company else Waits.TAKING
+    waits = Waits.COMPANY if company else then
     return Reading(record.id, waits, record, record.modified_at(), company)

@@ -18,6 +18,8 @@ from scheduler.core.imports.records import ContractRecord, Placement
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.core.policy.hubspot import HubSpotSettings, Theirs
 from scheduler.core.sync.echoes import Closings, said_close_date
+from scheduler.core.sync.linked import Linked
+from scheduler.core.sync.linked_terms import TermSaid, term_said
 from scheduler.core.sync.passages import HUBSPOT, passages
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
 from scheduler.core.sync.surroundings import Surroundings
@@ -39,13 +41,15 @@ _ALWAYS = ("customer", "owner", "url", "title", "amount", "currency")
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
     """A record as it was kept. `known`: a contract has its id; `closed`: its deal is closed here;
-    `company_id` is empty for none."""
+    `company_id` is empty for none; `linked`: the line items, quotes and contracts that fill a
+    field."""
 
     record: Record
     company_id: str
     company: str
     known: bool
     closed: bool = False
+    linked: Linked = field(default_factory=dict)
 
     @property
     def theirs(self) -> Theirs:
@@ -151,20 +155,28 @@ class RecordRows:
             return LeftOut(line, kept.record.id)
         at = place or Placement("")
         labels = self.around.labels
+        said = self.term_said(kept)
         row, problems = contract_row(
-            kept.record,
+            replace(kept.record, properties={**kept.record.properties, **said.values}),
             at,
             labels.get(kept.theirs, kept.theirs[1]),
             kept.customer,
             self._context,
             closed_on=self._closed_on(kept.record),
         )
+        problems = [*said.problems, *problems]
         self.problems += problems
         if kept.known and problems:
             return LeftOut(line, kept.record.id)
         if kept.known:
             return replace(row, line=line, place=None, stage="")
         return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.around))
+
+    def term_said(self, kept: KeptRecord) -> TermSaid:
+        """What a deal's line items, quotes and contracts say of its term."""
+        context, standings = self._context, self.around.standings
+        wanted = {k: kept.linked[k] for k in self.settings.linked if k in kept.linked}
+        return term_said(kept.record.id, wanted, context.fields, standings, context.account.zone)
 
     def _closed_on(self, record: Record) -> date | None:
         """The close date that somebody meant."""

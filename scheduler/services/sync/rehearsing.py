@@ -20,7 +20,8 @@ from scheduler.core.sync.values import milliseconds
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
-from scheduler.services.sync.pulling import GRAIN, MARK
+from scheduler.services.sync.pull_store import MARK
+from scheduler.services.sync.pulling import GRAIN
 from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 from scheduler.services.sync.syncing import Syncing
 

@@ -4,11 +4,11 @@ read it whole, take it in, move the mark.
 Always holds: a step that fails leaves what was read; the next one goes on from there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.identity import Census
@@ -22,27 +22,38 @@ from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.fates import Fates, FateTransaction
-from scheduler.services.sync.pulling import MARK, RUN, Pull, PullingTransaction, Run
+from scheduler.services.sync.linked_changes import linked_changes
+from scheduler.services.sync.pull_store import (
+    MAPPING,
+    MARK,
+    RUN,
+    PullingTransaction,
+    after_company,
+    unread,
+)
+from scheduler.services.sync.pulling import Pull, Run
 from scheduler.services.sync.pushing import Pushed
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
 from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 
-OWN_SOURCES, MAPPING, MADE, CENSUS = "own_sources", "mapping", "made", "census"
-"""Where it is kept what HubSpot calls our own writing, by which mapping deals were read, which
-properties of ours are there, and on which day all were counted."""
+OWN_SOURCES, MADE, CENSUS = "own_sources", "made", "census"
+"""Where it is kept what HubSpot calls our own writing, which properties of ours are there, and on
+which day all were counted."""
 SURROUNDINGS_LAST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What one step came to. `more`: the round goes on; `ended`: the run that has found and taken
-    in everything; `took`: what was taken in; `pushed`: what HubSpot was told at the end."""
+    in everything; `took`: what was taken in; `pushed`: what HubSpot was told at the end; `unread`:
+    the linked records that could not be read, and why."""
 
     more: bool
     ended: Run | None = None
     took: TookIn | None = None
     pushed: Pushed | None = None
+    unread: Mapping[LinkedKind, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +98,17 @@ class Syncing:
         with self.pulling() as transaction:
             count = transaction.count(Waits.TAKING)
             own = OwnSources.from_text(transaction.kept(OWN_SOURCES))
+            left_out = unread(transaction)
         took = None
         if count:
-            took = self._taking(around, own, stop).take(count, now, today=self._today(now))
+            taking = self._taking(around, own, left_out, stop)
+            took = taking.take(count, now, today=self._today(now))
         ended = pull.finish(now)
         with self.pulling() as transaction:
             transaction.keep(LAST, LastRound.of(now, ended, took).as_text(), now)
             transaction.forget(TROUBLE)
-        return Synced(more=False, ended=ended, took=took)
+        here = {k: why for k, why in left_out.items() if k in self.settings.linked}
+        return Synced(more=False, ended=ended, took=took, unread=here)
 
     def hindered(self, because: Label, now: datetime) -> None:
         """Keeps what hinders the round, until one ends."""
@@ -110,19 +124,28 @@ class Syncing:
         if done:
             return None
         counted = Fates(self.fates, self.deals, self.settings).count(now, stop)
-        if counted is not None:
+        if counted is not None and linked_changes(
+            self.pulling, self.deals, self.settings, now, stop
+        ):
             with self.pulling() as transaction:
                 transaction.keep(CENSUS, today, now)
-                transaction.try_held()
+                transaction.try_held(after_company(self.settings))
         return counted
 
-    def _taking(self, around: Surroundings, own: OwnSources, stop: Callable[[], bool]) -> Taking:
-        """What taking in works with."""
+    def _taking(
+        self,
+        around: Surroundings,
+        own: OwnSources,
+        left_out: Collection[LinkedKind],
+        stop: Callable[[], bool],
+    ) -> Taking:
+        """What taking in works with. What cannot be read counts as not mapped, so that it changes
+        nothing."""
         return Taking(
             self.taking,
             self.imports,
             self.waiting,
-            self.settings,
+            self.settings.without(left_out),
             around,
             self.policy,
             own,

@@ -648,7 +648,8 @@ class HubSpotRecordRow(Row, table=True):
     `waits`: what is still to be done with what was read (`core.sync.states.Waits`; empty: nothing).
     `taken_at`: HubSpot's instant of the last entry
     of its stage's history that was taken in, or is older than what stands here. `held`: why what it
-    says about the stage is not followed, as a stored label; empty where it is.
+    says about the stage is not followed, as a stored label; empty where it is. `linked`: what it is
+    linked with, as far as that fills a field (`core.sync.linked`); kept to see what changes.
     """
 
     __tablename__ = "hubspot_records"
@@ -675,6 +676,7 @@ class HubSpotRecordRow(Row, table=True):
     taken_at: datetime | None = _at()
     waits: str = _default("")
     held: str = Field(default="", sa_type=Text, nullable=False)
+    linked: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class HubSpotLedgerRow(Row, table=True):

@@ -18,9 +18,10 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.linked import Linked, linked_form, linked_from
 from scheduler.core.sync.records import Record, kept_form
 from scheduler.core.sync.states import Waits
-from scheduler.services.sync.pulling import PullingTransaction, Reading
+from scheduler.services.sync.pull_store import PullingTransaction, Reading
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 
@@ -125,12 +126,12 @@ class Pulling(OnConnection, PullingTransaction):
         return list(self._connection.scalars(query.order_by(RECORDS.c.company_id).limit(limit)))
 
     @override
-    def linked(self, companies: Mapping[str, str]) -> None:
+    def linked(self, companies: Mapping[str, str], then: Waits) -> None:
         rows = [
             {
                 "id_": id,
                 "company_": company,
-                "waits_": (Waits.COMPANY if company else Waits.TAKING).value,
+                "waits_": (Waits.COMPANY if company else then).value,
             }
             for id, company in companies.items()
         ]
@@ -143,15 +144,37 @@ class Pulling(OnConnection, PullingTransaction):
             )
 
     @override
-    def named(self, names: Mapping[str, str]) -> None:
+    def named(self, names: Mapping[str, str], then: Waits) -> None:
         rows = [{"id_": id, "name_": name} for id, name in names.items()]
         if rows:
             self._connection.execute(
                 update(RECORDS)
                 .where(RECORDS.c.company_id == bindparam("id_"), waits_for(Waits.COMPANY))
-                .values(company=bindparam("name_"), waits=Waits.TAKING.value),
+                .values(company=bindparam("name_"), waits=then.value),
                 rows,
             )
+
+    @override
+    def keep_linked(self, found: Mapping[str, Linked]) -> None:
+        rows = [{"id_": id, "linked_": linked_form(linked)} for id, linked in found.items()]
+        if rows:
+            self._connection.execute(
+                update(RECORDS)
+                .where(RECORDS.c.record_id == bindparam("id_"))
+                .values(linked=bindparam("linked_"), waits=Waits.TAKING.value),
+                rows,
+            )
+
+    @override
+    def linked_after(self, record_id: str, limit: int) -> Mapping[str, Linked]:
+        here = (RECORDS.c.state == Fate.HERE.value, RECORDS.c.waits == "")
+        query = (
+            select(RECORDS.c.record_id, RECORDS.c.linked)
+            .where(RECORDS.c.record_id > record_id, *here)
+            .order_by(RECORDS.c.record_id)
+            .limit(limit)
+        )
+        return {row.record_id: linked_from(row.linked) for row in self._connection.execute(query)}
 
     @override
     def wait(self, records: Sequence[str], waits: Waits) -> None:
@@ -175,9 +198,9 @@ class Pulling(OnConnection, PullingTransaction):
         self._connection.execute(update(RECORDS).values(modified_at=None))
 
     @override
-    def try_held(self) -> None:
+    def try_held(self, then: Waits) -> None:
         held = (RECORDS.c.held != "", RECORDS.c.waits == "", RECORDS.c.state == Fate.HERE.value)
-        self._connection.execute(update(RECORDS).where(*held).values(waits=Waits.TAKING.value))
+        self._connection.execute(update(RECORDS).where(*held).values(waits=then.value))
 
     @override
     def push_anew(self) -> None:

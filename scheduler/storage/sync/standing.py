@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from scheduler.core.sync.echoes import Side
 from scheduler.core.sync.terms import SOURCE
-from scheduler.services.sync.pulling import MARK, RUN, Run
+from scheduler.services.sync.pull_store import MARK, RUN
+from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.standing import (
     LAST,
     LISTED,

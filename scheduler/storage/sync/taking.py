@@ -15,6 +15,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import OpenTerm
+from scheduler.core.sync.linked import linked_from
 from scheduler.core.sync.records import STAGE, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
@@ -56,7 +57,8 @@ def waiting_records(connection: Connection) -> Iterator[Sequence[KeptRecord]]:
 def _kept(row: Any) -> KeptRecord:
     """One row."""
     known, closed = row.contract_id is not None, row.closed_at is not None
-    return KeptRecord(record_of(row.raw), row.company_id, row.company, known, closed)
+    linked = linked_from(row.linked)
+    return KeptRecord(record_of(row.raw), row.company_id, row.company, known, closed, linked)
 
 
 def last_written(connection: Connection, records: Sequence[str]) -> Mapping[str, LedgerLine]:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from scheduler.core.config.export import exported
+from scheduler.core.config.hubspot_text import line_text
 from scheduler.core.config.reading import Config, content_hash
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
-from scheduler.core.policy.hubspot import HubSpotSettings, StageRule
+from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind, StageRule
 from scheduler.core.words.lexicon import Language
 from tests.core.config.test_mistakes import FULL, RAW
 from tests.core.config.test_reading import problems, read
@@ -57,6 +58,58 @@ def test_what_is_written_is_what_comes_out() -> None:
         ),
         StageRule(("default", "8013"), Placement("existing", "stable"), target=True),
     )
+
+
+def fields(line: str) -> str:
+    return f"[hubspot.fields]\n{line}\n" + stages('"default/x" = "existing/stable"')
+
+
+def test_a_field_of_the_term_can_come_from_what_the_deal_is_linked_with() -> None:
+    found = settings(
+        fields('ends_on = "line_items/hs_end"\nterm = "line_items/hs_term"\nstarts_on = "start"')
+    )
+    assert found is not None
+    assert found.linked == {LinkedKind.LINE_ITEMS: ("hs_end", "hs_term")}
+    assert "start" in found.own_properties
+    assert "line_items/hs_end" not in found.own_properties
+    assert found.fields_from(LinkedKind.LINE_ITEMS) == ("ends_on", "term")
+    left = found.without([LinkedKind.LINE_ITEMS])
+    assert (left.linked, left.fields.get("ends_on")) == ({}, None)
+    assert left.fields["starts_on"] == "start"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('ends_on = "line_item/hs_end"', "line_items"),
+        ('amount = "line_items/amount"', "amount is read from the deal itself"),
+        ('ends_on = "line_items/HS End"', "contracts/hs_end_date"),
+        ('ends_on = "line_items/"', "contracts/hs_end_date"),
+    ],
+)
+def test_what_is_wrong_with_a_linked_field_is_told_with_its_line(line: str, said: str) -> None:
+    text = BEFORE + fields(line) + MACHINE
+    (problem,) = problems(text)
+    assert problem.path == f"hubspot.fields.{line.split(' =', maxsplit=1)[0]}"
+    assert problem.line == 1 + text.splitlines().index(line)
+    assert said in problem.text.en
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        ("default", "Closed Won"),
+        ("Sales / EU", "won/signed"),
+        ("100%", "%2F"),
+        (" led", "trailed "),
+        ("受注 パイプライン", "成約／更新"),
+    ],
+)
+def test_whatever_hubspot_calls_a_stage_can_be_written(theirs: tuple[str, str]) -> None:
+    rule = StageRule(theirs, Placement("existing", "stable"))
+    found = settings(stages(line_text(rule)))
+    assert found is not None
+    assert found.stages.rules == (rule,)
 
 
 @pytest.mark.parametrize(

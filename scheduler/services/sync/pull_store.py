@@ -1,0 +1,111 @@
+"""What is kept of what is read from HubSpot.
+
+Always holds: a kind of linked record that could not be read is kept with why, and once it can be
+read again everything is.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind
+from scheduler.core.sync.linked import Linked, LinkedFound
+from scheduler.core.sync.records import Record
+from scheduler.core.sync.states import Waits
+
+RUN, MARK, MAPPING, UNREAD = "run", "mark", "mapping", "unread"
+"""Where the run under way and the mark are kept, by which mapping deals were read, and which linked
+records could not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One record as it was read. `record` None: only its id is known so far. `company_id`: None
+    where nobody asked."""
+
+    record_id: str
+    waits: Waits
+    record: Record | None = None
+    modified_at: datetime | None = None
+    company_id: str | None = None
+
+
+class PullingTransaction(Protocol):
+    """One open transaction on what is read."""
+
+    def kept(self, key: str) -> str | None:
+        """A fact that the sync remembers."""
+
+    def keep(self, key: str, value: str, now: datetime) -> None:
+        """Remembers a fact."""
+
+    def forget(self, key: str) -> None:
+        """Forgets one."""
+
+    def store(self, readings: Sequence[Reading], now: datetime) -> None:
+        """Keeps what was read; what waits already goes back to what this reading says."""
+
+    def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
+        """The ids of records that wait for this, those first that were not asked for of late."""
+
+    def asked_for(self, records: Sequence[str], now: datetime) -> None:
+        """These were asked for in vain; those that were not come before them the next time."""
+
+    def companies_waiting(self, limit: int) -> Sequence[str]:
+        """The ids of companies whose names are to be read."""
+
+    def linked(self, companies: Mapping[str, str], then: Waits) -> None:
+        """The company of each record, empty for none; they wait for its name, else for `then`."""
+
+    def named(self, names: Mapping[str, str], then: Waits) -> None:
+        """The names of companies; the records that waited for them wait for `then`."""
+
+    def keep_linked(self, found: Mapping[str, Linked]) -> None:
+        """What records are linked with; they wait to be taken in."""
+
+    def linked_after(self, record_id: str, limit: int) -> Mapping[str, Linked]:
+        """What the next records that are here and wait for nothing were linked with, by id."""
+
+    def wait(self, records: Sequence[str], waits: Waits) -> None:
+        """Lets records wait for something else."""
+
+    def elsewhere(self, records: Sequence[str]) -> None:
+        """Those we know and take to be in our care are to be looked up."""
+
+    def read_anew(self) -> None:
+        """What is known counts as never read."""
+
+    def try_held(self, then: Waits) -> None:
+        """What is held waits for `then`, so that it is taken in again."""
+
+    def push_anew(self) -> None:
+        """HubSpot is to be told of every deal again, as far as it differs there; of what it
+        refused, too."""
+
+    def count(self, *waits: Waits) -> int:
+        """How many records wait for any of these."""
+
+
+def after_company(settings: HubSpotSettings) -> Waits:
+    """What records wait for when their company is known."""
+    return Waits.TERMS if settings.linked else Waits.TAKING
+
+
+def unread(transaction: PullingTransaction) -> Mapping[LinkedKind, str]:
+    """The kinds of linked records that could not be read when they were asked for last, and why."""
+    kept: dict[str, str] = json.loads(transaction.kept(UNREAD) or "{}")
+    return {LinkedKind(kind): why for kind, why in kept.items()}
+
+
+def keep_unread(
+    transaction: PullingTransaction, found: LinkedFound, settings: HubSpotSettings, now: datetime
+) -> None:
+    """Keeps which kinds could not be read. Where one can be read again, everything is read anew,
+    since what changed meanwhile is not known."""
+    before = unread(transaction)
+    if before.keys() & settings.linked.keys() - found.why.keys():
+        transaction.forget(MAPPING)
+    why = {kind.value: said.of(settings.language) for kind, said in found.why.items()}
+    transaction.keep(UNREAD, json.dumps(why), now)
