@@ -1,24 +1,25 @@
 """Writing to records, a hundred at a time, and looking whether it arrived.
 
 Always holds: each change has one of three outcomes; what HubSpot refuses is refused alone, in its
-own words, and the rest goes through; what nobody can tell is UNKNOWN and is read back by key, from
-the database and never by search. Writing the same again is harmless: no change makes a second
-record, because records are found by a unique property.
+own words, and the rest goes through, the other properties of the same record too; what nobody can
+tell is UNKNOWN and is read back by key, from the database and never by search. Writing the same
+again is harmless: no change makes a second record, because records are found by a unique property.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.pieces import put_together, taken_apart, without
 from scheduler.core.sync.pushes import KEY, TYPES
 from scheduler.core.sync.records import NotARecordError, Record, record_of
 from scheduler.core.sync.values import PropertyType, means_same
 from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
-from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
+from scheduler.hubspot.errors import HubspotError, RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
 from scheduler.hubspot.lookups import LookupOutcome, by_id
 from scheduler.hubspot.pieces import chunks, halves
@@ -83,19 +84,53 @@ class _Writer:
         except RefusedError as error:
             if error.status not in _ABOUT_INPUTS:
                 raise
-            if len(batch) == 1:
-                yield _refused(batch[0], error.category, error.words)
-                return
-            guilty = _without_property(batch, error.words)
-            if guilty:
-                yield from (_refused(c, error.category, error.words) for c in guilty)
-                innocent = [c for c in batch if c not in guilty]
-                yield from self.write(innocent) if innocent else ()
-                return
-            for half in halves(batch):
-                yield from self.write(half)
+            if unknown := _unknown_properties(batch, error.words):
+                yield from self._without(batch, unknown, error)
+            elif len(batch) == 1:
+                yield from self._apart(_refused(batch[0], error.category, error.words))
+            else:
+                for half in halves(batch):
+                    yield from self.write(half)
         else:
             yield from self._told_apart(batch, answer)
+
+    def _apart(self, refused: Result) -> Iterator[Result]:
+        """A change that was refused, by its properties: what is accepted is written. Where
+        something keeps the account from being written to meanwhile, nobody knows any more."""
+        change = refused.change
+        pieces = None if refused.gone else taken_apart(change, refused.because)
+        if pieces is None or self.verb != "update":
+            yield refused
+            return
+        results: list[Result] = []
+        try:
+            for piece in pieces:
+                results += self.write([piece])
+        except HubspotError as error:
+            if any(result.outcome is not Wrote.REFUSED for result in results):
+                yield Result(change, Wrote.UNKNOWN, because=error.label.en)
+            raise
+        yield put_together(change, results)
+
+    def _without(
+        self, batch: Sequence[Change], names: frozenset[str], error: RefusedError
+    ) -> Iterator[Result]:
+        """A batch without properties that the account does not have: they are refused, and nobody
+        is asked about them one by one."""
+        kept = {change.key: without(change, names) for change in batch}
+        refused = {
+            change.key: _refused(without(change, kept[change.key].properties), "", error.words)
+            for change in batch
+            if change.properties.keys() & names
+        }
+        whole = {change.key: change for change in batch}
+        for change in batch:
+            if not kept[change.key].properties:
+                yield replace(refused[change.key], change=change)
+        for done in self.write([part for part in kept.values() if part.properties]):
+            key = done.change.key
+            parts = [done, refused[key]] if key in refused else [done]
+            yield put_together(whole[key], parts)
 
     def _call(self, batch: Sequence[Change]) -> ApiResponse:
         """One request."""
@@ -124,7 +159,7 @@ class _Writer:
                     change, Wrote.WRITTEN, record.id, record.updated_at or answer.at, made=made
                 )
             elif error := refused.get(change.trace) or refused.get(change.key):
-                yield _refused(change, *error)
+                yield from self._apart(_refused(change, *error))
             else:
                 yield Result(change, Wrote.UNKNOWN, because="HubSpot's answer does not mention it")
 
@@ -141,11 +176,10 @@ class _Writer:
             yield from ((name, found) for name in (trace, key) if name)
 
 
-def _without_property(batch: Sequence[Change], words: str) -> list[Change]:
-    """The changes that write a property which does not exist: all of them are refused for the same
-    reason, and a batch is not asked about them one by one."""
+def _unknown_properties(batch: Sequence[Change], words: str) -> frozenset[str]:
+    """The properties of a batch that HubSpot says do not exist."""
     unknown = {name for said in _NO_PROPERTY.findall(words) for name in _NAME.findall(said) if name}
-    return [change for change in batch if unknown & change.properties.keys()]
+    return frozenset(unknown & {name for change in batch for name in change.properties})
 
 
 def _refusals(answer: ApiResponse) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -8,12 +8,21 @@ import pytest
 from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.core.words.lexicon import Language
+from scheduler.hubspot.errors import LaterError
 from scheduler.hubspot.lookups import by_id
 from scheduler.hubspot.reading import PropertiesAsked
 from scheduler.hubspot.schema import properties_made
 from scheduler.hubspot.writing import read_back, updated, upserted
 from tests.hubspot.world import World, world
-from tests.servers.hubspot import Switches, cut_after, cut_before, empty_207, html, status
+from tests.servers.hubspot import (
+    Switches,
+    cut_after,
+    cut_before,
+    empty_207,
+    html,
+    migrating,
+    status,
+)
 
 
 def changes(keys: list[str], **values: str) -> list[Change]:
@@ -48,14 +57,67 @@ def test_one_bad_change_holds_nobody_back(here: World, bad_input: str, order: st
     assert here.server.portal.value("deals", int(ids[0]), "dealname") == "New"
 
 
-def test_a_property_that_is_gone_refuses_all_that_write_it_at_once(here: World) -> None:
+def test_a_property_that_is_gone_is_left_out_of_all_that_write_it_at_once(here: World) -> None:
     ids = here.deals(40)
     batch = changes(ids)
     for n in range(0, 40, 2):
         batch[n] = replace(batch[n], properties={"dealname": "A", "renewals_gone": "x"})
-    results = outcomes(updated(here.client, batch))
-    assert [id for id in ids if results[id] is Wrote.REFUSED] == ids[::2]
+    batch[1] = replace(batch[1], properties={"renewals_gone": "x"})
+    results = {r.change.key: r for r in updated(here.client, batch)}
+    assert [id for id in ids if "renewals_gone" in results[id].refused] == ids[::2]
+    assert [id for id in ids if results[id].outcome is Wrote.REFUSED] == [ids[1]]
+    assert results[ids[0]].change == batch[0]
     assert here.server.log.count["batch update"] == 2
+
+
+@pytest.mark.parametrize("bad_input", ["whole", "each"])
+def test_a_value_that_is_refused_keeps_no_other_of_its_record_back(
+    here: World, bad_input: str
+) -> None:
+    here.server.switches = replace(here.server.switches, bad_input=bad_input)
+    one, other = here.deals(2)
+    values = {"dealname": "New", "amount": "much", "hs_next_step": "call", "pipeline": "default"}
+    batch = [Change(one, values | {"dealstage": "closedlost"}, "t"), *changes([other])]
+    results = {r.change.key: r for r in updated(here.client, batch)}
+    assert results[one].outcome is results[other].outcome is Wrote.WRITTEN
+    assert set(results[one].refused) == {"amount"}
+    assert results[one].change == batch[0]
+    value = here.server.portal.value
+    assert value("deals", int(one), "dealname") == value("deals", int(other), "dealname") == "New"
+    assert value("deals", int(one), "hs_next_step") == "call"
+    assert value("deals", int(one), "dealstage") == "closedlost"
+    assert here.server.log.count["batch update"] <= 6
+
+
+def test_a_stage_that_is_refused_is_refused_with_its_pipeline_and_alone(here: World) -> None:
+    (deal,) = here.deals(1)
+    here.server.rules.required_at["closedwon"] = ("amount",)
+    values = {"pipeline": "default", "dealstage": "closedwon", "dealname": "New"}
+    (result,) = updated(here.client, [Change(deal, values, "t")])
+    assert (result.outcome, set(result.refused)) == (Wrote.WRITTEN, {"pipeline", "dealstage"})
+    assert "'amount' is required" in result.because
+    assert here.server.portal.value("deals", int(deal), "dealname") == "New"
+
+
+def test_where_a_part_is_unknown_all_of_it_is(here: World) -> None:
+    (deal,) = here.deals(1)
+    values = {"dealname": "New", "amount": "much"}
+    here.server.faults.next("batch update", status(400), cut_after())
+    (result,) = updated(here.client, [Change(deal, values, "t")])
+    assert result.outcome is Wrote.UNKNOWN
+
+
+def test_what_was_written_before_the_account_was_shut_is_unknown_not_put_off(here: World) -> None:
+    (deal,) = here.deals(1)
+
+    def shut() -> None:
+        here.server.faults.next("batch update", migrating(7200))
+
+    here.server.agenda.after("batch update", shut)
+    results = updated(here.client, [Change(deal, {"dealname": "New", "amount": "much"}, "t")])
+    assert next(results).outcome is Wrote.UNKNOWN
+    with pytest.raises(LaterError):
+        next(results)
 
 
 def test_a_hundred_go_at_once_and_a_record_named_twice_goes_twice(here: World) -> None:

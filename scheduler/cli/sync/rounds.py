@@ -234,6 +234,10 @@ def _plain(
         "lag_seconds": None if lag is None else round(lag.total_seconds()),
         **asdict(synced),
         "held": [asdict(h) | {"because": word(h.because, language())} for h in synced.held],
+        "conflicts": [
+            {"contract": c.contract, "customer": c.customer} | asdict(c.conflict)
+            for c in synced.conflicts
+        ],
         "pushes": asdict(pushed),
     }
 
@@ -294,14 +298,16 @@ def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy"
         heading("Both sides spoke ({count})", count=synced.conflict_count)
         told = [
             (
-                c.contract,
-                c.customer,
-                text("{who}: {theirs}", who=c.who, theirs=c.theirs),
-                c.ours,
-                text(_WINNERS[c.winner.value]),
-                when(c.theirs_at, policy),
+                listed.contract,
+                listed.customer,
+                text("{who}: {theirs}", who=each.who, theirs=each.theirs),
+                each.ours,
+                text(_WINNERS[each.winner.value]),
+                when(each.theirs_at, policy),
+                each.because,
             )
-            for c in synced.conflicts
+            for listed in synced.conflicts
+            for each in [listed.conflict]
         ]
         head = (
             text("deal", context="columns"),
@@ -311,4 +317,4 @@ def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy"
             text("stands"),
             text("when", context="columns"),
         )
-        table([Column(name) for name in head], told)
+        table([*map(Column, head), Column(text("reason"), wraps=True)], told)

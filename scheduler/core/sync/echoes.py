@@ -31,6 +31,14 @@ class LedgerLine:
     trace: str = ""
 
 
+LEDGER_KEPT = timedelta(days=30)
+"""How long a line of the ledger is kept that is not the last one about the stage of its record. An
+echo is told by the last line about the stage alone, however old; an older one can only come back by
+a run that reads from before our write: runs overlap by a quarter of an hour, other programs hold an
+hour back (estuary/connectors#2210), and the pages of one run may lie days apart where it broke off.
+A month is longer than any of these. What nobody has looked at yet stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnSources:
     """What HubSpot calls our own writing; learned from the history after the first push, empty
@@ -183,6 +191,19 @@ def explained(theirs: PropertyVersion, ours: LedgerLine, who: str, winner: Side)
         "because it is later",
         **facts,
     )
+
+
+NOT_TAKEN_BACK = Label(
+    "{name}: {who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs is later, "
+    "but HubSpot refuses to take it back ({words}), so “{ours}” stands there; theirs is tried "
+    "again once a day and when the deal changes"
+)
+"""A conflict in which theirs was to be given back and could not be."""
+TAKEN_BACK_LATE = Label(
+    "{name}: {who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands: "
+    "HubSpot had refused to take it back and has taken it by now"
+)
+"""The same, once it could."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from scheduler.core.sync.passages import resolved
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
 from scheduler.core.sync.writes import RESTORING
 from scheduler.core.words.lexicon import ActorKind, Verb
-from scheduler.core.words.reasons import reason
+from scheduler.core.words.reasons import code_of, reason
 
 _SOURCE = "hubspot"
 
@@ -150,6 +150,15 @@ def _meant(place: Placement, deal: Deal, policy: Policy) -> Stage | NotFollowed 
     if place.pipeline != deal.pipeline:
         return NotFollowed(reason("sync_elsewhere", stage=f"{place.pipeline}/{place.stage}"))
     return pipeline.find(place.stage)
+
+
+_FIELDS_ONLY = ("sync_unread", "sync_rejected", "sync_undecided")
+
+
+def holds_stage(held: str) -> bool:
+    """Whether the reason why a record is not followed is about its stage, not about its fields
+    alone, of which the stage is followed all the same."""
+    return bool(held) and code_of(held) not in _FIELDS_ONLY
 
 
 def answer_of(

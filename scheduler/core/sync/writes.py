@@ -5,12 +5,12 @@ neither written nor refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scheduler.core.sync.records import Record
+from scheduler.core.sync.records import PIPELINE, STAGE, Record
 
 RESTORING = "restore:"
 """How our mark begins on a write that gives somebody's move back, over which we had written."""
@@ -39,7 +39,8 @@ class Wrote(StrEnum):
 class Result:
     """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `made`
     whether there was no such record before; `gone`: the refusal is that there is no such record;
-    `seconds`: how long one that was put off has to wait."""
+    `seconds`: how long one that was put off has to wait; `refused`: the properties of a written one
+    that were refused all the same, each with HubSpot's words."""
 
     change: Change
     outcome: Wrote
@@ -49,6 +50,7 @@ class Result:
     made: bool = False
     gone: bool = False
     seconds: float = 0.0
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ class Handed:
     def restores(self) -> bool:
         """Whether they give somebody's move back."""
         return self.trace.startswith(RESTORING)
+
+    def only_stage(self) -> "Handed":
+        """The part of them that is the stage with its pipeline."""
+        stage = {n: v for n, v in self.values.items() if n in (STAGE, PIPELINE)}
+        was = {n: v for n, v in self.was.items() if n in stage}
+        return replace(self, values=stage, was=was)
 
     def change(self, record_id: str) -> Change:
         """As it is written to a record."""

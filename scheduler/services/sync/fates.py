@@ -3,6 +3,7 @@ a daily count of all ids finds it, since no change ever tells.
 
     1. Read all ids, live and archived (`Census`): what is new is read, what is missing is looked
        up; merged ones are read under their new id, which takes them in (`taking`).
+       What an echo can no longer need leaves the ledger with it.
     2. Each id that is looked up gets its fate. The contract of a record that is gone or out of our
        care is paused, so that nobody is asked about it; one that came back goes on.
 
@@ -18,6 +19,7 @@ from typing import Protocol
 
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
+from scheduler.core.sync.echoes import LEDGER_KEPT
 from scheduler.core.sync.identity import Census, DealEntry, Fate, RecordFate, census, found
 from scheduler.core.sync.states import Waits
 from scheduler.core.words.reasons import reason, word
@@ -51,6 +53,10 @@ class FateTransaction(Protocol):
     def look(self, ids: Collection[str]) -> None:
         """Lets known records be looked up."""
 
+    def trim_ledger(self, before: datetime) -> None:
+        """Drops lines of the ledger from before then, but the last one about each record's stage
+        and those that are still to be checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fates:
@@ -79,6 +85,7 @@ class Fates:
             transaction.read((set(moved.values()) | counted.unknown) & ours, now)
             for id, into in moved.items():
                 transaction.settle(RecordFate(id, Fate.MERGED, into), "", now)
+            transaction.trim_ledger(now - LEDGER_KEPT)
         return counted
 
     def _ids(self, stop: Callable[[], bool], *, archived: bool) -> dict[str, DealEntry]:

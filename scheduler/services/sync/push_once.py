@@ -2,8 +2,9 @@
 more: read back what is unknown, check what was written, push what is due (see `pushing`)."""
 
 from scheduler.services.sync.covering import check_written
-from scheduler.services.sync.pushing import LOOK_AFTER, Pushed, Pusher, pushed_batch
+from scheduler.services.sync.pushing import Pushed, Pusher, pushed_batch
 from scheduler.services.sync.reading_back import read_back
+from scheduler.services.sync.recording import LOOK_AFTER
 
 
 def push_once(pusher: Pusher) -> Pushed:

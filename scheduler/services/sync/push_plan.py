@@ -2,7 +2,8 @@
 `pushing`).
 
 Always holds: a stage is written only over one that a pull has taken in, or that we wrote; where
-somebody has moved since, the next pull decides.
+somebody has moved since, the next pull decides. While HubSpot refuses to take somebody's move back,
+that is what is tried, never ours.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from scheduler.core.sync.moves import means_here
 from scheduler.core.sync.pushes import differing, own_values, stage_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, never_seen
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import Handed, RecordsRead
+from scheduler.core.sync.writes import RESTORING, Handed, RecordsRead
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_store import DealWriting, PushClaim, SettledPush
@@ -105,10 +106,22 @@ class Planner:
     def _stage(self, claim: PushClaim, record: Record) -> Wanted | None:
         """The stage as it is to be there; empty where it need not be written; None where the
         mapping names none."""
+        if back := self._back(claim, record):
+            return back
         theirs = (record.value(PIPELINE), record.value(STAGE))
         if claim.held or means_here(theirs, claim.deal, self.settings.stages, self.policy):
             return {}
         return stage_values(claim.deal, self.settings.stages, theirs)
+
+    def _back(self, claim: PushClaim, record: Record) -> Wanted:
+        """The stage of somebody's that HubSpot refused to take back; empty where there is none, or
+        where either side has moved on since."""
+        kept, theirs = claim.handed, (record.value(PIPELINE), record.value(STAGE))
+        if claim.was is not PushState.PARKED or kept is None or not kept.restores:
+            return {}
+        still = theirs[1] == kept.was.get(STAGE)
+        ours = means_here(theirs, claim.deal, self.settings.stages, self.policy)
+        return kept.values if still and ours and not claim.held else {}
 
     def _one(self, claim: PushClaim, looked: RecordsRead, own: Wanted, digest: str) -> PlannedPush:
         """One deal."""
@@ -132,7 +145,8 @@ class Planner:
         values = differing({**own, **({} if unseen else stage or {})}, record.properties)
         handed = Handed(
             values,
-            stable_key("push", claim.deal.key, claim.fence),
+            (RESTORING if self._back(claim, record) and not unseen else "")
+            + stable_key("push", claim.deal.key, claim.fence),
             read_at,
             claim.version if unseen else claim.deal.version,
             claim.policy_version if unseen else self.policy.version,

@@ -33,6 +33,8 @@ class DealWriting(Protocol):
 @dataclass(frozen=True, slots=True)
 class PushClaim:
     """One deal that a worker has to itself until `lease_until`, with what HubSpot was told before.
+    `handed` is what was on its way; of a parked one, a move of theirs that HubSpot refused to take
+    back.
 
     `held`: its stage there is not followed, so ours is not written either. `taken_at`: the last
     entry of its stage's history that was taken in. `asked_anew`: what was refused is to be tried
@@ -90,7 +92,8 @@ class SettledPush:
 
     @classmethod
     def as_before(cls, claim: PushClaim) -> Self:
-        """A claim as it was; what was refused before stays so until its day is over."""
+        """A claim as it was; what was refused before stays so until its day is over, what is still
+        to be given back stays to be."""
         return cls(
             claim.was,
             claim.version,
@@ -98,6 +101,7 @@ class SettledPush:
             claim.because,
             claim.digest,
             claim.not_before_at,
+            claim.handed,
         )
 
     @classmethod
@@ -166,6 +170,12 @@ class PushingTransaction(Protocol):
 
     def conflict(self, conflict: Conflict, now: datetime) -> None:
         """Keeps a conflict, once."""
+
+    def last_conflict(self, record_id: str) -> Conflict | None:
+        """The last conflict about the stage of a record."""
+
+    def decide(self, conflict: Conflict) -> None:
+        """Keeps who has won a known conflict now, and why."""
 
     def give_back(
         self, deal_id: int, handed: Handed, lease_until: datetime, worker: str, now: datetime

@@ -7,9 +7,9 @@
     3  compare    what is wanted with what is there; a deal of which nothing differs is in step
     4  hand over  commit what is about to be written, if fence and lease still stand
     5  write      by id, no transaction open
-    6  record     each change by itself: written is entered into the ledger; refused is parked in
-                  HubSpot's words; unknown is read back after a while (`reading_back`); put off is
-                  due again
+    6  record     each change by itself (`recording`): what was written of it is entered into the
+                  ledger; what was refused is parked in HubSpot's words; unknown is read back after
+                  a while (`reading_back`); put off is due again
     7  check      afterwards, whom a written stage covered (`covering`)
 One step does at most one batch of one of these: read back, check, or push.
 
@@ -22,7 +22,7 @@ Always holds: with `push = false` nothing is written, ever; close date, amount a
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
@@ -34,18 +34,17 @@ from scheduler.core.sync.states import Waits
 from scheduler.core.sync.writes import Handed, Result, Wrote
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
-from scheduler.services.sync.push_plan import ASKED_AGAIN, PlannedPush, Planner
+from scheduler.services.sync.push_plan import PlannedPush, Planner
 from scheduler.services.sync.push_store import (
     DealWriting,
     PushClaim,
     PushingTransaction,
     SettledPush,
 )
+from scheduler.services.sync.recording import record
 
 OWN_SOURCES = "own_sources"
 """Where it is kept what HubSpot calls our own writing."""
-LOOK_AFTER = timedelta(minutes=1)
-"""How long after a write of unknown outcome it is read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,64 +165,12 @@ def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, Handed]]) -> Mapping
         for claim, each in handed
         if each.trace not in told
     ]
+    now, language = pusher.clock.now(), pusher.settings.language
     with pusher.begin() as transaction:
         outcomes = [
-            record(pusher, transaction, *by_trace[result.change.trace], result)
+            record(transaction, *by_trace[result.change.trace], result, now, language)
             for result in results
         ]
     if raised is not None:
         raise raised
     return Counter(outcomes)
-
-
-def record(
-    pusher: Pusher,
-    transaction: PushingTransaction,
-    claim: PushClaim,
-    handed: Handed,
-    result: Result,
-) -> str:
-    """What became of one change; as which it counts."""
-    now = pusher.clock.now()
-    match result.outcome:
-        case Wrote.WRITTEN:
-            return _arrived(transaction, claim, handed, result, now)
-        case Wrote.REFUSED if result.gone:
-            transaction.wait([claim.record_id], Waits.LOOK)
-            transaction.settle(claim, SettledPush.as_before(claim), now)
-            return "gone"
-        case Wrote.REFUSED:
-            parked = SettledPush.of(handed, result.because, now + ASKED_AGAIN)
-            transaction.settle(claim, replace(parked, tried=True), now)
-            return "parked"
-        case Wrote.LATER:
-            put_off = _put_off(claim, handed, now + timedelta(seconds=result.seconds))
-            transaction.settle(claim, put_off, now)
-            return "put_off"
-    unknown = SettledPush.unknown(claim, handed, now + LOOK_AFTER)
-    transaction.settle(claim, replace(unknown, tried=True), now)
-    return "unknown"
-
-
-def _put_off(claim: PushClaim, handed: Handed, until_at: datetime) -> SettledPush:
-    """Not carried out: due again, or to be given back again."""
-    if handed.restores:
-        return SettledPush.unknown(claim, handed, until_at)
-    return replace(SettledPush.as_before(claim), not_before_at=until_at)
-
-
-def _arrived(
-    transaction: PushingTransaction,
-    claim: PushClaim,
-    handed: Handed,
-    result: Result,
-    now: datetime,
-) -> str:
-    """What has arrived is in step; where something is lacking besides, parked. A move that was
-    given back waits for the pull that takes it as an answer."""
-    transaction.enter(claim.record_id, handed, result.at or handed.read_at)
-    told = SettledPush.of(handed, handed.lacking, now + ASKED_AGAIN)
-    transaction.settle(claim, replace(told, pushed=True), now)
-    if handed.restores:
-        transaction.wait([claim.record_id], Waits.HISTORY)
-    return "restored" if handed.restores else "written"

@@ -7,6 +7,7 @@ written once more, for as long as the record still shows what we had written ove
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from scheduler.core.sync.pushes import differing
@@ -15,7 +16,8 @@ from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.writes import Handed, RecordsRead, Result, Wrote
 from scheduler.core.words.errors import LabelledError
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
-from scheduler.services.sync.pushing import LOOK_AFTER, Pushed, Pusher, record, write
+from scheduler.services.sync.pushing import Pushed, Pusher, write
+from scheduler.services.sync.recording import LOOK_AFTER, record
 
 
 def read_back(pusher: Pusher, doubtful: Sequence[PushClaim]) -> Pushed:
@@ -75,11 +77,22 @@ def _settled(
     if not differing(handed.values, found.properties):
         at = _written_at(found, handed)
         result = Result(handed.change(claim.record_id), Wrote.WRITTEN, found.id, at)
-        return record(pusher, transaction, claim, handed, result)
+        return record(transaction, claim, handed, result, now, pusher.settings.language)
+    _enter_part(transaction, claim, found)
     if handed.restores:
         transaction.wait([claim.record_id], Waits.HISTORY)
     transaction.settle(claim, _due_again(claim), now)
     return ""
+
+
+def _enter_part(transaction: PushingTransaction, claim: PushClaim, found: Record) -> None:
+    """What of a write has arrived, where not all of it did."""
+    handed = _handed(claim)
+    missing = differing(handed.values, found.properties)
+    part = {name: value for name, value in handed.values.items() if name not in missing}
+    if part:
+        at = _written_at(found, handed) or handed.read_at
+        transaction.enter(claim.record_id, replace(handed, values=part), at)
 
 
 def _due_again(claim: PushClaim) -> SettledPush:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from scheduler.core.sync.echoes import Side
 from scheduler.services.sync.pulling import Run
-from scheduler.services.sync.taking import TookIn
+from scheduler.services.sync.taking import Conflict, TookIn
 
 LAST, TROUBLE = "last", "trouble"
 """Where the figures of the last round are kept, and what hinders rounds at present."""
@@ -71,18 +70,12 @@ class HeldRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldConflict:
-    """One conflict, as it is listed."""
+class ListedConflict:
+    """A conflict with the contract and the customer it is about."""
 
     contract: str
     customer: str
-    name: str
-    who: str
-    theirs: str
-    theirs_at: datetime
-    ours: str
-    ours_at: datetime
-    winner: Side
+    conflict: Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class SyncStanding:
     waits: Mapping[str, int] = field(default_factory=dict)
     held: Sequence[HeldRecord] = ()
     held_count: int = 0
-    conflicts: Sequence[ToldConflict] = ()
+    conflicts: Sequence[ListedConflict] = ()
     conflict_count: int = 0
 
     @property

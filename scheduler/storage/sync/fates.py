@@ -4,12 +4,13 @@ for the same fate."""
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.sync.identity import Fate, RecordFate
 from scheduler.core.sync.passages import HUBSPOT
+from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.fates import FateTransaction
@@ -19,6 +20,7 @@ from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.pauses import Pausing
 from scheduler.storage.sync.pulling import in_pieces, waits_for
 
+LEDGER = metadata.tables["hubspot_ledger"]
 RECORDS, PAUSES = metadata.tables["hubspot_records"], metadata.tables["pauses"]
 _BROUGHT_BACK = (Fate.HERE.value, Fate.RESTORED.value, Fate.UNMAPPED.value)
 
@@ -106,6 +108,19 @@ class FateRows(OnConnection, FateTransaction):
     @override
     def look(self, ids: Collection[str]) -> None:
         self._wait(ids, Waits.LOOK)
+
+    @override
+    def trim_ledger(self, before: datetime) -> None:
+        later = LEDGER.alias("later")
+        same = and_(later.c.record_id == LEDGER.c.record_id, later.c.name == LEDGER.c.name)
+        is_not_last = select(later.c.id).where(same, later.c.id > LEDGER.c.id).exists()
+        self._connection.execute(
+            delete(LEDGER).where(
+                LEDGER.c.at < before,
+                LEDGER.c.checked_at.is_not(None),
+                or_(LEDGER.c.name != STAGE, is_not_last),
+            )
+        )
 
     def _among(self, ids: Collection[str]) -> Collection[str]:
         """The known ones."""

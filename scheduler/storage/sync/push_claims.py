@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.moves import holds_stage
 from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
 from scheduler.core.sync.writes import Handed
@@ -214,7 +215,7 @@ def _claim(
         row.policy_version,
         row.digest,
         row.because,
-        held=bool(row.held),
+        held=holds_stage(row.held),
         taken_at=row.taken_at,
         written=written,
         asked_anew=was is PushState.PARKED and (ripe or bool(row.read_since)),

@@ -24,7 +24,7 @@ from scheduler.services.sync.push_store import (
 from scheduler.services.sync.taking import Conflict
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.sync.push_claims import FREE, PUSHES, PushClaims
-from scheduler.storage.sync.taking import LEDGER, keep_conflict
+from scheduler.storage.sync.taking import CONFLICTS, LEDGER, conflict_of, keep_conflict
 
 
 class Pushing(PushClaims, PushingTransaction):
@@ -131,6 +131,26 @@ class Pushing(PushClaims, PushingTransaction):
     @override
     def conflict(self, conflict: Conflict, now: datetime) -> None:
         keep_conflict(self._connection, conflict, now)
+
+    @override
+    def last_conflict(self, record_id: str) -> Conflict | None:
+        about = (CONFLICTS.c.record_id == record_id, CONFLICTS.c.name == STAGE)
+        row = self._connection.execute(
+            select(CONFLICTS).where(*about).order_by(CONFLICTS.c.theirs_at.desc()).limit(1)
+        ).first()
+        return None if row is None else conflict_of(row)
+
+    @override
+    def decide(self, conflict: Conflict) -> None:
+        self._connection.execute(
+            update(CONFLICTS)
+            .where(
+                CONFLICTS.c.record_id == conflict.record_id,
+                CONFLICTS.c.name == conflict.name,
+                CONFLICTS.c.theirs_at == conflict.theirs_at,
+            )
+            .values(winner=conflict.winner.value, because=conflict.because)
+        )
 
     @override
     def give_back(

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Column, ColumnElement, and_, func, select
 from typing_extensions import override
 
-from scheduler.core.sync.echoes import Side
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.pull_store import MARK, RUN
 from scheduler.services.sync.pulling import Run
@@ -16,13 +15,14 @@ from scheduler.services.sync.standing import (
     TROUBLE,
     HeldRecord,
     LastRound,
+    ListedConflict,
     SyncLook,
     SyncStanding,
-    ToldConflict,
 )
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
+from scheduler.storage.sync.taking import conflict_of
 
 RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
 CONFLICTS = metadata.tables["hubspot_conflicts"]
@@ -71,7 +71,7 @@ class SyncRows(OnConnection, SyncLook):
         ]
         return found, self._connection.scalar(select(func.count()).where(held)) or 0
 
-    def _conflicts(self) -> tuple[list[ToldConflict], int]:
+    def _conflicts(self) -> tuple[list[ListedConflict], int]:
         """The newest conflicts, and how many there are."""
         query = (
             select(CONFLICTS, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"))
@@ -82,17 +82,7 @@ class SyncRows(OnConnection, SyncLook):
             .limit(LISTED)
         )
         found = [
-            ToldConflict(
-                r.number,
-                r.customer,
-                r.name,
-                r.who,
-                r.theirs,
-                r.theirs_at,
-                r.ours,
-                r.ours_at,
-                Side(r.winner),
-            )
+            ListedConflict(r.number, r.customer, conflict_of(r))
             for r in self._connection.execute(query)
         ]
         return found, self._connection.scalar(select(func.count()).select_from(CONFLICTS)) or 0

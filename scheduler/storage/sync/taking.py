@@ -13,7 +13,7 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.sync.echoes import LedgerLine
+from scheduler.core.sync.echoes import LedgerLine, Side
 from scheduler.core.sync.identity import OpenTerm
 from scheduler.core.sync.linked import linked_from
 from scheduler.core.sync.records import STAGE, record_of
@@ -84,6 +84,12 @@ def keep_conflict(connection: Connection, conflict: Conflict, now: datetime) -> 
         connection.execute(
             insert(CONFLICTS).values(**values | {"winner": conflict.winner.value}, at=now)
         )
+
+
+def conflict_of(row: Any) -> Conflict:
+    """A conflict as it is kept."""
+    values = {name: getattr(row, name) for name in Conflict.__dataclass_fields__}
+    return Conflict(**values | {"winner": Side(row.winner)})
 
 
 class TakingIn(Answering, TakingTransaction):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.sync.echoes import OwnSources
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.lexicon import Call, Health, Language, Verb
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushing import OWN_SOURCES
 from scheduler.storage.database.transactions import transactions
@@ -150,6 +150,87 @@ def test_killed_while_giving_back_the_next_process_ends_it(world: PushWorld, die
     assert world.there(world.record)["dealstage"] == STAGES["critical"]
     assert world.both.ours(world.record).stage == "critical"
     assert len(world.both.conflicts()) == 1
+
+
+def _refused(world: PushWorld, step: str = "critical") -> None:
+    """Ann's move is written over, and HubSpot refuses to take it back."""
+    rules = world.both.here.server.rules
+
+    def act() -> None:
+        _moves(world, step)()
+        rules.required_at[STAGES[step]] = ("closed_lost_reason",)
+
+    world.both.here.server.agenda.before("batch update", act)
+    world.push()
+
+
+def test_a_move_that_hubspot_does_not_take_back_is_never_written_over_by_ours(
+    world: PushWorld,
+) -> None:
+    _refused(world)
+    row = world.row(world.record)
+    assert (row["state"], row["handed"]["values"]["dealstage"]) == ("parked", STAGES["critical"])
+    assert "'closed_lost_reason' is required" in row["because"]
+    (conflict,) = world.both.conflicts()
+    assert conflict["winner"] == "ours"
+    assert "refuses to take it back" in conflict["because"]
+    assert "'closed_lost_reason' is required" in conflict["because"]
+    stages = [value for name, value in world.ledger(world.record) if name == "dealstage"]
+    _in_the_end(world)
+    world.later(days=2)
+    _in_the_end(world)
+    assert world.there(world.record)["dealstage"] == STAGES["at_risk"]
+    now = [value for name, value in world.ledger(world.record) if name == "dealstage"]
+    assert now == stages
+    assert world.row(world.record)["state"] == "parked"
+
+
+def test_it_is_taken_back_once_the_person_has_filled_it_in(world: PushWorld) -> None:
+    _refused(world)
+    world.both.people["ann"].edits(world.record, {"closed_lost_reason": "x"})
+    world.later(minutes=1)
+    world.both.pull()
+    _in_the_end(world)
+    assert world.there(world.record)["dealstage"] == STAGES["critical"]
+    deal = world.both.ours(world.record)
+    assert (deal.stage, world.both.way(deal)[-1][2]) == ("critical", "Ann Ito")
+    (conflict,) = world.both.conflicts()
+    assert conflict["winner"] == "theirs"
+    assert "has taken it by now" in conflict["because"]
+    assert world.row(world.record)["state"] == "in_step"
+
+
+def test_our_other_properties_are_told_while_it_is_not_taken_back(world: PushWorld) -> None:
+    _refused(world)
+    world.answers(world.record, Verb.CALL, call=Call.UNSURE)
+    world.later(minutes=1)
+    world.push()
+    assert world.there(world.record)["renewals_forecast"] == "unsure"
+    assert world.there(world.record)["dealstage"] == STAGES["at_risk"]
+    assert world.row(world.record)["handed"]["values"]["dealstage"] == STAGES["critical"]
+
+
+def test_a_later_word_here_stands_and_what_was_to_be_given_back_is_left(world: PushWorld) -> None:
+    _refused(world)
+    world.later(minutes=5)
+    world.answers(world.record, Verb.HEALTH, health=Health.STABLE)
+    world.push()
+    assert world.there(world.record)["dealstage"] == STAGES["stable"]
+    assert world.row(world.record)["handed"] is None
+    _in_the_end(world)
+    assert world.both.ours(world.record).stage == "stable"
+
+
+def test_a_later_move_there_stands_and_what_was_to_be_given_back_is_left(world: PushWorld) -> None:
+    _refused(world)
+    world.later(minutes=5)
+    world.both.people["ann"].moves(world.record, STAGES["stable"])
+    world.later(minutes=1)
+    world.both.pull()
+    _in_the_end(world)
+    assert world.there(world.record)["dealstage"] == STAGES["stable"]
+    assert world.both.ours(world.record).stage == "stable"
+    assert world.row(world.record)["state"] == "in_step"
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
+from scheduler.core.words.lexicon import Health, Verb
+from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.pushing import pushed_batch
 from tests.services.sync.in_step import STAGES, InStep, in_step
+from tests.services.sync.pushing_world import push_world
 
 
 @pytest.fixture
@@ -93,3 +97,35 @@ def test_all_are_counted_once_a_day(both: InStep) -> None:
     _loaded(both)
     _counted(both)
     assert both.syncing.count(both.here.time.now()) is None
+
+
+def test_the_count_drops_what_no_echo_can_need_any_more(engine: Engine) -> None:
+    with push_world(engine) as world:
+        record = world.loaded()
+        world.at_risk(record)
+        world.push()
+        world.later(hours=1)
+        world.answers(record, Verb.HEALTH, health=Health.STABLE)
+        push_once(world.pusher())
+        lines = world.ledger(record)
+        world.later(days=27)
+        _counted(world.both)
+        assert world.ledger(record) == lines
+        world.later(days=4)
+        _counted(world.both)
+        assert world.ledger(record) == [("dealstage", STAGES["stable"])]
+        world.both.pull()
+        assert world.both.ours(record).stage == "stable"
+
+
+def test_a_write_that_nobody_has_looked_at_stays_in_the_ledger(engine: Engine) -> None:
+    with push_world(engine) as world:
+        record = world.loaded()
+        for health in (Health.AT_RISK, Health.CRITICAL):
+            world.answers(record, Verb.HEALTH, health=health)
+            pushed_batch(world.pusher())
+            world.later(hours=1)
+        world.later(days=60)
+        _counted(world.both)
+        stages = [value for name, value in world.ledger(record) if name == "dealstage"]
+        assert stages == [STAGES["at_risk"], STAGES["critical"]]

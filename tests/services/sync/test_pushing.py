@@ -10,6 +10,7 @@ from scheduler.core.words.lexicon import Language, Verb
 from scheduler.hubspot.errors import LaterError, MissingScopeError, UnauthorisedError
 from scheduler.services.sync.push_once import push_once
 from tests.servers.hubspot import Token, locked, migrating
+from tests.servers.hubspot.values import FormatRule
 from tests.services.sync.in_step import RECORDS, STAGES
 from tests.services.sync.pushing_world import PushWorld, push_world
 
@@ -222,6 +223,57 @@ def test_a_record_that_is_gone_is_looked_up_and_not_asked_for_each_minute(
     assert world.both.record(record)["waits"] == "look"
     assert world.both.record(record)["state"] == "here"
     assert world.push() == []
+
+
+@pytest.mark.parametrize("bad_input", ["whole", "each"])
+def test_a_value_that_a_rule_refuses_keeps_none_of_the_others_back(
+    world: PushWorld, bad_input: str
+) -> None:
+    server = world.both.here.server
+    server.switches = replace(server.switches, bad_input=bad_input)
+    record = world.loaded()
+    server.rules.formats["deals", "renewals_outcome_reason"] = (FormatRule("MAX_LENGTH", "3"),)
+    world.lose(record, "too dear for them")
+    world.push()
+    there, row = world.there(record), world.row(record)
+    assert (there["dealstage"], there["renewals_outcome"]) == (STAGES["lost"], "lost")
+    assert "renewals_outcome_reason" not in there
+    assert row["state"] == "parked"
+    assert "renewals_outcome_reason" in row["because"]
+    assert ("dealstage", STAGES["lost"]) in world.ledger(record)
+    assert "renewals_outcome_reason" not in {name for name, value in world.ledger(record)}
+    writes = world.calls("batch update")
+    assert world.push() == []
+    server.rules.formats.clear()
+    world.later(hours=25)
+    world.push()
+    assert world.calls("batch update") == writes + 1
+    assert "too dear" in world.there(record)["renewals_outcome_reason"]
+    assert world.row(record)["state"] == "in_step"
+    world.both.pull()
+    assert world.both.ours(record).stage == "lost"
+    assert world.both.conflicts() == []
+
+
+def test_a_stage_that_a_rule_refuses_keeps_our_properties_from_nobody(world: PushWorld) -> None:
+    record = world.loaded()
+    world.both.here.server.rules.required_at[STAGES["lost"]] = ("closed_lost_reason",)
+    world.lose(record)
+    world.push()
+    assert world.there(record)["dealstage"] == STAGES["stable"]
+    assert world.there(record)["renewals_outcome"] == "lost"
+    assert "'closed_lost_reason' is required" in world.row(record)["because"]
+
+
+def test_a_deal_whose_property_cannot_be_read_is_told_with_its_stage(world: PushWorld) -> None:
+    record = world.loaded()
+    world.both.people["ann"].edits(record, {"starts_on": "2028-04-01"})
+    world.later(minutes=1)
+    world.both.pull()
+    assert "sync_" in world.both.record(record)["held"]
+    world.at_risk(record)
+    world.push()
+    assert world.there(record)["dealstage"] == STAGES["at_risk"]
 
 
 def test_a_stage_that_is_held_is_pushed_without_a_stage(world: PushWorld) -> None:

@@ -103,6 +103,21 @@ def test_a_write_without_an_answer_is_read_back(world: PushWorld, fault: Fault) 
     _written_once(world)
 
 
+def test_what_arrived_of_a_write_in_doubt_is_entered_though_the_rest_did_not(
+    world: PushWorld,
+) -> None:
+    server = world.both.here.server
+    server.faults.next("batch update", cut_after())
+    assert push_once(world.pusher()).unknown == 1
+    world.both.people["ann"].edits(world.record, {"renewals_health": "unknown"})
+    world.later(minutes=2)
+    push_once(world.pusher())
+    assert ("dealstage", STAGES["at_risk"]) in world.ledger(world.record)
+    assert ("renewals_health", "at_risk") not in world.ledger(world.record)
+    world.push()
+    assert world.there(world.record)["renewals_health"] == "at_risk"
+
+
 def test_while_reading_back_fails_it_stays_unknown(world: PushWorld) -> None:
     server = world.both.here.server
     server.faults.next("batch update", cut_after())

@@ -1,0 +1,129 @@
+"""What became of a change that was written to HubSpot, kept (step 6 of `pushing`).
+
+Always holds: what was written of a change is entered into the ledger even where the rest of it was
+refused; a move of somebody's that HubSpot refuses to take back is kept to be given back, and ours
+is not written over it again.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from scheduler.core.sync.echoes import NOT_TAKEN_BACK, TAKEN_BACK_LATE, Side
+from scheduler.core.sync.records import STAGE
+from scheduler.core.sync.states import PushState, Waits
+from scheduler.core.sync.writes import Handed, Result, Wrote
+from scheduler.core.words.lexicon import Language
+from scheduler.services.sync.push_plan import ASKED_AGAIN
+from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
+
+LOOK_AFTER = timedelta(minutes=1)
+"""How long after a write of unknown outcome it is read back."""
+
+
+def record(
+    transaction: PushingTransaction,
+    claim: PushClaim,
+    handed: Handed,
+    result: Result,
+    now: datetime,
+    language: Language,
+) -> str:
+    """What became of one change; as which it counts. Conflicts are explained in `language`."""
+    match result.outcome:
+        case Wrote.WRITTEN:
+            return _arrived(transaction, claim, handed, result, now, language)
+        case Wrote.REFUSED if result.gone:
+            transaction.wait([claim.record_id], Waits.LOOK)
+            transaction.settle(claim, SettledPush.as_before(claim), now)
+            return "gone"
+        case Wrote.REFUSED if handed.restores:
+            return _not_taken(transaction, claim, handed, result.because, now, language)
+        case Wrote.REFUSED:
+            parked = SettledPush.of(handed, result.because, now + ASKED_AGAIN)
+            transaction.settle(claim, replace(parked, tried=True), now)
+            return "parked"
+        case Wrote.LATER:
+            put_off = _put_off(claim, handed, now + timedelta(seconds=result.seconds))
+            transaction.settle(claim, put_off, now)
+            return "put_off"
+    unknown = SettledPush.unknown(claim, handed, now + LOOK_AFTER)
+    transaction.settle(claim, replace(unknown, tried=True), now)
+    return "unknown"
+
+
+def _put_off(claim: PushClaim, handed: Handed, until_at: datetime) -> SettledPush:
+    """Not carried out: due again, or to be given back again."""
+    if handed.restores:
+        return SettledPush.unknown(claim, handed, until_at)
+    return replace(SettledPush.as_before(claim), not_before_at=until_at)
+
+
+def _arrived(
+    transaction: PushingTransaction,
+    claim: PushClaim,
+    handed: Handed,
+    result: Result,
+    now: datetime,
+    language: Language,
+) -> str:
+    """What has arrived is in step; where something is lacking or was refused besides, parked. A
+    move that was given back waits for the pull that takes it as an answer."""
+    written = {name: v for name, v in handed.values.items() if name not in result.refused}
+    arrived = replace(handed, values=written)
+    transaction.enter(claim.record_id, arrived, result.at or handed.read_at)
+    if handed.restores and STAGE in result.refused:
+        return _not_taken(transaction, claim, handed, result.because, now, language)
+    because = result.because if result.refused else handed.lacking
+    told = SettledPush.of(handed, because, now + ASKED_AGAIN)
+    refused = bool(result.refused)
+    transaction.settle(claim, replace(told, pushed=not refused, tried=refused), now)
+    if handed.restores:
+        transaction.wait([claim.record_id], Waits.HISTORY)
+        _taken_late(transaction, claim, language)
+        return "restored"
+    return "parked" if refused else "written"
+
+
+def _not_taken(
+    transaction: PushingTransaction,
+    claim: PushClaim,
+    handed: Handed,
+    words: str,
+    now: datetime,
+    language: Language,
+) -> str:
+    """HubSpot refuses to take somebody's move back: it stays to be given back, and the conflict
+    says that ours stands there until then."""
+    told = handed if handed.version else claim
+    parked = SettledPush(
+        PushState.PARKED,
+        told.version,
+        told.policy_version,
+        words,
+        told.digest,
+        now + ASKED_AGAIN,
+        handed.only_stage(),
+        tried=True,
+        asked=True,
+    )
+    transaction.settle(claim, parked, now)
+    _decided(transaction, claim, Side.OURS, words, language)
+    return "parked"
+
+
+def _taken_late(transaction: PushingTransaction, claim: PushClaim, language: Language) -> None:
+    """A move that was refused before has been taken back after all."""
+    if claim.handed is not None and claim.was is PushState.PARKED:
+        _decided(transaction, claim, Side.THEIRS, claim.because, language)
+
+
+def _decided(
+    transaction: PushingTransaction, claim: PushClaim, winner: Side, words: str, language: Language
+) -> None:
+    """Keeps how a conflict stands now; `words` are HubSpot's."""
+    last = transaction.last_conflict(claim.record_id)
+    if last is not None:
+        facts = {"name": last.name, "who": last.who, "theirs": last.theirs, "ours": last.ours}
+        said = TAKEN_BACK_LATE if winner is Side.THEIRS else NOT_TAKEN_BACK
+        because = said.filled(words=words, **facts).of(language)
+        transaction.decide(replace(last, winner=winner, because=because))
