@@ -6,261 +6,114 @@ prefill; elsewhere the options that would say it are named and nothing is change
 what it did, what comes next and how to take it back.
 """
 
-import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
-
-import typer
+from typing import TYPE_CHECKING
 
 from scheduler.cli.context import Here
-from scheduler.cli.deals.life import AHEAD_DAYS, not_found
-from scheduler.cli.terminal.asking import asked, chosen
 from scheduler.cli.terminal.confirming import DryRun
-from scheduler.cli.terminal.reading import amount_of, day_of, term_of
-from scheduler.cli.terminal.say import as_json, label, language, say, text
-from scheduler.cli.terminal.who import who
-from scheduler.cli.terminal.words import (
-    amount_word,
-    health_word,
-    length_word,
-    said_word,
-    stage_word,
-)
-from scheduler.core.answers.verbs import VERBS, Asked
-from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
-from scheduler.core.words.lexicon import Health, Language, Verb, Word
+from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    pass
 
-    from scheduler.app.wiring import App
-    from scheduler.core.answers.effects import Answer
-    from scheduler.core.deal.deal import Deal, Lost
-    from scheduler.core.deal.people import Person
-    from scheduler.core.policy.policy import Policy
-    from scheduler.services.answers.answering import Act, Recorded
-
-W = TypeVar("W", bound=Word)
-_NAMES = {verb: rule.label for verb, rule in VERBS.items()}
-
-
-def _listed(words: "Mapping[Any, Label]") -> Joined:
-    """Verbs as they are typed, with what they are called where that is another language's."""
-    return Joined((ByLanguage(_listed_word, w.value, name) for w, name in words.items()), COMMA)
-
-
-def _listed_word(word: str, name: Label, language: Language) -> str:
-    return word if language is Language.EN else f"{word} {name.of(language)}"
+from scheduler.cli.answers.answer_many import Many, answer_many, undo_many
+from scheduler.cli.answers.answer_one import answer_one
+from scheduler.cli.answers.answer_options import (
+    AmountOption,
+    AvoidableOption,
+    BatchOption,
+    ByOption,
+    ContractArgument,
+    ContractsOption,
+    EndsOption,
+    ExpectedOption,
+    HealthOption,
+    NoteOption,
+    OnOption,
+    ReasonOption,
+    RenewalTermOption,
+    SecondOption,
+    SkipOption,
+    StartsOption,
+    TermOption,
+    UntilOption,
+    ValueArgument,
+    VerbArgument,
+    WhereOption,
+    YesOption,
+)
+from scheduler.cli.answers.typed_answer import NAMES, TypedAnswer, listed, refuse_value, verb_of
 
 
 def answer(
     here: Here,
-    contract: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONTRACT",
-            help=text("contract number, or '#deal' (not with --contracts, --where, --batch)"),
-        ),
-    ],
-    verb: Annotated[
-        str | None, typer.Argument(metavar="VERB", help=_listed(_NAMES).of(language()))
-    ] = None,
-    value: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="VALUE",
-            help=text(
-                "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; "
-                "health, onboarded: stable, at_risk, critical, unknown"
-            ),
-        ),
-    ] = None,
+    contract: ContractArgument,
+    verb: VerbArgument = None,
+    value: ValueArgument = None,
     *,
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help=text("snooze: the day to ask again")),
-    ] = None,
-    expected: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help=text("call, paperwork: the day it is expected"),
-        ),
-    ] = None,
-    health: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HEALTH",
-            help=text("onboarded: how the customer does"),
-        ),
-    ] = None,
-    amount: Annotated[
-        str | None,
-        typer.Option(metavar="AMOUNT", help=text("won: the renewed amount")),
-    ] = None,
-    term: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LENGTH",
-            help=text("won: the renewed term, e.g. '12 months'"),
-        ),
-    ] = None,
-    renewal_term: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LENGTH",
-            help=text("won: the terms after the renewed one, e.g. 36 months, then 12 at a time"),
-        ),
-    ] = None,
-    starts: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help=text(
-                "won: the renewed start (default: the day after the end; before it, the "
-                "running term is replaced)"
-            ),
-        ),
-    ] = None,
-    ends: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help=text("won: the renewed end; notice: the last day of an evergreen contract"),
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID",
-            help=text("lost, notice: the main reason (left out: the list)"),
-        ),
-    ] = None,
-    second: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help=text("lost, notice: a second reason")),
-    ] = None,
-    avoidable: Annotated[
-        bool | None,
-        typer.Option(
-            "--avoidable/--unavoidable",
-            help=text("lost, notice: could it have been avoided"),
-        ),
-    ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help=text("notice: the day it was received (default: today)"),
-        ),
-    ] = None,
-    note: Annotated[str, typer.Option(metavar="TEXT", help=text("a note"))] = "",
-    by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="EMAIL",
-            help=text("who answers (default: RENEWALS_USER, else the OS user)"),
-        ),
-    ] = None,
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes",
-            "-y",
-            help=text(
-                "won: renew on the same terms; notice, call, snooze, paperwork: take an "
-                "unusual day; several contracts: without asking"
-            ),
-        ),
-    ] = False,
-    contracts: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=text("for every contract in this file (one a line; -: standard input)"),
-        ),
-    ] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=VALUE",
-            help=text("for every open contract that meets this condition, e.g. segment=smb"),
-        ),
-    ] = None,
-    skip: Annotated[
-        bool,
-        typer.Option(
-            "--skip",
-            help=text("several contracts: leave out those that cannot take it"),
-        ),
-    ] = False,
+    until: UntilOption = None,
+    expected: ExpectedOption = None,
+    health: HealthOption = None,
+    amount: AmountOption = None,
+    term: TermOption = None,
+    renewal_term: RenewalTermOption = None,
+    starts: StartsOption = None,
+    ends: EndsOption = None,
+    reason: ReasonOption = None,
+    second: SecondOption = None,
+    avoidable: AvoidableOption = None,
+    on: OnOption = None,
+    note: NoteOption = "",
+    by: ByOption = None,
+    yes: YesOption = False,
+    contracts: ContractsOption = None,
+    where: WhereOption = None,
+    skip: SkipOption = False,
     dry_run: DryRun = False,
-    batch: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID",
-            help=text("undo: the number of answers recorded together"),
-        ),
-    ] = None,
+    batch: BatchOption = None,
 ) -> None:
     """Records an answer, or takes the last one back."""
-    from scheduler.core.answers.effects import Answer
-    from scheduler.services.answers.answering import the_deal
-
     many = contracts is not None or bool(where) or batch is not None
     if many:
         contract, verb, value = "", contract, verb if value is None else _too_much(value)
     if verb is None:
-        raise UserMustActError("say what: {verbs}", verbs=_listed(_NAMES))
-    said_verb = _verb(verb)
-    takes = VERBS[said_verb].value
-    _takes(said_verb, value, "VALUE")
-
-    def said_of(deal: "Deal", name: str, person: "Person | None") -> Answer:
-        return Answer(
-            said_verb,
-            name,
-            person,
-            until=day_of(until),
-            **_value(said_verb, value or (health if takes and takes.kind is Health else None)),
-            expected_on=day_of(expected),
-            amount=amount_of(amount, deal.contract.amount.currency),
-            term=term_of(term),
-            renewal_term=term_of(renewal_term),
-            ends_on=day_of(ends),
-            lost=_lost(reason, second, note, avoidable=avoidable),
-            on=day_of(on),
-            starts_on=day_of(starts),
-            confirmed=yes,
-            note=note,
-        )
-
+        raise UserMustActError("say what: {verbs}", verbs=listed(NAMES))
+    said_verb = verb_of(verb)
+    refuse_value(said_verb, value, "VALUE")
+    typed = TypedAnswer(
+        said_verb,
+        until,
+        value,
+        expected,
+        health,
+        amount,
+        term,
+        renewal_term,
+        starts,
+        ends,
+        reason,
+        second,
+        avoidable,
+        on,
+        note,
+        yes,
+    )
     if many:
-        from scheduler.cli.answers.answer_many import Many, answer_many, undo_many
-
-        if said_verb is Verb.UNDO:
-            undo_many(here, batch, by)
-        elif batch is not None:
-            raise UserMustActError("--batch is only for undo")
-        else:
-            answer_many(here, said_of, Many(contracts, tuple(where or ()), skip, yes, dry_run), by)
-        return
-    if dry_run or skip:
+        _many(here, typed, Many(contracts, tuple(where or ()), skip, yes, dry_run), batch, by)
+    elif dry_run or skip:
         raise UserMustActError("--dry-run and --skip go with --contracts or --where")
-    with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by, here.env)
-        lives = app.listings.lives(contract)
-        if not lives:
-            raise not_found(app, contract)
-        if said_verb is Verb.UNDO:
-            _undo(here, app, contract, name)
-            return
-        deal = the_deal([life.deal for life in lives], contract, app.policy)
-        said = said_of(deal, name, person)
-        _record(here, app, contract, _complete(said, deal, app, yes=yes))
+    else:
+        answer_one(here, contract, typed, by)
+
+
+def _many(here: Here, typed: TypedAnswer, many: Many, batch: str | None, by: str | None) -> None:
+    """The same answer to several contracts, or a batch taken back."""
+    if typed.verb is Verb.UNDO:
+        undo_many(here, batch, by)
+    elif batch is not None:
+        raise UserMustActError("--batch is only for undo")
+    else:
+        answer_many(here, typed.read, many, by)
 
 
 def _too_much(value: str) -> str:
@@ -269,256 +122,3 @@ def _too_much(value: str) -> str:
         ("with --contracts, --where or --batch no contract is named (too much: {value})"),
         value=value,
     )
-
-
-def _verb(written: str) -> Verb:
-    """The verb, in English or Japanese."""
-    plain = written.replace("-", "_").lower()
-    found = next(
-        (
-            verb
-            for verb, rule in VERBS.items()
-            if plain in (verb.value, *rule.label.spellings(), *rule.spellings)
-        ),
-        None,
-    )
-    if found is None:
-        from scheduler.core.words.problems import near
-
-        close = near(
-            plain,
-            [*(v.value for v in VERBS), *(n for name in _NAMES.values() for n in name.spellings())],
-        )
-        raise UserMustActError(
-            "there is no answer {written}; {hint}",
-            written=written,
-            hint=Label("did you mean {close}?", context="answer", close=close)
-            if close
-            else Label("there are: {listed}", listed=_listed(_NAMES)),
-        )
-    return found
-
-
-def _takes(verb: Verb, value: str | None, name: str) -> None:
-    """Refuses a value that nothing would read."""
-    if value is not None and VERBS[verb].value is None:
-        raise UserMustActError(
-            "{verb} takes no {name} ({value}); its options: renewals answer --help",
-            verb=verb.value,
-            called=_NAMES[verb],
-            name=name,
-            value=value,
-        )
-
-
-def _word(kind: type[W], written: str | None) -> W | None:
-    """One of the words a verb takes; None where none was given. Raises NotReadError."""
-    from scheduler.core.imports.words import word
-
-    return None if written is None else word(kind, written)
-
-
-def _value(verb: Verb, written: str | None) -> dict[str, Any]:
-    """The word that a verb takes, as a field of an answer."""
-    takes = VERBS[verb].value
-    return {takes.field: _word(takes.kind, written)} if takes else {}
-
-
-def _lost(
-    reason: str | None, second: str | None, note: str, *, avoidable: bool | None
-) -> "Lost | None":
-    """Why it was lost, as far as it was said."""
-    from scheduler.core.deal.deal import Lost
-
-    return Lost(reason, second, avoidable, note) if reason else None
-
-
-def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer":
-    """The answer with what was still to be said, asked for on a terminal. Raises UserMustActError
-    where nobody can be asked."""
-    stage = app.policy.pipeline(deal.pipeline).find(deal.stage)
-    if stage is not None and not stage.is_open:
-        return said
-    rule = VERBS[said.verb]
-    if rule.value is not None and getattr(said, rule.value.field) is None:
-        kind, field, question = rule.value
-        return replace(said, **{field: _choice(kind, _words(kind, app.policy), text(question))})
-    if Asked.REASON in rule.required and said.lost is None:
-        return replace(said, lost=main_reason(said, deal, app))
-    return _agreed(said, deal, app) if said.verb is Verb.WON and not yes else said
-
-
-def _words(kind: type[Word], policy: "Policy") -> "Mapping[Any, str]":
-    """What the words of a kind are called; a health as the policy calls its stage."""
-    if kind is Health:
-        return {h: health_word(h.value, policy) for h in Health}
-    return {word: label(word.label) for word in kind}
-
-
-def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
-    """One of the words, chosen on a terminal."""
-    found = chosen(
-        question,
-        {w.value: names[w] for w in kind},
-        text("say which: {kind}", kind=", ".join(kind)),
-    )
-    return kind(found)
-
-
-def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
-    """The main reason, chosen on a terminal."""
-    from scheduler.core.deal.deal import Lost
-
-    reasons = {r.id: label(r.label) for r in app.policy.lost_reasons.get(deal.pipeline, ())}
-    missing = text("say why with --reason:")
-    return Lost(chosen(text("Main reason"), reasons, missing), note=said.note)
-
-
-def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
-    """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the
-    contract and the calendar."""
-    from scheduler.core.answers.effects import renewed_term
-    from scheduler.core.deal.deal import Won
-    from scheduler.core.deal.successor import renewal_length
-    from scheduler.core.time.dates import term_between
-
-    if said.amount is not None and (said.term or said.ends_on):
-        return said
-    contract = deal.contract
-    if not sys.stdin.isatty():
-        raise UserMustActError(
-            "say what was agreed: --amount 3600000 --term '12 months' (or --ends 2028-03-31); "
-            "for the same terms as before: --yes"
-        )
-    currency = contract.amount.currency
-    due = amount_word(contract.amount)
-    amount = (
-        said.amount
-        if said.amount is not None
-        else asked(text("Renewed amount"), due, lambda t: amount_of(t, currency))
-    )
-    said = replace(said, amount=amount)
-    if said.term is None and said.ends_on is None:
-        said = replace(
-            said,
-            term=asked(text("Renewed term"), length_word(renewal_length(contract)), term_of),
-        )
-    if said.ends_on is None:
-        following = renewed_term(
-            deal, Won(contract.amount, said.term, None), app.policy, app.clock.now(), said.starts_on
-        )
-        ends_on = asked(text("Renewed end"), str(following.ends_on or ""), day_of)
-        if ends_on is not None and ends_on != following.ends_on and ends_on > following.starts_on:
-            said = replace(said, term=term_between(following.starts_on, ends_on))
-        said = replace(said, ends_on=ends_on)
-    return said
-
-
-def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
-    """Writes the answer and says what it did."""
-    from scheduler.services.answers.answering import answer as record
-
-    recorded = record(app.answering, contract, said, app.policy, app.clock.now())
-    if here.json:
-        as_json(_values(recorded, said))
-    else:
-        _told(recorded, app, said)
-
-
-def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
-    """What was recorded, for machines."""
-    before, answered = recorded.before, recorded.answered
-    return {
-        "answer": recorded.number,
-        "contract": before.contract.number,
-        "deal": before.id,
-        "verb": said.verb,
-        "by": said.name,
-        "stage": answered.deal.stage,
-        "cancelled_nudges": len(answered.cancels),
-        "next_term": answered.successor,
-    }
-
-
-def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
-    """What the answer did, what comes next, how to take it back."""
-    from scheduler.core.answers.effects import details_of
-
-    deal, contract = recorded.answered.deal, recorded.before.contract
-    what = said_word(said.verb.value, details_of(said), app.policy, deal)
-    say(
-        "Recorded for {name} {contract_number}: {what}",
-        name=contract.customer.name,
-        contract_number=contract.number,
-        what=what,
-    )
-    pipeline = app.policy.pipelines.get(deal.pipeline)
-    for move in recorded.answered.moves:
-        stage = stage_word(move.to_stage, pipeline)
-        say("Stage: {stage}", stage=stage)
-    following = recorded.answered.successor
-    if following is not None:
-        end = long_day(following.ends_on, language()) if following.ends_on else "—"
-        say(
-            "The next term: {day} to {end}, {amount}",
-            day=long_day(following.starts_on, language()),
-            end=end,
-            amount=amount_word(following.amount),
-        )
-        if following.renewal_term is not None and following.renewal_term != following.term:
-            length = length_word(following.renewal_term)
-            say("After that it renews for {length} at a time", length=length)
-    if recorded.answered.means is not None:
-        say(recorded.answered.means)
-    if following is None and deal.lost is None:
-        _next(app, deal)
-    say("To take it back: renewals answer {contract_number} undo", contract_number=contract.number)
-
-
-def _next(app: "App", deal: "Deal") -> None:
-    """The next thing that comes for this deal."""
-    from scheduler.core.facts.coming import upcoming
-
-    present = next((life.deal for life in app.listings.lives(f"#{deal.id}")), deal)
-    ahead = upcoming([present], app.policy, app.clock.now(), AHEAD_DAYS)
-    if ahead:
-        day = long_day(ahead[0].on, language())
-        say("Next: {day}, {what}", day=day, what=label(ahead[0].what))
-
-
-def _undo(here: Here, app: "App", contract: str, name: str) -> None:
-    """Takes the last answer back."""
-    from scheduler.services.answers.answering import undo
-
-    act = undo(app.answering, contract, name, app.clock.now())
-    if here.json:
-        as_json(
-            {
-                "undone": act.what,
-                "contract": act.deal.contract.number,
-                "deal": act.deal.id,
-                "said_by": act.name,
-                "said_at": act.at,
-            }
-        )
-    else:
-        _taken_back(act, app)
-
-
-def _taken_back(act: "Act", app: "App") -> None:
-    """What was taken back, and where that leaves the deal."""
-    contract = act.deal.contract
-    what = said_word(act.what, act.details, app.policy, act.deal)
-    say(
-        "Taken back for {name} {contract_number}: {what}, said by {act_name}",
-        name=contract.customer.name,
-        contract_number=contract.number,
-        what=what,
-        act_name=act.name,
-    )
-    back_in = act.before["fields"].get("stage")
-    if back_in:
-        stage = stage_word(back_in, app.policy.pipelines.get(act.deal.pipeline))
-        say("Stage: {stage}", stage=stage)
-    if act.before.get("successor") is not None:
-        say("The next term is void.")

@@ -4,7 +4,7 @@ by taking back what closed it."""
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scheduler.cli.answers.answer import main_reason
+from scheduler.cli.answers.answer_one import main_reason
 from scheduler.cli.context import Here
 from scheduler.cli.deals.life import not_found
 from scheduler.cli.deals.listing import one_of

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here, New
-from scheduler.cli.imports.importing import finish_interrupted_loads
+from scheduler.cli.imports.bringing_in import finish_interrupted_loads
 from scheduler.cli.terminal.say import forgive_output, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import (

@@ -61,7 +61,7 @@ def one_round(here: Here) -> int:
 
 def foreseen(here: Here) -> int:
     """What a round would bring; nothing is kept, here or there."""
-    from scheduler.cli.imports.importing import opened
+    from scheduler.cli.imports.bringing_in import opened
     from scheduler.services.sync.syncing import Hindered
 
     with opened(here, dry_run=True, new=False) as app:

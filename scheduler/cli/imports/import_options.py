@@ -1,0 +1,178 @@
+"""What `renewals import` takes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.terminal.say import label, text
+from scheduler.core.imports.edits import EditRule
+from scheduler.services.imports.importing import Send
+from scheduler.services.imports.presence import Gone
+
+if TYPE_CHECKING:
+    pass
+
+
+def _show_profiles(wanted: bool) -> None:
+    """The kinds of file that are known by their header, with the columns that each needs."""
+    if not wanted:
+        return
+    from scheduler.sources.kinds import PROFILES
+
+    for profile in PROFILES.values():
+        needed = ", ".join(label(profile.spelt(field)) for field in profile.required)
+        print(f"{profile.id:<26} {needed}")
+    raise typer.Exit
+
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=text("the CSV file"))]
+PeopleOption = Annotated[
+    bool,
+    typer.Option(
+        "--people",
+        help=text("a file of people (if its header does not tell)"),
+    ),
+]
+ContractsOption = Annotated[
+    bool,
+    typer.Option(
+        "--contracts",
+        help=text("a file of contracts (if its header does not tell)"),
+    ),
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=text("encoding, e.g. cp1252 (default: found out)"),
+    ),
+]
+SheetOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=text("the sheet of a workbook")),
+]
+ProfilesOption = Annotated[
+    bool,
+    typer.Option(
+        "--profiles",
+        is_eager=True,
+        callback=_show_profiles,
+        help=text("list the kinds of file known"),
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(help=text("kind of file (default: by its header)")),
+]
+MappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        metavar="FILE",
+        help=text("mapping file (TOML) for other columns"),
+    ),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(help=text("the name under which this source's numbers are kept")),
+]
+GuessingOption = Annotated[
+    bool,
+    typer.Option(
+        "--guess",
+        help=text("guess the columns and write a mapping file"),
+    ),
+]
+GoneOption = Annotated[
+    Gone,
+    typer.Option(
+        help=text(
+            "contracts that are missing from the next file: close them as lost, keep them, "
+            "or list them"
+        )
+    ),
+]
+EraseOption = Annotated[
+    bool,
+    typer.Option(
+        "--erase",
+        help=text("let a column that is empty erase values"),
+    ),
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help=text("change nothing, show what would happen"),
+    ),
+]
+SendOption = Annotated[
+    Send,
+    typer.Option(
+        help=text(
+            "what a first load tells of days already past: nothing, the latest per deal, "
+            "one digest per person"
+        )
+    ),
+]
+RenewedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CONTRACT",
+        help=text("for a listed contract: its new end is a renewal"),
+    ),
+]
+MovedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CONTRACT",
+        help=text("for a listed contract: its dates were only corrected"),
+    ),
+]
+RenewsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NEW=OLD",
+        help=text("a new contract number is the renewal of an old one"),
+    ),
+]
+EditsOption = Annotated[
+    EditRule | None,
+    typer.Option(
+        help=text(
+            "fields edited here that the file says otherwise: keep the edits for good, "
+            "follow the file, or ask (default: [import] edits)"
+        )
+    ),
+]
+KeptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep",
+        metavar="CONTRACT",
+        help=text("for this contract or person: keep what was edited here"),
+    ),
+]
+TakenOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--take",
+        metavar="CONTRACT",
+        help=text("for this contract or person: follow the file"),
+    ),
+]
+SameOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="EMAIL",
+        help=text("people: the new address of somebody who is known already"),
+    ),
+]
+OtherOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="EMAIL",
+        help=text("people: of somebody else of that name"),
+    ),
+]
