@@ -40,8 +40,8 @@ The map
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
         hand), signals (what comes in, what is known of a contract), delivery (form, deliver,
         recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses), answers
-        (also many at once, the inbox), sync (pulling, taking in, what became of records, pushing),
-        audit (balance, health, restoring)
+        (also many at once, the inbox), sync (pulling, taking in, what became of records, pushing,
+        comparing all: `drift`), audit (balance, health, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
@@ -58,7 +58,8 @@ The map
     app/        `wiring` joins things into an App, layer on layer: `folder`, `stores`, `copies`,
                 `sending`; `ready` makes it ready for a command; `checks`, `doctor` and their
                 judges; `policy_edits` (what a saved edit goes through; plan, apply, roll back),
-                `process_pool`, `restoring`, `story_world`; `hubspot` (rounds with the account).
+                `process_pool`, `restoring`, `story_world`; `hubspot` (rounds with the account),
+                `hubspot_drift`.
     daemon/     `loop` (ticks, signals, watchdog, the one catch-all); `jobs` joins the jobs, each in
                 its file (`sweep_job` …), `reload` (a saved edit), `alarms`; `ticker`,
                 `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.

@@ -145,13 +145,13 @@ class HubSpotRounds:
         try:
             return rehearse(syncing(self._app, self._client, drafted=True), now)
         except (HubspotError, LoopError) as error:
-            return _hindered(error)
+            return hindered_by(error)
 
-    def _pushed(self, now: datetime, stop: Callable[[], bool]) -> Pushed:
-        """Tells HubSpot what is due, batch by batch."""
+    def pusher(self, now: datetime) -> Pusher:
+        """What HubSpot is told with."""
         parts, app = self.parts, self._app
         assert self._client is not None
-        pusher = Pusher(
+        return Pusher(
             app.transactions(Pushing),
             DealWriter(self._client),
             parts.settings,
@@ -160,7 +160,10 @@ class HubSpotRounds:
             f"{gethostname()}:{getpid()}",
             owners=lambda: parts.around(now).owners,
         )
-        total = Pushed()
+
+    def _pushed(self, now: datetime, stop: Callable[[], bool]) -> Pushed:
+        """Tells HubSpot what is due, batch by batch."""
+        pusher, total = self.pusher(now), Pushed()
         while not stop():
             pushed = push_once(pusher)
             total = total.and_also(pushed)
@@ -178,12 +181,12 @@ class HubSpotRounds:
                 return replace(synced, pushed=self._pushed(now, stop))
             return synced
         except (HubspotError, LoopError) as error:
-            hindered = _hindered(error)
+            hindered = hindered_by(error)
             self.parts.hindered(hindered.because, now)
             return hindered
 
 
-def _hindered(error: LabelledError) -> Hindered:
+def hindered_by(error: LabelledError) -> Hindered:
     """What an error means for the round."""
     passes = isinstance(error, LaterError)
     again = AFTER_FAILURE

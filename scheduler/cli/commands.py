@@ -468,6 +468,7 @@ COMMANDS: tuple[Command, ...] = (
             "sync hubspot --dry-run",
             "sync hubspot --remove --dry-run",
             "sync hubspot",
+            "sync hubspot --repair --dry-run",
         ),
     ),
     Command(

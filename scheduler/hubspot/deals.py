@@ -90,6 +90,15 @@ class DealReader:
                 found[looked.asked] = looked.record
         return found
 
+    def bare(self, ids: Collection[str], more: Collection[str]) -> Mapping[str, Record | None]:
+        """In batches of a hundred, from the database."""
+        asked = PropertiesAsked((*self._asked.properties, *more))
+        return {
+            looked.asked: looked.record
+            for looked in by_id(self.client, ids, asked)
+            if looked.look in (LookupOutcome.FOUND, LookupOutcome.MISSING)
+        }
+
     def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Association, ...] | None]:
         """A thousand deals a request."""
         return dict(linked(self.client, deals))

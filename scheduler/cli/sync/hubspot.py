@@ -39,6 +39,10 @@ def hubspot(
         bool,
         typer.Option("--remove", help=text("take away what we made in HubSpot")),
     ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help=text("compare all deals with HubSpot and mend what differs")),
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
@@ -49,9 +53,13 @@ def hubspot(
         raise UserMustActError("--pipelines says what --create makes; give both")
     if here.json and init and create:
         raise UserMustActError("--json tells one result; ask for --create and --init in turn")
+    if repair and (init or create or remove):
+        raise UserMustActError("--repair compares what is in step already; give it alone")
     if remove:
         with closing(_open(here)) as app:
             return _taken_back(here, app, dry_run, yes)
+    if repair:
+        return _repaired(here, dry_run, yes)
     if not (init or create):
         return _round(here, dry_run)
     with closing(_open(here)) as app:
@@ -63,6 +71,13 @@ def _round(here: Here, dry_run: bool) -> int:
     from scheduler.cli.sync.rounds import foreseen, one_round
 
     return foreseen(here) if dry_run else one_round(here)
+
+
+def _repaired(here: Here, dry_run: bool, yes: bool) -> int:
+    """Compares all deals and mends what differs."""
+    from scheduler.cli.sync.repairing import repair
+
+    return repair(here, dry_run=dry_run, yes=yes)
 
 
 def _open(here: Here) -> "App":

@@ -49,7 +49,7 @@ def one_round(here: Here) -> int:
             while True:
                 synced = rounds.step(app.clock.now(), lambda: False)
                 if isinstance(synced, Hindered):
-                    return _hindered(here, synced)
+                    return as_hindered(here, synced)
                 if not synced.more:
                     break
         if here.json:
@@ -69,7 +69,7 @@ def foreseen(here: Here) -> int:
         with closing(app.hubspot_rounds()) as rounds:
             rehearsed = rounds.rehearsed(now)
     if isinstance(rehearsed, Hindered):
-        return _hindered(here, rehearsed)
+        return as_hindered(here, rehearsed)
     if here.json:
         as_json(
             {
@@ -145,7 +145,7 @@ def refuse_copies(app: "App") -> None:
         )
 
 
-def _hindered(here: Here, hindered: "Hindered") -> int:
+def as_hindered(here: Here, hindered: "Hindered") -> int:
     """A round that was broken off."""
     if here.json:
         as_json({"hindered": hindered.because, "passes": hindered.passes})

@@ -133,9 +133,17 @@ def restored(
 
 def means_here(theirs: Theirs, deal: Deal, stages: StageMap, policy: Policy) -> bool:
     """Whether a stage of theirs stands for the one the deal is in."""
-    place = stages.place(theirs)
-    here = None if place is None else _meant(place, deal, policy)
+    here = stands_for(theirs, deal, stages, policy)
     return isinstance(here, Stage) and here.id == deal.stage
+
+
+def stands_for(
+    theirs: Theirs, deal: Deal, stages: StageMap, policy: Policy
+) -> Stage | NotFollowed | None:
+    """The stage here that one of theirs stands for, seen from a deal; None where it has no place or
+    names no stage of the deal's pipeline."""
+    place = stages.place(theirs)
+    return None if place is None else _meant(place, deal, policy)
 
 
 def _meant(place: Placement, deal: Deal, policy: Policy) -> Stage | NotFollowed | None:

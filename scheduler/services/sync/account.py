@@ -44,6 +44,10 @@ class DealReading(Protocol):
         """Whole records by the ids they were asked for (a merged one has another), None for one
         that is not there; what HubSpot says nothing of is missing."""
 
+    def bare(self, ids: Collection[str], more: Collection[str]) -> Mapping[str, Record | None]:
+        """Records by the ids they were asked for, as `by_id`, but without histories and with `more`
+        properties."""
+
     def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Association, ...] | None]:
         """The companies of deals; None where HubSpot says nothing of a deal."""
 

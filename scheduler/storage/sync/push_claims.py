@@ -53,7 +53,7 @@ def due(now: datetime, policy_version: int) -> ColumnElement[bool]:
     )
 
 
-def _anothers() -> ColumnElement[bool]:
+def told_of_another() -> ColumnElement[bool]:
     """Whether HubSpot was told of another deal in the same record: a record that was won or lost
     stays what it is, though its contract goes on here in the next term."""
     other = PUSHES.alias("other")
@@ -98,7 +98,7 @@ class PushClaims(Pulling):
         query = (
             select(PUSHES.c.deal_id)
             .select_from(WITH_RECORD.join(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
-            .where(_HERE, ~_anothers(), due(now, policy_version))
+            .where(_HERE, ~told_of_another(), due(now, policy_version))
             .order_by(PUSHES.c.not_before_at, PUSHES.c.deal_id)
             .limit(limit)
         )

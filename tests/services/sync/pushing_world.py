@@ -142,7 +142,8 @@ class PushWorld:
 @contextmanager
 def push_world(engine: Engine, *, made: bool = True, **more: Any) -> Iterator[PushWorld]:
     """An account with our properties, unless they are not `made`."""
-    given = settings(push=True, language=more.pop("language", Language.EN))
+    push = more.pop("push", True)
+    given = settings(push=push, language=more.pop("language", Language.EN))
     with in_step(engine, settings=given, **more) as both:
         for each in PROPERTIES if made else ():
             more_of: dict[str, Any] = {"hasUniqueValue": each.unique}

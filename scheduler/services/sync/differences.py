@@ -1,0 +1,251 @@
+"""What differs in the fields and the stages of records that are there.
+
+Fields are told by the import of contracts itself, looked at and rolled back: first of many records
+as they were read, then of suspects read whole, halved until each difference has its record.
+Always holds: a difference counts only after the record was read whole; what would be held is not
+told as a difference of its fields.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
+from scheduler.core.sync.drift import (
+    NO_DEAL,
+    Aspect,
+    DriftFinding,
+    FollowedRecord,
+    Mend,
+    Told,
+    finding,
+    stage_drift,
+)
+from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side
+from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
+from scheduler.core.sync.records import Record
+from scheduler.core.sync.surroundings import Surroundings
+from scheduler.services.imports.import_report import LISTED, ImportReport
+from scheduler.services.imports.importing import import_contracts
+from scheduler.services.imports.presence import Gone
+from scheduler.services.sync.record_rows import KeptRecord, RecordRows
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scheduler.core.imports.texts import Reject
+    from scheduler.core.sync.terms import ValueProblem
+    from scheduler.services.imports.store import ImportStore
+    from scheduler.services.sync.syncing import Syncing
+
+COMING, HELD, EDITED, UNPUSHED, TOLD = "coming", "held", "edited", "unpushed", "told_"
+"""What differs and is no drift: the next round reads it, it waits for a person, somebody has set it
+by hand here, nothing is written there; and what HubSpot was told (`core.sync.drift.Told`)."""
+
+
+@dataclass(slots=True)
+class DriftPage:
+    """What one page came to: `read` records were compared; `counts` are those that differ and are
+    no drift."""
+
+    read: int = 0
+    findings: list[DriftFinding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A record that is there, as it was read, with its company."""
+
+    one: FollowedRecord
+    record: Record
+    company_id: str
+    company: str
+
+    @property
+    def kept(self) -> KeptRecord:
+        """As an import is given it."""
+        known = bool(self.one.contract)
+        return KeptRecord(self.record, self.company_id, self.company, known, closed=self.one.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """What an import of some suspects would come to."""
+
+    report: ImportReport
+    rejected: "Sequence[Reject]"
+    unread: "Sequence[ValueProblem]"
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it would change nothing, and there is nothing for anybody to decide."""
+        report = self.report
+        told = report.moved_count, report.decisions.count, report.contradictions, report.adopted
+        return not (any(told) or report.new or report.renewed or self.rejected or self.unread)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the lists of the report name everything."""
+        report = self.report
+        counts = report.moved_count, report.decisions.count, report.contradictions
+        return max(counts) <= LISTED and not (report.renewed or report.adopted)
+
+    def held(self, number: str, record: str) -> bool:
+        """Whether one of them would be held."""
+        return (
+            any(each.contract in (number, record) for each in self.report.undecided)
+            or any(each.source_id == record for each in self.rejected)
+            or any(each.deal == record for each in self.unread)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Finds them. `seen_until`: what was changed there by then, a round was to see."""
+
+    comparing: "ImportStore"
+    syncing: "Syncing"
+    around: Surroundings
+    own: OwnSources
+    seen_until: "datetime"
+    now: "datetime"
+
+    def suspects(self, some: Sequence[Suspect]) -> Iterator[Suspect]:
+        """Those of which something may differ; what is held or has no place here is none."""
+        placed = [each for each in some if not each.one.held and self._has_place(each)]
+        known = [each for each in placed if each.one.contract]
+        told = {each.one.record_id for each in self._fields(known)}
+        for each in placed:
+            new = not each.one.contract
+            if new or each.one.record_id in told or self._stands_elsewhere(each):
+                yield each
+
+    def _has_place(self, each: Suspect) -> bool:
+        """Whether its stage there is followed."""
+        place = self.syncing.settings.stages.place(each.kept.theirs)
+        return place is not None and not (place.skip and not each.one.contract)
+
+    def _stands_elsewhere(self, each: Suspect) -> bool:
+        """Whether its stage there means another than ours."""
+        deal, syncing = each.one.deal, self.syncing
+        if deal is None or each.one.told is Told.ANOTHER:
+            return False
+        here = stands_for(each.kept.theirs, deal, syncing.settings.stages, syncing.policy)
+        return isinstance(here, NotFollowed) or (here is not None and here.id != deal.stage)
+
+    def _fields(self, some: Sequence[Suspect]) -> Iterator[Suspect]:
+        """Those of which a field may differ, in whole batches."""
+        if not some or self._foreseen(some).quiet:
+            return
+        if len(some) <= BATCH_WITH_HISTORY:
+            yield from some
+            return
+        for at in range(0, len(some), BATCH_WITH_HISTORY):
+            yield from self._fields(some[at : at + BATCH_WITH_HISTORY])
+
+    def _foreseen(self, some: Sequence[Suspect]) -> _Foreseen:
+        """What an import of them would come to, had it never seen them."""
+        rejected: list[Reject] = []
+        rows = RecordRows(
+            lambda: iter([[each.kept for each in some]]),
+            self.syncing.settings,
+            self.around,
+            len(some),
+        )
+        report = import_contracts(
+            self.comparing,
+            rows,
+            self.syncing.policy,
+            self.now,
+            dry_run=True,
+            gone=Gone.KEEP,
+            on_reject=rejected.append,
+        )
+        return _Foreseen(report, rejected, rows.problems)
+
+    def of(
+        self,
+        suspects: Sequence[Suspect],
+        written: Callable[[Sequence[str]], Mapping[str, LedgerLine]],
+    ) -> DriftPage:
+        """What really differs, by what the records read whole say. Raises what the account and an
+        import raise."""
+        page = DriftPage()
+        for at in range(0, len(suspects), BATCH_WITH_HISTORY):
+            some = suspects[at : at + BATCH_WITH_HISTORY]
+            whole = self.syncing.deals.by_id([each.one.record_id for each in some])
+            read = [
+                replace(each, record=record)
+                for each in some
+                if (record := whole.get(each.one.record_id)) is not None
+            ]
+            lines = written([each.one.record_id for each in read])
+            for each in read:
+                self._stage(each, lines.get(each.one.record_id), page)
+            self._explain(read, page)
+        return page
+
+    def _stage(self, each: Suspect, written: LedgerLine | None, page: DriftPage) -> None:
+        """Whose stage is right."""
+        one, syncing = each.one, self.syncing
+        if one.deal is None or not self._stands_elsewhere(each):
+            return
+        before = TakenBefore(one.taken_at, written, self.own, syncing.deals.offset)
+        news = stage_news(each.record, one.deal, syncing.settings.stages, syncing.policy, before)
+        push = syncing.settings.push
+        wrong = stage_drift(one, "/".join(each.kept.theirs), news, push)
+        if wrong is None:
+            page.counts[UNPUSHED] += not push
+        else:
+            self._note(each, wrong, page)
+
+    def _note(self, each: Suspect, wrong: DriftFinding, page: DriftPage) -> None:
+        """A difference, unless the next round reads it anyway."""
+        if each.one.is_coming(each.record, self.seen_until):
+            page.counts[COMING] += 1
+        else:
+            page.findings.append(wrong)
+
+    def _explain(self, some: Sequence[Suspect], page: DriftPage) -> None:
+        """Which fields of which records differ."""
+        if not some:
+            return
+        seen = self._foreseen(some)
+        if seen.quiet:
+            return
+        numbers = {each.one.contract or each.one.record_id: each for each in some}
+        numbers |= {each.one.record_id: each for each in some}
+        fresh = [each for each in some if not each.one.contract]
+        stray = any(moved.contract not in numbers for moved in seen.report.moved)
+        coming_in = sum(not seen.held(e.one.record_id, e.one.record_id) for e in fresh)
+        if len(some) > 1 and (not seen.is_whole or stray or seen.report.new != coming_in):
+            middle = len(some) // 2
+            self._explain(some[:middle], page)
+            self._explain(some[middle:], page)
+            return
+        self._tell(some, seen, page)
+
+    def _tell(self, some: Sequence[Suspect], seen: _Foreseen, page: DriftPage) -> None:
+        """Notes what an import would change."""
+        by_number = {each.one.contract: each for each in some}
+        by_number |= {each.one.record_id: each for each in some}
+        alone = some[0] if len(some) == 1 else None
+        for moved in seen.report.moved:
+            each = alone or by_number[moved.contract]
+            wrong = finding(
+                each.one, Aspect.FIELD, moved.after, moved.before, Side.THEIRS, Mend.TAKE_IN
+            )
+            self._note(each, replace(wrong, name=moved.field, pipeline=moved.pipeline), page)
+        page.counts[EDITED] += len({each.contract for each in seen.report.contradicted})
+        for each in some:
+            number, record = each.one.contract, each.one.record_id
+            if seen.held(number, record):
+                page.counts[HELD] += 1
+            elif not number:
+                wrong = finding(
+                    each.one, Aspect.RECORD, Fate.HERE, NO_DEAL, Side.THEIRS, Mend.TAKE_IN
+                )
+                self._note(each, replace(wrong, customer=each.kept.customer[1]), page)
