@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from scheduler.storage.people.absences import Absences
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
+    from scheduler.storage.reports.renewals import RenewalRows
     from scheduler.storage.signals.reading import SignalRows
 
 T = TypeVar("T")
@@ -330,3 +331,10 @@ class Stores(OpenFolder):
         from scheduler.storage.database.restored import RestoredRows
 
         return RestoredRows(self.engine, self.reading)
+
+    @property
+    def renewals(self) -> "Begin[RenewalRows]":
+        """For `services.reports`: one instant of the database."""
+        from scheduler.storage.reports.renewals import RenewalRows
+
+        return self.looks(RenewalRows, still=True)

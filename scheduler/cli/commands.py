@@ -307,6 +307,21 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command(
+        "report retention",
+        "scheduler.cli.reports.retention:retention",
+        Label("what was kept of what was due: gross, net, customers"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+        report=True,
+        examples=(
+            "report retention --explain",
+            "report retention --segment smb --from 2026-04-01 --until 2027-03-31",
+            "report retention --as-known-on 2027-01-31 --format csv > january.csv",
+            "report retention --by signed --xlsx signed.xlsx",
+        ),
+    ),
+    Command(
         "report passage",
         "scheduler.cli.deals.reports:passage",
         Label("how far the deals come"),

@@ -116,7 +116,7 @@ def hand_over(here: Here, found: Sheetful[Any], request: ReportRequest) -> None:
     """Writes the report in the form that was asked for."""
     wanted, explain = format_asked(here), bool(here.asked["explain"])
     if wants_files(here):
-        fields = [Field[Any](label(f.of.name), value=f.value) for f in found.figures]
+        fields: list[Field[Any]] = [Field(label(f.of.name), value=f.value) for f in found.figures]
         write_files(here, found.title, fields, found.rows)
     elif wanted is ReportFormat.JSON:
         as_json(request.plain | found.plain | (_explained(found) if explain else {}))

@@ -107,6 +107,15 @@ def _dated(day: date, near: bool, weekday: bool, language: Language) -> str:
     return Label("{day} {month}", **parts).of(language)
 
 
+def month_words(month: date, language: Language) -> str:
+    """A month with its year.
+
+    >>> month_words(date(2027, 3, 1), Language.JA), month_words(date(2027, 3, 1), Language.EN)
+    ('2027年3月', 'Mar 2027')
+    """
+    return Label("{month} {year}", **_parts(month)).of(language)
+
+
 def clock_word(at: datetime | None, zone: ZoneInfo, unknown: str = "") -> str:
     """An instant as a clock in `zone` shows it; `unknown` if there is none.
 

@@ -1,0 +1,161 @@
+"""What rows said at an earlier instant: taken back, from the newest to the oldest, is what was
+recorded since.
+
+Always holds: only what is kept can be taken back. Kept are edits by hand and imports (each with
+both sides), answers and their undoing, and the passages of a deal. Not kept is when an import or an
+edit was undone: undone ones count as if they had never been, and what an undone import had made is
+gone.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, or_, select
+
+from scheduler.core.words.lexicon import ActorKind
+from scheduler.storage.database.deals import DEALS, PASSAGES
+from scheduler.storage.database.rows import metadata
+
+ANSWERS, CHANGES, IMPORTS = (
+    metadata.tables["answers"],
+    metadata.tables["import_changes"],
+    metadata.tables["imports"],
+)
+_TABLES = ("contracts", "deals", "customers", "people")
+_UNDONE = "undone"
+_SOME = 900
+
+
+class _Step(NamedTuple):
+    """Something recorded at an instant, and what a row said before it."""
+
+    at: datetime
+    order: int
+    table: str
+    row: int
+    before: Mapping[str, Any]
+
+
+class LastPassage(NamedTuple):
+    """Where a deal stood: its stage, since when, and whether the policy had put it there."""
+
+    stage: str
+    at: datetime | None
+    automatic: bool
+
+
+class EarlierRows:
+    """What differs at an instant (`before`: recorded at or after it does not count) from what
+    stands now."""
+
+    def __init__(self, connection: Connection, before: datetime) -> None:
+        self._connection, self._before = connection, before
+        self._rows = self._taken_back()
+        self._moved = self._passages()
+
+    def row(self, table: str, number: int) -> Mapping[str, Any]:
+        """The columns of a row that were otherwise, with what they held then (as JSON)."""
+        return self._rows.get((table, number), {})
+
+    @property
+    def moved(self) -> Mapping[int, LastPassage]:
+        """The deals that have moved since, each with where it stood."""
+        return self._moved
+
+    def _taken_back(self) -> dict[tuple[str, int], dict[str, Any]]:
+        """The rows that were otherwise."""
+        found: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
+        steps = [*self._changes(), *self._answers()]
+        for step in sorted(steps, key=lambda s: (s.at, s.order), reverse=True):
+            found[step.table, step.row].update(step.before)
+        return found
+
+    def _changes(self) -> Iterator[_Step]:
+        """What imports and edits changed."""
+        query = (
+            select(
+                CHANGES.c.id,
+                IMPORTS.c.started_at,
+                CHANGES.c.table_name,
+                CHANGES.c.row_id,
+                CHANGES.c.before,
+            )
+            .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
+            .where(
+                IMPORTS.c.started_at >= self._before,
+                IMPORTS.c.state != _UNDONE,
+                CHANGES.c.table_name.in_(_TABLES),
+            )
+        )
+        for number, at, table, row, before in self._connection.execute(query):
+            yield _Step(at, number, table, row, before)
+
+    def _answers(self) -> Iterator[_Step]:
+        """What answers changed, and what undoing them changed back."""
+        query = (
+            select(
+                ANSWERS.c.id,
+                ANSWERS.c.at,
+                ANSWERS.c.undone_at,
+                ANSWERS.c.deal_id,
+                ANSWERS.c.before,
+                DEALS.c.contract_id,
+            )
+            .join(DEALS, DEALS.c.id == ANSWERS.c.deal_id)
+            .where(or_(ANSWERS.c.at >= self._before, ANSWERS.c.undone_at >= self._before))
+        )
+        for number, at, undone_at, deal, kept, contract in self._connection.execute(query):
+            dates = kept.get("contract") or {}
+            if undone_at is not None and undone_at >= self._before:
+                yield _Step(undone_at, number, "deals", deal, kept.get("after") or {})
+                yield _Step(undone_at, number, "contracts", contract, dates.get("after") or {})
+            if at >= self._before:
+                yield _Step(at, number, "deals", deal, kept.get("fields") or {})
+                yield _Step(at, number, "contracts", contract, dates.get("before") or {})
+
+    def _passages(self) -> dict[int, LastPassage]:
+        """Where the deals stood that have moved since."""
+        touched = self._touched()
+        some = (touched[n : n + _SOME] for n in range(0, len(touched), _SOME))
+        return dict(pair for deals in some for pair in self._last_known(deals))
+
+    def _touched(self) -> Sequence[int]:
+        """The deals with a passage since, or one that was taken back since."""
+        since = or_(
+            PASSAGES.c.at >= self._before,
+            PASSAGES.c.voided_at >= self._before,
+            PASSAGES.c.import_id.in_(
+                select(IMPORTS.c.id).where(IMPORTS.c.started_at >= self._before)
+            ),
+        )
+        query = select(PASSAGES.c.deal_id).where(since).distinct().order_by(PASSAGES.c.deal_id)
+        return list(self._connection.scalars(query))
+
+    def _last_known(self, deals: Collection[int]) -> Iterator[tuple[int, LastPassage]]:
+        """The last passage of each of these deals that was known and stood."""
+        known = or_(
+            and_(PASSAGES.c.import_id.is_not(None), IMPORTS.c.started_at < self._before),
+            and_(
+                PASSAGES.c.import_id.is_(None),
+                or_(PASSAGES.c.at < self._before, PASSAGES.c.observed.is_(False)),
+            ),
+        )
+        query = (
+            select(PASSAGES.c.deal_id, PASSAGES.c.to_stage, PASSAGES.c.at, PASSAGES.c.actor_kind)
+            .outerjoin(IMPORTS, IMPORTS.c.id == PASSAGES.c.import_id)
+            .where(
+                PASSAGES.c.deal_id.in_(deals),
+                known,
+                or_(PASSAGES.c.voided_at.is_(None), PASSAGES.c.voided_at >= self._before),
+            )
+            .order_by(PASSAGES.c.id)
+        )
+        for deal, stage, at, kind in self._connection.execute(query):
+            yield deal, LastPassage(stage, at, kind == ActorKind.POLICY.value)
+
+
+def day_from(value: Any) -> date | None:
+    """A day as a row holds it, or as JSON keeps it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,233 @@
+"""The terms that come, or came, to their end, as the money reports read them. Always holds: voided
+deals are left out; what was recorded after the instant that is asked for does not count
+(`storage.reports.history`)."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from typing_extensions import override
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import Won
+from scheduler.core.reports.renewals import StoredRenewal
+from scheduler.core.words.lexicon import ActorKind, Call, Health
+from scheduler.services.reports.reading import RenewalReading
+from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PASSAGES, PEOPLE
+from scheduler.storage.database.schema import require_current
+from scheduler.storage.database.transactions import OnConnection
+from scheduler.storage.database.values import lost_from, term_from, won_from
+from scheduler.storage.reports.history import EarlierRows, day_from
+
+_COLUMNS = (
+    DEALS.c.id,
+    DEALS.c.pipeline,
+    DEALS.c.stage,
+    DEALS.c.health,
+    DEALS.c.call,
+    DEALS.c.closed_at,
+    DEALS.c.won,
+    DEALS.c.lost,
+    CONTRACTS.c.id.label("contract"),
+    CONTRACTS.c.predecessor_id,
+    CONTRACTS.c.number,
+    CONTRACTS.c.customer_id,
+    CONTRACTS.c.owner_id,
+    CONTRACTS.c.starts_on,
+    CONTRACTS.c.ends_on,
+    CONTRACTS.c.term,
+    CONTRACTS.c.renewal_term,
+    CONTRACTS.c.amount,
+    CONTRACTS.c.currency,
+)
+_OF_DEAL = ("pipeline", "stage", "health", "call", "closed_at", "won", "lost")
+_HEALTHS = {health.value: health for health in Health}
+_CALLS: Mapping[str | None, Call | None] = {None: None} | {call.value: call for call in Call}
+
+
+class _Term(NamedTuple):
+    """One term and its deal, as selected."""
+
+    id: int
+    pipeline: str
+    stage: str
+    health: str
+    call: str | None
+    closed_at: datetime | None
+    won: Mapping[str, Any] | None
+    lost: Mapping[str, Any] | None
+    contract: int
+    predecessor: int | None
+    number: str
+    customer_id: int
+    owner_id: int | None
+    starts_on: Any
+    ends_on: Any
+    term: str | None
+    renewal_term: str | None
+    amount: int | None
+    currency: str
+
+
+class _Named(NamedTuple):
+    """A customer's or a colleague's name, and the segment or the team."""
+
+    names: tuple[str, ...]
+    group: str | None
+
+
+class RenewalRows(OnConnection, RenewalReading):
+    """What the money reports read."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        require_current(connection)
+
+    @override
+    def renewals(
+        self, pipelines: Collection[str], before: datetime | None
+    ) -> Sequence[StoredRenewal]:
+        past = EarlierRows(self._connection, before) if before else None
+        terms = [_as_it_was(term, past) for term in self._terms(pipelines, before)]
+        following = {t.predecessor: t for t in terms if t.predecessor is not None}
+        automatic = self._closed_by_policy()
+        return list(
+            _Made(past, self._customers(past), self._owners(past), automatic).all(terms, following)
+        )
+
+    def _terms(self, pipelines: Collection[str], before: datetime | None) -> Iterator[_Term]:
+        """The terms that were there."""
+        query = (
+            select(*_COLUMNS)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(DEALS.c.pipeline.in_(pipelines), _was_there(before))
+            .order_by(DEALS.c.id)
+        )
+        return map(_Term._make, self._connection.execute(query))
+
+    def _closed_by_policy(self) -> frozenset[int]:
+        """The closed deals that the policy itself put where they are."""
+        query = (
+            select(PASSAGES.c.deal_id)
+            .join(
+                DEALS, and_(DEALS.c.id == PASSAGES.c.deal_id, DEALS.c.stage == PASSAGES.c.to_stage)
+            )
+            .where(
+                DEALS.c.won.is_not(None),
+                PASSAGES.c.actor_kind == ActorKind.POLICY.value,
+                PASSAGES.c.voided_at.is_(None),
+            )
+        )
+        return frozenset(self._connection.scalars(query))
+
+    def _customers(self, past: EarlierRows | None) -> Mapping[int, _Named]:
+        """Every customer with the segment."""
+        query = select(CUSTOMERS.c.id, CUSTOMERS.c.name, CUSTOMERS.c.segment)
+        found = {
+            n: _Named((name,), segment) for n, name, segment in self._connection.execute(query)
+        }
+        return _as_they_were(found, "customers", "segment", past)
+
+    def _owners(self, past: EarlierRows | None) -> Mapping[int, _Named]:
+        """Everybody with the team."""
+        query = select(PEOPLE.c.id, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.team)
+        found = {
+            number: _Named(tuple(n for n in (name, email) if n), team)
+            for number, name, email, team in self._connection.execute(query)
+        }
+        return _as_they_were(found, "people", "team", past)
+
+
+def _was_there(before: datetime | None) -> ColumnElement[bool]:
+    """Deals that had arrived and were not voided."""
+    if before is None:
+        return DEALS.c.voided_at.is_(None)
+    standing = or_(DEALS.c.voided_at.is_(None), DEALS.c.voided_at >= before)
+    return and_(DEALS.c.arrived_at < before, standing)
+
+
+def _as_they_were(
+    found: dict[int, _Named], table: str, column: str, past: EarlierRows | None
+) -> Mapping[int, _Named]:
+    """Customers or people, each in the group they were in."""
+    if past is not None:
+        for number, named in found.items():
+            was = past.row(table, number)
+            if column in was:
+                found[number] = named._replace(group=was[column])
+    return found
+
+
+def _as_it_was(term: _Term, past: EarlierRows | None) -> _Term:
+    """A term with what its rows said then."""
+    if past is None:
+        return term
+    deal = past.row("deals", term.id)
+    was: dict[str, Any] = {name: deal[name] for name in _OF_DEAL if name in deal}
+    contract = past.row("contracts", term.contract)
+    was |= {name: value for name, value in contract.items() if name in _OF_CONTRACT}
+    for name in ("starts_on", "ends_on"):
+        if name in was:
+            was[name] = day_from(was[name])
+    moved = past.moved.get(term.id)
+    if moved is not None:
+        was |= {"stage": moved.stage, "closed_at": moved.at or term.closed_at}
+    elif isinstance(was.get("closed_at"), str):
+        was["closed_at"] = datetime.fromisoformat(was["closed_at"])
+    return term._replace(**was)
+
+
+_OF_CONTRACT = frozenset(
+    "number customer_id owner_id starts_on ends_on term renewal_term amount currency".split()
+)
+
+
+class _Made(NamedTuple):
+    """What makes a renewal of a term: the past, names, and which deals closed by themselves."""
+
+    past: EarlierRows | None
+    customers: Mapping[int, _Named]
+    owners: Mapping[int, _Named]
+    automatic: frozenset[int]
+
+    def all(
+        self, terms: Sequence[_Term], following: Mapping[int, _Term]
+    ) -> Iterator[StoredRenewal]:
+        """The renewals of these terms; `following` are the terms after them."""
+        nobody = _Named((), None)
+        moved = self.past.moved if self.past else {}
+        for term in terms:
+            customer = self.customers[term.customer_id]
+            owner = self.owners.get(term.owner_id, nobody) if term.owner_id else nobody
+            place = moved.get(term.id)
+            yield StoredRenewal(
+                term.id,
+                term.number,
+                term.customer_id,
+                customer.names[0],
+                customer.group,
+                term.pipeline,
+                term.stage,
+                owner.names,
+                owner.group,
+                term.starts_on,
+                term.ends_on,
+                term_from(term.term),
+                term_from(term.renewal_term),
+                Money(term.amount, term.currency),
+                _HEALTHS[term.health],
+                _CALLS[term.call],
+                term.closed_at,
+                won_from(term.won),
+                lost_from(term.lost),
+                place.automatic if place else term.id in self.automatic,
+                _brought(following.get(term.contract)),
+            )
+
+
+def _brought(after: _Term | None) -> Won | None:
+    """What the term after one brings."""
+    if after is None:
+        return None
+    return Won(Money(after.amount, after.currency), term_from(after.term), after.ends_on)
