@@ -197,8 +197,10 @@ def _show_round(synced: "Synced") -> None:
             )
     if pushed is not None and pushed.more:
         say(
-            "HubSpot was told of {written}; {parked} refused, {unknown} unknown",
+            "HubSpot was told of {written}, of {partly} in part; {parked} refused, {unknown} "
+            "unknown",
             written=Label("{count} deal", many="{count} deals", count=pushed.written),
+            partly=pushed.partly,
             parked=pushed.parked,
             unknown=pushed.unknown,
         )
@@ -235,7 +237,9 @@ def _plain(
         **asdict(synced),
         "held": [asdict(h) | {"because": word(h.because, language())} for h in synced.held],
         "conflicts": [
-            {"contract": c.contract, "customer": c.customer} | asdict(c.conflict)
+            {"contract": c.contract, "customer": c.customer}
+            | asdict(c.conflict)
+            | {"because": word(c.conflict.because, language())}
             for c in synced.conflicts
         ],
         "pushes": asdict(pushed),
@@ -304,7 +308,7 @@ def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy"
                 each.ours,
                 text(_WINNERS[each.winner.value]),
                 when(each.theirs_at, policy),
-                each.because,
+                word(each.because, language()),
             )
             for listed in synced.conflicts
             for each in [listed.conflict]

@@ -193,19 +193,6 @@ def explained(theirs: PropertyVersion, ours: LedgerLine, who: str, winner: Side)
     )
 
 
-NOT_TAKEN_BACK = Label(
-    "{name}: {who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs is later, "
-    "but HubSpot refuses to take it back ({words}), so “{ours}” stands there; theirs is tried "
-    "again once a day and when the deal changes"
-)
-"""A conflict in which theirs was to be given back and could not be."""
-TAKEN_BACK_LATE = Label(
-    "{name}: {who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands: "
-    "HubSpot had refused to take it back and has taken it by now"
-)
-"""The same, once it could."""
-
-
 @dataclass(frozen=True, slots=True)
 class Closings:
     """The instants at which a deal entered a closed stage in HubSpot, by anybody."""

@@ -147,6 +147,19 @@ REASONS = {
         "its stage in HubSpot belongs to {stage} here, another pipeline; the deal stays where it is"
     ),
     "sync_final": Label("it was reopened in HubSpot; here it stays closed until it is undone"),
+    "sync_theirs_stands": Label(
+        "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands, because "
+        "it is later"
+    ),
+    "sync_not_taken_back": Label(
+        "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs is later, but "
+        "HubSpot refuses to take it back ({words}), so “{ours}” stands there; theirs is tried "
+        "again once a day and when the deal changes"
+    ),
+    "sync_taken_back_late": Label(
+        "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands: HubSpot "
+        "had refused to take it back and has taken it by now"
+    ),
     "sync_refused": Label("its move in HubSpot is not allowed here: {why}"),
     "sync_unread": Label("its property {name} cannot be read: {why}"),
     "sync_rejected": Label("it does not come in: {why}"),

@@ -67,11 +67,13 @@ class Pusher:
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """What one step came to. `more`: there was something, and there may be more; `restored`: moves
-    of somebody else's that were given back; `unmade`: our properties that the account lacks."""
+    of somebody else's that were given back; `partly`: written but for what HubSpot refused of them,
+    for which they are parked as well; `unmade`: our properties that the account lacks."""
 
     more: bool = False
     in_step: int = 0
     written: int = 0
+    partly: int = 0
     parked: int = 0
     unknown: int = 0
     put_off: int = 0
@@ -165,11 +167,10 @@ def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, Handed]]) -> Mapping
         for claim, each in handed
         if each.trace not in told
     ]
-    now, language = pusher.clock.now(), pusher.settings.language
+    now = pusher.clock.now()
     with pusher.begin() as transaction:
         outcomes = [
-            record(transaction, *by_trace[result.change.trace], result, now, language)
-            for result in results
+            record(transaction, *by_trace[result.change.trace], result, now) for result in results
         ]
     if raised is not None:
         raise raised

@@ -77,7 +77,7 @@ def _settled(
     if not differing(handed.values, found.properties):
         at = _written_at(found, handed)
         result = Result(handed.change(claim.record_id), Wrote.WRITTEN, found.id, at)
-        return record(transaction, claim, handed, result, now, pusher.settings.language)
+        return record(transaction, claim, handed, result, now)
     _enter_part(transaction, claim, found)
     if handed.restores:
         transaction.wait([claim.record_id], Waits.HISTORY)

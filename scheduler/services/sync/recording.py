@@ -8,11 +8,11 @@ is not written over it again.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler.core.sync.echoes import NOT_TAKEN_BACK, TAKEN_BACK_LATE, Side
+from scheduler.core.sync.echoes import Side
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.writes import Handed, Result, Wrote
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_plan import ASKED_AGAIN
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
 
@@ -26,18 +26,17 @@ def record(
     handed: Handed,
     result: Result,
     now: datetime,
-    language: Language,
 ) -> str:
-    """What became of one change; as which it counts. Conflicts are explained in `language`."""
+    """What became of one change; as which it counts."""
     match result.outcome:
         case Wrote.WRITTEN:
-            return _arrived(transaction, claim, handed, result, now, language)
+            return _arrived(transaction, claim, handed, result, now)
         case Wrote.REFUSED if result.gone:
             transaction.wait([claim.record_id], Waits.LOOK)
             transaction.settle(claim, SettledPush.as_before(claim), now)
             return "gone"
         case Wrote.REFUSED if handed.restores:
-            return _not_taken(transaction, claim, handed, result.because, now, language)
+            return _not_taken(transaction, claim, handed, result.because, now)
         case Wrote.REFUSED:
             parked = SettledPush.of(handed, result.because, now + ASKED_AGAIN)
             transaction.settle(claim, replace(parked, tried=True), now)
@@ -64,7 +63,6 @@ def _arrived(
     handed: Handed,
     result: Result,
     now: datetime,
-    language: Language,
 ) -> str:
     """What has arrived is in step; where something is lacking or was refused besides, parked. A
     move that was given back waits for the pull that takes it as an answer."""
@@ -72,16 +70,16 @@ def _arrived(
     arrived = replace(handed, values=written)
     transaction.enter(claim.record_id, arrived, result.at or handed.read_at)
     if handed.restores and STAGE in result.refused:
-        return _not_taken(transaction, claim, handed, result.because, now, language)
+        return _not_taken(transaction, claim, handed, result.because, now)
     because = result.because if result.refused else handed.lacking
     told = SettledPush.of(handed, because, now + ASKED_AGAIN)
     refused = bool(result.refused)
     transaction.settle(claim, replace(told, pushed=not refused, tried=refused), now)
     if handed.restores:
         transaction.wait([claim.record_id], Waits.HISTORY)
-        _taken_late(transaction, claim, language)
+        _taken_late(transaction, claim)
         return "restored"
-    return "parked" if refused else "written"
+    return "partly" if refused else "written"
 
 
 def _not_taken(
@@ -90,7 +88,6 @@ def _not_taken(
     handed: Handed,
     words: str,
     now: datetime,
-    language: Language,
 ) -> str:
     """HubSpot refuses to take somebody's move back: it stays to be given back, and the conflict
     says that ours stands there until then."""
@@ -107,23 +104,21 @@ def _not_taken(
         asked=True,
     )
     transaction.settle(claim, parked, now)
-    _decided(transaction, claim, Side.OURS, words, language)
+    _decided(transaction, claim, Side.OURS, words)
     return "parked"
 
 
-def _taken_late(transaction: PushingTransaction, claim: PushClaim, language: Language) -> None:
+def _taken_late(transaction: PushingTransaction, claim: PushClaim) -> None:
     """A move that was refused before has been taken back after all."""
     if claim.handed is not None and claim.was is PushState.PARKED:
-        _decided(transaction, claim, Side.THEIRS, claim.because, language)
+        _decided(transaction, claim, Side.THEIRS, claim.because)
 
 
-def _decided(
-    transaction: PushingTransaction, claim: PushClaim, winner: Side, words: str, language: Language
-) -> None:
+def _decided(transaction: PushingTransaction, claim: PushClaim, winner: Side, words: str) -> None:
     """Keeps how a conflict stands now; `words` are HubSpot's."""
     last = transaction.last_conflict(claim.record_id)
     if last is not None:
-        facts = {"name": last.name, "who": last.who, "theirs": last.theirs, "ours": last.ours}
-        said = TAKEN_BACK_LATE if winner is Side.THEIRS else NOT_TAKEN_BACK
-        because = said.filled(words=words, **facts).of(language)
+        code = "sync_taken_back_late" if winner is Side.THEIRS else "sync_not_taken_back"
+        facts = {"who": last.who, "theirs": last.theirs, "ours": last.ours}
+        because = reason(code, words=words, **facts)
         transaction.decide(replace(last, winner=winner, because=because))

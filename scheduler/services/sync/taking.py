@@ -55,7 +55,8 @@ _MERGED = "closed_merged"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Both said something about one property: who won, and why where it is known in words."""
+    """Both said something about one property: who won, and why: a stored reason, empty where nobody
+    said."""
 
     record_id: str
     deal_id: int
