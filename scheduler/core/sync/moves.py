@@ -106,7 +106,16 @@ def stage_news(
         ValueVerdict.CONFIRMED,
     ):
         return None
+    if history[-1].at < deal.arrived_at + before.offset:
+        return _of_the_term_before(here, history[-1], deal)
     return _later(here, history[-1], deal, before)
+
+
+def _of_the_term_before(here: Stage, version: PropertyVersion, deal: Deal) -> TheirMove | None:
+    """What a move says that is older than the deal, as where somebody pushed the end forward as
+    well: how the customer does holds for the next term too, the rest was about the one before."""
+    untouched = deal.stage_entered_at == deal.arrived_at
+    return TheirMove(here, version) if untouched and here.kind is StageKind.ACTIVE else None
 
 
 def _later(
@@ -132,9 +141,22 @@ def restored(
 
 
 def means_here(theirs: Theirs, deal: Deal, stages: StageMap, policy: Policy) -> bool:
-    """Whether a stage of theirs stands for the one the deal is in."""
-    here = stands_for(theirs, deal, stages, policy)
-    return isinstance(here, Stage) and here.id == deal.stage
+    """Whether a stage of theirs stands for the one the deal is in, or for none of its pipeline's: a
+    sale that was won stays won there, wherever the contract stands that was bought."""
+    place = stages.place(theirs)
+    if place is None:
+        return False
+    here = _meant(place, deal, policy)
+    return here is None or (isinstance(here, Stage) and here.id == deal.stage)
+
+
+def is_over(theirs: Theirs, stages: StageMap, policy: Policy) -> bool:
+    """Whether a stage of theirs stands for one that closes."""
+    place = stages.place(theirs)
+    if place is None or not place.stage:
+        return place is not None and place.bought
+    stage = policy.pipeline(place.pipeline).find(place.stage)
+    return stage is not None and not stage.is_open
 
 
 def stands_for(
@@ -169,18 +191,26 @@ def holds_stage(held: str) -> bool:
     return bool(held) and code_of(held) not in _FIELDS_ONLY
 
 
+def lost_as(deal: Deal, policy: Policy, note: str, *wanted: str) -> Lost:
+    """A loss that HubSpot tells of, by the first of these reasons that the policy lists for the
+    deal's pipeline, else by its last one, which is mostly “other”."""
+    known = [each.id for each in policy.lost_reasons.get(deal.pipeline, ())]
+    fitting = [id for id in wanted if id in known] or known[-1:]
+    return Lost(fitting[0] if fitting else wanted[-1], note=note)
+
+
 def answer_of(
-    news: TheirMove, deal: Deal, pipeline: Pipeline, who: str, by: Person | None, note: str
+    news: TheirMove, deal: Deal, pipeline: Pipeline, who: str, by: Person | None, lost: Lost
 ) -> Answer | None:
-    """The answer that a move is; None for one that is only a move. `note` is what they wrote for a
-    lost deal."""
+    """The answer that a move is; None for one that is only a move. `lost` is why, where it is
+    lost."""
     kind, was = news.stage.kind, pipeline.stage(deal.stage).kind
     request = f"{_SOURCE}:{deal.id}:{news.version.at.isoformat()}"
     said = Answer(Verb.WON, who, by, via=_SOURCE, request=request)
     if kind is StageKind.WON:
         return said
     if kind is StageKind.LOST:
-        return replace(said, verb=Verb.LOST, lost=Lost("other", note=note))
+        return replace(said, verb=Verb.LOST, lost=lost)
     if kind is StageKind.ACTIVE and was in _ASSESSED and news.stage.health is not None:
         return replace(said, verb=_ASSESSED[was], health=news.stage.health)
     return None

@@ -27,6 +27,7 @@ MARK = "renewals_"
 """How all that we make in an account is named: properties, and the ids of pipelines and stages."""
 KEY = "renewals_key"
 """The unique property by which a write is found again: our deal's key."""
+OUTCOME = "renewals_outcome"
 OPEN, WON, LOST = "open", "won", "lost"
 
 
@@ -71,7 +72,7 @@ PROPERTIES = (
         ),
     ),
     OwnProperty(
-        "renewals_outcome",
+        OUTCOME,
         PropertyType.ENUMERATION,
         Label("Renewals: outcome"),
         ((OPEN, Label("open")), (WON, Label("won")), (LOST, Label("lost"))),
@@ -107,7 +108,7 @@ def own_values(
         "renewals_decide_by": written_day(contract.decide_by),
         "renewals_ends_on": written_day(contract.ends_on),
         "renewals_forecast": deal.call.value if deal.call else NO_CALL,
-        "renewals_outcome": outcome(deal, policy),
+        OUTCOME: outcome(deal, policy),
         "renewals_outcome_reason": written_text(lost_because(deal, policy, language)),
         "renewals_url": url,
     }

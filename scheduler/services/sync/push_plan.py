@@ -14,8 +14,8 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.echoes import OwnSources
-from scheduler.core.sync.moves import means_here
-from scheduler.core.sync.pushes import differing, own_values, stage_values
+from scheduler.core.sync.moves import is_over, means_here
+from scheduler.core.sync.pushes import OPEN, OUTCOME, differing, own_values, stage_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, never_seen
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.writes import RESTORING, Handed, RecordsRead
@@ -123,6 +123,12 @@ class Planner:
         ours = means_here(theirs, claim.deal, self.settings.stages, self.policy)
         return kept.values if still and ours and not claim.held else {}
 
+    def _over(self, record: Record) -> bool:
+        """Whether a record is closed there. It tells of the term that was won or lost in it; the
+        next one is not told of in the same."""
+        theirs = (record.value(PIPELINE), record.value(STAGE))
+        return is_over(theirs, self.settings.stages, self.policy)
+
     def _one(self, claim: PushClaim, looked: RecordsRead, own: Wanted, digest: str) -> PlannedPush:
         """One deal."""
         before = SettledPush.as_before(claim)
@@ -138,6 +144,8 @@ class Planner:
     ) -> PlannedPush:
         """One deal whose record is there."""
         stage = self._stage(claim, record)
+        if claim.anothers and own.get(OUTCOME) == OPEN and self._over(record):
+            own, stage = {}, {}
         unseen = stage != {} and _unseen(record, claim, self.own)
         lacking = ""
         if stage is None and not unseen:

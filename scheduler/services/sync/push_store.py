@@ -38,7 +38,8 @@ class PushClaim:
 
     `held`: its stage there is not followed, so ours is not written either. `taken_at`: the last
     entry of its stage's history that was taken in. `asked_anew`: what was refused is to be tried
-    again, whether or not something else is wanted now.
+    again, whether or not something else is wanted now. `anothers`: HubSpot was told in this record
+    of the deal of the term before.
     """
 
     deal: Deal
@@ -57,6 +58,7 @@ class PushClaim:
     attempts: int = 0
     not_before_at: datetime | None = None
     handed: Handed | None = None
+    anothers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

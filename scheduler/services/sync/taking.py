@@ -19,13 +19,13 @@ from typing import Protocol
 
 from scheduler.core.answers.effects import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
-from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError, Passage
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
-from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side
+from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side, explained
 from scheduler.core.sync.identity import OpenTerm, kept_of
 from scheduler.core.sync.moves import (
     NotFollowed,
@@ -33,6 +33,7 @@ from scheduler.core.sync.moves import (
     TakenBefore,
     TheirMove,
     answer_of,
+    lost_as,
     stage_news,
     way_there,
 )
@@ -50,7 +51,7 @@ from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 
 DEALS_AT_A_TIME = 25
-_MERGED = "closed_merged"
+_MERGED, _OTHER = "closed_merged", "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,13 @@ class TakenIn:
 @dataclass(frozen=True, slots=True)
 class WaitingDeal:
     """A record that waits, with its deal; None where it has none. `taken_at` is what was taken in
-    before."""
+    before, `held` whether its stage was not followed then."""
 
     kept: KeptRecord
     deal: Deal | None
     taken_at: datetime | None
     written: LedgerLine | None
+    held: bool = False
 
 
 class TakingTransaction(Protocol):
@@ -118,14 +120,18 @@ class TakingTransaction(Protocol):
     def conflict(self, conflict: Conflict, now: datetime) -> None:
         """Keeps a conflict, once."""
 
+    def tell_again(self, deals: Sequence[int]) -> None:
+        """HubSpot is to be told of these deals again, whatever it was told."""
+
     def taken(self, taken: Sequence[TakenIn]) -> None:
         """These records wait no more."""
 
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
         """Waiting records that were merged from known ones: the known ids with their terms."""
 
-    def merge(self, into: str, kept: int) -> None:
-        """Gives the contract of the deal `kept` the new id, if no contract has it."""
+    def merge(self, into: str, known: Sequence[str], kept: int, now: datetime) -> None:
+        """Known records have become another: gives the contract of the deal `kept` the new id, if
+        no contract has it, and lets it go on if it was paused because its record was gone."""
 
     def deals(self, ids: Sequence[int]) -> Sequence[Deal]:
         """These deals, locked."""
@@ -194,6 +200,10 @@ class Taking:
                     taken, counts = self._one(transaction, one, objection, now)
                     done.append(taken)
                     took = took.plus(**counts)
+                    if one.deal is not None and (
+                        "conflicts" in counts or (one.held and not taken.held)
+                    ):
+                        transaction.tell_again([one.deal.id])
                 transaction.taken(done)
         return took
 
@@ -224,7 +234,7 @@ class Taking:
             for into, known in found.items():
                 kept = kept_of([term for _, term in known], today)
                 others = [term.deal for _, term in known if term.deal != kept]
-                transaction.merge(into, kept)
+                transaction.merge(into, [id for id, _ in known], kept, now)
                 for deal in transaction.deals(others):
                     self._close_merged(transaction, deal, into, now)
         return len(found)
@@ -236,9 +246,8 @@ class Taking:
         pipeline = self.policy.pipeline(deal.pipeline)
         if not pipeline.stage(deal.stage).is_open:
             return
-        known = {r.id for r in self.policy.lost_reasons.get(deal.pipeline, ())}
-        why = _MERGED if _MERGED in known else "other"
-        said = Answer(Verb.LOST, HUBSPOT, lost=Lost(why, note=f"{HUBSPOT} {into}"), via=SOURCE)
+        lost = lost_as(deal, self.policy, f"{HUBSPOT} {into}", _MERGED, _OTHER)
+        said = Answer(Verb.LOST, HUBSPOT, lost=lost, via=SOURCE)
         transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
 
     def _one(
@@ -280,15 +289,16 @@ class Taking:
         if not pipeline.stage(deal.stage).is_open:
             return NotFollowed(reason("sync_final")), ""
         note = record.value(self.settings.fields.get("note", "closed_lost_reason"))
-        said = answer_of(news, deal, pipeline, who, by, note)
+        lost = lost_as(deal, self.policy, note, _OTHER)
+        said = answer_of(news, deal, pipeline, who, by, lost)
+        at = max(deal.arrived_at, min(now, news.version.at - self.offset))
         try:
             if said is None:
-                at = min(now, news.version.at - self.offset)
                 transaction.move(deal, way_there(news, deal, pipeline, who, at), now)
                 return None, "moves"
             if said.request is not None and transaction.is_known(said.request):
                 return None, ""
-            transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
+            transaction.record(deal, said, apply_answer(deal, said, self.policy, at), at)
         except (AnswerRefusedError, MoveRefusedError) as error:
             why = error.label.of(self.settings.language)
             return NotFollowed(reason("sync_refused", why=why)), ""
@@ -310,14 +320,17 @@ class Taking:
         self, record: Record, deal: Deal, version: PropertyVersion, winner: Side
     ) -> Conflict:
         """A move that came before ours."""
+        who = actor_of(version, self.around.owners).name
+        ours = LedgerLine(record.id, STAGE, deal.stage, deal.stage_entered_at + self.offset)
         return Conflict(
             record.id,
             deal.id,
             STAGE,
-            actor_of(version, self.around.owners).name,
+            who,
             version.value,
             version.at,
-            deal.stage,
-            deal.stage_entered_at + self.offset,
+            ours.value,
+            ours.at,
             winner,
+            explained(version, ours, who, winner).of(self.settings.language),
         )

@@ -4,7 +4,7 @@ for the same fate."""
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import Pause, Scope
@@ -23,6 +23,20 @@ from scheduler.storage.sync.pulling import in_pieces, waits_for
 LEDGER = metadata.tables["hubspot_ledger"]
 RECORDS, PAUSES = metadata.tables["hubspot_records"], metadata.tables["pauses"]
 _BROUGHT_BACK = (Fate.HERE.value, Fate.RESTORED.value, Fate.UNMAPPED.value)
+
+
+def goes_on(connection: Connection, number: str | None, now: datetime) -> None:
+    """Ends the pause that a fate of its record began, of the contract with this number."""
+    connection.execute(
+        update(PAUSES)
+        .where(
+            PAUSES.c.scope == Scope.CONTRACT.value,
+            PAUSES.c.name == number,
+            PAUSES.c.actor == HUBSPOT,
+            PAUSES.c.ended_at.is_(None),
+        )
+        .values(ended_at=now, ended_by=HUBSPOT)
+    )
 
 
 class FateRows(OnConnection, FateTransaction):
@@ -66,7 +80,7 @@ class FateRows(OnConnection, FateTransaction):
             pausing.end(Scope.CONTRACT, number, HUBSPOT, now)
             pausing.begin(pause)
         elif number is not None and was not in _BROUGHT_BACK:
-            self._goes_on(number, now)
+            goes_on(self._connection, number, now)
         return True
 
     def _number(self, record: str) -> str | None:
@@ -79,19 +93,6 @@ class FateRows(OnConnection, FateTransaction):
                 CONTRACTS.c.source_id == record,
                 DEALS.c.voided_at.is_(None),
             )
-        )
-
-    def _goes_on(self, number: str, now: datetime) -> None:
-        """Ends the pause that a fate began."""
-        self._connection.execute(
-            update(PAUSES)
-            .where(
-                PAUSES.c.scope == Scope.CONTRACT.value,
-                PAUSES.c.name == number,
-                PAUSES.c.actor == HUBSPOT,
-                PAUSES.c.ended_at.is_(None),
-            )
-            .values(ended_at=now, ended_by=HUBSPOT)
         )
 
     @override

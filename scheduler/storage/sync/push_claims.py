@@ -54,8 +54,7 @@ def due(now: datetime, policy_version: int) -> ColumnElement[bool]:
 
 
 def told_of_another() -> ColumnElement[bool]:
-    """Whether HubSpot was told of another deal in the same record: a record that was won or lost
-    stays what it is, though its contract goes on here in the next term."""
+    """Whether HubSpot was told of another deal in the same record: that of the term before."""
     other = PUSHES.alias("other")
     told = and_(
         other.c.record_id == CONTRACTS.c.source_id,
@@ -98,7 +97,7 @@ class PushClaims(Pulling):
         query = (
             select(PUSHES.c.deal_id)
             .select_from(WITH_RECORD.join(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
-            .where(_HERE, ~told_of_another(), due(now, policy_version))
+            .where(_HERE, due(now, policy_version))
             .order_by(PUSHES.c.not_before_at, PUSHES.c.deal_id)
             .limit(limit)
         )
@@ -160,6 +159,7 @@ class PushClaims(Pulling):
                 RECORDS.c.held,
                 RECORDS.c.taken_at,
                 _read_since().label("read_since"),
+                told_of_another().label("anothers"),
             )
             .select_from(WITH_RECORD.join(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
             .where(PUSHES.c.deal_id.in_(ids))
@@ -222,4 +222,5 @@ def _claim(
         attempts=row.attempts,
         not_before_at=row.not_before_at,
         handed=Handed.from_json(row.handed) if row.handed else None,
+        anothers=bool(row.anothers),
     )

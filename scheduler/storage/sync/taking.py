@@ -14,7 +14,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.sync.echoes import LedgerLine, Side
-from scheduler.core.sync.identity import OpenTerm
+from scheduler.core.sync.identity import Fate, OpenTerm
 from scheduler.core.sync.linked import linked_from
 from scheduler.core.sync.records import STAGE, record_of
 from scheduler.core.sync.states import Waits
@@ -32,6 +32,7 @@ from scheduler.storage.database.deals import (
 )
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.refreshing import mark_posted
+from scheduler.storage.sync.fates import goes_on
 from scheduler.storage.sync.pulling import in_pieces, waits_for
 
 RECORDS = metadata.tables["hubspot_records"]
@@ -118,7 +119,11 @@ class TakingIn(Answering, TakingTransaction):
         written = last_written(self._connection, [row.record_id for row in rows])
         return [
             WaitingDeal(
-                _kept(row), deals.get(row.deal_id), row.taken_at, written.get(row.record_id)
+                _kept(row),
+                deals.get(row.deal_id),
+                row.taken_at,
+                written.get(row.record_id),
+                bool(row.held),
             )
             for row in rows
         ]
@@ -191,6 +196,11 @@ class TakingIn(Answering, TakingTransaction):
         keep_conflict(self._connection, conflict, now)
 
     @override
+    def tell_again(self, deals: Sequence[int]) -> None:
+        again = {"version": DEALS.c.version + 1}
+        self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(**again))
+
+    @override
     def taken(self, taken: Sequence[TakenIn]) -> None:
         kept = {"taken_at": bindparam("at_"), "held": bindparam("held_"), "waits": ""}
         for held in (False, True):
@@ -233,7 +243,7 @@ class TakingIn(Answering, TakingTransaction):
             yield row.source_id, OpenTerm(row.id, row.closed_at is None, row.ends_on)
 
     @override
-    def merge(self, into: str, kept: int) -> None:
+    def merge(self, into: str, known: Sequence[str], kept: int, now: datetime) -> None:
         taken = select(CONTRACTS.c.id).where(
             CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == into
         )
@@ -242,6 +252,13 @@ class TakingIn(Answering, TakingTransaction):
             self._connection.execute(
                 update(CONTRACTS).where(CONTRACTS.c.id == mine).values(source_id=into)
             )
+        self._connection.execute(
+            update(RECORDS)
+            .where(RECORDS.c.record_id.in_(known))
+            .values(state=Fate.MERGED.value, into=into, waits="")
+        )
+        number = select(CONTRACTS.c.number).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+        goes_on(self._connection, self._connection.scalar(number.where(DEALS.c.id == kept)), now)
 
     @override
     def deals(self, ids: Sequence[int]) -> Sequence[Deal]:

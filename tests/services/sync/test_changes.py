@@ -1,13 +1,19 @@
 """What people do in HubSpot after the first load, each as the answer that it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import Engine
 
+from scheduler.core.policy.policy import LostReason
 from scheduler.core.words.lexicon import Health
 from scheduler.services.sync.pulling import Pull
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.sync.fates import FateRows
+from tests.cast import label
+from tests.core.sync.sync_cast import both as policy_of_both
 from tests.services.sync.in_step import STAGES, InStep, in_step
 
 
@@ -171,6 +177,38 @@ def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -
         STAGES["at_risk"],
         "ours",
     )
+    assert "ours stands, because it is later" in conflict["because"]
+
+
+def test_an_answer_given_there_is_of_the_moment_at_which_it_was_given(both: InStep) -> None:
+    record = _loaded(both)
+    said_at = both.here.time.now()
+    both.people["ann"].moves(record, STAGES["at_risk"])
+    both.here.time.passes(hours=3)
+    both.pull()
+    assert both.ours(record).stage_entered_at == said_at
+
+
+def test_of_two_moves_there_the_later_stands_however_late_the_first_is_taken_in(
+    both: InStep,
+) -> None:
+    record = _loaded(both)
+    both.people["ann"].moves(record, STAGES["at_risk"])
+    both.here.time.passes(minutes=1)
+    syncing = both.syncing
+    pull = Pull(syncing.pulling, syncing.deals, both.settings)
+    while not pull.find(both.here.time.now()) or not pull.complete(both.here.time.now()):
+        pass
+    both.here.time.passes(minutes=5)
+    both.people["ann"].moves(record, STAGES["critical"])
+    both.here.time.passes(minutes=5)
+    took = syncing.step(both.here.time.now()).took
+    assert took is not None
+    assert (took.answers, both.ours(record).stage) == (1, "at_risk")
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert both.ours(record).stage == "critical"
+    assert both.conflicts() == []
 
 
 def test_the_end_pushed_forward_is_a_renewal_or_a_correction(both: InStep) -> None:
@@ -204,6 +242,36 @@ def test_two_deals_merged_there_are_one_here(both: InStep) -> None:
     deals = both.deals()
     assert [d.stage for d in deals if d.lost is not None] == ["lost"]
     assert [d.contract.source_id for d in deals if d.lost is None] == [str(into)]
+
+
+def test_a_policy_without_the_usual_reasons_for_a_loss_takes_its_last_one(engine: Engine) -> None:
+    ours = ("budget", "elsewhere")
+    reasons = {"existing": tuple(LostReason(id, label(id)) for id in ours)}
+    with in_step(engine, policy=replace(policy_of_both(), lost_reasons=reasons)) as both:
+        near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+        lost = _loaded(both, customer="Gamma")
+        both.people["ann"].merges(near, far)
+        both.people["ann"].moves(lost, STAGES["lost"])
+        both.here.time.passes(minutes=1)
+        both.pull()
+        found = [deal.lost.reason for deal in both.deals() if deal.lost is not None]
+        assert found == ["elsewhere", "elsewhere"]
+
+
+def test_a_record_that_seemed_deleted_before_its_merge_was_seen_goes_on(both: InStep) -> None:
+    server = both.here.server
+    near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+    server.switches = replace(server.switches, merged_answers=False, search_lag=60_000)
+    into = both.people["ann"].merges(near, far)
+    with transactions(both.engine, FateRows)() as fates:
+        fates.look([str(near), str(far)])
+    both.pull()
+    assert sorted(both.pauses()) == sorted([str(near), str(far)])
+    both.here.time.passes(minutes=2)
+    both.pull()
+    assert [d.contract.source_id for d in both.deals() if d.lost is None] == [str(into)]
+    assert str(near) not in both.pauses()
+    assert both.record(near)["state"] == both.record(far)["state"] == "merged"
 
 
 def test_a_renewal_deal_made_there_is_adopted(both: InStep) -> None:

@@ -126,6 +126,25 @@ def test_a_move_from_before_ours_is_overruled_after_the_pull_has_seen_it(engine:
         assert [c["winner"] for c in world.both.conflicts()] == ["ours"]
 
 
+def test_what_was_held_is_told_again_once_ours_overrules_it(engine: Engine) -> None:
+    with push_world(engine) as world:
+        record = world.loaded(dealstage=STAGES["renewal_1m"], ends_on="2027-01-02")
+        world.both.people["ann"].moves(record, STAGES["renewal_3m"])
+        world.later(minutes=1)
+        world.both.pull()
+        assert "sync_refused" in world.both.record(record)["held"]
+        world.later(minutes=1)
+        world.lose(record)
+        world.push()
+        assert world.there(record)["dealstage"] == STAGES["renewal_3m"]
+        world.later(days=1)
+        world.both.syncing.count(world.both.here.time.now())
+        world.both.pull()
+        world.push()
+        assert world.there(record)["dealstage"] == STAGES["lost"]
+        assert [c["winner"] for c in world.both.conflicts()] == ["ours"]
+
+
 @pytest.mark.parametrize("fault", [cut_before(), cut_after()])
 def test_giving_back_without_an_answer_is_repeated_until_it_stands(
     world: PushWorld, fault: Fault
