@@ -18,6 +18,7 @@ from scheduler.app.checks import (
     named_addresses,
     unwritable,
 )
+from scheduler.app.hubspot_checks import hubspot
 from scheduler.app.machine_checks import backups, balance, clock, files, program, work
 from scheduler.app.patient import Patient, megabytes
 from scheduler.app.ready import held_notice, without_note
@@ -277,6 +278,7 @@ JUDGES: tuple[tuple[Area, Judge], ...] = (
     (Area.FILES, files),
     (Area.UNIT, unit),
     (Area.WORK, work),
+    (Area.HUBSPOT, hubspot),
     (Area.BALANCE, balance),
     (Area.BACKUPS, backups),
 )

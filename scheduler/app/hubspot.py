@@ -25,7 +25,7 @@ from scheduler.services.sync.pushed import PushStanding, pushes
 from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.rehearsing import SyncRehearsal, rehearse
-from scheduler.services.sync.standing import SyncStanding
+from scheduler.services.sync.standing import QUOTA, CallsLeft, SyncStanding
 from scheduler.services.sync.syncing import Hindered, Synced, Syncing
 from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
@@ -171,6 +171,14 @@ class HubSpotRounds:
                 break
         return total
 
+    def _keep_quota(self, now: datetime) -> None:
+        """Keeps what is left of the day's calls, as the last answer that spoke of it said."""
+        quota = self._client.pace.quota if self._client is not None else None
+        if quota is not None:
+            left = CallsLeft(quota.daily, quota.left, quota.seen_at)
+            with self.parts.pulling() as transaction:
+                transaction.keep(QUOTA, left.as_text(), now)
+
     def step(self, now: datetime, stop: Callable[[], bool]) -> Synced | Hindered:
         """A bounded piece of the round, with the daily count and what HubSpot is to be told at its
         end. Raises UserMustActError for an address or a mapping that cannot be used."""
@@ -178,7 +186,9 @@ class HubSpotRounds:
             synced = self.parts.step(now, stop)
             if not synced.more:
                 self.parts.count(now, stop)
-                return replace(synced, pushed=self._pushed(now, stop))
+                pushed = self._pushed(now, stop)
+                self._keep_quota(now)
+                return replace(synced, pushed=pushed)
             return synced
         except (HubspotError, LoopError) as error:
             hindered = hindered_by(error)

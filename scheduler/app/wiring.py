@@ -7,6 +7,7 @@ and no migrations); what was opened is closed with the App.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -104,12 +105,16 @@ class App(Sending):
     ) -> "Measures":
         """The figures that a machine watches."""
         from scheduler import __version__
-        from scheduler.services.audit.measuring import Measures
+        from scheduler.app.hubspot import standing_of
+        from scheduler.services.audit.measuring import Measures, SyncMeasures
 
         installation, punctual = self.installation.look(self.clock.now()), self.punctuality.kept()
-        return Measures(
+        made = Measures(
             installation, vitals, tuple(self.channels), dict(outcomes), __version__, punctual
         )
+        if self.policy.hubspot is None:
+            return made
+        return replace(made, sync=SyncMeasures(*standing_of(self, self.clock.now())))
 
     @contextmanager
     def slack_listener(

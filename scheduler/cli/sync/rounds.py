@@ -235,6 +235,7 @@ def _plain(
         "in_step": synced.in_step and (not pushes or pushed.all_told),
         "lag_seconds": None if lag is None else round(lag.total_seconds()),
         **asdict(synced),
+        "calls_used": None if synced.quota is None else synced.quota.used,
         "held": [asdict(h) | {"because": word(h.because, language())} for h in synced.held],
         "conflicts": [
             {"contract": c.contract, "customer": c.customer}
@@ -264,6 +265,7 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
     facts(
         [(text(_STATES.get(state, Label.verbatim(state))), n) for state, n in synced.states.items()]
     )
+    _show_figures(synced, policy)
     if policy.hubspot is not None and policy.hubspot.push:
         say(
             "HubSpot: {in_step} told, {due} due, {under_way} under way, {unknown} unknown, "
@@ -277,6 +279,26 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
     else:
         say("Nothing is written to HubSpot ([hubspot] push = false).")
     _show_lists(synced, pushed, policy)
+
+
+def _show_figures(synced: "SyncStanding", policy: "Policy") -> None:
+    """What the last comparison of all deals came to, and what is left of the day's calls."""
+    drift, quota = synced.drift, synced.quota
+    if drift is not None:
+        say(
+            "Last compared {at}: {read} deals, {found} differences, {left} of them left",
+            at=when(drift.at, policy),
+            read=drift.read,
+            found=drift.found,
+            left=drift.left,
+        )
+    if quota is not None:
+        say(
+            "Calls to HubSpot by all apps of the account: {used:,} of the day's {daily:,} ({at})",
+            used=quota.used,
+            daily=quota.daily,
+            at=when(quota.at, policy),
+        )
 
 
 def _with_reasons() -> list[Column]:

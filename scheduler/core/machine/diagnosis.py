@@ -25,6 +25,7 @@ class Area(StrEnum):
     FILES = "files"
     UNIT = "unit"
     WORK = "work"
+    HUBSPOT = "hubspot"
     BALANCE = "balance"
     BACKUPS = "backups"
 
@@ -40,6 +41,7 @@ AREAS = {
     Area.FILES: Label("Files"),
     Area.UNIT: Label("Unit"),
     Area.WORK: Label("Work"),
+    Area.HUBSPOT: Label.verbatim("HubSpot"),
     Area.BALANCE: Label("Balance", context="diagnosis"),
     Area.BACKUPS: Label("Backups"),
 }

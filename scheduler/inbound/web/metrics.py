@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scheduler.core.words.labels import Label, in_all_languages
-from scheduler.services.audit.measuring import Measures
+from scheduler.services.audit.measuring import Measures, SyncMeasures
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -116,6 +116,54 @@ def _families(measures: Measures) -> "Iterator[Metric]":
             "balance_faults", "Rows that did not agree.", sum(facts.last_balance.faults.values())
         )
     yield from _punctual(measures)
+    if measures.sync is not None:
+        yield from _in_step(measures.sync, now)
+
+
+def _in_step(sync: SyncMeasures, now: datetime) -> "Iterator[Metric]":
+    """How far HubSpot and the deals here are in step."""
+    standing, pushes = sync.standing, sync.pushes
+    yield _labelled(
+        "hubspot_records",
+        "Deals of HubSpot's that are known, by what became of them.",
+        "state",
+        standing.states,
+    )
+    yield _labelled(
+        "hubspot_pushes",
+        "Deals by whether HubSpot was told of them.",
+        "state",
+        {
+            "told": pushes.in_step,
+            "due": pushes.due,
+            "under_way": pushes.under_way,
+            "unknown": pushes.unknown,
+            "parked": pushes.parked_count,
+        },
+    )
+    yield _gauge("hubspot_held", "Deals that are not followed.", standing.held_count)
+    yield _gauge(
+        "hubspot_waiting", "Records that wait to be taken in.", sum(standing.waits.values())
+    )
+    yield _gauge("hubspot_conflicts", "Times both sides spoke.", standing.conflict_count)
+    yield _gauge(
+        "hubspot_hindered", "1 while rounds with HubSpot are broken off.", bool(standing.trouble)
+    )
+    lag = standing.lag(now)
+    if lag is not None:
+        yield _gauge(
+            "hubspot_lag_seconds",
+            "How long ago a round with HubSpot last ended.",
+            max(0.0, lag.total_seconds()),
+        )
+    if standing.drift is not None:
+        yield _gauge(
+            "hubspot_drift", "Differences that the last comparison left.", standing.drift.left
+        )
+    if standing.quota is not None:
+        yield _gauge(
+            "hubspot_calls_left", "The day's calls that are left to all apps.", standing.quota.left
+        )
 
 
 def _punctual(measures: Measures) -> "Iterator[Metric]":

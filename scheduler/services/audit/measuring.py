@@ -10,13 +10,24 @@ from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.machine.health import Vitals
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Installation
+from scheduler.services.sync.pushed import PushStanding
+from scheduler.services.sync.standing import SyncStanding
+
+
+@dataclass(frozen=True, slots=True)
+class SyncMeasures:
+    """How far HubSpot and the deals are in step, and what HubSpot was told."""
+
+    standing: SyncStanding
+    pushes: PushStanding
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """All figures. `channels`: the configured ones; `outcomes`: how often each outcome occurred
     since this process began, by channel and word (`services.delivery.deliver.OUTCOMES`);
-    `punctual`: this month and the last, as of the latest balance."""
+    `punctual`: this month and the last, as of the latest balance; `sync`: how far HubSpot and the
+    deals are in step, None where nothing is kept in step."""
 
     installation: Installation
     vitals: Vitals
@@ -24,3 +35,4 @@ class Measures:
     outcomes: Mapping[tuple[ChannelName, str], int]
     version: str
     punctual: Sequence[MonthLine] = ()
+    sync: SyncMeasures | None = None

@@ -6,45 +6,18 @@ leaves marks that the next round works off, and the next comparison begins anew;
 last comparison are kept.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from scheduler.core.sync.drift import NEVER_READ, PAUSED, Aspect, DriftFinding, Mend
 from scheduler.ports import Begin
 from scheduler.services.sync.differences import DriftPage
 from scheduler.services.sync.drift import DriftCheck
 from scheduler.services.sync.drift_store import DriftTransaction
-from scheduler.services.sync.standing import LAST, LastRound
+from scheduler.services.sync.standing import DRIFT, LAST, LastDrift, LastRound
 from scheduler.services.sync.syncing import Syncing
-
-DRIFT = "drift"
-"""Where the figures of the last comparison are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class LastDrift:
-    """The last comparison: when, how many records it read, what it found and what was left of that
-    after a repair."""
-
-    at: datetime
-    read: int = 0
-    found: int = 0
-    left: int = 0
-
-    def as_text(self) -> str:
-        """All of it, to be kept."""
-        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return json.dumps(kept | {"at": self.at.isoformat()})
-
-    @classmethod
-    def from_text(cls, text: str) -> "LastDrift":
-        """What `as_text` gave."""
-        kept: dict[str, Any] = json.loads(text)
-        return cls(**kept | {"at": datetime.fromisoformat(kept["at"])})
 
 
 @dataclass(slots=True)

@@ -9,9 +9,56 @@ from typing import Any, Protocol
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.taking import Conflict, TookIn
 
-LAST, TROUBLE = "last", "trouble"
-"""Where the figures of the last round are kept, and what hinders rounds at present."""
+LAST, TROUBLE, DRIFT, QUOTA = "last", "trouble", "drift", "quota"
+"""Where the figures of the last round are kept, what hinders rounds at present, the figures of the
+last comparison of all deals, and the day's quota as it was told last."""
 LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CallsLeft:
+    """How many of the day's calls were left at `at`, to all apps of the account together."""
+
+    daily: int
+    left: int
+    at: datetime
+
+    @property
+    def used(self) -> int:
+        """How many were made."""
+        return max(0, self.daily - self.left)
+
+    def as_text(self) -> str:
+        """Both numbers and the instant."""
+        return json.dumps({"daily": self.daily, "left": self.left, "at": self.at.isoformat()})
+
+    @classmethod
+    def from_text(cls, text: str) -> "CallsLeft":
+        """From what `as_text` gave."""
+        kept: dict[str, Any] = json.loads(text)
+        return cls(kept["daily"], kept["left"], datetime.fromisoformat(kept["at"]))
+
+
+@dataclass(frozen=True, slots=True)
+class LastDrift:
+    """The last comparison of all deals: when, how many records it read, what it found and what was
+    left of that after a repair."""
+
+    at: datetime
+    read: int = 0
+    found: int = 0
+    left: int = 0
+
+    def as_text(self) -> str:
+        """Its figures."""
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return json.dumps(kept | {"at": self.at.isoformat()})
+
+    @classmethod
+    def from_text(cls, text: str) -> "LastDrift":
+        """From its figures."""
+        kept: dict[str, Any] = json.loads(text)
+        return cls(**kept | {"at": datetime.fromisoformat(kept["at"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +141,8 @@ class SyncStanding:
     held_count: int = 0
     conflicts: Sequence[ListedConflict] = ()
     conflict_count: int = 0
+    drift: LastDrift | None = None
+    quota: CallsLeft | None = None
 
     @property
     def in_step(self) -> bool:

@@ -10,10 +10,14 @@ from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.pull_store import MARK, RUN
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.standing import (
+    DRIFT,
     LAST,
     LISTED,
+    QUOTA,
     TROUBLE,
+    CallsLeft,
     HeldRecord,
+    LastDrift,
     LastRound,
     ListedConflict,
     SyncLook,
@@ -34,7 +38,8 @@ class SyncRows(OnConnection, SyncLook):
     @override
     def standing(self) -> SyncStanding:
         kept = {r.key: (r.value, r.at) for r in self._connection.execute(select(STATE))}
-        last, run, mark = (kept.get(key, (None,))[0] for key in (LAST, RUN, MARK))
+        keys = (LAST, RUN, MARK, DRIFT, QUOTA)
+        last, run, mark, drift, quota = (kept.get(key, (None,))[0] for key in keys)
         trouble = kept.get(TROUBLE, ("", None))
         return SyncStanding(
             LastRound.from_text(last) if last else None,
@@ -46,6 +51,8 @@ class SyncRows(OnConnection, SyncLook):
             self._counts(RECORDS.c.waits, RECORDS.c.waits != ""),
             *self._held(),
             *self._conflicts(),
+            LastDrift.from_text(drift) if drift else None,
+            CallsLeft.from_text(quota) if quota else None,
         )
 
     def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:
