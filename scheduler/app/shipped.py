@@ -42,6 +42,13 @@ def shipped_pages() -> Mapping[str, str]:
     return _texts("web")
 
 
+@cache
+def shipped_reports() -> Mapping[str, str]:
+    """The templates of printed reports by their path below `templates/reports`
+    (`renewals.html`)."""
+    return _texts("reports")
+
+
 def _texts(folder: str) -> Mapping[str, str]:
     """The templates in a folder."""
     root = shipped_folder() / "templates" / folder

@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from scheduler.storage.people.absences import Absences
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
+    from scheduler.storage.reports.meeting import MeetingRows
     from scheduler.storage.reports.renewals import RenewalRows
     from scheduler.storage.signals.reading import SignalRows
+
 
 T = TypeVar("T")
 
@@ -338,3 +340,10 @@ class Stores(OpenFolder):
         from scheduler.storage.reports.renewals import RenewalRows
 
         return self.looks(RenewalRows, still=True)
+
+    @property
+    def meeting(self) -> "Begin[MeetingRows]":
+        """For `services.reports.meeting`: one instant of the database."""
+        from scheduler.storage.reports.meeting import MeetingRows
+
+        return self.looks(MeetingRows, still=True)

@@ -15,7 +15,7 @@ from scheduler.app.sending import Sending
 from scheduler.app.shipped import shipped_templates
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import ChannelName
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.storage.database.transactions import transactions
 from scheduler.system.clock import steady_seconds
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scheduler.app.hubspot import HubSpotRounds
     from scheduler.channels.slack.directory import SlackDirectory
     from scheduler.core.machine.health import Vitals
+    from scheduler.core.reports.printed import PrintedPart
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
     from scheduler.inbound.web.pages import AnswerPages
@@ -53,6 +54,13 @@ class App(Sending):
             pages,
             tuple(self.channels),
         )
+
+    def printed(self, document: "PrintedPart", language: Language) -> str:
+        """A report to be printed, as HTML."""
+        from scheduler.app.shipped import shipped_reports
+        from scheduler.render.reports import ReportPages
+
+        return ReportPages(shipped_reports()).document(document, language)
 
     def listener(self, health: "DaemonHealth", measures: "Callable[[], Measures]") -> "Listener":
         """Serves the pages at `[machine] listen`. Where they are not public and there is no

@@ -33,6 +33,9 @@ def draw_bars(panel: Bars, axes: Axes, language: Language) -> None:
     if panel.stacked:
         _values(axes, panel, list(enumerate(floor)), language)
     _axis(axes, panel, language)
+    whole = floor if panel.stacked else [v or 0.0 for s in panel.series for v in s.values]
+    most = max(whole, default=0.0) or 1.0
+    axes.set(**{"xlim" if panel.across else "ylim": (0, most * 1.14)})
     _key(axes, panel.series)
 
 
@@ -83,9 +86,7 @@ def _axis(axes: Axes, panel: Bars, language: Language) -> None:
     along.set_tick_params(length=0)
     if panel.across:
         axes.invert_yaxis()
-        axes.margins(x=0.1)
     else:
-        axes.margins(y=0.14)
         _thin(axes, names)
     _scale(numbers, panel.money, language)
 

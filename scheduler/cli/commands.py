@@ -307,6 +307,20 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command(
+        "report renewals",
+        "scheduler.cli.reports.meeting:renewals",
+        Label("the page for the weekly meeting: what is due, what is to be talked about"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+        report=True,
+        examples=(
+            "report renewals --team emea",
+            "report renewals --until 2027-06-30 --html renewals.html --by team",
+            "report renewals --chart due.png",
+        ),
+    ),
+    Command(
         "report retention",
         "scheduler.cli.reports.retention:retention",
         Label("what was kept of what was due: gross, net, customers"),

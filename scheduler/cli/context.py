@@ -29,7 +29,7 @@ New = Annotated[
 ]
 """Of the commands that may make a database."""
 REPORT_OPTIONS = frozenset(
-    "pipeline owner team segment currency from_ until as_known_on format explain".split()
+    "pipeline owner team segment currency from_ until as_known_on format explain chart".split()
 )
 """The options of reports (`cli.reports.options`), by the names under which `Here.asked` has
 them."""

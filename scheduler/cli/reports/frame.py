@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.cli.context import Here
 from scheduler.cli.deals.listing import one_of
+from scheduler.cli.reports.charts import write_chart
 from scheduler.cli.terminal.formats import ReportFormat
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.reading import day_of
@@ -30,6 +31,7 @@ from scheduler.cli.terminal.spreadsheets import Value, workbook_on
 from scheduler.core.deal.formats import long_day
 from scheduler.core.reports.asked import AsKnown, ReportScope, known_on
 from scheduler.core.reports.definition import Definition
+from scheduler.core.reports.pictures import Chart
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 
@@ -51,7 +53,7 @@ class Figure(Generic[Row]):
 class Sheetful(Generic[Row]):
     """What a report found. `figures` and `rows` are what files hold, `plain` what JSON holds beside
     the definitions, `show` prints what people read; `definitions` are those that `--explain`
-    says, `notes` what is to be known besides."""
+    says, `notes` what is to be known besides, `chart` is what is drawn."""
 
     title: str
     figures: Sequence[Figure[Row]]
@@ -60,6 +62,7 @@ class Sheetful(Generic[Row]):
     show: Callable[[], None]
     definitions: Sequence[Definition]
     notes: Sequence[Label] = ()
+    chart: Callable[[], Chart] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,13 @@ def format_asked(here: Here) -> ReportFormat:
 def hand_over(here: Here, found: Sheetful[Any], request: ReportRequest) -> None:
     """Writes the report in the form that was asked for."""
     wanted, explain = format_asked(here), bool(here.asked["explain"])
+    if here.asked["chart"]:
+        write_chart(here.asked["chart"], found.chart)
     if wants_files(here):
         fields: list[Field[Any]] = [Field(label(f.of.name), value=f.value) for f in found.figures]
         write_files(here, found.title, fields, found.rows)
+    elif here.asked["chart"] and not (here.json or here.asked["format"]):
+        return
     elif wanted is ReportFormat.JSON:
         as_json(request.plain | found.plain | (_explained(found) if explain else {}))
     elif wanted is ReportFormat.CSV:

@@ -35,6 +35,7 @@ def report_options() -> Sequence[tuple[str, Any, str, str | None, str]]:
             text("how to write it (default: table); xlsx goes to a file: > report.xlsx"),
         ),
         ("explain", bool, "--explain", None, text("say what each number means")),
+        ("chart", str | None, "--chart", "FILE", text("draw it: a .png or an .svg file")),
     )
 
 

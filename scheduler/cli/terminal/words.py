@@ -176,7 +176,14 @@ def amounts_word(amounts: Iterable[Money], without: int = 0) -> str:
 def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "Deal") -> str:
     """An answer as a person would tell it: what, and with which particulars. `details` are those
     kept with it."""
-    reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
+    return said_in_words(verb, details, policy, deal.pipeline, deal.contract.amount.currency)
+
+
+def said_in_words(
+    verb: str, details: Mapping[str, Any], policy: "Policy", pipeline: str, currency: str
+) -> str:
+    """The same where the deal is not at hand, only its pipeline and its contract's currency."""
+    reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(pipeline, ())}
     lost = details.get("lost") or {}
     parts = [
         label(Call(details["call"]).label) if "call" in details else "",
@@ -186,7 +193,7 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
         _given("until", details, Label("until {}")),
         _given("on", details, Label("on {}")),
         _given("expected_on", details, Label("expected {}")),
-        _agreed(details["amount"], deal.contract.amount.currency) if "amount" in details else "",
+        _agreed(details["amount"], currency) if "amount" in details else "",
         length_word(Term.parse(details["term"])) if "term" in details else "",
         _given("starts_on", details, Label("starts {}")),
         _given("ends_on", details, Label("ends {}")),

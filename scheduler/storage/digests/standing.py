@@ -51,6 +51,8 @@ Columns = ReadOnlyColumnCollection[str, Any]
 OPEN = and_(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
 TODAY, LAST = bindparam("today", type_=Date), bindparam("last", type_=Date)
 _TOLD = (EventState.FIRED.value, EventState.CARRIED_OVER.value)
+_OWNED = CONTRACTS.c.owner_id.in_(bindparam("owners", expanding=True))
+"""Of the owners asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,12 @@ def rules_of(policy: Policy) -> Rules:
     )
 
 
-def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
-    """What is true of each open deal of the owners asked for; the columns are called as
-    `core.facts.tally` and `core.facts.book` call it. What is at stake how soon costs most, and
-    is left out unless it is asked for."""
-    deal = _asked(rules)
+def standing(rules: Rules, dialect: str, *, risk: bool, among: Flag | None = None) -> CTE:
+    """What is true of each open deal of the owners asked for, or of those `among` them that a
+    condition on deals and contracts names; the columns are called as `core.facts.tally` and
+    `core.facts.book` call it. What is at stake how soon costs most, and is left out unless it is
+    asked for."""
+    deal = _asked(rules, _OWNED if among is None else among)
     of = deal.c
     order = and_(of.notice_on.is_(None), of.paperwork == Paperwork.ORDERED.value)
     nothing = and_(of.notice_on.is_(None), of.paperwork != Paperwork.ORDERED.value)
@@ -140,6 +143,9 @@ def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
         select(
             *(of[name] for name in ("id", "owner_id", "currency", "amount", "health", "ends_on")),
             type_coerce(since, Date).label("since"),
+            case((of.over_since.is_not(None), literal(ENDED)), (open_, of.milestone)).label(
+                "question"
+            ),
             type_coerce(due_on, Date).label("due_on"),
             value.label("value"),
             (_risk(of, value, dialect) if risk else null()).label("risk"),
@@ -151,8 +157,8 @@ def standing(rules: Rules, dialect: str, *, risk: bool) -> CTE:
     )
 
 
-def _asked(rules: Rules) -> CTE:
-    """The open deals of the owners asked for, each with the question that waits
+def _asked(rules: Rules, among: Flag) -> CTE:
+    """The open deals that are asked for, each with the question that waits
     (`rules.followup.open_question`), if one does; `over_since`: since when it has been asked about
     after its end; `before`: the event of an end that lay before the first load.
 
@@ -160,7 +166,7 @@ def _asked(rules: Rules) -> CTE:
     comparing every row with every other. The result is kept (MATERIALIZED), or SQLite would make it
     anew wherever it is named. Which question speaks for a deal is asked only where one is open.
     """
-    deal, last = _owned(), EVENTS.alias("last")
+    deal, last = _open(among), EVENTS.alias("last")
     ended = select(EVENTS.c.id).where(EVENTS.c.deal_id == deal.c.id, EVENTS.c.milestone == ENDED)
     fired, before = (
         ended.where(EVENTS.c.state == s.value) for s in (EventState.FIRED, EventState.BASELINE)
@@ -247,8 +253,8 @@ def _first_of(last: NamedFromClause[Any]) -> Column:
     )
 
 
-def _owned() -> Subquery:
-    """The open deals of the owners asked for, with what is counted of their contracts."""
+def _open(among: Flag) -> Subquery:
+    """The open deals that are asked for, with what is counted of their contracts."""
     named = ("decide_by", "ends_on", "auto_renew", "amount", "currency", "owner_id")
     columns = (
         "id",
@@ -262,11 +268,10 @@ def _owned() -> Subquery:
         "policy_version",
     )
     joined = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-    owners = CONTRACTS.c.owner_id.in_(bindparam("owners", expanding=True))
     return (
         select(*(DEALS.c[n] for n in columns), *(CONTRACTS.c[n] for n in named))
         .select_from(joined)
-        .where(OPEN, owners)
+        .where(OPEN, among)
         .subquery()
     )
 

@@ -1,0 +1,163 @@
+"""`renewals report renewals --html`: a page for each person or team, to be printed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from scheduler.cli.reports.meeting_words import (
+    group_word,
+    health_reason,
+    last_word,
+    step_word,
+    sums_of,
+)
+from scheduler.cli.terminal.say import label, language, text
+from scheduler.cli.terminal.words import amount_word, health_word
+from scheduler.core.deal.formats import long_day, month_words, near_day, per_term
+from scheduler.core.reports.meeting import (
+    DueLine,
+    Meeting,
+    MeetingFacts,
+    MeetingGroup,
+    MeetingLine,
+    pages_of,
+)
+from scheduler.core.reports.meeting_words import BY_ID, GROUPS, NOTES
+from scheduler.core.reports.printed import PrintedPart
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.lexicon import Health
+
+if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
+
+AT_ONCE = 100
+"""Contracts that are laid out together."""
+Days = tuple[date, date, date]
+"""The first and the last day of the period, and today."""
+_HEADS = ("customer", "amount", "ends_on", "health", "forecast", "last_word", "next_step")
+
+
+def printed_pages(found: Meeting, policy: "Policy", days: Days, *, by_team: bool) -> PrintedPart:
+    """The document: a part for each person, or team."""
+    several = pages_of(found, by_team=by_team)
+    parts = [_page(name, one, policy, days, by_team=by_team) for name, one in several.items()]
+    facts = {"title": text("Renewals"), "foot": text("renewals, {day}", day=_day(days[2]))}
+    return PrintedPart("sheet", facts, parts)
+
+
+def _page(name: str, one: Meeting, policy: "Policy", days: Days, *, by_team: bool) -> PrintedPart:
+    """The renewals of one person or team."""
+    first, last, today = days
+    nobody = text("(no team)") if by_team else text("(nobody)")
+    facts = {
+        "name": name or nobody,
+        "period": text("Renewals from {first} to {last}", first=_day(first), last=_day(last)),
+        "printed": text("as of {day}", day=_day(today)),
+        "sums": list(_sums(one)),
+        "due_heads": [
+            *(label(BY_ID["month"].name), text("Contracts", context="count"), text("Amount")),
+            *(label(health.label.as_title) for health in Health),
+        ],
+        "due_rows": list(_due_rows(one.due)),
+        "note": " ".join(f"{label(note)}" for note in NOTES),
+    }
+    groups = [part for group in MeetingGroup for part in _group(group, one, policy, today, by_team)]
+    return PrintedPart("renewals", facts, groups)
+
+
+def _day(day: date) -> str:
+    """A day in full."""
+    return long_day(day, language())
+
+
+def _sums(one: Meeting) -> Iterator[dict[str, str]]:
+    """The numbers at the head of a page."""
+    several = [line.of for line in one.lines]
+    yield {"value": f"{len(several):,}", "name": text("Contracts", context="count"), "tone": ""}
+    yield {"value": sums_of(one.due) or "—", "name": label(BY_ID["amount"].name), "tone": ""}
+    for group in list(MeetingGroup)[:-1]:
+        number = sum(group in of.groups for of in several)
+        tone = "warm" if number else ""
+        yield {"value": f"{number:,}", "name": label(GROUPS[group].name), "tone": tone}
+    unknown = sum(of.health is Health.UNKNOWN for of in several)
+    name = label(Health.UNKNOWN.label.as_title)
+    yield {"value": f"{unknown:,}", "name": name, "tone": "warm" if unknown else ""}
+
+
+def _due_rows(due: Sequence[DueLine]) -> Iterator[dict[str, Any]]:
+    """Month by month, then all together."""
+    months = list(dict.fromkeys(line.month for line in due))
+    for month in months:
+        mine = [line for line in due if line.month == month]
+        yield {"all": False, "cells": _due_cells(month_words(month, language()), mine)}
+    if len(months) > 1:
+        yield {"all": True, "cells": _due_cells(text("Total"), due)}
+
+
+def _due_cells(name: str, due: Sequence[DueLine]) -> list[str]:
+    """One line of the months."""
+    of = {health: sum(x.contracts for x in due if x.health is health) for health in Health}
+    return [
+        *(name, f"{sum(of.values()):,}", sums_of(due)),
+        *(f"{of[health]:,}" if of[health] else "" for health in Health),
+    ]
+
+
+def _group(
+    group: MeetingGroup, one: Meeting, policy: "Policy", today: date, by_team: bool
+) -> Iterator[PrintedPart]:
+    """The contracts of one group, so many at once."""
+    lines = one.in_group(group)
+    for start in range(0, len(lines), AT_ONCE):
+        yield PrintedPart(
+            "renewals_group",
+            {
+                "title": "" if start else group_word(group, len(lines)),
+                "heads": [label(BY_ID[id_].name) for id_ in _HEADS],
+                "contracts": [
+                    _contract(line, policy, today, by_team=by_team)
+                    for line in lines[start : start + AT_ONCE]
+                ],
+            },
+        )
+
+
+def _contract(
+    line: MeetingLine, policy: "Policy", today: date, *, by_team: bool
+) -> Mapping[str, str]:
+    """One contract. Its owner stands there only where the page is not theirs."""
+    of = line.of
+    estimated = text(" (est.)") if of.estimated else ""
+    deadline = near_day(of.decide_by, today, language()) if of.decide_by else ""
+    return {
+        "customer": of.customer,
+        "contract": of.contract,
+        "product": of.product,
+        "owner": (of.owner or text("(nobody)")) if by_team else "",
+        "amount": amount_word(of.amount),
+        "per": per_term(of.term, language()) if of.amount.minor is not None else "",
+        "ends": near_day(of.ends_on, today, language()) + estimated,
+        "deadline": text("notice until {day}", day=deadline) if deadline else "",
+        "health": of.health.value,
+        "health_name": health_word(of.health.value, policy),
+        "why": health_reason(of, policy),
+        **_forecast(of, today),
+        **_said(of, policy, today),
+        "step": step_word(line, policy, today),
+    }
+
+
+def _forecast(of: MeetingFacts, today: date) -> Mapping[str, str]:
+    """What is expected, and since when."""
+    called = near_day(of.called_on, today, language()) if of.called_on else ""
+    return {"forecast": label(of.call.label.as_title) if of.call else "—", "called": called}
+
+
+def _said(of: MeetingFacts, policy: "Policy", today: date) -> Mapping[str, str]:
+    """The last word, and whose it was."""
+    if of.last is None:
+        return {"said": "—", "said_by": ""}
+    on = near_day(local_day(of.last.at, ZoneInfo(policy.zone)), today, language())
+    by = text("{name}, {day}", name=of.last.name, day=on)
+    return {"said": last_word(of, policy), "said_by": by}

@@ -1,0 +1,94 @@
+"""The cells of the page for the weekly meeting, as people read them on a terminal and on paper."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from scheduler.cli.terminal.say import label, language, text
+from scheduler.cli.terminal.words import (
+    amounts_word,
+    because,
+    health_word,
+    milestone_word,
+    said_in_words,
+)
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.formats import near_day
+from scheduler.core.reports.meeting import (
+    DueLine,
+    Meeting,
+    MeetingFacts,
+    MeetingGroup,
+    MeetingLine,
+)
+from scheduler.core.reports.meeting_words import GROUPS, STEPS
+from scheduler.core.time.dates import local_day
+
+if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
+
+
+def health_of(of: MeetingFacts, policy: "Policy") -> str:
+    """How the customer does, and why."""
+    why, name = health_reason(of, policy), health_word(of.health.value, policy)
+    return text("{health}: {why}", health=name, why=why) if why else name
+
+
+def health_reason(of: MeetingFacts, policy: "Policy") -> str:
+    """Why the health is what it is; empty where nobody said."""
+    return because(of.health_because, policy) if of.health_because else ""
+
+
+def last_word(of: MeetingFacts, policy: "Policy") -> str:
+    """What was said last."""
+    if of.last is None:
+        return ""
+    return said_in_words(of.last.verb, of.last.details, policy, of.pipeline, of.amount.currency)
+
+
+def who_said_what(of: MeetingFacts, policy: "Policy", today: date) -> str:
+    """The same with who said it when."""
+    if of.last is None:
+        return ""
+    on = near_day(local_day(of.last.at, ZoneInfo(policy.zone)), today, language())
+    return text("{name}, {day}: {words}", name=of.last.name, day=on, words=last_word(of, policy))
+
+
+def step_word(line: MeetingLine, policy: "Policy", today: date) -> str:
+    """The next step as a sentence without its full stop."""
+    day = near_day(line.step_on, today, language()) if line.step_on else ""
+    question = milestone_word(line.of.question, policy) if line.of.question else ""
+    return label(STEPS[line.step].filled(day=day, question=question))
+
+
+def group_word(group: MeetingGroup, count: int) -> str:
+    """A group's heading with how many are in it."""
+    return text("{name} ({count})", name=GROUPS[group].name, count=count)
+
+
+def totals_word(found: Meeting) -> str:
+    """How many there are, and how many of them are to be talked about."""
+    several = [line.of for line in found.lines]
+    counts = [
+        text("{count} contract", many="{count} contracts", count=len(several)),
+        *(
+            text("{name}: {count}", name=GROUPS[group].name, count=number)
+            for group in list(MeetingGroup)[:-1]
+            if (number := sum(group in of.groups for of in several))
+        ),
+    ]
+    unknown = sum(of.health.value == "unknown" for of in several)
+    if unknown:
+        counts.append(text("not assessed: {count}", count=unknown))
+    return text(" · ").join(counts)
+
+
+def sums_of(lines: Sequence[DueLine]) -> str:
+    """What some lines come to, by currency."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        if line.contracts > line.without:
+            sums[line.currency] = sums.get(line.currency, 0) + line.minor
+    money = [Money(minor, currency) for currency, minor in sorted(sums.items())]
+    return amounts_word(money, sum(line.without for line in lines))

@@ -1,0 +1,210 @@
+"""The page for the weekly meeting: open renewals of a period, what is to be talked about on top.
+
+Always holds: a contract stands on the page once, in the first group that it belongs to; a renewal
+counts in the month in which its term ends, as in the other reports; money is in minor units, by
+currency, and unknown amounts are counted, never added as zero; a customer whose health nobody has
+assessed is counted as that, never as stable.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, Health
+
+
+class MeetingGroup(StrEnum):
+    """Why a contract stands where it does, the most pressing first."""
+
+    NOTICE = "notice"
+    DOUBT = "doubt"
+    UNANSWERED = "unanswered"
+    OTHER = "other"
+
+
+class NextStep(StrEnum):
+    """What comes next for a contract."""
+
+    LEAVES = "leaves"
+    RECORD = "record"
+    ANSWER = "answer"
+    EXPECTED = "expected"
+    DEADLINE = "deadline"
+    END = "end"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """What somebody said last about a deal, a note included, and has not taken back; `details` as
+    they are kept with the answer."""
+
+    verb: str
+    details: Mapping[str, Any]
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFacts:
+    """An open renewal as the database has it. `owners` are the names by which the owner is known,
+    the first of them what they are called; `question` is the milestone that waits for an answer,
+    since `waiting_since`; `to_record`: the order has come in."""
+
+    deal: int
+    contract: str
+    customer: str
+    product: str
+    segment: str | None
+    pipeline: str
+    stage: str
+    owners: tuple[str, ...]
+    team: str | None
+    ends_on: date
+    decide_by: date | None
+    auto_renew: bool
+    estimated: bool
+    term: Term | None
+    amount: Money
+    health: Health
+    health_because: str
+    call: Call | None
+    called_on: date | None
+    call_note: str
+    notice_on: date | None
+    expected_on: date | None
+    question: str | None
+    waiting_since: date | None
+    doubtful: bool
+    to_record: bool
+    last: LastWord | None = None
+
+    @property
+    def owner(self) -> str:
+        """What the owner is called; empty where there is none."""
+        return self.owners[0] if self.owners else ""
+
+    @property
+    def groups(self) -> tuple[MeetingGroup, ...]:
+        """Every group that it belongs to, the most pressing first."""
+        belongs = (
+            (MeetingGroup.NOTICE, self.notice_on is not None),
+            (MeetingGroup.DOUBT, self.doubtful),
+            (MeetingGroup.UNANSWERED, self.waiting_since is not None),
+        )
+        return tuple(group for group, there in belongs if there)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """A contract on the page: its group, and the next step with its day, where that has one."""
+
+    of: MeetingFacts
+    group: MeetingGroup
+    step: NextStep
+    step_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """Renewals that end in one month (its first day), of one health, in one currency; `minor` is
+    their sum, `without` how many of them have no amount."""
+
+    month: date
+    health: Health
+    currency: str
+    contracts: int
+    minor: int
+    without: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The page: its contracts in their order, and the sums by month."""
+
+    lines: tuple[MeetingLine, ...]
+    due: tuple[DueLine, ...]
+
+    def in_group(self, group: MeetingGroup) -> Sequence[MeetingLine]:
+        """The contracts of one group."""
+        return [line for line in self.lines if line.group is group]
+
+
+def meeting(facts: Iterable[MeetingFacts], today: date) -> Meeting:
+    """The page of these contracts."""
+    lines = sorted((_line(one, today) for one in facts), key=_order)
+    return Meeting(tuple(lines), due_by_month(line.of for line in lines))
+
+
+def _line(of: MeetingFacts, today: date) -> MeetingLine:
+    """One contract in its place."""
+    return MeetingLine(of, next(iter(of.groups), MeetingGroup.OTHER), *next_step(of, today))
+
+
+_GROUPS = {group: place for place, group in enumerate(MeetingGroup)}
+
+
+def _order(line: MeetingLine) -> tuple[int, date, int, int]:
+    """By group, then what ends first, then what is worth most in its currency."""
+    return _GROUPS[line.group], line.of.ends_on, -(line.of.amount.minor or 0), line.of.deal
+
+
+def next_step(of: MeetingFacts, today: date) -> tuple[NextStep, date | None]:
+    """What comes next, and on which day: after a notice the end; an order is recorded; an open
+    question is answered; else the expected day, the deadline, the end, whichever comes first from
+    today on. NONE where all of that is over."""
+    if of.notice_on is not None:
+        return NextStep.LEAVES, of.ends_on
+    if of.to_record:
+        return NextStep.RECORD, None
+    if of.waiting_since is not None:
+        return NextStep.ANSWER, of.waiting_since
+    days = (
+        (of.expected_on, NextStep.EXPECTED),
+        (of.decide_by, NextStep.DEADLINE),
+        (of.ends_on, NextStep.END),
+    )
+    ahead = [(day, place, step) for place, (day, step) in enumerate(days) if day and day >= today]
+    if not ahead:
+        return NextStep.NONE, None
+    day, _, step = min(ahead)
+    return step, day
+
+
+def due_by_month(facts: Iterable[MeetingFacts]) -> tuple[DueLine, ...]:
+    """The sums by month, health and currency, in that order."""
+    found: dict[tuple[date, Health, str], list[Money]] = defaultdict(list)
+    for one in facts:
+        month = one.ends_on.replace(day=1)
+        found[month, one.health, one.amount.currency].append(one.amount)
+    healths = list(Health)
+    return tuple(
+        DueLine(
+            month,
+            health,
+            currency,
+            len(money),
+            sum(m.minor or 0 for m in money),
+            sum(m.minor is None for m in money),
+        )
+        for (month, health, currency), money in sorted(
+            found.items(), key=lambda item: (item[0][0], healths.index(item[0][1]), item[0][2])
+        )
+    )
+
+
+def pages_of(found: Meeting, *, by_team: bool) -> dict[str, Meeting]:
+    """The page of each person, or of each team, by name; contracts of nobody come last, under an
+    empty name."""
+    parts: dict[str, list[MeetingLine]] = defaultdict(list)
+    for line in found.lines:
+        parts[(line.of.team or "") if by_team else line.of.owner].append(line)
+    return {
+        name: Meeting(tuple(parts[name]), due_by_month(line.of for line in parts[name]))
+        for name in sorted(parts, key=lambda name: (not name, name))
+    }

@@ -1,0 +1,108 @@
+"""What the page for the weekly meeting says of each number, group and step."""
+
+from collections.abc import Mapping
+
+from scheduler.core.reports.definition import Definition, by_id
+from scheduler.core.reports.meeting import MeetingGroup, NextStep
+from scheduler.core.words.labels import Label
+
+COLUMNS = (
+    Definition(
+        "group",
+        Label("Group", context="meeting"),
+        Label("the first of these that a contract belongs to; each contract is listed once"),
+    ),
+    Definition("customer", Label("Customer"), Label("who buys")),
+    Definition("contract", Label("Contract"), Label("the contract's number")),
+    Definition("product", Label("Product"), Label("what is bought")),
+    Definition("segment", Label("Segment"), Label("the customer's segment")),
+    Definition(
+        "month",
+        Label("Month"),
+        Label("the month in which the term ends; renewals of it are due in that month"),
+    ),
+    Definition("ends_on", Label("Ends"), Label("the last day of the term")),
+    Definition(
+        "decide_by",
+        Label("Decide by"),
+        Label("the last day on which the customer can still give notice"),
+    ),
+    Definition(
+        "amount",
+        Label("Amount"),
+        Label("what the term that ends brings, in the contract's currency"),
+    ),
+    Definition("currency", Label("Currency"), Label("the contract's currency")),
+    Definition(
+        "health",
+        Label("Health"),
+        Label("how the customer does; not assessed counts as that, never as stable"),
+    ),
+    Definition("health_reason", Label("Reason"), Label("why the health is what it is")),
+    Definition(
+        "forecast",
+        Label("Forecast"),
+        Label("what whoever is in charge expects, and the day on which they said so"),
+    ),
+    Definition("called_on", Label("Forecast on"), Label("the day of the forecast")),
+    Definition(
+        "last_word",
+        Label("Last word"),
+        Label("the latest answer or note that was not taken back"),
+    ),
+    Definition("said_by", Label("Said by"), Label("who had the last word")),
+    Definition("said_at", Label("Said at"), Label("when that was")),
+    Definition(
+        "next_step",
+        Label("Next step"),
+        Label(
+            "after a notice the end; an order is recorded; an open question is answered; else the "
+            "expected day, the deadline or the end, whichever comes first"
+        ),
+    ),
+    Definition("next_on", Label("Next on"), Label("the day of the next step")),
+    Definition("owner", Label("Owner"), Label("who is in charge of the contract")),
+    Definition("team", Label("Team"), Label("the owner's team")),
+)
+BY_ID = by_id(COLUMNS)
+
+GROUPS: Mapping[MeetingGroup, Definition] = {
+    MeetingGroup.NOTICE: Definition(
+        "notices",
+        Label("Notice received"),
+        Label("the customer has given notice and has not withdrawn it"),
+    ),
+    MeetingGroup.DOUBT: Definition(
+        "doubt",
+        Label("In doubt"),
+        Label("the last forecast is “may leave” or “unsure”, and no notice or order came since"),
+    ),
+    MeetingGroup.UNANSWERED: Definition(
+        "unanswered",
+        Label("Unanswered"),
+        Label(
+            "a question waits for an answer, or the term is over and nobody said what became of it"
+        ),
+    ),
+    MeetingGroup.OTHER: Definition(
+        "others", Label("Others"), Label("every other renewal of the period")
+    ),
+}
+
+STEPS: Mapping[NextStep, Label] = {
+    NextStep.LEAVES: Label("ends on {day}, as the customer gave notice"),
+    NextStep.RECORD: Label("the order is in: record the renewal"),
+    NextStep.ANSWER: Label("answer “{question}”, open since {day}"),
+    NextStep.EXPECTED: Label("a decision is expected on {day}"),
+    NextStep.DEADLINE: Label("notice is possible until {day}"),
+    NextStep.END: Label("ends on {day}"),
+    NextStep.NONE: Label("nothing comes by itself"),
+}
+
+NOTES = (
+    Label(
+        "A renewal is on the page while it is open and its term ends in the period; those whose "
+        "term ended before and that nobody has recorded are on it too."
+    ),
+    Label("Sums are by currency and never converted; contracts without an amount are counted."),
+)

@@ -1,0 +1,155 @@
+"""`renewals report renewals`: the page on a terminal, for machines, drawn and printed."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.office import Office
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+PAGE = """\
+Renewals that end from Fri 1 Jan 2027 to Wed 31 Mar 2027
+2 contracts · In doubt: 1 · Unanswered: 1
+
+Month     Contracts                Amount  Stable  At risk  Critical  Not assessed
+Mar 2027          2  £12,000 + ¥3,600,000       1        1
+
+In doubt (1)
+"""
+
+
+@pytest.fixture
+def talked(office: Office) -> Office:
+    """Ann doubts her renewal, and says why the customer is at risk."""
+    office.said("answer", "C-2", "health", "at_risk", "--note", "champion <b>left</b>")
+    office.said(
+        "answer", "C-2", "call", "unsure", "--note", "silent", "--expected", "2027-02-15",
+        "--by", "ann@example.com",
+    )  # fmt: skip
+    return office
+
+
+def test_what_is_to_be_talked_about_stands_on_top(talked: Office) -> None:
+    said = talked.said("report", "renewals")
+    assert said.startswith(PAGE)
+    in_doubt, unanswered = said.split("Unanswered (1)")
+    assert "Ann Ito, Mon 4 Jan: forecast (unsure, expected Mon 15 Feb 2027, silent)" in in_doubt
+    assert "At risk: champion <b>left</b>" in in_doubt
+    assert "a decision is expected on Mon 15 Feb" in in_doubt
+    assert "青葉商事" in unanswered
+    assert "answer “" in unanswered
+
+
+def test_the_page_is_in_the_readers_language(talked: Office) -> None:
+    said = talked.said("report", "renewals", lang="ja")
+    assert "契約2件 · 見込みに不安：1件 · 未回答：1件" in said
+    assert "2027年3月" in said
+
+
+def test_a_health_that_nobody_assessed_counts_as_that(office: Office) -> None:
+    said = office.said("report", "renewals", "--until", "2027-06-30", "--owner", "nobody")
+    assert said == "No open renewal of this period matches.\n"
+    found = json.loads(office.said("report", "renewals", "--until", "2027-06-30", "--json"))
+    assert {(line["month"], line["health"], line["contracts"]) for line in found["due"]} == {
+        ("2027-03", "stable", 1), ("2027-03", "stable", 1), ("2027-06", "unknown", 1),
+    }  # fmt: skip
+
+
+def test_machines_get_ids_and_minor_units(talked: Office) -> None:
+    found = json.loads(talked.said("report", "renewals", "--currency", "GBP", "--json"))
+    (one,) = found["contracts"]
+    assert (one["contract"], one["amount"], one["currency"]) == ("C-2", 1_200_000, "GBP")
+    assert (one["groups"], one["next_step"], one["next_on"]) == (
+        ["doubt"],
+        "expected",
+        "2027-02-15",
+    )
+    assert one["last_word"]["by"] == "Ann Ito"
+    rows = list(csv.DictReader(io.StringIO(talked.said("report", "renewals", "--format", "csv"))))
+    assert [(r["group"], r["contract"], r["amount"]) for r in rows] == [
+        ("doubt", "C-2", "12000.00"), ("unanswered", "C-1", "3600000"),
+    ]  # fmt: skip
+
+
+def test_every_number_is_explained_in_both_languages(office: Office) -> None:
+    explained = office.said("report", "renewals", "--explain")
+    assert (
+        "Health: how the customer does; not assessed counts as that, never as stable." in explained
+    )
+    assert "\n未回答：" in office.said("report", "renewals", "--explain", lang="ja")
+    definitions = json.loads(office.said("report", "renewals", "--explain", "--json"))[
+        "definitions"
+    ]
+    assert definitions["ends_on"]["meaning"]["ja"] == "契約期間の最後の日"
+
+
+def test_a_past_day_is_refused_because_the_page_shows_what_stands_now(office: Office) -> None:
+    said = office.refused("report", "renewals", "--as-known-on", "2026-12-01")
+    assert "leave --as-known-on out" in said
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_chart_is_a_file_and_nothing_is_printed(office: Office, kind: str) -> None:
+    file = office.folder / f"due.{kind}"
+    code, out, err = office.run("report", "renewals", "--chart", str(file))
+    assert (code, out) == (0, "")
+    assert f"drew {file}" in err
+    assert file.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
+def test_a_chart_of_another_kind_and_of_nothing_is_refused(office: Office) -> None:
+    where = str(office.folder / "due.jpg")
+    assert ".png or an .svg" in office.refused("report", "renewals", "--chart", where)
+    where = str(office.folder / "due.png")
+    said = office.refused("report", "renewals", "--chart", where, "--owner", "nobody")
+    assert "nothing to draw" in said
+    assert not Path(where).exists()
+
+
+def test_everybody_has_a_printed_page_and_names_are_no_markup(talked: Office) -> None:
+    file = talked.folder / "pages.html"
+    code, out, err = talked.run("report", "renewals", "--html", str(file))
+    assert (code, out) == (0, "")
+    assert f"wrote 2 pages to {file}" in err
+    page = file.read_text("utf-8")
+    assert page.count("<section>") == 2
+    assert "champion &lt;b&gt;left&lt;/b&gt;" in page
+    assert page.index("<h1>Ann Ito</h1>") < page.index("<h1>千佳 田中</h1>")
+    assert "£12,000" in page
+    talked.said("report", "renewals", "--html", str(file), "--by", "team", lang="ja")
+    page = file.read_text("utf-8")
+    assert (page.count("<section>"), "(チームなし)" in page) == (1, True)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_no_page_break_falls_inside_a_contract(office: Office) -> None:
+    """Two hundred contracts, printed by a real browser: the rows that begin on a page end on it."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    rows = [
+        f"N-{n},Customer {n},Pro,2026-04-01,2027-03-{n % 28 + 1:02d},1000,JPY,ann@example.com"
+        for n in range(200)
+    ]
+    head = "contract,customer,product,starts on,ends on,amount,currency,owner"
+    (office.folder / "many.csv").write_text("\n".join([head, *rows]), "utf-8")
+    office.said("import", str(office.folder / "many.csv"))
+    file = office.folder / "pages.html"
+    office.said("report", "renewals", "--html", str(file))
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        avoided = page.eval_on_selector_all(
+            ".contracts tbody", "all => all.map(one => getComputedStyle(one).breakInside)"
+        )
+        printed = page.pdf(prefer_css_page_size=True)
+        browser.close()
+    assert len(avoided) == 202
+    assert set(avoided) == {"avoid"}
+    assert max(int(n) for n in re.findall(rb"/Count (\d+)", printed)) > 5
