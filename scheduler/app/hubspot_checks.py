@@ -12,6 +12,7 @@ from scheduler.app.hubspot import TOKEN, hubspot_client, standing_of
 from scheduler.app.patient import Patient
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, Level, fine, note, span, to_do
 from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.account import account
 from scheduler.hubspot.errors import HubspotError
@@ -24,7 +25,10 @@ SLACK = timedelta(minutes=15)
 
 def hubspot(patient: Patient) -> Iterator[DiagnosisLine]:
     """Whether the account can be spoken to, and both are in step."""
-    written = patient.app.working_folder.problems_or_config()
+    try:
+        written = patient.app.working_folder.problems_or_config()
+    except UserMustActError:  # said by the judge of the configuration
+        return
     if isinstance(written, list) or written.policy.hubspot is None:
         return
     yield from _account(patient)
