@@ -48,8 +48,8 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ActorKind, Paperwork
 from scheduler.core.words.reasons import code_of
+from scheduler.services.deals.deal_story import DealStory
 from scheduler.services.deals.listing import NOTE, Life, NudgeLine
-from scheduler.services.deals.why import DealStory
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App

@@ -47,7 +47,8 @@ from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact
-from scheduler.services.deals.why import AskedPerson, Chapter, DealStory, Standing, Telling, story
+from scheduler.services.deals.deal_story import AskedPerson, Chapter, DealStory, Standing, Telling
+from scheduler.services.deals.why import story
 
 if TYPE_CHECKING:
     from scheduler.core.facts.coming import Upcoming

@@ -7,16 +7,14 @@ answers (`core.rules.projection`, `core.facts.coming`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.answers.refusals import open_asks
-from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event
-from scheduler.core.facts.coming import Upcoming, at_once, upcoming
+from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Event
+from scheduler.core.facts.coming import Upcoming, upcoming
 from scheduler.core.facts.explain import (
-    Counting,
     DayStep,
     counting,
     day_steps,
@@ -34,150 +32,29 @@ from scheduler.core.policy.milestone_days import (
 from scheduler.core.policy.milestones import Due, Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
-from scheduler.core.rules.delivery_window import person_of
 from scheduler.core.rules.followup import asks
-from scheduler.core.rules.projection import live
 from scheduler.core.time.dates import Shift, local_day, offset_day
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
+from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of, fact, reason
+from scheduler.services.deals.deal_story import (
+    Alarm,
+    Chapter,
+    DealStory,
+    Standing,
+    Telling,
+)
 from scheduler.services.deals.listing import Life, NudgeLine
+from scheduler.services.deals.lived_ahead import (
+    ForeseenDay,
+    LivedAhead,
+    days_ahead,
+    lived_ahead,
+    milestones_of,
+)
 
-_LEAST_AHEAD, _MOST_AHEAD = 800, 3650
-"""How many days are lived ahead: up to the last milestone's day, within these bounds."""
+_Stands = tuple[Standing, str, date | None]
 _LEAVES = Label("Ends, as the customer gave notice")
-
-
-class Standing(StrEnum):
-    """Where a milestone's day stands: the first seven as its event says, the others without an
-    event."""
-
-    FIRED = "fired"
-    SUPERSEDED = "superseded"
-    SKIPPED = "skipped"
-    BASELINE = "baseline"
-    CARRIED_OVER = "carried_over"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-    TO_COME = "to_come"
-    DUE = "due"
-    WAITING = "waiting"
-    TOO_LONG = "too_long"
-    NO_DAY = "no_day"
-    OVER = "over"
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What was told of a milestone's day: `step` 0 is the day itself, later ones are reminders.
-    `answer` and `reason` are stored reasons."""
-
-    step: int
-    on: date
-    reason: str
-    nudges: tuple[NudgeLine, ...] = ()
-    answer: str = ""
-    answered_at: datetime | None = None
-    quiet_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AskedPerson:
-    """Somebody who will be told (a name or an address), and why it is them: a stored reason, empty
-    where they are the recipient the policy names."""
-
-    name: str
-    because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """One milestone's day in a deal's life.
-
-    `on` is empty where there is no day to count from. `by_rule_on` is where today's policy would
-    put a day that was already settled on another date. `expected` is what will become of a day
-    still to come if nobody answers (None: not known), for the `reason` given. `moves_to` is the
-    stage it led or will lead to. `asked` are those who will be told (and have to answer, if
-    `asks`), `reminders` what will follow. `open_until` is the last day on which a condition may
-    still become true.
-    """
-
-    milestone: str
-    label: Label
-    standing: Standing
-    on: date | None = None
-    anchor: Anchor | None = None
-    steps: tuple[DayStep, ...] = ()
-    by_rule_on: date | None = None
-    was: EventState | None = None
-    expected: EventState | None = None
-    reason: str = ""
-    moves_to: str | None = None
-    asks: bool = False
-    asked: tuple[AskedPerson, ...] = ()
-    tellings: tuple[Telling, ...] = ()
-    reminders: tuple[Upcoming, ...] = ()
-    open_until: date | None = None
-    removed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """When the program looks at a deal next, and under which version of the policy it last did (0:
-    never). `due`: it waits for a sweep now."""
-
-    wake_at: datetime | None
-    policy_version: int
-    current_version: int
-    due: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DealStory:
-    """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where
-    the day was set for the contract itself. `undecided`: the rules fail on this deal. `upcoming`:
-    what comes if nobody answers; `next`: the first of it that anybody will notice; `question`: what
-    waits for an answer."""
-
-    deal: int
-    contract: str
-    customer: str
-    stage: str
-    is_open: bool
-    today: date
-    starts_on: date | None
-    ends_on: date | None
-    decide_by: date | None
-    deadline: Label
-    decide_by_steps: tuple[DayStep, ...]
-    counted: Counting
-    alarm: Alarm
-    undecided: bool = False
-    next: tuple[Upcoming, ...] = ()
-    chapters: tuple[Chapter, ...] = ()
-    upcoming: tuple[Upcoming, ...] = ()
-    question: Event | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Foreseen:
-    """What `decide` will say about a day, when, where it moves the deal, and who will be told."""
-
-    event: Event
-    at: datetime
-    moves: tuple[str, ...]
-    asked: tuple[AskedPerson, ...]
-
-
-@dataclass(slots=True)
-class _Ahead:
-    """The life ahead if nobody answers: by (milestone, anchor) what will be said, and when and how
-    it is over."""
-
-    days: dict[tuple[str, date], _Foreseen] = field(default_factory=dict)
-    over_on: date | None = None
-    over_because: str = ""
-    undecided: bool = False
 
 
 def story(life: Life, policy: Policy, now: datetime) -> DealStory:
@@ -186,8 +63,8 @@ def story(life: Life, policy: Policy, now: datetime) -> DealStory:
     deal = life.deal
     zone, contract = zone_of(deal, policy), deal.contract
     today = local_day(now, zone)
-    days = _horizon(deal, policy, today)
-    ahead = _lived_ahead(stored, policy, now, day_start(today + timedelta(days=days), zone))
+    days = days_ahead(deal, policy, today)
+    ahead = lived_ahead(stored, policy, now, day_start(today + timedelta(days=days), zone))
     comes = tuple(
         u
         for u in upcoming([stored if ahead.undecided else deal], policy, now, days)
@@ -249,63 +126,6 @@ def _alarm(deal: Deal, policy: Policy, now: datetime) -> Alarm:
     return Alarm(deal.wake_at, deal.policy_version, policy.version, due)
 
 
-def _rules(deal: Deal, policy: Policy) -> list[Milestone]:
-    """The milestones of the deal's pipeline."""
-    return [m for m in policy.milestones if m.pipeline == deal.pipeline]
-
-
-def _horizon(deal: Deal, policy: Policy, today: date) -> int:
-    """How many days must be lived ahead to get past the last milestone."""
-    furthest = max(
-        (d.day_on for m in _rules(deal, policy) for d in due_days(m, deal, policy, today)),
-        default=today,
-    )
-    return min(
-        _MOST_AHEAD, (date.max - today).days - 1, max(_LEAST_AHEAD, (furthest - today).days + 31)
-    )
-
-
-def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> _Ahead:
-    """Everything that will be decided until the deal is over."""
-    ahead = _Ahead()
-    try:
-        for look in live(deal, policy, now, until, at_once):
-            decision = look.decision
-            moves = tuple(p.to_stage for p in decision.moves)
-            for event in decision.events:
-                ahead.days.setdefault(
-                    (event.milestone, event.anchor_on),
-                    _Foreseen(event, look.at, moves, _asked(event, decision, look.deal)),
-                )
-            if decision.won or decision.lost:
-                ahead.over_on, ahead.over_because = (
-                    local_day(look.at, zone_of(deal, policy)),
-                    decision.moves[-1].because,
-                )
-                break
-    except Exception:  # one deal's fault, whatever it is, must not hide what is known of it
-        ahead.undecided = True
-    return ahead
-
-
-def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[AskedPerson, ...]:
-    """Whom a decision tells of an event."""
-    told = (
-        n
-        for n in decision.nudges
-        if (n.milestone, n.anchor_on, n.step) == event.key and n.state is not NudgeState.CANCELLED
-    )
-    return tuple(
-        AskedPerson(
-            person.name
-            if (person := person_of(n, deal))
-            else n.recipient.address or n.recipient.key,
-            n.because,
-        )
-        for n in told
-    )
-
-
 class _Teller:
     """Makes the chapters of one deal."""
 
@@ -315,7 +135,7 @@ class _Teller:
         policy: Policy,
         today: date,
         now: datetime,
-        ahead: _Ahead,
+        ahead: LivedAhead,
         coming: Sequence[Upcoming],
     ) -> None:
         self._life, self._deal, self._policy, self._today, self._now, self._ahead = (
@@ -455,7 +275,7 @@ class _Teller:
         """The days of the policy's milestones that have no event yet, and milestones without a
         day."""
         with_event = {milestone for milestone, _, withdrawn in self._steps if not withdrawn}
-        for rule in _rules(self._deal, self._policy):
+        for rule in milestones_of(self._deal, self._policy):
             days = due_days(rule, self._deal, self._policy, self._today)
             if not days and rule.id not in with_event:
                 yield Chapter(rule.id, rule.label, Standing.NO_DAY, anchor=rule.anchor)
@@ -492,7 +312,7 @@ class _Teller:
             else (),
         )
 
-    def _standing(self, due: Due, foreseen: _Foreseen | None) -> tuple[Standing, str, date | None]:
+    def _standing(self, due: Due, foreseen: ForeseenDay | None) -> _Stands:
         """Where a day without an event stands, why, and until when it waits."""
         deal, over = self._deal, self._ahead.over_on
         if falls_before_start(due.milestone, deal, due.anchor_on):
@@ -600,6 +420,6 @@ class _Teller:
         return () if told_again else tuple(u for u in later if u.step and u.on < again)
 
 
-def _unless_fired(foreseen: _Foreseen) -> str:
+def _unless_fired(foreseen: ForeseenDay) -> str:
     """Why a day will pass without a word; empty if it will be told."""
     return "" if foreseen.event.state is EventState.FIRED else foreseen.event.reason

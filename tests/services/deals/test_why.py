@@ -16,7 +16,8 @@ from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.lexicon import Anchor, EventState, Verb
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals import listing
-from scheduler.services.deals.why import AskedPerson, Chapter, DealStory, Standing, story
+from scheduler.services.deals.deal_story import AskedPerson, Chapter, DealStory, Standing
+from scheduler.services.deals.why import story
 from tests.cast import (
     ANN,
     BOB,
