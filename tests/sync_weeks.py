@@ -1,9 +1,10 @@
 """Many weeks in which HubSpot and the deals here change at random, one after the other.
 
-    python -m tests.sync_weeks --seeds 200 [--first 1] [--days 7]
+    python -m tests.sync_weeks --seeds 200 [--first 1] [--days 7] [--kills]
 
 A week that does not end in step is told with its seed and everything that does not hold; then the
-exit code is 1. The same seed lives the same week again.
+exit code is 1. The same seed lives the same week again. With `--kills` rounds are
+processes of their own, which are killed at random moments.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from time import perf_counter
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from tests.services.sync.weeks.accounts import check
+from tests.services.sync.weeks.killing import KilledWeek
 from tests.services.sync.weeks.living import Week, lived
 
 
@@ -26,12 +28,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20, help="how many weeks")
     parser.add_argument("--first", type=int, default=1, help="the first one's seed")
     parser.add_argument("--days", type=float, default=7.0, help="how long each is")
+    parser.add_argument("--kills", action="store_true", help="rounds are killed")
     asked = parser.parse_args()
+    kind = KilledWeek if asked.kills else Week
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty.db"
         _empty(empty)
         seeds = range(asked.first, asked.first + asked.seeds)
-        failed = [seed for seed in seeds if not _one(empty, seed, asked.days)]
+        failed = [seed for seed in seeds if not _one(empty, seed, asked.days, kind)]
     print(f"{asked.seeds} weeks; not in step: {failed or 'none'}")
     return 1 if failed else 0
 
@@ -43,13 +47,13 @@ def _empty(file: Path) -> None:
     engine.dispose()
 
 
-def _one(empty: Path, seed: int, days: float) -> bool:
+def _one(empty: Path, seed: int, days: float, kind: type[Week]) -> bool:
     """One week; whether all holds after it."""
     file, began = empty.with_name(f"{seed}.db"), perf_counter()
     shutil.copy2(empty, file)
     engine = open_engine(f"sqlite:///{file}")
     try:
-        with lived(engine, seed, days) as week:
+        with lived(engine, seed, days, kind=kind) as week:
             check(week)
             _tell(week, perf_counter() - began)
     except Exception as error:

@@ -125,7 +125,8 @@ def _last_word(logs: Logs) -> Iterator[str]:
     for id, theirs, kept, deal in _live(logs):
         if deal is None or kept is None or logs.pushes.get(deal["id"], {}).get("state") == "parked":
             continue
-        others = [e for r in logs.primaries(id) for e in logs.entries.get(r, ()) if not e.ours]
+        others = [e for r in logs.primaries(id) for e in logs.entries.get(r, ())]
+        others = [entry for entry in others if not (entry.ours or entry.same)]
         said = max(others, key=lambda entry: entry.at, default=None)
         ours_at, ours = _our_last(logs, deal)
         if said is None or near(said.at, ours_at):
@@ -187,7 +188,9 @@ def _no_echo(logs: Logs) -> Iterator[str]:
     """Nothing of ours came back, and we wrote no more than was decided."""
     others = [e for found in logs.entries.values() for e in found if not e.ours]
     instants = {entry.at for entry in others}
-    yield from (f"the answer of {at} is nobody's" for at in logs.answered - instants)
+    began = logs.lived.there(logs.lived.skews[0][0])
+    answered = (at for at in logs.answered - instants if at > began)
+    yield from (f"the answer of {at} is nobody's" for at in answered)
     for at, stage in logs.moved:
         if not any(near(at, entry.at, _DRIFT) for entry in others):
             yield f"the move to {stage} at {at} is nobody's"
@@ -219,7 +222,7 @@ def _nothing_lost(logs: Logs) -> Iterator[str]:
     for record, entries in logs.entries.items():
         after = [*entries[1:], None]
         for entry, following in zip(entries, after, strict=True):
-            if entry.ours or (following is not None and not following.ours):
+            if entry.ours or entry.same or (following is not None and not following.ours):
                 continue
             if following is None and (record not in logs.there or logs.there[record]["archived"]):
                 continue

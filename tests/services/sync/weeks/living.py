@@ -126,23 +126,9 @@ class Week:
         if self._syncing is None or self.chance.random() < 0.1:
             self._syncing = self.world.both.syncing
         try:
-            self._steps(self._syncing)
+            steps(self.world, self._syncing, f"worker {self.rounds % 2}")
         except (HubspotError, LoopError) as error:
             self.hindered[type(error).__name__] += 1
-
-    def _steps(self, syncing: Syncing) -> None:
-        """All of its steps."""
-        for _ in range(200):
-            if not syncing.step(self.now()).more:
-                break
-        else:
-            raise AssertionError(f"seed {self.seed}: the round never ends")
-        syncing.count(self.now())
-        pusher = self.world.pusher(worker=f"worker {self.rounds % 2}")
-        for _ in range(100):
-            if not push_once(pusher).more:
-                return
-        raise AssertionError(f"seed {self.seed}: the push never ends")
 
     def sweep(self) -> None:
         """What is due by itself."""
@@ -202,43 +188,65 @@ class Week:
         self.skews.append((self.now(), self.server.skew))
 
 
+def steps(world: PushWorld, syncing: Syncing, worker: str) -> None:
+    """All the steps of one round. Raises what the account raises."""
+    now = world.both.here.time.now
+    for _ in range(200):
+        if not syncing.step(now()).more:
+            break
+    else:
+        raise AssertionError("the round never ends")
+    syncing.count(now())
+    pusher = world.pusher(worker=worker)
+    for _ in range(100):
+        if not push_once(pusher).more:
+            return
+    raise AssertionError("the push never ends")
+
+
 @contextmanager
 def lived(
-    engine: Engine, seed: int, days: float, switches: Switches | None = None
+    engine: Engine,
+    seed: int,
+    days: float,
+    switches: Switches | None = None,
+    kind: type[Week] = Week,
 ) -> Iterator[Week]:
     """So many days, over; behaviours nobody knows are mixed by the seed unless they are given."""
-    with _begun(engine, seed, switches) as week:
+    with _begun(engine, seed, switches, kind) as week:
         week.live(days)
         week.rests()
         yield week
 
 
 @contextmanager
-def _begun(engine: Engine, seed: int, switches: Switches | None) -> Iterator[Week]:
+def _begun(
+    engine: Engine, seed: int, switches: Switches | None, kind: type[Week] = Week
+) -> Iterator[Week]:
     """A week that begins with a first load of a dozen deals."""
     chance = Random(seed)
-    with push_world(engine, policy=_policy()) as world:
+    with push_world(engine, policy=week_policy()) as world:
         server, time = world.both.here.server, world.both.here.time
         server.switches = switches or Switches.drawn(seed)
         server.skew = timedelta(seconds=chance.randrange(-420, 420))
         server.pipeline("Else", ("else_open", "Open", 0.5), id_=ELSE)
         team = Team(server, seed, passes=lambda: time.passes(seconds=_MOMENT.total_seconds()))
-        made = Week(world, seed, team, chance, skews=[(time.now(), server.skew)])
+        made = kind(world, seed, team, chance, skews=[(time.now(), server.skew)])
         _furnish(made)
         made.before, made.began = server.state(), len(server.journal)
         made.sweep()
         made.round()
         world.later(minutes=5)
         server.faults.by_chance(seed, FAULTS)
-        for kind in ("batch read", "search", "batch update"):
+        for request in ("batch read", "search", "batch update"):
             plan = [chance.random() < 0.1 for _ in range(400)]
-            server.agenda.after(kind, *(team.acts if p else _nothing for p in plan))
+            server.agenda.after(request, *(team.acts if p else _nothing for p in plan))
             plan = [chance.random() < 0.05 for _ in range(400)]
-            server.agenda.before(kind, *(team.acts if p else _nothing for p in plan))
+            server.agenda.before(request, *(team.acts if p else _nothing for p in plan))
         yield made
 
 
-def _policy() -> Policy:
+def week_policy() -> Policy:
     """Both pipelines; sales have reasons of their own for a loss."""
     plain = both()
     sales = (LostReason("timing", label("Not now")), LostReason("no_need", label("No need")))

@@ -33,13 +33,15 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One writing of a deal's stage in HubSpot, by HubSpot's clock."""
+    """One writing of a deal's stage in HubSpot, by HubSpot's clock. `same`: it stood there already,
+    so that nobody moved anything."""
 
     at: datetime
     record: int
     stage: str
     ours: bool
     by: str
+    same: bool = False
 
 
 @dataclass
@@ -79,7 +81,8 @@ class Logs:
                     last[line.id] = max(first, second, key=lambda entry: entry.at)
             elif line.kind == "deals" and line.name == "dealstage" and line.value:
                 by = f"{line.source.type} {line.source.id}"
-                entry = Entry(at, line.id, line.value, line.trace is not None, by)
+                same = line.id in last and last[line.id].stage == line.value
+                entry = Entry(at, line.id, line.value, line.trace is not None, by, same)
                 last[line.id] = entry
             if entry is not None:
                 found.setdefault(line.id, []).append(entry)
