@@ -1,4 +1,5 @@
-"""A first load from HubSpot, a thousand changes, and an idle minute, counted in requests.
+"""A first load from HubSpot, a thousand changes, an idle minute, and telling HubSpot of every deal,
+counted in requests.
 
     python -m benchmarks.syncing [deals]
 
@@ -6,7 +7,8 @@ The account is a process of its own on this machine (`tests.servers.hubspot`), w
 Professional one switched off. Prints the requests of a first load against the least there could be
 (a page for every fifty deals with their history; goal ≤ 1.05 times, the names of customers, a
 hundred a request, counted apart), its seconds and how much the process grew (goal ≤ 150 MB), the
-requests of a thousand changes, and those of an idle day.
+requests of a thousand changes, those of an idle day, and those of a push of all deals against the
+least there could be (a hundred read and a hundred written by one each), its seconds and its growth.
 """
 
 import random
@@ -14,20 +16,30 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Engine
 
 from benchmarks._filling import shipped_policy
 from benchmarks._timing import peak_mb
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
+from scheduler.core.sync.owners import Owners
+from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.terms import DEFAULT_FIELDS
+from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.hubspot.deals import DealReader
+from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.syncing import Syncing
 from scheduler.storage.database.engine import open_engine
@@ -36,12 +48,14 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
+from scheduler.storage.sync.pushing import Pushing
 from scheduler.storage.sync.taking import TakingIn, waiting_records
 from scheduler.system.clock import SystemClock, steady_seconds
 from tests.servers.hubspot import HubSpotServer, Limits
 from tests.servers.hubspot.__main__ import furnish
 
 CHANGES, MINUTES = 1000, 24 * 60
+_FIELDS = {PropertyType.DATE: "date", PropertyType.ENUMERATION: "select"}
 STAGES = {
     "appointmentscheduled": "onboarding",
     "qualifiedtobuy": "stable",
@@ -73,6 +87,12 @@ def account(deals: int, orders: Pipe) -> None:
     with HubSpotServer(limits=Limits.none()) as server:
         server.log.keep = False
         ids = furnish(server, deals)
+        for each in PROPERTIES:
+            options = [{"label": value, "value": value} for value, _ in each.options]
+            more: dict[str, Any] = {"hasUniqueValue": each.unique} | (
+                {"options": options} if options else {}
+            )
+            server.property(each.name, each.kind.value, _FIELDS.get(each.kind, "text"), **more)
         ann = server.person("changes@example.com", "Ann Changes")
         orders.send((server.url, server.token))
         while order := orders.recv():
@@ -91,6 +111,23 @@ def settings() -> HubSpotSettings:
     overlap = timedelta(minutes=15)
     fields = dict(DEFAULT_FIELDS)
     return HubSpotSettings(60, overlap, Language.EN, False, StageMap(tuple(rules)), fields)
+
+
+def pushed_all(engine: Engine, client: HubspotClient, owners: Owners) -> Pushed:
+    """Tells HubSpot of every deal; what that came to."""
+    pusher = Pusher(
+        transactions(engine, Pushing),
+        DealWriter(client),
+        replace(settings(), push=True),
+        shipped_policy(),
+        SystemClock(),
+        "benchmark",
+        owners=lambda: owners,
+    )
+    total = Pushed()
+    while (step := push_once(pusher)).more:
+        total = total.and_also(step)
+    return total
 
 
 def round_of(syncing: Syncing) -> None:
@@ -145,12 +182,16 @@ def main() -> None:
             before = asked("count")
             round_of(syncing)
             idle = asked("count") - before
+            before, began, grown = asked("count"), perf_counter(), peak_mb()
+            pushed = pushed_all(engine, client, syncing.around(datetime.now(UTC)).owners)
+            pushing = asked("count") - before, perf_counter() - began, peak_mb() - grown
         engine.dispose()
         reading.dispose()
     here.send("")
     process.join()
     least = -(-deals // 50)
     _tell(deals, first, least, took, paced, grew, changes, seconds, idle)
+    _tell_push(pushed, *pushing)
 
 
 def _tell(
@@ -175,6 +216,17 @@ def _tell(
     print(f"{took:.1f} s of work, {paced:.0f} s that the pace waits; grew by {grew:.0f} MB (≤ 150)")
     print(f"{min(CHANGES, deals):,} changes: {seconds:.1f} s; requests {dict(changes)}")
     print(f"idle: {idle.total()} a minute, {idle.total() * MINUTES:,} a day; {dict(idle)}")
+
+
+def _tell_push(pushed: Pushed, requests: Counter[str], seconds: float, grew: float) -> None:
+    """The figures of the push."""
+    told = pushed.written + pushed.in_step
+    least = 2 * -(-told // 100)
+    print(
+        f"push of {told:,} deals ({pushed.written:,} written, {pushed.parked:,} parked): "
+        f"{requests.total():,} requests, {requests.total() / max(1, least):.3f} times the least, "
+        f"{least:,}; {dict(requests)}; {seconds:.1f} s; grew by {grew:.0f} MB"
+    )
 
 
 if __name__ == "__main__":
