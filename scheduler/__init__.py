@@ -51,7 +51,7 @@ The map
                 and take away again.
     inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
                 calendar feed, health and metrics).
-    sources/    csv, workbooks, hubspot, mapping files, public holidays.
+    sources/    csv, workbooks, hubspot, signals, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     charts/     pictures of reports by matplotlib, an extra that is imported when one is drawn.
     system/     the machine underneath: clock, environment, private files, logs, signals, systemd.
@@ -65,7 +65,8 @@ The map
                 `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
-                feature: answers, deals, imports, people, policy, delivery, sync, audit, demo.
+                feature: answers, deals, imports, signals, people, policy, delivery, sync, audit,
+                demo.
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core

@@ -39,6 +39,7 @@ HOLD_JAPANESE = {
     "core/config/pipeline_rules.py": "an example of a label",
     "core/config/toml_syntax.py": "signs that are typed for others",
     "core/answers/verbs.py": "words that can be typed",
+    "core/health/measured.py": "names of columns",
     "core/imports/edit_fields.py": "words that can be typed",
     "core/imports/hubspot_stages.py": "stages of another program",
     "core/sync/guesses.py": "properties of another program",
@@ -68,6 +69,8 @@ HOLD_JAPANESE = {
     "sources/row_reader.py": "what sums are called",
     "sources/statuses.py": "words of a file",
     "storage/database/driver_errors.py": "what a Japanese server answers",
+    "sources/signal_kinds.py": "names of columns",
+    "sources/signal_rows.py": "words of a column",
 }
 """Modules that hold Japanese because they read it, or because it is somebody's data; nothing in
 them is a sentence of ours."""

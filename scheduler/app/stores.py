@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from scheduler.storage.policy.planning import PlanRows
     from scheduler.storage.reports.meeting import MeetingRows
     from scheduler.storage.reports.renewals import RenewalRows
+    from scheduler.storage.signals.listing import SignalListingRows
     from scheduler.storage.signals.reading import SignalRows
 
 
@@ -93,6 +94,13 @@ class Stores(OpenFolder):
         from scheduler.storage.signals.reading import SignalRows
 
         return self.looks(SignalRows)
+
+    @property
+    def signal_listing(self) -> "Begin[SignalListingRows]":
+        """For `services.signals.listing`."""
+        from scheduler.storage.signals.listing import SignalListingRows
+
+        return self.looks(SignalListingRows)
 
     @cached_property
     def signal_imports(self) -> "SignalImports":

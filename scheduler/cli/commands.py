@@ -239,6 +239,37 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
+        "signals import",
+        "scheduler.cli.signals.importing:load",
+        Label("bring in what was measured: logins, tickets, scores …"),
+        json=True,
+        reads_clock=True,
+        examples=(
+            "signals import usage.csv --dry-run",
+            "signals import --profiles",
+            "signals import tickets.xlsx --map tickets.toml",
+        ),
+    ),
+    Command(
+        "signals add",
+        "scheduler.cli.signals.adding:add_signals",
+        Label("enter what was measured of a contract or a customer"),
+        json=True,
+        reads_clock=True,
+        examples=(
+            "signals add C-1 logins=42 --at 2026-11-20",
+            "signals add --customer 'Aoba Trading' champion_left=yes --source call",
+        ),
+    ),
+    Command(
+        "signals list",
+        "scheduler.cli.signals.listing:list_all",
+        Label("list what was measured"),
+        json=True,
+        reads_clock=True,
+        examples=("signals list --contract C-1", "signals list --unmatched --format csv"),
+    ),
+    Command(
         "contract add",
         "scheduler.cli.deals.contract:add",
         Label("enter one contract"),

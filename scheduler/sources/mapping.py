@@ -6,10 +6,10 @@ what only the file and the policy can say: columns, constants and stages are che
 is opened.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scheduler.core.config.consequences import mended, not_following
 from scheduler.core.config.mapping_tables import (
@@ -21,7 +21,7 @@ from scheduler.core.config.mapping_tables import (
 )
 from scheduler.core.config.mistakes import Found, Place, structural, unknown
 from scheduler.core.config.places import located, problem_at
-from scheduler.core.config.tables import StageLine
+from scheduler.core.config.tables import Shape, StageLine, Table
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, not_utf8, read_toml
 from scheduler.core.imports.fields import DATE_FIELDS
@@ -35,6 +35,8 @@ from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import FileLayout
 from scheduler.sources.kinds import PROFILES
+
+S = TypeVar("S", bound=Table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ class FileMapping:
 def read_mapping(path: Path) -> FileMapping:
     """The mapping in a TOML file. Raises ImportRefusedError with every problem at once, each with
     its line."""
+    return parse_mapping(*read_document(path))
+
+
+def read_document(path: Path) -> tuple[Mapping[str, Any], str, str]:
+    """A TOML file as a document, its name and its text. Raises ImportRefusedError."""
     if path.is_dir():
         said = Label("this is a folder; name a mapping file")
         raise ImportRefusedError(Problem(str(path), 0, "", said))
@@ -108,7 +115,7 @@ def read_mapping(path: Path) -> FileMapping:
     document = read_toml(text)
     if isinstance(document, NotToml):
         raise ImportRefusedError(Problem(str(path), document.line, "", document.text))
-    return parse_mapping(document, str(path), text)
+    return document, str(path), text
 
 
 def parse_mapping(
@@ -116,15 +123,26 @@ def parse_mapping(
 ) -> FileMapping:
     """The mapping in a parsed TOML document, whose lines stand in `text`. Raises ImportRefusedError
     with every problem."""
-    table, broken = structural(document, MAPPING)
-    readable_part = table or mended(
-        document, [(place[:2], said) for place, said in broken], MAPPING
-    )
-    meant = list(_meant(readable_part)) if readable_part is not None else []
-    found = [*broken, *not_following(broken, meant)]
+    table = sound_table(document, MAPPING, _meant, file, text)
+    return _mapping(table, file, key_lines(text))
+
+
+def sound_table(
+    document: Mapping[str, Any],
+    shape: Shape[S],
+    meant: Callable[[S], Iterable[Found]],
+    file: str,
+    text: str,
+) -> S:
+    """The tables of a document in which nothing is wrong, neither by their shape nor by what is
+    `meant`. Raises ImportRefusedError with every problem."""
+    table, broken = structural(document, shape)
+    readable_part = table or mended(document, [(place[:2], said) for place, said in broken], shape)
+    also = list(meant(readable_part)) if readable_part is not None else []
+    found = [*broken, *not_following(broken, also)]
     if table is None or found:
         raise ImportRefusedError(*located(found, text, file))
-    return _mapping(table, file, key_lines(text))
+    return table
 
 
 def _mapping(table: MappingTable, file: str, lines: Mapping[Place, int]) -> FileMapping:
@@ -163,14 +181,7 @@ def _meant(table: MappingTable) -> Iterator[Found]:
     """What is wrong although each value could be read."""
     if table.profile and table.profile not in PROFILES:
         yield ("profile",), unknown(table.profile, PROFILES, Label("profile"))
-    if table.encoding is not None and not readable(table.encoding):
-        yield (
-            ("encoding",),
-            Label(
-                "no encoding is called {encoding}; write e.g. utf-8 or cp932",
-                encoding=table.encoding,
-            ),
-        )
+    yield from unreadable(table.encoding)
     for name, listed in (("key", table.key), ("keep", table.keep)):
         named = [plain(column) for column in listed]
         for number, column in enumerate(named):
@@ -192,6 +203,15 @@ def _meant(table: MappingTable) -> Iterator[Found]:
                 ("booleans", "false", number),
                 Label("{word} stands under true as well", word=word),
             )
+
+
+def unreadable(encoding: str | None) -> Iterator[Found]:
+    """What is wrong with the encoding that a mapping file names."""
+    if encoding is not None and not readable(encoding):
+        yield (
+            ("encoding",),
+            Label("no encoding is called {encoding}; write e.g. utf-8 or cp932", encoding=encoding),
+        )
 
 
 def _word(word: str) -> str:

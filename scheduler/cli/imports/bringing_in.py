@@ -58,7 +58,7 @@ def bring_in(here: Here, file: Path, how: How, new: bool) -> None:
     from scheduler.sources.rejects import RejectsFile
 
     rejected = RejectsFile(file, language())
-    with opened(here, how.dry_run, new) as app, rejected, _progress_bar() as progress:
+    with opened(here, how.dry_run, new) as app, rejected, progress_bar() as progress:
         if not how.dry_run:
             finish_interrupted_loads(app)
         is_people = _has_people(file, how.written) if how.people is None else how.people
@@ -257,7 +257,7 @@ def _people(app: "App", file: Path, how: How, reject: Callable[["Reject"], None]
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Progress]:
+def progress_bar() -> Iterator[Progress]:
     """A progress bar on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda done, total: None

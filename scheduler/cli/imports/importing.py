@@ -69,7 +69,8 @@ def load(
     """Brings a file in; exit code 0 also when some rows were rejected."""
     from scheduler.sources.files import FileLayout
 
-    written, rules = FileLayout(_encoding(encoding), sheet=sheet), _edits(edits, kept, taken)
+    written = FileLayout(readable_encoding(encoding), sheet=sheet)
+    rules = _edits(edits, kept, taken)
     if guessing:
         guess_columns(here, file, written)
         return
@@ -128,7 +129,7 @@ def _renews(written: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _encoding(name: str | None) -> str | None:
+def readable_encoding(name: str | None) -> str | None:
     """An encoding's name as it was given. Raises UserMustActError for one that there is not."""
     from scheduler.core.words.errors import UserMustActError
     from scheduler.sources.encodings import CANDIDATES, readable

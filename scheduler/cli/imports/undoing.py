@@ -74,6 +74,9 @@ def _show(seen: "Undone", policy: "Policy") -> None:
 
 def _contracts(seen: "Undone") -> None:
     """How much it is."""
+    if seen.signals:
+        say("  signals taken back: {signals}", signals=seen.signals)
+        return
     among = len({*seen.gone, *(moved.contract for moved in seen.moved if moved.contract)})
     if not seen.moved and not seen.gone:
         say(
@@ -95,7 +98,15 @@ def _say(undone: "Undone") -> None:
     from scheduler.services.imports.undo import called
 
     name, file = called(undone.made), undone.made.file
-    if undone.moved or undone.gone:
+    if undone.signals:
+        say(
+            "{name} ({file}) is undone: {signals} signals taken back; what they had corrected "
+            "counts again",
+            name=name,
+            file=file,
+            signals=undone.signals,
+        )
+    elif undone.moved or undone.gone:
         say("{name} ({file}) is undone", name=name, file=file)
     else:
         say(

@@ -73,10 +73,20 @@ def _constant(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-_Order = Annotated[
+Order = Annotated[
     str,
     understood(date_order, Label("is not an order of dates"), Label('write e.g. "DD/MM/YYYY"')),
 ]
+"""The order of the numbers of a date."""
+Constant = Annotated[str, BeforeValidator(_constant)]
+"""A value that is the same in every row."""
+Delimiter = Annotated[
+    str,
+    understood(
+        _delimiter, Label("cannot part cells"), Label('write one character, e.g. "," or "\\t"')
+    ),
+]
+"""A character that separates cells."""
 _Length = Annotated[
     str,
     understood(Term.parse, Label("is not a length of time"), Label('write e.g. "12 months"')),
@@ -100,16 +110,16 @@ class BooleansTable(Table):
     false: list[str] = Field(default_factory=list)
 
 
-def _of_fields(name: str, kind: Any, fields: Sequence[str], **others: Any) -> type[Table]:
-    """A table with a setting for each of some fields."""
+def table_of(name: str, kind: Any, fields: Sequence[str], **others: Any) -> type[Table]:
+    """A table with a setting of one kind for each of some fields, and `others`."""
     known: dict[str, Any] = dict.fromkeys(fields, (kind | None, None)) | others
     return create_model(name, __base__=Table, **known)
 
 
-ColumnsTable = _of_fields("ColumnsTable", str, FIELDS)
-ConstantsTable = _of_fields("ConstantsTable", Annotated[str, BeforeValidator(_constant)], FIELDS)
-DatesTable = _of_fields("DatesTable", _Order, ("format", *DATE_FIELDS), exclusive=(bool, False))
-UnitsTable = _of_fields("UnitsTable", Annotated[str, _closed(UNITS)], tuple(MOST_MONTHS))
+ColumnsTable = table_of("ColumnsTable", str, FIELDS)
+ConstantsTable = table_of("ConstantsTable", Constant, FIELDS)
+DatesTable = table_of("DatesTable", Order, ("format", *DATE_FIELDS), exclusive=(bool, False))
+UnitsTable = table_of("UnitsTable", Annotated[str, _closed(UNITS)], tuple(MOST_MONTHS))
 
 
 def given(table: Table) -> dict[str, Any]:
@@ -126,17 +136,7 @@ class MappingTable(Table):
     profile: str = ""
     source: str = ""
     encoding: str | None = None
-    delimiter: (
-        Annotated[
-            str,
-            understood(
-                _delimiter,
-                Label("cannot part cells"),
-                Label('write one character, e.g. "," or "\\t"'),
-            ),
-        ]
-        | None
-    ) = None
+    delimiter: Delimiter | None = None
     sheet: str | None = None
     skip: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] | None = None
     key: list[str] = Field(default_factory=list)

@@ -1,7 +1,10 @@
 """Signals of a file, as values."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from scheduler.core.imports.texts import Reject
 
 
 class SignalLine(NamedTuple):
@@ -18,3 +21,12 @@ class SignalLine(NamedTuple):
     at: datetime
     source: str
     received_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class SignalBatch:
+    """Some rows of a file: what they say, and what could not be read of them."""
+
+    lines: list[SignalLine] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    rows: int = 0

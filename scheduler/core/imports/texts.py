@@ -128,6 +128,16 @@ TEXTS = {
     ),
     "money_currency": Label("the sign {symbol} does not agree with the currency {currency}"),
     "money_size": Label("the amount is too large"),
+    "number": Label("not a number; write e.g. 42 or 3.5"),
+    "number_finite": Label("not a finite number; leave it empty where nothing was measured"),
+    "number_size": Label("too large (at most {most}); look at the column and its unit"),
+    "number_negative": Label("{name} cannot be negative; correct it, or leave the row out"),
+    "number_range": Label("{name} is between {least} and {most}; correct it"),
+    "signal_name": Label("not a name of something measured; write e.g. logins ({most} letters)"),
+    "signal_future": Label("lies ahead; import it when it has happened, or correct the date"),
+    "signal_far": Label("before {first}; look at the year"),
+    "received_first": Label("known before it was measured; correct one of the two"),
+    "no_subject": Label("names neither a contract nor a customer"),
     "mangled_id": Label(
         "a number that a spreadsheet has shortened; format the column as text and export it again"
     ),

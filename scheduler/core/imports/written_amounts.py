@@ -205,7 +205,7 @@ def _currency(sign: str, currency: str) -> str:
 def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | None:
     """The sum of the parts under one decimal sign; None if a separator is in the wrong place for
     it."""
-    values = [_value(number, mark, currency) for number, _ in parts]
+    values = [number_under(number, mark, currency) for number, _ in parts]
     return (
         None
         if None in values
@@ -220,8 +220,9 @@ def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | N
     )
 
 
-def _value(number: str, mark: Mark, currency: str) -> Decimal | None:
-    """One number under one decimal sign."""
+def number_under(number: str, mark: Mark, currency: str) -> Decimal | None:
+    """What digits with separators mean under one decimal sign; None if a separator is in the wrong
+    place for it. `currency`: some group otherwise."""
     whole, sign, fraction = number.partition(mark)
     grouper = "[,' ]" if mark is Mark.POINT else "[.' ]"
     few = r"\d{1,2}(?:,\d{2})*,\d{3}|" if currency in _INDIAN and mark is Mark.POINT else ""

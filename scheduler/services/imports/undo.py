@@ -59,6 +59,7 @@ class Undone:
     done: bool = True
     gone: tuple[str, ...] = ()
     moved: tuple[FieldMoved, ...] = ()
+    signals: int = 0
 
 
 class UndoTransaction(Protocol):
@@ -86,6 +87,13 @@ class UndoTransaction(Protocol):
 
     def came_back(self) -> Sequence[FieldMoved]:
         """Each field that `restore` put back, with the value it had and the one it has again."""
+
+    def void_signals(self, import_id: int, now: datetime) -> tuple[int, Sequence[int]]:
+        """Takes back the signals it brought; returns how many, and the contracts with an open deal
+        (by id) that they concern."""
+
+    def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
+        """Has the open deals of these contracts decided anew now."""
 
     def close(self, import_id: int, now: datetime) -> None:
         """Marks the import undone."""
@@ -121,6 +129,8 @@ def undo_import(
         contracts, customers, people, messages = transaction.remove(import_id, now)
         restored, left = transaction.restore(import_id, now)
         moved = tuple(transaction.came_back()) if by_hand else ()
+        signals, concerned = transaction.void_signals(import_id, now)
+        transaction.wake_contracts(concerned, now)
         transaction.close(import_id, now)
         return Undone(
             made,
@@ -134,6 +144,7 @@ def undo_import(
             keep,
             gone,
             moved,
+            signals,
         )
 
 

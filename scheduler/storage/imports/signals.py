@@ -19,13 +19,11 @@ from scheduler.services.signals.store import (
     SignalStore,
     SignalTransaction,
 )
-from scheduler.storage.database.bulk import Statement
 from scheduler.storage.database.engine import explained
 from scheduler.storage.imports.importing import Importing
-from scheduler.storage.imports.reading import DEALS
 from scheduler.storage.signals.chains import SAME, reckon
 from scheduler.storage.signals.staging import Staging, staged
-from scheduler.storage.signals.subjects import match_subjects
+from scheduler.storage.signals.subjects import concerned_by, match_subjects, wake_contracts
 
 LISTED = 20
 """How many of a kind are named."""
@@ -80,24 +78,6 @@ _UNKNOWN = """
 FROM staged_subjects w JOIN signal_subjects s ON s.id = w.subject_id
 WHERE s.contract_id IS NULL AND s.customer_id IS NULL
 """
-_CONCERNED = """
-WITH RECURSIVE said(id) AS (
-    SELECT DISTINCT subject_id FROM signals WHERE import_id = :import_id
-), line(id) AS (
-    SELECT s.contract_id FROM signal_subjects s JOIN said ON said.id = s.id
-    WHERE s.contract_id IS NOT NULL
-    UNION SELECT c.id FROM contracts c JOIN signal_subjects s ON s.customer_id = c.customer_id
-    JOIN said ON said.id = s.id
-    UNION SELECT c.id FROM contracts c JOIN line l ON c.predecessor_id = l.id
-)
-SELECT d.contract_id FROM deals d JOIN line l ON l.id = d.contract_id
-WHERE d.closed_at IS NULL AND d.voided_at IS NULL ORDER BY d.contract_id
-"""
-_WAKE = Statement(
-    "UPDATE deals SET wake_at = ?, version = version + 1 "
-    "WHERE contract_id = ? AND closed_at IS NULL",
-    [DEALS.c.wake_at, DEALS.c.contract_id],
-)
 
 
 class SignalImporting(Importing, SignalTransaction):
@@ -145,11 +125,11 @@ class SignalImporting(Importing, SignalTransaction):
 
     @override
     def concerned(self) -> Sequence[int]:
-        return list(self._run(text(_CONCERNED)).scalars())
+        return concerned_by(self._connection, self._import_id)
 
     @override
     def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
-        _WAKE.run_many(self._connection, [(now, contract) for contract in contracts])
+        wake_contracts(self._connection, contracts, now)
 
     def _run(self, statement: TextClause) -> Any:
         """A statement about this import."""

@@ -41,6 +41,8 @@ from scheduler.storage.delivery.forming import back
 from scheduler.storage.imports.edits import came_back
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.people.absences import wake_deals_of
+from scheduler.storage.signals.chains import void
+from scheduler.storage.signals.subjects import concerned_by, wake_contracts
 
 IMPORTS, CHANGES, ANSWERS = (
     metadata.tables["imports"],
@@ -306,6 +308,16 @@ class Undoing(UndoTransaction):
                 concerns[table.name], DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)
             )
             self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))
+
+    @override
+    def void_signals(self, import_id: int, now: datetime) -> tuple[int, Sequence[int]]:
+        touched = concerned_by(self._connection, import_id)
+        voided = void(self._connection, import_id, now)
+        return voided, touched if voided else ()
+
+    @override
+    def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
+        wake_contracts(self._connection, contracts, now)
 
     @override
     def close(self, import_id: int, now: datetime) -> None:

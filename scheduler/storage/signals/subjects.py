@@ -9,6 +9,8 @@ come in (`match_subjects`).
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
@@ -18,6 +20,7 @@ from scheduler.storage.database.bulk import Statement
 from scheduler.storage.database.rows import metadata
 
 SUBJECTS, CUSTOMERS = metadata.tables["signal_subjects"], metadata.tables["customers"]
+DEALS = metadata.tables["deals"]
 
 _CONTRACTS = text("""
 WITH RECURSIVE found(subject, term) AS (
@@ -37,6 +40,24 @@ WHERE id IN (SELECT subject FROM lines)
 _MEANS = Statement(
     "UPDATE signal_subjects SET customer_id = ? WHERE id = ?",
     [SUBJECTS.c.customer_id, SUBJECTS.c.id],
+)
+_CONCERNED = text("""
+WITH RECURSIVE said(id) AS (
+    SELECT DISTINCT subject_id FROM signals WHERE import_id = :import_id
+), line(id) AS (
+    SELECT s.contract_id FROM signal_subjects s JOIN said ON said.id = s.id
+    WHERE s.contract_id IS NOT NULL
+    UNION SELECT c.id FROM contracts c JOIN signal_subjects s ON s.customer_id = c.customer_id
+    JOIN said ON said.id = s.id
+    UNION SELECT c.id FROM contracts c JOIN line l ON c.predecessor_id = l.id
+)
+SELECT d.contract_id FROM deals d JOIN line l ON l.id = d.contract_id
+WHERE d.closed_at IS NULL AND d.voided_at IS NULL ORDER BY d.contract_id
+""")
+_WAKE = Statement(
+    "UPDATE deals SET wake_at = ?, version = version + 1 "
+    "WHERE contract_id = ? AND closed_at IS NULL",
+    [DEALS.c.wake_at, DEALS.c.contract_id],
 )
 
 
@@ -66,3 +87,13 @@ def _match_customers(connection: Connection) -> None:
         (customers.pop(), subject) for subject, customers in found.items() if len(customers) == 1
     ]
     _MEANS.run_many(connection, meant)
+
+
+def concerned_by(connection: Connection, import_id: int) -> list[int]:
+    """The contracts with an open deal of which an import has said something new, by id."""
+    return list(connection.execute(_CONCERNED, {"import_id": import_id}).scalars())
+
+
+def wake_contracts(connection: Connection, contracts: Sequence[int], now: datetime) -> None:
+    """Sets the alarms of the open deals of contracts to now."""
+    _WAKE.run_many(connection, [(now, contract) for contract in contracts])

@@ -1,0 +1,1 @@
+"""Commands about signals: bringing them in, entering and listing them."""

@@ -1,0 +1,144 @@
+"""`renewals signals import`: what was measured comes in from a file; what came of it is told, and
+what did not come in is written to a file beside it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.imports.bringing_in import opened, progress_bar
+from scheduler.cli.imports.import_options import (
+    DryRunOption,
+    EncodingOption,
+    MappingOption,
+    ProfileOption,
+    SheetOption,
+)
+from scheduler.cli.imports.importing import readable_encoding
+from scheduler.cli.terminal.say import as_json, label, language, say, tell, text
+
+if TYPE_CHECKING:
+    from scheduler.services.signals.importing import SignalReport
+
+_SHOWN = 5
+
+
+def _show_profiles(wanted: bool) -> None:
+    """The kinds of file that are known by their columns, with the measures that each may have."""
+    if not wanted:
+        return
+    from scheduler.sources.signal_kinds import SIGNAL_KINDS
+
+    for name, kind in SIGNAL_KINDS.items():
+        columns = sorted(kind.measures) or kind.profile.required
+        print(f"{name:<12} {', '.join(label(kind.profile.spelt(c)) for c in columns)}")
+    raise typer.Exit
+
+
+def load(
+    here: Here,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=text("a CSV file or workbook of signals"))
+    ],
+    *,
+    profile: ProfileOption = None,
+    profiles: Annotated[
+        bool,
+        typer.Option(
+            "--profiles",
+            is_eager=True,
+            callback=_show_profiles,
+            help=text("list the kinds of file known"),
+        ),
+    ] = False,
+    mapping: MappingOption = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help=text("where the signals come from, if the file does not say")),
+    ] = None,
+    encoding: EncodingOption = None,
+    sheet: SheetOption = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Brings signals in; exit code 0 also when some did not come in."""
+    from scheduler.services.signals.importing import import_signals
+    from scheduler.sources.files import FileLayout
+    from scheduler.sources.rejects import RejectsFile
+    from scheduler.sources.signal_mapping import read_signal_mapping
+    from scheduler.sources.signals import open_signals
+
+    written = FileLayout(readable_encoding(encoding), sheet=sheet)
+    columns = read_signal_mapping(mapping) if mapping else None
+    rejected = RejectsFile(file, language())
+    with opened(here, dry_run, new=False) as app, rejected, progress_bar() as progress:
+        now = app.clock.now()
+        signals = open_signals(
+            file,
+            app.policy,
+            now,
+            profile=profile,
+            mapping=columns,
+            source=source,
+            written=written,
+        )
+        report = import_signals(
+            app.signal_imports,
+            signals,
+            now,
+            dry_run=dry_run,
+            on_reject=rejected,
+            progress=progress,
+        )
+    if here.json:
+        as_json(report)
+    else:
+        show_signals_report(report)
+    if report.rejected:
+        tell(
+            "{rejected} values did not come in; they are listed with the reasons in {path}",
+            rejected=report.rejected,
+            path=rejected.path,
+        )
+
+
+def show_signals_report(report: "SignalReport") -> None:
+    """The counts, and everything a person should look at."""
+    kept = report.kept
+    if report.dry_run:
+        say("a dry run: nothing was kept; an import would come to this")
+    else:
+        say(
+            "import {import_id}: {report_file}", import_id=report.import_id, report_file=report.file
+        )
+    say(
+        "signals new {new}, corrected {corrected}, known already {repeated}, rejected {rejected}",
+        new=kept.new,
+        corrected=kept.corrected,
+        repeated=kept.repeated,
+        rejected=report.rejected,
+    )
+    say("contracts of which something new is known: {contracts}", contracts=report.contracts)
+    if kept.contradicted:
+        lines = ", ".join(f"{first}/{last}" for first, last in kept.contradicted[:_SHOWN])
+        tell(
+            "measured twice in the file with different values, of which the larger counts, on "
+            "lines {lines}",
+            lines=lines,
+        )
+    if kept.unknown_count:
+        more = kept.unknown_count - len(kept.unknown)
+        names = ", ".join(kept.unknown) + (" …" if more > 0 else "")
+        tell(
+            "{count} contract or customer is not known here, or its name means several; what "
+            "was measured of it is kept until it can be matched: {names}",
+            many="{count} contracts or customers are not known here, or their names mean "
+            "several; what was measured of them is kept until it can be matched: {names}",
+            count=kept.unknown_count,
+            names=names,
+        )
+    if report.ignored:
+        listed = ", ".join(report.ignored)
+        tell("columns nothing reads: {listed}", context="import_report", listed=listed)
+    if report.import_id is not None:
+        tell("to take it back: renewals undo {import_id}", import_id=report.import_id)

@@ -1,0 +1,62 @@
+"""The shape of a mapping file for signals (docs/signals.md): the tables of a mapping file as far as
+signals have them, and `[signals]`, which names the columns that are a measure each."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from scheduler.core.config.mapping_tables import (
+    MOST_SKIPPED,
+    AmountTable,
+    Constant,
+    Delimiter,
+    Order,
+    table_of,
+)
+from scheduler.core.config.tables import Shape, Table
+
+SIGNAL_FIELDS = (
+    "contract",
+    "customer",
+    "subject",
+    "kind",
+    "name",
+    "value",
+    "at",
+    "source",
+    "received",
+)
+"""What a row of a file of signals may say besides its measures."""
+SignalColumnsTable = table_of("SignalColumnsTable", str, SIGNAL_FIELDS)
+SignalConstantsTable = table_of("SignalConstantsTable", Constant, SIGNAL_FIELDS)
+SignalDatesTable = table_of("SignalDatesTable", Order, ("format", "at", "received"))
+
+
+class SignalMappingTable(Table):
+    """A mapping file for signals. `signals`: the column of each measure, by its name here."""
+
+    profile: str = ""
+    source: str = ""
+    encoding: str | None = None
+    delimiter: Delimiter | None = None
+    sheet: str | None = None
+    skip: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] | None = None
+    columns: SignalColumnsTable = SignalColumnsTable()  # type: ignore[valid-type]
+    signals: dict[str, str] = Field(default_factory=dict)
+    constants: SignalConstantsTable = SignalConstantsTable()  # type: ignore[valid-type]
+    dates: SignalDatesTable = SignalDatesTable()  # type: ignore[valid-type]
+    amount: AmountTable = AmountTable()
+
+
+SIGNAL_MAPPING = Shape(
+    SignalMappingTable,
+    {
+        (): SignalMappingTable,
+        ("columns",): SignalColumnsTable,
+        ("constants",): SignalConstantsTable,
+        ("dates",): SignalDatesTable,
+        ("amount",): AmountTable,
+    },
+    {name: f"[{name}]" for name in ("columns", "signals", "constants", "dates", "amount")},
+)
+"""A mapping file for signals."""

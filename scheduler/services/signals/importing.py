@@ -1,0 +1,131 @@
+"""Importing signals: a file's rows are read and put aside in batches, then kept in one transaction.
+
+Always holds: the same file again changes nothing; only contracts of which something new was said
+are decided anew; a dry run is the same work rolled back. What is measured of contracts that are not
+here is kept until they are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.core.imports.signals import SignalBatch, SignalLine
+from scheduler.core.imports.texts import Reject
+from scheduler.services.signals.store import KeptSignals, SignalStage, SignalStore
+from scheduler.services.signals.touched import signalled
+
+SIGNALS = "signals"
+"""The kind of import that brings signals."""
+BY_HAND = "by hand"
+"""What stands for the file of signals that somebody entered."""
+
+
+class SignalSource(Protocol):
+    """A file that was looked through (scheduler.sources.signals)."""
+
+    @property
+    def file(self) -> str:
+        """Its name."""
+
+    @property
+    def source(self) -> str:
+        """Where its signals come from."""
+
+    @property
+    def sha256(self) -> str:
+        """Its digest."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The names of columns that say nothing about signals."""
+
+    def batches(self) -> Iterator[SignalBatch]:
+        """Its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReport:
+    """What came of a file of signals. `contracts`: how many are decided anew; `rejected` cells or
+    rows did not come in."""
+
+    file: str
+    source: str
+    dry_run: bool
+    import_id: int | None
+    kept: KeptSignals
+    contracts: int
+    rejected: int = 0
+    ignored: tuple[str, ...] = field(default=())
+
+
+def import_signals(
+    store: SignalStore,
+    source: SignalSource,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    on_reject: Callable[[Reject], None] = lambda _: None,
+    progress: Callable[[int, int | None], None] = lambda _done, _total: None,
+) -> SignalReport:
+    """Imports a file's signals, as received at `now` where it does not say when. `on_reject` gets
+    everything that does not come in; `progress` the rows done and their total. Raises
+    ImportRefusedError (a quotation mark that is never closed) and what the database raises; nothing
+    is kept then."""
+    rejected = done = 0
+    with store.staging(now) as stage:
+        for batch in source.batches():
+            stage.add(batch.lines)
+            for reject in batch.rejects:
+                on_reject(reject)
+            rejected += len(batch.rejects)
+            done += batch.rows
+            progress(done, source.rows)
+        return _kept(stage, source, now, dry_run=dry_run, rejected=rejected)
+
+
+def _kept(
+    stage: SignalStage, source: SignalSource, now: datetime, *, dry_run: bool, rejected: int
+) -> SignalReport:
+    """What was put aside, kept."""
+    with stage.importing(keep=not dry_run) as transaction:
+        begun = transaction.begin(source.source, SIGNALS, source.file, source.sha256, now)
+        kept = transaction.keep_staged()
+        contracts = transaction.concerned()
+        signalled(transaction, contracts, now)
+        counts = {"new": kept.new, "updated": kept.corrected, "rejected": rejected}
+        transaction.finish(begun.import_id, counts, now)
+    return SignalReport(
+        source.file,
+        source.source,
+        dry_run,
+        None if dry_run else begun.import_id,
+        kept,
+        len(contracts),
+        rejected,
+        source.ignored,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredSignals:
+    """Signals that somebody entered, as a source."""
+
+    lines: Sequence[SignalLine]
+    source: str
+    file: str = BY_HAND
+    sha256: str = ""
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self.lines)
+
+    def batches(self) -> Iterator[SignalBatch]:
+        """All of them."""
+        yield SignalBatch(list(self.lines), rows=len(self.lines))
