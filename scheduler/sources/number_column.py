@@ -11,6 +11,7 @@ from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_numbers import PLAIN, NumberError, number_readings
 
 _REMEMBERED = 20_000
+_POINT = {Mark.POINT}
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class NumberColumn:
 
     def read(self, text: str) -> None:
         """Takes one cell. What is no number says nothing about the sign."""
-        if text.isdecimal() or (len(self.marks) == 1 and PLAIN.fullmatch(text)):
+        if text.isdecimal() or (self.marks == _POINT and PLAIN.fullmatch(text)):
             return
         try:
             found = number_readings(text)

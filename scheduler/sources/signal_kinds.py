@@ -83,18 +83,11 @@ def _kinds() -> Iterator[SignalKind]:
 
 SIGNAL_KINDS: Mapping[str, SignalKind] = {kind.profile.id: kind for kind in _kinds()}
 _WIDE = SignalKind(
-    Profile(
+    _profile(
         "measures",
-        "signals",
-        {
-            name: columns
-            for kind in SIGNAL_KINDS.values()
-            if kind.measures
-            for name, columns in kind.profile.headers.items()
-            if name != "at"
-        }
-        | {"at": names(f"as of|responded at|{_AT}|基準日|回答日")},
+        f"as of|responded at|{_AT}|基準日|回答日",
         ("at",),
+        {m.name: names(f"{m.name}|{m.called}") for m in KNOWN.values()},
     ),
     frozenset(KNOWN),
 )
