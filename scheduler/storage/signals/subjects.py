@@ -9,38 +9,26 @@ come in (`match_subjects`).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
 from scheduler.core.imports.records import customer_key
+from scheduler.core.imports.written_days import narrow
 from scheduler.core.words.lexicon import SignalSubject
 from scheduler.storage.database.bulk import Statement
 from scheduler.storage.database.rows import metadata
 
 SUBJECTS, CUSTOMERS = metadata.tables["signal_subjects"], metadata.tables["customers"]
-DEALS = metadata.tables["deals"]
+CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
 
-_CONTRACTS = text("""
-WITH RECURSIVE found(subject, term) AS (
-    SELECT s.id, c.id FROM contracts c JOIN signal_subjects s
-        ON s.kind = 'contract' AND s.key = lower(c.number) AND s.contract_id IS NULL
-    UNION SELECT s.id, c.id FROM contracts c JOIN signal_subjects s
-        ON s.kind = 'contract' AND s.key = c.source_id AND s.contract_id IS NULL
-    UNION SELECT f.subject, c.predecessor_id FROM found f JOIN contracts c ON c.id = f.term
-        WHERE c.predecessor_id IS NOT NULL
-), lines AS (
-    SELECT f.subject, min(f.term) AS first FROM found f JOIN contracts c ON c.id = f.term
-    WHERE c.predecessor_id IS NULL GROUP BY f.subject HAVING count(DISTINCT f.term) = 1
-)
-UPDATE signal_subjects SET contract_id = (SELECT first FROM lines WHERE subject = id)
-WHERE id IN (SELECT subject FROM lines)
-""")
-_MEANS = Statement(
-    "UPDATE signal_subjects SET customer_id = ? WHERE id = ?",
-    [SUBJECTS.c.customer_id, SUBJECTS.c.id],
-)
+_MEANS = {
+    column: Statement(
+        f"UPDATE signal_subjects SET {column} = ? WHERE id = ?", [SUBJECTS.c[column], SUBJECTS.c.id]
+    )
+    for column in ("contract_id", "customer_id")
+}
 _CONCERNED = text("""
 WITH RECURSIVE said(id) AS (
     SELECT DISTINCT subject_id FROM signals WHERE import_id = :import_id
@@ -62,31 +50,57 @@ _WAKE = Statement(
 
 
 def match_subjects(connection: Connection) -> None:
-    """Finds out whom the subjects mean that nobody was known for."""
+    """Finds out whom the subjects mean that nobody was known for. What numbers and names come to no
+    database can work out, so contracts and customers are looked through, once for all of them."""
     unmatched = SUBJECTS.c.contract_id.is_(None) & SUBJECTS.c.customer_id.is_(None)
-    kinds = set(connection.scalars(select(SUBJECTS.c.kind).distinct().where(unmatched)))
-    if SignalSubject.CONTRACT in kinds:
-        connection.execute(_CONTRACTS)
-    if SignalSubject.CUSTOMER in kinds:
-        _match_customers(connection)
+    asked: dict[str, dict[str, int]] = defaultdict(dict)
+    asking = select(SUBJECTS.c.kind, SUBJECTS.c.key, SUBJECTS.c.id).where(unmatched)
+    for kind, key, subject in connection.execute(asking):
+        asked[kind][key] = subject
+    if contracts := asked.get(SignalSubject.CONTRACT):
+        _keep(connection, "contract_id", _lines_of(connection, contracts))
+    if customers := asked.get(SignalSubject.CUSTOMER):
+        _keep(connection, "customer_id", _customers_of(connection, customers))
 
 
-def _match_customers(connection: Connection) -> None:
-    """Finds customers by what their ids and names come to, which no database can work out."""
-    asking = select(SUBJECTS.c.key, SUBJECTS.c.id).where(
-        SUBJECTS.c.kind == SignalSubject.CUSTOMER, SUBJECTS.c.customer_id.is_(None)
+def _lines_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, set[int]]:
+    """The first terms of the lines that subjects may mean, by the subject."""
+    found: dict[int, set[int]] = defaultdict(set)
+    before: dict[int, int] = {}
+    query = select(
+        CONTRACTS.c.id, CONTRACTS.c.predecessor_id, CONTRACTS.c.number, CONTRACTS.c.source_id
     )
-    asked: dict[str, int] = dict(map(tuple, connection.execute(asking)))
+    for contract, predecessor, number, source_id in connection.execute(query):
+        if predecessor is not None:
+            before[contract] = predecessor
+        for key in (narrow(number).casefold(), source_id):
+            if key in asked:
+                found[asked[key]].add(contract)
+    return {subject: {_first(c, before) for c in some} for subject, some in found.items()}
+
+
+def _first(contract: int, before: Mapping[int, int]) -> int:
+    """The first term of a contract's line."""
+    while contract in before:
+        contract = before[contract]
+    return contract
+
+
+def _customers_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, set[int]]:
+    """The customers that subjects may mean, by the subject."""
     found: dict[int, set[int]] = defaultdict(set)
     everybody = select(CUSTOMERS.c.id, CUSTOMERS.c.source_id, CUSTOMERS.c.name)
     for customer, *called in connection.execute(everybody):
         for key in map(customer_key, called):
             if key in asked:
                 found[asked[key]].add(customer)
-    meant = [
-        (customers.pop(), subject) for subject, customers in found.items() if len(customers) == 1
-    ]
-    _MEANS.run_many(connection, meant)
+    return found
+
+
+def _keep(connection: Connection, column: str, found: Mapping[int, set[int]]) -> None:
+    """Keeps whom subjects mean, where it is one."""
+    meant = [(some.pop(), subject) for subject, some in found.items() if len(some) == 1]
+    _MEANS[column].run_many(connection, meant)
 
 
 def concerned_by(connection: Connection, import_id: int) -> list[int]:
