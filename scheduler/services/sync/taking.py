@@ -196,7 +196,8 @@ class Taking:
                 for one in transaction.waiting(handed[at : at + DEALS_AT_A_TIME]):
                     if one.kept.record.modified_at() != rows.handed[one.kept.record.id]:
                         continue  # read again meanwhile, by another process: the next step's
-                    objection = objections.get(one.kept.record.id, "")
+                    number = one.deal.contract.number if one.deal is not None else ""
+                    objection = objections.get(one.kept.record.id) or objections.get(number, "")
                     taken, counts = self._one(transaction, one, objection, now)
                     done.append(taken)
                     took = took.plus(**counts)
@@ -212,7 +213,8 @@ class Taking:
         self.stop()
 
     def _objections(self, took: TookIn) -> dict[str, str]:
-        """Why records did not come in, or wait for a person, as stored reasons by id."""
+        """Why records did not come in, or wait for a person, as stored reasons by id or, of known
+        ones, by the contract's number, which a merge does not change."""
         language, report = self.settings.language, took.report
         found = {
             each.contract: reason("sync_undecided", what=each.text())

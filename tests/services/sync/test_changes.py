@@ -274,6 +274,17 @@ def test_a_record_that_seemed_deleted_before_its_merge_was_seen_goes_on(both: In
     assert both.record(near)["state"] == both.record(far)["state"] == "merged"
 
 
+def test_what_a_person_has_to_decide_of_a_merged_record_is_held_too(both: InStep) -> None:
+    near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+    into = both.people["ann"].merges(near, far)
+    both.here.time.passes(minutes=1)
+    both.pull()
+    both.people["ann"].edits(into, {"ends_on": "2029-08-20"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert "2029-08-20" in both.record(into)["held"]
+
+
 def test_a_renewal_deal_made_there_is_adopted(both: InStep) -> None:
     record = _loaded(both)
     both.people["ann"].moves(record, STAGES["won"])
