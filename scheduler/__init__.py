@@ -47,8 +47,8 @@ The map
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
     channels/   slack, email, preview: one file and one registry line each; watcher: whoever is
                 pinged outside.
-    hubspot/    HubSpot's API: one call at the pace it allows, reading, writing, what we make there
-                and take away again.
+    hubspot/    HubSpot's API: one call at the pace it allows, reading (pages, lookups, links and
+                what deals are linked with), writing, what we make there and take away again.
     inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
                 calendar feed, health and metrics).
     sources/    csv, workbooks, hubspot, signals, mapping files, public holidays.

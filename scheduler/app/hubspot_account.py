@@ -36,8 +36,11 @@ class AccountSetup:
         return account.account(self.client)
 
     def survey(self, language: Language) -> Survey:
-        """All that can be read of it; labels come in `language` first."""
-        return survey.surveyed(self.client, language)
+        """All that can be read of it; labels come in `language` first. Where config.toml says that
+        it is written to, whether the token may is asked, too."""
+        settings = self.policy.hubspot
+        writes = settings is not None and settings.push
+        return survey.surveyed(self.client, language, writes=writes)
 
     def pipelines(self) -> list[TheirPipeline]:
         """Its pipelines with their stages."""

@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.linked import (
-    KIND_WORDS,
     NAMES,
     STANDINGS,
     LinkedFound,
@@ -19,7 +18,7 @@ from scheduler.core.sync.linked import (
 )
 from scheduler.core.sync.records import MODIFIED, Record
 from scheduler.core.sync.values import PropertyType
-from scheduler.core.words.labels import Label
+from scheduler.core.words.reasons import reason
 from scheduler.hubspot.account import TYPE_OF, Property, properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import MissingScopeError, RefusedError
@@ -69,19 +68,15 @@ class LinkedReader:
         """What these deals are linked with: a thousand deals a request and kind, and a hundred of
         their records. Raises HubspotError."""
         found: dict[str, dict[LinkedKind, Sequence[Record]]] = {deal: {} for deal in deals}
-        why: dict[LinkedKind, Label] = {}
+        why: dict[LinkedKind, str] = {}
         for kind in self.wanted:
             if kind in self._absent:
-                why[kind] = Label("the account has no {kind}", kind=KIND_WORDS[kind])
+                why[kind] = reason("sync_no_such_kind")
                 continue
             try:
                 told = dict(self._of_kind(kind, deals))
             except MissingScopeError as error:
-                why[kind] = Label(
-                    "the token lacks {scopes}, needed for {purpose}",
-                    scopes=", ".join(error.scopes),
-                    purpose=error.purpose,
-                )
+                why[kind] = reason("sync_lacks_scope", scopes=", ".join(error.scopes))
                 continue
             for deal in list(found):
                 if deal in told:

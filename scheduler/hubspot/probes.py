@@ -1,16 +1,18 @@
 """What no page of HubSpot's says for certain and reading can tell: tried on the account itself.
 
-Always holds: a probe only reads; what it could not see it says, and assumes nothing. What only a
-write could tell is in `core.sync.survey.LEARNED_LATER` and comes to light with the first push.
+Always holds: a probe changes nothing; what it could not see it says, and assumes nothing. What only
+a write could tell is in `core.sync.survey.LEARNED_LATER` and comes to light with the first push.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from scheduler.core.sync.records import MODIFIED, STAGE, Record
 from scheduler.core.sync.survey import Probe, ProbeKind
 from scheduler.core.words.labels import Label
-from scheduler.hubspot.client import HubspotClient
+from scheduler.hubspot.client import HubspotClient, dated
+from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
 from scheduler.hubspot.lookups import LookupOutcome, by_id
 from scheduler.hubspot.reading import PropertiesAsked
 
@@ -25,6 +27,14 @@ def probes(client: HubspotClient, deals: Sequence[Record]) -> Iterator[Probe]:
     yield _history(client, deals[:_HISTORIES])
     yield _merged(client, deals)
     yield _clock(client)
+
+
+def tried_to_write(client: HubspotClient) -> None:
+    """Whether the token may write to deals: a batch without any deal in it, which can change
+    nothing. HubSpot refuses it for its emptiness, or first for the missing scope. Raises
+    MissingScopeError."""
+    with suppress(RefusedError, UnknownOutcomeError):
+        client.call("POST", dated("crm/objects", "deals", "batch", "update"), body={"inputs": []})
 
 
 def _search(client: HubspotClient, deals: Sequence[Record]) -> Probe:

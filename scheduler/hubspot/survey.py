@@ -7,13 +7,14 @@ those first that were changed last.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import TypeVar
 
+from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.ends import EndCount, ends_in
 from scheduler.core.sync.guesses import Offered
 from scheduler.core.sync.owners import Owners
@@ -25,9 +26,7 @@ from scheduler.core.sync.values import PropertyType
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.account import (
-    CONTRACTS,
-    LINE_ITEMS,
-    QUOTES,
+    TYPE_OF,
     Property,
     account,
     owners,
@@ -37,16 +36,16 @@ from scheduler.hubspot.account import (
 )
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import MissingScopeError, RefusedError
-from scheduler.hubspot.probes import probes
+from scheduler.hubspot.probes import probes, tried_to_write
 from scheduler.hubspot.reading import COMPANIES, DEALS, PropertiesAsked, counted, listed, newest
 
 LOOKED_AT = 1_000
 CURRENCY = "deal_currency_code"
 _ALWAYS = (PIPELINE, STAGE, CURRENCY, MODIFIED)
-_KNOWN_DAYS: Mapping[str, tuple[str, ...]] = {
-    LINE_ITEMS: ("hs_recurring_billing_start_date", "hs_recurring_billing_end_date"),
-    QUOTES: (),
-    CONTRACTS: ("hs_contract_effective_date",),
+_KNOWN_DAYS: Mapping[LinkedKind, tuple[str, ...]] = {
+    LinkedKind.LINE_ITEMS: ("hs_recurring_billing_start_date", "hs_recurring_billing_end_date"),
+    LinkedKind.QUOTES: (),
+    LinkedKind.CONTRACTS: ("hs_contract_effective_date",),
 }
 """What is asked for where the list of properties may not be read; what an account does not have is
 left out without a word."""
@@ -56,27 +55,32 @@ _NO_SUCH_TYPE = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 T = TypeVar("T")
 
 
-def surveyed(client: HubspotClient, language: Language) -> Survey:
-    """Reads an account; labels come in `language` first. Raises HubspotError for what concerns
+def surveyed(client: HubspotClient, language: Language, *, writes: bool = False) -> Survey:
+    """Reads an account; labels come in `language` first; `writes`: whether the token may write is
+    asked, too. Raises HubspotError for what concerns
     all: no token that is accepted, an account that is being moved."""
-    look = _Look(client, account(client), client.now())
+    look = _Look(client, account(client), client.now(), language)
     there: Labelled = look.part(lambda: _labelled(client, language)) or {}
     deals = look.part(lambda: look.newest(DEALS, (*_ALWAYS, *_days(there)))) or []
     found = look.part(lambda: tuple(pipelines(client))) or ()
     look.part(lambda: list(_first_page(client, COMPANIES)))
+    if writes:
+        look.part(lambda: tried_to_write(client))
+    ends = (*look.ends(DEALS, deals, _days(there)), *look.elsewhere())
     return Survey(
         look.account,
         look.at,
         found,
         look.part(lambda: owners(client)) or Owners(),
         tuple(offered for _, offered in there.values() if offered is not None),
-        {name: property.kind for name, (property, _) in there.items()},
+        {name: property.kind for name, (property, _) in there.items()} | look.types,
         look.part(lambda: _counted(client, found)) or {},
         len(deals),
         tuple(sorted({r.value(CURRENCY) or look.account.currency for r in deals})),
-        (*look.ends(DEALS, deals, _days(there)), *look.elsewhere()),
+        ends,
         tuple(look.part(lambda: list(probes(client, deals))) or ()),
         tuple(look.lacking),
+        look.offered,
         _quota(client),
     )
 
@@ -116,7 +120,10 @@ class _Look:
     client: HubspotClient
     account: Account
     at: datetime
+    language: Language
     lacking: list[Lacking] = field(default_factory=list)
+    offered: dict[LinkedKind, tuple[Offered, ...]] = field(default_factory=dict)
+    types: dict[str, PropertyType] = field(default_factory=dict)
 
     def part(self, read: Callable[[], T], *, needed: bool = True) -> T | None:
         """What can be read; where a scope is missing it is noted, once, and there is nothing."""
@@ -141,22 +148,28 @@ class _Look:
 
     def elsewhere(self) -> Iterator[EndCount]:
         """The days in what else an account may have: line items, quotes, contracts."""
-        for object_type in (LINE_ITEMS, QUOTES, CONTRACTS):
-            yield from self.part(partial(self._of_type, object_type), needed=False) or ()
+        for kind in LinkedKind:
+            yield from self.part(partial(self._of_kind, kind), needed=False) or ()
 
-    def _of_type(self, object_type: str) -> list[EndCount]:
+    def _of_kind(self, kind: LinkedKind) -> list[EndCount]:
         """The days in one of them; none where the account has no such type."""
         with suppress(_Absent):
-            types = self.part(partial(self._types, object_type), needed=False)
-            if types is None:
-                types = dict.fromkeys(_KNOWN_DAYS[object_type], PropertyType.DATE)
-            return list(self.ends(object_type, self._records(object_type, tuple(types)), types))
+            there = self.part(partial(self._there, kind), needed=False)
+            if there is None:
+                types = dict.fromkeys(_KNOWN_DAYS[kind], PropertyType.DATE)
+                known = [Offered(name, (), type) for name, type in types.items()]
+            else:
+                types = _days(there)
+                known = [offered for _, offered in there.values() if offered is not None]
+                self.types |= {f"{kind}/{name}": each.kind for name, (each, _) in there.items()}
+            self.offered[kind] = tuple(replace(o, name=f"{kind}/{o.name}") for o in known)
+            return list(self.ends(kind, self._records(TYPE_OF[kind], tuple(types)), types))
         return []
 
-    def _types(self, object_type: str) -> dict[str, PropertyType]:
-        """Its days. Raises _Absent."""
+    def _there(self, kind: LinkedKind) -> Labelled:
+        """Its properties. Raises _Absent."""
         try:
-            return _days(_labelled(self.client, Language.EN, object_type))
+            return _labelled(self.client, self.language, TYPE_OF[kind])
         except RefusedError as error:
             if error.status in _NO_SUCH_TYPE:
                 raise _Absent from error

@@ -60,7 +60,7 @@ def test_ends_in_line_items_and_contracts_are_counted(here: World) -> None:
     here.server.add("contracts", {"hs_name": "Aoba", "hs_contract_end_date": "2027-06-30"})
     found = {(c.object_type, c.property): c.filled for c in surveyed(here.client, Language.EN).ends}
     assert found["line_items", "hs_recurring_billing_end_date"] == 1
-    assert found["0-721", "hs_contract_end_date"] == 1
+    assert found["contracts", "hs_contract_end_date"] == 1
 
 
 def test_where_their_list_of_properties_may_not_be_read_the_known_ones_are(here: World) -> None:

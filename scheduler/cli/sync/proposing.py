@@ -13,6 +13,9 @@ from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, heading, language, put, say, tell
 from scheduler.core.config.hubspot_text import line_text, proposed_table, stage_text
 from scheduler.core.config.stage_lines import stage_key
+from scheduler.core.policy.hubspot import LinkedKind
+from scheduler.core.sync.ends import place_of
+from scheduler.core.sync.linked import KIND_WORDS
 from scheduler.core.sync.open_points import Mapped, OpenPoint, open_points
 from scheduler.core.sync.proposal import (
     Differing,
@@ -23,7 +26,7 @@ from scheduler.core.sync.proposal import (
 )
 from scheduler.core.sync.survey import DEALS, LEARNED_LATER
 from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import COMMA, Joined, Label
 
 if TYPE_CHECKING:
     from scheduler.app.hubspot_account import AccountSetup
@@ -40,9 +43,16 @@ def propose(here: Here, app: "App", setup: "AccountSetup", *, dry_run: bool, yes
     there is nothing yet. 2 where something keeps deals from being followed."""
     policy = setup.policy
     survey = setup.survey(language())
-    found = proposal(survey.pipelines, policy, survey.offered, survey.filled)
+    found = proposal(
+        survey.pipelines,
+        policy,
+        survey.offered,
+        survey.filled,
+        survey.elsewhere,
+        survey.ends,
+    )
     mapped = _mapped(survey, found, policy.hubspot)
-    points = [*_scopes(survey), *open_points(mapped, policy)]
+    points = [*_scopes(survey, mapped.fields), *open_points(mapped, policy)]
     points.sort(key=lambda point: not point.blocks)
     table = _table(found, survey)
     if not here.json:
@@ -67,7 +77,7 @@ def _mapped(survey: "Survey", found: Proposal, settings: "HubSpotSettings | None
         survey.types,
         survey.account,
         survey.currencies,
-        tuple(f"{c.object_type}.{c.property}" for c in survey.ends if _elsewhere(c)),
+        tuple(place_of(count) for count in survey.ends if _elsewhere(count)),
     )
 
 
@@ -76,8 +86,8 @@ def _elsewhere(count: "EndCount") -> bool:
     return count.ahead > 0 and count.object_type != DEALS
 
 
-def _scopes(survey: "Survey") -> list[OpenPoint]:
-    """The scopes that are missing, each with what it is for."""
+def _scopes(survey: "Survey", fields: Mapping[str, str]) -> list[OpenPoint]:
+    """The scopes that are missing, each with what it is for. `fields` is the mapping."""
     points = [
         OpenPoint(
             Label(
@@ -92,6 +102,11 @@ def _scopes(survey: "Survey") -> list[OpenPoint]:
         if lacks.needed
     ]
     others = [scope for lacks in survey.lacking if not lacks.needed for scope in lacks.scopes]
+    for kind in LinkedKind:
+        filled = [name for name, place in fields.items() if place.startswith(f"{kind}/")]
+        missing = [scope for scope in others if f".{kind}." in scope] if filled else []
+        others = [scope for scope in others if scope not in missing]
+        points += [OpenPoint(_lacks(kind, scope, filled), "objects" in scope) for scope in missing]
     if others:
         said = Label(
             "the token lacks {scopes}; add them only if ends of contracts stand in line items, "
@@ -100,6 +115,26 @@ def _scopes(survey: "Survey") -> list[OpenPoint]:
         )
         points.append(OpenPoint(said))
     return points
+
+
+def _lacks(kind: LinkedKind, scope: str, fields: Sequence[str]) -> Label:
+    """A scope without which fields are not read, or not checked."""
+    facts: dict[str, Any] = {
+        "scope": scope,
+        "fields": Joined(fields, COMMA),
+        "kind": KIND_WORDS[kind],
+    }
+    if "objects" in scope:
+        return Label(
+            "the token lacks {scope}; {fields} would be read from {kind} and stay as they are here "
+            "until it has it",
+            **facts,
+        )
+    return Label(
+        "the token lacks {scope}, so what is named in {kind} for {fields} cannot be checked; it is "
+        "read by what it looks like",
+        **facts,
+    )
 
 
 def _table(found: Proposal, survey: "Survey") -> str:

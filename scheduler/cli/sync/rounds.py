@@ -5,15 +5,18 @@ Always holds: exit code 1 where a round was broken off and may be tried again, 2
 to mend something first.
 """
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduler.cli.context import Here
+from scheduler.cli.sync.end_origins import tell_unread
 from scheduler.cli.terminal.say import as_json, facts, heading, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import stage_word, when
+from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
@@ -78,6 +81,9 @@ def foreseen(here: Here) -> int:
                 "requests": rehearsed.load.requests if rehearsed.load else None,
                 "import": rehearsed.report.counts,
                 "moves": [_foreseen_move(move) for move in rehearsed.moves],
+                "ends": list(rehearsed.ends),
+                "problems": list(rehearsed.problems),
+                "unread": _said(rehearsed.unread),
             }
         )
     else:
@@ -100,6 +106,7 @@ def _foreseen_move(move: "ForeseenMove") -> dict[str, Any]:
 def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) -> None:
     """What a round would bring, for people."""
     from scheduler.cli.imports.import_report import show_report
+    from scheduler.cli.sync.end_origins import show_ends
     from scheduler.core.time.dates import local_day
 
     if rehearsed.load is not None:
@@ -112,6 +119,7 @@ def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) 
             read=rehearsed.read,
         )
     show_report(rehearsed.report, local_day(now, policy.zone_of(None)), policy)
+    show_ends(rehearsed)
     if not rehearsed.moves:
         return
     heading("Moves there ({count})", count=len(rehearsed.moves))
@@ -163,6 +171,7 @@ def _round(synced: "Synced") -> dict[str, Any]:
         "read": synced.ended.read if synced.ended else 0,
         "taken": {name: getattr(took, name) for name in counts} if took else None,
         "import": took.report.counts if took and took.report else None,
+        "unread": _said(synced.unread),
         "pushed": asdict(pushed) | {"unmade": sorted(pushed.unmade)} if pushed else None,
     }
 
@@ -195,6 +204,7 @@ def _show_round(synced: "Synced") -> None:
                 name=problem.name,
                 said=problem.said,
             )
+    tell_unread(synced.unread)
     if pushed is not None and pushed.more:
         say(
             "HubSpot was told of {written}, of {partly} in part; {parked} refused, {unknown} "
@@ -244,7 +254,13 @@ def _plain(
             for c in synced.conflicts
         ],
         "pushes": asdict(pushed),
+        "unread": _said(synced.unread),
     }
+
+
+def _said(reasons: Mapping[Any, str]) -> dict[str, str]:
+    """Stored reasons, in words."""
+    return {str(key): word(why, language()) for key, why in reasons.items()}
 
 
 def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now: datetime) -> None:
@@ -260,6 +276,7 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
             read=synced.run.read,
             total=synced.run.total,
         )
+    tell_unread({LinkedKind(kind): why for kind, why in synced.unread.items()})
     if synced.trouble:
         say("Hindered: {because}", because=synced.trouble)
     facts(

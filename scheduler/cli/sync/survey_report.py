@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scheduler.core.sync.open_points import OpenPoint
     from scheduler.core.sync.proposal import Proposal
     from scheduler.core.sync.survey import Survey
+    from scheduler.core.sync.terms import Account
 
 _KINDS = {
     "STANDARD": Label("production account"),
@@ -40,7 +41,7 @@ _RECORDS = {
     "deals": Label("deal"),
     "line_items": Label("line item"),
     "quotes": Label("quote"),
-    "0-721": Label("contract"),
+    "contracts": Label("contract"),
 }
 _MOST_ENDS = 10
 _SIGNS = {True: "✓", False: "!", None: "–"}
@@ -54,7 +55,7 @@ def show_survey(
     policy: "Policy",
 ) -> None:
     """The whole page."""
-    _account(survey, stages)
+    _account(survey, stages, found)
     if survey.pipelines:
         show_stages(survey, stages, policy)
     if survey.looked:
@@ -69,12 +70,12 @@ def account_kind(kind: str) -> str:
     return label(_KINDS[kind]) if kind in _KINDS else kind
 
 
-def _account(survey: "Survey", stages: "StageMap") -> None:
+def _account(survey: "Survey", stages: "StageMap", found: "Proposal") -> None:
     """What the account is, and how much is in it."""
     account = survey.account
     pairs: list[tuple[str, object]] = [
         ("HubSpot", f"{account.portal_id}  {account.ui_domain}  {account_kind(account.kind)}"),
-        (text("Zone"), account.zone.key),
+        (text("Zone"), _zone(account)),
         (text("Currency"), account.currency),
     ]
     owners = survey.owners.by_id.values()
@@ -82,12 +83,19 @@ def _account(survey: "Survey", stages: "StageMap") -> None:
         active = sum(owner.active for owner in owners)
         pairs.append((text("Owners"), _owners(active, len(owners) - active)))
     if survey.deals:
-        pairs.append((text("Deals"), _deals(survey, stages)))
+        pairs.append((text("Deals"), _deals(survey, stages, found.linked)))
     if survey.quota:
         left, daily = survey.quota
         said = text("{left:,} of {daily:,} left", left=left, daily=daily)
         pairs.append((text("Calls today"), said))
     facts(pairs)
+
+
+def _zone(account: "Account") -> str:
+    """The zone by which its days are read."""
+    if account.unknown_zone is None:
+        return account.zone.key
+    return text("{zone} (a guess)", zone=account.zone.key)
 
 
 def _owners(active: int, gone: int) -> str:
@@ -97,8 +105,9 @@ def _owners(active: int, gone: int) -> str:
     return text("{active} active, {gone} deactivated", active=active, gone=gone)
 
 
-def _deals(survey: "Survey", stages: "StageMap") -> str:
-    """How many there are, how many would be followed, and what reading them takes."""
+def _deals(survey: "Survey", stages: "StageMap", kinds: int) -> str:
+    """How many there are, how many would be followed, and what reading them takes, with so many
+    kinds of linked records."""
     total = survey.deals.get("", 0)
     mapped = sum(survey.deals.get(pipeline, 0) for pipeline in stages.pipelines)
     return text(
@@ -108,7 +117,7 @@ def _deals(survey: "Survey", stages: "StageMap") -> str:
         "about {count:,} requests",
         total=total,
         mapped=mapped,
-        count=first_load(total, mapped).requests,
+        count=first_load(total, mapped, kinds=kinds).requests,
     )
 
 
@@ -117,8 +126,8 @@ def _fields(found: "Proposal") -> None:
     rows = [
         (
             field_name(guess.field, language()),
-            f"{guess.taken.name} ({guess.taken.called})" if guess.taken else "—",
-            ", ".join(f"{p.name} ({p.called})" for p in guess.candidates[:4]),
+            guess.taken.shown if guess.taken else "—",
+            ", ".join(p.shown for p in guess.candidates[:4]),
         )
         for guess in found.fields
         if guess.taken or guess.candidates

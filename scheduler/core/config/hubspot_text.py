@@ -86,7 +86,7 @@ def _field_lines(fields: Iterable[FieldGuess], language: Language) -> Iterator[t
         if guess.taken:
             yield f"{guess.field} = {toml_value(guess.taken.name)}", guess.taken.called
         elif guess.candidates:
-            names = ", ".join(f"{p.name} ({p.called})" for p in guess.candidates[:4])
+            names = ", ".join(p.shown for p in guess.candidates[:4])
             yield f'# {guess.field} = ""', _COULD_BE.filled(names=names).of(language)
 
 

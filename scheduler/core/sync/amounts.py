@@ -32,9 +32,10 @@ class FirstLoad:
     requests: int
 
 
-def first_load(total: int, mapped: int, *, history: bool = True) -> FirstLoad:
+def first_load(total: int, mapped: int, *, history: bool = True, kinds: int = 0) -> FirstLoad:
     """The way with fewer requests for `mapped` deals among `total`; the list where both take as
-    many, since it reads the database and not the index.
+    many, since it reads the database and not the index. `kinds`: of so many kinds of linked records
+    one is read for each deal.
 
     >>> first_load(100_000, 100_000), first_load(100_000, 20_000)
     (FirstLoad(way=<Way.LIST: 'list'>, requests=2000), \
@@ -44,9 +45,10 @@ FirstLoad(way=<Way.SEARCH: 'search'>, requests=520))
     searched = _pages(mapped, SEARCH_PAGE) + _pages(mapped, LINKS_BATCH)
     if history:
         searched += _pages(mapped, BATCH_WITH_HISTORY)
+    linked = kinds * (_pages(mapped, LINKS_BATCH) + _pages(mapped, BATCH))
     if searched < listed:
-        return FirstLoad(Way.SEARCH, searched)
-    return FirstLoad(Way.LIST, listed)
+        return FirstLoad(Way.SEARCH, searched + linked)
+    return FirstLoad(Way.LIST, listed + linked)
 
 
 def _pages(records: int, size: int) -> int:

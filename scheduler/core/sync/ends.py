@@ -19,6 +19,12 @@ ENDS_WITHIN = 366 * 6
 """An end further from today than this, in days, is taken for something else."""
 
 
+def place_of(count: "EndCount") -> str:
+    """What `[hubspot.fields]` calls the property that was counted."""
+    own = count.object_type == "deals"
+    return count.property if own else f"{count.object_type}/{count.property}"
+
+
 @dataclass(slots=True)
 class EndCount:
     """How often one property of a type of record is filled with a day, and by what: `ahead` lie in

@@ -70,6 +70,11 @@ class Offered:
         return self.labels[0] if self.labels and self.labels[0] else self.name
 
     @property
+    def shown(self) -> str:
+        """Its name, with what people call it where that is something else."""
+        return self.name if self.called == self.name else f"{self.name} ({self.called})"
+
+    @property
     def spellings(self) -> frozenset[str]:
         """Everything it is called, to compare."""
         return frozenset(map(plain, (self.name, *self.labels)))
@@ -135,9 +140,12 @@ def field_problems(
     fields: Mapping[str, str], there: Mapping[str, PropertyType]
 ) -> list[FieldProblem]:
     """The fields whose property the account does not have, or has in a type that cannot be read
-    so."""
+    so. Nothing is said of linked records whose properties are not known."""
     found = []
+    listed = {name.partition("/")[0] for name in there if "/" in name}
     for field, name in fields.items():
+        if "/" in name and name.partition("/")[0] not in listed:
+            continue  # the list of their properties may not be read
         if name not in there:
             said = Label(
                 "HubSpot has no property {name}, which fills {field}; correct [hubspot.fields]",

@@ -93,10 +93,10 @@ def contract_standing(choices: Mapping[str, Mapping[str, str]]) -> RecordStandin
 @dataclass(frozen=True, slots=True)
 class LinkedFound:
     """What deals are linked with, by deal; a deal of which HubSpot does not say all is missing.
-    `why`: the kinds that cannot be read at all, and why."""
+    `why`: the kinds that cannot be read at all, and why, as stored reasons."""
 
     of: Mapping[str, Linked]
-    why: Mapping[LinkedKind, Label] = field(default_factory=dict)
+    why: Mapping[LinkedKind, str] = field(default_factory=dict)
 
 
 def in_force(

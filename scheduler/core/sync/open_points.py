@@ -30,7 +30,7 @@ class OpenPoint:
 class Mapped:
     """A mapping beside the account it is for. `types` are those of the deals' properties;
     `currencies` those in which deals are; `elsewhere` what other records hold days to come, as
-    `line_items.hs_end`."""
+    `line_items/hs_end`."""
 
     stages: StageMap
     fields: Mapping[str, str]
@@ -100,9 +100,10 @@ def _fields(mapped: Mapped) -> Iterator[OpenPoint]:
         if mapped.elsewhere:
             yield OpenPoint(
                 Label(
-                    "days to come stand in {places}; fields are filled from deals, so have a "
-                    "workflow of HubSpot's copy the end into a property of the deal",
+                    "days to come stand in {places}; name the one that is the end of a contract "
+                    'in [hubspot.fields], e.g. ends_on = "{first}"',
                     places=_listed(mapped.elsewhere),
+                    first=mapped.elsewhere[0],
                 )
             )
 
@@ -149,8 +150,10 @@ def _own_properties(types: Mapping[str, PropertyType]) -> Iterator[OpenPoint]:
 
 def _account(mapped: Mapped, policy: Policy) -> Iterator[OpenPoint]:
     """A zone or currencies other than ours."""
-    zone = mapped.account.zone.key
-    if zone != policy.zone:
+    zone, unknown = mapped.account.zone.key, mapped.account.unknown_zone
+    if unknown is not None:
+        yield OpenPoint(_unknown_zone(unknown))
+    elif zone != policy.zone:
         yield OpenPoint(
             Label(
                 "HubSpot's days are those of {theirs}, config.toml's of {ours}; a close date there "
@@ -160,15 +163,29 @@ def _account(mapped: Mapped, policy: Policy) -> Iterator[OpenPoint]:
             )
         )
     used = dict.fromkeys((mapped.account.currency, *mapped.currencies))
-    unknown = [c for c in used if c != policy.base_currency and c not in policy.rates]
-    if unknown:
+    unrated = [c for c in used if c != policy.base_currency and c not in policy.rates]
+    if unrated:
         yield OpenPoint(
             Label(
                 "deals are in {currencies}, for which `rates` in config.toml says nothing; their "
                 "amounts cannot be compared with others",
-                currencies=_listed(unknown),
+                currencies=_listed(unrated),
             )
         )
+
+
+def _unknown_zone(said: str) -> Label:
+    """A zone that is only guessed."""
+    if not said:
+        return Label(
+            "HubSpot does not say its time zone; days are read as those of UTC, so that a close "
+            "date there may be read as the day before or after"
+        )
+    return Label(
+        "HubSpot's time zone {zone} is not known on this machine; days are read as those of UTC, "
+        "so that a close date there may be read as the day before or after; update tzdata here",
+        zone=said,
+    )
 
 
 def _listed(names: Iterable[str]) -> Joined:

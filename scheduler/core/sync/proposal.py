@@ -11,7 +11,9 @@ from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.imports.records import UNKNOWN_PROGRESS
 from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.ends import EndCount
 from scheduler.core.sync.guesses import FieldGuess, Offered, guesses
+from scheduler.core.sync.linked_guesses import Elsewhere, with_linked
 from scheduler.core.sync.stages import TheirPipeline, TheirStage, proposed
 
 
@@ -21,6 +23,12 @@ class Proposal:
 
     stages: StageMap
     fields: tuple[FieldGuess, ...] = ()
+
+    @property
+    def linked(self) -> int:
+        """From how many kinds of linked records fields are read."""
+        places = {g.taken.name.partition("/") for g in self.fields if g.taken}
+        return len({kind for kind, slash, _ in places if slash})
 
     @property
     def has_end(self) -> bool:
@@ -33,10 +41,14 @@ def proposal(
     policy: Policy,
     offered: Iterable[Offered],
     filled: Collection[str] = (),
+    elsewhere: Elsewhere | None = None,
+    counts: Iterable[EndCount] = (),
 ) -> Proposal:
-    """The mapping that the names in an account suggest; `filled` as for `guesses`."""
+    """The mapping that the names in an account suggest; `filled` as for `guesses`, `elsewhere` and
+    `counts` as for `with_linked`."""
     rules = _marked(proposed(pipelines, policy), policy)
-    return Proposal(StageMap(rules), guesses(offered, filled))
+    fields = with_linked(guesses(offered, filled), elsewhere or {}, counts)
+    return Proposal(StageMap(rules), fields)
 
 
 def _marked(rules: Sequence[StageRule], policy: Policy) -> tuple[StageRule, ...]:

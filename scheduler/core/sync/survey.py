@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from scheduler.core.sync.ends import EndCount
 from scheduler.core.sync.guesses import Offered
+from scheduler.core.sync.linked_guesses import Elsewhere
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.terms import Account
@@ -57,7 +58,8 @@ class Lacking:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """An account as it was found. `deals` counts by pipeline, all of them under the empty id;
-    `looked` is how many of them were looked at; `types` are those of the deals' properties."""
+    `looked` is how many of them were looked at; `types` are those of the deals' properties, and of
+    linked records as `line_items/hs_end`; `elsewhere` are the properties of linked records."""
 
     account: Account
     at: datetime
@@ -71,6 +73,7 @@ class Survey:
     ends: tuple[EndCount, ...] = ()
     probes: tuple[Probe, ...] = ()
     lacking: tuple[Lacking, ...] = ()
+    elsewhere: Elsewhere = field(default_factory=dict)
     quota: tuple[int, int] | None = None
 
     @property

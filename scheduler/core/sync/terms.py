@@ -68,13 +68,15 @@ class FieldMap:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What an account's values are read by, and where its records are opened."""
+    """What an account's values are read by, and where its records are opened. `unknown_zone`: what
+    HubSpot says of the zone, where this machine does not know it; None where it does."""
 
     zone: ZoneInfo
     currency: str
     portal_id: str = ""
     ui_domain: str = "app.hubspot.com"
     kind: str = "STANDARD"
+    unknown_zone: str | None = None
 
     def link(self, record_id: str, type_id: str = "0-3") -> str:
         """Where people open a record; deals are `0-3`, companies `0-2`."""
@@ -83,16 +85,18 @@ class Account:
 
 def account_of(raw: Mapping[str, Any]) -> Account:
     """An account from the API's JSON; a zone that this machine does not know counts as UTC."""
+    said, unknown = str(raw.get("timeZone") or ""), None
     try:
-        zone = ZoneInfo(str(raw.get("timeZone") or "UTC"))
+        zone = ZoneInfo(said)
     except (ValueError, OSError, LookupError):
-        zone = ZoneInfo("UTC")
+        zone, unknown = ZoneInfo("UTC"), said
     return Account(
         zone,
         str(raw.get("companyCurrency") or "USD"),
         str(raw.get("portalId") or ""),
         str(raw.get("uiDomain") or "app.hubspot.com"),
         str(raw.get("accountType") or "STANDARD"),
+        unknown,
     )
 
 

@@ -162,6 +162,8 @@ REASONS = {
     ),
     "sync_refused": Label("its move in HubSpot is not allowed here: {why}"),
     "sync_unread": Label("its property {name} cannot be read: {why}"),
+    "sync_lacks_scope": Label("the token lacks {scopes}"),
+    "sync_no_such_kind": Label("the account has none"),
     "sync_rejected": Label("it does not come in: {why}"),
     "sync_undecided": Label("what its new values mean is for a person to say: {what}"),
     "sync_archived": Label("its record in HubSpot was archived; restore it there, or resume here"),

@@ -94,7 +94,8 @@ def after_company(settings: HubSpotSettings) -> Waits:
 
 
 def unread(transaction: PullingTransaction) -> Mapping[LinkedKind, str]:
-    """The kinds of linked records that could not be read when they were asked for last, and why."""
+    """The kinds of linked records that could not be read when they were asked for last, and why, as
+    stored reasons."""
     kept: dict[str, str] = json.loads(transaction.kept(UNREAD) or "{}")
     return {LinkedKind(kind): why for kind, why in kept.items()}
 
@@ -107,5 +108,4 @@ def keep_unread(
     before = unread(transaction)
     if before.keys() & settings.linked.keys() - found.why.keys():
         transaction.forget(MAPPING)
-    why = {kind.value: said.of(settings.language) for kind, said in found.why.items()}
-    transaction.keep(UNREAD, json.dumps(why), now)
+    transaction.keep(UNREAD, json.dumps(found.why), now)

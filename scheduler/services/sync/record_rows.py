@@ -16,9 +16,9 @@ from typing import Protocol
 from scheduler.core.deal.pipeline import Passage, Pipeline, Stage
 from scheduler.core.imports.records import ContractRecord, Placement
 from scheduler.core.imports.texts import LeftOut, Reject
-from scheduler.core.policy.hubspot import HubSpotSettings, Theirs
+from scheduler.core.policy.hubspot import HubSpotSettings, Theirs, kind_and_property
 from scheduler.core.sync.echoes import Closings, said_close_date
-from scheduler.core.sync.linked import Linked
+from scheduler.core.sync.linked import Linked, called
 from scheduler.core.sync.linked_terms import TermSaid, term_said
 from scheduler.core.sync.passages import HUBSPOT, passages
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
@@ -96,10 +96,23 @@ class RecordWay:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class EndOrigin:
+    """Where the end of one deal comes from: the property, as `[hubspot.fields]` names it (empty for
+    none), and, of linked records, their names. `estimated`: reckoned from the close date."""
+
+    record_id: str
+    ends_on: date | None
+    place: str
+    named: Sequence[str] = ()
+    estimated: bool = False
+
+
 @dataclass
 class RecordRows:
     """What waits, as an import reads a file. `problems` are the values that could not be read,
-    `handed` is when each record was changed that the import was given."""
+    `handed` is when each record was changed that the import was given, `ends` where their ends come
+    from, kept where that is wanted."""
 
     waiting: WaitingRecords
     settings: HubSpotSettings
@@ -107,6 +120,7 @@ class RecordRows:
     rows: int
     problems: list[ValueProblem] = field(default_factory=list)
     handed: dict[str, datetime | None] = field(default_factory=dict)
+    ends: list[EndOrigin] | None = None
     file: str = HUBSPOT
     source: str = SOURCE
     empty: frozenset[str] = frozenset()
@@ -164,6 +178,8 @@ class RecordRows:
             self._context,
             closed_on=self._closed_on(kept.record),
         )
+        if self.ends is not None:
+            self.ends.append(self._origin(kept, row, said))
         problems = [*said.problems, *problems]
         self.problems += problems
         if kept.known and problems:
@@ -171,6 +187,20 @@ class RecordRows:
         if kept.known:
             return replace(row, line=line, place=None, stage="")
         return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.around))
+
+    def _origin(self, kept: KeptRecord, row: ContractRecord, said: TermSaid) -> EndOrigin:
+        """Where its end comes from."""
+        place = self.settings.fields.get("ends_on", "")
+        kind = kind_and_property(place)[0]
+        read = kept.record.value(place) or said.values.get(place)
+        named = [called(kind, each) for each in said.origins.get(kind, ())] if kind else []
+        return EndOrigin(
+            kept.record.id,
+            row.ends_on,
+            place if read and not row.estimated else "",
+            named,
+            row.estimated,
+        )
 
     def term_said(self, kept: KeptRecord) -> TermSaid:
         """What a deal's line items, quotes and contracts say of its term."""

@@ -4,25 +4,28 @@ is rolled back, moves are only looked at.
 Always holds: nothing is written, here or there; of a first load only the first records are read.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.amounts import FirstLoad, first_load
 from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.linked import Linked
 from scheduler.core.sync.moves import NotFollowed, OursStands, TakenBefore, TheirMove, stage_news
 from scheduler.core.sync.passages import actor_of
 from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.sync.terms import ValueProblem
 from scheduler.core.sync.values import milliseconds
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
 from scheduler.services.sync.pull_store import MARK
 from scheduler.services.sync.pulling import GRAIN
-from scheduler.services.sync.record_rows import KeptRecord, RecordRows
+from scheduler.services.sync.record_rows import EndOrigin, KeptRecord, RecordRows
 from scheduler.services.sync.syncing import Syncing
 
 SAMPLE = 500
@@ -44,13 +47,17 @@ class ForeseenMove:
 @dataclass(frozen=True, slots=True)
 class SyncRehearsal:
     """What a round would bring. `load` is what a first load takes, None for a round of changes;
-    `read` records were looked at, of `total`."""
+    `read` records were looked at, of `total`; `ends` says where their ends come from, `problems`
+    are values that cannot be read, `unread` the kinds of linked records that cannot, and why."""
 
     report: ImportReport
     read: int
     total: int
     load: FirstLoad | None
     moves: Sequence[ForeseenMove]
+    ends: Sequence[EndOrigin] = ()
+    problems: Sequence[ValueProblem] = ()
+    unread: Mapping[LinkedKind, str] = field(default_factory=dict)
 
 
 def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
@@ -63,18 +70,23 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
             syncing.deals.count(),
             syncing.deals.count(syncing.settings.stages.pipelines),
         )
-        load, total = first_load(every, mapped), mapped
+        load = first_load(every, mapped, kinds=len(syncing.settings.linked))
+        total = mapped
         records = list(islice(_listed(syncing), SAMPLE))
     else:
         load = None
         records = _changed(syncing, datetime.fromisoformat(mark))
         total = len(records)
-    kept = _kept(syncing, records)
-    rows = RecordRows(lambda: iter([kept]), syncing.settings, around, len(kept))
+    linked = syncing.deals.linked_of([record.id for record in records])
+    kept = _kept(syncing, records, linked.of)
+    ends: list[EndOrigin] = []
+    settings = syncing.settings.without(linked.why)
+    rows = RecordRows(lambda: iter([kept]), settings, around, len(kept), ends=ends)
     report = import_contracts(
         syncing.imports, rows, syncing.policy, now, dry_run=True, gone=Gone.KEEP
     )
-    return SyncRehearsal(report, len(records), total, load, _moves(syncing, around, kept))
+    moves = _moves(syncing, around, kept)
+    return SyncRehearsal(report, len(records), total, load, moves, ends, rows.problems, linked.why)
 
 
 def _listed(syncing: Syncing) -> Iterator[Record]:
@@ -98,8 +110,10 @@ def _changed(syncing: Syncing, mark: datetime) -> list[Record]:
     return [record for record in found.values() if record is not None]
 
 
-def _kept(syncing: Syncing, records: Sequence[Record]) -> list[KeptRecord]:
-    """The records with their customers, as they would be kept."""
+def _kept(
+    syncing: Syncing, records: Sequence[Record], linked: Mapping[str, Linked]
+) -> list[KeptRecord]:
+    """The records with their customers and what they are linked with, as they would be kept."""
     bare = [record.id for record in records if record.companies is None]
     asked = syncing.deals.companies_of(bare) if bare else {}
     links = {r.id: r.companies if r.companies is not None else asked.get(r.id) for r in records}
@@ -114,6 +128,7 @@ def _kept(syncing: Syncing, records: Sequence[Record]) -> list[KeptRecord]:
             names.get(companies[record.id], ""),
             record.id in known,
             closed=_is_closed(syncing, known.get(record.id)),
+            linked=linked.get(record.id, {}),
         )
         for record in records
     ]

@@ -128,7 +128,8 @@ class ListedConflict:
 @dataclass(frozen=True, slots=True)
 class SyncStanding:
     """Everything about a sync that is not looked up in HubSpot itself. `run` is under way; `states`
-    counts records by what became of them, `waits` by what is still to be done with them."""
+    counts records by what became of them, `waits` by what is still to be done with them; `unread`:
+    the kinds of linked records that cannot be read, and why."""
 
     last: LastRound | None = None
     run: Run | None = None
@@ -143,12 +144,14 @@ class SyncStanding:
     conflict_count: int = 0
     drift: LastDrift | None = None
     quota: CallsLeft | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_step(self) -> bool:
         """Whether everything that was found has been taken in, and nothing hinders the next
         round."""
-        return self.last is not None and not self.trouble and not self.waits
+        hindered = self.trouble or self.waits or self.unread
+        return self.last is not None and not hindered
 
     def lag(self, now: datetime) -> timedelta | None:
         """How long ago the last round ended; None where none has."""

@@ -27,6 +27,7 @@ from scheduler.services.sync.pull_store import (
     MAPPING,
     MARK,
     RUN,
+    UNREAD,
     PullingTransaction,
     after_company,
     unread,
@@ -169,7 +170,7 @@ class Syncing:
                 transaction.keep(MADE, made, now)
             if transaction.kept(MAPPING) == mark:
                 return
-            transaction.forget(MARK)
-            transaction.forget(RUN)
+            for key in (MARK, RUN, UNREAD):
+                transaction.forget(key)
             transaction.read_anew()
             transaction.keep(MAPPING, mark, now)

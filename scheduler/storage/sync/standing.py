@@ -1,5 +1,6 @@
 """What the database says of how far HubSpot and the deals are in step."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, select
 from typing_extensions import override
 
 from scheduler.core.sync.terms import SOURCE
-from scheduler.services.sync.pull_store import MARK, RUN
+from scheduler.services.sync.pull_store import MARK, RUN, UNREAD
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.standing import (
     DRIFT,
@@ -53,6 +54,7 @@ class SyncRows(OnConnection, SyncLook):
             *self._conflicts(),
             LastDrift.from_text(drift) if drift else None,
             CallsLeft.from_text(quota) if quota else None,
+            json.loads(kept.get(UNREAD, ("{}",))[0]),
         )
 
     def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:

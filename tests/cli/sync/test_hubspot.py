@@ -13,7 +13,8 @@ from scheduler.cli.main import main
 from tests.cli.office import Office
 from tests.cli.sync.documented import AS_OF, documented, furnished_with_ours
 from tests.hubspot.world import FREE
-from tests.servers.hubspot import HubSpotServer, Token, html, migrating
+from tests.servers.hubspot import Fault, HubSpotServer, Token, html, migrating
+from tests.servers.hubspot.answers import Answer
 
 FAR = "2031-03-31"
 
@@ -309,9 +310,74 @@ def test_a_pipeline_with_two_lost_stages_is_fine(work: Office, hubspot: HubSpotS
 def test_ends_that_stand_elsewhere_are_named(work: Office, hubspot: HubSpotServer) -> None:
     del hubspot.portal.kinds["deals"].schema.properties["contract_end"]
     hubspot.add("line_items", {"name": "Pro", "hs_recurring_billing_end_date": FAR})
-    _, out, _ = ran(work, "--init", "--dry-run")
-    assert "line item" in out
-    assert "days to come stand in line_items.hs_recurring_billing_end_date" in out
+    hubspot.property("contract_end", "date", "date", kind="quotes", label="Contract end")
+    hubspot.add("quotes", {"hs_title": "Pro", "contract_end": FAR})
+    _allow(hubspot, "line_items", "quotes")
+    code, out, _ = ran(work, "--init", "--dry-run")
+    assert code == 0
+    places = "line_items/hs_recurring_billing_end_date, quotes/contract_end"
+    assert f"days to come stand in {places}; name the one" in out
+    assert '# ends_on = ""' in out
+
+
+def _allow(hubspot: HubSpotServer, *kinds: str) -> None:
+    """Lets the token read the lists of their properties."""
+    scopes = {f"crm.schemas.{kind}.read" for kind in kinds}
+    hubspot.tokens[hubspot.token] = Token(Token().scopes | scopes)
+
+
+def test_an_end_that_plainly_stands_in_one_place_elsewhere_is_proposed(
+    work: Office, hubspot: HubSpotServer
+) -> None:
+    del hubspot.portal.kinds["deals"].schema.properties["contract_end"]
+    hubspot.property("contract_end", "date", "date", label="Contract end date")
+    for deal in hubspot.portal.kinds["deals"].records:
+        hubspot.automation(deal, {"contract_end": ""})
+    given = {"hs_contract_effective_date": "2026-04-01", "hs_contract_end_date": FAR}
+    hubspot.add("contracts", {"hs_name": "Aoba"} | given)
+    hubspot.add("quotes", {"hs_title": "Pro", "hs_expiration_date": f"{FAR}T00:00:00Z"})
+    _allow(hubspot, "contracts")
+    assert ran(work, "--init", "--yes")[0] == 0
+    assert tomllib.loads(config(work).read_text("utf-8"))["hubspot"]["fields"] == {
+        "ends_on": "contracts/hs_contract_end_date",
+        "starts_on": "contracts/hs_contract_effective_date",
+        "renewal_term": "contracts/hs_contract_renewal_term_months",
+        "auto_renew": "contracts/hs_contract_auto_renew",
+    }
+    assert main(["check", "--offline", "--dir", str(work.folder)]) == 1  # the sample addresses
+    hubspot.tokens[hubspot.token] = Token().without("crm.objects.contracts.read")
+    code, out, _ = ran(work, "--init")
+    assert code == 2
+    assert "✗ the token lacks crm.objects.contracts.read; starts_on, ends_on" in out
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("Mars/Olympus", "HubSpot's time zone Mars/Olympus is not known"), ("", "does not say")],
+)
+def test_a_zone_that_is_not_known_is_said(
+    work: Office, hubspot: HubSpotServer, zone: str, said: str
+) -> None:
+    told = {"portalId": 24680135, "companyCurrency": "JPY", "timeZone": zone}
+    hubspot.faults.next("account", Fault("another zone", instead=Answer(body=told)))
+    code, out, _ = ran(work, "--init", "--dry-run")
+    assert code == 0
+    assert "UTC (a guess)" in out
+    assert said in out
+
+
+def test_what_push_needs_is_asked_where_it_is_set(work: Office, hubspot: HubSpotServer) -> None:
+    hubspot.tokens[hubspot.token] = Token().without("crm.objects.deals.write")
+    assert ran(work, "--init", "--yes")[0] == 0
+    text = config(work).read_text("utf-8")
+    config(work).write_text(text.replace("\npush = false", "\npush = true", 1), "utf-8")
+    code, out, _ = ran(work, "--init")
+    assert code == 2
+    assert "✗ the token lacks crm.objects.deals.write, needed for" in out
+    hubspot.tokens[hubspot.token] = Token()
+    journal = len(hubspot.journal)
+    assert "crm.objects.deals.write" not in ran(work, "--init")[1]
+    assert len(hubspot.journal) == journal, "asking changes nothing"
 
 
 def test_pipelines_belong_to_create(work: Office) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from tests.cli.office import Office
 from tests.hubspot.world import FREE
-from tests.servers.hubspot import HubSpotServer
+from tests.servers.hubspot import HubSpotServer, Token
 
+PLACE = "line_items/hs_recurring_billing_end_date"
 MAPPING = """
 [hubspot]
 every_seconds = {every}
@@ -171,3 +172,31 @@ def test_a_dry_run_shows_what_a_round_would_bring_and_keeps_nothing(
     deals = json.loads(nowhere.said("deals", "--json", as_of=None))["deals"]
     assert [d["stage"] for d in deals] == ["stable"] * 3
     assert "Ann Ito" in ran(nowhere, "--dry-run", lang="ja")[1]
+
+
+def test_ends_from_line_items_are_shown_and_missed_where_they_cannot_be_read(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    text = (nowhere.folder / "config.toml").read_text("utf-8")
+    text = text.replace('\nends_on = "ends_on"', f'\nends_on = "{PLACE}"')
+    (nowhere.folder / "config.toml").write_text(text, "utf-8")
+    for deal in hubspot.portal.kinds["deals"].records:
+        given = {"name": "Pro", "hs_recurring_billing_end_date": "2032-03-31"}
+        item = hubspot.add("line_items", given)
+        hubspot.person(f"{deal}@example.com").links(deal, item, ("deals", "line_items"))
+    code, out, _ = nowhere.run("sync", "hubspot", "--dry-run", as_of=None)
+    assert code == 0
+    assert "Where the ends come from" in out
+    assert [line.split()[:4] for line in out.splitlines() if line.startswith("line_items/")] == [
+        [PLACE, "3", "2032-03-31", "Pro"]
+    ]
+    hubspot.tokens[hubspot.token] = Token().without("crm.objects.line_items.read")
+    code, _, err = nowhere.run("sync", "hubspot", as_of=None)
+    assert code == 0
+    said = "line items were not read: the token lacks crm.objects.line_items.read"
+    assert said in err
+    code, _, err = nowhere.run("sync", "hubspot", "status", as_of=None)
+    assert (code, said in err) == (1, True)
+    told = json.loads(nowhere.run("sync", "hubspot", "status", "--json", as_of=None)[1])
+    assert list(told["unread"]) == ["line_items"]

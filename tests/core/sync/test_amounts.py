@@ -43,3 +43,9 @@ def test_a_mark_never_passes_the_start_of_its_run(minutes: int | None) -> None:
 def test_a_window_is_never_turned_round(minutes: int | None) -> None:
     floor, upto = window(None if minutes is None else NOON + minutes * MINUTE, NOON)
     assert floor <= upto == NOON
+
+
+def test_linked_records_take_their_own_requests() -> None:
+    alone = first_load(10_000, 10_000).requests
+    assert first_load(10_000, 10_000, kinds=1).requests == alone + 10 + 100
+    assert first_load(10_000, 10_000, kinds=2).requests == alone + 220

@@ -12,6 +12,7 @@ from threading import Event
 
 from tests.servers.hubspot.filling import Seed
 from tests.servers.hubspot.limits import Limits
+from tests.servers.hubspot.links import Link
 from tests.servers.hubspot.pipelines import DEFAULT, DEFAULT_STAGES
 from tests.servers.hubspot.records import Source
 from tests.servers.hubspot.server import HubSpotServer
@@ -56,17 +57,44 @@ def furnish(server: HubSpotServer, deals: int, seed: int = 7) -> range:
     return server.fill("deals", seeds(deals, owners, companies, seed))
 
 
+def furnish_items(server: HubSpotServer, deals: range, seed: int = 7) -> range:
+    """Gives each deal a line item that recurs, with start and end; their ids."""
+    chance = random.Random(seed)
+    ends = [START + timedelta(days=chance.randrange(500, 1_000)) for _ in deals]
+    items = server.fill(
+        "line_items",
+        (
+            Seed(
+                {
+                    "name": "Pro",
+                    "recurringbillingfrequency": "annually",
+                    "hs_recurring_billing_start_date": f"{end - timedelta(days=364):%Y-%m-%d}",
+                    "hs_recurring_billing_end_date": f"{end:%Y-%m-%d}",
+                },
+                START,
+            )
+            for end in ends
+        ),
+    )
+    for deal, item in zip(deals, items, strict=True):
+        server.portal.links.put("deals", deal, "line_items", [Link(item)])
+    return items
+
+
 def main() -> None:
     """Runs it."""
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--deals", type=int, default=100)
     wanted.add_argument("--port", type=int, default=0)
     wanted.add_argument("--seed", type=int, default=7)
+    wanted.add_argument("--items", action="store_true", help="ends stand in line items")
     wanted.add_argument("--unlimited", action="store_true", help="no rate limits")
     given = wanted.parse_args()
     limits = Limits.none() if given.unlimited else Limits()
     with HubSpotServer(limits=limits, port=given.port) as server:
-        furnish(server, given.deals, given.seed)
+        made = furnish(server, given.deals, given.seed)
+        if given.items:
+            furnish_items(server, made, given.seed)
         print(f"HUBSPOT_API_URL={server.url}\nHUBSPOT_TOKEN={server.token}", flush=True)
         Event().wait()
 

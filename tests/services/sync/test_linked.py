@@ -204,5 +204,5 @@ def test_an_account_that_has_no_contracts_is_said(engine: Engine) -> None:
         del both.here.server.portal.kinds["contracts"]
         record = both.deal()
         synced = both.pull()
-        assert "has no contract records" in synced.unread[LinkedKind.CONTRACTS]
+        assert "sync_no_such_kind" in synced.unread[LinkedKind.CONTRACTS]
         assert both.ours(record).stage == "stable"
