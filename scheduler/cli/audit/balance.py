@@ -145,6 +145,7 @@ def _plain(
         "reached_nobody": [asdict(u) for u in found.unheard],
         "paused": {"pauses": found.pauses, "due": found.paused_days, "nudges": found.paused_nudges},
         "taken_as_told": found.taken_as_told,
+        "hubspot": found.pushes or None,
     } | ({"definitions": definitions} if explain else {})
 
 
@@ -205,6 +206,7 @@ def _show(found: Balance, days: Sequence[tuple[date, BalanceDay]], policy: Polic
             _nudge_row(ever, total),
         ],
     )
+    _show_pushes(found)
     _show_unschedulable(found)
     _show_unheard(found, policy)
     _show_what_waits(found)
@@ -258,6 +260,17 @@ def _nudge_row(name: str, sums: BalanceDay) -> list[object]:
 
 def _mark(balanced: bool) -> str:
     return "" if balanced else text("← does not add up")
+
+
+def _show_pushes(found: Balance) -> None:
+    """What became of the deals that HubSpot is to be told of."""
+    if found.pushes:
+        heading(Label.verbatim("HubSpot"))
+        say(
+            "{all} to be told: {told} told, {waiting} waiting, {under_way} under way, {unknown} "
+            "unknown, {parked} parked",
+            **found.pushes,
+        )
 
 
 def _show_unschedulable(found: Balance) -> None:

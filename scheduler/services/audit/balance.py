@@ -137,7 +137,9 @@ class BalanceDay:
 class Balance:
     """All days, what does not agree, what cannot be scheduled, and what reached nobody.
     `paused_days` and `paused_nudges`: the days and nudges that wait for a pause to end;
-    `taken_as_told`: the sent nudges that are only taken as told since a copy was restored."""
+    `taken_as_told`: the sent nudges that are only taken as told since a copy was restored;
+    `pushes`: the deals that HubSpot is to be told of (`all`), by what became of that; empty where
+    nothing is written there."""
 
     days: dict[date, BalanceDay] = field(default_factory=lambda: defaultdict(BalanceDay))
     findings: list[BalanceFinding] = field(default_factory=list)
@@ -147,6 +149,7 @@ class Balance:
     paused_days: int = 0
     paused_nudges: int = 0
     taken_as_told: int = 0
+    pushes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def balanced(self) -> bool:
@@ -220,6 +223,13 @@ class BalanceSnapshot(Protocol):
         """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where
         the two stages are not written alike."""
 
+    def pushes(self, policy_version: int) -> Mapping[str, int]:
+        """The deals that HubSpot is to be told of (`all`), counted without a look at pushes, and
+        by state: `told`, `waiting`, `under_way`, `unknown`, `parked`."""
+
+    def stuck_pushes(self, before: datetime) -> Iterable[BalanceFinding]:
+        """Those whose worker died, or which were to be read back, before that instant."""
+
     def unheard(self, zone: ZoneInfo) -> Iterable[Unheard]:
         """Reminders of open questions that reached nobody."""
 
@@ -251,6 +261,8 @@ def balance(
         found.findings += snapshot.broken()
         found.findings += _out_of_stage(snapshot, policy)
         found.unheard += snapshot.unheard(zone)
+        if policy.hubspot is not None and policy.hubspot.push:
+            _add_pushes(snapshot, policy.version, now, found)
     explained = {f.on for f in found.findings}
     found.findings += [
         BalanceFinding(Fault.UNEQUAL, "", "", "", d)
@@ -258,6 +270,17 @@ def balance(
         if not sums.balanced and d not in explained
     ]
     return found
+
+
+def _add_pushes(
+    snapshot: BalanceSnapshot, policy_version: int, now: datetime, found: Balance
+) -> None:
+    """What became of each deal that HubSpot is to be told of."""
+    found.pushes = snapshot.pushes(policy_version)
+    found.findings += snapshot.stuck_pushes(now - LATE)
+    lost = 2 * found.pushes["all"] - sum(found.pushes.values())
+    if lost:
+        found.findings.append(BalanceFinding(Fault.LOST_PUSH, "", "", str(lost)))
 
 
 def _out_of_stage(snapshot: BalanceSnapshot, policy: Policy) -> Iterator[BalanceFinding]:

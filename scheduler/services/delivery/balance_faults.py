@@ -30,6 +30,8 @@ class Fault(StrEnum):
     CHANGED = "changed"
     GONE = "gone"
     OUT_OF_STAGE = "out_of_stage"
+    STUCK_PUSH = "stuck_push"
+    LOST_PUSH = "lost_push"
 
 
 MENDED_BY_A_LOOK = frozenset({Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS})
@@ -118,6 +120,14 @@ FAULTS: Mapping[Fault, tuple[Label, Label]] = {
     Fault.GONE: (Label("a row that was written and is gone"), _BY_HAND),
     Fault.OUT_OF_STAGE: (
         Label("the deal is not in the stage its last passage led to"),
+        _BY_HAND,
+    ),
+    Fault.STUCK_PUSH: (
+        Label("HubSpot was to be told of it long ago, and nobody has looked what became of that"),
+        Label("do a round: renewals sync hubspot; then look at renewals sync hubspot status"),
+    ),
+    Fault.LOST_PUSH: (
+        Label("deals in HubSpot that are neither told, waiting, parked nor unknown there"),
         _BY_HAND,
     ),
 }

@@ -1,7 +1,7 @@
 """The sums and cross-checks of the balance. Always holds: everything is read from one snapshot,
 even while others write; voided deals and what belongs to them are left out everywhere."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from typing_extensions import override
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.messages.state_tables import CARRIED_BY, ON_ITS_WAY
+from scheduler.core.sync.states import PushState
 from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
 from scheduler.services.audit.balance import BalanceSnapshot, TellingVersion, Unheard
 from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
@@ -34,6 +35,8 @@ from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.delivery.pauses import active, not_paused
 from scheduler.storage.policy.planning import SnapshotRows
 from scheduler.storage.policy.policies import POLICIES
+from scheduler.storage.sync.push_claims import KNOWN_HERE, PUSHES, WITH_RECORD
+from scheduler.storage.sync.pushed import by_state
 
 _STANDS = DEALS.c.voided_at.is_(None)
 _NO_MESSAGE, _GONE = "none", "gone"
@@ -101,6 +104,31 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
     def last_sweep_at(self) -> datetime | None:
         found = get_fact(self._connection, LAST_SWEEP)
         return datetime.fromisoformat(found) if found else None
+
+    @override
+    def pushes(self, policy_version: int) -> Mapping[str, int]:
+        every = select(func.count()).select_from(WITH_RECORD).where(KNOWN_HERE)
+        return {
+            "all": self._connection.scalar(every) or 0,
+            **by_state(self._connection, policy_version),
+        }
+
+    @override
+    def stuck_pushes(self, before: datetime) -> Sequence[BalanceFinding]:
+        leased, unknown = PUSHES.c.lease_until < before, PUSHES.c.not_before_at < before
+        stuck = or_(leased, and_(PUSHES.c.state == PushState.UNKNOWN.value, unknown))
+        query = (
+            select(CONTRACTS.c.number, CUSTOMERS.c.name, PUSHES.c.record_id, DEALS.c.id)
+            .select_from(PUSHES.join(DEALS, DEALS.c.id == PUSHES.c.deal_id))
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            .where(stuck, _STANDS)
+            .order_by(DEALS.c.id)
+        )
+        return [
+            BalanceFinding(Fault.STUCK_PUSH, number, customer, record, None, deal)
+            for number, customer, record, deal in self._connection.execute(query)
+        ]
 
     @override
     def pauses(self, now: datetime) -> Sequence[Pause]:

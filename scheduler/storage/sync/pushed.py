@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 from typing_extensions import override
 
 from scheduler.core.sync.states import PushState
@@ -22,7 +22,7 @@ class PushCounts(OnConnection, PushLook):
 
     @override
     def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStanding:
-        counts = self._counts(policy_version)
+        counts = states(self._connection, policy_version)
         return PushStanding(
             due=counts[_DUE],
             in_step=counts[PushState.IN_STEP],
@@ -33,21 +33,6 @@ class PushCounts(OnConnection, PushLook):
             parked=self._parked(listed),
             last_at=self._connection.scalar(select(func.max(PUSHES.c.pushed_at))),
         )
-
-    def _counts(self, policy_version: int) -> Counter[str]:
-        """Deals by state; those in step only as far as HubSpot was told their version."""
-        newer = and_(
-            PUSHES.c.state == PushState.IN_STEP.value,
-            or_(PUSHES.c.version < DEALS.c.version, PUSHES.c.policy_version != policy_version),
-        )
-        state = case((or_(PUSHES.c.deal_id.is_(None), newer), _DUE), else_=PUSHES.c.state)
-        rows = self._connection.execute(
-            select(state, func.count())
-            .select_from(WITH_RECORD.outerjoin(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
-            .where(KNOWN_HERE)
-            .group_by(state)
-        )
-        return Counter({row[0]: row[1] for row in rows})
 
     def _unchecked(self) -> int:
         """Written stages that nobody has looked at afterwards."""
@@ -77,3 +62,31 @@ class PushCounts(OnConnection, PushLook):
             )
             for row in rows
         ]
+
+
+def states(connection: Connection, policy_version: int) -> Counter[str]:
+    """Deals by state; those in step only as far as HubSpot was told their version."""
+    newer = and_(
+        PUSHES.c.state == PushState.IN_STEP.value,
+        or_(PUSHES.c.version < DEALS.c.version, PUSHES.c.policy_version != policy_version),
+    )
+    state = case((or_(PUSHES.c.deal_id.is_(None), newer), _DUE), else_=PUSHES.c.state)
+    rows = connection.execute(
+        select(state, func.count())
+        .select_from(WITH_RECORD.outerjoin(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
+        .where(KNOWN_HERE)
+        .group_by(state)
+    )
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def by_state(connection: Connection, policy_version: int) -> dict[str, int]:
+    """Deals whose records are here by what HubSpot was told, in the words of a balance."""
+    found = states(connection, policy_version)
+    return {
+        "told": found[PushState.IN_STEP],
+        "waiting": found[_DUE],
+        "under_way": found[PushState.CLAIMED] + found[PushState.HANDED_OVER],
+        "unknown": found[PushState.UNKNOWN],
+        "parked": found[PushState.PARKED],
+    }

@@ -1,6 +1,7 @@
 """What the status, `renewals doctor` and the metrics say of a HubSpot account on this machine."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -94,3 +95,20 @@ def test_prometheus_reads_how_far_both_are_in_step(nowhere: Office, hubspot: Hub
         assert f"renewals_hubspot_{name} 0.0" in page
     assert "renewals_hubspot_lag_seconds" in page
     assert "renewals_hubspot_calls_left" in page
+
+
+def test_the_balance_accounts_for_every_deal_that_hubspot_is_to_be_told_of(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere, "push = true")
+    ran(nowhere, "--create", "--yes")
+    ran(nowhere)
+    told = json.loads(nowhere.run("report", "balance", "--json", as_of=None)[1])["hubspot"]
+    assert (told["all"], told["told"] + told["parked"]) == (3, 3)
+    with sqlite3.connect(nowhere.folder / "data" / "renewals.db") as database:
+        database.execute(
+            "UPDATE hubspot_pushes SET state = 'claimed', lease_until = '2020-01-01 00:00:00.000000'"
+        )
+    found = json.loads(nowhere.run("report", "balance", "--json", as_of=None)[1])
+    assert [f["fault"] for f in found["findings"]] == ["stuck_push"] * 3
+    assert "3 under way" in nowhere.run("report", "balance", as_of=None)[1]
