@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from scheduler.storage.people.absences import Absences
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
+    from scheduler.storage.reports.answers import AnswersRows
+    from scheduler.storage.reports.load import LoadRows
     from scheduler.storage.reports.meeting import MeetingRows
     from scheduler.storage.reports.renewals import RenewalRows
     from scheduler.storage.signals.listing import SignalListingRows
@@ -355,3 +357,17 @@ class Stores(OpenFolder):
         from scheduler.storage.reports.meeting import MeetingRows
 
         return self.looks(MeetingRows, still=True)
+
+    @property
+    def load(self) -> "Begin[LoadRows]":
+        """For `services.reports.load`: one instant of the database."""
+        from scheduler.storage.reports.load import LoadRows
+
+        return self.looks(LoadRows, still=True)
+
+    @property
+    def asked_questions(self) -> "Begin[AnswersRows]":
+        """For `services.reports.answers`: one instant of the database."""
+        from scheduler.storage.reports.answers import AnswersRows
+
+        return self.looks(AnswersRows, still=True)

@@ -37,20 +37,30 @@ class ReportScope:
             self.until_on is None or day <= self.until_on
         )
 
-    def wants(self, *, owner: tuple[str, ...], **facts: str | None) -> bool:
-        """Whether a contract with these facts (`pipeline`, `team`, `segment`, `currency`) is meant;
-        `owner` are the names and addresses by which its owner is known."""
-        if self.owner and not any(self.owner.casefold() in name.casefold() for name in owner):
-            return False
-        wanted = (
-            ("pipeline", self.pipeline),
-            ("team", self.team),
-            ("segment", self.segment),
-            ("currency", self.currency),
+    def wants(self, *, owner: tuple[str, ...], team: str | None, **facts: str | None) -> bool:
+        """Whether a contract with these facts (`pipeline`, `segment`, `currency`) is meant; `owner`
+        are the names and addresses by which its owner is known."""
+        return self.wants_owner(owner, team) and self.wants_contract(**facts)
+
+    def wants_owner(self, owner: tuple[str, ...], team: str | None) -> bool:
+        """Whether contracts of this owner are meant; nobody has no names."""
+        named = not self.owner or any(self.owner.casefold() in name.casefold() for name in owner)
+        return named and _alike(team, self.team)
+
+    def wants_contract(
+        self, *, pipeline: str | None, segment: str | None, currency: str | None
+    ) -> bool:
+        """Whether a contract is meant, whoever its owner is."""
+        return (
+            _alike(pipeline, self.pipeline)
+            and _alike(segment, self.segment)
+            and _alike(currency, self.currency)
         )
-        return all(
-            (facts.get(name) or "").casefold() == word.casefold() for name, word in wanted if word
-        )
+
+
+def _alike(has: str | None, wanted: str | None) -> bool:
+    """Whether a word is the one that is wanted, in any case; every word is where none is."""
+    return not wanted or (has or "").casefold() == wanted.casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class MeetingRows(OnConnection, MeetingReading):
         among = and_(DEALS.c.pipeline.in_(pipelines), _in_period(scope, today))
         query = _facts(policy, self._connection.dialect.name, among)
         days = {"today": today, "last": today + timedelta(days=AHEAD)}
-        rows = self._connection.execute(query, days).mappings()
+        rows = self._connection.execute(query, days).mappings().all()
         last = dict(self._last_words(among))
         return [_fact(row, last) for row in rows if not (row["history"] and row["ends_on"] < today)]
 
@@ -58,7 +58,7 @@ class MeetingRows(OnConnection, MeetingReading):
         query = select(
             ANSWERS.c.deal_id, ANSWERS.c.verb, ANSWERS.c.details, ANSWERS.c.actor, ANSWERS.c.at
         ).where(ANSWERS.c.id.in_(latest))
-        for deal, *said in self._connection.execute(query):
+        for deal, *said in self._connection.execute(query).all():
             yield deal, LastWord(*said)
 
 

@@ -1,0 +1,128 @@
+"""What comes for each person, week by week.
+
+Always holds: weeks begin on Monday (ISO 8601); a contract that ends, can be refused until a day in
+a week and is looked at in it counts once as each; what lies before the first week is in no week.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from scheduler.core.reports.pictures import Chart, HeatMap
+from scheduler.core.time.weeks import monday_of
+from scheduler.core.words.labels import Label
+
+_WEEK = timedelta(days=7)
+AHEAD_WEEKS = 12
+"""How many weeks after the present one are shown where nobody says."""
+
+
+class Comes(StrEnum):
+    """What comes on a day."""
+
+    RENEWAL = "renewals"
+    DEADLINE = "deadlines"
+    NUDGE = "nudges"
+
+
+@dataclass(frozen=True, slots=True)
+class ComingDay:
+    """How many contracts of one owner (their number; None for nobody) have something on a day."""
+
+    owner: int | None
+    kind: Comes
+    on: date
+    contracts: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLine:
+    """One person's week (its Monday)."""
+
+    person: str
+    team: str | None
+    monday: date
+    renewals: int
+    deadlines: int
+    nudges: int
+
+    @property
+    def all(self) -> int:
+        """Everything together."""
+        return self.renewals + self.deadlines + self.nudges
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyLoad:
+    """The weeks, and a line for each person with something and each week, the busiest first; a
+    person's lines are those of all weeks, in order."""
+
+    mondays: tuple[date, ...]
+    people: tuple[tuple[LoadLine, ...], ...]
+
+    @property
+    def total(self) -> tuple[int, ...]:
+        """Everybody's weeks."""
+        return tuple(sum(weeks[n].all for weeks in self.people) for n in range(len(self.mondays)))
+
+
+def load_of(
+    days: Iterable[ComingDay],
+    people: "dict[int | None, tuple[str, str | None]]",
+    first: date,
+    last: date,
+) -> WeeklyLoad:
+    """The load from the week of `first` to that of `last`; `people` are names and teams by number,
+    of those who are meant."""
+    mondays = weeks_between(first, last)
+    found: dict[tuple[int | None, date], dict[Comes, int]] = defaultdict(dict)
+    for day in days:
+        week = monday_of(day.on)
+        if day.owner in people and mondays[0] <= week <= mondays[-1]:
+            counts = found[day.owner, week]
+            counts[day.kind] = counts.get(day.kind, 0) + day.contracts
+    lines = [
+        tuple(_line(people[owner], monday, found.get((owner, monday), {})) for monday in mondays)
+        for owner in {owner for owner, _ in found}
+    ]
+    return WeeklyLoad(tuple(mondays), tuple(sorted(lines, key=_busiest)))
+
+
+def _line(who: tuple[str, str | None], monday: date, of: "dict[Comes, int]") -> LoadLine:
+    """One week of one person."""
+    return LoadLine(*who, monday, *(of.get(kind, 0) for kind in Comes))
+
+
+def _busiest(weeks: Sequence[LoadLine]) -> tuple[int, str]:
+    """Who has the most comes first."""
+    return -sum(week.all for week in weeks), weeks[0].person
+
+
+def weeks_between(first: date, last: date) -> list[date]:
+    """The Mondays of the weeks from that of `first` to that of `last`.
+
+    >>> [str(d) for d in weeks_between(date(2027, 1, 6), date(2027, 1, 18))]
+    ['2027-01-04', '2027-01-11', '2027-01-18']
+    """
+    start = monday_of(first)
+    return [start + n * _WEEK for n in range((monday_of(last) - start).days // 7 + 1)]
+
+
+_DRAWN = 25
+"""People that a chart has room for."""
+
+
+def load_chart(found: WeeklyLoad) -> Chart:
+    """The load as a heat map, the busiest people."""
+    shown = found.people[:_DRAWN]
+    panel = HeatMap(
+        Label("Renewals, deadlines and nudges, by the week that begins on"),
+        tuple(weeks[0].person for weeks in shown),
+        tuple(f"{monday:%m-%d}" for monday in found.mondays) if shown else (),
+        tuple(tuple(week.all for week in weeks) for weeks in shown),
+    )
+    rest = len(found.people) - len(shown)
+    note = Label("{count} person more", many="{count} people more", count=rest) if rest > 0 else ""
+    return Chart(Label("Load of each person"), (panel,), note)
