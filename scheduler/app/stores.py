@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from scheduler.storage.reports.answers import AnswersRows
     from scheduler.storage.reports.load import LoadRows
     from scheduler.storage.reports.meeting import MeetingRows
+    from scheduler.storage.reports.passages import PassageRows
     from scheduler.storage.reports.renewals import RenewalRows
     from scheduler.storage.signals.listing import SignalListingRows
     from scheduler.storage.signals.reading import SignalRows
@@ -371,3 +372,10 @@ class Stores(OpenFolder):
         from scheduler.storage.reports.answers import AnswersRows
 
         return self.looks(AnswersRows, still=True)
+
+    @property
+    def passages(self) -> "Begin[PassageRows]":
+        """For `services.reports.passages`: one instant of the database."""
+        from scheduler.storage.reports.passages import PassageRows
+
+        return self.looks(PassageRows, still=True)

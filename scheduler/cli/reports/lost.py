@@ -1,0 +1,110 @@
+"""`renewals report lost`: what was lost, by how far it had come, why, and how the customer did."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from scheduler.cli.context import Here
+from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
+from scheduler.cli.terminal.say import label, put, say, strong, table, text
+from scheduler.cli.terminal.tables import Column
+from scheduler.cli.terminal.words import amounts_word, health_word, stage_word
+from scheduler.core.deal.contracts import Money, whole_units
+from scheduler.core.deal.pipeline import Pipeline
+from scheduler.core.reports.asked import months_of
+from scheduler.core.reports.losses import BY_ID, COLUMNS, LossLine, by_reason
+from scheduler.services.reports.passages import lost_report
+
+if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
+
+_BEFORE = 11
+"""How many months before the present one are shown where nobody says."""
+_Line = tuple[Pipeline, LossLine]
+
+
+def lost(here: Here) -> None:
+    """What was lost: how far it had come, why, how the customer was doing, avoidable or not."""
+    with here.open() as app:
+        request = requested(here, app, lambda day: months_of(day, _BEFORE, 0))
+        policy = app.policy
+        found = lost_report(app.passages, policy, request.scope, request.known)
+    rows = [(pipeline, line) for pipeline, lines in found for line in lines]
+    sheet = Sheetful(
+        text("Lost", context="report"),
+        _figures(),
+        rows,
+        {"lost": [_plain(row) for row in rows]},
+        lambda: _show(found, policy),
+        COLUMNS,
+    )
+    hand_over(here, sheet, request)
+
+
+def _figures() -> list[Figure[_Line]]:
+    """The columns of files."""
+    return [
+        Figure(BY_ID["pipeline"], lambda row: row[0].id),
+        Figure(BY_ID["stage"], lambda row: row[1].cell.stage or None),
+        Figure(BY_ID["reason"], lambda row: row[1].cell.reason or None),
+        Figure(BY_ID["health_90"], lambda row: row[1].cell.early.value),
+        Figure(BY_ID["health_30"], lambda row: row[1].cell.late.value),
+        Figure(BY_ID["avoidable"], lambda row: _AVOIDABLE[row[1].cell.avoidable]),
+        Figure(BY_ID["currency"], lambda row: row[1].cell.currency),
+        Figure(BY_ID["deals"], lambda row: row[1].deals),
+        Figure(BY_ID["amount"], lambda row: whole_units(_money(row[1]))),
+    ]
+
+
+_AVOIDABLE = {True: "yes", False: "no", None: None}
+
+
+def _money(line: LossLine) -> Money:
+    """What the deals of a line brought."""
+    return Money(line.minor, line.cell.currency)
+
+
+def _plain(row: _Line) -> dict[str, Any]:
+    """One line in JSON: money in minor units."""
+    plain = {figure.of.id: figure.value(row) for figure in _figures()}
+    return plain | {
+        "avoidable": row[1].cell.avoidable,
+        "amount": row[1].minor,
+        "without_amount": row[1].without,
+    }
+
+
+def _show(found: Sequence[tuple[Pipeline, Sequence[LossLine]]], policy: "Policy") -> None:
+    """The losses of each pipeline on a terminal."""
+    shown = [(pipeline, lines) for pipeline, lines in found if lines]
+    if not shown:
+        say("Nothing was lost in this period.")
+    for number, (pipeline, lines) in enumerate(shown):
+        if number:
+            say()
+        reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(pipeline.id, ())}
+        put(strong(label(pipeline.label)))
+        columns: list[Column | str] = [
+            *(label(BY_ID[id_].name) for id_ in ("stage", "reason", "health_90", "health_30")),
+            label(BY_ID["avoidable"].name),
+            *(Column(label(BY_ID[id_].name), right=True) for id_ in ("deals", "amount")),
+        ]
+        table(columns, [_row(line, pipeline, policy, reasons) for line in lines])
+        why = (f"{reasons.get(r, r) or text('(no reason)')} {n}" for r, n in by_reason(lines))
+        say("By reason: {reasons}", reasons=text(", ").join(why))
+
+
+def _row(
+    line: LossLine, pipeline: Pipeline, policy: "Policy", reasons: dict[str, str]
+) -> list[object]:
+    """One line."""
+    cell = line.cell
+    avoidable = {True: text("yes"), False: text("no"), None: text("not said")}
+    return [
+        stage_word(cell.stage, pipeline) if cell.stage else text("(how far is unknown)"),
+        reasons.get(cell.reason, cell.reason) or text("(no reason)"),
+        health_word(cell.early.value, policy),
+        health_word(cell.late.value, policy),
+        avoidable[cell.avoidable],
+        line.deals,
+        amounts_word([_money(line)] if line.deals > line.without else [], line.without),
+    ]

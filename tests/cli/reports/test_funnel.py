@@ -1,0 +1,51 @@
+"""`renewals report funnel` and `renewals report lost`."""
+
+import csv
+import io
+import json
+
+from tests.cli.office import Office
+
+
+def test_the_funnel_of_each_pipeline_with_its_definitions(office: Office) -> None:
+    said = office.said("report", "funnel", "--explain")
+    assert said.startswith("Existing customers (3 deals)\n")
+    stage = next(line for line in said.splitlines() if line.startswith("Renewal (3 months)"))
+    assert stage.split()[3] == "2"
+    assert "In order: those that entered every step before it first" in said
+    assert "順に到達：" in office.said("report", "funnel", "--explain", lang="ja")
+
+
+def test_machines_get_spans_in_hours(office: Office) -> None:
+    rows = list(csv.DictReader(io.StringIO(office.said("report", "funnel", "--format", "csv"))))
+    of = {(row["pipeline"], row["stage"]): row for row in rows}
+    assert of["existing", "renewal_3m"]["reached"] == "2"
+    assert int(of["existing", "stable"]["median"]) > 24 * 30
+    found = json.loads(office.said("report", "funnel", "--pipeline", "existing", "--json"))
+    assert {line["pipeline"] for line in found["stages"]} == {"existing"}
+
+
+def test_the_funnel_is_drawn_and_may_be_empty(office: Office) -> None:
+    file = office.folder / "funnel.png"
+    assert office.run("report", "funnel", "--chart", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert office.said("report", "funnel", "--team", "none") == "No deal of this period matches.\n"
+
+
+def test_what_was_lost_is_said_with_why_and_how_the_customer_did(office: Office) -> None:
+    assert office.said("report", "lost") == "Nothing was lost in this period.\n"
+    office.said("answer", "C-2", "lost", "--reason", "budget", "--avoidable")
+    said = office.said("report", "lost")
+    line = next(line for line in said.splitlines() if line.startswith("Renewal (3 months)"))
+    assert "Budget cut or not approved" in line
+    assert line.split()[-3:] == ["yes", "1", "£12,000"]
+    assert "By reason: Budget cut or not approved 1" in said
+    (row,) = csv.DictReader(io.StringIO(office.said("report", "lost", "--format", "csv")))
+    assert (row["reason"], row["amount"], row["avoidable"]) == ("budget", "12000.00", "yes")
+    assert "理由別：" in office.said("report", "lost", lang="ja")
+
+
+def test_a_loss_is_not_known_before_it_was_recorded(office: Office) -> None:
+    office.said("answer", "C-2", "lost", "--reason", "budget")
+    found = json.loads(office.said("report", "lost", "--as-known-on", "2027-01-03", "--json"))
+    assert found["lost"] == []
