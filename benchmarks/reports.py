@@ -1,4 +1,4 @@
-"""What the money reports take: each on 100,000 contracts, goal ≤ 2 s.
+"""What the reports take: each on 100,000 contracts, goal ≤ 2 s.
 
     python -m benchmarks.reports [CONTRACTS]
 
@@ -21,12 +21,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, bindparam, insert, update
 
 from benchmarks._filling import Book, fill, shipped_policy
+from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import AsKnown, ReportScope, known_on
 from scheduler.ports import Begin
+from scheduler.services.reports.answers import answers_of
+from scheduler.services.reports.load import load_report
+from scheduler.services.reports.meeting import meeting_page
+from scheduler.services.reports.passages import funnels, lost_report
 from scheduler.services.reports.retention import retention_report
 from scheduler.storage.database.deals import DEALS, PASSAGES
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import still, transactions
+from scheduler.storage.reports.answers import AnswersRows
+from scheduler.storage.reports.load import LoadRows
+from scheduler.storage.reports.meeting import MeetingRows
+from scheduler.storage.reports.passages import PassageRows
 from scheduler.storage.reports.renewals import RenewalRows
 
 GOAL = 2.0
@@ -109,11 +118,29 @@ def measure(engine: Engine, contracts: int) -> None:
     reports: dict[str, Callable[[], object]] = {
         "retention": lambda: retention_report(reading, policy, SCOPE, today),
         "retention, a week ago": lambda: retention_report(reading, policy, SCOPE, week_ago),
-    }
+    } | weekly(engine, policy)
     for name, work in reports.items():
         took = seconds(work)
         met = "met" if took <= GOAL else "MISSED"
         print(f"{engine.dialect.name} {contracts:,} {name}: {took:.2f} s (≤ {GOAL:g} s: {met})")
+
+
+def weekly(engine: Engine, policy: Policy) -> dict[str, Callable[[], object]]:
+    """The reports over what comes and what was: the page of a quarter, the load of thirteen weeks,
+    the questions of half a year, the funnel of all deals and a year's losses."""
+    today, known = date(2027, 6, 1), AsKnown(date(2027, 6, 1))
+    quarter = ReportScope(from_on=date(2027, 4, 1), until_on=date(2027, 6, 30))
+    weeks = ReportScope(from_on=today, until_on=date(2027, 8, 31))
+    year = ReportScope(from_on=date(2026, 4, 1), until_on=today)
+    pages, load = transactions(still(engine), MeetingRows), transactions(still(engine), LoadRows)
+    asked, went = transactions(still(engine), AnswersRows), transactions(still(engine), PassageRows)
+    return {
+        "renewals": lambda: meeting_page(pages, policy, quarter, today),
+        "load": lambda: load_report(load, policy, weeks, today),
+        "answers": lambda: answers_of(asked, policy, year, known),
+        "funnel": lambda: funnels(went, policy, year, known),
+        "lost": lambda: lost_report(went, policy, year, known),
+    }
 
 
 def main(contracts: int) -> None:

@@ -126,6 +126,7 @@ def draw_lines(panel: Lines, axes: Axes, language: Language) -> None:
         )
     names = [_words(place, language) for place in panel.places]
     axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.4, len(names) - 0.6)
     axes.tick_params(axis="x", length=0)
     _thin(axes, names)
     _scale(axes.yaxis, panel.money or panel.percent, language)

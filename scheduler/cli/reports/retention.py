@@ -26,6 +26,7 @@ from scheduler.core.reports.retention import (
     signed_by_month,
     total,
 )
+from scheduler.core.reports.retention_chart import retention_chart
 from scheduler.core.reports.retention_words import BY_ID, DUE, NOTES, SIGNED
 from scheduler.core.reports.shares import decimal, percent
 from scheduler.services.reports.retention import retention_report
@@ -72,7 +73,16 @@ def retention(
     figures: Sequence[Figure[Any]] = _due_figures() if due else _signed_figures()
     rows: Sequence[Any] = found.due if due else found.signed
     definitions = (*(DUE if due else ()), *(SIGNED if signed else ()))
-    sheet = Sheetful(text("Retention"), figures, rows, _plain(found), show, definitions, NOTES)
+    sheet = Sheetful(
+        text("Retention"),
+        figures,
+        rows,
+        _plain(found),
+        show,
+        definitions,
+        NOTES,
+        lambda: retention_chart(found.due),
+    )
     hand_over(here, sheet, request)
 
 

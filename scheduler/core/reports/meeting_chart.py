@@ -18,7 +18,9 @@ def due_chart(due: Sequence[DueLine], first: date, last: date) -> Chart:
     """Contracts by the month in which they are due and by health, and the same in money, with a
     panel for each of the currencies that occur most; `first` and `last` are days of the first and
     the last month."""
-    months = months_between(first, last) if due else []
+    months: list[date | None] = [*months_between(first, last)] if due else []
+    if any(line.month not in months for line in due):
+        months.insert(0, None)  # what ended before and is still open
     currencies = _most_used(due)
     panels = [_panel(Label("Contracts", context="count"), due, months, lambda line: line.contracts)]
     panels += [_money(currency, due, months) for currency in currencies[:_DRAWN]]
@@ -46,7 +48,7 @@ def _most_used(due: Sequence[DueLine]) -> list[str]:
     return sorted(counts, key=lambda currency: (-counts[currency], currency))
 
 
-def _money(currency: str, due: Sequence[DueLine], months: Sequence[date]) -> Bars:
+def _money(currency: str, due: Sequence[DueLine], months: Sequence[date | None]) -> Bars:
     """The panel of one currency."""
     mine = [line for line in due if line.currency == currency]
     return _panel(
@@ -61,7 +63,7 @@ def _money(currency: str, due: Sequence[DueLine], months: Sequence[date]) -> Bar
 def _panel(
     unit: Label,
     due: Sequence[DueLine],
-    months: Sequence[date],
+    months: Sequence[date | None],
     of: Callable[[DueLine], float],
     *,
     money: bool = False,
@@ -71,11 +73,10 @@ def _panel(
     for line in due:
         at = line.health, line.month if line.month in months else None
         sums[at] = sums.get(at, 0.0) + of(line)
-    shown = [*([None] if any(line.month not in months for line in due) else []), *months]
     series = tuple(
-        Series(health.label.as_title, tone, tuple(sums.get((health, m), 0.0) for m in shown))
+        Series(health.label.as_title, tone, tuple(sums.get((health, m), 0.0) for m in months))
         for health, tone in TONES.items()
         if any(line.health is health for line in due)
     )
-    places = tuple(ByLanguage(month_words, m) if m else Label("earlier") for m in shown)
+    places = tuple(ByLanguage(month_words, m) if m else Label("earlier") for m in months)
     return Bars(unit, places, series, money=money)

@@ -100,7 +100,7 @@ def test_the_chart_has_a_panel_for_each_currency_and_a_place_for_what_is_overdue
     ]  # fmt: skip
     assert [series.values for series in counts.series] == [(1, 0, 0, 1), (0, 0, 0, 1)]  # type: ignore[union-attr]
     assert yen.series[0].values == (100.0, 0.0, 0.0, 100.0)  # type: ignore[union-attr]
-    assert pounds.series[0].values == (0.0, 0.0, 50.0)  # type: ignore[union-attr]
+    assert pounds.series[0].values == (0.0, 0.0, 0.0, 50.0)  # type: ignore[union-attr]
 
 
 def test_nothing_due_is_nothing_to_draw() -> None:
