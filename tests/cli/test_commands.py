@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "people merge": ("ann", "chika", "--yes"),
     "people deactivate": ("ann", "--to", "chika", "--yes"),
     "reassign": ("--from", "ann", "--to", "chika", "--yes"),
+    "signals import": ("{folder}/signals.csv",),
+    "signals add": ("C-1", "logins=42"),
     "contract add": ("N-1", "--customer", "New Ltd", "--ends", "2028-03-31", "--yes"),
     "contract edit": ("C-2", "--product", "Lite", "--yes"),
     "contract close": ("C-2", "--reason", "budget", "--yes"),
@@ -59,7 +61,7 @@ ASKS_HUBSPOT = ("sync hubspot", "sync hubspot status")
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
 NEEDS_NO_DATABASE = (
     *("import", "run", "check", "config show", "test", "restore", "doctor"),
-    *("contract add", "people add", "sync hubspot"),
+    *("contract add", "people add", "sync hubspot", "signals import", "signals add"),
 )
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = (
@@ -79,6 +81,7 @@ CHANGES_SOMETHING = (
         "resume",
         "doctor",
     ),
+    *("signals import", "signals add"),
     *("note", "people add", "people edit", "people merge", "people deactivate", "reassign"),
     *("contract add", "contract edit", "contract close", "contract reopen", "contract undo"),
 )
@@ -107,6 +110,10 @@ def ready(office: Office, command: Command) -> list[str]:
     if command.name == "ready":
         office.change(
             "UPDATE meta SET value = '2027-01-05T12:00:00+00:00' WHERE key = 'last_sweep_at'"
+        )
+    if command.name == "signals import":
+        (office.folder / "signals.csv").write_text(
+            "contract,name,value,time\nC-1,logins,4,2026-12-28\n", "utf-8"
         )
     if command.name == "restore":
         office.said("backup", f"{office.folder}/copy.db", as_of=None)
