@@ -399,7 +399,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "report lost",
         "scheduler.cli.reports.lost:lost",
-        Label("what was lost: how far it had come, why, how the customer did, avoidable or not"),
+        Label("what was lost: how far it had come, why, avoidable or not"),
         json=True,
         sheets=True,
         reads_clock=True,
