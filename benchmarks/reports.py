@@ -8,6 +8,7 @@ answers was given in the last week. Measured is the processor's time for the rep
 reading from SQLite included; what Python needs to start is not.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import AsKnown, ReportScope, known_on
 from scheduler.ports import Begin
 from scheduler.services.reports.answers import answers_of
+from scheduler.services.reports.forecast import forecast_report
 from scheduler.services.reports.load import load_report
 from scheduler.services.reports.meeting import meeting_page
 from scheduler.services.reports.passages import funnels, lost_report
@@ -117,6 +119,7 @@ def measure(engine: Engine, contracts: int) -> None:
     today = AsKnown(date(2027, 6, 1))
     reports: dict[str, Callable[[], object]] = {
         "retention": lambda: retention_report(reading, policy, SCOPE, today),
+        "forecast": lambda: forecast_report(reading, policy, SCOPE, today, NOW),
         "retention, a week ago": lambda: retention_report(reading, policy, SCOPE, week_ago),
     } | weekly(engine, policy)
     for name, work in reports.items():
@@ -145,6 +148,7 @@ def weekly(engine: Engine, policy: Policy) -> dict[str, Callable[[], object]]:
 
 def main(contracts: int) -> None:
     """Prints a line for each report."""
+    gc.set_threshold(100_000, 20, 50)  # as the commands do
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'renewals.db'}"
         engine = open_engine(url)

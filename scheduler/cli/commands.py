@@ -352,6 +352,21 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
+        "report forecast",
+        "scheduler.cli.reports.forecast:forecast",
+        Label("what renews in the months ahead, how much is safe, what changed in a week"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+        report=True,
+        examples=(
+            "report forecast --explain",
+            "report forecast --owner ann --until 2027-06-30",
+            "report forecast --format csv > forecast.csv",
+            "report forecast --changes --xlsx changes.xlsx",
+        ),
+    ),
+    Command(
         "report retention",
         "scheduler.cli.reports.retention:retention",
         Label("what was kept of what was due: gross, net, customers"),

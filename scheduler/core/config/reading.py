@@ -37,6 +37,7 @@ from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.deal.people import WorkingHours
 from scheduler.core.deal.pipeline import Pipeline, Stage
 from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.time.calendar import Calendar, Closure, NoHolidaysError
@@ -282,6 +283,9 @@ def _policy(
         attention=_attention(table.attention),
         hubspot=hubspot_settings(table),
         health=health_policy(table),
+        forecast=(
+            ForecastWeights(**table.forecast.model_dump()) if table.forecast else ForecastWeights()
+        ),
     )
 
 

@@ -8,6 +8,7 @@ to write instead.
 from collections.abc import Collection, Iterator, Mapping
 
 from scheduler.core.config.calendar_rules import calendar_mistakes
+from scheduler.core.config.forecast_rules import forecast_mistakes
 from scheduler.core.config.health_rules import health_mistakes
 from scheduler.core.config.hubspot_rules import hubspot_mistakes
 from scheduler.core.config.ids import replaced_twice, same_ids
@@ -32,7 +33,13 @@ def rules(config: ConfigTable, templates: Collection[str]) -> list[Found]:
     found += replaced_twice(("milestones",), [(m.id, m.was) for m in config.milestones])
     for number, milestone in enumerate(config.milestones):
         found += milestone_mistakes(milestone, ("milestones", number), config, templates)
-    return [*found, *series_mistakes(config), *hubspot_mistakes(config), *health_mistakes(config)]
+    return [
+        *found,
+        *series_mistakes(config),
+        *hubspot_mistakes(config),
+        *health_mistakes(config),
+        *forecast_mistakes(config),
+    ]
 
 
 def _calendar_names(config: ConfigTable) -> Iterator[Found]:

@@ -562,6 +562,26 @@ class MachineTable(Table):
     """How many nightly copies are kept. 残す写しの数"""
 
 
+class ForecastTable(Table):
+    """What open renewals are weighed by in `report forecast` while own history is too short: of a
+    hundred, how many are expected to renew.
+    更新見通しの重み(実績が足りない間、100件中何件更新するか)"""
+
+    commit: Annotated[int, Field(ge=0, le=100)] = 95
+    """The rep says it will renew, and the health is stable. 担当者が更新見込み、ヘルスも安定"""
+    likely: Annotated[int, Field(ge=0, le=100)] = 80
+    """One of the two. どちらか一方"""
+    at_risk: Annotated[int, Field(ge=0, le=100)] = 35
+    """The rep or the health says otherwise. 担当者かヘルスが危険"""
+    not_assessed: Annotated[int, Field(ge=0, le=100)] = 60
+    """Nobody has said anything. 未評価"""
+    notice: Annotated[int, Field(ge=0, le=100)] = 0
+    """A notice was received. 解約通知を受領"""
+    least: Annotated[int, Field(ge=1, le=100_000)] = 20
+    """So many closed renewals of the same health and forecast, and own history weighs instead.
+    同じヘルス・見込みの結果がこの件数以上あれば実績を使う"""
+
+
 class ConfigTable(Table):
     """Settings of renewal-scheduler. 設定ファイル config.toml"""
 
@@ -601,6 +621,8 @@ class ConfigTable(Table):
     health: HealthTable | None = None
     """Health from signals and from asking; left out: only what people say.
     シグナルと問いかけによるヘルス(省略＝人の評価だけ)"""
+    forecast: ForecastTable | None = None
+    """What the forecast weighs by while own history is too short. 更新見通しの重み"""
     machine: MachineTable = MachineTable()
     """This machine's own settings. このマシンの設定"""
 
@@ -623,6 +645,7 @@ CONFIG = Shape(
         ("health", "measures"): MeasureTable,
         ("health", "measures", "bands"): BandTable,
         ("health", "rules"): HardRuleTable,
+        ("forecast",): ForecastTable,
         ("hubspot",): HubSpotTable,
         ("hubspot", "stages", "*"): HubSpotStageLine,
         ("machine",): MachineTable,

@@ -19,6 +19,7 @@ from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.time.calendar import WEEKDAYS, Calendar
@@ -68,6 +69,7 @@ class Policy:
     templates: Mapping[str, str] = field(default_factory=dict)
     attention: Attention = Attention()
     hubspot: HubSpotSettings | None = None
+    forecast: ForecastWeights = ForecastWeights()
     health: HealthPolicy | None = None
     remembered: dict[tuple[object, ...], Any] = field(
         init=False, repr=False, compare=False, default_factory=dict

@@ -37,6 +37,11 @@ class ReportScope:
             self.until_on is None or day <= self.until_on
         )
 
+    @property
+    def filters(self) -> bool:
+        """Whether it wants some contracts only, its days aside."""
+        return any((self.pipeline, self.owner, self.team, self.segment, self.currency))
+
     def wants(self, *, owner: tuple[str, ...], team: str | None, **facts: str | None) -> bool:
         """Whether a contract with these facts (`pipeline`, `segment`, `currency`) is meant; `owner`
         are the names and addresses by which its owner is known."""

@@ -55,6 +55,7 @@ class StoredRenewal:
     due: Money
     health: Health
     call: Call | None
+    notice: bool
     closed_at: datetime | None
     won: Won | None
     lost: Lost | None
@@ -196,7 +197,7 @@ def _following(stored: StoredRenewal) -> Term:
 
 def in_scope(stored: StoredRenewal, scope: ReportScope) -> bool:
     """Whether a renewal is meant by a report's filters, its days aside."""
-    return scope.wants(
+    return not scope.filters or scope.wants(
         owner=stored.owner,
         pipeline=stored.pipeline,
         team=stored.team,

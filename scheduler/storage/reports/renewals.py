@@ -26,6 +26,7 @@ _COLUMNS = (
     DEALS.c.stage,
     DEALS.c.health,
     DEALS.c.call,
+    DEALS.c.notice_on,
     DEALS.c.closed_at,
     DEALS.c.won,
     DEALS.c.lost,
@@ -41,7 +42,7 @@ _COLUMNS = (
     CONTRACTS.c.amount,
     CONTRACTS.c.currency,
 )
-_OF_DEAL = ("pipeline", "stage", "health", "call", "closed_at", "won", "lost")
+_OF_DEAL = ("pipeline", "stage", "health", "call", "notice_on", "closed_at", "won", "lost")
 _HEALTHS = {health.value: health for health in Health}
 _CALLS: Mapping[str | None, Call | None] = {None: None} | {call.value: call for call in Call}
 
@@ -54,6 +55,7 @@ class _Term(NamedTuple):
     stage: str
     health: str
     call: str | None
+    notice_on: Any
     closed_at: datetime | None
     won: Mapping[str, Any] | None
     lost: Mapping[str, Any] | None
@@ -218,6 +220,7 @@ class _Made(NamedTuple):
                 Money(term.amount, term.currency),
                 _HEALTHS[term.health],
                 _CALLS[term.call],
+                term.notice_on is not None,
                 term.closed_at,
                 won_from(term.won),
                 lost_from(term.lost),

@@ -115,6 +115,13 @@ fields = { ends_on = "contract_end" }
 "default/closedlost" = { to = "existing/lost", after = "renewal" }
 "default/8012" = { to = "existing", without_contract = "second/a", close_date = "end" }
 "default/8013" = { to = "existing/stable", target = true }
+[forecast]
+commit = 90
+likely = 75
+at_risk = 30
+not_assessed = 50
+notice = 5
+least = 10
 [machine]
 base_url = "https://renewals.example.com"
 listen = "127.0.0.1:8787"

@@ -1,0 +1,307 @@
+"""The forecast: what renews in the months ahead, how much of it is safe, and what changed within a
+week.
+
+    commit         the rep says it will renew, and the customer's health is stable
+    likely         one of the two, and nothing against it
+    at risk        a notice was received, the rep says it may leave, or the health is at risk or
+                   critical, whatever the other says
+    not assessed   nobody has said anything that counts
+Always holds: every contract is in one place, so that due = renewed + lost + commit + likely + at
+risk + not assessed; amounts are those of the contracts, in minor units; an open renewal is weighed
+by its health and the rep's forecast: by how many closed ones with the same two were renewed, where
+there are enough, else by the policy's weights. What the numbers mean to people: `forecast_words`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from scheduler.core.policy.forecast import ForecastWeights
+from scheduler.core.reports.asked import AsKnown, ReportScope
+from scheduler.core.reports.renewals import Outcome, Renewal, StoredRenewal, in_scope
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Call, Health
+
+OVERDUE = date.min
+"""Stands for the months before the period, in which terms ended that are still open."""
+
+
+class Likelihood(StrEnum):
+    """How an open renewal stands."""
+
+    COMMIT = "commit"
+    LIKELY = "likely"
+    AT_RISK = "at_risk"
+    NOT_ASSESSED = "not_assessed"
+
+
+LIKELIHOODS: Mapping[Likelihood, Label] = {
+    Likelihood.COMMIT: Label("Commit"),
+    Likelihood.LIKELY: Label("Likely"),
+    Likelihood.AT_RISK: Label("At risk", context="forecast"),
+    Likelihood.NOT_ASSESSED: Label("Not assessed", context="forecast"),
+}
+
+
+class Signs(NamedTuple):
+    """What is known of an open renewal: the health, the rep's forecast, whether notice was
+    received."""
+
+    health: Health
+    call: Call | None
+    notice: bool
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """How it stands."""
+        in_danger = self.health in (Health.AT_RISK, Health.CRITICAL)
+        if self.notice or self.call is Call.AT_RISK or in_danger:
+            return Likelihood.AT_RISK
+        signs = (self.call is Call.RENEW) + (self.health is Health.STABLE)
+        return (Likelihood.NOT_ASSESSED, Likelihood.LIKELY, Likelihood.COMMIT)[signs]
+
+
+def signs_of(stored: StoredRenewal) -> Signs:
+    """What is known of a renewal; beside a notice nothing else counts."""
+    if stored.notice:
+        return Signs(Health.UNKNOWN, None, notice=True)
+    return Signs(stored.health, stored.call, notice=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The share that is expected to be renewed; `renewed` of `decided` closed ones were, and
+    `by_history` says whether that is what it is made of."""
+
+    share: Fraction
+    by_history: bool
+    renewed: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ForecastPlace:
+    """Where open renewals are counted together: currency and month (its first day, or OVERDUE)."""
+
+    currency: str
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastLine:
+    """The open renewals of one place that are alike, and what of their amount is expected, half
+    up."""
+
+    place: ForecastPlace
+    signs: Signs
+    contracts: int
+    due: int
+    unknown: int
+    weight: Weight
+
+    @property
+    def expected(self) -> int:
+        """What is expected of it."""
+        share = self.weight.share
+        return (2 * self.due * share.numerator + share.denominator) // (2 * share.denominator)
+
+
+@dataclass(slots=True)
+class ForecastMonth:
+    """One month of one currency: amounts due, by what became, or is expected to become, of them."""
+
+    place: ForecastPlace
+    contracts: int = 0
+    unknown: int = 0
+    due: int = 0
+    renewed: int = 0
+    lost: int = 0
+    open: Counter[Likelihood] = field(default_factory=Counter)
+    expected: int = 0
+
+
+class RenewalStanding(NamedTuple):
+    """Where a contract stands at one instant."""
+
+    due: int | None
+    ends_on: date | None
+    outcome: Outcome
+    likelihood: Likelihood | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastChange:
+    """A contract that stands otherwise than a week before; None where it was not there."""
+
+    contract: str
+    customer: str
+    currency: str
+    before: RenewalStanding | None
+    after: RenewalStanding | None
+
+    @property
+    def size(self) -> int:
+        """How much money it is about."""
+        return max((s.due or 0) for s in (self.before, self.after) if s is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The report. `since` is the day at whose end the changes begin."""
+
+    months: tuple[ForecastMonth, ...]
+    lines: tuple[ForecastLine, ...]
+    changes: tuple[ForecastChange, ...]
+    since: date
+    least: int
+
+
+class Weights:
+    """What open renewals are weighed by: own history, or the policy's weights."""
+
+    def __init__(self, renewals: Iterable[Renewal], configured: ForecastWeights) -> None:
+        self._configured = configured
+        self._decided: Counter[Signs] = Counter()
+        self._renewed: Counter[Signs] = Counter()
+        for renewal in renewals:
+            if renewal.outcome in (Outcome.RENEWED, Outcome.LOST):
+                signs = signs_of(renewal.of)
+                self._decided[signs] += 1
+                self._renewed[signs] += renewal.outcome is Outcome.RENEWED
+
+    def of(self, signs: Signs) -> Weight:
+        """The weight of open renewals like these."""
+        renewed, decided = self._renewed[signs], self._decided[signs]
+        if decided and decided >= self._configured.least:
+            return Weight(Fraction(renewed, decided), True, renewed, decided)
+        name = "notice" if signs.notice else signs.likelihood.value
+        return Weight(Fraction(getattr(self._configured, name), 100), False, renewed, decided)
+
+
+def forecast(
+    renewals: Iterable[Renewal],
+    week_before: Iterable[Renewal],
+    scope: ReportScope,
+    known: AsKnown,
+    since: AsKnown,
+    configured: ForecastWeights,
+) -> Forecast:
+    """The forecast of what a scope means. The weights are made of every renewal, whoever owns
+    it."""
+    every = list(renewals)
+    weights = Weights(every, configured)
+    meant = {r.of.deal: (r, p) for r in every if (p := _place(r, scope, known)) is not None}
+    lines = _lines(meant.values(), weights)
+    before = {r.of.deal: r for r in week_before}
+    return Forecast(
+        _months(meant.values(), lines),
+        lines,
+        _changes(every, before, meant.keys(), scope, known),
+        since.on,
+        configured.least,
+    )
+
+
+def _place(renewal: Renewal, scope: ReportScope, known: AsKnown) -> ForecastPlace | None:
+    """Where a renewal is counted; None if it is not meant."""
+    end = renewal.of.ends_on
+    if end is None or not in_scope(renewal.of, scope):
+        return None
+    if scope.has_day(end):
+        return ForecastPlace(renewal.of.due.currency, end.replace(day=1))
+    first = scope.from_on
+    is_overdue = renewal.outcome is Outcome.OPEN and first is not None and end < first <= known.on
+    return ForecastPlace(renewal.of.due.currency, OVERDUE) if is_overdue else None
+
+
+_Placed = tuple[Renewal, ForecastPlace]
+
+
+def _lines(placed: Iterable[_Placed], weights: Weights) -> tuple[ForecastLine, ...]:
+    """The open renewals, those that are alike together."""
+    found: dict[tuple[ForecastPlace, Signs], list[int | None]] = {}
+    for renewal, place in placed:
+        if renewal.outcome is Outcome.OPEN:
+            found.setdefault((place, signs_of(renewal.of)), []).append(renewal.of.due.minor)
+    return tuple(
+        ForecastLine(
+            place,
+            signs,
+            len(amounts),
+            sum(a or 0 for a in amounts),
+            sum(a is None for a in amounts),
+            weights.of(signs),
+        )
+        for (place, signs), amounts in sorted(
+            found.items(), key=lambda f: (f[0][0], best_first(f[0][1]))
+        )
+    )
+
+
+def best_first(signs: Signs) -> tuple[int, int, str]:
+    """The best first."""
+    return (
+        list(Likelihood).index(signs.likelihood) + signs.notice,
+        list(Health).index(signs.health),
+        signs.call or "",
+    )
+
+
+def _months(placed: Iterable[_Placed], lines: Iterable[ForecastLine]) -> tuple[ForecastMonth, ...]:
+    """The months; what is renewed already counts as expected with the amount that was due."""
+    found: dict[ForecastPlace, ForecastMonth] = {}
+    for renewal, place in placed:
+        month = found.setdefault(place, ForecastMonth(place))
+        due = renewal.of.due.minor
+        month.contracts += 1
+        month.unknown += due is None
+        month.due += due or 0
+        if renewal.outcome is Outcome.RENEWED:
+            month.renewed += due or 0
+            month.expected += due or 0
+        elif renewal.outcome is not Outcome.OPEN:
+            month.lost += due or 0
+    for line in lines:
+        month = found[line.place]
+        month.open[line.signs.likelihood] += line.due
+        month.expected += line.expected
+    return tuple(found[place] for place in sorted(found))
+
+
+def _changes(
+    every: Iterable[Renewal],
+    before: Mapping[int, Renewal],
+    meant: Iterable[int],
+    scope: ReportScope,
+    known: AsKnown,
+) -> tuple[ForecastChange, ...]:
+    """The contracts that the period means now or meant a week before, and that stand otherwise."""
+    now = {renewal.of.deal: renewal for renewal in every}
+    were = (deal for deal, r in before.items() if _place(r, scope, known) is not None)
+    found = [
+        change
+        for deal in {*meant, *were}
+        if (change := _change(before.get(deal), now.get(deal))) is not None
+    ]
+    return tuple(sorted(found, key=lambda c: (c.currency, -c.size, c.contract)))
+
+
+def _change(before: Renewal | None, after: Renewal | None) -> ForecastChange | None:
+    """What changed of one contract; None where nothing did."""
+    shown = after or before
+    was, is_now = (_standing(r) if r is not None else None for r in (before, after))
+    if shown is None or was == is_now:
+        return None
+    of = shown.of
+    return ForecastChange(of.contract, of.customer, of.due.currency, was, is_now)
+
+
+def _standing(renewal: Renewal) -> RenewalStanding:
+    """Where a contract stands."""
+    is_open = renewal.outcome is Outcome.OPEN
+    likelihood = signs_of(renewal.of).likelihood if is_open else None
+    return RenewalStanding(renewal.of.due.minor, renewal.of.ends_on, renewal.outcome, likelihood)

@@ -1,0 +1,31 @@
+"""`renewals report forecast` as a use case: one look at the database, now and a week before."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduler.core.policy.policy import Policy
+from scheduler.core.reports.asked import AsKnown, ReportScope, known_on
+from scheduler.core.reports.forecast import Forecast, forecast
+from scheduler.core.reports.renewals import Renewals, renewing
+from scheduler.ports import Begin
+from scheduler.services.reports.reading import RenewalReading
+
+WEEK = timedelta(days=7)
+
+
+def forecast_report(
+    reading: Begin[RenewalReading],
+    policy: Policy,
+    scope: ReportScope,
+    known: AsKnown,
+    now: datetime,
+) -> Forecast:
+    """What renews in the months ahead, as it was known then, and what changed within the week
+    before."""
+    since = known_on(known.on - WEEK, now, ZoneInfo(policy.zone))
+    pipelines = list(renewing(policy))
+    with reading() as look:
+        stored = look.renewals(pipelines, known.before)
+        earlier = look.renewals(pipelines, since.before)
+    of = Renewals(policy).of
+    return forecast(map(of, stored), map(of, earlier), scope, known, since, policy.forecast)
