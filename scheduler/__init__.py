@@ -30,7 +30,8 @@ The map
                     cannot be given (`refusals`)
         facts       what nudges and digests say (`nudge_facts`, `digest_facts`), what comes, why a
                     day (`explain`), what each number counts (`tally`)
-        reports     what each number of a report means, its sums, what its chart shows
+        reports     what each number of a report means, its sums (`renewals`, `retention`,
+                    `forecast`), what was known on which day (`asked`), what its chart shows
         sync        HubSpot's values, stages and histories read as ours, what is written there,
                     whose change it is and whose wins
         machine     is the clock believed, is the daemon healthy, what a look finds
@@ -38,10 +39,10 @@ The map
         stories     one life and what must be true on which day: read, judged, told
     services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
-        hand), signals (what comes in, what is known of a contract), delivery (form, deliver,
-        recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses), answers
-        (also many at once, the inbox), sync (pulling, taking in, what became of records, pushing,
-        comparing all: `drift`), audit (balance, health, restoring)
+        hand), signals (what comes in, what is known of a contract), reports, delivery (form,
+        deliver, recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses),
+        answers (also many at once, the inbox), sync (pulling, taking in, what became of records,
+        pushing, comparing all: `drift`), audit (balance, health, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
@@ -66,7 +67,7 @@ The map
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
                 feature: answers, deals, imports, signals, people, policy, delivery, sync, audit,
-                demo.
+                reports, demo.
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core
