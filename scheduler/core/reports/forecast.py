@@ -281,7 +281,11 @@ def _changes(
 ) -> tuple[ForecastChange, ...]:
     """The contracts that the period means now or meant a week before, and that stand otherwise."""
     now = {renewal.of.deal: renewal for renewal in every}
-    were = (deal for deal, r in before.items() if _place(r, scope, known) is not None)
+    were = (
+        deal
+        for deal, r in before.items()
+        if r is not now.get(deal) and _place(r, scope, known) is not None
+    )
     found = [
         change
         for deal in {*meant, *were}
@@ -294,7 +298,7 @@ def _change(before: Renewal | None, after: Renewal | None) -> ForecastChange | N
     """What changed of one contract; None where nothing did."""
     shown = after or before
     was, is_now = (_standing(r) if r is not None else None for r in (before, after))
-    if shown is None or was == is_now:
+    if shown is None or before is after or was == is_now:
         return None
     of = shown.of
     return ForecastChange(of.contract, of.customer, of.due.currency, was, is_now)

@@ -139,6 +139,14 @@ class Renewals:
         }
         self._zone = ZoneInfo(policy.zone)
         self._days: dict[datetime, date] = {}
+        self._known: dict[int, Renewal] = {}
+
+    def again(self, stored: StoredRenewal) -> Renewal:
+        """One renewal; the same as before, if it is made of the same."""
+        known = self._known.get(stored.deal)
+        if known is None or known.of is not stored:
+            known = self._known[stored.deal] = self.of(stored)
+        return known
 
     def of(self, stored: StoredRenewal) -> Renewal:
         """One renewal."""

@@ -27,5 +27,6 @@ def forecast_report(
     with reading() as look:
         stored = look.renewals(pipelines, known.before)
         earlier = look.renewals(pipelines, since.before)
-    of = Renewals(policy).of
-    return forecast(map(of, stored), map(of, earlier), scope, known, since, policy.forecast)
+    of = Renewals(policy).again
+    now_known = [of(one) for one in stored]
+    return forecast(now_known, map(of, earlier), scope, known, since, policy.forecast)

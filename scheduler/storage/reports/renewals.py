@@ -4,9 +4,10 @@ deals are left out; what was recorded after the instant that is asked for does n
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, and_, select
 from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
@@ -41,6 +42,8 @@ _COLUMNS = (
     CONTRACTS.c.renewal_term,
     CONTRACTS.c.amount,
     CONTRACTS.c.currency,
+    DEALS.c.arrived_at,
+    DEALS.c.voided_at,
 )
 _OF_DEAL = ("pipeline", "stage", "health", "call", "notice_on", "closed_at", "won", "lost")
 _HEALTHS = {health.value: health for health in Health}
@@ -70,6 +73,8 @@ class _Term(NamedTuple):
     renewal_term: str | None
     amount: int | None
     currency: str
+    arrived_at: datetime
+    voided_at: datetime | None
 
 
 class _Named(NamedTuple):
@@ -85,6 +90,7 @@ class RenewalRows(OnConnection, RenewalReading):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         require_current(connection)
+        self._made: dict[int, _MadeOf] = {}
 
     @override
     def renewals(
@@ -94,19 +100,25 @@ class RenewalRows(OnConnection, RenewalReading):
         terms = [_as_it_was(term, past) for term in self._terms(pipelines, before)]
         following = {t.predecessor: t for t in terms if t.predecessor is not None}
         automatic = self._closed_by_policy()
-        return list(
-            _Made(past, self._customers(past), self._owners(past), automatic).all(terms, following)
-        )
+        made = _Made(past, self._customers(past), self._owners(past), automatic, self._made)
+        return list(made.all(terms, following))
 
-    def _terms(self, pipelines: Collection[str], before: datetime | None) -> Iterator[_Term]:
-        """The terms that were there."""
+    @cached_property
+    def _rows(self) -> Sequence[_Term]:
+        """Every term, voided ones too: a report that
+        looks at two instants reads them once."""
         query = (
             select(*_COLUMNS)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .where(DEALS.c.pipeline.in_(pipelines), _was_there(before))
             .order_by(DEALS.c.id)
         )
-        return map(_Term._make, self._connection.execute(query))
+        return list(map(_Term._make, self._connection.execute(query)))
+
+    def _terms(self, pipelines: Collection[str], before: datetime | None) -> Iterator[_Term]:
+        """The terms that were there."""
+        for term in self._rows:
+            if term.pipeline in pipelines and _was_there(term, before):
+                yield term
 
     def _closed_by_policy(self) -> frozenset[int]:
         """The closed deals that the policy itself put where they are."""
@@ -141,12 +153,11 @@ class RenewalRows(OnConnection, RenewalReading):
         return _as_they_were(found, "people", "team", past)
 
 
-def _was_there(before: datetime | None) -> ColumnElement[bool]:
-    """Deals that had arrived and were not voided."""
+def _was_there(term: _Term, before: datetime | None) -> bool:
+    """Whether a deal had arrived and was not voided."""
     if before is None:
-        return DEALS.c.voided_at.is_(None)
-    standing = or_(DEALS.c.voided_at.is_(None), DEALS.c.voided_at >= before)
-    return and_(DEALS.c.arrived_at < before, standing)
+        return term.voided_at is None
+    return term.arrived_at < before and (term.voided_at is None or term.voided_at >= before)
 
 
 def _as_they_were(
@@ -177,7 +188,7 @@ def _as_it_was(term: _Term, past: EarlierRows | None) -> _Term:
         was |= {"stage": moved.stage, "closed_at": moved.at or term.closed_at}
     elif isinstance(was.get("closed_at"), str):
         was["closed_at"] = datetime.fromisoformat(was["closed_at"])
-    return term._replace(**was)
+    return term._replace(**was) if was else term
 
 
 _OF_CONTRACT = frozenset(
@@ -185,48 +196,82 @@ _OF_CONTRACT = frozenset(
 )
 
 
+class _MadeOf(NamedTuple):
+    """What a renewal was made of, and the renewal."""
+
+    term: _Term
+    after: _Term | None
+    customer: _Named
+    owner: _Named
+    automatic: bool
+    renewal: StoredRenewal
+
+
 class _Made(NamedTuple):
-    """What makes a renewal of a term: the past, names, and which deals closed by themselves."""
+    """What makes a renewal of a term: the past, names, which deals closed by themselves, and what
+    was made already."""
 
     past: EarlierRows | None
     customers: Mapping[int, _Named]
     owners: Mapping[int, _Named]
     automatic: frozenset[int]
+    made: dict[int, _MadeOf]
 
     def all(
         self, terms: Sequence[_Term], following: Mapping[int, _Term]
     ) -> Iterator[StoredRenewal]:
-        """The renewals of these terms; `following` are the terms after them."""
-        nobody = _Named((), None)
+        """The renewals of these terms; `following` are the terms after them. One that was made of
+        the same before is that one."""
         moved = self.past.moved if self.past else {}
         for term in terms:
-            customer = self.customers[term.customer_id]
-            owner = self.owners.get(term.owner_id, nobody) if term.owner_id else nobody
             place = moved.get(term.id)
-            yield StoredRenewal(
-                term.id,
-                term.number,
-                term.customer_id,
-                customer.names[0],
-                customer.group,
-                term.pipeline,
-                term.stage,
-                owner.names,
-                owner.group,
-                term.starts_on,
-                term.ends_on,
-                term_from(term.term),
-                term_from(term.renewal_term),
-                Money(term.amount, term.currency),
-                _HEALTHS[term.health],
-                _CALLS[term.call],
-                term.notice_on is not None,
-                term.closed_at,
-                won_from(term.won),
-                lost_from(term.lost),
-                place.automatic if place else term.id in self.automatic,
-                _brought(following.get(term.contract)),
+            automatic = place.automatic if place else term.id in self.automatic
+            after = following.get(term.contract)
+            customer = self.customers[term.customer_id]
+            owner = self.owners.get(term.owner_id, _NOBODY) if term.owner_id else _NOBODY
+            old = self.made.get(term.id)
+            same = old is not None and (
+                (old.term is term and old.after is after and old.automatic == automatic)
+                and (old.customer == customer and old.owner == owner)
             )
+            if old is None or not same:
+                renewal = _renewal(term, after, customer, owner, automatic=automatic)
+                old = _MadeOf(term, after, customer, owner, automatic, renewal)
+                self.made[term.id] = old
+            yield old.renewal
+
+
+_NOBODY = _Named((), None)
+
+
+def _renewal(
+    term: _Term, after: _Term | None, customer: _Named, owner: _Named, *, automatic: bool
+) -> StoredRenewal:
+    """One renewal."""
+    return StoredRenewal(
+        term.id,
+        term.number,
+        term.customer_id,
+        customer.names[0],
+        customer.group,
+        term.pipeline,
+        term.stage,
+        owner.names,
+        owner.group,
+        term.starts_on,
+        term.ends_on,
+        term_from(term.term),
+        term_from(term.renewal_term),
+        Money(term.amount, term.currency),
+        _HEALTHS[term.health],
+        _CALLS[term.call],
+        term.notice_on is not None,
+        term.closed_at,
+        won_from(term.won),
+        lost_from(term.lost),
+        automatic,
+        _brought(after),
+    )
 
 
 def _brought(after: _Term | None) -> Won | None:
