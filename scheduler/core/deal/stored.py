@@ -16,7 +16,7 @@ from scheduler.core.deal.people import Person
 @dataclass(slots=True)
 class StoredDeal:
     """One deal. `owner` is the owner's number; `facts` is None if no other deal is like it;
-    `waits`: whether a nudge waits; `made` makes the deal itself."""
+    `waits`: whether a nudge waits; `made` makes the deal itself; `mark` is that of its outlook."""
 
     id: int
     key: str
@@ -27,13 +27,15 @@ class StoredDeal:
     facts: Hashable | None
     waits: bool
     made: Callable[[], Deal]
+    mark: str = ""
 
 
 def alone(deal: Deal) -> StoredDeal:
     """Wraps a `Deal` that exists already and shares nothing."""
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
-    return StoredDeal(*of, None, bool(deal.ledger.unsent), lambda: deal)
+    mark = deal.outlook.mark if deal.outlook else ""
+    return StoredDeal(*of, None, bool(deal.ledger.unsent), lambda: deal, mark)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:

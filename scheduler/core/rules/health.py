@@ -20,7 +20,7 @@ from typing import NamedTuple
 from scheduler.core.deal.deal import HEALTH_WORSE, NOTHING, Deal, Decision, Event, HealthChange
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.assessing import assess
-from scheduler.core.health.outlook import SEVERITY, Outlook, worse
+from scheduler.core.health.outlook import SEVERITY, worse
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.policy.milestone_days import facts_of, today_of, zone_of
 from scheduler.core.policy.policy import Policy
@@ -88,13 +88,12 @@ def fingerprint(settings: HealthPolicy) -> str:
     return sha256(repr(settings).encode()).hexdigest()[:_MARK]
 
 
-def must_be_made(outlook: Outlook | None, settings: HealthPolicy | None) -> bool:
-    """Whether a deal may need its signals: its outlook is not of this policy, or what is measured
-    depends on the deal itself."""
-    if settings is None or not (settings.measures or settings.rules):
+def must_be_made(mark: str, settings: HealthPolicy | None) -> bool:
+    """Whether a deal whose outlook has this mark (empty: it has none) may need its signals: the
+    outlook is not of this policy, or what is measured depends on the deal itself."""
+    if settings is None or not settings.parts:
         return False
-    made_by = outlook.mark.partition(" ")[0] if outlook else ""
-    return settings.depends_on_deal or made_by != fingerprint(settings)
+    return settings.depends_on_deal or mark.partition(" ")[0] != fingerprint(settings)
 
 
 def _rank(state: Health) -> int:

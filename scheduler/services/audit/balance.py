@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import Pause, pause_of
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
@@ -183,8 +184,10 @@ class BalanceSnapshot(Protocol):
     """The database at one instant; voided deals and what belongs to them are left out
     everywhere."""
 
-    def deals(self, *, closed: bool) -> Iterable[Deal]:
-        """Every deal, in a stream."""
+    def deals(
+        self, *, closed: bool, measuring: Collection[HealthPolicy | None] = ()
+    ) -> Iterable[Deal]:
+        """Every deal, in a stream; with signals as in `services.policy.planning`."""
 
     def events(self) -> Iterable[tuple[date, str, int]]:
         """(day_on, state, events)."""
@@ -252,7 +255,7 @@ def balance(
             snapshot.taken_as_told(),
         )
         audit = _Audit(policy, now, stuck_before, snapshot.versions(), channels, found)
-        for number, deal in enumerate(snapshot.deals(closed=True)):
+        for number, deal in enumerate(snapshot.deals(closed=True, measuring=(policy.health,))):
             if number % _EVERY == 0 and stop():
                 return None
             audit.look(deal)

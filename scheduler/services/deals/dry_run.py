@@ -38,7 +38,7 @@ def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) ->
     Raises StalePolicyError."""
     foreseen: list[Foreseen] = []
     with sweeping(keep=False) as transaction:
-        while deals := transaction.claim_due(now, policy.version, _BATCH):
+        while deals := transaction.claim_due(now, policy, _BATCH):
             some = [_foresee(deal.made(), policy, now) for deal in deals]
             decided = [(alone(one.deal), one.decision) for one in some]
             transaction.write(decided, policy.version, now)

@@ -32,9 +32,10 @@ class StalePolicyError(Exception):
 class SweepTransaction(Protocol):
     """One open transaction on the deals."""
 
-    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[StoredDeal]:
+    def claim_due(self, now: datetime, policy: Policy, limit: int) -> Sequence[StoredDeal]:
         """Up to `limit` due deals, locked until the end of the transaction; first those whose alarm
-        has rung. Raises StalePolicyError."""
+        has rung; with their signals where the policy has their outlook made anew. Raises
+        StalePolicyError."""
 
     def write(
         self, decided: Sequence[tuple[StoredDeal, Decision]], policy_version: int, now: datetime
@@ -110,7 +111,7 @@ def sweep_once(
     """One batch; `deals` is 0 when nothing was due. `decisions` are those of the batches before,
     under the same policy. Raises StalePolicyError."""
     with sweeping() as transaction:
-        deals = transaction.claim_due(now, policy.version, limit)
+        deals = transaction.claim_due(now, policy, limit)
         decided, failures = _decide_all(deals, decisions or SharedDecisions(policy), now)
         transaction.write(decided, policy.version, now)
     return _count([decision for _, decision in decided], failures)

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.stored import StoredDeal
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
@@ -65,10 +66,15 @@ class StageDeals:
 class Snapshot(Protocol):
     """The database at one instant, however long it is read."""
 
-    def deals(self, *, closed: bool) -> Iterable[Deal]:
-        """Every deal that is not voided, in a stream; `closed`: also those that are."""
+    def deals(
+        self, *, closed: bool, measuring: Collection[HealthPolicy | None] = ()
+    ) -> Iterable[Deal]:
+        """Every deal that is not voided, in a stream; `closed`: also those that are. Those whose
+        outlook one of `measuring` makes anew have their signals."""
 
-    def stored(self, *, closed: bool) -> Iterable[StoredDeal]:
+    def stored(
+        self, *, closed: bool, measuring: Collection[HealthPolicy | None] = ()
+    ) -> Iterable[StoredDeal]:
         """The same, as they are stored."""
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
@@ -155,9 +161,11 @@ def compare(
     """What the new policy does differently, and what people are called. Raises StrandedError."""
     refuse_stranded(snapshot.standing(), new)
     closed = _concerns_closed(old) or _concerns_closed(new)
-    before, after = floods(snapshot.stored(closed=closed), (old, new), now)
+    measuring = (old.health, new.health)
+    before, after = floods(snapshot.stored(closed=closed, measuring=measuring), (old, new), now)
     comparison = PolicyComparison(old, new, now, until, channels, snapshot.told(now))
-    return comparison.effects(snapshot.deals(closed=closed), after, before), snapshot.names()
+    deals = snapshot.deals(closed=closed, measuring=measuring)
+    return comparison.effects(deals, after, before), snapshot.names()
 
 
 def make_plan(
@@ -299,11 +307,11 @@ def harms(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[L
     if found:
         return found
     closed = _concerns_closed(old) or _concerns_closed(new)
-    after = at_once(snapshot.stored(closed=closed), new, now)
+    after = at_once(snapshot.stored(closed=closed, measuring=(new.health,)), new, now)
     many = {who: keys for who, keys in after.late.items() if len(keys) > new.attention.flood_nudges}
     if not many and not after.undecided:
         return []
-    before = at_once(snapshot.stored(closed=closed), old, now)
+    before = at_once(snapshot.stored(closed=closed, measuring=(old.health,)), old, now)
     flooded = {who: len(keys) for who, keys in many.items() if keys - before.late.get(who, set())}
     return [*_undecided(after.undecided - before.undecided), *_flooded(flooded, snapshot.names())]
 

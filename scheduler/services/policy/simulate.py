@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
@@ -42,9 +43,11 @@ class Past:
 class SimulateSnapshot(Snapshot, Protocol):
     """The database at one instant."""
 
-    def past(self, from_on: date, to_on: date) -> Iterable[Past]:
+    def past(
+        self, from_on: date, to_on: date, measuring: Collection[HealthPolicy | None] = ()
+    ) -> Iterable[Past]:
         """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before
-        `from_on`; in a stream."""
+        `from_on`; in a stream. They have their signals where one of `measuring` measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +181,13 @@ def _tasks(snapshot: SimulateSnapshot, policy: Policy, span: Span) -> Iterator[T
     if span.is_past(zone):
         tasks = (
             Task(*_as_of(past, policy, from_at, until), alone=past.closed_at is not None)
-            for past in snapshot.past(span.from_on, span.to_on)
+            for past in snapshot.past(span.from_on, span.to_on, (policy.health,))
         )
         yield from (task for task in tasks if task.start < task.end)
     else:
         yield from (
-            Task(deal, span.now, until, alone=False) for deal in snapshot.deals(closed=False)
+            Task(deal, span.now, until, alone=False)
+            for deal in snapshot.deals(closed=False, measuring=(policy.health,))
         )
 
 
@@ -236,6 +240,7 @@ def _as_of(
         "called_on": None,
         "expected_on": None,
         "notice_on": None,
+        "said_health": None,
     }
     fresh = replace(under(deal, policy), expected_chosen=False, **reset)  # type: ignore[arg-type]
     stage, baseline_at = before[-1] if before else usual, from_at if start == from_at else None

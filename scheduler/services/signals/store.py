@@ -55,7 +55,7 @@ class SignalTransaction(ImportBasics, Protocol):
     def keep_staged(self) -> KeptSignals:
         """Keeps what was put aside."""
 
-    def concerned(self) -> Sequence[int]:
+    def concerned(self, *, by_customer: bool = False) -> Sequence[int]:
         """The contracts with an open deal of which this import has said something new, by id."""
 
     def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:

@@ -29,7 +29,7 @@ from scheduler.storage.database.deals import (
 from scheduler.storage.database.naming import named
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.database.values import lost_to, won_to
+from scheduler.storage.database.values import lost_to, said_health_to, won_to
 from scheduler.storage.delivery.forming import back
 from scheduler.storage.delivery.refreshing import mark_posted
 
@@ -483,6 +483,7 @@ def _fields(deal: Deal) -> dict[str, Any]:
         "stage_entered_at": deal.stage_entered_at,
         "health": deal.health.value,
         "health_because": deal.health_because,
+        "health_said": said_health_to(deal.said_health),
         "paperwork": deal.paperwork.value,
         "expected_on": deal.expected_on,
         "expected_chosen": deal.expected_chosen,

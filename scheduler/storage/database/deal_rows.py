@@ -30,7 +30,7 @@ OWN_OF_DEAL, _DEAL = _columns(
     DEALS,
     "id key version contract_id wake_at policy_version notice_lost won lost",
     "pipeline stage stage_entered_at arrived_at baseline_at health health_because paperwork "
-    "expected_on expected_chosen call called_on call_note notice_on",
+    "expected_on expected_chosen call called_on call_note notice_on health_said health_outlook",
 )
 OWN_OF_CONTRACT, _CONTRACT = _columns(
     CONTRACTS,

@@ -16,6 +16,7 @@ from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
 from scheduler.core.deal.stored import StoredDeal, circle, is_there
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
+from scheduler.core.health.outlook import Outlook, SaidHealth
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import (
     ActorKind,
@@ -46,8 +47,13 @@ from scheduler.storage.database.deal_rows import (
 from scheduler.storage.database.values import (
     absence_from,
     lost_from,
+    mark_in,
+    outlook_from,
+    outlook_to,
     person_from,
     recipient_from,
+    said_health_from,
+    said_health_to,
     term_from,
     won_from,
 )
@@ -116,7 +122,8 @@ def _stored(rows: DealRows, facts: Hashable | None, made: Callable[[], Deal]) ->
     deal, contract = rows.deal, rows.contract
     waits = any(nudge[_NUDGE_STATE] in _WAIT for nudge in rows.nudges)
     of = (deal[0], deal[1], deal[2], deal[5], contract[2])
-    return StoredDeal(*of, Money(contract[4], contract[OWN_OF_CONTRACT]), facts, waits, made)
+    amount = Money(contract[4], contract[OWN_OF_CONTRACT])
+    return StoredDeal(*of, amount, facts, waits, made, mark_in(deal[-1]))
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:
@@ -209,7 +216,10 @@ def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Dea
         (id_, key, version, _, wake_at, policy_version, notice_lost, won, lost),
         (pipeline, stage, entered_at, arrived_at, baseline_at, health, health_because, *facts),
     ) = rows.deal[:OWN_OF_DEAL], rows.deal[OWN_OF_DEAL:]
-    paperwork, expected_on, expected_chosen, call, called_on, call_note, notice_on = facts
+    paperwork, expected_on, expected_chosen, call, called_on, call_note, notice_on, *of_health = (
+        facts
+    )
+    said_health, outlook = of_health
     owner = people.get(rows.contract[2])
     return Deal(
         id_,
@@ -241,6 +251,8 @@ def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Dea
         won_from(won),
         lost_from(lost),
         people,
+        said_health_from(said_health),
+        outlook_from(outlook),
     )
 
 
@@ -416,6 +428,8 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
             following.stage,
             now,
             health=deal.health,
+            said_health=deal.said_health,
+            outlook=deal.outlook,
         ),
     )
     connection.execute(
@@ -438,6 +452,8 @@ def new_deal(
     now: datetime,
     *,
     health: Health = Health.UNKNOWN,
+    said_health: SaidHealth | None = None,
+    outlook: Outlook | None = None,
     baseline: bool = False,
 ) -> dict[str, Any]:
     """The columns of a deal that has just arrived and whose alarm rings at once."""
@@ -451,7 +467,9 @@ def new_deal(
         "arrived_at": now,
         "baseline_at": now if baseline else None,
         "health": health.value,
-        "health_because": "",
+        "health_because": said_health.note if said_health else "",
+        "health_said": said_health_to(said_health),
+        "health_outlook": outlook_to(outlook),
         "paperwork": Paperwork.NONE.value,
         "wake_at": now,
         "policy_version": 0,

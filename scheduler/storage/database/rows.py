@@ -257,7 +257,8 @@ class ContractRow(Row, table=True):
 
 class DealRow(Row, table=True):
     """One contract term's way through a pipeline. `wake_at` is its alarm clock; `version` counts
-    its writes."""
+    its writes. `health_said` and `health_outlook` are JSON (`storage.database.values`); an outlook
+    that is NULL is made anew when the deal is next decided."""
 
     __tablename__ = "deals"
     __table_args__ = (
@@ -280,6 +281,8 @@ class DealRow(Row, table=True):
     baseline_at: datetime | None = _at()
     health: str = "unknown"
     health_because: str = ""
+    health_said: str | None = Field(default=None, sa_type=Text)
+    health_outlook: str | None = Field(default=None, sa_type=Text)
     paperwork: str = "none"
     expected_on: date | None = None
     expected_chosen: bool = _flag()
@@ -297,6 +300,21 @@ class DealRow(Row, table=True):
     wake_at: datetime | None = _at()
     policy_version: int = 0
     import_id: int | None = Field(default=None, index=True)
+
+
+class HealthChangeRow(Row, table=True):
+    """One change of a deal's health by its signals, its age or a notice; what people said stands in
+    `answers`."""
+
+    __tablename__ = "health_changes"
+    __table_args__ = (_one_of("health", Health),)
+    id: int | None = Field(default=None, primary_key=True)
+    deal_id: int = Field(foreign_key="deals.id", index=True)
+    at: datetime = _due()
+    health: str
+    was: str
+    score: float | None = None
+    because: str = ""
 
 
 class PassageRow(Row, table=True):

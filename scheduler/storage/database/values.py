@@ -1,8 +1,9 @@
 """Converts between rows and core values: the JSON of won and lost, people, money. Always holds:
 `x_from(x_to(v)) == v`."""
 
+import json
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import RowMapping
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.people import Absence, Person, Recipient, WorkingHours
+from scheduler.core.health.outlook import Outlook, SaidHealth, Step
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Language, Pace, Role
+from scheduler.core.words.lexicon import Health, Language, Pace, Role
 
 
 def won_to(won: Won | None) -> dict[str, Any] | None:
@@ -110,3 +112,71 @@ def absence_from(row: RowMapping) -> Absence:
 def recipient_from(key: str, person_id: int | None) -> Recipient:
     """The recipient of a row."""
     return Recipient(person_id=person_id) if person_id is not None else Recipient(address=key)
+
+
+def said_health_to(said: SaidHealth | None) -> str | None:
+    """The JSON of what a person said about a customer's health."""
+    if said is None:
+        return None
+    return json.dumps(
+        {
+            "state": said.state.value,
+            "at": said.at.isoformat(),
+            "by": said.by,
+            "until": said.until.isoformat() if said.until else None,
+            "note": said.note,
+        },
+        ensure_ascii=False,
+    )
+
+
+def said_health_from(text: str | None) -> SaidHealth | None:
+    """What a person said, in a JSON."""
+    if not text:
+        return None
+    data = json.loads(text)
+    until = data["until"]
+    return SaidHealth(
+        Health(data["state"]),
+        datetime.fromisoformat(data["at"]),
+        data["by"],
+        datetime.fromisoformat(until) if until else None,
+        data["note"],
+    )
+
+
+def outlook_to(outlook: Outlook | None) -> str | None:
+    """The JSON of an outlook."""
+    if outlook is None:
+        return None
+    steps = [
+        [s.at.isoformat(), s.state.value, s.score, s.because, _iso(s.fresh_at)]
+        for s in outlook.steps
+    ]
+    facts = {"mark": outlook.mark, "since": _iso(outlook.since), "trend": outlook.trend}
+    return json.dumps(facts | {"steps": steps}, ensure_ascii=False)
+
+
+def outlook_from(text: str | None) -> Outlook | None:
+    """The outlook in a JSON."""
+    if not text:
+        return None
+    data = json.loads(text)
+    steps = tuple(
+        Step(datetime.fromisoformat(at), Health(state), score, because, _instant(fresh_at))
+        for at, state, score, because, fresh_at in data["steps"]
+    )
+    return Outlook(data["mark"], steps, _instant(data["since"]), data["trend"])
+
+
+def mark_in(text: str | None) -> str:
+    """The mark of the outlook in a JSON, without reading the rest."""
+    return text.partition('"mark": "')[2].partition('"')[0] if text else ""
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -6,7 +6,7 @@ version that was read.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.stored import StoredDeal
+from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.deals.sweep import StalePolicyError, SweepTransaction
 from scheduler.storage.database.bulk import Statement, insertion
@@ -32,9 +33,10 @@ from scheduler.storage.database.deals import (
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.underway import is_coming_in
-from scheduler.storage.database.values import lost_to, won_to
+from scheduler.storage.database.values import lost_to, outlook_to, won_to
 from scheduler.storage.delivery.pauses import active, not_paused
 from scheduler.storage.delivery.refreshing import mark_posted
+from scheduler.storage.signals.attaching import with_signals
 
 POLICIES = metadata.tables["policy_versions"]
 Row = tuple[Any, ...]
@@ -65,6 +67,9 @@ _NUDGE = (
     "due_at urgency late instead_of"
 )
 _NEW_NUDGES = insertion(NUDGES, _NUDGE.split())
+_NEW_HEALTHS = insertion(
+    metadata.tables["health_changes"], "deal_id at health was score because".split()
+)
 _WITHDRAW = (
     update(EVENTS)
     .where(EVENTS.c.id == bindparam("b_id"))
@@ -91,7 +96,7 @@ class Sweeping(OnConnection, SweepTransaction):
     """Claims what is due and writes what was decided."""
 
     @override
-    def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[StoredDeal]:
+    def claim_due(self, now: datetime, policy: Policy, limit: int) -> Sequence[StoredDeal]:
         """Up to `limit` due deals that are not paused, locked until the end of the transaction,
         those first whose alarm has rung; none while a large import is coming in. Raises
         StalePolicyError.
@@ -100,8 +105,8 @@ class Sweeping(OnConnection, SweepTransaction):
         index.
         """
         current = self._connection.execute(select(func.max(POLICIES.c.version))).scalar()
-        if current is not None and current != policy_version:
-            raise StalePolicyError(f"policy {policy_version} is no longer current; {current} is")
+        if current is not None and current != policy.version:
+            raise StalePolicyError(f"policy {policy.version} is no longer current; {current} is")
         if is_coming_in(self._connection):
             return []
         pauses = active(self._connection, now)
@@ -115,10 +120,12 @@ class Sweeping(OnConnection, SweepTransaction):
             taken = set(ids)
             ids += [
                 i
-                for i in self._ids(stale, {"current": policy_version, "most": limit})
+                for i in self._ids(stale, {"current": policy.version, "most": limit})
                 if i not in taken
             ][: limit - len(ids)]
-        return stored_deals(self._connection, sorted(ids))
+        return with_signals(
+            self._connection, stored_deals(self._connection, sorted(ids)), (policy.health,)
+        )
 
     def _ids(self, query: Any, values: dict[str, Any]) -> list[int]:
         """The numbers a query finds; on PostgreSQL locked, leaving out what another worker
@@ -150,6 +157,9 @@ class Sweeping(OnConnection, SweepTransaction):
             raise LostUpdateError(
                 f"{len(decided) - done} of {len(decided)} deals changed while they were decided"
             )
+        _NEW_HEALTHS.run_many(
+            self._connection, [row for deal, d in decided for row in _health(deal, d, now)]
+        )
         settled = [deal.id for deal, d in decided if d.won or d.lost or d.withdrawn]
         if settled:
             mark_posted(self._connection, settled, now)
@@ -208,6 +218,11 @@ def _changes(
             changes["stage_entered_at"] = last.at
     if decision.won or decision.lost:
         changes["closed_at"] = now
+    if decision.outlook is not None:
+        changes["health_outlook"] = outlook_to(decision.outlook)
+    if decision.health is not None:
+        changes["health"] = decision.health.health.value
+        changes["health_because"] = decision.health.because
     if deal.policy_version != policy_version:
         changes["policy_version"] = policy_version
     return changes
@@ -220,6 +235,13 @@ def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
         "b_won": won_to(decision.won or deal.won),
         "b_lost": lost_to(decision.lost or deal.lost),
     }
+
+
+def _health(deal: StoredDeal, decision: Decision, now: datetime) -> Iterator[Row]:
+    """The row of `health_changes`, as _NEW_HEALTHS wants it, where the state is another one."""
+    change, was = decision.health, deal.made().health if decision.health else None
+    if change is not None and was is not None and change.health is not was:
+        yield deal.id, now, change.health.value, was.value, change.score, change.because
 
 
 def _passage(deal: StoredDeal, passage: Passage) -> Row:

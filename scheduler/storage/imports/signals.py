@@ -124,8 +124,8 @@ class SignalImporting(Importing, SignalTransaction):
         return tuple(some.scalars()), count
 
     @override
-    def concerned(self) -> Sequence[int]:
-        return concerned_by(self._connection, self._import_id)
+    def concerned(self, *, by_customer: bool = False) -> Sequence[int]:
+        return concerned_by(self._connection, self._import_id, by_customer=by_customer)
 
     @override
     def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:

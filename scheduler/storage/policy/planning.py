@@ -7,7 +7,7 @@ depend on.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Engine, RowMapping, func, or_, select, text, update
@@ -43,6 +43,7 @@ from scheduler.storage.policy.policies import (
     policy_by_hash,
     policy_numbered,
 )
+from scheduler.storage.signals.attaching import Policies, deals_with_signals, with_signals
 
 PLANS = metadata.tables["plans"]
 _BATCH = 900
@@ -157,14 +158,16 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
     """The database as plans and simulations read it."""
 
     @override
-    def deals(self, *, closed: bool) -> Iterator[Deal]:
+    def deals(self, *, closed: bool, measuring: Policies = ()) -> Iterator[Deal]:
         for ids in self._batches(closed=closed):
-            yield from load_deals(self._connection, ids)
+            deals = load_deals(self._connection, ids)
+            yield from deals_with_signals(self._connection, deals, measuring)
 
     @override
-    def stored(self, *, closed: bool) -> Iterator[StoredDeal]:
+    def stored(self, *, closed: bool, measuring: Policies = ()) -> Iterator[StoredDeal]:
         for ids in self._batches(closed=closed):
-            yield from stored_deals(self._connection, ids)
+            stored = stored_deals(self._connection, ids)
+            yield from with_signals(self._connection, stored, measuring)
 
     def _batches(self, *, closed: bool) -> Iterator[Sequence[int]]:
         """The numbers of those deals, some at a time."""
@@ -176,7 +179,7 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
             last = ids[-1]
 
     @override
-    def past(self, from_on: date, to_on: date) -> Iterator[Past]:
+    def past(self, from_on: date, to_on: date, measuring: Policies = ()) -> Iterator[Past]:
         begun = or_(CONTRACTS.c.starts_on.is_(None), CONTRACTS.c.starts_on <= to_on)
         open_then = or_(
             DEALS.c.closed_at.is_(None),
@@ -202,7 +205,11 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
             passages = load_passages(self._connection, ids)
             yield from (
                 Past(deal, passages.get(deal.id, ()), closed_at[deal.id])
-                for deal in load_deals(self._connection, ids)
+                for deal in deals_with_signals(
+                    self._connection,
+                    [replace(d, outlook=None) for d in load_deals(self._connection, ids)],
+                    measuring,
+                )
             )
             last = ids[-1]
 

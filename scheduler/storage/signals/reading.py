@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, text
+from sqlalchemy import Connection, Integer, String, bindparam, text
 from typing_extensions import override
 
 from scheduler.core.health.signals import Signal
@@ -34,21 +34,42 @@ WITH RECURSIVE line(contract, term) AS (
 )
 """
 """The subjects of contracts, by the contract."""
+_TOGETHER = (
+    _WHOSE.rstrip().removesuffix(")")
+    + """
+    UNION SELECT c.id, s.id FROM contracts c JOIN contracts other
+        ON other.customer_id = c.customer_id JOIN signal_subjects s ON s.contract_id = other.id
+        WHERE c.id IN :contracts
+)
+"""
+)
+"""The same with all other contracts of their customers."""
 _TYPED = [_SIGNALS.c[name] for name in ("name", "value", "at", "received_at", "source")]
-_LIVE = (
-    text(
-        _WHOSE
-        + """
+_BELIEVED = """
 SELECT w.contract, g.name, g.value, g.at, g.received_at, g.source
 FROM whose w JOIN signals g ON g.subject_id = w.subject
 WHERE g.superseded_at IS NULL AND g.at >= :since
 """
+
+
+def _live(whose: str, more: str = "", *bound: Any) -> Any:
+    """What is believed of the subjects in `whose`."""
+    return (
+        text(whose + _BELIEVED + more)
+        .bindparams(
+            bindparam("contracts", expanding=True, type_=Integer),
+            bindparam("since", type_=UtcDateTime),
+            *bound,
+        )
+        .columns(_SIGNALS.c.id.label("contract"), *_TYPED)
     )
-    .bindparams(
-        bindparam("contracts", expanding=True, type_=Integer), bindparam("since", type_=UtcDateTime)
-    )
-    .columns(_SIGNALS.c.id.label("contract"), *_TYPED)
-)
+
+
+_NAMED = "AND g.name IN :names"
+_NAMES = bindparam("names", expanding=True, type_=String)
+_LIVE = _live(_WHOSE)
+_LIVE_NAMED = {False: _live(_WHOSE, _NAMED, _NAMES), True: _live(_TOGETHER, _NAMED, _NAMES)}
+"""Those with some names, of the contract and its customer, or of all contracts of the customer."""
 _KNOWN = (
     text(
         _WHOSE
@@ -97,6 +118,19 @@ def live_signals(
     (`SignalReading.signals_of`)."""
     facts = {"contracts": list(contracts), "since": since}
     return _sorted(connection.execute(_LIVE, facts))
+
+
+def named_signals(
+    connection: Connection,
+    contracts: Collection[int],
+    names: Collection[str],
+    *,
+    by_customer: bool = False,
+) -> Mapping[int, tuple[Signal, ...]]:
+    """What is believed of these contracts now under some names; `by_customer`: also of the other
+    contracts of their customers."""
+    facts = {"contracts": list(contracts), "since": EVER, "names": list(names)}
+    return _sorted(connection.execute(_LIVE_NAMED[by_customer], facts))
 
 
 def _sorted(rows: Iterable[Any]) -> Mapping[int, tuple[Signal, ...]]:

@@ -29,7 +29,7 @@ _MEANS = {
     )
     for column in ("contract_id", "customer_id")
 }
-_CONCERNED = text("""
+_CONCERNED = """
 WITH RECURSIVE said(id) AS (
     SELECT DISTINCT subject_id FROM signals WHERE import_id = :import_id
 ), line(id) AS (
@@ -38,12 +38,20 @@ WITH RECURSIVE said(id) AS (
     UNION SELECT c.id FROM contracts c JOIN signal_subjects s ON s.customer_id = c.customer_id
     JOIN said ON said.id = s.id
     UNION SELECT c.id FROM contracts c JOIN line l ON c.predecessor_id = l.id
-)
-SELECT d.contract_id FROM deals d JOIN line l ON l.id = d.contract_id
+), everybody(id) AS (SELECT id FROM line{others})
+SELECT d.contract_id FROM deals d JOIN everybody e ON e.id = d.contract_id
 WHERE d.closed_at IS NULL AND d.voided_at IS NULL ORDER BY d.contract_id
-""")
+"""
+_OTHERS = """
+    UNION SELECT c.id FROM contracts c JOIN contracts mine ON mine.customer_id = c.customer_id
+    JOIN line l ON l.id = mine.id
+"""
+_CONCERNED_BY = {
+    by_customer: text(_CONCERNED.format(others=_OTHERS if by_customer else ""))
+    for by_customer in (False, True)
+}
 _WAKE = Statement(
-    "UPDATE deals SET wake_at = ?, version = version + 1 "
+    "UPDATE deals SET wake_at = ?, health_outlook = NULL, version = version + 1 "
     "WHERE contract_id = ? AND closed_at IS NULL",
     [DEALS.c.wake_at, DEALS.c.contract_id],
 )
@@ -103,11 +111,16 @@ def _keep(connection: Connection, column: str, found: Mapping[int, set[int]]) ->
     _MEANS[column].run_many(connection, meant)
 
 
-def concerned_by(connection: Connection, import_id: int) -> list[int]:
-    """The contracts with an open deal of which an import has said something new, by id."""
-    return list(connection.execute(_CONCERNED, {"import_id": import_id}).scalars())
+def concerned_by(
+    connection: Connection, import_id: int, *, by_customer: bool = False
+) -> list[int]:
+    """The contracts with an open deal of which an import has said something new, by id;
+    `by_customer`: with all others of their customers."""
+    query = _CONCERNED_BY[by_customer]
+    return list(connection.execute(query, {"import_id": import_id}).scalars())
 
 
 def wake_contracts(connection: Connection, contracts: Sequence[int], now: datetime) -> None:
-    """Sets the alarms of the open deals of contracts to now."""
+    """Sets the alarms of the open deals of contracts to now, and has their health measured
+    anew."""
     _WAKE.run_many(connection, [(now, contract) for contract in contracts])

@@ -199,8 +199,9 @@ def test_an_edited_policy_makes_every_outlook_anew() -> None:
     changed = decide(known, policy(health=strict), now)
     assert changed.health is not None
     assert changed.health.health is C
-    assert must_be_made(known.outlook, strict)
-    assert not must_be_made(known.outlook, MEASURED)
+    assert known.outlook is not None
+    assert must_be_made(known.outlook.mark, strict)
+    assert not must_be_made(known.outlook.mark, MEASURED)
     assert fingerprint(strict) != fingerprint(MEASURED)
 
 

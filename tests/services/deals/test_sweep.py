@@ -185,7 +185,7 @@ def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_dec
 ) -> None:
     filled(engine, 1)
     with begun(engine, Sweeping) as sweeping:
-        deals = sweeping.claim_due(NOW, 1, 10)
+        deals = sweeping.claim_due(NOW, POLICY, 10)
         finish = beside(engine, says(engine, Verb.CALL, call=Call.RENEW))
         sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
     finish()
@@ -238,7 +238,7 @@ def test_an_alarm_set_while_the_deal_was_swept_rings(engine: Engine) -> None:
             )
 
     with begun(engine, Sweeping) as sweeping:
-        deals = sweeping.claim_due(NOW, 1, 10)
+        deals = sweeping.claim_due(NOW, POLICY, 10)
         finish = beside(engine, wake)
         sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
     finish()
@@ -249,7 +249,7 @@ def test_two_sweeps_at_once_go_round_each_other(engine: Engine) -> None:
     filled(engine, 4)
     found: list[int] = []
     with begun(engine, Sweeping) as first:
-        mine = [deal.id for deal in first.claim_due(NOW, 1, 2)]
+        mine = [deal.id for deal in first.claim_due(NOW, POLICY, 2)]
         finish = beside(
             engine,
             lambda: found.append(
@@ -265,9 +265,9 @@ def test_a_sweep_goes_round_what_another_transaction_holds_instead_of_waiting(
 ) -> None:
     engine = filled(open_engine(empty_postgres_url), 2)
     with begun(engine, Sweeping) as first, engine.begin() as second:
-        first.claim_due(NOW, 1, 1)
+        first.claim_due(NOW, POLICY, 1)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
-        assert len(Sweeping(second).claim_due(NOW, 1, 2)) == 1
+        assert len(Sweeping(second).claim_due(NOW, POLICY, 2)) == 1
     engine.dispose()
 
 

@@ -125,7 +125,7 @@ def test_an_error_in_the_middle_leaves_nothing_behind(engine: Engine) -> None:
     one_deal(engine)
     store = transactions(engine, Sweeping)
     with pytest.raises(RuntimeError), store() as sweeping:  # noqa: PT012
-        deals = sweeping.claim_due(at("2027-01-05"), 1, 10)
+        deals = sweeping.claim_due(at("2027-01-05"), policy(), 10)
         from scheduler.core.rules.decide import decide  # noqa: PLC0415
 
         sweeping.write(

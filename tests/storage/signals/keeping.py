@@ -34,5 +34,6 @@ def keep(engine: Engine, now: datetime, *batches: Iterable[SignalLine]) -> KeptS
         with stage.importing(keep=True) as transaction:
             begun = transaction.begin("crm", "signals", "crm.csv", "", now)
             kept = transaction.keep_staged()
+            transaction.wake_contracts(transaction.concerned(by_customer=True), now)
             transaction.finish(begun.import_id, {}, now)
     return kept
