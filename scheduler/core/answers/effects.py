@@ -382,7 +382,11 @@ def _said_of_health(
     deal: Deal, said: Answer, health: Health, policy: Policy, now: datetime
 ) -> Deal:
     """The deal with what a person says of its health, which stands above what is measured; unknown
-    leaves it to the signals again."""
+    leaves it to the signals again. Raises AnswerRefusedError for an end that is not ahead."""
+    if said.until is not None and said.until < local_day(now, zone_of(deal, policy)):
+        raise AnswerRefusedError(
+            "give today or a later day", beside=Asked.UNTIL, to_type="--until 2027-01-15"
+        )
     ends_at = (
         day_start(add_days(said.until, 1), zone_of(deal, policy))
         if said.until is not None

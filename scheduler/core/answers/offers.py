@@ -23,29 +23,33 @@ from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Verb
+from scheduler.core.words.lexicon import Call, Health, Verb
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One thing to answer. Where its verb asks for nothing one click is enough. `style` is
-    `primary`, `danger` or empty."""
+    """One thing to answer. Where it asks for nothing one click is enough; one that says a `health`
+    asks no more than why, and of a stable customer not even that. `style` is `primary`, `danger`
+    or empty."""
 
     id: str
     verb: Verb
     label: Label
     call: Call | None = None
     style: str = ""
+    health: Health | None = None
 
     @property
     def fields(self) -> tuple[Asked, ...]:
         """What its form asks for."""
+        if self.health is not None:
+            return () if self.health is Health.STABLE else (Asked.NOTE,)
         return VERBS[self.verb].asks
 
     @property
     def required(self) -> tuple[Asked, ...]:
         """What of it may not stay empty."""
-        return VERBS[self.verb].required
+        return () if self.health is not None else VERBS[self.verb].required
 
 
 OFFERS: Mapping[str, Offer] = {
@@ -58,6 +62,10 @@ OFFERS: Mapping[str, Offer] = {
         Offer("notice_withdrawn", Verb.NOTICE_WITHDRAWN, Label("Notice withdrawn")),
         Offer("paperwork", Verb.PAPERWORK, Label("Paperwork")),
         Offer("health", Verb.HEALTH, Label("Health")),
+        *(
+            Offer(f"health_{health.value}", Verb.HEALTH, health.label.as_title, health=health)
+            for health in (Health.STABLE, Health.AT_RISK, Health.CRITICAL)
+        ),
         Offer("onboarded", Verb.ONBOARDED, Label("Onboarding done"), style="primary"),
         Offer("won", Verb.WON, Label("Renewed", context="offers"), style="primary"),
         Offer("lost", Verb.LOST, Label("Lost"), style="danger"),
@@ -88,8 +96,9 @@ _SYSTEM = {
     EXPECTED: ("won", "renew", "at_risk", "unsure", "paperwork", "snooze", "lost"),
     AUTO_RENEWAL: ("undo",),
 }
+_PULSE = ("health_stable", "health_at_risk", "health_critical", "seen")
 _SYSTEM |= {CALL_REVIEW: ("seen", "health", "renew", "at_risk"), NOTICE: _AFTER_NOTICE}
-_SYSTEM |= {HEALTH_WORSE: ("seen", "health", "at_risk", "renew"), PULSE: ("health", "seen")}
+_SYSTEM |= {HEALTH_WORSE: ("seen", "health", "at_risk", "renew"), PULSE: _PULSE}
 _ASKED_AGAIN = ("renew", "at_risk", "unsure", "paperwork", "won", "snooze", "lost")
 _RECEIVED = {Received.NOTICE: _AFTER_NOTICE, Received.ORDER: _AFTER_ORDER}
 

@@ -76,7 +76,9 @@ class Answers:
         if offer.fields:
             return self._screen.open(asking, _form_of(asking, press, offer, deal, len(deals)))
         person = asking.person
-        said = Answer(offer.verb, person.name, person, call=offer.call, via="slack")
+        said = Answer(
+            offer.verb, person.name, person, call=offer.call, health=offer.health, via="slack"
+        )
         requests = {
             subject: f"{asking.place.user}:{offer.id}:{deal.version if deal else 0}"
             for subject, deal in deals.items()

@@ -320,6 +320,7 @@ class Form:
             by.name,
             by,
             call=self.offer.call,
+            health=self.offer.health,
             note=note,
             via="mail",
             request=request,
