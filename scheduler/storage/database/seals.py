@@ -60,6 +60,7 @@ LASTING: Mapping[str, tuple[str, ...]] = {
         "observed",
         "import_id",
     ),
+    "health_changes": ("deal_id", "at", "health", "was", "score", "because"),
     "events": ("deal_id", "milestone", "anchor_on", "step", "day_on", "at"),
     "nudges": ("key", "deal_id", "milestone", "anchor_on", "step", "created_at", "instead_of"),
     "messages": ("key", "kind", "created_at"),

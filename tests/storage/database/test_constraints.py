@@ -174,6 +174,8 @@ REFERENCES = [
     ),
     "import_changes.import_id absences.person_id absences.delegate_id nudges.instead_of",
     "people.merged_into_id edits.import_id hubspot_pushes.deal_id hubspot_conflicts.deal_id",
+    "signal_subjects.contract_id signal_subjects.customer_id signals.subject_id signals.import_id",
+    "health_changes.deal_id",
 ]
 
 
@@ -204,6 +206,14 @@ def test_nothing_points_to_what_is_not_there(filled: Engine, reference: str) -> 
                 value="null",
                 was="null",
             )
+        if table == "health_changes":
+            fell = {"health": "critical", "was": "stable", "because": ""}
+            add_row(connection, "health_changes", deal_id=1, at=NOW, **fell)
+        if table in ("signals", "signal_subjects"):
+            add_row(connection, "signal_subjects", kind="contract", key="c-1", written="C-1")
+        if table == "signals":
+            measured = {"name": "logins", "at": NOW, "value": 1.0, "received_at": NOW}
+            add_row(connection, "signals", subject_id=1, import_id=1, **measured)
         if table == "hubspot_pushes":
             counted = {"version": 0, "policy_version": 0, "fence": 0, "attempts": 0}
             row = {"deal_id": 1, "record_id": "9", "because": "", **counted}

@@ -57,6 +57,8 @@ def filled(engine: Engine) -> None:
                 "at": when,
             }
             add_row(connection, "answers", verb="snooze", **about)
+            fell = {"health": "critical", "was": "stable", "score": 12.5, "because": "{}"}
+            add_row(connection, "health_changes", deal_id=deal, at=when, **fell)
             add_row(
                 connection,
                 "import_changes",
@@ -103,7 +105,7 @@ def another(value: Any, random: Random, column: Any) -> Any:
     match value:
         case bool():
             return not value
-        case int():
+        case int() | float():
             return value + 1 + random.randrange(5)
         case str():
             return f"{value}{random.choice('xyz')}"
