@@ -52,7 +52,13 @@ def add_signals(
         now, by = app.clock.now(), source or ENTERED_BY_HAND
         lines = _lines(app, words, customer, at, by, now)
         entered = EnteredSignals(lines, by, " ".join(words))
-        report = import_signals(app.signal_imports, entered, now, dry_run=dry_run)
+        report = import_signals(
+            app.signal_imports,
+            entered,
+            now,
+            dry_run=dry_run,
+            by_customer=app.policy.health is not None and app.policy.health.by_customer,
+        )
     if here.json:
         as_json(report)
     else:

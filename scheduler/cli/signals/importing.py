@@ -87,6 +87,7 @@ def load(
             signals,
             now,
             dry_run=dry_run,
+            by_customer=app.policy.health is not None and app.policy.health.by_customer,
             on_reject=rejected,
             progress=progress,
         )

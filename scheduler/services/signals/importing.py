@@ -69,13 +69,14 @@ def import_signals(
     now: datetime,
     *,
     dry_run: bool = False,
+    by_customer: bool = False,
     on_reject: Callable[[Reject], None] = lambda _: None,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> SignalReport:
-    """Imports a file's signals, as received at `now` where it does not say when. `on_reject` gets
-    everything that does not come in; `progress` the rows done and their total. Raises
-    ImportRefusedError (a quotation mark that is never closed) and what the database raises; nothing
-    is kept then."""
+    """Imports a file's signals, as received at `now` where it does not say when. `by_customer`:
+    each counts for all contracts of its customer. `on_reject` gets everything that stays out;
+    `progress` the rows done and their total. Raises ImportRefusedError (a quotation mark that is
+    never closed) and what the database raises; nothing is kept then."""
     rejected = done = 0
     with store.staging(now) as stage:
         for batch in source.batches():
@@ -85,17 +86,22 @@ def import_signals(
             rejected += len(batch.rejects)
             done += batch.rows
             progress(done, source.rows)
-        return _kept(stage, source, now, dry_run=dry_run, rejected=rejected)
+        return _kept(stage, source, now, dry_run, by_customer, rejected)
 
 
 def _kept(
-    stage: SignalStage, source: SignalSource, now: datetime, *, dry_run: bool, rejected: int
+    stage: SignalStage,
+    source: SignalSource,
+    now: datetime,
+    dry_run: bool,
+    by_customer: bool,
+    rejected: int,
 ) -> SignalReport:
     """What was put aside, kept."""
     with stage.importing(keep=not dry_run) as transaction:
         begun = transaction.begin(source.source, SIGNALS, source.file, source.sha256, now)
         kept = transaction.keep_staged()
-        contracts = transaction.concerned()
+        contracts = transaction.concerned(by_customer=by_customer)
         signalled(transaction, contracts, now)
         counts = {"new": kept.new, "updated": kept.corrected, "rejected": rejected}
         transaction.finish(begun.import_id, counts, now)

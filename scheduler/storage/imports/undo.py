@@ -311,7 +311,7 @@ class Undoing(UndoTransaction):
 
     @override
     def void_signals(self, import_id: int, now: datetime) -> tuple[int, Sequence[int]]:
-        touched = concerned_by(self._connection, import_id)
+        touched = concerned_by(self._connection, import_id, by_customer=True)
         voided = void(self._connection, import_id, now)
         return voided, touched if voided else ()
 

@@ -111,9 +111,7 @@ def _keep(connection: Connection, column: str, found: Mapping[int, set[int]]) ->
     _MEANS[column].run_many(connection, meant)
 
 
-def concerned_by(
-    connection: Connection, import_id: int, *, by_customer: bool = False
-) -> list[int]:
+def concerned_by(connection: Connection, import_id: int, *, by_customer: bool = False) -> list[int]:
     """The contracts with an open deal of which an import has said something new, by id;
     `by_customer`: with all others of their customers."""
     query = _CONCERNED_BY[by_customer]
