@@ -30,8 +30,8 @@ from benchmarks._filling import shipped_policy
 from benchmarks._timing import peak_mb
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
-from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.pushes import PROPERTIES
+from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import DEFAULT_FIELDS
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
@@ -113,7 +113,7 @@ def settings() -> HubSpotSettings:
     return HubSpotSettings(60, overlap, Language.EN, False, StageMap(tuple(rules)), fields)
 
 
-def pushed_all(engine: Engine, client: HubspotClient, owners: Owners) -> Pushed:
+def pushed_all(engine: Engine, client: HubspotClient, around: Surroundings) -> Pushed:
     """Tells HubSpot of every deal; what that came to."""
     pusher = Pusher(
         transactions(engine, Pushing),
@@ -122,7 +122,7 @@ def pushed_all(engine: Engine, client: HubspotClient, owners: Owners) -> Pushed:
         shipped_policy(),
         SystemClock(),
         "benchmark",
-        owners=lambda: owners,
+        around=lambda: around,
     )
     total = Pushed()
     while (step := push_once(pusher)).more:
@@ -183,7 +183,7 @@ def main() -> None:
             round_of(syncing)
             idle = asked("count") - before
             before, began, grown = asked("count"), perf_counter(), peak_mb()
-            pushed = pushed_all(engine, client, syncing.around(datetime.now(UTC)).owners)
+            pushed = pushed_all(engine, client, syncing.around(datetime.now(UTC)))
             pushing = asked("count") - before, perf_counter() - began, peak_mb() - grown
         engine.dispose()
         reading.dispose()

@@ -42,7 +42,8 @@ The map
         hand), signals (what comes in, what is known of a contract), reports, delivery (form,
         deliver, recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses),
         answers (also many at once, the inbox), sync (pulling, taking in, what became of records,
-        pushing, comparing all: `drift`), audit (balance, health, restoring)
+        pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance, health,
+        restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.

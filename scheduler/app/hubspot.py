@@ -158,7 +158,7 @@ class HubSpotRounds:
             parts.policy,
             app.clock,
             f"{gethostname()}:{getpid()}",
-            owners=lambda: parts.around(now).owners,
+            around=lambda: parts.around(now),
         )
 
     def _pushed(self, now: datetime, stop: Callable[[], bool]) -> Pushed:

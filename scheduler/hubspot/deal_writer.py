@@ -5,25 +5,27 @@ Always holds: a record that is locked holds none of its batch back; whatever is 
 want of quota, a token or a scope is said of each change before the error is raised.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import PIPELINE, STAGE
-from scheduler.core.sync.writes import Change, RecordsRead, Result, Wrote
+from scheduler.core.sync.writes import Change, RecordsRead, Result, Writable, Wrote
+from scheduler.hubspot.account import properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import CallWait, HubspotError, LaterError
 from scheduler.hubspot.lookups import LookupOutcome, by_id
 from scheduler.hubspot.pieces import chunks, halves
 from scheduler.hubspot.reading import PropertiesAsked
-from scheduler.hubspot.writing import updated
+from scheduler.hubspot.writing import created, updated
 
 _STAGE = (STAGE, PIPELINE)
 
 
 @dataclass(frozen=True, slots=True)
 class DealWriter:
-    """Writes to deals by their ids."""
+    """Writes to deals by their ids, and makes new ones."""
 
     client: HubspotClient
 
@@ -41,15 +43,45 @@ class DealWriter:
         }
         return RecordsRead(found, before + self.client.offset)
 
+    def by_key(self, keys: Collection[str]) -> RecordsRead:
+        """Records by our unique property, from the database: a hundred a request. Raises
+        HubspotError."""
+        before = self.client.now() - self.client.offset
+        asked = PropertiesAsked((*_STAGE, KEY))
+        found = {
+            looked.asked: looked.record
+            for looked in by_id(self.client, keys, asked, id_property=KEY)
+            if looked.look in (LookupOutcome.FOUND, LookupOutcome.MISSING)
+        }
+        return RecordsRead(found, before + self.client.offset)
+
+    def writable(self) -> Writable:
+        """What may be written, from the list of properties. Raises HubspotError."""
+        free = [p for p in properties(self.client).values() if not (p.calculated or p.read_only)]
+        unique = frozenset(p.name for p in free if p.unique)
+        return Writable({p.name: p.kind for p in free}, unique)
+
     def write(self, changes: Sequence[Change]) -> Iterator[Result]:
         """What became of each change. Raises HubspotError after the last, where something keeps
         the account from being written to at all."""
+        return self._in_batches(changes, updated)
+
+    def create(self, changes: Sequence[Change]) -> Iterator[Result]:
+        """The same of records that are made."""
+        return self._in_batches(changes, created)
+
+    def _in_batches(
+        self,
+        changes: Sequence[Change],
+        written: Callable[[HubspotClient, Sequence[Change]], Iterator[Result]],
+    ) -> Iterator[Result]:
+        """Batch by batch; one with a locked record is halved."""
         waiting = list(chunks(changes, BATCH))
         while waiting:
             batch = waiting.pop(0)
             done: set[str] = set()
             try:
-                for result in updated(self.client, batch):
+                for result in written(self.client, batch):
                     done.add(result.change.trace)
                     yield result
             except HubspotError as error:

@@ -12,6 +12,7 @@ from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import LinkedFound
+from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import (
     CLOSE_DATE,
     MODIFIED,
@@ -30,7 +31,7 @@ from scheduler.hubspot.lookups import LookupOutcome, by_id
 from scheduler.hubspot.reading import COMPANIES, PropertiesAsked, counted, listed, searched
 
 _HISTORIES = (STAGE, PIPELINE, CLOSE_DATE)
-_ALWAYS = (STAGE, PIPELINE, CLOSE_DATE, OWNER, MODIFIED, "dealname", "deal_currency_code")
+_ALWAYS = (STAGE, PIPELINE, CLOSE_DATE, OWNER, MODIFIED, KEY, "dealname", "deal_currency_code")
 
 
 @dataclass

@@ -15,7 +15,13 @@ from typing import Any
 from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.pieces import put_together, taken_apart, without
 from scheduler.core.sync.pushes import KEY, TYPES
-from scheduler.core.sync.records import NotARecordError, Record, record_of
+from scheduler.core.sync.records import (
+    COMPANY_OF_DEAL,
+    PRIMARY_COMPANY,
+    NotARecordError,
+    Record,
+    record_of,
+)
 from scheduler.core.sync.values import PropertyType, means_same
 from scheduler.core.sync.writes import Change, Result, Wrote
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
@@ -27,6 +33,11 @@ from scheduler.hubspot.reading import DEALS, PropertiesAsked
 
 _NO_PROPERTY = re.compile(r"\{[^{}]*PROPERTY_DOESNT_EXIST[^{}]*\}")
 _NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')
+CREATE = "create"
+_MAIN_COMPANY = [
+    {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": id}
+    for id in (COMPANY_OF_DEAL, PRIMARY_COMPANY)
+]
 _ABOUT_INPUTS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
 
 
@@ -36,6 +47,14 @@ def updated(
     """Writes to records by their ids. Raises HubspotError for what concerns all: LaterError before
     anything of a batch was written, missing scopes, a token that is not accepted."""
     return _written(_Writer(client, object_type, "update", ""), changes)
+
+
+def created(
+    client: HubspotClient, changes: Iterable[Change], *, object_type: str = DEALS
+) -> Iterator[Result]:
+    """Makes records, each linked with its company as its main one. Since each has a mark of its
+    own, one that is refused keeps none of the others back. Raises like `updated`."""
+    return _written(_Writer(client, object_type, CREATE, ""), changes)
 
 
 def upserted(
@@ -134,17 +153,21 @@ class _Writer:
 
     def _call(self, batch: Sequence[Change]) -> ApiResponse:
         """One request."""
-        inputs: list[dict[str, Any]] = [
-            {"id": c.key, "properties": dict(c.properties), "objectWriteTraceId": c.trace}
-            | ({"idProperty": self.id_property} if self.id_property else {})
-            for c in batch
-        ]
         return self.client.call(
             "POST",
             dated("crm/objects", self.object_type, "batch", self.verb),
-            body={"inputs": inputs},
+            body={"inputs": [self._input(change) for change in batch]},
             kind=CallKind.WRITE,
         )
+
+    def _input(self, change: Change) -> dict[str, Any]:
+        """One change as the API takes it."""
+        said = {"properties": dict(change.properties), "objectWriteTraceId": change.trace}
+        if self.verb == CREATE:
+            links = [{"to": {"id": change.company}, "types": _MAIN_COMPANY}]
+            return said | ({"associations": links} if change.company else {})
+        by = {"idProperty": self.id_property} if self.id_property else {}
+        return {"id": change.key, **said, **by}
 
     def _told_apart(self, batch: Sequence[Change], answer: ApiResponse) -> Iterator[Result]:
         """What the answer says of each change: by our mark, else by id; what it does not mention

@@ -12,7 +12,7 @@ from scheduler.hubspot.errors import LaterError
 from scheduler.hubspot.lookups import by_id
 from scheduler.hubspot.reading import PropertiesAsked
 from scheduler.hubspot.schema import properties_made
-from scheduler.hubspot.writing import read_back, updated, upserted
+from scheduler.hubspot.writing import created, read_back, updated, upserted
 from tests.hubspot.world import World, world
 from tests.servers.hubspot import (
     Switches,
@@ -218,3 +218,22 @@ def test_under_faults_nothing_is_called_refused_and_what_is_called_written_is(
     found = list(by_id(ready.client, [c.key for c in batch], PropertiesAsked(), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 9
     assert status(500).name
+
+
+def test_records_that_are_made_are_linked_with_their_company_and_one_refused_is_so_alone(
+    ready: World,
+) -> None:
+    company = ready.server.add("companies", {"name": "Aoba"})
+    stands = {"pipeline": "default", "dealstage": "appointmentscheduled"}
+    given = [replace(c, company=str(company)) for c in changes(["a", "b", "c"], **stands)]
+    given = [replace(c, properties={**c.properties, KEY: c.key}) for c in given]
+    given[1] = replace(given[1], properties={**given[1].properties, KEY: "a"})
+    results = {result.change.key: result for result in created(ready.client, given)}
+    assert {key: r.outcome for key, r in results.items()} == {
+        "a": Wrote.WRITTEN,
+        "b": Wrote.REFUSED,
+        "c": Wrote.WRITTEN,
+    }
+    new = int(results["c"].record_id)
+    links = ready.server.portal.links.of("deals", new, "companies")
+    assert [(link.to, link.primary) for link in links] == [(company, True)]

@@ -214,6 +214,12 @@ def _show_round(synced: "Synced") -> None:
             parked=pushed.parked,
             unknown=pushed.unknown,
         )
+    if pushed is not None and pushed.made:
+        say(
+            "{count} deal of a next term made in HubSpot",
+            many="{count} deals of next terms made in HubSpot",
+            count=pushed.made,
+        )
     if pushed is not None and pushed.unmade:
         tell(
             "HubSpot lacks our properties {names}; make them: renewals sync hubspot --create",

@@ -19,6 +19,7 @@ from scheduler.core.policy.hubspot import (
     StageMap,
     StageRule,
 )
+from scheduler.core.sync.records import CLOSE_DATE
 from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
 from scheduler.core.words.labels import COMMA, Joined, Label
 
@@ -29,11 +30,31 @@ def hubspot_mistakes(config: ConfigTable) -> Iterator[Found]:
     """Every mistake in the table, where there is one."""
     if config.hubspot is None:
         return
+    if config.hubspot.create_renewals:
+        yield from _of_renewals(config.hubspot)
     for name, property in config.hubspot.fields.items():
         yield from ((("hubspot", "fields", name), said) for said in _of_field(name, property))
     stages, taken = stages_of(config.pipelines), dict[tuple[str, str, str], str]()
     for key, line in config.hubspot.stages.items():
         yield from _of_line(key, line, stages, taken)
+
+
+def _of_renewals(table: HubSpotTable) -> Iterator[Found]:
+    """What keeps the next term's deals from being made: nothing may be written, or what is read
+    from such a deal again cannot be written to it, so that its term would be emptied here."""
+    if not table.push:
+        yield ("hubspot", "create_renewals"), Label("is only possible with push = true; write both")
+    for name in FROM_LINKED:
+        property = table.fields.get(name, "")
+        if "/" in property or property == CLOSE_DATE:
+            yield (
+                ("hubspot", "fields", name),
+                Label(
+                    "{property} is never written, so no deal of a next term can be made by it; name"
+                    " a property of the deal's own, or leave create_renewals out",
+                    property=property,
+                ),
+            )
 
 
 def _of_field(name: str, property: str) -> Iterator[Label]:
@@ -107,6 +128,7 @@ def hubspot_settings(config: ConfigTable) -> HubSpotSettings | None:
         overlap=timedelta(minutes=table.overlap_minutes),
         language=table.language or config.language,
         push=table.push,
+        create_renewals=table.create_renewals,
         stages=stage_map(table, stages_of(config.pipelines)),
         fields={name: property for name, property in given.items() if property},
     )

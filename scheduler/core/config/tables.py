@@ -500,6 +500,10 @@ class HubSpotTable(Table):
     HubSpotに書く文の言語(省略＝全体の既定)"""
     push: bool = False
     """Is anything written there? HubSpotに書き込むか"""
+    create_renewals: bool = False
+    """Is the deal of a next term that was opened here made there, if nobody has made it within a
+    day? Only with push = true.
+    次の契約期間の取引が1日以内に作られなければ、HubSpotに作成するか(push = true のときだけ)"""
     fields: Annotated[
         dict[str, PropertyName], Field(json_schema_extra={"propertyNames": {"enum": list(FIELDS)}})
     ] = {}

@@ -109,7 +109,8 @@ class StageMap:
 class HubSpotSettings:
     """Everything that `[hubspot]` says. `every_seconds` 0: only by command; `push`: whether
     anything is written there; `fields`: our field to their property, that of a linked record as
-    `line_items/hs_end`."""
+    `line_items/hs_end`; `create_renewals`: whether the deal of a next term that was opened here is
+    made there."""
 
     every_seconds: int
     overlap: timedelta
@@ -117,6 +118,7 @@ class HubSpotSettings:
     push: bool
     stages: StageMap
     fields: Mapping[str, str]
+    create_renewals: bool = False
 
     @property
     def own_properties(self) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from scheduler.core.words.errors import LabelledError
 
 STAGE, PIPELINE, CLOSE_DATE, OWNER = "dealstage", "pipeline", "closedate", "hubspot_owner_id"
 MODIFIED, OBJECT_ID, MERGED = "hs_lastmodifieddate", "hs_object_id", "hs_merged_object_ids"
-PRIMARY_COMPANY = 5
-"""The association type by which a deal names its main company."""
+COMPANY_OF_DEAL, PRIMARY_COMPANY = 341, 5
+"""The association types by which a deal names a company, and its main company."""
 
 
 class NotARecordError(LabelledError, ValueError):

@@ -11,19 +11,24 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
+from scheduler.core.sync.values import PropertyType
 
 RESTORING = "restore:"
 """How our mark begins on a write that gives somebody's move back, over which we had written."""
+CREATING = "create:"
+"""How our mark begins on a write that makes a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What is to be written to one record: its id, or the value of its unique property. `trace` is
-    our mark of this write, of which each has its own; it comes back with the answer."""
+    our mark of this write, of which each has its own; it comes back with the answer. `company`: the
+    one that a new record is linked with, empty for none."""
 
     key: str
     properties: Mapping[str, str]
     trace: str
+    company: str = ""
 
 
 class Wrote(StrEnum):
@@ -63,6 +68,15 @@ class RecordsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Writable:
+    """The properties of an account's deals that may be written, with their types, and those of them
+    whose values are unique."""
+
+    types: Mapping[str, PropertyType]
+    unique: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """The values of one deal on their way: what they are, what stood there when it was read at
     `read_at` (HubSpot's clock), and the versions of deal and policy they tell of. `lacking` is why
@@ -81,6 +95,11 @@ class Handed:
     def restores(self) -> bool:
         """Whether they give somebody's move back."""
         return self.trace.startswith(RESTORING)
+
+    @property
+    def creates(self) -> bool:
+        """Whether they make a record."""
+        return self.trace.startswith(CREATING)
 
     def only_stage(self) -> "Handed":
         """The part of them that is the stage with its pipeline."""

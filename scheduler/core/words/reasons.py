@@ -172,6 +172,19 @@ REASONS = {
     "sync_no_stage": Label(
         "the mapping names no stage in HubSpot to move to for {stage}; mark one in [hubspot.stages]"
     ),
+    "sync_no_key": Label(
+        "HubSpot has no property renewals_key with unique values, by which a new deal is found "
+        "again; renewals sync hubspot --create makes it"
+    ),
+    "sync_not_made": Label("HubSpot makes no deal for its next term: {why}"),
+    "sync_renewal_end": Label(
+        "the end of its term cannot be written to {place} in HubSpot; make the next term's deal "
+        "there yourself"
+    ),
+    "sync_renewal_beside": Label(
+        "deal {record} of the same company came in since, and nobody can tell whether it is this "
+        "term's; archive it in HubSpot, or close this term here"
+    ),
     "sync_merged": Label("merged in HubSpot into another deal"),
     "import_undone": Label("import {import_id} was undone"),
     "voided": Label("void: the renewal was undone"),

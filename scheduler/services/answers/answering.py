@@ -216,8 +216,8 @@ def _refuse_undo(act: Act) -> None:
         )
     if act.successor_taken:
         raise AnswerRefusedError(
-            "the next term has answers or an import of its own, so this cannot be undone; undo "
-            "those first"
+            "the next term has answers, an import or a deal in HubSpot of its own, so this cannot "
+            "be undone; undo those first, or close that term"
         )
 
 

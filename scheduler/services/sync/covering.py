@@ -143,7 +143,7 @@ def _their_stage(pusher: Pusher, record: Record, version: PropertyVersion) -> Ma
 
 def _conflict(pusher: Pusher, each: _Found, lost: Covered) -> Conflict:
     """Who won, and why."""
-    who = actor_of(lost.version, pusher.owners()).name
+    who = actor_of(lost.version, pusher.around().owners).name
     facts = {"who": who, "theirs": lost.version.value, "ours": lost.ours.value}
     return Conflict(
         each.record.id,

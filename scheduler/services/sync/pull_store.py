@@ -18,6 +18,8 @@ from scheduler.core.sync.states import Waits
 RUN, MARK, MAPPING, UNREAD = "run", "mark", "mapping", "unread"
 """Where the run under way and the mark are kept, by which mapping deals were read, and which linked
 records could not be."""
+COMPLETE = "complete"
+"""Where the start of the last run is kept that has found and taken in everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from scheduler.core.sync.values import milliseconds
 from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.pull_store import (
+    COMPLETE,
     MARK,
     RUN,
     PullingTransaction,
@@ -249,6 +250,7 @@ class Pull:
             if run.kind is RunKind.FIRST:
                 mark = run.started_at - self.settings.overlap
             transaction.keep(MARK, mark.isoformat(), now)
+            transaction.keep(COMPLETE, run.started_at.isoformat(), now)
             transaction.forget(RUN)
         return run
 

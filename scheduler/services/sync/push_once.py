@@ -1,10 +1,12 @@
 """One bounded step of telling HubSpot what happens here, for a loop that asks until there is no
-more: read back what is unknown, check what was written, push what is due (see `pushing`)."""
+more: read back what is unknown, make what next terms lack, check what was written, push what is due
+(see `pushing` and `renewing`)."""
 
 from scheduler.services.sync.covering import check_written
 from scheduler.services.sync.pushing import Pushed, Pusher, pushed_batch
 from scheduler.services.sync.reading_back import read_back
 from scheduler.services.sync.recording import LOOK_AFTER
+from scheduler.services.sync.renewing import create_renewals, read_back_renewals
 
 
 def push_once(pusher: Pusher) -> Pushed:
@@ -18,7 +20,11 @@ def push_once(pusher: Pusher) -> Pushed:
     now = pusher.clock.now()
     with pusher.begin() as transaction:
         transaction.expire(now, now + LOOK_AFTER)
-        doubtful = transaction.doubtful(now, now + pusher.lease, pusher.worker, pusher.batch)
+        mine = (now, now + pusher.lease, pusher.worker, pusher.batch)
+        doubtful = transaction.doubtful(*mine)
+        unmade = () if doubtful else transaction.doubtful_renewals(*mine)
     if doubtful:
         return read_back(pusher, doubtful)
-    return check_written(pusher) or pushed_batch(pusher)
+    if unmade:
+        return read_back_renewals(pusher, unmade)
+    return create_renewals(pusher) or check_written(pusher) or pushed_batch(pusher)

@@ -12,13 +12,13 @@ from typing import Protocol, Self
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import Change, Handed, RecordsRead, Result
+from scheduler.core.sync.writes import Change, Handed, RecordsRead, Result, Writable
 from scheduler.services.sync.taking import Conflict
 
 
 class DealWriting(Protocol):
-    """Reads and writes deals by their ids; `scheduler.hubspot.deal_writer` does. Both raise what
-    the account raises."""
+    """Reads and writes deals by their ids and makes new ones; `scheduler.hubspot.deal_writer` does.
+    All raise what the account raises."""
 
     def read(
         self, ids: Collection[str], names: Collection[str] = (), *, histories: bool = False
@@ -28,6 +28,15 @@ class DealWriting(Protocol):
 
     def write(self, changes: Sequence[Change]) -> Iterator[Result]:
         """What became of each change; of those that were put off, too, before it raises."""
+
+    def writable(self) -> Writable:
+        """Which properties of deals may be written."""
+
+    def by_key(self, keys: Collection[str]) -> RecordsRead:
+        """Stage and pipeline of the records that hold these values of our unique property."""
+
+    def create(self, changes: Sequence[Change]) -> Iterator[Result]:
+        """What became of each record that was to be made, as `write` says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@
                   ledger; what was refused is parked in HubSpot's words; unknown is read back after
                   a while (`reading_back`); put off is due again
     7  check      afterwards, whom a written stage covered (`covering`)
-One step does at most one batch of one of these: read back, check, or push.
+One step does at most one batch of one of these: read back, make next terms' deals (`renewing`),
+check, or push.
 
 A crash before 4 leaves a lease that runs out: the deal is due again. Between 4 and 6 nobody knows:
 it is `unknown` and is read back before anything is written again. Between 6 and 7 the ledger says
 what is still to be checked. Whatever the account raises leaves everything kept and due.
-Always holds: with `push = false` nothing is written, ever; close date, amount and owner never are.
+Always holds: with `push = false` nothing is written, ever; of a deal that is there, close
+date, amount and owner never are.
 """
 
 from collections import Counter
@@ -29,8 +31,8 @@ from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.echoes import OwnSources
-from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.states import Waits
+from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.writes import Handed, Result, Wrote
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
@@ -38,10 +40,10 @@ from scheduler.services.sync.push_plan import PlannedPush, Planner
 from scheduler.services.sync.push_store import (
     DealWriting,
     PushClaim,
-    PushingTransaction,
     SettledPush,
 )
 from scheduler.services.sync.recording import record
+from scheduler.services.sync.renewal_store import RenewingTransaction
 
 OWN_SOURCES = "own_sources"
 """Where it is kept what HubSpot calls our own writing."""
@@ -49,17 +51,17 @@ OWN_SOURCES = "own_sources"
 
 @dataclass(frozen=True, slots=True)
 class Pusher:
-    """What a push works with. `url_of` says where a deal is seen here, empty for nowhere; `lease`
-    is longer than a batch takes with all its waiting."""
+    """What a push works with. `around` says what deals are read by; `url_of` says where a deal is
+    seen here, empty for nowhere; `lease` is longer than a batch takes with all its waiting."""
 
-    begin: Begin[PushingTransaction]
+    begin: Begin[RenewingTransaction]
     account: DealWriting
     settings: HubSpotSettings
     policy: Policy
     clock: Clock
     worker: str
+    around: Callable[[], Surroundings]
     url_of: Callable[[Deal], str] = lambda deal: ""
-    owners: Callable[[], Owners] = Owners
     lease: timedelta = timedelta(minutes=15)
     batch: int = BATCH
 
@@ -68,7 +70,8 @@ class Pusher:
 class Pushed:
     """What one step came to. `more`: there was something, and there may be more; `restored`: moves
     of somebody else's that were given back; `partly`: written but for what HubSpot refused of them,
-    for which they are parked as well; `unmade`: our properties that the account lacks."""
+    for which they are parked as well; `made`: deals of next terms that were made or found;
+    `unmade`: our properties that the account lacks."""
 
     more: bool = False
     in_step: int = 0
@@ -80,6 +83,7 @@ class Pushed:
     waiting: int = 0
     gone: int = 0
     restored: int = 0
+    made: int = 0
     unmade: frozenset[str] = field(default_factory=frozenset)
 
     def and_also(self, other: "Pushed") -> "Pushed":

@@ -126,6 +126,10 @@ class TakingTransaction(Protocol):
     def taken(self, taken: Sequence[TakenIn]) -> None:
         """These records wait no more."""
 
+    def link_renewals(self, now: datetime) -> None:
+        """Waiting records that were made for a next term, as our key in them says, become that
+        term's, where nobody has linked them yet."""
+
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:
         """Waiting records that were merged from known ones: the known ids with their terms."""
 
@@ -232,6 +236,7 @@ class Taking:
     def _merge(self, now: datetime, today: date) -> int:
         """Records that known ones have become."""
         with self.begin() as transaction:
+            transaction.link_renewals(now)
             found = transaction.merged_from()
             for into, known in found.items():
                 kept = kept_of([term for _, term in known], today)

@@ -181,6 +181,7 @@ class PushClaims(Pulling):
             select(PUSHES.c.deal_id)
             .where(
                 PUSHES.c.state == PushState.UNKNOWN.value,
+                PUSHES.c.record_id != "",
                 PUSHES.c.lease_until.is_(None),
                 or_(PUSHES.c.not_before_at.is_(None), PUSHES.c.not_before_at <= now),
             )

@@ -1,4 +1,5 @@
-"""The counts of what HubSpot has been told. Always holds: each deal with a record counts once."""
+"""The counts of what HubSpot has been told. Always holds: each deal with a record counts once, and
+so does each next term whose deal is being made there."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,10 +12,16 @@ from scheduler.core.sync.states import PushState
 from scheduler.services.sync.pushed import ParkedPush, PushLook, PushStanding
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
 from scheduler.storage.database.transactions import OnConnection
+from scheduler.storage.sync.pulling import RECORDS
 from scheduler.storage.sync.push_claims import KNOWN_HERE, PUSHES, WITH_RECORD
+from scheduler.storage.sync.renewal_claims import OPENED
 from scheduler.storage.sync.taking import LEDGER
 
 _DUE = "due"
+_TOLD_OF = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
+    PUSHES, PUSHES.c.deal_id == DEALS.c.id
+)
+"""Deals with their contracts and what HubSpot was told, with a record or without one."""
 
 
 class PushCounts(OnConnection, PushLook):
@@ -22,7 +29,7 @@ class PushCounts(OnConnection, PushLook):
 
     @override
     def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStanding:
-        counts = states(self._connection, policy_version)
+        counts = states(self._connection, policy_version) + self._renewals()
         return PushStanding(
             due=counts[_DUE],
             in_step=counts[PushState.IN_STEP],
@@ -34,20 +41,33 @@ class PushCounts(OnConnection, PushLook):
             last_at=self._connection.scalar(select(func.max(PUSHES.c.pushed_at))),
         )
 
+    def _renewals(self) -> Counter[str]:
+        """Next terms whose deals are being made there, by state; those not begun are not known
+        here."""
+        state = case((PUSHES.c.state == PushState.IN_STEP.value, _DUE), else_=PUSHES.c.state)
+        rows = self._connection.execute(
+            select(state, func.count())
+            .select_from(_TOLD_OF)
+            .where(OPENED, PUSHES.c.record_id == "")
+            .group_by(state)
+        )
+        return Counter({row[0]: row[1] for row in rows})
+
     def _unchecked(self) -> int:
         """Written stages that nobody has looked at afterwards."""
         query = select(func.count()).where(LEDGER.c.checked_at.is_(None))
         return self._connection.scalar(query) or 0
 
     def _parked(self, listed: int) -> Sequence[ParkedPush]:
-        """Those refused first."""
-        joined = WITH_RECORD.join(PUSHES, PUSHES.c.deal_id == DEALS.c.id).join(
-            CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
+        """Those refused first: of deals with a record, and of next terms that lack one."""
+        joined = _TOLD_OF.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id).outerjoin(
+            RECORDS, RECORDS.c.record_id == CONTRACTS.c.source_id
         )
+        lacking = and_(OPENED, PUSHES.c.record_id == "")
         rows = self._connection.execute(
             select(PUSHES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"))
             .select_from(joined)
-            .where(KNOWN_HERE, PUSHES.c.state == PushState.PARKED.value)
+            .where(or_(KNOWN_HERE, lacking), PUSHES.c.state == PushState.PARKED.value)
             .order_by(PUSHES.c.handed_over_at, PUSHES.c.deal_id)
             .limit(listed)
         )

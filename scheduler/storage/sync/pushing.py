@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from typing_extensions import override
 
 from scheduler.core.sync.echoes import LedgerLine
@@ -17,17 +17,19 @@ from scheduler.core.sync.terms import SOURCE
 from scheduler.core.sync.writes import Handed
 from scheduler.services.sync.push_store import (
     PushClaim,
-    PushingTransaction,
     SettledPush,
     UncheckedWrite,
 )
+from scheduler.services.sync.renewal_store import RenewingTransaction
 from scheduler.services.sync.taking import Conflict
 from scheduler.storage.database.deals import CONTRACTS, DEALS
-from scheduler.storage.sync.push_claims import FREE, PUSHES, PushClaims
+from scheduler.storage.sync.push_claims import FREE, PUSHES
+from scheduler.storage.sync.renewal_claims import RenewalClaims
+from scheduler.storage.sync.renewal_links import enter
 from scheduler.storage.sync.taking import CONFLICTS, LEDGER, conflict_of, keep_conflict
 
 
-class Pushing(PushClaims, PushingTransaction):
+class Pushing(RenewalClaims, RenewingTransaction):
     """Claims deals that HubSpot is to be told of, and keeps what became of them."""
 
     @override
@@ -78,24 +80,7 @@ class Pushing(PushClaims, PushingTransaction):
 
     @override
     def enter(self, record_id: str, handed: Handed, at: datetime) -> None:
-        known = select(LEDGER.c.id).where(
-            LEDGER.c.record_id == record_id, LEDGER.c.trace == handed.trace
-        )
-        if self._connection.execute(known.limit(1)).first() is None:
-            rows = [
-                {
-                    "record_id": record_id,
-                    "name": name,
-                    "value": value,
-                    "was": handed.was.get(name, ""),
-                    "read_at": handed.read_at,
-                    "at": at,
-                    "trace": handed.trace,
-                    "checked_at": None if name == STAGE else at,
-                }
-                for name, value in handed.values.items()
-            ]
-            self._connection.execute(insert(LEDGER), rows)
+        enter(self._connection, record_id, handed, at)
 
     @override
     def unchecked(self, limit: int) -> Sequence[UncheckedWrite]:

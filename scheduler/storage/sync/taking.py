@@ -13,9 +13,11 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
+from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.sync.echoes import LedgerLine, Side
 from scheduler.core.sync.identity import Fate, OpenTerm
 from scheduler.core.sync.linked import linked_from
+from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import STAGE, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
@@ -34,6 +36,7 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.refreshing import mark_posted
 from scheduler.storage.sync.fates import goes_on
 from scheduler.storage.sync.pulling import in_pieces, waits_for
+from scheduler.storage.sync.renewal_links import link_renewal
 
 RECORDS = metadata.tables["hubspot_records"]
 LEDGER, CONFLICTS = metadata.tables["hubspot_ledger"], metadata.tables["hubspot_conflicts"]
@@ -217,6 +220,26 @@ class TakingIn(Answering, TakingTransaction):
                     .values(**kept, **nothing),
                     rows,
                 )
+
+    @override
+    def link_renewals(self, now: datetime) -> None:
+        lacking = select(CONTRACTS.c.id).where(
+            CONTRACTS.c.source == SUCCESSORS, CONTRACTS.c.system_made
+        )
+        if self._connection.scalar(lacking.limit(1)) is None:
+            return
+        for some in waiting_records(self._connection):
+            new = [kept.record for kept in some if not kept.known and kept.record.value(KEY)]
+            query = (
+                select(DEALS.c.id, DEALS.c.key)
+                .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+                .where(DEALS.c.key.in_([record.value(KEY) for record in new]))
+            )
+            deals = {row.key: row.id for row in self._connection.execute(query)} if new else {}
+            for record in new:
+                if (deal := deals.get(record.value(KEY))) is not None:
+                    at = record.created_at or now
+                    link_renewal(self._connection, deal, record.id, at)
 
     @override
     def merged_from(self) -> Mapping[str, Sequence[tuple[str, OpenTerm]]]:

@@ -216,6 +216,40 @@ def test_a_mistake_in_a_setting_is_told(head: str, path: str) -> None:
     assert [p.path for p in found] == [path]
 
 
+@pytest.mark.parametrize(
+    ("head", "path", "words"),
+    [
+        ("create_renewals = true", "hubspot.create_renewals", "push = true"),
+        (
+            'push = true\ncreate_renewals = true\nfields = { ends_on = "closedate" }',
+            "hubspot.fields.ends_on",
+            "closedate is never written",
+        ),
+        (
+            'push = true\ncreate_renewals = true\nfields = { notice = "contracts/notice" }',
+            "hubspot.fields.notice",
+            "contracts/notice is never written",
+        ),
+    ],
+)
+def test_next_terms_deals_are_made_only_where_all_of_a_term_can_be_written(
+    head: str, path: str, words: str
+) -> None:
+    table = f"[hubspot]\n{head}\n" + stages('"a/b" = "existing"')
+    (problem,) = problems(BEFORE + table + MACHINE)
+    assert problem.path == path
+    assert words in problem.text.en
+
+
+def test_next_terms_deals_are_made_only_if_it_says_so() -> None:
+    plain, made = "[hubspot]\npush = true\n", 'fields = { ends_on = "contract_end" }\n'
+    without = settings(plain + stages('"a/b" = "existing"'))
+    with_it = settings(f"{plain}create_renewals = true\n{made}" + stages('"a/b" = "existing"'))
+    assert without is not None
+    assert with_it is not None
+    assert (without.create_renewals, with_it.create_renewals) == (False, True)
+
+
 def test_a_broken_pipeline_is_not_told_twice() -> None:
     text = FULL.replace('{ id = "stable", kind', '{ id = "Stable", kind', 1)
     assert not [p for p in problems(text) if p.path.startswith("hubspot")]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from scheduler.core.answers.effects import Answer, apply_answer
-from scheduler.core.deal.deal import Lost
+from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.sync.writes import Change, Result
@@ -64,8 +64,8 @@ class PushWorld:
             self.both.policy,
             self.both.here.time,
             worker,
+            lambda: self.both.syncing.around(self.both.here.time.now()),
             lambda deal: f"https://renewals.example/deals/{deal.id}",
-            lambda: self.both.syncing.around(self.both.here.time.now()).owners,
         )
         return replace(made, **more)
 
@@ -107,6 +107,16 @@ class PushWorld:
         """A colleague says that the deal is lost."""
         self.answers(record, Verb.LOST, lost=Lost("other", note=note))
 
+    def win(self, record: int, **more: Any) -> Deal:
+        """A colleague says that the deal is won; the next term's deal here."""
+        self.answers(record, Verb.WON, **more)
+        return self.both.deals()[-1]
+
+    def round(self) -> list[Pushed]:
+        """A pull, then steps of a push."""
+        self.both.pull()
+        return self.push()
+
     def there(self, record: int) -> Mapping[str, str]:
         """What HubSpot has."""
         found: Mapping[str, str] = self.both.here.server.state()["deals"][record]["values"]
@@ -143,7 +153,11 @@ class PushWorld:
 def push_world(engine: Engine, *, made: bool = True, **more: Any) -> Iterator[PushWorld]:
     """An account with our properties, unless they are not `made`."""
     push = more.pop("push", True)
-    given = settings(push=push, language=more.pop("language", Language.EN))
+    given = settings(
+        push=push,
+        language=more.pop("language", Language.EN),
+        create_renewals=more.pop("create_renewals", False),
+    )
     with in_step(engine, settings=given, **more) as both:
         for each in PROPERTIES if made else ():
             more_of: dict[str, Any] = {"hasUniqueValue": each.unique}

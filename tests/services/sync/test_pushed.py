@@ -9,6 +9,7 @@ from scheduler.storage.sync.pushed import PushCounts
 from tests.servers.hubspot import cut_after
 from tests.services.sync.in_step import STAGES
 from tests.services.sync.pushing_world import PushWorld, push_world
+from tests.services.sync.renewal_world import renewal_world
 
 
 def _standing(world: PushWorld, listed: int = 20) -> PushStanding:
@@ -49,3 +50,26 @@ def test_what_is_parked_says_which_contract_and_why(engine: Engine) -> None:
         assert "'closed_lost_reason' is required" in parked.because
         assert parked.again_at is not None
         assert parked.again_at > world.both.here.time.now()
+
+
+def test_next_terms_count_while_their_deals_are_made_and_with_the_rest_once_they_are(
+    engine: Engine,
+) -> None:
+    with renewal_world(engine) as world:
+        world.both.here.server.rules.on_create = ("description",)
+        world.later(days=1, hours=1)
+        world.round()
+        told = _standing(world)
+        assert (told.in_step, told.parked_count, told.all_told) == (1, 1, False)
+        assert [p.customer for p in told.parked] == ["Aoba"]
+        assert "description" in told.parked[0].because
+        world.both.here.server.rules.on_create = ()
+        world.later(days=1, hours=1)
+        world.both.here.server.faults.next("batch create", cut_after())
+        world.both.pull()
+        push_once(world.pusher())
+        assert (_standing(world).unknown, _standing(world).parked_count) == (1, 0)
+        world.later(minutes=2)
+        world.round()
+        world.round()
+        assert (_standing(world).in_step, _standing(world).all_told) == (2, True)
