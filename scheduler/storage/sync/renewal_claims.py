@@ -135,7 +135,8 @@ class RenewalClaims(PushClaims):
 
     def _beside(self, claim: PushClaim, company: str) -> str:
         """A record of the same company that came in since the term opened: an open deal of the same
-        pipeline, or one that could not come in at all; empty for none."""
+        pipeline that is nobody's next term and does not end for certain before this one begins, or
+        one that could not come in at all; empty for none."""
         of = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == RECORDS.c.record_id)
         joined = RECORDS.outerjoin(CONTRACTS, of).outerjoin(
             DEALS, and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))
@@ -144,6 +145,12 @@ class RenewalClaims(PushClaims):
             DEALS.c.pipeline == claim.deal.pipeline,
             DEALS.c.closed_at.is_(None),
             DEALS.c.arrived_at >= claim.deal.arrived_at,
+            CONTRACTS.c.predecessor_id.is_(None),
+            or_(
+                CONTRACTS.c.ends_on.is_(None),
+                CONTRACTS.c.estimated,
+                CONTRACTS.c.ends_on >= claim.deal.contract.starts_on,
+            ),
         )
         query = (
             select(RECORDS.c.record_id, RECORDS.c.raw, DEALS.c.id)

@@ -128,6 +128,35 @@ def test_beside_a_deal_of_the_company_that_may_be_it_none_is_made(world: Renewal
     assert len(world.made()) == 1
 
 
+def test_two_contracts_of_one_company_get_a_deal_each_the_later_one_first(
+    world: RenewalWorld,
+) -> None:
+    first, rules = world.next, world.both.here.server.rules
+    world.wins(world.loaded(ends_on="2027-06-30", dealname="Another"))
+    second, world.next = world.next, first
+    rules.on_create = ("description",)
+    world.later(hours=22, minutes=45)
+    world.round()
+    assert "description" in _said(world)
+    rules.on_create = ()
+    for hours, following in ((3, second), (25, first)):
+        world.next = following
+        world.later(hours=hours)
+        world.round()
+        assert len(world.made()) == 1
+
+
+def test_another_contract_of_the_company_that_ends_before_the_term_is_not_in_the_way(
+    world: RenewalWorld,
+) -> None:
+    world.later(hours=2)
+    world.both.deal(starts_on="2026-01-01", ends_on="2026-12-31", dealname="Another")
+    world.round()
+    world.later(days=2)
+    world.round()
+    assert len(world.made()) == 1
+
+
 @pytest.mark.parametrize("push", [True, False])
 def test_without_the_setting_or_without_push_nothing_is_made(engine: Engine, push: bool) -> None:
     with renewal_world(engine, create_renewals=not push, push=push) as world:
