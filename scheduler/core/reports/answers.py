@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from scheduler.core.reports.definition import Definition, by_id
 from scheduler.core.reports.spread import Spread, spread
 from scheduler.core.words.labels import Label
 
 
-@dataclass(frozen=True, slots=True)
-class AskedQuestion:
+class AskedQuestion(NamedTuple):
     """A question that was asked: about whose contract (empty: nobody's), and when and by whom it
     was answered."""
 

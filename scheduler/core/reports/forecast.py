@@ -12,17 +12,18 @@ by its health and the rep's forecast: by how many closed ones with the same two 
 there are enough, else by the policy's weights. What the numbers mean to people: `forecast_words`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.reports.asked import AsKnown, ReportScope
-from scheduler.core.reports.renewals import Outcome, Renewal, StoredRenewal, in_scope
+from scheduler.core.reports.renewals import Outcome, Renewal, StoredRenewal, in_scope, months_in
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, Health
 
@@ -67,9 +68,13 @@ class Signs(NamedTuple):
 
 def signs_of(stored: StoredRenewal) -> Signs:
     """What is known of a renewal; beside a notice nothing else counts."""
-    if stored.notice:
-        return Signs(Health.UNKNOWN, None, notice=True)
-    return Signs(stored.health, stored.call, notice=False)
+    return _signs(stored.health, stored.call, stored.notice)
+
+
+@cache
+def _signs(health: Health, call: Call | None, notice: bool) -> Signs:
+    """The signs, made once for all that are alike."""
+    return Signs(Health.UNKNOWN, None, True) if notice else Signs(health, call, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,7 @@ class Weight:
     decided: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ForecastPlace:
+class ForecastPlace(NamedTuple):
     """Where open renewals are counted together: currency and month (its first day, or OVERDUE)."""
 
     currency: str
@@ -165,17 +169,12 @@ class Weights:
 
     def __init__(self, renewals: Iterable[Renewal], configured: ForecastWeights) -> None:
         self._configured = configured
-        self._decided: Counter[Signs] = Counter()
-        self._renewed: Counter[Signs] = Counter()
-        for renewal in renewals:
-            if renewal.outcome in (Outcome.RENEWED, Outcome.LOST):
-                signs = signs_of(renewal.of)
-                self._decided[signs] += 1
-                self._renewed[signs] += renewal.outcome is Outcome.RENEWED
+        self._closed = Counter((signs_of(r.of), r.outcome) for r in renewals)
 
     def of(self, signs: Signs) -> Weight:
         """The weight of open renewals like these."""
-        renewed, decided = self._renewed[signs], self._decided[signs]
+        renewed = self._closed[signs, Outcome.RENEWED]
+        decided = renewed + self._closed[signs, Outcome.LOST]
         if decided and decided >= self._configured.least:
             return Weight(Fraction(renewed, decided), True, renewed, decided)
         name = "notice" if signs.notice else signs.likelihood.value
@@ -194,28 +193,37 @@ def forecast(
     it."""
     every = list(renewals)
     weights = Weights(every, configured)
-    meant = {r.of.deal: (r, p) for r in every if (p := _place(r, scope, known)) is not None}
+    place_of = _Places(scope, known).of
+    meant = {r.of.deal: (r, p) for r in every if (p := place_of(r)) is not None}
     lines = _lines(meant.values(), weights)
     before = {r.of.deal: r for r in week_before}
     return Forecast(
         _months(meant.values(), lines),
         lines,
-        _changes(every, before, meant.keys(), scope, known),
+        _changes(every, before, meant.keys(), place_of),
         since.on,
         configured.least,
     )
 
 
-def _place(renewal: Renewal, scope: ReportScope, known: AsKnown) -> ForecastPlace | None:
-    """Where a renewal is counted; None if it is not meant."""
-    end = renewal.of.ends_on
-    if end is None or not in_scope(renewal.of, scope):
-        return None
-    if scope.has_day(end):
-        return ForecastPlace(renewal.of.due.currency, end.replace(day=1))
-    first = scope.from_on
-    is_overdue = renewal.outcome is Outcome.OPEN and first is not None and end < first <= known.on
-    return ForecastPlace(renewal.of.due.currency, OVERDUE) if is_overdue else None
+class _Places:
+    """Where renewals are counted."""
+
+    def __init__(self, scope: ReportScope, known: AsKnown) -> None:
+        self._scope, self._known, self._month_of = scope, known, months_in(scope)
+
+    def of(self, renewal: Renewal) -> ForecastPlace | None:
+        """Where a renewal is counted; None if it is not meant."""
+        of, scope = renewal.of, self._scope
+        end = of.ends_on
+        if end is None or not in_scope(of, scope):
+            return None
+        month = self._month_of(end)
+        if month is not None:
+            return ForecastPlace(of.due.currency, month)
+        first, is_open = scope.from_on, renewal.outcome is Outcome.OPEN
+        is_overdue = is_open and first is not None and end < first <= self._known.on
+        return ForecastPlace(of.due.currency, OVERDUE) if is_overdue else None
 
 
 _Placed = tuple[Renewal, ForecastPlace]
@@ -223,10 +231,10 @@ _Placed = tuple[Renewal, ForecastPlace]
 
 def _lines(placed: Iterable[_Placed], weights: Weights) -> tuple[ForecastLine, ...]:
     """The open renewals, those that are alike together."""
-    found: dict[tuple[ForecastPlace, Signs], list[int | None]] = {}
+    found: defaultdict[tuple[ForecastPlace, Signs], list[int | None]] = defaultdict(list)
     for renewal, place in placed:
         if renewal.outcome is Outcome.OPEN:
-            found.setdefault((place, signs_of(renewal.of)), []).append(renewal.of.due.minor)
+            found[place, signs_of(renewal.of)].append(renewal.of.due.minor)
     return tuple(
         ForecastLine(
             place,
@@ -255,7 +263,7 @@ def _months(placed: Iterable[_Placed], lines: Iterable[ForecastLine]) -> tuple[F
     """The months; what is renewed already counts as expected with the amount that was due."""
     found: dict[ForecastPlace, ForecastMonth] = {}
     for renewal, place in placed:
-        month = found.setdefault(place, ForecastMonth(place))
+        month = found.get(place) or found.setdefault(place, ForecastMonth(place))
         due = renewal.of.due.minor
         month.contracts += 1
         month.unknown += due is None
@@ -276,15 +284,12 @@ def _changes(
     every: Iterable[Renewal],
     before: Mapping[int, Renewal],
     meant: Iterable[int],
-    scope: ReportScope,
-    known: AsKnown,
+    place_of: Callable[[Renewal], ForecastPlace | None],
 ) -> tuple[ForecastChange, ...]:
     """The contracts that the period means now or meant a week before, and that stand otherwise."""
     now = {renewal.of.deal: renewal for renewal in every}
     were = (
-        deal
-        for deal, r in before.items()
-        if r is not now.get(deal) and _place(r, scope, known) is not None
+        deal for deal, r in before.items() if r is not now.get(deal) and place_of(r) is not None
     )
     found = [
         change
@@ -297,8 +302,10 @@ def _changes(
 def _change(before: Renewal | None, after: Renewal | None) -> ForecastChange | None:
     """What changed of one contract; None where nothing did."""
     shown = after or before
+    if shown is None or before is after:
+        return None
     was, is_now = (_standing(r) if r is not None else None for r in (before, after))
-    if shown is None or before is after or was == is_now:
+    if was == is_now:
         return None
     of = shown.of
     return ForecastChange(of.contract, of.customer, of.due.currency, was, is_now)

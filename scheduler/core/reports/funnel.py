@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.reports.pictures import Bars, Chart, Series, Tone
@@ -17,8 +18,7 @@ from scheduler.core.reports.spread import Spread, spread
 from scheduler.core.words.labels import Label
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(NamedTuple):
     """One entry into a stage; `at` is None where reconstructed history has no instant."""
 
     stage: str

@@ -6,11 +6,11 @@ what they bring a year (`per_year`), worked out for each contract and rounded th
 that sums of contracts are exact; a customer that closed or merged (`MERGED`) is no churn.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money
@@ -34,8 +34,7 @@ class Outcome(StrEnum):
     MERGED = "merged"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRenewal:
+class StoredRenewal(NamedTuple):
     """A term and its deal as they stand, or stood, in the database. `owner` are the names by which
     the owner is known; `successor` is what the term after it brings, where it has one."""
 
@@ -63,8 +62,7 @@ class StoredRenewal:
     successor: Won | None
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(NamedTuple):
     """One renewal. `due_year` and `renewed_year` are what the term that ends and the one that was
     agreed bring a year; None where an amount is not known, or the two are in different currencies.
     `signed_on`: the day of the outcome in the zone of the policy."""
@@ -104,7 +102,7 @@ def per_year(minor: int | None, term: Term) -> int | None:
     >>> per_year(125, Term(24)), per_year(None, Term(12))
     (63, None)
     """
-    if minor is None or term == Term() or term == _YEAR:
+    if minor is None or term is _YEAR or term == _YEAR or term == Term():
         return minor
     year, length = (_MONTHS, term.months) if term.months else (_DAYS, term.days)
     return (2 * minor * year + length) // (2 * length)
@@ -201,6 +199,17 @@ def _agreed(stored: StoredRenewal) -> Won | None:
 def _following(stored: StoredRenewal) -> Term:
     """How long the next term is where nobody said: as agreed for later terms, else the same."""
     return stored.renewal_term or length_of(stored)
+
+
+def months_in(scope: ReportScope) -> Callable[[date], date | None]:
+    """What gives the first day of a day's month, None for a day outside of the scope's days. Many
+    contracts share their days: each is looked at once."""
+
+    @cache
+    def month_of(day: date) -> date | None:
+        return day.replace(day=1) if scope.has_day(day) else None
+
+    return month_of
 
 
 def in_scope(stored: StoredRenewal, scope: ReportScope) -> bool:

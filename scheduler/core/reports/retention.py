@@ -10,17 +10,18 @@ number of minor units; rates are fractions until they are shown; open renewals a
 closed or merged are in no rate. What the numbers mean to people: `retention_words`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from scheduler.core.reports.asked import ReportScope
-from scheduler.core.reports.renewals import Outcome, Renewal, in_scope
+from scheduler.core.reports.renewals import Outcome, Renewal, in_scope, months_in
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class Cell(NamedTuple):
     """Where a renewal is counted: the first day of a month, a segment (empty: none) and a
     currency."""
 
@@ -119,42 +120,35 @@ class Retention:
 
 
 @dataclass(slots=True)
-class _Customer:
-    """Whether a customer kept, lost or has yet to decide something in one cell."""
-
-    kept: bool = False
-    lost: bool = False
-    open: bool = False
-
-
-@dataclass(slots=True)
 class _Counted:
-    """One cell while it is counted."""
+    """One cell while it is counted: its sums, and the customers who kept, lost or have yet to
+    decide something in it."""
 
     sums: RetentionSums = field(default_factory=RetentionSums)
-    customers: dict[int, _Customer] = field(default_factory=dict)
+    kept: set[int] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
 
     def add(self, renewal: Renewal) -> None:
         """One renewal."""
         sums = self.sums
         sums.renewals += 1
         sums.due += renewal.of.due.minor or 0
-        customer = self.customers.setdefault(renewal.of.customer_id, _Customer())
         if renewal.outcome is Outcome.RENEWED:
             sums.renewed += 1
             sums.automatic += renewal.of.automatic
             sums.late += renewal.late
-            customer.kept = True
+            self.kept.add(renewal.of.customer_id)
         elif renewal.outcome is Outcome.LOST:
             sums.lost += 1
-            customer.lost = True
+            self.lost.add(renewal.of.customer_id)
         elif renewal.outcome is Outcome.MERGED:
             sums.merged += 1
             sums.merged_year += renewal.due_year or 0
         else:
             sums.open += 1
             sums.open_year += renewal.due_year or 0
-            customer.open = True
+            self.open.add(renewal.of.customer_id)
         self._measure(renewal)
 
     def _measure(self, renewal: Renewal) -> None:
@@ -176,34 +170,34 @@ class _Counted:
     def line(self, cell: Cell) -> RetentionLine:
         """The cell when all is counted; a customer counts as lost only once nothing of theirs is
         open."""
-        decided = [c for c in self.customers.values() if c.kept or (c.lost and not c.open)]
-        self.sums.logos = len(decided)
-        self.sums.logos_kept = sum(c.kept for c in decided)
+        self.sums.logos = len(self.kept | (self.lost - self.open))
+        self.sums.logos_kept = len(self.kept)
         return RetentionLine(cell, self.sums)
 
 
 def retention(renewals: Iterable[Renewal], scope: ReportScope) -> Retention:
     """The retention of the renewals that a scope means: those due in its days, and those signed in
     its days."""
-    due: dict[Cell, _Counted] = {}
-    signed: dict[Cell, SignedSums] = {}
-    for renewal in renewals:
-        if not in_scope(renewal.of, scope):
+    due: defaultdict[Cell, _Counted] = defaultdict(_Counted)
+    signed: defaultdict[Cell, SignedSums] = defaultdict(SignedSums)
+    month_of = months_in(scope)
+    for renewal in renewals if not scope.filters else _meant(renewals, scope):
+        of, day = renewal.of, renewal.signed_on
+        if of.ends_on is not None and (month := month_of(of.ends_on)) is not None:
+            due[Cell(of.due.currency, month, of.segment or "")].add(renewal)
+        if renewal.outcome is not Outcome.RENEWED or day is None:
             continue
-        if renewal.of.ends_on is not None and scope.has_day(renewal.of.ends_on):
-            due.setdefault(_cell(renewal, renewal.of.ends_on), _Counted()).add(renewal)
-        day = renewal.signed_on
-        if renewal.outcome is Outcome.RENEWED and day is not None and scope.has_day(day):
-            _sign(signed.setdefault(_cell(renewal, day), SignedSums()), renewal)
+        if (month := month_of(day)) is not None:
+            _sign(signed[Cell(of.due.currency, month, of.segment or "")], renewal)
     return Retention(
         tuple(due[cell].line(cell) for cell in sorted(due)),
         tuple(SignedLine(cell, signed[cell]) for cell in sorted(signed)),
     )
 
 
-def _cell(renewal: Renewal, day: date) -> Cell:
-    """Where a renewal counts by this day."""
-    return Cell(renewal.of.due.currency, day.replace(day=1), renewal.of.segment or "")
+def _meant(renewals: Iterable[Renewal], scope: ReportScope) -> Iterable[Renewal]:
+    """The renewals that a scope's filters mean."""
+    return (renewal for renewal in renewals if in_scope(renewal.of, scope))
 
 
 def _sign(sums: SignedSums, renewal: Renewal) -> None:

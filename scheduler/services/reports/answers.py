@@ -1,7 +1,6 @@
 """`renewals report answers` as a use case: how fast questions are answered, and by whom."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from typing import Protocol
 
 from scheduler.core.deal.deal import SYSTEM_ASKS
@@ -34,6 +33,6 @@ def answers_of(
         return answers_report(
             q
             if q.milestone == present.get(q.milestone, q.milestone)
-            else replace(q, milestone=present[q.milestone])
+            else q._replace(milestone=present[q.milestone])
             for q in look.questions(asking, scope, known, policy.zone)
         )

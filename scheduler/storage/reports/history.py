@@ -59,6 +59,15 @@ class EarlierRows:
         """The columns of a row that were otherwise, with what they held then (as JSON)."""
         return self._rows.get((table, number), {})
 
+    def rows(self, table: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The rows of a table that were otherwise, by number."""
+        return ((number, was) for (of, number), was in self._rows.items() if of == table)
+
+    def differs(self, deal: int, contract: int) -> bool:
+        """Whether a deal or its contract was otherwise, or the deal has moved."""
+        rows = self._rows
+        return deal in self._moved or ("deals", deal) in rows or ("contracts", contract) in rows
+
     @property
     def moved(self) -> Mapping[int, LastPassage]:
         """The deals that have moved since, each with where it stood."""

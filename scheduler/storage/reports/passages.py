@@ -50,9 +50,9 @@ class PassageRows(OnConnection, PassageReading):
         arrived = and_(DEALS.c.arrived_at >= first, DEALS.c.arrived_at < after)
         deals = self._meant(pipeline, scope, and_(arrived, _there(known)))
         found: dict[int, list[Entered]] = {deal: [] for deal in deals}
-        for deal, *entry in self._passages(pipeline, known):
+        for deal, stage, at, observed in self._passages(pipeline, known):
             if deal in found:
-                found[deal].append(Entered(*entry))
+                found[deal].append(Entered(stage, at, observed))
         return list(found.values())
 
     @override

@@ -97,10 +97,12 @@ class RenewalRows(OnConnection, RenewalReading):
         self, pipelines: Collection[str], before: datetime | None
     ) -> Sequence[StoredRenewal]:
         past = EarlierRows(self._connection, before) if before else None
-        terms = [_as_it_was(term, past) for term in self._terms(pipelines, before)]
+        there = self._terms(pipelines, before)
+        terms = there if past is None else [_as_it_was(term, past) for term in there]
         following = {t.predecessor: t for t in terms if t.predecessor is not None}
-        automatic = self._closed_by_policy()
-        made = _Made(past, self._customers(past), self._owners(past), automatic, self._made)
+        customers = _as_they_were(self._customers, "customers", "segment", past)
+        owners = _as_they_were(self._owners, "people", "team", past)
+        made = _Made(past, customers, owners, self._closed_by_policy, self._made)
         return list(made.all(terms, following))
 
     @cached_property
@@ -112,14 +114,22 @@ class RenewalRows(OnConnection, RenewalReading):
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
             .order_by(DEALS.c.id)
         )
-        return list(map(_Term._make, self._connection.execute(query)))
+        return list(map(_Term._make, self._connection.execute(query).all()))
 
-    def _terms(self, pipelines: Collection[str], before: datetime | None) -> Iterator[_Term]:
+    def _terms(self, pipelines: Collection[str], before: datetime | None) -> Sequence[_Term]:
         """The terms that were there."""
-        for term in self._rows:
-            if term.pipeline in pipelines and _was_there(term, before):
-                yield term
+        among = frozenset(pipelines)
+        if before is None:
+            return [t for t in self._rows if t.voided_at is None and t.pipeline in among]
+        return [
+            t
+            for t in self._rows
+            if t.pipeline in among
+            and t.arrived_at < before
+            and (t.voided_at is None or t.voided_at >= before)
+        ]
 
+    @cached_property
     def _closed_by_policy(self) -> frozenset[int]:
         """The closed deals that the policy itself put where they are."""
         query = (
@@ -135,46 +145,39 @@ class RenewalRows(OnConnection, RenewalReading):
         )
         return frozenset(self._connection.scalars(query))
 
-    def _customers(self, past: EarlierRows | None) -> Mapping[int, _Named]:
+    @cached_property
+    def _customers(self) -> Mapping[int, _Named]:
         """Every customer with the segment."""
         query = select(CUSTOMERS.c.id, CUSTOMERS.c.name, CUSTOMERS.c.segment)
-        found = {
-            n: _Named((name,), segment) for n, name, segment in self._connection.execute(query)
-        }
-        return _as_they_were(found, "customers", "segment", past)
+        rows = self._connection.execute(query).all()
+        return {n: _Named((name,), segment) for n, name, segment in rows}
 
-    def _owners(self, past: EarlierRows | None) -> Mapping[int, _Named]:
+    @cached_property
+    def _owners(self) -> Mapping[int, _Named]:
         """Everybody with the team."""
         query = select(PEOPLE.c.id, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.team)
-        found = {
+        return {
             number: _Named(tuple(n for n in (name, email) if n), team)
             for number, name, email, team in self._connection.execute(query)
         }
-        return _as_they_were(found, "people", "team", past)
-
-
-def _was_there(term: _Term, before: datetime | None) -> bool:
-    """Whether a deal had arrived and was not voided."""
-    if before is None:
-        return term.voided_at is None
-    return term.arrived_at < before and (term.voided_at is None or term.voided_at >= before)
 
 
 def _as_they_were(
-    found: dict[int, _Named], table: str, column: str, past: EarlierRows | None
+    named: Mapping[int, _Named], table: str, column: str, past: EarlierRows | None
 ) -> Mapping[int, _Named]:
     """Customers or people, each in the group they were in."""
-    if past is not None:
-        for number, named in found.items():
-            was = past.row(table, number)
-            if column in was:
-                found[number] = named._replace(group=was[column])
-    return found
-
-
-def _as_it_was(term: _Term, past: EarlierRows | None) -> _Term:
-    """A term with what its rows said then."""
     if past is None:
+        return named
+    return dict(named) | {
+        number: named[number]._replace(group=was[column])
+        for number, was in past.rows(table)
+        if column in was and number in named
+    }
+
+
+def _as_it_was(term: _Term, past: EarlierRows) -> _Term:
+    """A term with what its rows said then."""
+    if not past.differs(term.id, term.contract):
         return term
     deal = past.row("deals", term.id)
     was: dict[str, Any] = {name: deal[name] for name in _OF_DEAL if name in deal}
@@ -224,20 +227,22 @@ class _Made(NamedTuple):
         the same before is that one."""
         moved = self.past.moved if self.past else {}
         for term in terms:
-            place = moved.get(term.id)
-            automatic = place.automatic if place else term.id in self.automatic
+            number = term.id
+            place = moved.get(number)
+            automatic = place.automatic if place else number in self.automatic
             after = following.get(term.contract)
             customer = self.customers[term.customer_id]
             owner = self.owners.get(term.owner_id, _NOBODY) if term.owner_id else _NOBODY
-            old = self.made.get(term.id)
-            same = old is not None and (
-                (old.term is term and old.after is after and old.automatic == automatic)
-                and (old.customer == customer and old.owner == owner)
-            )
-            if old is None or not same:
+            old = self.made.get(number)
+            if (
+                old is None
+                or (old.term is not term or old.after is not after)
+                or (old.customer is not customer or old.owner is not owner)
+                or old.automatic != automatic
+            ):
                 renewal = _renewal(term, after, customer, owner, automatic=automatic)
                 old = _MadeOf(term, after, customer, owner, automatic, renewal)
-                self.made[term.id] = old
+                self.made[number] = old
             yield old.renewal
 
 
