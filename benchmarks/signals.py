@@ -4,7 +4,7 @@ import: csv.reader and executemany into the same tables, unchecked.
     python -m benchmarks.signals [signals] [contracts]
 
 Prints the seconds of both and their ratio (goal ≤ 3), how long an answer had to wait meanwhile at
-worst (the file is kept in one transaction), the same file again (nothing new), a file that corrects
+worst, the same file again (nothing new), a file that corrects
 some values, how long it takes to read what is known of all contracts, and how much the process grew
 while importing (it may not). Every time is told by the clock and as processor time: the latter is
 what stays the same while the machine has other work.

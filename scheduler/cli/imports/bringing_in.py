@@ -167,11 +167,11 @@ def _contracts(
         decided=how.decided,
         renews=how.renews,
         edits=how.edits,
-        taking_back=_say_taking_back,
+        taking_back=say_taking_back,
     )
 
 
-def _say_taking_back() -> None:
+def say_taking_back() -> None:
     """That it takes a moment to take back what had come in."""
     tell("taking back what was imported …")
 

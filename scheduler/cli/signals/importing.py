@@ -62,6 +62,7 @@ def load(
     dry_run: DryRunOption = False,
 ) -> None:
     """Brings signals in; exit code 0 also when some did not come in."""
+    from scheduler.cli.imports.bringing_in import say_taking_back
     from scheduler.services.signals.importing import import_signals
     from scheduler.sources.files import FileLayout
     from scheduler.sources.rejects import RejectsFile
@@ -90,6 +91,7 @@ def load(
             by_customer=app.policy.health is not None and app.policy.health.by_customer,
             on_reject=rejected,
             progress=progress,
+            taking_back=say_taking_back,
         )
     if here.json:
         as_json(report)

@@ -165,8 +165,8 @@ class Closing:
     lost: Lost | None = None
 
 
-class ImportBasics(Protocol):
-    """What every import does, whatever it brings."""
+class ImportFrame(Protocol):
+    """How every import begins and ends."""
 
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
         """Writes the import's row; waits for another import to end first, and is refused while a
@@ -174,6 +174,10 @@ class ImportBasics(Protocol):
 
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
         """Marks the import completed."""
+
+
+class ImportBasics(ImportFrame, Protocol):
+    """What an import of rows does that may be there already, whatever they are."""
 
     def change(self, changes: Sequence[RowChange]) -> None:
         """Writes changed columns and keeps both sides."""

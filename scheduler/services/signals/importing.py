@@ -1,22 +1,26 @@
-"""Importing signals: a file's rows are read and put aside in batches, then kept in one transaction.
+"""Importing signals: a file's rows are read and put aside in batches, then kept; those of a large
+file in parts, so that nobody who answers waits for it (`storage.imports.parts` says how).
 
-Always holds: the same file again changes nothing; only contracts of which something new was said
-are decided anew; a dry run is the same work rolled back. What is measured of contracts that are not
-here is kept until they are.
+Always holds: all of a file is kept or nothing; the same file again changes nothing; only contracts
+of which something new was said are decided anew; a dry run is the same work rolled back. What is
+measured of contracts that are not here is kept until they are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from scheduler.core.imports.signals import SignalBatch, SignalLine
 from scheduler.core.imports.texts import Reject
-from scheduler.services.signals.store import KeptSignals, SignalStage, SignalStore
+from scheduler.services.signals.store import KeptSignals, SignalStore, SignalTransaction
 from scheduler.services.signals.touched import signalled
 
 SIGNALS = "signals"
 """The kind of import that brings signals."""
+ONE_PIECE = 5000
+"""A file of so many rows is kept in one transaction."""
 BY_HAND = "by hand"
 """What stands for the file of signals that somebody entered."""
 
@@ -72,11 +76,14 @@ def import_signals(
     by_customer: bool = False,
     on_reject: Callable[[Reject], None] = lambda _: None,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
+    one_piece: int = ONE_PIECE,
+    taking_back: Callable[[], None] = lambda: None,
 ) -> SignalReport:
     """Imports a file's signals, as received at `now` where it does not say when. `by_customer`:
     each counts for all contracts of its customer. `on_reject` gets everything that stays out;
-    `progress` the rows done and their total. Raises ImportRefusedError (a quotation mark that is
-    never closed) and what the database raises; nothing is kept then."""
+    `progress` the rows done and their total. A file of more than `one_piece` rows is kept in parts;
+    `taking_back` is called before they are taken back. Raises ImportRefusedError (a quotation mark
+    that is never closed) and what the database raises; nothing is kept then."""
     rejected = done = 0
     with store.staging(now) as stage:
         for batch in source.batches():
@@ -86,11 +93,14 @@ def import_signals(
             rejected += len(batch.rejects)
             done += batch.rows
             progress(done, source.rows)
-        return _kept(stage, source, now, dry_run, by_customer, rejected)
+        importing = stage.importing(
+            keep=not dry_run, large=source.rows > one_piece, taking_back=taking_back
+        )
+        return _kept(importing, source, now, dry_run, by_customer, rejected)
 
 
 def _kept(
-    stage: SignalStage,
+    importing: AbstractContextManager[SignalTransaction],
     source: SignalSource,
     now: datetime,
     dry_run: bool,
@@ -98,7 +108,7 @@ def _kept(
     rejected: int,
 ) -> SignalReport:
     """What was put aside, kept."""
-    with stage.importing(keep=not dry_run) as transaction:
+    with importing as transaction:
         begun = transaction.begin(source.source, SIGNALS, source.file, source.sha256, now)
         kept = transaction.keep_staged()
         contracts = transaction.concerned(by_customer=by_customer)

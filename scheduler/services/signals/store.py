@@ -1,6 +1,6 @@
 """What signals need of the storage, and the values that pass through it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,10 +8,14 @@ from typing import Protocol
 
 from scheduler.core.health.signals import Signal
 from scheduler.core.imports.signals import SignalLine
-from scheduler.services.imports.store import ImportBasics
+from scheduler.services.imports.store import ImportFrame
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """An instant before all signals."""
+
+
+def _quiet() -> None:
+    """Says nothing."""
 
 
 class SignalReading(Protocol):
@@ -49,8 +53,8 @@ class KeptSignals:
     unknown_count: int = 0
 
 
-class SignalTransaction(ImportBasics, Protocol):
-    """One open transaction that brings signals in."""
+class SignalTransaction(ImportFrame, Protocol):
+    """Signals that come in: one open transaction, or for many one after the other."""
 
     def keep_staged(self) -> KeptSignals:
         """Keeps what was put aside."""
@@ -63,13 +67,16 @@ class SignalTransaction(ImportBasics, Protocol):
 
 
 class SignalStage(Protocol):
-    """Signals on their way in: put aside batch by batch while nobody waits, then kept at once."""
+    """Signals on their way in: put aside batch by batch while nobody waits, then kept."""
 
     def add(self, lines: Sequence[SignalLine]) -> None:
         """Puts a batch aside."""
 
-    def importing(self, *, keep: bool) -> AbstractContextManager[SignalTransaction]:
-        """The transaction in which they are kept; rolled back unless `keep`, and on any error."""
+    def importing(
+        self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = _quiet
+    ) -> AbstractContextManager[SignalTransaction]:
+        """The transaction in which they are kept; rolled back unless `keep`, and on any error.
+        `large`: in parts; `taking_back` is called before those that are there are taken back."""
 
 
 class SignalStore(Protocol):

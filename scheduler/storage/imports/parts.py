@@ -8,6 +8,8 @@ How it stays all or nothing
     2. `finishing`: everything is written, with the import's number and counts. Its deals are shown,
        some thousands at a time.
     3. `completed`.
+    Signals are there at once, of one measurement all or nothing in a part; the contracts concerned
+    are woken when all are, in 1 still, so that their deals are decided anew at 3.
     Whoever dies in 1 leaves what is taken back, whoever dies in 2 what is finished, by the next
     who writes or by the daemon, again in short transactions; so does Ctrl-C, at once. What
     somebody has answered meanwhile stays as they said.
@@ -37,7 +39,7 @@ from scheduler.storage.database.underway import (
 )
 from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.unfinished import Settling
-from scheduler.storage.signals.subjects import match_subjects
+from scheduler.storage.signals.subjects import keep_meanings, meanings
 
 PART_SECONDS = 0.25
 """A part that has taken so long is kept, and whoever waits has their turn."""
@@ -73,36 +75,54 @@ class ImportRows(ImportStore):
     ) -> Iterator[Importing]:
         """An import: rolled back unless `keep`, and on any error. A `large` one comes in in parts;
         `taking_back` is called before those that are there are taken back."""
-        with explained(self._engine):
-            if not (keep and large):
-                with self._whole(keep=keep) as importing:
-                    yield importing
-                return
-            with holding(self._engine) as held:
-                parts = self._in_parts(taking_back) if held else self._whole(keep=True)
-                with parts as importing:
-                    yield importing
-
-    @contextmanager
-    def _whole(self, *, keep: bool) -> Iterator[Importing]:
-        """One transaction."""
-        with self._engine.connect() as connection, connection.begin() as under_way:
-            yield Importing(connection)
-            if not keep:
-                under_way.rollback()
-
-    @contextmanager
-    def _in_parts(self, taking_back: Callable[[], None]) -> Iterator[Importing]:
-        """Many. Whatever ends it early takes the parts back, unless all are there."""
-        with self._engine.connect() as connection:
-            importing = InParts(connection, self._seconds)
-            try:
+        with explained(self._engine), self._engine.connect() as connection:
+            seconds = self._seconds if keep and large else None
+            with coming_in(connection, seconds, keep=keep, taking_back=taking_back) as importing:
                 yield importing
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                if not importing.ended_early(taking_back):
-                    raise
+
+
+@contextmanager
+def coming_in(
+    connection: Connection,
+    seconds: float | None,
+    *,
+    keep: bool,
+    taking_back: Callable[[], None] = _quiet,
+) -> Iterator[Importing]:
+    """An import on this connection: in parts of so many `seconds`, if the lock for that can be had;
+    None: in one transaction, which is rolled back unless `keep`."""
+    if seconds is None:
+        with _whole(connection, keep=keep) as importing:
+            yield importing
+        return
+    with holding(connection.engine) as held:
+        parts = _in_parts(connection, seconds, taking_back) if held else _whole(connection)
+        with parts as importing:
+            yield importing
+
+
+@contextmanager
+def _whole(connection: Connection, *, keep: bool = True) -> Iterator[Importing]:
+    """One transaction."""
+    with connection.begin() as under_way:
+        yield Importing(connection)
+        if not keep:
+            under_way.rollback()
+
+
+@contextmanager
+def _in_parts(
+    connection: Connection, seconds: float, taking_back: Callable[[], None]
+) -> Iterator[Importing]:
+    """Many. Whatever ends it early takes the parts back, unless all are there."""
+    importing = InParts(connection, seconds)
+    try:
+        yield importing
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        if not importing.ended_early(taking_back):
+            raise
 
 
 class InParts(Importing):
@@ -124,8 +144,10 @@ class InParts(Importing):
     @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
         """Everything is written; from here on it is only finished."""
+        with self.looking():
+            meant = meanings(self._connection)
         self._resume()
-        match_subjects(self._connection)
+        keep_meanings(self._connection, meant)
         done = {"state": FINISHING, "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
         self._connection.commit()

@@ -1,18 +1,20 @@
-"""Signals that come in, in the database: put aside while nobody waits, then kept by a few
-statements, however many they are.
+"""Signals that come in, in the database: put aside and sorted while nobody waits, then kept piece
+by piece, those of a large file in short transactions (`storage.imports.parts`).
 
-Always holds: the same file again keeps nothing; a file's rows mean the same in any order.
+Always holds: the same file again keeps nothing; a file's rows mean the same in any order, and in
+any pieces: all that is said of one measurement is in one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, text
 from typing_extensions import override
 
 from scheduler.core.imports.signals import SignalLine
+from scheduler.services.imports.store import Begun
 from scheduler.services.signals.store import (
     KeptSignals,
     SignalStage,
@@ -21,93 +23,94 @@ from scheduler.services.signals.store import (
 )
 from scheduler.storage.database.engine import explained
 from scheduler.storage.imports.importing import Importing
-from scheduler.storage.signals.chains import SAME, reckon
+from scheduler.storage.imports.parts import PART_SECONDS, coming_in
+from scheduler.storage.signals.keeping import keep_piece
 from scheduler.storage.signals.staging import Staging, staged
-from scheduler.storage.signals.subjects import concerned_by, match_subjects, wake_contracts
+from scheduler.storage.signals.subjects import (
+    concerned_by,
+    keep_meanings,
+    meanings,
+    wake_contracts,
+)
 
 LISTED = 20
 """How many of a kind are named."""
+PIECE = 5000
+"""How many values, subjects or deals are written between two looks at the clock."""
 _NAMED = text("""
 INSERT INTO signal_subjects (kind, key, written)
-SELECT kind, key, written FROM staged_subjects WHERE true ON CONFLICT (kind, key) DO NOTHING
+SELECT kind, key, written FROM staged_subjects WHERE number > :after AND number <= :until
+ON CONFLICT (kind, key) DO NOTHING
 """)
 _NUMBERED = text("""
 UPDATE staged_subjects SET subject_id = (SELECT id FROM signal_subjects s
 WHERE s.kind = staged_subjects.kind AND s.key = staged_subjects.key)
+WHERE number > :after AND number <= :until
 """)
-_SAID = """
-SELECT w.subject_id, s.name, s.at, s.source, max(s.value) AS value, {more}
-FROM staged_signals s JOIN staged_subjects w ON w.number = s.whom
-GROUP BY w.subject_id, s.name, s.at, s.source"""
-_LIVE = f"EXISTS (SELECT 1 FROM signals g WHERE {SAME} AND g.superseded_at IS NULL)"
-_FRESH = text(f"""
-INSERT INTO signals (subject_id, name, at, source, value, received_at, import_id)
-SELECT k.subject_id, k.name, k.at, k.source, k.value, k.received_at, :import_id
-FROM ({_SAID.format(more="min(s.received_at) AS received_at")}
-HAVING min(s.received_at) = max(s.received_at)
-) AS k WHERE NOT {_LIVE}
-""")
-"""Measurements that nobody knew, said at one instant."""
-_REST = text(f"""
-CREATE TEMPORARY TABLE staged_rest AS SELECT k.* FROM (
-{_SAID.format(more="s.received_at, max(s.told) AS told")}, s.received_at) AS k
-LEFT JOIN signals g ON {SAME} AND g.superseded_at IS NULL
-WHERE g.id IS NULL OR g.value <> k.value OR (k.told = 1 AND g.received_at <> k.received_at)
-""")
-"""What differs from what is known now."""
-_CORRECTED = text(f"""
-INSERT INTO signals (
-    subject_id, name, at, source, value, received_at, superseded_at, import_id
-) SELECT k.subject_id, k.name, k.at, k.source, k.value, k.received_at, k.received_at, :import_id
-FROM staged_rest k WHERE k.told = 0 OR NOT EXISTS (
-    SELECT 1 FROM signals g WHERE {SAME} AND g.superseded_at IS NOT NULL AND g.voided_at IS NULL
-    AND g.received_at = k.received_at AND g.value = k.value
+_CONTRADICTED = text(
+    f"SELECT first, last FROM staged_said WHERE least <> value ORDER BY first LIMIT {LISTED}"
 )
-""")
-_KNOWN_BEFORE = text(f"""
-SELECT count(*) FROM (SELECT DISTINCT subject_id, name, at, source FROM staged_rest) AS k
-WHERE {_LIVE}
-""")
-_KEYS = "SELECT DISTINCT subject_id, name, at, source FROM staged_rest"
-_CONTRADICTED = text(f"""
-SELECT first, last FROM ({
-    _SAID.format(more="min(s.line) AS first, max(s.line) AS last, min(s.value) AS least")
-}, s.received_at) AS said WHERE least <> value ORDER BY first LIMIT {LISTED}
-""")
 _UNKNOWN = """
 FROM staged_subjects w JOIN signal_subjects s ON s.id = w.subject_id
 WHERE s.contract_id IS NULL AND s.customer_id IS NULL
 """
 
 
-class SignalImporting(Importing, SignalTransaction):
-    """The transaction in which signals are kept."""
+T = TypeVar("T")
 
-    def __init__(self, connection: Connection, staging: Staging) -> None:
-        super().__init__(connection)
-        self._staging = staging
+
+class SignalImporting(SignalTransaction):
+    """Keeps signals within an import, on the connection on which they were put aside."""
+
+    def __init__(
+        self, importing: Importing, connection: Connection, staging: Staging, piece: int
+    ) -> None:
+        self._importing, self._connection, self._staging = importing, connection, staging
+        self._piece, self._import_id = piece, 0
+
+    @override
+    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
+        begun = self._importing.begin(source, kind, file, sha256, now)
+        self._import_id = begun.import_id
+        return begun
+
+    @override
+    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
+        self._importing.finish(import_id, counts, now)
 
     @override
     def keep_staged(self) -> KeptSignals:
-        self._connection.execute(_NAMED)
-        self._connection.execute(_NUMBERED)
-        match_subjects(self._connection)
-        fresh = self._run(_FRESH).rowcount
-        new, corrected = self._rest(fresh) if fresh < self._staging.count else (fresh, 0)
+        self._name_subjects()
+        new = corrected = 0
+        for after, until in self._staging.pieces(self._piece):
+            with self._importing.part():
+                kept = keep_piece(
+                    self._connection,
+                    self._import_id,
+                    after,
+                    until,
+                    has_history=self._staging.has_history,
+                )
+            new, corrected = new + kept.new, corrected + kept.corrected
         repeated = self._staging.count - new - corrected
-        return KeptSignals(new, corrected, repeated, self._contradicted(repeated), *self._unknown())
+        with self._importing.looking():
+            return KeptSignals(
+                new, corrected, repeated, self._contradicted(repeated), *self._unknown()
+            )
 
-    def _rest(self, fresh: int) -> tuple[int, int]:
-        """Keeps what says something else than what is known; (new, corrected), with those that were
-        `fresh`."""
-        self._connection.execute(_REST)
-        before = self._connection.execute(_KNOWN_BEFORE).scalar_one()
-        kept = self._run(_CORRECTED).rowcount
-        reckon(self._connection, _KEYS)
-        measured = self._connection.exec_driver_sql(f"SELECT count(*) FROM ({_KEYS}) AS k")
-        new = measured.scalar_one() - before
-        self._connection.exec_driver_sql("DROP TABLE staged_rest")
-        return fresh + new, kept - new
+    def _name_subjects(self) -> None:
+        """Gives everybody a number, and finds out whom they are."""
+        for after in range(0, self._staging.subjects, self._piece):
+            some = {"after": after, "until": after + self._piece}
+            with self._importing.part():
+                self._connection.execute(_NAMED, some)
+                self._connection.execute(_NUMBERED, some)
+        with self._importing.looking():
+            meant = meanings(self._connection)
+        for column, found in meant.items():
+            for some_found in self._cut(found):
+                with self._importing.part():
+                    keep_meanings(self._connection, {column: some_found})
 
     def _contradicted(self, repeated: int) -> tuple[tuple[int, int], ...]:
         """The lines that contradict each other: only what is there twice can."""
@@ -125,22 +128,28 @@ class SignalImporting(Importing, SignalTransaction):
 
     @override
     def concerned(self, *, by_customer: bool = False) -> Sequence[int]:
-        return concerned_by(self._connection, self._import_id, by_customer=by_customer)
+        with self._importing.looking():
+            return concerned_by(self._connection, self._import_id, by_customer=by_customer)
 
     @override
     def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
-        wake_contracts(self._connection, contracts, now)
+        for some in self._cut(contracts):
+            with self._importing.part():
+                wake_contracts(self._connection, some, now)
 
-    def _run(self, statement: TextClause) -> Any:
-        """A statement about this import."""
-        return self._connection.execute(statement, {"import_id": self._import_id})
+    def _cut(self, many: Sequence[T]) -> Iterator[Sequence[T]]:
+        """In pieces."""
+        return (many[at : at + self._piece] for at in range(0, len(many), self._piece))
 
 
 class StagedSignals(SignalStage):
     """Signals put aside on one connection."""
 
-    def __init__(self, connection: Connection, staging: Staging) -> None:
+    def __init__(
+        self, connection: Connection, staging: Staging, part_seconds: float, piece: int
+    ) -> None:
         self._connection, self._staging = connection, staging
+        self._seconds, self._piece = part_seconds, piece
 
     @override
     def add(self, lines: Sequence[SignalLine]) -> None:
@@ -148,18 +157,23 @@ class StagedSignals(SignalStage):
 
     @contextmanager
     @override
-    def importing(self, *, keep: bool) -> Iterator[SignalImporting]:
-        with self._connection.begin() as under_way:
-            yield SignalImporting(self._connection, self._staging)
-            if not keep:
-                under_way.rollback()
+    def importing(
+        self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = lambda: None
+    ) -> Iterator[SignalImporting]:
+        self._staging.sort()
+        seconds = self._seconds if keep and large else None
+        with coming_in(self._connection, seconds, keep=keep, taking_back=taking_back) as importing:
+            yield SignalImporting(importing, self._connection, self._staging, self._piece)
 
 
 class SignalImports(SignalStore):
-    """Imports of signals."""
+    """Imports of signals, large ones in parts. `part_seconds`: how long one part takes, to the end
+    of a `piece`: so many values, subjects or deals."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, part_seconds: float = PART_SECONDS, piece: int = PIECE
+    ) -> None:
+        self._engine, self._seconds, self._piece = engine, part_seconds, piece
 
     @contextmanager
     @override
@@ -169,4 +183,4 @@ class SignalImports(SignalStore):
             self._engine.connect() as connection,
             staged(connection, now) as staging,
         ):
-            yield StagedSignals(connection, staging)
+            yield StagedSignals(connection, staging, self._seconds, self._piece)

@@ -28,9 +28,10 @@ from scheduler.storage.database.underway import (
 from scheduler.storage.imports.importing import CHANGES, PASSAGES
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.imports.undo import Undoing, pointing_to
+from scheduler.storage.signals.chains import take_away
 
 _SECONDS = 0.25
-_AT_A_TIME, _SHOWN_AT_A_TIME, _FEW = 200, 2000, 5
+_AT_A_TIME, _SHOWN_AT_A_TIME, _SIGNALS_AT_A_TIME, _FEW = 200, 2000, 2000, 5
 _PARENTS = text("CREATE INDEX IF NOT EXISTS ix_customers_going ON customers (parent_id)")
 _NO_PARENTS = text("DROP INDEX IF EXISTS ix_customers_going")
 
@@ -103,6 +104,7 @@ class Settling:
     def _back(self, now: datetime) -> tuple[Callable[[], int], ...]:
         """The steps that take everything back."""
         return (
+            lambda: take_away(self._connection, self._import_id, _SIGNALS_AT_A_TIME, now),
             self._remove_deals,
             lambda: self._put_back(now),
             lambda: self._remove(PASSAGES),

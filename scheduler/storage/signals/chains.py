@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, text
 
 from scheduler.storage.database.types import UtcDateTime
+from scheduler.storage.signals.subjects import measured_by, wake_contracts
 
 SAME = "g.subject_id = k.subject_id AND g.name = k.name AND g.at = k.at AND g.source = k.source"
 """That a signal `g` is of the measurement `k`."""
@@ -37,6 +38,11 @@ _VOID = text("""
 UPDATE signals SET voided_at = :now, superseded_at = coalesce(superseded_at, :now)
 WHERE import_id = :import_id AND voided_at IS NULL
 """).bindparams(bindparam("now", type_=UtcDateTime))
+_GOING = """
+CREATE TEMPORARY TABLE staged_gone AS
+SELECT id, subject_id, name, at, source FROM signals WHERE import_id = {import_id} LIMIT {most}
+"""
+_GO = "DELETE FROM signals WHERE id IN (SELECT id FROM staged_gone)"
 _THEIRS = "SELECT DISTINCT subject_id, name, at, source FROM signals WHERE import_id = {import_id}"
 
 
@@ -48,6 +54,18 @@ def reckon(connection: Connection, keys: str) -> None:
     connection.execute(_PAST)
     connection.execute(_PRESENT)
     connection.exec_driver_sql("DROP TABLE staged_chain")
+
+
+def take_away(connection: Connection, import_id: int, most: int, now: datetime) -> int:
+    """Takes away up to `most` values of an import that did not come to its end, as if nobody had
+    said them; returns how many there were. Whose health was measured meanwhile is measured anew."""
+    connection.exec_driver_sql(_GOING.format(import_id=int(import_id), most=int(most)))
+    gone = connection.exec_driver_sql(_GO).rowcount
+    if gone:
+        reckon(connection, "SELECT DISTINCT subject_id, name, at, source FROM staged_gone")
+        wake_contracts(connection, measured_by(connection, "staged_gone"), now)
+    connection.exec_driver_sql("DROP TABLE staged_gone")
+    return gone
 
 
 def void(connection: Connection, import_id: int, now: datetime) -> int:

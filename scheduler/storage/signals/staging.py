@@ -1,4 +1,4 @@
-"""Signals on their way in: two temporary tables of one connection, so that a million of them wait
+"""Signals on their way in: temporary tables of one connection, so that a million of them wait
 for the write lock neither in memory nor while others write."""
 
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, text
 
 from scheduler.core.imports.signals import SignalLine
 from scheduler.storage.database.bulk import insertion
@@ -38,6 +38,37 @@ STAGED = Table(
     Column("told", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
+SAID = Table(
+    "staged_said",
+    _TEMPORARY,
+    Column("number", Integer, primary_key=True),
+    Column("whom", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("least", Float, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+"""What is said of each measurement at each instant, measurement by measurement."""
+_SORT = """
+INSERT INTO staged_said
+    (whom, name, at, source, received_at, value, least, told, first, last)
+SELECT whom, name, at, source, received_at,
+    max(value), min(value), max(told), min(line), max(line)
+FROM staged_signals GROUP BY whom, name, at, source, received_at
+ORDER BY whom, name, at, source, received_at
+"""
+_NEXT = text("""
+SELECT n.number FROM staged_said n JOIN staged_said l ON l.number = :last
+WHERE n.number > :last AND NOT (
+    n.whom = l.whom AND n.name = l.name AND n.at = l.at AND n.source = l.source
+) ORDER BY n.number LIMIT 1
+""")
 _NEW_WHOM = insertion(WHOM, ("number", "kind", "key", "written"))
 _NEW_STAGED = insertion(
     STAGED, ("line", "whom", "name", "at", "source", "value", "received_at", "told")
@@ -51,7 +82,9 @@ class Staging:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection, self._now = connection, now
         self._whom: dict[tuple[str, str], int] = {}
+        self._said = 0
         self.count = 0
+        self.has_history = False
 
     def add(self, lines: Sequence[SignalLine]) -> None:
         """One batch."""
@@ -63,10 +96,33 @@ class Staging:
                 new.append((number, kind, key, subject))
             known = (now, 0) if received_at is None else (received_at, 1)
             rows.append((line, number, name, at, source, value, *known))
+        self.has_history |= any(line[-1] is not None for line in lines)
         with _nobody_waits(self._connection):
             _NEW_WHOM.run_many(self._connection, new)
             _NEW_STAGED.run_many(self._connection, rows)
         self.count += len(rows)
+
+    @property
+    def subjects(self) -> int:
+        """How many contracts and customers the lines are about; numbered from 1."""
+        return len(self._whom)
+
+    def sort(self) -> None:
+        """Puts what is said of a measurement together, once all lines are there."""
+        with _nobody_waits(self._connection):
+            self._said = self._connection.exec_driver_sql(_SORT).rowcount
+
+    def pieces(self, size: int) -> Iterator[tuple[int, int]]:
+        """What is said in pieces of about so many, as (after, until) of their numbers. All that is
+        said of one measurement is in one piece."""
+        after = 0
+        while after < self._said:
+            until = min(after + size, self._said)
+            if until < self._said and self.has_history:
+                beyond = self._connection.execute(_NEXT, {"last": until}).scalar()
+                until = self._said if beyond is None else beyond - 1
+            yield after, until
+            after = until
 
 
 @contextmanager

@@ -31,7 +31,7 @@ _MEANS = {
 }
 _CONCERNED = """
 WITH RECURSIVE said(id) AS (
-    SELECT DISTINCT subject_id FROM signals WHERE import_id = :import_id
+    SELECT DISTINCT subject_id FROM {said}
 ), line(id) AS (
     SELECT s.contract_id FROM signal_subjects s JOIN said ON said.id = s.id
     WHERE s.contract_id IS NOT NULL
@@ -46,8 +46,9 @@ _OTHERS = """
     UNION SELECT c.id FROM contracts c JOIN contracts mine ON mine.customer_id = c.customer_id
     JOIN line l ON l.id = mine.id
 """
+_THEIRS = "signals WHERE import_id = :import_id"
 _CONCERNED_BY = {
-    by_customer: text(_CONCERNED.format(others=_OTHERS if by_customer else ""))
+    by_customer: text(_CONCERNED.format(said=_THEIRS, others=_OTHERS if by_customer else ""))
     for by_customer in (False, True)
 }
 _WAKE = Statement(
@@ -57,18 +58,35 @@ _WAKE = Statement(
 )
 
 
+Meanings = Mapping[str, Sequence[tuple[int, int]]]
+"""Whom subjects turned out to mean, as (contract or customer, subject) by the column for it."""
+
+
 def match_subjects(connection: Connection) -> None:
-    """Finds out whom the subjects mean that nobody was known for. What numbers and names come to no
-    database can work out, so contracts and customers are looked through, once for all of them."""
+    """Finds out whom the subjects mean that nobody was known for, and keeps it."""
+    keep_meanings(connection, meanings(connection))
+
+
+def meanings(connection: Connection) -> Meanings:
+    """Whom the subjects mean that nobody was known for. What numbers and names come to no database
+    can work out, so contracts and customers are looked through, once for all of them."""
     unmatched = SUBJECTS.c.contract_id.is_(None) & SUBJECTS.c.customer_id.is_(None)
     asked: dict[str, dict[str, int]] = defaultdict(dict)
     asking = select(SUBJECTS.c.kind, SUBJECTS.c.key, SUBJECTS.c.id).where(unmatched)
     for kind, key, subject in connection.execute(asking):
         asked[kind][key] = subject
+    found: dict[str, list[tuple[int, int]]] = {}
     if contracts := asked.get(SignalSubject.CONTRACT):
-        _keep(connection, "contract_id", _lines_of(connection, contracts))
+        found["contract_id"] = _single(_lines_of(connection, contracts))
     if customers := asked.get(SignalSubject.CUSTOMER):
-        _keep(connection, "customer_id", _customers_of(connection, customers))
+        found["customer_id"] = _single(_customers_of(connection, customers))
+    return found
+
+
+def keep_meanings(connection: Connection, meant: Meanings) -> None:
+    """Keeps whom subjects mean."""
+    for column, some in meant.items():
+        _MEANS[column].run_many(connection, some)
 
 
 def _lines_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, set[int]]:
@@ -105,10 +123,9 @@ def _customers_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[i
     return found
 
 
-def _keep(connection: Connection, column: str, found: Mapping[int, set[int]]) -> None:
-    """Keeps whom subjects mean, where it is one."""
-    meant = [(some.pop(), subject) for subject, some in found.items() if len(some) == 1]
-    _MEANS[column].run_many(connection, meant)
+def _single(found: Mapping[int, set[int]]) -> list[tuple[int, int]]:
+    """Whom subjects mean, where it is one."""
+    return [(some.pop(), subject) for subject, some in found.items() if len(some) == 1]
 
 
 def concerned_by(connection: Connection, import_id: int, *, by_customer: bool = False) -> list[int]:
@@ -116,6 +133,15 @@ def concerned_by(connection: Connection, import_id: int, *, by_customer: bool = 
     `by_customer`: with all others of their customers."""
     query = _CONCERNED_BY[by_customer]
     return list(connection.execute(query, {"import_id": import_id}).scalars())
+
+
+def measured_by(connection: Connection, said: str) -> list[int]:
+    """The contracts with an open deal whose health was measured by signals of the subjects in a
+    table, those of the same customers too."""
+    query = _CONCERNED.format(said=said, others=_OTHERS).replace(
+        "WHERE d.closed", "WHERE d.health_outlook IS NOT NULL AND d.closed"
+    )
+    return list(connection.execute(text(query)).scalars())
 
 
 def wake_contracts(connection: Connection, contracts: Sequence[int], now: datetime) -> None:

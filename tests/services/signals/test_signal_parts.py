@@ -1,0 +1,236 @@
+"""A large file of signals is kept in parts: all of it or nothing is there whenever its process
+dies, people answer meanwhile, and what is believed is what one transaction would have kept."""
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select, update
+
+from scheduler.core.imports.signals import SignalLine
+from scheduler.services.imports.undo import undo_import
+from scheduler.services.imports.unfinished import settle
+from scheduler.services.signals.importing import (
+    EnteredSignals,
+    SignalReport,
+    import_signals,
+)
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.database.underway import ImportUnderWayError, is_coming_in
+from scheduler.storage.imports.signals import SignalImports
+from scheduler.storage.imports.undo import Undoing
+from scheduler.storage.imports.unfinished import UnfinishedRows
+from tests.cast import at
+from tests.storage.builders import add_contract
+from tests.storage.signals.keeping import line
+
+SIGNALS, SUBJECTS = metadata.tables["signals"], metadata.tables["signal_subjects"]
+DEALS, IMPORTS = metadata.tables["deals"], metadata.tables["imports"]
+MONDAY, FIRST = at("2027-01-04"), at("2027-01-10")
+SECOND, THIRD = FIRST + timedelta(days=1), FIRST + timedelta(days=2)
+ASLEEP = at("2030-01-01")
+BEFORE = [line(MONDAY, n, subject=f"C-{n}") for n in range(4)]
+AFTER = [
+    *(line(MONDAY, n + (n < 2), subject=f"C-{n}") for n in range(4)),
+    *(line(MONDAY, n, subject=f"C-{n % 4}", name="seats", number=n) for n in range(6)),
+    *(line(MONDAY, n, subject="C-3", name="nps", received_at=FIRST + timedelta(n)) for n in (0, 1)),
+    line(MONDAY, 5, kind="customer", subject="Aoba Trading", name="csat"),
+    line(MONDAY, 5, subject="C-9"),
+]
+"""Two corrected, two known, seats of which two are said twice, one with its history, one of the
+customer, one of nobody."""
+
+
+@pytest.fixture
+def office(engine: Engine) -> Engine:
+    """Four contracts whose deals sleep, with signals."""
+    filled(engine)
+    return engine
+
+
+def filled(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for number in range(4):
+            add_contract(connection, f"C-{number}")
+    bring(engine, BEFORE, FIRST)
+    asleep(engine)
+
+
+def asleep(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(DEALS).values(wake_at=ASLEEP))
+
+
+def bring(
+    engine: Engine,
+    lines: Sequence[SignalLine],
+    now: Any = SECOND,
+    *,
+    one_piece: int = 0,
+    taking_back: Callable[[], None] = lambda: None,
+) -> SignalReport:
+    """The lines, in transactions of two values each."""
+    store, source = SignalImports(engine, 0.0, 2), EnteredSignals(lines, "crm", "crm.csv")
+    return import_signals(store, source, now, one_piece=one_piece, taking_back=taking_back)
+
+
+def believed(engine: Engine) -> list[tuple[Any, ...]]:
+    """Everything that was ever said, and until when it was believed."""
+    names = "name at source value received_at superseded_at voided_at".split()
+    query = select(SUBJECTS.c.key, *(SIGNALS.c[name] for name in names)).join(SUBJECTS)
+    with engine.connect() as connection:
+        return sorted(map(tuple, connection.execute(query)), key=str)
+
+
+def states(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(select(IMPORTS.c.state).order_by(IMPORTS.c.id)))
+
+
+def awake(engine: Engine) -> list[int]:
+    """The contracts whose deals are to be looked at."""
+    query = select(DEALS.c.contract_id).where(DEALS.c.wake_at < ASLEEP)
+    with engine.connect() as connection:
+        return sorted(connection.scalars(query))
+
+
+def kill_at_commit(engine: Engine, number: int) -> None:
+    """Kills this process before its n-th commit from here on."""
+    commits = iter(range(1, 1000))
+
+    def kill(_connection: object) -> None:
+        if next(commits) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine, "commit", kill)
+
+
+def die(engine: Engine, number: int) -> bool:
+    """The import in a process that is killed before its n-th commit; whether it was."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            own = open_engine(engine.url.render_as_string(hide_password=False))
+            kill_at_commit(own, number)
+            bring(own, AFTER)
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def test_what_is_kept_in_parts_is_what_is_kept_at_once(
+    office: Engine, tmp_path: Path, tables_sqlite: Path
+) -> None:
+    other = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    upgrade(other, FIRST)
+    filled(other)
+    parts, whole = bring(office, AFTER), bring(other, AFTER, one_piece=1000)
+    assert believed(office) == believed(other)
+    assert (parts.kept, parts.contracts) == (whole.kept, whole.contracts)
+    assert (parts.kept.new, parts.kept.corrected) == (7, 3)
+    assert awake(office) == awake(other) == [1, 2, 3, 4]
+    again = bring(office, AFTER, THIRD)
+    assert (again.kept.new, again.kept.corrected, again.contracts) == (0, 0, 0)
+    assert states(office) == ["completed"] * 3
+    other.dispose()
+
+
+def test_whenever_its_process_is_killed_nothing_is_believed_or_everything(office: Engine) -> None:
+    nothing, number = believed(office), 1
+    unfinished = UnfinishedRows(office, office)
+    parts = 0
+    while die(office, number):
+        left = unfinished.left()
+        parts += left is not None
+        settled = settle(unfinished, SECOND)
+        assert (left is None) == (settled is None)
+        assert unfinished.left() is None
+        if settled is not None and settled.kept:
+            break
+        assert believed(office) == nothing
+        assert set(states(office)[1:]) <= {"undone"}
+        number += 1
+    everything = believed(office)
+    assert parts > 8
+    assert awake(office) == [1, 2, 3, 4]
+    again = bring(office, AFTER, THIRD)
+    assert (again.kept.new, again.kept.corrected) == (0, 0)
+    assert believed(office) == everything
+
+
+def test_an_import_that_is_interrupted_is_taken_back_at_once(office: Engine) -> None:
+    nothing, backs, written = believed(office), list[str](), list[str]()
+
+    def stop(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "INSERT INTO signals " in statement:
+            written.append(statement)
+            if len(written) == 6:
+                raise KeyboardInterrupt
+
+    event.listen(office, "before_cursor_execute", stop)
+    with pytest.raises(KeyboardInterrupt):
+        bring(office, AFTER, taking_back=lambda: backs.append("back"))
+    event.remove(office, "before_cursor_execute", stop)
+    assert (believed(office), backs) == (nothing, ["back"])
+    assert states(office) == ["completed", "undone"]
+    assert bring(office, AFTER).kept.new == 7
+
+
+def test_undoing_takes_all_parts_back(office: Engine) -> None:
+    before = {row for row in believed(office) if row[-2] is None}
+    report = bring(office, AFTER)
+    asleep(office)
+    assert report.import_id is not None
+    undo_import(transactions(office, Undoing), report.import_id, THIRD)
+    assert {row for row in believed(office) if row[-2] is None} == before
+    assert awake(office) == [1, 2, 3, 4]
+
+
+def test_between_two_parts_others_write_but_nothing_is_decided_and_nobody_imports(
+    office: Engine,
+) -> None:
+    other = open_engine(office.url.render_as_string(hide_password=False))
+    seen: list[str] = []
+
+    def look(_connection: object) -> None:
+        if seen:
+            return
+        seen.append("looked")
+        with other.begin() as connection:
+            assert is_coming_in(connection)
+            connection.execute(update(DEALS).where(DEALS.c.id == 1).values(health_because="x"))
+        with pytest.raises(ImportUnderWayError):
+            bring(other, BEFORE)
+
+    event.listen(office, "rollback", look)
+    report = bring(office, AFTER)
+    event.remove(office, "rollback", look)
+    other.dispose()
+    assert (seen, report.kept.new, states(office)) == (["looked"], 7, ["completed"] * 2)
+    with office.connect() as connection:
+        said = connection.scalar(select(DEALS.c.health_because).where(DEALS.c.id == 1))
+    assert said == "x", "what others write between two parts stays"
+
+
+def test_an_import_that_died_after_deals_were_measured_has_them_measured_anew(
+    office: Engine,
+) -> None:
+    assert die(office, 14)
+    with office.begin() as connection:
+        connection.execute(update(DEALS).values(wake_at=ASLEEP, health_outlook="x"))
+    settle(UnfinishedRows(office, office), THIRD)
+    query = select(DEALS.c.contract_id).where(DEALS.c.health_outlook.is_(None))
+    with office.connect() as connection:
+        anew = sorted(connection.scalars(query))
+    assert anew == awake(office) == [1, 2, 3, 4]
