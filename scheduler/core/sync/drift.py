@@ -51,7 +51,7 @@ class Mend(StrEnum):
 
 class Told(StrEnum):
     """What HubSpot was told of a deal: all of it, or it is due, refused, on its way, of unknown
-    outcome; or nothing, because the record tells of another deal."""
+    outcome; or nothing, because the record is closed there and tells of the term before."""
 
     ALL = "all"
     DUE = "due"
@@ -65,7 +65,8 @@ class Told(StrEnum):
 class FollowedRecord:
     """What is kept of one record. `fate` is None where it was never read; `contract` is empty where
     none has its id, `deal` None where that one has none; `closed` says whether it is. `paused`: its
-    contract waits because the record was gone."""
+    contract waits because the record was gone; `anothers`: HubSpot was told of the term before in
+    it."""
 
     record_id: str
     fate: Fate | None = None
@@ -81,6 +82,7 @@ class FollowedRecord:
     deal: Deal | None = None
     closed: bool = False
     told: Told = Told.DUE
+    anothers: bool = False
 
     def is_coming(self, record: Record, seen_until: datetime) -> bool:
         """Whether the next round reads what this record says now: it was changed after what the

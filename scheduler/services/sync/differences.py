@@ -6,9 +6,8 @@ Always holds: a difference counts only after the record was read whole; what wou
 told as a difference of its fields.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
@@ -16,7 +15,6 @@ from scheduler.core.sync.drift import (
     NO_DEAL,
     Aspect,
     DriftFinding,
-    FollowedRecord,
     Mend,
     Told,
     finding,
@@ -25,12 +23,12 @@ from scheduler.core.sync.drift import (
 from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side
 from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
-from scheduler.core.sync.records import Record
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.services.imports.import_report import LISTED, ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
-from scheduler.services.sync.record_rows import KeptRecord, RecordRows
+from scheduler.services.sync.record_rows import RecordRows
+from scheduler.services.sync.suspects import COMING, EDITED, HELD, UNPUSHED, DriftPage, Suspect
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,36 +37,6 @@ if TYPE_CHECKING:
     from scheduler.core.sync.terms import ValueProblem
     from scheduler.services.imports.store import ImportStore
     from scheduler.services.sync.syncing import Syncing
-
-COMING, HELD, EDITED, UNPUSHED, TOLD = "coming", "held", "edited", "unpushed", "told_"
-"""What differs and is no drift: the next round reads it, it waits for a person, somebody has set it
-by hand here, nothing is written there; and what HubSpot was told (`core.sync.drift.Told`)."""
-
-
-@dataclass(slots=True)
-class DriftPage:
-    """What one page came to: `read` records were compared; `counts` are those that differ and are
-    no drift."""
-
-    read: int = 0
-    findings: list[DriftFinding] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A record that is there, as it was read, with its company."""
-
-    one: FollowedRecord
-    record: Record
-    company_id: str
-    company: str
-
-    @property
-    def kept(self) -> KeptRecord:
-        """As an import is given it."""
-        known = bool(self.one.contract)
-        return KeptRecord(self.record, self.company_id, self.company, known, closed=self.one.closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +115,14 @@ class Differences:
             yield from self._fields(some[at : at + BATCH_WITH_HISTORY])
 
     def _foreseen(self, some: Sequence[Suspect]) -> _Foreseen:
-        """What an import of them would come to, had it never seen them."""
+        """What an import of them would come to, had it never seen them. What cannot be read counts
+        as not mapped, as in a round."""
         rejected: list[Reject] = []
+        settings = self.syncing.settings
+        unread = {k for k in settings.linked if any(k not in each.linked for each in some)}
         rows = RecordRows(
             lambda: iter([[each.kept for each in some]]),
-            self.syncing.settings,
+            settings.without(unread),
             self.around,
             len(some),
         )

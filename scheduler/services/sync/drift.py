@@ -3,7 +3,8 @@
 
     1  what is known     records that are kept, and contracts that have a record's id: read as they
                          are now, a hundred a request; those that are missing among the archived;
-                         the companies of a thousand at once
+                         the companies of a thousand at once, and the line items, quotes and
+                         contracts, as far as they fill a field
        suspected         a stage that does not mean ours; fields that the import would change
        made sure of      suspects are read whole, fifty a request: their histories say whose word
                          is the later one (`differences`)
@@ -13,7 +14,7 @@ what taking in would change, and nothing is found once that is done.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.amounts import LINKS_BATCH
@@ -28,18 +29,13 @@ from scheduler.core.sync.drift import (
 )
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import DealEntry, Fate, found
+from scheduler.core.sync.moves import is_over
 from scheduler.core.sync.pushes import TYPES, own_values
-from scheduler.core.sync.records import Record, main_company
+from scheduler.core.sync.records import PIPELINE, STAGE, Record, main_company
 from scheduler.ports import Begin
-from scheduler.services.sync.differences import (
-    COMING,
-    HELD,
-    TOLD,
-    Differences,
-    DriftPage,
-    Suspect,
-)
+from scheduler.services.sync.differences import Differences
 from scheduler.services.sync.drift_store import DriftTransaction
+from scheduler.services.sync.suspects import COMING, HELD, TOLD, DriftPage, Suspect
 
 UNREAD = "unread"
 """HubSpot said nothing of it."""
@@ -119,7 +115,7 @@ class DriftCheck:
                 page.counts[COMING] += 1
             elif self._is_there(one, record, gone.get(one.record_id), page) and record:
                 care.append((one, record))
-        there = self._with_companies(care)
+        there = self._with_links(care, page)
         for each in there:
             self._own(each, page)
         sure = self.differences.of(list(self.differences.suspects(there)), self._written)
@@ -151,8 +147,11 @@ class DriftCheck:
             page.findings.append(wrong)
         return False
 
-    def _with_companies(self, care: Sequence[tuple[FollowedRecord, Record]]) -> list[Suspect]:
-        """Records that are there with their companies as they are now."""
+    def _with_links(
+        self, care: Sequence[tuple[FollowedRecord, Record]], page: DriftPage
+    ) -> list[Suspect]:
+        """Records that are there with their companies, and with what fills a field of theirs, as
+        they are now; without those of which HubSpot does not say all."""
         deals, ids = self.differences.syncing.deals, [record.id for _, record in care]
         links = deals.companies_of(ids) if ids else {}
         companies = {
@@ -161,10 +160,28 @@ class DriftCheck:
         }
         wanted = {company for company in companies.values() if company}
         names = deals.names_of(wanted) if wanted else {}
+        linked = deals.linked_of(ids).of if ids else {}
+        page.counts[UNREAD] += len(ids) - len(linked)
         return [
-            Suspect(one, record, companies[record.id], names.get(companies[record.id], ""))
+            Suspect(
+                self._heard(one, record),
+                record,
+                companies[record.id],
+                names.get(companies[record.id], ""),
+                linked[record.id],
+            )
             for one, record in care
+            if record.id in linked
         ]
+
+    def _heard(self, one: FollowedRecord, record: Record) -> FollowedRecord:
+        """With what HubSpot was told of it: nothing, where its record is closed there and tells of
+        the term before (`push_plan`)."""
+        syncing, theirs = self.differences.syncing, (record.value(PIPELINE), record.value(STAGE))
+        if one.closed or not one.anothers:
+            return one
+        over = is_over(theirs, syncing.settings.stages, syncing.policy)
+        return replace(one, told=Told.ANOTHER) if over else one
 
     def _own(self, each: Suspect, page: DriftPage) -> None:
         """Our own properties that differ, of a deal that HubSpot was told all of; what is held, and

@@ -162,7 +162,7 @@ _OURS = (
     PUSHES.c.state.label("push_state"),
     PUSHES.c.version.label("told_version"),
     PUSHES.c.policy_version.label("told_policy"),
-    told_of_another().label("another"),
+    told_of_another().label("anothers"),
     _paused().label("paused"),
 )
 
@@ -201,6 +201,7 @@ def _followed(row: Mapping[str, Any], deal: Deal | None, policy_version: int) ->
         deal=deal,
         closed=deal is not None and row["closed_at"] is not None,
         told=_told(row, policy_version),
+        anothers=bool(row["anothers"]),
     )
     if "state" not in row:
         return ours
@@ -219,8 +220,6 @@ def _followed(row: Mapping[str, Any], deal: Deal | None, policy_version: int) ->
 def _told(row: Mapping[str, Any], policy_version: int) -> Told:
     """What HubSpot was told of a deal."""
     state = row["push_state"]
-    if row["another"]:
-        return Told.ANOTHER
     if state in _STATES:
         return _STATES[state]
     if state is None or row["told_version"] < row["deal_version"]:

@@ -151,12 +151,13 @@ class PushWorld:
 
 @contextmanager
 def push_world(engine: Engine, *, made: bool = True, **more: Any) -> Iterator[PushWorld]:
-    """An account with our properties, unless they are not `made`."""
+    """An account with our properties, unless they are not `made`; `fields` as mapped."""
     push = more.pop("push", True)
     given = settings(
         push=push,
         language=more.pop("language", Language.EN),
         create_renewals=more.pop("create_renewals", False),
+        **({"fields": more.pop("fields")} if "fields" in more else {}),
     )
     with in_step(engine, settings=given, **more) as both:
         for each in PROPERTIES if made else ():

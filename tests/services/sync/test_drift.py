@@ -7,6 +7,7 @@ from sqlalchemy import Engine, update
 
 from scheduler.core.sync.drift import Aspect, Mend
 from scheduler.core.sync.echoes import Side
+from scheduler.core.sync.terms import DEFAULT_FIELDS
 from scheduler.services.imports.editing import edit_contract
 from scheduler.services.imports.undo import undo_import
 from scheduler.storage.database.rows import metadata
@@ -15,6 +16,7 @@ from scheduler.storage.imports.editing import Editing
 from scheduler.storage.imports.undo import Undoing
 from tests.services.sync.drift_world import DriftWorld, drift_world
 from tests.services.sync.in_step import STAGES
+from tests.services.sync.test_linked import ITEMS
 
 PUSHES, RECORDS = metadata.tables["hubspot_pushes"], metadata.tables["hubspot_records"]
 
@@ -320,6 +322,84 @@ def test_a_term_that_was_won_and_the_next_one_are_in_step(world: DriftWorld) -> 
         world.push.both.sweep()
     assert len(world.push.both.deals()) == 2
     assert world.compared().found == 0
+
+
+def _with_item(world: DriftWorld, **item: str) -> tuple[int, int]:
+    """A deal of both sides whose term stands in a line item, and that item."""
+    record = world.push.both.deal(starts_on="", ends_on="")
+    given = {
+        "name": "Pro",
+        "hs_recurring_billing_start_date": "2026-04-01",
+        "hs_recurring_billing_end_date": "2027-03-31",
+    }
+    id = world.push.both.here.server.add("line_items", given | item)
+    world.ann.links(record, id, ("deals", "line_items"), primary=False)
+    world.round()
+    world.push.later(hours=1)
+    world.round()
+    world.push.later(hours=1)
+    return record, id
+
+
+def test_an_end_in_a_line_item_is_compared_with_that_line_item(engine: Engine) -> None:
+    with drift_world(engine, fields={**DEFAULT_FIELDS, **ITEMS}) as world:
+        record, item = _with_item(world)
+        assert str(world.ours(record).contract.ends_on) == "2027-03-31"
+        assert world.compared().found == 0
+        world.ann.edits(item, {"hs_recurring_billing_end_date": "2027-04-30"}, "line_items")
+        found = {f.name: (f.theirs, f.ours, f.right, f.mend) for f in world.compared().findings}
+        assert found["ends_on"] == ("2027-04-30", "2027-03-31", Side.THEIRS, Mend.TAKE_IN), found
+        assert found.keys() == {"ends_on", "term"}
+        assert world.repaired().found == 0
+        assert str(world.ours(record).contract.ends_on) == "2027-04-30"
+        assert world.compared().found == 0
+
+
+def test_line_items_that_may_not_be_read_any_more_are_no_difference(engine: Engine) -> None:
+    with drift_world(engine, fields={**DEFAULT_FIELDS, **ITEMS}) as world:
+        _with_item(world)
+        here = world.push.both.here
+        token = here.server.tokens[here.token]
+        here.server.tokens[here.token] = token.without("crm.objects.line_items.read")
+        drift = world.compared()
+        assert (drift.read, drift.found, drift.counts["unread"]) == (1, 0, 0)
+
+
+def test_our_properties_of_a_term_renewed_in_the_same_record_are_compared(
+    world: DriftWorld,
+) -> None:
+    record = world.loaded()
+    world.ann.edits(record, {"ends_on": "2028-03-31"})
+    for _ in range(2):
+        world.push.later(hours=1)
+        world.round()
+        world.push.both.sweep()
+    world.push.later(hours=1)
+    assert len(world.push.both.deals()) == 2
+    assert world.compared().counts == {"told_all": 1}
+    world.ann.edits(record, {"renewals_ends_on": "2027-03-31"})
+    world.push.later(hours=1)
+    world.round()
+    (wrong,) = world.compared().findings
+    assert (wrong.name, wrong.ours, wrong.mend) == ("renewals_ends_on", "2028-03-31", Mend.PUSH)
+    assert world.repaired().found == 0
+    assert world.push.there(record)["renewals_ends_on"] == "2028-03-31"
+
+
+def test_a_record_that_was_won_tells_of_its_own_term_and_not_of_the_next(
+    world: DriftWorld,
+) -> None:
+    record = world.loaded()
+    world.ann.edits(record, {"ends_on": "2028-03-31"})
+    world.push.later(seconds=2)
+    world.ann.moves(record, STAGES["won"])
+    for _ in range(2):
+        world.push.later(hours=1)
+        world.round()
+        world.push.both.sweep()
+    assert world.ours(record).won is None
+    drift = world.compared()
+    assert (drift.found, drift.counts) == (0, {"told_another": 1})
 
 
 def test_where_nothing_is_written_only_our_side_is_compared(engine: Engine) -> None:
