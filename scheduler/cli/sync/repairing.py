@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from scheduler.cli.context import Here
+from scheduler.cli.sync.opening import with_database
 from scheduler.cli.sync.rounds import FAILED, as_hindered, refuse_copies
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, language, say, table, text
@@ -104,7 +105,7 @@ def repair(here: Here, *, dry_run: bool, yes: bool) -> int:
     from scheduler.app.hubspot_drift import HubSpotRepair
     from scheduler.services.sync.syncing import Hindered
 
-    with here.open(edits=not dry_run) as app:
+    with with_database(here, edits=not dry_run) as app:
         refuse_copies(app)
         with closing(app.hubspot_rounds()) as rounds:
             mending = HubSpotRepair(app, rounds, None if here.json else SHOWN)

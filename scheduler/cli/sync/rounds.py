@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.cli.context import Here
 from scheduler.cli.sync.end_origins import tell_unread
+from scheduler.cli.sync.opening import with_database
 from scheduler.cli.terminal.say import as_json, facts, heading, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import stage_word, when
@@ -231,7 +232,7 @@ def status(here: Here) -> int:
     """How far HubSpot and the deals here are in step, what is held, parked, in conflict."""
     from scheduler.app.hubspot import standing_of
 
-    with here.open() as app:
+    with with_database(here) as app:
         policy, now = app.policy, app.clock.now()
         synced, pushed = standing_of(app, now)
     if here.json:

@@ -14,7 +14,7 @@ from scheduler.core.config.stage_lines import SKIP, UNKNOWN, stage_key
 from scheduler.core.config.toml_values import printable, toml_value
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import StageRule
-from scheduler.core.sync.guesses import FieldGuess
+from scheduler.core.sync.guesses import FieldGuess, Offered
 from scheduler.core.sync.proposal import Proposal
 from scheduler.core.sync.stages import TheirPipeline, TheirStage
 from scheduler.core.words.labels import Label
@@ -84,10 +84,15 @@ def _field_lines(fields: Iterable[FieldGuess], language: Language) -> Iterator[t
         if guess.field == "ends_on" and not (guess.taken or guess.candidates):
             yield '# ends_on = ""', _END.of(language)
         if guess.taken:
-            yield f"{guess.field} = {toml_value(guess.taken.name)}", guess.taken.called
+            yield f"{guess.field} = {toml_value(guess.taken.name)}", _comment(guess.taken)
         elif guess.candidates:
             names = ", ".join(p.shown for p in guess.candidates[:4])
             yield f'# {guess.field} = ""', _COULD_BE.filled(names=names).of(language)
+
+
+def _comment(taken: Offered) -> str:
+    """What people call a property, where that is something else than its name."""
+    return "" if taken.called == taken.name else taken.called
 
 
 def stage_lines(
@@ -118,7 +123,7 @@ def _aligned(lines: Iterable[tuple[str, str]]) -> list[str]:
     """Lines with their comments one below the other."""
     made = list(lines)
     width = max((len(line) for line, _ in made), default=0)
-    return [f"{line.ljust(width)}    # {_said(comment)}" for line, comment in made]
+    return [f"{line.ljust(width)}    # {_said(said)}" if said else line for line, said in made]
 
 
 def _said(text: str) -> str:

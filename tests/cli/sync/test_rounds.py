@@ -129,6 +129,15 @@ def test_the_status_says_how_far_both_are_in_step(nowhere: Office, hubspot: HubS
     assert (told["in_step"], told["states"]) == (True, {"here": 3})
 
 
+def test_before_the_first_round_it_is_said_what_to_run(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    for asked in (("status",), ("--repair", "--dry-run")):
+        code, _, err = ran(nowhere, *asked)
+        assert (code, "the first round makes it: renewals sync hubspot" in err) == (2, True)
+
+
 def test_with_push_hubspot_is_told_and_lacks_nothing_silently(
     nowhere: Office, hubspot: HubSpotServer
 ) -> None:

@@ -1,6 +1,7 @@
 """The proposed table: read again it means the same, and the file around it stays as it is."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from scheduler.core.config.reading import Config, read_config
 from scheduler.core.imports.hubspot_stages import DEFAULTS, OLD_PIPELINE
 from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import StageRule
-from scheduler.core.sync.guesses import Offered
+from scheduler.core.sync.guesses import FieldGuess, Offered
 from scheduler.core.sync.proposal import proposal
 from scheduler.core.sync.stages import TheirPipeline, TheirStage
 from scheduler.core.sync.values import PropertyType
@@ -44,6 +45,13 @@ def test_read_again_it_means_what_was_proposed(language: Language) -> None:
     assert settings.stages == found.stages
     assert settings.fields["ends_on"] == "contract_end"
     assert (settings.push, settings.every_seconds) == (False, 0)
+
+
+def test_a_property_that_nobody_calls_anything_else_has_no_comment() -> None:
+    end = Offered("line_items/hs_end", ("",), PropertyType.DATE)
+    found = replace(proposal([KNOWN], read(FILE).policy, []), fields=(FieldGuess("ends_on", end),))
+    table = proposed_table(found, [KNOWN], Language.EN, ABOUT)
+    assert 'ends_on = "line_items/hs_end"\n' in table
 
 
 @pytest.mark.parametrize(
