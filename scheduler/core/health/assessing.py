@@ -12,7 +12,7 @@ signals give what orderly ones give; a state gets worse at once and better only 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -75,28 +75,27 @@ def assess(
     """The outlook at `now`. `measures` and `rules` are those of `policy` that are meant for this
     deal; `signals` come in any order."""
     lines = _lines((*measures, *rules), signals)
-    steps: list[Step] = []
-    since, state = None, _State()
-    for at, state, said in _followed(policy, measures, rules, lines):
-        step = _step(at, state, said)
-        if not steps or _differs(steps[-1], step):
-            steps.append(step)
-        if at <= now:
-            since = state.since
-    past = [step for step in steps if step.at <= now]
-    ahead = _ahead(past[-1:], [step for step in steps if step.at > now])
-    return Outlook(mark, (*past[-1:], *ahead), since, _trend(past, now))
+    turns: list[_Turn] = []
+    since = None
+    for turn in _followed(policy, measures, rules, lines):
+        if not turns or _differs(turns[-1], turn):
+            turns.append(turn)
+        if turn.at <= now:
+            since = turn.state.since
+    past = [turn for turn in turns if turn.at <= now]
+    ahead = _ahead(past[-1:], turns[len(past) :])
+    return Outlook(mark, tuple(map(_step, (*past[-1:], *ahead))), since, _trend(past, now))
 
 
-def _ahead(present: Sequence[Step], later: Sequence[Step]) -> list[Step]:
-    """The later steps in which the state is another one: a score that moves inside a state is not
+def _ahead(present: Sequence["_Turn"], later: Sequence["_Turn"]) -> list["_Turn"]:
+    """The later turns in which the state is another one: a score that moves inside a state is not
     worth a look."""
-    kept: list[Step] = []
-    state = present[-1].state if present else None
-    for step in later:
-        if step.state is not state:
-            kept.append(step)
-            state = step.state
+    kept: list[_Turn] = []
+    health = present[-1].state.health if present else None
+    for turn in later:
+        if turn.state.health is not health:
+            kept.append(turn)
+            health = turn.state.health
     return kept
 
 
@@ -108,15 +107,14 @@ def history(
     until: datetime,
 ) -> list[Step]:
     """Every step from the first signal until an instant, as the signals give them today."""
-    steps: list[Step] = []
+    turns: list[_Turn] = []
     lines = _lines((*measures, *rules), signals)
-    for at, state, said in _followed(policy, measures, rules, lines):
-        if at > until:
+    for turn in _followed(policy, measures, rules, lines):
+        if turn.at > until:
             break
-        step = _step(at, state, said)
-        if not steps or _differs(steps[-1], step):
-            steps.append(step)
-    return steps
+        if not turns or _differs(turns[-1], turn):
+            turns.append(turn)
+    return list(map(_step, turns))
 
 
 def _lines(
@@ -149,12 +147,20 @@ class _Said(NamedTuple):
     fresh_at: datetime | None
 
 
+class _Turn(NamedTuple):
+    """The state from an instant on. Its reasons are put into words where they are wanted."""
+
+    at: datetime
+    state: _State
+    said: _Said
+
+
 def _followed(
     policy: HealthPolicy,
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
     lines: dict[str, list[GaugeValue]],
-) -> Iterator[tuple[datetime, _State, _Said]]:
+) -> Iterator[_Turn]:
     """Every instant at which something changes, with the state from then on."""
     turns: dict[datetime, list[tuple[str, GaugeValue]]] = {}
     for part, line in lines.items():
@@ -168,12 +174,12 @@ def _followed(
         hard = [r for r in rules if r.id in current and r.holds(current[r.id].value)]
         said = _said(measures, hard, current, policy)
         state = _next(state, said.score, hard, policy, at)
-        yield at, state, said
+        yield _Turn(at, state, said)
         if state.waiting and state.since is not None:
             later = state.since + policy.least_days
             if number + 1 == len(ordered) or later < ordered[number + 1]:
                 state = _next(state, said.score, hard, policy, later)
-                yield later, state, said
+                yield _Turn(later, state, said)
 
 
 def _said(
@@ -238,9 +244,11 @@ def _scored(was: Health, score: float | None, bounds: Thresholds) -> Health:
     )
 
 
-def _step(at: datetime, state: _State, said: _Said) -> Step:
+def _step(turn: _Turn) -> Step:
     """The step that is kept."""
-    return Step(at, state.health, said.score, _because(said.contributions), said.fresh_at)
+    said = turn.said
+    because = _because(said.contributions)
+    return Step(turn.at, turn.state.health, said.score, because, said.fresh_at)
 
 
 def _because(contributions: Sequence[Contribution]) -> str:
@@ -257,14 +265,18 @@ def _because(contributions: Sequence[Contribution]) -> str:
     )
 
 
-def _differs(one: Step, other: Step) -> bool:
-    """Whether the second says anything new."""
-    return replace(one, at=other.at) != other
+def _differs(one: _Turn, other: _Turn) -> bool:
+    """Whether the second says anything new: in words too, where nothing else differs."""
+    if one.state.health is not other.state.health or one.said.score != other.said.score:
+        return True
+    if one.said.fresh_at != other.said.fresh_at:
+        return True
+    return _because(one.said.contributions) != _because(other.said.contributions)
 
 
-def _trend(past: Sequence[Step], now: datetime) -> float | None:
+def _trend(past: Sequence[_Turn], now: datetime) -> float | None:
     """How the score has changed since thirty days ago."""
-    before = [step for step in past if step.at <= now - TREND]
-    if not before or before[-1].score is None or past[-1].score is None:
+    scores = [turn.said.score for turn in past if turn.at <= now - TREND]
+    if not scores or scores[-1] is None or past[-1].said.score is None:
         return None
-    return past[-1].score - before[-1].score
+    return past[-1].said.score - scores[-1]
