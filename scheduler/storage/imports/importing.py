@@ -157,7 +157,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
     @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
         """Marks it completed; signals that waited for its contracts are theirs now."""
-        match_subjects(self._connection)
+        match_subjects(self._connection, now)
         done = {"state": "completed", "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
 

@@ -147,7 +147,7 @@ class InParts(Importing):
         with self.looking():
             meant = meanings(self._connection)
         self._resume()
-        keep_meanings(self._connection, meant)
+        keep_meanings(self._connection, meant, now)
         done = {"state": FINISHING, "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
         self._connection.commit()

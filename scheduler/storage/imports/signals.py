@@ -110,7 +110,7 @@ class SignalImporting(SignalTransaction):
         for column, found in meant.items():
             for some_found in self._cut(found):
                 with self._importing.part():
-                    keep_meanings(self._connection, {column: some_found})
+                    keep_meanings(self._connection, {column: some_found}, self._staging.now)
 
     def _contradicted(self, repeated: int) -> tuple[tuple[int, int], ...]:
         """The lines that contradict each other: only what is there twice can."""

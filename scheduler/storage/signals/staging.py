@@ -80,7 +80,7 @@ class Staging:
     `now`."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection, self._now = connection, now
+        self._connection, self.now = connection, now
         self._whom: dict[tuple[str, str], int] = {}
         self._said = 0
         self.count = 0
@@ -88,7 +88,7 @@ class Staging:
 
     def add(self, lines: Sequence[SignalLine]) -> None:
         """One batch."""
-        whom, now, rows, new = self._whom, self._now, list[Any](), list[Any]()
+        whom, now, rows, new = self._whom, self.now, list[Any](), list[Any]()
         for line, kind, key, subject, name, value, at, source, received_at in lines:
             number = whom.get((kind, key))
             if number is None:

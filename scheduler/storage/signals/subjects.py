@@ -58,13 +58,14 @@ _WAKE = Statement(
 )
 
 
+_AT_A_TIME = 900
 Meanings = Mapping[str, Sequence[tuple[int, int]]]
 """Whom subjects turned out to mean, as (contract or customer, subject) by the column for it."""
 
 
-def match_subjects(connection: Connection) -> None:
+def match_subjects(connection: Connection, now: datetime) -> None:
     """Finds out whom the subjects mean that nobody was known for, and keeps it."""
-    keep_meanings(connection, meanings(connection))
+    keep_meanings(connection, meanings(connection), now)
 
 
 def meanings(connection: Connection) -> Meanings:
@@ -83,10 +84,14 @@ def meanings(connection: Connection) -> Meanings:
     return found
 
 
-def keep_meanings(connection: Connection, meant: Meanings) -> None:
-    """Keeps whom subjects mean."""
-    for column, some in meant.items():
-        _MEANS[column].run_many(connection, some)
+def keep_meanings(connection: Connection, meant: Meanings, now: datetime) -> None:
+    """Keeps whom subjects mean. Whose health was measured without them is measured anew."""
+    for column, found in meant.items():
+        _MEANS[column].run_many(connection, found)
+        for at in range(0, len(found), _AT_A_TIME):
+            subjects = ", ".join(str(int(subject)) for _, subject in found[at : at + _AT_A_TIME])
+            said = f"signals WHERE subject_id IN ({subjects})"
+            wake_contracts(connection, measured_by(connection, said), now)
 
 
 def _lines_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, set[int]]:
@@ -137,7 +142,7 @@ def concerned_by(connection: Connection, import_id: int, *, by_customer: bool = 
 
 def measured_by(connection: Connection, said: str) -> list[int]:
     """The contracts with an open deal whose health was measured by signals of the subjects in a
-    table, those of the same customers too."""
+    table, or without them, those of the same customers too."""
     query = _CONCERNED.format(said=said, others=_OTHERS).replace(
         "WHERE d.closed", "WHERE d.health_outlook IS NOT NULL AND d.closed"
     )

@@ -166,6 +166,20 @@ def test_whoever_is_unknown_is_found_when_their_contract_comes_in(engine: Engine
     assert keep(engine, THIRD, lines).unknown == ("Beta",)
 
 
+def test_who_gets_a_number_that_signals_waited_for_is_measured_anew(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1, subject="C-7")])
+    deals, contracts = metadata.tables["deals"], metadata.tables["contracts"]
+    with contract.begin() as connection:
+        connection.execute(update(contracts).values(number="C-7"))
+        connection.execute(update(deals).values(health_outlook="x", wake_at=at("2030-01-01")))
+    with begun(contract, Importing) as importing:
+        number = importing.begin("erp", "contracts", "erp.csv", "", SECOND).import_id
+        importing.finish(number, {}, SECOND)
+    with contract.connect() as connection:
+        row = connection.execute(select(deals.c.health_outlook, deals.c.wake_at)).one()
+    assert tuple(row) == (None, SECOND)
+
+
 def test_a_contract_that_goes_leaves_its_signals_to_be_matched_again(contract: Engine) -> None:
     keep(contract, FIRST, [line(MONDAY, 1)])
     with contract.begin() as connection:
