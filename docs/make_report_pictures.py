@@ -18,7 +18,13 @@ from docs.report_book import NOW, make, run
 from docs.terminal_picture import HERE
 
 PICTURES = HERE / "reports"
-CHARTS = (("renewals", "due"), ("load", "load"), ("funnel", "funnel"), ("retention", "retention"))
+CHARTS = (
+    ("renewals", "due"),
+    ("load", "load"),
+    ("funnel", "funnel"),
+    ("retention", "retention"),
+    ("forecast", "forecast"),
+)
 """Reports that are drawn, and what their pictures are called."""
 
 

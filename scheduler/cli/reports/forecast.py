@@ -30,6 +30,7 @@ from scheduler.core.reports.forecast import (
     Weight,
     best_first,
 )
+from scheduler.core.reports.forecast_chart import forecast_chart
 from scheduler.core.reports.forecast_words import BY_ID, CHANGES, LINES, MONTHS, NOTES
 from scheduler.core.reports.renewals import Outcome
 from scheduler.core.reports.shares import percent
@@ -73,6 +74,7 @@ def forecast(
         lambda: _show(found, policy),
         definitions,
         NOTES,
+        lambda: forecast_chart(found.months),
     )
     hand_over(here, sheet, request)
 

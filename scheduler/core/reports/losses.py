@@ -1,8 +1,9 @@
 """What was lost: how far it had come, why, how the customer was doing before, and whether it could
 have been avoided.
 
-Always holds: health on a day is what was said of the customer last by then, in an answer or by the
-stage that stands for a health; where nothing was said it is not assessed, and counted as that.
+Always holds: health on a day is what was said of the customer last by then, in an answer, by the
+stage that stands for a health or by signals; where nothing was said it is not assessed, and counted
+as that.
 """
 
 from collections import defaultdict
@@ -122,8 +123,8 @@ COLUMNS = (
         "health_90",
         Label("Health at T-90"),
         Label(
-            "what had last been said of the customer's health 90 days before the end, in an answer "
-            "or by the stage; not assessed where nothing had"
+            "what had last been said of the customer's health 90 days before the end, in an "
+            "answer, by the stage or by signals; not assessed where nothing had"
         ),
     ),
     Definition(

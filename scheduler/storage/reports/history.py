@@ -2,9 +2,9 @@
 recorded since.
 
 Always holds: only what is kept can be taken back. Kept are edits by hand and imports (each with
-both sides), answers and their undoing, and the passages of a deal. Not kept is when an import or an
-edit was undone: undone ones count as if they had never been, and what an undone import had made is
-gone.
+both sides), answers and their undoing, changes of health, and the passages of a deal. Not kept is
+when an import or an edit was undone: undone ones count as if they had never been, and what an
+undone import had made is gone.
 """
 
 from collections import defaultdict
@@ -17,6 +17,8 @@ from sqlalchemy import Connection, and_, or_, select
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.storage.database.deals import DEALS, PASSAGES
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.reports import healths
+from scheduler.storage.reports.healths import turns
 
 ANSWERS, CHANGES, IMPORTS = (
     metadata.tables["answers"],
@@ -76,7 +78,7 @@ class EarlierRows:
     def _taken_back(self) -> dict[tuple[str, int], dict[str, Any]]:
         """The rows that were otherwise."""
         found: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
-        steps = [*self._changes(), *self._answers()]
+        steps = [*self._changes(), *self._answers(), *self._healths()]
         for step in sorted(steps, key=lambda s: (s.at, s.order), reverse=True):
             found[step.table, step.row].update(step.before)
         return found
@@ -123,6 +125,11 @@ class EarlierRows:
             if at >= self._before:
                 yield _Step(at, number, "deals", deal, kept.get("fields") or {})
                 yield _Step(at, number, "contracts", contract, dates.get("before") or {})
+
+    def _healths(self) -> Iterator[_Step]:
+        """What signals, age and notices changed of health."""
+        for turn in turns(self._connection, healths.CHANGES.c.at >= self._before):
+            yield _Step(turn.at, turn.id, "deals", turn.deal, {"health": turn.was.value})
 
     def _passages(self) -> dict[int, LastPassage]:
         """Where the deals stood that have moved since."""

@@ -24,6 +24,7 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_from
+from scheduler.storage.reports.healths import turns
 
 ANSWERS = metadata.tables["answers"]
 _CURRENCY = CONTRACTS.c.currency
@@ -124,7 +125,8 @@ class PassageRows(OnConnection, PassageReading):
         return self._connection.execute(query).all()
 
     def _said(self, pipeline: Pipeline, where: ColumnElement[bool]) -> dict[int, list[HealthAt]]:
-        """What people answered about health, by deal."""
+        """What was known of health, by deal: what people answered, and what signals, age and
+        notices changed."""
         query = (
             select(ANSWERS.c.deal_id, ANSWERS.c.at, ANSWERS.c.details)
             .join(DEALS, DEALS.c.id == ANSWERS.c.deal_id)
@@ -139,6 +141,8 @@ class PassageRows(OnConnection, PassageReading):
         for deal, at, details in self._connection.execute(query).all():
             if details.get("health"):
                 found[deal].append((at, Health(details["health"])))
+        for turn in turns(self._connection, _counted(pipeline), where):
+            found[turn.deal].append((turn.at, turn.health))
         return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, update
 from scheduler.core.reports.asked import AsKnown, ReportScope
 from scheduler.core.words.lexicon import Health
 from scheduler.storage.reports.passages import PassageRows
+from scheduler.storage.reports.renewals import RenewalRows
 from tests.cast import EXISTING, at
 from tests.storage.builders import T, add_cast, add_contract, add_row
 
@@ -115,3 +116,23 @@ def test_lost_deals_have_their_stages_and_what_was_said_of_health(connection: Co
     assert one.lost is not None
     assert (one.lost.reason, one.lost.avoidable) == ("budget", True)
     assert PassageRows(connection).lost_deals(EXISTING, PERIOD, THEN, LONDON) == []
+
+
+def test_health_of_a_past_day_is_also_what_signals_made_of_it(connection: Connection) -> None:
+    deal = add(connection, "A", ("stable", "2026-05-01"), ("lost", "2027-03-01"))
+    lose(connection, deal, "2027-03-01")
+    for day, was, health in (
+        ("2026-09-01", "stable", "at_risk"),
+        ("2026-11-01", "at_risk", "critical"),
+    ):
+        add_row(connection, "health_changes", deal_id=deal, at=at(day), health=health, was=was, because="")  # fmt: skip
+    values = {"health": "critical"}
+    connection.execute(update(T["deals"]).where(T["deals"].c.id == deal).values(**values))
+    (one,) = PassageRows(connection).lost_deals(EXISTING, PERIOD, NOW, LONDON)
+    assert [health for _, health in one.healths] == [
+        Health.STABLE, Health.AT_RISK, Health.CRITICAL
+    ]  # fmt: skip
+    rows = RenewalRows(connection)
+    known = [rows.renewals(["existing"], at(day) if day else None)[0].health
+             for day in ("2026-08-01", "2026-10-01", None)]  # fmt: skip
+    assert known == [Health.STABLE, Health.AT_RISK, Health.CRITICAL]
