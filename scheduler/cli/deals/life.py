@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from scheduler.cli.deals.health_rows import health_rows
 from scheduler.cli.terminal.say import (
     heading,
     label,
@@ -28,7 +29,6 @@ from scheduler.cli.terminal.words import (
     amount_word,
     because,
     day_word,
-    health_word,
     left,
     length_word,
     milestone_word,
@@ -125,10 +125,7 @@ def head(life: Life, told: DealStory, policy: "Policy") -> Iterator[tuple[str, A
     if contract.renewal_term or contract.renewal_notice:
         yield text("Renews for"), _renewal_words(contract)
     yield text("Amount"), amount_word(contract.amount) or text("unknown")
-    yield (
-        text("Health"),
-        health_word(deal.health.value, policy) + aside(deal.health_because),
-    )
+    yield from health_rows(told, policy)
     yield text("Owner"), deal.owner.name if deal.owner else text("(nobody)")
     if deal.sales:
         yield text("Sales"), deal.sales.name

@@ -35,7 +35,13 @@ def show(
     if here.json:
         as_json(
             [
-                {"life": life, "upcoming": of.upcoming, "question": of.question, "paused": paused}
+                {
+                    "life": life,
+                    "health": of.health,
+                    "upcoming": of.upcoming,
+                    "question": of.question,
+                    "paused": paused,
+                }
                 for life, of, paused in told
             ]
         )

@@ -15,7 +15,7 @@ from scheduler.cli.terminal.say import label, language, text
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
-from scheduler.core.facts.field_words import health_label, word_change
+from scheduler.core.facts.field_words import health_label, part_label, word_change
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.time.dates import Term
@@ -116,6 +116,8 @@ def _named(fact: str, value: str, policy: "Policy") -> str:
             SYSTEM_LABELS.get(value),
         )
         return label(found) if found else value
+    if fact == "measure":
+        return label(part_label(value, policy))
     if fact in ("stage", "old", "new"):
         stage = next((s for p in policy.pipelines.values() if (s := p.find(value))), None)
         if stage is not None:

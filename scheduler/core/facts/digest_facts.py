@@ -31,6 +31,7 @@ from scheduler.core.facts.digest_lines import (
     total_of,
     waits,
 )
+from scheduler.core.facts.field_words import reason_words
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, plain
 from scheduler.core.facts.tally import AHEAD, Tally, comes_by, unanswered
 from scheduler.core.policy.milestone_days import calendar_of
@@ -38,7 +39,6 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.time.weeks import monday_of
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.core.words.reasons import word
 
 LISTED, SOON, FEW = 40, 20, 10
 """How many a list names; `SOON`: of what comes, where each deal has to be lived ahead."""
@@ -412,5 +412,5 @@ def _told(elsewhere: Elsewhere, policy: Policy, today: date, language: Language)
         "holder": plain(elsewhere.holder),
         "on": event.day_on.isoformat(),
         "asks": still,
-        "answered": plain(word(event.answer, language)) if event.answer else closed,
+        "answered": plain(reason_words(event.answer, language, policy)) if event.answer else closed,
     }

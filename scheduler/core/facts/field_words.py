@@ -13,6 +13,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import LANGUAGES, Health, Language, Role
+from scheduler.core.words.reasons import word
 
 _TRUTHS = {"True": Label("yes"), "False": Label("no")}
 _TABLES: Mapping[str, Mapping[str, Label]] = {
@@ -69,6 +70,21 @@ def health_label(health: str, policy: Policy) -> Label:
     return found or (
         Health(health).label.as_title if health in set(Health) else Label.verbatim(health)
     )
+
+
+def part_label(part: str, policy: Policy) -> Label:
+    """A measure or a hard rule of health: what the policy calls it; one that is gone, by its id."""
+    parts = policy.health.parts if policy.health else ()
+    return next((p.label for p in parts if p.id == part), Label.verbatim(part))
+
+
+def reason_words(stored: str, language: Language, policy: Policy) -> str:
+    """A stored reason in which measures are called as the policy calls them."""
+
+    def named(fact: str, value: str) -> str:
+        return part_label(value, policy).of(language) if fact == "measure" else value
+
+    return word(stored, language, named)
 
 
 def stage_name(stage: str, language: Language, policy: Policy, pipeline: str = "") -> str:

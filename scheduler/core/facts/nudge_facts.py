@@ -29,6 +29,7 @@ from scheduler.core.deal.deal import (
     Nudge,
 )
 from scheduler.core.deal.formats import near_day, offset_words, per_term, rhythm_words, short_day
+from scheduler.core.facts.field_words import part_label
 from scheduler.core.policy.anchors import anchor_label
 from scheduler.core.policy.milestone_days import calendar_of
 from scheduler.core.policy.milestones import Milestone
@@ -84,7 +85,7 @@ def nudge_facts(
     contract = deal.contract
     return {
         **_about_moment(milestone, event, deal, policy, language),
-        "why": why_now(milestone, event, contract, calendar, today=today, language=language)
+        "why": why_now(milestone, event, contract, calendar, policy, today, language)
         + _late(nudge, today, language),
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
@@ -164,7 +165,7 @@ def _about_moment(
             "milestone": milestone,
             "template": milestone,
             "label": plain(label.of(language)),
-            "asks": milestone in SYSTEM_ASKS,
+            "asks": milestone in (*SYSTEM_ASKS, PULSE),
         }
         return moment | {"formerly": list[str](), "ask": "", "step": event.step, "received": ""}
     settled = settling(milestone, deal, policy)
@@ -185,14 +186,14 @@ def why_now(
     event: Event,
     contract: Contract,
     calendar: Calendar,
-    *,
+    policy: Policy,
     today: date,
     language: Language,
 ) -> str:
     """The milestone's rule in words, and why it was moved off its day if it was; for what follows
     up or comes from the system, the event's reason."""
     if isinstance(milestone, str) or event.step:
-        return _worded(event.reason, today, language)
+        return _worded(event.reason, policy, today, language)
     anchor = anchor_label(milestone.anchor, contract)
     rule = offset_words(milestone.offset, anchor.of(language), language)
     if milestone.every is not None:
@@ -291,7 +292,7 @@ def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> 
         "stage": plain(stage.label.of(language)) if stage else deal.stage,
         "health": deal.health.value,
         "health_label": plain((bound.label if bound else deal.health.label).alone(language)),
-        "health_because": plain(word(deal.health_because, language)) if deal.health_because else "",
+        "health_because": _worded(deal.health_because, policy, today, language),
         "paperwork": deal.paperwork.value,
         "paperwork_label": _paperwork(deal, language),
         "expected_on": _iso(deal.expected_on),
@@ -309,10 +310,12 @@ def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> 
     }
 
 
-def _worded(stored: str, today: date, language: Language) -> str:
-    """A reason as people say it: its days with their weekday."""
+def _worded(stored: str, policy: Policy, today: date, language: Language) -> str:
+    """A reason as people say it: its days with their weekday, measures by their names."""
 
     def named(fact: str, value: str) -> str:
+        if fact == "measure":
+            return part_label(value, policy).of(language)
         try:
             return (
                 near_day(date.fromisoformat(value), today, language)
@@ -342,12 +345,15 @@ def _about_answers(
             for o in offered
         ],
         "links": {},
-        "answered": _worded(event.answer, today, language) if event.answer else "",
+        "answered": _worded(event.answer, policy, today, language) if event.answer else "",
         "answered_on": fact(event.answer, "on"),
         "settled": event.answered_at is not None,
         "quiet_until": _iso(event.snoozed_until),
-        "instead": _worded(nudge.because, today, language) if nudge and nudge.because else "",
+        "instead": (
+            _worded(nudge.because, policy, today, language) if nudge and nudge.because else ""
+        ),
         "call_note": plain(deal.call_note),
+        "to_manager": nudge is not None and nudge.role == "manager",
         "climbed": nudge is not None and event.step > 0 and nudge.role in ("manager", "admin"),
     }
 

@@ -13,7 +13,7 @@ signals give what orderly ones give; a state gets worse at once and better only 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from scheduler.core.health.gauges import GaugeValue, values
@@ -36,21 +36,31 @@ class Contribution:
     value: GaugeValue
     cost: float
 
-    @property
-    def because(self) -> str:
-        """The reason in words: "logins −38 % in 30 days"."""
+    def because(self, zone: tzinfo) -> str:
+        """The reason in words: "logins −38% in 30 days"; days are those of `zone`."""
         gauge, value = self.part.gauge, self.value.value
         if value is None:
             return reason("measured_nothing", measure=self.part.id)
         days = round(gauge.window / timedelta(days=1))
         if gauge.reads is Reads.CHANGE:
-            return reason("measured_change", measure=self.part.id, value=f"{value:+.0%}", days=days)
+            return reason("measured_change", measure=self.part.id, value=_signed(value), days=days)
         if gauge.reads is Reads.AGE:
             return reason("measured_age", measure=self.part.id, days=int(value))
         if gauge.reads is Reads.LATEST:
-            on = self.value.of.date().isoformat() if self.value.of else "—"
+            on = self.value.of.astimezone(zone).date().isoformat() if self.value.of else "—"
+            if isinstance(self.part, HardRule) and value == self.part.at_least == 1:
+                return reason("measured_yes", measure=self.part.id, on=on)
             return reason("measured_latest", measure=self.part.id, value=f"{value:g}", on=on)
         return reason("measured_window", measure=self.part.id, value=f"{value:g}", days=days)
+
+
+def _signed(share: float) -> str:
+    """A change, with its sign.
+
+    >>> _signed(-0.38), _signed(0.05)
+    ('−38%', '+5%')
+    """
+    return f"{share:+.0%}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +81,22 @@ def assess(
     signals: Sequence[Signal],
     now: datetime,
     mark: str,
+    zone: tzinfo = UTC,
 ) -> Outlook:
     """The outlook at `now`. `measures` and `rules` are those of `policy` that are meant for this
-    deal; `signals` come in any order."""
+    deal; `signals` come in any order; reasons say days in `zone`."""
     lines = _lines((*measures, *rules), signals)
     turns: list[_Turn] = []
     since = None
     for turn in _followed(policy, measures, rules, lines):
-        if not turns or _differs(turns[-1], turn):
+        if not turns or _differs(turns[-1], turn, zone):
             turns.append(turn)
         if turn.at <= now:
             since = turn.state.since
     past = [turn for turn in turns if turn.at <= now]
     ahead = _ahead(past[-1:], turns[len(past) :])
-    return Outlook(mark, tuple(map(_step, (*past[-1:], *ahead))), since, _trend(past, now))
+    steps = tuple(_step(turn, zone) for turn in (*past[-1:], *ahead))
+    return Outlook(mark, steps, since, _trend(past, now))
 
 
 def _ahead(present: Sequence["_Turn"], later: Sequence["_Turn"]) -> list["_Turn"]:
@@ -105,16 +117,18 @@ def history(
     rules: Sequence[HardRule],
     signals: Sequence[Signal],
     until: datetime,
+    zone: tzinfo = UTC,
 ) -> list[Step]:
-    """Every step from the first signal until an instant, as the signals give them today."""
+    """Every step from the first signal until an instant, as the signals give them today; reasons
+    say days in `zone`."""
     turns: list[_Turn] = []
     lines = _lines((*measures, *rules), signals)
     for turn in _followed(policy, measures, rules, lines):
         if turn.at > until:
             break
-        if not turns or _differs(turns[-1], turn):
+        if not turns or _differs(turns[-1], turn, zone):
             turns.append(turn)
-    return list(map(_step, turns))
+    return [_step(turn, zone) for turn in turns]
 
 
 def _lines(
@@ -244,16 +258,16 @@ def _scored(was: Health, score: float | None, bounds: Thresholds) -> Health:
     )
 
 
-def _step(turn: _Turn) -> Step:
+def _step(turn: _Turn, zone: tzinfo) -> Step:
     """The step that is kept."""
     said = turn.said
-    because = _because(said.contributions)
+    because = _because(said.contributions, zone)
     return Step(turn.at, turn.state.health, said.score, because, said.fresh_at)
 
 
-def _because(contributions: Sequence[Contribution]) -> str:
+def _because(contributions: Sequence[Contribution], zone: tzinfo) -> str:
     """The largest contributions in words."""
-    parts = [c.because for c in contributions[:_SHOWN]]
+    parts = [c.because(zone) for c in contributions[:_SHOWN]]
     if not parts:
         return ""
     return (
@@ -265,13 +279,13 @@ def _because(contributions: Sequence[Contribution]) -> str:
     )
 
 
-def _differs(one: _Turn, other: _Turn) -> bool:
+def _differs(one: _Turn, other: _Turn, zone: tzinfo) -> bool:
     """Whether the second says anything new: in words too, where nothing else differs."""
     if one.state.health is not other.state.health or one.said.score != other.said.score:
         return True
     if one.said.fresh_at != other.said.fresh_at:
         return True
-    return _because(one.said.contributions) != _because(other.said.contributions)
+    return _because(one.said.contributions, zone) != _because(other.said.contributions, zone)
 
 
 def _trend(past: Sequence[_Turn], now: datetime) -> float | None:

@@ -16,11 +16,12 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import HEALTH_WORSE, NOTHING, Deal, Decision, Event, HealthChange
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.assessing import assess
-from scheduler.core.health.outlook import SEVERITY, worse
+from scheduler.core.health.outlook import SEVERITY, Step, worse
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.policy.milestone_days import facts_of, today_of, zone_of
 from scheduler.core.policy.policy import Policy
@@ -48,7 +49,8 @@ def health(deal: Deal, policy: Policy, now: datetime) -> Decision:
     measures, rules = meant_for(deal, settings)
     mark = mark_of(settings, measures, rules)
     if (measures or rules or deal.outlook) and (deal.outlook is None or deal.outlook.mark != mark):
-        return Decision(outlook=assess(settings, measures, rules, deal.signals or (), now, mark))
+        signals, zone = deal.signals or (), ZoneInfo(policy.zone)
+        return Decision(outlook=assess(settings, measures, rules, signals, now, mark, zone))
     wanted = _with_notice(_standing(deal, settings, now), deal, policy, settings)
     if wanted is None or (wanted.health, wanted.because) == (deal.health, deal.health_because):
         return Decision(wake_at=_wake_at(deal, settings, now))
@@ -96,6 +98,24 @@ def must_be_made(mark: str, settings: HealthPolicy | None) -> bool:
     return settings.depends_on_deal or mark.partition(" ")[0] != fingerprint(settings)
 
 
+def ahead(deal: Deal, policy: Policy, now: datetime) -> list[Step]:
+    """What the deal's health will become by time alone, in order, if nothing is said or measured:
+    signals get old, and what a person said ends."""
+    settings = policy.health
+    if settings is None:
+        return []
+    said, outlook = deal.said_health, deal.outlook
+    until = said.ends_at(settings.override_for) if said is not None else None
+    instants = {step.at for step in outlook.steps} if outlook else set[datetime]()
+    steps, state = list[Step](), deal.health
+    for at in sorted({*instants, *([until] if until else [])}):
+        stands = _with_notice(_standing(deal, settings, at), deal, policy, settings)
+        if at > now and stands is not None and stands.health is not state:
+            steps.append(Step(at, stands.health, stands.score, stands.because))
+            state = stands.health
+    return steps
+
+
 def _rank(state: Health) -> int:
     """How bad a state is; 0 where nothing is known."""
     return SEVERITY.index(state)
@@ -111,7 +131,10 @@ def _standing(deal: Deal, settings: HealthPolicy, now: datetime) -> _Standing | 
         return _Standing(step.state, step.because, step.score)
     if said is not None:
         return _Standing(said.state, said.note)
-    return _Standing(Health.UNKNOWN, reason("health_faded")) if step is not None else None
+    if step is None:
+        return None
+    faded = "health_faded" if step.fresh_at is None else "health_too_little"
+    return _Standing(Health.UNKNOWN, reason(faded))
 
 
 def _with_notice(

@@ -2,8 +2,9 @@
 matters.
 
 Asked some months before the end, and whenever the latest knowledge is older than the policy allows;
-one press answers. A customer whose signals are fresh is never asked about. A deal that has just
-arrived counts as known for as long as any other, so that a first load asks nothing at once.
+one press answers. A customer whose signals are fresh is never asked about, and from the end of the
+term on nobody is: what became of it is asked then. A deal that has just arrived counts as known for
+as long as any other, so that a first load asks nothing at once.
 """
 
 from datetime import date, datetime
@@ -40,9 +41,15 @@ def pulse(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if needless := _needless(deal, known_at):
         return Decision(cancels=needless)
     known_on = known_at.astimezone(zone_of(deal, policy)).date() if known_at else None
+    contract = deal.contract
+    over_on = None if contract.evergreen else contract.ends_on
     questions = [
-        *_aged(deal, policy, settings, known_on),
-        *_before_end(deal, policy, settings, known_on),
+        question
+        for question in (
+            *_aged(deal, policy, settings, known_on),
+            *_before_end(deal, policy, settings, known_on),
+        )
+        if over_on is None or question.day < over_on
     ]
     if not questions:
         return NOTHING

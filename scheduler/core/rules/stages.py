@@ -12,7 +12,7 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind, move
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.nudges import policy_actor
-from scheduler.core.words.reasons import reason
+from scheduler.core.words.reasons import code_of, reason
 
 
 def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
@@ -28,7 +28,7 @@ def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if stage.kind is StageKind.ACTIVE:
         home = _home(deal, pipeline)
         if home != stage.id:
-            return _to(deal, policy, home, reason("health", health=deal.health.value), now)
+            return _to(deal, policy, home, _by_health(deal), now)
     return NOTHING
 
 
@@ -36,6 +36,14 @@ def _home(deal: Deal, pipeline: Pipeline) -> str:
     """The stage of the deal's health, or the pipeline's first if it has no stages for health."""
     active = pipeline.active_stage(deal.health, deal.stage)
     return active.id if active else pipeline.first.id
+
+
+def _by_health(deal: Deal) -> str:
+    """That the health says so, with what was measured."""
+    measured = code_of(deal.health_because) is not None
+    if not measured:
+        return reason("health", health=deal.health.value)
+    return reason("health_measured", health=deal.health.value, why=deal.health_because)
 
 
 def _to(deal: Deal, policy: Policy, target: str, why: str, now: datetime) -> Decision:

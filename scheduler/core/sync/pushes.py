@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.facts.field_words import reason_words
 from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.milestones import Due
@@ -19,7 +20,6 @@ from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.values import PropertyType, means_same, written_day, written_text
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import NO_CALL, Call, Health, Language
-from scheduler.core.words.reasons import word
 
 GROUP = "renewals"
 """The name of our group of properties."""
@@ -102,7 +102,7 @@ def own_values(
     return {
         KEY: deal.key,
         "renewals_health": deal.health.value,
-        "renewals_health_reason": written_text(word(deal.health_because, language)),
+        "renewals_health_reason": written_text(reason_words(deal.health_because, language, policy)),
         "renewals_next_milestone": written_text(due.milestone.label.of(language)) if due else "",
         "renewals_next_milestone_on": written_day(due.day_on if due else None),
         "renewals_decide_by": written_day(contract.decide_by),

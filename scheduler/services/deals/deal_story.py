@@ -10,6 +10,7 @@ from scheduler.core.facts.explain import (
     Counting,
     DayStep,
 )
+from scheduler.core.facts.health_facts import HealthFacts
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.services.deals.listing import NudgeLine
@@ -104,7 +105,7 @@ class DealStory:
     """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where
     the day was set for the contract itself. `undecided`: the rules fail on this deal. `upcoming`:
     what comes if nobody answers; `next`: the first of it that anybody will notice; `question`: what
-    waits for an answer."""
+    waits for an answer; `health`: what is known of how the customer does."""
 
     deal: int
     contract: str
@@ -119,6 +120,7 @@ class DealStory:
     decide_by_steps: tuple[DayStep, ...]
     counted: Counting
     alarm: Alarm
+    health: HealthFacts
     undecided: bool = False
     next: tuple[Upcoming, ...] = ()
     chapters: tuple[Chapter, ...] = ()

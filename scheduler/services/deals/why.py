@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.answers.refusals import open_asks
-from scheduler.core.deal.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Event
+from scheduler.core.deal.deal import AUTO_RENEWAL, PULSE, SYSTEM_MILESTONES, Deal, Event
 from scheduler.core.facts.coming import Upcoming, upcoming
 from scheduler.core.facts.explain import (
     DayStep,
@@ -21,6 +21,7 @@ from scheduler.core.facts.explain import (
     decide_by_steps,
     system_steps,
 )
+from scheduler.core.facts.health_facts import health_facts
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.policy.milestone_days import (
     calendar_of,
@@ -85,6 +86,7 @@ def story(life: Life, policy: Policy, now: datetime) -> DealStory:
         decide_by_steps(contract),
         counting(deal, policy),
         _alarm(deal, policy, now),
+        health_facts(deal, policy, now),
         ahead.undecided,
         tuple(u for u in coming if u.milestone is not None)[:1],
         tuple(_Teller(life, policy, today, now, ahead, coming).chapters()),
@@ -385,7 +387,7 @@ class _Teller:
                     moves_to=foreseen.moves[-1]
                     if foreseen.moves and milestone == AUTO_RENEWAL
                     else None,
-                    asks=asks(milestone, self._policy),
+                    asks=milestone == PULSE or asks(milestone, self._policy),
                     reminders=self._reminders(milestone, on),
                 )
 

@@ -124,7 +124,7 @@ def test_a_hard_rule_stands_above_the_score() -> None:
     signals = [*scored((0, 90)), Signal("left", 1, day(3), day(3))]
     assert [state(signals, on, policy) for on in (2, 3)] == [S, C]
     assert word(outlook(signals, 3, policy).steps[0].because, Language.EN) == (
-        "left 1 on 2026-10-04, score 90 on 2026-10-01"
+        "left on 2026-10-04, score 90 on 2026-10-01"
     )
 
 
@@ -149,7 +149,7 @@ def test_the_reasons_are_what_cost_most() -> None:
     ]
     found = outlook(signals, 40, replace(ONE, measures=(SCORE, logins)))
     assert word(found.steps[0].because, Language.EN) == (
-        "logins -38% in 30 days, score 80 on 2026-11-10"
+        "logins −38% in 30 days, score 80 on 2026-11-10"
     )
 
 

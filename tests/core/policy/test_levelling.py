@@ -73,9 +73,7 @@ def test_each_is_told_once_on_its_own_day_and_the_nudge_says_why() -> None:
         life = Life(one, by).until(at("2026-12-01"), at("2027-01-31"))
         ((event,), (_,)) = life.events, life.nudges
         told[event.at.astimezone(zone_of(one, by)).date()] += 1
-        said = why_now(
-            milestone, event, one.contract, WEEKDAYS, today=event.day_on, language=Language.JA
-        )
+        said = why_now(milestone, event, one.contract, WEEKDAYS, by, event.day_on, Language.JA)
         assert said == (
             "満了3か月前" if event.day_on == BARE else "満了3か月前(集中を避けるため前倒し)"
         )

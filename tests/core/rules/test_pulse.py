@@ -64,7 +64,7 @@ def test_fresh_signals_need_no_question() -> None:
         for n, s in enumerate(weekly)
     ]
     assert asked(*known, under=under) == []
-    assert asked(*known[:10], under=under) == ["2026-12-31", "2027-03-31"]
+    assert asked(*known[:10], under=under) == ["2026-12-31"], "on the last day nobody is asked"
 
 
 def test_a_question_that_is_answered_elsewhere_is_not_sent() -> None:
@@ -90,3 +90,9 @@ def test_nobody_is_asked_in_onboarding_after_a_notice_or_without_the_table() -> 
 def test_a_contract_without_an_end_is_asked_about_by_age_alone() -> None:
     of = measured(contract=contract(None))
     assert asked(of=of) == ["2026-11-30", "2027-02-28"]
+
+
+def test_from_the_end_of_the_term_on_nobody_is_asked_how_the_customer_does() -> None:
+    under = policy(health=replace(ASKS, pulse_months=()))
+    assert asked(start="2026-12-30", end="2027-12-31", under=under) == ["2027-03-30"]
+    assert asked(start="2026-12-31", end="2027-12-31", under=under) == []

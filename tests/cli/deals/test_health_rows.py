@@ -1,0 +1,43 @@
+"""What `show` says of how a customer does."""
+
+from tests.cli.office import Office, rewrite
+
+HEALTH = """
+[health]
+
+[[health.measures]]
+id = "use"
+label = { ja = "利用", en = "weekly use" }
+signal = "logins"
+expires = "45 days"
+bands = [{ below = 20, points = 0 }, { below = 40, points = 50 }, { points = 100 }]
+
+[machine]"""
+
+
+def measured(office: Office) -> None:
+    """C-3 had few logins on 5 January."""
+    rewrite(office.folder / "config.toml", {"\n[machine]": HEALTH})
+    office.said("signals", "add", "C-3", "logins=30", "--at", "2027-01-05", as_of="2027-01-06")
+    office.said("run", "--once", as_of="2027-01-06T03:00Z")
+
+
+def test_a_measure_is_called_by_its_name_and_what_ageing_will_change_is_said(
+    office: Office,
+) -> None:
+    measured(office)
+    said = office.said("show", "C-3", as_of="2027-01-07")
+    assert "At risk (weekly use 30 on Tue 5 Jan 2027), since Tue 5 Jan 2027" in said
+    assert "50 of 100" in said
+    assert "measured_" not in said
+    assert "Fri 19 Feb 2027, in 43d: Not assessed" in said
+    assert "利用 30(2027/1/5(火))" in office.said("show", "C-3", lang="ja", as_of="2027-01-07")
+
+
+def test_what_a_person_says_stands_beside_the_signals_until_its_last_day(office: Office) -> None:
+    measured(office)
+    office.said("answer", "C-3", "health", "critical", "--until", "2027-01-20", as_of="2027-01-07")
+    said = office.said("show", "C-3", as_of="2027-01-08")
+    assert "counts until Wed 20 Jan 2027" in said
+    assert "Signals say" in said
+    assert "Thu 21 Jan 2027, in 13d: At risk (weekly use 30 on Tue 5 Jan 2027)" in said
