@@ -270,6 +270,14 @@ COMMANDS: tuple[Command, ...] = (
         examples=("signals list --contract C-1", "signals list --unmatched --format csv"),
     ),
     Command(
+        "health show",
+        "scheduler.cli.deals.health_show:show",
+        Label("how one customer does and why, or how many do how"),
+        json=True,
+        reads_clock=True,
+        examples=("health show", "health show C-1", "health show --format csv"),
+    ),
+    Command(
         "contract add",
         "scheduler.cli.deals.contract:add",
         Label("enter one contract"),

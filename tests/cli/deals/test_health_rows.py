@@ -41,3 +41,21 @@ def test_what_a_person_says_stands_beside_the_signals_until_its_last_day(office:
     assert "counts until Wed 20 Jan 2027" in said
     assert "Signals say" in said
     assert "Thu 21 Jan 2027, in 13d: At risk (weekly use 30 on Tue 5 Jan 2027)" in said
+
+
+def test_health_show_counts_who_is_not_assessed_apart(office: Office) -> None:
+    rows = office.said("health", "show", "--format", "csv").splitlines()
+    assert rows[0] == "health,deals,said,old,never_asked"
+    assert rows[1].startswith("stable,2,")
+    assert rows[4] == "unknown,1,0,0,1"
+    said = office.said("health", "show")
+    assert "Nobody was ever asked: (nobody) 1" in said
+    assert "There is no [health] in config.toml" in said
+
+
+def test_health_show_tells_one_contract(office: Office) -> None:
+    measured(office)
+    said = office.said("health", "show", "C-3", as_of="2027-01-07")
+    assert "At risk (weekly use 30 on Tue 5 Jan 2027), since Tue 5 Jan 2027" in said
+    row = office.said("health", "show", "C-3", "--format", "csv", as_of="2027-01-07")
+    assert "C-3,Gamma 100% Ltd,at_risk,50," in row

@@ -1,0 +1,139 @@
+"""`renewals health show [CONTRACT]`: how one customer does and why, or how many do how."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.terminal.formats import Format, Formatted, format_of
+from scheduler.cli.terminal.say import as_json, facts, put, say, table, text
+from scheduler.cli.terminal.tables import Column
+from scheduler.cli.terminal.words import amounts_word, health_word
+from scheduler.core.words.exits import defused
+from scheduler.core.words.labels import COMMA, Joined, Label
+
+if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.deals.deal_story import DealStory
+    from scheduler.services.deals.health_book import HealthBook
+
+_COLUMNS = ("contract", "customer", "health", "score", "known_at", "said", "said_until", "old")
+_COUNTS = ("health", "deals", "said", "old", "never_asked")
+
+
+def show(
+    here: Here,
+    contract: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CONTRACT",
+            help=text("contract number, the customer's name, or '#deal' (left out: the counts)"),
+        ),
+    ] = None,
+    *,
+    format: Formatted = None,
+) -> None:
+    """Says how a customer does, or counts them."""
+    how = format_of(here, format)
+    if contract is None:
+        _all(here, how)
+    else:
+        _one(here, contract, how)
+
+
+def _one(here: Here, contract: str, how: Format) -> None:
+    """The terms of one contract."""
+    from scheduler.cli.deals.health_rows import health_rows
+    from scheduler.cli.deals.life import lives_of, title
+    from scheduler.services.deals.why import story
+
+    with here.open() as app:
+        lives, policy, now = lives_of(app, contract), app.policy, app.clock.now()
+    told = [(story(life, policy, now), life.deal.contract) for life in lives]
+    if how is Format.JSON:
+        as_json([{"contract": of.contract, "health": of.health} for of, _ in told])
+    elif how is Format.CSV:
+        _csv(_COLUMNS, [_row(of) for of, _ in told])
+    else:
+        for number, (of, its) in enumerate(told):
+            if number:
+                say()
+            put(title(of, its))
+            facts(list(health_rows(of, policy)))
+
+
+def _row(of: "DealStory") -> tuple[object, ...]:
+    """One term for a spreadsheet."""
+    known = of.health
+    return (
+        of.contract,
+        of.customer,
+        known.health.value,
+        "" if known.score is None else f"{known.score:g}",
+        known.known_at.isoformat() if known.known_at else "",
+        known.said.state.value if known.said else "",
+        known.said_until.isoformat() if known.said_until else "",
+        int(known.old),
+    )
+
+
+def _all(here: Here, how: Format) -> None:
+    """How many do how."""
+    from scheduler.services.deals.health_book import health_book
+
+    with here.open() as app:
+        policy, now = app.policy, app.clock.now()
+        with app.plans.snapshot() as snapshot:
+            book = health_book(snapshot.deals(closed=False), policy, now)
+    if how is Format.JSON:
+        as_json(book)
+    elif how is Format.CSV:
+        _csv(
+            _COUNTS, [(c.health.value, c.deals, c.said, c.old, c.never_asked) for c in book.counts]
+        )
+    else:
+        _table(book, policy)
+
+
+def _table(book: "HealthBook", policy: "Policy") -> None:
+    """For people."""
+    table(
+        (
+            text("Health"),
+            Column(text("Deals", context="listing"), right=True),
+            Column(text("Money"), right=True),
+            Column(text("A person's word"), right=True),
+            Column(text("Old"), right=True),
+            Column(text("Never asked"), right=True),
+        ),
+        [
+            (
+                health_word(c.health.value, policy),
+                c.deals,
+                amounts_word(c.money, c.without) if c.deals else "",
+                c.said or "",
+                c.old or "",
+                c.never_asked or "",
+            )
+            for c in book.counts
+        ],
+    )
+    if book.never_asked:
+        nobody = text("(nobody)")
+        owners = [
+            Label("{who} {number}", who=who or nobody, number=number)
+            for who, number in book.never_asked
+        ]
+        say("Nobody was ever asked: {owners}", owners=Joined(owners, COMMA))
+    if policy.health is None:
+        say("There is no [health] in config.toml: health is what people say (docs/health.md).")
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """For spreadsheets."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([defused(str(cell)) for cell in row] for row in rows)
