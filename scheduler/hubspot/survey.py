@@ -18,6 +18,7 @@ from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.ends import EndCount, ends_in
 from scheduler.core.sync.guesses import Offered
 from scheduler.core.sync.owners import Owners
+from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import MODIFIED, PIPELINE, STAGE, Record
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.survey import Lacking, Survey
@@ -90,13 +91,13 @@ Labelled = Mapping[str, tuple[Property, Offered | None]]
 
 def _labelled(client: HubspotClient, language: Language, object_type: str = DEALS) -> Labelled:
     """The properties of a type with what they are called in every language; those that nobody can
-    fill are not offered."""
+    fill, and ours, are not offered."""
     order = sorted(Language, key=lambda one: one is not language)
     by_language = [properties(client, object_type=object_type, language=each) for each in order]
     found: dict[str, tuple[Property, Offered | None]] = {}
     for name, property in by_language[0].items():
         labels = tuple(each[name].label for each in by_language if name in each)
-        open_to_all = not (property.calculated or property.read_only)
+        open_to_all = not (property.calculated or property.read_only or name in TYPES)
         offered = Offered(name, tuple(dict.fromkeys(labels)), property.kind)
         found[name] = (property, offered if open_to_all else None)
     return found

@@ -45,6 +45,16 @@ def test_labels_are_known_in_every_language_the_readers_first(here: World) -> No
         assert "hs_is_closed" not in offered
 
 
+def test_our_own_properties_are_known_but_never_proposed_as_ends(here: World) -> None:
+    here.server.property("renewals_ends_on", "date", "date")
+    here.server.property("contract_end", "date", "date")
+    here.deals(3, contract_end=FAR, renewals_ends_on=FAR)
+    survey = surveyed(here.client, Language.EN)
+    assert "renewals_ends_on" in survey.types
+    assert "renewals_ends_on" not in {offered.name for offered in survey.offered}
+    assert [end.property for end in survey.ends] == ["contract_end"]
+
+
 def test_no_more_than_so_many_deals_are_looked_at(here: World) -> None:
     here.deals(LOOKED_AT + 150)
     survey = surveyed(here.client, Language.EN)

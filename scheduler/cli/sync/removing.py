@@ -33,6 +33,12 @@ _STILL_PUSHES = Label(
     "[hubspot] first, then run this again"
 )
 
+_STILL_IN_FORCE = Label(
+    "push = true is still in force, whatever config.toml says, so deals are still written to; "
+    "nothing was removed. Put push = false in force first (renewals plan, renewals config "
+    "rollback), then run this again"
+)
+
 
 def remove_there(here: Here, setup: "AccountSetup", *, dry_run: bool, yes: bool) -> int:
     """Shows what is ours there and takes it away. 2 where something of ours stays."""
@@ -98,13 +104,16 @@ def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
 def _note_untold(here: Here) -> None:
     """Puts config.toml in force, so that nobody writes there any more, and notes that HubSpot is to
     be told of every deal anew, should our properties be made again. Nothing where there is no
-    database yet."""
+    database yet. Raises UserMustActError where a file that counts as an old copy leaves push = true
+    in force."""
     from scheduler.app.hubspot import forget_told
     from scheduler.app.ready import NotSetUpError
 
     try:
         with here.open(edits=True, makes=False) as app:
             refuse_copies(app)
+            if app.policy.hubspot is not None and app.policy.hubspot.push:
+                raise UserMustActError(_STILL_IN_FORCE)
             forget_told(app)
     except NotSetUpError:
         return

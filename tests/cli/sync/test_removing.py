@@ -104,6 +104,23 @@ def test_what_is_made_again_is_told_again(made: Office, hubspot: HubSpotServer) 
     assert _values(hubspot) == told
 
 
+def test_while_push_is_in_force_nothing_goes_whatever_the_file_says(
+    made: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(made, "push = false")
+    assert ran(made)[0] == 0
+    _pushes(made, push=True)
+    assert ran(made)[0] == 0
+    _pushes(made, push=False)  # as it was at first, so that it counts as an old copy
+    for lang, said in (("en", "push = true is still in force"), ("ja", "まだ有効")):
+        code, _, err = ran(made, "--remove", "--yes", lang=lang)
+        assert (code, said in err) == (2, True), err
+    assert len(_ours(hubspot)) == 11
+    made.said("config", "rollback", "1", "--yes", as_of=None)
+    assert ran(made, "--remove", "--yes")[0] == 0
+    assert _ours(hubspot) == set()
+
+
 def test_a_pipeline_in_which_deals_stand_stays_and_the_rest_goes(
     made: Office, hubspot: HubSpotServer
 ) -> None:
