@@ -41,7 +41,9 @@ def list_all(
             "--unmatched", help=text("only those whose contract or customer is not known here")
         ),
     ] = False,
-    most: Annotated[int, typer.Option("--most", min=1, help=text("how many at most"))] = 200,
+    most: Annotated[
+        int, typer.Option("--most", min=1, metavar="N", help=text("how many at most"))
+    ] = 200,
     format: Formatted = None,
 ) -> None:
     """Lists what is believed now."""
