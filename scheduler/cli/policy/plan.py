@@ -31,13 +31,19 @@ from scheduler.cli.terminal.say import (
     text,
 )
 from scheduler.cli.terminal.tables import Column
-from scheduler.cli.terminal.words import amounts_word, milestone_word, recipient_word, reminder_word
+from scheduler.cli.terminal.words import (
+    amounts_word,
+    health_word,
+    milestone_word,
+    recipient_word,
+    reminder_word,
+)
 from scheduler.core.deal.formats import near_day
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.services.policy.coverage import named as named_contract
-from scheduler.services.policy.effects import MOVE
+from scheduler.services.policy.effects import HEALTH, MOVE
 from scheduler.services.policy.plan_report import CAME, DROPPED, PlanLine, PlanReport, plan_report
 
 if TYPE_CHECKING:
@@ -278,7 +284,11 @@ def _tell_differences(
                 (label(s.label) for p in policy.pipelines.values() if (s := p.find(what))), what
             )
             named = (
-                f"→ {stage}" if kind == MOVE else reminder_word(milestone_word(what, policy), step)
+                f"→ {stage}"
+                if kind == MOVE
+                else health_word(what, policy)
+                if kind == HEALTH
+                else reminder_word(milestone_word(what, policy), step)
             )
             line = " ".join(
                 part
@@ -450,6 +460,12 @@ def _line_word(line: PlanLine, new: "Policy", old: "Policy") -> str:
             "{sign} moves to {named}",
             sign=Label("+") if line.change == CAME else "−",
             named=named,
+        )
+    if line.kind == HEALTH:
+        return text(
+            "{sign} health becomes {named}",
+            sign=Label("+") if line.change == CAME else "−",
+            named=health_word(line.what, new),
         )
     named = milestone_word(
         line.what, new if new.milestone(line.what) or not old.milestone(line.what) else old

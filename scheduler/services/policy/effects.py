@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal, Nudge
+from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
@@ -25,17 +26,18 @@ from scheduler.core.words.reasons import code_of
 from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, under
 from scheduler.services.policy.shared_lives import SharedLives
 
-MOVE, NUDGE = "move", "nudge"
+HEALTH, MOVE, NUDGE = "health", "move", "nudge"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Effect:
-    """One move or one nudge that happens under only one of the policies.
+    """One move, one change of health that no move shows, or one nudge, under only one of the
+    policies.
 
-    `what`: the stage it leads to, or the milestone. `on`: the day it moves or goes out, or the day
-    it came up if it does not go out. `state`: a nudge's state. `at_once`: it comes up when the edit
-    comes into force. `queued`: it was already waiting before the edit. The same thing on the same
-    day is the same effect, whenever it came up.
+    `what`: the stage or health it leads to, or the milestone. `on`: the day it moves or goes out,
+    or the day it came up if it does not go out. `state`: a nudge's state. `at_once`: it comes up
+    when the edit comes into force. `queued`: it was already waiting before the edit. The same thing
+    on the same day is the same effect, whenever it came up.
     """
 
     kind: str
@@ -265,6 +267,7 @@ class _Side:
         """What people notice of lives."""
         for life in lives:
             yield from self._moves(life)
+            yield from self._healths(life)
             yield from (
                 (self._effect(life.deal, t), t.reached) for t in life.told.values() if _noticed(t)
             )
@@ -285,6 +288,20 @@ class _Side:
                     ),
                     None,
                 )
+
+    def _healths(self, life: Lived) -> Iterator[_Row]:
+        """Changes of health where the stage does not follow it."""
+        pipeline = self._policy.pipelines.get(life.deal.pipeline)
+        for turn in life.healths:
+            stage = pipeline.find(turn.stage) if pipeline else None
+            if turn.moved and stage is not None and stage.kind is StageKind.ACTIVE:
+                continue
+            on = turn.at.astimezone(zone_of(life.deal, self._policy)).date()
+            at_once, what = turn.at == self._now, turn.health.value
+            yield (
+                self._of(life.deal, HEALTH, what, 0, "", on, "", at_once=at_once, queued=False),
+                None,
+            )
 
     def _effect(self, deal: Deal, told: LivedNudge) -> Effect:
         """A nudge."""

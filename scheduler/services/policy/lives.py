@@ -16,9 +16,9 @@ from scheduler.core.deal.pipeline import Passage
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
-from scheduler.core.rules.projection import live
+from scheduler.core.rules.projection import Look, live
 from scheduler.core.time.weeks import monday_of
-from scheduler.core.words.lexicon import NudgeState
+from scheduler.core.words.lexicon import Health, NudgeState
 
 
 @dataclass(slots=True)
@@ -35,6 +35,16 @@ class LivedNudge:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LivedHealth:
+    """From `at` on, in this stage, the health is another one; `moved`: the stage followed it."""
+
+    at: datetime
+    stage: str
+    health: Health
+    moved: bool
+
+
 @dataclass(slots=True)
 class Lived:
     """What became of one deal. `deal` is as it was at the start; `failed` says why it could no
@@ -46,6 +56,7 @@ class Lived:
     withdrawn: list[Event] = field(default_factory=list)
     told: dict[str, LivedNudge] = field(default_factory=dict)
     failed: str = ""
+    healths: list[LivedHealth] = field(default_factory=list)
 
 
 def lived(
@@ -67,6 +78,8 @@ def lived(
                     sent.reached.window_on,
                 )
             life.moves += decision.moves
+            if (turn := _turn(look)) is not None:
+                life.healths.append(turn)
             life.events += decision.events
             life.withdrawn += decision.withdrawn
             for nudge in decision.nudges:
@@ -82,6 +95,15 @@ def lived(
     ) as error:  # one deal's fault, whatever it is, must not hide what becomes of the others
         life.failed = str(error) or type(error).__name__
     yield life
+
+
+def _turn(look: Look) -> LivedHealth | None:
+    """The other health that a look brings."""
+    change, moves = look.decision.health, look.decision.moves
+    if change is None or change.health is look.deal.health:
+        return None
+    stage = moves[-1].to_stage if moves else look.deal.stage
+    return LivedHealth(look.at, stage, change.health, moved=bool(moves))
 
 
 def _begun(deal: Deal, policy: Policy, start: datetime, reaching: DeliveryWindows) -> Lived:

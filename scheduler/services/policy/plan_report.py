@@ -12,17 +12,18 @@ from datetime import date, timedelta
 
 from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.words.lexicon import NudgeState
-from scheduler.services.policy.effects import NUDGE, Effect, Effects
+from scheduler.services.policy.effects import HEALTH, MOVE, NUDGE, Effect, Effects
 
 HORIZONS = (7, 30)
 """The report's columns in days, besides now and the plan's own end."""
 
+_RANK = {MOVE: 0, HEALTH: 1, NUDGE: 2}
 CAME, WENT, DROPPED = "came", "went", "dropped"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What comes or goes for one milestone, or in moves to one stage.
+    """What comes or goes for one milestone, in moves to one stage, or in changes to one health.
 
     `counts`: now, within each of HORIZONS, until the end. `to`: nudges by recipient.
     """
@@ -133,7 +134,7 @@ def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable
             groups[effect.kind, effect.what, WENT].append(effect)
     order = {id: n for n, id in enumerate(milestones)}
     for kind, what, change in sorted(
-        groups, key=lambda key: (key[0] == NUDGE, order.get(key[1], len(order)), key[1], key[2])
+        groups, key=lambda key: (_RANK[key[0]], order.get(key[1], len(order)), key[1], key[2])
     ):
         found = groups[kind, what, change]
         counts = (

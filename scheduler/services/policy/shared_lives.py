@@ -130,7 +130,7 @@ class SharedLives:
                 if same
                 else {k: self._told(t, first.deal, mine, start) for k, t in life.told.items()}
             )
-            yield Lived(mine, life.moves, life.events, life.withdrawn, told)
+            yield Lived(mine, life.moves, life.events, life.withdrawn, told, healths=life.healths)
 
     def _told(self, told: LivedNudge, first: Deal, mine: Deal, start: datetime) -> LivedNudge:
         """What the first one's owner was told, addressed to the deal's owner."""

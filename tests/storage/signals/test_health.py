@@ -17,6 +17,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health, Verb
 from scheduler.core.words.reasons import reason
 from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.policy.planning import compare
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
@@ -29,6 +30,7 @@ from scheduler.storage.database.values import (
     said_health_to,
 )
 from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.policy.planning import PlanRows
 from scheduler.storage.signals.attaching import deals_with_signals
 from tests.cast import ANN, at, policy
 from tests.core.life import Life
@@ -139,6 +141,30 @@ def test_an_edited_policy_measures_every_deal_anew(engine: Engine) -> None:
     lenient = replace(MEASURED, measures=(replace(SCORE, bands=SCORE.bands[-1:]),))
     sweep(engine, "2026-06-20", replace(policy(health=lenient), version=2))
     assert health(engine, number)[0] == "stable"
+
+
+def test_a_plan_shows_the_health_that_the_sweep_then_makes_also_inside_the_renewal(
+    engine: Engine,
+) -> None:
+    active = deal(engine)
+    with engine.begin() as connection:
+        renewing = add_contract(connection, number="C-2", customer="B", stage="renewal_3m")[1]
+    for number in ("C-1", "C-2"):
+        measured(engine, "2026-06-02", 20, subject=number)
+    sweep(engine, "2026-06-03")
+    assert [health(engine, n)[0] for n in (active, renewing)] == ["critical", "critical"]
+    now, lenient = (
+        at("2026-06-20"),
+        replace(MEASURED, measures=(replace(SCORE, bands=SCORE.bands[-1:]),)),
+    )
+    edited = replace(policy(health=lenient), version=2)
+    with PlanRows(engine, engine).snapshot() as snapshot:
+        effects, _ = compare(snapshot, UNDER, edited, now, at("2026-06-21"), ())
+    shown = {(e.contract, e.kind, e.what, e.at_once) for e in effects.came}
+    assert shown == {("C-1", "move", "stable", True), ("C-2", "health", "stable", True)}
+    sweep(engine, "2026-06-20", edited)
+    assert health(engine, active) == ("stable", "stable")
+    assert health(engine, renewing) == ("stable", "renewal_3m")
 
 
 def test_what_a_person_says_is_kept_until_its_end_and_can_be_taken_back(engine: Engine) -> None:
