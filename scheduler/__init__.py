@@ -10,7 +10,8 @@ The map
                     `mrkdwn`)
         time        working days (`calendar`), months, terms and notice (`dates`), weeks
         health      signals, what is measured of them, the state that follows and when it would
-                    change by ageing alone
+                    change by ageing alone; how well that foretold what became of terms
+                    (`backtest`)
         deal        contracts, people, pipelines (`move`), a deal as rules read it, its successor,
                     who has authority, how money and days are written (`formats`)
         imports     typed days, amounts and words, records of a file, which term a fact means
@@ -67,8 +68,8 @@ The map
                 `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
-                feature: answers, deals, imports, signals, people, policy, delivery, sync, audit,
-                reports, demo.
+                feature: answers, deals, imports, signals, health, people, policy, delivery, sync,
+                audit, reports, demo.
 
 The arrows (tests/test_architecture.py keeps them, also between the packages of a part)
     cli -> daemon -> app -> inbound, services -> ports -> core

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from scheduler.storage.policy.history import PolicyHistory
     from scheduler.storage.policy.planning import PlanRows
     from scheduler.storage.reports.answers import AnswersRows
+    from scheduler.storage.reports.backtest import BacktestRows
     from scheduler.storage.reports.load import LoadRows
     from scheduler.storage.reports.meeting import MeetingRows
     from scheduler.storage.reports.passages import PassageRows
@@ -372,6 +373,13 @@ class Stores(OpenFolder):
         from scheduler.storage.reports.answers import AnswersRows
 
         return self.looks(AnswersRows, still=True)
+
+    @property
+    def backtest(self) -> "Begin[BacktestRows]":
+        """For `services.reports.backtest`: one instant of the database."""
+        from scheduler.storage.reports.backtest import BacktestRows
+
+        return self.looks(BacktestRows, still=True)
 
     @property
     def passages(self) -> "Begin[PassageRows]":

@@ -430,6 +430,20 @@ COMMANDS: tuple[Command, ...] = (
         examples=("report lost --from 2026-04-01", "report lost --segment smb --xlsx lost.xlsx"),
     ),
     Command(
+        "health backtest",
+        "scheduler.cli.health.backtest:backtested",
+        Label("how many of the lost health had flagged in time, and how many false alarms"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+        report=True,
+        examples=(
+            "health backtest --explain",
+            "health backtest --config draft.toml --format csv > draft.csv",
+            "health backtest --chart backtest.svg",
+        ),
+    ),
+    Command(
         "report passage",
         "scheduler.cli.deals.reports:passage",
         Label("how far the deals come"),

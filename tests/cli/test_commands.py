@@ -45,8 +45,17 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "resume": ("contract", "C-2"),
     "config rollback": ("1", "--yes"),
     "test": ("{folder}/stories/lost.toml",),
+    "health backtest": ("--config", "{folder}/draft.toml"),
 }
 """What each command needs besides its name."""
+
+MEASURES = """
+[[health.measures]]
+id = "logins"
+label = "logins"
+signal = "logins"
+bands = [{ below = 10, points = 0 }, { points = 100 }]
+"""
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "absence cancel": ("absence", "add", "bob", "2027-02-01", "2027-02-05"),
@@ -114,6 +123,10 @@ def ready(office: Office, command: Command) -> list[str]:
     if command.name == "signals import":
         (office.folder / "signals.csv").write_text(
             "contract,name,value,time\nC-1,logins,4,2026-12-28\n", "utf-8"
+        )
+    if command.name == "health backtest":
+        (office.folder / "draft.toml").write_text(
+            (office.folder / "config.toml").read_text("utf-8") + MEASURES, "utf-8"
         )
     if command.name == "restore":
         office.said("backup", f"{office.folder}/copy.db", as_of=None)

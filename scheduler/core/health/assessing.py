@@ -11,7 +11,7 @@ signals give what orderly ones give; a state gets worse at once and better only 
 `least_days`; between the thresholds nothing changes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -85,7 +85,7 @@ def assess(
 ) -> Outlook:
     """The outlook at `now`. `measures` and `rules` are those of `policy` that are meant for this
     deal; `signals` come in any order; reasons say days in `zone`."""
-    lines = _lines((*measures, *rules), signals)
+    lines = gauge_lines((*measures, *rules), signals)
     turns: list[_Turn] = []
     since = None
     for turn in _followed(policy, measures, rules, lines):
@@ -122,7 +122,7 @@ def history(
     """Every step from the first signal until an instant, as the signals give them today; reasons
     say days in `zone`."""
     turns: list[_Turn] = []
-    lines = _lines((*measures, *rules), signals)
+    lines = gauge_lines((*measures, *rules), signals)
     for turn in _followed(policy, measures, rules, lines):
         if turn.at > until:
             break
@@ -131,7 +131,26 @@ def history(
     return [_step(turn, zone) for turn in turns]
 
 
-def _lines(
+def state_at(
+    policy: HealthPolicy,
+    measures: Sequence[Measure],
+    rules: Sequence[HardRule],
+    lines: Mapping[str, Sequence[GaugeValue]],
+    at: datetime,
+) -> Health:
+    """The state at an instant. `lines` are the gauges' values over time by the ids of what is made
+    of them (`gauge_lines`), made once for policies that differ in what they count."""
+    parts: tuple[Measure | HardRule, ...] = (*measures, *rules)
+    counted = {part.id: lines[part.id] for part in parts}
+    found = Health.UNKNOWN
+    for turn in _followed(policy, measures, rules, counted):
+        if turn.at > at:
+            break
+        found = turn.state.health
+    return found
+
+
+def gauge_lines(
     parts: Sequence[Measure | HardRule], signals: Sequence[Signal]
 ) -> dict[str, list[GaugeValue]]:
     """The values over time of each part, by its id."""
@@ -173,7 +192,7 @@ def _followed(
     policy: HealthPolicy,
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
-    lines: dict[str, list[GaugeValue]],
+    lines: Mapping[str, Sequence[GaugeValue]],
 ) -> Iterator[_Turn]:
     """Every instant at which something changes, with the state from then on."""
     turns: dict[datetime, list[tuple[str, GaugeValue]]] = {}

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, String, bindparam, text
 from typing_extensions import override
 
+from scheduler.core.health.backtest import Heard
 from scheduler.core.health.signals import Signal
 from scheduler.services.signals.store import EVER, SignalReading
 from scheduler.storage.database.rows import metadata
@@ -94,6 +95,26 @@ SELECT contract, name, value, at, received_at, source FROM (
 )
 
 
+_HEARD = {
+    by_customer: text(
+        whose
+        + """
+SELECT w.contract, g.subject_id, g.name, g.value, g.at, g.received_at, g.source, g.voided_at
+FROM whose w JOIN signals g ON g.subject_id = w.subject WHERE g.name IN :names
+"""
+    )
+    .bindparams(bindparam("contracts", expanding=True, type_=Integer), _NAMES)
+    .columns(
+        _SIGNALS.c.id.label("contract"),
+        _SIGNALS.c.subject_id,
+        *_TYPED,
+        _SIGNALS.c.voided_at,
+    )
+    for by_customer, whose in ((False, _WHOSE), (True, _TOGETHER))
+}
+"""Everything that was ever said under some names, what was corrected or taken back too."""
+
+
 class SignalRows(OnConnection, SignalReading):
     """Signals as health and reports read them, on one connection."""
 
@@ -131,6 +152,24 @@ def named_signals(
     contracts of their customers."""
     facts = {"contracts": list(contracts), "since": EVER, "names": list(names)}
     return _sorted(connection.execute(_LIVE_NAMED[by_customer], facts))
+
+
+def heard_signals(
+    connection: Connection,
+    contracts: Collection[int],
+    names: Collection[str],
+    *,
+    by_customer: bool = False,
+) -> Mapping[int, list[Heard]]:
+    """Everything that was ever said of these contracts under some names, whatever became of it;
+    `by_customer` as above."""
+    facts = {"contracts": list(contracts), "names": list(names)}
+    found: dict[int, list[Heard]] = defaultdict(list)
+    for contract, subject, *said, voided_at in connection.execute(_HEARD[by_customer], facts):
+        name, value, at, received_at, source = said
+        signal = Signal(name, value, at, received_at, source)
+        found[contract].append(Heard(subject, signal, voided_at))
+    return found
 
 
 def _sorted(rows: Iterable[Any]) -> Mapping[int, tuple[Signal, ...]]:

@@ -1,0 +1,169 @@
+"""`renewals health backtest` as a use case: the terms that ended, each with all that was ever
+measured of it, judged by a health policy."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.health.backtest import (
+    CURVE,
+    LEADS,
+    Backtest,
+    DayLook,
+    EndedTerm,
+    Heard,
+    backtest,
+)
+from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.policy.policy import Policy
+from scheduler.core.reports.asked import AsKnown, ReportScope
+from scheduler.core.reports.renewals import Outcome, Renewal, Renewals, in_scope, renewing
+from scheduler.core.rules.health import meant_for
+from scheduler.core.time.dates import send_instant
+from scheduler.core.words.errors import UserMustActError
+from scheduler.ports import Begin
+from scheduler.services.reports.reading import RenewalReading
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class StageSeen(NamedTuple):
+    """A stage that a deal was seen to enter, and when that was taken back."""
+
+    at: datetime
+    stage: str
+    voided_at: datetime | None = None
+
+    def stood(self, at: datetime) -> bool:
+        """Whether it was known and not taken back at an instant."""
+        return self.at <= at and (self.voided_at is None or self.voided_at > at)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedDeal:
+    """A deal with the stages it was seen to enter, oldest first."""
+
+    deal: Deal
+    entered: tuple[StageSeen, ...] = ()
+
+    def stage_at(self, at: datetime) -> str | None:
+        """The stage at an instant; None where nobody saw it by then."""
+        seen = [one.stage for one in self.entered if one.stood(at)]
+        return seen[-1] if seen else None
+
+
+class BacktestReading(RenewalReading, Protocol):
+    """One look at the database."""
+
+    def staged_deals(self, deals: Collection[int]) -> Mapping[int, StagedDeal]:
+        """These deals by their numbers."""
+
+    def heard(
+        self, contracts: Collection[int], names: Collection[str], *, by_customer: bool
+    ) -> Mapping[int, Sequence[Heard]]:
+        """Everything that was ever said of these contracts under some names, corrections and what
+        was taken back too; `by_customer`: also of the other contracts of their customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestReport:
+    """What the back-test found, and how many terms that ended it cannot judge: `merged` closed with
+    their customer, which is no churn; `endless` have no end."""
+
+    found: Backtest
+    merged: int
+    endless: int
+
+
+def backtest_report(
+    reading: Begin[BacktestReading],
+    policy: Policy,
+    judged: Policy,
+    scope: ReportScope,
+    known: AsKnown,
+) -> BacktestReport:
+    """Judges the health policy of `judged` by the terms that ended under `policy`. Raises
+    UserMustActError where nothing is measured."""
+    settings = judged.health
+    if settings is None or not settings.parts:
+        raise UserMustActError(
+            "this configuration measures nothing, so there is nothing to test: write measures "
+            "under [health] in config.toml, or give another file with --config"
+        )
+    with reading() as look:
+        stored = look.renewals(list(renewing(policy)), known.before)
+        of = Renewals(policy).of
+        ended = [
+            renewal
+            for renewal in (of(one) for one in stored if in_scope(one, scope))
+            if renewal.outcome is not Outcome.OPEN and _is_in_period(renewal, scope)
+        ]
+        usable = [r for r in ended if r.outcome is not Outcome.MERGED and r.of.ends_on is not None]
+        terms = list(_terms(look, usable, settings, ZoneInfo(policy.zone)))
+    merged = sum(renewal.outcome is Outcome.MERGED for renewal in ended)
+    return BacktestReport(backtest(settings, terms), merged, len(ended) - merged - len(usable))
+
+
+def _is_in_period(renewal: Renewal, scope: ReportScope) -> bool:
+    """Whether a term ended in the period; one without an end by the day of its outcome."""
+    return scope.has_day(renewal.of.ends_on or renewal.signed_on)
+
+
+def _terms(
+    look: BacktestReading, ended: Sequence[Renewal], settings: HealthPolicy, zone: ZoneInfo
+) -> Iterator[EndedTerm]:
+    """What ended, as the back-test reads it."""
+    deals = look.staged_deals([renewal.of.deal for renewal in ended])
+    contracts = [staged.deal.contract.id for staged in deals.values()]
+    heard = look.heard(contracts, settings.signals, by_customer=settings.by_customer)
+    for renewal in ended:
+        staged = deals[renewal.of.deal]
+        yield _term(renewal, staged, heard.get(staged.deal.contract.id, ()), settings, zone)
+
+
+def _term(
+    renewal: Renewal,
+    staged: StagedDeal,
+    heard: Sequence[Heard],
+    settings: HealthPolicy,
+    zone: ZoneInfo,
+) -> EndedTerm:
+    """One of them."""
+    of, contract = renewal.of, staged.deal.contract
+    assert of.ends_on is not None
+    assert of.closed_at is not None
+    begun_on = contract.series_starts_on or of.starts_on
+    return EndedTerm(
+        renewal.outcome is Outcome.LOST,
+        of.due.minor,
+        of.due.currency,
+        send_instant(begun_on, time(0), zone) if begun_on else None,
+        of.closed_at,
+        heard,
+        {days: _look(staged, of.ends_on, days, settings, zone) for days in {*LEADS, *CURVE}},
+    )
+
+
+def _look(
+    staged: StagedDeal, ends_on: date, days: int, settings: HealthPolicy, zone: ZoneInfo
+) -> DayLook:
+    """The day so many days before the end, when it was over."""
+    at = send_instant(ends_on - timedelta(days=days - 1), time(0), zone) - _INSTANT
+    stage = staged.stage_at(at)
+    if stage is None:
+        measures, rules = meant_for(staged.deal, _in_any_stage(settings))
+    else:
+        measures, rules = meant_for(replace(staged.deal, stage=stage), settings)
+    return DayLook(at, frozenset([*(m.id for m in measures), *(r.id for r in rules)]))
+
+
+def _in_any_stage(settings: HealthPolicy) -> HealthPolicy:
+    """The same where nobody knows the stage: what is for some stages only counts."""
+    return replace(
+        settings,
+        measures=tuple(replace(m, in_stages=()) for m in settings.measures),
+        rules=tuple(replace(r, in_stages=()) for r in settings.rules),
+    )
