@@ -240,15 +240,23 @@ class Pull:
         return len(found.of) > 0
 
     def finish(self, now: datetime) -> Run | None:
-        """Moves the mark, where a run has found and taken in everything; the run that ended."""
+        """Moves the mark, where a run has found and taken in everything; the run that ended.
+
+        Never beyond the start of the run before: HubSpot's search may leave out records without
+        saying so, and where rounds lie further apart than the overlap nothing else would look for
+        them again. So every change is searched for at least twice.
+        """
         with self.pulling() as transaction:
             kept = transaction.kept(RUN)
             run = Run.from_text(kept) if kept else None
             if run is None or not run.found or transaction.count(*_OF_A_RUN):
                 return None
             mark = watermark(run.started_at, run.newest_at, self.settings.overlap)
+            before = transaction.kept(COMPLETE)
             if run.kind is RunKind.FIRST:
                 mark = run.started_at - self.settings.overlap
+            elif before is not None:
+                mark = min(mark, datetime.fromisoformat(before))
             transaction.keep(MARK, mark.isoformat(), now)
             transaction.keep(COMPLETE, run.started_at.isoformat(), now)
             transaction.forget(RUN)
