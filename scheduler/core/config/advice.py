@@ -7,6 +7,7 @@ Always holds: the shipped configuration needs no advice.
 from collections.abc import Iterator
 
 from scheduler.core.deal.pipeline import Pipeline, StageKind
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Offset
@@ -21,6 +22,19 @@ def advice(policy: Policy) -> Iterator[Label]:
     for milestone in policy.milestones:
         yield from _without_effect(milestone)
         yield from _after_the_end(milestone, policy.pipelines[milestone.pipeline])
+    if policy.health is not None:
+        yield from _flapping(policy.health)
+
+
+def _flapping(health: HealthPolicy) -> Iterator[Label]:
+    """Advice about a health that may change with every signal."""
+    bounds = health.thresholds
+    near = bounds.leave_at_risk == bounds.at_risk or bounds.leave_critical == bounds.critical
+    if health.measures and near and not health.least_days:
+        yield Label(
+            "health.leave: a score that wavers around a bound changes the health each time, and "
+            "every fall is told; leave more room above enter, or write least_days = 7"
+        )
 
 
 def _unreached(pipeline: Pipeline, policy: Policy) -> Iterator[Label]:

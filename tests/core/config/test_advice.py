@@ -1,9 +1,14 @@
 """What is allowed but hardly meant is noted, and the shipped configuration needs no advice."""
 
+from datetime import timedelta
+
 import pytest
 
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.advice import advice
+from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure, Thresholds
+from scheduler.core.words.labels import Label
+from tests.cast import policy
 from tests.core.config.test_reading import MINIMAL, config
 
 MILESTONE = """
@@ -99,3 +104,20 @@ def test_each_is_said_in_both_languages(
 )
 def test_what_is_meant_needs_no_advice(anchor: str, offset: str, more: str) -> None:
     assert advised(anchor, offset, more) == []
+
+
+@pytest.mark.parametrize(
+    ("leave", "least_days", "flaps"),
+    [((60, 35), 0, True), ((65, 30), 0, True), ((65, 35), 0, False), ((60, 35), 1, False)],
+)
+def test_a_health_that_may_flap_is_mentioned(
+    leave: tuple[float, float], least_days: int, flaps: bool
+) -> None:
+    measure = Measure("score", Label("score"), Gauge("score"), (Band(100),))
+    health = HealthPolicy(
+        (measure,),
+        thresholds=Thresholds(60, 30, *leave),
+        least_days=timedelta(days=least_days),
+    )
+    said = [label.en for label in advice(policy(health=health)) if label.en.startswith("health")]
+    assert bool(said) is flaps
