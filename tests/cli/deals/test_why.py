@@ -271,7 +271,7 @@ def test_machines_read_the_same_facts_by_the_same_names_in_both_commands(office:
     [short] = json.loads(office.said("show", "C-1", "--json"))
     [whole] = json.loads(office.said("why", "C-1", "--json"))
     assert short == {name: whole[name] for name in short}
-    assert set(short) == {"life", "upcoming", "question", "paused"}
+    assert set(short) == {"life", "health", "upcoming", "question", "paused"}
 
 
 def test_the_short_form_is_the_beginning_and_the_end_of_the_whole(office: Office) -> None:
