@@ -234,7 +234,15 @@ def test_without_a_folder_it_says_in_one_line_how_to_make_one(
     assert not nowhere.exists()
 
 
-NO_DATABASE = "there is no database yet; `renewals import FILE` or `renewals run` makes it"
+NO_DATABASE = (
+    "there is no database yet; `renewals import FILE` or `renewals run` makes it",
+    ("データベースがまだありません。先に renewals import または renewals run を実行してください。"),
+)
+NO_ROUND = (
+    "there is no database yet; the first round makes it: renewals sync hubspot",
+    "データベースがまだありません。最初の同期で作られます：renewals sync hubspot",
+)
+"""Of what is about HubSpot alone."""
 
 
 @pytest.mark.parametrize(
@@ -245,11 +253,9 @@ NO_DATABASE = "there is no database yet; `renewals import FILE` or `renewals run
 def test_without_a_database_it_says_in_one_line_what_makes_one(
     nowhere: Office, command: Command
 ) -> None:
-    assert nowhere.refused(*words(command, nowhere.folder), as_of=None) == NO_DATABASE
-    assert nowhere.refused(*words(command, nowhere.folder), lang="ja", as_of=None) == (
-        "データベースがまだありません。先に renewals import または renewals run "
-        "を実行してください。"
-    )
+    english, japanese = NO_ROUND if command.name == "sync hubspot status" else NO_DATABASE
+    assert nowhere.refused(*words(command, nowhere.folder), as_of=None) == english
+    assert nowhere.refused(*words(command, nowhere.folder), lang="ja", as_of=None) == japanese
     assert not (nowhere.folder / "data").exists()
 
 

@@ -9,11 +9,6 @@ from scheduler.core.reports.pictures import Chart, Lines, Series, Tone
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health
 
-_TITLES = {
-    Health.AT_RISK: Label("Flagged at risk or critical"),
-    Health.CRITICAL: Label("Flagged critical"),
-}
-
 
 def backtest_chart(found: Backtest) -> Chart:
     """A panel for each state; a day with too few to tell is a gap."""
@@ -28,7 +23,7 @@ def backtest_chart(found: Backtest) -> Chart:
 def _panel(lines: Sequence[BacktestLine]) -> Lines:
     """One state."""
     return Lines(
-        _TITLES[lines[0].flag],
+        _title(lines[0].flag),
         tuple(str(line.days) for line in lines),
         (
             Series(
@@ -46,3 +41,10 @@ def _share(line: BacktestLine, group: FlaggedGroup) -> float | None:
     """A share as it is drawn."""
     rate: Fraction | None = group.rate if line.enough else None
     return None if rate is None else float(rate)
+
+
+def _title(flag: Health) -> Label:
+    """What counts as flagged: this state or a worse one."""
+    if flag is Health.CRITICAL:
+        return Label("Flagged critical")
+    return Label("Flagged at risk or critical")

@@ -109,6 +109,7 @@ every_seconds = 60
 overlap_minutes = 15
 language = "en"
 push = true
+create_renewals = false
 fields = { ends_on = "contract_end" }
 [hubspot.stages]
 "default/closedwon" = { to = "existing", bought = true }
