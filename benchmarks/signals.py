@@ -29,9 +29,8 @@ from scheduler.sources.signals import open_signals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.database.transactions import begun
 from scheduler.storage.imports.signals import SignalImports
-from scheduler.storage.signals.reading import SignalRows
+from scheduler.storage.signals.reading import named_signals
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 POLICY = policy()
@@ -194,8 +193,8 @@ def read_all(engine: Engine, contracts: int) -> int:
     found = 0
     for at in range(0, contracts, _READ):
         some: Sequence[int] = range(at + 1, at + 1 + _READ)
-        with begun(engine, SignalRows, keep=False) as rows:
-            found += sum(map(len, rows.signals_of(some).values()))
+        with engine.connect() as connection:
+            found += sum(map(len, named_signals(connection, some, NAMES).values()))
     return found
 
 

@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from scheduler.storage.reports.passages import PassageRows
     from scheduler.storage.reports.renewals import RenewalRows
     from scheduler.storage.signals.listing import SignalListingRows
-    from scheduler.storage.signals.reading import SignalRows
 
 
 T = TypeVar("T")
@@ -91,13 +90,6 @@ class Stores(OpenFolder):
         from scheduler.storage.database.seals import SealRows
 
         return SealRows(self.engine)
-
-    @property
-    def signals(self) -> "Begin[SignalRows]":
-        """For `services.signals`: what is known of contracts."""
-        from scheduler.storage.signals.reading import SignalRows
-
-        return self.looks(SignalRows)
 
     @property
     def signal_listing(self) -> "Begin[SignalListingRows]":

@@ -111,26 +111,6 @@ def _ahead(present: Sequence["_Turn"], later: Sequence["_Turn"]) -> list["_Turn"
     return kept
 
 
-def history(
-    policy: HealthPolicy,
-    measures: Sequence[Measure],
-    rules: Sequence[HardRule],
-    signals: Sequence[Signal],
-    until: datetime,
-    zone: tzinfo = UTC,
-) -> list[Step]:
-    """Every step from the first signal until an instant, as the signals give them today; reasons
-    say days in `zone`."""
-    turns: list[_Turn] = []
-    lines = gauge_lines((*measures, *rules), signals)
-    for turn in _followed(policy, measures, rules, lines):
-        if turn.at > until:
-            break
-        if not turns or _differs(turns[-1], turn, zone):
-            turns.append(turn)
-    return [_step(turn, zone) for turn in turns]
-
-
 def state_at(
     policy: HealthPolicy,
     measures: Sequence[Measure],

@@ -1,40 +1,17 @@
 """What signals need of the storage, and the values that pass through it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
-from scheduler.core.health.signals import Signal
 from scheduler.core.imports.signals import SignalLine
 from scheduler.services.imports.store import ImportFrame
-
-EVER = datetime(1, 1, 1, tzinfo=UTC)
-"""An instant before all signals."""
 
 
 def _quiet() -> None:
     """Says nothing."""
-
-
-class SignalReading(Protocol):
-    """What is known of contracts, by their ids; those of which nothing is known are left out.
-
-    A contract has the signals of all terms of its line and those of its customer, sorted by
-    instant, name and source. `since`: only those measured from then on.
-    """
-
-    def signals_of(
-        self, contracts: Collection[int], since: datetime = EVER
-    ) -> Mapping[int, tuple[Signal, ...]]:
-        """What is believed now."""
-
-    def signals_known_at(
-        self, contracts: Collection[int], instant: datetime, since: datetime = EVER
-    ) -> Mapping[int, tuple[Signal, ...]]:
-        """What was believed at an instant: what had been received by then and was neither corrected
-        nor taken back yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,19 @@
 """What is known of contracts: the signals of their line of terms and of their customer.
 
-Always holds: a batch of contracts is one query; what was known at an instant is answered from what
-had been received then, whatever was corrected or taken back since.
+Always holds: a batch of contracts is one query. What was known at an instant is for
+`core.health.backtest` to say, from all that was ever heard.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Integer, String, bindparam, text
-from typing_extensions import override
 
 from scheduler.core.health.backtest import Heard
 from scheduler.core.health.signals import Signal
-from scheduler.services.signals.store import EVER, SignalReading
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.database.types import UtcDateTime
 
 _SIGNALS = metadata.tables["signals"]
 _PLACE = attrgetter("at", "name", "source")
@@ -46,55 +41,21 @@ _TOGETHER = (
 )
 """The same with all other contracts of their customers."""
 _TYPED = [_SIGNALS.c[name] for name in ("name", "value", "at", "received_at", "source")]
-_BELIEVED = """
+_NAMES = bindparam("names", expanding=True, type_=String)
+_LIVE = {
+    by_customer: text(
+        whose
+        + """
 SELECT w.contract, g.name, g.value, g.at, g.received_at, g.source
 FROM whose w JOIN signals g ON g.subject_id = w.subject
-WHERE g.superseded_at IS NULL AND g.at >= :since
-"""
-
-
-def _live(whose: str, more: str = "", *bound: Any) -> Any:
-    """What is believed of the subjects in `whose`."""
-    return (
-        text(whose + _BELIEVED + more)
-        .bindparams(
-            bindparam("contracts", expanding=True, type_=Integer),
-            bindparam("since", type_=UtcDateTime),
-            *bound,
-        )
-        .columns(_SIGNALS.c.id.label("contract"), *_TYPED)
-    )
-
-
-_NAMED = "AND g.name IN :names"
-_NAMES = bindparam("names", expanding=True, type_=String)
-_LIVE = _live(_WHOSE)
-_LIVE_NAMED = {False: _live(_WHOSE, _NAMED, _NAMES), True: _live(_TOGETHER, _NAMED, _NAMES)}
-"""Those with some names, of the contract and its customer, or of all contracts of the customer."""
-_KNOWN = (
-    text(
-        _WHOSE
-        + """
-SELECT contract, name, value, at, received_at, source FROM (
-    SELECT w.contract, g.name, g.value, g.at, g.received_at, g.source, row_number() OVER (
-        PARTITION BY w.contract, g.subject_id, g.name, g.at, g.source
-        ORDER BY g.received_at DESC, g.value DESC
-    ) AS place
-    FROM whose w JOIN signals g ON g.subject_id = w.subject
-    WHERE g.received_at <= :instant AND (g.voided_at IS NULL OR g.voided_at > :instant)
-        AND g.at >= :since
-) AS known WHERE place = 1
+WHERE g.superseded_at IS NULL AND g.name IN :names
 """
     )
-    .bindparams(
-        bindparam("contracts", expanding=True, type_=Integer),
-        bindparam("since", type_=UtcDateTime),
-        bindparam("instant", type_=UtcDateTime),
-    )
+    .bindparams(bindparam("contracts", expanding=True, type_=Integer), _NAMES)
     .columns(_SIGNALS.c.id.label("contract"), *_TYPED)
-)
-
-
+    for by_customer, whose in ((False, _WHOSE), (True, _TOGETHER))
+}
+"""What is believed now under some names."""
 _HEARD = {
     by_customer: text(
         whose
@@ -115,32 +76,6 @@ FROM whose w JOIN signals g ON g.subject_id = w.subject WHERE g.name IN :names
 """Everything that was ever said under some names, what was corrected or taken back too."""
 
 
-class SignalRows(OnConnection, SignalReading):
-    """Signals as health and reports read them, on one connection."""
-
-    @override
-    def signals_of(
-        self, contracts: Collection[int], since: datetime = EVER
-    ) -> Mapping[int, tuple[Signal, ...]]:
-        return live_signals(self._connection, contracts, since)
-
-    @override
-    def signals_known_at(
-        self, contracts: Collection[int], instant: datetime, since: datetime = EVER
-    ) -> Mapping[int, tuple[Signal, ...]]:
-        facts = {"contracts": list(contracts), "instant": instant, "since": since}
-        return _sorted(self._connection.execute(_KNOWN, facts))
-
-
-def live_signals(
-    connection: Connection, contracts: Collection[int], since: datetime = EVER
-) -> Mapping[int, tuple[Signal, ...]]:
-    """What is believed of these contracts now, of measurements from `since` on
-    (`SignalReading.signals_of`)."""
-    facts = {"contracts": list(contracts), "since": since}
-    return _sorted(connection.execute(_LIVE, facts))
-
-
 def named_signals(
     connection: Connection,
     contracts: Collection[int],
@@ -148,10 +83,11 @@ def named_signals(
     *,
     by_customer: bool = False,
 ) -> Mapping[int, tuple[Signal, ...]]:
-    """What is believed of these contracts now under some names; `by_customer`: also of the other
+    """What is believed of these contracts now under some names, sorted by instant, name and source:
+    the signals of all terms of their lines and of their customers; `by_customer`: also of the other
     contracts of their customers."""
-    facts = {"contracts": list(contracts), "since": EVER, "names": list(names)}
-    return _sorted(connection.execute(_LIVE_NAMED[by_customer], facts))
+    facts = {"contracts": list(contracts), "names": list(names)}
+    return _sorted(connection.execute(_LIVE[by_customer], facts))
 
 
 def heard_signals(

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from scheduler.storage.database.engine import open_engine
-from scheduler.storage.database.transactions import begun
-from scheduler.storage.signals.reading import SignalRows
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.signals.reading import named_signals
 from tests.cli.office import Office
 
 LONG = """\
@@ -33,8 +34,9 @@ def write(office: Office, text: str, name: str = "signals.csv") -> str:
 def values(office: Office, contract: int = 1) -> list[tuple[str, float]]:
     """What is believed of a contract."""
     engine = open_engine(f"sqlite:///{office.folder / 'data' / 'renewals.db'}", reading=True)
-    with begun(engine, SignalRows, keep=False) as rows:
-        found = rows.signals_of([contract]).get(contract, ())
+    with engine.connect() as connection:
+        names = connection.scalars(select(metadata.tables["signals"].c.name).distinct()).all()
+        found = named_signals(connection, [contract], names).get(contract, ())
     engine.dispose()
     return [(s.name, s.value) for s in found]
 

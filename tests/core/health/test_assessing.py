@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.health.assessing import assess, history
+from scheduler.core.health.assessing import assess
 from scheduler.core.health.outlook import Outlook
 from scheduler.core.health.policy import (
     Band,
@@ -202,14 +202,14 @@ def test_the_past_does_not_depend_on_what_came_later(
     policy = replace(ONE, rules=(LEFT,))
     signals = _made(drawn)
     known = [s for s in signals if s.at <= day(on)]
-    assert history(policy, policy.measures, policy.rules, signals, day(on)) == history(
-        policy, policy.measures, policy.rules, known, day(on)
-    )
+    assert [outlook(signals, n, policy).step(day(n)) for n in (on // 2, on)] == [
+        outlook(known, n, policy).step(day(n)) for n in (on // 2, on)
+    ]
 
 
 @given(st.lists(st.integers(60, 64), min_size=1, max_size=20), st.sampled_from([50, 90]))
 def test_between_the_thresholds_nothing_flaps(inside: list[int], first: int) -> None:
     policy = replace(ONE, least_days=timedelta(), thresholds=Thresholds())
     signals = scored((0, first), *((number + 1, value) for number, value in enumerate(inside)))
-    states = {s.state for s in history(policy, policy.measures, (), signals, day(30))}
+    states = {state(signals, on, policy) for on in range(30)}
     assert states == {S if first == 90 else R}

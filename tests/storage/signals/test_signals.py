@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from scheduler.core.health import backtest
 from scheduler.core.health.signals import Signal
 from scheduler.core.imports.signals import SignalLine
 from scheduler.storage.database.rows import metadata
@@ -15,7 +16,7 @@ from scheduler.storage.database.transactions import begun
 from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.chains import void
-from scheduler.storage.signals.reading import SignalRows
+from scheduler.storage.signals.reading import heard_signals, named_signals
 from tests.cast import at
 from tests.storage.builders import add_contract, add_row
 from tests.storage.signals.keeping import keep, line
@@ -25,17 +26,21 @@ MONDAY, TUESDAY = at("2027-01-04"), at("2027-01-05")
 FIRST, SECOND, THIRD = at("2027-01-10"), at("2027-01-11"), at("2027-01-12")
 
 
+NAMES = ("logins", "nps", "seats")
+
+
 def live(engine: Engine, contract: int = 1) -> tuple[Signal, ...]:
     """What is believed of a contract now."""
-    with begun(engine, SignalRows, keep=False) as rows:
-        return rows.signals_of([contract]).get(contract, ())
+    with engine.connect() as connection:
+        return named_signals(connection, [contract], NAMES).get(contract, ())
 
 
 def known(engine: Engine, instant: datetime, contract: int = 1) -> list[float]:
-    """The values that were believed at an instant."""
-    with begun(engine, SignalRows, keep=False) as rows:
-        signals = rows.signals_known_at([contract], instant).get(contract, ())
-    return [s.value for s in signals]
+    """The values that were believed at an instant, in order of their measurement."""
+    with engine.connect() as connection:
+        heard = heard_signals(connection, [contract], NAMES).get(contract, [])
+    signals = backtest.known(heard, instant)
+    return [s.value for s in sorted(signals, key=lambda s: (s.at, s.name, s.source))]
 
 
 @pytest.fixture
@@ -61,13 +66,6 @@ def test_signals_come_back_by_instant_name_and_source(contract: Engine) -> None:
         (TUESDAY, "logins", "crm", 3.0),
     ]
     assert {s.received_at for s in live(contract)} == {FIRST}
-
-
-def test_signals_before_an_instant_are_left_out_where_they_are_too_old(contract: Engine) -> None:
-    keep(contract, FIRST, [line(MONDAY, 1), line(TUESDAY, 2)])
-    with begun(contract, SignalRows, keep=False) as rows:
-        assert [s.value for s in rows.signals_of([1], TUESDAY)[1]] == [2.0]
-        assert [s.value for s in rows.signals_known_at([1], FIRST, TUESDAY)[1]] == [2.0]
 
 
 def test_the_same_file_again_is_nothing_new(contract: Engine) -> None:
