@@ -36,7 +36,8 @@ The map
         sync        HubSpot's values, stages and histories read as ours, what is written there,
                     whose change it is and whose wins
         machine     is the clock believed, is the daemon healthy, what a look finds
-        config      a file: a policy, or every mistake in it; read from the top by `reading`
+        config      a file: a policy, or every mistake in it; read from the top by `reading`:
+                    `toml` (text), `tables` (shape), `rules` (meaning), `mappings`
         stories     one life and what must be true on which day: read, judged, told
     services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by

@@ -277,7 +277,7 @@ RIGHT = [
         "core.words.keys",
         "from uuid import UUID, uuid5\ndef f(space: UUID, name: str): return uuid5(space, name)",
     ),
-    ("core.config.tables", "from pydantic import BaseModel"),
+    ("core.config.tables.shape", "from pydantic import BaseModel"),
     ("core.time.dates", "def f(at): return at.now"),
     ("storage.database.deals", "import sqlmodel\nfrom scheduler.services.deals.sweep import Store"),
     (

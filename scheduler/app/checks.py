@@ -21,7 +21,7 @@ from scheduler.core.config.advice import advice
 from scheduler.core.config.mistakes import Place
 from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import Config
-from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.config.toml.lines import key_lines
 from scheduler.core.facts.samples import is_sample
 from scheduler.core.messages.channels import first_variables
 from scheduler.core.policy.policy import Policy

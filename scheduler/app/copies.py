@@ -10,7 +10,7 @@ from scheduler.app.stores import Stores
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from scheduler.core.config.tables import MachineTable
+    from scheduler.core.config.tables.machine import MachineTable
     from scheduler.services.audit.restored import Restored
     from scheduler.storage.database.nightly import Nightly
     from scheduler.storage.database.presence import Presence

@@ -14,7 +14,7 @@ from scheduler.app.folder_memory import remembered
 from scheduler.app.wiring import App
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.channels.registry import setup_marks
-from scheduler.core.config.tables import MachineTable
+from scheduler.core.config.tables.machine import MachineTable
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import StoreUnavailableError

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.app.story_world import faults, story_world
-from scheduler.core.config.toml_syntax import not_utf8
+from scheduler.core.config.toml.syntax import not_utf8
 from scheduler.core.stories.judging import StoryFault
 from scheduler.core.stories.reading import read_story
 from scheduler.core.stories.story import Story

@@ -7,7 +7,7 @@ from os import stat_result
 from pathlib import Path
 
 from scheduler.core.config.reading import Config, HolidaysOf, content_hash, read_config
-from scheduler.core.config.toml_syntax import not_utf8
+from scheduler.core.config.toml.syntax import not_utf8
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES
+from scheduler.core.config.rules.milestones import RESERVED_TEMPLATES
 from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language

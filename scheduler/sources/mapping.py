@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from scheduler.core.config.consequences import mended, not_following
-from scheduler.core.config.mapping_tables import (
+from scheduler.core.config.mappings.tables import (
     MAPPING,
     SERIAL,
     MappingTable,
@@ -21,9 +21,10 @@ from scheduler.core.config.mapping_tables import (
 )
 from scheduler.core.config.mistakes import Found, Place, structural, unknown
 from scheduler.core.config.places import located, problem_at
-from scheduler.core.config.tables import Shape, StageLine, Table
-from scheduler.core.config.toml_lines import key_lines
-from scheduler.core.config.toml_syntax import NotToml, not_utf8, read_toml
+from scheduler.core.config.tables.shape import Shape, Table
+from scheduler.core.config.tables.stage_lines import StageLine
+from scheduler.core.config.toml.lines import key_lines
+from scheduler.core.config.toml.syntax import NotToml, not_utf8, read_toml
 from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError

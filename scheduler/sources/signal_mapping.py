@@ -4,14 +4,14 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scheduler.core.config.mapping_tables import SERIAL, date_order, given
-from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.signal_tables import (
+from scheduler.core.config.mappings.signals import (
     SIGNAL_FIELDS,
     SIGNAL_MAPPING,
     SignalMappingTable,
 )
-from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.config.mappings.tables import SERIAL, date_order, given
+from scheduler.core.config.mistakes import Found, Place, unknown
+from scheduler.core.config.toml.lines import key_lines
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.words.labels import Label

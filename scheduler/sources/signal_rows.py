@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from scheduler.core.config.signal_tables import SIGNAL_FIELDS
+from scheduler.core.config.mappings.signals import SIGNAL_FIELDS
 from scheduler.core.health.measured import KNOWN, LONGEST_NAME, Measured, signal_name
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import customer_key

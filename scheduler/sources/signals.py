@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scheduler.core.config.mappings.signals import SIGNAL_FIELDS
 from scheduler.core.config.mistakes import unknown
-from scheduler.core.config.signal_tables import SIGNAL_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.signals import SignalBatch
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject

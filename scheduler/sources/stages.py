@@ -7,7 +7,7 @@ all of them at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.config.stage_lines import allowed, placed, stages_of
+from scheduler.core.config.rules.stage_lines import allowed, placed, stages_of
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import Placement
 from scheduler.core.imports.texts import FieldError, RecordProblem

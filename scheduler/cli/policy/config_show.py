@@ -15,7 +15,7 @@ from scheduler.app.working_folder import CONFIG, TEMPLATES
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.say import as_json, label, tell, text
 from scheduler.cli.terminal.tables import cells, pad
-from scheduler.core.config.toml_values import printable, toml_value
+from scheduler.core.config.toml.values import printable, toml_value
 from scheduler.core.words.labels import Label
 from scheduler.services.policy.effective_settings import EffectiveSetting, Files, effective_settings
 from scheduler.services.policy.versions import in_force

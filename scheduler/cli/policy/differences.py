@@ -6,7 +6,7 @@ from typing import Any
 from scheduler.cli.terminal.say import text
 from scheduler.core.config.differences import Difference, SettingChange
 from scheduler.core.config.literal_secrets import value_without_secrets, without_secrets
-from scheduler.core.config.toml_values import printable, toml_value
+from scheduler.core.config.toml.values import printable, toml_value
 
 
 def difference_line(difference: Difference) -> str:

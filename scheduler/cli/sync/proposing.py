@@ -12,7 +12,7 @@ from scheduler.cli.sync.survey_report import show_survey
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, heading, language, put, say, tell
 from scheduler.core.config.hubspot_text import line_text, proposed_table, stage_text
-from scheduler.core.config.stage_lines import stage_key
+from scheduler.core.config.rules.stage_lines import stage_key
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.ends import place_of
 from scheduler.core.sync.linked import KIND_WORDS

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from scheduler.core.config.did_you_mean import currency_meant
 from scheduler.core.config.fields import shown
 from scheduler.core.config.mistakes import one_of, unknown
-from scheduler.core.config.tables import NotTable, WhereValue
+from scheduler.core.config.tables.milestones import NotTable, WhereValue
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.labels import Label

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scheduler.core.config.mistakes import Found, Place, structural
-from scheduler.core.config.tables import CONFIG, Root, Shape
+from scheduler.core.config.tables.config import CONFIG
+from scheduler.core.config.tables.shape import Root, Shape
 
 _LABEL, _ADDRESS, _ID = "?", "email:nobody@nowhere.example", "unreadable"
 _STAGE = {"id": _ID, "kind": "open", "label": _LABEL}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scheduler.core.config.toml_values import key_text, toml_value
+from scheduler.core.config.toml.values import key_text, toml_value
 
 _HEADER = re.compile(r"^\s*\[{1,2}\s*([\w.-]+|\"[^\"]*\")", re.ASCII)
 _MACHINE = "machine"

@@ -7,7 +7,7 @@ both languages.
 
 from typing import Any
 
-from scheduler.core.config.tables import ConfigTable
+from scheduler.core.config.tables.config import ConfigTable
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

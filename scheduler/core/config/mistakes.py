@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scheduler.core.config.fields import shown
-from scheduler.core.config.tables import Root, Shape, fields_of
+from scheduler.core.config.tables.shape import Root, Shape, fields_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import near

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from scheduler.core.config.fields import shown
 from scheduler.core.config.literal_secrets import without_secrets
 from scheduler.core.config.mistakes import Found, Place
-from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.config.toml.lines import key_lines
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem

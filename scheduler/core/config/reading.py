@@ -15,25 +15,21 @@ from typing import Any, TypeVar
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.consequences import mended, not_following, not_of
 from scheduler.core.config.fields import clock_time, hours, rhythm
-from scheduler.core.config.health_rules import health_policy
-from scheduler.core.config.hubspot_rules import hubspot_settings
 from scheduler.core.config.lineage import MILESTONES, Names, stages_of
 from scheduler.core.config.literal_secrets import secret_lines, secrets
-from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, stage_called
 from scheduler.core.config.mistakes import Found, structural
 from scheduler.core.config.places import dotted, in_order, located
-from scheduler.core.config.rules import rules
-from scheduler.core.config.tables import (
-    CONFIG,
-    AttentionTable,
-    CalendarTable,
-    ConfigTable,
-    MachineTable,
-    MilestoneTable,
-    PipelineTable,
-    Weekday,
-)
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.rules.health import health_policy
+from scheduler.core.config.rules.hubspot import hubspot_settings
+from scheduler.core.config.rules.milestones import RESERVED_TEMPLATES, stage_called
+from scheduler.core.config.rules.together import rules
+from scheduler.core.config.tables.attention import AttentionTable, Weekday
+from scheduler.core.config.tables.calendars import CalendarTable
+from scheduler.core.config.tables.config import CONFIG, ConfigTable
+from scheduler.core.config.tables.machine import MachineTable
+from scheduler.core.config.tables.milestones import MilestoneTable
+from scheduler.core.config.tables.pipelines import PipelineTable
+from scheduler.core.config.toml.syntax import NotToml, read_toml
 from scheduler.core.deal.people import WorkingHours
 from scheduler.core.deal.pipeline import Pipeline, Stage
 from scheduler.core.policy.attention import Attention

@@ -15,17 +15,12 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from scheduler.core.config.mistakes import Place
-from scheduler.core.config.tables import (
-    ConfigTable,
-    LabelTable,
-    MachineTable,
-    MilestoneTable,
-    NotTable,
-    PipelineTable,
-    Table,
-    fields_of,
-)
-from scheduler.core.config.toml_values import key_text
+from scheduler.core.config.tables.config import ConfigTable
+from scheduler.core.config.tables.machine import MachineTable
+from scheduler.core.config.tables.milestones import MilestoneTable, NotTable
+from scheduler.core.config.tables.pipelines import PipelineTable
+from scheduler.core.config.tables.shape import LabelTable, Table, fields_of
+from scheduler.core.config.toml.values import key_text
 
 _IN_BRACKETS = re.compile(r"[\w.~-]+", re.ASCII)
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from scheduler.core.config.toml_lines import key_lines
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.toml.lines import key_lines
+from scheduler.core.config.toml.syntax import NotToml, read_toml
 from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED
 from scheduler.core.deal.formats import near_day
 from scheduler.core.stories.judging import StoryFault

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from scheduler.core.config.places import located
-from scheduler.core.config.toml_lines import key_lines
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.toml.lines import key_lines
+from scheduler.core.config.toml.syntax import NotToml, read_toml
 from scheduler.core.imports.fields import FIELDS
 from scheduler.core.stories.fields import TABLE, TEXT, Fields, Place, Problems, cell
 from scheduler.core.stories.replies import replies

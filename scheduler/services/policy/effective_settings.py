@@ -14,8 +14,8 @@ from scheduler.core.config.differences import TEMPLATES
 from scheduler.core.config.literal_secrets import value_without_secrets
 from scheduler.core.config.mistakes import Place
 from scheduler.core.config.settings import Leaf, Setting, listed, machine_settings, policy_settings
-from scheduler.core.config.toml_lines import key_lines
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.toml.lines import key_lines
+from scheduler.core.config.toml.syntax import NotToml, read_toml
 from scheduler.core.words.labels import Label
 from scheduler.services.policy.versions import AppliedVersion
 

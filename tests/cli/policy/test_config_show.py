@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.config.tables import MachineTable
+from scheduler.core.config.tables.machine import MachineTable
 from tests.cli.office import Office
 from tests.cli.policy.test_config_versions import OFFSET, applied, edit, said
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from scheduler.core.config.conditions import condition_mistake, conditions
-from scheduler.core.config.tables import NotTable, WhereValue
+from scheduler.core.config.tables.milestones import NotTable, WhereValue
 from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.words.conditions import Condition, Op

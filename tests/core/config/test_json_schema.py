@@ -15,7 +15,8 @@ import pytest
 
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.json_schema import config_schema
-from scheduler.core.config.tables import ConfigTable, fields_of
+from scheduler.core.config.tables.config import ConfigTable
+from scheduler.core.config.tables.shape import fields_of
 from tests.core.config.test_mistakes import FULL
 from tests.core.config.test_reading import FILES
 

@@ -12,7 +12,7 @@ import pytest
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.mistakes import Place, one_of, structural, unknown
 from scheduler.core.config.places import dotted
-from scheduler.core.config.tables import CONFIG
+from scheduler.core.config.tables.config import CONFIG
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from tests.core.config.test_reading import problems

@@ -24,7 +24,8 @@ from scheduler.core.config.reading import (
     policy_from_document,
     read_config,
 )
-from scheduler.core.config.tables import CONFIG, fields_of
+from scheduler.core.config.tables.config import CONFIG
+from scheduler.core.config.tables.shape import fields_of
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
 

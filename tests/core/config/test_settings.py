@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from scheduler.core.config.settings import Leaf, listed, machine_settings, policy_settings
-from scheduler.core.config.tables import MachineTable
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.tables.machine import MachineTable
+from scheduler.core.config.toml.syntax import NotToml, read_toml
 
 SMALL = """\
 zone = "Europe/London"

@@ -5,16 +5,12 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.core.config.mistakes import structural
-from scheduler.core.config.tables import (
-    CONFIG,
-    CalendarTable,
-    LabelTable,
-    MachineTable,
-    MilestoneTable,
-    NotTable,
-    PipelineTable,
-    Table,
-)
+from scheduler.core.config.tables.calendars import CalendarTable
+from scheduler.core.config.tables.config import CONFIG
+from scheduler.core.config.tables.machine import MachineTable
+from scheduler.core.config.tables.milestones import MilestoneTable, NotTable
+from scheduler.core.config.tables.pipelines import PipelineTable
+from scheduler.core.config.tables.shape import LabelTable, Table
 from tests.core.config.test_mistakes import RAW
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from scheduler.app.shipped import shipped_templates
-from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, rough_days
+from scheduler.core.config.rules.milestones import RESERVED_TEMPLATES, rough_days
 from scheduler.core.deal.deal import SYSTEM_MILESTONES
 from scheduler.core.time.dates import Offset
 from tests.core.config.test_reading import MINIMAL, problems

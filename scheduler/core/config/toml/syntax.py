@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.core.config.toml_lines import Path, key_lines, tokens
+from scheduler.core.config.toml.lines import Path, key_lines, tokens
 from scheduler.core.words.labels import Label
 
 _DEEPEST = 32

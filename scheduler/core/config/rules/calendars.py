@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from scheduler.core.config.mistakes import Found, Place
-from scheduler.core.config.tables import CalendarTable, Weekday
+from scheduler.core.config.tables.attention import Weekday
+from scheduler.core.config.tables.calendars import CalendarTable
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.words.labels import Label
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.config.calendar_rules import calendar_mistakes
-from scheduler.core.config.tables import CalendarTable, ClosureTable, Weekday
+from scheduler.core.config.rules.calendars import calendar_mistakes
+from scheduler.core.config.tables.attention import Weekday
+from scheduler.core.config.tables.calendars import CalendarTable, ClosureTable
 from scheduler.core.time.calendar import Calendar, Closure
 
 DAYS = st.integers(0, 365).map(lambda n: (date(2028, 1, 1) + timedelta(days=n)).strftime("%m-%d"))

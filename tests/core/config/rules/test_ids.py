@@ -1,6 +1,6 @@
 """Ids used twice, and old ids replaced twice."""
 
-from scheduler.core.config.ids import replaced_twice, same_ids
+from scheduler.core.config.rules.ids import replaced_twice, same_ids
 
 
 def test_every_later_use_of_an_id_is_told() -> None:

@@ -7,16 +7,16 @@ to write instead.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from scheduler.core.config.calendar_rules import calendar_mistakes
-from scheduler.core.config.forecast_rules import forecast_mistakes
-from scheduler.core.config.health_rules import health_mistakes
-from scheduler.core.config.hubspot_rules import hubspot_mistakes
-from scheduler.core.config.ids import replaced_twice, same_ids
-from scheduler.core.config.milestone_rules import milestone_mistakes
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.pipeline_rules import pipeline_mistakes
-from scheduler.core.config.series_rules import series_mistakes
-from scheduler.core.config.tables import ConfigTable
+from scheduler.core.config.rules.calendars import calendar_mistakes
+from scheduler.core.config.rules.forecast import forecast_mistakes
+from scheduler.core.config.rules.health import health_mistakes
+from scheduler.core.config.rules.hubspot import hubspot_mistakes
+from scheduler.core.config.rules.ids import replaced_twice, same_ids
+from scheduler.core.config.rules.milestones import milestone_mistakes
+from scheduler.core.config.rules.pipelines import pipeline_mistakes
+from scheduler.core.config.rules.series import series_mistakes
+from scheduler.core.config.tables.config import ConfigTable
 from scheduler.core.words.labels import Label
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from scheduler.core.config.mistakes import Found
-from scheduler.core.config.tables import ConfigTable
+from scheduler.core.config.tables.config import ConfigTable
 from scheduler.core.words.labels import Label
 
 _BEST_FIRST = ("commit", "likely", "at_risk", "notice")

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.app.shipped import shipped_config
-from scheduler.core.config.pipeline_rules import pipeline_mistakes
 from scheduler.core.config.reading import Config
-from scheduler.core.config.tables import PipelineTable, StageTable
+from scheduler.core.config.rules.pipelines import pipeline_mistakes
+from scheduler.core.config.tables.pipelines import PipelineTable, StageTable
 from scheduler.core.deal.pipeline import Actor, StageKind, move
 from scheduler.core.words.lexicon import ActorKind, Health
 from tests.core.config.test_reading import read

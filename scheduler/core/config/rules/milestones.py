@@ -2,14 +2,16 @@
 no deal is left out of the renewal.
 
 Always holds: all mistakes of a milestone are found at once; each says what to write instead.
-Several milestones together: `series_rules`.
+Several milestones together: `series`.
 """
 
 from collections.abc import Collection, Iterator
 
 from scheduler.core.config.conditions import condition_mistake
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.tables import ConfigTable, MilestoneTable, PipelineTable, StageTable
+from scheduler.core.config.tables.config import ConfigTable
+from scheduler.core.config.tables.milestones import MilestoneTable
+from scheduler.core.config.tables.pipelines import PipelineTable, StageTable
 from scheduler.core.deal.deal import SYSTEM_MILESTONES
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.anchors import ANCHORS, DaySource

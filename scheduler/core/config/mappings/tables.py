@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field, create_model
 
 from scheduler.core.config.fields import refused, shown, understood
 from scheduler.core.config.mistakes import one_of
-from scheduler.core.config.tables import Shape, StageLine, Table, stage_line
+from scheduler.core.config.tables.shape import Shape, Table
+from scheduler.core.config.tables.stage_lines import StageLine, stage_line
 from scheduler.core.imports.fields import DATE_FIELDS, FIELDS
 from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_days import DateOrder

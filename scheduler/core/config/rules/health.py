@@ -6,15 +6,10 @@ from datetime import timedelta
 
 from scheduler.core.config.conditions import condition_mistake, conditions
 from scheduler.core.config.fields import span
-from scheduler.core.config.ids import same_ids
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.tables import (
-    ConfigTable,
-    GaugeTable,
-    HardRuleTable,
-    HealthTable,
-    MeasureTable,
-)
+from scheduler.core.config.rules.ids import same_ids
+from scheduler.core.config.tables.config import ConfigTable
+from scheduler.core.config.tables.health import GaugeTable, HardRuleTable, HealthTable, MeasureTable
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.policy import (
     Band,

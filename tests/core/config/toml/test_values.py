@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.config.toml_values import key_text, printable, toml_value
+from scheduler.core.config.toml.values import key_text, printable, toml_value
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.config.toml_lines import Path, key_lines
+from scheduler.core.config.toml.lines import Path, key_lines
 
 BARE = st.text("abz019_-", min_size=1, max_size=4)
 QUOTED = st.text('a.[]{}=#," \\日', min_size=1, max_size=5)
@@ -165,7 +165,7 @@ def test_lines_of_layouts_that_have_their_own_rule(text: str, path: Path, line: 
 
 
 def test_every_place_in_the_shipped_file_has_the_line_it_stands_on() -> None:
-    text = (File(__file__).parents[3] / "config.toml").read_text("utf-8")
+    text = (File(__file__).parents[4] / "config.toml").read_text("utf-8")
     lines, written = key_lines(text), text.splitlines()
     for path in paths(tomllib.loads(text)):
         key = next(p for p in reversed(path) if isinstance(p, str))

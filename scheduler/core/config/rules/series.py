@@ -8,9 +8,10 @@ comes first.
 from collections.abc import Iterator
 from itertools import combinations
 
-from scheduler.core.config.milestone_rules import rough_days, stage_called
 from scheduler.core.config.mistakes import Found
-from scheduler.core.config.tables import ConfigTable, MilestoneTable
+from scheduler.core.config.rules.milestones import rough_days, stage_called
+from scheduler.core.config.tables.config import ConfigTable
+from scheduler.core.config.tables.milestones import MilestoneTable
 from scheduler.core.time.dates import Offset
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor

@@ -3,7 +3,7 @@ is in tests/data/config."""
 
 import pytest
 
-from scheduler.core.config.toml_syntax import NotToml, read_toml
+from scheduler.core.config.toml.syntax import NotToml, read_toml
 
 
 def said(text: str) -> tuple[int, str]:

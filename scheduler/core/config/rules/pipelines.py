@@ -7,9 +7,9 @@ forward in time leads forward in the list.
 
 from collections.abc import Iterator
 
-from scheduler.core.config.ids import replaced_twice, same_ids
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.tables import PipelineTable
+from scheduler.core.config.rules.ids import replaced_twice, same_ids
+from scheduler.core.config.tables.pipelines import PipelineTable
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health

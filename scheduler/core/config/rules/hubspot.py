@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.stage_lines import Stages, placed, stages_of, theirs_of
-from scheduler.core.config.tables import STAGE_KEY, ConfigTable, HubSpotStageLine, HubSpotTable
+from scheduler.core.config.rules.stage_lines import Stages, placed, stages_of, theirs_of
+from scheduler.core.config.tables.config import ConfigTable
+from scheduler.core.config.tables.hubspot import STAGE_KEY, HubSpotStageLine, HubSpotTable
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import (
     FROM_LINKED,

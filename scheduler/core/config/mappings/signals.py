@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scheduler.core.config.mapping_tables import (
+from scheduler.core.config.mappings.tables import (
     MOST_SKIPPED,
     AmountTable,
     Constant,
@@ -13,7 +13,7 @@ from scheduler.core.config.mapping_tables import (
     Order,
     table_of,
 )
-from scheduler.core.config.tables import Shape, Table
+from scheduler.core.config.tables.shape import Shape, Table
 
 SIGNAL_FIELDS = (
     "contract",
