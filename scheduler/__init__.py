@@ -55,7 +55,8 @@ The map
                 what deals are linked with), writing, what we make there and take away again.
     inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
                 calendar feed, health and metrics).
-    sources/    csv, workbooks, hubspot, signals, mapping files, public holidays.
+    sources/    contracts, people, signals and public holidays out of files: `files` (CSV and
+                workbooks as tables), `cells`, `kinds` (known exports), `mappings`.
     render/     sandboxed Jinja2, per language and channel.
     charts/     pictures of reports by matplotlib, an extra that is imported when one is drawn.
     system/     the machine underneath: clock, environment, private files, logs, signals, systemd.

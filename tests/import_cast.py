@@ -17,7 +17,7 @@ from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import Send, import_contracts
 from scheduler.services.imports.undo import Undone, undo_import
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.mapping import FileMapping, parse_mapping
+from scheduler.sources.mappings.contracts import FileMapping, parse_mapping
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions

@@ -31,20 +31,20 @@ from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
-from scheduler.sources.amount_column import AmountColumn
-from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import DaysOf, as_instant, is_empty
-from scheduler.sources.files import FileLayout, open_table
-from scheduler.sources.kinds import PROFILES, recognise
-from scheduler.sources.layout import Layout, lay_out
-from scheduler.sources.length_columns import LengthColumn
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV
+from scheduler.sources.cells.amount_column import AmountColumn
+from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.fields import DaysOf, as_instant, is_empty
+from scheduler.sources.cells.length_columns import LengthColumn
+from scheduler.sources.files.opening import FileLayout, open_table
+from scheduler.sources.files.table import SourceTable
+from scheduler.sources.kinds.known import PROFILES, recognise
+from scheduler.sources.kinds.profiles import CSV
+from scheduler.sources.mappings.contracts import FileMapping
+from scheduler.sources.mappings.layout import Layout, lay_out
 from scheduler.sources.repeats import Repeats
 from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key, wrong_constants
 from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
 from scheduler.sources.statuses import with_status
-from scheduler.sources.table import SourceTable
 
 
 @dataclass(frozen=True, slots=True)

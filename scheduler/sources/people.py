@@ -30,13 +30,13 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
-from scheduler.sources.fields import NOTHING, one_line, read_boolean, read_word
-from scheduler.sources.files import FileLayout, open_table
-from scheduler.sources.layout import Layout, lay_out
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV, PEOPLE_TOLD, Profile, names
+from scheduler.sources.cells.fields import NOTHING, one_line, read_boolean, read_word
+from scheduler.sources.files.opening import FileLayout, open_table
+from scheduler.sources.files.table import SourceTable
+from scheduler.sources.kinds.profiles import CSV, PEOPLE_TOLD, Profile, names
+from scheduler.sources.mappings.contracts import FileMapping
+from scheduler.sources.mappings.layout import Layout, lay_out
 from scheduler.sources.row_reader import is_total
-from scheduler.sources.table import SourceTable
 
 PEOPLE = Profile(
     "people",

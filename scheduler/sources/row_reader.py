@@ -23,8 +23,8 @@ from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Health
 from scheduler.core.words.problems import Problem
-from scheduler.sources.amount_column import read_amount
-from scheduler.sources.fields import (
+from scheduler.sources.cells.amount_column import read_amount
+from scheduler.sources.cells.fields import (
     NOTHING,
     DaysOf,
     date_reader,
@@ -36,9 +36,9 @@ from scheduler.sources.fields import (
     read_term,
     read_word,
 )
-from scheduler.sources.layout import Layout
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import Profile
+from scheduler.sources.kinds.profiles import Profile
+from scheduler.sources.mappings.contracts import FileMapping
+from scheduler.sources.mappings.layout import Layout
 from scheduler.sources.stages import Places
 
 Read = Callable[[str], Any]

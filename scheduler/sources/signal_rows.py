@@ -18,13 +18,13 @@ from scheduler.core.imports.signals import SignalBatch, SignalLine
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.lexicon import SignalSubject
-from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import DaysOf, is_empty, read_id
-from scheduler.sources.instants import instant_reader
-from scheduler.sources.layout import Layout
-from scheduler.sources.number_column import NumberColumn, number_reader
+from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.fields import DaysOf, is_empty, read_id
+from scheduler.sources.cells.instants import instant_reader
+from scheduler.sources.cells.number_column import NumberColumn, number_reader
+from scheduler.sources.kinds.signals import SUBJECTS
+from scheduler.sources.mappings.layout import Layout
 from scheduler.sources.row_reader import is_total
-from scheduler.sources.signal_kinds import SUBJECTS
 
 _REMEMBERED = 50_000
 _CUSTOMER = frozenset(map(plain, ("customer", "account", "company", "顧客", "取引先", "会社")))

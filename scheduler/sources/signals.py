@@ -22,22 +22,22 @@ from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
-from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import DaysOf
-from scheduler.sources.files import FileLayout, open_table
-from scheduler.sources.instants import instant_reader
-from scheduler.sources.layout import Layout, lay_out
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.number_column import NumberColumn, number_reader
-from scheduler.sources.signal_kinds import (
+from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.fields import DaysOf
+from scheduler.sources.cells.instants import instant_reader
+from scheduler.sources.cells.number_column import NumberColumn, number_reader
+from scheduler.sources.files.opening import FileLayout, open_table
+from scheduler.sources.files.table import SourceTable
+from scheduler.sources.kinds.signals import (
     NAMES,
     SIGNAL_KINDS,
     SUBJECTS,
     SignalKind,
     recognise_signals,
 )
+from scheduler.sources.mappings.contracts import FileMapping
+from scheduler.sources.mappings.layout import Layout, lay_out
 from scheduler.sources.signal_rows import SignalReader
-from scheduler.sources.table import SourceTable
 
 BATCH = 4000
 """Rows that are read, and put aside, together."""

@@ -14,8 +14,8 @@ from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.stages import fits, own_places
 from scheduler.core.words.problems import Problem
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV, Profile
+from scheduler.sources.kinds.profiles import CSV, Profile
+from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.statuses import STATUSES
 
 

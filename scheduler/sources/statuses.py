@@ -10,9 +10,9 @@ from dataclasses import replace
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import EXISTING, UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import Reject
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV, names
-from scheduler.sources.table import SourceTable
+from scheduler.sources.files.table import SourceTable
+from scheduler.sources.kinds.profiles import CSV, names
+from scheduler.sources.mappings.contracts import FileMapping
 
 _WORDS = {
     Placement(EXISTING): (

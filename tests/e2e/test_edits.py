@@ -30,7 +30,7 @@ from scheduler.services.imports.people import import_people
 from scheduler.services.policy.effects import Effect
 from scheduler.services.policy.planning import Planned
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.mapping import read_mapping
+from scheduler.sources.mappings.contracts import read_mapping
 from scheduler.sources.people import open_people
 from tests.e2e.process import REPOSITORY, Folder
 from tests.e2e.test_attention_year import Moved, of_reps

@@ -9,9 +9,9 @@ from scheduler.core.imports.texts import ImportRefusedError, LeftOut, Reject
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.files import open_table
-from scheduler.sources.guessing import as_mapping, guess
-from scheduler.sources.mapping import FileMapping, parse_mapping
+from scheduler.sources.files.opening import open_table
+from scheduler.sources.mappings.contracts import FileMapping, parse_mapping
+from scheduler.sources.mappings.guessing import as_mapping, guess
 from scheduler.sources.people import open_people
 from tests.import_cast import POLICY, codes
 

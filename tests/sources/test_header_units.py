@@ -7,9 +7,9 @@ import pytest
 
 from scheduler.core.imports.records import ContractRecord
 from scheduler.sources.contracts import ContractFile, open_contracts
-from scheduler.sources.files import open_table
-from scheduler.sources.guessing import as_mapping, guess
-from scheduler.sources.mapping import read_mapping
+from scheduler.sources.files.opening import open_table
+from scheduler.sources.mappings.contracts import read_mapping
+from scheduler.sources.mappings.guessing import as_mapping, guess
 from tests.import_cast import POLICY
 
 

@@ -19,8 +19,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.files import FileLayout
-from scheduler.sources.mapping import read_mapping
+from scheduler.sources.files.opening import FileLayout
+from scheduler.sources.mappings.contracts import read_mapping
 from tests.import_cast import POLICY
 
 pytestmark = pytest.mark.soak

@@ -38,7 +38,7 @@ from scheduler.services.deals.listing import DealFacts, MessageLine, NudgeLine, 
 if TYPE_CHECKING:
     from scheduler.core.facts.coming import Upcoming
     from scheduler.core.policy.policy import Policy
-    from scheduler.sources.profiles import Profile
+    from scheduler.sources.kinds.profiles import Profile
 
 
 def _named(profile: "Profile", field: str) -> str:
@@ -61,7 +61,7 @@ def major(amount: Money) -> Decimal | None:
 
 def deal_fields(policy: "Policy", today: date) -> Sequence[Field[DealFacts]]:
     """Deals: everything of the contract that an import reads, then where the deal stands."""
-    from scheduler.sources.profiles import CSV
+    from scheduler.sources.kinds.profiles import CSV
 
     def of(field: str, value: Callable[[DealFacts], Value]) -> Field[DealFacts]:
         return Field(_named(CSV, field), value=value)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.imports.texts import Reject
     from scheduler.services.imports.import_report import ImportReport
-    from scheduler.sources.files import FileLayout
+    from scheduler.sources.files.opening import FileLayout
 
 
 Progress = Callable[[int, int | None], None]
@@ -141,7 +141,7 @@ def _contracts(
     """A file of contracts."""
     from scheduler.services.imports.importing import import_contracts
     from scheduler.sources.contracts import open_contracts
-    from scheduler.sources.mapping import read_mapping
+    from scheduler.sources.mappings.contracts import read_mapping
 
     mapping = read_mapping(how.mapping) if how.mapping else None
     opened = open_contracts(
@@ -227,9 +227,9 @@ def _has_people(file: Path, written: "FileLayout") -> bool:
     """Whether a file is one of people. Only small files are looked at: a company's people fill no
     megabytes. Raises ImportRefusedError where it could be one of contracts as well."""
     from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
-    from scheduler.sources.files import open_table
+    from scheduler.sources.files.opening import open_table
+    from scheduler.sources.kinds.profiles import CSV
     from scheduler.sources.people import PEOPLE, kind_of
-    from scheduler.sources.profiles import CSV
 
     if not file.is_file() or file.stat().st_size >= MOST_PEOPLE_BYTES:
         return False

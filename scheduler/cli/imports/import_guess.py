@@ -10,16 +10,17 @@ from scheduler.cli.terminal.say import as_json, language, say, tell, text
 from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
-    from scheduler.sources.files import FileLayout
-    from scheduler.sources.guessing import Guess
+    from scheduler.sources.files.opening import FileLayout
+    from scheduler.sources.mappings.guessing import Guess
 
 
 def guess_columns(here: Here, file: Path, written: "FileLayout") -> None:
     """Shows the guess and writes `<file>.toml`, after a yes where somebody can be asked; an
     existing file is never written over."""
     from scheduler.sources.contracts import names_known
-    from scheduler.sources.files import open_table
-    from scheduler.sources.guessing import (
+    from scheduler.sources.files.opening import open_table
+    from scheduler.sources.mappings.contracts import FileMapping
+    from scheduler.sources.mappings.guessing import (
         as_mapping,
         counted,
         guess,
@@ -27,7 +28,6 @@ def guess_columns(here: Here, file: Path, written: "FileLayout") -> None:
         says_enough,
         unread,
     )
-    from scheduler.sources.mapping import FileMapping
 
     table = open_table(file, names_known(FileMapping()), written)
     found = guess(table)

@@ -18,7 +18,7 @@ def _show_profiles(wanted: bool) -> None:
     """The kinds of file that are known by their header, with the columns that each needs."""
     if not wanted:
         return
-    from scheduler.sources.kinds import PROFILES
+    from scheduler.sources.kinds.known import PROFILES
 
     for profile in PROFILES.values():
         needed = ", ".join(label(profile.spelt(field)) for field in profile.required)

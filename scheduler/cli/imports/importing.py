@@ -67,7 +67,7 @@ def load(
     other: OtherOption = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
-    from scheduler.sources.files import FileLayout
+    from scheduler.sources.files.opening import FileLayout
 
     written = FileLayout(readable_encoding(encoding), sheet=sheet)
     rules = _edits(edits, kept, taken)
@@ -132,7 +132,7 @@ def _renews(written: list[str] | None) -> dict[str, str]:
 def readable_encoding(name: str | None) -> str | None:
     """An encoding's name as it was given. Raises UserMustActError for one that there is not."""
     from scheduler.core.words.errors import UserMustActError
-    from scheduler.sources.encodings import CANDIDATES, readable
+    from scheduler.sources.files.encodings import CANDIDATES, readable
 
     if name is not None and not readable(name):
         known = ", ".join(("utf-8", *CANDIDATES))

@@ -28,7 +28,7 @@ def _show_profiles(wanted: bool) -> None:
     """The kinds of file that are known by their columns, with the measures that each may have."""
     if not wanted:
         return
-    from scheduler.sources.signal_kinds import SIGNAL_KINDS
+    from scheduler.sources.kinds.signals import SIGNAL_KINDS
 
     for name, kind in SIGNAL_KINDS.items():
         columns = sorted(kind.measures) or kind.profile.required
@@ -64,9 +64,9 @@ def load(
     """Brings signals in; exit code 0 also when some did not come in."""
     from scheduler.cli.imports.bringing_in import say_taking_back
     from scheduler.services.signals.importing import import_signals
-    from scheduler.sources.files import FileLayout
+    from scheduler.sources.files.opening import FileLayout
+    from scheduler.sources.mappings.signals import read_signal_mapping
     from scheduler.sources.rejects import RejectsFile
-    from scheduler.sources.signal_mapping import read_signal_mapping
     from scheduler.sources.signals import open_signals
 
     written = FileLayout(readable_encoding(encoding), sheet=sheet)

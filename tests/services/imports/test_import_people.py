@@ -8,9 +8,9 @@ import pytest
 from scheduler.core.imports.texts import Reject
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.people import import_people
-from scheduler.sources.files import open_table
+from scheduler.sources.files.opening import open_table
+from scheduler.sources.kinds.profiles import CSV
 from scheduler.sources.people import PEOPLE, kind_of, open_people
-from scheduler.sources.profiles import CSV
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.importing import Importing
 from tests.import_cast import DATA, NOW, POLICY, Office

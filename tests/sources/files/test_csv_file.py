@@ -7,8 +7,8 @@ import pytest
 
 from scheduler.core.imports.texts import ImportRefusedError, Reject
 from scheduler.core.words.lexicon import Language
-from scheduler.sources.csv_file import open_csv
-from scheduler.sources.table import Record
+from scheduler.sources.files.csv_file import open_csv
+from scheduler.sources.files.table import Record
 from tests.import_cast import codes
 
 KNOWN = ("contract", "customer", "契約番号", "顧客名")

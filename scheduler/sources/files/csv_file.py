@@ -6,7 +6,7 @@ read at all is an `ImportRefusedError` before anything is written; a record whos
 are wrong is a `Reject`, and the next record goes on.
 
 The encoding is found in one pass over the bytes, which also gives the file's SHA-256
-(`scheduler.sources.encodings`). Lines before the header, a first line `sep=;` and missing cells at
+(`encodings`). Lines before the header, a first line `sep=;` and missing cells at
 the end of a row are read past; a row that a stray line break has cut in two is not.
 """
 
@@ -24,9 +24,9 @@ from typing import BinaryIO, Protocol, TextIO, cast
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.words.exits import undone
-from scheduler.sources.byte_scan import Scan, scan
-from scheduler.sources.encodings import broken_utf8, sample, shown_readings
-from scheduler.sources.table import SEARCHED, Record, find_header, one_line
+from scheduler.sources.files.byte_scan import Scan, scan
+from scheduler.sources.files.encodings import broken_utf8, sample, shown_readings
+from scheduler.sources.files.table import SEARCHED, Record, find_header, one_line
 
 LONGEST_CELL = 16_000_000
 """Letters in one cell. What is longer is taken for a quotation mark that is never closed, so that

@@ -22,13 +22,13 @@ from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.imports.written_days import readings as days
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.sources.amount_column import is_nothing
-from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import read_id
-from scheduler.sources.length_columns import LengthColumn
-from scheduler.sources.profiles import CSV
+from scheduler.sources.cells.amount_column import is_nothing
+from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.fields import read_id
+from scheduler.sources.cells.length_columns import LengthColumn
+from scheduler.sources.files.table import SourceTable
+from scheduler.sources.kinds.profiles import CSV
 from scheduler.sources.statuses import STATUSES
-from scheduler.sources.table import SourceTable
 
 SAMPLED = 500
 SHOWN = 3

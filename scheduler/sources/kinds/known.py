@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from scheduler.sources.crm import CRMS
-from scheduler.sources.hubspot import HUBSPOT
-from scheduler.sources.profiles import CSV, Profile
+from scheduler.sources.kinds.crm import CRMS
+from scheduler.sources.kinds.hubspot import HUBSPOT
+from scheduler.sources.kinds.profiles import CSV, Profile
 
 PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 

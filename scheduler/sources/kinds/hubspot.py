@@ -8,7 +8,7 @@ end.
 """
 
 from scheduler.core.imports.hubspot_stages import known_stages
-from scheduler.sources.profiles import Profile, names
+from scheduler.sources.kinds.profiles import Profile, names
 
 HUBSPOT = Profile(
     "hubspot",

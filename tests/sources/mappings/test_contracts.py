@@ -9,10 +9,10 @@ from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.mapping import parse_mapping, read_mapping
+from scheduler.sources.mappings.contracts import parse_mapping, read_mapping
 from tests.import_cast import POLICY, mapping
 
-SHIPPED = sorted((Path(__file__).parents[2] / "docs" / "mappings").glob("*.toml"))
+SHIPPED = sorted((Path(__file__).parents[3] / "docs" / "mappings").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)

@@ -15,8 +15,8 @@ from scheduler.core.config.toml.lines import key_lines
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.words.labels import Label
-from scheduler.sources.mapping import FileMapping, read_document, sound_table, unreadable
-from scheduler.sources.signal_kinds import SIGNAL_KINDS
+from scheduler.sources.kinds.signals import SIGNAL_KINDS
+from scheduler.sources.mappings.contracts import FileMapping, read_document, sound_table, unreadable
 from scheduler.sources.signal_rows import name_of
 
 

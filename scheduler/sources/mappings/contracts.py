@@ -32,10 +32,10 @@ from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
-from scheduler.sources.byte_scan import first_bytes
-from scheduler.sources.encodings import readable
-from scheduler.sources.files import FileLayout
-from scheduler.sources.kinds import PROFILES
+from scheduler.sources.files.byte_scan import first_bytes
+from scheduler.sources.files.encodings import readable
+from scheduler.sources.files.opening import FileLayout
+from scheduler.sources.kinds.known import PROFILES
 
 S = TypeVar("S", bound=Table)
 

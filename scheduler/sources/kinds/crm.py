@@ -1,6 +1,6 @@
 """The exports of other systems that are known by their header, in English and Japanese: Salesforce,
 HubSpot's contracts, Stripe, Chargebee, Pipedrive, kintone. HubSpot's deals stand in
-`scheduler.sources.hubspot`.
+`scheduler.sources.kinds.hubspot`.
 
 Always holds: a status that is not listed here refuses the file by name (`[stages]` of a mapping
 file gives it a place); nothing is guessed of it.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
-from scheduler.sources.profiles import Profile, names
+from scheduler.sources.kinds.profiles import Profile, names
 
 _RUNS = Placement(EXISTING)
 _ENDED = Placement(EXISTING, "lost", UNKNOWN_PROGRESS)

@@ -18,9 +18,9 @@ from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem, near
-from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV, Profile
-from scheduler.sources.table import SourceTable
+from scheduler.sources.files.table import SourceTable
+from scheduler.sources.kinds.profiles import CSV, Profile
+from scheduler.sources.mappings.contracts import FileMapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """The decimal sign of columns of plain numbers, found only where all of them together can be read
-in one way; the same rules as for amounts (`scheduler.sources.amount_column`)."""
+in one way; the same rules as for amounts (`scheduler.sources.cells.amount_column`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

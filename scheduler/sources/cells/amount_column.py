@@ -14,7 +14,7 @@ from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.imports.written_amounts import AmountError, Mark, readings
 from scheduler.core.imports.written_days import narrow
-from scheduler.sources.fields import NOTHING
+from scheduler.sources.cells.fields import NOTHING
 
 _REMEMBERED = 20_000
 _PLAIN = re.compile(r"\d{1,12}\.\d\d?")

@@ -9,10 +9,10 @@ import pytest
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.kinds import PROFILES, recognise
+from scheduler.sources.kinds.known import PROFILES, recognise
 from tests.import_cast import POLICY
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 CASES = {
     "hubspot_deals_en": ("hubspot", ("9001", "Beta Ltd", date(2026, 5, 20), 1_000_00, "existing/")),
     "hubspot_deals_ja": (

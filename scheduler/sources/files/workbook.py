@@ -29,8 +29,8 @@ from python_calamine import (
 
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
-from scheduler.sources.table import SEARCHED, Record, find_header, one_line
-from scheduler.sources.workbook_errors import error_cells
+from scheduler.sources.files.table import SEARCHED, Record, find_header, one_line
+from scheduler.sources.files.workbook_errors import error_cells
 
 _MOST_BYTES = 4_000_000_000
 

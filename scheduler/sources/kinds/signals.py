@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scheduler.core.health.measured import KNOWN
-from scheduler.sources.profiles import CSV, Profile, names
+from scheduler.sources.kinds.profiles import CSV, Profile, names
 
 SUBJECTS = ("subject", "contract", "customer")
 """What may say whom a row is about; the first that says something counts."""

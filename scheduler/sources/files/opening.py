@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scheduler.sources.byte_scan import WORKBOOKS, first_bytes
-from scheduler.sources.csv_file import open_csv
-from scheduler.sources.table import SourceTable
+from scheduler.sources.files.byte_scan import WORKBOOKS, first_bytes
+from scheduler.sources.files.csv_file import open_csv
+from scheduler.sources.files.table import SourceTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def open_table(
     delimiter, the sheet. Raises ImportRefusedError."""
     how = written or FileLayout()
     if first_bytes(path).startswith(WORKBOOKS):
-        from scheduler.sources.workbook import open_workbook
+        from scheduler.sources.files.workbook import open_workbook
 
         return open_workbook(
             path, frozenset(known), sheet=how.sheet, skip=how.skip, decimal=how.decimal

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
-from scheduler.sources.encodings import Japanese, broken_utf8
+from scheduler.sources.files.encodings import Japanese, broken_utf8
 
 _PIECE = 1 << 20
 _BOMS = (

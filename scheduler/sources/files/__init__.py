@@ -1,0 +1,1 @@
+"""Any file people keep their lists in, opened as a table: CSV, Excel, OpenDocument."""
