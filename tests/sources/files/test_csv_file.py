@@ -101,7 +101,7 @@ def test_a_cell_may_be_long_but_not_endless(
 ) -> None:
     path = written(tmp_path, b'contract,customer\n1,"' + b"word " * 28_000 + b'"\n2,b\n')
     assert [len(r[1][1]) for r in records(path) if not isinstance(r, Reject)] == [140_000, 1]
-    monkeypatch.setattr("scheduler.sources.csv_file.LONGEST_CELL", 100_000)
+    monkeypatch.setattr("scheduler.sources.files.csv_file.LONGEST_CELL", 100_000)
     with pytest.raises(ImportRefusedError, match="on line 2 is longer than 100,000 letters"):
         records(path)
 
