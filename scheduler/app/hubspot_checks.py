@@ -13,7 +13,8 @@ from scheduler.app.patient import Patient
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, Level, fine, note, span, to_do
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.reasons import word
 from scheduler.hubspot.account import account
 from scheduler.hubspot.errors import HubspotError
 from scheduler.services.sync.pushed import PushStanding
@@ -69,7 +70,8 @@ def _rounds(
 ) -> Iterator[DiagnosisLine]:
     """How long ago the last round ended, and what hinders the next one."""
     if standing.trouble:
-        yield to_do(Area.HUBSPOT, Label("rounds are broken off: {why}", why=standing.trouble))
+        why = ByLanguage(word, standing.trouble)
+        yield to_do(Area.HUBSPOT, Label("rounds are broken off: {why}", why=why))
     lag, every = standing.lag(patient.now), settings.every_seconds
     if lag is None:
         yield to_do(Area.HUBSPOT, Label("no round has ended yet: renewals sync hubspot"))

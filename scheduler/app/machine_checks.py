@@ -116,7 +116,7 @@ def work(patient: Patient) -> Iterator[DiagnosisLine]:
                 "paused: {what}{until}{why}",
                 what=pause.what,
                 until=Label(" until {until}", until=until) if until else "",
-                why=Label(": {because}", because=pause.because) if pause.because else "",
+                why=Label(": {because}", because=pause.why) if pause.because else "",
             ),
         )
 

@@ -385,7 +385,7 @@ def say_paused(pause: Pause | None, policy: "Policy") -> None:
         since=since,
         until=Label(" until {until}", context="pause", until=until) if until else "",
         by=Label(", by {name}", name=pause.by) if pause.by else "",
-        why=Label(": {because}", because=pause.because) if pause.because else "",
+        why=Label(": {because}", because=pause.why) if pause.because else "",
     )
 
 

@@ -7,7 +7,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.deals.life import head, lives_of, say_history, say_next, say_paused, title
-from scheduler.cli.terminal.say import as_json, facts, put, say, text
+from scheduler.cli.terminal.say import as_json, facts, language, put, say, text
 from scheduler.core.deal.pauses import pause_of
 from scheduler.services.deals.why import story
 
@@ -40,7 +40,7 @@ def show(
                     "health": of.health,
                     "upcoming": of.upcoming,
                     "question": of.question,
-                    "paused": paused,
+                    "paused": paused and paused.told(language()),
                 }
                 for life, of, paused in told
             ]

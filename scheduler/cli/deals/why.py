@@ -23,7 +23,17 @@ from scheduler.cli.deals.life import (
     say_paused,
     title,
 )
-from scheduler.cli.terminal.say import as_json, facts, heading, label, put, say, table, text
+from scheduler.cli.terminal.say import (
+    as_json,
+    facts,
+    heading,
+    label,
+    language,
+    put,
+    say,
+    table,
+    text,
+)
 from scheduler.cli.terminal.tables import Column, cells, pad
 from scheduler.cli.terminal.words import (
     because,
@@ -108,7 +118,7 @@ def why(
         as_json(
             [
                 {name: getattr(of, name) for name in of.__dataclass_fields__}
-                | {"life": life, "paused": paused}
+                | {"life": life, "paused": paused and paused.told(language())}
                 for life, of, paused in told
             ]
         )

@@ -198,7 +198,7 @@ def _show(
 ) -> None:
     """What is paused."""
     if here.json:
-        as_json({"paused": pauses, "passing": passing})
+        as_json({"paused": [p.told(language()) for p in pauses], "passing": passing})
         return
     if not pauses:
         say("Nothing is paused.")
@@ -219,7 +219,7 @@ def _show(
                 clock_word(p.since_at, zone),
                 clock_word(p.until_at, zone),
                 p.by,
-                p.because,
+                label(p.why),
             )
             for p in pauses
         ],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.cli.context import Here
 from scheduler.cli.sync.end_origins import tell_unread
 from scheduler.cli.sync.opening import with_database
+from scheduler.cli.sync.stage_names import StageNames
 from scheduler.cli.terminal.say import as_json, facts, heading, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import stage_word, when
@@ -74,6 +75,7 @@ def foreseen(here: Here) -> int:
             rehearsed = rounds.rehearsed(now)
     if isinstance(rehearsed, Hindered):
         return as_hindered(here, rehearsed)
+    names = StageNames(rehearsed.stages, policy)
     if here.json:
         as_json(
             {
@@ -81,7 +83,7 @@ def foreseen(here: Here) -> int:
                 "total": rehearsed.total,
                 "requests": rehearsed.load.requests if rehearsed.load else None,
                 "import": rehearsed.report.counts,
-                "moves": [_foreseen_move(move) for move in rehearsed.moves],
+                "moves": [_foreseen_move(m, names) for m in rehearsed.moves],
                 "ends": list(rehearsed.ends),
                 "problems": list(rehearsed.problems),
                 "unread": _said(rehearsed.unread),
@@ -92,14 +94,14 @@ def foreseen(here: Here) -> int:
     return 0
 
 
-def _foreseen_move(move: "ForeseenMove") -> dict[str, Any]:
+def _foreseen_move(move: "ForeseenMove", names: StageNames) -> dict[str, Any]:
     """A move, for machines."""
     return {
         "contract": move.deal.contract.number,
         "customer": move.deal.contract.customer.name,
         "who": move.who,
         "to": move.to,
-        "because": word(move.because, language()) if move.because else "",
+        "because": names.because(move.because),
         "ours_stands": move.ours_stands,
     }
 
@@ -123,14 +125,15 @@ def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) 
     show_ends(rehearsed)
     if not rehearsed.moves:
         return
+    names = StageNames(rehearsed.stages, policy)
     heading("Moves there ({count})", count=len(rehearsed.moves))
     rows = [
         (
             move.deal.contract.number,
             move.deal.contract.customer.name,
             stage_word(move.deal.stage, policy.pipeline(move.deal.pipeline)),
-            stage_word(move.to, policy.pipeline(move.deal.pipeline)),
-            _why_not(move),
+            _to(move, policy, names),
+            _why_not(move, names),
         )
         for move in rehearsed.moves
     ]
@@ -138,10 +141,18 @@ def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) 
     table([Column(name) for name in head], rows)
 
 
-def _why_not(move: "ForeseenMove") -> str:
+def _to(move: "ForeseenMove", policy: "Policy", names: StageNames) -> str:
+    """The stage there: by the name of ours it stands for, else by HubSpot's."""
+    pipeline = policy.pipeline(move.deal.pipeline)
+    if pipeline.find(move.to) and not (move.because or move.ours_stands):
+        return stage_word(move.to, pipeline)
+    return names.theirs(move.to)
+
+
+def _why_not(move: "ForeseenMove", names: StageNames) -> str:
     """Who moved it, or why it is not followed."""
     if move.because:
-        return word(move.because, language())
+        return names.because(move.because)
     return text("ours is later and stands") if move.ours_stands else move.who
 
 
@@ -237,14 +248,20 @@ def status(here: Here) -> int:
         synced, pushed = standing_of(app, now)
     if here.json:
         pushes = policy.hubspot is not None and policy.hubspot.push
-        as_json(_plain(synced, pushed, now, pushes=pushes))
+        names = StageNames(synced.stages, policy)
+        as_json(_plain(synced, pushed, now, names, pushes=pushes))
     else:
         _show(synced, pushed, policy, now)
     return 0 if synced.in_step and not pushed.parked_count else FAILED
 
 
 def _plain(
-    synced: "SyncStanding", pushed: "PushStanding", now: datetime, *, pushes: bool
+    synced: "SyncStanding",
+    pushed: "PushStanding",
+    now: datetime,
+    names: StageNames,
+    *,
+    pushes: bool,
 ) -> dict[str, Any]:
     """The standing, for machines; `pushes`: anything is written to HubSpot."""
     lag = synced.lag(now)
@@ -253,14 +270,20 @@ def _plain(
         "lag_seconds": None if lag is None else round(lag.total_seconds()),
         **asdict(synced),
         "calls_used": None if synced.quota is None else synced.quota.used,
-        "held": [asdict(h) | {"because": word(h.because, language())} for h in synced.held],
+        "trouble": names.because(synced.trouble),
+        "held": [asdict(h) | {"because": names.because(h.because)} for h in synced.held],
         "conflicts": [
             {"contract": c.contract, "customer": c.customer}
             | asdict(c.conflict)
-            | {"because": word(c.conflict.because, language())}
+            | {
+                "theirs_name": names.theirs(c.conflict.theirs),
+                "ours_name": names.ours(c.conflict.ours),
+                "because": names.because(c.conflict.because),
+            }
             for c in synced.conflicts
         ],
-        "pushes": asdict(pushed),
+        "pushes": asdict(pushed)
+        | {"parked": [asdict(p) | {"because": names.because(p.because)} for p in pushed.parked]},
         "unread": _said(synced.unread),
     }
 
@@ -285,7 +308,7 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
         )
     tell_unread({LinkedKind(kind): why for kind, why in synced.unread.items()})
     if synced.trouble:
-        say("Hindered: {because}", because=synced.trouble)
+        say("Hindered: {because}", because=word(synced.trouble, language()))
     facts(
         [(text(_STATES.get(state, Label.verbatim(state))), n) for state, n in synced.states.items()]
     )
@@ -336,13 +359,14 @@ def _with_reasons() -> list[Column]:
 
 def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy") -> None:
     """What is held, refused and was in conflict."""
+    names = StageNames(synced.stages, policy)
     if synced.held:
         heading("Not followed ({count})", count=synced.held_count)
-        rows = [(h.record_id, h.customer, word(h.because, language())) for h in synced.held]
+        rows = [(h.record_id, h.customer, names.because(h.because)) for h in synced.held]
         table(_with_reasons(), rows)
     if pushed.parked:
         heading("Refused by HubSpot ({count})", count=pushed.parked_count)
-        refused = [(p.contract, p.customer, word(p.because, language())) for p in pushed.parked]
+        refused = [(p.contract, p.customer, names.because(p.because)) for p in pushed.parked]
         table(_with_reasons(), refused)
     if synced.conflicts:
         heading("Both sides spoke ({count})", count=synced.conflict_count)
@@ -350,11 +374,11 @@ def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy"
             (
                 listed.contract,
                 listed.customer,
-                text("{who}: {theirs}", who=each.who, theirs=each.theirs),
-                each.ours,
+                text("{who}: {theirs}", who=each.who, theirs=names.theirs(each.theirs)),
+                names.ours(each.ours),
                 text(_WINNERS[each.winner.value]),
                 when(each.theirs_at, policy),
-                word(each.because, language()),
+                names.because(each.because),
             )
             for listed in synced.conflicts
             for each in [listed.conflict]

@@ -105,11 +105,11 @@ def recipient_word(recipient: str) -> str:
 
 def because(stored: str, policy: "Policy") -> str:
     """A stored reason as a sentence in which everything has the name that people know."""
-    return word(stored, language(), lambda fact, value: _named(fact, value, policy))
+    return word(stored, language(), lambda fact, value: fact_named(fact, value, policy))
 
 
-def _named(fact: str, value: str, policy: "Policy") -> str:
-    """One fact of a reason."""
+def fact_named(fact: str, value: str, policy: "Policy") -> str:
+    """One fact of a stored reason, as people call it."""
     if fact in ("label", "by"):
         found = next(
             (m.label for m in policy.milestones if value in (m.id, *m.label.spellings())),

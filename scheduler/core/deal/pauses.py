@@ -5,12 +5,14 @@ After the pause it is decided as after a stop: only the latest question is asked
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.languages import Language
+from scheduler.core.words.reasons import word
 
 
 class Scope(StrEnum):
@@ -31,7 +33,7 @@ _SCOPES = {
 @dataclass(frozen=True, slots=True)
 class Pause:
     """One pause. `name`: the pipeline's id or the contract's number; `until_at`: when it ends by
-    itself, None until somebody resumes."""
+    itself, None until somebody resumes; `because` is somebody's own words or a stored reason."""
 
     scope: Scope
     name: str
@@ -52,6 +54,15 @@ class Pause:
             case Scope.PIPELINE:
                 return pipeline == self.name
         return contract == self.name
+
+    def told(self, language: Language) -> "Pause":
+        """The same with its reason in words, for machines that show it to somebody."""
+        return replace(self, because=word(self.because, language))
+
+    @property
+    def why(self) -> Label:
+        """Its reason, in words."""
+        return Label.verbatim(ByLanguage(word, self.because))
 
     @property
     def what(self) -> Label:

@@ -7,7 +7,7 @@ is created.
 
 from dataclasses import dataclass
 
-from scheduler.core.words.labels import Label, in_words
+from scheduler.core.words.labels import ByLanguage, Label, in_words
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
 
@@ -226,6 +226,11 @@ class RecordProblem:
             code,
             tuple((n, v if isinstance(v, Label) else str(v)) for n, v in facts.items()),
         )
+
+    @property
+    def said(self) -> Label:
+        """The problem, not yet in a language."""
+        return Label.verbatim(ByLanguage(self.shown))
 
     def shown(self, language: Language) -> str:
         """The problem as a sentence.

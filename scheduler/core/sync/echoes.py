@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from scheduler.core.sync.records import CLOSE_DATE, ChangeSource, PropertyVersion, Record
 from scheduler.core.sync.values import PropertyType, means_same
-from scheduler.core.words.labels import Label
+from scheduler.core.words.reasons import reason
 
 _BY_ITSELF = timedelta(seconds=10)
 """How soon after a deal was closed HubSpot sets its close date by itself."""
@@ -176,21 +176,11 @@ def covered(
     return Covered(between[-1], written) if between else None
 
 
-def explained(theirs: PropertyVersion, ours: LedgerLine, who: str, winner: Side) -> Label:
-    """A conflict in words: `who` set what in HubSpot, what we had written, and which of them stands
-    because it is later."""
-    facts = {"who": who, "name": ours.name, "theirs": theirs.value, "ours": ours.value}
-    if winner is Side.THEIRS:
-        return Label(
-            "{name}: {who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs "
-            "stands, because it is later",
-            **facts,
-        )
-    return Label(
-        "{name}: {who} set “{theirs}” in HubSpot, before “{ours}” was decided here; ours stands, "
-        "because it is later",
-        **facts,
-    )
+def explained(theirs: PropertyVersion, ours: LedgerLine, who: str, winner: Side) -> str:
+    """A conflict as a stored reason: `who` set what in HubSpot, what we had written, and which of
+    them stands because it is later."""
+    code = "sync_theirs_stands" if winner is Side.THEIRS else "sync_ours_stands"
+    return reason(code, who=who, theirs=theirs.value, ours=ours.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,15 @@ class Surroundings:
         return {(p.id, s.id): s.label for p in self.pipelines for s in p.stages}
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """What each stage is called there, by its id alone; none for an id that two pipelines
+        have for stages of different names."""
+        said: dict[str, set[str]] = {}
+        for (_, stage), name in self.labels.items():
+            said.setdefault(stage, set()).add(name)
+        return {stage: next(iter(names)) for stage, names in said.items() if len(names) == 1}
+
+    @property
     def closed(self) -> frozenset[str]:
         """The ids of closed stages."""
         return frozenset(s.id for p in self.pipelines for s in p.stages if s.closed)

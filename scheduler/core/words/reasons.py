@@ -154,6 +154,10 @@ REASONS = {
         "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands, because "
         "it is later"
     ),
+    "sync_ours_stands": Label(
+        "{who} set “{theirs}” in HubSpot, before “{ours}” was decided here; ours stands, because "
+        "it is later"
+    ),
     "sync_not_taken_back": Label(
         "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs is later, but "
         "HubSpot refuses to take it back ({words}), so “{ours}” stands there; theirs is tried "
@@ -206,6 +210,8 @@ _WORDS: Mapping[str, Mapping[str, Label]] = {
 """Facts that are words of ours, by the name under which a reason holds them."""
 _CALLS = {f"said_{call.value}": call.value for call in Call}
 """The forecast that a code says, which its stored reason does not name again."""
+_AS_SAID = "as_said"
+"""The code of a sentence that is stored in every language, since it has no code."""
 _STORED = '{"code"'
 """How a stored reason begins."""
 _written = json.JSONEncoder(ensure_ascii=False).encode
@@ -229,6 +235,16 @@ def reason(code: str, **facts: object) -> str:
     return _written({"code": code, **{k: str(v) for k, v in facts.items()}})
 
 
+def as_said(said: Label) -> str:
+    """The stored form of a sentence that has no code, as that of an error: its words in every
+    language.
+
+    >>> word(as_said(Label("Recorded")), Language.EN)
+    'Recorded'
+    """
+    return _written({"code": _AS_SAID, **{each.value: said.of(each) for each in Language}})
+
+
 def word(
     stored: str, language: Language, named: Callable[[str, str], str] = lambda fact, value: value
 ) -> str:
@@ -242,6 +258,8 @@ def word(
         return stored
     facts = dict(_read(stored))
     code = facts.pop("code")
+    if code == _AS_SAID:
+        return facts.get(language.value) or facts[Language.EN.value]
     label = REASONS.get(code)
     if label is None:
         return stored

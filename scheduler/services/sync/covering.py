@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
-from scheduler.core.sync.echoes import Covered, LedgerLine, OwnSources, Side, covered
+from scheduler.core.sync.echoes import Covered, LedgerLine, OwnSources, Side, covered, explained
 from scheduler.core.sync.passages import actor_of, visits
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
 from scheduler.core.sync.writes import RESTORING, Handed
 from scheduler.core.words.keys import stable_key
-from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, UncheckedWrite
 from scheduler.services.sync.pushing import OWN_SOURCES, Pushed, Pusher, write
 from scheduler.services.sync.taking import Conflict
@@ -144,7 +143,6 @@ def _their_stage(pusher: Pusher, record: Record, version: PropertyVersion) -> Ma
 def _conflict(pusher: Pusher, each: _Found, lost: Covered) -> Conflict:
     """Who won, and why."""
     who = actor_of(lost.version, pusher.around().owners).name
-    facts = {"who": who, "theirs": lost.version.value, "ours": lost.ours.value}
     return Conflict(
         each.record.id,
         each.write.deal_id,
@@ -155,5 +153,5 @@ def _conflict(pusher: Pusher, each: _Found, lost: Covered) -> Conflict:
         lost.ours.value,
         lost.ours.at,
         Side.THEIRS,
-        reason("sync_theirs_stands", **facts),
+        explained(lost.version, lost.ours, who, Side.THEIRS),
     )

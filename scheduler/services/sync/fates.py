@@ -22,7 +22,7 @@ from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
 from scheduler.core.sync.echoes import LEDGER_KEPT
 from scheduler.core.sync.identity import Census, DealEntry, Fate, RecordFate, census, found
 from scheduler.core.sync.states import Waits
-from scheduler.core.words.reasons import reason, word
+from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
 
@@ -116,7 +116,7 @@ class Fates:
     def _settle(self, transaction: FateTransaction, each: RecordFate, now: datetime) -> None:
         """One fate. What is there is read whole; a merged one under its new id."""
         gone = each.fate in _GONE
-        because = word(reason(_GONE[each.fate]), self.settings.language) if gone else ""
+        because = reason(_GONE[each.fate]) if gone else ""
         transaction.settle(each, because, now)
         if each.fate is Fate.MERGED:
             transaction.read([each.into], now)

@@ -15,9 +15,10 @@ from scheduler.core.sync.linked import Linked, LinkedFound
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.states import Waits
 
-RUN, MARK, MAPPING, UNREAD = "run", "mark", "mapping", "unread"
-"""Where the run under way and the mark are kept, by which mapping deals were read, and which linked
-records could not be."""
+RUN, MARK, MAPPING, UNREAD, STAGES = "run", "mark", "mapping", "unread", "stages"
+"""Where the run under way and the mark are kept, by which mapping deals were read, which linked
+records could not be, and what stages are called in HubSpot, those that are
+gone included."""
 COMPLETE = "complete"
 """Where the start of the last run is kept that has found and taken in everything."""
 

@@ -48,7 +48,8 @@ class ForeseenMove:
 class SyncRehearsal:
     """What a round would bring. `load` is what a first load takes, None for a round of changes;
     `read` records were looked at, of `total`; `ends` says where their ends come from, `problems`
-    are values that cannot be read, `unread` the kinds of linked records that cannot, and why."""
+    are values that cannot be read, `unread` the kinds of linked records that cannot, and why;
+    `stages`: what stages are called in HubSpot, by id."""
 
     report: ImportReport
     read: int
@@ -58,6 +59,7 @@ class SyncRehearsal:
     ends: Sequence[EndOrigin] = ()
     problems: Sequence[ValueProblem] = ()
     unread: Mapping[LinkedKind, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
 
 
 def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
@@ -86,7 +88,17 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
         syncing.imports, rows, syncing.policy, now, dry_run=True, gone=Gone.KEEP
     )
     moves = _moves(syncing, around, kept)
-    return SyncRehearsal(report, len(records), total, load, moves, ends, rows.problems, linked.why)
+    return SyncRehearsal(
+        report,
+        len(records),
+        total,
+        load,
+        moves,
+        ends,
+        rows.problems,
+        linked.why,
+        around.names,
+    )
 
 
 def _listed(syncing: Syncing) -> Iterator[Record]:

@@ -127,9 +127,11 @@ class ListedConflict:
 
 @dataclass(frozen=True, slots=True)
 class SyncStanding:
-    """Everything about a sync that is not looked up in HubSpot itself. `run` is under way; `states`
+    """Everything about a sync that is not looked up in HubSpot itself. `run` is under way;
+    `trouble` is why rounds are broken off (a stored reason, empty where they are not); `states`
     counts records by what became of them, `waits` by what is still to be done with them; `unread`:
-    the kinds of linked records that cannot be read, and why."""
+    the kinds of linked records that cannot be read, and why; `stages`: what stages are called in
+    HubSpot, by id."""
 
     last: LastRound | None = None
     run: Run | None = None
@@ -145,6 +147,7 @@ class SyncStanding:
     drift: LastDrift | None = None
     quota: CallsLeft | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_step(self) -> bool:

@@ -4,6 +4,7 @@ read it whole, take it in, move the mark.
 Always holds: a step that fails leaves what was read; the next one goes on from there.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
+from scheduler.core.words.reasons import as_said
 from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
@@ -27,6 +29,7 @@ from scheduler.services.sync.pull_store import (
     MAPPING,
     MARK,
     RUN,
+    STAGES,
     UNREAD,
     PullingTransaction,
     after_company,
@@ -114,7 +117,7 @@ class Syncing:
     def hindered(self, because: Label, now: datetime) -> None:
         """Keeps what hinders the round, until one ends."""
         with self.pulling() as transaction:
-            transaction.keep(TROUBLE, because.of(self.settings.language), now)
+            transaction.keep(TROUBLE, as_said(because), now)
 
     def count(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Census | None:
         """The daily count of all deals; None where it was done today, or the first load is still to
@@ -159,12 +162,16 @@ class Syncing:
         return local_day(now, self.policy.zone_of(None))
 
     def _mapped(self, around: Surroundings, now: datetime) -> None:
-        """Reads everything anew where the mapping has changed, and tells everything anew where
-        other properties of ours are there than before."""
+        """Reads everything anew where the mapping has changed, tells everything anew where other
+        properties of ours are there than before, and keeps what stages are called."""
         rules = [repr(rule) for rule in self.settings.stages.rules]
         mark = stable_key(*rules, *sorted(self.settings.fields.items()))
         made = " ".join(sorted(TYPES.keys() & around.types.keys()))
         with self.pulling() as transaction:
+            called: dict[str, str] = json.loads(transaction.kept(STAGES) or "{}")
+            if called | dict(around.names) != called:
+                named = json.dumps(called | dict(around.names), ensure_ascii=False)
+                transaction.keep(STAGES, named, now)
             if transaction.kept(MADE) != made:
                 transaction.push_anew()
                 transaction.keep(MADE, made, now)

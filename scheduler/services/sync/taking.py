@@ -42,7 +42,7 @@ from scheduler.core.sync.records import STAGE, PropertyVersion, Record
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import SOURCE, ValueProblem
 from scheduler.core.words.lexicon import Verb
-from scheduler.core.words.reasons import reason
+from scheduler.core.words.reasons import as_said, reason
 from scheduler.ports import Begin
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
@@ -219,17 +219,17 @@ class Taking:
     def _objections(self, took: TookIn) -> dict[str, str]:
         """Why records did not come in, or wait for a person, as stored reasons by id or, of known
         ones, by the contract's number, which a merge does not change."""
-        language, report = self.settings.language, took.report
+        report = took.report
         found = {
             each.contract: reason("sync_undecided", what=each.text())
             for each in (report.undecided if report else ())
         }
         found |= {
-            each.source_id: reason("sync_rejected", why=each.problem.shown(language))
+            each.source_id: reason("sync_rejected", why=as_said(each.problem.said))
             for each in took.rejected
         }
         return found | {
-            each.deal: reason("sync_unread", name=each.name, why=each.said.of(language))
+            each.deal: reason("sync_unread", name=each.name, why=as_said(each.said))
             for each in took.unread
         }
 
@@ -307,8 +307,7 @@ class Taking:
                 return None, ""
             transaction.record(deal, said, apply_answer(deal, said, self.policy, at), at)
         except (AnswerRefusedError, MoveRefusedError) as error:
-            why = error.label.of(self.settings.language)
-            return NotFollowed(reason("sync_refused", why=why)), ""
+            return NotFollowed(reason("sync_refused", why=as_said(error.label))), ""
         return None, "answers"
 
     def _who(
@@ -339,5 +338,5 @@ class Taking:
             ours.value,
             ours.at,
             winner,
-            explained(version, ours, who, winner).of(self.settings.language),
+            explained(version, ours, who, winner),
         )

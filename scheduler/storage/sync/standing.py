@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, select
 from typing_extensions import override
 
 from scheduler.core.sync.terms import SOURCE
-from scheduler.services.sync.pull_store import MARK, RUN, UNREAD
+from scheduler.services.sync.pull_store import MARK, RUN, STAGES, UNREAD
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.standing import (
     DRIFT,
@@ -55,6 +55,7 @@ class SyncRows(OnConnection, SyncLook):
             LastDrift.from_text(drift) if drift else None,
             CallsLeft.from_text(quota) if quota else None,
             json.loads(kept.get(UNREAD, ("{}",))[0]),
+            json.loads(kept.get(STAGES, ("{}",))[0]),
         )
 
     def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:

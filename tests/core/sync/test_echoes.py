@@ -22,6 +22,7 @@ from scheduler.core.sync.echoes import (
 from scheduler.core.sync.records import ChangeSource, PropertyVersion
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
+from scheduler.core.words.reasons import word
 from tests.core.sync.sync_cast import NOON, OUR_APP, record, version
 
 OURS = OwnSources(frozenset({OUR_APP}))
@@ -182,6 +183,6 @@ def test_a_close_date_set_by_hand_long_after_the_close_is_somebodys_word() -> No
 )
 def test_a_conflict_says_who_won_and_why(winner: Side, says: str) -> None:
     said = explained(version("c", 1), WROTE, "Ann Ito", winner)
-    assert said.of(Language.EN).startswith("dealstage: Ann Ito set “c” in HubSpot")
-    assert says in said.of(Language.EN)
-    assert "Ann Ito" in said.of(Language.JA)
+    assert word(said, Language.EN).startswith("Ann Ito set “c” in HubSpot")
+    assert says in word(said, Language.EN)
+    assert "Ann Itoさん" in word(said, Language.JA)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.core.words.reasons import reason, word
+from scheduler.core.words.reasons import as_said, code_of, reason, word
 
 NESTED = reason(
     "open_until_over", until="2027-01-20", read=reason("stage_not_meant", stage="stable")
@@ -30,3 +31,13 @@ def test_a_reason_within_a_reason_is_worded_too(language: Language, said: str) -
         )
         == said
     )
+
+
+def test_a_sentence_without_a_code_is_kept_in_every_language() -> None:
+    kept = as_said(Label("{file} is empty", file="a.csv"))
+    nested = reason("sync_refused", why=kept)
+    assert word(kept, Language.EN) == "a.csv is empty"
+    assert word(kept, Language.JA) == Label("{file} is empty", file="a.csv").ja
+    assert word(nested, Language.EN) == "its move in HubSpot is not allowed here: a.csv is empty"
+    assert word(kept, Language.JA) in word(nested, Language.JA)
+    assert code_of(kept) == "as_said"

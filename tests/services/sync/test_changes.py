@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.policy.policy import LostReason
-from scheduler.core.words.lexicon import Health
+from scheduler.core.words.lexicon import Health, Language
+from scheduler.core.words.reasons import word
 from scheduler.services.sync.pulling import Pull
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.fates import FateRows
@@ -177,7 +178,7 @@ def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -
         STAGES["at_risk"],
         "ours",
     )
-    assert "ours stands, because it is later" in conflict["because"]
+    assert "ours stands, because it is later" in word(conflict["because"], Language.EN)
 
 
 def test_an_answer_given_there_is_of_the_moment_at_which_it_was_given(both: InStep) -> None:
