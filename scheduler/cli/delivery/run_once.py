@@ -1,0 +1,164 @@
+"""`renewals run --once`: everything that can be done now, what it came to, and when there is
+something to do again."""
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from scheduler.cli.delivery.restored import waits
+from scheduler.cli.terminal.say import say, tell
+from scheduler.cli.terminal.words import when
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+
+if TYPE_CHECKING:
+    from scheduler.app.wiring import App
+    from scheduler.daemon.jobs import Jobs
+
+FAILED = 1
+_LISTED, _ALL = 5, 1_000_000
+
+
+def once(app: "App") -> int:
+    """Everything that can be done now."""
+    from scheduler.daemon.clock_watch import ClockWatch
+    from scheduler.daemon.jobs import Jobs
+    from scheduler.system.clock import steady_seconds, synchronised, this_machine
+
+    if app.as_of is None:
+        doubt = ClockWatch(
+            app.clock, steady_seconds, app.keeping, synchronised, this_machine
+        ).look()
+        if doubt is not None:
+            raise UserMustActError(doubt)
+    if waits(app):
+        return 0
+    rounds = Jobs(app)
+    rounds.tell_of_start()
+    while rounds.sweeps.step(_never):
+        pass
+    while rounds.deliveries.step(_never):
+        pass
+    while rounds.digesting.digests(_never):
+        pass
+    while rounds.deliveries.step(_never):
+        pass
+    rounds.sweeps.seal(_ALL)
+    _show(rounds, len(set(app.policy.admins)))
+    with app.paused() as look:
+        pauses = look.standing(app.clock.now())
+    for pause in pauses:
+        tell("paused: {what} (renewals pause)", what=pause.what)
+    _say_paused(rounds)
+    _in_flight(app)
+    _next(app)
+    return FAILED if rounds.sweeps.swept.failures or rounds.deliveries.delivered.dead else 0
+
+
+def _in_flight(app: "App") -> None:
+    """Messages that are on their way still: to be tried again, looked up, or taken over from a
+    crash."""
+    waiting, first_at = app.listings.in_flight()
+    if not waiting:
+        return
+    minutes = (
+        0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
+    )
+    then = (
+        Label("in {count} minute", many="in {count} minutes", count=minutes)
+        if minutes
+        else Label("at the next run")
+    )
+    say(
+        "{count} message waits: {then}.",
+        many="{count} messages wait: {then}.",
+        count=waiting,
+        then=then,
+    )
+
+
+def _say_paused(rounds: "Jobs") -> None:
+    """Channels that do not work, and why."""
+    latest = {news.channel: news for news in rounds.deliveries.delivered.news}
+    for news in (n for n in latest.values() if n.paused):
+        tell(
+            (
+                "nothing can be sent by {channel}: {because}; {count} message will go out as "
+                "soon as it works"
+            ),
+            many=(
+                "nothing can be sent by {channel}: {because}; {count} messages will go out as "
+                "soon as it works"
+            ),
+            count=news.waiting,
+            channel=news.channel,
+            because=news.because,
+        )
+
+
+def _next(app: "App") -> None:
+    """When there is something to do again."""
+    next_at = app.listings.next_at(app.clock.now())
+    if next_at is not None:
+        at = when(next_at, app.policy)
+        say("The next thing to do comes at {at} ({zone}).", at=at, zone=app.policy.zone)
+
+
+def _never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+def _show(rounds: "Jobs", admins: int) -> None:
+    """What it came to. `admins` is how many of them an alert reaches."""
+    swept, formed, delivered = (
+        rounds.sweeps.swept,
+        rounds.deliveries.formed,
+        rounds.deliveries.delivered,
+    )
+    made = (
+        formed.messages
+        + rounds.digesting.digested.messages
+        + rounds.digesting.digested.alerts * admins
+    )
+    if not (swept.deals or formed.total or delivered.total):
+        say("Nothing was due.")
+        return
+    say(
+        (
+            "{deals} decided: {moves}, {nudges}, {cancels} cancelled, {won} renewed "
+            "automatically, {lost} lost"
+        ),
+        deals=Label("{count} deal", many="{count} deals", count=swept.deals),
+        moves=Label("{count} move", many="{count} moves", count=swept.moves),
+        nudges=Label("{count} nudge", many="{count} nudges", count=swept.nudges),
+        cancels=swept.cancels,
+        won=swept.won,
+        lost=swept.lost,
+        swept_deals=swept.deals,
+        swept_moves=swept.moves,
+        swept_nudges=swept.nudges,
+    )
+    say(
+        (
+            "{count} message made: {sent} sent, {retried} to be tried again, {unknown} unknown,"
+            " {held} held, {dead} undeliverable"
+        ),
+        many=(
+            "{count} messages made: {sent} sent, {retried} to be tried again, {unknown} "
+            "unknown, {held} held, {dead} undeliverable"
+        ),
+        count=made,
+        sent=delivered.sent,
+        retried=delivered.retried,
+        unknown=delivered.unknown,
+        held=delivered.held,
+        dead=delivered.dead,
+    )
+    if swept.failures:
+        listed = ", ".join(failure.contract for failure in swept.failures[:_LISTED])
+        tell(
+            "{count} contract could not be decided: {listed}",
+            many="{count} contracts could not be decided: {listed}",
+            count=len(swept.failures),
+            listed=listed,
+        )
