@@ -1,8 +1,6 @@
 """The daemon put together: its jobs and how often each is looked at, its listeners, its watch on
 the clock; it serves until it is told to stop."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -36,8 +34,9 @@ HOUSEKEEPING_SECONDS = 3600.0
 """How often the jobs are looked at that no setting says it of."""
 
 
-def serve(app: "App", signals: Signals, post: "Watchpost") -> int:
-    """Until told to stop; the exit code."""
+def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int], None]) -> int:
+    """Until told to stop; the exit code. `leave` ends the process at once, where the database is
+    gone."""
     rounds, pulse = Jobs(app), Pulse()
     rounds.tell_of_start()
     health = app.health(pulse.vitals)
@@ -69,7 +68,7 @@ def serve(app: "App", signals: Signals, post: "Watchpost") -> int:
         code = daemon.run(", ".join(_status(app, listener, post.listener, slack)))
         hubspot.close()
         if code == GONE:
-            _leave_as_it_is(code)
+            leave(code)
         return code
 
 
@@ -125,14 +124,6 @@ def _status(
         yield f"health on port {health.port}"
     if slack is not None:
         yield "listening to Slack"
-
-
-def _leave_as_it_is(code: int) -> None:
-    """Ends at once: closed in good order, SQLite would fold the journal of the database that is
-    gone into whatever lies there now."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from scheduler.core.words.labels import Label
 from scheduler.daemon.loop import Daemon, Job
 from scheduler.ports import StoreUnavailableError
+from scheduler.system.pulse import Pulse
 from scheduler.system.systemd import Notifier
 
 Step = Callable[[Callable[[], bool]], bool]
@@ -30,9 +31,12 @@ def daemon_of(
     watch: Calm | None = None,
     doubts: list[Label] | None = None,
     env: dict[str, str] | None = None,
+    pulse: Pulse | None = None,
 ) -> Daemon:
     said = doubts if doubts is not None else []
-    return Daemon(jobs, watch or Calm(), Notifier(env or {}), lambda hup: None, said.append)
+    return Daemon(
+        jobs, watch or Calm(), Notifier(env or {}), lambda hup: None, said.append, pulse=pulse
+    )
 
 
 def failing(error: Exception) -> Step:
@@ -75,13 +79,18 @@ def test_a_failure_is_logged_with_its_traceback_and_tried_again_later(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     job = Job("sweep", 5, failing(ZeroDivisionError("in the rules")))
-    daemon = daemon_of(job)
+    seconds = [0.0]
+    daemon = daemon_of(job, pulse=Pulse(lambda: seconds[0]))
     daemon.tick(job)
     said = capsys.readouterr()
     assert "in the rules" in said.out + said.err
     assert "ZeroDivisionError" in said.out + said.err
     daemon.tick(job)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
+    seconds[0] = 3600.0
+    daemon.tick(job)
+    again = capsys.readouterr()
+    assert "in the rules" in again.out + again.err
 
 
 def test_a_lost_database_is_one_line_without_traceback(capsys: pytest.CaptureFixture[str]) -> None:
