@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
@@ -15,27 +14,33 @@ from tests.servers.hubspot import HubSpotServer
 
 @pytest.fixture
 def hubspot(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpotServer]:
-    """An account with three customers of two hours ago, named by the environment."""
+    """An account with three customers, named by the environment."""
     with HubSpotServer(limits=FREE()) as server:
-        server.skew = -timedelta(hours=2)
         furnished(server)
-        server.skew = timedelta(0)
         monkeypatch.setenv("HUBSPOT_TOKEN", server.token)
         monkeypatch.setenv("HUBSPOT_API_URL", server.url)
         yield server
 
 
 def _spoken_twice(nowhere: Office, hubspot: HubSpotServer) -> int:
-    """A deal that was moved there five minutes ago, and judged here since."""
+    """A deal that was moved there, and then judged here before the next round."""
     mapped(nowhere)
     ran(nowhere)
     deal = min(hubspot.state()["deals"])
-    hubspot.skew = -timedelta(minutes=5)
     hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_risk")
-    hubspot.skew = timedelta(0)
     nowhere.said("answer", str(deal), "health", "critical", as_of=None)
+    _dated(nowhere, arrived="2026-01-05", judged="2100-01-05")
     ran(nowhere)
     return deal
+
+
+def _dated(nowhere: Office, arrived: str, judged: str) -> None:
+    """Days between what happened, since HubSpot's clock is known by whole seconds only."""
+    with sqlite3.connect(nowhere.folder / "data" / "renewals.db") as database:
+        times = [f"{day} 00:00:00.000000" for day in (arrived, judged)]
+        database.execute(
+            "UPDATE deals SET arrived_at = ?, stage_entered_at = ? WHERE stage = 'critical'", times
+        )
 
 
 def test_a_conflict_names_the_stages_of_both_sides_as_they_are_called(
