@@ -246,13 +246,39 @@ def status(here: Here) -> int:
     with with_database(here) as app:
         policy, now = app.policy, app.clock.now()
         synced, pushed = standing_of(app, now)
+        said = _push_in_file(app)
     if here.json:
         pushes = policy.hubspot is not None and policy.hubspot.push
         names = StageNames(synced.stages, policy)
         as_json(_plain(synced, pushed, now, names, pushes=pushes))
     else:
         _show(synced, pushed, policy, now)
+        _show_unfollowed(policy, said)
     return 0 if synced.in_step and not pushed.parked_count else FAILED
+
+
+def _push_in_file(app: "App") -> bool | None:
+    """Whether config.toml says that HubSpot is written to; None where it cannot be read."""
+    from scheduler.app.working_folder import ConfigRefusedError
+
+    try:
+        settings = app.config.policy.hubspot
+    except (ConfigRefusedError, UserMustActError):
+        return None
+    return settings is not None and settings.push
+
+
+def _show_unfollowed(policy: "Policy", said: bool | None) -> None:
+    """That HubSpot is written to though config.toml says otherwise, or the reverse; why, and what
+    to do, says the note on the file."""
+    in_force = policy.hubspot is not None and policy.hubspot.push
+    if said is not None and said is not in_force:
+        tell(
+            "config.toml says push = {said}, but push = {in_force} is in force (see `renewals "
+            "config history`); that is what counts until the file is in force",
+            said=str(said).lower(),
+            in_force=str(in_force).lower(),
+        )
 
 
 def _plain(

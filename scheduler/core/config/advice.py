@@ -6,8 +6,10 @@ Always holds: the shipped configuration needs no advice.
 
 from collections.abc import Iterator
 
+from scheduler.core.config.rules.stage_lines import stage_key
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.policy.hubspot import StageMap
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Offset
@@ -24,6 +26,8 @@ def advice(policy: Policy) -> Iterator[Label]:
         yield from _after_the_end(milestone, policy.pipelines[milestone.pipeline])
     if policy.health is not None:
         yield from _flapping(policy.health)
+    if policy.hubspot is not None:
+        yield from _spelt_alike(policy.hubspot.stages)
 
 
 def _flapping(health: HealthPolicy) -> Iterator[Label]:
@@ -34,6 +38,17 @@ def _flapping(health: HealthPolicy) -> Iterator[Label]:
         yield Label(
             "health.leave: a score that wavers around a bound changes the health each time, and "
             "every fall is told; leave more room above enter, or write least_days = 7"
+        )
+
+
+def _spelt_alike(stages: StageMap) -> Iterator[Label]:
+    """Advice about lines of `[hubspot.stages]` that are most likely meant for one stage."""
+    for one, other in stages.alike:
+        yield Label(
+            'hubspot.stages: "{one}" and "{other}" differ only by case or spaces; keep the line '
+            "with the ids as HubSpot has them (renewals sync hubspot --init shows them)",
+            one=stage_key(*one),
+            other=stage_key(*other),
         )
 
 

@@ -6,7 +6,7 @@ a deal that already stands in one of them is left there. What has no place is he
 guessed. `scheduler.core.sync` reads and writes by it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -80,6 +80,18 @@ class StageMap:
         """Their pipelines whose deals are in our care, in the mapping's order."""
         cared = (rule.theirs[0] for rule in self.rules if not rule.place.skip)
         return tuple(dict.fromkeys(cared))
+
+    @property
+    def alike(self) -> Sequence[tuple[Theirs, Theirs]]:
+        """Pairs of stages whose ids differ only by case or spaces: most likely one stage, of which
+        one spelling stands for nothing there."""
+        first: dict[tuple[str, ...], Theirs] = {}
+        spelt = (tuple("".join(i.split()).casefold() for i in rule.theirs) for rule in self.rules)
+        pairs = [
+            (first.setdefault(s, r.theirs), r.theirs)
+            for s, r in zip(spelt, self.rules, strict=True)
+        ]
+        return [(one, other) for one, other in pairs if one != other]
 
     def place(self, theirs: Theirs) -> Placement | None:
         """Where a stage lands; None for one without a place."""

@@ -20,6 +20,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import Pause, pause_of
 from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
@@ -226,9 +227,10 @@ class BalanceSnapshot(Protocol):
         """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where
         the two stages are not written alike."""
 
-    def pushes(self, policy_version: int) -> Mapping[str, int]:
-        """The deals that HubSpot is to be told of (`all`), counted without a look at pushes, and
-        by state: `told`, `waiting`, `under_way`, `unknown`, `parked`."""
+    def pushes(self, policy_version: int, *, makes: bool) -> Mapping[str, int]:
+        """The deals that HubSpot is to be told of (`all`; if it `makes` them, with those of next
+        terms that are to be made there), counted without a look at pushes, and by state: `told`,
+        `waiting`, `under_way`, `unknown`, `parked`."""
 
     def stuck_pushes(self, before: datetime) -> Iterable[BalanceFinding]:
         """Those whose worker died, or which were to be read back, before that instant."""
@@ -265,7 +267,7 @@ def balance(
         found.findings += _out_of_stage(snapshot, policy)
         found.unheard += snapshot.unheard(zone)
         if policy.hubspot is not None and policy.hubspot.push:
-            _add_pushes(snapshot, policy.version, now, found)
+            _add_pushes(snapshot, policy.hubspot, policy.version, now, found)
     explained = {f.on for f in found.findings}
     found.findings += [
         BalanceFinding(Fault.UNEQUAL, "", "", "", d)
@@ -276,10 +278,14 @@ def balance(
 
 
 def _add_pushes(
-    snapshot: BalanceSnapshot, policy_version: int, now: datetime, found: Balance
+    snapshot: BalanceSnapshot,
+    settings: HubSpotSettings,
+    policy_version: int,
+    now: datetime,
+    found: Balance,
 ) -> None:
     """What became of each deal that HubSpot is to be told of."""
-    found.pushes = snapshot.pushes(policy_version)
+    found.pushes = snapshot.pushes(policy_version, makes=settings.create_renewals)
     found.findings += snapshot.stuck_pushes(now - LATE)
     lost = 2 * found.pushes["all"] - sum(found.pushes.values())
     if lost:

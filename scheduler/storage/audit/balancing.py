@@ -35,8 +35,8 @@ from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.delivery.pauses import active, not_paused
 from scheduler.storage.policy.planning import SnapshotRows
 from scheduler.storage.policy.policies import POLICIES
-from scheduler.storage.sync.push_claims import KNOWN_HERE, PUSHES, WITH_RECORD
-from scheduler.storage.sync.pushed import by_state
+from scheduler.storage.sync.push_claims import PUSHES
+from scheduler.storage.sync.pushed import by_state, every
 
 _STANDS = DEALS.c.voided_at.is_(None)
 _NO_MESSAGE, _GONE = "none", "gone"
@@ -106,11 +106,10 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
         return datetime.fromisoformat(found) if found else None
 
     @override
-    def pushes(self, policy_version: int) -> Mapping[str, int]:
-        every = select(func.count()).select_from(WITH_RECORD).where(KNOWN_HERE)
+    def pushes(self, policy_version: int, *, makes: bool) -> Mapping[str, int]:
         return {
-            "all": self._connection.scalar(every) or 0,
-            **by_state(self._connection, policy_version),
+            "all": every(self._connection, makes=makes),
+            **by_state(self._connection, policy_version, makes=makes),
         }
 
     @override

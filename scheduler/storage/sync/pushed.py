@@ -14,7 +14,7 @@ from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.sync.pulling import RECORDS
 from scheduler.storage.sync.push_claims import KNOWN_HERE, PUSHES, WITH_RECORD
-from scheduler.storage.sync.renewal_claims import OPENED
+from scheduler.storage.sync.renewal_claims import OPENED, lacking_deals
 from scheduler.storage.sync.taking import LEDGER
 
 _DUE = "due"
@@ -100,9 +100,32 @@ def states(connection: Connection, policy_version: int) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-def by_state(connection: Connection, policy_version: int) -> dict[str, int]:
-    """Deals whose records are here by what HubSpot was told, in the words of a balance."""
+def to_be_made(connection: Connection) -> Counter[str]:
+    """Next terms that lack a deal in HubSpot, by how far making it has come."""
+    lacking = lacking_deals().subquery()
+    begun = and_(PUSHES.c.deal_id.is_not(None), PUSHES.c.state != PushState.IN_STEP.value)
+    state = case((begun, PUSHES.c.state), else_=_DUE)
+    rows = connection.execute(
+        select(state, func.count())
+        .select_from(lacking.outerjoin(PUSHES, PUSHES.c.deal_id == lacking.c.id))
+        .group_by(state)
+    )
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def every(connection: Connection, *, makes: bool) -> int:
+    """How many deals HubSpot is to be told of, without a look at what it was told: those whose
+    records are here and, if it `makes` them, those of next terms that lack one."""
+    here = select(func.count()).select_from(WITH_RECORD).where(KNOWN_HERE)
+    lacking = select(func.count()).select_from(lacking_deals().subquery())
+    more = connection.scalar(lacking) or 0 if makes else 0
+    return (connection.scalar(here) or 0) + more
+
+
+def by_state(connection: Connection, policy_version: int, *, makes: bool) -> dict[str, int]:
+    """The deals of `every` by what HubSpot was told, in the words of a balance."""
     found = states(connection, policy_version)
+    found += to_be_made(connection) if makes else Counter()
     return {
         "told": found[PushState.IN_STEP],
         "waiting": found[_DUE],

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.sync.identity import Fate
@@ -40,13 +40,25 @@ OPENED = and_(
     DEALS.c.closed_at.is_(None),
 )
 """Next terms that the program opened and nobody has taken over."""
-_WON = and_(
+_AFTER_WON = and_(
     _BEFORE.c.source == SOURCE,
     _DEAL_BEFORE.c.voided_at.is_(None),
     _DEAL_BEFORE.c.won.is_not(None),
+)
+_WON = and_(
+    _AFTER_WON,
     RECORDS.c.state == Fate.HERE.value,
     RECORDS.c.waits == "",
 )
+
+
+def lacking_deals() -> Select[tuple[int]]:
+    """The deals here of next terms that were opened after a term won in HubSpot and have no deal
+    there, also those whose time has not come."""
+    line = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+    line = line.join(_BEFORE, _BEFORE.c.id == CONTRACTS.c.predecessor_id)
+    line = line.join(_DEAL_BEFORE, _DEAL_BEFORE.c.contract_id == _BEFORE.c.id)
+    return select(DEALS.c.id).select_from(line).where(OPENED, _AFTER_WON)
 
 
 class RenewalClaims(PushClaims):

@@ -130,3 +130,24 @@ def test_why_a_contract_is_paused_is_said_in_the_readers_language(
         assert "its record in HubSpot was archived" in english, asked
         assert "アーカイブ" in japanese, asked
         assert '{"code"' not in english + japanese
+
+
+def test_a_file_that_turns_push_off_and_is_not_in_force_is_told_by_the_status(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere, "push = false")
+    file = nowhere.folder / "config.toml"
+    at_first = file.read_text("utf-8")
+    ran(nowhere)
+    assert "is in force" not in ran(nowhere, "status")[2]
+    file.write_text(at_first.replace("push = false", "push = true"), "utf-8")
+    ran(nowhere)
+    file.write_text(at_first, "utf-8")  # word for word as before, so it counts as an old copy
+    ran(nowhere)
+    said = ran(nowhere, "status")[2]
+    assert "config.toml says push = false, but push = true is in force" in said
+    assert "renewals config rollback 1" in said
+    assert "push = true が有効" in ran(nowhere, "status", lang="ja")[2]
+    nowhere.said("config", "rollback", "1", "--yes", as_of=None)
+    assert "Nothing is written to HubSpot" in ran(nowhere, "status")[1]
+    assert "is in force" not in ran(nowhere, "status")[2]

@@ -38,6 +38,23 @@ def hubspot_mistakes(config: ConfigTable) -> Iterator[Found]:
     stages, taken = stages_of(config.pipelines), dict[tuple[str, str, str], str]()
     for key, line in config.hubspot.stages.items():
         yield from _of_line(key, line, stages, taken)
+    yield from _spelt_twice(config.hubspot)
+
+
+def _spelt_twice(table: HubSpotTable) -> Iterator[Found]:
+    """Lines that name the same stage of theirs, one of them with a character as % and its number:
+    only the last would count."""
+    lines: dict[tuple[str, str], str] = {}
+    for key in table.stages:
+        first = lines.setdefault(theirs_of(key), key)
+        if first != key:
+            yield (
+                (*_STAGES, key),
+                Label(
+                    'names the same stage as "{first}"; keep one of both',
+                    first=first,
+                ),
+            )
 
 
 def _of_renewals(table: HubSpotTable) -> Iterator[Found]:

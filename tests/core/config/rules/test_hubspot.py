@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.core.config.advice import advice
 from scheduler.core.config.export import exported
 from scheduler.core.config.hubspot_text import line_text
 from scheduler.core.config.reading import Config, content_hash
@@ -187,6 +188,23 @@ def test_a_mistake_in_a_line_is_told_with_its_line(line: str, path: str, says: s
     assert problem.path == path
     assert problem.line == 1 + text.splitlines().index(line)
     assert says in problem.text.en
+
+
+def test_two_lines_for_one_stage_are_told() -> None:
+    lines = ('"a/won" = "existing/stable"', '"a/%77on" = "existing/lost"')
+    (problem,) = problems(BEFORE + stages(*lines) + MACHINE)
+    assert problem.path == 'hubspot.stages."a/%77on"'
+    assert 'names the same stage as "a/won"' in problem.text.en
+    assert "a/won" in problem.text.ja
+
+
+def test_lines_that_differ_only_by_case_or_spaces_are_advised_against() -> None:
+    lines = ('"A/Won deal" = "existing/stable"', '"a/wondeal" = "existing/stable"')
+    config = read(BEFORE + stages(*lines, '"a/lost" = "existing/lost"') + MACHINE)
+    assert isinstance(config, Config)
+    said = [each for each in advice(config.policy) if "hubspot.stages" in each.en]
+    assert ['"A/Won deal" and "a/wondeal" differ only' in each.en for each in said] == [True]
+    assert "A/Won deal" in said[0].ja
 
 
 def test_one_stage_of_theirs_in_each_pipeline_takes_our_move() -> None:
