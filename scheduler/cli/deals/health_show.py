@@ -129,7 +129,10 @@ def _table(book: "HealthBook", policy: "Policy") -> None:
         ]
         say("Nobody was ever asked: {owners}", owners=Joined(owners, COMMA))
     if policy.health is None:
-        say("There is no [health] in config.toml: health is what people say (docs/health.md).")
+        say(
+            "There is no [health] in config.toml: health is what people say, and nobody is asked "
+            "for it. To have them asked, write [health] (docs/health.md)."
+        )
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -50,7 +50,7 @@ def test_health_show_counts_who_is_not_assessed_apart(office: Office) -> None:
     assert rows[4] == "unknown,1,0,0,1"
     said = office.said("health", "show")
     assert "Nobody was ever asked: (nobody) 1" in said
-    assert "There is no [health] in config.toml" in said
+    assert "nobody is asked for it. To have them asked, write [health]" in said
 
 
 def test_health_show_tells_one_contract(office: Office) -> None:
