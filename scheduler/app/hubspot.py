@@ -19,7 +19,7 @@ from scheduler.core.words.errors import LabelledError, UserMustActError
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.hubspot.deals import DealReader
-from scheduler.hubspot.errors import HubspotError, LaterError
+from scheduler.hubspot.errors import HubspotError, LaterError, NotInStepError
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushed import PushStanding, pushes
 from scheduler.services.sync.pushing import Pushed, Pusher
@@ -198,7 +198,7 @@ class HubSpotRounds:
 
 def hindered_by(error: LabelledError) -> Hindered:
     """What an error means for the round."""
-    passes = isinstance(error, LaterError)
+    passes = isinstance(error, LaterError | NotInStepError | LoopError)
     again = AFTER_FAILURE
     if isinstance(error, LaterError):
         again = timedelta(seconds=max(1.0, error.seconds))

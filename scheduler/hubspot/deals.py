@@ -21,6 +21,7 @@ from scheduler.core.sync.records import (
     STAGE,
     Association,
     Record,
+    WholeRead,
 )
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.hubspot.account import account, owners, pipelines, properties
@@ -32,6 +33,7 @@ from scheduler.hubspot.reading import COMPANIES, PropertiesAsked, counted, liste
 
 _HISTORIES = (STAGE, PIPELINE, CLOSE_DATE)
 _ALWAYS = (STAGE, PIPELINE, CLOSE_DATE, OWNER, MODIFIED, KEY, "dealname", "deal_currency_code")
+_KNOWN = (LookupOutcome.FOUND, LookupOutcome.MISSING)
 
 
 @dataclass
@@ -85,11 +87,21 @@ class DealReader:
 
     def by_id(self, ids: Collection[str], *, archived: bool = False) -> Mapping[str, Record | None]:
         """In batches of fifty, from the database."""
+        return self._whole(ids, archived=archived).of
+
+    def whole(self, ids: Collection[str]) -> WholeRead:
+        """As `by_id`, and what HubSpot refuses."""
+        return self._whole(ids, archived=False)
+
+    def _whole(self, ids: Collection[str], *, archived: bool) -> WholeRead:
         found: dict[str, Record | None] = {}
+        refused: dict[str, str] = {}
         for looked in by_id(self.client, ids, self._asked, archived=archived):
-            if looked.look is LookupOutcome.FOUND or looked.look is LookupOutcome.MISSING:
+            if looked.look in _KNOWN:
                 found[looked.asked] = looked.record
-        return found
+            elif looked.look is LookupOutcome.REFUSED:
+                refused[looked.asked] = looked.because
+        return WholeRead(found, refused)
 
     def bare(self, ids: Collection[str], more: Collection[str]) -> Mapping[str, Record | None]:
         """In batches of a hundred, from the database."""
@@ -97,7 +109,7 @@ class DealReader:
         return {
             looked.asked: looked.record
             for looked in by_id(self.client, ids, asked)
-            if looked.look in (LookupOutcome.FOUND, LookupOutcome.MISSING)
+            if looked.look in _KNOWN
         }
 
     def companies_of(self, deals: Collection[str]) -> Mapping[str, tuple[Association, ...] | None]:
@@ -108,9 +120,9 @@ class DealReader:
         """A hundred companies a request."""
         asked = PropertiesAsked(("name",))
         return {
-            looked.asked: looked.record.value("name")
+            looked.asked: looked.record.value("name") if looked.record is not None else ""
             for looked in by_id(self.client, companies, asked, object_type=COMPANIES)
-            if looked.record is not None
+            if looked.look in _KNOWN
         }
 
     def linked_of(self, deals: Collection[str]) -> LinkedFound:

@@ -1,10 +1,11 @@
 """What the deals of an account are linked with: companies, line items, quotes, contracts.
 
-Always holds: what HubSpot says nothing of is None, which is something else than no link; a batch
-that is refused is halved.
+Always holds: what HubSpot says nothing of, or refuses, is None, which is something else than no
+link; a batch that is refused is halved until the guilty deal stands alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -12,28 +13,50 @@ from scheduler.core.sync.amounts import LINKS_BATCH
 from scheduler.core.sync.records import Association, links_of
 from scheduler.hubspot.client import ApiResponse, HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError
+from scheduler.hubspot.pieces import chunks, halves
 from scheduler.hubspot.reading import COMPANIES, DEALS
 
-_FEWEST_LINKS = 1
+_GUILTY = 3
+"""So many deals refused, and none answered: it is not the deals."""
 
 
 def linked(
     client: HubspotClient, deals: Iterable[str], to_type: str = COMPANIES
 ) -> Iterator[tuple[str, tuple[Association, ...] | None]]:
     """The companies of each deal, or its line items, quotes, contracts; None where HubSpot says
-    nothing, which is not "none". Raises HubspotError."""
-    size = LINKS_BATCH
-    waiting = list(dict.fromkeys(deals))
-    while waiting:
-        chunk, waiting = waiting[:size], waiting[size:]
+    nothing or refuses, which is not "none". Raises HubspotError."""
+    links = _Links(client, to_type)
+    for chunk in chunks(dict.fromkeys(deals), LINKS_BATCH):
+        yield from links.read(chunk)
+
+
+@dataclass
+class _Links:
+    """Reads links and counts deals that were refused, and those that were answered."""
+
+    client: HubspotClient
+    to_type: str
+    refused: int = 0
+    answered: int = 0
+
+    def read(self, deals: Sequence[str]) -> Iterator[tuple[str, tuple[Association, ...] | None]]:
+        """One batch. Raises HubspotError."""
         try:
-            found = _links(client, chunk, to_type)
+            found = _links(self.client, deals, self.to_type)
         except RefusedError as error:
-            if error.status != HTTPStatus.BAD_REQUEST or size <= _FEWEST_LINKS:
+            if error.status != HTTPStatus.BAD_REQUEST:
                 raise
-            waiting, size = [*chunk, *waiting], max(_FEWEST_LINKS, size // 2)
-            continue
-        yield from ((deal, found.get(deal)) for deal in chunk)
+            if len(deals) > 1:
+                for half in halves(deals):
+                    yield from self.read(half)
+                return
+            self.refused += 1
+            if self.refused >= _GUILTY and not self.answered:
+                raise
+            found = {}
+        else:
+            self.answered += len(deals)
+        yield from ((deal, found.get(deal)) for deal in deals)
 
 
 def _links(

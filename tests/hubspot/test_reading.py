@@ -8,7 +8,7 @@ from scheduler.core.sync.amounts import first_load
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import main_company
 from scheduler.core.sync.values import milliseconds
-from scheduler.hubspot.errors import NotInStepError
+from scheduler.hubspot.errors import NotInStepError, RefusedError
 from scheduler.hubspot.linking import linked
 from scheduler.hubspot.lookups import LookupOutcome, by_id
 from scheduler.hubspot.reading import PropertiesAsked, counted, listed, searched
@@ -197,3 +197,22 @@ def test_a_batch_of_links_that_is_refused_is_halved(here: World) -> None:
     found = dict(linked(here.client, deals))
     assert list(found) == deals
     assert {main_company(links) for links in found.values()} == {str(company)}
+
+
+def test_one_deal_whose_links_are_refused_keeps_no_other_back(here: World) -> None:
+    company = here.server.add("companies", {"name": "Aoba"})
+    deals = [str(here.server.add("deals", DEAL, company=company)) for _ in range(8)]
+    here.server.spoils(int(deals[0]), "associations")
+    found = dict(linked(here.client, deals))
+    assert found[deals[0]] is None
+    assert {main_company(found[deal]) for deal in deals[1:]} == {str(company)}
+    assert here.server.log.count["associations"] == 7
+
+
+def test_links_that_are_refused_of_every_deal_end_the_run(here: World) -> None:
+    deals = here.deals(64)
+    for deal in deals:
+        here.server.spoils(int(deal), "associations")
+    with pytest.raises(RefusedError, match="cannot be read"):
+        list(linked(here.client, deals))
+    assert here.server.log.count["associations"] < 12

@@ -19,6 +19,7 @@ from scheduler.cli.terminal.say import as_json, facts, heading, language, say, t
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import stage_word, when
 from scheduler.core.policy.hubspot import LinkedKind
+from scheduler.core.sync.states import Waits
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
@@ -333,6 +334,12 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
             total=synced.run.total,
         )
     tell_unread({LinkedKind(kind): why for kind, why in synced.unread.items()})
+    if put_off := synced.waits.get(Waits.PUT_OFF):
+        say(
+            "HubSpot did not give all of {count} deal; the next round asks for it again.",
+            many="HubSpot did not give all of {count} deals; the next round asks for them again.",
+            count=put_off,
+        )
     if synced.trouble:
         say("Hindered: {because}", because=word(synced.trouble, language()))
     facts(

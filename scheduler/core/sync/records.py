@@ -215,6 +215,16 @@ def main_company(links: Sequence[Association] | None) -> str | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class WholeRead:
+    """Whole records by the ids they were asked for (a merged one has another), None for one that is
+    not there; what HubSpot says nothing of is missing, and `refused` is what it says of those it
+    does not give."""
+
+    of: Mapping[str, Record | None]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
 def never_seen(records: Sequence[Record], asked: Iterable[str]) -> frozenset[str]:
     """The properties that were asked for and that no record of a page has, not even empty: they do
     not exist, or must not be read. Nothing is said of an empty page."""

@@ -25,7 +25,8 @@ class Waits(StrEnum):
     """What is still to be done with a record that has changed: the history of its stage is to be
     read, then its links to companies, then the company's name, then the line items, quotes and
     contracts that fill a field (`TERMS`); then it is taken in. `LOOK`: its id is to be looked up,
-    because it may be archived, merged or gone."""
+    because it may be archived, merged or gone. `PUT_OFF`: HubSpot did not give all of it; a later
+    run begins with it anew, and nothing else waits for that."""
 
     LOOK = "look"
     HISTORY = "history"
@@ -33,3 +34,4 @@ class Waits(StrEnum):
     COMPANY = "company"
     TERMS = "terms"
     TAKING = "taking"
+    PUT_OFF = "put_off"

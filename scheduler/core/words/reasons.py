@@ -169,6 +169,9 @@ REASONS = {
     ),
     "sync_refused": Label("its move in HubSpot is not allowed here: {why}"),
     "sync_unread": Label("its property {name} cannot be read: {why}"),
+    "sync_not_given": Label(
+        "HubSpot does not give its record: {words}; it is asked for again every hour"
+    ),
     "sync_lacks_scope": Label("the token lacks {scopes}"),
     "sync_no_such_kind": Label("the account has none"),
     "sync_rejected": Label("it does not come in: {why}"),

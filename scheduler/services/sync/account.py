@@ -11,7 +11,7 @@ from typing import Protocol
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import LinkedFound
-from scheduler.core.sync.records import Association, Record
+from scheduler.core.sync.records import Association, Record, WholeRead
 from scheduler.core.sync.surroundings import Surroundings
 
 
@@ -44,6 +44,9 @@ class DealReading(Protocol):
         """Whole records by the ids they were asked for (a merged one has another), None for one
         that is not there; what HubSpot says nothing of is missing."""
 
+    def whole(self, ids: Collection[str]) -> WholeRead:
+        """As `by_id`, with what HubSpot says of records that it does not give."""
+
     def bare(self, ids: Collection[str], more: Collection[str]) -> Mapping[str, Record | None]:
         """Records by the ids they were asked for, as `by_id`, but without histories and with `more`
         properties."""
@@ -52,7 +55,8 @@ class DealReading(Protocol):
         """The companies of deals; None where HubSpot says nothing of a deal."""
 
     def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
-        """The names of companies; those that are gone are missing."""
+        """The names of companies, empty for one that is gone; what HubSpot says nothing of is
+        missing."""
 
     def linked_of(self, deals: Collection[str]) -> LinkedFound:
         """The line items, quotes and contracts of deals, those kinds that fill a field."""

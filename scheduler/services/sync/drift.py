@@ -161,7 +161,8 @@ class DriftCheck:
         wanted = {company for company in companies.values() if company}
         names = deals.names_of(wanted) if wanted else {}
         linked = deals.linked_of(ids).of if ids else {}
-        page.counts[UNREAD] += len(ids) - len(linked)
+        whole = {id for id in linked if not companies[id] or companies[id] in names}
+        page.counts[UNREAD] += len(ids) - len(whole)
         return [
             Suspect(
                 self._heard(one, record),
@@ -171,7 +172,7 @@ class DriftCheck:
                 linked[record.id],
             )
             for one, record in care
-            if record.id in linked
+            if record.id in whole
         ]
 
     def _heard(self, one: FollowedRecord, record: Record) -> FollowedRecord:

@@ -41,7 +41,11 @@ class FateTransaction(Protocol):
         """All records we know that were neither merged nor deleted, with what became of them."""
 
     def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
-        """Records that wait for this, with whether they count as archived."""
+        """Records that wait for this, with whether they count as archived; those first that were
+        not asked for of late."""
+
+    def asked_for(self, ids: Collection[str], now: datetime) -> None:
+        """These were asked for in vain; those that were not come before them the next time."""
 
     def settle(self, found: RecordFate, because: str, now: datetime) -> bool:
         """Keeps a record's fate, if it is another than before: pauses its contract for a reason, or
@@ -111,6 +115,7 @@ class Fates:
         with self.begin() as transaction:
             for each in fates:
                 self._settle(transaction, each, now)
+            transaction.asked_for(asked.keys() - {each.id for each in fates}, now)
         return fates
 
     def _settle(self, transaction: FateTransaction, each: RecordFate, now: datetime) -> None:

@@ -53,8 +53,16 @@ class PullingTransaction(Protocol):
     def waiting(self, waits: Waits, limit: int) -> Sequence[str]:
         """The ids of records that wait for this, those first that were not asked for of late."""
 
-    def asked_for(self, records: Sequence[str], now: datetime) -> None:
-        """These were asked for in vain; those that were not come before them the next time."""
+    def put_off(self, records: Sequence[str], refused: Mapping[str, str], now: datetime) -> None:
+        """HubSpot did not give all of these; they are held for what it says of those it refuses."""
+
+    def put_off_nameless(self, companies: Sequence[str], now: datetime) -> None:
+        """HubSpot said nothing of these companies; the records that wait for their names are put
+        off."""
+
+    def begin_put_off(self, refused_before: datetime) -> None:
+        """What was put off is read from its beginning again; what was refused, only if that was
+        before then."""
 
     def companies_waiting(self, limit: int) -> Sequence[str]:
         """The ids of companies whose names are to be read."""

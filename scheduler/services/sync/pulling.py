@@ -8,7 +8,8 @@
 
 Always holds: each page is kept together with where the next one begins, so a run that broke off
 goes on; the mark moves only when all that was found has been taken in, and never beyond the start
-of the run; a record that HubSpot says nothing of waits on.
+of the run; a record that HubSpot does not give whole is put off to a later run and holds nothing
+else up (activepieces#9359: one bad page, and a backlog that blocks for ever).
 """
 
 import json
@@ -27,7 +28,7 @@ from scheduler.core.sync.amounts import (
     first_load,
     watermark,
 )
-from scheduler.core.sync.keyset import Cursor
+from scheduler.core.sync.keyset import Cursor, LoopError
 from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.values import milliseconds
@@ -45,6 +46,8 @@ from scheduler.services.sync.pull_store import (
 
 GRAIN = timedelta(seconds=1)
 """The clock is known by whole seconds: what was changed in the present one is found, too."""
+REFUSED_AGAIN = timedelta(hours=1)
+"""How long a record that HubSpot refuses to give is left alone, unless it changes."""
 
 
 class RunKind(StrEnum):
@@ -110,7 +113,12 @@ class Pull:
         run = Run.from_text(kept) if kept else self._begun(mark, now)
         if not run.found:
             pages = self._listed if run.way is Way.LIST else self._searched
-            run = pages(run, now)
+            try:
+                run = pages(run, now)
+            except LoopError:
+                with self.pulling() as transaction:
+                    transaction.forget(RUN)
+                raise
         return run.found
 
     def _begun(self, mark: str | None, now: datetime) -> Run:
@@ -124,6 +132,7 @@ class Pull:
         else:
             run = self._first(started_at)
         with self.pulling() as transaction:
+            transaction.begin_put_off(now - REFUSED_AGAIN)
             transaction.keep(RUN, run.as_text(), now)
         return run
 
@@ -188,7 +197,8 @@ class Pull:
             ids = transaction.waiting(Waits.HISTORY, BATCH_WITH_HISTORY)
         if not ids:
             return False
-        found, mapped = self.deals.by_id(ids), set(self.settings.stages.pipelines)
+        read, mapped = self.deals.whole(ids), set(self.settings.stages.pipelines)
+        found = read.of
         ours = {
             id: record
             for id, record in found.items()
@@ -199,8 +209,8 @@ class Pull:
         with self.pulling() as transaction:
             transaction.store(whole, now)
             transaction.wait(gone, Waits.LOOK)
-            transaction.asked_for([id for id in ids if id not in found], now)
-        return len(found) > 0
+            transaction.put_off([id for id in ids if id not in found], read.refused, now)
+        return True
 
     def _links(self, now: datetime) -> bool:
         """The companies of one batch of records."""
@@ -212,8 +222,8 @@ class Pull:
         known = {id: main_company(links) or "" for id, links in found.items() if links is not None}
         with self.pulling() as transaction:
             transaction.linked(known, self.then)
-            transaction.asked_for([id for id in ids if id not in known], now)
-        return len(known) > 0
+            transaction.put_off([id for id in ids if id not in known], {}, now)
+        return True
 
     def _names(self, now: datetime) -> bool:
         """The names of one batch of companies."""
@@ -223,7 +233,8 @@ class Pull:
             return False
         names = self.deals.names_of(ids)
         with self.pulling() as transaction:
-            transaction.named({id: names.get(id, "") for id in ids}, self.then)
+            transaction.named(names, self.then)
+            transaction.put_off_nameless([id for id in ids if id not in names], now)
         return True
 
     def _terms(self, now: datetime) -> bool:
@@ -235,9 +246,9 @@ class Pull:
         found = self.deals.linked_of(ids)
         with self.pulling() as transaction:
             transaction.keep_linked(found.of)
-            transaction.asked_for([id for id in ids if id not in found.of], now)
+            transaction.put_off([id for id in ids if id not in found.of], {}, now)
             keep_unread(transaction, found, self.settings, now)
-        return len(found.of) > 0
+        return True
 
     def finish(self, now: datetime) -> Run | None:
         """Moves the mark, where a run has found and taken in everything; the run that ended.

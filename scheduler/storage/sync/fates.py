@@ -56,10 +56,17 @@ class FateRows(OnConnection, FateTransaction):
         rows = self._connection.execute(
             select(RECORDS.c.record_id, RECORDS.c.state)
             .where(waits_for(waits))
-            .order_by(RECORDS.c.record_id)
+            .order_by(RECORDS.c.read_at, RECORDS.c.record_id)
             .limit(limit)
         )
         return {row.record_id: row.state == Fate.ARCHIVED.value for row in rows}
+
+    @override
+    def asked_for(self, ids: Collection[str], now: datetime) -> None:
+        for some in in_pieces(ids):
+            self._connection.execute(
+                update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(read_at=now)
+            )
 
     @override
     def settle(self, found: RecordFate, because: str, now: datetime) -> bool:

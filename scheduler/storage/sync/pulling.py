@@ -11,6 +11,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     text,
     update,
@@ -21,6 +22,7 @@ from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.linked import Linked, linked_form, linked_from
 from scheduler.core.sync.records import Record, kept_form
 from scheduler.core.sync.states import Waits
+from scheduler.core.words.reasons import reason
 from scheduler.services.sync.pull_store import PullingTransaction, Reading
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
@@ -28,6 +30,8 @@ from scheduler.storage.database.transactions import OnConnection
 RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
 PUSHES = metadata.tables["hubspot_pushes"]
 _AT_A_TIME = 500
+REFUSED = "sync_not_given"
+"""The reason for which a record is held that HubSpot refuses to give."""
 
 
 def waits_for(*waits: Waits) -> TextClause:
@@ -68,18 +72,19 @@ class Pulling(OnConnection, PullingTransaction):
             if fresh:
                 self._connection.execute(insert(RECORDS), fresh)
             ids = [r for r in some if r.record_id in known and r.record is None]
-            self._found_again([r for r in ids if _is_newer(r, *known[r.record_id])])
+            self._found_again([r for r in ids if _is_newer(r, known[r.record_id])])
             self._read_again(
                 [r for r in some if r.record_id in known and r.record is not None], now
             )
 
-    def _known(self, some: Sequence[Reading]) -> Mapping[str, tuple[datetime | None, str]]:
-        """When each of these was changed, as far as is known, and what it waits for."""
-        columns = (RECORDS.c.record_id, RECORDS.c.modified_at, RECORDS.c.waits)
+    def _known(self, some: Sequence[Reading]) -> Mapping[str, Any]:
+        """When each of these was changed, as far as is known, when it was asked for and what it
+        waits for."""
+        columns = (RECORDS.c.record_id, RECORDS.c.modified_at, RECORDS.c.read_at, RECORDS.c.waits)
         rows = self._connection.execute(
             select(*columns).where(RECORDS.c.record_id.in_([r.record_id for r in some]))
         )
-        return {r.record_id: (r.modified_at, r.waits) for r in rows}
+        return {r.record_id: r for r in rows}
 
     def _found_again(self, some: Sequence[Reading]) -> None:
         """Known records that have changed: they are to be read whole, and those that were gone to
@@ -114,11 +119,25 @@ class Pulling(OnConnection, PullingTransaction):
         return list(self._connection.scalars(query.order_by(*order).limit(limit)))
 
     @override
-    def asked_for(self, records: Sequence[str], now: datetime) -> None:
-        for some in in_pieces(records):
+    def put_off(self, records: Sequence[str], refused: Mapping[str, str], now: datetime) -> None:
+        for id in records:
+            said = {"held": reason(REFUSED, words=refused[id])} if id in refused else {}
             self._connection.execute(
-                update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(read_at=now)
+                update(RECORDS).where(RECORDS.c.record_id == id).values(**_put_off(now), **said)
             )
+
+    @override
+    def put_off_nameless(self, companies: Sequence[str], now: datetime) -> None:
+        for some in in_pieces(companies):
+            which = (RECORDS.c.company_id.in_(some), waits_for(Waits.COMPANY))
+            self._connection.execute(update(RECORDS).where(*which).values(**_put_off(now)))
+
+    @override
+    def begin_put_off(self, refused_before: datetime) -> None:
+        may = or_(~RECORDS.c.held.contains(REFUSED), RECORDS.c.read_at <= refused_before)
+        self._connection.execute(
+            update(RECORDS).where(waits_for(Waits.PUT_OFF), may).values(waits=Waits.HISTORY.value)
+        )
 
     @override
     def companies_waiting(self, limit: int) -> Sequence[str]:
@@ -212,11 +231,18 @@ class Pulling(OnConnection, PullingTransaction):
         return self._connection.scalar(query) or 0
 
 
-def _is_newer(reading: Reading, known_at: datetime | None, waits: str) -> bool:
-    """Whether a record that was found has changed since it was read."""
-    if waits == Waits.LOOK.value:
+def _put_off(now: datetime) -> dict[str, Any]:
+    """What is kept of a record that was asked for in vain."""
+    return {"waits": Waits.PUT_OFF.value, "read_at": now}
+
+
+def _is_newer(reading: Reading, known: Any) -> bool:
+    """Whether a record that was found has changed since it was read, or asked for in vain."""
+    if known.waits == Waits.LOOK.value or reading.modified_at is None:
         return True
-    return known_at is None or reading.modified_at is None or reading.modified_at != known_at
+    if known.waits == Waits.PUT_OFF.value:
+        return bool(reading.modified_at > known.read_at)
+    return bool(reading.modified_at != known.modified_at)
 
 
 def _new(reading: Reading, now: datetime) -> dict[str, Any]:

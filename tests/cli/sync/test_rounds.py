@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.cli.office import Office
 from tests.hubspot.world import FREE
 from tests.servers.hubspot import HubSpotServer, Token
+from tests.servers.hubspot.answers import Answer
+from tests.servers.hubspot.faults import Fault
 
 PLACE = "line_items/hs_recurring_billing_end_date"
 MAPPING = """
@@ -209,3 +212,47 @@ def test_ends_from_line_items_are_shown_and_missed_where_they_cannot_be_read(
     assert (code, said in err) == (1, True)
     told = json.loads(nowhere.run("sync", "hubspot", "status", "--json", as_of=None)[1])
     assert list(told["unread"]) == ["line_items"]
+
+
+def test_a_deal_that_hubspot_does_not_give_is_told_with_its_words(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    bad, good, _ = sorted(hubspot.state()["deals"])
+    hubspot.spoils(bad)
+    ann = hubspot.person("ann@example.com", "Ann Ito")
+    for deal in (bad, good):
+        ann.moves(deal, "c_risk")
+    assert ran(nowhere)[0] == 0
+    deals = json.loads(nowhere.said("deals", "--json", as_of=None))["deals"]
+    assert sorted(d["stage"] for d in deals) == ["at_risk", "stable", "stable"]
+    code, out, _ = ran(nowhere, "status")
+    assert (code, "HubSpot did not give all of 1 deal" in out) == (1, True)
+    assert "Some internal data of this record cannot be read" in out
+    told = ran(nowhere, "status", lang="ja")[1]
+    assert "取引1件の内容をすべては取得できませんでした" in told
+    assert "HubSpotからレコードを取得できません" in told
+
+
+def test_a_search_that_goes_round_in_circles_is_begun_anew(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    deal = min(hubspot.state()["deals"])
+    hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_risk")
+    values = {"hs_lastmodifieddate": datetime.now(UTC).isoformat()}
+    page = {
+        "total": 9,
+        "results": [{"id": str(deal), "properties": {**values, "pipeline": "care"}}],
+        "paging": {"next": {"after": "1"}},
+    }
+    hubspot.faults.next("search", *[Fault("circles", instead=Answer(200, page))] * 5)
+    code, _, err = ran(nowhere)
+    assert (code, "round in circles" in err) == (1, True)
+    assert ran(nowhere, "status")[0] == 1
+    assert ran(nowhere)[0] == 0
+    deals = json.loads(nowhere.said("deals", "--json", as_of=None))["deals"]
+    assert sorted(d["stage"] for d in deals) == ["at_risk", "stable", "stable"]
+    assert ran(nowhere, "status")[0] == 0

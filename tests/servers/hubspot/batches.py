@@ -27,6 +27,7 @@ def batch_read(portal: Portal, request: Request) -> Answer:
     lives.forget_old(portal, kind)
     history = request.body.get("propertiesWithHistory") or []
     inputs = request.inputs(LARGEST_WITH_HISTORY if history else LARGEST)
+    portal.need_readable("batch read", map(_id, inputs))
     by = str(request.body.get("idProperty") or "")
     archived = request.flag("archived")
     found: dict[int, Record] = {}

@@ -29,7 +29,9 @@ def read_links(portal: Portal, request: Request) -> Answer:
     start = portal.kind(request.parts["fromType"])
     end = portal.kind(request.parts["toType"])
     results, none = [], []
-    for given in request.inputs(LINKED_IDS):
+    inputs = request.inputs(LINKED_IDS)
+    portal.need_readable("associations", (given.get("id", "") for given in inputs))
+    for given in inputs:
         id_, after = str(given.get("id", "")), int(given.get("after") or 0)
         number = start.survivor(int(id_)) if id_.isdecimal() else 0
         links = portal.links.of(start.name, number, end.name) if number in start.records else ()

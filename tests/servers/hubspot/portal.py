@@ -4,13 +4,13 @@ Always holds: every write goes through `create`, `update` or one of tests/server
 so histories, hs_lastmodifieddate, the search index and the journal agree.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.servers.hubspot.answers import RefusedError, bad_values
+from tests.servers.hubspot.answers import RefusedError, bad_values, invalid
 from tests.servers.hubspot.calculated import (
     DEAL_VALUES,
     SYSTEM,
@@ -80,11 +80,18 @@ class Portal:
             name: SearchIndex(kind, lambda: self.switches.search_lag)
             for name, kind in self.kinds.items()
         }
+        self.spoiled: dict[str, set[int]] = {"batch read": set(), "associations": set()}
         self._next = FIRST_ID
 
     def now(self) -> int:
         """The account's time in milliseconds."""
         return millis(self.clock())
+
+    def need_readable(self, call: str, ids: Iterable[object]) -> None:
+        """Refuses a whole batch that names a record which this call cannot give."""
+        for id_ in ids:
+            if str(id_).isdecimal() and int(str(id_)) in self.spoiled[call]:
+                raise invalid("Some internal data of this record cannot be read")
 
     def fresh_id(self) -> int:
         """An id greater than all before."""

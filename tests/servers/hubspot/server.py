@@ -186,6 +186,16 @@ class HubSpotServer:
             self.portal.index[kind].lost.add(id_)
             self.portal.index[kind].touched()
 
+    def spoils(self, id_: int, call: str = "batch read") -> None:
+        """From now on every batch of this call that names the record is refused, for ever."""
+        with self.lock:
+            self.portal.spoiled[call].add(id_)
+
+    def mends(self, id_: int, call: str = "batch read") -> None:
+        """It can be read again."""
+        with self.lock:
+            self.portal.spoiled[call].discard(id_)
+
     def automation_creates(self, kind: str, values: Mapping[str, Any]) -> int:
         """A workflow, or the contracts' own settings, make a record, as a renewal deal.
         [H] knowledge.hubspot.com/quotes/set-up-contracts"""
