@@ -183,26 +183,23 @@ class Weights:
 
 def forecast(
     renewals: Iterable[Renewal],
-    week_before: Iterable[Renewal],
+    week_before: Mapping[int, Renewal | None],
     scope: ReportScope,
     known: AsKnown,
     since: AsKnown,
     configured: ForecastWeights,
 ) -> Forecast:
-    """The forecast of what a scope means. The weights are made of every renewal, whoever owns
-    it."""
+    """The forecast of what a scope means. `week_before` are the renewals that may have stood
+    otherwise, by deal. The weights are made of every renewal, whoever owns it."""
     every = list(renewals)
     weights = Weights(every, configured)
     place_of = _Places(scope, known).of
-    meant = {r.of.deal: (r, p) for r in every if (p := place_of(r)) is not None}
-    lines = _lines(meant.values(), weights)
-    before = {r.of.deal: r for r in week_before}
+    meant = [(r, p) for r in every if (p := place_of(r)) is not None]
+    lines = _lines(meant, weights)
+    now = {r.of.deal: r for r in every if r.of.deal in week_before}
+    pairs = [(was, now.get(deal)) for deal, was in week_before.items()]
     return Forecast(
-        _months(meant.values(), lines),
-        lines,
-        _changes(every, before, meant.keys(), place_of),
-        since.on,
-        configured.least,
+        _months(meant, lines), lines, _changes(pairs, place_of), since.on, configured.least
     )
 
 
@@ -211,12 +208,13 @@ class _Places:
 
     def __init__(self, scope: ReportScope, known: AsKnown) -> None:
         self._scope, self._known, self._month_of = scope, known, months_in(scope)
+        self._all = not scope.filters
 
     def of(self, renewal: Renewal) -> ForecastPlace | None:
         """Where a renewal is counted; None if it is not meant."""
         of, scope = renewal.of, self._scope
         end = of.ends_on
-        if end is None or not in_scope(of, scope):
+        if end is None or not (self._all or in_scope(of, scope)):
             return None
         month = self._month_of(end)
         if month is not None:
@@ -281,20 +279,15 @@ def _months(placed: Iterable[_Placed], lines: Iterable[ForecastLine]) -> tuple[F
 
 
 def _changes(
-    every: Iterable[Renewal],
-    before: Mapping[int, Renewal],
-    meant: Iterable[int],
+    pairs: Iterable[tuple[Renewal | None, Renewal | None]],
     place_of: Callable[[Renewal], ForecastPlace | None],
 ) -> tuple[ForecastChange, ...]:
     """The contracts that the period means now or meant a week before, and that stand otherwise."""
-    now = {renewal.of.deal: renewal for renewal in every}
-    were = (
-        deal for deal, r in before.items() if r is not now.get(deal) and place_of(r) is not None
-    )
     found = [
         change
-        for deal in {*meant, *were}
-        if (change := _change(before.get(deal), now.get(deal))) is not None
+        for pair in pairs
+        if any(r is not None and place_of(r) is not None for r in pair)
+        and (change := _change(*pair)) is not None
     ]
     return tuple(sorted(found, key=lambda c: (c.currency, -c.size, c.contract)))
 
@@ -302,7 +295,7 @@ def _changes(
 def _change(before: Renewal | None, after: Renewal | None) -> ForecastChange | None:
     """What changed of one contract; None where nothing did."""
     shown = after or before
-    if shown is None or before is after:
+    if shown is None:
         return None
     was, is_now = (_standing(r) if r is not None else None for r in (before, after))
     if was == is_now:

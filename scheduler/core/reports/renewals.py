@@ -62,35 +62,43 @@ class StoredRenewal(NamedTuple):
     successor: Won | None
 
 
+class RenewalMoney(NamedTuple):
+    """What the term that ends (`due_year`) and the one that was agreed (`agreed_year`) bring a
+    year, and what was agreed for its whole term; None where an amount is not known, nothing was
+    agreed, or the two are in different currencies (`agreed` is known then all the same)."""
+
+    due_year: int | None
+    agreed_year: int | None = None
+    agreed: int | None = None
+
+
 class Renewal(NamedTuple):
-    """One renewal. `due_year` and `renewed_year` are what the term that ends and the one that was
-    agreed bring a year; None where an amount is not known, or the two are in different currencies.
-    `signed_on`: the day of the outcome in the zone of the policy."""
+    """One renewal. `signed_on`: the day of the outcome in the zone of the policy."""
 
     of: StoredRenewal
     outcome: Outcome
     signed_on: date | None
-    due_year: int | None
-    renewed_year: int | None
-    renewed: int | None
+
+    @property
+    def money(self) -> RenewalMoney:
+        """What it brings, worked out for each call."""
+        of = self.of
+        due = per_year(of.due.minor, length_of(of))
+        agreed = _agreed(of) if self.outcome is Outcome.RENEWED else None
+        if agreed is None:
+            return RenewalMoney(due)
+        minor, currency = agreed.amount.minor, agreed.amount.currency
+        if currency != of.due.currency:
+            return RenewalMoney(due, None, minor)
+        return RenewalMoney(due, per_year(minor, agreed.term or _following(of)), minor)
 
     @property
     def late(self) -> bool:
         """Whether it was renewed after its term had ended."""
-        end = self.of.ends_on
-        return (
-            self.outcome is Outcome.RENEWED
-            and end is not None
-            and self.signed_on is not None
-            and self.signed_on > end
-        )
-
-    @property
-    def measured(self) -> bool:
-        """Whether it counts in rates of money: decided, and both amounts known."""
-        if self.outcome is Outcome.RENEWED:
-            return self.due_year is not None and self.renewed_year is not None
-        return self.outcome is Outcome.LOST and self.due_year is not None
+        end, signed_on = self.of.ends_on, self.signed_on
+        if end is None or signed_on is None:
+            return False
+        return signed_on > end and self.outcome is Outcome.RENEWED
 
 
 def per_year(minor: int | None, term: Term) -> int | None:
@@ -102,9 +110,11 @@ def per_year(minor: int | None, term: Term) -> int | None:
     >>> per_year(125, Term(24)), per_year(None, Term(12))
     (63, None)
     """
-    if minor is None or term is _YEAR or term == _YEAR or term == Term():
-        return minor
+    if minor is None:
+        return None
     year, length = (_MONTHS, term.months) if term.months else (_DAYS, term.days)
+    if length in (0, year):
+        return minor
     return (2 * minor * year + length) // (2 * length)
 
 
@@ -137,29 +147,13 @@ class Renewals:
         }
         self._zone = ZoneInfo(policy.zone)
         self._days: dict[datetime, date] = {}
-        self._known: dict[int, Renewal] = {}
-
-    def again(self, stored: StoredRenewal) -> Renewal:
-        """One renewal; the same as before, if it is made of the same."""
-        known = self._known.get(stored.deal)
-        if known is None or known.of is not stored:
-            known = self._known[stored.deal] = self.of(stored)
-        return known
 
     def of(self, stored: StoredRenewal) -> Renewal:
         """One renewal."""
         outcome = self._outcomes.get((stored.pipeline, stored.stage), Outcome.OPEN)
         if outcome is Outcome.LOST and stored.lost is not None and not stored.lost.is_churn:
             outcome = Outcome.MERGED
-        due = per_year(stored.due.minor, length_of(stored))
-        if outcome is not Outcome.RENEWED:
-            return Renewal(stored, outcome, self.day_of(stored.closed_at), due, None, None)
-        agreed = _agreed(stored)
-        year = None
-        if agreed is not None and agreed.amount.currency == stored.due.currency:
-            year = per_year(agreed.amount.minor, agreed.term or _following(stored))
-        minor = agreed.amount.minor if agreed else None
-        return Renewal(stored, outcome, self.day_of(stored.closed_at), due, year, minor)
+        return Renewal(stored, outcome, self.day_of(stored.closed_at))
 
     def day_of(self, at: datetime | None) -> date | None:
         """The day of an instant in the zone of the policy."""

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from scheduler.core.reports.asked import ReportScope
-from scheduler.core.reports.renewals import Outcome, Renewal, in_scope, months_in
+from scheduler.core.reports.renewals import Outcome, Renewal, RenewalMoney, in_scope, months_in
 
 
 class Cell(NamedTuple):
@@ -129,43 +129,55 @@ class _Counted:
     lost: set[int] = field(default_factory=set)
     open: set[int] = field(default_factory=set)
 
-    def add(self, renewal: Renewal) -> None:
+    def add(self, renewal: Renewal, money: RenewalMoney) -> None:
         """One renewal."""
-        sums = self.sums
+        sums, of, outcome = self.sums, renewal.of, renewal.outcome
         sums.renewals += 1
-        sums.due += renewal.of.due.minor or 0
-        if renewal.outcome is Outcome.RENEWED:
+        sums.due += of.due.minor or 0
+        if outcome is Outcome.RENEWED:
             sums.renewed += 1
-            sums.automatic += renewal.of.automatic
+            sums.automatic += of.automatic
             sums.late += renewal.late
-            self.kept.add(renewal.of.customer_id)
-        elif renewal.outcome is Outcome.LOST:
+            self.kept.add(of.customer_id)
+            self._measure(money.due_year, money.agreed_year)
+        elif outcome is Outcome.LOST:
             sums.lost += 1
-            self.lost.add(renewal.of.customer_id)
-        elif renewal.outcome is Outcome.MERGED:
-            sums.merged += 1
-            sums.merged_year += renewal.due_year or 0
+            self.lost.add(of.customer_id)
+            self._lose(money.due_year)
         else:
-            sums.open += 1
-            sums.open_year += renewal.due_year or 0
-            self.open.add(renewal.of.customer_id)
-        self._measure(renewal)
+            sums.unknown += money.due_year is None
+            self._leave_out(of.customer_id, money.due_year or 0, is_open=outcome is Outcome.OPEN)
 
-    def _measure(self, renewal: Renewal) -> None:
-        """Its money, where it is decided and known."""
-        sums, due, got = self.sums, renewal.due_year, renewal.renewed_year
-        if not renewal.measured or due is None:
-            decided = renewal.outcome in (Outcome.RENEWED, Outcome.LOST)
-            sums.unknown += decided or due is None
+    def _measure(self, due: int | None, got: int | None) -> None:
+        """The money of one that is decided, where it is known: what was due a year, and what came
+        of it."""
+        sums = self.sums
+        if due is None or got is None:
+            sums.unknown += 1
             return
-        got = got or 0
         sums.base += due
-        sums.kept += min(due, got)
-        if renewal.outcome is Outcome.LOST:
-            sums.churn += due
+        if got >= due:
+            sums.kept += due
+            sums.upsell += got - due
         else:
-            sums.upsell += max(0, got - due)
-            sums.downsell += max(0, due - got)
+            sums.kept += got
+            sums.downsell += due - got
+
+    def _lose(self, due: int | None) -> None:
+        """The money of one that is lost, where it is known."""
+        self.sums.unknown += due is None
+        self.sums.base += due or 0
+        self.sums.churn += due or 0
+
+    def _leave_out(self, customer: int, year: int, *, is_open: bool) -> None:
+        """One that is in no rate: not decided yet, or merged."""
+        if is_open:
+            self.sums.open += 1
+            self.sums.open_year += year
+            self.open.add(customer)
+        else:
+            self.sums.merged += 1
+            self.sums.merged_year += year
 
     def line(self, cell: Cell) -> RetentionLine:
         """The cell when all is counted; a customer counts as lost only once nothing of theirs is
@@ -182,13 +194,15 @@ def retention(renewals: Iterable[Renewal], scope: ReportScope) -> Retention:
     signed: defaultdict[Cell, SignedSums] = defaultdict(SignedSums)
     month_of = months_in(scope)
     for renewal in renewals if not scope.filters else _meant(renewals, scope):
-        of, day = renewal.of, renewal.signed_on
+        of, day, money = renewal.of, renewal.signed_on, None
         if of.ends_on is not None and (month := month_of(of.ends_on)) is not None:
-            due[Cell(of.due.currency, month, of.segment or "")].add(renewal)
+            money = renewal.money
+            due[Cell(of.due.currency, month, of.segment or "")].add(renewal, money)
         if renewal.outcome is not Outcome.RENEWED or day is None:
             continue
         if (month := month_of(day)) is not None:
-            _sign(signed[Cell(of.due.currency, month, of.segment or "")], renewal)
+            cell = Cell(of.due.currency, month, of.segment or "")
+            _sign(signed[cell], renewal, money or renewal.money)
     return Retention(
         tuple(due[cell].line(cell) for cell in sorted(due)),
         tuple(SignedLine(cell, signed[cell]) for cell in sorted(signed)),
@@ -200,17 +214,17 @@ def _meant(renewals: Iterable[Renewal], scope: ReportScope) -> Iterable[Renewal]
     return (renewal for renewal in renewals if in_scope(renewal.of, scope))
 
 
-def _sign(sums: SignedSums, renewal: Renewal) -> None:
+def _sign(sums: SignedSums, renewal: Renewal, money: RenewalMoney) -> None:
     """Counts one renewal in the month in which it was signed."""
     sums.renewals += 1
     sums.automatic += renewal.of.automatic
     sums.late += renewal.late
-    if renewal.renewed_year is None:
+    if money.agreed_year is None:
         sums.unknown += 1
         return
-    sums.amount += renewal.renewed or 0
-    sums.year += renewal.renewed_year
-    sums.late_year += renewal.renewed_year if renewal.late else 0
+    sums.amount += money.agreed or 0
+    sums.year += money.agreed_year
+    sums.late_year += money.agreed_year if renewal.late else 0
 
 
 def by_month(lines: Sequence[RetentionLine]) -> list[RetentionLine]:

@@ -25,8 +25,8 @@ def forecast_report(
     since = known_on(known.on - WEEK, now, ZoneInfo(policy.zone))
     pipelines = list(renewing(policy))
     with reading() as look:
-        stored = look.renewals(pipelines, known.before)
-        earlier = look.renewals(pipelines, since.before)
-    of = Renewals(policy).again
-    now_known = [of(one) for one in stored]
-    return forecast(now_known, map(of, earlier), scope, known, since, policy.forecast)
+        stored = look.renewals(pipelines, known.before, agreed=False)
+        earlier = look.otherwise(pipelines, known.before, since.before or now)
+    of = Renewals(policy).of
+    were = {deal: of(one) if one else None for deal, one in earlier.items()}
+    return forecast(map(of, stored), were, scope, known, since, policy.forecast)

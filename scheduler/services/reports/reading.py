@@ -1,6 +1,6 @@
 """What the money reports ask of the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,7 +11,14 @@ class RenewalReading(Protocol):
     """One look at the database."""
 
     def renewals(
-        self, pipelines: Collection[str], before: datetime | None
+        self, pipelines: Collection[str], before: datetime | None, *, agreed: bool = True
     ) -> Sequence[StoredRenewal]:
         """The terms of these pipelines with their deals, as they stood before that instant; None
-        for now. Voided deals are left out."""
+        for now. Voided deals are left out. Without `agreed`, what was agreed is not read: nobody
+        may ask what they bring."""
+
+    def otherwise(
+        self, pipelines: Collection[str], before: datetime | None, earlier: datetime
+    ) -> Mapping[int, StoredRenewal | None]:
+        """The terms that may have stood otherwise before an earlier instant, by deal, as they stood
+        then (what was agreed is not read); None for those that were not there."""

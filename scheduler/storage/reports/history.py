@@ -10,6 +10,7 @@ undone import had made is gone.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, or_, select
@@ -172,6 +173,7 @@ class EarlierRows:
             yield deal, LastPassage(stage, at, kind == ActorKind.POLICY.value)
 
 
-def day_from(value: Any) -> date | None:
+@lru_cache(maxsize=8192)  # many contracts share their days
+def day_from(value: date | str | None) -> date | None:
     """A day as a row holds it, or as JSON keeps it."""
     return date.fromisoformat(value) if isinstance(value, str) else value

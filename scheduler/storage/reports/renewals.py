@@ -2,79 +2,36 @@
 deals are left out; what was recorded after the instant that is asked for does not count
 (`storage.reports.history`)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from json import JSONDecoder
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select
 from typing_extensions import override
 
 from scheduler.core.deal.contracts import Money
-from scheduler.core.deal.deal import Won
+from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.reports.renewals import StoredRenewal
 from scheduler.core.words.lexicon import ActorKind, Call, Health
 from scheduler.services.reports.reading import RenewalReading
-from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PASSAGES, PEOPLE
+from scheduler.storage.database.deals import CUSTOMERS, DEALS, PASSAGES, PEOPLE
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_from, term_from, won_from
-from scheduler.storage.reports.history import EarlierRows, day_from
-
-_COLUMNS = (
-    DEALS.c.id,
-    DEALS.c.pipeline,
-    DEALS.c.stage,
-    DEALS.c.health,
-    DEALS.c.call,
-    DEALS.c.notice_on,
-    DEALS.c.closed_at,
-    DEALS.c.won,
-    DEALS.c.lost,
-    CONTRACTS.c.id.label("contract"),
-    CONTRACTS.c.predecessor_id,
-    CONTRACTS.c.number,
-    CONTRACTS.c.customer_id,
-    CONTRACTS.c.owner_id,
-    CONTRACTS.c.starts_on,
-    CONTRACTS.c.ends_on,
-    CONTRACTS.c.term,
-    CONTRACTS.c.renewal_term,
-    CONTRACTS.c.amount,
-    CONTRACTS.c.currency,
-    DEALS.c.arrived_at,
-    DEALS.c.voided_at,
+from scheduler.storage.reports.history import EarlierRows, LastPassage, day_from
+from scheduler.storage.reports.terms import (
+    StoredTerm,
+    TermsOtherwise,
+    as_it_was,
+    following_terms,
+    read_terms,
+    stood,
 )
-_OF_DEAL = ("pipeline", "stage", "health", "call", "notice_on", "closed_at", "won", "lost")
+
 _HEALTHS = {health.value: health for health in Health}
 _CALLS: Mapping[str | None, Call | None] = {None: None} | {call.value: call for call in Call}
-
-
-class _Term(NamedTuple):
-    """One term and its deal, as selected."""
-
-    id: int
-    pipeline: str
-    stage: str
-    health: str
-    call: str | None
-    notice_on: Any
-    closed_at: datetime | None
-    won: Mapping[str, Any] | None
-    lost: Mapping[str, Any] | None
-    contract: int
-    predecessor: int | None
-    number: str
-    customer_id: int
-    owner_id: int | None
-    starts_on: Any
-    ends_on: Any
-    term: str | None
-    renewal_term: str | None
-    amount: int | None
-    currency: str
-    arrived_at: datetime
-    voided_at: datetime | None
 
 
 class _Named(NamedTuple):
@@ -90,44 +47,67 @@ class RenewalRows(OnConnection, RenewalReading):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         require_current(connection)
-        self._made: dict[int, _MadeOf] = {}
+        self._made: dict[_Asked, Mapping[int, StoredRenewal]] = {}
 
     @override
     def renewals(
-        self, pipelines: Collection[str], before: datetime | None
+        self, pipelines: Collection[str], before: datetime | None, *, agreed: bool = True
     ) -> Sequence[StoredRenewal]:
-        past = EarlierRows(self._connection, before) if before else None
-        there = self._terms(pipelines, before)
-        terms = there if past is None else [_as_it_was(term, past) for term in there]
-        following = {t.predecessor: t for t in terms if t.predecessor is not None}
-        customers = _as_they_were(self._customers, "customers", "segment", past)
-        owners = _as_they_were(self._owners, "people", "team", past)
-        made = _Made(past, customers, owners, self._closed_by_policy, self._made)
-        return list(made.all(terms, following))
+        return list(self._at(_Asked(frozenset(pipelines), agreed), before).values())
+
+    @override
+    def otherwise(
+        self, pipelines: Collection[str], before: datetime | None, earlier: datetime
+    ) -> Mapping[int, StoredRenewal | None]:
+        asked = _Asked(frozenset(pipelines), False)
+        now, then = self._at(asked, before), self._at(asked, earlier)
+        differ = {deal: one for deal, one in then.items() if now.get(deal) is not one}
+        return {**differ, **dict.fromkeys(now.keys() - then.keys())}
+
+    def _at(self, asked: "_Asked", before: datetime | None) -> Mapping[int, StoredRenewal]:
+        """What stood before an instant, by deal; None: what stands."""
+        now = self._now(asked)
+        return now if before is None else self._then(asked, now, before)
+
+    def _now(self, asked: "_Asked") -> Mapping[int, StoredRenewal]:
+        """What stands, by deal; made once."""
+        if asked not in self._made:
+            terms = [t for t in self._rows if t.voided_at is None and t.pipeline in asked.pipelines]
+            made = _Made(
+                asked.agreed,
+                self._customers,
+                self._owners,
+                self._closed_by_policy,
+                following_terms(terms),
+            )
+            self._made[asked] = {term.id: made.of(term) for term in terms}
+        return self._made[asked]
+
+    def _then(
+        self, asked: "_Asked", now: Mapping[int, StoredRenewal], before: datetime
+    ) -> Mapping[int, StoredRenewal]:
+        """What stood. Where nothing of a term was otherwise, it is what stands."""
+        past = EarlierRows(self._connection, before)
+        there = [t for t in self._rows if t.pipeline in asked.pipelines and stood(t, before)]
+        otherwise = TermsOtherwise.since(past, self._rows, before)
+        terms = [as_it_was(t, past) for t in there if t.id not in now or otherwise.has(t)]
+        contracts = {term.contract for term in terms}
+        after = (as_it_was(t, past) for t in there if t.predecessor in contracts)
+        made = _Made(
+            asked.agreed,
+            _as_they_were(self._customers, "customers", "segment", past),
+            _as_they_were(self._owners, "people", "team", past),
+            self._closed_by_policy,
+            following_terms(after),
+            past.moved,
+        )
+        anew = {term.id: made.of(term) for term in terms}
+        return {t.id: anew.get(t.id) or now[t.id] for t in there}
 
     @cached_property
-    def _rows(self) -> Sequence[_Term]:
-        """Every term, voided ones too: a report that
-        looks at two instants reads them once."""
-        query = (
-            select(*_COLUMNS)
-            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .order_by(DEALS.c.id)
-        )
-        return list(map(_Term._make, self._connection.execute(query).all()))
-
-    def _terms(self, pipelines: Collection[str], before: datetime | None) -> Sequence[_Term]:
-        """The terms that were there."""
-        among = frozenset(pipelines)
-        if before is None:
-            return [t for t in self._rows if t.voided_at is None and t.pipeline in among]
-        return [
-            t
-            for t in self._rows
-            if t.pipeline in among
-            and t.arrived_at < before
-            and (t.voided_at is None or t.voided_at >= before)
-        ]
+    def _rows(self) -> Sequence[StoredTerm]:
+        """Every term, voided ones too: a report that looks at two instants reads them once."""
+        return read_terms(self._connection)
 
     @cached_property
     def _closed_by_policy(self) -> frozenset[int]:
@@ -163,11 +143,9 @@ class RenewalRows(OnConnection, RenewalReading):
 
 
 def _as_they_were(
-    named: Mapping[int, _Named], table: str, column: str, past: EarlierRows | None
+    named: Mapping[int, _Named], table: str, column: str, past: EarlierRows
 ) -> Mapping[int, _Named]:
     """Customers or people, each in the group they were in."""
-    if past is None:
-        return named
     return dict(named) | {
         number: named[number]._replace(group=was[column])
         for number, was in past.rows(table)
@@ -175,82 +153,50 @@ def _as_they_were(
     }
 
 
-def _as_it_was(term: _Term, past: EarlierRows) -> _Term:
-    """A term with what its rows said then."""
-    if not past.differs(term.id, term.contract):
-        return term
-    deal = past.row("deals", term.id)
-    was: dict[str, Any] = {name: deal[name] for name in _OF_DEAL if name in deal}
-    contract = past.row("contracts", term.contract)
-    was |= {name: value for name, value in contract.items() if name in _OF_CONTRACT}
-    for name in ("starts_on", "ends_on"):
-        if name in was:
-            was[name] = day_from(was[name])
-    moved = past.moved.get(term.id)
-    if moved is not None:
-        was |= {"stage": moved.stage, "closed_at": moved.at or term.closed_at}
-    elif isinstance(was.get("closed_at"), str):
-        was["closed_at"] = datetime.fromisoformat(was["closed_at"])
-    return term._replace(**was) if was else term
+class _Asked(NamedTuple):
+    """Which terms, and whether what was agreed is asked for."""
 
-
-_OF_CONTRACT = frozenset(
-    "number customer_id owner_id starts_on ends_on term renewal_term amount currency".split()
-)
-
-
-class _MadeOf(NamedTuple):
-    """What a renewal was made of, and the renewal."""
-
-    term: _Term
-    after: _Term | None
-    customer: _Named
-    owner: _Named
-    automatic: bool
-    renewal: StoredRenewal
+    pipelines: frozenset[str]
+    agreed: bool
 
 
 class _Made(NamedTuple):
-    """What makes a renewal of a term: the past, names, which deals closed by themselves, and what
-    was made already."""
+    """What renewals are made of beside their terms: whether what was agreed is read, names, which
+    deals closed by themselves, the terms that follow (by contract), and where deals stood that have
+    moved since."""
 
-    past: EarlierRows | None
+    agreed: bool
     customers: Mapping[int, _Named]
     owners: Mapping[int, _Named]
-    automatic: frozenset[int]
-    made: dict[int, _MadeOf]
+    automatic: Collection[int]
+    following: Mapping[int, StoredTerm]
+    moved: Mapping[int, LastPassage] = {}
 
-    def all(
-        self, terms: Sequence[_Term], following: Mapping[int, _Term]
-    ) -> Iterator[StoredRenewal]:
-        """The renewals of these terms; `following` are the terms after them. One that was made of
-        the same before is that one."""
-        moved = self.past.moved if self.past else {}
-        for term in terms:
-            number = term.id
-            place = moved.get(number)
-            automatic = place.automatic if place else number in self.automatic
-            after = following.get(term.contract)
-            customer = self.customers[term.customer_id]
-            owner = self.owners.get(term.owner_id, _NOBODY) if term.owner_id else _NOBODY
-            old = self.made.get(number)
-            if (
-                old is None
-                or (old.term is not term or old.after is not after)
-                or (old.customer is not customer or old.owner is not owner)
-                or old.automatic != automatic
-            ):
-                renewal = _renewal(term, after, customer, owner, automatic=automatic)
-                old = _MadeOf(term, after, customer, owner, automatic, renewal)
-                self.made[number] = old
-            yield old.renewal
+    def of(self, term: StoredTerm) -> StoredRenewal:
+        """One renewal."""
+        number, owner = term.id, term.owner_id
+        place = self.moved.get(number)
+        return _renewal(
+            term,
+            won_from(_json(term.won)) if self.agreed and term.won else None,
+            self.following.get(term.contract),
+            self.customers[term.customer_id],
+            _NOBODY if owner is None else self.owners.get(owner, _NOBODY),
+            automatic=place.automatic if place else number in self.automatic,
+        )
 
 
 _NOBODY = _Named((), None)
 
 
 def _renewal(
-    term: _Term, after: _Term | None, customer: _Named, owner: _Named, *, automatic: bool
+    term: StoredTerm,
+    won: Won | None,
+    after: StoredTerm | None,
+    customer: _Named,
+    owner: _Named,
+    *,
+    automatic: bool,
 ) -> StoredRenewal:
     """One renewal."""
     return StoredRenewal(
@@ -263,8 +209,8 @@ def _renewal(
         term.stage,
         owner.names,
         owner.group,
-        term.starts_on,
-        term.ends_on,
+        day_from(term.starts_on),
+        day_from(term.ends_on),
         term_from(term.term),
         term_from(term.renewal_term),
         Money(term.amount, term.currency),
@@ -272,15 +218,34 @@ def _renewal(
         _CALLS[term.call],
         term.notice_on is not None,
         term.closed_at,
-        won_from(term.won),
-        lost_from(term.lost),
+        won,
+        _lost(term.lost) if term.lost else None,
         automatic,
         _brought(after),
     )
 
 
-def _brought(after: _Term | None) -> Won | None:
+def _brought(after: StoredTerm | None) -> Won | None:
     """What the term after one brings."""
     if after is None:
         return None
-    return Won(Money(after.amount, after.currency), term_from(after.term), after.ends_on)
+    money = Money(after.amount, after.currency)
+    return Won(money, term_from(after.term), day_from(after.ends_on))
+
+
+_DECODED = JSONDecoder().raw_decode
+
+
+def _json(kept: Any) -> Any:
+    """What a column of JSON holds: SQLite gives it as text, history as it was read already."""
+    return _DECODED(kept)[0] if isinstance(kept, str) else kept
+
+
+def _lost(kept: Any) -> Lost | None:
+    """A loss; most are lost for one of a few reasons, so that each text is read once."""
+    return _lost_in(kept) if isinstance(kept, str) else lost_from(kept)
+
+
+@lru_cache(maxsize=1024)
+def _lost_in(text: str) -> Lost | None:
+    return lost_from(_DECODED(text)[0])
