@@ -8,8 +8,8 @@ week.
     not assessed   nobody has said anything that counts
 Always holds: every contract is in one place, so that due = renewed + lost + commit + likely + at
 risk + not assessed; amounts are those of the contracts, in minor units; an open renewal is weighed
-by its health and the rep's forecast: by how many closed ones with the same two were renewed, where
-there are enough, else by the policy's weights. What the numbers mean to people: `forecast_words`.
+by its health and the rep's forecast (`own_history`). What the numbers mean to people:
+`forecast_words`.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +21,6 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.reports.asked import AsKnown, ReportScope
 from scheduler.core.reports.renewals import Outcome, Renewal, StoredRenewal, in_scope, months_in
 from scheduler.core.words.labels import Label
@@ -164,43 +163,25 @@ class Forecast:
     least: int
 
 
-class Weights:
-    """What open renewals are weighed by: own history, or the policy's weights."""
-
-    def __init__(self, renewals: Iterable[Renewal], configured: ForecastWeights) -> None:
-        self._configured = configured
-        self._closed = Counter((signs_of(r.of), r.outcome) for r in renewals)
-
-    def of(self, signs: Signs) -> Weight:
-        """The weight of open renewals like these."""
-        renewed = self._closed[signs, Outcome.RENEWED]
-        decided = renewed + self._closed[signs, Outcome.LOST]
-        if decided and decided >= self._configured.least:
-            return Weight(Fraction(renewed, decided), True, renewed, decided)
-        name = "notice" if signs.notice else signs.likelihood.value
-        return Weight(Fraction(getattr(self._configured, name), 100), False, renewed, decided)
-
-
 def forecast(
     renewals: Iterable[Renewal],
     week_before: Mapping[int, Renewal | None],
     scope: ReportScope,
     known: AsKnown,
     since: AsKnown,
-    configured: ForecastWeights,
+    weigh: Callable[[Signs], Weight],
+    least: int,
 ) -> Forecast:
     """The forecast of what a scope means. `week_before` are the renewals that may have stood
-    otherwise, by deal. The weights are made of every renewal, whoever owns it."""
+    otherwise, by deal; `weigh` gives the weight of open ones, `least` how many closed ones own
+    history needs."""
     every = list(renewals)
-    weights = Weights(every, configured)
     place_of = _Places(scope, known).of
     meant = [(r, p) for r in every if (p := place_of(r)) is not None]
-    lines = _lines(meant, weights)
+    lines = _lines(meant, weigh)
     now = {r.of.deal: r for r in every if r.of.deal in week_before}
     pairs = [(was, now.get(deal)) for deal, was in week_before.items()]
-    return Forecast(
-        _months(meant, lines), lines, _changes(pairs, place_of), since.on, configured.least
-    )
+    return Forecast(_months(meant, lines), lines, _changes(pairs, place_of), since.on, least)
 
 
 class _Places:
@@ -227,7 +208,7 @@ class _Places:
 _Placed = tuple[Renewal, ForecastPlace]
 
 
-def _lines(placed: Iterable[_Placed], weights: Weights) -> tuple[ForecastLine, ...]:
+def _lines(placed: Iterable[_Placed], weigh: Callable[[Signs], Weight]) -> tuple[ForecastLine, ...]:
     """The open renewals, those that are alike together."""
     found: defaultdict[tuple[ForecastPlace, Signs], list[int | None]] = defaultdict(list)
     for renewal, place in placed:
@@ -240,7 +221,7 @@ def _lines(placed: Iterable[_Placed], weights: Weights) -> tuple[ForecastLine, .
             len(amounts),
             sum(a or 0 for a in amounts),
             sum(a is None for a in amounts),
-            weights.of(signs),
+            weigh(signs),
         )
         for (place, signs), amounts in sorted(
             found.items(), key=lambda f: (f[0][0], best_first(f[0][1]))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from scheduler.core.reports.definition import Definition, by_id
+from scheduler.core.reports.own_history import CHECKPOINT
 from scheduler.core.words.labels import Label
 
 MONTHS: Sequence[Definition] = (
@@ -85,9 +86,9 @@ LINES: Sequence[Definition] = (
         "weight",
         Label("Weight"),
         Label(
-            "the share that is expected to be renewed: of the closed renewals that had the same "
-            "health and forecast when they were closed, how many were renewed, once there are "
-            "enough of them ([forecast] least, 20 unless set); else as configured "
+            "the share that is expected to be renewed: of the closed renewals of which the same "
+            "health and forecast were known 90 days before their end, how many were renewed, once "
+            "there are enough of them ([forecast] least, 20 unless set); else as configured "
             "([forecast] commit, likely, at_risk, not_assessed, notice)"
         ),
     ),
@@ -132,6 +133,12 @@ NOTES: Sequence[Label] = (
         "With --as-known-on, what is known is what was recorded by the end of that day, and the "
         "changes are those of the seven days before it. What is computed as health is as it "
         "stands where its history is not kept."
+    ),
+    Label(
+        "Own history counts what was known when the day {days} days before the end was over; what "
+        "was learned later, at the closing above all, does not count. Contracts that were decided "
+        "by then, or came in later, are no example.",
+        days=CHECKPOINT,
     ),
 )
 

@@ -36,7 +36,8 @@ class Outcome(StrEnum):
 
 class StoredRenewal(NamedTuple):
     """A term and its deal as they stand, or stood, in the database. `owner` are the names by which
-    the owner is known; `successor` is what the term after it brings, where it has one."""
+    the owner is known; `successor` is what the term after it brings, where it has one; `arrived_at`
+    is when the deal came in here."""
 
     deal: int
     contract: str
@@ -60,6 +61,7 @@ class StoredRenewal(NamedTuple):
     lost: Lost | None
     automatic: bool
     successor: Won | None
+    arrived_at: datetime
 
 
 class RenewalMoney(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from scheduler.core.reports.renewals import StoredRenewal
 
@@ -22,3 +22,9 @@ class RenewalReading(Protocol):
     ) -> Mapping[int, StoredRenewal | None]:
         """The terms that may have stood otherwise before an earlier instant, by deal, as they stood
         then (what was agreed is not read); None for those that were not there."""
+
+    def signs_then(
+        self, looks: Mapping[int, datetime], before: datetime | None
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """The health, call and notice_on of deals that were otherwise at an instant, by deal, as
+        JSON holds them; `before` is the instant before which they were asked for."""

@@ -516,10 +516,12 @@ class ImportRow(Row, table=True):
     started_at: datetime = _due()
     finished_at: datetime | None = _at()
     actor: str = _default("")
+    undone_at: datetime | None = _at()
 
 
 class ImportChangeRow(Row, table=True):
-    """What an import changed in an existing row, so that `import undo` can put it back."""
+    """What an import changed in an existing row, so that `import undo` can put it back.
+    `put_back_at`: when it did; None where it did not, also because the row was changed since."""
 
     __tablename__ = "import_changes"
     id: int | None = Field(default=None, primary_key=True)
@@ -528,6 +530,7 @@ class ImportChangeRow(Row, table=True):
     row_id: int
     before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     after: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    put_back_at: datetime | None = _at()
 
 
 class EditRow(Row, table=True):

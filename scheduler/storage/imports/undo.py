@@ -216,10 +216,11 @@ class Undoing(UndoTransaction):
         restored, left = 0, list[str]()
         below: ColumnElement[bool] = true()
         while rows := self.some_changes(import_id, below):
-            for row in rows:
-                outcome = self.put_back(row, now)
-                restored += outcome is None
-                left += [outcome] if outcome else []
+            outcomes = [(row["id"], self.put_back(row, now)) for row in rows]
+            back = [number for number, outcome in outcomes if outcome is None]
+            self._note_put_back(back, now)
+            restored += len(back)
+            left += [outcome for _, outcome in outcomes if outcome]
             below = CHANGES.c.id < rows[-1]["id"]
         theirs = update(PASSAGES).where(
             PASSAGES.c.import_id == import_id,
@@ -228,6 +229,11 @@ class Undoing(UndoTransaction):
         )
         self._connection.execute(theirs.values(voided_at=now))
         return restored, left
+
+    def _note_put_back(self, changes: Sequence[int], now: datetime) -> None:
+        """Notes that changes stand no longer from now on: on the days before they did."""
+        noted = update(CHANGES).where(CHANGES.c.id.in_(changes))
+        self._connection.execute(noted.values(put_back_at=now))
 
     def some_changes(
         self, import_id: int, below: ColumnElement[bool], most: int = _BATCH
@@ -322,7 +328,7 @@ class Undoing(UndoTransaction):
     @override
     def close(self, import_id: int, now: datetime) -> None:
         self._connection.execute(
-            update(IMPORTS).where(IMPORTS.c.id == import_id).values(state="undone")
+            update(IMPORTS).where(IMPORTS.c.id == import_id).values(state="undone", undone_at=now)
         )
 
 

@@ -2,18 +2,18 @@
 recorded since.
 
 Always holds: only what is kept can be taken back. Kept are edits by hand and imports (each with
-both sides), answers and their undoing, changes of health, and the passages of a deal. Not kept is
-when an import or an edit was undone: undone ones count as if they had never been, and what an
-undone import had made is gone.
+both sides) and their undoing, answers and their undoing, changes of health, and the passages of a
+deal. Not kept is what an undone import had made: its rows are gone for good. Imports and edits that
+were undone before the database noted when (revision 0016) count as if they had never been.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, or_, select, true
 
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.storage.database.deals import DEALS, PASSAGES
@@ -31,7 +31,7 @@ _UNDONE = "undone"
 _SOME = 900
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """Something recorded at an instant, and what a row said before it."""
 
     at: datetime
@@ -79,58 +79,9 @@ class EarlierRows:
     def _taken_back(self) -> dict[tuple[str, int], dict[str, Any]]:
         """The rows that were otherwise."""
         found: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
-        steps = [*self._changes(), *self._answers(), *self._healths()]
-        for step in sorted(steps, key=lambda s: (s.at, s.order), reverse=True):
+        for step in newest_first(steps_since(self._connection, self._before)):
             found[step.table, step.row].update(step.before)
         return found
-
-    def _changes(self) -> Iterator[_Step]:
-        """What imports and edits changed."""
-        query = (
-            select(
-                CHANGES.c.id,
-                IMPORTS.c.started_at,
-                CHANGES.c.table_name,
-                CHANGES.c.row_id,
-                CHANGES.c.before,
-            )
-            .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
-            .where(
-                IMPORTS.c.started_at >= self._before,
-                IMPORTS.c.state != _UNDONE,
-                CHANGES.c.table_name.in_(_TABLES),
-            )
-        )
-        for number, at, table, row, before in self._connection.execute(query):
-            yield _Step(at, number, table, row, before)
-
-    def _answers(self) -> Iterator[_Step]:
-        """What answers changed, and what undoing them changed back."""
-        query = (
-            select(
-                ANSWERS.c.id,
-                ANSWERS.c.at,
-                ANSWERS.c.undone_at,
-                ANSWERS.c.deal_id,
-                ANSWERS.c.before,
-                DEALS.c.contract_id,
-            )
-            .join(DEALS, DEALS.c.id == ANSWERS.c.deal_id)
-            .where(or_(ANSWERS.c.at >= self._before, ANSWERS.c.undone_at >= self._before))
-        )
-        for number, at, undone_at, deal, kept, contract in self._connection.execute(query):
-            dates = kept.get("contract") or {}
-            if undone_at is not None and undone_at >= self._before:
-                yield _Step(undone_at, number, "deals", deal, kept.get("after") or {})
-                yield _Step(undone_at, number, "contracts", contract, dates.get("after") or {})
-            if at >= self._before:
-                yield _Step(at, number, "deals", deal, kept.get("fields") or {})
-                yield _Step(at, number, "contracts", contract, dates.get("before") or {})
-
-    def _healths(self) -> Iterator[_Step]:
-        """What signals, age and notices changed of health."""
-        for turn in turns(self._connection, healths.CHANGES.c.at >= self._before):
-            yield _Step(turn.at, turn.id, "deals", turn.deal, {"health": turn.was.value})
 
     def _passages(self) -> dict[int, LastPassage]:
         """Where the deals stood that have moved since."""
@@ -171,6 +122,76 @@ class EarlierRows:
         )
         for deal, stage, at, kind in self._connection.execute(query):
             yield deal, LastPassage(stage, at, kind == ActorKind.POLICY.value)
+
+
+def steps_since(
+    connection: Connection, since: datetime, naming: Sequence[str] = ()
+) -> Iterator[Step]:
+    """What was recorded at or after an instant, in no order; `naming`: only steps in which one of
+    these columns of a deal may have changed."""
+    yield from _changes(connection, since, naming)
+    yield from _answers(connection, since, naming)
+    if not naming or "health" in naming:
+        yield from _healths(connection, since)
+
+
+def newest_first(steps: Iterable[Step]) -> list[Step]:
+    """Steps in the order in which they are taken back."""
+    return sorted(steps, key=lambda step: (step.at, step.order), reverse=True)
+
+
+def _mentions(column: Any, naming: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column of JSON has one of these keys, somewhere."""
+    return or_(*(cast(column, String).like(f'%"{name}"%') for name in naming))
+
+
+def _changes(connection: Connection, since: datetime, naming: Sequence[str]) -> Iterator[Step]:
+    """What imports and edits changed, and what undoing them put back: of several changes the one
+    that was put back last comes first."""
+    of = CHANGES.c
+    told = and_(
+        IMPORTS.c.started_at >= since,
+        or_(IMPORTS.c.state != _UNDONE, IMPORTS.c.undone_at.is_not(None)),
+    )
+    named = and_(of.table_name == "deals", _mentions(of.before, naming)) if naming else true()
+    query = (
+        select(IMPORTS.c.started_at, of.put_back_at, of.id, of.table_name, of.row_id)
+        .add_columns(of.before, of.after)
+        .join(IMPORTS, IMPORTS.c.id == of.import_id)
+        .where(or_(told, of.put_back_at >= since), of.table_name.in_(_TABLES), named)
+    )
+    for at, put_back_at, number, table, row, before, after in connection.execute(query):
+        if put_back_at is not None and put_back_at >= since:
+            yield Step(put_back_at, -number, table, row, after)
+        if at >= since:
+            yield Step(at, number, table, row, before)
+
+
+def _answers(connection: Connection, since: datetime, naming: Sequence[str]) -> Iterator[Step]:
+    """What answers changed, and what undoing them changed back."""
+    of = ANSWERS.c
+    query = (
+        select(of.id, of.at, of.undone_at, of.deal_id, of.before, DEALS.c.contract_id)
+        .join(DEALS, DEALS.c.id == of.deal_id)
+        .where(
+            or_(of.at >= since, of.undone_at >= since),
+            _mentions(of.before, naming) if naming else true(),
+        )
+    )
+    for number, at, undone_at, deal, kept, contract in connection.execute(query):
+        dates = kept.get("contract") or {}
+        if undone_at is not None and undone_at >= since:
+            yield Step(undone_at, number, "deals", deal, kept.get("after") or {})
+            yield Step(undone_at, number, "contracts", contract, dates.get("after") or {})
+        if at >= since:
+            yield Step(at, number, "deals", deal, kept.get("fields") or {})
+            yield Step(at, number, "contracts", contract, dates.get("before") or {})
+
+
+def _healths(connection: Connection, since: datetime) -> Iterator[Step]:
+    """What signals, age and notices changed of health."""
+    for turn in turns(connection, healths.CHANGES.c.at >= since):
+        yield Step(turn.at, turn.id, "deals", turn.deal, {"health": turn.was.value})
 
 
 @lru_cache(maxsize=8192)  # many contracts share their days

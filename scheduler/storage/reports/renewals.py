@@ -20,6 +20,7 @@ from scheduler.storage.database.deals import CUSTOMERS, DEALS, PASSAGES, PEOPLE
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_from, term_from, won_from
+from scheduler.storage.reports.checkpoints import signs_at
 from scheduler.storage.reports.history import EarlierRows, LastPassage, day_from
 from scheduler.storage.reports.terms import (
     StoredTerm,
@@ -63,6 +64,12 @@ class RenewalRows(OnConnection, RenewalReading):
         now, then = self._at(asked, before), self._at(asked, earlier)
         differ = {deal: one for deal, one in then.items() if now.get(deal) is not one}
         return {**differ, **dict.fromkeys(now.keys() - then.keys())}
+
+    @override
+    def signs_then(
+        self, looks: Mapping[int, datetime], before: datetime | None
+    ) -> Mapping[int, Mapping[str, Any]]:
+        return signs_at(self._connection, looks, before)
 
     def _at(self, asked: "_Asked", before: datetime | None) -> Mapping[int, StoredRenewal]:
         """What stood before an instant, by deal; None: what stands."""
@@ -222,6 +229,7 @@ def _renewal(
         _lost(term.lost) if term.lost else None,
         automatic,
         _brought(after),
+        term.arrived_at,
     )
 
 
