@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from scheduler.storage.reports.history import Step, newest_first, steps_since
+from scheduler.storage.reports.history import RecordedStep, newest_first, steps_since
 
 _SIGNS = ("health", "call", "notice_on")
 
@@ -20,7 +20,7 @@ def signs_at(
     (as JSON). `looks` are the instants, `before` the one to which the deals are known already."""
     if not looks:
         return {}
-    since: dict[int, list[Step]] = defaultdict(list)
+    since: dict[int, list[RecordedStep]] = defaultdict(list)
     for step in steps_since(connection, min(looks.values()), _SIGNS):
         at = looks.get(step.row) if step.table == "deals" else None
         if at is not None and at <= step.at and (before is None or step.at < before):

@@ -31,7 +31,7 @@ _UNDONE = "undone"
 _SOME = 900
 
 
-class Step(NamedTuple):
+class RecordedStep(NamedTuple):
     """Something recorded at an instant, and what a row said before it."""
 
     at: datetime
@@ -126,7 +126,7 @@ class EarlierRows:
 
 def steps_since(
     connection: Connection, since: datetime, naming: Sequence[str] = ()
-) -> Iterator[Step]:
+) -> Iterator[RecordedStep]:
     """What was recorded at or after an instant, in no order; `naming`: only steps in which one of
     these columns of a deal may have changed."""
     yield from _changes(connection, since, naming)
@@ -135,7 +135,7 @@ def steps_since(
         yield from _healths(connection, since)
 
 
-def newest_first(steps: Iterable[Step]) -> list[Step]:
+def newest_first(steps: Iterable[RecordedStep]) -> list[RecordedStep]:
     """Steps in the order in which they are taken back."""
     return sorted(steps, key=lambda step: (step.at, step.order), reverse=True)
 
@@ -145,7 +145,9 @@ def _mentions(column: Any, naming: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(cast(column, String).like(f'%"{name}"%') for name in naming))
 
 
-def _changes(connection: Connection, since: datetime, naming: Sequence[str]) -> Iterator[Step]:
+def _changes(
+    connection: Connection, since: datetime, naming: Sequence[str]
+) -> Iterator[RecordedStep]:
     """What imports and edits changed, and what undoing them put back: of several changes the one
     that was put back last comes first."""
     of = CHANGES.c
@@ -162,12 +164,14 @@ def _changes(connection: Connection, since: datetime, naming: Sequence[str]) -> 
     )
     for at, put_back_at, number, table, row, before, after in connection.execute(query):
         if put_back_at is not None and put_back_at >= since:
-            yield Step(put_back_at, -number, table, row, after)
+            yield RecordedStep(put_back_at, -number, table, row, after)
         if at >= since:
-            yield Step(at, number, table, row, before)
+            yield RecordedStep(at, number, table, row, before)
 
 
-def _answers(connection: Connection, since: datetime, naming: Sequence[str]) -> Iterator[Step]:
+def _answers(
+    connection: Connection, since: datetime, naming: Sequence[str]
+) -> Iterator[RecordedStep]:
     """What answers changed, and what undoing them changed back."""
     of = ANSWERS.c
     query = (
@@ -181,17 +185,17 @@ def _answers(connection: Connection, since: datetime, naming: Sequence[str]) -> 
     for number, at, undone_at, deal, kept, contract in connection.execute(query):
         dates = kept.get("contract") or {}
         if undone_at is not None and undone_at >= since:
-            yield Step(undone_at, number, "deals", deal, kept.get("after") or {})
-            yield Step(undone_at, number, "contracts", contract, dates.get("after") or {})
+            yield RecordedStep(undone_at, number, "deals", deal, kept.get("after") or {})
+            yield RecordedStep(undone_at, number, "contracts", contract, dates.get("after") or {})
         if at >= since:
-            yield Step(at, number, "deals", deal, kept.get("fields") or {})
-            yield Step(at, number, "contracts", contract, dates.get("before") or {})
+            yield RecordedStep(at, number, "deals", deal, kept.get("fields") or {})
+            yield RecordedStep(at, number, "contracts", contract, dates.get("before") or {})
 
 
-def _healths(connection: Connection, since: datetime) -> Iterator[Step]:
+def _healths(connection: Connection, since: datetime) -> Iterator[RecordedStep]:
     """What signals, age and notices changed of health."""
     for turn in turns(connection, healths.CHANGES.c.at >= since):
-        yield Step(turn.at, turn.id, "deals", turn.deal, {"health": turn.was.value})
+        yield RecordedStep(turn.at, turn.id, "deals", turn.deal, {"health": turn.was.value})
 
 
 @lru_cache(maxsize=8192)  # many contracts share their days

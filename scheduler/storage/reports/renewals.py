@@ -23,7 +23,7 @@ from scheduler.storage.database.values import lost_from, term_from, won_from
 from scheduler.storage.reports.checkpoints import signs_at
 from scheduler.storage.reports.history import EarlierRows, LastPassage, day_from
 from scheduler.storage.reports.terms import (
-    StoredTerm,
+    ReportedTerm,
     TermsOtherwise,
     as_it_was,
     following_terms,
@@ -112,7 +112,7 @@ class RenewalRows(OnConnection, RenewalReading):
         return {t.id: anew.get(t.id) or now[t.id] for t in there}
 
     @cached_property
-    def _rows(self) -> Sequence[StoredTerm]:
+    def _rows(self) -> Sequence[ReportedTerm]:
         """Every term, voided ones too: a report that looks at two instants reads them once."""
         return read_terms(self._connection)
 
@@ -176,10 +176,10 @@ class _Made(NamedTuple):
     customers: Mapping[int, _Named]
     owners: Mapping[int, _Named]
     automatic: Collection[int]
-    following: Mapping[int, StoredTerm]
+    following: Mapping[int, ReportedTerm]
     moved: Mapping[int, LastPassage] = {}
 
-    def of(self, term: StoredTerm) -> StoredRenewal:
+    def of(self, term: ReportedTerm) -> StoredRenewal:
         """One renewal."""
         number, owner = term.id, term.owner_id
         place = self.moved.get(number)
@@ -197,9 +197,9 @@ _NOBODY = _Named((), None)
 
 
 def _renewal(
-    term: StoredTerm,
+    term: ReportedTerm,
     won: Won | None,
-    after: StoredTerm | None,
+    after: ReportedTerm | None,
     customer: _Named,
     owner: _Named,
     *,
@@ -233,7 +233,7 @@ def _renewal(
     )
 
 
-def _brought(after: StoredTerm | None) -> Won | None:
+def _brought(after: ReportedTerm | None) -> Won | None:
     """What the term after one brings."""
     if after is None:
         return None

@@ -41,7 +41,7 @@ _COLUMNS = (
 _OF_DEAL = ("pipeline", "stage", "health", "call", "notice_on", "closed_at", "won", "lost")
 
 
-class StoredTerm(NamedTuple):
+class ReportedTerm(NamedTuple):
     """One term and its deal, as selected."""
 
     id: int
@@ -68,22 +68,22 @@ class StoredTerm(NamedTuple):
     voided_at: datetime | None
 
 
-def read_terms(connection: Connection) -> Sequence[StoredTerm]:
+def read_terms(connection: Connection) -> Sequence[ReportedTerm]:
     """Every term, voided ones too."""
     query = (
         select(*_COLUMNS)
         .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
         .order_by(DEALS.c.id)
     )
-    return list(map(StoredTerm._make, connection.execute(query).all()))
+    return list(map(ReportedTerm._make, connection.execute(query).all()))
 
 
-def stood(term: StoredTerm, before: datetime) -> bool:
+def stood(term: ReportedTerm, before: datetime) -> bool:
     """Whether a term was there, and not voided yet."""
     return term.arrived_at < before and (term.voided_at is None or term.voided_at >= before)
 
 
-def following_terms(terms: Iterable[StoredTerm]) -> Mapping[int, StoredTerm]:
+def following_terms(terms: Iterable[ReportedTerm]) -> Mapping[int, ReportedTerm]:
     """The terms that follow others, by the contracts of those."""
     return {t.predecessor: t for t in terms if t.predecessor is not None}
 
@@ -100,7 +100,7 @@ class TermsOtherwise(NamedTuple):
 
     @classmethod
     def since(
-        cls, past: EarlierRows, rows: Iterable[StoredTerm], before: datetime
+        cls, past: EarlierRows, rows: Iterable[ReportedTerm], before: datetime
     ) -> "TermsOtherwise":
         """What was, by what was recorded since."""
         tables = ("deals", "contracts", "customers", "people")
@@ -115,7 +115,7 @@ class TermsOtherwise(NamedTuple):
         )
         return cls(deals | past.moved.keys(), contracts, followed, customers, people)
 
-    def has(self, term: StoredTerm) -> bool:
+    def has(self, term: ReportedTerm) -> bool:
         """Whether a term may have been."""
         return (
             term.id in self.deals
@@ -126,7 +126,7 @@ class TermsOtherwise(NamedTuple):
         )
 
 
-def as_it_was(term: StoredTerm, past: EarlierRows) -> StoredTerm:
+def as_it_was(term: ReportedTerm, past: EarlierRows) -> ReportedTerm:
     """A term with what its rows said then."""
     if not past.differs(term.id, term.contract):
         return term
