@@ -22,8 +22,6 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.simulate import Living, Part, Span, Spread, Task
 
-WORTH_IT = 2_000
-"""From how many deals on other processes are worth their start."""
 _AHEAD = 2
 _mine: list[Living] = []
 
@@ -36,8 +34,8 @@ def process_pool(
     told: Collection[tuple[str, date]],
     processes: int | None = None,
 ) -> Iterator[Spread]:
-    """Processes that live batches until the end of the block; `processes` None: one for each
-    core."""
+    """Processes that live batches until the end of the block, started by the first one;
+    `processes` None: one for each core."""
     count = processes or os.cpu_count() or 1
     plain = replace(version, document=dict(version.document), since=dict(version.since))
     given = (plain, span, tuple(channels), tuple(told))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_edits.judged import refuse_broken_templates
 from scheduler.app.policy_edits.keeper import policy_file
-from scheduler.app.process_pool import WORTH_IT, process_pool
+from scheduler.app.process_pool import process_pool
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.working_folder import WorkingFolder
 from scheduler.core.config.reading import Config
@@ -104,12 +104,10 @@ def version_to_try(app: "App", file: FilePolicy | None) -> InForce:
 def simulate_edit(
     app: "App", version: InForce, span: Span, on_row: Callable[[SimulatedRow], None]
 ) -> tuple[Simulated, Mapping[str, str]]:
-    """What a version does in a span, lived on all cores where there are many deals; and what people
+    """What a version does in a span, lived on all cores where many deals differ; and what people
     are called."""
     policy, channels = build_policy(version), tuple(app.channels)
     with app.plans.snapshot() as snapshot:
-        if sum(stage.deals for stage in snapshot.standing()) < WORTH_IT:
-            return simulate(snapshot, policy, span, channels, on_row), snapshot.names()
         told = told_before(snapshot, span, ZoneInfo(policy.zone))
         with process_pool(version, span, channels, told) as spread:
             return simulate(snapshot, policy, span, channels, on_row, spread), snapshot.names()

@@ -135,7 +135,7 @@ class Part:
 Spread = Callable[[Iterable[Sequence[Task]]], Iterable[Part]]
 """Lives batches of tasks, here or in other processes, and gives their parts in the same order."""
 
-_BATCH = 250
+_BATCH, _TRIED = 250, 8
 
 
 def simulate(
@@ -147,12 +147,12 @@ def simulate(
     spread: Spread | None = None,
 ) -> Simulated:
     """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: what lives
-    them in other processes (None: this process does)."""
+    them in other processes where that is worth it (None: this process does)."""
     zone = ZoneInfo(policy.zone)
     reaching = DeliveryWindows(policy, channels, told_before(snapshot, span, zone))
     living = Living(policy, span, reaching)
     found, out, mid = Simulated(), Outgoing(reaching), list[tuple[SimulatedRow, Reached]]()
-    for part in (spread or partial(map, living.part))(_batches(_tasks(snapshot, policy, span))):
+    for part in _parts(_batches(_tasks(snapshot, policy, span)), living, spread):
         found.deals += part.deals
         found.silent += part.silent
         found.failed += part.failed
@@ -166,6 +166,20 @@ def simulate(
     found.nudges, found.messages = out.load(later, span.from_on)
     found.busiest = out.by_day(later, span.from_on)
     return found
+
+
+def _parts(
+    batches: Iterator[Sequence[Task]], living: "Living", spread: Spread | None
+) -> Iterator[Part]:
+    """The parts of all batches. The first ones are lived here, and the others elsewhere only if
+    most deals of those had a life of their own: sharing one takes less time than handing over a
+    deal."""
+    tried = 0
+    for part in map(living.part, islice(batches, _TRIED)):
+        tried += part.deals
+        yield part
+    elsewhere = spread if 2 * living.lives > tried else None
+    yield from (elsewhere or partial(map, living.part))(batches)
 
 
 def told_before(snapshot: Snapshot, span: Span, zone: ZoneInfo) -> Collection[tuple[str, date]]:
@@ -261,6 +275,11 @@ class Living:
     def __init__(self, policy: Policy, span: Span, reaching: DeliveryWindows) -> None:
         self._policy, self._span, self._reaching = policy, span, reaching
         self._lives = SharedLives(policy, reaching)
+
+    @property
+    def lives(self) -> int:
+        """How many lives that others may share are known."""
+        return len(self._lives)
 
     def part(self, tasks: Sequence[Task]) -> Part:
         """What they come to."""
