@@ -21,6 +21,7 @@ from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.simulate import Living, Part, Span, Spread, Task
+from scheduler.system.garbage import collect_seldom
 
 _AHEAD = 2
 _mine: list[Living] = []
@@ -69,6 +70,7 @@ def _begin(
     told: Collection[tuple[str, date]],
 ) -> None:
     """In a new process: gets ready."""
+    collect_seldom()
     policy: Policy = build_policy(version)
     _mine[:] = [Living(policy, span, DeliveryWindows(policy, channels, told))]
 

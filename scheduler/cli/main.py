@@ -6,7 +6,6 @@ command's module is imported; the help of the whole program needs no import beyo
 commands.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,18 +16,16 @@ from typing import Any
 from scheduler.cli.commands import COMMANDS, Command, begun_by, find
 from scheduler.cli.terminal import say
 from scheduler.core.words.labels import Label
+from scheduler.system.garbage import collect_seldom
 
 FAILED, USER_MUST_ACT = 1, 2
-_GARBAGE = 100_000, 20, 50
-"""After how many new objects Python looks for cycles among them: its own 700 cost a fifth of a
-short command's time, all while loading modules."""
 _WITH_VALUE = ("--dir", "--lang", "--as-of")
 _COMMON = (*_WITH_VALUE, "--json")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    gc.set_threshold(*_GARBAGE)
+    collect_seldom()
     words = list(sys.argv[1:] if argv is None else argv)
     say.hold_output()
     say.guard_exits()
