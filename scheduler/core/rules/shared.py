@@ -5,7 +5,7 @@ Always holds: a shared decision is exactly what deciding the deal by itself woul
 that names something only its deal has (a row to change, an amount, a successor) is not shared.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -73,19 +73,25 @@ def _is_anybodys(decision: Decision, of: StoredDeal) -> bool:
 
 
 def _renamed(first: _First, stored: StoredDeal) -> Decision:
-    """The first deal's decision, renamed for this deal."""
-    if not first.decision.nudges:
-        return first.decision
-    return replace(first.decision, nudges=tuple(_nudges(first, stored)))
+    """The first deal's decision, with nudges for this deal, addressed to its owner."""
+    decision = first.decision
+    if not decision.nudges:
+        return decision
+    theirs, mine = _person(first.owner), _person(stored.owner)
+    nudges = tuple([_nudge(n, theirs, mine, stored.key) for n in decision.nudges])
+    return replace(decision, nudges=nudges)
 
 
-def _nudges(first: _First, stored: StoredDeal) -> Sequence[Nudge]:
-    """The first deal's nudges, addressed to this deal's owner."""
-    told = first.decision.nudges
-    if first.owner != stored.owner and first.owner is not None and stored.owner is not None:
-        theirs, mine = Recipient(person_id=first.owner), Recipient(person_id=stored.owner)
-        told = tuple(replace(n, recipient=mine) if n.recipient == theirs else n for n in told)
-    return [replace(nudge, key=_key(nudge, stored.key)) for nudge in told]
+def _nudge(nudge: Nudge, theirs: Recipient | None, mine: Recipient | None, deal: str) -> Nudge:
+    """The first deal's nudge for this deal; for its own owner what was for the first one's."""
+    to = mine if mine is not None and nudge.recipient == theirs else nudge.recipient
+    key = nudge_key(deal, nudge.milestone, nudge.anchor_on, nudge.step, to.key)
+    return replace(nudge, recipient=to, key=key)
+
+
+def _person(number: int | None) -> Recipient | None:
+    """A person as a recipient."""
+    return None if number is None else Recipient(person_id=number)
 
 
 def _key(nudge: Nudge, deal: str) -> str:
