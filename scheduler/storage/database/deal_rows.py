@@ -52,22 +52,22 @@ OWN_OF_NUDGE, _NUDGE = _columns(
 _PARENT = CUSTOMERS.alias("parent")
 
 
-def _selection(columns: Sequence[Column[Any]], rest: str) -> Selection:
+def selection(columns: Sequence[Column[Any]], rest: str) -> Selection:
     """Selects these columns; `rest` says from where."""
     return Selection(f"SELECT {', '.join(map(str, columns))} FROM {rest}", columns)
 
 
-_DEALS = _selection(_DEAL, "deals WHERE id {among}")
-_CONTRACTS = _selection(_CONTRACT, "contracts WHERE id {among}")
-_CUSTOMERS = _selection(
+_DEALS = selection(_DEAL, "deals WHERE id {among}")
+_CONTRACTS = selection(_CONTRACT, "contracts WHERE id {among}")
+_CUSTOMERS = selection(
     [*_CUSTOMER, _PARENT.c.name],
     "customers LEFT JOIN customers AS parent ON parent.id = customers.parent_id "
     "WHERE customers.id {among}",
 )
 """Three queries instead of one that joins them: without statistics SQLite begins such a join at the
 customers, and reads all of them for a few deals."""
-_EVENTS = _selection(_EVENT, "events WHERE deal_id {among} ORDER BY deal_id, id")
-_NUDGES = _selection(_NUDGE, "nudges WHERE deal_id {among} ORDER BY deal_id, id")
+_EVENTS = selection(_EVENT, "events WHERE deal_id {among} ORDER BY deal_id, id")
+_NUDGES = selection(_NUDGE, "nudges WHERE deal_id {among} ORDER BY deal_id, id")
 
 
 class DealRows(NamedTuple):

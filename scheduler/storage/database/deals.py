@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, bindparam, func, insert, select
+from sqlalchemy import Connection, Dialect, func, insert, select
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import UNSENT, Deal, Event, NextTerm, Nudge
@@ -43,6 +43,7 @@ from scheduler.storage.database.deal_rows import (
     DealRows,
     T,
     read_rows,
+    selection,
 )
 from scheduler.storage.database.values import (
     absence_from,
@@ -72,14 +73,10 @@ _EVENT_STATES = {state.value: state for state in EventState}
 _NUDGE_STATES = {state.value: state for state in NudgeState}
 _URGENCIES = {urgency.value: urgency for urgency in Urgency}
 
-_PEOPLE_QUERY = select(PEOPLE).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
-_ABSENCES_QUERY = (
-    select(ABSENCES)
-    .where(
-        ABSENCES.c.person_id.in_(bindparam("ids", expanding=True)),
-        ABSENCES.c.cancelled_at.is_(None),
-    )
-    .order_by(ABSENCES.c.first_on, ABSENCES.c.id)
+_PEOPLE = selection(list(PEOPLE.c), "people WHERE id {among}")
+_ABSENCES = selection(
+    list(ABSENCES.c),
+    "absences WHERE person_id {among} AND cancelled_at IS NULL ORDER BY first_on, id",
 )
 
 
@@ -161,11 +158,11 @@ def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     if not wanted:
         return {}
     absences: dict[int, list[Absence]] = defaultdict(list)
-    for row in connection.execute(_ABSENCES_QUERY, {"ids": wanted}).mappings().all():
+    for row in _ABSENCES.named(connection, wanted):
         absences[row["person_id"]].append(absence_from(row))
     return {
-        r["id"]: person_from(r, tuple(absences[r["id"]]))
-        for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings().all()
+        row["id"]: person_from(row, tuple(absences[row["id"]]))
+        for row in _PEOPLE.named(connection, wanted)
     }
 
 

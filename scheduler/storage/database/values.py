@@ -7,8 +7,6 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping
-
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.people import Absence, Person, Recipient, WorkingHours
@@ -84,7 +82,7 @@ def hours_from(text: str | None) -> WorkingHours | None:
     return WorkingHours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
 
 
-def person_from(row: RowMapping, absences: tuple[Absence, ...] = ()) -> Person:
+def person_from(row: Mapping[Any, Any], absences: tuple[Absence, ...] = ()) -> Person:
     """One row of `people`."""
     return Person(
         id=row["id"],
@@ -103,7 +101,7 @@ def person_from(row: RowMapping, absences: tuple[Absence, ...] = ()) -> Person:
     )
 
 
-def absence_from(row: RowMapping) -> Absence:
+def absence_from(row: Mapping[Any, Any]) -> Absence:
     """One row of `absences`."""
     return Absence(row["first_on"], row["last_on"], row["delegate_id"], row["id"])
 
