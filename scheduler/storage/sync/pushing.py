@@ -84,14 +84,18 @@ class Pushing(RenewalClaims, RenewingTransaction):
 
     @override
     def unchecked(self, limit: int) -> Sequence[UncheckedWrite]:
-        rows = self._connection.execute(
-            select(LEDGER, DEALS.c.id.label("deal_id"))
-            .join(
-                CONTRACTS,
-                and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id == LEDGER.c.record_id),
+        deal = (
+            select(DEALS.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(
+                CONTRACTS.c.source == SOURCE,
+                CONTRACTS.c.source_id == LEDGER.c.record_id,
+                DEALS.c.voided_at.is_(None),
             )
-            .join(DEALS, and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None)))
-            .where(LEDGER.c.checked_at.is_(None))
+        )
+        rows = self._connection.execute(
+            select(LEDGER, deal.limit(1).scalar_subquery().label("deal_id"))
+            .where(LEDGER.c.checked_at.is_(None), deal.exists())
             .order_by(LEDGER.c.id)
             .limit(limit)
         )
