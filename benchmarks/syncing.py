@@ -1,28 +1,34 @@
-"""A first load from HubSpot, a thousand changes, an idle minute, and telling HubSpot of every deal,
-counted in requests.
+"""An account of HubSpot's, kept in step, counted in requests: a first load, a thousand changes, an
+idle day, telling HubSpot of every deal, comparing every deal.
 
-    python -m benchmarks.syncing [deals]
+    python -m benchmarks.syncing [deals] [push] [repair]
 
 The account is a process of its own on this machine (`tests.servers.hubspot`), with the limits of a
-Professional one switched off. Prints the requests of a first load against the least there could be
-(a page for every fifty deals with their history; goal ≤ 1.05 times, the names of customers, a
-hundred a request, counted apart), its seconds and how much the process grew (goal ≤ 150 MB), the
-requests of a thousand changes, those of an idle day, and those of a push of all deals against the
-least there could be (a hundred read and a hundred written by one each), its seconds and its growth.
+Professional one switched off. What is measured first, always: the requests of a first load against
+the least there could be (a page for every fifty deals with their history; goal ≤ 1.05 times, the
+names of customers, a hundred a request, counted apart), its seconds and how much the process grew
+(goal ≤ 150 MB); the requests of a thousand changes, those of a round in which nothing has changed,
+of the count of all deals and of what is read anew every hour, and with these of an idle day.
+
+`push`: telling HubSpot of all deals against the least there could be (a hundred read and a hundred
+written by one request each), its seconds and its growth. `repair`: comparing all deals, as
+`--repair --dry-run` does, against the least (a hundred deals, and a thousand deals' companies, a
+request; a hundred customers; a hundred ids of the list), its seconds and its growth.
 """
 
 import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
@@ -30,6 +36,7 @@ from benchmarks._filling import shipped_policy
 from benchmarks._timing import peak_mb
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
+from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import DEFAULT_FIELDS
@@ -38,14 +45,19 @@ from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.hubspot.deals import DealReader
+from scheduler.services.sync.differences import Differences
+from scheduler.services.sync.drift import DriftCheck
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
+from scheduler.services.sync.repairing import compared, seen_until
 from scheduler.services.sync.syncing import Syncing
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
+from scheduler.storage.imports.comparing import ComparedRows
 from scheduler.storage.imports.parts import ImportRows
+from scheduler.storage.sync.drift import Drifting
 from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushing import Pushing
@@ -54,7 +66,9 @@ from scheduler.system.clock import SystemClock, steady_seconds
 from tests.servers.hubspot import HubSpotServer, Limits
 from tests.servers.hubspot.__main__ import furnish
 
-CHANGES, MINUTES = 1000, 24 * 60
+CHANGES, MINUTES, HOURS = 1000, 24 * 60, 24
+PARTS = ("push", "repair")
+T = TypeVar("T")
 _FIELDS = {PropertyType.DATE: "date", PropertyType.ENUMERATION: "select"}
 STAGES = {
     "appointmentscheduled": "onboarding",
@@ -99,6 +113,8 @@ def account(deals: int, orders: Pipe) -> None:
             if order == "change":
                 for deal in random.Random(3).sample(list(ids), min(CHANGES, deals)):
                     ann.edits(deal, {"amount": "12340000"})
+            if order == "later":
+                server.skew += timedelta(hours=1)
             orders.send(Counter(server.log.count))
 
 
@@ -136,9 +152,54 @@ def round_of(syncing: Syncing) -> None:
         pass
 
 
-def main() -> None:
-    """Measures and prints."""
-    deals = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What something took: requests by kind, seconds of work, seconds that the pace would wait, and
+    by how many MB the process grew."""
+
+    requests: Counter[str]
+    seconds: float
+    paced: float
+    grew: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.requests.total():,} requests {dict(self.requests)}; {self.seconds:.1f} s of "
+            f"work, {self.paced:.0f} s that the pace waits; grew by {self.grew:.0f} MB"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Both sides."""
+
+    deals: int
+    engine: Engine
+    client: HubspotClient
+    syncing: Syncing
+    waits: Waits
+    asked: Callable[[str], Counter[str]]
+
+    def took(self, work: Callable[[], T]) -> tuple[T, Took]:
+        """What something came to, and what it took."""
+        before, grew, waited = self.asked("count"), peak_mb(), self.waits.waited
+        began = perf_counter()
+        came = work()
+        seconds, grew, waited = (
+            perf_counter() - began,
+            peak_mb() - grew,
+            self.waits.waited - waited,
+        )
+        return came, Took(self.asked("count") - before, seconds, waited, grew)
+
+    def round(self) -> Took:
+        """One round."""
+        return self.took(lambda: round_of(self.syncing))[1]
+
+
+@contextmanager
+def bench(deals: int) -> Iterator[Bench]:
+    """An account in a process of its own, and an empty database."""
     context = get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=account, args=(deals, there), daemon=True)
@@ -171,62 +232,92 @@ def main() -> None:
                 settings(),
                 shipped_policy(),
             )
-            before, began, grew = asked("count"), perf_counter(), peak_mb()
-            round_of(syncing)
-            took, grew, paced = perf_counter() - began, peak_mb() - grew, waits.waited
-            first = asked("count") - before
-            changed = asked("change")
-            began = perf_counter()
-            round_of(syncing)
-            changes, seconds = asked("count") - changed, perf_counter() - began
-            before = asked("count")
-            round_of(syncing)
-            idle = asked("count") - before
-            before, began, grown = asked("count"), perf_counter(), peak_mb()
-            pushed = pushed_all(engine, client, syncing.around(datetime.now(UTC)))
-            pushing = asked("count") - before, perf_counter() - began, peak_mb() - grown
+            yield Bench(deals, engine, client, syncing, waits, asked)
         engine.dispose()
         reading.dispose()
     here.send("")
     process.join()
-    least = -(-deals // 50)
-    _tell(deals, first, least, took, paced, grew, changes, seconds, idle)
-    _tell_push(pushed, *pushing)
 
 
-def _tell(
-    deals: int,
-    first: Counter[str],
-    least: int,
-    took: float,
-    paced: float,
-    grew: float,
-    changes: Counter[str],
-    seconds: float,
-    idle: Counter[str],
-) -> None:
-    """The figures."""
-    names = -(-max(1, deals // 5) // 100)
-    ratio = (first.total() - names) / least
-    print(
-        f"first load of {deals:,}: {first.total():,} requests, of which {names:,} for the names of "
-        f"customers; the others {ratio:.3f} times the least, {least:,} (goal ≤ 1.05); "
-        f"{dict(first)}"
+def loading(of: Bench) -> None:
+    """A first load, a thousand changes, an idle day."""
+    first, least = of.round(), -(-of.deals // 50)
+    names = first.requests["batch read"]
+    ratio = (first.requests.total() - names) / least
+    _say(
+        f"first load of {of.deals:,}: {first}; {names:,} for the names of customers, the others "
+        f"{ratio:.3f} times the least, {least:,} (goal ≤ 1.05)"
     )
-    print(f"{took:.1f} s of work, {paced:.0f} s that the pace waits; grew by {grew:.0f} MB (≤ 150)")
-    print(f"{min(CHANGES, deals):,} changes: {seconds:.1f} s; requests {dict(changes)}")
-    print(f"idle: {idle.total()} a minute, {idle.total() * MINUTES:,} a day; {dict(idle)}")
+    of.asked("change")
+    _say(f"{min(CHANGES, of.deals):,} changes: {of.round()}")
+    for _ in range(3):
+        of.asked("later")
+        idle = of.round()
+    _, census = of.took(lambda: of.syncing.count(datetime.now(UTC) + timedelta(days=1)))
+    _, hourly = of.took(of.syncing.deals.surroundings)
+    a_day = MINUTES * idle.requests.total() + census.requests.total()
+    a_day += HOURS * hourly.requests.total()
+    _say(f"a round in which nothing has changed: {idle}")
+    _say(f"the daily count: {census}")
+    _say(f"an idle day, a round a minute: {a_day:,} requests; every hour {hourly.requests.total()}")
 
 
-def _tell_push(pushed: Pushed, requests: Counter[str], seconds: float, grew: float) -> None:
-    """The figures of the push."""
+def pushing(of: Bench) -> None:
+    """Telling HubSpot of every deal."""
+    around = of.syncing.around(datetime.now(UTC))
+    pushed, took = of.took(lambda: pushed_all(of.engine, of.client, around))
     told = pushed.written + pushed.in_step
     least = 2 * -(-told // 100)
-    print(
-        f"push of {told:,} deals ({pushed.written:,} written, {pushed.parked:,} parked): "
-        f"{requests.total():,} requests, {requests.total() / max(1, least):.3f} times the least, "
-        f"{least:,}; {dict(requests)}; {seconds:.1f} s; grew by {grew:.0f} MB"
+    _say(
+        f"push of {told:,} deals ({pushed.written:,} written, {pushed.parked:,} parked): {took}; "
+        f"{took.requests.total() / max(1, least):.3f} times the least, {least:,}"
     )
+
+
+def repairing(of: Bench) -> None:
+    """Comparing every deal."""
+    now = datetime.now(UTC)
+    begin = transactions(of.engine, Drifting)
+    with begin() as transaction:
+        seen_to = seen_until(transaction, of.syncing)
+    assert seen_to is not None
+    parts = replace(of.syncing, settings=replace(settings(), push=True))
+    differences = Differences(
+        ComparedRows(of.engine), parts, of.syncing.around(now), OwnSources(), seen_to, now
+    )
+    check = DriftCheck(begin, differences, lambda deal: "")
+    drift, took = of.took(lambda: compared(check, most=100))
+    hundreds, thousands = -(-of.deals // 100), -(-of.deals // 1000)
+    least = 2 * hundreds + thousands + -(-_companies(of.deals) // 100)
+    _say(
+        f"comparison of {drift.read:,} deals ({drift.found:,} differ): {took}; "
+        f"{took.requests.total() / least:.3f} times the least, {least:,}"
+    )
+
+
+def _companies(deals: int) -> int:
+    """How many customers the account has."""
+    return max(1, deals // 5)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> None:
+    """Measures and prints."""
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    parts = [word for word in sys.argv[1:] if not word.isdigit()]
+    if unknown := set(parts) - set(PARTS):
+        raise SystemExit(
+            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}"
+        )
+    with bench(numbers[0] if numbers else 10_000) as both:
+        loading(both)
+        if "push" in parts:
+            pushing(both)
+        if "repair" in parts:
+            repairing(both)
 
 
 if __name__ == "__main__":

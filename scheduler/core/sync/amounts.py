@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+AROUND = 7
+"""The requests of a first load whatever the number of deals: the account, properties, pipelines,
+owners (also those who left), and two counts."""
 LIST_PAGE, LIST_PAGE_WITH_HISTORY = 100, 50
 SEARCH_PAGE, SEARCH_LIMIT = 200, 10_000
 BATCH, BATCH_WITH_HISTORY, LINKS_BATCH = 100, 50, 1_000
@@ -15,6 +18,8 @@ BATCH, BATCH_WITH_HISTORY, LINKS_BATCH = 100, 50, 1_000
 OVERLAP = timedelta(minutes=15)
 """How far an increment reaches back before the last mark: the index of searches lags (estuary/
 connectors#2210 holds back an hour)."""
+SETTLED = timedelta(hours=1)
+"""How long after the newest change nothing older is expected to come up in searches any more."""
 
 
 class Way(StrEnum):
@@ -26,7 +31,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FirstLoad:
-    """The chosen way, and how many requests it takes."""
+    """The chosen way, and about how many requests the whole load takes."""
 
     way: Way
     requests: int
@@ -34,21 +39,22 @@ class FirstLoad:
 
 def first_load(total: int, mapped: int, *, history: bool = True, kinds: int = 0) -> FirstLoad:
     """The way with fewer requests for `mapped` deals among `total`; the list where both take as
-    many, since it reads the database and not the index. `kinds`: of so many kinds of linked records
-    one is read for each deal.
+    many, since it reads the database and not the index. Each deal is taken to have a company of its
+    own, whose name is read; `kinds`: and one record of so many kinds of linked ones.
 
     >>> first_load(100_000, 100_000), first_load(100_000, 20_000)
-    (FirstLoad(way=<Way.LIST: 'list'>, requests=2000), \
-FirstLoad(way=<Way.SEARCH: 'search'>, requests=520))
+    (FirstLoad(way=<Way.LIST: 'list'>, requests=3007), \
+FirstLoad(way=<Way.SEARCH: 'search'>, requests=727))
     """
     listed = _pages(total, LIST_PAGE_WITH_HISTORY if history else LIST_PAGE)
     searched = _pages(mapped, SEARCH_PAGE) + _pages(mapped, LINKS_BATCH)
     if history:
         searched += _pages(mapped, BATCH_WITH_HISTORY)
-    linked = kinds * (_pages(mapped, LINKS_BATCH) + _pages(mapped, BATCH))
+    linked = kinds * (1 + _pages(mapped, LINKS_BATCH) + _pages(mapped, BATCH))
+    besides = AROUND + _pages(mapped, BATCH) + linked
     if searched < listed:
-        return FirstLoad(Way.SEARCH, searched + linked)
-    return FirstLoad(Way.LIST, listed + linked)
+        return FirstLoad(Way.SEARCH, searched + besides)
+    return FirstLoad(Way.LIST, listed + besides)
 
 
 def _pages(records: int, size: int) -> int:
@@ -61,9 +67,12 @@ def watermark(
 ) -> datetime:
     """The mark that a completed run leaves: what is changed while it reads comes again. Both
     instants are on HubSpot's clock. (singer-io/tap-hubspot#91: a mark at the newest record seen
-    skips what changed during the run.)
+    skips what changed during the run.) In an account at rest it stays at the newest change, without
+    the overlap once that has settled: else whatever was changed last, thousands by a bulk edit,
+    would be found again by every run until somebody changes something.
     """
-    return min(started_at, newest_at or started_at) - overlap
+    newest = min(started_at, newest_at or started_at)
+    return newest if started_at - newest >= max(SETTLED, overlap) else newest - overlap
 
 
 def window(mark: datetime | None, started_at: datetime) -> tuple[datetime, datetime]:

@@ -35,7 +35,7 @@ from scheduler.services.sync.pull_store import (
     after_company,
     unread,
 )
-from scheduler.services.sync.pulling import Pull, Run
+from scheduler.services.sync.pulling import Pull, Run, RunKind
 from scheduler.services.sync.pushing import Pushed
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
@@ -110,6 +110,8 @@ class Syncing:
         ended = pull.finish(now)
         with self.pulling() as transaction:
             transaction.keep(LAST, LastRound.of(now, ended, took).as_text(), now)
+            if ended is not None and ended.kind is RunKind.FIRST:
+                transaction.keep(CENSUS, self._today(now).isoformat(), now)
             transaction.forget(TROUBLE)
         here = {k: why for k, why in left_out.items() if k in self.settings.linked}
         return Synced(more=False, ended=ended, took=took, unread=here)
@@ -121,7 +123,7 @@ class Syncing:
 
     def count(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Census | None:
         """The daily count of all deals; None where it was done today, or the first load is still to
-        come. Raises what the account raises."""
+        come, which is a count as well. Raises what the account raises."""
         today = self._today(now).isoformat()
         with self.pulling() as transaction:
             done = transaction.kept(CENSUS) == today or transaction.kept(MARK) is None

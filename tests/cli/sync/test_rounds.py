@@ -93,6 +93,22 @@ def test_the_first_round_brings_everything_in(nowhere: Office, hubspot: HubSpotS
     assert (code, "HubSpot has nothing new." in out) == (0, True)
 
 
+def test_a_first_load_takes_the_requests_that_were_foretold(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    text = (nowhere.folder / "config.toml").read_text("utf-8")
+    text = text.replace('\nends_on = "ends_on"', f'\nends_on = "{PLACE}"')
+    (nowhere.folder / "config.toml").write_text(text, "utf-8")
+    for deal in hubspot.portal.kinds["deals"].records:
+        item = hubspot.add("line_items", {"hs_recurring_billing_end_date": "2032-03-31"})
+        hubspot.person(f"{deal}@example.com").links(deal, item, ("deals", "line_items"))
+    foretold = json.loads(ran(nowhere, "--dry-run", "--json")[1])["requests"]
+    before = hubspot.log.count.total()
+    assert ran(nowhere)[0] == 0
+    assert hubspot.log.count.total() - before == foretold
+
+
 def test_a_move_there_is_told_by_the_next_round(nowhere: Office, hubspot: HubSpotServer) -> None:
     mapped(nowhere)
     ran(nowhere)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from scheduler.core.sync.amounts import OVERLAP, FirstLoad, Way, first_load, watermark, window
+from scheduler.core.sync.amounts import (
+    OVERLAP,
+    SETTLED,
+    FirstLoad,
+    Way,
+    first_load,
+    watermark,
+    window,
+)
 from tests.core.sync.sync_cast import NOON
 
 MINUTE = timedelta(minutes=1)
@@ -15,12 +23,12 @@ MINUTE = timedelta(minutes=1)
 @pytest.mark.parametrize(
     ("total", "mapped", "history", "chosen"),
     [
-        (100_000, 100_000, True, FirstLoad(Way.LIST, 2_000)),
-        (100_000, 80_000, True, FirstLoad(Way.LIST, 2_000)),
-        (100_000, 70_000, True, FirstLoad(Way.SEARCH, 1_820)),
-        (100_000, 100_000, False, FirstLoad(Way.SEARCH, 600)),
-        (0, 0, True, FirstLoad(Way.LIST, 1)),
-        (40, 40, True, FirstLoad(Way.LIST, 1)),
+        (100_000, 100_000, True, FirstLoad(Way.LIST, 3_007)),
+        (100_000, 80_000, True, FirstLoad(Way.LIST, 2_807)),
+        (100_000, 70_000, True, FirstLoad(Way.SEARCH, 2_527)),
+        (100_000, 100_000, False, FirstLoad(Way.SEARCH, 1_607)),
+        (0, 0, True, FirstLoad(Way.LIST, 9)),
+        (40, 40, True, FirstLoad(Way.LIST, 9)),
     ],
 )
 def test_the_way_with_fewer_requests_is_taken(
@@ -35,7 +43,15 @@ def test_a_mark_never_passes_the_start_of_its_run(minutes: int | None) -> None:
     newest = None if minutes is None else NOON + minutes * MINUTE
     mark = watermark(NOON, newest)
     assert mark <= NOON - OVERLAP
-    assert newest is None or mark <= newest - OVERLAP
+    assert newest is None or mark <= newest
+    if newest is None or newest > NOON - SETTLED:
+        assert mark == min(NOON, newest or NOON) - OVERLAP
+
+
+def test_in_an_account_at_rest_the_mark_is_at_its_newest_change() -> None:
+    newest = NOON - SETTLED
+    assert watermark(NOON, newest) == newest
+    assert watermark(NOON, newest, timedelta(hours=2)) == newest - timedelta(hours=2)
 
 
 @settings(deadline=None)
@@ -47,5 +63,5 @@ def test_a_window_is_never_turned_round(minutes: int | None) -> None:
 
 def test_linked_records_take_their_own_requests() -> None:
     alone = first_load(10_000, 10_000).requests
-    assert first_load(10_000, 10_000, kinds=1).requests == alone + 10 + 100
-    assert first_load(10_000, 10_000, kinds=2).requests == alone + 220
+    assert first_load(10_000, 10_000, kinds=1).requests == alone + 1 + 10 + 100
+    assert first_load(10_000, 10_000, kinds=2).requests == alone + 222
