@@ -98,6 +98,8 @@ def _waiting(
     settings: HubSpotSettings, standing: SyncStanding, pushes: PushStanding
 ) -> Iterator[DiagnosisLine]:
     """What waits for a person."""
+    for why in standing.lacking:
+        yield to_do(Area.HUBSPOT, Label.verbatim(ByLanguage(word, why)))
     if standing.held_count:
         yield note(
             Area.HUBSPOT,

@@ -8,6 +8,7 @@ from scheduler.cli.terminal.say import heading, language, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.linked import KIND_WORDS
+from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
 
 if TYPE_CHECKING:
@@ -63,3 +64,9 @@ def tell_unread(unread: Mapping[LinkedKind, str]) -> None:
             kind=KIND_WORDS[kind],
             why=word(why, language()),
         )
+
+
+def tell_lacking(lacking: Sequence[str]) -> None:
+    """What the mapping names that the account does not have, from stored reasons."""
+    for why in lacking:
+        tell(Label.verbatim(word(why, language())))

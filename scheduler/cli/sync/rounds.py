@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduler.cli.context import Here
-from scheduler.cli.sync.end_origins import tell_unread
+from scheduler.cli.sync.end_origins import tell_lacking, tell_unread
 from scheduler.cli.sync.opening import with_database
 from scheduler.cli.sync.stage_names import StageNames
 from scheduler.cli.terminal.say import as_json, facts, heading, language, say, table, tell, text
@@ -185,6 +185,7 @@ def _round(synced: "Synced") -> dict[str, Any]:
         "taken": {name: getattr(took, name) for name in counts} if took else None,
         "import": took.report.counts if took and took.report else None,
         "unread": _said(synced.unread),
+        "lacking": [word(why, language()) for why in synced.lacking],
         "pushed": asdict(pushed) | {"unmade": sorted(pushed.unmade)} if pushed else None,
     }
 
@@ -218,6 +219,7 @@ def _show_round(synced: "Synced") -> None:
                 said=problem.said,
             )
     tell_unread(synced.unread)
+    tell_lacking(synced.lacking)
     if pushed is not None and pushed.more:
         say(
             "HubSpot was told of {written}, of {partly} in part; {parked} refused, {unknown} "
@@ -311,6 +313,7 @@ def _plain(
         ],
         "pushes": asdict(pushed)
         | {"parked": [asdict(p) | {"because": names.because(p.because)} for p in pushed.parked]},
+        "lacking": [word(why, language()) for why in synced.lacking],
         "unread": _said(synced.unread),
     }
 
@@ -334,6 +337,7 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
             total=synced.run.total,
         )
     tell_unread({LinkedKind(kind): why for kind, why in synced.unread.items()})
+    tell_lacking(synced.lacking)
     if put_off := synced.waits.get(Waits.PUT_OFF):
         say(
             "HubSpot did not give all of {count} deal; the next round asks for it again.",

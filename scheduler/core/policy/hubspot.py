@@ -153,6 +153,9 @@ class HubSpotSettings:
 
     def without(self, kinds: Collection[LinkedKind]) -> "HubSpotSettings":
         """The same, as if nothing were read from records of these kinds."""
-        left_out = {name for kind in kinds for name in self.fields_from(kind)}
-        fields = {name: place for name, place in self.fields.items() if name not in left_out}
+        return self.without_fields({name for kind in kinds for name in self.fields_from(kind)})
+
+    def without_fields(self, names: Collection[str]) -> "HubSpotSettings":
+        """The same, as if nothing filled these fields."""
+        fields = {name: place for name, place in self.fields.items() if name not in names}
         return replace(self, fields=fields)

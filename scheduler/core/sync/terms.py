@@ -3,10 +3,11 @@
 Always holds: a field comes from the property that the mapping names, read by that property's own
 type; an end reckoned from the close date is an estimate, and only from a close date that somebody
 meant, never from one that closing the deal wrote (`echoes.said_close_date`). A value that cannot be
-read is named with its property and leaves the rest of the row as it is.
+read is named with its property and leaves the rest of the row as it is; a property that HubSpot
+does not give at all is no empty one (dlt#647).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -61,9 +62,25 @@ class FieldMap:
         """The text of a field, empty where nothing fills it."""
         return record.value(self.properties[name]) if name in self.properties else ""
 
+    def missing(self, record: Record) -> Mapping[str, str]:
+        """The fields, with their properties, of which a record says nothing, not even that they are
+        empty; what every account has, and what linked records fill, is not among them."""
+        return {n: p for n, p in _own(self.properties).items() if p not in record.properties}
+
     def kind(self, name: str, otherwise: PropertyType) -> PropertyType:
         """The type of the property that fills a field."""
         return self.types.get(self.properties.get(name, ""), otherwise)
+
+
+def _own(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields that a property of the deals fills which not every account has."""
+    return {n: p for n, p in fields.items() if "/" not in p and DEFAULT_FIELDS.get(n) != p}
+
+
+def lacking(fields: Mapping[str, str], types: Collection[str]) -> Mapping[str, str]:
+    """The fields, with their properties, that the account's list of properties (`types`) does not
+    have, or does not have any more. Without a list nobody can tell."""
+    return {n: p for n, p in _own(fields).items() if p not in types} if types else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +147,7 @@ def contract_row(
     """A deal as a row: `stage` as people call it there, the `customer`'s id and name, and
     `closed_on`, the close date that somebody meant, where its history was read."""
     reader = _Reader(record, context, [])
+    reader.note_missing()
     days = {name: reader.day(name) for name in DAYS}
     stands = days.pop("closed_on")
     closed = closed_on or (None if CLOSE_DATE in record.histories else stands)
@@ -171,6 +189,12 @@ def owner_text(record: Record, owners: Owners) -> str:
     so that who gets their deals is decided here; a queue is nobody."""
     owner = owners.owner(record.value(OWNER))
     return "" if owner is None or owner.queue else owner.email
+
+
+_NOT_GIVEN = Label(
+    "HubSpot does not have it any more, or the token may not read it; make it again there, or "
+    "change [hubspot.fields]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +261,11 @@ class _Reader:
         except ValueNotReadError as error:
             self._note(name, error.label)
             return False
+
+    def note_missing(self) -> None:
+        """Notes properties that are not given."""
+        for name in self.context.fields.missing(self.record):
+            self._note(name, _NOT_GIVEN)
 
     def _note(self, name: str, said: Label) -> None:
         property = self.context.fields.properties.get(name, name)

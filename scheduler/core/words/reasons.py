@@ -172,6 +172,14 @@ REASONS = {
     "sync_not_given": Label(
         "HubSpot does not give its record: {words}; it is asked for again every hour"
     ),
+    "sync_no_property": Label(
+        "[hubspot.fields] fills {name} from {property}, which HubSpot does not have (any more); "
+        "what it filled stays as it is here. Make it there, or change the line"
+    ),
+    "sync_stage_gone": Label(
+        "[hubspot.stages] names {stage}, which HubSpot does not have (any more); take the line "
+        "out, or name another stage"
+    ),
     "sync_lacks_scope": Label("the token lacks {scopes}"),
     "sync_no_such_kind": Label("the account has none"),
     "sync_rejected": Label("it does not come in: {why}"),

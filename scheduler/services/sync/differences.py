@@ -24,6 +24,7 @@ from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side
 from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
 from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.sync.terms import lacking
 from scheduler.services.imports.import_report import LISTED, ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
@@ -122,7 +123,7 @@ class Differences:
         unread = {k for k in settings.linked if any(k not in each.linked for each in some)}
         rows = RecordRows(
             lambda: iter([[each.kept for each in some]]),
-            settings.without(unread),
+            settings.without(unread).without_fields(lacking(settings.fields, self.around.types)),
             self.around,
             len(some),
         )

@@ -18,7 +18,7 @@ from scheduler.core.sync.moves import NotFollowed, OursStands, TakenBefore, Thei
 from scheduler.core.sync.passages import actor_of
 from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.surroundings import Surroundings
-from scheduler.core.sync.terms import ValueProblem
+from scheduler.core.sync.terms import ValueProblem, lacking
 from scheduler.core.sync.values import milliseconds
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
@@ -82,7 +82,8 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     linked = syncing.deals.linked_of([record.id for record in records])
     kept = _kept(syncing, records, linked.of)
     ends: list[EndOrigin] = []
-    settings = syncing.settings.without(linked.why)
+    lacks = lacking(syncing.settings.fields, around.types)
+    settings = syncing.settings.without(linked.why).without_fields(lacks)
     rows = RecordRows(lambda: iter([kept]), settings, around, len(kept), ends=ends)
     report = import_contracts(
         syncing.imports, rows, syncing.policy, now, dry_run=True, gone=Gone.KEEP

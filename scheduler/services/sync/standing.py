@@ -131,7 +131,8 @@ class SyncStanding:
     `trouble` is why rounds are broken off (a stored reason, empty where they are not); `states`
     counts records by what became of them, `waits` by what is still to be done with them; `unread`:
     the kinds of linked records that cannot be read, and why; `stages`: what stages are called in
-    HubSpot, by id."""
+    HubSpot, by id; `lacking`: what the mapping names that the account does not have, as stored
+    reasons."""
 
     last: LastRound | None = None
     run: Run | None = None
@@ -148,12 +149,13 @@ class SyncStanding:
     quota: CallsLeft | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
+    lacking: Sequence[str] = ()
 
     @property
     def in_step(self) -> bool:
         """Whether everything that was found has been taken in, and nothing hinders the next
         round."""
-        hindered = self.trouble or self.waits or self.unread
+        hindered = self.trouble or self.waits or self.unread or self.lacking
         return self.last is not None and not hindered
 
     def lag(self, now: datetime) -> timedelta | None:

@@ -16,16 +16,18 @@ from scheduler.core.sync.identity import Census
 from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.sync.terms import lacking
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
-from scheduler.core.words.reasons import as_said
+from scheduler.core.words.reasons import as_said, code_of, reason
 from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.linked_changes import linked_changes
 from scheduler.services.sync.pull_store import (
+    LACKING,
     MAPPING,
     MARK,
     RUN,
@@ -51,13 +53,15 @@ SURROUNDINGS_LAST = timedelta(hours=1)
 class Synced:
     """What one step came to. `more`: the round goes on; `ended`: the run that has found and taken
     in everything; `took`: what was taken in; `pushed`: what HubSpot was told at the end; `unread`:
-    the linked records that could not be read, and why."""
+    the linked records that could not be read, and why; `lacking`: what the mapping names that the
+    account does not have, as stored reasons."""
 
     more: bool
     ended: Run | None = None
     took: TookIn | None = None
     pushed: Pushed | None = None
     unread: Mapping[LinkedKind, str] = field(default_factory=dict)
+    lacking: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Syncing:
     def step(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Synced:
         """A bounded piece of the round. Raises what the account and an import raise."""
         around = self.around(now)
+        lacks = self._lacks(around, now)
         self._mapped(around, now)
         pull = Pull(self.pulling, self.deals, self.settings, stop)
         fates = Fates(self.fates, self.deals, self.settings)
@@ -114,7 +119,7 @@ class Syncing:
                 transaction.keep(CENSUS, self._today(now).isoformat(), now)
             transaction.forget(TROUBLE)
         here = {k: why for k, why in left_out.items() if k in self.settings.linked}
-        return Synced(more=False, ended=ended, took=took, unread=here)
+        return Synced(more=False, ended=ended, took=took, unread=here, lacking=lacks)
 
     def hindered(self, because: Label, now: datetime) -> None:
         """Keeps what hinders the round, until one ends."""
@@ -151,7 +156,9 @@ class Syncing:
             self.taking,
             self.imports,
             self.waiting,
-            self.settings.without(left_out),
+            self.settings.without(left_out).without_fields(
+                lacking(self.settings.fields, around.types)
+            ),
             around,
             self.policy,
             own,
@@ -162,6 +169,18 @@ class Syncing:
     def _today(self, now: datetime) -> date:
         """The day it is where the policy is at home."""
         return local_day(now, self.policy.zone_of(None))
+
+    def _lacks(self, around: Surroundings, now: datetime) -> Sequence[str]:
+        """Keeps what the mapping names that the account lacks. Where a property is there again,
+        everything is read anew, since what it said meanwhile is not known."""
+        lacks = lacked(self.settings, around)
+        with self.pulling() as transaction:
+            before: list[str] = json.loads(transaction.kept(LACKING) or "[]")
+            if before != lacks:
+                transaction.keep(LACKING, json.dumps(lacks), now)
+            if any(code_of(why) == _NO_PROPERTY for why in before if why not in lacks):
+                transaction.forget(MAPPING)
+        return lacks
 
     def _mapped(self, around: Surroundings, now: datetime) -> None:
         """Reads everything anew where the mapping has changed, tells everything anew where other
@@ -183,3 +202,18 @@ class Syncing:
                 transaction.forget(key)
             transaction.read_anew()
             transaction.keep(MAPPING, mark, now)
+
+
+def lacked(settings: HubSpotSettings, around: Surroundings) -> list[str]:
+    """The properties and stages that the mapping names and the account does not have, as stored
+    reasons."""
+    fields = lacking(settings.fields, around.types)
+    gone = [r.theirs for r in settings.stages.rules if not r.place.skip]
+    stages = ["/".join(theirs) for theirs in gone if theirs not in around.labels]
+    return [
+        *(reason(_NO_PROPERTY, name=name, property=place) for name, place in fields.items()),
+        *(reason("sync_stage_gone", stage=stage) for stage in stages),
+    ]
+
+
+_NO_PROPERTY = "sync_no_property"

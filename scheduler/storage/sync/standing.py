@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, select
 from typing_extensions import override
 
 from scheduler.core.sync.terms import SOURCE
-from scheduler.services.sync.pull_store import MARK, RUN, STAGES, UNREAD
+from scheduler.services.sync.pull_store import LACKING, MARK, RUN, STAGES, UNREAD
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.standing import (
     DRIFT,
@@ -56,6 +56,7 @@ class SyncRows(OnConnection, SyncLook):
             CallsLeft.from_text(quota) if quota else None,
             json.loads(kept.get(UNREAD, ("{}",))[0]),
             json.loads(kept.get(STAGES, ("{}",))[0]),
+            json.loads(kept.get(LACKING, ("[]",))[0]),
         )
 
     def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:

@@ -112,3 +112,25 @@ def test_the_balance_accounts_for_every_deal_that_hubspot_is_to_be_told_of(
     found = json.loads(nowhere.run("report", "balance", "--json", as_of=None)[1])
     assert [f["fault"] for f in found["findings"]] == ["stuck_push"] * 3
     assert "3 under way" in nowhere.run("report", "balance", as_of=None)[1]
+
+
+def test_what_the_mapping_names_and_the_account_has_not_is_said_everywhere(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    ann = hubspot.person("ann@example.com", "Ann Ito")
+    ann.deletes_stage("c_risk")
+    hubspot.portal.kinds["deals"].schema.archive("ends_on", hubspot.portal.now())
+    ann.edits(min(hubspot.state()["deals"]), {"amount": "1300"})
+    code, _, err = ran(nowhere)
+    said = ("fills ends_on from ends_on, which HubSpot does not have", "names care/c_risk")
+    assert (code, [part in err for part in said]) == (0, [True, True])
+    code, _, err = ran(nowhere, "status")
+    assert (code, [part in err for part in said]) == (1, [True, True])
+    assert len(json.loads(ran(nowhere, "status", "--json")[1])["lacking"]) == 2
+    assert "ends_on がHubSpotにありません" in ran(nowhere, "status", lang="ja")[2]
+    told = " ".join(text for level, text in _doctor(nowhere) if level == "to_do")
+    assert [part in told for part in said] == [True, True]
+    ends = nowhere.rows("SELECT DISTINCT ends_on FROM contracts")
+    assert ends == [("2031-03-31",)]

@@ -38,7 +38,8 @@ AOBA = ("c7", "青葉商事")
 
 def row(place: Placement = STABLE, **properties: Any) -> tuple[ContractRecord, list[ValueProblem]]:
     context = RowContext(FIELDS, ACCOUNT, OWNERS)
-    return contract_row(record("55", **properties), place, "Stable", AOBA, context)
+    given = dict.fromkeys(FIELDS.properties.values(), "") | properties
+    return contract_row(record("55", **given), place, "Stable", AOBA, context)
 
 
 def test_a_deal_is_the_row_a_file_would_have() -> None:
