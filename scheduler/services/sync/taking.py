@@ -22,6 +22,7 @@ from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError, Passage
+from scheduler.core.facts.field_words import word_change
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
@@ -41,10 +42,11 @@ from scheduler.core.sync.passages import HUBSPOT, actor_of
 from scheduler.core.sync.records import STAGE, PropertyVersion, Record
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import SOURCE, ValueProblem
-from scheduler.core.words.lexicon import Verb
+from scheduler.core.words.labels import COMMA, ByLanguage, Label
+from scheduler.core.words.lexicon import Language, Verb
 from scheduler.core.words.reasons import as_said, reason
 from scheduler.ports import Begin
-from scheduler.services.imports.import_report import ImportReport
+from scheduler.services.imports.import_report import ImportReport, OpenDecision
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.presence import Gone
 from scheduler.services.imports.store import ImportStore
@@ -221,7 +223,7 @@ class Taking:
         ones, by the contract's number, which a merge does not change."""
         report = took.report
         found = {
-            each.contract: reason("sync_undecided", what=each.text())
+            each.contract: reason("sync_undecided", what=_asked(each, self.policy))
             for each in (report.undecided if report else ())
         }
         found |= {
@@ -340,3 +342,16 @@ class Taking:
             winner,
             explained(version, ours, who, winner),
         )
+
+
+def _asked(one: OpenDecision, policy: Policy) -> str:
+    """What a person has to decide, as a stored reason."""
+    if not one.fields:
+        return one.text()
+    return as_said(Label.verbatim(ByLanguage(_changes, one.fields, policy)))
+
+
+def _changes(fields: Sequence[tuple[str, str, str]], policy: Policy, language: Language) -> str:
+    """Fields with both their values."""
+    said = (word_change(*change, language, policy) for change in fields)
+    return COMMA.of(language).join(said)

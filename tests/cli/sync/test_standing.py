@@ -151,3 +151,20 @@ def test_a_file_that_turns_push_off_and_is_not_in_force_is_told_by_the_status(
     nowhere.said("config", "rollback", "1", "--yes", as_of=None)
     assert "Nothing is written to HubSpot" in ran(nowhere, "status")[1]
     assert "is in force" not in ran(nowhere, "status")[2]
+
+
+def test_dates_whose_meaning_a_person_has_to_say_are_named_as_fields_are_called(
+    nowhere: Office, hubspot: HubSpotServer
+) -> None:
+    mapped(nowhere)
+    file = nowhere.folder / "config.toml"
+    asking = file.read_text("utf-8").replace('extension = "renewed"', 'extension = "ask"')
+    file.write_text(asking, "utf-8")
+    ran(nowhere)
+    deal = min(hubspot.state()["deals"])
+    hubspot.person("ann@example.com", "Ann Ito").edits(deal, {"ends_on": "2032-03-31"})
+    ran(nowhere)
+    said, japanese = (ran(nowhere, "status", lang=lang)[1] for lang in ("en", "ja"))
+    assert "is for a person to say: end 2031-03-31 → 2032-03-31" in said
+    assert "満了日 2031-03-31 → 2032-03-31" in japanese
+    assert "as_said" not in said + japanese
