@@ -19,6 +19,7 @@ from scheduler.cli.terminal.words import (
     stage_word,
 )
 from scheduler.core.answers.verbs import VERBS, Asked
+from scheduler.core.answers.why import listed_reasons
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Health, Verb, Word
@@ -90,7 +91,8 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
     """The main reason, chosen on a terminal."""
     from scheduler.core.deal.deal import Lost
 
-    reasons = {r.id: label(r.label) for r in app.policy.lost_reasons.get(deal.pipeline, ())}
+    listed = listed_reasons(said.verb, deal, app.policy)
+    reasons = {id: label(name) for id, name in listed.items()}
     missing = text("say why with --reason:")
     return Lost(chosen(text("Main reason"), reasons, missing), note=said.note)
 

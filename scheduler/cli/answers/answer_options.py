@@ -89,7 +89,7 @@ ReasonOption = Annotated[
     str | None,
     typer.Option(
         metavar="ID",
-        help=text("lost, notice: the main reason (left out: the list)"),
+        help=text("lost, notice: the main reason (left out: the list); health, onboarded: why"),
     ),
 ]
 SecondOption = Annotated[

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.cli.terminal.reading import amount_of, day_of, term_of
 from scheduler.core.answers.verbs import VERBS
+from scheduler.core.answers.why import SAYS_HEALTH
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Health, Language, Verb, Word
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.core.answers.effects import Answer
-    from scheduler.core.deal.deal import Deal, Lost
+    from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
 
 
@@ -68,7 +69,7 @@ class TypedAnswer:
             term=term_of(self.term),
             renewal_term=term_of(self.renewal_term),
             ends_on=day_of(self.ends),
-            lost=_lost(self.reason, self.second, self.note, avoidable=self.avoidable),
+            **_why(self),
             on=day_of(self.on),
             starts_on=day_of(self.starts),
             confirmed=self.yes,
@@ -129,10 +130,11 @@ def _value(verb: Verb, written: str | None) -> dict[str, Any]:
     return {takes.field: _word(takes.kind, written)} if takes else {}
 
 
-def _lost(
-    reason: str | None, second: str | None, note: str, *, avoidable: bool | None
-) -> "Lost | None":
-    """Why it was lost, as far as it was said."""
+def _why(typed: TypedAnswer) -> dict[str, Any]:
+    """Why a customer does so, or why it was lost, as far as it was said: a field of an answer."""
     from scheduler.core.deal.deal import Lost
 
-    return Lost(reason, second, avoidable, note) if reason else None
+    if typed.verb in SAYS_HEALTH:
+        return {"health_reason": typed.reason}
+    lost = Lost(typed.reason, typed.second, typed.avoidable, typed.note) if typed.reason else None
+    return {"lost": lost}

@@ -97,8 +97,8 @@ def _said(of: HealthFacts, policy: "Policy", zone: ZoneInfo) -> str:
     assert said is not None
     named = health_word(said.state.value, policy)
     words = text("{named}, by {by} on {day}", named=named, by=said.by, day=_day(said.at, zone))
-    if said.note and said.note != of.because:
-        words += text(" (“{note}”)", note=because(said.note, policy))
+    if said.because and said.because != of.because:
+        words += text(" (“{note}”)", note=because(said.because, policy))
     if of.said_until is None:
         return text("{words}; counts until somebody says otherwise", words=words)
     until = _day(of.said_until - timedelta(microseconds=1), zone)

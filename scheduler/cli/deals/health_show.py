@@ -12,16 +12,27 @@ from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.say import as_json, facts, put, say, table, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import amounts_word, health_word
+from scheduler.core.facts.field_words import reason_label
 from scheduler.core.words.exits import defused
 from scheduler.core.words.labels import COMMA, Joined, Label
 
 if TYPE_CHECKING:
     from scheduler.core.policy.policy import Policy
     from scheduler.services.deals.deal_story import DealStory
-    from scheduler.services.deals.health_book import HealthBook
+    from scheduler.services.deals.health_book import HealthBook, HealthCount
 
-_COLUMNS = ("contract", "customer", "health", "score", "known_at", "said", "said_until", "old")
-_COUNTS = ("health", "deals", "said", "old", "never_asked")
+_COLUMNS = (
+    "contract",
+    "customer",
+    "health",
+    "score",
+    "known_at",
+    "said",
+    "said_until",
+    "old",
+    "said_reason",
+)
+_COUNTS = ("health", "deals", "said", "old", "never_asked", "reasons")
 
 
 def show(
@@ -77,6 +88,7 @@ def _row(of: "DealStory") -> tuple[object, ...]:
         known.said.state.value if known.said else "",
         known.said_until.isoformat() if known.said_until else "",
         int(known.old),
+        known.said.reason if known.said else "",
     )
 
 
@@ -91,11 +103,15 @@ def _all(here: Here, how: Format) -> None:
     if how is Format.JSON:
         as_json(book)
     elif how is Format.CSV:
-        _csv(
-            _COUNTS, [(c.health.value, c.deals, c.said, c.old, c.never_asked) for c in book.counts]
-        )
+        _csv(_COUNTS, [_counted(of) for of in book.counts])
     else:
         _table(book, policy)
+
+
+def _counted(of: "HealthCount") -> tuple[object, ...]:
+    """One state for a spreadsheet."""
+    reasons = " ".join(f"{reason}={count}" for reason, count in of.reasons)
+    return (of.health.value, of.deals, of.said, of.old, of.never_asked, reasons)
 
 
 def _table(book: "HealthBook", policy: "Policy") -> None:
@@ -121,6 +137,14 @@ def _table(book: "HealthBook", policy: "Policy") -> None:
             for c in book.counts
         ],
     )
+    for count in book.counts:
+        if count.reasons:
+            named = (
+                Label("{who} {number}", who=reason_label(reason, policy), number=number)
+                for reason, number in count.reasons
+            )
+            health = health_word(count.health.value, policy)
+            say("{health}, because: {reasons}", health=health, reasons=Joined(named, COMMA))
     if book.never_asked:
         nobody = text("(nobody)")
         owners = [

@@ -15,7 +15,12 @@ from scheduler.cli.terminal.say import label, language, text
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
-from scheduler.core.facts.field_words import health_label, part_label, word_change
+from scheduler.core.facts.field_words import (
+    health_fact,
+    health_label,
+    reason_label,
+    word_change,
+)
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.time.dates import Term
@@ -116,8 +121,8 @@ def fact_named(fact: str, value: str, policy: "Policy") -> str:
             SYSTEM_LABELS.get(value),
         )
         return label(found) if found else value
-    if fact == "measure":
-        return label(part_label(value, policy))
+    if (called := health_fact(fact, value, policy)) is not None:
+        return label(called)
     if fact in ("stage", "old", "new"):
         stage = next((s for p in policy.pipelines.values() if (s := p.find(value))), None)
         if stage is not None:
@@ -186,11 +191,13 @@ def said_in_words(
 ) -> str:
     """The same where the deal is not at hand, only its pipeline and its contract's currency."""
     reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(pipeline, ())}
+    why = details.get("health_reason")
     lost = details.get("lost") or {}
     parts = [
         label(Call(details["call"]).label) if "call" in details else "",
         label(Paperwork(details["paperwork"]).label) if "paperwork" in details else "",
         health_word(details["health"], policy) if "health" in details else "",
+        label(reason_label(why, policy)) if why else "",
         *(reasons.get(lost[key], lost[key]) for key in ("reason", "second") if lost.get(key)),
         _given("until", details, Label("until {}")),
         _given("on", details, Label("on {}")),

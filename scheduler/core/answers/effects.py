@@ -21,6 +21,7 @@ from scheduler.core.answers.refusals import (
     too_long,
 )
 from scheduler.core.answers.verbs import Asked
+from scheduler.core.answers.why import listed_reasons
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import (
     PULSE,
@@ -88,6 +89,7 @@ class Answer:
     renewal_term: Term | None = None
     confirmed: bool = False
     note: str = ""
+    health_reason: str | None = None
     via: str = "command"
     request: str | None = None
 
@@ -125,6 +127,7 @@ def details_of(said: Answer) -> dict[str, Any]:
     words = {
         "call": said.call.value if said.call else None,
         "health": said.health.value if said.health else None,
+        "health_reason": said.health_reason,
         "paperwork": said.paperwork.value if said.paperwork else None,
         "amount": str(said.amount) if said.amount is not None else None,
         "term": str(said.term) if said.term else None,
@@ -382,21 +385,24 @@ def _said_of_health(
     deal: Deal, said: Answer, health: Health, policy: Policy, now: datetime
 ) -> Deal:
     """The deal with what a person says of its health, which stands above what is measured; unknown
-    leaves it to the signals again. Raises AnswerRefusedError for an end that is not ahead."""
+    leaves it to the signals again. Raises AnswerRefusedError for an end that is not ahead, and for
+    a reason that is not listed."""
     if said.until is not None and said.until < local_day(now, zone_of(deal, policy)):
         raise AnswerRefusedError(
             "give today or a later day", beside=Asked.UNTIL, to_type="--until 2027-01-15"
         )
+    _refuse_unlisted(said.health_reason, deal, policy)
     ends_at = (
         day_start(add_days(said.until, 1), zone_of(deal, policy))
         if said.until is not None
         else None
     )
-    spoken = SaidHealth(health, now, said.name, ends_at, said.note)
+    why = said.health_reason or ""
+    spoken = SaidHealth(health, now, said.name, ends_at, said.note, why)
     return replace(
         deal,
         health=health,
-        health_because=said.note,
+        health_because=spoken.because,
         said_health=None if health is Health.UNKNOWN and deal.outlook else spoken,
     )
 
@@ -544,24 +550,40 @@ def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
 
 def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
     """The reason if the policy lists it for this pipeline."""
-    known = {r.id: r.label for r in policy.lost_reasons.get(deal.pipeline, ())}
+    known = listed_reasons(Verb.LOST, deal, policy)
     wanted = [r for r in (lost.reason, lost.second) if r] if lost else []
     unknown = [r for r in wanted if r not in known]
-    if lost is None or not lost.reason or unknown:
-        wrong = (
-            Label("there is no reason {reason!r}", reason=unknown[0])
-            if unknown
-            else Label("a main reason is needed")
-        )
-        named = (Label("{id} ({name})", id=id, name=name) for id, name in known.items())
-        raise AnswerRefusedError(
-            "{wrong}; choose one of: {ids}",
-            beside=Asked.REASON,
-            wrong=wrong,
-            ids=", ".join(known),
-            reasons=Joined(named, COMMA),
-        )
+    if unknown:
+        raise _unlisted(Label("there is no reason {reason!r}", reason=unknown[0]), known)
+    if lost is None or not lost.reason:
+        raise _unlisted(Label("a main reason is needed"), known)
     return lost
+
+
+def _refuse_unlisted(reason: str | None, deal: Deal, policy: Policy) -> None:
+    """A reason for what somebody says of the health must be one of the policy's."""
+    known = listed_reasons(Verb.HEALTH, deal, policy)
+    if reason is None or reason in known:
+        return
+    if not known:
+        raise AnswerRefusedError(
+            "there are no reasons for a health: [health] of config.toml lists none; say why with a "
+            "note",
+            beside=Asked.REASON,
+        )
+    raise _unlisted(Label("there is no reason {reason!r}", reason=reason), known)
+
+
+def _unlisted(wrong: Label, known: Mapping[str, Label]) -> AnswerRefusedError:
+    """The refusal of a reason that is missing or not one of `known`."""
+    named = (Label("{id} ({name})", id=id, name=name) for id, name in known.items())
+    return AnswerRefusedError(
+        "{wrong}; choose one of: {ids}",
+        beside=Asked.REASON,
+        wrong=wrong,
+        ids=", ".join(known),
+        reasons=Joined(named, COMMA),
+    )
 
 
 def _closed(

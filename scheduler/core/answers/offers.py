@@ -43,13 +43,15 @@ class Offer:
     def fields(self) -> tuple[Asked, ...]:
         """What its form asks for."""
         if self.health is not None:
-            return () if self.health is Health.STABLE else (Asked.NOTE,)
+            return () if self.health is Health.STABLE else (Asked.REASON, Asked.NOTE)
         return VERBS[self.verb].asks
 
     @property
     def required(self) -> tuple[Asked, ...]:
         """What of it may not stay empty."""
-        return () if self.health is not None else VERBS[self.verb].required
+        if self.health is not None:
+            return () if self.health is Health.STABLE else (Asked.REASON,)
+        return VERBS[self.verb].required
 
 
 OFFERS: Mapping[str, Offer] = {

@@ -95,11 +95,13 @@ VERBS: Mapping[Verb, VerbRule] = {
         (Asked.PAPERWORK, *_FORECAST),
         (Asked.PAPERWORK,),
     ),
-    Verb.HEALTH: VerbRule(Label("health"), _HEALTH, (Asked.HEALTH, Asked.NOTE), (Asked.HEALTH,)),
+    Verb.HEALTH: VerbRule(
+        Label("health"), _HEALTH, (Asked.HEALTH, Asked.REASON, Asked.NOTE), (Asked.HEALTH,)
+    ),
     Verb.ONBOARDED: VerbRule(
         Label("onboarding done"),
         _HEALTH,
-        (Asked.HEALTH, Asked.NOTE),
+        (Asked.HEALTH, Asked.REASON, Asked.NOTE),
         (Asked.HEALTH,),
         spellings=("onboarding", "onboarding_done"),
     ),

@@ -51,6 +51,8 @@ _STAND_INS: Mapping[tuple[str, ...], Any] = {
     ("health", "measures", "0", "stages", "0"): _ID,
     ("health", "rules", "0"): _HARD_RULE,
     ("health", "rules", "0", "stages", "0"): _ID,
+    ("health", "reasons", "0"): _REASON,
+    **{("health", "reasons", "0", key): value for key, value in _REASON.items()},
     **{("health", "measures", "0", key): value for key, value in _MEASURE.items()},
     **{("health", "rules", "0", key): value for key, value in _HARD_RULE.items()},
     **{("pipelines", "0", key): value for key, value in _PIPELINE.items() if key != "stages"},

@@ -169,7 +169,7 @@ def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
         sales=deal.sales,
         manager=deal.manager,
         health=deal.health,
-        health_because=deal.said_health.note if deal.said_health else "",
+        health_because=deal.said_health.because if deal.said_health else "",
         people=deal.people,
         said_health=deal.said_health,
         outlook=deal.outlook,

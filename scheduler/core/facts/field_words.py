@@ -78,11 +78,25 @@ def part_label(part: str, policy: Policy) -> Label:
     return next((p.label for p in parts if p.id == part), Label.verbatim(part))
 
 
+def reason_label(reason: str, policy: Policy) -> Label:
+    """A reason for a health: what the policy calls it; one that is gone, by its id."""
+    listed = policy.health.reasons if policy.health else ()
+    return next((r.label for r in listed if r.id == reason), Label.verbatim(reason))
+
+
+def health_fact(fact: str, value: str, policy: Policy) -> Label | None:
+    """A fact of a stored reason that the health policy has a name for; None for all others."""
+    if fact == "measure":
+        return part_label(value, policy)
+    return reason_label(value, policy) if fact == "health_reason" else None
+
+
 def reason_words(stored: str, language: Language, policy: Policy) -> str:
-    """A stored reason in which measures are called as the policy calls them."""
+    """A stored reason in which measures and reasons are called as the policy calls them."""
 
     def named(fact: str, value: str) -> str:
-        return part_label(value, policy).of(language) if fact == "measure" else value
+        called = health_fact(fact, value, policy)
+        return value if called is None else called.of(language)
 
     return word(stored, language, named)
 

@@ -29,7 +29,7 @@ from scheduler.core.deal.deal import (
     Nudge,
 )
 from scheduler.core.deal.formats import near_day, offset_words, per_term, rhythm_words, short_day
-from scheduler.core.facts.field_words import part_label
+from scheduler.core.facts.field_words import health_fact
 from scheduler.core.policy.anchors import anchor_label
 from scheduler.core.policy.milestone_days import calendar_of
 from scheduler.core.policy.milestones import Milestone
@@ -311,11 +311,12 @@ def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> 
 
 
 def _worded(stored: str, policy: Policy, today: date, language: Language) -> str:
-    """A reason as people say it: its days with their weekday, measures by their names."""
+    """A reason as people say it: its days with their weekday, measures and reasons by their
+    names."""
 
     def named(fact: str, value: str) -> str:
-        if fact == "measure":
-            return part_label(value, policy).of(language)
+        if (called := health_fact(fact, value, policy)) is not None:
+            return called.of(language)
         try:
             return (
                 near_day(date.fromisoformat(value), today, language)

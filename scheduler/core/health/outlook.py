@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.core.words.lexicon import Health
+from scheduler.core.words.reasons import reason as stored_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,24 @@ class Outlook:
 @dataclass(frozen=True, slots=True)
 class SaidHealth:
     """What a person said about a customer's health. It stands above what is measured before
-    `until`; where they named no end, for as long as the policy says."""
+    `until`; where they named no end, for as long as the policy says. `reason` is one of the
+    policy's, by its id."""
 
     state: Health
     at: datetime
     by: str
     until: datetime | None = None
     note: str = ""
+    reason: str = ""
+
+    @property
+    def because(self) -> str:
+        """Why they said so: their reason (stored) with their note, or the note alone."""
+        if not self.reason:
+            return self.note
+        if not self.note:
+            return stored_reason("health_reason", health_reason=self.reason)
+        return stored_reason("health_reason_note", health_reason=self.reason, note=self.note)
 
     def ends_at(self, lasts: timedelta | None) -> datetime | None:
         """From when on the signals speak again; None: never."""

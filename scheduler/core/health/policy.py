@@ -6,7 +6,7 @@ not below those to enter it; weights are above zero. Days are spans of 24 hours,
 instant of a signal, so they need no zone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -108,6 +108,30 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthReason:
+    """One reason for which people say how a customer does."""
+
+    id: str
+    label: Label
+
+
+REASONS = (
+    HealthReason("low_usage", Label("Use is falling")),
+    HealthReason("champion_left", Label("Champion left")),
+    HealthReason("value", Label("Doubts about the value")),
+    HealthReason("budget", Label("Budget or price")),
+    HealthReason("competitor", Label("Looking at a competitor")),
+    HealthReason("product_gap", Label("Missing features")),
+    HealthReason("service", Label("Outages or poor support")),
+    HealthReason("no_contact", Label("Out of contact")),
+    HealthReason("their_change", Label("Reorganisation or merger")),
+    HealthReason("doing_well", Label("Uses it well")),
+    HealthReason("other", Label("Other")),
+)
+"""The reasons that are offered where `[health]` lists none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class HealthPolicy:
     """The whole table.
 
@@ -117,7 +141,9 @@ class HealthPolicy:
     `override_for`: how long what a person says stands above what is measured. `pulse_after`: the
     age of the latest knowledge from which on the owner is asked; `pulse_before_end`: how long
     before the end they are asked in any case, unless something was learned in the last
-    `pulse_fresh`. `notice`: the state of a customer who gave notice.
+    `pulse_fresh`. `notice`: the state of a customer who gave notice. `reasons`: those a person may
+    name for what they say (empty: none is asked for); no outlook depends on them, so they are no
+    part of what it is marked with.
     """
 
     measures: tuple[Measure, ...] = ()
@@ -131,6 +157,7 @@ class HealthPolicy:
     pulse_after: timedelta | None = timedelta(days=90)
     pulse_months: tuple[int, ...] = (6, 3)
     pulse_fresh: timedelta = timedelta(days=30)
+    reasons: tuple[HealthReason, ...] = field(default=REASONS, repr=False)
 
     @property
     def parts(self) -> tuple[Measure | HardRule, ...]:

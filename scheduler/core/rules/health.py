@@ -125,12 +125,12 @@ def _standing(deal: Deal, settings: HealthPolicy, now: datetime) -> _Standing | 
     """What a person or the signals say; None where neither has said anything."""
     said = deal.said_health
     if said is not None and said.holds(now, settings.override_for):
-        return _Standing(said.state, said.note)
+        return _Standing(said.state, said.because)
     step = deal.outlook.step(now) if deal.outlook else None
     if step is not None and step.state is not Health.UNKNOWN:
         return _Standing(step.state, step.because, step.score)
     if said is not None:
-        return _Standing(said.state, said.note)
+        return _Standing(said.state, said.because)
     if step is None:
         return None
     faded = "health_faded" if step.fresh_at is None else "health_too_little"

@@ -119,6 +119,8 @@ def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:
         if value not in words:
             of.problems.add(place, one_of(value, words))
             return {}
+        if Asked.REASON in rule.asks:
+            found["health_reason"] = of.text("reason") or None
         return {rule.value.field: rule.value.kind(value), **found}
     if Asked.REASON in rule.asks:
         reason = of.text("reason") or (value if isinstance(value, str) else "")

@@ -58,6 +58,8 @@ REASONS = {
     "health_faded": Label("too little is known: its signals are too old"),
     "health_too_little": Label("too little is measured"),
     "health_notice": Label("notice received on {on}"),
+    "health_reason": Label("{health_reason}"),
+    "health_reason_note": Label("{health_reason}: {note}"),
     "health_worse": Label("health fell to {health}: {why}"),
     "pulse_old": Label("how the customer does was last known on {on}"),
     "pulse_never": Label("nobody has said yet how the customer does"),

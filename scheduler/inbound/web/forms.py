@@ -18,6 +18,7 @@ from scheduler.core.answers.notices import notice_end, question
 from scheduler.core.answers.offers import Offer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.answers.verbs import VERBS, Asked
+from scheduler.core.answers.why import SAYS_HEALTH, listed_reasons
 from scheduler.core.deal.contracts import minor_digits, whole_units
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.formats import length_words, near_day
@@ -44,7 +45,7 @@ LONGEST_NOTE, LONGEST_FIELD = 1000, 200
 SNOOZE_DAYS = 3
 _DAY = timedelta(days=1)
 _NAMES: Mapping[Asked, Label] = {
-    Asked.REASON: Label("Main reason"),
+    Asked.REASON: Label("Main reason (optional)"),
     Asked.SECOND: Label("Second reason (optional)"),
     Asked.AVOIDABLE: Label("Could it have been avoided? (optional)"),
     Asked.UNTIL: Label("Remind me on"),
@@ -61,6 +62,7 @@ _NAMES: Mapping[Asked, Label] = {
 }
 _CONFIRM = (("yes", Label("Yes, record it")),)
 _REQUIRED = {
+    Asked.REASON: Label("Main reason"),
     Asked.NOTE: Label("Why it is open"),
     Asked.EXPECTED_ON: Label("When will they decide?"),
 }
@@ -117,9 +119,15 @@ class Form:
         asked = self._asked(typed or {}, errors or {})
         return [
             self._field(field, typed, (errors or {}).get(field))
-            for field in self.offer.fields
+            for field in self._offered
             if field not in _SOMETIMES or field in asked
         ]
+
+    @property
+    def _offered(self) -> tuple[Asked, ...]:
+        """The fields of the offer; a reason is asked for only where some are listed."""
+        listed = bool(self._options(Asked.REASON))
+        return tuple(f for f in self.offer.fields if listed or f is not Asked.REASON)
 
     def _asked(self, typed: Typed, errors: Mapping[Asked, Label]) -> set[Asked]:
         """The fields of a form that are not always asked for, as far as they are now."""
@@ -143,7 +151,7 @@ class Form:
     def beside(self, refused: AnswerRefusedError, typed: Typed) -> Asked | None:
         """The field beside which a refusal is shown; None where it is about none that stands in
         the form."""
-        if refused.beside is None or refused.beside not in self.offer.fields:
+        if refused.beside is None or refused.beside not in self._offered:
             return None
         asked = refused.beside not in _SOMETIMES or refused.beside in self._asked(
             typed, {refused.beside: refused.label}
@@ -244,9 +252,7 @@ class Form:
         """What can be chosen."""
         match field:
             case Asked.REASON | Asked.SECOND:
-                return [
-                    (r.id, r.label) for r in self.policy.lost_reasons.get(self.deal.pipeline, ())
-                ]
+                return [*listed_reasons(self.offer.verb, self.deal, self.policy).items()]
             case Asked.AVOIDABLE:
                 return list(_AVOIDABLE)
             case Asked.CONFIRM:
@@ -306,13 +312,13 @@ class Form:
         reading = _Reading(
             {name: unicodedata.normalize("NFKC", value).strip() for name, value in short.items()}
         )
-        for field in self.offer.fields:
+        for field in self._offered:
             if self.required(field) and not reading.typed[field.value]:
                 reading.errors[field] = _EMPTY
         note = short[Asked.NOTE.value].strip() if Asked.NOTE in self.offer.fields else ""
         reason = (
             reading.listed(Asked.REASON, self._options(Asked.REASON))
-            if Asked.REASON in self.offer.fields
+            if Asked.REASON in self._offered
             else None
         )
         said = Answer(
@@ -340,9 +346,13 @@ class Form:
             Asked.PAPERWORK: lambda: {
                 "paperwork": reading.value(Asked.PAPERWORK, partial(word, Paperwork))
             },
-            Asked.REASON: lambda: {"lost": self._lost(reading, reason, note)},
+            Asked.REASON: lambda: (
+                {"health_reason": reason}
+                if self.offer.verb in SAYS_HEALTH
+                else {"lost": self._lost(reading, reason, note)}
+            ),
         }
-        for field in self.offer.fields:
+        for field in self._offered:
             said = replace(said, **(readers[field]() if field in readers else {}))
         return self._settled(said, reading), reading.errors
 

@@ -24,6 +24,7 @@ from scheduler.core.answers.refusals import (
     closed,
 )
 from scheduler.core.answers.verbs import Asked
+from scheduler.core.answers.why import listed_reasons
 from scheduler.core.deal.authority import Authority, authority
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
@@ -567,11 +568,13 @@ def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
         for f in form.fields()
     }
     reasons = {
-        r.id: r.label.of(language) for r in visit.policy.lost_reasons.get(visit.deal.pipeline, ())
+        id: name.of(language)
+        for id, name in listed_reasons(answer.verb, visit.deal, visit.policy).items()
     }
+    main = answer.lost.reason if answer.lost else answer.health_reason
     currency = visit.deal.contract.amount.currency
     known: list[tuple[Asked, str | None]] = [
-        (Asked.REASON, reasons.get(answer.lost.reason) if answer.lost else None),
+        (Asked.REASON, reasons.get(main) if main else None),
         (
             Asked.SECOND,
             reasons.get(answer.lost.second) if answer.lost and answer.lost.second else None,

@@ -25,7 +25,8 @@ ORDER = (*SEVERITY[1:], Health.UNKNOWN)
 class HealthCount:
     """The deals in one state, with their money by currency and how many amounts are unknown.
     `said` of them stand on a person's word; of `old` ones the latest knowledge is so old that the
-    owner is to be asked; of `never_asked` ones nothing was ever known and nobody was asked."""
+    owner is to be asked; of `never_asked` ones nothing was ever known and nobody was asked.
+    `reasons` are those that people named for the words it stands on, by id, most first."""
 
     health: Health
     deals: int
@@ -34,6 +35,7 @@ class HealthCount:
     said: int
     old: int
     never_asked: int
+    reasons: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,17 @@ def health_book(deals: Iterable[Deal], policy: Policy, now: datetime) -> HealthB
 def _count(state: Health, found: list[HealthFacts], money: list[Money]) -> HealthCount:
     """One state."""
     amounts, without = sums(money)
+    said = [of.said for of in found if of.said and (of.said_holds or of.measured is None)]
+    reasons = Counter(word.reason for word in said if word.reason)
     return HealthCount(
         state,
         len(found),
         amounts,
         without,
-        sum(of.said is not None and (of.said_holds or of.measured is None) for of in found),
+        len(said),
         sum(of.old for of in found),
         sum(_never_asked(of) for of in found),
+        tuple(sorted(reasons.items(), key=lambda of: (-of[1], of[0]))),
     )
 
 

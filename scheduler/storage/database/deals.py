@@ -464,7 +464,7 @@ def new_deal(
         "arrived_at": now,
         "baseline_at": now if baseline else None,
         "health": health.value,
-        "health_because": said_health.note if said_health else "",
+        "health_because": said_health.because if said_health else "",
         "health_said": said_health_to(said_health),
         "health_outlook": outlook_to(outlook),
         "paperwork": Paperwork.NONE.value,

@@ -123,6 +123,7 @@ def said_health_to(said: SaidHealth | None) -> str | None:
             "by": said.by,
             "until": said.until.isoformat() if said.until else None,
             "note": said.note,
+            "reason": said.reason,
         },
         ensure_ascii=False,
     )
@@ -140,6 +141,7 @@ def said_health_from(text: str | None) -> SaidHealth | None:
         data["by"],
         datetime.fromisoformat(until) if until else None,
         data["note"],
+        data.get("reason", ""),
     )
 
 

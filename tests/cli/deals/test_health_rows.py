@@ -13,6 +13,7 @@ expires = "45 days"
 bands = [{ below = 20, points = 0 }, { below = 40, points = 50 }, { points = 100 }]
 
 [machine]"""
+LATER = "2027-01-07"
 
 
 def measured(office: Office) -> None:
@@ -45,9 +46,9 @@ def test_what_a_person_says_stands_beside_the_signals_until_its_last_day(office:
 
 def test_health_show_counts_who_is_not_assessed_apart(office: Office) -> None:
     rows = office.said("health", "show", "--format", "csv").splitlines()
-    assert rows[0] == "health,deals,said,old,never_asked"
+    assert rows[0] == "health,deals,said,old,never_asked,reasons"
     assert rows[1].startswith("stable,2,")
-    assert rows[4] == "unknown,1,0,0,1"
+    assert rows[4] == "unknown,1,0,0,1,"
     said = office.said("health", "show")
     assert "Nobody was ever asked: (nobody) 1" in said
     assert "nobody is asked for it. To have them asked, write [health]" in said
@@ -59,3 +60,33 @@ def test_health_show_tells_one_contract(office: Office) -> None:
     assert "At risk (weekly use 30 on Tue 5 Jan 2027), since Tue 5 Jan 2027" in said
     row = office.said("health", "show", "C-3", "--format", "csv", as_of="2027-01-07")
     assert "C-3,Gamma 100% Ltd,at_risk,50," in row
+
+
+def test_a_reason_from_the_list_is_told_with_the_health_and_counted(office: Office) -> None:
+    measured(office)
+    words = ("C-3", "health", "critical", "--reason", "champion_left", "--note", "since May")
+    assert "health (Critical, Champion left, since May)" in office.said(
+        "answer", *words, as_of=LATER
+    )
+    assert "Critical (Champion left: since May)" in office.said("show", "C-3", as_of=LATER)
+    assert "解約危機(推進担当者の異動・退職：since May)" in office.said(
+        "show", "C-3", lang="ja", as_of=LATER
+    )
+    assert "Champion left" in office.said("why", "C-3", as_of=LATER)
+    assert "Critical, because: Champion left 1" in office.said("health", "show", as_of=LATER)
+    (critical,) = [r for r in _counts(office) if r.startswith("critical,")]
+    assert critical.endswith(",champion_left=1")
+    office.said("answer", "C-3", "undo", as_of=LATER)
+    assert "Champion left" not in office.said("health", "show", as_of=LATER)
+
+
+def _counts(office: Office) -> list[str]:
+    return office.said("health", "show", "--format", "csv", as_of=LATER).splitlines()
+
+
+def test_a_reason_that_is_not_listed_is_refused_with_the_list(office: Office) -> None:
+    words = ("answer", "C-3", "health", "critical", "--reason")
+    assert "[health] of config.toml lists none" in office.refused(*words, "use")
+    measured(office)
+    said = office.refused(*words, "use", as_of=LATER)
+    assert "there is no reason 'use'; choose one of: low_usage, champion_left" in said

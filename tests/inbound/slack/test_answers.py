@@ -2,6 +2,7 @@
 the person is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import update
 
 from scheduler.core.answers.effects import Answer
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
+from scheduler.storage.database.values import said_health_from
 from tests.cast import BOB as BOBS
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, BOB, CHIKA, Reception, offered, pressable, shown
@@ -385,3 +388,17 @@ def test_an_automatic_renewal_can_be_taken_back_from_its_message(reception: Rece
     assert "取り消しました：青葉商事 J-1" in reception.whisper()
     reception.press(CHIKA, "undo", undo)
     assert "すでに取り消されたか" in reception.whisper()
+
+
+def test_a_health_has_a_reason_from_the_list(everywhere: Reception) -> None:
+    everywhere.policy = replace(everywhere.policy, health=HealthPolicy())
+    everywhere.press(ANN, "health")
+    form = everywhere.slack.modals[-1]["blocks"]
+    menu = next(b for b in form if b.get("block_id") == "reason")
+    assert menu["optional"], "a health may be said without"
+    assert offered(menu["element"])[:2] == ["low_usage", "champion_left"]
+    everywhere.send_form(ANN, "", None, health="at_risk", reason="low_usage")
+    ((details,),) = everywhere.rows("answers", "details")
+    assert (details["health"], details["health_reason"]) == ("at_risk", "low_usage")
+    said = [said_health_from(kept) for (kept,) in everywhere.rows("deals", "health_said")]
+    assert [word.reason for word in said if word is not None] == ["low_usage"]

@@ -12,10 +12,12 @@ from scheduler.core.config.tables.config import ConfigTable
 from scheduler.core.config.tables.health import GaugeTable, HardRuleTable, HealthTable, MeasureTable
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.policy import (
+    REASONS,
     Band,
     Gauge,
     HardRule,
     HealthPolicy,
+    HealthReason,
     Measure,
     Reads,
     Thresholds,
@@ -36,6 +38,7 @@ def health_mistakes(config: ConfigTable) -> Iterator[Found]:
     measured = [measure.id for measure in table.measures]
     yield from same_ids(("health", "measures"), measured)
     yield from same_ids(("health", "rules"), [rule.id for rule in table.rules])
+    yield from same_ids(("health", "reasons"), [each.id for each in table.reasons or ()])
     yield from _bounds(table)
     for number, measure in enumerate(table.measures):
         place: Place = ("health", "measures", number)
@@ -142,6 +145,9 @@ def health_policy(config: ConfigTable) -> HealthPolicy | None:
         pulse_after=span(table.pulse_after) if table.pulse_after else None,
         pulse_months=tuple(sorted(set(table.pulse_months), reverse=True)),
         pulse_fresh=span(table.pulse_fresh),
+        reasons=REASONS
+        if table.reasons is None
+        else tuple(HealthReason(each.id, each.label.label()) for each in table.reasons),
     )
 
 

@@ -90,6 +90,15 @@ class BoundsTable(Table):
     """For critical. 解約危機"""
 
 
+class HealthReasonTable(Table):
+    """One reason for which people say how a customer does. ヘルスを評価する理由"""
+
+    id: Id
+    """Permanent; answers refer to it. 変更しない識別子"""
+    label: Named
+    """What people read. 表示名"""
+
+
 class HealthTable(Table):
     """How a customer's health comes about. ヘルスの決め方"""
 
@@ -119,6 +128,9 @@ class HealthTable(Table):
     """So many months before the end they are asked in any case. 満了の何か月前に尋ねるか"""
     pulse_fresh: SpanText = "30 days"
     """Unless something was learned within this time. この期間内にわかっていれば尋ねない"""
+    reasons: list[HealthReasonTable] | None = None
+    """The reasons people may name for what they say; left out: a common list; []: none is asked
+    for. 評価の理由の選択肢(省略＝標準の一覧、[]＝尋ねない)"""
     measures: list[MeasureTable] = []
     """What the score is made of. スコアの項目"""
     rules: list[HardRuleTable] = []

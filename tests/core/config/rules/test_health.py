@@ -9,6 +9,7 @@ import pytest
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config
 from scheduler.core.health.policy import (
+    REASONS,
     Band,
     Gauge,
     HardRule,
@@ -112,7 +113,10 @@ def test_the_example_of_the_shipped_file_is_accepted() -> None:
     assert isinstance(config, Config), config
     found = config.policy.health
     assert found is not None
-    assert replace(found, measures=(), rules=()) == HealthPolicy()
+    assert replace(found, measures=(), rules=(), reasons=REASONS) == HealthPolicy()
+    assert [(r.id, *map(r.label.of, Language)) for r in found.reasons] == [
+        (r.id, *map(r.label.of, Language)) for r in REASONS
+    ]
     assert [part.id for part in found.parts] == ["logins", "champion_left"]
 
 
@@ -164,3 +168,15 @@ def test_a_mistake_is_told_where_it_is(table: str, said: str) -> None:
     found = wrong(table)
     assert len(found) == 1, found
     assert said in found[0]
+
+
+def test_reasons_may_be_ones_own_or_none_and_have_each_id_once() -> None:
+    one = '{ id = "use", label = { ja = "利用", en = "use" } }'
+    found = health(f"[health]\nreasons = [{one}]\n")
+    assert found is not None
+    assert [(r.id, r.label.of(Language.JA)) for r in found.reasons] == [("use", "利用")]
+    none = health("[health]\nreasons = []\n")
+    assert none is not None
+    assert none.reasons == ()
+    (said,) = wrong(f"[health]\nreasons = [{one}, {one}]\n")
+    assert said.startswith("health.reasons[1].id: ")
