@@ -79,6 +79,40 @@ def test_the_shipped_policy_keeps_the_stories_that_init_writes(
     assert not (found := faults(sqlite_world, story)), "\n".join(told_of(found, Language.EN, {}))
 
 
+MEASURED = """
+[health]
+
+[[health.measures]]
+id = "logins"
+label = { ja = "ログイン数", en = "logins" }
+signal = "logins"
+reads = "latest"
+bands = [{ below = 20, points = 0 }, { points = 100 }]
+
+[machine]"""
+
+
+@pytest.fixture(scope="session")
+def measured_world() -> Iterator[StoryWorld]:
+    """The configuration as shipped, with health from signals."""
+    text = shipped_config().replace("\n[machine]", MEASURED, 1)
+    names = {path.split("/")[1] for path in shipped_templates() if path.count("/") >= 2}
+    config = read_config(text, "config.toml", holidays_of, template_names=names)
+    assert isinstance(config, Config), config
+    with story_world(config.document) as world:
+        yield world
+
+
+@pytest.mark.parametrize("name", shipped_stories("en"))
+def test_who_turns_health_on_breaks_no_story_that_init_has_written(
+    name: str, measured_world: StoryWorld
+) -> None:
+    story = read_story(shipped_stories("en")[name], name)
+    assert not isinstance(story, list)
+    found = faults(measured_world, story)
+    assert not found, "\n".join(told_of(found, Language.EN, {}))
+
+
 def test_init_writes_the_same_twenty_in_both_languages() -> None:
     assert len(shipped_stories("en")) == 20
     assert shipped_stories("en").keys() == shipped_stories("ja").keys()
