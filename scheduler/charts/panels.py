@@ -17,7 +17,8 @@ _MOST_MARKS, _DARK, _BAR = 16, 0.55, 0.72
 
 
 def draw_bars(panel: Bars, axes: Axes, language: Language) -> None:
-    """Stacks with their sum, or bars side by side with their values."""
+    """Stacks with their sum, or bars side by side with their values. What a stack is made of is
+    said also where that is one thing only."""
     groups = 1 if panel.stacked else max(len(panel.series), 1)
     thick = _BAR / groups
     floor = [0.0] * len(panel.places)
@@ -36,7 +37,8 @@ def draw_bars(panel: Bars, axes: Axes, language: Language) -> None:
     whole = floor if panel.stacked else [v or 0.0 for s in panel.series for v in s.values]
     most = max(whole, default=0.0) or 1.0
     axes.set(**{"xlim" if panel.across else "ylim": (0, most * 1.14)})
-    _key(axes, panel.series)
+    if len(panel.series) >= (1 if panel.stacked else 2):
+        _key(axes, panel.series)
 
 
 def _bar(
@@ -133,7 +135,10 @@ def draw_lines(panel: Lines, axes: Axes, language: Language) -> None:
     if panel.percent:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
         axes.margins(y=0.2)
-    _key(axes, panel.series)
+        low, high = axes.get_ylim()
+        axes.set_ylim(max(low, 0.0), max(high, 0.1))
+    if len(panel.series) > 1:
+        _key(axes, panel.series)
 
 
 def draw_heat(panel: HeatMap, axes: Axes, language: Language) -> None:
@@ -147,7 +152,7 @@ def draw_heat(panel: HeatMap, axes: Axes, language: Language) -> None:
             said = short_number(value, language) if value else ""
             axes.text(place, at, said, ha="center", va="center", size=9, color=ink)
     axes.set_xticks(range(len(panel.places)), [_words(p, language) for p in panel.places])
-    axes.set_yticks(range(len(panel.rows)), [row.replace("$", r"\$") for row in panel.rows])
+    axes.set_yticks(range(len(panel.rows)), [_words(row, language) for row in panel.rows])
     axes.set_xticks([place - 0.5 for place in range(len(panel.places) + 1)], minor=True)
     axes.set_yticks([at - 0.5 for at in range(len(panel.rows) + 1)], minor=True)
     axes.grid(which="minor", color="white", linewidth=2)
@@ -158,12 +163,11 @@ def draw_heat(panel: HeatMap, axes: Axes, language: Language) -> None:
 
 
 def _key(axes: Axes, series: Sequence[Series]) -> None:
-    """Which series is which, above the panel at its right; none for a single one."""
-    if len(series) > 1:
-        axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(series), fontsize=8.5,
-            borderaxespad=0.2, handlelength=1.8, columnspacing=1.4,
-        )  # fmt: skip
+    """Which series is which, above the panel at its right."""
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(series), fontsize=8.5,
+        borderaxespad=0.2, handlelength=1.8, columnspacing=1.4,
+    )  # fmt: skip
 
 
 def _number(value: float, money: bool, language: Language) -> str:

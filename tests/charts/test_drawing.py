@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -92,6 +93,22 @@ def test_words_are_in_the_readers_language_and_numbers_as_it_says_them() -> None
     english, japanese = words(EVERY, Language.EN), words(EVERY, Language.JA)
     assert {"Recorded", "Stable", "Not assessed", "50M", "100%"} <= english
     assert {"記録しました", "安定稼働", "未評価", "5,000万", "100%"} <= japanese
+
+
+def test_a_stack_of_one_thing_says_what_it_is_and_a_single_row_of_bars_is_named_by_its_panel() -> (
+    None
+):
+    alone = Bars("JPY", MONTHS, DUE.series[:1])
+    assert "Stable" in words(Chart("A", (alone,)), Language.EN)
+    assert "Stable" not in words(Chart("A", (replace(alone, stacked=False),)), Language.EN)
+    assert drawn(Chart("A", (replace(alone, series=()),)), Language.EN)
+
+
+def test_no_share_below_zero_is_on_the_axis() -> None:
+    lost = Lines("GBP", MONTHS, (Series("A", Tone.FIRST, (0.0, 0.0, None)),), percent=True)
+    shown = words(Chart("A", (lost,)), Language.EN)
+    assert "0%" in shown
+    assert not [word for word in shown if word.startswith(("-", "−"))]
 
 
 def test_a_dollar_in_a_name_begins_no_formula() -> None:

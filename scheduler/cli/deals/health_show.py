@@ -56,7 +56,7 @@ def show(
 
 
 def _one(here: Here, contract: str, how: Format) -> None:
-    """The terms of one contract."""
+    """The open terms of one contract; where none is open, those that were."""
     from scheduler.cli.deals.health_rows import health_rows
     from scheduler.cli.deals.life import lives_of, title
     from scheduler.services.deals.why import story
@@ -64,6 +64,7 @@ def _one(here: Here, contract: str, how: Format) -> None:
     with here.open() as app:
         lives, policy, now = lives_of(app, contract), app.policy, app.clock.now()
     told = [(story(life, policy, now), life.deal.contract) for life in lives]
+    told = [(of, its) for of, its in told if of.is_open] or told
     if how is Format.JSON:
         as_json([{"contract": of.contract, "health": of.health} for of, _ in told])
     elif how is Format.CSV:
@@ -151,7 +152,7 @@ def _table(book: "HealthBook", policy: "Policy") -> None:
             Label("{who} {number}", who=who or nobody, number=number)
             for who, number in book.never_asked
         ]
-        say("Nobody was ever asked: {owners}", owners=Joined(owners, COMMA))
+        say("Nobody was ever asked, by owner: {owners}", owners=Joined(owners, COMMA))
     if policy.health is None:
         say(
             "There is no [health] in config.toml: health is what people say, and nobody is asked "

@@ -149,6 +149,7 @@ def _plain(found: Meeting) -> dict[str, Any]:
             for line in found.due
         ],
         "contracts": [_contract(line) for line in found.lines],
+        "left_out": [of.contract for of in found.left_out],
     }
 
 

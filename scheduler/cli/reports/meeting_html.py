@@ -129,7 +129,6 @@ def _contract(
     """One contract. Its owner stands there only where the page is not theirs."""
     of = line.of
     estimated = text(" (est.)") if of.estimated else ""
-    deadline = near_day(of.decide_by, today, language()) if of.decide_by else ""
     return {
         "customer": of.customer,
         "contract": of.contract,
@@ -138,7 +137,7 @@ def _contract(
         "amount": amount_word(of.amount),
         "per": per_term(of.term, language()) if of.amount.minor is not None else "",
         "ends": near_day(of.ends_on, today, language()) + estimated,
-        "deadline": text("notice until {day}", day=deadline) if deadline else "",
+        "deadline": _deadline(of, today),
         "health": of.health.value,
         "health_name": health_word(of.health.value, policy),
         "why": health_reason(of, policy),
@@ -146,6 +145,16 @@ def _contract(
         **_said(of, policy, today),
         "step": step_word(line, policy, today),
     }
+
+
+def _deadline(of: MeetingFacts, today: date) -> str:
+    """Until when notice can be given, or where nothing renews by itself, a decision be made."""
+    if of.decide_by is None:
+        return ""
+    day = near_day(of.decide_by, today, language())
+    return (
+        text("notice until {day}", day=day) if of.auto_renew else text("decide by {day}", day=day)
+    )
 
 
 def _forecast(of: MeetingFacts, today: date) -> Mapping[str, str]:

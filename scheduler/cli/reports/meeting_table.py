@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scheduler.cli.reports.meeting_words import (
     group_word,
     health_of,
+    left_out_word,
     step_word,
     sums_of,
     totals_word,
@@ -28,10 +29,18 @@ Days = tuple[date, date, date]
 
 def show_page(found: Meeting, policy: "Policy", days: Days, most: int) -> None:
     """The page on a terminal."""
-    first, last, today = days
-    if not found.lines:
+    if found.lines:
+        _show_lines(found, policy, days, most)
+    else:
         say("No open renewal of this period matches.")
-        return
+    if left_out := left_out_word(found):
+        say()
+        put(left_out)
+
+
+def _show_lines(found: Meeting, policy: "Policy", days: Days, most: int) -> None:
+    """The months, then the contracts by group."""
+    first, last, today = days
     said = {"first": long_day(first, language()), "last": long_day(last, language())}
     put(strong(text("Renewals that end from {first} to {last}", **said)))
     put(totals_word(found))

@@ -13,7 +13,7 @@ from scheduler.cli.terminal.words import (
     milestone_word,
     said_in_words,
 )
-from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.deal.formats import near_day
 from scheduler.core.reports.meeting import (
     DueLine,
@@ -21,8 +21,9 @@ from scheduler.core.reports.meeting import (
     MeetingFacts,
     MeetingGroup,
     MeetingLine,
+    NextStep,
 )
-from scheduler.core.reports.meeting_words import GROUPS, STEPS
+from scheduler.core.reports.meeting_words import DECISION, GROUPS, STEPS
 from scheduler.core.time.dates import local_day
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def step_word(line: MeetingLine, policy: "Policy", today: date) -> str:
     """The next step as a sentence without its full stop."""
     day = near_day(line.step_on, today, language()) if line.step_on else ""
     question = milestone_word(line.of.question, policy) if line.of.question else ""
-    return label(STEPS[line.step].filled(day=day, question=question))
+    decides = line.step is NextStep.DEADLINE and not line.of.auto_renew
+    return label((DECISION if decides else STEPS[line.step]).filled(day=day, question=question))
 
 
 def group_word(group: MeetingGroup, count: int) -> str:
@@ -82,6 +84,32 @@ def totals_word(found: Meeting) -> str:
     if unknown:
         counts.append(text("not assessed: {count}", count=unknown))
     return text(" · ").join(counts)
+
+
+_NAMED = 5
+"""How many contracts a sentence names."""
+
+
+def left_out_word(found: Meeting) -> str:
+    """Which open contracts are not on the page, and what to do; empty where all are."""
+    amounts, without = sums([of.amount for of in found.left_out])
+    numbers = [of.contract for of in found.left_out]
+    named = [*numbers[:_NAMED], *(["…"] if len(numbers) > _NAMED else [])]
+    return (
+        text(
+            "Left out: {count} contract ({amounts}) that had ended before it was first imported "
+            "and is still open. Say what became of it, `renewals answer CONTRACT won` or lost: "
+            "{contracts}",
+            many="Left out: {count} contracts ({amounts}) that had ended before they were first "
+            "imported and are still open. Say what became of each, `renewals answer CONTRACT won` "
+            "or lost: {contracts}",
+            count=len(numbers),
+            amounts=amounts_word(amounts, without),
+            contracts=text(", ").join(named),
+        )
+        if numbers
+        else ""
+    )
 
 
 def sums_of(lines: Sequence[DueLine]) -> str:

@@ -191,6 +191,13 @@ def _say_rates(sums: RetentionSums) -> None:
         logos=sums.logos,
         rate=percent(sums.logo_rate),
     )
+    if sums.unknown:
+        say(
+            "The rates of money leave out {count} contract whose amount due or renewed is unknown.",
+            many="The rates of money leave out {count} contracts whose amount due or renewed is "
+            "unknown.",
+            count=sums.unknown,
+        )
 
 
 _SHOWN = (

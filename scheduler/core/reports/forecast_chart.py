@@ -2,11 +2,19 @@
 and below it what is expected; two panels for each currency."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from scheduler.core.deal.contracts import Money, whole_units
 from scheduler.core.deal.formats import month_words
-from scheduler.core.reports.forecast import LIKELIHOODS, OVERDUE, ForecastMonth, Likelihood
+from scheduler.core.reports.forecast import (
+    LIKELIHOODS,
+    OVERDUE,
+    ForecastMonth,
+    ForecastPlace,
+    Likelihood,
+)
 from scheduler.core.reports.pictures import Bars, Chart, Panel, Series, Tone, Words
+from scheduler.core.reports.scales import months_between
 from scheduler.core.words.labels import ByLanguage, Label
 
 _TONES = {
@@ -19,14 +27,33 @@ _TONES = {
 
 
 def forecast_chart(months: Sequence[ForecastMonth]) -> Chart:
-    """The months of a forecast. Contracts without a known amount are in no bar."""
+    """The months of a forecast, the same for each currency and none left out between the first and
+    the last. Contracts without a known amount are in no bar."""
     currencies = sorted({month.place.currency for month in months})
+    days = _days(months)
     panels = (
         panel
         for currency in currencies
-        for panel in _panels(currency, [m for m in months if m.place.currency == currency])
+        for panel in _panels(currency, _every(currency, days, months))
     )
     return Chart(Label("Forecast by the month due"), tuple(panels))
+
+
+def _days(months: Sequence[ForecastMonth]) -> list[date]:
+    """The months to draw, what is overdue first."""
+    found = {month.place.month for month in months}
+    ahead = found - {OVERDUE}
+    between = months_between(min(ahead), max(ahead)) if ahead else []
+    return [*([OVERDUE] if OVERDUE in found else []), *between]
+
+
+def _every(
+    currency: str, days: Sequence[date], months: Sequence[ForecastMonth]
+) -> list[ForecastMonth]:
+    """The months of one currency; those without contracts are empty."""
+    of = {month.place: month for month in months}
+    places = [ForecastPlace(currency, day) for day in days]
+    return [of.get(place, ForecastMonth(place)) for place in places]
 
 
 def _panels(currency: str, months: Sequence[ForecastMonth]) -> tuple[Panel, Panel]:
@@ -48,7 +75,13 @@ def _panels(currency: str, months: Sequence[ForecastMonth]) -> tuple[Panel, Pane
     shown = tuple(one for one in stack if any(one.values))
     return (
         Bars(Label.verbatim(currency), places, shown, money=True),
-        Bars(Label("{currency}: expected", currency=currency), places, weighed, money=True),
+        Bars(
+            Label("{currency}: expected", currency=currency),
+            places,
+            weighed,
+            stacked=False,
+            money=True,
+        ),
     )
 
 

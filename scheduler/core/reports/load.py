@@ -119,7 +119,7 @@ def load_chart(found: WeeklyLoad) -> Chart:
     shown = found.people[:_DRAWN]
     panel = HeatMap(
         Label("Renewals, deadlines and nudges, by the week that begins on"),
-        tuple(weeks[0].person for weeks in shown),
+        tuple(weeks[0].person or Label("(nobody)") for weeks in shown),
         tuple(f"{monday:%m-%d}" for monday in found.mondays) if shown else (),
         tuple(tuple(week.all for week in weeks) for weeks in shown),
     )

@@ -54,7 +54,8 @@ class LastWord:
 class MeetingFacts:
     """An open renewal as the database has it. `owners` are the names by which the owner is known,
     the first of them what they are called; `question` is the milestone that waits for an answer,
-    since `waiting_since`; `to_record`: the order has come in."""
+    since `waiting_since`; `to_record`: the order has come in; `history`: nothing was told of its
+    end, because that had passed when the contract was first loaded."""
 
     deal: int
     contract: str
@@ -83,6 +84,7 @@ class MeetingFacts:
     doubtful: bool
     to_record: bool
     last: LastWord | None = None
+    history: bool = False
 
     @property
     def owner(self) -> str:
@@ -125,10 +127,12 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The page: its contracts in their order, and the sums by month."""
+    """The page: its contracts in their order, and the sums by month. `left_out` are those on no
+    page: still open, though their term was over before they were first loaded."""
 
     lines: tuple[MeetingLine, ...]
     due: tuple[DueLine, ...]
+    left_out: tuple[MeetingFacts, ...] = ()
 
     def in_group(self, group: MeetingGroup) -> Sequence[MeetingLine]:
         """The contracts of one group."""
@@ -137,8 +141,11 @@ class Meeting:
 
 def meeting(facts: Iterable[MeetingFacts], today: date) -> Meeting:
     """The page of these contracts."""
-    lines = sorted((_line(one, today) for one in facts), key=_order)
-    return Meeting(tuple(lines), due_by_month(line.of for line in lines))
+    shown, left_out = list[MeetingFacts](), list[MeetingFacts]()
+    for one in facts:
+        (left_out if one.history and one.ends_on < today else shown).append(one)
+    lines = sorted((_line(one, today) for one in shown), key=_order)
+    return Meeting(tuple(lines), due_by_month(shown), tuple(left_out))
 
 
 def _line(of: MeetingFacts, today: date) -> MeetingLine:

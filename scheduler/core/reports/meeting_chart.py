@@ -7,6 +7,7 @@ from scheduler.core.deal.contracts import Money, whole_units
 from scheduler.core.deal.formats import month_words
 from scheduler.core.reports.meeting import DueLine
 from scheduler.core.reports.pictures import TONES, Bars, Chart, Series
+from scheduler.core.reports.scales import months_between
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Health
 
@@ -27,16 +28,6 @@ def due_chart(due: Sequence[DueLine], first: date, last: date) -> Chart:
     rest = currencies[_DRAWN:]
     note = Label("Not drawn: {currencies}", currencies=", ".join(rest)) if rest else ""
     return Chart(Label("Renewals due, by month and health"), tuple(panels), note)
-
-
-def months_between(first: date, last: date) -> list[date]:
-    """The first days of the months from that of `first` to that of `last`.
-
-    >>> [f"{d:%Y-%m}" for d in months_between(date(2026, 12, 5), date(2027, 2, 1))]
-    ['2026-12', '2027-01', '2027-02']
-    """
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
 
 
 def _most_used(due: Sequence[DueLine]) -> list[str]:

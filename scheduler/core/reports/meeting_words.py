@@ -98,11 +98,14 @@ STEPS: Mapping[NextStep, Label] = {
     NextStep.END: Label("ends on {day}"),
     NextStep.NONE: Label("nothing comes by itself"),
 }
+DECISION = Label("to be decided by {day}")
+"""What NextStep.DEADLINE says of a contract that does not renew by itself."""
 
 NOTES = (
     Label(
         "A renewal is on the page while it is open and its term ends in the period; those whose "
-        "term ended before and that nobody has recorded are on it too."
+        "term ended before and that nobody has recorded are on it too. Terms that were over before "
+        "they were first imported are not on it; on a terminal they are named below it."
     ),
     Label("Sums are by currency and never converted; contracts without an amount are counted."),
 )

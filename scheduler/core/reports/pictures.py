@@ -78,7 +78,7 @@ class HeatMap:
     each of `places`."""
 
     unit: Words
-    rows: tuple[str, ...]
+    rows: tuple[Words, ...]
     places: tuple[Words, ...]
     values: tuple[tuple[int, ...], ...]
 

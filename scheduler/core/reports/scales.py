@@ -1,9 +1,10 @@
-"""Large numbers as short as people say them on a chart.
+"""What stands along the axes of charts: large numbers as short as people say them, and months.
 
 Always holds: rounded for the eye only; tables and files have the exact numbers.
 """
 
 import re
+from datetime import date
 from functools import cache
 
 from scheduler.core.words.labels import Label
@@ -51,3 +52,13 @@ def short_number(value: float, language: Language) -> str:
     ('12,345', '1.2M')
     """
     return f"{value:,.0f}" if abs(value) < 100_000 else short_amount(value, language)
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """The first days of the months from that of `first` to that of `last`.
+
+    >>> [f"{d:%Y-%m}" for d in months_between(date(2026, 12, 5), date(2027, 2, 1))]
+    ['2026-12', '2027-01', '2027-02']
+    """
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [date(number // 12, number % 12 + 1, 1) for number in numbers]

@@ -18,8 +18,8 @@ class MeetingReading(Protocol):
         self, pipelines: Collection[str], policy: Policy, scope: ReportScope, today: date
     ) -> Sequence[MeetingFacts]:
         """The open renewals of these pipelines that end in the scope's period and, where it has
-        begun, those that ended before without anybody saying what became of them. Voided deals,
-        and ends that were over before they were first loaded, are left out."""
+        begun, those that ended before without anybody saying what became of them. Voided deals
+        are left out."""
 
 
 def meeting_page(

@@ -44,7 +44,7 @@ class MeetingRows(OnConnection, MeetingReading):
         days = {"today": today, "last": today + timedelta(days=AHEAD)}
         rows = self._connection.execute(query, days).mappings().all()
         last = dict(self._last_words(among))
-        return [_fact(row, last) for row in rows if not (row["history"] and row["ends_on"] < today)]
+        return [_fact(row, last) for row in rows]
 
     def _last_words(self, among: ColumnElement[bool]) -> Iterator[tuple[int, LastWord]]:
         """By deal, what was said last and was not taken back."""
@@ -125,4 +125,5 @@ def _fact(row: RowMapping, last: Mapping[int, LastWord]) -> MeetingFacts:
         doubtful=bool(row["doubtful"]),
         to_record=bool(row["to_record"]),
         last=last.get(row["id"]),
+        history=bool(row["history"]),
     )

@@ -50,7 +50,7 @@ def test_health_show_counts_who_is_not_assessed_apart(office: Office) -> None:
     assert rows[1].startswith("stable,2,")
     assert rows[4] == "unknown,1,0,0,1,"
     said = office.said("health", "show")
-    assert "Nobody was ever asked: (nobody) 1" in said
+    assert "Nobody was ever asked, by owner: (nobody) 1" in said
     assert "nobody is asked for it. To have them asked, write [health]" in said
 
 
@@ -90,3 +90,10 @@ def test_a_reason_that_is_not_listed_is_refused_with_the_list(office: Office) ->
     measured(office)
     said = office.refused(*words, "use", as_of=LATER)
     assert "there is no reason 'use'; choose one of: low_usage, champion_left" in said
+
+
+def test_of_a_renewed_contract_the_open_term_is_told(office: Office) -> None:
+    office.said("answer", "C-2", "won", "--yes", as_of="2027-01-07")
+    rows = office.said("health", "show", "C-2", "--format", "csv", as_of="2027-01-08").splitlines()
+    assert len(rows) == 2
+    assert office.said("health", "show", "C-2", as_of="2027-01-08").count("C-2") == 1

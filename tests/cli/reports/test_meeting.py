@@ -61,6 +61,35 @@ def test_a_health_that_nobody_assessed_counts_as_that(office: Office) -> None:
     }  # fmt: skip
 
 
+def test_terms_that_were_over_before_they_were_imported_are_named_below(nowhere: Office) -> None:
+    (nowhere.folder / "old.csv").write_text(
+        "contract,customer,starts on,ends on,auto renew,amount,currency\n"
+        "OLD-1,Delta SA,2025-11-01,2026-10-31,no,7000,GBP\n",
+        "utf-8",
+    )
+    nowhere.said("import", str(nowhere.folder / "old.csv"))
+    above, left_out = nowhere.said("report", "renewals").split("\nLeft out: ")
+    assert left_out == (
+        "1 contract (£7,000) that had ended before it was first imported and is still open. Say "
+        "what became of it, `renewals answer CONTRACT won` or lost: OLD-1\n"
+    )
+    assert above == "No open renewal of this period matches.\n"
+    assert json.loads(nowhere.said("report", "renewals", "--json"))["left_out"] == ["OLD-1"]
+    alone = nowhere.said("report", "renewals", "--currency", "EUR")
+    assert alone == "No open renewal of this period matches.\n"
+
+
+def test_who_renews_by_themselves_may_give_notice_and_others_decide(office: Office) -> None:
+    file = office.folder / "pages.html"
+    until = ("--from", "2027-01-01", "--until", "2027-12-31", "--html", str(file))
+    office.said("contract", "edit", "C-3", "--notice", "60 days", "--yes")
+    office.said("report", "renewals", *until)
+    page = file.read_text("utf-8")
+    assert "notice until Sun 31 Jan" in page
+    assert "decide by Sat 1 May" in page
+    assert "to be decided by Sat 1 May" in page
+
+
 def test_machines_get_ids_and_minor_units(talked: Office) -> None:
     found = json.loads(talked.said("report", "renewals", "--currency", "GBP", "--json"))
     (one,) = found["contracts"]

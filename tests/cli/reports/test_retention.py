@@ -188,6 +188,13 @@ def test_explain_says_what_every_number_means(lived_here: Office) -> None:
     assert set(found["definitions"]["churn"]) == {"name", "meaning"}
 
 
+def test_contracts_that_are_in_no_rate_are_counted_beside_it(lived_here: Office) -> None:
+    said = lived_here.said("report", "retention", *PERIOD, as_of=END)
+    assert "The rates of money leave out 1 contract whose amount due or renewed is unknown." in said
+    yen = lived_here.said("report", "retention", *PERIOD, "--currency", "JPY", as_of=END)
+    assert "leave out" not in yen
+
+
 def test_a_folder_without_contracts_says_so(nowhere: Office) -> None:
     nowhere.said("run", "--once")
     assert nowhere.said("report", "retention") == "No contract of this period matches.\n"

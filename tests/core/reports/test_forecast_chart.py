@@ -29,9 +29,21 @@ def test_a_currency_has_what_is_due_in_parts_and_what_is_expected() -> None:
     assert isinstance(yen, Bars)
     assert [one.values for one in stack.series] == [(300.0, 200.0), (0.0, 100.0), (0.0, 700.0)]
     assert [one.values for one in expected.series] == [(0.5, 0.5)]
-    assert [one.values for one in yen.series] == [(9000.0,)]
+    assert [one.values for one in yen.series] == [(0.0, 9000.0)]
     assert stack.places[0] == Label("Overdue")
     assert len(stack.places) == 2
+
+
+def test_every_currency_has_every_month_between_the_first_and_the_last() -> None:
+    chart = forecast_chart(
+        [month("GBP", date(2027, 1, 1), commit=100), month("JPY", date(2027, 3, 1), likely=9)]
+    )
+    pounds, expected, yen, _ = chart.panels
+    assert isinstance(pounds, Bars)
+    assert isinstance(yen, Bars)
+    assert pounds.places == expected.places == yen.places
+    assert [one.values for one in pounds.series] == [(1.0, 0.0, 0.0)]
+    assert [one.values for one in yen.series] == [(0.0, 0.0, 9.0)]
 
 
 def test_a_forecast_of_nothing_draws_nothing() -> None:

@@ -44,6 +44,8 @@ def test_the_heat_map_has_a_line_for_each_of_the_busiest_and_counts_the_others()
     (panel,) = chart.panels
     assert (panel.rows[0], panel.values[0], len(panel.rows)) == ("P29", (30, 0, 0), 25)  # type: ignore[union-attr]
     assert str(chart.note) == "5 people more"
+    nobody = load_chart(load_of(DAYS, PEOPLE, FIRST, LAST)).panels[0]
+    assert [str(row) for row in nobody.rows] == ["Bob", "Ann", "(nobody)"]  # type: ignore[union-attr]
     assert load_chart(load_of([], {}, FIRST, LAST)).is_empty
 
 

@@ -43,6 +43,14 @@ def test_a_contract_stands_once_in_the_first_group_that_it_belongs_to() -> None:
     assert NOTICED.groups == (MeetingGroup.NOTICE, MeetingGroup.UNANSWERED)
 
 
+def test_what_was_over_before_it_was_first_loaded_is_counted_apart() -> None:
+    old = replace(ENDED, history=True)
+    found = meeting([PLAIN, old, replace(PLAIN, deal=8, history=True)], TODAY)
+    assert [line.of.deal for line in found.lines] == [1, 8]
+    assert found.left_out == (old,)
+    assert sum(line.contracts for line in found.due) == 2
+
+
 def test_within_a_group_what_ends_first_and_is_worth_most_comes_first() -> None:
     dear, late = replace(PLAIN, deal=6, amount=Money(900, "JPY")), replace(PLAIN, deal=7)
     late = replace(late, ends_on=date(2027, 4, 1), amount=Money(9_000, "JPY"))
