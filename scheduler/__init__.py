@@ -59,7 +59,8 @@ The map
                 workbooks as tables), `cells`, `kinds` (known exports), `mappings`.
     render/     sandboxed Jinja2, per language and channel.
     charts/     pictures of reports by matplotlib, an extra that is imported when one is drawn.
-    system/     the machine underneath: clock, environment, private files, logs, signals, systemd.
+    system/     the machine underneath: clock, environment, private files, logs, signals,
+                systemd, how often garbage is looked for, docstrings of fields.
     app/        `wiring` joins things into an App, layer on layer: `folder`, `stores`, `copies`,
                 `sending`; `ready` makes it ready for a command; `checks`, `doctor` and their
                 judges; `policy_edits` (what a saved edit goes through; plan, apply, roll back),

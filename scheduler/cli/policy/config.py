@@ -14,5 +14,6 @@ def schema(here: Here) -> None:
 def schema_text() -> str:
     """The schema as a file holds it."""
     from scheduler.core.config.json_schema import config_schema
+    from scheduler.system.docstrings import field_docstrings
 
-    return json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(config_schema(field_docstrings), ensure_ascii=False, indent=2) + "\n"

@@ -17,10 +17,11 @@ from scheduler.app.shipped import shipped_config
 from scheduler.core.config.json_schema import config_schema
 from scheduler.core.config.tables.config import ConfigTable
 from scheduler.core.config.tables.shape import fields_of
+from scheduler.system.docstrings import field_docstrings
 from tests.core.config.test_mistakes import FULL
 from tests.core.config.test_reading import FILES
 
-SCHEMA = config_schema()
+SCHEMA = config_schema(field_docstrings)
 KINDS: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),

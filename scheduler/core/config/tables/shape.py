@@ -21,9 +21,7 @@ WORD = Field(strict=False)
 class Table(BaseModel):
     """The base of every table: nothing unknown, nothing guessed."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def fields_of(table: type[Table]) -> dict[str, FieldInfo]:
