@@ -198,7 +198,7 @@ def tables_postgres_url(postgres_url: str) -> str:
     return url
 
 
-_EMPTY = "; ".join(
+EMPTY = "; ".join(
     [
         "SET lock_timeout = '10s'",
         *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
@@ -220,7 +220,7 @@ def empty_postgres_url(tables_postgres_url: str) -> str:
     with psycopg.connect(
         tables_postgres_url.replace("+psycopg", ""), autocommit=True
     ) as connection:
-        connection.execute(_EMPTY.encode())
+        connection.execute(EMPTY.encode())
     return tables_postgres_url
 
 

@@ -1,22 +1,31 @@
 """Many weeks in which HubSpot and the deals here change at random, one after the other.
 
-    python -m tests.sync_weeks --seeds 200 [--first 1] [--days 7] [--kills]
+    python -m tests.sync_weeks --seeds 200 [--first 1] [--days 7] [--kills] [--create-renewals]
+                               [--database URL]
 
 A week that does not end in step is told with its seed and everything that does not hold; then the
 exit code is 1. The same seed lives the same week again. With `--kills` rounds are
-processes of their own, which are killed at random moments.
+processes of their own, which are killed at random moments. With `--create-renewals` the deals of
+next terms are made in HubSpot. `--database` names a PostgreSQL database of no other use: whatever
+is in it is deleted before each week; without it each week has a file of SQLite.
 """
 
 import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
+import psycopg
+from sqlalchemy import Engine
+
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
+from tests.conftest import EMPTY
 from tests.services.sync.weeks.accounts import check
 from tests.services.sync.weeks.killing import KilledWeek
 from tests.services.sync.weeks.living import Week, lived
@@ -29,31 +38,50 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first one's seed")
     parser.add_argument("--days", type=float, default=7.0, help="how long each is")
     parser.add_argument("--kills", action="store_true", help="rounds are killed")
+    parser.add_argument("--create-renewals", action="store_true", help="next terms are made there")
+    parser.add_argument("--database", metavar="URL", help="PostgreSQL; emptied before each week")
     asked = parser.parse_args()
-    kind = KilledWeek if asked.kills else Week
-    with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder) / "empty.db"
-        _empty(empty)
-        seeds = range(asked.first, asked.first + asked.seeds)
-        failed = [seed for seed in seeds if not _one(empty, seed, asked.days, kind)]
+    seeds = range(asked.first, asked.first + asked.seeds)
+    with _databases(asked.database) as database:
+        failed = [seed for seed in seeds if not _one(database, seed, asked)]
     print(f"{asked.seeds} weeks; not in step: {failed or 'none'}")
     return 1 if failed else 0
 
 
-def _empty(file: Path) -> None:
-    """A database with our tables and nothing in them."""
-    engine = open_engine(f"sqlite:///{file}")
+@contextmanager
+def _databases(url: str | None) -> Iterator[Callable[[], Engine]]:
+    """What opens a database with our tables and nothing in them, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        empty, used = Path(folder) / "empty.db", Path(folder) / "week.db"
+        _tables(url or f"sqlite:///{empty}")
+
+        def opened() -> Engine:
+            if url is None:
+                for file in Path(folder).glob("week.db*"):
+                    file.unlink()
+                shutil.copy2(empty, used)
+                return open_engine(f"sqlite:///{used}")
+            with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+                connection.execute(EMPTY.encode())
+            return open_engine(url)
+
+        yield opened
+
+
+def _tables(url: str) -> None:
+    """Makes our tables."""
+    engine = open_engine(url)
     upgrade(engine, datetime(2026, 4, 1, tzinfo=UTC))
     engine.dispose()
 
 
-def _one(empty: Path, seed: int, days: float, kind: type[Week]) -> bool:
+def _one(opened: Callable[[], Engine], seed: int, asked: argparse.Namespace) -> bool:
     """One week; whether all holds after it."""
-    file, began = empty.with_name(f"{seed}.db"), perf_counter()
-    shutil.copy2(empty, file)
-    engine = open_engine(f"sqlite:///{file}")
+    engine, began = opened(), perf_counter()
+    kind = KilledWeek if asked.kills else Week
+    create = asked.create_renewals
     try:
-        with lived(engine, seed, days, kind=kind) as week:
+        with lived(engine, seed, asked.days, kind=kind, create_renewals=create) as week:
             check(week)
             _tell(week, perf_counter() - began)
     except Exception as error:
@@ -61,7 +89,6 @@ def _one(empty: Path, seed: int, days: float, kind: type[Week]) -> bool:
         return False
     finally:
         engine.dispose()
-        file.unlink()
     return True
 
 

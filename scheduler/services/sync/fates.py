@@ -20,7 +20,15 @@ from typing import Protocol
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
 from scheduler.core.sync.echoes import LEDGER_KEPT
-from scheduler.core.sync.identity import Census, DealEntry, Fate, RecordFate, census, found
+from scheduler.core.sync.identity import (
+    Census,
+    DealEntry,
+    Fate,
+    RecordFate,
+    census,
+    followed,
+    found,
+)
 from scheduler.core.sync.states import Waits
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
@@ -38,7 +46,7 @@ class FateTransaction(Protocol):
     """One open transaction on records and what became of them."""
 
     def known(self) -> Mapping[str, Fate]:
-        """All records we know that were neither merged nor deleted, with what became of them."""
+        """All records we know that were not merged, with what became of them."""
 
     def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
         """Records that wait for this, with whether they count as archived; those first that were
@@ -80,7 +88,7 @@ class Fates:
         mapped = set(self.settings.stages.pipelines)
         ours = {id for id, entry in live.items() if entry.pipeline in mapped}
         with self.begin() as transaction:
-            known = transaction.known()
+            known = _still_open(transaction.known(), followed(merged))
             was_archived = {id: fate is Fate.ARCHIVED for id, fate in known.items()}
             counted = census(was_archived, live, archived, merged)
             left = {id for id, fate in known.items() if _moved(id in live, id in ours, fate)}
@@ -127,6 +135,12 @@ class Fates:
             transaction.read([each.into], now)
         elif not gone:
             transaction.read([each.id], now)
+
+
+def _still_open(known: Mapping[str, Fate], became: Collection[str]) -> Mapping[str, Fate]:
+    """What a count may find out about: of those that seemed deleted the ones that have become
+    another."""
+    return {id: fate for id, fate in known.items() if fate is not Fate.DELETED or id in became}
 
 
 def _moved(live: bool, ours: bool, fate: Fate) -> bool:

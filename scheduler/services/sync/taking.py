@@ -2,7 +2,8 @@
 
 One step
     1. Ids that have become others: a record that was merged from known ones takes the place of the
-       one that goes on; the others close as merged.
+       one that goes on; the others close as merged. The end that such a record has then is that
+       one's corrected end, however much later: a merge is no renewal.
     2. Everything that waits goes through the import of contracts, as a file would.
     3. Deal by deal, in one transaction each: what its stage says beside ours; an answer, a move, a
        conflict that ours wins, or nothing; then the record waits no more.
@@ -12,7 +13,7 @@ Always holds: an answer counts once, by the instant of its entry in the history;
 followed is held with its reason, and shown.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -137,7 +138,11 @@ class TakingTransaction(Protocol):
 
     def merge(self, into: str, known: Sequence[str], kept: int, now: datetime) -> None:
         """Known records have become another: gives the contract of the deal `kept` the new id, if
-        no contract has it, and lets it go on if it was paused because its record was gone."""
+        no contract has it, and lets it go on if it was paused because its record was gone.
+        HubSpot is to be told of that deal again: what stood in the records is mixed now."""
+
+    def become_one(self) -> Collection[str]:
+        """Waiting records that became of several, are known by now and were not taken in yet."""
 
     def deals(self, ids: Sequence[int]) -> Sequence[Deal]:
         """These deals, locked."""
@@ -188,6 +193,7 @@ class Taking:
             rows,
             self.policy,
             now,
+            decided=self._corrected(),
             gone=Gone.KEEP,
             on_reject=rejected.append,
             progress=lambda done, total: self._lives(),
@@ -247,6 +253,11 @@ class Taking:
                 for deal in transaction.deals(others):
                     self._close_merged(transaction, deal, into, now)
         return len(found)
+
+    def _corrected(self) -> Mapping[str, str]:
+        """What the dates of records mean that became of several."""
+        with self.begin() as transaction:
+            return dict.fromkeys(transaction.become_one(), "moved")
 
     def _close_merged(
         self, transaction: TakingTransaction, deal: Deal, into: str, now: datetime

@@ -45,9 +45,7 @@ class FateRows(OnConnection, FateTransaction):
     @override
     def known(self) -> Mapping[str, Fate]:
         rows = self._connection.execute(
-            select(RECORDS.c.record_id, RECORDS.c.state).where(
-                RECORDS.c.state != Fate.MERGED.value, RECORDS.c.state != Fate.DELETED.value
-            )
+            select(RECORDS.c.record_id, RECORDS.c.state).where(RECORDS.c.state != Fate.MERGED.value)
         )
         return {row.record_id: Fate(row.state) for row in rows}
 

@@ -3,7 +3,7 @@
 Always holds: a record that was read again since is taken in again; a deal is locked with its
 record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -282,6 +282,17 @@ class TakingIn(Answering, TakingTransaction):
         )
         number = select(CONTRACTS.c.number).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
         goes_on(self._connection, self._connection.scalar(number.where(DEALS.c.id == kept)), now)
+        self.tell_again([kept])
+
+    @override
+    def become_one(self) -> Collection[str]:
+        query = (
+            select(RECORDS.c.record_id, RECORDS.c.raw)
+            .join(CONTRACTS, _DEAL_OF)
+            .where(_TAKING, RECORDS.c.taken_at.is_(None), RECORDS.c.held == "")
+        )
+        rows = self._connection.execute(query)
+        return [row.record_id for row in rows if record_of(row.raw).merged]
 
     @override
     def deals(self, ids: Sequence[int]) -> Sequence[Deal]:

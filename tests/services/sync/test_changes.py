@@ -13,6 +13,7 @@ from scheduler.core.words.reasons import word
 from scheduler.services.sync.pulling import Pull
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.taking import TakingIn
 from tests.cast import label
 from tests.core.sync.sync_cast import both as policy_of_both
 from tests.services.sync.in_step import STAGES, InStep, in_step
@@ -243,6 +244,40 @@ def test_two_deals_merged_there_are_one_here(both: InStep) -> None:
     deals = both.deals()
     assert [d.stage for d in deals if d.lost is not None] == ["lost"]
     assert [d.contract.source_id for d in deals if d.lost is None] == [str(into)]
+
+
+def test_a_merge_with_a_later_end_corrects_the_end_and_is_no_renewal(both: InStep) -> None:
+    near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+    deal = both.ours(near)
+    into = both.people["ann"].merges(far, near)
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert (kept := both.ours(into)).id == deal.id
+    assert (str(kept.contract.ends_on), kept.won, kept.lost) == ("2028-03-31", None, None)
+    assert len(both.deals()) == 2
+
+
+def test_a_merge_that_was_seen_before_the_process_died_is_no_renewal(both: InStep) -> None:
+    near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+    kept, now = both.ours(near).id, both.here.time.now()
+    into = both.people["ann"].merges(far, near)
+    both.here.time.passes(minutes=1)
+    with transactions(both.engine, TakingIn)() as transaction:
+        transaction.merge(str(into), [str(near), str(far)], kept, now)
+    both.pull()
+    assert str(both.ours(into).contract.ends_on) == "2028-03-31"
+    assert both.ours(into).won is None
+
+
+def test_an_end_a_year_later_after_a_merge_was_taken_in_is_a_renewal(both: InStep) -> None:
+    near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
+    into = both.people["ann"].merges(far, near)
+    both.here.time.passes(minutes=1)
+    both.pull()
+    both.people["ann"].edits(into, {"ends_on": "2029-03-31"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert [str(d.contract.ends_on) for d in both.deals() if d.won] == ["2028-03-31"]
 
 
 def test_a_policy_without_the_usual_reasons_for_a_loss_takes_its_last_one(engine: Engine) -> None:

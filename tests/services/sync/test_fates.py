@@ -1,6 +1,7 @@
 """What becomes of deals whose records are archived, deleted, moved away, or come back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -83,6 +84,21 @@ def test_what_the_index_has_lost_is_found_by_the_count(both: InStep) -> None:
     assert len(both.deals()) == 1
     _counted(both)
     assert both.ours(lost).pipeline == "existing"
+
+
+def test_what_seemed_deleted_and_was_merged_is_known_as_merged_after_the_count(
+    both: InStep,
+) -> None:
+    one, two, three = (_loaded(both, customer=name) for name in ("Aoba", "Beta", "Gamma"))
+    server, ann = both.here.server, both.people["ann"]
+    server.switches = replace(server.switches, merged_answers=False)
+    middle = ann.merges(one, two)
+    both.syncing.count(both.here.time.now())
+    ann.merges(middle, three)
+    both.pull()
+    assert both.record(middle)["state"] == "deleted"
+    _counted(both)
+    assert both.record(middle)["state"] == "merged"
 
 
 def test_deals_of_others_are_not_read_by_the_count(both: InStep) -> None:

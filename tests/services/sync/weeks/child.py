@@ -1,9 +1,9 @@
 """One round with HubSpot in a process of its own, which kills itself at a moment it is told.
 
-    python -m tests.services.sync.weeks.child DATABASE API_URL TOKEN NOW POINT WORKER
+    python -m tests.services.sync.weeks.child DATABASE API_URL TOKEN NOW POINT WORKER CREATE
 
 A moment is a statement or a commit, just before it: between two of them nothing else is kept. 0:
-it lives to the end. Ends with 3 where the round was broken off by the account.
+it lives to the end. CREATE: `create` where the deals of next terms are made there. Ends with 3 where the round was broken off by the account.
 """
 
 import os
@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 HINDERED = 3
 
 
-def main(url: str, api_url: str, token: str, now: str, point: str, worker: str) -> int:
+def main(url: str, api_url: str, token: str, now: str, point: str, worker: str, create: str) -> int:
     """One round; how it ended."""
     time = Time(datetime.fromisoformat(now))
     engine, reading = open_engine(url), open_engine(url, reading=True)
     _dies_at(engine, int(point))
     client = HubspotClient(lambda: token, time, time, lambda: 0.0, api_url=api_url)
     here = World(cast("HubSpotServer", None), client, time, token)
-    both = InStep(here, engine, reading, settings(push=True), week_policy())
+    given = settings(push=True, create_renewals=create == "create")
+    both = InStep(here, engine, reading, given, week_policy())
     try:
         steps(PushWorld(both), both.syncing, worker)
     except (HubspotError, LoopError):

@@ -27,7 +27,8 @@ class KilledWeek(Week):
         here = self.world.both.here
         url = self.world.both.engine.url.render_as_string(hide_password=False)
         now, worker = self.now().isoformat(), f"worker {self.rounds}"
-        words = [url, here.server.url, here.token, now, str(point), worker]
+        create = "create" if self.world.both.settings.create_renewals else ""
+        words = [url, here.server.url, here.token, now, str(point), worker, create]
         module = "tests.services.sync.weeks.child"
         ended = run(words, cwd=REPOSITORY, env=dict(os.environ), module=module)
         self.killed += ended.returncode == -signal.SIGKILL

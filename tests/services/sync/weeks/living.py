@@ -211,9 +211,11 @@ def lived(
     days: float,
     switches: Switches | None = None,
     kind: type[Week] = Week,
+    *,
+    create_renewals: bool = False,
 ) -> Iterator[Week]:
     """So many days, over; behaviours nobody knows are mixed by the seed unless they are given."""
-    with _begun(engine, seed, switches, kind) as week:
+    with _begun(engine, seed, switches, kind, create_renewals=create_renewals) as week:
         week.live(days)
         week.rests()
         yield week
@@ -221,11 +223,11 @@ def lived(
 
 @contextmanager
 def _begun(
-    engine: Engine, seed: int, switches: Switches | None, kind: type[Week] = Week
+    engine: Engine, seed: int, switches: Switches | None, kind: type[Week], *, create_renewals: bool
 ) -> Iterator[Week]:
     """A week that begins with a first load of a dozen deals."""
     chance = Random(seed)
-    with push_world(engine, policy=week_policy()) as world:
+    with push_world(engine, policy=week_policy(), create_renewals=create_renewals) as world:
         server, time = world.both.here.server, world.both.here.time
         server.switches = switches or Switches.drawn(seed)
         server.skew = timedelta(seconds=chance.randrange(-420, 420))

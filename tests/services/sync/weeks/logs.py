@@ -64,7 +64,8 @@ class Logs:
     @cached_property
     def entries(self) -> Mapping[int, Sequence[Entry]]:
         """All writings of stages since the first load, by record, in their order; a merge writes
-        where the history of both does not end in the value that holds."""
+        where the history of both does not end in the value that holds: of two entries of one
+        instant the one whose values won comes last."""
         found: dict[int, list[Entry]] = {}
         last = {
             id: Entry(LONG_AGO, id, record["values"]["dealstage"], False, "")
@@ -75,7 +76,7 @@ class Logs:
             if line.kind == "deals" and line.act == "merge":
                 first, second = (last[int(id)] for id in (line.value or "").split(";"))
                 last[line.id] = Entry(at, line.id, first.stage, False, "MERGE_OBJECTS")
-                if max(second, first, key=lambda entry: entry.at).stage != first.stage:
+                if max(first, second, key=lambda entry: entry.at).stage != first.stage:
                     entry = last[line.id]
                 else:
                     last[line.id] = max(first, second, key=lambda entry: entry.at)
