@@ -66,7 +66,7 @@ class FollowedRecord:
     """What is kept of one record. `fate` is None where it was never read; `contract` is empty where
     none has its id, `deal` None where that one has none; `closed` says whether it is. `paused`: its
     contract waits because the record was gone; `anothers`: HubSpot was told of the term before in
-    it."""
+    it, or of none, and the term before was renewed in it."""
 
     record_id: str
     fate: Fate | None = None

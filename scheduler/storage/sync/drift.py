@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select, union, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -153,6 +153,14 @@ def _paused() -> ColumnElement[bool]:
     )
 
 
+def _in_the_same_record() -> ColumnElement[bool]:
+    """Whether a deal that HubSpot was never told of is of the term after one in the same record."""
+    before = CONTRACTS.alias("before")
+    same = CONTRACTS.c.source_id + "#" + cast(before.c.id, String)
+    term = and_(before.c.id == CONTRACTS.c.predecessor_id, before.c.source_id == same)
+    return and_(PUSHES.c.deal_id.is_(None), select(before.c.id).where(term).exists())
+
+
 _OURS = (
     CONTRACTS.c.number,
     CUSTOMERS.c.name.label("customer"),
@@ -162,7 +170,7 @@ _OURS = (
     PUSHES.c.state.label("push_state"),
     PUSHES.c.version.label("told_version"),
     PUSHES.c.policy_version.label("told_policy"),
-    told_of_another().label("anothers"),
+    or_(told_of_another(), _in_the_same_record()).label("anothers"),
     _paused().label("paused"),
 )
 

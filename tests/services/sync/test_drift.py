@@ -402,6 +402,23 @@ def test_a_record_that_was_won_tells_of_its_own_term_and_not_of_the_next(
     assert (drift.found, drift.counts) == (0, {"told_another": 1})
 
 
+def test_a_record_that_was_won_tells_of_its_own_term_where_nothing_is_written_too(
+    engine: Engine,
+) -> None:
+    with drift_world(engine, push=False) as world:
+        record = world.loaded()
+        world.ann.edits(record, {"ends_on": "2028-03-31"})
+        world.push.later(seconds=2)
+        world.ann.moves(record, STAGES["won"])
+        for _ in range(2):
+            world.push.later(hours=1)
+            world.round()
+            world.push.both.sweep()
+        assert world.ours(record).won is None
+        drift = world.compared()
+        assert (drift.found, drift.counts["unpushed"]) == (0, 0)
+
+
 def test_where_nothing_is_written_only_our_side_is_compared(engine: Engine) -> None:
     with drift_world(engine, push=False) as world:
         record = world.loaded()
