@@ -4,7 +4,7 @@ Always holds: a deal that is known says only what its fields say; where it stand
 somebody's answer (`taking`). A deal that is closed on both sides says nothing any more: what
 HubSpot writes into it by itself is not about the term after it. A known deal with a value that
 cannot be read changes nothing: what cannot be read is not empty. A record whose stage has no place
-here opens nothing and is held.
+here, or that was made for a term that is no more, opens nothing and is held.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ _ALWAYS = ("customer", "owner", "url", "title", "amount", "currency")
 class KeptRecord:
     """A record as it was kept. `known`: a contract has its id; `closed`: its deal is closed here;
     `company_id` is empty for none; `linked`: the line items, quotes and contracts that fill a
-    field."""
+    field; `taken_back`: we made it for a next term that was taken back since."""
 
     record: Record
     company_id: str
@@ -50,6 +50,7 @@ class KeptRecord:
     known: bool
     closed: bool = False
     linked: Linked = field(default_factory=dict)
+    taken_back: bool = False
 
     @property
     def theirs(self) -> Theirs:
@@ -165,7 +166,7 @@ class RecordRows:
     ) -> ContractRecord | LeftOut:
         """One record."""
         over = kept.closed and kept.theirs[1] in self.around.closed
-        if over or (not kept.known and (place is None or place.skip)):
+        if over or kept.taken_back or (not kept.known and (place is None or place.skip)):
             return LeftOut(line, kept.record.id)
         at = place or Placement("")
         labels = self.around.labels

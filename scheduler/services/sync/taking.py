@@ -280,7 +280,9 @@ class Taking:
         history = record.histories.get(STAGE, ())
         taken = TakenIn(record.id, history[-1].at if history else one.taken_at, objection)
         if deal is None:
-            if self.settings.stages.place(one.kept.theirs) is None:
+            if one.kept.taken_back:
+                taken = replace(taken, held=reason("sync_taken_back"))
+            elif self.settings.stages.place(one.kept.theirs) is None:
                 taken = replace(taken, held=reason("sync_unmapped", stage=one.kept.theirs[1]))
             return taken, {"held": bool(taken.held)}
         before = TakenBefore(one.taken_at, one.written, self.own, self.offset)

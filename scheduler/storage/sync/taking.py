@@ -4,6 +4,7 @@ Always holds: a record that was read again since is taken in again; a deal is lo
 record."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +56,18 @@ def waiting_records(connection: Connection) -> Iterator[Sequence[KeptRecord]]:
     )
     for some in in_pieces(connection.scalars(waiting)):
         rows = connection.execute(query.where(RECORDS.c.record_id.in_(some)))
-        yield [_kept(row) for row in rows]
+        yield _taken_back(connection, [_kept(row) for row in rows])
+
+
+def _taken_back(connection: Connection, some: Sequence[KeptRecord]) -> Sequence[KeptRecord]:
+    """Records, of those that are no contract's with whether our key in them is that of a term that
+    was taken back: its win was undone before the record that we made for it was known here."""
+    keys = {kept.record.value(KEY) for kept in some if not kept.known} - {""}
+    if not keys:
+        return some
+    voided = select(DEALS.c.key).where(DEALS.c.key.in_(keys), DEALS.c.voided_at.is_not(None))
+    gone = set(connection.scalars(voided))
+    return [replace(k, taken_back=not k.known and k.record.value(KEY) in gone) for k in some]
 
 
 def _kept(row: Any) -> KeptRecord:
@@ -120,15 +132,16 @@ class TakingIn(Answering, TakingTransaction):
         rows = self._connection.execute(query).all()
         deals = self._locked([row.deal_id for row in rows if row.deal_id is not None])
         written = last_written(self._connection, [row.record_id for row in rows])
+        kept = _taken_back(self._connection, [_kept(row) for row in rows])
         return [
             WaitingDeal(
-                _kept(row),
+                one,
                 deals.get(row.deal_id),
                 row.taken_at,
                 written.get(row.record_id),
                 bool(row.held),
             )
-            for row in rows
+            for one, row in zip(kept, rows, strict=True)
         ]
 
     def _locked(self, ids: Sequence[int]) -> Mapping[int, Deal]:

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.sync.writes import Change, Result
+from scheduler.core.words.reasons import code_of
+from scheduler.services.answers.answering import undo
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushing import Pusher
 from scheduler.services.sync.syncing import Syncing
+from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.pushing import Pushing
 from scheduler.storage.sync.taking import TakingIn
@@ -154,6 +157,30 @@ def test_one_in_doubt_that_the_pull_finds_first_is_linked_by_it(world: RenewalWo
     assert world.both.ours(world.made()[0]).id == world.next
     _rounds(world)
     _made_once(world)
+
+
+def _unwon(world: RenewalWorld) -> None:
+    """The win is undone while nobody knows whether the next term's deal was made."""
+    world.both.here.server.faults.next("batch create", cut_after())
+    assert push_once(world.pusher()).unknown == 1
+    answering = transactions(world.both.engine, Answering)
+    undo(
+        answering, world.both.ours(world.record).contract.number, "Ken", world.both.here.time.now()
+    )
+
+
+def test_one_in_doubt_whose_win_was_undone_is_held_with_what_to_do(world: RenewalWorld) -> None:
+    first = world.both.ours(world.record)
+    _unwon(world)
+    (made,) = (id for id in world.both.here.server.state()["deals"] if id != world.record)
+    _rounds(world)
+    assert code_of(str(world.both.record(made)["held"])) == "sync_taken_back"
+    assert [deal.id for deal in world.both.deals()] == [first.id, world.next]
+    assert world.deals_there() == 2
+    world.both.people["ann"].edits(made, {"renewals_key": ""})
+    _rounds(world)
+    assert world.both.record(made)["held"] == ""
+    assert world.both.ours(made).stage == "stable"
 
 
 @pytest.mark.parametrize("before", [True, False])
