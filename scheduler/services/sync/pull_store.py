@@ -81,6 +81,9 @@ class PullingTransaction(Protocol):
     def linked_after(self, record_id: str, limit: int) -> Mapping[str, Linked]:
         """What the next records that are here and wait for nothing were linked with, by id."""
 
+    def companies_after(self, record_id: str, limit: int) -> Mapping[str, str]:
+        """The company of the next records that are here and wait for nothing, empty for none."""
+
     def wait(self, records: Sequence[str], waits: Waits) -> None:
         """Lets records wait for something else."""
 

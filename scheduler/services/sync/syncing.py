@@ -24,6 +24,7 @@ from scheduler.core.words.reasons import as_said, code_of, reason
 from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
+from scheduler.services.sync.company_changes import company_changes
 from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.linked_changes import linked_changes
 from scheduler.services.sync.pull_store import (
@@ -135,13 +136,18 @@ class Syncing:
         if done:
             return None
         counted = Fates(self.fates, self.deals, self.settings).count(now, stop)
-        if counted is not None and linked_changes(
-            self.pulling, self.deals, self.settings, now, stop
-        ):
+        if counted is not None and self._compared(now, stop):
             with self.pulling() as transaction:
                 transaction.keep(CENSUS, today, now)
                 transaction.try_held(after_company(self.settings))
         return counted
+
+    def _compared(self, now: datetime, stop: Callable[[], bool]) -> bool:
+        """Lets deals be read whose company, line items, quotes or contracts are others than before;
+        whether it came to the end."""
+        return linked_changes(
+            self.pulling, self.deals, self.settings, now, stop
+        ) and company_changes(self.pulling, self.deals, stop)
 
     def _taking(
         self,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    Column,
     TextClause,
     bindparam,
     delete,
@@ -186,14 +187,23 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def linked_after(self, record_id: str, limit: int) -> Mapping[str, Linked]:
+        rows = self._after(record_id, limit, RECORDS.c.linked)
+        return {id: linked_from(linked) for id, linked in rows}
+
+    @override
+    def companies_after(self, record_id: str, limit: int) -> Mapping[str, str]:
+        return dict(self._after(record_id, limit, RECORDS.c.company_id))
+
+    def _after(self, record_id: str, limit: int, column: Column[Any]) -> Iterator[tuple[str, Any]]:
+        """A column of the next records that are here and wait for nothing."""
         here = (RECORDS.c.state == Fate.HERE.value, RECORDS.c.waits == "")
         query = (
-            select(RECORDS.c.record_id, RECORDS.c.linked)
+            select(RECORDS.c.record_id, column)
             .where(RECORDS.c.record_id > record_id, *here)
             .order_by(RECORDS.c.record_id)
             .limit(limit)
         )
-        return {row.record_id: linked_from(row.linked) for row in self._connection.execute(query)}
+        yield from ((row[0], row[1]) for row in self._connection.execute(query))
 
     @override
     def wait(self, records: Sequence[str], waits: Waits) -> None:

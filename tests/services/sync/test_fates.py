@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from scheduler.core.words.lexicon import Health, Verb
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushing import pushed_batch
+from tests.servers.hubspot.faults import empty_207
 from tests.services.sync.in_step import STAGES, InStep, in_step
 from tests.services.sync.pushing_world import push_world
 
@@ -107,6 +108,29 @@ def test_deals_of_others_are_not_read_by_the_count(both: InStep) -> None:
     _counted(both)
     assert len(both.deals()) == 1
     assert both.deals()[0].pipeline == "existing"
+
+
+def test_another_company_is_seen_by_the_count(both: InStep) -> None:
+    record = _loaded(both, customer="Aoba")
+    other = _loaded(both, customer="Beta")
+    ann = both.people["ann"]
+    ann.unlinks(record, both.companies["Aoba"])
+    ann.links(record, both.companies["Beta"])
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert both.ours(record).contract.customer.name == "Aoba", "no change tells of it"
+    asked = both.here.server.log.count["associations"]
+    _counted(both)
+    assert both.ours(record).contract.customer == both.ours(other).contract.customer
+    assert both.here.server.log.count["associations"] == asked + 2, "all at once, and this one"
+
+
+def test_a_company_of_which_nothing_is_said_changes_nothing(both: InStep) -> None:
+    record = _loaded(both, customer="Aoba")
+    both.here.server.faults.next("associations", empty_207())
+    _counted(both)
+    assert both.ours(record).contract.customer.name == "Aoba"
+    assert both.record(record)["waits"] == ""
 
 
 def test_all_are_counted_once_a_day(both: InStep) -> None:

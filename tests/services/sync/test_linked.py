@@ -156,6 +156,7 @@ def test_a_count_without_changes_takes_the_fewest_requests_and_reads_no_deal(
     assert [p for p in paths if "associations" in p or "line_items" in p] == [
         "/crm/associations/2026-09/deals/line_items/batch/read",
         "/crm/objects/2026-09/line_items/batch/read",
+        "/crm/associations/2026-09/deals/companies/batch/read",
     ]
     assert not [p for p in paths if p.endswith("deals/batch/read")]
 
