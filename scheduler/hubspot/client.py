@@ -19,6 +19,7 @@ import httpx
 from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.sync.amounts import clock_offset
 from scheduler.core.words.errors import LabelledError
+from scheduler.core.words.labels import Label
 from scheduler.hubspot.errors import (
     CallWait,
     HubspotError,
@@ -248,7 +249,7 @@ class HubspotClient:
         except ValueError:
             body = None
         if not isinstance(body, dict):
-            raise failed("an answer that is no JSON", writes=writes).at(response.status_code)
+            raise failed(Label("an answer that is no JSON"), writes=writes).at(response.status_code)
         return ApiResponse(response.status_code, body, _date(response))
 
     def _checked_token(self) -> str:

@@ -75,9 +75,9 @@ class RefusedError(HubspotError):
     """The same again would be refused again. `words` are HubSpot's own; `ids` those of the inputs
     it named."""
 
-    def __init__(self, words: str, category: str = "", ids: Sequence[str] = ()) -> None:
+    def __init__(self, words: str | Label, category: str = "", ids: Sequence[str] = ()) -> None:
         super().__init__("HubSpot refuses it: {words}", words=words)
-        self.words = words
+        self.words = words if isinstance(words, str) else words.en
         self.category = category
         self.ids = tuple(ids)
 
@@ -106,7 +106,7 @@ class UnknownOutcomeError(HubspotError):
 
     exit_code = 1
 
-    def __init__(self, because: str) -> None:
+    def __init__(self, because: str | Label) -> None:
         super().__init__(
             "HubSpot gave no answer that could be read ({because}); it may have been written",
             because=because,

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from scheduler.core.sync.values import ValueNotReadError, instant
+from scheduler.core.words.labels import Label
 from scheduler.hubspot.errors import (
     CallWait,
     HubspotError,
@@ -81,7 +82,7 @@ def _of(
     return RefusedError(words_of(body) or _without_words(status), _category(body), ids_of(body))
 
 
-def failed(because: str, *, writes: bool, seconds: float | None = None) -> HubspotError:
+def failed(because: str | Label, *, writes: bool, seconds: float | None = None) -> HubspotError:
     """An answer that broke or was none."""
     if writes:
         return UnknownOutcomeError(because)
@@ -160,10 +161,10 @@ def ids_of(error: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, ids)) if isinstance(ids, list) else ()
 
 
-def _without_words(status: int) -> str:
+def _without_words(status: int) -> str | Label:
     """What is said of an answer without words."""
     if status == URL_TOO_LONG:
-        return "HTTP 414, the address is too long: ask for fewer properties"
+        return Label("HTTP 414, the address is too long; name fewer properties in [hubspot.fields]")
     return f"HTTP {status}"
 
 

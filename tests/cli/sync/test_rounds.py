@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.cli.office import Office
-from tests.hubspot.world import FREE
+from tests.hubspot.world import FREE, Time
 from tests.servers.hubspot import HubSpotServer, Token
 from tests.servers.hubspot.answers import Answer
-from tests.servers.hubspot.faults import Fault
+from tests.servers.hubspot.faults import Fault, html, migrating
 
 PLACE = "line_items/hs_recurring_billing_end_date"
 MAPPING = """
@@ -271,4 +271,35 @@ def test_a_search_that_goes_round_in_circles_is_begun_anew(
     assert ran(nowhere)[0] == 0
     deals = json.loads(nowhere.said("deals", "--json", as_of=None))["deals"]
     assert sorted(d["stage"] for d in deals) == ["at_risk", "stable", "stable"]
+    assert ran(nowhere, "status")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "english", "japanese"),
+    [
+        (html(414), 2, "name fewer properties in [hubspot.fields]", "指定するプロパティを減らして"),
+        (Fault("page", instead=Answer(200, "<html/>")), 1, "no JSON", "JSONではない応答"),
+        (migrating(7_200), 1, "again in 7200 s", "7200 秒後"),
+    ],
+)
+def test_what_hindered_a_round_is_told_in_the_readers_language(
+    nowhere: Office,
+    hubspot: HubSpotServer,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+    code: int,
+    english: str,
+    japanese: str,
+) -> None:
+    mapped(nowhere)
+    ran(nowhere)
+    monkeypatch.setattr("scheduler.app.hubspot.SystemStopwatch", Time)
+    hubspot.faults.next("search", *[fault] * 20)
+    found, _, err = ran(nowhere)
+    assert (found, english in err) == (code, True)
+    assert japanese in ran(nowhere, lang="ja")[2]
+    assert english in ran(nowhere, "status")[1]
+    assert japanese in ran(nowhere, "status", lang="ja")[1]
+    hubspot.faults.stop()
+    assert ran(nowhere)[0] == 0
     assert ran(nowhere, "status")[0] == 0
