@@ -27,10 +27,11 @@ from scheduler.core.facts.digest_facts import (
     team_facts,
     weekly_facts,
 )
+from scheduler.core.facts.digest_health import HealthTurned
 from scheduler.core.facts.tally import tally
 from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, EventState, Language
+from scheduler.core.words.lexicon import Call, EventState, Health, Language
 from scheduler.core.words.reasons import reason
 from scheduler.render.samples import NOW, TODAY, bare_deal, full_deal, milestone
 
@@ -135,7 +136,7 @@ def week(language: Language) -> dict[str, Any]:
     ends = (EndMoved(second, date(2027, 1, 31), date(2027, 2, 28)),)
     return weekly_facts(
         _week([full_deal(language), first, second]),
-        DigestChanges(moved, ends, (second,)),
+        DigestChanges(moved, ends, (second,), healths=_turned(language)),
         _POLICY,
         TODAY,
         _SINCE,
@@ -175,7 +176,17 @@ def team(language: Language) -> dict[str, Any]:
         TODAY,
         language,
         {ken.id: ken},
+        _turned(language),
     )
+
+
+def _turned(language: Language) -> tuple[HealthTurned, ...]:
+    """One customer who does better, one who does worse."""
+    first, second, *_ = _deals(language)
+    why = {"ja": "予算の承認済み", "en": "budget approved"}[language.value]
+    better = replace(first, health=Health.STABLE, health_because=why)
+    worse = replace(second, health=Health.CRITICAL, health_because="")
+    return (HealthTurned(better, Health.AT_RISK), HealthTurned(worse, Health.STABLE))
 
 
 def returned(language: Language) -> dict[str, Any]:

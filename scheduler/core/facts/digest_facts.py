@@ -14,6 +14,7 @@ from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Event
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.facts.book import Book, Most, Pick
 from scheduler.core.facts.coming import ComingKind, Upcoming, upcoming
+from scheduler.core.facts.digest_health import HealthTurned, turned_lines
 from scheduler.core.facts.digest_lines import (
     about,
     asked_of,
@@ -82,6 +83,7 @@ class DigestChanges:
     ends: tuple[EndMoved, ...] = ()
     new: tuple[Deal, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    healths: tuple[HealthTurned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,11 @@ def team_facts(
     today: date,
     language: Language,
     people: Mapping[int, Person],
+    turned: Sequence[HealthTurned] = (),
 ) -> dict[str, Any]:
     """A manager's team: a line for each of those they manage, what is lost, in doubt, over or due,
-    who is away, what waits longest. `team` has the lists of TEAM_PICKS."""
+    whose health `turned` since the last one, who is away, what waits longest. `team` has the lists
+    of TEAM_PICKS."""
     tally, picked = team.tally, team.picked
     reps = sorted(
         (_rep(p, own, policy, today) for p, own in reports.items()),
@@ -185,6 +189,7 @@ def team_facts(
             "ended_lines", ended_lines(picked[Pick.ENDED], policy, today, language), tally.ended
         ),
         **listed("due_lines", of_value(picked[Pick.DUE], policy, today, language), tally.due),
+        **listed("healths", turned_lines(turned[:FEW], policy, language), len(turned)),
         "away": _away(list(reports), today, people),
     }
 
@@ -304,14 +309,15 @@ def _by_week(coming: Sequence[dict[str, Any]], today: date) -> list[dict[str, An
 
 
 def _changed(changes: DigestChanges, policy: Policy, language: Language) -> dict[str, Any]:
-    """Won, lost, other moves, ends that moved, new contracts; each list cut, its whole length
-    beside it."""
+    """Won, lost, other moves, ends that moved, new contracts, what got better or worse; each list
+    cut, its whole length beside it."""
     lists: dict[str, list[dict[str, Any]]] = {
         "won": [],
         "lost": [],
         "moved": [],
         "ends": [],
         "new": [],
+        "healths": turned_lines(changes.healths, policy, language),
     }
     for moved in changes.moved:
         kind = "lost" if moved.deal.lost else "won" if moved.deal.won else "moved"

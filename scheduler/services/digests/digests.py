@@ -31,6 +31,7 @@ from scheduler.core.facts.digest_facts import (
     team_facts,
     weekly_facts,
 )
+from scheduler.core.facts.digest_health import HealthTurned, in_order
 from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.facts.tally import Tally
 from scheduler.core.policy.policy import Policy
@@ -111,8 +112,12 @@ class DigestLook(PeopleLook, Protocol):
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines of their open deals, the one with the most deals first."""
 
-    def changes(self, owner: int, since: datetime) -> DigestChanges:
+    def changes(self, owner: int, since: datetime, policy: Policy) -> DigestChanges:
         """What became of a person's deals since then."""
+
+    def turned(self, owners: Collection[int], since: datetime) -> Sequence[HealthTurned]:
+        """The deals of these owners that got better or worse since then, in the order in which
+        they are told."""
 
     def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
         """When each of them last got a message of this kind; people who never did are left out."""
@@ -278,9 +283,10 @@ def _letters(
     free, day = [w for w in wanted if w.person.id not in told], wanted[0].day
     readers = [w.person.id for w in free if w.kind == WEEKLY]
     books, last = look.books(readers, WEEK_PICKS, policy, day), look.last_at(readers, WEEKLY)
+    told_at = look.last_at([w.person.id for w in free if w.kind == TEAM], TEAM)
     for one in free:
         if one.kind == TEAM:
-            facts = _team(look, one.person, people, policy, day, stop)
+            facts = _team(look, one.person, people, policy, day, told_at.get(one.person.id), stop)
         else:
             facts = _week(
                 look,
@@ -321,7 +327,7 @@ def _week(
     """What a person's week holds; None without an open deal."""
     if own is None:
         return None
-    changes = look.changes(person.id, last) if last is not None else DigestChanges()
+    changes = look.changes(person.id, last, policy) if last is not None else DigestChanges()
     since = local_day(last, policy.zone_of(person)) if last is not None else None
     return weekly_facts(own, changes, policy, today, since, policy.language_of(person), now)
 
@@ -332,13 +338,15 @@ def _team(
     people: Mapping[int, Person],
     policy: Policy,
     today: date,
+    last: datetime | None,
     stop: Callable[[], bool],
 ) -> dict[str, Any] | None:
-    """What a team's week holds; None if nobody in it has an open deal, or if there is no time to
-    finish."""
+    """What a team's week holds, `last` being when its manager last had one; None if nobody in it
+    has an open deal, or if there is no time to finish."""
     theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
     tallies: dict[int, Tally] = {}
     picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
+    turned: list[HealthTurned] = []
     for start in range(0, len(theirs), AT_ONCE):
         if stop():
             return None
@@ -347,6 +355,8 @@ def _team(
         tallies |= own
         for pick, deals in first.items():
             picked[pick] += deals
+        if last is not None and policy.health is not None:
+            turned += look.turned(some, last)
     if not tallies:
         return None
     book = Book(
@@ -360,4 +370,5 @@ def _team(
         today,
         policy.language_of(manager),
         people,
+        in_order(turned),
     )

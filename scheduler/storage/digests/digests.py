@@ -24,8 +24,10 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
+from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.facts.book import Book, Most, Pick
 from scheduler.core.facts.digest_facts import FEW, DigestChanges, Elsewhere, EndMoved, MovedDeal
+from scheduler.core.facts.digest_health import HealthTurned
 from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.facts.tally import Tally
 from scheduler.core.messages.channels import PERSONAL
@@ -54,6 +56,7 @@ from scheduler.storage.database.transactions import OnConnection, take_turn
 from scheduler.storage.database.values import absence_from
 from scheduler.storage.delivery.forming import MESSAGES, Alerting, insert_once
 from scheduler.storage.delivery.punctuality import kept_lines
+from scheduler.storage.digests.health import turned
 from scheduler.storage.digests.standing import OPEN
 from scheduler.storage.digests.tally import Tallying
 from scheduler.storage.people.absences import everybody
@@ -140,10 +143,12 @@ class DigestLooking(OnConnection, DigestLook):
         )
 
     @override
-    def changes(self, owner: int, since: datetime) -> DigestChanges:
+    def changes(self, owner: int, since: datetime, policy: Policy) -> DigestChanges:
         fresh = and_(OPEN, DEALS.c.arrived_at > since, CONTRACTS.c.system_made.is_(False))
         new = list(self._connection.scalars(_deals_of([owner], fresh)))
         passed, known = self._passed(owner, since), set(new)
+        turned = [t for t in self._turned(owner, since, policy) if t.deal.id not in known]
+        told = {t.deal.id for t in turned if _is_among_active(t.deal, passed, policy)}
         ends = {
             d: days
             for d, days in self._ends(owner, since).items()
@@ -151,7 +156,7 @@ class DigestLooking(OnConnection, DigestLook):
         }
         by_kind: dict[str, list[int]] = {"won": [], "lost": [], "moved": []}
         for deal, (kind, first, last) in passed.items():
-            if first != last and deal not in known:
+            if first != last and deal not in known and deal not in told:
                 by_kind[kind].append(deal)
         moved = [deal for deals in by_kind.values() for deal in deals[:FEW]]
         shown = [*moved, *list(ends)[:FEW], *new[:FEW]]
@@ -160,8 +165,20 @@ class DigestLooking(OnConnection, DigestLook):
             tuple(MovedDeal(deals[d], *passed[d][1:]) for d in passed if d in set(moved)),
             tuple(EndMoved(deals[d], *ends[d]) for d in list(ends)[:FEW]),
             tuple(deals[d] for d in new[:FEW]),
-            {name: len(found) for name, found in {**by_kind, "ends": ends, "new": new}.items()},
+            {
+                name: len(found)
+                for name, found in {**by_kind, "ends": ends, "new": new, "healths": turned}.items()
+            },
+            tuple(turned[:FEW]),
         )
+
+    @override
+    def turned(self, owners: Collection[int], since: datetime) -> Sequence[HealthTurned]:
+        return turned(self._connection, owners, since)
+
+    def _turned(self, owner: int, since: datetime, policy: Policy) -> Sequence[HealthTurned]:
+        """The same of one person, where health is measured; elsewhere it is what they said."""
+        return self.turned([owner], since) if policy.health is not None else ()
 
     def _passed(self, owner: int, since: datetime) -> dict[int, tuple[str, str, str]]:
         """By deal: what became of it, its stage before its first move since then, and after its
@@ -378,6 +395,16 @@ class DigestWriting(Alerting, DigestTransaction):
     @override
     def check_week(self, week: str) -> None:
         set_fact(self._connection, CHECKED_WEEK, week)
+
+
+def _is_among_active(
+    deal: Deal, passed: Mapping[int, tuple[str, str, str]], policy: Policy
+) -> bool:
+    """Whether a deal's move led only from one stage of health to another, so that its health says
+    it already."""
+    stages = policy.pipeline(deal.pipeline)
+    found = [stages.find(stage) for stage in passed.get(deal.id, ())[1:]]
+    return all(stage is not None and stage.kind is StageKind.ACTIVE for stage in found)
 
 
 def _deals_of(owners: Collection[int], where: ColumnElement[bool]) -> Select[Any]:

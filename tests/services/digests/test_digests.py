@@ -13,6 +13,7 @@ from sqlalchemy import Engine, update
 from scheduler.core.deal.people import Absence, Person, WorkingHours
 from scheduler.core.facts.punctuality import Cause
 from scheduler.core.facts.punctuality import MonthLine as Punctual
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.attention import Attention
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.time.weeks import digest_day, iso_week
@@ -326,6 +327,64 @@ def test_it_says_what_changed_since_the_last_one(desk: Desk) -> None:
     ]
     assert [n["number"] for n in facts["new"]] == ["C-9"]  # type: ignore[index]
     assert facts["changes"] == 15  # type: ignore[index]
+
+
+def _turns(desk: Desk, *changes: tuple[int, str, str, str]) -> None:
+    """Changes of health by signals: deal, day, before, after; the deal stands at the last."""
+    with desk.engine.begin() as connection:
+        for deal, day, was, now in changes:
+            row = {"deal_id": deal, "at": at(day), "was": was, "health": now, "because": "use"}
+            add_row(connection, "health_changes", **row)
+            connection.execute(
+                update(T["deals"])
+                .where(T["deals"].c.id == deal)
+                .values(health=now, health_because="use")
+            )
+
+
+def test_what_got_better_or_worse_is_told_with_its_reason_better_first(desk: Desk) -> None:
+    _turns(desk, (1, "2027-01-03", "stable", "at_risk"), (2, "2027-01-03", "unknown", "stable"))
+    desk.look(MONDAY, health=HealthPolicy())
+    assert desk.facts("team")["healths"] == [], "there was none before to compare with"
+    with desk.engine.begin() as connection:
+        _, third = add_contract(connection, "C-3", owner_id=2, customer="Third Ltd")
+    _turns(
+        desk,
+        (2, "2027-01-05", "stable", "critical"),
+        (1, "2027-01-05", "at_risk", "critical"),
+        (1, "2027-01-06", "critical", "stable"),
+        (third, "2027-01-05", "stable", "at_risk"),
+        (third, "2027-01-06", "at_risk", "stable"),
+    )
+    desk.look(at("2027-01-11 09:30"), health=HealthPolicy())
+    week = next(m["facts"] for m in reversed(desk.messages("weekly")) if m["person_id"] == 2)
+    told = [(n["number"], n["better"], n["was"], n["health"]) for n in week["healths"]]  # type: ignore[index]
+    assert told == [("C-1", True, "At risk", "Stable")]
+    team = [(n["number"], n["better"], n["because"]) for n in desk.facts("team")["healths"]]  # type: ignore[attr-defined]
+    assert team == [("C-1", True, "use"), ("C-2", False, "use")]
+
+
+def test_what_people_said_of_a_health_is_told_to_the_manager_unless_taken_back(desk: Desk) -> None:
+    desk.look(MONDAY, health=HealthPolicy())
+    said = {"verb": "health", "details": {}, "person_id": 2, "actor": "Ann", "via": "slack"}
+    before = {"fields": {"health": "at_risk"}}
+    with desk.engine.begin() as connection:
+        for deal, undone in ((1, None), (2, at("2027-01-06"))):
+            add_row(
+                connection,
+                "answers",
+                **said,
+                deal_id=deal,
+                before=before,
+                at=at("2027-01-05"),
+                undone_at=undone,
+            )
+        connection.execute(update(T["deals"]).values(health="stable"))
+    desk.look(at("2027-01-11 09:30"), health=HealthPolicy())
+    team = desk.facts("team")["healths"]
+    assert [(n["number"], n["better"]) for n in team] == [("C-1", True)]  # type: ignore[attr-defined]
+    desk.look(at("2027-01-18 09:30"), health=HealthPolicy())
+    assert desk.facts("team")["healths"] == []
 
 
 def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
