@@ -62,7 +62,7 @@ def add_signals(
     if here.json:
         as_json(report)
     else:
-        show_signals_report(report)
+        show_signals_report(report, followed=app.policy.health is not None)
 
 
 def _lines(

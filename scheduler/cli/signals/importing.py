@@ -96,7 +96,7 @@ def load(
     if here.json:
         as_json(report)
     else:
-        show_signals_report(report)
+        show_signals_report(report, followed=app.policy.health is not None)
     if report.rejected:
         tell(
             "{rejected} values did not come in; they are listed with the reasons in {path}",
@@ -105,8 +105,8 @@ def load(
         )
 
 
-def show_signals_report(report: "SignalReport") -> None:
-    """The counts, and everything a person should look at."""
+def show_signals_report(report: "SignalReport", *, followed: bool) -> None:
+    """The counts, and everything a person should look at. `followed`: health goes by signals."""
     kept = report.kept
     if report.dry_run:
         say("a dry run: nothing was kept; an import would come to this")
@@ -122,6 +122,8 @@ def show_signals_report(report: "SignalReport") -> None:
         rejected=report.rejected,
     )
     say("contracts of which something new is known: {contracts}", contracts=report.contracts)
+    if report.contracts and not report.dry_run:
+        _say_what_follows(followed=followed)
     if kept.contradicted:
         lines = ", ".join(f"{first}/{last}" for first, last in kept.contradicted[:_SHOWN])
         tell(
@@ -145,3 +147,11 @@ def show_signals_report(report: "SignalReport") -> None:
         tell("columns nothing reads: {listed}", context="import_report", listed=listed)
     if report.import_id is not None:
         tell("to take it back: renewals undo {import_id}", import_id=report.import_id)
+
+
+def _say_what_follows(*, followed: bool) -> None:
+    """When health changes by what came in, or why it does not."""
+    if followed:
+        tell("health follows when the daemon looks next, or with `renewals run --once`")
+    else:
+        tell("health does not follow them: there is no [health] in config.toml (docs/health.md)")

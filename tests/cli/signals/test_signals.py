@@ -9,7 +9,7 @@ from sqlalchemy import select
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.signals.reading import named_signals
-from tests.cli.office import Office
+from tests.cli.office import Office, rewrite
 
 LONG = """\
 contract,name,value,time,source
@@ -219,3 +219,16 @@ def test_the_kinds_of_file_are_listed(office: Office, lang: str) -> None:
     assert [line.split()[0] for line in said.splitlines()] == (
         "signals champions meetings usage tickets surveys invoices".split()
     )
+
+
+def test_it_is_said_when_health_follows_and_that_without_settings_it_does_not(
+    office: Office,
+) -> None:
+    words = ("signals", "add", "C-1", "logins=42", "--at", "2027-01-04")
+    _, _, without = office.run(*words)
+    assert "there is no [health] in config.toml" in without
+    rewrite(office.folder / "config.toml", {"\n[machine]": "\n[health]\n\n[machine]"})
+    _, _, followed = office.run(*words[:3], "logins=43")
+    assert "or with `renewals run --once`" in followed
+    _, _, dry = office.run(*words[:3], "logins=44", "--dry-run")
+    assert "renewals run --once" not in dry
