@@ -3,11 +3,13 @@ import: csv.reader and executemany into the same tables, unchecked.
 
     python -m benchmarks.signals [signals] [contracts]
 
-Prints the seconds of both and their ratio (goal ≤ 3), how long an answer had to wait meanwhile at
-worst, the same file again (nothing new), a file that corrects
-some values, how long it takes to read what is known of all contracts, and how much the process grew
-while importing (it may not). Every time is told by the clock and as processor time: the latter is
-what stays the same while the machine has other work.
+Prints the seconds of both, of the import and of the scoring after it (every deal's health made of
+its signals by five measures and swept into the database), with their ratios (goal: both together
+≤ 3); how long an answer had to wait meanwhile at worst; which deals one new signal has decided anew
+(its own alone); the same file again (nothing new), a file that corrects some values, how long it
+takes to read what is known of all contracts, and how much the process grew while importing (it may
+not). Every time is told by the clock and as processor time: the latter is what stays the same while
+the machine has other work.
 """
 
 import csv
@@ -15,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -24,17 +27,42 @@ from time import perf_counter, process_time
 from sqlalchemy import Engine, insert
 
 from benchmarks.importing import address, policy, somebody_answers
+from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure, Reads
+from scheduler.core.words.labels import Label
+from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.signals.importing import SignalReport, import_signals
 from scheduler.sources.signals import open_signals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
+from scheduler.storage.database.transactions import transactions
+from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.reading import named_signals
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 POLICY = policy()
 NAMES = ("logins", "seats_used", "tickets_open", "nps", "csat")
+_FIRST = datetime(2026, 9, 14, tzinfo=UTC)
+_DAYS = timedelta(days=1)
+HEALTH = HealthPolicy(
+    tuple(
+        Measure(
+            name,
+            Label.verbatim(name),
+            Gauge(name, reads, 30 * _DAYS, 90 * _DAYS, expires=60 * _DAYS),
+            (Band(0.0, bad), Band(50.0, fair), Band(100.0)),
+        )
+        for name, reads, bad, fair in (
+            ("logins", Reads.CHANGE, -0.3, -0.1),
+            ("seats_used", Reads.MEAN, 20.0, 50.0),
+            ("tickets_open", Reads.LATEST, 20.0, 50.0),
+            ("nps", Reads.LATEST, 20.0, 50.0),
+            ("csat", Reads.MEAN, 5.0, 12.0),
+        )
+    )
+)
+"""What the shipped `[health]` shows as an example, with a measure for each name."""
 BATCH = 5000
 _INSERT = (
     "INSERT INTO signals (subject_id, name, at, source, value, received_at, import_id) "
@@ -53,7 +81,7 @@ def write_file(path: Path, signals: int, contracts: int, corrected: int = 0) -> 
         for n in range(signals):
             week, rest = divmod(n, contracts * len(NAMES))
             number, measure = divmod(rest, len(NAMES))
-            day = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(weeks=week)
+            day = _FIRST + timedelta(weeks=week)
             value = (n * 37 % 101) + (1 if corrected and n % corrected == 0 and measure == 0 else 0)
             told = value / 4 if measure == 4 else value
             writer.writerow((f"C-{number}", NAMES[measure], told, day.date(), "crm"))
@@ -140,6 +168,32 @@ def ours(engine: Engine, path: Path, now: datetime) -> SignalReport:
     return import_signals(SignalImports(engine), open_signals(path, POLICY, now), now)
 
 
+def score(engine: Engine, now: datetime = NOW) -> int:
+    """Decides every deal that is due; returns how many."""
+    policy = replace(POLICY, health=HEALTH)
+    return sweep_all(transactions(engine, Sweeping), policy, now).deals
+
+
+def one_more(engine: Engine, path: Path, contracts: int) -> None:
+    """One new signal, and which deals are decided because of it."""
+    later = NOW + timedelta(minutes=1)
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(f"contract,name,value,time,source\nC-7,logins,3,{later.date()},crm\n")
+    score(engine, later)
+    print(ours(engine, path, later).kept)
+    before = versions(engine)
+    decided = score(engine, later)
+    woken = [number for number, version in versions(engine).items() if before[number] != version]
+    print(f"one new signal has {decided} of {contracts:,} deals decided anew: {', '.join(woken)}")
+
+
+def versions(engine: Engine) -> dict[str, int]:
+    """How often each deal was written, by its contract."""
+    query = "SELECT c.number, d.version FROM deals d JOIN contracts c ON c.id = d.contract_id"
+    with engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.exec_driver_sql(query)}
+
+
 @contextmanager
 def measured(what: str) -> Iterator[list[float]]:
     """Prints how long a block took; yields where its seconds are put."""
@@ -171,9 +225,17 @@ def main(signals: int = 1_000_000, contracts: int = 20_000) -> None:
         with somebody_answers(folder / "ours.db") as said, measured("imported") as took:
             print(ours(engine, first, NOW).kept)
         print(*said)
-        by_clock, by_processor = (mine / theirs for mine, theirs in zip(took, base, strict=True))
-        print(f"{by_clock:.2f} times the least, {by_processor:.2f} by the processor (goal ≤ 3)")
         print(f"grew by {peak_mb() - before:.0f} MB")
+        with measured("scored") as scored:
+            print(f"{score(engine):,} deals decided")
+        for what, mine in (
+            ("imported", took),
+            ("scored", scored),
+            ("both (goal ≤ 3)", [a + b for a, b in zip(took, scored, strict=True)]),
+        ):
+            clock, processor = (one / least for one, least in zip(mine, base, strict=True))
+            print(f"{clock:.2f} times the least, {processor:.2f} by the processor: {what}")
+        one_more(engine, folder / "one.csv", contracts)
         later(engine, first, corrected, contracts)
         print(f"grew by {peak_mb() - before:.0f} MB in all")
 

@@ -86,17 +86,21 @@ def assess(
     """The outlook at `now`. `measures` and `rules` are those of `policy` that are meant for this
     deal; `signals` come in any order; reasons say days in `zone`."""
     lines = gauge_lines((*measures, *rules), signals)
-    turns: list[_Turn] = []
-    since = None
-    for turn in _followed(policy, measures, rules, lines):
-        if not turns or _differs(turns[-1], turn, zone):
-            turns.append(turn)
-        if turn.at <= now:
-            since = turn.state.since
+    turns = list(_followed(policy, measures, rules, lines))
     past = [turn for turn in turns if turn.at <= now]
-    ahead = _ahead(past[-1:], turns[len(past) :])
-    steps = tuple(_step(turn, zone) for turn in (*past[-1:], *ahead))
-    return Outlook(mark, steps, since, _trend(past, now))
+    present = _present(past, zone)
+    ahead = _ahead(present, turns[len(past) :])
+    steps = tuple(_step(turn, zone) for turn in (*present, *ahead))
+    return Outlook(mark, steps, past[-1].state.since if past else None, _trend(past, now))
+
+
+def _present(past: Sequence["_Turn"], zone: tzinfo) -> list["_Turn"]:
+    """The turn from which on all is as it is now, if there is one: of those that say the same the
+    first. Words are wanted of few turns, so nothing is compared further back."""
+    place = len(past) - 1
+    while place > 0 and not _differs(past[place - 1], past[place], zone):
+        place -= 1
+    return list(past[max(place, 0) : place + 1])
 
 
 def _ahead(present: Sequence["_Turn"], later: Sequence["_Turn"]) -> list["_Turn"]:
@@ -151,13 +155,28 @@ def _edges(part: Measure | HardRule) -> list[float]:
     return [band.below for band in part.bands if band.below is not None]
 
 
+_Known = tuple[Measure, GaugeValue, float]
+"""A measure, its value and what that is worth."""
+
+
 class _Said(NamedTuple):
-    """A score (None: too little is known), what took from it, and when the newest signal behind it
-    was measured."""
+    """A score (None: too little is known), when the newest signal behind it was measured, and what
+    it is made of: the rules that hold, and where there is a score the measures."""
 
     score: float | None
-    contributions: list[Contribution]
     fresh_at: datetime | None
+    hard: tuple[tuple[HardRule, GaugeValue], ...]
+    known: Sequence[_Known] = ()
+
+    @property
+    def contributions(self) -> list[Contribution]:
+        """What took from the score, rules before the measures that cost most."""
+        beyond = [Contribution(rule, value, FULL) for rule, value in self.hard]
+        weight = sum(m.weight for m, _, _ in self.known)
+        costs = [
+            Contribution(m, v, m.weight * (FULL - p) / weight) for m, v, p in self.known if p < FULL
+        ]
+        return beyond + sorted(costs, key=lambda c: -c.cost)
 
 
 class _Turn(NamedTuple):
@@ -201,22 +220,20 @@ def _said(
     current: dict[str, GaugeValue],
     policy: HealthPolicy,
 ) -> _Said:
-    """The score of the present values, with the rules that hold and the measures that cost most
-    before the others."""
-    beyond = [Contribution(rule, current[rule.id], FULL) for rule in hard]
+    """The score of the present values, and what it is made of."""
+    beyond = tuple((rule, current[rule.id]) for rule in hard)
     known = [
         (m, value, points)
         for m in measures
         if (points := m.points((value := current.get(m.id, _NOTHING)).value)) is not None
     ]
-    of = [c.value.of for c in beyond] + [value.of for _, value, _ in known]
+    of = [value.of for _, value in beyond] + [value.of for _, value, _ in known]
     fresh_at = max((at for at in of if at is not None), default=None)
     weight = sum(m.weight for m, _, _ in known)
     if not known or weight < policy.least_share * sum(m.weight for m in measures):
-        return _Said(None, beyond, fresh_at)
+        return _Said(None, fresh_at, beyond)
     score = sum(m.weight * points for m, _, points in known) / weight
-    costs = [Contribution(m, v, m.weight * (FULL - p) / weight) for m, v, p in known if p < FULL]
-    return _Said(score, beyond + sorted(costs, key=lambda c: -c.cost), fresh_at)
+    return _Said(score, fresh_at, beyond, known)
 
 
 _NOTHING = GaugeValue(datetime.min.replace(tzinfo=UTC), None)
@@ -284,6 +301,8 @@ def _differs(one: _Turn, other: _Turn, zone: tzinfo) -> bool:
         return True
     if one.said.fresh_at != other.said.fresh_at:
         return True
+    if one.said == other.said:
+        return False
     return _because(one.said.contributions, zone) != _because(other.said.contributions, zone)
 
 
