@@ -39,7 +39,8 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.digests.round import digest_once
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.digests.digests import DigestLooking, DigestWriting
+from scheduler.storage.digests.digests import DigestWriting
+from scheduler.storage.reports.digests import WholeDigestLooking
 from tests.e2e.process import Folder
 
 CONTRACTS, REPS, ANSWERS, PATIENCE = 100_000, 1_000, 20, 300.0
@@ -97,7 +98,7 @@ def digests(url: str) -> None:
     """Makes them all; prints how many, seconds of processor time, the longest that one step took,
     and the peak of memory."""
     policy = shipped_policy()
-    looking = transactions(open_engine(url, reading=True), DigestLooking)
+    looking = transactions(open_engine(url, reading=True), WholeDigestLooking)
     writing = transactions(open_engine(url), DigestWriting)
     began, made, longest = _processor_seconds(), 0, 0.0
     while True:

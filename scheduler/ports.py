@@ -57,12 +57,20 @@ class Stopwatch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that a mail's page shows as `cid:NAME`."""
+
+    name: str
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A message as it will be seen. `blocks` is Slack Block Kit, one list per post (what exceeds a
     post's limits continues in its thread).
 
     `fallback_because` says why the shipped template stood in for the user's, empty where it did
-    not. `order`: the nudges' keys, as they are told.
+    not. `order`: the nudges' keys, as they are told. `pictures`: those that `html` shows.
     """
 
     subject: str
@@ -71,6 +79,7 @@ class Rendered:
     blocks: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     fallback_because: str = ""
     order: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,14 @@ class Sending(Copies):
     @property
     def renderer(self) -> "TemplateRenderer":
         """Texts: the shipped templates under those of the policy in force."""
+        from scheduler.charts.aside import drawn_aside
         from scheduler.render.renderer import TemplateRenderer
 
         return TemplateRenderer(
             shipped_templates(),
             self.policy.templates,
             pressable=bool(self.env.get("SLACK_APP_TOKEN")),
+            draw=drawn_aside,
         )
 
     def _texts(self) -> "TemplateRenderer":

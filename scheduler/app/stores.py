@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from scheduler.storage.delivery.refreshing import Refreshing
     from scheduler.storage.delivery.releasing import Releasing
     from scheduler.storage.delivery.retrying import Retrying
-    from scheduler.storage.digests.digests import DigestLooking, DigestWriting
+    from scheduler.storage.digests.digests import DigestWriting
     from scheduler.storage.imports.editing import Editing
     from scheduler.storage.imports.first_load import Holding
     from scheduler.storage.imports.importing import Importing
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from scheduler.storage.policy.planning import PlanRows
     from scheduler.storage.reports.answers import AnswersRows
     from scheduler.storage.reports.backtest import BacktestRows
+    from scheduler.storage.reports.digests import WholeDigestLooking
     from scheduler.storage.reports.load import LoadRows
     from scheduler.storage.reports.meeting import MeetingRows
     from scheduler.storage.reports.passages import PassageRows
@@ -183,11 +184,11 @@ class Stores(OpenFolder):
         return self.transactions(Absences)
 
     @property
-    def digest_looking(self) -> "Begin[DigestLooking]":
+    def digest_looking(self) -> "Begin[WholeDigestLooking]":
         """What `services.digests.round` looks at."""
-        from scheduler.storage.digests.digests import DigestLooking
+        from scheduler.storage.reports.digests import WholeDigestLooking
 
-        return self.looks(DigestLooking)
+        return self.looks(WholeDigestLooking)
 
     @property
     def digest_writing(self) -> "Begin[DigestWriting]":

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.message import Message
+from email.mime.base import MIMEBase
+from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.parser import BytesHeaderParser
@@ -33,7 +35,7 @@ from scheduler.channels.smtp_url import Server, SmtpUrlError
 from scheduler.core.messages.faults import Concerns, smtp_fault
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, Unknown
+from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Picture, Sent, Unknown
 
 _SMTP_URL = "SMTP_URL"
 _LONGEST_LINE = 998
@@ -152,10 +154,10 @@ def build(envelope: Envelope, sender: Sender, recipient: str) -> bytes:
         mail[name] = header_text(value, _EXTRA_LIMIT)
     data = mail.as_bytes()
     refuse_smuggled(data, Counter(name.lower() for name in mail))
-    if (
-        mail.is_multipart()
-        and data.count(_boundary(envelope).encode()) != len(mail.get_payload()) + 2
-    ):
+    separated = [(_boundary(envelope), len(mail.get_payload()))] if mail.is_multipart() else []
+    if envelope.rendered.pictures and mail.is_multipart():
+        separated.append((_boundary(envelope, "+"), len(envelope.rendered.pictures) + 1))
+    if any(data.count(boundary.encode()) != parts + 2 for boundary, parts in separated):
         raise SmuggledHeaderError(
             "the mail's text holds what separates its parts; a customer's name or a template "
             "is malicious"
@@ -169,17 +171,24 @@ def _body(envelope: Envelope) -> "Message[Any, Any]":
     text = _part(rendered.text, "plain")
     if not rendered.html:
         return text
-    return MIMEMultipart(
-        "alternative",
-        _boundary(envelope),
-        [text, _part(_with_styles_inside(rendered.html), "html")],
-        policy=_POLICY,
-    )
+    page: MIMEBase = _part(_with_styles_inside(rendered.html), "html")
+    if rendered.pictures:
+        parts = [page, *map(_picture, rendered.pictures)]
+        page = MIMEMultipart("related", _boundary(envelope, "+"), parts, policy=_POLICY)
+    return MIMEMultipart("alternative", _boundary(envelope), [text, page], policy=_POLICY)
 
 
-def _boundary(envelope: Envelope) -> str:
-    """What separates the parts of a mail."""
-    return f"=_{envelope.key}"
+def _boundary(envelope: Envelope, kind: str = "_") -> str:
+    """What separates the parts of a mail; another `kind` what separates a page and its pictures."""
+    return f"={kind}{envelope.key}"
+
+
+def _picture(picture: Picture) -> MIMEImage:
+    """A picture of the page."""
+    part = MIMEImage(picture.png, "png", policy=_POLICY)
+    part["Content-ID"] = f"<{picture.name}>"
+    part["Content-Disposition"] = f'inline; filename="{picture.name}.png"'
+    return part
 
 
 def _part(text: str, kind: str) -> MIMEText:

@@ -17,9 +17,14 @@ KINDS = ("png", "svg")
 _NEEDED = ("matplotlib", "matplotlib_fontja")
 
 
+def is_installed() -> bool:
+    """Whether what draws is installed."""
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
 def require_library() -> None:
     """Raises UserMustActError where what draws is not installed."""
-    if any(find_spec(name) is None for name in _NEEDED):
+    if not is_installed():
         raise UserMustActError(
             "charts need matplotlib and a font: run `pip install matplotlib matplotlib-fontja` in "
             "this program's environment"

@@ -4,6 +4,7 @@ templates are tried and seen before use.
 Always holds: the same facts every time; the day is Monday, 28 December 2026.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,6 +31,8 @@ from scheduler.core.facts.digest_facts import (
 from scheduler.core.facts.digest_health import HealthTurned
 from scheduler.core.facts.tally import tally
 from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.reports.forecast import ForecastMonth, ForecastPlace, Likelihood
+from scheduler.core.reports.team_forecast import forecast_facts
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, EventState, Health, Language
 from scheduler.core.words.reasons import reason
@@ -177,7 +180,20 @@ def team(language: Language) -> dict[str, Any]:
         language,
         {ken.id: ken},
         _turned(language),
+    ) | {"forecast": team_money()}
+
+
+def team_money() -> dict[str, Any] | None:
+    """The forecast of that team: one contract became safe within the week."""
+    place = ForecastPlace("JPY", date(2027, 1, 1))
+    now, before = (
+        ForecastMonth(place, open=Counter(dict(zip(Likelihood, amounts, strict=True))))
+        for amounts in (
+            (9_600_000, 8_400_000, 1_200_000, 640_000),
+            (4_400_000, 13_600_000, 1_200_000, 640_000),
+        )
     )
+    return forecast_facts([now], [before], date(2027, 5, 31))
 
 
 def _turned(language: Language) -> tuple[HealthTurned, ...]:

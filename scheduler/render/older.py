@@ -27,6 +27,7 @@ def completed(facts: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         **lists,
         "reps_rest": 0,
+        "forecast": None,
         "counts": _counts(facts),
         "coming_contracts": facts.get("coming", 0),
         "ahead": 90,

@@ -16,7 +16,7 @@ never sees a customer's health.
 
 import re
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,15 +26,21 @@ from typing_extensions import override
 from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.messages.channels import CHANNELS, MessageForm
 from scheduler.core.messages.posts import Block
+from scheduler.core.reports.pictures import Chart
+from scheduler.core.reports.team_forecast import forecast_picture
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.mrkdwn import escaped
-from scheduler.ports import Rendered, Renderer
+from scheduler.ports import Picture, Rendered, Renderer
 from scheduler.render.blocks import plain_text, posts_of
 from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
 from scheduler.render.filters import filters
 from scheduler.render.older import completed
 from scheduler.render.sandbox import ROOT, Sandbox, TooMuchError
 
+FORECAST = "forecast"
+"""The name of the picture of a forecast."""
+Drawing = Callable[[Chart, Language], bytes | None]
+"""Draws a chart as a PNG; None where nothing can draw."""
 _DEFAULT, _CLIMBED, _AFTER = "default", "climbed", "after_"
 _SENTENCES = ("ask", "opening", "answer")
 _DIGESTS = ("weekly", "team", "handover", "returned")
@@ -51,8 +57,9 @@ class TemplateRenderer(Renderer):
     """Renders. `shipped` and `overlay` map paths below `templates/messages`
     (`ja/default/slack.txt`) to texts; compiled templates are kept.
 
-    `pressable`: somebody listens to Slack's buttons; without it messages there say which command
-    answers.
+    `draw` makes a picture of a chart for a mail; where there is none, or it has none, the page
+    draws bars by itself. `pressable`: somebody listens to Slack's buttons; without it messages
+    there say which command answers.
     """
 
     def __init__(
@@ -61,8 +68,9 @@ class TemplateRenderer(Renderer):
         overlay: Mapping[str, str] | None = None,
         *,
         pressable: bool = False,
+        draw: Drawing | None = None,
     ) -> None:
-        self.pressable = pressable
+        self.pressable, self.draw = pressable, draw
         self._shipped = dict(shipped)
         self._overlay = dict(overlay or {})
         self._all = self._shipped | self._overlay
@@ -129,8 +137,21 @@ class _Rendering:
         text = (
             re.sub(r"\n{3,}", "\n\n", self._text(names, "body.txt", "text", context)).strip() + "\n"
         )
-        html = self._text(names, "body.html", "html", context)
-        return Rendered(subject, text, html, fallback_because="; ".join(self._because))
+        pictures = self._pictures(context)
+        html = self._text(names, "body.html", "html", context | {"pictures": [*pictures]})
+        return Rendered(
+            subject,
+            text,
+            html,
+            fallback_because="; ".join(self._because),
+            pictures=tuple(p for name, p in pictures.items() if f"cid:{name}" in html),
+        )
+
+    def _pictures(self, context: Mapping[str, Any]) -> dict[str, Picture]:
+        """The pictures that a page can show, by name."""
+        forecast, draw = context.get("forecast"), self._templates.draw
+        png = draw(forecast_picture(forecast), self._language) if forecast and draw else None
+        return {FORECAST: Picture(FORECAST, png)} if png else {}
 
     def _prepared(
         self, kind: str, facts: Mapping[str, Any], *, is_post: bool
@@ -142,6 +163,7 @@ class _Rendering:
             "base_url": "",
             "less_url": "",
             "items": (),
+            "pictures": (),
             "lang": self._language.value,
         } | dict(facts)
         arranged = message_facts(context["recipient"], context["items"], context["base_url"])[

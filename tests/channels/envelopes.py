@@ -28,6 +28,9 @@ def to_mail(
 ) -> Envelope:
     """A mail in text and HTML; one line of the text is a lone dot."""
     rendered = Rendered(
-        subject, more.pop("text", "満了 2027/3/31(水)\n.\n"), more.pop("html", "<p>満了</p>")
+        subject,
+        more.pop("text", "満了 2027/3/31(水)\n.\n"),
+        more.pop("html", "<p>満了</p>"),
+        pictures=more.pop("pictures", ()),
     )
     return Envelope(key, ChannelName.EMAIL, address, Language.JA, rendered, **more)

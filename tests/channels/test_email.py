@@ -19,7 +19,7 @@ from scheduler.channels.email import (
 )
 from scheduler.channels.smtp_url import Server
 from scheduler.core.messages.faults import Concerns
-from scheduler.ports import NotSent, Sent, Unknown
+from scheduler.ports import NotSent, Picture, Sent, Unknown
 from tests.cast import at
 from tests.channels.envelopes import SUBJECT, to_mail
 from tests.servers.smtp import Break, SmtpServer
@@ -360,3 +360,29 @@ def test_an_address_in_a_header_stays_whole_however_long_it_is() -> None:
     assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in build(
         to_mail(headers={"List-Unsubscribe": address}), SENDER, "ann@example.com"
     )
+
+
+def test_a_picture_travels_with_the_page_that_shows_it(
+    smtp: SmtpServer, mail: EmailChannel
+) -> None:
+    png = bytes(range(256)) * 100
+    page = '<p>満了</p><img src="cid:forecast">'
+    assert isinstance(mail.send(to_mail(html=page, pictures=(Picture("forecast", png),)), 10), Sent)
+    (arrived,) = smtp.mails
+    message = arrived.parsed
+    assert (message.get_content_type(), text_of(message, "plain")) == (
+        "multipart/alternative",
+        "満了 2027/3/31(水)\n.\n",
+    )
+    related = message.get_payload()[1]  # type: ignore[index]
+    assert related.get_content_type() == "multipart/related"  # type: ignore[union-attr]
+    shown, picture = related.iter_parts()  # type: ignore[union-attr]
+    assert shown.get_content().strip() == page
+    assert (picture["Content-ID"], picture.get_content()) == ("<forecast>", png)
+    assert picture.get_content_disposition() == "inline"
+
+
+def test_a_text_that_holds_what_separates_a_page_and_its_pictures_is_refused() -> None:
+    envelope = to_mail(html="<p>a</p>\n--=+k1\n<p>b</p>", pictures=(Picture("forecast", b"png"),))
+    with pytest.raises(SmuggledHeaderError):
+        build(envelope, SENDER, "ann@example.com")

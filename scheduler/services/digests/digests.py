@@ -35,6 +35,7 @@ from scheduler.core.facts.digest_health import HealthTurned, in_order
 from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.facts.tally import Tally
 from scheduler.core.policy.policy import Policy
+from scheduler.core.reports.renewals import StoredRenewal
 from scheduler.core.rules.routing import Way, ways_of
 from scheduler.core.rules.windows import Hold, window
 from scheduler.core.time.dates import local_day, send_instant
@@ -42,6 +43,7 @@ from scheduler.core.time.weeks import digest_day, iso_week
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.services.delivery.alerts import AlertTransaction
+from scheduler.services.digests.forecasting import team_forecast
 from scheduler.services.people.naming import PeopleLook
 
 WEEKLY, TEAM = "weekly", "team"
@@ -108,6 +110,12 @@ class DigestLook(PeopleLook, Protocol):
     ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
         """The numbers about open deals, by owner, and the first open deals of each list for all
         these owners together."""
+
+    def renewals(
+        self, pipelines: Collection[str], before: datetime | None, owners: Collection[int]
+    ) -> Sequence[StoredRenewal]:
+        """The terms of these people, as they stood before an instant, or stand; what was agreed is
+        not read."""
 
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines of their open deals, the one with the most deals first."""
@@ -287,6 +295,9 @@ def _letters(
     for one in free:
         if one.kind == TEAM:
             facts = _team(look, one.person, people, policy, day, told_at.get(one.person.id), stop)
+            if facts is not None:
+                theirs = members(one.person, people)
+                facts |= {"forecast": team_forecast(look, theirs, policy, day, now)}
         else:
             facts = _week(
                 look,
@@ -332,6 +343,11 @@ def _week(
     return weekly_facts(own, changes, policy, today, since, policy.language_of(person), now)
 
 
+def members(manager: Person, people: Mapping[int, Person]) -> Sequence[int]:
+    """Those whom somebody manages."""
+    return [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
+
+
 def _team(
     look: DigestLook,
     manager: Person,
@@ -343,7 +359,7 @@ def _team(
 ) -> dict[str, Any] | None:
     """What a team's week holds, `last` being when its manager last had one; None if nobody in it
     has an open deal, or if there is no time to finish."""
-    theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
+    theirs = members(manager, people)
     tallies: dict[int, Tally] = {}
     picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
     turned: list[HealthTurned] = []

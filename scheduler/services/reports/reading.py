@@ -11,11 +11,16 @@ class RenewalReading(Protocol):
     """One look at the database."""
 
     def renewals(
-        self, pipelines: Collection[str], before: datetime | None, *, agreed: bool = True
+        self,
+        pipelines: Collection[str],
+        before: datetime | None,
+        *,
+        agreed: bool = True,
+        owners: Collection[int] | None = None,
     ) -> Sequence[StoredRenewal]:
         """The terms of these pipelines with their deals, as they stood before that instant; None
         for now. Voided deals are left out. Without `agreed`, what was agreed is not read: nobody
-        may ask what they bring."""
+        may ask what they bring. `owners`: only what these people own now."""
 
     def otherwise(
         self, pipelines: Collection[str], before: datetime | None, earlier: datetime

@@ -49,12 +49,20 @@ class RenewalRows(OnConnection, RenewalReading):
         super().__init__(connection)
         require_current(connection)
         self._made: dict[_Asked, Mapping[int, StoredRenewal]] = {}
+        self._read: dict[frozenset[int] | None, Sequence[ReportedTerm]] = {}
+        self._past: dict[datetime, EarlierRows] = {}
 
     @override
     def renewals(
-        self, pipelines: Collection[str], before: datetime | None, *, agreed: bool = True
+        self,
+        pipelines: Collection[str],
+        before: datetime | None,
+        *,
+        agreed: bool = True,
+        owners: Collection[int] | None = None,
     ) -> Sequence[StoredRenewal]:
-        return list(self._at(_Asked(frozenset(pipelines), agreed), before).values())
+        whose = None if owners is None else frozenset(owners)
+        return list(self._at(_Asked(frozenset(pipelines), agreed, whose), before).values())
 
     @override
     def otherwise(
@@ -79,7 +87,8 @@ class RenewalRows(OnConnection, RenewalReading):
     def _now(self, asked: "_Asked") -> Mapping[int, StoredRenewal]:
         """What stands, by deal; made once."""
         if asked not in self._made:
-            terms = [t for t in self._rows if t.voided_at is None and t.pipeline in asked.pipelines]
+            rows, among = self._rows(asked.owners), asked.pipelines
+            terms = [t for t in rows if t.voided_at is None and t.pipeline in among]
             made = _Made(
                 asked.agreed,
                 self._customers,
@@ -94,9 +103,9 @@ class RenewalRows(OnConnection, RenewalReading):
         self, asked: "_Asked", now: Mapping[int, StoredRenewal], before: datetime
     ) -> Mapping[int, StoredRenewal]:
         """What stood. Where nothing of a term was otherwise, it is what stands."""
-        past = EarlierRows(self._connection, before)
-        there = [t for t in self._rows if t.pipeline in asked.pipelines and stood(t, before)]
-        otherwise = TermsOtherwise.since(past, self._rows, before)
+        past, rows = self._earlier(before), self._rows(asked.owners)
+        there = [t for t in rows if t.pipeline in asked.pipelines and stood(t, before)]
+        otherwise = TermsOtherwise.since(past, rows, before)
         terms = [as_it_was(t, past) for t in there if t.id not in now or otherwise.has(t)]
         contracts = {term.contract for term in terms}
         after = (as_it_was(t, past) for t in there if t.predecessor in contracts)
@@ -111,10 +120,17 @@ class RenewalRows(OnConnection, RenewalReading):
         anew = {term.id: made.of(term) for term in terms}
         return {t.id: anew.get(t.id) or now[t.id] for t in there}
 
-    @cached_property
-    def _rows(self) -> Sequence[ReportedTerm]:
+    def _rows(self, owners: frozenset[int] | None) -> Sequence[ReportedTerm]:
         """Every term, voided ones too: a report that looks at two instants reads them once."""
-        return read_terms(self._connection)
+        if owners not in self._read:
+            self._read[owners] = read_terms(self._connection, owners)
+        return self._read[owners]
+
+    def _earlier(self, before: datetime) -> EarlierRows:
+        """What was otherwise, read once."""
+        if before not in self._past:
+            self._past[before] = EarlierRows(self._connection, before)
+        return self._past[before]
 
     @cached_property
     def _closed_by_policy(self) -> frozenset[int]:
@@ -161,10 +177,11 @@ def _as_they_were(
 
 
 class _Asked(NamedTuple):
-    """Which terms, and whether what was agreed is asked for."""
+    """Which terms, whether what was agreed is asked for, and whose (None: everybody's)."""
 
     pipelines: frozenset[str]
     agreed: bool
+    owners: frozenset[int] | None = None
 
 
 class _Made(NamedTuple):

@@ -4,11 +4,11 @@ Always holds: a term of which nothing was recorded since is the same object for 
 report that looks at two instants reads and makes it once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import Connection, Text, select, true, type_coerce
 
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.reports.history import EarlierRows
@@ -68,11 +68,14 @@ class ReportedTerm(NamedTuple):
     voided_at: datetime | None
 
 
-def read_terms(connection: Connection) -> Sequence[ReportedTerm]:
-    """Every term, voided ones too."""
+def read_terms(
+    connection: Connection, owners: Collection[int] | None = None
+) -> Sequence[ReportedTerm]:
+    """Every term, voided ones too; `owners`: of these people."""
     query = (
         select(*_COLUMNS)
         .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+        .where(true() if owners is None else CONTRACTS.c.owner_id.in_(owners))
         .order_by(DEALS.c.id)
     )
     return list(map(ReportedTerm._make, connection.execute(query).all()))

@@ -29,7 +29,8 @@ from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.forming import Forming
 from scheduler.storage.delivery.punctuality import PunctualityRows
-from scheduler.storage.digests.digests import DigestLooking, DigestWriting
+from scheduler.storage.digests.digests import DigestWriting
+from scheduler.storage.reports.digests import WholeDigestLooking
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
 from tests.services.delivering import Line, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row
@@ -49,7 +50,7 @@ class Desk:
     def look(self, now: datetime, **more: object) -> Digested:
         """One look."""
         return digest_once(
-            transactions(self.reading, DigestLooking),
+            transactions(self.reading, WholeDigestLooking),
             transactions(self.engine, DigestWriting),
             replace(POLICY, **more),  # type: ignore[arg-type]
             BOTH,
@@ -124,7 +125,7 @@ def test_a_closed_monday_moves_it_to_the_next_business_day(desk: Desk) -> None:
 
 
 def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> None:
-    with begun(desk.reading, DigestLooking) as look:
+    with begun(desk.reading, WholeDigestLooking) as look:
         seen_by_the_other = list(
             weekly_letters(look, {p.id: p for p in look.people()}, POLICY, BOTH, MONDAY)
         )
@@ -147,7 +148,7 @@ def test_a_digest_that_is_interrupted_is_made_the_next_time_as_a_whole(desk: Des
         return len(asked) > 1
 
     rows = (
-        transactions(desk.reading, DigestLooking),
+        transactions(desk.reading, WholeDigestLooking),
         transactions(desk.engine, DigestWriting),
     )
     assert digest_once(*rows, POLICY, BOTH, MONDAY, stop=lambda: True).messages == 0

@@ -1,0 +1,40 @@
+"""Draws one chart in a process of its own: a daemon keeps no memory for what draws once a week.
+
+    python -m scheduler.charts.aside < (chart, language) as pickled by whoever runs it > PNG
+
+Always holds: what cannot be drawn is None, never an error: a message goes out without its picture.
+"""
+
+import pickle
+import subprocess
+import sys
+from os import fdopen
+
+from scheduler.charts.drawing import drawn, is_installed
+from scheduler.core.reports.pictures import Chart
+from scheduler.core.words.lexicon import Language
+
+_SECONDS = 60
+
+
+def drawn_aside(chart: Chart, language: Language) -> bytes | None:
+    """The picture as a PNG; None where what draws is not installed, or does not draw."""
+    if chart.is_empty or not is_installed():
+        return None
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__],
+            input=pickle.dumps((chart, language)),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout or None
+
+
+if __name__ == "__main__":
+    asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - by `drawn_aside` alone
+    with fdopen(1, "wb") as out:
+        out.write(drawn(*asked))
