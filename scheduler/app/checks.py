@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from scheduler.app.policy_building import holidays_of
 from scheduler.app.ready import prepare_to_read, without_note
 from scheduler.app.shipped import shipped_templates
+from scheduler.app.signal_checks import without_signals
 from scheduler.app.wiring import App
 from scheduler.app.working_folder import CONFIG, WorkingFolder
 from scheduler.core.config.advice import advice
@@ -357,6 +358,7 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
     found.notes += map(without_note, app.notices)
     if app.keeping.rehearsed():
         found.note(Label("a rehearsal's database: messages go to preview and this machine only"))
+    found.notes += without_signals(app)
     _contracts(app, configured, found)
 
 

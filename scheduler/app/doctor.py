@@ -22,6 +22,7 @@ from scheduler.app.hubspot_checks import hubspot
 from scheduler.app.machine_checks import backups, balance, clock, files, program, work
 from scheduler.app.patient import Patient, megabytes
 from scheduler.app.ready import held_notice, without_note
+from scheduler.app.signal_checks import without_signals
 from scheduler.app.unit_checks import unit
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, Level, fine, note, span, to_do
@@ -117,6 +118,8 @@ def database(patient: Patient) -> Iterator[DiagnosisLine]:
         yield note(
             Area.DATABASE, Label("a rehearsal's: messages go to preview and this machine only")
         )
+    if patient.app.working_folder.config_file.is_file():
+        yield from (note(Area.DATABASE, said) for said in without_signals(patient.app))
 
 
 def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[DiagnosisLine]:

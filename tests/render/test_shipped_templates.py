@@ -334,6 +334,21 @@ def test_two_things_about_one_contract_are_one_contract(channel: ChannelName) ->
     ]
 
 
+@pytest.mark.parametrize("channel", [ChannelName.SLACK, ChannelName.EMAIL])
+def test_a_second_question_about_a_contract_says_only_what_is_new(channel: ChannelName) -> None:
+    for language, also in ((EN, "Also: How are they?"), (JA, "あわせて：How are they?")):
+        two = [full(language), full(language, "pulse", label="How are they?")]
+        said = RENDERER.render("nudges", message_facts("Ann", two), language, channel)
+        assert also in said.text
+        assert said.text.count("¥3,600,000") == 1
+        if channel is ChannelName.EMAIL:
+            assert also in said.html
+        other = [full(language), full(language, "pulse", label="How are they?", number="X-2")]
+        said = RENDERER.render("nudges", message_facts("Ann", other), language, channel)
+        assert also not in said.text
+        assert said.text.count("¥3,600,000") == 2
+
+
 def test_a_bundle_that_asks_nothing_needs_no_action() -> None:
     told = [full(EN, number=f"N{n}", asks=False) for n in range(2)]
     assert RENDERER.render(

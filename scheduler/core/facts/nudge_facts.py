@@ -47,7 +47,7 @@ SYSTEM_LABELS = {
     AUTO_RENEWAL: Label("Renewed automatically"),
     ENDED: Label("Ended, no answer yet"),
     EXPECTED: Label("How does it stand?"),
-    CALL_REVIEW: Label("A call to look at"),
+    CALL_REVIEW: Label("Forecast to look at"),
     NOTICE: Label("Notice received"),
     HEALTH_WORSE: Label("Health has fallen"),
     PULSE: Label("How does the customer do?"),

@@ -55,7 +55,7 @@ def _review(deal: Deal, policy: Policy, now: datetime) -> Decision | None:
     if deal.call is None or deal.called_on is None or _done(deal, CALL_REVIEW, deal.called_on):
         return None
     if contradiction(deal):
-        why = reason("call_contradicts", call=deal.call.value, health=deal.health.value)
+        why = _contradiction(deal, deal.call)
     elif deal.call is Call.UNSURE and is_late(deal, policy):
         why = reason("unsure_late", expected=iso(deal.expected_on), note=deal.call_note or "—")
     else:
@@ -177,3 +177,11 @@ def _tell(
         now,
     )
     return Decision(events=(event,), nudges=nudges_of(event, tell, deal, policy))
+
+
+def _contradiction(deal: Deal, call: Call) -> str:
+    """That forecast and health disagree, with the health's own reason."""
+    said = {"call": call.value, "health": deal.health.value}
+    if not deal.health_because:
+        return reason("call_contradicts", **said)
+    return reason("call_contradicts_why", **said, why=deal.health_because)

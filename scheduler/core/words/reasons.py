@@ -63,7 +63,9 @@ REASONS = {
     "health_worse": Label("health fell to {health}: {why}"),
     "pulse_old": Label("how the customer does was last known on {on}"),
     "pulse_never": Label("nobody has said yet how the customer does"),
-    "pulse_before": Label("{months} months before the end: how does the customer do?"),
+    "pulse_before": Label(
+        "{months} months before the end; nothing fresh is known of how the customer does"
+    ),
     "measured_nothing": Label("{measure}: no data"),
     "measured_change": Label("{measure} {value} in {days} days"),
     "measured_age": Label("{measure} {days} days ago"),
@@ -112,7 +114,8 @@ REASONS = {
         "{asked_on} is the last working day before a deadline; the decision or order was "
         "expected on {day}"
     ),
-    "call_contradicts": Label("the call ({call}) and the health ({health}) do not fit together"),
+    "call_contradicts": Label("the forecast is “{call}”, but the health is “{health}”"),
+    "call_contradicts_why": Label("the forecast is “{call}”, but the health is “{health}” ({why})"),
     "unsure_late": Label("still unsure close to the end ({note}; expected {expected})"),
     "notice_received": Label("notice was received on {on}"),
     "flood": Label("held: {count} late nudges at once; an admin must release them"),

@@ -45,6 +45,9 @@ class SignalListing(Protocol):
     def listed(self, asked: SignalsAsked) -> Sequence[ListedSignal]:
         """Those that were asked for, the latest first."""
 
+    def names(self) -> frozenset[str]:
+        """What the signals that are believed now are called."""
+
 
 def list_signals(listing: Begin[SignalListing], asked: SignalsAsked) -> Sequence[ListedSignal]:
     """The signals that were asked for."""

@@ -44,6 +44,11 @@ class SignalListingRows(OnConnection, SignalListing):
         )
         return [ListedSignal(*row) for row in self._connection.execute(query)]
 
+    @override
+    def names(self) -> frozenset[str]:
+        query = select(SIGNALS.c.name).where(SIGNALS.c.superseded_at.is_(None)).distinct()
+        return frozenset(self._connection.scalars(query))
+
 
 def _asked(asked: SignalsAsked) -> list[ColumnElement[bool]]:
     """The conditions."""

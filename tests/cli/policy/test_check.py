@@ -428,6 +428,31 @@ def test_a_database_is_looked_at_under_the_policy_of_the_file(check: Check, load
     assert "comes with fewer" not in "\n".join(check().lines)
 
 
+MEASURED = """[health]
+[[health.measures]]
+id = "use"
+label = "use"
+signal = "logins"
+bands = [{ points = 100 }]
+
+[machine]
+"""
+
+
+def test_a_measure_whose_signal_has_never_come_in_is_named(check: Check, loaded: Path) -> None:
+    edit(loaded, "[machine]\n", MEASURED)
+    assert any("note: no signal has come in yet, so health" in said for said in check().lines)
+    line = (loaded / "config.toml").read_text("utf-8").splitlines().index('signal = "logins"') + 1
+    add = ["signals", "add", "C-1", "--dir", str(loaded), "--as-of", "2026-10-02"]
+    for name, hint in (("login", "did you mean login?"), ("nps", "there are: login, nps")):
+        assert main([*add, f"{name}=4", "--at", "2026-10-01"]) == 0
+        (said,) = [each for each in check().lines if "has ever come in" in each]
+        assert said.startswith(f"note: line {line}, health.measures[0].signal: no signal called")
+        assert hint in said or name == "nps"
+    assert main([*add, "logins=4", "--at", "2026-10-01"]) == 0
+    assert not any("signal" in said for said in check().lines)
+
+
 def test_checking_changes_nothing(check: Check, loaded: Path) -> None:
     def state() -> dict[str, bytes]:
         return {

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.core.answers.effects import Answer, apply_answer
-from scheduler.core.deal.deal import HEALTH_WORSE, Deal
+from scheduler.core.deal.deal import CALL_REVIEW, HEALTH_WORSE, Deal
 from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal
 from scheduler.core.policy.policy import Policy
@@ -16,7 +16,8 @@ from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.health import fingerprint, must_be_made
 from scheduler.core.words.conditions import Condition, Op
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Health, Verb
+from scheduler.core.words.lexicon import Call, Health, Language, Verb
+from scheduler.core.words.reasons import word
 from tests.cast import ANN, BOB, at, contract, deal, policy
 from tests.core.life import Change, Life
 
@@ -221,3 +222,17 @@ def test_a_measure_may_be_for_some_deals_and_some_stages_only() -> None:
         of = replace(of, contract=replace(of.contract, customer=replace(customer, segment=segment)))
         said = decide(of, under, now).health
         assert (said.health if said else None) is expected, (stage, segment)
+
+
+def test_a_forecast_that_what_is_measured_contradicts_goes_to_the_manager_with_the_reason() -> None:
+    called = measured(signal("2026-10-01", 80), call=Call.RENEW, called_on=date(2026, 10, 5))
+    life = Life(called, UNDER)
+    life.until(at("2026-10-05 12:00"), at("2026-10-20 12:00"), [comes("2026-10-12", LOW)])
+    (told,) = [n for n in life.nudges if n.milestone == CALL_REVIEW]
+    assert told.recipient.key == f"person:{BOB.id}"
+    (event,) = [e for e in life.events if e.milestone == CALL_REVIEW]
+    said = word(event.reason, Language.EN)
+    assert said.startswith("the forecast is “will renew”, but the health is “critical” (score 5")
+
+
+LOW = signal("2026-10-12", 5)

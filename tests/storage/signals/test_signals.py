@@ -16,6 +16,7 @@ from scheduler.storage.database.transactions import begun
 from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.chains import void
+from scheduler.storage.signals.listing import SignalListingRows
 from scheduler.storage.signals.reading import heard_signals, named_signals
 from tests.cast import at
 from tests.storage.builders import add_contract, add_row
@@ -263,3 +264,15 @@ def test_no_order_and_no_repetition_changes_what_is_kept(
     keep(engine, THIRD, shuffled[:cut][:2], shuffled[:cut][2:])
     keep(engine, THIRD, shuffled[cut:])
     assert state(engine) == orderly
+
+
+def test_the_names_of_signals_are_those_that_are_believed(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1), line(MONDAY, 2, name="seats")])
+    with contract.connect() as connection:
+        look = SignalListingRows(connection)
+        assert look.names() == {"logins", "seats"}
+    with contract.begin() as connection:
+        connection.execute(
+            update(SIGNALS).where(SIGNALS.c.name == "seats").values(superseded_at=SECOND)
+        )
+        assert SignalListingRows(connection).names() == {"logins"}
