@@ -165,15 +165,23 @@ def covered(
     own: OwnSources,
 ) -> Covered | None:
     """The last entry of somebody else's between our reading (`read`, at `read_at`) and our write,
-    unless it says what either of them says; None where nobody was covered."""
+    unless it says what either of them says; None where nobody was covered.
+
+    What stood there last before our write, and is not what was read, came after the reading,
+    whatever the clocks say: an answer bears an instant that is later than what it holds, and is cut
+    to whole seconds.
+    """
+    before = [v for v in history if v.at <= written.at and not _is(v, written)]
+    after_reading = [v for v in before if v.at > read_at] or before[-1:]
     between = [
-        version
-        for version in history
-        if read_at < version.at <= written.at
-        and not own.wrote(version)
-        and version.value not in (read, written.value)
+        v for v in after_reading if not own.wrote(v) and v.value not in (read, written.value)
     ]
     return Covered(between[-1], written) if between else None
+
+
+def _is(version: PropertyVersion, written: LedgerLine) -> bool:
+    """Whether an entry may be that of our write."""
+    return version.at == written.at and version.value == written.value
 
 
 def explained(theirs: PropertyVersion, ours: LedgerLine, who: str, winner: Side) -> str:

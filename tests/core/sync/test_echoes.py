@@ -120,7 +120,11 @@ def test_the_later_one_wins_and_at_one_instant_theirs(
     [
         ((version("c", -1), version("b", 0, OUR_APP)), "c"),
         ((version("c", -1), version("d", -0.5), version("b", 0, OUR_APP)), "d"),
-        ((version("c", -6), version("b", 0, OUR_APP)), None),
+        ((version("a", -6), version("b", 0, OUR_APP)), None),
+        ((version("c", -7), version("a", -6), version("b", 0, OUR_APP)), None),
+        ((version("a", -6), version("c", -5), version("b", 0, OUR_APP)), "c"),
+        ((version("a", -8), version("c", -6), version("b", 0, OUR_APP)), "c"),
+        ((version("c", -6), version("a", -5.5, OUR_APP), version("b", 0, OUR_APP)), None),
         ((version("b", -1),), None),
         ((version("c", 1),), None),
         ((version("c", -1, OUR_APP),), None),
