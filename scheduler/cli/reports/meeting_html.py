@@ -62,8 +62,17 @@ def _page(name: str, one: Meeting, policy: "Policy", days: Days, *, by_team: boo
         "due_rows": list(_due_rows(one.due)),
         "note": " ".join(f"{label(note)}" for note in NOTES),
     }
-    groups = [part for group in MeetingGroup for part in _group(group, one, policy, today, by_team)]
+    groups = [p for title, of in _titled(one) for p in _group(title, of, policy, today, by_team)]
     return PrintedPart("renewals", facts, groups)
+
+
+def _titled(one: Meeting) -> Iterator[tuple[str, Sequence[MeetingLine]]]:
+    """The groups of a page under their titles; last, those that count in none."""
+    for group in MeetingGroup:
+        lines = one.in_group(group)
+        yield group_word(group, len(lines)), lines
+    left = one.to_settle()
+    yield text("Over before the first import ({count})", count=len(left)), left
 
 
 def _day(day: date) -> str:
@@ -105,15 +114,14 @@ def _due_cells(name: str, due: Sequence[DueLine]) -> list[str]:
 
 
 def _group(
-    group: MeetingGroup, one: Meeting, policy: "Policy", today: date, by_team: bool
+    title: str, lines: Sequence[MeetingLine], policy: "Policy", today: date, by_team: bool
 ) -> Iterator[PrintedPart]:
-    """The contracts of one group, so many at once."""
-    lines = one.in_group(group)
+    """Contracts under a title, so many at once."""
     for start in range(0, len(lines), AT_ONCE):
         yield PrintedPart(
             "renewals_group",
             {
-                "title": "" if start else group_word(group, len(lines)),
+                "title": "" if start else title,
                 "heads": [label(BY_ID[id_].name) for id_ in _HEADS],
                 "contracts": [
                     _contract(line, policy, today, by_team=by_team)

@@ -36,6 +36,7 @@ class NextStep(StrEnum):
     EXPECTED = "expected"
     DEADLINE = "deadline"
     END = "end"
+    SETTLE = "settle"
     NONE = "none"
 
 
@@ -127,8 +128,8 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The page: its contracts in their order, and the sums by month. `left_out` are those on no
-    page: still open, though their term was over before they were first loaded."""
+    """The page: its contracts in their order, and the sums by month. `left_out` are in none of
+    them: still open, though their term was over before they were first loaded."""
 
     lines: tuple[MeetingLine, ...]
     due: tuple[DueLine, ...]
@@ -137,6 +138,12 @@ class Meeting:
     def in_group(self, group: MeetingGroup) -> Sequence[MeetingLine]:
         """The contracts of one group."""
         return [line for line in self.lines if line.group is group]
+
+    def to_settle(self) -> Sequence[MeetingLine]:
+        """Those that are left out, what ended first on top: somebody has to say what became of
+        them, as nothing asks."""
+        several = sorted(self.left_out, key=lambda of: (of.ends_on, of.deal))
+        return [MeetingLine(of, MeetingGroup.OTHER, NextStep.SETTLE, None) for of in several]
 
 
 def meeting(facts: Iterable[MeetingFacts], today: date) -> Meeting:
@@ -209,9 +216,19 @@ def pages_of(found: Meeting, *, by_team: bool) -> dict[str, Meeting]:
     """The page of each person, or of each team, by name; contracts of nobody come last, under an
     empty name."""
     parts: dict[str, list[MeetingLine]] = defaultdict(list)
+    left: dict[str, list[MeetingFacts]] = defaultdict(list)
     for line in found.lines:
-        parts[(line.of.team or "") if by_team else line.of.owner].append(line)
+        parts[_page_of(line.of, by_team)].append(line)
+    for one in found.left_out:
+        left[_page_of(one, by_team)].append(one)
     return {
-        name: Meeting(tuple(parts[name]), due_by_month(line.of for line in parts[name]))
-        for name in sorted(parts, key=lambda name: (not name, name))
+        name: Meeting(
+            tuple(parts[name]), due_by_month(line.of for line in parts[name]), tuple(left[name])
+        )
+        for name in sorted({*parts, *left}, key=lambda name: (not name, name))
     }
+
+
+def _page_of(of: MeetingFacts, by_team: bool) -> str:
+    """On whose page a contract stands."""
+    return (of.team or "") if by_team else of.owner

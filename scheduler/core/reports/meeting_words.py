@@ -96,6 +96,7 @@ STEPS: Mapping[NextStep, Label] = {
     NextStep.EXPECTED: Label("a decision is expected on {day}"),
     NextStep.DEADLINE: Label("notice is possible until {day}"),
     NextStep.END: Label("ends on {day}"),
+    NextStep.SETTLE: Label("say what became of it, won or lost"),
     NextStep.NONE: Label("nothing comes by itself"),
 }
 DECISION = Label("to be decided by {day}")
@@ -105,7 +106,8 @@ NOTES = (
     Label(
         "A renewal is on the page while it is open and its term ends in the period; those whose "
         "term ended before and that nobody has recorded are on it too. Terms that were over before "
-        "they were first imported are not on it; on a terminal they are named below it."
+        "they were first imported count in no number of it; a terminal names them below it, a "
+        "printed page has them in a part of their own."
     ),
     Label("Sums are by currency and never converted; contracts without an amount are counted."),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.office import Office
+from tests.cli.office import PEOPLE, Office
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 PAGE = """\
@@ -77,6 +77,32 @@ def test_terms_that_were_over_before_they_were_imported_are_named_below(nowhere:
     assert json.loads(nowhere.said("report", "renewals", "--json"))["left_out"] == ["OLD-1"]
     alone = nowhere.said("report", "renewals", "--currency", "EUR")
     assert alone == "No open renewal of this period matches.\n"
+
+
+def test_terms_that_were_over_before_they_were_imported_are_on_their_owners_printed_page(
+    nowhere: Office,
+) -> None:
+    (nowhere.folder / "people.csv").write_text(PEOPLE, "utf-8")
+    (nowhere.folder / "old.csv").write_text(
+        "contract,customer,starts on,ends on,auto renew,amount,currency,owner\n"
+        "OLD-1,Delta SA,2025-11-01,2026-10-31,no,7000,GBP,ann@example.com\n"
+        "OLD-2,Echo SA,2025-11-01,2026-10-31,no,8000,GBP,bob@example.com\n"
+        "NEW-1,Beta Ltd,2026-04-01,2027-03-31,no,12000,GBP,ann@example.com\n",
+        "utf-8",
+    )
+    nowhere.said("import", str(nowhere.folder / "people.csv"))
+    nowhere.said("import", str(nowhere.folder / "old.csv"))
+    file = nowhere.folder / "pages.html"
+    nowhere.said("report", "renewals", "--html", str(file))
+    ann, bob = file.read_text("utf-8").split("<section>")[1:]
+    assert "<h2>Over before the first import (1)</h2>" in ann
+    assert "OLD-1" in ann.split("Over before the first import (1)")[1]
+    assert "<td>say what became of it, won or lost</td>" in ann
+    assert "£19,000" not in ann
+    assert "<h1>Bob Hill</h1>" in bob
+    assert "OLD-2" in bob
+    nowhere.said("report", "renewals", "--html", str(file), "--by", "team", lang="ja")
+    assert "<h2>最初の取込より前に満了(2件)</h2>" in file.read_text("utf-8")
 
 
 def test_who_renews_by_themselves_may_give_notice_and_others_decide(office: Office) -> None:
