@@ -4,7 +4,7 @@ until somebody has acted.
 The map
     locale/     what is said in other languages: a catalogue each. The code holds a sentence once,
                 in English, as a `Label` with its facts (`core.words.labels`).
-    core/       PURE: told the time, never asks for it. Fourteen packages, each above those before:
+    core/       PURE: told the time, never asks for it. Packages, each above those before:
         words       labels, closed words with their names (`lexicon`), reasons, refusals (`errors`),
                     mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
                     `mrkdwn`)
@@ -66,9 +66,10 @@ The map
                 judges; `policy_edits` (what a saved edit goes through; plan, apply, roll back),
                 `process_pool`, `restoring`, `story_world`; `hubspot` (rounds with the account),
                 `hubspot_drift`.
-    daemon/     `loop` (ticks, signals, watchdog, the one catch-all); `jobs` joins the jobs, each in
-                its file (`sweep_job` …), `reload` (a saved edit), `alarms`; `ticker`,
-                `clock_watch`; `waiting` and `watchpost`: a daemon before it is ready.
+    daemon/     `serving` puts it together; `loop` (ticks, signals, watchdog, the one catch-all);
+                `jobs` joins the jobs, each in its file (`sweep_job` …), `reload` (a saved edit),
+                `alarms`; `ticker`, `clock_watch`; `held`: why nothing is swept or sent for a
+                while; `waiting` and `watchpost`: a daemon before it is ready.
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
                 feature: answers, deals, imports, signals, health, people, policy, delivery, sync,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import scheduler
+from scheduler.core.words.lexicon import Verb
 from tests.architecture import imports
 
 ROOT = Path(__file__).parents[1]
@@ -114,3 +116,28 @@ def test_the_readme_has_the_two_commands_that_the_check_runs() -> None:
     )
     assert commands["demo"].endswith(".venv/bin/renewals demo")
     assert commands["tests"].endswith(".venv/bin/pytest -q -n auto --dist worksteal")
+
+
+def test_the_design_has_every_section_that_is_cited() -> None:
+    text = (ROOT / "docs" / "design.md").read_text("utf-8")
+    sections = set(re.findall(r"^## (\d+)\. ", text, re.MULTILINE))
+    cited = {
+        found
+        for file in (ROOT / "scheduler").rglob("*.py")
+        for said in re.findall(r"DESIGN\s+(§[\d.§, ]+)", file.read_text("utf-8"))
+        for found in re.findall(r"§(\d+)", said)
+    }
+    assert len(cited) > 5
+    assert cited <= sections
+
+
+def test_a_release_has_one_number() -> None:
+    assert scheduler.__version__ == PROJECT["version"]
+
+
+def test_the_readme_names_every_answer() -> None:
+    line = re.search(
+        r"`renewals answer CONTRACT won` \((.*?)\)", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert line is not None
+    assert {"won", *line[1].split(", ")} == {verb.value for verb in Verb}

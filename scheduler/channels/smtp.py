@@ -1,7 +1,7 @@
 """One SMTP connection that always knows how far a mail has come.
 
-smtplib raises the same error whether a connection breaks before or after the final dot
-[FIELD_NOTES]; here the steps are driven one by one, and a failure says in which phase it happened.
+smtplib raises the same error whether a connection breaks before or after the final dot; here
+the steps are driven one by one, and a failure says in which phase it happened.
 
 Always holds: only a failure in the phase `DOT` without an answer leaves it open whether the mail
 was taken; no text holds the password.

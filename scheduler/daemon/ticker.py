@@ -2,8 +2,8 @@
 the work is rows.
 
 Always holds: a late tick is never dropped, several missed ones are one, a job never runs beside
-itself, and a jump of the wall clock by years costs nothing (the trigger skips what was missed
-instead of listing it: FIELD_NOTES).
+itself, and a jump of the wall clock by years costs nothing (the trigger skips what was missed,
+where APScheduler would list it tick by tick).
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """One call to Slack's Web API: made once, within a deadline, and judged.
 
-Always holds: slack_sdk never retries by itself (FIELD_NOTES: the default client posts twice when a
-reply is lost); no text that leaves here holds the token.
+Always holds: slack_sdk never retries by itself (its default client posts twice when a reply is
+lost); no text that leaves here holds the token.
 """
 
 import errno

@@ -39,9 +39,9 @@ def deal_key(source: str, source_id: str) -> str:
 def nudge_key(
     deal: str, milestone: str, anchor_on: date, step: int, recipient: str, again: int = 0
 ) -> str:
-    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in
-    year 2); `again` counts the nudges that this recipient had about it before (withdrawn with its
-    day, or passed on and back).
+    """The key of one nudge. It holds the anchor's day (without it the key of the first year
+    would silence the second); `again` counts the nudges that this recipient had about it before
+    (withdrawn with its day, or passed on and back).
 
     It also begins with that day: nudges that are made together then lie together in the index that
     keeps keys unique, not on a page each.
