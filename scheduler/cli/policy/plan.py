@@ -438,8 +438,9 @@ def _show_lines(
         ],
     )
     say(
-        "{contracts} contracts are concerned, {amounts}",
-        contracts=report.contracts,
+        "{count} contract is concerned, {amounts}",
+        many="{count} contracts are concerned, {amounts}",
+        count=report.contracts,
         amounts=amounts_word(report.at_stake, report.without),
     )
 

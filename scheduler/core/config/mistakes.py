@@ -47,6 +47,10 @@ def structural(raw: Mapping[str, Any], shape: Shape[Root]) -> tuple[Root | None,
         return None, list(_one_per_place(error, shape))
 
 
+_MEMBERS = ("function-", "literal[")
+"""How pydantic calls members of a union that have no name."""
+
+
 def _one_per_place(error: ValidationError, shape: Shape[Root]) -> Iterator[Found]:
     """Keeps one problem per place (a union reports each of its members). A misspelt setting is not
     reported as missing too."""
@@ -74,7 +78,7 @@ def _place(detail: ErrorDetails) -> Place:
     place = tuple(detail["loc"])
     if place[:1] == ("milestones",) and "where" in place:
         return place[: place.index("where") + 2]
-    return tuple(p for p in place if p != "[key]" and not str(p).startswith("function-"))
+    return tuple(p for p in place if p != "[key]" and not str(p).startswith(_MEMBERS))
 
 
 def _worded(detail: ErrorDetails, place: Place, shape: Shape[Root]) -> Label:

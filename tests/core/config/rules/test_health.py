@@ -180,3 +180,12 @@ def test_reasons_may_be_ones_own_or_none_and_have_each_id_once() -> None:
     assert none.reasons == ()
     (said,) = wrong(f"[health]\nreasons = [{one}, {one}]\n")
     assert said.startswith("health.reasons[1].id: ")
+
+
+@pytest.mark.parametrize("setting", ["pulse_after", "override_for"])
+@pytest.mark.parametrize("written", ['"-90 days"', '"3 months"', "90"])
+def test_a_span_that_may_be_empty_has_one_mistake_where_it_is_none(
+    setting: str, written: str
+) -> None:
+    (said,) = wrong(f"[health]\n{setting} = {written}\n")
+    assert said == f'health.{setting}: {written} is not a number of days; write e.g. "30 days"'
