@@ -37,6 +37,7 @@ from scheduler.system.clock import SystemStopwatch
 
 if TYPE_CHECKING:
     from scheduler.app.sending import Sending
+    from scheduler.core.deal.deal import Deal
     from scheduler.core.policy.policy import Policy
     from scheduler.ports import Stopwatch
 
@@ -159,7 +160,13 @@ class HubSpotRounds:
             app.clock,
             f"{gethostname()}:{getpid()}",
             around=lambda: parts.around(now),
+            url_of=self._url_of,
         )
+
+    def _url_of(self, deal: "Deal") -> str:
+        """Where a deal is seen here; nowhere without `[machine] base_url`."""
+        links = self._app.links
+        return links.deal(deal.key) if links is not None else ""
 
     def _pushed(self, now: datetime, stop: Callable[[], bool]) -> Pushed:
         """Tells HubSpot what is due, batch by batch."""

@@ -1,4 +1,5 @@
-"""The links in mails: signed, expiring, each naming one person, one nudge and one answer.
+"""The links in mails: signed, expiring, each naming one person, one nudge and one answer; and the
+link back from a deal's record elsewhere, signed, which names the deal alone and shows it.
 
 Always holds: a link says who may act and on what, never what happens; a token that differs in a
 single character from one that was signed is refused; the first secret signs, all of them are
@@ -11,7 +12,13 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import (
+    BadData,
+    SignatureExpired,
+    TimestampSigner,
+    URLSafeSerializer,
+    URLSafeTimedSerializer,
+)
 from itsdangerous.encoding import base64_decode, base64_encode
 from typing_extensions import override
 
@@ -25,6 +32,7 @@ the mail."""
 
 ANSWER, UNDO, LESS = "answer", "undo", "less"
 _MOST_ID, _LONGEST = 2**31 - 1, 200
+_SIGNED = {"digest_method": sha256, "key_derivation": "hmac"}
 _LEAST_LENGTH, _LEAST_VARIETY = 24, 10
 _PATHS = {ANSWER: "a", UNDO: "u", LESS: "less"}
 
@@ -76,6 +84,11 @@ class SignedLinks(Links):
         self._base = base_url.rstrip("/")
         self._lasts = {ANSWER: answers_last, UNDO: answers_last, LESS: WISHES_LAST}
         self._signers = {use: _serializer(use, secrets, clock) for use in _PATHS}
+        self._deals = URLSafeSerializer(
+            [secret.encode() for secret in reversed(secrets)],
+            salt="renewals.deal",
+            signer_kwargs=_SIGNED,
+        )
 
     @override
     def answers(self, person_id: int, nudge: str, offers: Iterable[str]) -> Mapping[str, str]:
@@ -85,6 +98,21 @@ class SignedLinks(Links):
     @override
     def less(self, person_id: int) -> str:
         return self._url(LESS, Link(person_id))
+
+    def deal(self, key: str) -> str:
+        """Where the deal with this key is seen: the same address at every call, since it is kept
+        where others look, and without end."""
+        return f"{self._base}/d/{self._deals.dumps(key)!s}"
+
+    def deal_of(self, token: str) -> str:
+        """The key of the deal that a token names. Raises ForgedLinkError."""
+        try:
+            key = self._deals.loads(token) if _is_canonical(token) else None
+        except (BadData, RecursionError):
+            raise ForgedLinkError from None
+        if not isinstance(key, str):
+            raise ForgedLinkError
+        return key
 
     def token(self, use: str, link: Link) -> str:
         """The signed token that stands for `link` (`use` is ANSWER, UNDO or LESS)."""
@@ -126,7 +154,7 @@ def _serializer(use: str, secrets: Sequence[str], clock: Clock) -> URLSafeTimedS
         keys,
         salt=f"renewals.{use}",
         signer=Signer,
-        signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"},
+        signer_kwargs=_SIGNED,
     )
 
 

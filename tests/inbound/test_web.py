@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Engine, update
@@ -776,3 +777,28 @@ def test_a_connection_that_says_nothing_whole_is_closed_after_a_while(
             connection.sendall(said)
             received = b"".join(iter(lambda: connection.recv(4096), b""))
         assert received.startswith(b"HTTP/1.1 200") is said.endswith(b"\r\n\r\n")
+
+
+def test_the_link_of_a_deal_shows_it_to_whoever_has_it_and_changes_nothing(any_site: Site) -> None:
+    site = any_site
+    path = urlsplit(site.links.deal(str(site.the_deal()["key"]))).path
+    before = site.everything()
+    page = site.get(path)
+    assert page.status == 200
+    for part in ("C-1", "Ann", "31 Mar 2027", "31 Jan 2027"):
+        assert part in page.says
+    assert "満了日" in site.get(path, Accept_Language="ja").says
+    assert page.parsed.actions == []
+    assert site.post(path, {}).status == 405
+    assert site.everything() == before
+
+
+def test_a_link_of_a_deal_does_not_run_out_and_stands_for_nothing_else(site: Site) -> None:
+    path = urlsplit(site.links.deal(str(site.the_deal()["key"]))).path
+    site.later(days=4000)
+    assert urlsplit(site.links.deal(str(site.the_deal()["key"]))).path == path
+    assert site.get(path).status == 200
+    assert site.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status == 400
+    assert site.get(path.replace("/d/", "/a/", 1)).status == 400
+    assert site.get(site.link("seen").replace("/a/", "/d/", 1)).status == 400
+    assert site.get(urlsplit(site.links.deal("nobody")).path).status == 410

@@ -78,6 +78,10 @@ def make_app(
     async def feed(request: Request) -> Response:
         return await run_in_threadpool(_feed, desk, request)
 
+    async def deal(request: Request) -> Response:
+        token, reader = request.path_params["token"], _reader(request, desk)
+        return _html(await run_in_threadpool(desk.show_deal, token, reader))
+
     async def healthy(request: Request) -> Response:
         well = await run_in_threadpool(ready)
         return plain("ok\n" if well else "not ready\n", 200 if well else 503)
@@ -94,6 +98,7 @@ def make_app(
             lambda token, _, reader: desk.take_undo(token, reader),
         ),
         route("/less/{token}", "less", desk.show_less, desk.take_less),
+        Route("/d/{token}", _guarded(deal, "deal", desk, report), methods=["GET"], name="deal"),
         Route(
             "/calendar/{secret}.ics",
             _guarded(feed, "calendar", desk, report),

@@ -47,6 +47,7 @@ from scheduler.inbound.links import (
     Link,
     SignedLinks,
 )
+from scheduler.inbound.web.deal_view import deal_view
 from scheduler.inbound.web.forms import Form, Typed
 from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
@@ -164,6 +165,19 @@ class AnswerPages:
         """Changes how often the person hears; a mail program's one click (RFC 8058) means once a
         week."""
         return self._guarded(lambda: self._pace_taken(*self._wisher(token, reader), typed), reader)
+
+    def show_deal(self, token: str, reader: Language) -> Page:
+        """A deal as it stands, for whoever follows the link back from its record elsewhere; there
+        is nothing to answer."""
+        return self._guarded(lambda: self._deal(token, reader), reader)
+
+    def _deal(self, token: str, reader: Language) -> Page:
+        """The page of a deal. Raises ForgedLinkError."""
+        deal, policy = self.store.deal(self.links.deal_of(token)), self.policy()
+        if deal is None or deal.pipeline not in policy.pipelines:
+            return self.explain(410, "gone", reader, reason=GoneError().label.alone(reader))
+        view = deal_view(deal, policy, self.clock.now(), reader)
+        return self._page(200, "said", reader, view)
 
     def explain(self, status: int, name: str, language: Language, /, **more: Any) -> Page:
         """A page that says one thing; `more` are facts of its texts and further parts of the

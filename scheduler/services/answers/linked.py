@@ -41,6 +41,9 @@ class LinkedStore(PaceStore, Protocol):
     def look(self, nudge: str) -> Looked | None:
         """The nudge with this key; None for an unknown key or a voided deal."""
 
+    def deal(self, key: str) -> Deal | None:
+        """The deal with this key; None for an unknown key or a voided deal."""
+
     def linked_person(self, person_id: int) -> Person | None:
         """The person a link names."""
 

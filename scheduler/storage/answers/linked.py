@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
+from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.rules.routing import Way
 from scheduler.core.words.keys import stable_key
@@ -88,6 +89,12 @@ class LinkedRows(PaceRows, LinkedStore):
                 deal,
                 Answering(connection).last_act([deal]),
             )
+
+    @override
+    def deal(self, key: str) -> Deal | None:
+        query = select(DEALS.c.id).where(DEALS.c.key == key, DEALS.c.voided_at.is_(None))
+        with looking(self._reading) as connection:
+            return next(iter(load_deals(connection, list(connection.scalars(query)))), None)
 
     @override
     def linked_person(self, person_id: int) -> Person | None:

@@ -1,11 +1,15 @@
 """`renewals sync hubspot` and its status, against an account on this machine."""
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
+from scheduler.app.wiring import App
+from scheduler.core.words.lexicon import Language
 from tests.cli.office import Office
 from tests.hubspot.world import FREE, Time
 from tests.servers.hubspot import HubSpotServer, Token
@@ -171,6 +175,35 @@ def test_with_push_hubspot_is_told_and_lacks_nothing_silently(
     assert (code, "renewals_key" in err) == (0, False)
     assert "HubSpot was told of 3 deals" in out
     assert _values(hubspot, deal)["renewals_health"] == "at_risk"
+
+
+@pytest.mark.parametrize("base_url", ["https://renewals.example.com", ""])
+def test_the_link_back_opens_the_page_of_the_deal_and_is_empty_without_pages(
+    nowhere: Office, hubspot: HubSpotServer, base_url: str
+) -> None:
+    mapped(nowhere, "push = true")
+    file = nowhere.folder / "config.toml"
+    served = f'base_url = "{base_url}"\nlisten = "127.0.0.1:8787"'
+    text = file.read_text("utf-8").replace('base_url = ""\nlisten = ""', served, 1)
+    file.write_text(text, "utf-8")
+    assert ran(nowhere, "--create", "--yes")[0] == 0
+    assert ran(nowhere)[0] == 0
+    links = {
+        values["dealname"]: values.get("renewals_url") or ""
+        for deal in hubspot.state()["deals"]
+        if (values := _values(hubspot, deal))
+    }
+    if not base_url:
+        assert set(links.values()) == {""}
+        return
+    with closing(App(nowhere.folder, Language.EN, None, dict(os.environ))) as app:
+        desk = app.answer_pages()
+        for name, link in links.items():
+            start, _, token = link.rpartition("/")
+            assert start == "https://renewals.example.com/d"
+            page = desk.show_deal(token, Language.EN)
+            assert page.status == 200
+            assert name.replace("Deal", "Customer") in page.html
 
 
 def test_a_revoked_token_is_said_with_what_to_do(nowhere: Office, hubspot: HubSpotServer) -> None:
