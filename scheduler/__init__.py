@@ -34,7 +34,7 @@ The map
         reports     what each number of a report means, its sums (`renewals`, `retention`,
                     `forecast`), what was known on which day (`asked`), what its chart shows
         sync        HubSpot's values, stages and histories read as ours, what is written there,
-                    whose change it is and whose wins
+                    whose change it is (`echoes`) and whose wins (`conflicts`)
         machine     is the clock believed, is the daemon healthy, what a look finds
         config      a file: a policy, or every mistake in it; read from the top by `reading`:
                     `toml` (text), `tables` (shape), `rules` (meaning), `mappings`

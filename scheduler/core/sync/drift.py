@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.sync.echoes import Side
+from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.identity import Fate, RecordFate
 from scheduler.core.sync.moves import NotFollowed, OursStands, TheirMove
 from scheduler.core.sync.pushes import TYPES

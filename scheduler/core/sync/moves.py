@@ -30,15 +30,8 @@ from scheduler.core.deal.pipeline import (
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.policy.policy import Policy
-from scheduler.core.sync.echoes import (
-    LedgerLine,
-    OwnSources,
-    Pulled,
-    Side,
-    ValueVerdict,
-    judged,
-    later,
-)
+from scheduler.core.sync.conflicts import Side, later
+from scheduler.core.sync.echoes import LedgerLine, OwnSources, Pulled, ValueVerdict, judged
 from scheduler.core.sync.passages import resolved
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
 from scheduler.core.sync.writes import RESTORING

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
-from scheduler.core.sync.echoes import Covered, LedgerLine, OwnSources, Side, covered, explained
+from scheduler.core.sync.conflicts import Covered, Side, covered, explained
+from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.passages import actor_of, visits
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
 from scheduler.core.sync.writes import RESTORING, Handed

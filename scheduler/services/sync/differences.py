@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
+from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.drift import (
     NO_DEAL,
     Aspect,
@@ -20,7 +21,7 @@ from scheduler.core.sync.drift import (
     finding,
     stage_drift,
 )
-from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side
+from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
 from scheduler.core.sync.surroundings import Surroundings

@@ -8,7 +8,7 @@ is not written over it again.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler.core.sync.echoes import Side
+from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.writes import Handed, Result, Wrote

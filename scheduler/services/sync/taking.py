@@ -27,7 +27,8 @@ from scheduler.core.facts.field_words import word_change
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
-from scheduler.core.sync.echoes import LedgerLine, OwnSources, Side, explained
+from scheduler.core.sync.conflicts import Side, explained
+from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.identity import OpenTerm, kept_of
 from scheduler.core.sync.moves import (
     NotFollowed,

@@ -751,7 +751,7 @@ class HubSpotPushRow(Row, table=True):
 
 class HubSpotConflictRow(Row, table=True):
     """Both sides said something about one property of one deal: who said what when, and who won.
-    `winner`: `core.sync.echoes.Side`."""
+    `winner`: `core.sync.conflicts.Side`."""
 
     __tablename__ = "hubspot_conflicts"
     __table_args__ = (UniqueConstraint("record_id", "name", "theirs_at"),)

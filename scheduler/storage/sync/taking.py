@@ -15,7 +15,8 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.successor import SUCCESSORS
-from scheduler.core.sync.echoes import LedgerLine, Side
+from scheduler.core.sync.conflicts import Side
+from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import Fate, OpenTerm
 from scheduler.core.sync.linked import linked_from
 from scheduler.core.sync.pushes import KEY
