@@ -81,22 +81,22 @@ def answer(
     said_verb = verb_of(verb)
     refuse_value(said_verb, value, "VALUE")
     typed = TypedAnswer(
-        said_verb,
-        until,
-        value,
-        expected,
-        health,
-        amount,
-        term,
-        renewal_term,
-        starts,
-        ends,
-        reason,
-        second,
-        avoidable,
-        on,
-        note,
-        yes,
+        verb=said_verb,
+        until=until,
+        value=value,
+        expected=expected,
+        health=health,
+        amount=amount,
+        term=term,
+        renewal_term=renewal_term,
+        starts=starts,
+        ends=ends,
+        reason=reason,
+        second=second,
+        avoidable=avoidable,
+        on=on,
+        note=note,
+        yes=yes,
     )
     if many:
         _many(here, typed, Many(contracts, tuple(where or ()), skip, yes, dry_run), batch, by)

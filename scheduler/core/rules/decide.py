@@ -92,12 +92,14 @@ def after(deal: Deal, decision: Decision) -> Deal:
         deal = replace(deal, outlook=decision.outlook)
     if decision.health is not None:
         deal = replace(deal, health=decision.health.health, health_because=decision.health.because)
+    stage, entered_at = decision.renamed or deal.stage, deal.stage_entered_at
+    if decision.moves:
+        last = decision.moves[-1]
+        stage, entered_at = last.to_stage, last.at or entered_at
     return replace(
         deal,
-        stage=decision.moves[-1].to_stage if decision.moves else decision.renamed or deal.stage,
-        stage_entered_at=decision.moves[-1].at or deal.stage_entered_at
-        if decision.moves
-        else deal.stage_entered_at,
+        stage=stage,
+        stage_entered_at=entered_at,
         events=(*events, *decision.events),
         nudges=nudges,
         won=decision.won or deal.won,

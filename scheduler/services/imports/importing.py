@@ -132,7 +132,6 @@ def import_contracts(
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
         baseline_at = now if begun.first_load and send is not Send.LATEST else None
         actor = Actor(ActorKind.IMPORT, source.file)
-        told = dict(decided or {}), dict(renews or {}), dict(edits or {}), begun.import_id
         shared = Import(
             transaction,
             source.source,
@@ -142,7 +141,10 @@ def import_contracts(
             now,
             report,
             actor,
-            *told,
+            decided=dict(decided or {}),
+            renews=dict(renews or {}),
+            edits=dict(edits or {}),
+            number=begun.import_id,
         )
         rows = Rows(
             shared,
